@@ -1,0 +1,105 @@
+"""The server's exceptions, split by who is at fault.
+
+    SightlineError
+    ├── CallerError            400   the request is wrong; the message says how
+    │   ├── Unauthenticated    401
+    │   ├── Forbidden          403
+    │   ├── NotFound           404
+    │   ├── Conflict           409
+    │   ├── PayloadTooLarge    413
+    │   ├── UnsupportedMedia   415
+    │   └── TooManyRequests    429   with retry_after_s
+    ├── ConfigurationError           the operator must change a setting; the process exits 2
+    │   └── StoreLocked              another process holds the data directory
+    └── BackendError           503   the store or the disk failed; with retry_after_s
+
+Outcomes expected per item (a rejected span, a model without a price) are values, not exceptions.
+"""
+
+from typing import ClassVar
+
+
+class SightlineError(Exception):
+    """Root of the tree. `status` is the HTTP status the one edge (`api/problem.py`) answers with."""
+
+    status: ClassVar[int] = 500
+    title: ClassVar[str] = "Internal error"
+
+
+class CallerError(SightlineError):
+    """The request cannot be served as sent."""
+
+    status = 400
+    title = "Bad request"
+
+
+class Unauthenticated(CallerError):
+    """No valid key or password was given."""
+
+    status = 401
+    title = "Unauthenticated"
+
+
+class Forbidden(CallerError):
+    """The caller is known but may not do this."""
+
+    status = 403
+    title = "Forbidden"
+
+
+class NotFound(CallerError):
+    """The named thing does not exist in this project."""
+
+    status = 404
+    title = "Not found"
+
+
+class Conflict(CallerError):
+    """The thing changed or exists already."""
+
+    status = 409
+    title = "Conflict"
+
+
+class PayloadTooLarge(CallerError):
+    """The body, or what it decompresses to, is over the limit."""
+
+    status = 413
+    title = "Payload too large"
+
+
+class UnsupportedMedia(CallerError):
+    """The content type or content encoding is not one we read."""
+
+    status = 415
+    title = "Unsupported media type"
+
+
+class TooManyRequests(CallerError):
+    """A limit per project was reached; try again after `retry_after_s` seconds."""
+
+    status = 429
+    title = "Too many requests"
+
+    def __init__(self, message: str, retry_after_s: float = 1.0) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class ConfigurationError(SightlineError):
+    """A setting is missing or wrong. The message is one line and says what to change."""
+
+
+class StoreLocked(ConfigurationError):
+    """Another process holds the data directory; the message names its pid when known."""
+
+
+class BackendError(SightlineError):
+    """The store, the disk or a service behind us failed; nothing the caller did."""
+
+    status = 503
+    title = "Service unavailable"
+
+    def __init__(self, message: str, retry_after_s: float = 5.0) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s

@@ -1,0 +1,13 @@
+"""Marks: what the collector had to change so that a span could be stored. Shown beside the span."""
+
+INPUT_TRUNCATED = "input_truncated"
+OUTPUT_TRUNCATED = "output_truncated"
+ATTRIBUTE_TRUNCATED = "attribute_truncated"
+ATTRIBUTES_DROPPED = "attributes_dropped"
+EVENTS_DROPPED = "events_dropped"
+LINKS_DROPPED = "links_dropped"
+INVALID_UTF8_REPLACED = "invalid_utf8_replaced"
+NUL_REPLACED = "nul_replaced"
+END_BEFORE_START = "end_before_start"
+NO_START_TIME = "no_start_time"
+START_TIME_IMPLAUSIBLE = "start_time_implausible"

@@ -1,0 +1,1 @@
+"""The only code that knows SQL: engines, the span writer, readers, metadata tables."""
