@@ -1,0 +1,64 @@
+# Each target does all of its own set-up; nothing but Python 3.11+, Node 20+ and make is assumed.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help install ui browser demo serve test check lint format pytest golden openapi docs wheel screenshots clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+install: $(INSTALLED) ## virtual environment with every dependency
+
+$(INSTALLED): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit("Sightline needs Python 3.11 or newer" if sys.version_info < (3, 11) else 0)'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --upgrade 'pip>=25.1'
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[server,mcp,postgres]' --group dev
+	@touch $@
+
+ui: $(INSTALLED) ## build the page (npm ci and Vite, only when its sources changed)
+	$(BIN)/python ui/scripts/build_assets.py
+
+browser: ## a Chromium for the browser tests: the present one, Debian's, or Playwright's
+	@tests/ensure_browser $(BIN)
+
+demo: install ui ## start Sightline with a sample app and some history
+	$(BIN)/sightline demo $(ARGS)
+
+serve: install ui ## start Sightline
+	$(BIN)/sightline serve $(ARGS)
+
+test: check browser pytest ## everything: checks, unit, contract, end-to-end and browser tests
+
+pytest: install ui browser
+	$(BIN)/python -m pytest $(ARGS)
+
+check: install ui lint ## ruff, mypy, import rules, tsc, oxlint and the front end's unit tests, in about a minute
+	npm --prefix ui run --silent check
+	npm --prefix ui run --silent test
+
+lint: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: install ## let ruff rewrite the Python files
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+golden: install ## regenerate the golden SQL files
+	$(BIN)/python -m pytest tests/golden --update-golden
+
+openapi: install ## regenerate api/openapi.json and the page's typed client
+	$(BIN)/python -m sightline_api.openapi
+	npm --prefix ui run --silent generate
+
+wheel: install ## build sdist and wheel into dist/
+	$(BIN)/pip wheel --quiet --no-deps --wheel-dir dist .
+
+clean: ## remove everything that the targets made, except data
+	rm -rf $(VENV) dist ui/node_modules ui/sightline_ui/static .mypy_cache .ruff_cache .pytest_cache
