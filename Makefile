@@ -22,7 +22,7 @@ $(INSTALLED): pyproject.toml constraints.txt
 ui: $(INSTALLED) ## build the page (npm ci and Vite, only when its sources changed)
 	$(BIN)/python ui/scripts/build_assets.py
 
-browser: ## a Chromium for the browser tests: the present one, Debian's, or Playwright's
+browser: install ## a Chromium for the browser tests: the present one, Debian's, or Playwright's
 	@tests/ensure_browser $(BIN)
 
 demo: install ui ## start Sightline with a sample app and some history
