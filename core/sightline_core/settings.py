@@ -1,0 +1,56 @@
+"""Every setting of the server, in one frozen object.
+
+Built once by `sightline_server.configuration` from the command line and `SIGHTLINE_*`, then passed down; no
+other part reads the environment. `docs/settings.md` is generated from the fields below.
+"""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """The server's settings. A field `name` is read from `SIGHTLINE_NAME`; the command line wins over it."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="SIGHTLINE_", env_ignore_empty=True, frozen=True, extra="ignore", hide_input_in_errors=True
+    )
+
+    host: str = Field(
+        "127.0.0.1",
+        description="Address to listen on. Anything but loopback needs an API key or an admin password.",
+    )
+    port: int = Field(
+        4318, ge=0, le=65535, description="Port of OTLP/HTTP, the API and the page. 0 picks a free one."
+    )
+    data_dir: Path = Field(
+        Path("~/.local/share/sightline"),
+        description="Folder of the embedded store, the metadata and the ingest journal.",
+    )
+    api_key: SecretStr | None = Field(
+        None, min_length=8, description="Key that programs send as `Authorization: Bearer <key>`."
+    )
+    admin_password: SecretStr | None = Field(
+        None, min_length=8, description="Password of the user `admin` in the browser (HTTP Basic)."
+    )
+    public_url: str = Field(
+        "", description="Address at which browsers and apps reach the server, when a proxy is in front of it."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="Least severe log line that is written to standard error."
+    )
+
+    @field_validator("data_dir")
+    @classmethod
+    def _expand_home(cls, data_dir: Path) -> Path:
+        return data_dir.expanduser().absolute()
+
+    def listens_on_loopback(self) -> bool:
+        """Return whether only this machine can reach the server."""
+        return self.host in {"localhost", "::1"} or self.host.startswith("127.")
+
+    def secrets(self) -> list[SecretStr]:
+        """Return the API key and the admin password, as far as they are set."""
+        return [secret for secret in (self.api_key, self.admin_password) if secret is not None]

@@ -1,0 +1,69 @@
+"""The command line. Parts are imported by the command that needs them, so that `--help` answers at once."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+from sightline_core.errors import BackendError, ConfigurationError
+
+_OPERATOR_ERROR = 2
+_INTERRUPTED = 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code: 0 done, 1 found problems, 2 cannot run as configured."""
+    options = _parser().parse_args(argv)
+    try:
+        return int(options.run(options))
+    except (ConfigurationError, BackendError) as error:
+        sys.stderr.write(f"sightline: {error}\n")
+        return _OPERATOR_ERROR
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="sightline", description="Traces, failures and cost of LLM apps.", allow_abbrev=False
+    )
+    parser.add_argument("--version", action="version", version=f"sightline {version('sightline')}")
+    commands = parser.add_subparsers(title="commands", metavar="command", required=True)
+
+    serve = commands.add_parser("serve", help="receive, store and show traces: everything in one process")
+    _add_listen_options(serve)
+    serve.set_defaults(run=_serve)
+
+    demo = commands.add_parser("demo", help="start a server with a sample app that keeps it busy")
+    _add_listen_options(demo)
+    demo.set_defaults(run=_demo, data_dir=Path(".sightline/demo"))
+    demo.add_argument(
+        "--live", action="store_true", help="call the real OpenAI API with OPENAI_API_KEY, which costs money"
+    )
+    return parser
+
+
+def _add_listen_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", help="address to listen on (127.0.0.1)")
+    parser.add_argument("--port", type=int, help="port of OTLP/HTTP, the API and the page (4318)")
+    parser.add_argument("--data-dir", type=Path, help="folder of the embedded store and the journal")
+
+
+def _given(options: argparse.Namespace) -> dict[str, object]:
+    """Return the options that are settings; `None` where one was not given."""
+    return {name: getattr(options, name, None) for name in ("host", "port", "data_dir")}
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from sightline_server.configuration import load_settings
+    from sightline_server.serve import serve
+
+    return serve(load_settings(_given(options)))
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from sightline_server.configuration import load_settings
+    from sightline_server.demo.run import run_demo
+
+    return run_demo(load_settings(_given(options)), live=options.live)

@@ -1,0 +1,94 @@
+"""The gate every HTTP request passes first: is it meant for us, and may this browser be here?
+
+Three dangers are met here, since no part behind it can see them:
+- DNS rebinding: a page of a stranger resolves its own name to 127.0.0.1 and reads an open local server. The
+  `Host` header gives it away.
+- Cross-site requests: a page of a stranger posts to us with the browser's stored password. The
+  `Origin` header gives it away.
+- The page itself is only served to those who may use it; a 401 there asks the browser for the password.
+"""
+
+import ipaddress
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from sightline_core.auth import Authenticate
+from sightline_core.errors import Unauthenticated
+from sightline_core.settings import Settings
+
+CHALLENGE = 'Basic realm="Sightline", charset="UTF-8"'
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_OWN_CHECKS = ("/v1/", "/api/")
+"""Prefixes whose part authenticates by itself, to answer in its own protocol."""
+_PUBLIC = frozenset({"/healthz", "/readyz"})
+
+
+class Gate:
+    """ASGI middleware around the whole server."""
+
+    def __init__(self, app: ASGIApp, *, settings: Settings, authenticate: Authenticate) -> None:
+        self._app = app
+        self._authenticate = authenticate
+        self._has_secrets = bool(settings.secrets())
+        self._public_host = urlsplit(settings.public_url).netloc.lower()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        refusal = self._refusal(scope["method"], scope["path"], headers)
+        if refusal is not None:
+            await refusal(scope, receive, send)
+        elif self._has_secrets and not scope["path"].startswith("/v1/"):
+            await self._app(scope, receive, _with_challenge(send))
+        else:
+            await self._app(scope, receive, send)
+
+    def _refusal(self, method: str, path: str, headers: Mapping[str, str]) -> PlainTextResponse | None:
+        host = headers.get("host", "").lower()
+        if not self._has_secrets and not (host == self._public_host or is_local_name(host)):
+            return PlainTextResponse(
+                "The Host header names another site. Open Sightline as http://127.0.0.1, or set a key.\n", 403
+            )
+        origin = headers.get("origin")
+        if method not in _SAFE_METHODS and origin is not None:
+            origin_host = urlsplit(origin).netloc.lower()
+            if not origin_host or origin_host not in (host, self._public_host):
+                return PlainTextResponse("Requests from another site's page are refused.\n", 403)
+        if path in _PUBLIC or path.startswith(_OWN_CHECKS):
+            return None
+        try:
+            self._authenticate(headers)
+        except Unauthenticated as error:
+            return PlainTextResponse(f"{error}\n", error.status, {"WWW-Authenticate": CHALLENGE})
+        return None
+
+
+def is_local_name(host: str) -> bool:
+    """Return whether a `Host` header names this machine itself: localhost or a loopback address, any port."""
+    try:
+        name = urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return False
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def _with_challenge(send: Send) -> Send:
+    """Add the browser's password prompt to every 401 that passes."""
+
+    async def send_with_challenge(message: Message) -> None:
+        if message["type"] == "http.response.start" and message["status"] == Unauthenticated.status:
+            MutableHeaders(scope=message)["WWW-Authenticate"] = CHALLENGE
+        await send(message)
+
+    return send_with_challenge

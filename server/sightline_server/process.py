@@ -1,0 +1,64 @@
+"""Runs an ASGI app as a process that starts in order, drains on Ctrl-C or SIGTERM, and exits 0."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from types import FrameType
+
+import uvicorn
+from starlette.types import ASGIApp
+
+SHUTDOWN_S = 10
+
+
+class _Server(uvicorn.Server):
+    """uvicorn raises the signal again after its shutdown, which would end us before the collector drains."""
+
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_ready = on_ready
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._on_ready()
+
+
+def serve_http(app: ASGIApp, listener: socket.socket, *, on_ready: Callable[[], None]) -> None:
+    """Serve until a signal arrives and open requests are answered; a second Ctrl-C does not wait for them."""
+    config = uvicorn.Config(
+        app,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=SHUTDOWN_S,
+    )
+    asyncio.run(_Server(config, on_ready).serve(sockets=[listener]))
+
+
+def stop_on_sigterm() -> None:
+    """Let SIGTERM end start-up and clean-up as Ctrl-C does, by `KeyboardInterrupt`."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, interrupt)
+
+
+def configure_logging(level: str) -> None:
+    """Write log lines of `level` and above to standard error; what libraries say only from warning on."""
+    logging.basicConfig(
+        level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True
+    )
+    for noisy in ("uvicorn", "httpx", "httpcore"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
