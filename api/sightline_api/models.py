@@ -19,14 +19,16 @@ class Model(BaseModel):
 
 
 class Tokens(Model):
-    """Token counts by class. `input` includes `cached_input` and `cache_write`; `output` includes `reasoning`."""
+    """Token counts. `input` includes `cached_input` and `cache_write`; `output` includes `reasoning`."""
 
     input: int
     cached_input: int
     cache_write: int
     output: int
     reasoning: int
-    estimated: bool = Field(description="at least one count was estimated by us, not reported by the provider")
+    estimated: bool = Field(
+        description="at least one count was estimated by us, not reported by the provider"
+    )
 
 
 class CostSummary(Model):
@@ -83,7 +85,12 @@ class SpanColumns(Model):
     name: list[str]
     kind: list[str]
     status: list[Status]
-    start_offset_ns: list[int] = Field(description="from the start of the trace")
+    start_offset_ns: list[int] = Field(
+        description="from the start of the trace, corrected by `clock_skew_ns`"
+    )
+    clock_skew_ns: list[int] = Field(
+        description="how far the span was moved right so that it does not start before its parent; mostly 0"
+    )
     duration_ns: list[int]
     self_time_ns: list[int] = Field(description="duration not covered by child spans")
     time_to_first_token_ns: list[int]
@@ -99,6 +106,10 @@ class SpanColumns(Model):
     guardrail_outcome: list[str]
     cache_hit: list[bool | None]
     orphan: list[bool] = Field(description="its parent is named but not stored (yet)")
+    critical: list[bool] = Field(description="on the critical path: it decided how long the trace took")
+    subtree_spans: list[int] = Field(description="the span and all below it")
+    subtree_tokens: list[int] = Field(description="input and output of the span and all below it")
+    subtree_cost_usd: list[str | None] = Field(description="null when no model call in there has a price")
     marks: list[list[str]]
 
 
@@ -112,7 +123,7 @@ class Trace(Model):
 
 
 class MessagePart(BaseModel):
-    """One part of a message in the GenAI shape: text, reasoning, tool_call, tool_call_response, uri, blob, …"""
+    """One part of a message in the GenAI shape: text, reasoning, tool_call, tool_call_response, uri, …"""
 
     model_config = ConfigDict(extra="allow")
     type: str

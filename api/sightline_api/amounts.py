@@ -1,0 +1,55 @@
+"""Money, tokens and times as they appear in answers."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from sightline_api.models import CostStateName, CostSummary, Tokens
+from sightline_storage.contract import CostTotals, TokenTotals
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def usd_text(amount: Decimal) -> str:
+    """Return plain decimal notation without trailing zeros: `0.00012`, never `1.2E-4`."""
+    text = format(amount, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def span_cost_text(amount: Decimal, cost_state: str) -> str | None:
+    """Return the cost of one span, or None when it has no price or is no model call."""
+    return usd_text(amount) if cost_state in ("priced", "estimated") else None
+
+
+def time_of(nanoseconds: int) -> datetime:
+    """Return the UTC time of nanoseconds since the epoch, to the microsecond."""
+    return _EPOCH + timedelta(microseconds=nanoseconds // 1000)
+
+
+def tokens_of(totals: TokenTotals) -> Tokens:
+    """Return the totals as a response model."""
+    return Tokens(
+        input=totals.input,
+        cached_input=totals.cached_input,
+        cache_write=totals.cache_write,
+        output=totals.output,
+        reasoning=totals.reasoning,
+        estimated=totals.estimated,
+    )
+
+
+def cost_of(totals: CostTotals) -> CostSummary:
+    """Return the totals as a response model; `usd` is null when no call has a price."""
+    state = _cost_state(totals)
+    known = state in ("priced", "estimated", "partial")
+    return CostSummary(
+        usd=usd_text(totals.usd) if known else None, state=state, unpriced_calls=totals.unpriced_calls
+    )
+
+
+def _cost_state(totals: CostTotals) -> CostStateName:
+    has_price = totals.priced_calls + totals.estimated_calls > 0
+    if totals.unpriced_calls:
+        return "partial" if has_price else "unpriced"
+    if totals.estimated_calls:
+        return "estimated"
+    return "priced" if has_price else "none"

@@ -1,0 +1,67 @@
+"""The API as a sub-application; the server mounts it at `/api`."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from sightline_api.models import Problem
+from sightline_api.problem import MEDIA_TYPE, install_problem_handlers
+from sightline_api.request_guard import RequestGuard
+from sightline_api.routes import ROUTERS
+from sightline_api.services import ApiServices
+
+MOUNT_PATH = "/api"
+_VERSION_PATH = "/v1"
+_MAX_BODY_BYTES = 2 * 1024 * 1024
+
+
+class _Api(FastAPI):
+    """Describes itself with the paths that callers use: below the mount, with one shape of error."""
+
+    def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema is None:
+            self.openapi_schema = _describe(self)
+        return self.openapi_schema
+
+
+def create_api(services: ApiServices) -> FastAPI:
+    """Return the application for `app.mount("/api", …)`: routes below `/v1`, and `/openapi.json`."""
+    api = _Api(
+        title="Sightline",
+        version="1",
+        description="Traces, failures and cost of LLM apps. Times are RFC 3339 UTC, money is decimal USD.",
+        docs_url=None,
+        redoc_url=None,
+        root_path_in_servers=False,
+        redirect_slashes=False,
+        separate_input_output_schemas=False,
+        generate_unique_id_function=lambda route: route.name,
+        max_body_size=_MAX_BODY_BYTES,
+    )
+    api.state.services = services
+    for router in ROUTERS:
+        api.include_router(router, prefix=_VERSION_PATH)
+    install_problem_handlers(api)
+    api.add_middleware(RequestGuard, allowed_hosts=services.allowed_hosts)
+    return api
+
+
+def _describe(api: FastAPI) -> dict[str, Any]:
+    document = get_openapi(
+        title=api.title, version=api.version, description=api.description, routes=api.routes
+    )
+    schemas = document["components"]["schemas"]
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    schemas["Problem"] = Problem.model_json_schema()
+    problem = {
+        "description": "Problem details (RFC 9457)",
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+    for item in document["paths"].values():
+        for operation in item.values():
+            operation["responses"].pop("422", None)
+            operation["responses"]["default"] = problem
+    document["paths"] = {MOUNT_PATH + path: item for path, item in document["paths"].items()}
+    return document

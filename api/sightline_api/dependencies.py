@@ -1,0 +1,92 @@
+"""What routes ask FastAPI for: services, the caller, a time range, ids."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+from fastapi import Depends, Path, Query, Request
+from pydantic import AwareDatetime
+
+from sightline_api.services import ApiServices
+from sightline_core.auth import Principal
+from sightline_core.errors import CallerError
+from sightline_core.ids import SpanId, TraceId, parse_span_id, parse_trace_id
+from sightline_core.time_range import TimeRange
+
+DEFAULT_SINCE = "7d"
+
+_SINCE = re.compile(r"([1-9]\d{0,4})([smhdw])")
+_UNIT_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+
+# The store keeps times as nanoseconds in 64 bits; ranges are cut to what it can compare.
+_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+_LATEST = datetime(2262, 1, 1, tzinfo=UTC)
+
+
+def _services(request: Request) -> ApiServices:
+    services = request.app.state.services
+    assert isinstance(services, ApiServices)
+    return services
+
+
+Services = Annotated[ApiServices, Depends(_services)]
+
+
+def _principal(request: Request, services: Services) -> Principal:
+    return services.authenticate(dict(request.headers))
+
+
+Caller = Annotated[Principal, Depends(_principal)]
+
+
+def parse_since(text: str) -> timedelta:
+    """Return the duration of `15m`, `24h`, `7d` or `4w`; raises `CallerError`."""
+    match = _SINCE.fullmatch(text)
+    if match is None:
+        raise CallerError(f"since={text!r} is not a duration such as 15m, 24h, 7d or 4w")
+    return timedelta(seconds=int(match[1]) * _UNIT_S[match[2]])
+
+
+def _time_range(
+    services: Services,
+    start: Annotated[AwareDatetime | None, Query(description="RFC 3339 with a time zone; inclusive")] = None,
+    end: Annotated[AwareDatetime | None, Query(description="RFC 3339; exclusive; now when absent")] = None,
+    since: Annotated[
+        str | None,
+        Query(
+            description=f"15m, 24h, 7d or 4w before `end`; {DEFAULT_SINCE} without `start` and `since`",
+            pattern=f"^{_SINCE.pattern}$",
+        ),
+    ] = None,
+) -> TimeRange:
+    if start is not None and since is not None:
+        raise CallerError("give `start` or `since`, not both")
+    # A span that arrives while the page is read starts before "now" on a clock that runs ahead of ours.
+    last = min(end or services.now() + timedelta(minutes=1), _LATEST)
+    first = start if start is not None else _before(last, parse_since(since or DEFAULT_SINCE))
+    return TimeRange(max(first, _EARLIEST), last)
+
+
+def _before(moment: datetime, duration: timedelta) -> datetime:
+    return moment - duration if moment - _EARLIEST > duration else _EARLIEST
+
+
+Range = Annotated[TimeRange, Depends(_time_range)]
+
+
+def _trace_id(trace_id: Annotated[str, Path(description="32 hex digits")]) -> TraceId:
+    parsed = parse_trace_id(trace_id)
+    if parsed is None:
+        raise CallerError("a trace id is 32 hex digits, not all zero")
+    return parsed
+
+
+def _span_id(span_id: Annotated[str, Path(description="16 hex digits")]) -> SpanId:
+    parsed = parse_span_id(span_id)
+    if parsed is None:
+        raise CallerError("a span id is 16 hex digits, not all zero")
+    return parsed
+
+
+TraceIdParam = Annotated[TraceId, Depends(_trace_id)]
+SpanIdParam = Annotated[SpanId, Depends(_span_id)]

@@ -1,0 +1,39 @@
+"""Writes `api/openapi.json`: `python -m sightline_api.openapi`. A test fails when the file is old."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import cast
+
+from sightline_api.app import create_api
+from sightline_api.services import ApiServices, ServerFacts
+from sightline_core.auth import Principal
+from sightline_core.errors import Unauthenticated
+from sightline_storage.contract import TraceReader
+
+OPENAPI_FILE = Path(__file__).parents[1] / "openapi.json"
+
+
+def openapi_text() -> str:
+    """Return the OpenAPI document as indented JSON with a final newline."""
+    document = create_api(_services_without_store()).openapi()
+    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+
+
+def _services_without_store() -> ApiServices:
+    # The document depends on routes and models only; nothing is read while it is made.
+    return ApiServices(
+        traces=cast(TraceReader, None),
+        authenticate=_refuse,
+        server=ServerFacts(version="", otlp_endpoint="", key_required=True),
+        now=lambda: datetime.now(UTC),
+    )
+
+
+def _refuse(_headers: Mapping[str, str]) -> Principal:
+    raise Unauthenticated("this application only describes itself")
+
+
+if __name__ == "__main__":
+    OPENAPI_FILE.write_text(openapi_text(), encoding="utf-8")

@@ -1,0 +1,81 @@
+"""The one edge where an exception becomes an RFC 9457 problem document."""
+
+import logging
+import math
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from sightline_api.models import Problem
+from sightline_core.errors import BackendError, SightlineError, TooManyRequests, Unauthenticated
+
+MEDIA_TYPE = "application/problem+json"
+
+_log = logging.getLogger(__name__)
+
+
+class ProblemResponse(JSONResponse):
+    """A problem document; `members` are extensions beside title, status and detail."""
+
+    media_type = MEDIA_TYPE
+
+    def __init__(
+        self,
+        status: int,
+        title: str,
+        detail: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        members: Mapping[str, Any] | None = None,
+    ) -> None:
+        problem = Problem(title=title, status=status, detail=detail, **(members or {}))
+        super().__init__(problem.model_dump(mode="json"), status_code=status, headers=headers)
+
+
+def problem_of(error: SightlineError) -> ProblemResponse:
+    """Return the answer for one of our own errors; an error may carry more members in `problem_members`."""
+    headers: dict[str, str] = {}
+    if isinstance(error, BackendError | TooManyRequests):
+        headers["Retry-After"] = str(math.ceil(error.retry_after_s))
+    if isinstance(error, Unauthenticated):
+        headers["WWW-Authenticate"] = "Bearer"
+    members: Mapping[str, Any] = getattr(error, "problem_members", {})
+    return ProblemResponse(error.status, error.title, str(error), headers=headers, members=members)
+
+
+def install_problem_handlers(app: FastAPI) -> None:
+    """Make every error of `app` a problem document: ours, validation, unknown routes, and faults."""
+    app.add_exception_handler(SightlineError, _on_sightline_error)
+    app.add_exception_handler(RequestValidationError, _on_validation_error)
+    app.add_exception_handler(HTTPException, _on_http_exception)
+    app.add_exception_handler(Exception, _on_fault)
+
+
+def _on_sightline_error(request: Request, error: Exception) -> ProblemResponse:
+    assert isinstance(error, SightlineError)
+    if error.status >= 500:
+        _log.warning("a request failed", extra={"path": request.url.path, "error": str(error)})
+    return problem_of(error)
+
+
+def _on_validation_error(_request: Request, error: Exception) -> ProblemResponse:
+    assert isinstance(error, RequestValidationError)
+    errors = [{"where": ".".join(map(str, item["loc"])), "message": item["msg"]} for item in error.errors()]
+    detail = "; ".join(f"{item['where']}: {item['message']}" for item in errors)
+    return ProblemResponse(400, "Bad request", detail, members={"errors": errors})
+
+
+def _on_http_exception(_request: Request, error: Exception) -> ProblemResponse:
+    assert isinstance(error, HTTPException)
+    title = HTTPStatus(error.status_code).phrase
+    return ProblemResponse(error.status_code, title, error.detail, headers=error.headers)
+
+
+def _on_fault(_request: Request, _error: Exception) -> ProblemResponse:
+    # Starlette raises the error again after this answer, so the server logs it with its traceback.
+    return ProblemResponse(500, "Internal error", "The server failed on this request; its log says why.")

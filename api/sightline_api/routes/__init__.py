@@ -1,0 +1,9 @@
+"""One module a topic; a new topic is one line here."""
+
+from sightline_api.routes import apps, info, traces
+
+ROUTERS = (
+    info.router,
+    traces.router,
+    apps.router,
+)

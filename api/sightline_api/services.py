@@ -1,0 +1,32 @@
+"""What the API is given; built once by the server."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sightline_core.auth import Authenticate
+from sightline_storage.contract import TraceReader
+
+
+@dataclass(frozen=True, slots=True)
+class ServerFacts:
+    """What the server tells of itself. `otlp_endpoint` is what `sightline.instrument(endpoint=…)` wants."""
+
+    version: str
+    otlp_endpoint: str
+    key_required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ApiServices:
+    """Readers, the check of who is calling, and the clock.
+
+    `allowed_hosts` are the values of the `Host` header, without port, that are answered; a page of another
+    site that resolves its own name to this server (DNS rebinding) is refused. ("*",) answers to every name.
+    """
+
+    traces: TraceReader
+    authenticate: Authenticate
+    server: ServerFacts
+    now: Callable[[], datetime]
+    allowed_hosts: tuple[str, ...] = ("localhost", "127.0.0.1", "[::1]")

@@ -1,0 +1,74 @@
+"""One trace as pages of span columns."""
+
+from collections.abc import Sequence
+
+from sightline_analysis.chains import Chain, build_chain
+from sightline_api.amounts import span_cost_text, usd_text
+from sightline_api.models import SpanColumns, Trace
+from sightline_api.trace_view import status_of, trace_summary
+from sightline_core.errors import CallerError, Conflict
+from sightline_storage.contract import SpanRow, TraceRow
+
+
+def trace_page(row: TraceRow, spans: Sequence[SpanRow], *, limit: int, cursor: str | None) -> Trace:
+    """Return at most `limit` spans in tree order, from `cursor` on.
+
+    Raises `CallerError` for a cursor that is not ours, and `Conflict` when spans arrived since the first
+    page: the tree order may have changed, and pages of two orders would repeat and skip spans.
+    """
+    first = 0
+    if cursor is not None:
+        first, total = _parse_cursor(cursor)
+        if total != len(spans):
+            raise Conflict("spans of this trace arrived between two pages; read it again from the first page")
+    last = min(first + limit, len(spans))
+    return Trace(
+        summary=trace_summary(row),
+        total_spans=len(spans),
+        spans=_columns(build_chain(spans), slice(first, last)),
+        next_cursor=f"{last}.{len(spans)}" if last < len(spans) else None,
+    )
+
+
+def _parse_cursor(cursor: str) -> tuple[int, int]:
+    position, _, total = cursor.partition(".")
+    if not (position.isascii() and position.isdigit() and total.isascii() and total.isdigit()):
+        raise CallerError("this cursor was not made by this endpoint")
+    return int(position), int(total)
+
+
+def _columns(chain: Chain, window: slice) -> SpanColumns:
+    spans = chain.tree.spans[window]
+    start = chain.first_start_ns
+    return SpanColumns(
+        span_id=[span.span_id for span in spans],
+        parent_span_id=[span.parent_span_id for span in spans],
+        depth=chain.tree.depth[window],
+        name=[span.name for span in spans],
+        kind=[span.kind for span in spans],
+        status=[status_of(span.status) for span in spans],
+        start_offset_ns=[moment - start for moment in chain.start_ns[window]],
+        clock_skew_ns=chain.skew_ns[window],
+        duration_ns=[span.duration_ns for span in spans],
+        self_time_ns=chain.self_time_ns[window],
+        time_to_first_token_ns=[span.time_to_first_token_ns for span in spans],
+        model=[span.model for span in spans],
+        provider=[span.provider for span in spans],
+        input_tokens=[span.input_tokens for span in spans],
+        output_tokens=[span.output_tokens for span in spans],
+        cost_usd=[span_cost_text(span.cost_usd, span.cost_state) for span in spans],
+        cost_state=[span.cost_state for span in spans],
+        counted=[span.counted for span in spans],
+        failure_category=[span.failure_category for span in spans],
+        failure_propagated=[span.failure_propagated for span in spans],
+        guardrail_outcome=[span.guardrail_outcome for span in spans],
+        cache_hit=[None if span.cache_hit < 0 else bool(span.cache_hit) for span in spans],
+        orphan=chain.tree.orphan[window],
+        critical=chain.critical[window],
+        subtree_spans=chain.subtree_spans[window],
+        subtree_tokens=chain.subtree_tokens[window],
+        subtree_cost_usd=[
+            None if cost is None else usd_text(cost) for cost in chain.subtree_cost_usd[window]
+        ],
+        marks=[span.marks for span in spans],
+    )

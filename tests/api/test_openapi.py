@@ -1,0 +1,17 @@
+"""The committed OpenAPI document is the one that the code makes."""
+
+import json
+
+from sightline_api.openapi import OPENAPI_FILE, openapi_text
+
+
+def test_committed_openapi_document_is_current() -> None:
+    assert OPENAPI_FILE.read_text(encoding="utf-8") == openapi_text(), "run: python -m sightline_api.openapi"
+
+
+def test_every_operation_answers_errors_with_problem_json_and_has_a_unique_id() -> None:
+    document = json.loads(openapi_text())
+    operations = [operation for item in document["paths"].values() for operation in item.values()]
+    assert all("application/problem+json" in op["responses"]["default"]["content"] for op in operations)
+    assert len({op["operationId"] for op in operations}) == len(operations)
+    assert all(path.startswith("/api/v1/") for path in document["paths"])
