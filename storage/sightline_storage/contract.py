@@ -31,7 +31,7 @@ class TokenTotals:
 
 @dataclass(frozen=True, slots=True)
 class CostTotals:
-    """Sums over counted model calls. `usd` covers priced and estimated calls; `unpriced_calls` are not in it."""
+    """Sums over counted model calls. `usd` covers priced and estimated calls, not the unpriced ones."""
 
     usd: Decimal
     priced_calls: int

@@ -1,8 +1,9 @@
 -- The one wide, insert-only spans table. A trace is its spans; nothing is ever updated in place.
--- Identity of a row is (project, hour, hash of trace id, span id); a second delivery of the same span has the
+-- Identity of a row is (project, minute, hash of trace id, span id); a second delivery of the same span has the
 -- same key and is merged away by version, and every reader asks for one row a span.
 -- Partitions are whole days of one project, so that retention drops partitions and never rewrites parts.
-CREATE TABLE IF NOT EXISTS {spans} {on_node}
+-- sharded: spans by cityHash64(trace_id)
+CREATE TABLE IF NOT EXISTS {spans}
 (
     project LowCardinality(String),
     trace_id String CODEC(ZSTD(1)),
@@ -113,8 +114,42 @@ CREATE TABLE IF NOT EXISTS {spans} {on_node}
     resource Map(LowCardinality(String), String) CODEC(ZSTD(1)),
 
     sample_weight Float32 DEFAULT 1,
-    is_deleted UInt8
+    is_deleted UInt8,
+
+    INDEX session_bloom session TYPE bloom_filter(0.01) GRANULARITY 1,
+    INDEX user_bloom user TYPE bloom_filter(0.01) GRANULARITY 1,
+    INDEX fingerprint_bloom failure_fingerprint TYPE bloom_filter(0.01) GRANULARITY 1
 )
 ENGINE = ReplacingMergeTree(ingested_at, is_deleted)
 PARTITION BY (project, toDate(start_time))
-ORDER BY (project, toStartOfHour(start_time), cityHash64(trace_id), span_id)
+ORDER BY (project, toStartOfMinute(start_time), cityHash64(trace_id), span_id)
+SETTINGS non_replicated_deduplication_window = 1000;
+
+-- trace id -> the time its spans span, so that every read of a trace has a time window and touches few parts.
+-- Minimum and maximum do not care how often a span arrives, so a materialized view may maintain it.
+-- Months, not days: a read by trace id opens every partition.
+-- sharded: trace_index by cityHash64(trace_id)
+CREATE TABLE IF NOT EXISTS {trace_index}
+(
+    project LowCardinality(String),
+    month UInt32,
+    trace_id String CODEC(ZSTD(1)),
+    first_start SimpleAggregateFunction(min, DateTime64(9, 'UTC')) CODEC(ZSTD(1)),
+    last_start SimpleAggregateFunction(max, DateTime64(9, 'UTC')) CODEC(ZSTD(1)),
+    last_end SimpleAggregateFunction(max, DateTime64(9, 'UTC')) CODEC(ZSTD(1))
+)
+ENGINE = AggregatingMergeTree
+PARTITION BY (project, month)
+ORDER BY (project, cityHash64(trace_id), trace_id)
+SETTINGS index_granularity = 1024;
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS trace_index_of_spans TO {trace_index} AS
+SELECT
+    project,
+    toYYYYMM(start_time) AS month,
+    trace_id,
+    min(start_time) AS first_start,
+    max(start_time) AS last_start,
+    max(start_time + toIntervalNanosecond(duration_ns)) AS last_end
+FROM {spans}
+GROUP BY project, month, trace_id;

@@ -1,0 +1,110 @@
+"""The embedded engine: ClickHouse in this process, on a directory that it alone holds.
+
+`import chdb` takes seconds and a quarter of a gigabyte, so it happens when a store is opened, not before.
+A handle serialises its calls: one is for writes, a pool of others for reads.
+"""
+
+import queue
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import clickhouse_connect
+from clickhouse_connect.driver.client import Client
+
+from sightline_core.errors import BackendError
+from sightline_storage.client_engine import (
+    INSERT_SETTINGS,
+    backend_errors,
+    run_command,
+    run_insert,
+    run_query,
+)
+from sightline_storage.data_dir_lock import DataDirLock
+from sightline_storage.engine import Row
+
+DATABASE = "sightline"
+
+# One thread for each insert keeps a block one part under one token. The collector's journal is synced before
+# the acknowledgement, and the segment is released after the insert: so the insert itself has to be on disk.
+_WRITE_SETTINGS = {**INSERT_SETTINGS, "max_insert_threads": 1}
+
+
+class ChdbEngine:
+    """Raises `StoreLocked` when another process holds the directory.
+
+    `ConfigurationError` when it cannot be written, `BackendError` when the engine does not start.
+    """
+
+    def __init__(self, data_dir: Path, *, readers: int) -> None:
+        self._lock = DataDirLock(data_dir)
+        self._write_lock = threading.Lock()
+        self._readers: queue.SimpleQueue[Client] = queue.SimpleQueue()
+        self._clients: list[Client] = []
+        self._closed = False
+        try:
+            path = str(data_dir / "clickhouse")
+            with backend_errors():
+                self.writer = self._connect(path, "default")
+                self.writer.command(f"CREATE DATABASE IF NOT EXISTS {DATABASE}")
+                self.writer.command(f"USE {DATABASE}")
+                for _ in range(readers):
+                    self._readers.put(self._connect(path, DATABASE))
+        except BaseException:
+            self.close()
+            raise
+
+    def _connect(self, path: str, database: str) -> Client:
+        client = clickhouse_connect.get_client(interface="chdb", path=path, database=database)
+        self._clients.append(client)
+        return client
+
+    @contextmanager
+    def _reader(self) -> Iterator[Client]:
+        if self._closed:
+            raise BackendError("the store is closed")
+        client = self._readers.get()
+        try:
+            yield client
+        finally:
+            self._readers.put(client)
+
+    def query(self, sql: str, params: Mapping[str, Any]) -> list[Row]:
+        """See `Engine.query`."""
+        with self._reader() as client:
+            return run_query(client, sql, params)
+
+    def insert(
+        self,
+        table: str,
+        columns: Sequence[str],
+        types: Sequence[str],
+        data: Sequence[Sequence[Any]],
+        *,
+        token: str,
+    ) -> None:
+        """See `Engine.insert`."""
+        settings = {**_WRITE_SETTINGS, "insert_deduplication_token": token}
+        with self._write_lock:
+            run_insert(self._open_writer(), table, columns, types, data, settings)
+
+    def command(self, sql: str, params: Mapping[str, Any] | None = None) -> None:
+        """See `Engine.command`."""
+        with self._write_lock:
+            run_command(self._open_writer(), sql, params)
+
+    def _open_writer(self) -> Client:
+        if self._closed:
+            raise BackendError("the store is closed")
+        return self.writer
+
+    def close(self) -> None:
+        """See `Engine.close`."""
+        with self._write_lock:
+            self._closed = True
+            for client in self._clients:
+                client.close()
+            self._clients.clear()
+        self._lock.release()

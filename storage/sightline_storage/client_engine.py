@@ -1,0 +1,67 @@
+"""Runs statements on `clickhouse_connect` clients and turns their failures into ours."""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from clickhouse_connect.datatypes.registry import get_from_name
+from clickhouse_connect.driver.client import Client
+from clickhouse_connect.driver.exceptions import ClickHouseError
+
+from sightline_core.errors import BackendError
+from sightline_storage.engine import Row
+
+log = logging.getLogger(__name__)
+
+INSERT_SETTINGS = {"insert_deduplicate": 1, "deduplicate_blocks_in_dependent_materialized_views": 1}
+
+
+def run_query(client: Client, sql: str, params: Mapping[str, Any]) -> list[Row]:
+    """Return all rows."""
+    with backend_errors():
+        return [tuple(row) for row in client.query(sql, parameters=dict(params)).result_rows]
+
+
+def run_insert(
+    client: Client,
+    table: str,
+    columns: Sequence[str],
+    types: Sequence[str],
+    data: Sequence[Sequence[Any]],
+    settings: Mapping[str, Any],
+) -> None:
+    """Insert one block of columns."""
+    with backend_errors():
+        client.insert(
+            table,
+            data,
+            column_names=list(columns),
+            column_types=[get_from_name(name) for name in types],
+            column_oriented=True,
+            settings=dict(settings),
+        )
+
+
+def run_command(client: Client, sql: str, params: Mapping[str, Any] | None = None) -> None:
+    """Run a statement that returns nothing."""
+    with backend_errors():
+        client.command(sql, parameters=dict(params) if params else None)
+
+
+@contextmanager
+def backend_errors() -> Iterator[None]:
+    """Turn what the client raises into `BackendError`; the cause is kept, its text shortened to one line."""
+    try:
+        yield
+    except (ClickHouseError, OSError) as error:
+        raise BackendError(f"ClickHouse failed: {first_line(error)}") from error
+
+
+def first_line(error: BaseException) -> str:
+    """Return the first line of an error's text, at most 300 characters."""
+    text = str(error).strip()
+    return (text.splitlines()[0] if text else type(error).__name__)[:300]
+
+
+ClientFactory = Callable[[], Client]

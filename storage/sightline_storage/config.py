@@ -1,0 +1,73 @@
+"""Where the store is and how it is opened."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from sightline_core.errors import ConfigurationError
+
+
+@dataclass(frozen=True, slots=True)
+class ServerAddress:
+    """A ClickHouse server or cluster, from `clickhouse[s]://user:password@host:8123,host2:8123/database`."""
+
+    hosts: tuple[tuple[str, int], ...]
+    user: str
+    password: str
+    database: str
+    secure: bool
+    cluster: str
+    replicated: bool
+
+    @classmethod
+    def parse(cls, url: str) -> "ServerAddress":
+        """Read the URL; `?cluster=name` and `?replicated=1` choose the layout.
+
+        Raises `ConfigurationError` in one line that never repeats the password.
+        """
+        parts = urlsplit(url)
+        if parts.scheme not in ("clickhouse", "clickhouses"):
+            raise ConfigurationError("the ClickHouse URL must start with clickhouse:// or clickhouses://")
+        secure = parts.scheme == "clickhouses"
+        credentials, _, hosts = parts.netloc.rpartition("@")
+        user, _, password = credentials.partition(":")
+        query = parse_qs(parts.query)
+        if unknown := query.keys() - {"cluster", "replicated"}:
+            raise ConfigurationError(f"the ClickHouse URL has an unknown option: {sorted(unknown)[0]}")
+        return cls(
+            hosts=tuple(_host_and_port(host, 8443 if secure else 8123) for host in hosts.split(",")),
+            user=unquote(user) or "default",
+            password=unquote(password),
+            database=parts.path.strip("/") or "sightline",
+            secure=secure,
+            cluster=query.get("cluster", [""])[0],
+            replicated=query.get("replicated", ["0"])[0] in ("1", "true"),
+        )
+
+
+def _host_and_port(text: str, default_port: int) -> tuple[str, int]:
+    host, _, port = text.strip().rpartition(":") if ":" in text.rpartition("]")[2] else (text.strip(), "", "")
+    if not host or (port and not port.isdigit()):
+        raise ConfigurationError("the ClickHouse URL names no host, or a port that is not a number")
+    return host.strip("[]"), int(port) if port else default_port
+
+
+@dataclass(frozen=True, slots=True)
+class StoreConfig:
+    """Exactly one of `data_dir` (embedded engine) and `clickhouse_url` (server or cluster) is set.
+
+    `readers` is how many reads may run at once in the embedded engine. `migrate` brings the schema up to
+    date on opening; without it an outdated schema is a `ConfigurationError`.
+    """
+
+    data_dir: Path | None = None
+    clickhouse_url: str = ""
+    readers: int = 4
+    migrate: bool = True
+    max_memory_bytes: int = 0
+
+    def __post_init__(self) -> None:
+        if (self.data_dir is None) == (not self.clickhouse_url):
+            raise ConfigurationError("set either a data directory or a ClickHouse URL for the store")
+        if self.readers < 1:
+            raise ConfigurationError("the store needs at least one reader")

@@ -1,0 +1,42 @@
+"""The one door to stored data."""
+
+from dataclasses import dataclass
+
+from sightline_core.errors import ConfigurationError
+from sightline_migrations import Layout, migrate_node
+from sightline_storage.chdb_engine import ChdbEngine
+from sightline_storage.config import StoreConfig
+from sightline_storage.contract import SpanWriter, TraceReader
+from sightline_storage.engine import Engine
+from sightline_storage.span_writer import EngineSpanWriter
+from sightline_storage.trace_reader import EngineTraceReader
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """An open store. Thread-safe; whoever opened it closes it, after the last call has come back."""
+
+    engine: Engine
+    writer: SpanWriter
+    traces: TraceReader
+
+    def close(self) -> None:
+        """Close the engine and give the data directory free."""
+        self.engine.close()
+
+
+def open_store(config: StoreConfig) -> Store:
+    """Open the store and bring its schema up to date.
+
+    Raises `StoreLocked` when another process holds the data directory, `ConfigurationError` when it cannot be
+    written or the schema does not fit, `BackendError` when the engine does not start or cannot be reached.
+    """
+    if config.data_dir is None:
+        raise ConfigurationError("a ClickHouse server is not supported by this build")
+    engine = ChdbEngine(config.data_dir, readers=config.readers)
+    try:
+        migrate_node(engine.writer, Layout())
+    except BaseException:
+        engine.close()
+        raise
+    return Store(engine, EngineSpanWriter(engine), EngineTraceReader(engine))

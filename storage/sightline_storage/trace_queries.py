@@ -1,0 +1,264 @@
+"""The SQL behind `TraceReader`: one pure builder for each question, time-bound and limited.
+
+Spans are read with `FINAL` wherever something is counted or shown, so that a span that was delivered twice is
+there once. Looking for candidates needs no `FINAL`: a second copy has the same trace id and start.
+"""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any
+
+from clickhouse_connect.cc_sqlalchemy import final
+from clickhouse_connect.cc_sqlalchemy import types as ch
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    MetaData,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    tuple_,
+)
+
+from sightline_storage.contract import SpanRow
+from sightline_storage.page_cursor import TraceKey
+from sightline_storage.span_table import COLUMN_OF_KEY, RECORD_KEYS, SPANS, column_of
+from sightline_storage.sql import nanos, nanos_of
+
+MAX_SPANS_OF_TRACE = 200_000
+"""More spans of one trace than this are not read at once."""
+
+TRACE_INDEX = Table(
+    "trace_index",
+    MetaData(),
+    Column("project", ch.String),
+    Column("trace_id", ch.String),
+    Column("first_start", ch.DateTime64(9, "UTC")),
+    Column("last_start", ch.DateTime64(9, "UTC")),
+    Column("last_end", ch.DateTime64(9, "UTC")),
+)
+
+S = SPANS.c
+_I = TRACE_INDEX.c
+
+
+def span_filters(project: str, app: str | None) -> list[ColumnElement[bool]]:
+    """Return the conditions on single spans of a list."""
+    filters: list[ColumnElement[bool]] = [S.project == bindparam("project", project)]
+    if app is not None:
+        filters.append(S.app == bindparam("app", app))
+    return filters
+
+
+def between(start_ns: int, end_ns: int) -> ColumnElement[bool]:
+    """Return the condition `start` ≤ start of the span < `end`."""
+    return and_(S.start_time >= nanos("start_ns", start_ns), S.start_time < nanos("end_ns", end_ns))
+
+
+def of_traces(column: ColumnElement[Any], trace_ids: Sequence[str]) -> ColumnElement[bool]:
+    """Return the condition that picks traces, in the form that the primary index can use."""
+    ids = bindparam("trace_ids", list(trace_ids), ch.Array(ch.String))
+    hashes = select(func.cityHash64(func.arrayJoin(ids))).scalar_subquery()
+    return and_(func.cityHash64(column).in_(hashes), func.has(ids, column))
+
+
+def build_window_floor(
+    filters: Sequence[ColumnElement[bool]], start_ns: int, end_ns: int, spans: int
+) -> Select[Any]:
+    """Which minute does the `spans`-th newest matching span start in, and how many are there up to `spans`?
+
+    The table is ordered by minute, so the engine reads backwards and stops.
+    """
+    minute = func.toStartOfMinute(S.start_time)
+    newest = (
+        select(minute.label("minute"))
+        .where(*filters, between(start_ns, end_ns))
+        .order_by(minute.desc())
+        .limit(bindparam("spans", spans, ch.UInt64))
+        .subquery("newest")
+    )
+    return select(
+        func.toUnixTimestamp(func.min(newest.c.minute)).label("minute_s"), func.count().label("found")
+    ).limit(1)
+
+
+def build_candidates(
+    filters: Sequence[ColumnElement[bool]], start_ns: int, end_ns: int, before: TraceKey, limit: int
+) -> Select[Any]:
+    """Which traces have a matching span in the window, newest first match first?"""
+    first = nanos_of(func.min(S.start_time)).label("first_ns")
+    key = tuple_(literal_column("first_ns", ch.Int64), S.trace_id)
+    bound = func.tuple(
+        bindparam("before_ns", before.start_ns, ch.Int64), bindparam("before_id", before.trace_id, ch.String)
+    )
+    return (
+        select(S.trace_id, first)
+        .where(*filters, between(start_ns, end_ns))
+        .group_by(S.trace_id)
+        .having(func.less(func.tuple(*key.clauses), bound))
+        .order_by(literal_column("first_ns").desc(), S.trace_id.desc())
+        .limit(bindparam("candidates", limit, ch.UInt64))
+    )
+
+
+def build_trace_windows(project: str, trace_ids: Sequence[str]) -> Select[Any]:
+    """When did these traces start and end?"""
+    return (
+        select(
+            _I.trace_id,
+            nanos_of(func.min(_I.first_start)).label("first_ns"),
+            nanos_of(func.max(_I.last_start)).label("last_ns"),
+        )
+        .where(_I.project == bindparam("project", project), of_traces(_I.trace_id, trace_ids))
+        .group_by(_I.trace_id)
+        .limit(bindparam("traces", len(trace_ids), ch.UInt64))
+    )
+
+
+def build_matched_before(
+    filters: Sequence[ColumnElement[bool]], trace_ids: Sequence[str], start_ns: int, end_ns: int
+) -> Select[Any]:
+    """Which of these traces have a matching span in the window?"""
+    return (
+        select(S.trace_id)
+        .where(*filters, between(start_ns, end_ns), of_traces(S.trace_id, trace_ids))
+        .group_by(S.trace_id)
+        .limit(bindparam("traces", len(trace_ids), ch.UInt64))
+    )
+
+
+def build_trace_rows(project: str, trace_ids: Sequence[str], start_ns: int, end_ns: int) -> Select[Any]:
+    """What does a list show of these traces? Columns in the order of `trace_row`."""
+    root_first = func.tuple(S.parent_span_id != "", S.start_time, S.span_id)
+    counted = S.counted == 1
+    is_call = and_(counted, S.cost_state != "none")
+
+    def of_root(column: ColumnElement[Any]) -> ColumnElement[Any]:
+        return func.argMin(column, root_first)
+
+    def first_given(column: ColumnElement[Any]) -> ColumnElement[Any]:
+        return func.argMinIf(column, root_first, column != "")
+
+    def total(column: ColumnElement[Any]) -> ColumnElement[Any]:
+        return func.sumIf(column, counted)
+
+    statement = (
+        select(
+            S.trace_id,
+            of_root(S.name).label("root_name"),
+            of_root(S.kind).label("root_kind"),
+            of_root(S.app).label("root_app"),
+            of_root(S.environment).label("root_environment"),
+            nanos_of(func.min(S.start_time)).label("first_ns"),
+            func.max(nanos_of(S.start_time) + S.duration_ns).label("end_ns"),
+            of_root(S.status).label("root_status"),
+            func.countIf(S.parent_span_id == "").label("roots"),
+            func.count().label("spans_"),
+            func.countIf(S.status == "error").label("errors"),
+            func.countIf(and_(counted, S.kind == "llm")).label("llm_calls"),
+            func.arraySort(func.groupUniqArrayIf(S.model, S.model != "")).label("models"),
+            total(S.input_tokens).label("input_total"),
+            total(S.cached_input_tokens).label("cached_total"),
+            total(S.cache_write_tokens).label("written_total"),
+            total(S.output_tokens).label("output_total"),
+            total(S.reasoning_tokens).label("reasoning_total"),
+            func.max(and_(counted, S.usage_estimated == 1)).label("any_estimated"),
+            func.sumIf(S.cost_usd, and_(is_call, S.cost_state != "unpriced")).label("cost_total"),
+            func.countIf(and_(is_call, S.cost_state == "priced")).label("priced"),
+            func.countIf(and_(is_call, S.cost_state == "estimated")).label("estimated"),
+            func.countIf(and_(is_call, S.cost_state == "unpriced")).label("unpriced"),
+            first_given(S.session).label("trace_session"),
+            first_given(S.user).label("trace_user"),
+            of_root(S.input_preview).label("root_input"),
+            of_root(S.output_preview).label("root_output"),
+            func.arraySort(
+                func.groupUniqArrayIf(
+                    S.failure_category, and_(S.failure_category != "", S.failure_propagated == 0)
+                )
+            ).label("categories"),
+        )
+        .where(
+            S.project == bindparam("project", project),
+            between(start_ns, end_ns),
+            of_traces(S.trace_id, trace_ids),
+        )
+        .group_by(S.trace_id)
+        .limit(bindparam("traces", len(trace_ids), ch.UInt64))
+    )
+    return final(statement, SPANS)
+
+
+SPAN_ROW_KEYS = tuple(field.name for field in fields(SpanRow))
+"""The columns of `SpanRow`, in its order."""
+
+
+def build_trace_spans(project: str, trace_id: str, start_ns: int, end_ns: int) -> Select[Any]:
+    """Which spans does this trace have, without content, by start?"""
+    statement = (
+        select(*(read_key(key) for key in SPAN_ROW_KEYS))
+        .where(S.project == bindparam("project", project), between(start_ns, end_ns), of_trace(trace_id))
+        .order_by(S.start_time, S.span_id)
+        .limit(bindparam("spans", MAX_SPANS_OF_TRACE, ch.UInt64))
+    )
+    return final(statement, SPANS)
+
+
+def build_span(project: str, trace_id: str, span_id: str, start_ns: int, end_ns: int) -> Select[Any]:
+    """What is stored of this span? Columns in the order of `RECORD_KEYS`."""
+    statement = (
+        select(*(read_key(key) for key in RECORD_KEYS))
+        .where(
+            S.project == bindparam("project", project),
+            between(start_ns, end_ns),
+            of_trace(trace_id),
+            S.span_id == bindparam("span_id", span_id),
+        )
+        .limit(1)
+    )
+    return final(statement, SPANS)
+
+
+def build_apps(project: str, start_ns: int, end_ns: int, limit: int) -> Select[Any]:
+    """Which apps sent spans in the window? Columns in the order of `app_row`."""
+    counted = S.counted == 1
+    is_call = and_(counted, S.cost_state != "none")
+    statement = (
+        select(
+            S.app,
+            func.arraySort(func.groupUniqArrayIf(S.environment, S.environment != "")).label("environments"),
+            func.uniqExact(S.trace_id).label("traces"),
+            func.uniqExactIf(S.trace_id, S.status == "error").label("error_traces"),
+            func.sumIf(S.input_tokens, counted).label("input_total"),
+            func.sumIf(S.cached_input_tokens, counted).label("cached_total"),
+            func.sumIf(S.cache_write_tokens, counted).label("written_total"),
+            func.sumIf(S.output_tokens, counted).label("output_total"),
+            func.sumIf(S.reasoning_tokens, counted).label("reasoning_total"),
+            func.max(and_(counted, S.usage_estimated == 1)).label("any_estimated"),
+            func.sumIf(S.cost_usd, and_(is_call, S.cost_state != "unpriced")).label("cost_total"),
+            func.countIf(and_(is_call, S.cost_state == "priced")).label("priced"),
+            func.countIf(and_(is_call, S.cost_state == "estimated")).label("estimated"),
+            func.countIf(and_(is_call, S.cost_state == "unpriced")).label("unpriced"),
+            nanos_of(func.max(S.start_time)).label("last_ns"),
+        )
+        .where(S.project == bindparam("project", project), between(start_ns, end_ns))
+        .group_by(S.app)
+        .order_by(literal_column("traces").desc(), S.app)
+        .limit(bindparam("apps", limit, ch.UInt64))
+    )
+    return final(statement, SPANS)
+
+
+def of_trace(trace_id: str) -> ColumnElement[bool]:
+    """Return the condition that picks one trace, in the form that the primary index can use."""
+    bound = bindparam("trace_id", trace_id, ch.String)
+    return and_(func.cityHash64(S.trace_id) == func.cityHash64(bound), S.trace_id == bound)
+
+
+def read_key(key: str) -> ColumnElement[Any]:
+    """Return the expression that reads a record key."""
+    column = S[column_of(key)]
+    return nanos_of(column).label(key) if key in COLUMN_OF_KEY else column
