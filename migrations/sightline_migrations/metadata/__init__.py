@@ -1,0 +1,5 @@
+"""Metadata schema (projects, keys, rules …): Alembic revisions for SQLite and PostgreSQL, forward only."""
+
+from sightline_migrations.metadata.upgrade import head_revision, metadata_dry_run, migrate_metadata
+
+__all__ = ["head_revision", "metadata_dry_run", "migrate_metadata"]

@@ -1,0 +1,41 @@
+"""Leases: of several processes, one does a background job at a time."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Engine, delete, insert, or_, update
+from sqlalchemy.exc import IntegrityError
+
+from sightline_storage.metadata_tables import LEASES
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Leases:
+    """Leases of one holder (a process). The holders' clocks must agree to well within a lease's time."""
+
+    def __init__(self, engine: Engine, holder: str, *, clock: Callable[[], datetime] = _utc_now) -> None:
+        self._engine = engine
+        self._holder = holder
+        self._clock = clock
+
+    def acquire(self, name: str, duration: timedelta) -> bool:
+        """Take or extend the lease and return whether it is ours until `duration` from now."""
+        now = self._clock()
+        free = or_(LEASES.c.holder == self._holder, LEASES.c.expires_at <= now)
+        values = {"holder": self._holder, "expires_at": now + duration}
+        try:
+            with self._engine.begin() as connection:
+                taken = connection.execute(update(LEASES).where(LEASES.c.name == name, free).values(values))
+                if taken.rowcount == 0:
+                    connection.execute(insert(LEASES).values(name=name, **values))
+        except IntegrityError:
+            return False  # somebody else holds it
+        return True
+
+    def release(self, name: str) -> None:
+        """Give the lease back if it is ours."""
+        with self._engine.begin() as connection:
+            connection.execute(delete(LEASES).where(LEASES.c.name == name, LEASES.c.holder == self._holder))

@@ -1,0 +1,133 @@
+"""The metadata database on SQLite and PostgreSQL, and the leases in it."""
+
+import shutil
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Engine, insert, select, text
+from sqlalchemy.exc import IntegrityError
+
+from sightline_core.errors import BackendError, ConfigurationError
+from sightline_migrations.metadata import head_revision, metadata_dry_run, migrate_metadata
+from sightline_storage.leases import Leases
+from sightline_storage.metadata_database import open_metadata, sqlite_url
+from sightline_storage.metadata_tables import API_KEYS, METADATA, PROJECTS
+
+NOON = datetime(2026, 9, 21, 12, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real PostgreSQL on a Unix socket."""
+    directory = tmp_path_factory.mktemp("pg")
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("XDG_RUNTIME_DIR", str(directory))
+        from pgserver.postgres_server import get_server
+    server = get_server(directory / "data", cleanup_mode="stop")
+    yield server.get_uri()
+    server.cleanup()
+    shutil.rmtree(directory, ignore_errors=True)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def metadata(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """A migrated metadata database, empty."""
+    if request.param == "sqlite":
+        engine = open_metadata(sqlite_url(tmp_path))
+    else:
+        engine = open_metadata(request.getfixturevalue("postgres_url"))
+    yield engine
+    if request.param == "postgresql":
+        with engine.begin() as connection:
+            connection.execute(text("DROP SCHEMA public CASCADE"))
+            connection.execute(text("CREATE SCHEMA public"))
+    engine.dispose()
+
+
+def test_the_tables_in_python_are_those_of_the_revisions(metadata: Engine) -> None:
+    with metadata.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": False})
+        ours = [diff for diff in compare_metadata(context, METADATA) if _is_in_python(diff)]
+    assert ours == []
+
+
+def _is_in_python(diff: object) -> bool:
+    """Tables of other parts are migrated too, and their parts compare them."""
+    return not (isinstance(diff, tuple) and str(diff[0]).startswith("remove_"))
+
+
+def test_migrating_twice_changes_nothing(metadata: Engine) -> None:
+    migrate_metadata(metadata)
+    with metadata.connect() as connection:
+        assert MigrationContext.configure(connection).get_current_revision() == head_revision()
+
+
+def test_metadata_of_a_newer_version_is_refused(metadata: Engine) -> None:
+    with metadata.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999_future'"))
+    with pytest.raises(ConfigurationError, match="newer Sightline"):
+        migrate_metadata(metadata)
+
+
+def test_the_dry_run_prints_the_tables_of_both_dialects() -> None:
+    for dialect in ("sqlite", "postgresql"):
+        assert "CREATE TABLE projects" in metadata_dry_run(dialect)
+
+
+def test_processes_that_start_together_migrate_once(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        engines = list(pool.map(lambda _: open_metadata(sqlite_url(tmp_path)), range(4)))
+    for engine in engines:
+        with engine.connect() as connection:
+            assert connection.execute(select(PROJECTS.c.id)).all() == []
+        engine.dispose()
+
+
+def test_times_come_back_aware_and_in_utc_and_keys_need_their_project(metadata: Engine) -> None:
+    with metadata.begin() as connection:
+        connection.execute(insert(PROJECTS).values(id="p", name="P", created_at=NOON))
+        assert connection.execute(select(PROJECTS.c.created_at)).scalar_one() == NOON
+    key = {"id": "k", "name": "ci", "key_hash": "0" * 64, "can_write": True, "created_at": NOON}
+    with pytest.raises(IntegrityError), metadata.begin() as connection:
+        connection.execute(insert(API_KEYS).values(project="nobody", **key))
+
+
+def test_one_holder_has_a_lease_until_it_expires_or_is_given_back(metadata: Engine) -> None:
+    now = [NOON]
+    one, two = (Leases(metadata, holder, clock=lambda: now[0]) for holder in ("one", "two"))
+    minute = timedelta(minutes=1)
+    assert one.acquire("rollups", minute)
+    assert one.acquire("rollups", minute)
+    assert not two.acquire("rollups", minute)
+    assert two.acquire("retention", minute)
+    now[0] += minute
+    assert two.acquire("rollups", minute)
+    one.release("rollups")
+    assert not one.acquire("rollups", minute)
+    two.release("rollups")
+    assert one.acquire("rollups", minute)
+
+
+def test_of_many_that_want_a_lease_at_once_exactly_one_gets_it(metadata: Engine) -> None:
+    holders = [Leases(metadata, f"holder {n}", clock=lambda: NOON) for n in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        won = list(pool.map(lambda leases: leases.acquire("job", timedelta(minutes=1)), holders))
+    assert sum(won) == 1
+
+
+@pytest.mark.parametrize("url", ["nonsense", "mysql://u:secret@h/db", "://"])
+def test_a_url_of_another_kind_is_one_clear_line(url: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        open_metadata(url)
+    assert "secret" not in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_database_that_cannot_be_reached_is_a_backend_error(tmp_path: Path) -> None:
+    with pytest.raises(BackendError, match="metadata database"):
+        open_metadata(sqlite_url(tmp_path / "missing"))
