@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sightline_storage.engine import Engine
+from sightline_storage.rollups import mark_minutes
 from sightline_storage.span_record import SpanRecord
 from sightline_storage.span_table import NONZERO_DEFAULTS, RECORD_KEYS, column_of, default_of
 
@@ -21,6 +22,10 @@ class EngineSpanWriter:
         if not records:
             return
         self._engine.insert("spans", self._columns, self._column_types(), to_columns(records), token=token)
+        # After the spans, never before: a mark that is seen must find them. A crash in between is healed by
+        # the journal, which writes the block again.
+        starts = ((record["project"], record["start_ns"]) for record in records)
+        mark_minutes(self._engine, starts, token=token)
 
     def _column_types(self) -> list[str]:
         if self._types is None:

@@ -1,6 +1,7 @@
 """The one door to stored data."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sightline_core.errors import ConfigurationError
 from sightline_migrations import Layout, migrate_node
@@ -8,6 +9,7 @@ from sightline_storage.chdb_engine import ChdbEngine
 from sightline_storage.config import StoreConfig
 from sightline_storage.contract import SpanWriter, TraceReader
 from sightline_storage.engine import Engine
+from sightline_storage.rollups import refresh_rollups
 from sightline_storage.span_writer import EngineSpanWriter
 from sightline_storage.trace_reader import EngineTraceReader
 
@@ -19,6 +21,10 @@ class Store:
     engine: Engine
     writer: SpanWriter
     traces: TraceReader
+
+    def refresh_rollups(self, now: datetime) -> int:
+        """Recompute marked minutes and return their number; see `rollups.refresh_rollups`."""
+        return refresh_rollups(self.engine, now)
 
     def close(self) -> None:
         """Close the engine and give the data directory free."""

@@ -1,0 +1,109 @@
+"""Keeping rollups equal to the sums of stored spans (docs/adr/0001).
+
+Whoever changes spans marks their minutes afterwards; the refresh recomputes marked minutes, then their hours.
+Doing it twice changes nothing, and a crash anywhere leaves the marks for the next run. One refresh runs at a
+time, under a lease; two at once would only do the same work twice.
+"""
+
+import logging
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Select, Table
+
+from sightline_storage.engine import Engine
+from sightline_storage.rollup_queries import (
+    ROLLUP_COLUMNS,
+    STALE_COLUMNS,
+    Bucket,
+    build_hours,
+    build_minutes,
+    build_newest_version,
+    build_pending_marks,
+    build_stale,
+)
+from sightline_storage.rollup_table import ROLLUP_HOUR, ROLLUP_MINUTE
+from sightline_storage.sql import compile_query, to_ns
+
+log = logging.getLogger(__name__)
+
+_MARKS_A_RUN = 50_000
+_BUCKETS_A_STATEMENT = 1_000
+_MINUTE_NS = 60_000_000_000
+
+
+def mark_minutes(engine: Engine, starts: Iterable[tuple[str, int]], *, token: str) -> None:
+    """Ask for the minutes of these spans (project, start in nanoseconds) to be recomputed.
+
+    Call it after the spans have changed. `token` tells this change from all others.
+    """
+    minutes = sorted({(project, start_ns // _MINUTE_NS) for project, start_ns in starts})
+    buckets = [(project, datetime.fromtimestamp(minute * 60, UTC)) for project, minute in minutes]
+    _write_marks(
+        engine, [(project, start, token) for project, start in buckets], done=0, token=f"{token}:marks"
+    )
+
+
+def refresh_rollups(engine: Engine, now: datetime) -> int:
+    """Recompute what was marked and return how many minutes that were; 0 when everything is up to date.
+
+    At most some ten thousand marks are worked off in one call, the oldest first, so that a backfill does not
+    hold up the caller; call again while the result is not 0. `now` versions the rows.
+    """
+    pending = _select(engine, build_pending_marks(_MARKS_A_RUN))
+    marks = [(str(project), _utc(bucket), str(token)) for project, bucket, token in pending]
+    refreshed = 0
+    # One statement stays inside one day, so that it reads few partitions.
+    for _, of_day in groupby(marks, key=lambda mark: mark[1].date()):
+        by_bucket: dict[Bucket, list[tuple[str, datetime, str]]] = {}
+        for mark in of_day:
+            by_bucket.setdefault(mark[:2], []).append(mark)
+        for minutes in _chunks(list(by_bucket), _BUCKETS_A_STATEMENT):
+            _recompute(engine, ROLLUP_MINUTE, minutes, build_minutes, now)
+            hours = sorted({(project, start.replace(minute=0)) for project, start in minutes})
+            _recompute(engine, ROLLUP_HOUR, hours, build_hours, now)
+            _write_marks(engine, [mark for minute in minutes for mark in by_bucket[minute]], done=1, token="")
+            refreshed += len(minutes)
+    return refreshed
+
+
+def _recompute(engine: Engine, table: Table, buckets: Sequence[Bucket], build: Any, now: datetime) -> None:
+    # Never below what is there: the clock of whoever refreshed before us may have been ahead of ours.
+    ((newest,),) = _select(engine, build_newest_version(table, buckets))
+    version = max(to_ns(now), int(newest) + 1)
+    _insert_select(engine, table, ROLLUP_COLUMNS, build(buckets, version))
+    _insert_select(engine, table, STALE_COLUMNS, build_stale(table, buckets, version))
+
+
+def _insert_select(engine: Engine, table: Table, columns: Sequence[str], statement: Select[Any]) -> None:
+    query = compile_query(statement)
+    engine.command(f"INSERT INTO {table.name} ({', '.join(columns)})\n{query.sql}", query.params)
+
+
+def _select(engine: Engine, statement: Select[Any]) -> list[tuple[Any, ...]]:
+    query = compile_query(statement)
+    return engine.query(query.sql, query.params)
+
+
+def _write_marks(
+    engine: Engine, marks: Sequence[tuple[str, datetime, str]], *, done: int, token: str
+) -> None:
+    projects, buckets, tokens = (list(column) for column in zip(*marks, strict=True))
+    engine.insert(
+        "rollup_marks",
+        ["project", "bucket", "token", "done"],
+        ["LowCardinality(String)", "DateTime('UTC')", "String", "UInt8"],
+        [projects, buckets, tokens, [done] * len(marks)],
+        token=token,
+    )
+
+
+def _chunks(buckets: list[Bucket], size: int) -> Iterable[list[Bucket]]:
+    return (buckets[start : start + size] for start in range(0, len(buckets), size))
+
+
+def _utc(time: datetime) -> datetime:
+    # Some engine versions drop the zone of DateTime('UTC') on the way to Python.
+    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
