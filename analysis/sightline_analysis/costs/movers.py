@@ -1,0 +1,219 @@
+"""Why cost changed between two periods: the change split into causes that add up to it exactly.
+
+The cost of a group is written as a product over its models m:
+
+    cost = calls · Σ_m share_m · coverage_m · (tokens_in_m · price_m + tokens_out_m · price_out_m +
+    price_call_m) price_m = (1 - cached_m) · price_in_m + cached_m · price_cached_m
+
+and each cause is one of its factors. The effect of a factor depends on which others have changed already,
+so it is averaged over all orders: the Shapley value (Shapley 1953; for cost decompositions Albrecht,
+François & Schors, "A Shapley decomposition of carbon emissions without residuals", Energy Policy 30, 2002).
+It leaves no residual and favours no order. Prices are effective ones (money ÷ tokens), so a discount or
+another tier counts as price.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, localcontext
+from enum import StrEnum
+from math import factorial
+from typing import NamedTuple
+
+from sightline_analysis.costs.allocation import round_parts
+from sightline_analysis.costs.spend import COST_STEP, ZERO, Spend, total_spend
+
+
+class Cause(StrEnum):
+    """One factor of the cost. The order is that of the bits in a coalition."""
+
+    VOLUME = "volume"
+    MODEL_MIX = "model_mix"
+    TOKENS_PER_CALL = "tokens_per_call"
+    CACHE_RATIO = "cache_ratio"
+    PRICE = "price"
+    COVERAGE = "coverage"  # calls that became unpriced, or priced
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The causes of a change of cost; they add up to `after_usd` - `before_usd` to the last decimal place."""
+
+    before_usd: Decimal
+    after_usd: Decimal
+    causes: dict[Cause, Decimal]
+
+    @property
+    def change_usd(self) -> Decimal:
+        """`after_usd` minus `before_usd`."""
+        return self.after_usd - self.before_usd
+
+    @property
+    def main_cause(self) -> Cause | None:
+        """The cause that pushed hardest in the direction of the change; `None` when nothing changed."""
+        if self.change_usd == 0:
+            return None
+        sign = 1 if self.change_usd > 0 else -1
+        return max(self.causes, key=lambda cause: sign * self.causes[cause])
+
+
+@dataclass(frozen=True, slots=True)
+class Mover:
+    """A group whose cost changed, with the reason."""
+
+    key: tuple[str, ...]
+    change: Change
+
+
+def explain_change(before: Mapping[str, Spend], after: Mapping[str, Spend]) -> Change:
+    """Return the causes of the change from `before` to `after`, both totals by model.
+
+    A model that is absent in one period takes its tokens, cache ratio and prices from the other, so that its
+    coming or going is model mix alone. Where one whole period is empty all of the change is volume.
+    """
+    models = sorted({*before, *after})
+    with localcontext(prec=50):
+        profiles = [_profiles(before.get(model, Spend()), after.get(model, Spend())) for model in models]
+        volumes = [_total_calls(before), _total_calls(after)]
+        shares = [_shares(before, models), _shares(after, models)]
+        if volumes[0] == 0:
+            shares[0] = shares[1]
+        elif volumes[1] == 0:
+            shares[1] = shares[0]
+
+        def cost_of(coalition: int) -> Decimal:
+            def period(cause: Cause) -> int:
+                return coalition >> _BIT[cause] & 1
+
+            mix = shares[period(Cause.MODEL_MIX)]
+            per_call = (
+                share * _cost_per_call(pair, period) for share, pair in zip(mix, profiles, strict=True)
+            )
+            return volumes[period(Cause.VOLUME)] * sum(per_call, ZERO)
+
+        effects = _shapley([cost_of(coalition) for coalition in range(2 ** len(Cause))])
+    before_usd, after_usd = total_spend(before.values()).cost_usd, total_spend(after.values()).cost_usd
+    return Change(before_usd, after_usd, round_parts(effects, after_usd - before_usd, step=COST_STEP))
+
+
+def top_movers(
+    before: Mapping[tuple[str, ...], Mapping[str, Spend]],
+    after: Mapping[tuple[str, ...], Mapping[str, Spend]],
+    *,
+    limit: int,
+) -> list[Mover]:
+    """Return the groups that changed most, by absolute change, from each group's totals by model."""
+    movers = [
+        Mover(key, explain_change(before.get(key, {}), after.get(key, {}))) for key in {*before, *after}
+    ]
+    changed = [mover for mover in movers if mover.change.change_usd != 0]
+    return sorted(changed, key=lambda mover: (-abs(mover.change.change_usd), mover.key))[:limit]
+
+
+def add_changes(changes: Sequence[Change]) -> Change:
+    """Return the change of all groups together; its causes are the sums of theirs."""
+    return Change(
+        before_usd=sum((change.before_usd for change in changes), ZERO),
+        after_usd=sum((change.after_usd for change in changes), ZERO),
+        causes={cause: sum((change.causes[cause] for change in changes), ZERO) for cause in Cause},
+    )
+
+
+class _Profile(NamedTuple):
+    """What one call of a model looks like on average in one period."""
+
+    coverage: Decimal
+    input_tokens: Decimal
+    output_tokens: Decimal
+    cached_ratio: Decimal
+    price_input: Decimal
+    price_cached: Decimal
+    price_output: Decimal
+    price_call: Decimal
+
+
+_BIT = {cause: bit for bit, cause in enumerate(Cause)}
+
+
+def _profiles(before: Spend, after: Spend) -> tuple[_Profile, _Profile]:
+    first, second = _observe(before), _observe(after)
+    return _fill(first, second), _fill(second, first)
+
+
+def _observe(spend: Spend) -> tuple[Decimal | None, ...]:
+    """Return the values of `_Profile` in order; `None` = not observed in this period."""
+    calls = _call_count(spend)
+    coverage = _ratio(calls - spend.unpriced_calls, calls)
+    if spend.cost_usd and not coverage:
+        coverage = Decimal(1)
+    covered = coverage or ZERO
+    # Cached tokens are a part of the input; a provider that claims more than there is gets its input only.
+    cached_tokens = min(spend.cached_input_tokens, spend.input_tokens)
+    uncached, cached = (spend.input_tokens - cached_tokens) * covered, cached_tokens * covered
+    output = spend.output_tokens * covered
+    price_input = _ratio(spend.cost_input_usd, uncached)
+    price_cached = _ratio(spend.cost_cached_usd, cached)
+    price_output = _ratio(spend.cost_output_usd, output)
+    by_token = (
+        uncached * (price_input or ZERO) + cached * (price_cached or ZERO) + output * (price_output or ZERO)
+    )
+    return (
+        coverage,
+        _ratio(Decimal(spend.input_tokens), calls),
+        _ratio(Decimal(spend.output_tokens), calls),
+        _ratio(Decimal(cached_tokens), Decimal(spend.input_tokens)),
+        price_input,
+        price_cached,
+        price_output,
+        # What tokens do not explain is charged by call, so that the product leaves no residual.
+        _ratio(spend.cost_usd - by_token, calls * covered),
+    )
+
+
+def _fill(own: Sequence[Decimal | None], other: Sequence[Decimal | None]) -> _Profile:
+    return _Profile(
+        *(
+            mine if mine is not None else theirs if theirs is not None else ZERO
+            for mine, theirs in zip(own, other, strict=True)
+        )
+    )
+
+
+def _cost_per_call(pair: tuple[_Profile, _Profile], period: Callable[[Cause], int]) -> Decimal:
+    price, tokens = pair[period(Cause.PRICE)], pair[period(Cause.TOKENS_PER_CALL)]
+    cached = pair[period(Cause.CACHE_RATIO)].cached_ratio
+    input_price = (1 - cached) * price.price_input + cached * price.price_cached
+    by_token = tokens.input_tokens * input_price + tokens.output_tokens * price.price_output
+    return pair[period(Cause.COVERAGE)].coverage * (by_token + price.price_call)
+
+
+def _shapley(cost_of: Sequence[Decimal]) -> dict[Cause, Decimal]:
+    """Return each cause's Shapley value; `cost_of[coalition]` is the cost once those causes have changed."""
+    count = len(Cause)
+    weights = [
+        Decimal(factorial(size) * factorial(count - size - 1)) / factorial(count) for size in range(count)
+    ]
+    effects = dict.fromkeys(Cause, ZERO)
+    for coalition in range(2**count):
+        for cause in Cause:
+            joined = coalition | 1 << _BIT[cause]
+            if joined != coalition:
+                effects[cause] += weights[coalition.bit_count()] * (cost_of[joined] - cost_of[coalition])
+    return effects
+
+
+def _call_count(spend: Spend) -> Decimal:
+    # Money without a call is not lost: it is treated as one call.
+    return Decimal(spend.calls or (1 if spend.cost_usd else 0))
+
+
+def _total_calls(spends: Mapping[str, Spend]) -> Decimal:
+    return sum(map(_call_count, spends.values()), ZERO)
+
+
+def _shares(spends: Mapping[str, Spend], models: Sequence[str]) -> list[Decimal]:
+    total = _total_calls(spends)
+    return [_ratio(_call_count(spends.get(model, Spend())), total) or ZERO for model in models]
+
+
+def _ratio(amount: Decimal, count: Decimal) -> Decimal | None:
+    return amount / count if count else None

@@ -1,0 +1,129 @@
+"""A cost report: rollup rows grouped by dimensions and cut into calendar buckets, beside the period before.
+
+Groups add up to the total and buckets add up to their group, both to the last decimal place.
+"""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from sightline_analysis.costs.calendar_buckets import Unit, calendar_buckets, load_zone
+from sightline_analysis.costs.spend import Spend, SpendRow, total_spend
+from sightline_core.errors import CallerError
+from sightline_core.time_range import TimeRange
+
+MAX_GROUPS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class ReportGroup:
+    """One value of the dimensions. `series` is parallel to the report's `buckets`.
+
+    `is_rest` marks the sum of all groups over the limit; its `key` is empty. A flag and not a name, because
+    an app may well be called "other".
+    """
+
+    key: tuple[str, ...]
+    spend: Spend
+    previous: Spend
+    series: tuple[Spend, ...]
+    is_rest: bool = False
+
+    @property
+    def change_usd(self) -> Decimal:
+        """Cost of this period minus cost of the period before."""
+        return self.spend.cost_usd - self.previous.cost_usd
+
+
+@dataclass(frozen=True, slots=True)
+class CostReport:
+    """Groups by cost, most expensive first; ties by key. `buckets` are starts in UTC."""
+
+    dimensions: tuple[str, ...]
+    time_range: TimeRange
+    previous_range: TimeRange
+    unit: Unit
+    zone: str
+    buckets: tuple[datetime, ...]
+    groups: tuple[ReportGroup, ...]
+    total: ReportGroup
+    group_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReportQuestion:
+    """What a report is about. `limit` groups are listed, the others are summed into one."""
+
+    dimensions: tuple[str, ...]
+    time_range: TimeRange
+    previous_range: TimeRange
+    unit: Unit
+    zone: str
+    limit: int = 100
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.limit <= MAX_GROUPS:
+            raise CallerError(f"the number of groups must be between 1 and {MAX_GROUPS}")
+
+
+def build_report(
+    question: ReportQuestion, rows: Iterable[SpendRow], previous: Iterable[SpendRow]
+) -> CostReport:
+    """Return the report over `rows` of the period and `previous` rows of the period before.
+
+    Rows may come in any order and any number per bucket. A row outside its period is a fault of the reader
+    and raises `ValueError`, because a report must not show less than it was given.
+    """
+    buckets = calendar_buckets(question.time_range, question.unit, load_zone(question.zone))
+    cells: dict[tuple[str, ...], list[list[Spend]]] = defaultdict(lambda: [[] for _ in buckets])
+    for row in rows:
+        _require_inside(row, question.time_range)
+        cells[row.key][bisect_right(buckets, row.bucket) - 1].append(row.spend)
+    before: dict[tuple[str, ...], list[Spend]] = defaultdict(list)
+    for row in previous:
+        _require_inside(row, question.previous_range)
+        before[row.key].append(row.spend)
+
+    groups = [
+        _group(key, cells.get(key, [[] for _ in buckets]), before.get(key, [])) for key in {*cells, *before}
+    ]
+    groups.sort(
+        key=lambda group: (-group.spend.cost_usd, -group.spend.calls, -group.previous.cost_usd, group.key)
+    )
+    shown = groups[: question.limit]
+    rest = groups[question.limit :]
+    return CostReport(
+        dimensions=question.dimensions,
+        time_range=question.time_range,
+        previous_range=question.previous_range,
+        unit=question.unit,
+        zone=question.zone,
+        buckets=tuple(buckets),
+        groups=(*shown, _sum_groups(rest, len(buckets), is_rest=True)) if rest else tuple(shown),
+        total=_sum_groups(groups, len(buckets), is_rest=False),
+        group_count=len(groups),
+    )
+
+
+def _require_inside(row: SpendRow, time_range: TimeRange) -> None:
+    if not time_range.start <= row.bucket < time_range.end:
+        raise ValueError(f"a rollup row of {row.bucket.isoformat()} is outside the period that was asked for")
+
+
+def _group(key: tuple[str, ...], cells: list[list[Spend]], before: list[Spend]) -> ReportGroup:
+    series = tuple(total_spend(cell) for cell in cells)
+    return ReportGroup(key, total_spend(series), total_spend(before), series)
+
+
+def _sum_groups(groups: Sequence[ReportGroup], bucket_count: int, *, is_rest: bool) -> ReportGroup:
+    series = tuple(total_spend(group.series[index] for group in groups) for index in range(bucket_count))
+    return ReportGroup(
+        key=(),
+        spend=total_spend(group.spend for group in groups),
+        previous=total_spend(group.previous for group in groups),
+        series=series,
+        is_rest=is_rest,
+    )
