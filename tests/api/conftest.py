@@ -1,0 +1,106 @@
+"""A real API on loopback over a real embedded store."""
+
+import itertools
+import socket
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Unpack
+
+import httpx
+import pytest
+import uvicorn
+from fastapi import FastAPI
+
+from sightline_api import ApiServices, ServerFacts, create_api
+from sightline_core.auth import Principal
+from sightline_core.errors import Unauthenticated
+from sightline_core.ids import ProjectId
+from sightline_storage import SpanRecord, Store, StoreConfig, open_store
+
+NOW = datetime(2026, 9, 21, 16, 0, tzinfo=UTC)
+BASE_NS = 1_790_000_000_000_000_000
+"""2026-09-21 14:13:20 UTC, within the last two hours of `NOW`."""
+
+MakeSpan = Callable[..., SpanRecord]
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """One embedded store for each test module; tests are kept apart by their project."""
+    opened = open_store(StoreConfig(data_dir=tmp_path_factory.mktemp("store")))
+    yield opened
+    opened.close()
+
+
+def authenticate(headers: Mapping[str, str]) -> Principal:
+    """Take the bearer token for the name of the project."""
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    if scheme != "Bearer" or not token:
+        raise Unauthenticated("a key is needed")
+    return Principal(ProjectId(token), "test")
+
+
+@pytest.fixture(scope="module")
+def api_url(store: Store) -> Iterator[str]:
+    """The address of the API, served over HTTP."""
+    app = FastAPI(openapi_url=None)
+    services = ApiServices(
+        traces=store.traces,
+        authenticate=authenticate,
+        server=ServerFacts(version="1.2.3", otlp_endpoint="http://127.0.0.1:4318", key_required=True),
+        now=lambda: NOW,
+    )
+    app.mount("/api", create_api(services))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        # The socket listens already: a request that comes before the loop runs waits in its backlog.
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/api/v1"
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture
+def project(request: pytest.FixtureRequest) -> ProjectId:
+    """A project of the test's own."""
+    return ProjectId(request.node.name.partition("[")[0])
+
+
+@pytest.fixture
+def api(api_url: str, project: ProjectId) -> Iterator[httpx.Client]:
+    """A client that is allowed into the test's project."""
+    with httpx.Client(base_url=api_url, headers={"authorization": f"Bearer {project}"}, timeout=60) as client:
+        yield client
+
+
+@pytest.fixture
+def span(project: ProjectId) -> MakeSpan:
+    """A maker of spans: every call is one more span, a root of a new trace unless told otherwise."""
+    numbers = itertools.count(1)
+
+    def make(**given: Unpack[SpanRecord]) -> SpanRecord:
+        number = next(numbers)
+        record = SpanRecord(
+            project=project,
+            trace_id=f"{number:032x}",
+            span_id=f"{number:016x}",
+            name=f"span {number}",
+            kind="llm",
+            start_ns=BASE_NS + number * 1_000_000,
+            duration_ns=1_000_000,
+            ingested_ns=BASE_NS + 1_000_000_000_000,
+            status="ok",
+            app="shop",
+            model="gpt-4o",
+            input_tokens=10,
+            output_tokens=3,
+            cost_usd=Decimal("0.000001"),
+            cost_state="priced",
+        )
+        record.update(given)
+        return record
+
+    return make
