@@ -44,7 +44,7 @@ class Spend:
     cost_cached_usd: Decimal = ZERO
     cost_output_usd: Decimal = ZERO
     cache_saved_usd: Decimal = ZERO
-    wasted_usd: Decimal = ZERO
+    failed_usd: Decimal = ZERO
 
     @property
     def cost_usd(self) -> Decimal:

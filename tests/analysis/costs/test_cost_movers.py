@@ -118,13 +118,14 @@ def test_nothing_changed_has_no_cause() -> None:
     assert explain_change({"small": usage(3)}, {"small": usage(3)}).main_cause is None
 
 
+def by_app(**apps: dict[str, Spend]) -> dict[tuple[str, ...], dict[str, Spend]]:
+    return {(app,): models for app, models in apps.items()}
+
+
 def test_movers_come_by_absolute_change_and_together_give_the_whole_change() -> None:
-    before = {
-        ("chat",): {"small": usage(10)},
-        ("gone",): {"small": usage(50)},
-        ("same",): {"small": usage(1)},
-    }
-    after = {("chat",): {"small": usage(20)}, ("new",): {"large": usage(1)}, ("same",): {"small": usage(1)}}
+    same = {"small": usage(1)}
+    before = by_app(chat={"small": usage(10)}, gone={"small": usage(50)}, same=same)
+    after = by_app(chat={"small": usage(20)}, new={"large": usage(1)}, same=same)
     movers = top_movers(before, after, limit=10)
     assert [mover.key for mover in movers] == [("gone",), ("chat",), ("new",)]
     whole = add_changes([mover.change for mover in movers])
