@@ -1,0 +1,29 @@
+"""Liveness and readiness, for supervisors and load balancers."""
+
+from collections.abc import Callable
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from sightline_core.errors import BackendError
+
+
+def health_routes(check_store: Callable[[], None]) -> list[Route]:
+    """Return `/healthz` (the process answers) and `/readyz` (the store is open, migrated and answers).
+
+    `check_store` raises `BackendError` when the store does not answer.
+    """
+
+    async def healthz(_request: Request) -> Response:
+        return PlainTextResponse("ok\n")
+
+    async def readyz(_request: Request) -> Response:
+        try:
+            await run_in_threadpool(check_store)
+        except BackendError as error:
+            return PlainTextResponse(f"not ready: {error}\n", error.status)
+        return PlainTextResponse("ready\n")
+
+    return [Route("/healthz", healthz), Route("/readyz", readyz)]

@@ -1,0 +1,59 @@
+"""Background jobs: each runs at its own period in its own thread, and in one process at a time."""
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sightline_storage.leases import Leases
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """`run` must be safe to repeat and to be cut off; it returns whether it left work for an immediate next run."""
+
+    name: str
+    period: timedelta
+    run: Callable[[], bool]
+
+
+class JobRunner:
+    """Runs jobs until it is stopped. A job that fails is logged and tried again at its next turn."""
+
+    def __init__(self, jobs: Sequence[Job], leases: Leases) -> None:
+        self._leases = leases
+        self._stopping = threading.Event()
+        self._threads = [
+            threading.Thread(target=self._repeat, args=(job,), name=f"job-{job.name}") for job in jobs
+        ]
+
+    def start(self) -> None:
+        """Begin with a first turn of every job."""
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Wait for the turns that are running, then give the leases back."""
+        self._stopping.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _repeat(self, job: Job) -> None:
+        # A holder that dies is replaced after three missed turns.
+        lease = max(3 * job.period, timedelta(seconds=30))
+        while not self._stopping.is_set():
+            more = self._take_turn(job, lease)
+            if not more:
+                self._stopping.wait(job.period.total_seconds())
+        self._leases.release(job.name)
+
+    def _take_turn(self, job: Job, lease: timedelta) -> bool:
+        try:
+            return self._leases.acquire(job.name, lease) and job.run()
+        except Exception:
+            # Whatever a job meets, the others and its next turn go on; the log is where an operator looks.
+            _log.exception("a background job failed", extra={"job": job.name})
+            return False
