@@ -26,6 +26,10 @@ class Store:
         """Recompute marked minutes and return their number; see `rollups.refresh_rollups`."""
         return refresh_rollups(self.engine, now)
 
+    def ping(self) -> None:
+        """Return when the engine answers; raises `BackendError` when it does not."""
+        self.engine.query("SELECT 1", {})
+
     def close(self) -> None:
         """Close the engine and give the data directory free."""
         self.engine.close()
