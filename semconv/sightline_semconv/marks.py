@@ -11,3 +11,19 @@ NUL_REPLACED = "nul_replaced"
 END_BEFORE_START = "end_before_start"
 NO_START_TIME = "no_start_time"
 START_TIME_IMPLAUSIBLE = "start_time_implausible"
+
+ALL = frozenset(
+    {
+        INPUT_TRUNCATED,
+        OUTPUT_TRUNCATED,
+        ATTRIBUTE_TRUNCATED,
+        ATTRIBUTES_DROPPED,
+        EVENTS_DROPPED,
+        LINKS_DROPPED,
+        INVALID_UTF8_REPLACED,
+        NUL_REPLACED,
+        END_BEFORE_START,
+        NO_START_TIME,
+        START_TIME_IMPLAUSIBLE,
+    }
+)

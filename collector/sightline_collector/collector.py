@@ -1,0 +1,62 @@
+"""The collector put together: routes in front, journal in the middle, the store behind."""
+
+import time
+from collections.abc import Callable
+
+from starlette.routing import BaseRoute
+
+from sightline_collector.config import CollectorConfig
+from sightline_collector.dead_letters import DeadLetters
+from sightline_collector.enrich import Enricher, mark_error_status
+from sightline_collector.flusher import Flusher
+from sightline_collector.journal import Backlog, Journal
+from sightline_collector.receiver import Receiver
+from sightline_collector.span_decoder import SpanDecoder
+from sightline_core.auth import Authenticate
+from sightline_core.pricing import Pricer
+from sightline_storage.contract import SpanWriter
+
+
+class Collector:
+    """OTLP in, rows out. What was acknowledged survives a crash; what was stored is not stored again."""
+
+    def __init__(
+        self,
+        writer: SpanWriter,
+        config: CollectorConfig,
+        pricer: Pricer,
+        authenticate: Authenticate,
+        *,
+        clock_ns: Callable[[], int] = time.time_ns,
+    ) -> None:
+        """Open the journal and repair what a crash left. Nothing is stored before `start`."""
+        self._config = config
+        self.dead_letters = DeadLetters(config.journal_dir / "dead-letters")
+        self._journal = Journal(
+            config.journal_dir,
+            max_size=config.max_journal,
+            segment_size=config.segment_size,
+            dead_letters=self.dead_letters,
+        )
+        decoder = SpanDecoder(config, Enricher(pricer, mark_error_status))
+        self._flusher = Flusher(config, self._journal, decoder, writer, self.dead_letters, clock_ns)
+        self._receiver = Receiver(config, self._journal, authenticate, clock_ns)
+
+    def start(self) -> None:
+        """Begin to store, first what an earlier process acknowledged and did not get to."""
+        self._flusher.start()
+
+    def stop(self) -> bool:
+        """Stop accepting and store what waits; False when the store did not take all of it."""
+        self._journal.close()
+        stored = self._flusher.drain(self._config.drain_timeout_s)
+        self._journal.save_position()
+        return stored
+
+    def routes(self) -> list[BaseRoute]:
+        """Return Starlette routes for `/v1/…`."""
+        return self._receiver.routes()
+
+    def backlog(self) -> Backlog:
+        """Return what is acknowledged and not yet stored."""
+        return self._journal.backlog()

@@ -1,0 +1,34 @@
+"""Limits and paths of the collector."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class CollectorConfig:
+    """All sizes are bytes, all times seconds. The journal lives in `data_dir/journal`."""
+
+    data_dir: Path
+    max_body: int = 16 * 1024 * 1024
+    max_decompressed: int = 64 * 1024 * 1024
+    max_journal: int = 4 * 1024 * 1024 * 1024
+    segment_size: int = 64 * 1024 * 1024
+
+    max_attributes: int = 1_000
+    max_attribute_size: int = 64 * 1024
+    max_content_size: int = 1024 * 1024
+    max_events: int = 256
+    max_links: int = 256
+
+    max_age_days: int = 3 * 366
+    max_future_s: int = 24 * 3600
+
+    flush_spans: int = 8_192
+    flush_size: int = 32 * 1024 * 1024
+    flush_interval_s: float = 0.5
+    drain_timeout_s: float = 10.0
+
+    @property
+    def journal_dir(self) -> Path:
+        """Where segments, the checkpoint and dead letters are."""
+        return self.data_dir / "journal"

@@ -1,0 +1,46 @@
+"""What could not be stored is set aside with its reason; it never blocks the rest and is never just gone."""
+
+import json
+import uuid
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """One thing set aside. `content` is the file beside the note: protobuf of a span or raw journal bytes."""
+
+    reason: str
+    project: str
+    content: str
+    size: int
+    when_ns: int
+
+
+class DeadLetters:
+    """A folder of pairs: `<id>.bin` and `<id>.json`."""
+
+    def __init__(self, directory: Path, limit: int = 10_000) -> None:
+        self._directory = directory
+        self._limit = limit
+        self._count = sum(1 for _ in directory.glob("*.json")) if directory.exists() else 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    def add(self, content: bytes, *, reason: str, project: str, when_ns: int) -> None:
+        """Write one letter. Over the limit only the count grows, so that a flood cannot fill the disk."""
+        self._count += 1
+        if self._count > self._limit:
+            return
+        self._directory.mkdir(parents=True, exist_ok=True)
+        name = f"{when_ns}-{uuid.uuid4().hex[:8]}"
+        body = self._directory / f"{name}.bin"
+        body.write_bytes(content)
+        letter = DeadLetter(reason, project, body.name, len(content), when_ns)
+        (self._directory / f"{name}.json").write_text(json.dumps(asdict(letter)), encoding="utf-8")
+
+    def __iter__(self) -> Iterator[DeadLetter]:
+        for path in sorted(self._directory.glob("*.json")):
+            yield DeadLetter(**json.loads(path.read_text(encoding="utf-8")))

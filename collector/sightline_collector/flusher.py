@@ -1,0 +1,118 @@
+"""The other end of the journal: blocks → records → the store."""
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+from sightline_collector.config import CollectorConfig
+from sightline_collector.dead_letters import DeadLetters
+from sightline_collector.journal import Block, Journal
+from sightline_collector.segment import Entry
+from sightline_collector.span_decoder import SpanDecoder, Undecodable
+from sightline_core.errors import BackendError
+from sightline_storage.contract import SpanWriter
+from sightline_storage.span_record import SpanRecord
+
+logger = logging.getLogger(__name__)
+
+_FIRST_PAUSE_S = 0.25
+_LONGEST_PAUSE_S = 5.0
+
+
+class Flusher:
+    """One thread that takes blocks from the journal, and keeps trying while the store is down."""
+
+    def __init__(
+        self,
+        config: CollectorConfig,
+        journal: Journal,
+        decoder: SpanDecoder,
+        writer: SpanWriter,
+        dead_letters: DeadLetters,
+        clock_ns: Callable[[], int],
+    ) -> None:
+        self._config = config
+        self._journal = journal
+        self._decoder = decoder
+        self._writer = writer
+        self._dead_letters = dead_letters
+        self._clock_ns = clock_ns
+        self._draining = threading.Event()
+        self._giving_up = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="span-flush", daemon=True)
+
+    def start(self) -> None:
+        """Start storing."""
+        self._thread.start()
+
+    def drain(self, timeout_s: float) -> bool:
+        """Store what waits, then stop; False when the store did not take it in time."""
+        self._draining.set()
+        self._thread.join(timeout_s)
+        self._giving_up.set()
+        self._thread.join()
+        return self._journal.backlog().spans == 0
+
+    def _run(self) -> None:
+        while not self._giving_up.is_set():
+            if not self._draining.is_set() and not self._journal.wait_for_spans(1, 1.0):
+                continue
+            if not self._draining.is_set():
+                self._journal.wait_for_spans(self._config.flush_spans, self._config.flush_interval_s)
+            block = self._journal.take_block(self._config.flush_spans, self._config.flush_size)
+            if block is not None:
+                self._store(block)
+            elif self._draining.is_set():
+                return
+
+    def _store(self, block: Block) -> None:
+        records: list[SpanRecord] = []
+        for entry in block.entries:
+            records += self._decode(entry)
+        pause_s = _FIRST_PAUSE_S
+        while True:
+            try:
+                self._write(records, block.token)
+            except BackendError as error:
+                logger.warning(
+                    "the store refused a block", extra={"spans": len(records), "reason": str(error)}
+                )
+                if self._giving_up.wait(pause_s):
+                    return
+                pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
+            else:
+                self._journal.release(block)
+                return
+
+    def _decode(self, entry: Entry) -> list[SpanRecord]:
+        request = ExportTraceServiceRequest.FromString(entry.payload)
+        records: list[SpanRecord] = []
+        for outcome in self._decoder.decode(request, entry.project, entry.received_ns):
+            if isinstance(outcome, Undecodable):
+                self._set_aside(outcome.span.SerializeToString(), outcome.reason, entry.project)
+            else:
+                records.append(outcome)
+        return records
+
+    def _write(self, records: Sequence[SpanRecord], token: str) -> None:
+        """Store the records. When the store chokes on them (our defect), halve until the one is found."""
+        if not records:
+            return
+        try:
+            self._writer.write(records, token=token)
+        except BackendError:
+            raise
+        except Exception as error:
+            if len(records) == 1:
+                reason = f"the writer refused it: {type(error).__name__}: {error}"[:500]
+                self._set_aside(repr(records[0]).encode(), reason, records[0]["project"])
+                return
+            half = len(records) // 2
+            self._write(records[:half], f"{token}/0")
+            self._write(records[half:], f"{token}/1")
+
+    def _set_aside(self, content: bytes, reason: str, project: str) -> None:
+        logger.warning("a span was set aside", extra={"reason": reason})
+        self._dead_letters.add(content, reason=reason, project=project, when_ns=self._clock_ns())

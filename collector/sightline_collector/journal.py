@@ -1,0 +1,294 @@
+"""The journal: a request is on disk, fsynced, before it is acknowledged, and stays until it is stored.
+
+One thread commits: whatever was appended while the last fsync ran goes to disk with the next one, so that the
+cost of an fsync is shared. One reader (`flusher`) takes blocks from the front. Segments before the front are
+deleted. All public methods are thread-safe.
+"""
+
+import logging
+import os
+import threading
+from collections import deque
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+
+from sightline_collector.checkpoint import Checkpoint, CheckpointFile, sync_directory
+from sightline_collector.dead_letters import DeadLetters
+from sightline_collector.segment import Damage, Entry, Position, encode, read_entries, segment_path
+from sightline_core.errors import BackendError
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Consecutive entries that are stored together. `token` names them for ever, also after a crash."""
+
+    entries: list[Entry]
+    start: Position
+    end: Position
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What is acknowledged and not yet stored; `size` in bytes on disk."""
+
+    size: int
+    spans: int
+
+
+class Journal:
+    """Opens the folder, repairs what a crash left, and starts committing."""
+
+    def __init__(
+        self, directory: Path, *, max_size: int, segment_size: int, dead_letters: DeadLetters
+    ) -> None:
+        self._directory = directory
+        self._max_size = max_size
+        self._segment_size = segment_size
+        self._dead_letters = dead_letters
+        self._changed = threading.Condition()
+        self._pending: deque[tuple[bytes, Entry, Future[None]]] = deque()
+        self._pending_size = 0
+        self._closing = False
+        directory.mkdir(parents=True, exist_ok=True)
+        self._checkpoint_file = CheckpointFile(directory)
+        saved = self._checkpoint_file.load()
+        self._ends: dict[int, int] = {}
+        self._waiting_spans = 0
+        self._size = 0
+        self._front = saved.done if saved else Position(1, 0)
+        self._ahead = saved.ahead if saved else None
+        self._recover()
+        self._save(Checkpoint(self._front, self._ahead))
+        # Always a fresh file: what a crash left is never written to again.
+        self._committed = Position(max(self._ends, default=self._front.segment) + 1, 0)
+        self._file: int | None = None
+        self._committer = threading.Thread(target=self._commit_forever, name="journal-commit", daemon=True)
+        self._committer.start()
+
+    def _recover(self) -> None:
+        """Count what waits, cut torn tails, set damaged ones aside."""
+        for path in sorted(self._directory.glob("*.segment")):
+            number = int(path.stem)
+            if number < self._front.segment:
+                continue
+            start = self._front.offset if number == self._front.segment else 0
+            end = start
+            with path.open("rb") as file:
+                file.seek(start)
+                for found in read_entries(file, path.stat().st_size):
+                    if isinstance(found, Damage):
+                        self._cut(path, found)
+                        break
+                    entry, end = found
+                    self._waiting_spans += entry.span_count
+            self._ends[number] = end
+            self._size += end - start
+
+    def _cut(self, path: Path, damage: Damage) -> None:
+        with path.open("r+b") as file:
+            if not damage.torn:
+                file.seek(damage.offset)
+                self._dead_letters.add(
+                    file.read(),
+                    reason=f"{path.name}: checksum mismatch at byte {damage.offset}",
+                    project="",
+                    when_ns=path.stat().st_mtime_ns,
+                )
+            file.truncate(damage.offset)
+            os.fsync(file.fileno())
+        logger.warning(
+            "journal segment was cut",
+            extra={"segment": path.name, "offset": damage.offset, "torn": damage.torn},
+        )
+
+    def append(self, entry: Entry) -> "Future[None]":
+        """Return a future that is done when the entry is durable, or fails with `BackendError` (disk full).
+
+        Raises `BackendError` when the journal is over its limit.
+        """
+        record = encode(entry)
+        future: Future[None] = Future()
+        with self._changed:
+            if self._closing:
+                raise BackendError("the collector is shutting down", retry_after_s=2)
+            if self._size + self._pending_size + len(record) > self._max_size:
+                raise BackendError("the journal is full: the store does not keep up or is down")
+            self._pending.append((record, entry, future))
+            self._pending_size += len(record)
+            self._changed.notify_all()
+        return future
+
+    def _commit_forever(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._pending or self._closing)
+                if not self._pending:
+                    return
+                batch = list(self._pending)
+                self._pending.clear()
+            try:
+                end = self._write(b"".join([record for record, _, _ in batch]))
+            except OSError as error:
+                self._abandon_segment()
+                self._settle(batch, None, BackendError(f"the journal could not be written: {error.strerror}"))
+            else:
+                self._settle(batch, end, None)
+
+    def _write(self, data: bytes) -> Position:
+        if self._file is None:
+            path = segment_path(self._directory, self._committed.segment)
+            self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            sync_directory(self._directory)
+        view = memoryview(data)
+        while view:
+            view = view[os.write(self._file, view) :]
+        os.fdatasync(self._file)
+        return Position(self._committed.segment, self._committed.offset + len(data))
+
+    def _abandon_segment(self) -> None:
+        """After a failed write nothing more goes into that file: its tail may hold half a record."""
+        if self._file is not None:
+            try:
+                os.ftruncate(self._file, self._committed.offset)
+                os.close(self._file)
+            except OSError:
+                logger.warning("a broken journal segment could not be cut; it is cut at the next start")
+            self._file = None
+        with self._changed:
+            if self._committed.offset:
+                self._committed = Position(self._committed.segment + 1, 0)
+
+    def _settle(
+        self,
+        batch: list[tuple[bytes, Entry, "Future[None]"]],
+        end: Position | None,
+        error: BackendError | None,
+    ) -> None:
+        with self._changed:
+            size = sum(len(record) for record, _, _ in batch)
+            self._pending_size -= size
+            if end is not None:
+                self._size += size
+                self._waiting_spans += sum(entry.span_count for _, entry, _ in batch)
+                self._ends[end.segment] = end.offset
+                self._committed = end
+                if end.offset >= self._segment_size and self._file is not None:
+                    os.close(self._file)
+                    self._file = None
+                    self._committed = Position(end.segment + 1, 0)
+            self._changed.notify_all()
+        for _, _, future in batch:
+            if error is None:
+                future.set_result(None)
+            else:
+                future.set_exception(error)
+
+    def wait_for_spans(self, count: int, timeout_s: float) -> int:
+        """Wait until `count` spans wait to be stored, the journal closes or time is over; return how many."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._waiting_spans >= count or self._closing, timeout_s)
+            return self._waiting_spans
+
+    def take_block(self, max_spans: int, max_size: int) -> Block | None:
+        """Return the next block and note durably that it is being stored; None when nothing waits.
+
+        After a crash the first block is the very one that was being stored, under the same token.
+        """
+        with self._changed:
+            ends, start, ahead = dict(self._ends), self._front, self._ahead
+        entries: list[Entry] = []
+        spans = size = 0
+        end = start
+        for number in sorted(number for number in ends if number >= start.segment):
+            offset = start.offset if number == start.segment else 0
+            with segment_path(self._directory, number).open("rb") as file:
+                file.seek(offset)
+                for found in read_entries(file, ends[number]):
+                    if isinstance(found, Damage):
+                        self._set_aside(file.name, found, ends[number])
+                        end = Position(number, ends[number])
+                        break
+                    entry, after = found
+                    full = spans + entry.span_count > max_spans or size + len(entry.payload) > max_size
+                    if entries and ahead is None and full:
+                        return self._block(entries, start, end)
+                    entries.append(entry)
+                    spans += entry.span_count
+                    size += len(entry.payload)
+                    end = Position(number, after)
+                    if end == ahead:
+                        return self._block(entries, start, end)
+        if not entries:
+            if end != start:
+                self.release(Block([], start, end, ""))
+            return None
+        return self._block(entries, start, end)
+
+    def _set_aside(self, name: str, damage: Damage, end: int) -> None:
+        """The disk returned other bytes than were written."""
+        path = Path(name)
+        with path.open("rb") as file:
+            file.seek(damage.offset)
+            self._dead_letters.add(
+                file.read(end - damage.offset),
+                reason=f"{path.name}: checksum mismatch at byte {damage.offset}",
+                project="",
+                when_ns=path.stat().st_mtime_ns,
+            )
+
+    def _block(self, entries: list[Entry], start: Position, end: Position) -> Block:
+        with self._changed:
+            self._ahead = end
+        self._save(Checkpoint(start, end))
+        token = (
+            f"{self._checkpoint_file.journal_id}-{start.segment}-{start.offset}-{end.segment}-{end.offset}"
+        )
+        return Block(entries, start, end, token)
+
+    def release(self, block: Block) -> None:
+        """The block is stored: forget it.
+
+        Not made durable here; the next block's checkpoint does that, and a crash before it stores the same
+        block under the same token once more.
+        """
+        with self._changed:
+            for number in [number for number in self._ends if number < block.end.segment]:
+                self._size -= self._ends.pop(number) - (
+                    block.start.offset if number == block.start.segment else 0
+                )
+            begun = block.start.offset if block.start.segment == block.end.segment else 0
+            self._size -= block.end.offset - begun
+            self._waiting_spans -= sum(entry.span_count for entry in block.entries)
+            self._front, self._ahead = block.end, None
+
+    def backlog(self) -> Backlog:
+        """Return how much waits to be stored."""
+        with self._changed:
+            return Backlog(self._size, self._waiting_spans)
+
+    def close(self) -> None:
+        """Commit what was appended and stop; blocks can still be taken and released."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify_all()
+        self._committer.join()
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+    def save_position(self) -> None:
+        """Make the last release durable, so that a clean restart stores nothing again."""
+        with self._changed:
+            checkpoint = Checkpoint(self._front, self._ahead)
+        self._save(checkpoint)
+
+    def _save(self, checkpoint: Checkpoint) -> None:
+        """Segments go only once the checkpoint that no longer needs them is durable."""
+        self._checkpoint_file.save(checkpoint)
+        for path in self._directory.glob("*.segment"):
+            if int(path.stem) < checkpoint.done.segment:
+                path.unlink()

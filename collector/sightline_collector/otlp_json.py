@@ -1,0 +1,90 @@
+"""OTLP/JSON → the same protobuf messages. Ids are hex, not base64 as in protobuf's own JSON mapping."""
+
+import json
+from typing import Any
+
+import orjson
+from google.protobuf.json_format import ParseDict, ParseError
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
+
+from sightline_core.errors import CallerError
+
+_IDS = ("traceId", "spanId", "parentSpanId", "trace_id", "span_id", "parent_span_id")
+
+
+def parse_trace_json(body: bytes) -> tuple[ExportTraceServiceRequest, list[str]]:
+    """Return the request without unreadable spans, and why for each; `CallerError` when not OTLP/JSON."""
+    document = _load(body)
+    if not isinstance(document, dict):
+        raise CallerError("the body is not an OTLP/JSON object")
+    request = ExportTraceServiceRequest()
+    reasons: list[str] = []
+    number = 0
+    for resource_spans in _items(document, "resourceSpans", "resource_spans"):
+        kept = request.resource_spans.add()
+        _fill(resource_spans.get("resource"), kept.resource)
+        for scope_spans in _items(resource_spans, "scopeSpans", "scope_spans"):
+            scope = kept.scope_spans.add()
+            _fill(scope_spans.get("scope"), scope.scope)
+            for span in _items(scope_spans, "spans", "spans"):
+                try:
+                    scope.spans.append(_span(span))
+                except (ParseError, ValueError, TypeError, RecursionError) as error:
+                    reasons.append(f"span {number} of the request is not readable: {error}"[:300])
+                number += 1
+    return request, reasons
+
+
+def _load(body: bytes) -> Any:
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        # orjson is strict about encodings and lone surrogates; the standard parser with replacement is not.
+        try:
+            text = json.dumps(json.loads(body.decode("utf-8", "replace")), ensure_ascii=False)
+            return orjson.loads(text.encode("utf-8", "replace"))
+        except (ValueError, RecursionError) as error:
+            raise CallerError(f"the body is not JSON: {error}"[:300]) from error
+
+
+def _items(holder: dict[str, Any], name: str, other: str) -> list[dict[str, Any]]:
+    value = holder.get(name, holder.get(other)) or []
+    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+        raise CallerError(f"{name} is not a list of objects")
+    return value
+
+
+def _fill(value: Any, message: Any) -> None:
+    if value:
+        try:
+            ParseDict(value, message, ignore_unknown_fields=True)
+        except (ParseError, ValueError, TypeError, RecursionError) as error:
+            raise CallerError(f"the body is not OTLP/JSON: {error}"[:300]) from error
+
+
+def _span(value: dict[str, Any]) -> Span:
+    ids = {name: value[name] for name in _IDS if name in value}
+    plain = {name: item for name, item in value.items() if name not in _IDS}
+    links = plain.pop("links", None) or []
+    span = Span()
+    ParseDict(plain, span, ignore_unknown_fields=True)
+    span.trace_id = _id(ids.get("traceId", ids.get("trace_id")))
+    span.span_id = _id(ids.get("spanId", ids.get("span_id")))
+    span.parent_span_id = _id(ids.get("parentSpanId", ids.get("parent_span_id")))
+    for link in links:
+        rest = {name: item for name, item in link.items() if name not in _IDS}
+        kept = Span.Link()
+        ParseDict(rest, kept, ignore_unknown_fields=True)
+        kept.trace_id = _id(link.get("traceId", link.get("trace_id")))
+        kept.span_id = _id(link.get("spanId", link.get("span_id")))
+        span.links.append(kept)
+    return span
+
+
+def _id(text: Any) -> bytes:
+    """Hex; anything else becomes no id, which is refused by name later."""
+    try:
+        return bytes.fromhex(text) if isinstance(text, str) else b""
+    except ValueError:
+        return b""

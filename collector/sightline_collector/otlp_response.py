@@ -1,0 +1,54 @@
+"""Answers of the receiver: OTLP responses and `google.rpc.Status`, in the request's encoding."""
+
+from google.protobuf.json_format import MessageToJson
+from google.protobuf.message import Message
+from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
+from starlette.responses import Response
+
+from sightline_core.errors import BackendError, SightlineError, TooManyRequests
+
+PROTOBUF = "application/x-protobuf"
+JSON = "application/json"
+
+_RPC_CODE = {400: 3, 401: 16, 403: 7, 404: 5, 405: 12, 413: 3, 415: 3, 429: 8, 503: 14}
+_INTERNAL = 13
+_REASONS_NAMED = 20
+
+
+def accepted(rejected: list[str], *, is_json: bool) -> Response:
+    """Return 200; with reasons for the rejected spans when there are any (partial success)."""
+    answer = ExportTraceServiceResponse()
+    if rejected:
+        answer.partial_success.rejected_spans = len(rejected)
+        answer.partial_success.error_message = list_reasons(rejected)
+    return encode(answer, 200, is_json=is_json)
+
+
+def list_reasons(reasons: list[str]) -> str:
+    """Return the reasons in one text, the first twenty by name."""
+    more = len(reasons) - _REASONS_NAMED
+    named = "; ".join(reasons[:_REASONS_NAMED])
+    return f"{named}; and {more} more" if more > 0 else named
+
+
+def refused(error: SightlineError, *, is_json: bool) -> Response:
+    """Return the error's status with a `Status` body, and `Retry-After` where trying again makes sense."""
+    headers = {}
+    if isinstance(error, TooManyRequests | BackendError):
+        headers["Retry-After"] = str(max(1, round(error.retry_after_s)))
+    return failed(error.status, str(error), is_json=is_json, headers=headers)
+
+
+def failed(status: int, message: str, *, is_json: bool, headers: dict[str, str] | None = None) -> Response:
+    """Return any HTTP status with a `Status` body."""
+    body = Status(code=_RPC_CODE.get(status, _INTERNAL), message=message)
+    return encode(body, status, is_json=is_json, headers=headers)
+
+
+def encode(
+    message: Message, status: int, *, is_json: bool, headers: dict[str, str] | None = None
+) -> Response:
+    """Return a message as protobuf or JSON."""
+    content = MessageToJson(message, indent=None).encode() if is_json else message.SerializeToString()
+    return Response(content, status, headers, media_type=JSON if is_json else PROTOBUF)

@@ -1,0 +1,132 @@
+"""OTLP/HTTP: read, authenticate, check, journal, acknowledge."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from sightline_collector.compression import decompress
+from sightline_collector.config import CollectorConfig
+from sightline_collector.journal import Journal
+from sightline_collector.otlp_response import JSON, PROTOBUF, accepted, failed, refused
+from sightline_collector.segment import Entry, Signal
+from sightline_collector.trace_request import TraceRequest, read_trace_request
+from sightline_core.auth import Authenticate, Principal
+from sightline_core.errors import Forbidden, PayloadTooLarge, SightlineError, UnsupportedMedia
+
+logger = logging.getLogger(__name__)
+
+# Below this, handing work to a thread costs more than it saves the event loop.
+_INLINE_SIZE = 32 * 1024
+
+_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+
+
+class Receiver:
+    """The HTTP door of the collector."""
+
+    def __init__(
+        self,
+        config: CollectorConfig,
+        journal: Journal,
+        authenticate: Authenticate,
+        clock_ns: Callable[[], int],
+    ) -> None:
+        self._config = config
+        self._journal = journal
+        self._authenticate = authenticate
+        self._clock_ns = clock_ns
+
+    def routes(self) -> list[BaseRoute]:
+        """Return routes for every path below /v1, so that every wrong turn gets an OTLP answer."""
+        return [
+            Route("/v1/traces", self._guarded(self._traces), methods=_METHODS),
+            Route("/v1/{path:path}", self._not_found, methods=_METHODS),
+        ]
+
+    def _guarded(
+        self, handle: Callable[[Request, bool], Awaitable[Response]]
+    ) -> Callable[[Request], Awaitable[Response]]:
+        """Turn every error into an OTLP `Status` in the request's encoding."""
+
+        async def answer(request: Request) -> Response:
+            is_json = _is_json(request)
+            if request.method != "POST":
+                return failed(
+                    405, f"{request.method} is not allowed; use POST", is_json=is_json, headers=_ALLOW
+                )
+            try:
+                return await handle(request, is_json)
+            except SightlineError as error:
+                return refused(error, is_json=is_json)
+            except ClientDisconnect:
+                return failed(400, "the client went away", is_json=is_json)
+            except Exception:
+                logger.exception("a request could not be handled")
+                return failed(500, "internal error", is_json=is_json)
+
+        return answer
+
+    async def _not_found(self, request: Request) -> Response:
+        message = f"{request.url.path[:100]} is not an OTLP path; traces go to /v1/traces"
+        return failed(404, message, is_json=_is_json(request))
+
+    async def _traces(self, request: Request, is_json: bool) -> Response:
+        principal = self._admit(request)
+        body = await self._read_body(request)
+        encoding = request.headers.get("content-encoding", "")
+        if len(body) <= _INLINE_SIZE:
+            parsed = self._parse(body, encoding, is_json)
+        else:
+            parsed = await run_in_threadpool(self._parse, body, encoding, is_json)
+        if parsed.span_count:
+            entry = Entry(
+                principal.project, Signal.TRACES, self._clock_ns(), parsed.span_count, parsed.payload
+            )
+            await asyncio.wrap_future(self._journal.append(entry))
+        return accepted(parsed.rejected, is_json=is_json)
+
+    def _admit(self, request: Request) -> Principal:
+        principal = self._authenticate(dict(request.headers))
+        if not principal.can_write:
+            raise Forbidden("this key may read but not send spans")
+        kind = _media_type(request)
+        if kind not in (PROTOBUF, JSON):
+            raise UnsupportedMedia(f"content type {kind[:60]!r} is neither {PROTOBUF} nor {JSON}")
+        return principal
+
+    async def _read_body(self, request: Request) -> bytes:
+        """Read at most the limit; a longer body is refused by its announced length, or once it gets there."""
+        limit = self._config.max_body
+        announced = request.headers.get("content-length", "")
+        if announced.isdigit() and int(announced) > limit:
+            raise PayloadTooLarge(f"the body is over the limit of {limit} bytes")
+        chunks: list[bytes] = []
+        size = 0
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > limit:
+                raise PayloadTooLarge(f"the body is over the limit of {limit} bytes")
+            chunks.append(chunk)
+        return b"".join(chunks)
+
+    def _parse(self, body: bytes, encoding: str, is_json: bool) -> TraceRequest:
+        plain = decompress(body, encoding, self._config.max_decompressed)
+        return read_trace_request(plain, is_json=is_json)
+
+
+_ALLOW = {"Allow": "POST"}
+
+
+def _media_type(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def _is_json(request: Request) -> bool:
+    """Protobuf is OTLP's default; JSON is also what a person with curl can read."""
+    kind = _media_type(request)
+    return kind not in (PROTOBUF, "application/protobuf", "")

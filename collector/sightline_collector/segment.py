@@ -1,0 +1,97 @@
+"""Records of the journal: how one lies on disk, and how a file of them is read after a crash.
+
+A record is `length, crc32` (little-endian u32 each) and `length` bytes: arrival time, span count, signal and
+project, then the request as protobuf. The checksum covers all of those bytes.
+"""
+
+import struct
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+from pathlib import Path
+from typing import BinaryIO
+
+_FRAME = struct.Struct("<II")
+_HEADER = struct.Struct("<QIBH")
+MAX_RECORD = 2**30
+
+
+class Signal(IntEnum):
+    """What a record's payload is."""
+
+    TRACES = 1
+    LOGS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One acknowledged request. `received_ns` is UTC; `payload` is serialised protobuf that parses."""
+
+    project: str
+    signal: Signal
+    received_ns: int
+    span_count: int
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Position:
+    """A place between two records: segment number, byte offset."""
+
+    segment: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """Where reading a segment had to stop. `torn`: the last record is incomplete, as a crash leaves it."""
+
+    offset: int
+    torn: bool
+
+
+def segment_path(directory: Path, number: int) -> Path:
+    """Return the file of a segment; names sort like numbers."""
+    return directory / f"{number:012d}.segment"
+
+
+def encode(entry: Entry) -> bytes:
+    """Return the record's bytes."""
+    project = entry.project.encode()
+    header = _HEADER.pack(entry.received_ns, entry.span_count, entry.signal, len(project))
+    body = b"".join((header, project, entry.payload))
+    return _FRAME.pack(len(body), zlib.crc32(body)) + body
+
+
+def read_entries(file: BinaryIO, end: int) -> Iterator[tuple[Entry, int] | Damage]:
+    """Yield entries with the offset after each, from the file's position to `end`; damage ends it."""
+    offset = file.tell()
+    while offset < end:
+        frame = file.read(_FRAME.size)
+        if len(frame) < _FRAME.size:
+            yield Damage(offset, torn=True)
+            return
+        length, checksum = _FRAME.unpack(frame)
+        following = offset + _FRAME.size + length
+        if following > end:
+            yield Damage(offset, torn=True)
+            return
+        body = file.read(length) if _HEADER.size <= length <= MAX_RECORD else b""
+        if len(body) != length or length < _HEADER.size or zlib.crc32(body) != checksum:
+            yield Damage(offset, torn=False)
+            return
+        yield _decode(body), following
+        offset = following
+
+
+def _decode(body: bytes) -> Entry:
+    received_ns, span_count, signal, project_length = _HEADER.unpack_from(body)
+    start = _HEADER.size + project_length
+    return Entry(
+        project=body[_HEADER.size : start].decode(),
+        signal=Signal(signal),
+        received_ns=received_ns,
+        span_count=span_count,
+        payload=body[start:],
+    )

@@ -1,0 +1,229 @@
+"""One OTLP span → one span record, and the loop over a request."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
+
+from sightline_collector.any_value import to_attributes, to_text
+from sightline_collector.columns import COLUMN_OF_ATTRIBUTE, FALLBACK_CONTENT, NotThatType
+from sightline_collector.config import CollectorConfig
+from sightline_collector.previews import preview_input, preview_output
+from sightline_collector.resource_facts import ResourceFacts, read_resource
+from sightline_collector.span_times import settle_times
+from sightline_collector.truncation import truncate_content, truncate_text
+from sightline_semconv import marks
+from sightline_semconv.dialects import Attributes, normalise
+from sightline_semconv.dialects.flattened import dump_json
+from sightline_semconv.kinds import SpanKind
+from sightline_storage.span_record import SpanRecord
+
+_OTEL_KIND = ("internal", "internal", "server", "client", "producer", "consumer")
+_STATUS = ("unset", "ok", "error")
+_CONTENT_COLUMNS = ("input", "output", "system_instructions", "tool_definitions", "documents")
+_TEXT_LIMIT = 4_096
+_COUNTED_KINDS = frozenset({SpanKind.LLM, SpanKind.EMBEDDING})
+
+
+@dataclass(frozen=True, slots=True)
+class Undecodable:
+    """A span that our own code could not turn into a record; it goes to the dead letters."""
+
+    span: Span
+    reason: str
+
+
+class SpanDecoder:
+    """Decodes requests. `enrich` completes a record in place (price, failure); thread-safe when that is."""
+
+    def __init__(self, config: CollectorConfig, enrich: Callable[[SpanRecord], None]) -> None:
+        self._config = config
+        self._enrich = enrich
+
+    def decode(
+        self, request: ExportTraceServiceRequest, project: str, received_ns: int
+    ) -> Iterator[SpanRecord | Undecodable]:
+        """Yield one record for each span, in order. A span that breaks us spares its neighbours."""
+        for resource_spans in request.resource_spans:
+            facts = read_resource(resource_spans.resource)
+            for scope_spans in resource_spans.scope_spans:
+                scope = (scope_spans.scope.name[:_TEXT_LIMIT], scope_spans.scope.version[:_TEXT_LIMIT])
+                for span in scope_spans.spans:
+                    try:
+                        record = self._record(span, scope, facts, project, received_ns)
+                        self._enrich(record)
+                    except Exception as error:
+                        yield Undecodable(span, f"{type(error).__name__}: {error}"[:500])
+                    else:
+                        yield record
+
+    def _record(
+        self, span: Span, scope: tuple[str, str], facts: ResourceFacts, project: str, received_ns: int
+    ) -> SpanRecord:
+        normalised = normalise(to_attributes(span.attributes))
+        start_ns, duration_ns, changes = settle_times(
+            span.start_time_unix_nano, span.end_time_unix_nano, received_ns, self._config
+        )
+        record: dict[str, Any] = {
+            "project": project,
+            "trace_id": span.trace_id.hex(),
+            "span_id": span.span_id.hex(),
+            "parent_span_id": _parent(span.parent_span_id),
+            "trace_state": span.trace_state,
+            "name": span.name[:_TEXT_LIMIT],
+            "kind": normalised.kind.value,
+            "otel_kind": _OTEL_KIND[span.kind] if 0 <= span.kind < len(_OTEL_KIND) else "internal",
+            "scope_name": scope[0],
+            "scope_version": scope[1],
+            "dialect": normalised.dialect,
+            "start_ns": start_ns,
+            "duration_ns": duration_ns,
+            "ingested_ns": received_ns,
+            "status": _STATUS[span.status.code] if 0 <= span.status.code < len(_STATUS) else "unset",
+            "status_message": span.status.message,
+            "app": facts.app,
+            "service": facts.service,
+            "environment": facts.environment,
+            "app_version": facts.app_version,
+            "resource": facts.attributes,
+            "counted": int(normalised.kind in _COUNTED_KINDS),
+            "marks": changes,
+        }
+        self._fill(record, normalised.attributes)
+        self._fill_events(record, span)
+        self._settle(record)
+        return record  # type: ignore[return-value]
+
+    def _fill(self, record: dict[str, Any], attributes: Attributes) -> None:
+        """Typed columns first; the rest into the maps, within the limits."""
+        for name, column in FALLBACK_CONTENT:
+            if name in attributes and column not in record:
+                record[column] = to_text(attributes.pop(name))
+        texts: dict[str, str] = {}
+        numbers: dict[str, float] = {}
+        for name, value in attributes.items():
+            target = COLUMN_OF_ATTRIBUTE.get(name)
+            if target is not None:
+                column, convert = target
+                try:
+                    converted = convert(value)
+                except NotThatType:
+                    pass
+                else:
+                    record[column] = record["marks"] + converted if column == "marks" else converted
+                    continue
+            if len(texts) < self._config.max_attributes:
+                text = value if isinstance(value, str) else to_text(value)
+                texts[name] = text
+                if isinstance(value, int | float) and value == value and abs(value) < 1e300:
+                    numbers[name] = float(value)
+            elif marks.ATTRIBUTES_DROPPED not in record["marks"]:
+                record["marks"].append(marks.ATTRIBUTES_DROPPED)
+        record["attributes"] = texts
+        record["attributes_num"] = numbers
+
+    def _fill_events(self, record: dict[str, Any], span: Span) -> None:
+        limit = self._config.max_attribute_size
+        if span.events:
+            kept = span.events[: self._config.max_events]
+            record["events"] = _json(
+                [
+                    {
+                        "name": event.name,
+                        "time_ns": event.time_unix_nano,
+                        "attributes": _short_values(to_attributes(event.attributes), limit),
+                    }
+                    for event in kept
+                ]
+            )
+            if len(kept) < len(span.events):
+                record["marks"].append(marks.EVENTS_DROPPED)
+        if span.links:
+            links = span.links[: self._config.max_links]
+            record["links"] = _json(
+                [
+                    {
+                        "trace_id": link.trace_id.hex(),
+                        "span_id": link.span_id.hex(),
+                        "attributes": _short_values(to_attributes(link.attributes), limit),
+                    }
+                    for link in links
+                ]
+            )
+            if len(links) < len(span.links):
+                record["marks"].append(marks.LINKS_DROPPED)
+
+    def _settle(self, record: dict[str, Any]) -> None:
+        """Limits, previews and the columns that follow from others."""
+        record["model"] = record.get("response_model") or record.get("request_model", "")
+        self._limit(record)
+        _replace_nul(record)
+        if record.get("input"):
+            record["input_preview"] = preview_input(record["input"])
+        if record.get("output"):
+            record["output_preview"] = preview_output(record["output"])
+        if record["kind"] == SpanKind.RETRIEVAL and record.get("documents"):
+            record["retrieved_count"] = _count_items(record["documents"])
+
+    def _limit(self, record: dict[str, Any]) -> None:
+        limit = self._config.max_content_size
+        for column in _CONTENT_COLUMNS:
+            text = record.get(column)
+            if text is not None and len(text) > limit:
+                record[column] = truncate_content(text, limit)
+                record["marks"].append(_TRUNCATED.get(column, marks.ATTRIBUTE_TRUNCATED))
+        limit = self._config.max_attribute_size
+        texts: dict[str, str] = record["attributes"]
+        for name, text in texts.items():
+            if len(text) > limit:
+                texts[name] = truncate_text(text, limit)
+                if marks.ATTRIBUTE_TRUNCATED not in record["marks"]:
+                    record["marks"].append(marks.ATTRIBUTE_TRUNCATED)
+
+
+_TRUNCATED = {"input": marks.INPUT_TRUNCATED, "output": marks.OUTPUT_TRUNCATED}
+
+
+def _parent(raw: bytes) -> str:
+    return raw.hex() if len(raw) == 8 and any(raw) else ""
+
+
+def _json(value: Any) -> str:
+    """Encode with orjson; what it refuses (integers beyond 64 bits) takes the slower road."""
+    try:
+        return orjson.dumps(value).decode()
+    except (orjson.JSONEncodeError, TypeError):
+        return dump_json(value)
+
+
+def _short_values(attributes: Attributes, limit: int) -> dict[str, Any]:
+    return {
+        name: truncate_text(value, limit) if isinstance(value, str) and len(value) > limit else value
+        for name, value in attributes.items()
+    }
+
+
+def _count_items(text: str) -> int:
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return -1
+    return len(value) if isinstance(value, list) else -1
+
+
+def _replace_nul(record: dict[str, Any]) -> None:
+    """NUL bytes end texts in half of the tools that would read them."""
+    found = False
+    for column, value in record.items():
+        if isinstance(value, str) and "\0" in value:
+            record[column] = value.replace("\0", "\ufffd")
+            found = True
+    texts: dict[str, str] = record["attributes"]
+    for name in [name for name, text in texts.items() if "\0" in text or "\0" in name]:
+        texts[name.replace("\0", "\ufffd")] = texts.pop(name).replace("\0", "\ufffd")
+        found = True
+    if found:
+        record["marks"].append(marks.NUL_REPLACED)

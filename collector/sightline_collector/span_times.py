@@ -1,0 +1,27 @@
+"""Start and duration of a span whose clock may be wrong, missing or hostile."""
+
+from sightline_collector.config import CollectorConfig
+from sightline_semconv import marks
+
+_DAY_NS = 86_400_000_000_000
+
+
+def settle_times(
+    start: int, end: int, received_ns: int, config: CollectorConfig
+) -> tuple[int, int, list[str]]:
+    """Return start and duration in nanoseconds, and marks for what had to change.
+
+    A start outside of the accepted years would open a partition of its own (ADR 2). It is replaced by the end
+    when that is plausible, else by the time of arrival.
+    """
+    oldest = received_ns - config.max_age_days * _DAY_NS
+    newest = received_ns + config.max_future_s * 1_000_000_000
+    if oldest <= start <= newest:
+        if end >= start:
+            # An implausible end makes a duration of centuries at most; it opens no partition.
+            return start, end - start, []
+        return start, 0, [marks.END_BEFORE_START] if end else []
+    mark = marks.NO_START_TIME if start == 0 else marks.START_TIME_IMPLAUSIBLE
+    if oldest <= end <= newest:
+        return end, 0, [mark]
+    return received_ns, (end - start if 0 < start < end <= start + _DAY_NS else 0), [mark]

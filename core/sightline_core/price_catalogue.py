@@ -1,0 +1,136 @@
+"""The `genai-prices` catalogue as rates. Works offline: the data is in the package."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from importlib.metadata import version
+
+from genai_prices.data_snapshot import DataSnapshot, get_snapshot
+from genai_prices.types import ModelInfo, ModelPrice, Provider, TieredPrices
+
+from sightline_core.money import ZERO
+from sightline_core.price_rates import Rate, Rates
+
+_CATALOGUE_NAMES = {
+    "azure.ai.openai": "azure",
+    "azure.ai.inference": "azure",
+    "aws.bedrock": "aws",
+    "gcp.vertex_ai": "google",
+    "gcp.gemini": "google",
+    "gcp.gen_ai": "google",
+    "mistral_ai": "mistral",
+    "x_ai": "x-ai",
+}
+
+# Names of routers and frameworks: they say nothing about who bills.
+_NOT_A_HOST = frozenset(
+    {"", "litellm", "langchain", "langgraph", "llamaindex", "haystack", "portkey", "helicone"}
+)
+
+_STANDARD_TIERS = frozenset({"", "auto", "default", "standard", "standard_only", "on_demand"})
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownPrice:
+    """No price was found; `reason` is for people."""
+
+    reason: str
+
+
+class Catalogue:
+    """Looks models up in one snapshot of the catalogue."""
+
+    def __init__(self, snapshot: DataSnapshot | None = None) -> None:
+        self._snapshot = snapshot or get_snapshot()
+        self._source = f"genai-prices-{version('genai-prices')}"
+        if snapshot is not None and snapshot.from_auto_update:
+            self._source = f"genai-prices-{snapshot.timestamp:%Y-%m-%d}"
+
+    def find_rates(self, provider: str, model: str, tier: str, when: datetime) -> Rates | UnknownPrice:
+        """Return the rates that held at `when`. `provider` is a GenAI provider name, "" when unknown."""
+        found = self._find_model(provider, model)
+        if isinstance(found, UnknownPrice):
+            return found
+        owner, info, guess = found
+        context, name = _price_context(tier)
+        prices = info.get_prices(when, context)
+        if prices.input_mtok is None and prices.output_mtok is None:
+            return UnknownPrice(f"{info.id[:100]!r} is not billed by tokens")
+        reason = guess
+        if context and not _has_variant(info, context, when):
+            reason = f"no price is known for service tier {name!r}; the standard price was used"
+        entry = f"{self._source}/{owner.id}/{info.id}" + (f"/{name}" if context and reason == guess else "")
+        return replace(_rates(prices), price_id=entry, reason=reason)
+
+    def _find_model(self, provider: str, model: str) -> tuple[Provider, ModelInfo, str] | UnknownPrice:
+        """Try the provider as named, then a provider in front of the model's name, then the name alone."""
+        name = _CATALOGUE_NAMES.get(provider, provider)
+        prefix, _, rest = model.partition("/")
+        attempts: list[tuple[str | None, str, str]] = []
+        if name not in _NOT_A_HOST:
+            attempts.append((name, model, ""))
+            if rest:
+                attempts.append((name, rest, ""))
+        else:
+            guess = "the provider was not reported; it was taken from the model's name"
+            if rest:
+                attempts.append((_CATALOGUE_NAMES.get(prefix, prefix), rest, guess))
+                attempts.append((None, rest, guess))
+            attempts.append((None, model, guess))
+        for owner, candidate, reason in attempts:
+            try:
+                found, info = self._snapshot.find_provider_model(candidate, None, owner, None)
+            except LookupError:
+                continue
+            return found, info, reason
+        return UnknownPrice(
+            f"no price is known for {model[:100]!r}" + (f" at {provider[:50]!r}" if provider else "")
+        )
+
+
+def _price_context(tier: str) -> tuple[dict[str, str] | None, str]:
+    name = tier.strip().lower()
+    if name in _STANDARD_TIERS:
+        return None, ""
+    return ({"processing": "batch"} if name == "batch" else {"service_tier": name}), name
+
+
+def _has_variant(info: ModelInfo, context: dict[str, str], when: datetime) -> bool:
+    return any(
+        all(context.get(key) == value for key, value in variant.when.items())
+        and (variant.constraint is None or variant.constraint.active(when))
+        for variant in info.price_variants or ()
+    )
+
+
+def _rates(prices: ModelPrice) -> Rates:
+    return Rates(
+        price_id="",
+        input=_rate(prices.input_mtok) or Rate(ZERO),
+        output=_rate(prices.output_mtok) or Rate(ZERO),
+        cached_input=_rate(prices.cache_read_mtok),
+        cache_write=_rate(prices.cache_write_mtok),
+        audio_input=_rate(prices.input_audio_mtok),
+        image_input=_rate(prices.input_image_mtok),
+        reasoning=_rate(prices.output_reasoning_mtok),
+        audio_output=_rate(prices.output_audio_mtok),
+        image_output=_rate(prices.output_image_mtok),
+        request_usd=_per_request(prices.requests_kcount),
+    )
+
+
+def _rate(price: Decimal | TieredPrices | None) -> Rate | None:
+    if price is None:
+        return None
+    if isinstance(price, TieredPrices):
+        return Rate(price.base / _MILLION, tuple((tier.start, tier.price / _MILLION) for tier in price.tiers))
+    return Rate(price / _MILLION)
+
+
+def _per_request(price: Decimal | TieredPrices | None) -> Decimal:
+    if isinstance(price, TieredPrices):
+        return price.base / 1000
+    return ZERO if price is None else price / 1000
+
+
+_MILLION = Decimal(1_000_000)

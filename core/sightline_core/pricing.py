@@ -1,0 +1,109 @@
+"""What a model call costs: own overrides first, then the `genai-prices` catalogue.
+
+A model without a price is unpriced, never $0. Arithmetic is exact (`Decimal`); prices, tiers and their dates
+come from the catalogue, looked up once for each model, provider, tier and minute.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import NamedTuple, Protocol
+
+from sightline_core.money import ZERO, quantise_usd, storable_usd
+from sightline_core.price_catalogue import Catalogue, UnknownPrice
+from sightline_core.price_overrides import PriceOverride, find_override
+from sightline_core.price_rates import Rates, TokenCounts, amounts
+from sightline_semconv.kinds import CostState
+
+
+class ModelCall(NamedTuple):
+    """What the price of one call depends on. Texts are "" and times are UTC nanoseconds.
+
+    `model` is tried before `request_model`. `service_tier` is the response's, as the provider spells it.
+    """
+
+    project: str
+    provider: str
+    model: str
+    request_model: str
+    start_ns: int
+    service_tier: str
+    tokens: TokenCounts
+    tokens_estimated: bool = False
+
+
+class Price(NamedTuple):
+    """A cost and how much it can be believed. When `state` is unpriced, all amounts are 0 and mean nothing.
+
+    `usd` = `input_usd` (uncached input, cache writes, a fee for each request) + `cached_usd` (cache reads) +
+    `output_usd`. `price_id` names the entry used; `reason` says why a cost is estimated or missing.
+    """
+
+    state: CostState
+    usd: Decimal
+    input_usd: Decimal
+    cached_usd: Decimal
+    output_usd: Decimal
+    price_id: str
+    reason: str
+
+
+class Pricer(Protocol):
+    """The seam the collector and repricing use. Thread-safe, no I/O."""
+
+    def price(self, call: ModelCall) -> Price:
+        """Return the price of one call; never raises for strange input."""
+
+
+class CataloguePricer:
+    """Prices by overrides and a catalogue; immutable, so a new catalogue or override means a new pricer."""
+
+    def __init__(self, catalogue: Catalogue | None = None, overrides: Sequence[PriceOverride] = ()) -> None:
+        self._catalogue = catalogue or Catalogue()
+        self._overrides = tuple(overrides)
+        # Bounded: model names come from strangers.
+        self._rates_of = lru_cache(maxsize=4096)(self._find_rates)
+
+    def price(self, call: ModelCall) -> Price:
+        """See `Pricer.price`."""
+        if call.tokens.is_empty():
+            return unpriced("no token counts were reported")
+        minute = call.start_ns // 60_000_000_000
+        rates = self._rates_of(
+            call.project, call.provider, call.model, call.request_model, call.service_tier, minute
+        )
+        if isinstance(rates, UnknownPrice):
+            return unpriced(rates.reason)
+        input_usd, cached_usd, output_usd, inconsistent = amounts(rates, call.tokens)
+        total = input_usd + cached_usd + output_usd
+        if not storable_usd(total):
+            return unpriced("the token counts are implausible")
+        reason = rates.reason
+        if inconsistent:
+            reason = "token classes add up to more than their total"
+        elif call.tokens_estimated:
+            reason = "tokens were counted by us, not reported by the provider"
+        state = CostState.ESTIMATED if reason else CostState.PRICED
+        input_usd, cached_usd, output_usd = map(quantise_usd, (input_usd, cached_usd, output_usd))
+        total = input_usd + cached_usd + output_usd
+        return Price(state, total, input_usd, cached_usd, output_usd, rates.price_id, reason)
+
+    def _find_rates(
+        self, project: str, provider: str, model: str, request_model: str, tier: str, minute: int
+    ) -> "Rates | UnknownPrice":
+        when = datetime.fromtimestamp(minute * 60, UTC)
+        found: Rates | UnknownPrice = UnknownPrice("no model name was reported")
+        for name in dict.fromkeys((model, request_model)):
+            if not name:
+                continue
+            override = find_override(self._overrides, project, provider, name, when)
+            found = override.rates() if override else self._catalogue.find_rates(provider, name, tier, when)
+            if isinstance(found, Rates):
+                break
+        return found
+
+
+def unpriced(reason: str) -> Price:
+    """Return the outcome of a call that has no price."""
+    return Price(CostState.UNPRICED, ZERO, ZERO, ZERO, ZERO, "", reason)

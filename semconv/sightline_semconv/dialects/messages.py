@@ -1,0 +1,272 @@
+"""Messages of every provider and framework → the GenAI shape `[{"role", "parts": [{"type", …}]}]`.
+
+Source of the target: open-telemetry/semantic-conventions-genai, message schemas (November 2026). Converting
+twice equals converting once. What is not understood is kept as a `generic` part, never dropped.
+"""
+
+from typing import Any
+
+from sightline_semconv.dialects.flattened import parse_json
+
+_ROLES = {
+    "human": "user",
+    "ai": "assistant",
+    "model": "assistant",
+    "developer": "system",
+    "function": "tool",
+    "tool-call": "assistant",
+    "tool-response": "tool",
+    "HumanMessage": "user",
+    "HumanMessageChunk": "user",
+    "AIMessage": "assistant",
+    "AIMessageChunk": "assistant",
+    "SystemMessage": "system",
+    "ToolMessage": "tool",
+    "FunctionMessage": "tool",
+}
+
+_LIST_KEYS = (
+    "messages",
+    "input_messages",
+    "output_messages",
+    "prompt",
+    "input",
+    "contents",
+    "output",
+    "generations",
+)
+
+
+def to_messages(value: Any, *, role: str) -> list[dict[str, Any]] | None:
+    """Return messages, or None when the value does not look like a conversation.
+
+    `value` may be JSON text, one message, a list of messages, or an object that holds them under a usual
+    key. `role` is taken for messages that do not say theirs.
+    """
+    value = parse_json(value)
+    if isinstance(value, dict):
+        if _is_message(value):
+            return [to_message(value, role)]
+        if isinstance(value.get("choices"), list):
+            return _choices(value["choices"])
+        for key in _LIST_KEYS:
+            found = to_messages(value[key], role=role) if isinstance(value.get(key), list | dict) else None
+            if found:
+                return found
+        return None
+    if isinstance(value, list):
+        flat = value[0] if len(value) == 1 and isinstance(value[0], list) else value
+        if flat and all(isinstance(item, dict) and _is_message(item) for item in flat):
+            return [to_message(item, role) for item in flat]
+    return None
+
+
+def text_message(role: str, text: str) -> list[dict[str, Any]]:
+    """Return a conversation of one text."""
+    return [{"role": role, "parts": [{"type": "text", "content": text}]}]
+
+
+def _is_message(value: dict[str, Any]) -> bool:
+    if "role" in value:
+        return any(key in value for key in ("content", "parts", "tool_calls", "contents", "function_call"))
+    if "message" in value and isinstance(value["message"], dict):
+        return _is_message(value["message"])
+    if isinstance(value.get("kwargs"), dict) and isinstance(value.get("id"), list):
+        return True
+    if value.get("type") in ("function_call", "function_call_output", "reasoning"):
+        return True
+    return value.get("type") in _ROLES and "content" in value
+
+
+def _choices(choices: list[Any]) -> list[dict[str, Any]]:
+    messages = []
+    for choice in choices:
+        if isinstance(choice, dict):
+            inner = choice.get("message")
+            message = to_message(
+                inner if isinstance(inner, dict) else {"content": choice.get("text")}, "assistant"
+            )
+            if isinstance(choice.get("finish_reason"), str):
+                message["finish_reason"] = choice["finish_reason"]
+            messages.append(message)
+    return messages
+
+
+def to_message(value: dict[str, Any], default_role: str) -> dict[str, Any]:
+    """Return one message in the GenAI shape."""
+    if isinstance(value.get("message"), dict) and "role" not in value:
+        value = {**value["message"], **{k: v for k, v in value.items() if k == "finish_reason"}}
+    if isinstance(value.get("kwargs"), dict) and isinstance(value.get("id"), list):
+        value = {"role": str(value["id"][-1]) if value["id"] else default_role, **value["kwargs"]}
+    named = value.get("role") or (value.get("type") if value.get("type") in _ROLES else None)
+    role = str(named) if named else _role_of_item(value, default_role)
+    role = _ROLES.get(role, role)
+    message: dict[str, Any] = {"role": role, "parts": _parts(value, role)}
+    for key in ("name", "finish_reason"):
+        if isinstance(value.get(key), str) and value[key] and value.get("type") != "function_call":
+            message[key] = value[key]
+    return message
+
+
+def _role_of_item(value: dict[str, Any], default_role: str) -> str:
+    """Items of OpenAI's Responses API have a type in place of a role."""
+    match value.get("type"):
+        case "function_call" | "reasoning":
+            return "assistant"
+        case "function_call_output":
+            return "tool"
+    return default_role
+
+
+def _parts(value: dict[str, Any], role: str) -> list[dict[str, Any]]:
+    if isinstance(value.get("parts"), list):
+        return [_part(part, value) for part in value["parts"]]
+    if value.get("type") in ("function_call", "function_call_output", "reasoning") and "content" not in value:
+        return [_part(value, value)]
+    parts: list[dict[str, Any]] = []
+    reasoning = value.get("reasoning_content") or value.get("reasoning")
+    if isinstance(reasoning, str):
+        parts.append({"type": "reasoning", "content": reasoning})
+    content = value.get("contents") if value.get("content") is None else value.get("content")
+    call_id = value.get("tool_call_id") or value.get("toolCallId")
+    if role == "tool" and (call_id or isinstance(content, str)):
+        return [_tool_response(call_id, content if content is not None else value.get("output"))]
+    parts.extend(_content_parts(content, value))
+    if isinstance(value.get("refusal"), str) and value["refusal"]:
+        parts.append({"type": "text", "content": value["refusal"]})
+    for call in _calls(value):
+        part = _part(call, value)
+        if part not in parts:
+            parts.append(part)
+    return parts
+
+
+def _content_parts(content: Any, message: dict[str, Any]) -> list[dict[str, Any]]:
+    if content is None or content == "":
+        return []
+    if isinstance(content, list):
+        return [_part(item, message) for item in content]
+    return [_part(content, message)]
+
+
+def _calls(value: dict[str, Any]) -> list[Any]:
+    calls = value.get("tool_calls") or value.get("toolCalls") or []
+    calls = list(calls) if isinstance(calls, list) else [calls]
+    if isinstance(value.get("function_call"), dict):
+        calls.append({"type": "function", "function": value["function_call"]})
+    return [
+        {**call, "type": "function"} if _is_bare_call(call) else call
+        for call in calls
+        if isinstance(call, dict)
+    ]
+
+
+def _is_bare_call(call: dict[str, Any]) -> bool:
+    return "function" not in call and call.get("type") in (None, "tool_call") and "tool_call" not in call
+
+
+def _part(part: Any, message: dict[str, Any]) -> dict[str, Any]:
+    if not isinstance(part, dict):
+        return {"type": "text", "content": part if isinstance(part, str) else str(part)}
+    if isinstance(part.get("message_content"), dict):
+        part = part["message_content"]
+    if isinstance(part.get("tool_call"), dict):
+        part = {"type": "function", **part["tool_call"]}
+    kind = part.get("type")
+    match kind:
+        case "text" | "input_text" | "output_text" | "refusal":
+            content = part.get("content", part.get("text", part.get("refusal", "")))
+            return {"type": "text", "content": content if isinstance(content, str) else str(content)}
+        case "reasoning" | "thinking":
+            return {"type": "reasoning", "content": _reasoning_text(part)}
+        case "tool_call" | "function" | "function_call" | "tool_use" | "tool-call":
+            return _tool_call(part)
+        case "tool_call_response" | "tool_result" | "tool-result" | "function_call_output" | "tool-return":
+            identity = part.get("id") if kind == "tool_call_response" else None
+            identity = identity or part.get("tool_use_id") or part.get("toolCallId") or part.get("call_id")
+            keys = ("response", "result", "output", "content")
+            return _tool_response(identity, next((part[key] for key in keys if key in part), None))
+        case (
+            "image_url"
+            | "input_image"
+            | "image"
+            | "input_audio"
+            | "audio"
+            | "file"
+            | "input_file"
+            | "document"
+        ):
+            return _media(part)
+        case None if isinstance(part.get("text"), str):
+            return {"type": "text", "content": part["text"]}
+        case None if isinstance(part.get("content"), str):
+            return {"type": "text", "content": part["content"]}
+    return part if isinstance(kind, str) and kind else _generic(part, "")
+
+
+def _reasoning_text(part: dict[str, Any]) -> str:
+    for key in ("content", "text", "thinking", "reasoning"):
+        if isinstance(part.get(key), str):
+            return str(part[key])
+    summary = part.get("summary")
+    if isinstance(summary, list):
+        return "\n".join(str(item.get("text", "")) for item in summary if isinstance(item, dict))
+    return ""
+
+
+def _tool_call(part: dict[str, Any]) -> dict[str, Any]:
+    function = part.get("function")
+    source = function if isinstance(function, dict) else part
+    call: dict[str, Any] = {"type": "tool_call"}
+    identity = part.get("call_id") or part.get("toolCallId") or part.get("id") or part.get("tool_call_id")
+    if identity:
+        call["id"] = str(identity)
+    call["name"] = str(source.get("name") or source.get("toolName") or "")
+    keys = ("arguments", "input", "args", "parameters")
+    arguments = next((source[key] for key in keys if source.get(key) is not None), None)
+    call["arguments"] = parse_json(arguments)
+    return call
+
+
+def _tool_response(identity: Any, response: Any) -> dict[str, Any]:
+    part: dict[str, Any] = {"type": "tool_call_response"}
+    if identity:
+        part["id"] = str(identity)
+    part["response"] = parse_json(response)
+    return part
+
+
+def _media(part: dict[str, Any]) -> dict[str, Any]:
+    kind = str(part["type"])
+    if kind == "file" and "modality" in part:
+        return part
+    modality = "audio" if "audio" in kind else "image" if "image" in kind else "document"
+    if part.get("file_id"):
+        return {"type": "file", "modality": modality, "file_id": str(part["file_id"])}
+    holder = part.get("image_url") or part.get("input_audio") or part.get("audio") or part.get("image")
+    holder = holder or part.get("source") or part.get("file") or part
+    if isinstance(holder, dict):
+        inner = holder.get("image")
+        holder = inner if isinstance(inner, dict) else holder
+        uri = holder.get("url") or holder.get("uri") or holder.get("file_url")
+        data = holder.get("data") or holder.get("file_data")
+        mime = holder.get("media_type") or holder.get("mime_type") or holder.get("mediaType")
+    else:
+        uri, data, mime = str(holder), None, None
+    found: dict[str, Any]
+    if isinstance(uri, str) and not uri.startswith("data:"):
+        found = {"type": "uri", "modality": modality, "uri": uri}
+    elif isinstance(uri, str):
+        mime, _, data = uri[5:].partition(";base64,")
+        found = {"type": "blob", "modality": modality, "content": data}
+    elif data is not None:
+        found = {"type": "blob", "modality": modality, "content": str(data)}
+    else:
+        return _generic(part, kind)
+    if isinstance(mime, str) and mime:
+        found["mime_type"] = mime
+    return found
+
+
+def _generic(part: dict[str, Any], kind: str) -> dict[str, Any]:
+    return {**part, "type": "generic", "generic_type": kind}

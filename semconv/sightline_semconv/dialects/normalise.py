@@ -1,0 +1,143 @@
+"""The one normaliser: attributes of any dialect → the GenAI vocabulary plus `sightline.*`."""
+
+from dataclasses import dataclass
+
+from sightline_semconv import gen_ai, sightline
+from sightline_semconv.dialects.dialect import Attributes, Dialect, Value
+from sightline_semconv.dialects.flattened import dump_json, parse_json
+from sightline_semconv.dialects.messages import text_message, to_messages
+from sightline_semconv.dialects.openinference import OPENINFERENCE
+from sightline_semconv.dialects.otel_legacy import OTEL_LEGACY
+from sightline_semconv.dialects.providers import provider_name
+from sightline_semconv.kinds import KIND_OF_OPERATION, SpanKind
+
+DIALECTS: tuple[Dialect, ...] = (OPENINFERENCE, OTEL_LEGACY)
+"""In the order they are applied; the first one a span speaks names its `dialect`."""
+
+_MEMO_LIMIT = 20_000
+_claims_of_name: dict[str, tuple[Dialect, ...]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Normalised:
+    """Canonical attributes together with whatever nobody claimed, and the dialect's name ("" = none).
+
+    A name that was renamed is gone, unless the emitter also set the canonical one to another value.
+    """
+
+    attributes: Attributes
+    dialect: str
+    kind: SpanKind
+
+
+def normalise(attributes: Attributes) -> Normalised:
+    """Return the attributes in our vocabulary; changes `attributes` in place. Twice equals once."""
+    spoken: list[Dialect] = []
+    for name in attributes:
+        for dialect in _claims_of_name.get(name, ()) if name in _claims_of_name else _claims(name):
+            if dialect not in spoken:
+                spoken.append(dialect)
+    if spoken:
+        spoken.sort(key=DIALECTS.index)
+        for dialect in spoken:
+            _translate(attributes, dialect)
+        name = spoken[0].name
+    else:
+        name = "gen_ai" if gen_ai.OPERATION_NAME in attributes else ""
+    _settle(attributes)
+    return Normalised(attributes, name, _kind(attributes))
+
+
+def _claims(name: str) -> tuple[Dialect, ...]:
+    """Hostile names are unbounded, so the memo is emptied when it is full."""
+    if len(_claims_of_name) >= _MEMO_LIMIT:
+        _claims_of_name.clear()
+    found = _claims_of_name[name] = tuple(dialect for dialect in DIALECTS if dialect.claims(name))
+    return found
+
+
+def _translate(attributes: Attributes, dialect: Dialect) -> None:
+    if dialect.kind_attribute:
+        raw = attributes.get(dialect.kind_attribute)
+        kind = dialect.kinds.get(raw.lower()) if isinstance(raw, str) else None
+        if kind is not None:
+            del attributes[dialect.kind_attribute]
+            attributes.setdefault(sightline.SPAN_KIND, kind.value)
+    for name in [name for name in attributes if name in dialect.renames]:
+        target = dialect.renames[name]
+        if target == name:
+            continue
+        value = attributes[name]
+        if attributes.get(target) in (None, "") or attributes[target] == value:
+            del attributes[name]
+            attributes[target] = value
+    if dialect.restructure is not None:
+        dialect.restructure(attributes)
+
+
+def _settle(attributes: Attributes) -> None:
+    """What holds whatever the dialect: provider names, finish reasons, message shape, token classes."""
+    provider = attributes.get(gen_ai.PROVIDER_NAME)
+    if isinstance(provider, str):
+        attributes[gen_ai.PROVIDER_NAME] = provider_name(provider)
+    reasons = attributes.get(gen_ai.RESPONSE_FINISH_REASONS)
+    if isinstance(reasons, str):
+        parsed = parse_json(reasons)
+        attributes[gen_ai.RESPONSE_FINISH_REASONS] = parsed if isinstance(parsed, list) else [reasons]
+    for name, role in ((gen_ai.INPUT_MESSAGES, "user"), (gen_ai.OUTPUT_MESSAGES, "assistant")):
+        value = attributes.get(name)
+        if value is not None and not _is_settled(value):
+            attributes[name] = dump_json(_conversation(value, role))
+    for name in (gen_ai.SYSTEM_INSTRUCTIONS, gen_ai.TOOL_DEFINITIONS, gen_ai.RETRIEVAL_DOCUMENTS):
+        value = attributes.get(name)
+        if value is not None and not isinstance(value, str):
+            attributes[name] = dump_json(value)
+    _include_cached(attributes)
+
+
+def _is_settled(value: Value) -> bool:
+    """Text that plainly is in the GenAI shape is not parsed: that would be most of the work of a span."""
+    return (
+        isinstance(value, str) and value.startswith(('[{"role"', '[{"parts"')) and ('"parts"' in value[:400])
+    )
+
+
+def _conversation(value: Value, role: str) -> list[object]:
+    messages = to_messages(value, role=role)
+    if messages is None:
+        parsed = parse_json(value)
+        if parsed == [] or parsed == "":
+            return []
+        messages = text_message(role, value if isinstance(value, str) else dump_json(value))
+    return list(messages)
+
+
+def _include_cached(attributes: Attributes) -> None:
+    """`input_tokens` includes cached and written tokens. Some emitters report them beside it (as Anthropic's
+    API does); that shows when they exceed it."""
+    total = attributes.get(gen_ai.USAGE_INPUT_TOKENS)
+    read = attributes.get(gen_ai.USAGE_CACHE_READ_INPUT_TOKENS)
+    written = attributes.get(gen_ai.USAGE_CACHE_WRITE_INPUT_TOKENS)
+    if not isinstance(total, int) or (read is None and written is None):
+        return
+    beside = sum(count for count in (read, written) if isinstance(count, int))
+    if beside > total:
+        attributes[gen_ai.USAGE_INPUT_TOKENS] = total + beside
+
+
+def _kind(attributes: Attributes) -> SpanKind:
+    said = attributes.get(sightline.SPAN_KIND)
+    if isinstance(said, str) and said in _KINDS:
+        return _KINDS[said]
+    operation = attributes.get(gen_ai.OPERATION_NAME)
+    if isinstance(operation, str) and operation in KIND_OF_OPERATION:
+        return KIND_OF_OPERATION[operation]
+    if gen_ai.TOOL_NAME in attributes and gen_ai.USAGE_INPUT_TOKENS not in attributes:
+        return SpanKind.TOOL
+    if gen_ai.REQUEST_MODEL in attributes or gen_ai.RESPONSE_MODEL in attributes:
+        model = attributes.get(gen_ai.REQUEST_MODEL) or attributes.get(gen_ai.RESPONSE_MODEL)
+        return SpanKind.EMBEDDING if "embed" in str(model).lower() else SpanKind.LLM
+    return SpanKind.INTERNAL
+
+
+_KINDS = {kind.value: kind for kind in SpanKind}

@@ -1,0 +1,159 @@
+"""OpenInference (Arize Phoenix and the many `openinference-instrumentation-*` packages).
+
+Source: Arize-ai/openinference, `spec/semantic_conventions.md` (November 2026).
+"""
+
+from typing import Any
+
+from sightline_semconv import gen_ai, sightline
+from sightline_semconv.dialects.dialect import Attributes, Dialect
+from sightline_semconv.dialects.flattened import as_text, dump_json, parse_json, set_missing, take_tree
+from sightline_semconv.dialects.messages import text_message, to_messages
+from sightline_semconv.kinds import SpanKind
+
+_KINDS = {
+    "llm": SpanKind.LLM,
+    "embedding": SpanKind.EMBEDDING,
+    "retriever": SpanKind.RETRIEVAL,
+    "reranker": SpanKind.RETRIEVAL,
+    "tool": SpanKind.TOOL,
+    "agent": SpanKind.AGENT,
+    "chain": SpanKind.WORKFLOW,
+    "guardrail": SpanKind.GUARDRAIL,
+    "evaluator": SpanKind.EVALUATION,
+    "prompt": SpanKind.INTERNAL,
+    "decision": SpanKind.INTERNAL,
+    "unknown": SpanKind.INTERNAL,
+}
+
+_RENAMES = {
+    "llm.provider": gen_ai.PROVIDER_NAME,
+    "llm.model_name": gen_ai.RESPONSE_MODEL,
+    "llm.response.model_name": gen_ai.RESPONSE_MODEL,
+    "llm.request.model_name": gen_ai.REQUEST_MODEL,
+    "embedding.model_name": gen_ai.REQUEST_MODEL,
+    "reranker.model_name": gen_ai.REQUEST_MODEL,
+    "llm.finish_reason": gen_ai.RESPONSE_FINISH_REASONS,
+    "llm.token_count.prompt": gen_ai.USAGE_INPUT_TOKENS,
+    "llm.token_count.completion": gen_ai.USAGE_OUTPUT_TOKENS,
+    "llm.token_count.prompt_details.cache_read": gen_ai.USAGE_CACHE_READ_INPUT_TOKENS,
+    "llm.token_count.prompt_details.cache_write": gen_ai.USAGE_CACHE_WRITE_INPUT_TOKENS,
+    "llm.token_count.prompt_details.audio": gen_ai.USAGE_AUDIO_INPUT_TOKENS,
+    "llm.token_count.completion_details.reasoning": gen_ai.USAGE_REASONING_OUTPUT_TOKENS,
+    "llm.token_count.completion_details.audio": gen_ai.USAGE_AUDIO_OUTPUT_TOKENS,
+    "llm.cost.total": sightline.EMITTER_COST_USD,
+    "llm.prompt_template.version": gen_ai.PROMPT_VERSION,
+    "tool.name": gen_ai.TOOL_NAME,
+    "tool_call.function.name": gen_ai.TOOL_NAME,
+    "tool.description": gen_ai.TOOL_DESCRIPTION,
+    "tool.id": gen_ai.TOOL_CALL_ID,
+    "tool_call.id": gen_ai.TOOL_CALL_ID,
+    "tool_call.function.arguments": gen_ai.TOOL_CALL_ARGUMENTS,
+    "agent.name": gen_ai.AGENT_NAME,
+    "tag.tags": sightline.TAGS,
+}
+
+_PARAMETERS = {
+    "model": gen_ai.REQUEST_MODEL,
+    "model_name": gen_ai.REQUEST_MODEL,
+    "temperature": gen_ai.REQUEST_TEMPERATURE,
+    "top_p": gen_ai.REQUEST_TOP_P,
+    "max_tokens": gen_ai.REQUEST_MAX_TOKENS,
+    "max_completion_tokens": gen_ai.REQUEST_MAX_TOKENS,
+    "seed": gen_ai.REQUEST_SEED,
+    "stream": gen_ai.REQUEST_STREAM,
+    "service_tier": gen_ai.OPENAI_REQUEST_SERVICE_TIER,
+}
+
+
+def _restructure(attributes: Attributes) -> None:
+    # `llm.system` is the model's maker, `llm.provider` the host; the host decides the price.
+    if gen_ai.PROVIDER_NAME not in attributes and isinstance(attributes.get("llm.system"), str):
+        attributes[gen_ai.PROVIDER_NAME] = attributes.pop("llm.system")
+    _read_parameters(attributes)
+    is_call = attributes.get(sightline.SPAN_KIND) == SpanKind.LLM
+    _read_messages(attributes, "llm.input_messages", "input.value", gen_ai.INPUT_MESSAGES, "user", is_call)
+    _read_messages(
+        attributes, "llm.output_messages", "output.value", gen_ai.OUTPUT_MESSAGES, "assistant", is_call
+    )
+    if not is_call:
+        _move(attributes, "input.value", sightline.INPUT)
+        _move(attributes, "output.value", sightline.OUTPUT)
+    for name in ("input.mime_type", "output.mime_type"):
+        attributes.pop(name, None)
+    tools = take_tree(attributes, "llm.tools")
+    if isinstance(tools, list):
+        set_missing(attributes, gen_ai.TOOL_DEFINITIONS, dump_json([_tool(item) for item in tools]))
+    _read_documents(attributes)
+
+
+def _read_parameters(attributes: Attributes) -> None:
+    """Parameters become attributes of their own; the original text stays, it may hold more."""
+    parameters = parse_json(attributes.get("llm.invocation_parameters"))
+    if isinstance(parameters, dict):
+        for key, name in _PARAMETERS.items():
+            value = parameters.get(key)
+            if isinstance(value, str | int | float):
+                set_missing(attributes, name, value)
+
+
+def _read_messages(
+    attributes: Attributes, prefix: str, whole: str, name: str, role: str, is_call: bool
+) -> None:
+    tree = take_tree(attributes, prefix)
+    messages = to_messages(tree, role=role) if tree is not None else None
+    if messages:
+        set_missing(attributes, name, dump_json(messages))
+        if is_call:
+            # The same conversation once more, as the framework's own JSON.
+            attributes.pop(whole, None)
+    elif is_call and name not in attributes and attributes.get(whole) not in (None, ""):
+        raw = attributes.pop(whole)
+        attributes[name] = dump_json(to_messages(raw, role=role) or text_message(role, as_text(raw)))
+
+
+def _move(attributes: Attributes, name: str, target: str) -> None:
+    if name in attributes and attributes.get(target) in (None, ""):
+        attributes[target] = attributes.pop(name)
+
+
+def _tool(item: Any) -> Any:
+    """The JSON schema of a tool, in GenAI's flat form."""
+    schema = parse_json(item.get("tool", {}).get("json_schema")) if isinstance(item, dict) else item
+    if isinstance(schema, dict) and isinstance(schema.get("function"), dict):
+        return {"type": "function", **schema["function"]}
+    return schema if isinstance(schema, dict) else {"type": "function", "name": "", "schema": schema}
+
+
+def _read_documents(attributes: Attributes) -> None:
+    for prefix in ("retrieval.documents", "reranker.output_documents"):
+        tree = take_tree(attributes, prefix)
+        if isinstance(tree, list):
+            documents = [_document(item) for item in tree]
+            set_missing(attributes, gen_ai.RETRIEVAL_DOCUMENTS, dump_json(documents))
+
+
+def _document(item: Any) -> Any:
+    document = item.get("document", item) if isinstance(item, dict) else item
+    if isinstance(document, dict) and "metadata" in document:
+        document = {**document, "metadata": parse_json(document["metadata"])}
+    return document
+
+
+OPENINFERENCE = Dialect(
+    name="openinference",
+    prefixes=(
+        "openinference.",
+        "llm.input_messages.",
+        "llm.output_messages.",
+        "llm.tools.",
+        "llm.token_count.",
+        "retrieval.documents.",
+        "reranker.",
+        "embedding.",
+    ),
+    renames=_RENAMES,
+    kind_attribute="openinference.span.kind",
+    kinds=_KINDS,
+    restructure=_restructure,
+)

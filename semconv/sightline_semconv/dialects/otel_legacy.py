@@ -1,0 +1,70 @@
+"""OpenTelemetry GenAI names up to 1.36, and attributes that libraries put under `gen_ai.` themselves.
+
+Traceloop's and OpenLIT's `gen_ai.*` leaves are here too, because many libraries copied them. Source:
+open-telemetry/semantic-conventions `model/gen-ai/deprecated` (v1.41) and the emitters' own constants.
+"""
+
+from sightline_semconv import gen_ai, sightline
+from sightline_semconv.dialects.dialect import Attributes, Dialect
+from sightline_semconv.dialects.flattened import as_text, dump_json, parse_json, set_missing, take_tree
+from sightline_semconv.dialects.messages import text_message, to_messages
+
+RENAMES = {
+    "gen_ai.system": gen_ai.PROVIDER_NAME,
+    "gen_ai.usage.prompt_tokens": gen_ai.USAGE_INPUT_TOKENS,
+    "gen_ai.usage.completion_tokens": gen_ai.USAGE_OUTPUT_TOKENS,
+    "gen_ai.usage.cache_creation.input_tokens": gen_ai.USAGE_CACHE_WRITE_INPUT_TOKENS,
+    "gen_ai.usage.cache_creation_input_tokens": gen_ai.USAGE_CACHE_WRITE_INPUT_TOKENS,
+    "gen_ai.usage.cache_read_input_tokens": gen_ai.USAGE_CACHE_READ_INPUT_TOKENS,
+    "gen_ai.usage.input_tokens.cached": gen_ai.USAGE_CACHE_READ_INPUT_TOKENS,
+    "gen_ai.usage.reasoning_tokens": gen_ai.USAGE_REASONING_OUTPUT_TOKENS,
+    "gen_ai.usage.output_tokens.reasoning": gen_ai.USAGE_REASONING_OUTPUT_TOKENS,
+    "gen_ai.openai.request.seed": gen_ai.REQUEST_SEED,
+    "gen_ai.openai.request.service_tier": gen_ai.OPENAI_REQUEST_SERVICE_TIER,
+    "gen_ai.openai.response.service_tier": gen_ai.OPENAI_RESPONSE_SERVICE_TIER,
+    "gen_ai.openai.response.system_fingerprint": gen_ai.OPENAI_RESPONSE_SYSTEM_FINGERPRINT,
+    "gen_ai.response.finish_reason": gen_ai.RESPONSE_FINISH_REASONS,
+    "gen_ai.request.is_stream": gen_ai.REQUEST_STREAM,
+    "gen_ai.request.streaming": gen_ai.REQUEST_STREAM,
+    "gen_ai.usage.cost": sightline.EMITTER_COST_USD,
+    "operation.cost": sightline.EMITTER_COST_USD,
+}
+
+
+def _restructure(attributes: Attributes) -> None:
+    for stem, name, role in (
+        ("gen_ai.prompt", gen_ai.INPUT_MESSAGES, "user"),
+        ("gen_ai.completion", gen_ai.OUTPUT_MESSAGES, "assistant"),
+    ):
+        flattened = {key: attributes.pop(key) for key in [k for k in attributes if _is_indexed(k, stem)]}
+        tree = take_tree(flattened, stem)
+        if tree is not None:
+            set_missing(attributes, name, dump_json(to_messages(tree, role=role) or []))
+        whole = attributes.get(stem)
+        if whole not in (None, "") and name not in attributes:
+            del attributes[stem]
+            found = to_messages(whole, role=role) or text_message(role, as_text(whole))
+            attributes[name] = dump_json(found)
+    definitions = take_tree(attributes, "llm.request.functions")
+    if definitions is not None:
+        tools = definitions if isinstance(definitions, list) else [definitions]
+        shaped = [{"type": "function", **_tool(tool)} for tool in tools if isinstance(tool, dict)]
+        set_missing(attributes, gen_ai.TOOL_DEFINITIONS, dump_json(shaped))
+
+
+def _tool(tool: dict[str, object]) -> dict[str, object]:
+    parameters = tool.get("parameters")
+    return {**tool, "parameters": parse_json(parameters)} if isinstance(parameters, str) else dict(tool)
+
+
+def _is_indexed(name: str, stem: str) -> bool:
+    """`gen_ai.prompt.0.role`, not `gen_ai.prompt.name`."""
+    return name.startswith(stem + ".") and name[len(stem) + 1 : len(stem) + 2].isdigit()
+
+
+OTEL_LEGACY = Dialect(
+    name="otel_legacy",
+    prefixes=("gen_ai.prompt.0", "gen_ai.completion.0", "gen_ai.openai."),
+    renames={**RENAMES, "gen_ai.prompt": "gen_ai.prompt", "gen_ai.completion": "gen_ai.completion"},
+    restructure=_restructure,
+)
