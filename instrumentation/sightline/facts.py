@@ -1,0 +1,81 @@
+"""What is learnt about one call, before it is written onto its span."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sightline_semconv import gen_ai
+
+AttributeValue = str | bool | int | float | Sequence[str]
+JsonObject = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Usage:
+    """Tokens by class. `input` includes cached and written ones, `output` includes reasoning; None: not said."""
+
+    input: int | None = None
+    output: int | None = None
+    cache_read: int | None = None
+    cache_write: int | None = None
+    reasoning: int | None = None
+    audio_input: int | None = None
+    audio_output: int | None = None
+    image_input: int | None = None
+    image_output: int | None = None
+    estimated: bool = False
+
+    def attributes(self) -> dict[str, int]:
+        """By attribute name; a class that was not reported is left out, a reported zero is kept."""
+        pairs = (
+            (gen_ai.USAGE_INPUT_TOKENS, self.input),
+            (gen_ai.USAGE_OUTPUT_TOKENS, self.output),
+            (gen_ai.USAGE_CACHE_READ_INPUT_TOKENS, self.cache_read),
+            (gen_ai.USAGE_CACHE_WRITE_INPUT_TOKENS, self.cache_write),
+            (gen_ai.USAGE_REASONING_OUTPUT_TOKENS, self.reasoning),
+            (gen_ai.USAGE_AUDIO_INPUT_TOKENS, self.audio_input),
+            (gen_ai.USAGE_AUDIO_OUTPUT_TOKENS, self.audio_output),
+            (gen_ai.USAGE_IMAGE_INPUT_TOKENS, self.image_input),
+            (gen_ai.USAGE_IMAGE_OUTPUT_TOKENS, self.image_output),
+        )
+        return {name: count for name, count in pairs if count is not None}
+
+
+@dataclass(slots=True)
+class Verdict:
+    """One guardrail's result. `categories`: what it found; `native`: the value in the provider's own words."""
+
+    name: str
+    stage: str
+    outcome: str
+    score: float | None = None
+    categories: list[str] = field(default_factory=list)
+    native: str = ""
+
+
+@dataclass(slots=True)
+class Facts:
+    """Filled by the readers. The messages are plain JSON in the GenAI shape, not yet redacted or cut."""
+
+    attributes: dict[str, AttributeValue] = field(default_factory=dict)
+    input_messages: list[JsonObject] = field(default_factory=list)
+    output_messages: list[JsonObject] = field(default_factory=list)
+    system_instructions: list[JsonObject] = field(default_factory=list)
+    tools: list[JsonObject] = field(default_factory=list)
+    usage: Usage = field(default_factory=Usage)
+    finish_reasons: list[str] = field(default_factory=list)
+    verdicts: list[Verdict] = field(default_factory=list)
+    events: list[tuple[str, dict[str, AttributeValue]]] = field(default_factory=list)
+    error: tuple[str, str] | None = None  # type, message: an error told in the body of the answer
+    incomplete: bool = False  # a stream that ended without saying that it ended
+    terminal_index: int | None = None  # which streamed event, counted from 0, said that the answer is whole
+    output_schema: JsonObject | None = None  # JSON schema that the answer was asked to follow
+    expects_json: bool = False
+    counts_tokens: bool = True  # false where another call already counted them
+
+    def put(self, name: str, value: AttributeValue | None) -> None:
+        """Set an attribute; None and "" mean that there is nothing to say."""
+        if value is not None and value != "":
+            self.attributes[name] = value
