@@ -13,7 +13,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """`run` must be safe to repeat and to be cut off; it returns whether it left work for an immediate next run."""
+    """`run` is safe to repeat and to be cut off; it returns whether it left work for a next run at once."""
 
     name: str
     period: timedelta

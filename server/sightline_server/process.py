@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import logging
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -53,12 +52,3 @@ def stop_on_sigterm() -> None:
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGTERM, interrupt)
-
-
-def configure_logging(level: str) -> None:
-    """Write log lines of `level` and above to standard error; what libraries say only from warning on."""
-    logging.basicConfig(
-        level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True
-    )
-    for noisy in ("uvicorn", "httpx", "httpcore"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)

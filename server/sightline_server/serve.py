@@ -1,0 +1,28 @@
+"""`sightline serve`: everything in one process on one port."""
+
+import sys
+
+from sightline_core.settings import Settings
+from sightline_server.listener import bind, url_of
+from sightline_server.logs import configure_logging
+from sightline_server.process import serve_http, stop_on_sigterm
+
+
+def serve(settings: Settings) -> int:
+    """Run until Ctrl-C or SIGTERM, drain, and return 0. Raises `ConfigurationError` when it cannot start."""
+    configure_logging(settings.log_level)
+    stop_on_sigterm()
+    with bind(settings.host, settings.port) as listener:
+        # The parts are imported once the port is ours: a wrong setting is told at once.
+        from sightline_server.composition import all_in_one
+
+        url = url_of(listener)
+        with all_in_one(settings, url) as app:
+            serve_http(app, listener, on_ready=lambda: _greet(settings, url))
+    return 0
+
+
+def _greet(settings: Settings, url: str) -> None:
+    sys.stdout.write(f"Sightline is ready: {url}\n")
+    sys.stdout.write(f'In the app: sightline.instrument(endpoint="{settings.public_url or url}")\n')
+    sys.stdout.flush()
