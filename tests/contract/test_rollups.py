@@ -20,7 +20,8 @@ NOW = datetime(2026, 9, 22, tzinfo=UTC)
 _projects = itertools.count()
 
 GROUPS = """
-SELECT toUnixTimestamp(bucket), app, model, is_root, sum(spans), sum(calls), sum(unpriced_calls), sum(input_tokens),
+SELECT toUnixTimestamp(bucket), app, model, is_root, sum(spans), sum(calls), sum(unpriced_calls),
+       sum(input_tokens),
        sum(unpriced_tokens), sum(cost_usd), sum(failed_cost_usd),
        quantilesDDMerge(0.01, 0.5, 0.9, 0.95, 0.99)(duration)
 FROM {table} FINAL WHERE project = {{project:String}} GROUP BY ALL ORDER BY ALL LIMIT 10000"""

@@ -118,12 +118,14 @@ CREATE TABLE IF NOT EXISTS {spans}
 
     INDEX session_bloom session TYPE bloom_filter(0.01) GRANULARITY 1,
     INDEX user_bloom user TYPE bloom_filter(0.01) GRANULARITY 1,
+    INDEX input_words input TYPE text(tokenizer = 'splitByNonAlpha', preprocessor = lower(input)),
+    INDEX output_words output TYPE text(tokenizer = 'splitByNonAlpha', preprocessor = lower(output)),
     INDEX fingerprint_bloom failure_fingerprint TYPE bloom_filter(0.01) GRANULARITY 1
 )
 ENGINE = ReplacingMergeTree(ingested_at, is_deleted)
 PARTITION BY (project, toDate(start_time))
 ORDER BY (project, toStartOfMinute(start_time), cityHash64(trace_id), span_id)
-SETTINGS non_replicated_deduplication_window = 1000;
+SETTINGS non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1;
 
 -- trace id -> the time its spans span, so that every read of a trace has a time window and touches few parts.
 -- Minimum and maximum do not care how often a span arrives, so a materialized view may maintain it.
