@@ -1,0 +1,67 @@
+import { baseUrl } from "@/lib/baseUrl";
+import type { Operations } from "./schema";
+
+type Operation = keyof Operations;
+type Arguments<K extends Operation> = {
+  path?: Operations[K]["path"];
+  query?: Operations[K]["query"];
+  body?: Operations[K]["body"];
+  signal?: AbortSignal;
+};
+
+/** An answer of the API that is not a success, or no answer at all (`status` 0). */
+export class ApiError extends Error {
+  readonly status: number;
+  readonly title: string;
+
+  constructor(status: number, title: string, detail: string) {
+    super(detail);
+    this.name = "ApiError";
+    this.status = status;
+    this.title = title;
+  }
+}
+
+/** Calls one operation of the API and returns its answer; throws `ApiError`. */
+export async function call<K extends Operation>(
+  operation: K,
+  { path, query, body, signal }: Arguments<K> = {},
+): Promise<Operations[K]["answer"]> {
+  const [method = "GET", template = ""] = operation.split(" ");
+  const init: RequestInit = { method, headers: { Accept: "application/json" } };
+  if (signal) init.signal = signal;
+  if (body !== undefined) {
+    init.body = JSON.stringify(body);
+    init.headers = { ...init.headers, "Content-Type": "application/json" };
+  }
+  const response = await fetch(urlOf(template, path, query), init).catch((cause: unknown) => {
+    if (cause instanceof DOMException && cause.name === "AbortError") throw cause;
+    throw new ApiError(0, "No answer", "The server did not answer. It may be down or restarting.");
+  });
+  if (!response.ok) throw await problemOf(response);
+  const isJson = response.headers.get("content-type")?.includes("json") ?? false;
+  return (isJson ? await response.json() : await response.text()) as Operations[K]["answer"];
+}
+
+/** The address of an operation, for links and event streams. */
+export function urlOf(template: string, path: object = {}, query: object = {}): string {
+  const values = new Map<string, unknown>(Object.entries(path));
+  const filled = template.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(values.get(name))));
+  const url = new URL(filled.replace(/^\//, ""), baseUrl());
+  for (const [name, value] of Object.entries(query) as [string, unknown][]) {
+    if (value === undefined || value === null || value === "") continue;
+    for (const item of Array.isArray(value) ? value : [value]) url.searchParams.append(name, String(item));
+  }
+  return url.toString();
+}
+
+async function problemOf(response: Response): Promise<ApiError> {
+  const fallback = `The server answered ${response.status} ${response.statusText}`.trim();
+  const problem: unknown = await response.json().catch(() => null);
+  const field = (name: "title" | "detail"): string | undefined => {
+    if (typeof problem !== "object" || problem === null || !(name in problem)) return undefined;
+    const value: unknown = Reflect.get(problem, name);
+    return typeof value === "string" ? value : undefined;
+  };
+  return new ApiError(response.status, field("title") ?? "Request failed", field("detail") ?? fallback);
+}

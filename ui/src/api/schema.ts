@@ -1,0 +1,275 @@
+// Generated from api/openapi.json by ui/scripts/generate_client.py. Do not edit.
+
+/** Apps seen, most traces first. */
+export type AppList = {
+  "apps": AppSummary[];
+};
+
+/** An app that sent spans in the time range. */
+export type AppSummary = {
+  "app": string;
+  "environments": string[];
+  "traces": number;
+  "errors": number;
+  "tokens": Tokens;
+  "cost": CostSummary;
+  "last_seen": string;
+};
+
+/** One look-up in a cache in front of the model. */
+export type CacheLookup = {
+  "kind": string;
+  "hit": boolean;
+  "similarity": number;
+  "age_s": number;
+  "saved_tokens": number;
+  "saved_usd": string;
+};
+
+/** What the counted model calls cost. */
+export type CostSummary = {
+  /** decimal string; null when no call has a price */
+  "usd": string | null;
+  /** partial: some calls are priced and some are not; none: there was no model call */
+  "state": "priced" | "estimated" | "partial" | "unpriced" | "none";
+  "unpriced_calls": number;
+};
+
+/** Why we say that the span failed. */
+export type Failure = {
+  "category": string;
+  "message": string;
+  "reason": string;
+  "fingerprint": string;
+  "propagated": boolean;
+};
+
+/** A guardrail verdict. */
+export type Guardrail = {
+  "name": string;
+  "stage": string;
+  "outcome": string;
+  "score": number;
+  "categories": string[];
+};
+
+export type JsonValue = unknown;
+
+/** One message of a conversation. */
+export type Message = {
+  "role": string;
+  "parts": MessagePart[];
+  [key: string]: unknown;
+};
+
+/** One part of a message in the GenAI shape: text, reasoning, tool_call, tool_call_response, uri, … */
+export type MessagePart = {
+  "type": string;
+  [key: string]: unknown;
+};
+
+/** RFC 9457 problem details; every error of `/api/v1` has this shape as `application/problem+json`. */
+export type Problem = {
+  "type"?: string;
+  "title": string;
+  "status": number;
+  "detail": string;
+  [key: string]: unknown;
+};
+
+/** What the page needs to know of the server it talks to. */
+export type ServerInfo = {
+  "version": string;
+  "project": string;
+  /** what `sightline.instrument(endpoint=…)` wants */
+  "otlp_endpoint": string;
+  "key_required": boolean;
+  "has_spans": boolean;
+};
+
+/** Spans of a trace as parallel columns in tree order (parents before children, siblings by start). Every list has the same length. Content is not here: fetch one span for it. */
+export type SpanColumns = {
+  "span_id": string[];
+  "parent_span_id": string[];
+  "depth": number[];
+  "name": string[];
+  "kind": string[];
+  "status": ("ok" | "error" | "unset")[];
+  /** from the start of the trace, corrected by `clock_skew_ns` */
+  "start_offset_ns": number[];
+  /** how far the span was moved right so that it does not start before its parent; mostly 0 */
+  "clock_skew_ns": number[];
+  "duration_ns": number[];
+  /** duration not covered by child spans */
+  "self_time_ns": number[];
+  "time_to_first_token_ns": number[];
+  "model": string[];
+  "provider": string[];
+  "input_tokens": number[];
+  "output_tokens": number[];
+  "cost_usd": (string | null)[];
+  "cost_state": string[];
+  "counted": boolean[];
+  "failure_category": string[];
+  "failure_propagated": boolean[];
+  "guardrail_outcome": string[];
+  "cache_hit": (boolean | null)[];
+  /** its parent is named but not stored (yet) */
+  "orphan": boolean[];
+  /** on the critical path: it decided how long the trace took */
+  "critical": boolean[];
+  /** the span and all below it */
+  "subtree_spans": number[];
+  /** input and output of the span and all below it */
+  "subtree_tokens": number[];
+  /** null when no model call in there has a price */
+  "subtree_cost_usd": (string | null)[];
+  "marks": string[][];
+};
+
+/** One span with its content. */
+export type SpanDetail = {
+  "trace_id": string;
+  "span_id": string;
+  "parent_span_id": string;
+  "name": string;
+  "kind": string;
+  "otel_kind": string;
+  "operation": string;
+  "scope_name": string;
+  "scope_version": string;
+  "dialect": string;
+  "start_time": string;
+  "duration_ns": number;
+  "time_to_first_token_ns": number;
+  "ingested_at": string;
+  "status": "ok" | "error" | "unset";
+  "status_message": string;
+  "error_type": string;
+  "http_status": number;
+  "failure": Failure | null;
+  "app": string;
+  "service": string;
+  "environment": string;
+  "app_version": string;
+  "session": string;
+  "user": string;
+  "tags": string[];
+  "provider": string;
+  "model": string;
+  "request_model": string;
+  "response_model": string;
+  "response_id": string;
+  "request_id": string;
+  "retries": number;
+  "stream": boolean;
+  "stream_outcome": string;
+  "seed": string;
+  "service_tier": string;
+  "system_fingerprint": string;
+  "finish_reasons": string[];
+  "prompt_name": string;
+  "prompt_version": string;
+  "prompt_fingerprint": string;
+  "request_fingerprint": string;
+  "output_valid": boolean | null;
+  "agent_name": string;
+  "tool_name": string;
+  "tool_call_id": string;
+  "tokens": Tokens;
+  "counted": boolean;
+  "cost": CostSummary;
+  "cost_reason": string;
+  "price_id": string;
+  "emitter_cost_usd": string | null;
+  "cache": CacheLookup | null;
+  "guardrail": Guardrail | null;
+  /** null when the input is not a conversation */
+  "input_messages": Message[] | null;
+  "output_messages": Message[] | null;
+  /** the raw input when it is not a conversation */
+  "input_text": string | null;
+  "output_text": string | null;
+  "system_instructions": JsonValue;
+  "tool_definitions": JsonValue;
+  "documents": JsonValue;
+  "events": SpanEvent[];
+  "links": SpanLink[];
+  "marks": string[];
+  "attributes": Record<string, string>;
+  "resource": Record<string, string>;
+};
+
+/** An event recorded on a span. */
+export type SpanEvent = {
+  "name": string;
+  "time": string;
+  "attributes": Record<string, JsonValue>;
+};
+
+/** A link to another span. */
+export type SpanLink = {
+  "trace_id": string;
+  "span_id": string;
+  "attributes": Record<string, JsonValue>;
+};
+
+/** Token counts. `input` includes `cached_input` and `cache_write`; `output` includes `reasoning`. */
+export type Tokens = {
+  "input": number;
+  "cached_input": number;
+  "cache_write": number;
+  "output": number;
+  "reasoning": number;
+  /** at least one count was estimated by us, not reported by the provider */
+  "estimated": boolean;
+};
+
+/** A trace with all of its spans, or one page of them for very large traces. */
+export type Trace = {
+  "summary": TraceSummary;
+  "total_spans": number;
+  "spans": SpanColumns;
+  /** pass as `cursor` for the next page; null when complete */
+  "next_cursor": string | null;
+};
+
+/** Newest first. `next_cursor` is null on the last page. */
+export type TraceList = {
+  "traces": TraceSummary[];
+  "next_cursor": string | null;
+};
+
+/** One row of the trace list. */
+export type TraceSummary = {
+  "trace_id": string;
+  "name": string;
+  "kind": string;
+  "app": string;
+  "environment": string;
+  "start_time": string;
+  /** first start to last end over all stored spans */
+  "duration_ns": number;
+  "status": "ok" | "error" | "unset";
+  /** the root span has not arrived yet */
+  "running": boolean;
+  "span_count": number;
+  "error_count": number;
+  "llm_calls": number;
+  "models": string[];
+  "tokens": Tokens;
+  "cost": CostSummary;
+  "session": string;
+  "user": string;
+  "input_preview": string;
+  "output_preview": string;
+  "failure_categories": string[];
+};
+
+export type Operations = {
+  "GET /api/v1/apps": { path: {}; query: { "start"?: string | null; "end"?: string | null; "since"?: string | null }; body: undefined; answer: AppList };
+  "GET /api/v1/info": { path: {}; query: {}; body: undefined; answer: ServerInfo };
+  "GET /api/v1/traces": { path: {}; query: { "app"?: string | null; "limit"?: number; "cursor"?: string | null; "start"?: string | null; "end"?: string | null; "since"?: string | null }; body: undefined; answer: TraceList };
+  "GET /api/v1/traces/{trace_id}": { path: { "trace_id": string }; query: { "limit"?: number; "cursor"?: string | null }; body: undefined; answer: Trace };
+  "GET /api/v1/traces/{trace_id}/spans/{span_id}": { path: { "trace_id": string; "span_id": string }; query: {}; body: undefined; answer: SpanDetail };
+};

@@ -1,0 +1,67 @@
+import type { QueryClient } from "@tanstack/react-query";
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from "@tanstack/react-router";
+import { traceQuery } from "@/api/traces";
+import { parseTraceSearch } from "@/features/trace/search";
+import { parseTraceListSearch } from "@/features/traces/search";
+import { TraceListPage } from "@/features/traces/TraceListPage";
+import { baseUrl } from "@/lib/baseUrl";
+import { NotFoundPage, RouteErrorPage } from "./FallbackPages";
+import { Shell } from "./Shell";
+
+const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({
+  component: Shell,
+  notFoundComponent: NotFoundPage,
+});
+
+const home = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/traces", replace: true });
+  },
+});
+
+const traces = createRoute({
+  getParentRoute: () => root,
+  path: "/traces",
+  validateSearch: parseTraceListSearch,
+  component: TraceListPage,
+});
+
+const trace = createRoute({
+  getParentRoute: () => root,
+  path: "/t/$traceId",
+  validateSearch: parseTraceSearch,
+  // Asked for while the page's code is still on its way; the page itself shows a failure.
+  loader: ({ context, params }) => void context.queryClient.prefetchQuery(traceQuery(params.traceId)),
+  component: lazyRouteComponent(() => import("@/features/trace/TracePage"), "TracePage"),
+});
+
+const routeTree = root.addChildren([home, traces, trace]);
+
+/** The routes of the page. A new feature is a route here and, when it has an entry of its own, a line in navigation.ts. */
+export function createAppRouter(queryClient: QueryClient) {
+  return createRouter({
+    routeTree,
+    basepath: baseUrl().pathname.replace(/\/$/, "") || "/",
+    context: { queryClient },
+    defaultPreload: "intent",
+    defaultPreloadStaleTime: 0,
+    defaultErrorComponent: ({ error, reset }) => (
+      <RouteErrorPage error={error instanceof Error ? error : new Error(String(error))} reset={reset} />
+    ),
+    scrollRestoration: false,
+  });
+}
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof createAppRouter>;
+  }
+}

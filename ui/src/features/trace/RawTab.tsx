@@ -1,0 +1,16 @@
+import type { SpanDetail } from "@/api/schema";
+import { CopyButton } from "@/kit/CopyButton";
+import { JsonTree } from "@/kit/JsonTree";
+import classes from "./SpanPanel.module.css";
+
+/** The API's answer as it came. */
+export function RawTab({ span }: { span: SpanDetail }) {
+  return (
+    <div className={classes["content"]}>
+      <h3 className={classes["heading"]}>
+        The API’s answer <CopyButton text={() => JSON.stringify(span, null, 2)} label="Copy as JSON" />
+      </h3>
+      <JsonTree value={span} />
+    </div>
+  );
+}

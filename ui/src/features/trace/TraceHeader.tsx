@@ -1,0 +1,101 @@
+import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import type { TraceSummary } from "@/api/schema";
+import { Badge } from "@/kit/Badge";
+import { CopyButton } from "@/kit/CopyButton";
+import { Cost, Duration, Timestamp, Tokens } from "@/kit/Figures";
+import { BackIcon, CauseIcon } from "@/kit/icons";
+import { KindIcon } from "@/kit/KindIcon";
+import { useDocumentTitle } from "@/kit/PageHeader";
+import { formatInteger, plural } from "@/lib/format";
+import { parseKind } from "@/lib/kinds";
+import type { SpanTree } from "./spanTree";
+import classes from "./TraceHeader.module.css";
+
+type HeaderProps = {
+  summary: TraceSummary;
+  tree: SpanTree;
+  cause: number | undefined;
+  onSelect: (position: number) => void;
+};
+
+/** What the trace was and how it ended; one click leads to where it broke. */
+export function TraceHeader({ summary, tree, cause, onSelect }: HeaderProps) {
+  useDocumentTitle(summary.name);
+  return (
+    <header className={classes["header"]}>
+      <div className={classes["line"]}>
+        <Link to="/traces" className={classes["back"]} aria-label="Back to the traces">
+          <BackIcon size={16} />
+        </Link>
+        <KindIcon kind={parseKind(summary.kind)} />
+        <h1 className={classes["title"]} title={summary.name}>
+          {summary.name || "(no name)"}
+        </h1>
+        <StatusBadge summary={summary} />
+        <span className={`${classes["id"]} ${classes["spread"]}`}>
+          {summary.trace_id}
+          <CopyButton text={summary.trace_id} label="Copy the trace id" />
+        </span>
+      </div>
+      <Facts summary={summary} />
+      {cause === undefined ? null : <CauseBanner tree={tree} cause={cause} onSelect={onSelect} />}
+    </header>
+  );
+}
+
+function StatusBadge({ summary }: { summary: TraceSummary }) {
+  if (summary.error_count > 0) return <Badge tone="error">{plural(summary.error_count, "error")}</Badge>;
+  if (summary.running) return <Badge tone="accent">running</Badge>;
+  return <Badge tone="ok">ok</Badge>;
+}
+
+function Facts({ summary }: { summary: TraceSummary }) {
+  const { app, environment, session, user, models } = summary;
+  return (
+    <dl className={classes["facts"]}>
+      <Fact name="App">{environment ? `${app} · ${environment}` : app}</Fact>
+      <Fact name="Started">
+        <Timestamp time={summary.start_time} />
+      </Fact>
+      <Fact name="Duration">
+        <Duration ns={summary.duration_ns} />
+      </Fact>
+      <Fact name="Spans">{formatInteger(summary.span_count)}</Fact>
+      <Fact name="Model calls">{formatInteger(summary.llm_calls)}</Fact>
+      <Fact name="Tokens">
+        <Tokens tokens={summary.tokens} />
+      </Fact>
+      <Fact name="Cost">
+        <Cost cost={summary.cost} />
+      </Fact>
+      {models.length > 0 ? <Fact name={models.length > 1 ? "Models" : "Model"}>{models.join(", ")}</Fact> : null}
+      {session ? <Fact name="Session">{session}</Fact> : null}
+      {user ? <Fact name="User">{user}</Fact> : null}
+    </dl>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+type CauseProps = { tree: SpanTree; cause: number; onSelect: (position: number) => void };
+
+function CauseBanner({ tree: { columns }, cause, onSelect }: CauseProps) {
+  const category = columns.failure_category[cause]?.replaceAll("_", " ");
+  return (
+    <button type="button" className={classes["cause"]} onClick={() => onSelect(cause)}>
+      <CauseIcon size={15} aria-hidden style={{ flex: "none" }} />
+      <span>It broke in</span>
+      <strong>{columns.name[cause]}</strong>
+      {category ? <Badge tone="error">{category}</Badge> : null}
+      <span className={classes["jump"]}>Go to the cause</span>
+    </button>
+  );
+}

@@ -1,0 +1,189 @@
+import { memo, type MouseEvent } from "react";
+import { CacheIcon, ChevronDownIcon, ChevronRightIcon, ErrorIcon, GuardrailIcon, WarnIcon } from "@/kit/icons";
+import { KindIcon, kindColor } from "@/kit/KindIcon";
+import { formatCount, formatDuration, formatUsd } from "@/lib/format";
+import { parseKind } from "@/lib/kinds";
+import type { SpanTree } from "./spanTree";
+import classes from "./Waterfall.module.css";
+
+/** Deeper spans are not indented further, or their names would leave the screen. */
+const MAX_INDENT = 14;
+/** A bar that ends after this share of the width has its duration on the left. */
+const LABEL_FLIPS_AT = 0.8;
+
+type RowProps = {
+  tree: SpanTree;
+  position: number;
+  top: number;
+  folded: boolean;
+  selected: boolean;
+  onSelect: (position: number) => void;
+  onToggle: (position: number) => void;
+};
+
+/** One span as a line of the waterfall. */
+export const WaterfallRow = memo(function WaterfallRow(props: RowProps) {
+  const { tree, position, top, folded, selected, onSelect, onToggle } = props;
+  const { columns } = tree;
+  const hasChildren = (tree.subtreeEnd[position] ?? 0) > position + 1;
+  const failed = columns.status[position] === "error";
+  const depth = columns.depth[position] ?? 0;
+  const toggle = (event: MouseEvent): void => {
+    event.stopPropagation();
+    onToggle(position);
+  };
+  const Chevron = folded ? ChevronRightIcon : ChevronDownIcon;
+  return (
+    // The tree holds the focus and names the active row; keys are handled by the page.
+    // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus
+    <div
+      id={`span-${position}`}
+      role="treeitem"
+      aria-level={depth + 1}
+      aria-selected={selected}
+      {...(hasChildren ? { "aria-expanded": !folded } : {})}
+      className={classes["row"]}
+      style={{ transform: `translateY(${top}px)`, ["--indent" as string]: Math.min(depth, MAX_INDENT) }}
+      data-selected={selected}
+      onClick={() => onSelect(position)}
+    >
+      <div className={classes["name"]}>
+        {hasChildren ? (
+          <span className={classes["fold"]} onClick={toggle} aria-hidden>
+            <Chevron size={13} />
+          </span>
+        ) : (
+          <span className={classes["fold"]} aria-hidden />
+        )}
+        <KindIcon kind={parseKind(columns.kind[position] ?? "")} />
+        <span className={`${classes["text"]} ${failed ? classes["failed"] : ""}`}>
+          {columns.name[position] || "(no name)"}
+        </span>
+        <Model tree={tree} position={position} />
+        <Flags tree={tree} position={position} folded={folded} />
+      </div>
+      <TokenFigure tree={tree} position={position} />
+      <CostFigure tree={tree} position={position} />
+      <Bar tree={tree} position={position} failed={failed} />
+    </div>
+  );
+});
+
+type PartProps = { tree: SpanTree; position: number };
+
+function Model({ tree: { columns }, position }: PartProps) {
+  const model = columns.model[position] ?? "";
+  // "chat gpt-4o" says the model already.
+  if (!model || columns.name[position]?.includes(model)) return null;
+  return <span className={classes["model"]}>{model}</span>;
+}
+
+function Flags({ tree, position, folded }: PartProps & { folded: boolean }) {
+  const { columns, errorsBelow } = tree;
+  const below = errorsBelow[position] ?? 0;
+  const guardrail = columns.guardrail_outcome[position];
+  return (
+    <>
+      {columns.status[position] === "error" ? (
+        <span
+          className={classes["flag"]}
+          style={{ color: columns.failure_propagated[position] ? "var(--sl-faint)" : "var(--sl-error)" }}
+          title={columns.failure_propagated[position] ? "Failed because of a span below" : "Failed"}
+        >
+          <ErrorIcon size={13} role="img" aria-label="Error" />
+        </span>
+      ) : null}
+      {folded && below > 0 ? (
+        <span className={classes["flag"]} style={{ color: "var(--sl-error)" }} title={`${below} errors below`}>
+          <ErrorIcon size={12} aria-hidden />
+          {below}
+        </span>
+      ) : null}
+      {guardrail === "block" || guardrail === "warn" ? (
+        <span className={classes["flag"]} style={{ color: "var(--sl-kind-guardrail)" }} title={`Guardrail: ${guardrail}`}>
+          <GuardrailIcon size={13} role="img" aria-label={`Guardrail: ${guardrail}`} />
+          {guardrail}
+        </span>
+      ) : null}
+      {columns.cache_hit[position] === true ? (
+        <span className={classes["flag"]} style={{ color: "var(--sl-kind-cache)" }} title="Answered from the cache">
+          <CacheIcon size={12} role="img" aria-label="Cache hit" />
+          hit
+        </span>
+      ) : null}
+      {columns.orphan[position] ? (
+        <span className={classes["flag"]} style={{ color: "var(--sl-warn)" }} title="Its parent has not arrived">
+          <WarnIcon size={12} role="img" aria-label="Its parent has not arrived" />
+        </span>
+      ) : null}
+    </>
+  );
+}
+
+function TokenFigure({ tree, position }: PartProps) {
+  const own = (tree.columns.input_tokens[position] ?? 0) + (tree.columns.output_tokens[position] ?? 0);
+  const total = tree.totalTokens[position] ?? 0;
+  const shown = own || total;
+  return (
+    <span
+      className={`${classes["figure"]} ${own ? "" : classes["rolled"]}`}
+      title={own ? "Tokens of this call" : "Tokens of all calls below"}
+    >
+      {shown ? formatCount(shown) : ""}
+    </span>
+  );
+}
+
+function CostFigure({ tree, position }: PartProps) {
+  const { cost_usd, cost_state } = tree.columns;
+  const own = cost_usd[position];
+  if (cost_state[position] === "unpriced") {
+    return <span className={`${classes["figure"]} ${classes["unpriced"]}`}>unpriced</span>;
+  }
+  if (own !== null && own !== undefined) return <span className={classes["figure"]}>{formatUsd(own)}</span>;
+  const total = tree.totalUsd[position] ?? 0;
+  const unpriced = tree.unpricedCalls[position] ?? 0;
+  const text = total > 0 ? `${unpriced ? "≥ " : ""}${formatUsd(String(total))}` : unpriced ? "unpriced" : "";
+  return (
+    <span className={`${classes["figure"]} ${classes["rolled"]}`} title="Cost of all calls below">
+      {text}
+    </span>
+  );
+}
+
+function Bar({ tree, position, failed }: PartProps & { failed: boolean }) {
+  const { columns, spanOfTimeNs } = tree;
+  const duration = columns.duration_ns[position] ?? 0;
+  const start = (columns.start_offset_ns[position] ?? 0) / spanOfTimeNs;
+  const width = duration / spanOfTimeNs;
+  const firstToken = columns.time_to_first_token_ns[position] ?? 0;
+  const flips = start + width > LABEL_FLIPS_AT && start > 1 - LABEL_FLIPS_AT;
+  return (
+    <div className={classes["track"]}>
+      <div
+        className={classes["span"]}
+        data-failed={failed}
+        style={{
+          left: `${start * 100}%`,
+          width: `${width * 100}%`,
+          ["--kind" as string]: kindColor(parseKind(columns.kind[position] ?? "")),
+        }}
+      >
+        {firstToken > 0 && firstToken < duration ? (
+          <span
+            className={classes["first"]}
+            style={{ left: `${(firstToken / duration) * 100}%` }}
+            title={`First token after ${formatDuration(firstToken)}`}
+          />
+        ) : null}
+      </div>
+      <span
+        className={classes["time"]}
+        data-side={flips ? "left" : "right"}
+        style={{ left: `${(flips ? start : start + width) * 100}%` }}
+      >
+        {formatDuration(duration)}
+      </span>
+    </div>
+  );
+}

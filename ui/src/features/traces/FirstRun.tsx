@@ -1,0 +1,47 @@
+import type { ServerInfo } from "@/api/schema";
+import { CodeBlock } from "@/kit/CodeBlock";
+import { PageHeader } from "@/kit/PageHeader";
+import classes from "./FirstRun.module.css";
+
+/** What to paste into an app. The page asks for the first span meanwhile and turns into the list when it is there. */
+export function FirstRun({ info }: { info: ServerInfo }) {
+  return (
+    <>
+      <PageHeader title="Traces" />
+      <div className={classes["page"]}>
+        <div className={classes["card"]}>
+          <p className={classes["lead"]}>One line, and your app’s model calls appear here.</p>
+          <section className={classes["step"]}>
+            <h2 className={classes["label"]}>1. Install it next to your app</h2>
+            <CodeBlock label="install command" code="pip install sightline" />
+          </section>
+          <section className={classes["step"]}>
+            <h2 className={classes["label"]}>2. Add this before the first call</h2>
+            <CodeBlock label="setup code" code={setupCode(info)} />
+            {info.key_required ? (
+              <p className={classes["dim"]}>This server wants a key; use one that may write spans.</p>
+            ) : null}
+          </section>
+          <section className={classes["step"]}>
+            <h2 className={classes["label"]}>Already on OpenTelemetry?</h2>
+            <CodeBlock label="exporter setting" code={exporterSetting(info)} />
+          </section>
+          <p className={classes["waiting"]} role="status">
+            <span className={classes["pulse"]} />
+            Waiting for the first span…
+          </p>
+        </div>
+      </div>
+    </>
+  );
+}
+
+function setupCode({ otlp_endpoint, key_required }: ServerInfo): string {
+  const key = key_required ? ', api_key="…"' : "";
+  return `import sightline\n\nsightline.instrument(app="my-app", endpoint="${otlp_endpoint}"${key})`;
+}
+
+function exporterSetting({ otlp_endpoint, key_required }: ServerInfo): string {
+  const headers = key_required ? '\nexport OTEL_EXPORTER_OTLP_HEADERS="authorization=Bearer …"' : "";
+  return `export OTEL_EXPORTER_OTLP_ENDPOINT="${otlp_endpoint}"${headers}`;
+}

@@ -1,0 +1,56 @@
+import "@mantine/core/styles/UnstyledButton.css";
+import "@mantine/core/styles/Button.css";
+import "@mantine/core/styles/ActionIcon.css";
+import "@mantine/core/styles/Loader.css";
+import { ActionIcon, Button as MantineButton } from "@mantine/core";
+import type { ComponentPropsWithRef, ReactNode } from "react";
+import { Hint } from "./Hint";
+
+/** What a menu or a popup hands to the button that opens it, besides the usual. */
+type Native = Omit<ComponentPropsWithRef<"button">, "color" | "style" | "children" | "className" | "disabled"> & {
+  disabled?: boolean;
+};
+
+type ButtonProps = Native & {
+  children: ReactNode;
+  icon?: ReactNode;
+  /** `primary` for the one thing to do on a view, `plain` for everything else, `quiet` inside text. */
+  look?: "primary" | "plain" | "quiet";
+  busy?: boolean;
+};
+
+const VARIANT = { primary: "filled", plain: "default", quiet: "subtle" } as const;
+
+/** A button with words. */
+export function Button({ children, icon, look = "plain", busy = false, type = "button", ...native }: ButtonProps) {
+  return (
+    <MantineButton size="xs" type={type} variant={VARIANT[look]} leftSection={icon} loading={busy} {...native}>
+      {children}
+    </MantineButton>
+  );
+}
+
+type IconButtonProps = Native & {
+  /** What it does; read out, and shown on hover. */
+  label: string;
+  children: ReactNode;
+  pressed?: boolean;
+};
+
+/** A button that is an icon. */
+export function IconButton({ label, children, pressed, ...native }: IconButtonProps) {
+  return (
+    <Hint text={label}>
+      <ActionIcon
+        variant={pressed ? "light" : "subtle"}
+        color={pressed ? "accent" : "gray"}
+        size={28}
+        aria-label={label}
+        {...(pressed === undefined ? {} : { "aria-pressed": pressed })}
+        {...native}
+      >
+        {children}
+      </ActionIcon>
+    </Hint>
+  );
+}

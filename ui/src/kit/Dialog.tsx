@@ -1,0 +1,28 @@
+import "@mantine/core/styles/ModalBase.css";
+import "@mantine/core/styles/Modal.css";
+import "@mantine/core/styles/Overlay.css";
+import "@mantine/core/styles/Paper.css";
+import "@mantine/core/styles/CloseButton.css";
+import "@mantine/core/styles/ScrollArea.css";
+import { Modal } from "@mantine/core";
+import type { ReactNode } from "react";
+
+type DialogProps = { open: boolean; onClose: () => void; title: string; children: ReactNode; size?: string };
+
+/** A modal dialog; esc and a click outside close it. */
+export function Dialog({ open, onClose, title, children, size = "md" }: DialogProps) {
+  return (
+    <Modal
+      opened={open}
+      onClose={onClose}
+      title={title}
+      size={size}
+      centered
+      overlayProps={{ backgroundOpacity: 0.45 }}
+      closeButtonProps={{ "aria-label": "Close" }}
+      transitionProps={{ duration: 120 }}
+    >
+      {children}
+    </Modal>
+  );
+}

@@ -1,0 +1,102 @@
+import "@mantine/core/styles/Input.css";
+import "@mantine/core/styles/InlineInput.css";
+import "@mantine/core/styles/Combobox.css";
+import "@mantine/core/styles/Pill.css";
+import "@mantine/core/styles/PillsInput.css";
+import "@mantine/core/styles/ScrollArea.css";
+import "@mantine/core/styles/Popover.css";
+import "@mantine/core/styles/SegmentedControl.css";
+import "@mantine/core/styles/FloatingIndicator.css";
+import { SegmentedControl, Select, TextInput } from "@mantine/core";
+import type { ReactNode, Ref } from "react";
+
+type TextFieldProps = {
+  label: string;
+  value: string;
+  onChange: (value: string) => void;
+  placeholder?: string;
+  icon?: ReactNode;
+  hideLabel?: boolean;
+  type?: "text" | "search" | "datetime-local";
+  error?: string | undefined;
+  inputRef?: Ref<HTMLInputElement>;
+  onEnter?: () => void;
+  onEscape?: () => void;
+};
+
+/** One line of text. */
+export function TextField(props: TextFieldProps) {
+  const { label, value, onChange, placeholder, icon, hideLabel, type = "text", error, inputRef, onEnter, onEscape } = props;
+  return (
+    <TextInput
+      size="xs"
+      type={type}
+      value={value}
+      onChange={(event) => onChange(event.currentTarget.value)}
+      {...(hideLabel ? { "aria-label": label } : { label })}
+      {...(placeholder ? { placeholder } : {})}
+      {...(icon ? { leftSection: icon } : {})}
+      {...(error ? { error } : {})}
+      {...(inputRef ? { ref: inputRef } : {})}
+      onKeyDown={(event) => {
+        if (event.key === "Enter") onEnter?.();
+        if (event.key === "Escape") onEscape?.();
+      }}
+    />
+  );
+}
+
+type SelectFieldProps = {
+  label: string;
+  value: string | null;
+  onChange: (value: string | null) => void;
+  options: readonly { value: string; label: string }[];
+  placeholder?: string;
+  hideLabel?: boolean;
+  clearable?: boolean;
+  searchable?: boolean;
+};
+
+/** One of several. */
+export function SelectField(props: SelectFieldProps) {
+  const { label, value, onChange, options, placeholder, hideLabel, clearable, searchable } = props;
+  return (
+    <Select
+      size="xs"
+      value={value}
+      onChange={onChange}
+      data={[...options]}
+      searchable={searchable ?? false}
+      clearable={clearable ?? false}
+      allowDeselect={clearable ?? false}
+      checkIconPosition="right"
+      maxDropdownHeight={320}
+      clearButtonProps={{ "aria-label": "Clear" }}
+      {...(hideLabel ? { "aria-label": label } : { label })}
+      {...(placeholder ? { placeholder } : {})}
+    />
+  );
+}
+
+type SegmentedProps<T extends string> = {
+  label: string;
+  value: T;
+  onChange: (value: T) => void;
+  options: readonly { value: T; label: string }[];
+};
+
+/** One of a few, all visible. */
+export function Segmented<T extends string>({ label, value, onChange, options }: SegmentedProps<T>) {
+  return (
+    <SegmentedControl
+      size="xs"
+      aria-label={label}
+      value={value}
+      data={[...options]}
+      onChange={(next) => {
+        const chosen = options.find((option) => option.value === next);
+        if (chosen) onChange(chosen.value);
+      }}
+    />
+  );
+}

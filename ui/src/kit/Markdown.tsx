@@ -1,0 +1,74 @@
+import type { ComponentProps, ReactNode } from "react";
+import ReactMarkdown, { type Components } from "react-markdown";
+import remarkGfm from "remark-gfm";
+import { ImageIcon } from "./icons";
+import classes from "./Markdown.module.css";
+import { safeUrl } from "./safeUrl";
+
+const PLUGINS = [remarkGfm];
+
+/**
+ * Text of strangers as markdown. Raw HTML stays text, nothing is loaded from anywhere, links lead out in a new
+ * tab and show their host. Headings are remapped: model output must not enter the page's outline.
+ */
+export default function Markdown({ text }: { text: string }) {
+  return (
+    <div className={classes["markdown"]} dir="auto">
+      <ReactMarkdown remarkPlugins={PLUGINS} components={COMPONENTS} urlTransform={(url) => safeUrl(url)?.href ?? ""}>
+        {text}
+      </ReactMarkdown>
+    </div>
+  );
+}
+
+const COMPONENTS: Components = {
+  h1: heading(1),
+  h2: heading(2),
+  h3: heading(3),
+  h4: heading(4),
+  h5: heading(5),
+  h6: heading(6),
+  a: ({ href, children }) => <OutwardLink href={href}>{children}</OutwardLink>,
+  img: ({ src, alt }) => <RemoteImage src={typeof src === "string" ? src : ""} alt={alt ?? ""} />,
+  input: ({ checked }) => <span>{checked ? "☑" : "☐"}</span>,
+  pre: ({ children }) => <pre tabIndex={0}>{children}</pre>,
+};
+
+function heading(level: number) {
+  return function Heading({ children }: ComponentProps<"h1">) {
+    return (
+      <p className={classes["heading"]} data-level={level}>
+        {children}
+      </p>
+    );
+  };
+}
+
+function OutwardLink({ href, children }: { href: string | undefined; children: ReactNode }) {
+  const url = safeUrl(href ?? "");
+  if (!url) return <span>{children}</span>;
+  return (
+    <>
+      <a className={classes["link"]} href={url.href} target="_blank" rel="noopener noreferrer nofollow" title={url.href}>
+        {children}
+      </a>{" "}
+      <span className={classes["host"]}>({url.host})</span>
+    </>
+  );
+}
+
+/** An image that a span names is never fetched: it would tell its host that the trace is being read. */
+export function RemoteImage({ src, alt }: { src: string; alt: string }) {
+  const url = safeUrl(src);
+  return (
+    <span className={classes["image"]}>
+      <ImageIcon size={14} aria-hidden />
+      <span>{alt || "Image"}</span>
+      {url ? (
+        <a className={classes["link"]} href={url.href} target="_blank" rel="noopener noreferrer nofollow">
+          open on {url.host}
+        </a>
+      ) : null}
+    </span>
+  );
+}

@@ -1,0 +1,29 @@
+import "@mantine/core/styles/Menu.css";
+import "@mantine/core/styles/Popover.css";
+import { Menu as MantineMenu } from "@mantine/core";
+import type { ReactElement, ReactNode } from "react";
+
+export type MenuEntry = { label: string; icon?: ReactNode; active?: boolean; run: () => void };
+
+/** A list of actions that opens from a button. */
+export function Menu({ target, entries, title }: { target: ReactElement; entries: readonly MenuEntry[]; title?: string }) {
+  return (
+    <MantineMenu shadow="md" width={220} position="bottom-end" withinPortal>
+      <MantineMenu.Target>{target}</MantineMenu.Target>
+      <MantineMenu.Dropdown>
+        {title ? <MantineMenu.Label>{title}</MantineMenu.Label> : null}
+        {entries.map(({ label, icon, active, run }) => (
+          <MantineMenu.Item
+            key={label}
+            leftSection={icon}
+            onClick={run}
+            {...(active === undefined ? {} : { "aria-current": active })}
+            style={active ? { fontWeight: 600, color: "var(--sl-accent)" } : {}}
+          >
+            {label}
+          </MantineMenu.Item>
+        ))}
+      </MantineMenu.Dropdown>
+    </MantineMenu>
+  );
+}

@@ -1,0 +1,32 @@
+import "@mantine/core/styles/Popover.css";
+import { Popover } from "@mantine/core";
+import type { ReactElement, ReactNode } from "react";
+
+type PopupProps = {
+  open: boolean;
+  onChange: (open: boolean) => void;
+  target: ReactElement;
+  children: ReactNode;
+  label: string;
+  width?: number | string;
+};
+
+/** A small panel that hangs from a control. */
+export function Popup({ open, onChange, target, children, label, width = 320 }: PopupProps) {
+  return (
+    <Popover
+      opened={open}
+      onChange={onChange}
+      position="bottom-end"
+      shadow="md"
+      width={width}
+      trapFocus
+      returnFocus
+      withinPortal
+      transitionProps={{ duration: 100 }}
+    >
+      <Popover.Target>{target}</Popover.Target>
+      <Popover.Dropdown aria-label={label}>{children}</Popover.Dropdown>
+    </Popover>
+  );
+}

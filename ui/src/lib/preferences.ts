@@ -1,0 +1,71 @@
+import { useSyncExternalStore } from "react";
+import { LOCAL_ZONE, type TimeZone } from "./time";
+
+/** What a person chose and wants again tomorrow. Kept in localStorage; never part of a link. */
+export type Preferences = {
+  zone: TimeZone;
+  renderMarkdown: boolean;
+  panelWidth: number;
+  nameWidth: number;
+};
+
+const DEFAULTS: Preferences = { zone: LOCAL_ZONE, renderMarkdown: true, panelWidth: 620, nameWidth: 380 };
+const KEY = "sightline.preferences";
+
+let current = read();
+const listeners = new Set<() => void>();
+
+/** The preferences, and a function that changes some of them. */
+export function usePreferences(): [Preferences, (change: Partial<Preferences>) => void] {
+  return [useSyncExternalStore(subscribe, () => current), changePreferences];
+}
+
+/** Changes some preferences, for this page and the next visit. */
+export function changePreferences(change: Partial<Preferences>): void {
+  current = { ...current, ...change };
+  try {
+    localStorage.setItem(KEY, JSON.stringify(current));
+  } catch {
+    // Storage is full or forbidden: the choice still holds until the page is left.
+  }
+  for (const listener of listeners) listener();
+}
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+function read(): Preferences {
+  try {
+    const stored: unknown = JSON.parse(localStorage.getItem(KEY) ?? "{}");
+    return typeof stored === "object" && stored !== null ? merge(stored) : DEFAULTS;
+  } catch {
+    return DEFAULTS;
+  }
+}
+
+/** Takes a stored value only where it has the type we expect: the store may be from another version. */
+function merge(stored: object): Preferences {
+  const value = (name: keyof Preferences): unknown => Reflect.get(stored, name);
+  const zone = value("zone");
+  const width = (name: "panelWidth" | "nameWidth"): number => {
+    const candidate = value(name);
+    return typeof candidate === "number" && Number.isFinite(candidate) ? candidate : DEFAULTS[name];
+  };
+  return {
+    zone: typeof zone === "string" && isZone(zone) ? zone : DEFAULTS.zone,
+    renderMarkdown: value("renderMarkdown") !== false,
+    panelWidth: width("panelWidth"),
+    nameWidth: width("nameWidth"),
+  };
+}
+
+function isZone(zone: string): boolean {
+  if (zone === LOCAL_ZONE) return true;
+  try {
+    return Boolean(new Intl.DateTimeFormat("en", { timeZone: zone }));
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,94 @@
+/** `local`, or an IANA name such as `UTC` or `Europe/Berlin`. */
+export type TimeZone = string;
+
+export const LOCAL_ZONE = "local";
+
+type Shape = "full" | "list" | "time" | "date" | "axis-day" | "axis-time";
+
+const SHAPES: Record<Shape, Intl.DateTimeFormatOptions> = {
+  full: {
+    year: "numeric",
+    month: "short",
+    day: "2-digit",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    fractionalSecondDigits: 3,
+    hourCycle: "h23",
+    timeZoneName: "short",
+  },
+  list: { month: "short", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" },
+  time: { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" },
+  date: { year: "numeric", month: "short", day: "2-digit" },
+  "axis-day": { month: "short", day: "2-digit" },
+  "axis-time": { hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
+};
+
+const formatters = new Map<string, Intl.DateTimeFormat>();
+
+/** One time in the zone chosen. Making an `Intl` formatter costs far more than using it, so they are kept. */
+export function formatTime(time: Date, zone: TimeZone, shape: Shape = "full"): string {
+  const key = `${shape} ${zone}`;
+  let formatter = formatters.get(key);
+  if (!formatter) {
+    const timeZone = zone === LOCAL_ZONE ? {} : { timeZone: zone };
+    formatter = new Intl.DateTimeFormat("en-GB", { ...SHAPES[shape], ...timeZone });
+    formatters.set(key, formatter);
+  }
+  return formatter.format(time);
+}
+
+/** The calendar day in the zone, as text that only serves to be compared. */
+export function dayOf(time: Date, zone: TimeZone): string {
+  return formatTime(time, zone, "date");
+}
+
+/** How long ago: `now`, `42s ago`, `5m ago`, `3h ago`, `12d ago`. */
+export function formatAge(time: Date, now: Date): string {
+  const seconds = Math.round((now.getTime() - time.getTime()) / 1000);
+  if (seconds < 5) return "now";
+  if (seconds < 60) return `${seconds}s ago`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)}m ago`;
+  if (seconds < 86_400) return `${Math.floor(seconds / 3600)}h ago`;
+  return `${Math.floor(seconds / 86_400)}d ago`;
+}
+
+/**
+ * The instant that a wall clock shows as `YYYY-MM-DDTHH:MM` in the zone; `null` when the text is no time.
+ * In the hour that summer time skips or repeats, the later reading is taken.
+ */
+export function parseWallTime(text: string, zone: TimeZone): Date | null {
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?$/.test(text)) return null;
+  if (zone === LOCAL_ZONE) return validDate(new Date(text));
+  const asUtc = validDate(new Date(`${text}Z`));
+  if (!asUtc) return null;
+  const guess = new Date(asUtc.getTime() - offsetMs(asUtc, zone));
+  return new Date(asUtc.getTime() - offsetMs(guess, zone));
+}
+
+/** The wall clock of an instant as `YYYY-MM-DDTHH:MM`, what `<input type="datetime-local">` wants. */
+export function formatWallTime(time: Date, zone: TimeZone): string {
+  const offset = zone === LOCAL_ZONE ? -time.getTimezoneOffset() * 60_000 : offsetMs(time, zone);
+  return new Date(time.getTime() + offset).toISOString().slice(0, 16);
+}
+
+function offsetMs(time: Date, zone: TimeZone): number {
+  const parts = new Intl.DateTimeFormat("en-GB", {
+    timeZone: zone,
+    hourCycle: "h23",
+    year: "numeric",
+    month: "numeric",
+    day: "numeric",
+    hour: "numeric",
+    minute: "numeric",
+    second: "numeric",
+  }).formatToParts(time);
+  const value = (type: Intl.DateTimeFormatPartTypes): number =>
+    Number(parts.find((part) => part.type === type)?.value);
+  const wall = Date.UTC(value("year"), value("month") - 1, value("day"), value("hour"), value("minute"), value("second"));
+  return wall - Math.floor(time.getTime() / 1000) * 1000;
+}
+
+function validDate(time: Date): Date | null {
+  return Number.isNaN(time.getTime()) ? null : time;
+}

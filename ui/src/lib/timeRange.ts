@@ -1,0 +1,41 @@
+/** A time range as the URL holds it: one of `since`, or fixed ends as RFC 3339. */
+export type RangeSearch = { since?: string; start?: string; end?: string };
+
+/** What list operations of the API take. */
+export type RangeQuery = { since?: string; start?: string; end?: string };
+
+export const RANGE_PRESETS: readonly { since: string; label: string }[] = [
+  { since: "15m", label: "Last 15 minutes" },
+  { since: "1h", label: "Last hour" },
+  { since: "6h", label: "Last 6 hours" },
+  { since: "24h", label: "Last 24 hours" },
+  { since: "7d", label: "Last 7 days" },
+  { since: "30d", label: "Last 30 days" },
+  { since: "90d", label: "Last 90 days" },
+  { since: "all", label: "All time" },
+];
+
+export const DEFAULT_SINCE = "24h";
+
+const EPOCH = "1970-01-01T00:00:00Z";
+
+/** Keeps what is a range; anything else in the URL counts as not given. */
+export function parseRangeSearch(search: Record<string, unknown>): RangeSearch {
+  const start = timeText(search["start"]);
+  const end = timeText(search["end"]);
+  if (start) return end ? { start, end } : { start };
+  const since = search["since"];
+  if (typeof since === "string" && (since === "all" || /^[1-9]\d{0,4}[smhdw]$/.test(since))) return { since };
+  return {};
+}
+
+/** The parameters of a request for the range. */
+export function rangeQuery(range: RangeSearch): RangeQuery {
+  if (range.start) return range.end ? { start: range.start, end: range.end } : { start: range.start };
+  const since = range.since ?? DEFAULT_SINCE;
+  return since === "all" ? { start: EPOCH } : { since };
+}
+
+function timeText(value: unknown): string | undefined {
+  return typeof value === "string" && !Number.isNaN(Date.parse(value)) ? value : undefined;
+}
