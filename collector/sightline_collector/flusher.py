@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 
+from google.protobuf.message import DecodeError
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from sightline_collector.config import CollectorConfig
@@ -87,8 +88,12 @@ class Flusher:
                 return
 
     def _decode(self, entry: Entry) -> list[SpanRecord]:
-        request = ExportTraceServiceRequest.FromString(entry.payload)
         records: list[SpanRecord] = []
+        try:
+            request = ExportTraceServiceRequest.FromString(entry.payload)
+        except DecodeError as error:
+            self._set_aside(entry.payload, f"the request cannot be parsed: {error}", entry.project)
+            return records
         for outcome in self._decoder.decode(request, entry.project, entry.received_ns):
             if isinstance(outcome, Undecodable):
                 self._set_aside(outcome.span.SerializeToString(), outcome.reason, entry.project)

@@ -93,8 +93,19 @@ def _read_span(raw: bytes) -> trace_pb2.Span:
 
 
 def _span_from(raw: bytes) -> trace_pb2.Span:
-    span: trace_pb2.Span = trace_pb2.Span.FromString(raw)
-    return span
+    """Parse a span as deep inside a request as it will lie: the parser counts nesting from the outside."""
+    request = trace_service_pb2.ExportTraceServiceRequest.FromString(_field(1, _field(2, _field(2, raw))))
+    return request.resource_spans[0].scope_spans[0].spans[0]
+
+
+def _field(number: int, payload: bytes) -> bytes:
+    """One length-delimited protobuf field."""
+    size = len(payload)
+    length = bytearray()
+    while size > 0x7F:
+        length.append(size & 0x7F | 0x80)
+        size >>= 7
+    return bytes((number << 3 | 2, *length, size)) + payload
 
 
 def _replace_invalid(lenient: Message, strict: Any) -> None:

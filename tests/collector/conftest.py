@@ -1,0 +1,151 @@
+"""A collector on a real HTTP server, with a writer that keeps what it gets in memory."""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import httpx
+import pytest
+import uvicorn
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
+from starlette.applications import Starlette
+
+from sightline_collector import Collector, CollectorConfig
+from sightline_core.auth import Principal
+from sightline_core.errors import BackendError, Unauthenticated
+from sightline_core.ids import DEFAULT_PROJECT
+from sightline_core.pricing import CataloguePricer
+from sightline_storage.span_record import SpanRecord
+
+NOW_NS = 1_790_000_000_000_000_000
+
+
+@dataclass
+class KeptInMemory:
+    """A span writer. While `down` is set it refuses, as a store that cannot be reached."""
+
+    blocks: dict[str, list[SpanRecord]] = field(default_factory=dict)
+    down: bool = False
+    refused: threading.Event = field(default_factory=threading.Event)
+
+    def write(self, records: Sequence[SpanRecord], *, token: str) -> None:
+        """Keep a block once, whatever happens to the journal."""
+        if self.down:
+            self.refused.set()
+            raise BackendError("the store is down")
+        self.blocks.setdefault(token, list(records))
+
+    @property
+    def records(self) -> list[SpanRecord]:
+        """All records in the order of their blocks."""
+        return [record for block in self.blocks.values() for record in block]
+
+
+@dataclass
+class Running:
+    """A collector behind a loopback address."""
+
+    collector: Collector
+    writer: KeptInMemory
+    client: httpx.Client
+
+    def post(
+        self, body: bytes, *, kind: str = "application/x-protobuf", headers: Mapping[str, str] | None = None
+    ) -> httpx.Response:
+        """Send a body to /v1/traces."""
+        return self.client.post("/v1/traces", content=body, headers={"content-type": kind, **(headers or {})})
+
+    def stored(self) -> list[SpanRecord]:
+        """Drain and return everything that was stored. The collector takes nothing after this."""
+        self.collector.stop()
+        return self.writer.records
+
+
+def authenticate(headers: Mapping[str, str]) -> Principal:
+    """Any key but a wrong one."""
+    if headers.get("authorization") == "Bearer wrong":
+        raise Unauthenticated("the key is not known")
+    return Principal(DEFAULT_PROJECT, "test", can_write=headers.get("authorization") != "Bearer reader")
+
+
+@contextmanager
+def serving(collector: Collector) -> Iterator[httpx.Client]:
+    """Serve a collector's routes on a free port."""
+    config = uvicorn.Config(Starlette(routes=collector.routes()), port=0, log_level="warning", lifespan="off")
+    server = uvicorn.Server(config)
+    socket = config.bind_socket()
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [socket]})
+    thread.start()
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{socket.getsockname()[1]}", timeout=30) as client:
+            yield client
+    finally:
+        server.should_exit = True
+        thread.join()
+        socket.close()
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[Running]:
+    """A collector with small limits and a clock that stands still."""
+    writer = KeptInMemory()
+    config = replace(CollectorConfig(tmp_path), max_body=8_000_000, max_decompressed=8_000_000)
+    collector = Collector(writer, config, CataloguePricer(), authenticate, clock_ns=lambda: NOW_NS)
+    collector.start()
+    with serving(collector) as client:
+        yield Running(collector, writer, client)
+    collector.stop()
+
+
+@pytest.fixture
+def span() -> Callable[..., Span]:
+    """A maker of spans."""
+    return _make_span
+
+
+@pytest.fixture
+def request_of() -> Callable[..., ExportTraceServiceRequest]:
+    """A maker of requests from spans."""
+    return _make_request
+
+
+def _make_span(number: int = 1, name: str = "chat gpt-4o", **attributes: str | int | float | bool) -> Span:
+    """Return a span of one second that ended when the tests' clock stands."""
+    span = Span(
+        trace_id=number.to_bytes(16, "big"),
+        span_id=number.to_bytes(8, "big"),
+        name=name,
+        start_time_unix_nano=NOW_NS - 1_000_000_000,
+        end_time_unix_nano=NOW_NS,
+    )
+    for key, value in attributes.items():
+        _add_attribute(span, key, value)
+    return span
+
+
+def _add_attribute(span: Span, name: str, value: str | int | float | bool) -> None:
+    """Set one attribute."""
+    attribute = span.attributes.add(key=name)
+    if isinstance(value, bool):
+        attribute.value.bool_value = value
+    elif isinstance(value, int):
+        attribute.value.int_value = value
+    elif isinstance(value, float):
+        attribute.value.double_value = value
+    else:
+        attribute.value.string_value = value
+
+
+def _make_request(*spans: Span, service: str = "shop") -> ExportTraceServiceRequest:
+    """Return one request with all spans under one resource and scope."""
+    request = ExportTraceServiceRequest()
+    resource_spans = request.resource_spans.add()
+    name = resource_spans.resource.attributes.add(key="service.name")
+    name.value.string_value = service
+    scope_spans = resource_spans.scope_spans.add()
+    scope_spans.scope.name = "tests"
+    scope_spans.spans.extend(spans)
+    return request

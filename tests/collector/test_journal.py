@@ -1,0 +1,176 @@
+"""What was acknowledged survives; a torn tail is cut; damage is set aside."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sightline_collector.dead_letters import DeadLetters
+from sightline_collector.journal import Block, Journal
+from sightline_collector.segment import Entry, Signal, encode
+from sightline_core.errors import BackendError
+
+LOTS = 10**9
+
+
+def _entry(number: int, size: int = 10) -> Entry:
+    return Entry("default", Signal.TRACES, number, 1, bytes([number % 256]) * size)
+
+
+@contextmanager
+def _journal(directory: Path, max_size: int = LOTS, segment_size: int = LOTS) -> Iterator[Journal]:
+    journal = Journal(
+        directory,
+        max_size=max_size,
+        segment_size=segment_size,
+        dead_letters=DeadLetters(directory / "dead-letters"),
+    )
+    try:
+        yield journal
+    finally:
+        journal.close()
+
+
+def _append(journal: Journal, *numbers: int) -> None:
+    for future in [journal.append(_entry(number)) for number in numbers]:
+        future.result(timeout=30)
+
+
+def _take_all(journal: Journal) -> list[int]:
+    taken: list[int] = []
+    while (block := journal.take_block(2, LOTS)) is not None:
+        taken += [entry.received_ns for entry in block.entries]
+        journal.release(block)
+    return taken
+
+
+def _only_segment(directory: Path) -> Path:
+    (path,) = directory.glob("*.segment")
+    return path
+
+
+def test_entries_come_back_in_order_after_a_restart(tmp_path: Path) -> None:
+    with _journal(tmp_path) as journal:
+        _append(journal, 1, 2, 3)
+    with _journal(tmp_path) as journal:
+        _append(journal, 4)
+        assert journal.backlog().spans == 4
+        assert _take_all(journal) == [1, 2, 3, 4]
+        assert (journal.backlog().spans, journal.backlog().size) == (0, 0)
+
+
+def test_released_entries_are_not_returned_after_a_restart(tmp_path: Path) -> None:
+    with _journal(tmp_path) as journal:
+        _append(journal, 1, 2)
+        assert _take_all(journal) == [1, 2]
+        journal.save_position()
+    with _journal(tmp_path) as journal:
+        assert journal.take_block(10, LOTS) is None
+
+
+def test_a_block_keeps_its_entries_and_token_over_a_crash(tmp_path: Path) -> None:
+    with _journal(tmp_path) as journal:
+        _append(journal, 1, 2, 3)
+        before = journal.take_block(2, LOTS)
+    with _journal(tmp_path) as journal:
+        _append(journal, 4)
+        after = journal.take_block(100, LOTS)
+        assert isinstance(before, Block)
+        assert before == after
+        journal.release(before)
+        assert _take_all(journal) == [3, 4]
+
+
+@pytest.mark.parametrize("cut", [1, 5, 15, 25])
+def test_a_torn_tail_is_cut_and_the_rest_is_kept(tmp_path: Path, cut: int) -> None:
+    with _journal(tmp_path) as journal:
+        _append(journal, 1, 2)
+    path = _only_segment(tmp_path)
+    os.truncate(path, path.stat().st_size - cut)
+    with _journal(tmp_path) as journal:
+        assert _take_all(journal) == [1]
+        assert list(DeadLetters(tmp_path / "dead-letters")) == []
+
+
+def test_a_damaged_record_is_set_aside_with_its_reason(tmp_path: Path) -> None:
+    with _journal(tmp_path) as journal:
+        _append(journal, 1, 2)
+    path = _only_segment(tmp_path)
+    data = bytearray(path.read_bytes())
+    data[-1] ^= 1
+    path.write_bytes(data)
+    with _journal(tmp_path) as journal:
+        assert _take_all(journal) == [1]
+    (letter,) = DeadLetters(tmp_path / "dead-letters")
+    assert "checksum" in letter.reason
+    assert letter.size == len(encode(_entry(2)))
+
+
+def test_stored_segments_are_deleted(tmp_path: Path) -> None:
+    with _journal(tmp_path, segment_size=1) as journal:
+        for number in range(1, 6):
+            _append(journal, number)
+        assert len(list(tmp_path.glob("*.segment"))) == 5
+        assert _take_all(journal) == [1, 2, 3, 4, 5]
+        journal.save_position()
+        assert len(list(tmp_path.glob("*.segment"))) == 1
+
+
+def test_a_full_journal_refuses_until_something_is_stored(tmp_path: Path) -> None:
+    size = len(encode(_entry(1)))
+    with _journal(tmp_path, max_size=2 * size) as journal:
+        _append(journal, 1, 2)
+        with pytest.raises(BackendError, match="full"):
+            journal.append(_entry(3))
+        block = journal.take_block(1, LOTS)
+        assert block is not None
+        journal.release(block)
+        _append(journal, 3)
+        assert _take_all(journal) == [2, 3]
+
+
+def test_a_disk_that_refuses_fails_the_request_and_recovers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real_write = os.write
+    full = True
+
+    def write(descriptor: int, data: bytes) -> int:
+        if full:
+            real_write(descriptor, data[:5])
+            raise OSError(28, "No space left on device")
+        return real_write(descriptor, data)
+
+    with _journal(tmp_path) as journal:
+        _append(journal, 1)
+        monkeypatch.setattr("sightline_collector.journal.os.write", write)
+        refused = journal.append(_entry(2))
+        with pytest.raises(BackendError, match="No space left"):
+            refused.result(timeout=30)
+        full = False
+        _append(journal, 3)
+        assert _take_all(journal) == [1, 3]
+    with _journal(tmp_path) as journal:
+        assert journal.backlog().spans == 2
+        assert _take_all(journal) == [1, 3]
+
+
+@given(st.lists(st.binary(max_size=200), max_size=8), st.data())
+def test_whatever_byte_is_lost_only_whole_records_come_back(
+    tmp_path_factory: pytest.TempPathFactory, payloads: list[bytes], data: st.DataObject
+) -> None:
+    directory = tmp_path_factory.mktemp("journal")
+    entries = [Entry("p", Signal.TRACES, at, 1, payload) for at, payload in enumerate(payloads, 1)]
+    whole = b"".join(encode(entry) for entry in entries)
+    kept = data.draw(st.integers(0, len(whole)))
+    (directory / "000000000001.segment").write_bytes(whole[:kept])
+    with _journal(directory) as journal:
+        block = journal.take_block(LOTS, LOTS)
+    found = block.entries if block else []
+    assert found == entries[: len(found)]
+    assert sum(len(encode(entry)) for entry in found) <= kept
+    assert len(found) == len(entries) or sum(len(encode(e)) for e in entries[: len(found) + 1]) > kept

@@ -1,0 +1,231 @@
+"""Bad input over real HTTP: a clear OTLP answer, and nothing else is lost."""
+
+import base64
+import gzip
+import json
+import zlib
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+import zstandard
+from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
+from opentelemetry.proto.common.v1.common_pb2 import AnyValue
+
+PROTOBUF = "application/x-protobuf"
+
+
+def _status(response: httpx.Response) -> Any:
+    assert response.headers["content-type"] == PROTOBUF
+    return Status.FromString(response.content)
+
+
+def _rejections(response: httpx.Response) -> tuple[int, str]:
+    assert response.status_code == 200
+    answer = ExportTraceServiceResponse.FromString(response.content)
+    return answer.partial_success.rejected_spans, answer.partial_success.error_message
+
+
+def test_a_plain_protobuf_request_is_acknowledged_and_stored(
+    running: Any, span: Any, request_of: Any
+) -> None:
+    response = running.post(request_of(span(1), span(2)).SerializeToString())
+    assert (response.status_code, response.content) == (200, b"")
+    assert [record["span_id"] for record in running.stored()] == [f"{1:016x}", f"{2:016x}"]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "compress"),
+    [
+        ("gzip", gzip.compress),
+        ("gzip", lambda body: gzip.compress(body[:100]) + gzip.compress(body[100:])),
+        ("deflate", zlib.compress),
+        ("deflate", lambda body: zlib.compress(body)[2:-4]),
+        ("zstd", zstandard.compress),
+        ("identity", bytes),
+    ],
+)
+def test_every_encoding_carries_the_same_span(
+    running: Any, span: Any, request_of: Any, encoding: str, compress: Any
+) -> None:
+    body = compress(request_of(span(1, name="x" * 500)).SerializeToString())
+    assert running.post(body, headers={"content-encoding": encoding}).status_code == 200
+    assert running.stored()[0]["name"] == "x" * 500
+
+
+def test_a_chunked_body_is_read(running: Any, span: Any, request_of: Any) -> None:
+    body = request_of(span(1)).SerializeToString()
+
+    def chunks() -> Iterator[bytes]:
+        yield body[:20]
+        yield body[20:]
+
+    response = running.client.post("/v1/traces", content=chunks(), headers={"content-type": PROTOBUF})
+    assert response.status_code == 200
+    assert len(running.stored()) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "status"),
+    [
+        (b"this is not OTLP at all", {}, 400),
+        (gzip.compress(b"x" * 1000)[:-9], {"content-encoding": "gzip"}, 400),
+        (b"not gzip", {"content-encoding": "gzip"}, 400),
+        (zstandard.compress(b"x" * 1000)[:-3], {"content-encoding": "zstd"}, 400),
+        (b"", {"content-encoding": "br"}, 415),
+        (b"x" * 8_000_001, {}, 413),
+        (gzip.compress(bytes(9_000_000)), {"content-encoding": "gzip"}, 413),
+        (zstandard.compress(bytes(9_000_000)), {"content-encoding": "zstd"}, 413),
+        (b"", {"authorization": "Bearer wrong"}, 401),
+        (b"", {"authorization": "Bearer reader"}, 403),
+    ],
+)
+def test_bad_requests_are_refused_with_a_status_and_the_server_lives_on(
+    running: Any, span: Any, request_of: Any, body: bytes, headers: dict[str, str], status: int
+) -> None:
+    response = running.post(body, headers=headers)
+    assert response.status_code == status
+    assert _status(response).message
+    assert running.post(request_of(span(1)).SerializeToString()).status_code == 200
+    assert len(running.stored()) == 1
+
+
+def test_a_wrong_content_type_is_415_in_json(running: Any) -> None:
+    response = running.post(b"hello", kind="text/plain")
+    assert response.status_code == 415
+    assert "text/plain" in response.json()["message"]
+
+
+def test_errors_of_json_requests_are_json(running: Any) -> None:
+    response = running.post(b"{", kind="application/json")
+    assert (response.status_code, response.headers["content-type"]) == (400, "application/json")
+    assert response.json()["code"] == 3
+
+
+def test_other_paths_and_methods_get_otlp_answers(running: Any) -> None:
+    assert running.client.get("/v1/traces").status_code == 405
+    assert running.client.get("/v1/traces").headers["allow"] == "POST"
+    response = running.client.post("/v1/profiles", content=b"", headers={"content-type": PROTOBUF})
+    assert response.status_code == 404
+    assert _status(response).code == 5
+
+
+def test_spans_without_identity_are_refused_one_by_one(running: Any, span: Any, request_of: Any) -> None:
+    good, no_trace, short_span = span(1), span(2, name="no trace"), span(3, name="short")
+    no_trace.trace_id = bytes(16)
+    short_span.span_id = b"\1\2"
+    response = running.post(request_of(no_trace, good, short_span).SerializeToString())
+    count, message = _rejections(response)
+    assert count == 2
+    assert "'no trace': its trace id is all zero" in message
+    assert "'short': its span id has 2 bytes, not 8" in message
+    assert [record["span_id"] for record in running.stored()] == [f"{1:016x}"]
+
+
+def test_invalid_utf8_is_replaced_and_the_neighbours_are_untouched(
+    running: Any, span: Any, request_of: Any
+) -> None:
+    body = request_of(span(1, name="fine"), span(2, name="bXXd", note="aYYa")).SerializeToString()
+    response = running.post(body.replace(b"bXXd", b"b\xff\xfed").replace(b"aYYa", b"a\xc3\x28a"))
+    assert (response.status_code, response.content) == (200, b"")
+    fine, repaired = running.stored()
+    assert (fine["name"], fine["marks"]) == ("fine", [])
+    assert repaired["name"] == "b��d"
+    assert repaired["attributes"]["note"] == "a�(a"
+    assert repaired["marks"] == ["invalid_utf8_replaced"]
+
+
+def _field(number: int, payload: bytes) -> bytes:
+    """One length-delimited field, in hand-made protobuf that the library refuses to build."""
+    size = len(payload)
+    length = bytes((size & 0x7F | 0x80, size >> 7)) if size > 0x7F else bytes((size,))
+    return bytes((number << 3 | 2,)) + length + payload
+
+
+@pytest.mark.parametrize(("levels", "rejected"), [(40, 0), (47, 0), (48, 1), (200, 1)])
+def test_a_value_nested_beyond_reason_costs_only_its_own_span(
+    running: Any, span: Any, request_of: Any, levels: int, rejected: int
+) -> None:
+    value = AnyValue(int_value=1).SerializeToString()
+    for _ in range(levels):
+        value = _field(5, _field(1, value))
+    deep = span(2).SerializeToString() + _field(9, _field(1, b"x") + _field(2, value))
+    scope_spans = b"".join(_field(2, raw) for raw in (span(1).SerializeToString(), deep))
+    body = _field(1, _field(2, scope_spans)) + request_of(span(3)).SerializeToString()
+    count, message = _rejections(running.post(body))
+    assert (count, "span 1" in message) == (rejected, rejected == 1)
+    stored = [record["span_id"] for record in running.stored()]
+    assert stored == [f"{number:016x}" for number in ((1, 3) if rejected else (1, 2, 3))]
+    assert len(running.collector.dead_letters) == 0
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "mark", "duration_ns"),
+    [
+        (1_790_000_000_000_000_000, 1_789_999_999_000_000_000, "end_before_start", 0),
+        (1, 1_000_001, "start_time_implausible", 1_000_000),
+        (4_000_000_000_000_000_000, 4_000_000_000_000_000_500, "start_time_implausible", 500),
+        (0, 1_790_000_000_000_000_000, "no_start_time", 0),
+    ],
+)
+def test_impossible_times_are_settled_and_marked(
+    running: Any, span: Any, request_of: Any, start: int, end: int, mark: str, duration_ns: int
+) -> None:
+    odd = span(1)
+    odd.start_time_unix_nano, odd.end_time_unix_nano = start, end
+    assert running.post(request_of(odd, span(2)).SerializeToString()).status_code == 200
+    stored, neighbour = running.stored()
+    assert stored["start_ns"] == 1_790_000_000_000_000_000
+    assert (stored["marks"], stored["duration_ns"]) == ([mark], duration_ns)
+    assert neighbour["marks"] == []
+
+
+def test_nul_ten_thousand_attributes_and_five_megabytes_are_stored_with_marks(
+    running: Any, span: Any, request_of: Any
+) -> None:
+    many = span(1, **{"a\0b": "nul\0"}, **{f"k{number}": number for number in range(10_000)})
+    prompt = json.dumps([{"role": "user", "parts": [{"type": "text", "content": "z" * 5_000_000}]}])
+    large = span(2, **{"gen_ai.operation.name": "chat", "gen_ai.input.messages": prompt})
+    assert running.post(request_of(many, large, span(3)).SerializeToString()).status_code == 200
+    first, second, third = running.stored()
+    assert len(first["attributes"]) == 1_000
+    assert first["attributes"]["a�b"] == "nul�"
+    assert first["marks"] == ["attributes_dropped", "nul_replaced"]
+    assert second["marks"] == ["input_truncated"]
+    content = json.loads(second["input"])[0]["parts"][0]["content"]
+    assert content.startswith("zzz")
+    assert content.endswith("characters cut]")
+    assert len(second["input_preview"]) == 300
+    assert third["marks"] == []
+
+
+def test_json_keeps_the_neighbours_of_a_broken_span(running: Any) -> None:
+    good = {
+        "traceId": "0af7651916cd43dd8448eb211c80319c",
+        "spanId": "B7AD6B7169203331",
+        "parentSpanId": "",
+        "name": "lone \ud800 surrogate",
+        "kind": 3,
+        "startTimeUnixNano": "1790000000000000000",
+        "endTimeUnixNano": 1790000001000000000,
+        "attributes": [
+            {"key": "n", "value": {"intValue": "7"}},
+            {"key": "raw", "value": {"bytesValue": base64.b64encode(b"\0\1").decode()}},
+        ],
+        "links": [{"traceId": "0af7651916cd43dd8448eb211c80319c", "spanId": "b7ad6b7169203332"}],
+        "unknownField": 1,
+    }
+    bad_kind = {**good, "spanId": "00f067aa0ba902b7", "attributes": 5}
+    bad_id = {**good, "spanId": "zz"}
+    document = {"resourceSpans": [{"scopeSpans": [{"spans": [good, bad_kind, bad_id]}]}]}
+    response = running.post(json.dumps(document).encode(), kind="application/json")
+    assert response.status_code == 200
+    assert response.json()["partialSuccess"]["rejectedSpans"] == "2"
+    (stored,) = running.stored()
+    assert (stored["span_id"], stored["otel_kind"], stored["duration_ns"]) == (
+        "b7ad6b7169203331", "client", 1_000_000_000,
+    )  # fmt: skip
+    assert stored["attributes"] == {"n": "7", "raw": "AAE="}
+    assert json.loads(stored["links"])[0]["span_id"] == "b7ad6b7169203332"
