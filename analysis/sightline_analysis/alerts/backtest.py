@@ -1,0 +1,79 @@
+"""Replaying a rule over history: when would it have fired, for whom, and how noisy is it.
+
+The same windows, judgements and state machine as live evaluation, over a measure that is asked for any range.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sightline_analysis.alerts.announcement import Handling, Told, next_announcement
+from sightline_analysis.alerts.judgement import Judgement, Level
+from sightline_analysis.alerts.rule import Rule
+from sightline_analysis.alerts.state import AlertState, advance
+from sightline_core.time_range import TimeRange
+
+Measured = Callable[[TimeRange], float | None]
+"""The rule's measure of one group in a range; `None` where nothing was measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class PastIncident:
+    """An incident that would have been. `resolved_at` is `None` when it was still open at the end."""
+
+    opened_at: datetime
+    resolved_at: datetime | None
+    level: Level
+    value: float | None
+    threshold: float | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Backtest:
+    """What one group would have seen. `messages` counts everything that channels would have been sent."""
+
+    incidents: tuple[PastIncident, ...]
+    messages: int
+    looks: int
+
+
+def replay(rule: Rule, measured: Measured, period: TimeRange, step: timedelta) -> Backtest:
+    """Return what the rule would have done when it was evaluated every `step` through the period."""
+    state, told = AlertState(), Told()
+    incidents: list[PastIncident] = []
+    messages = looks = 0
+    at = period.start
+    while at <= period.end:
+        judgement = rule.judge(at, [measured(window) for window in rule.condition.windows(at, rule.window)])
+        done = advance(state, at, judgement, rule.timing)
+        state = done.state
+        if done.transition in ("opened", "raised"):
+            opened = state.opened_at or at
+            if done.transition == "raised":
+                incidents.pop()
+            incidents.append(
+                PastIncident(
+                    opened, None, state.level, judgement.value, judgement.threshold, judgement.reason
+                )
+            )
+        elif done.transition is not None:
+            incidents.append(replace(incidents.pop(), resolved_at=at))
+        action, told = next_announcement(
+            state, told, Handling(), at=at, mutes=rule.mutes, remind_every=rule.remind_every
+        )
+        messages += action is not None
+        looks += 1
+        at += step
+    return Backtest(tuple(incidents), messages, looks)
+
+
+def _incident(state: AlertState, at: datetime, judgement: Judgement) -> PastIncident:
+    return PastIncident(
+        opened_at=state.opened_at or at,
+        resolved_at=None,
+        level=state.level,
+        value=judgement.value,
+        threshold=judgement.threshold,
+        reason=judgement.reason,
+    )

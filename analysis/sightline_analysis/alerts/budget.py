@@ -1,0 +1,93 @@
+"""Calendar budgets: steps of an amount per local day, week or month, and whether it will last."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from sightline_analysis.alerts.conditions import NO_DATA, Values
+from sightline_analysis.alerts.judgement import Judgement, Level
+from sightline_analysis.costs.calendar_buckets import Unit, bucket_start, enclosing_bucket, load_zone
+from sightline_analysis.costs.forecast import forecast_period_end
+from sightline_core.errors import CallerError
+from sightline_core.time_range import TimeRange
+
+HISTORY_DAYS = 31
+"""Long enough for every day of the month so far, and for the forecast's weekday profile."""
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarBudget:
+    """Warns at each step below the whole amount, alerts at the whole; each step is announced once a period.
+
+    With `forecast` it also warns, as a step of its own, as soon as the period is expected to end over the
+    amount.
+    """
+
+    amount: float
+    period: Unit = "month"
+    zone: str = "UTC"
+    steps: tuple[float, ...] = (0.5, 0.8, 1.0)
+    forecast: bool = True
+
+    def __post_init__(self) -> None:
+        if self.amount <= 0:
+            raise CallerError("a budget needs a positive amount")
+        if self.period == "hour":
+            raise CallerError("a budget is for a day, a week or a month")
+        if not self.steps or list(self.steps) != sorted(set(self.steps)) or self.steps[0] <= 0:
+            raise CallerError("the steps of a budget must be positive and rising, for example 0.5, 0.8, 1.0")
+        load_zone(self.zone)
+
+    def windows(self, end: datetime, window: timedelta) -> list[TimeRange]:
+        """The period so far; with a forecast also the local days of the past month, newest first."""
+        zone = load_zone(self.zone)
+        # The look ends at the end of an open minute; its last instant is what belongs to the period.
+        last = end - timedelta(microseconds=1)
+        ranges = [TimeRange(bucket_start(last, self.period, zone), end)]
+        if self.forecast:
+            day = bucket_start(last, "day", zone)
+            ranges.append(TimeRange(day, end))
+            for _ in range(HISTORY_DAYS):
+                following, day = day, bucket_start(day - timedelta(microseconds=1), "day", zone)
+                ranges.append(TimeRange(day, following))
+        return ranges
+
+    def judge(self, end: datetime, values: Values) -> Judgement:
+        """Judge the period so far against the steps, then what it is expected to end at."""
+        spent = values[0]
+        if spent is None:
+            return NO_DATA
+        reached = [step for step in self.steps if spent >= step * self.amount]
+        if spent >= self.amount:
+            reason = f"{spent / self.amount:.0%} of the budget of this {self.period}"
+            return Judgement(Level.ALERT, len(reached) + 1, spent, reached[-1] * self.amount, reason)
+        expected = self._expected(end, values)
+        over = expected is not None and expected > self.amount
+        forecast = f"; expected to end at {expected / self.amount:.0%}" if expected is not None else ""
+        if not reached and not over:
+            line = self.steps[0] * self.amount
+            return Judgement(Level.OK, 0, spent, line, f"inside the budget{forecast}")
+        reason = f"{spent / self.amount:.0%} of the budget of this {self.period}{forecast}"
+        line = reached[-1] * self.amount if reached else self.amount
+        return Judgement(Level.WARNING, len(reached) + over, spent, line, reason)
+
+    def _expected(self, end: datetime, values: Values) -> float | None:
+        if not self.forecast:
+            return None
+        zone = load_zone(self.zone)
+        last = end - timedelta(microseconds=1)
+        period, day = enclosing_bucket(last, self.period, zone), enclosing_bucket(last, "day", zone)
+        today = last.astimezone(zone).date()
+        known = {
+            today - timedelta(days=age): Decimal(repr(value))
+            for age, value in enumerate(values[1:])
+            if value is not None
+        }
+        forecast = forecast_period_end(
+            known,
+            first_day=period.start.astimezone(zone).date(),
+            end_day=period.end.astimezone(zone).date(),
+            today=today,
+            day_elapsed=(end - day.start) / day.duration,
+        )
+        return float(forecast.expected_usd) if forecast.basis != "no_history" else None

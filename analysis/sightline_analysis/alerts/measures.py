@@ -1,0 +1,110 @@
+"""What a rule can watch: each measure is computed from sums, so that any windows can be formed from one
+query.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+Unit = Literal["usd", "count", "share", "ns", "score"]
+Sums = Mapping[str, float | None]
+"""Column of a reader → its value in one window of one group; `None` where nothing was measured."""
+
+
+class Measure(StrEnum):
+    """Names as rules write them."""
+
+    COST = "cost"
+    TOKENS = "tokens"
+    CALLS = "calls"
+    TRACES = "traces"
+    FAILURES = "failures"
+    ERROR_RATE = "error_rate"
+    LATENCY_P50 = "latency_p50"
+    LATENCY_P95 = "latency_p95"
+    LATENCY_P99 = "latency_p99"
+    FIRST_TOKEN_P95 = "first_token_p95"
+    GUARDRAIL_BLOCK_RATE = "guardrail_block_rate"
+    CACHE_HIT_RATE = "cache_hit_rate"
+    REFUSAL_RATE = "refusal_rate"
+    UNPRICED_SHARE = "unpriced_share"
+    FAILURE_CLUSTERS = "failure_clusters"
+    FINGERPRINTS = "fingerprints"
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureSpec:
+    """How a measure is computed. `columns` are what the reader must sum over the window.
+
+    `needs_spans`: no rollup knows it, the reader has to go to the spans.
+    """
+
+    unit: Unit
+    label: str
+    columns: tuple[str, ...]
+    value_of: Callable[[Sums], float | None]
+    needs_spans: bool = False
+
+    @property
+    def is_additive(self) -> bool:
+        """Whether windows can be added: the measure of silence is then zero, and a budget makes sense."""
+        return self.unit in ("usd", "count") and not self.needs_spans
+
+
+def _sum_of(*columns: str) -> Callable[[Sums], float | None]:
+    def value_of(sums: Sums) -> float | None:
+        values = [sums[column] for column in columns]
+        return None if None in values else sum(value for value in values if value is not None)
+
+    return value_of
+
+
+def _ratio_of(part: str, *whole: str) -> Callable[[Sums], float | None]:
+    def value_of(sums: Sums) -> float | None:
+        total = sum(sums[column] or 0 for column in whole)
+        return (sums[part] or 0) / total if total else None
+
+    return value_of
+
+
+def _sum(unit: Unit, label: str, *columns: str, needs_spans: bool = False) -> MeasureSpec:
+    return MeasureSpec(unit, label, columns, _sum_of(*columns), needs_spans)
+
+
+def _rate(label: str, part: str, *whole: str) -> MeasureSpec:
+    return MeasureSpec("share", label, (part, *whole), _ratio_of(part, *whole))
+
+
+MEASURES: dict[Measure, MeasureSpec] = {
+    Measure.COST: _sum("usd", "cost", "cost_usd"),
+    Measure.TOKENS: _sum("count", "tokens", "input_tokens", "output_tokens"),
+    Measure.CALLS: _sum("count", "model calls", "calls"),
+    Measure.TRACES: _sum("count", "traces", "traces"),
+    Measure.FAILURES: _sum("count", "failures", "failures"),
+    Measure.ERROR_RATE: _rate("error rate of traces", "trace_errors", "traces"),
+    Measure.LATENCY_P50: _sum("ns", "median latency", "duration_p50"),
+    Measure.LATENCY_P95: _sum("ns", "p95 latency", "duration_p95"),
+    Measure.LATENCY_P99: _sum("ns", "p99 latency", "duration_p99"),
+    Measure.FIRST_TOKEN_P95: _sum("ns", "p95 time to first token", "time_to_first_token_p95"),
+    Measure.GUARDRAIL_BLOCK_RATE: _rate("guardrail block rate", "guardrail_blocks", "guardrail_checks"),
+    Measure.CACHE_HIT_RATE: _rate("cache hit rate", "cache_hits", "cache_lookups"),
+    Measure.REFUSAL_RATE: _rate("refusal rate", "refusals", "calls"),
+    Measure.UNPRICED_SHARE: _rate("share of unpriced calls", "unpriced_calls", "calls"),
+    Measure.FAILURE_CLUSTERS: _sum("count", "kinds of failure", "failure_clusters", needs_spans=True),
+    Measure.FINGERPRINTS: _sum("count", "system fingerprints", "fingerprints", needs_spans=True),
+}
+"""Every measure. Rates are `None` in a window where nothing was asked: neither good nor bad."""
+
+
+def format_value(unit: Unit, value: float | None) -> str:
+    """Return the value as people read it in a message, for example `$12.40`, `3.1 %`, `840 ms`."""
+    if value is None:
+        return "no data"
+    if unit == "usd":
+        return f"${value:,.2f}" if abs(value) >= 0.1 or value == 0 else f"${value:.6f}".rstrip("0")
+    if unit == "share":
+        return f"{value * 100:.3g} %"
+    if unit == "ns":
+        return f"{value / 1e9:.3g} s" if value >= 1e9 else f"{value / 1e6:.3g} ms"
+    return f"{value:,.0f}" if unit == "count" else f"{value:.3g}"

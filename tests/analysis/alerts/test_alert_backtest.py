@@ -1,0 +1,61 @@
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sightline_analysis.alerts.backtest import Measured, replay
+from sightline_analysis.alerts.judgement import Level
+from sightline_analysis.alerts.rule_document import parse_rule
+from sightline_core.time_range import TimeRange
+
+START = datetime(2026, 11, 1, tzinfo=UTC)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+
+
+def per_minute(spend: dict[int, float]) -> Measured:
+    """Spend by minute since START; other minutes measured nothing."""
+
+    def measured(window: TimeRange) -> float | None:
+        inside = [
+            usd for minute, usd in cents.items() if window.start <= START + minute * MINUTE < window.end
+        ]
+        return sum(inside) if inside else None
+
+    return measured
+
+
+def rule(**changes: Any) -> Any:
+    base = {
+        "key": "spend",
+        "name": "Spend",
+        "measure": "cost",
+        "window": "5m",
+        "no_data": "zero",
+        "condition": {"kind": "threshold", "warn": 5, "alert": 10},
+    }
+    return parse_rule(base | changes)
+
+
+def test_a_replay_shows_when_a_rule_would_have_fired_and_how_it_would_have_ended() -> None:
+    spend = per_minute({30: 6.0, 31: 6.0, 90: 6.0})
+    result = replay(rule(), spend, TimeRange(START, START + 2 * HOUR), MINUTE)
+    first, second = result.incidents
+    assert (first.opened_at, first.resolved_at, first.level) == (
+        START + 31 * MINUTE,
+        START + 37 * MINUTE,
+        Level.ALERT,
+    )
+    assert (second.opened_at, second.level, second.value) == (START + 91 * MINUTE, Level.WARNING, 6.0)
+    assert result.messages == 5  # trigger, update, resolve; trigger, resolve
+    assert result.looks == 121
+
+
+def test_a_replay_leaves_open_what_has_not_ended() -> None:
+    result = replay(rule(no_data="keep"), per_minute({50: 20.0}), TimeRange(START, START + HOUR), MINUTE)
+    assert [incident.resolved_at for incident in result.incidents] == [None]
+
+
+def test_a_delay_before_firing_swallows_a_short_spike() -> None:
+    spike = per_minute({30: 20.0})
+    assert (
+        replay(rule(window="1m", fire_after="3m"), spike, TimeRange(START, START + HOUR), MINUTE).incidents
+        == ()
+    )
