@@ -15,7 +15,7 @@ def per_minute(spend: dict[int, float]) -> Measured:
 
     def measured(window: TimeRange) -> float | None:
         inside = [
-            usd for minute, usd in cents.items() if window.start <= START + minute * MINUTE < window.end
+            usd for minute, usd in spend.items() if window.start <= START + minute * MINUTE < window.end
         ]
         return sum(inside) if inside else None
 
