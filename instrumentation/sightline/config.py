@@ -1,4 +1,4 @@
-"""Settings of the SDK: arguments of `instrument()` first, then `SIGHTLINE_*`, then standard `OTEL_*` variables."""
+"""Settings of the SDK: arguments of `instrument()`, then `SIGHTLINE_*`, then the standard `OTEL_*` variables."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ _CAPTURE_MODES = (
         "event_only": (False, True),
         "span_and_event": (True, True),
     }
-    | {word: (True, False) for word in _TRUE}
-    | {word: (False, False) for word in _FALSE}
+    | dict.fromkeys(_TRUE, (True, False))
+    | dict.fromkeys(_FALSE, (False, False))
 )
 
 
@@ -98,7 +98,7 @@ def _flag(name: str, default: bool) -> bool:
 
 
 def _endpoint_urls(endpoint: str | None) -> tuple[str, str]:
-    """(where spans go, where the API is). The standard traces variable is a whole URL, the others are bases."""
+    """(where spans go, where the API is). The standard traces variable is a whole URL, others are bases."""
     base = endpoint or _first("SIGHTLINE_ENDPOINT")
     if base is None and (whole := _first("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")) and _is_http(whole):
         return whole, whole.removesuffix("/").removesuffix(TRACES_PATH)

@@ -80,3 +80,10 @@ HTTP_STATUS_CODE = "http.response.status_code"
 SERVER_ADDRESS = "server.address"
 SERVER_PORT = "server.port"
 DEPLOYMENT_ENVIRONMENT = "deployment.environment.name"
+
+CONTENT_ATTRIBUTES = (INPUT_MESSAGES, OUTPUT_MESSAGES, SYSTEM_INSTRUCTIONS, TOOL_DEFINITIONS)
+INFERENCE_DETAILS_EVENT = "gen_ai.client.inference.operation.details"
+OPERATION_DURATION_METRIC = "gen_ai.client.operation.duration"
+TOKEN_USAGE_METRIC = "gen_ai.client.token.usage"
+TIME_TO_FIRST_CHUNK_METRIC = "gen_ai.client.operation.time_to_first_chunk"
+TOKEN_TYPE = "gen_ai.token.type"

@@ -25,6 +25,7 @@ GUARDRAIL_SCORE = "sightline.guardrail.score"
 GUARDRAIL_CATEGORIES = "sightline.guardrail.categories"
 GUARDRAIL_VERSION = "sightline.guardrail.version"
 GUARDRAIL_LATENCY_S = "sightline.guardrail.latency_s"
+GUARDRAIL_NATIVE = "sightline.guardrail.native"
 GUARDRAIL_RESULT_EVENT = "gen_ai.guardrail.result"
 
 CACHE_KIND = "sightline.cache.kind"

@@ -146,7 +146,7 @@ def _output_messages(output: list[JsonObject]) -> list[JsonObject]:
     parts: list[JsonObject] = []
     for item in output:
         kind = as_text(item.get("type"))
-        if kind == "message" or "content" in item and kind not in {"reasoning"}:
+        if kind == "message" or ("content" in item and kind not in {"reasoning"}):
             parts.extend(content_part(part) for part in as_objects(item.get("content")))
         else:
             parts.append(_item_part(kind, item))

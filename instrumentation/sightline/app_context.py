@@ -1,0 +1,97 @@
+"""What the app says about a stretch of its work: session, user, tags, metadata, prompt."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from opentelemetry import context as otel_context
+
+from sightline.facts import AttributeValue
+from sightline_semconv import gen_ai, sightline
+
+_KEY = otel_context.create_key("sightline-app-context")
+
+
+@dataclass(frozen=True, slots=True)
+class AppContext:
+    """Attributes that every span below gets, and the values that vary in the prompt's template."""
+
+    attributes: Mapping[str, AttributeValue] = field(default_factory=dict)
+    variables: tuple[str, ...] = ()
+
+
+_NOTHING = AppContext()
+
+
+def current_app_context(within: otel_context.Context | None = None) -> AppContext:
+    """The innermost one; an empty one outside of any."""
+    found = otel_context.get_value(_KEY, within)
+    return found if isinstance(found, AppContext) else _NOTHING
+
+
+@contextmanager
+def context(
+    *,
+    session: str | None = None,
+    user: str | None = None,
+    tags: Iterable[str] | None = None,
+    metadata: Mapping[str, Any] | None = None,
+    prompt: str | Mapping[str, Any] | None = None,
+) -> Iterator[None]:
+    """Say whose and what work follows: every span started inside carries it, in threads and tasks as well.
+
+    Contexts nest: the inner value wins, tags add up. `prompt` is a name, or `{"name", "version", "variables"}`
+    where the variables' values are masked out of the prompt fingerprint.
+    """
+    token = otel_context.attach(otel_context.set_value(_KEY, _merge(session, user, tags, metadata, prompt)))
+    try:
+        yield
+    finally:
+        otel_context.detach(token)
+
+
+def _merge(
+    session: str | None,
+    user: str | None,
+    tags: Iterable[str] | None,
+    metadata: Mapping[str, Any] | None,
+    prompt: str | Mapping[str, Any] | None,
+) -> AppContext:
+    outer = current_app_context()
+    attributes = dict(outer.attributes)
+    variables = outer.variables
+    if session is not None:
+        attributes[sightline.SESSION_ID] = str(session)
+    if user is not None:
+        attributes[sightline.USER_ID] = str(user)
+    if tags is not None:
+        before = attributes.get(sightline.TAGS, ())
+        added = [tags] if isinstance(tags, str) else [str(tag) for tag in tags]
+        attributes[sightline.TAGS] = list(dict.fromkeys([*_texts(before), *added]))
+    for key, value in (metadata or {}).items():
+        attributes[f"{sightline.METADATA_PREFIX}{key}"] = _scalar(value)
+    if isinstance(prompt, str):
+        attributes[gen_ai.PROMPT_NAME] = prompt
+    elif prompt is not None:
+        attributes |= {
+            name: str(prompt[key])
+            for key, name in (("name", gen_ai.PROMPT_NAME), ("version", gen_ai.PROMPT_VERSION))
+            if prompt.get(key) is not None
+        }
+        variables += tuple(str(value) for value in dict(prompt.get("variables") or {}).values())
+    return AppContext(attributes, variables)
+
+
+def _texts(value: AttributeValue) -> list[str]:
+    return [str(item) for item in value] if isinstance(value, list | tuple) else []
+
+
+def _scalar(value: Any) -> AttributeValue:
+    """OpenTelemetry takes plain values; anything else travels as JSON text."""
+    if isinstance(value, str | bool | int | float):
+        return value
+    return json.dumps(value, ensure_ascii=False, default=str)

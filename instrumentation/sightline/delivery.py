@@ -1,0 +1,204 @@
+"""The batch processor: a bounded queue, one thread, and counts that add up.
+
+A span arrives ended, with the description of its call still to be made; the thread makes it, so that reading
+and writing JSON does not hold up the app. Memory is bounded in spans and in bytes; what does not fit is
+dropped, counted, and the first time logged with the reason.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import weakref
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from time import monotonic
+
+from opentelemetry.sdk.trace import ReadableSpan
+
+from sightline import otlp
+from sightline.call import finish_orphans
+from sightline.config import Settings
+
+logger = logging.getLogger(__name__)
+
+Job = Callable[[ReadableSpan], ReadableSpan]
+
+MAX_SPANS = 4096
+MAX_BYTES = 64 * 1024 * 1024
+BATCH_SPANS = 256
+BATCH_BYTES = 4 * 1024 * 1024
+PERIOD_S = 1.0
+RETRY_FOR_S = 60.0  # a batch that cannot be delivered for that long is dropped
+_PLAIN_SPAN_BYTES = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryReport:
+    """Spans since `instrument()`: accepted by the collector, lost, and not yet sent."""
+
+    sent: int = 0
+    dropped: int = 0
+    waiting: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    span: ReadableSpan
+    job: Job | None
+    size: int
+
+
+class Delivery:
+    """Sends ended spans to the collector. Thread-safe; survives `fork` (the parent sends what it queued)."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._warned = False
+        self._reset()
+        if hasattr(os, "register_at_fork"):
+            method = weakref.WeakMethod(self._reset)
+
+            def after_fork() -> None:
+                if reset := method():
+                    reset()
+
+            os.register_at_fork(after_in_child=after_fork)
+
+    def _reset(self) -> None:
+        self._lock = threading.Lock()
+        self._changed = threading.Condition(self._lock)
+        self._queue: deque[_Entry] = deque()
+        self._held_bytes = 0
+        self._accepted = self._sent = self._dropped = self._failures = 0
+        self._wake: SimpleQueue[None] = SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._closing = threading.Event()
+
+    def put(self, span: ReadableSpan, job: Job | None = None, size: int = _PLAIN_SPAN_BYTES) -> None:
+        """Queue an ended span. `job` completes it later; `size`: bytes it holds meanwhile."""
+        with self._lock:
+            self._accepted += 1
+            full = len(self._queue) >= MAX_SPANS or self._held_bytes + size > MAX_BYTES
+            if full or self._closing.is_set():
+                self._dropped += 1
+                reason = "the queue is full" if full else "the SDK was shut down"
+            else:
+                self._queue.append(_Entry(span, job, size))
+                self._held_bytes += size
+                reason = ""
+            waiting = len(self._queue)
+            if self._thread is None and not reason:
+                self._thread = threading.Thread(target=self._run, name="sightline-delivery", daemon=True)
+                self._thread.start()
+        if reason:
+            self._warn(reason)
+        elif waiting % BATCH_SPANS == 0:
+            self._wake.put(None)
+
+    def report(self) -> DeliveryReport:
+        """Counts at this moment."""
+        with self._lock:
+            return DeliveryReport(self._sent, self._dropped, self._accepted - self._sent - self._dropped)
+
+    def flush(self, timeout_s: float = 10.0) -> DeliveryReport:
+        """Send what is queued. Returns early when the collector cannot be reached: the rest stays waiting."""
+        finish_orphans()
+        deadline = monotonic() + timeout_s
+        with self._changed:
+            failures = self._failures
+            self._wake.put(None)
+            while self._accepted > self._sent + self._dropped and self._failures == failures:
+                remaining = deadline - monotonic()
+                if remaining <= 0 or not self._changed.wait(remaining):
+                    break
+        return self.report()
+
+    def shutdown(self, timeout_s: float = 5.0) -> DeliveryReport:
+        """Flush, then stop. What the collector did not take by then is dropped and counted."""
+        self.flush(timeout_s)
+        self._closing.set()
+        self._wake.put(None)
+        thread = self._thread
+        if thread is not None and thread is not threading.current_thread():
+            thread.join(timeout_s)
+        with self._lock:
+            lost = len(self._queue)
+            self._queue.clear()
+            self._held_bytes = 0
+            self._dropped += lost
+        if lost:
+            self._warn("the collector could not be reached before shutdown")
+        return self.report()
+
+    def _run(self) -> None:
+        queue, closing = self._wake, self._closing
+        while not closing.is_set():
+            with suppress(Empty):
+                queue.get(timeout=PERIOD_S)
+            finish_orphans()
+            while not closing.is_set() and (batch := self._take_batch()):
+                self._deliver(batch)
+
+    def _take_batch(self) -> list[_Entry]:
+        batch: list[_Entry] = []
+        size = 0
+        with self._lock:
+            while self._queue and len(batch) < BATCH_SPANS and size < BATCH_BYTES:
+                entry = self._queue.popleft()
+                size += entry.size
+                batch.append(entry)
+            self._held_bytes -= size
+        return batch
+
+    def _deliver(self, batch: list[_Entry]) -> None:
+        spans = [_complete(entry) for entry in batch]
+        try:
+            payload = otlp.encode(spans)
+        except Exception as error:
+            self._settle(0, len(batch), f"encoding failed: {error}")
+            return
+        give_up = monotonic() + RETRY_FOR_S
+        pause_s = 1.0
+        while True:
+            outcome = otlp.send(payload, self._settings, self._settings.timeout_s)
+            if outcome.accepted:
+                rejected = min(outcome.rejected, len(batch))
+                self._settle(len(batch) - rejected, rejected, outcome.reason)
+                return
+            if not outcome.retryable or monotonic() >= give_up or self._closing.is_set():
+                self._settle(0, len(batch), outcome.reason)
+                return
+            with self._changed:
+                self._failures += 1
+                self._changed.notify_all()
+            with suppress(Empty):  # a flush cuts the pause short
+                self._wake.get(timeout=max(pause_s, outcome.retry_after_s))
+            pause_s = min(pause_s * 2, 15.0)
+
+    def _settle(self, sent: int, dropped: int, reason: str) -> None:
+        with self._changed:
+            self._sent += sent
+            self._dropped += dropped
+            self._changed.notify_all()
+        if dropped:
+            self._warn(reason)
+
+    def _warn(self, reason: str) -> None:
+        if not self._warned:
+            self._warned = True
+            logger.warning("Sightline lost spans: %s. Further losses are only counted, see flush()", reason)
+
+
+def _complete(entry: _Entry) -> ReadableSpan:
+    if entry.job is None:
+        return entry.span
+    try:
+        return entry.job(entry.span)
+    except Exception:
+        logger.debug("A span is sent without the description of its call", exc_info=True)
+        return entry.span

@@ -1,0 +1,296 @@
+"""From a finished call to the facts on its span. Runs wherever it does not hold up the app."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import re
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from sightline.call import Call
+from sightline.config import ContentPolicy
+from sightline.content import ContentWriter, apply_policy, content_attributes
+from sightline.estimate import estimate_usage
+from sightline.facts import Facts, Verdict
+from sightline.fingerprints import prompt_fingerprint, request_fingerprint
+from sightline.gateway import read_headers
+from sightline.output_check import check_output
+from sightline.readers.json_values import JsonObject, as_object, as_text
+from sightline_semconv import gen_ai, sightline
+from sightline_semconv.kinds import CacheKind, StreamOutcome
+
+logger = logging.getLogger(__name__)
+T = TypeVar("T")
+
+STREAM_CUT = "stream_cut"
+_EVENT_END = re.compile(rb"\r\n\r\n|\n\n|\r\r")
+_SEVERITY = {o: rank for rank, o in enumerate(("pass", "warn", "error", "block"))}
+
+
+def describe(call: Call, policy: ContentPolicy) -> Facts:
+    """All that can be told about a call. A step that meets something odd loses its own facts and no others."""
+    facts = Facts()
+    empty: JsonObject = {}
+    request = _guarded(lambda: _request_body(call), empty)
+    if call.endpoint.kind is not None:
+        facts.put(sightline.SPAN_KIND, call.endpoint.kind)
+    steps: tuple[Callable[[], None], ...] = (
+        lambda: call.endpoint.read_request(request, facts),
+        lambda: _read_files(call, facts),
+        lambda: _read_answer(call, facts),
+        lambda: _read_response_head(call, facts),
+        lambda: _judge_stream(call, facts),
+        lambda: _read_error(call, facts),
+        lambda: _fill_usage(call, request, facts),
+        lambda: _add_fingerprints(request, facts, call.variables),
+        lambda: _check_output(call, facts),
+        lambda: _add_verdicts(facts),
+        lambda: facts.attributes.update(apply_policy(facts.attributes, policy)),
+        lambda: facts.attributes.update(content_attributes(facts, policy)),
+    )
+    for step in steps:
+        _guarded(step, None)
+    if not policy.on_spans:
+        for name in (sightline.OUTPUT, gen_ai.RETRIEVAL_QUERY_TEXT, gen_ai.RETRIEVAL_DOCUMENTS):
+            facts.attributes.pop(name, None)
+    facts.events = [(name, apply_policy(attributes, policy)) for name, attributes in facts.events]
+    return facts
+
+
+def _guarded(step: Callable[[], T], fallback: T) -> T:
+    try:
+        return step()
+    except Exception:
+        logger.debug("Part of a call could not be described", exc_info=True)
+        return fallback
+
+
+def _request_body(call: Call) -> JsonObject:
+    """The request as it was sent; when it never was, as the app meant it."""
+    if call.request_bytes:
+        try:
+            return as_object(json.loads(call.request_bytes))
+        except (ValueError, RecursionError):
+            pass  # a multipart form
+    body = as_object(getattr(call.options, "json_data", None))
+    extra = as_object(getattr(call.options, "extra_json", None))
+    # Through JSON, so that the readers meet lists and objects only, whatever the app passed.
+    return as_object(json.loads(json.dumps({**body, **extra}, default=str))) if body or extra else {}
+
+
+def _read_files(call: Call, facts: Facts) -> None:
+    """Uploads by name and size; their bytes are not touched."""
+    files = getattr(call.options, "files", None)
+    entries = files.items() if isinstance(files, dict) else files or ()
+    parts: list[JsonObject] = []
+    for field, value in entries:
+        given = value if isinstance(value, tuple) else (None, value)
+        content = given[1] if len(given) > 1 else None
+        part: JsonObject = {"type": "file", "field": str(field), "name": str(given[0] or "")}
+        if isinstance(content, bytes):
+            part |= {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+        parts.append(part)
+    if parts:
+        facts.input_messages.append({"role": "user", "parts": parts})
+
+
+def _read_answer(call: Call, facts: Facts) -> None:
+    content = _answer_bytes(call)
+    if content is None:
+        return
+    kind = (call.response.headers.get("content-type") or "").lower() if call.response is not None else ""
+    if kind.startswith(("audio/", "image/", "application/octet-stream")):
+        _describe_binary(content, kind, facts)
+        return
+    if call.streams or kind.startswith("text/event-stream"):
+        events, done = parse_events(content)
+        _read_stream(call, events, done, facts)
+        return
+    if kind.startswith("text/plain"):
+        facts.output_messages = [_assistant({"type": "text", "content": content.decode("utf-8", "replace")})]
+        return
+    body = as_object(json.loads(content)) if content.strip() else {}
+    call.endpoint.read_response(body, facts)
+
+
+def _answer_bytes(call: Call) -> bytes | None:
+    """The answer, decoded. What the app read in pieces is still encoded as it travelled."""
+    if call.body is None:
+        return call.content
+    raw = call.body.bytes()
+    encoding = call.response.headers.get("content-encoding") if call.response is not None else None
+    if not encoding or encoding == "identity" or not raw:
+        return raw
+    try:
+        decoded = type(call.response)(200, headers={"content-encoding": encoding}, content=raw).content
+        return decoded if isinstance(decoded, bytes) else None
+    except Exception:
+        return None
+
+
+def _read_stream(call: Call, events: list[JsonObject], done: bool, facts: Facts) -> None:
+    for event in events:
+        error = event.get("error")
+        if isinstance(error, dict) and error:
+            facts.error = (as_text(error.get("code")) or as_text(error.get("type")) or "stream_error",
+                           as_text(error.get("message")))  # fmt: skip
+    if call.endpoint.fold is None:
+        return
+    body = call.endpoint.fold(events, facts)
+    if done and call.endpoint.done_marker:
+        facts.incomplete = False
+    call.endpoint.read_response(body, facts)
+
+
+def parse_events(content: bytes) -> tuple[list[JsonObject], bool]:
+    """JSON objects of a server-sent event stream, and whether `[DONE]` came. Events that are no JSON are skipped.
+
+    An event with a name outside its data (assistants) is wrapped as {"event", "data"}.
+    """
+    events: list[JsonObject] = []
+    for block in _EVENT_END.split(content):
+        data: list[bytes] = []
+        name = ""
+        for line in block.splitlines():
+            field, _, value = line.partition(b":")
+            if field == b"data":
+                data.append(value.removeprefix(b" "))
+            elif field == b"event":
+                name = value.strip().decode("utf-8", "replace")
+        text = b"\n".join(data)
+        if text.startswith(b"[DONE]"):
+            return events, True
+        try:
+            value_object = json.loads(text) if text else None
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(value_object, dict):
+            events.append(
+                {"event": name, "data": value_object} if name.startswith("thread.") else value_object
+            )
+    return events, False
+
+
+def _describe_binary(content: bytes, kind: str, facts: Facts) -> None:
+    modality = kind.partition("/")[0] if not kind.startswith("application") else "audio"
+    part = {"type": "blob", "modality": modality, "mime_type": kind.partition(";")[0], "size": len(content)}
+    facts.output_messages = [_assistant({**part, "sha256": hashlib.sha256(content).hexdigest()})]
+
+
+def _assistant(part: JsonObject) -> JsonObject:
+    return {"role": "assistant", "parts": [part]}
+
+
+def _read_response_head(call: Call, facts: Facts) -> None:
+    if call.response is not None:
+        facts.put(gen_ai.HTTP_STATUS_CODE, call.response.status_code)
+        read_headers(call.response.headers, facts)
+    if call.retries:
+        facts.put(sightline.REQUEST_RETRIES, call.retries)
+
+
+def _judge_stream(call: Call, facts: Facts) -> None:
+    """How the stream ended, from what the app took and what the server sent."""
+    if not call.streams:
+        return
+    facts.put(gen_ai.REQUEST_STREAM, True)
+    if call.first_chunk_ns:
+        facts.put(gen_ai.RESPONSE_TIME_TO_FIRST_CHUNK, (call.first_chunk_ns - call.start_ns) / 1e9)
+    outcome = call.outcome
+    if facts.error is not None and outcome is not StreamOutcome.CANCELLED:
+        outcome = StreamOutcome.ERROR
+    elif outcome is StreamOutcome.COMPLETE and facts.incomplete:
+        outcome = StreamOutcome.CUT
+        facts.error = (STREAM_CUT, "The stream ended before the answer was complete")
+    elif outcome is StreamOutcome.ABANDONED and facts.terminal_index is not None:
+        # An app that stops at the finish reason has read everything there is to read.
+        if call.consumed > facts.terminal_index:
+            outcome = StreamOutcome.COMPLETE
+    if outcome is not None:
+        facts.put(sightline.STREAM_OUTCOME, outcome)
+    if outcome in {StreamOutcome.CUT, StreamOutcome.ERROR} and not facts.finish_reasons:
+        facts.finish_reasons = ["error"]
+
+
+def _read_error(call: Call, facts: Facts) -> None:
+    """The exception that the app got decides over an error told in a body, which adds its code."""
+    error = call.error
+    told = facts.error
+    if error is not None:
+        code = getattr(error, "code", None) or (told[0] if told else None)
+        facts.put(sightline.ERROR_CODE, str(code) if code else None)
+        facts.error = (type(error).__qualname__, str(error))
+    elif told is not None and told[0] != STREAM_CUT:
+        facts.put(sightline.ERROR_CODE, told[0])
+    if facts.error is not None:
+        facts.put(gen_ai.ERROR_TYPE, facts.error[0])
+
+
+def _fill_usage(call: Call, request: JsonObject, facts: Facts) -> None:
+    answered = bool(facts.output_messages)
+    if call.endpoint.generates and facts.counts_tokens and answered and not request.get("background"):
+        model = as_text(facts.attributes.get(gen_ai.RESPONSE_MODEL)) or as_text(request.get("model"))
+        estimate_usage(facts, model)
+    usage = facts.usage
+    facts.attributes.update(usage.attributes())
+    if usage.estimated:
+        facts.put(sightline.USAGE_ESTIMATED, True)
+    if usage.cache_read is not None and sightline.CACHE_HIT not in facts.attributes and usage.cache_read > 0:
+        facts.put(sightline.CACHE_KIND, CacheKind.PROVIDER)
+        facts.put(sightline.CACHE_HIT, True)
+        facts.put(sightline.CACHE_SAVED_TOKENS, usage.cache_read)
+    if (
+        facts.attributes.get(sightline.CACHE_HIT) is True
+        and sightline.CACHE_SAVED_TOKENS not in facts.attributes
+    ):
+        facts.put(sightline.CACHE_SAVED_TOKENS, (usage.input or 0) + (usage.output or 0))
+    if call.streams and usage.output and 0 < call.first_chunk_ns < call.end_ns:
+        facts.put(sightline.OUTPUT_RATE, usage.output * 1e9 / (call.end_ns - call.first_chunk_ns))
+
+
+def _add_fingerprints(request: JsonObject, facts: Facts, variables: tuple[str, ...]) -> None:
+    if request:
+        facts.put(sightline.REQUEST_FINGERPRINT, request_fingerprint(request))
+        prompt = prompt_fingerprint(facts.system_instructions, facts.input_messages, variables)
+        facts.put(sightline.PROMPT_FINGERPRINT, prompt)
+
+
+def _check_output(call: Call, facts: Facts) -> None:
+    if facts.finish_reasons:
+        facts.put(gen_ai.RESPONSE_FINISH_REASONS, facts.finish_reasons)
+    cut_short = call.streams and call.outcome is StreamOutcome.ABANDONED
+    if facts.error is not None or cut_short or not call.endpoint.generates:
+        return
+    checked = check_output(facts)
+    if checked is not None:
+        facts.put(sightline.OUTPUT_VALID, checked[0])
+        facts.put(sightline.OUTPUT_ERROR, checked[1][:500])
+
+
+def _add_verdicts(facts: Facts) -> None:
+    """The gravest verdict on the span, every one as an event."""
+    if not facts.verdicts:
+        return
+    worst = max(facts.verdicts, key=lambda verdict: _SEVERITY.get(verdict.outcome, 0))
+    facts.attributes.update(verdict_attributes(worst))
+    facts.events.extend((sightline.GUARDRAIL_RESULT_EVENT, verdict_attributes(v)) for v in facts.verdicts)
+
+
+def verdict_attributes(verdict: Verdict) -> dict[str, Any]:
+    """One verdict by attribute name; what it does not say is left out."""
+    pairs: tuple[tuple[str, Any], ...] = (
+        (sightline.GUARDRAIL_NAME, verdict.name),
+        (sightline.GUARDRAIL_STAGE, str(verdict.stage)),
+        (sightline.GUARDRAIL_OUTCOME, str(verdict.outcome)),
+        (sightline.GUARDRAIL_SCORE, verdict.score),
+        (sightline.GUARDRAIL_CATEGORIES, verdict.categories or None),
+        (sightline.GUARDRAIL_NATIVE, verdict.native or None),
+    )
+    return {name: value for name, value in pairs if value is not None}
+
+
+def error_message(text: str, policy: ContentPolicy) -> str:
+    """A status message: redacted like content, because providers quote prompts in errors; at most 2,000 characters."""
+    return ContentWriter(policy).text(text)[:2000]

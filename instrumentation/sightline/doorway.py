@@ -1,0 +1,73 @@
+"""The one span processor that Sightline adds to a tracer provider."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from opentelemetry.context import Context
+from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor
+
+from sightline.app_context import current_app_context
+from sightline.call import finish_orphans
+from sightline.facts import AttributeValue
+
+if TYPE_CHECKING:
+    from sightline.delivery import Delivery, Job
+
+logger = logging.getLogger(__name__)
+
+
+class Doorway(SpanProcessor):
+    """Stamps what `sightline.context` says on every span, and passes ended spans on for delivery.
+
+    OpenTelemetry cannot remove a processor, so `uninstrument()` leaves it behind, closed: it then does nothing.
+    """
+
+    def __init__(self) -> None:
+        self.active = False
+        self.delivery: Delivery | None = None
+        self.stamp: Mapping[str, AttributeValue] = {}  # app and environment, when the resource is not ours
+        self._jobs: dict[int, tuple[Job, int]] = {}
+
+    def end_with_job(self, span: Span, job: Job, size: int, end_ns: int) -> None:
+        """End a span whose description is made later, on the delivery thread. Holds `size` bytes till then."""
+        context = span.get_span_context()
+        span_id = context.span_id if context is not None else 0
+        self._jobs[span_id] = (job, size)
+        try:
+            span.end(end_ns)
+        finally:
+            self._jobs.pop(span_id, None)
+
+    def on_start(self, span: Span, parent_context: Context | None = None) -> None:
+        if not self.active:
+            return
+        try:
+            attributes = current_app_context(parent_context).attributes
+            if attributes or self.stamp:
+                span.set_attributes({**self.stamp, **attributes})
+        except Exception:
+            logger.debug("A span could not be stamped", exc_info=True)
+
+    def on_end(self, span: ReadableSpan) -> None:
+        delivery, context = self.delivery, span.context
+        if not self.active or delivery is None or context is None or not context.trace_flags.sampled:
+            return
+        job = self._jobs.pop(context.span_id, None)
+        if job is None:
+            delivery.put(span)
+        else:
+            delivery.put(span, *job)
+
+    def shutdown(self) -> None:
+        finish_orphans()
+        if self.delivery is not None:
+            self.delivery.shutdown()
+
+    def force_flush(self, timeout_millis: int = 30000) -> bool:
+        finish_orphans()
+        if self.delivery is None:
+            return True
+        return self.delivery.flush(timeout_millis / 1000).waiting == 0

@@ -1,0 +1,102 @@
+"""Listening to a response body while the app reads it, byte for byte and never ahead of the app."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from time import time_ns
+from typing import Any
+
+from sightline.call import Body, Call
+from sightline_semconv.kinds import StreamOutcome
+
+_BASES = ("SyncByteStream", "AsyncByteStream")
+
+
+class _Tap:
+    """Takes the place of `response.stream`; ends the call when the body ends, unless a stream object does."""
+
+    def __init__(self, inner: Any, call: Call) -> None:
+        self._inner = inner
+        self._call = call
+        self._body = call.body = Body()
+        self._exhausted = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        call, keep = self._call, self._body.add
+        try:
+            for chunk in self._inner:
+                if not call.first_chunk_ns:
+                    call.first_chunk_ns = time_ns()
+                keep(chunk)
+                yield chunk
+        except GeneratorExit:
+            raise
+        except BaseException as error:
+            self._failed(error)
+            raise
+        self._exhausted = True
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        call, keep = self._call, self._body.add
+        try:
+            async for chunk in self._inner:
+                if not call.first_chunk_ns:
+                    call.first_chunk_ns = time_ns()
+                keep(chunk)
+                yield chunk
+        except GeneratorExit:
+            raise
+        except BaseException as error:
+            self._failed(error)
+            raise
+        self._exhausted = True
+
+    def _failed(self, error: BaseException) -> None:
+        if not self._call.reading:
+            self._call.finish(outcome_of(error), error)
+
+    def close(self) -> None:
+        try:
+            self._inner.close()
+        finally:
+            self._closed()
+
+    async def aclose(self) -> None:
+        try:
+            await self._inner.aclose()
+        finally:
+            self._closed()
+
+    def _closed(self) -> None:
+        if not self._call.reading:
+            self._call.finish(StreamOutcome.COMPLETE if self._exhausted else StreamOutcome.ABANDONED)
+
+    def __del__(self) -> None:
+        self._call.finish(StreamOutcome.ABANDONED)
+
+
+_tap_classes: dict[type, type[_Tap]] = {}
+
+
+def tap_body(response: Any, call: Call) -> None:
+    """Let `call` hear the body of an HTTP response that has not been read.
+
+    The HTTP client insists on its own stream type, and there are two clients (httpx, httpx2): the tap inherits
+    from whatever abstract streams the original does.
+    """
+    inner = response.stream
+    kind = _tap_classes.get(type(inner))
+    if kind is None:
+        bases = tuple(base for base in type(inner).__mro__ if base.__name__ in _BASES)
+        kind = _tap_classes[type(inner)] = type("TappedStream", (_Tap, *bases), {})
+    response.stream = kind(inner, call)
+
+
+def outcome_of(error: BaseException) -> StreamOutcome:
+    """How a stream ended that raised: cancelled by the app, cut on the way, or failed by the provider."""
+    name = type(error).__name__
+    if name in {"CancelledError", "KeyboardInterrupt", "GeneratorExit", "SystemExit"}:
+        return StreamOutcome.CANCELLED
+    if name in {"APIError", "InternalServerError", "RateLimitError"}:
+        return StreamOutcome.ERROR
+    return StreamOutcome.CUT

@@ -1,0 +1,219 @@
+"""The hooks in the `openai` package: at the one place every request passes, on the classes themselves.
+
+`request` of the two API clients sees bound methods kept from before, raw wrappers, subclasses, the module-level
+client and endpoints yet to come, with the request already serialised, so that an iterator given by the app is
+not touched. `_process_response` tells which HTTP response and how many retries belong to it; the constructors
+of the two stream classes tell which stream object reads it.
+"""
+
+from __future__ import annotations
+
+import logging
+from contextvars import ContextVar
+from typing import Any
+
+import wrapt
+from opentelemetry import context as otel_context
+from opentelemetry.trace import set_span_in_context
+
+from sightline.call import Call
+from sightline.endpoints import find_endpoint
+from sightline.http_tap import outcome_of, tap_body
+from sightline.recorder import Recorder
+from sightline.stream_tap import AsyncItems, SyncItems
+
+logger = logging.getLogger(__name__)
+
+_CALL_KEY = "sightline.call"  # in `response.extensions`
+_current: ContextVar[Call | None] = ContextVar("sightline_call", default=None)
+
+
+class OpenAIHooks:
+    """Installs and removes the hooks. `recorder` may be swapped; without one, requests pass untouched."""
+
+    def __init__(self) -> None:
+        self.recorder: Recorder | None = None
+        self._installed: list[tuple[type, str, Any]] = []
+
+    def install(self) -> None:
+        """Wrap the class attributes. Raises ImportError when there is no `openai` package."""
+        from openai import _base_client, _streaming
+
+        self._wrap(_base_client.SyncAPIClient, "request", self._request)
+        self._wrap(_base_client.AsyncAPIClient, "request", self._async_request)
+        self._wrap(_base_client.SyncAPIClient, "_process_response", self._process_response)
+        self._wrap(_base_client.AsyncAPIClient, "_process_response", self._process_response)
+        self._wrap(_streaming.Stream, "__init__", self._stream_made)
+        self._wrap(_streaming.AsyncStream, "__init__", self._async_stream_made)
+
+    def remove(self) -> None:
+        """Put the originals back. Where somebody wrapped over a hook it stays, and passes everything on."""
+        self.recorder = None
+        for owner, name, wrapper in self._installed:
+            here: Any = owner.__dict__.get(name)
+            if here is wrapper:
+                setattr(owner, name, here.__wrapped__)
+        self._installed.clear()
+
+    def _wrap(self, owner: type, name: str, hook: Any) -> None:
+        wrapper = wrapt.FunctionWrapper(owner.__dict__[name], hook)
+        setattr(owner, name, wrapper)
+        self._installed.append((owner, name, wrapper))
+
+    def _begin(self, client: Any, args: Any, kwargs: Any) -> Call | None:
+        recorder = self.recorder
+        if recorder is None:
+            return None
+        try:
+            options = kwargs["options"] if "options" in kwargs else args[1]
+            endpoint = find_endpoint(options.method, options.url)
+            if endpoint is None:
+                return None
+            call = recorder.begin(endpoint, client, options)
+            if call is not None and recorder.include_usage and kwargs.get("stream"):
+                _ask_for_usage(call, options)
+            return call
+        except Exception:
+            logger.debug("A request is not traced", exc_info=True)
+            return None
+
+    def _request(self, wrapped: Any, client: Any, args: Any, kwargs: Any) -> Any:
+        call = self._begin(client, args, kwargs)
+        if call is None:
+            return _untraced(wrapped, args, kwargs)
+        token = _current.set(call)
+        inner = otel_context.attach(set_span_in_context(call.span))
+        try:
+            result = wrapped(*args, **kwargs)
+        except BaseException as error:
+            _note_failed_request(call, error)
+            call.finish(outcome_of(error), error)
+            raise
+        finally:
+            otel_context.detach(inner)
+            _current.reset(token)
+        if call.body is None:
+            call.finish()
+        return result
+
+    async def _async_request(self, wrapped: Any, client: Any, args: Any, kwargs: Any) -> Any:
+        call = self._begin(client, args, kwargs)
+        if call is None:
+            token = _current.set(None)
+            try:
+                return await wrapped(*args, **kwargs)
+            finally:
+                _current.reset(token)
+        token = _current.set(call)
+        inner = otel_context.attach(set_span_in_context(call.span))
+        try:
+            result = await wrapped(*args, **kwargs)
+        except BaseException as error:
+            _note_failed_request(call, error)
+            call.finish(outcome_of(error), error)
+            raise
+        finally:
+            otel_context.detach(inner)
+            _current.reset(token)
+        if call.body is None:
+            call.finish()
+        return result
+
+    def _process_response(self, wrapped: Any, client: Any, args: Any, kwargs: Any) -> Any:
+        call = _current.get()
+        if call is not None:
+            try:
+                _note_response(
+                    call, kwargs["response"], kwargs.get("retries_taken"), bool(kwargs.get("stream"))
+                )
+            except Exception:
+                logger.debug("A response is not read", exc_info=True)
+        return wrapped(*args, **kwargs)
+
+    def _stream_made(self, wrapped: Any, stream: Any, args: Any, kwargs: Any) -> None:
+        wrapped(*args, **kwargs)
+        call = _call_of(stream)
+        if call is not None and call.open:
+            stream._iterator = SyncItems(stream._iterator, call)
+
+    def _async_stream_made(self, wrapped: Any, stream: Any, args: Any, kwargs: Any) -> None:
+        wrapped(*args, **kwargs)
+        call = _call_of(stream)
+        if call is not None and call.open:
+            stream._iterator = AsyncItems(stream._iterator, call)
+
+
+def _untraced(wrapped: Any, args: Any, kwargs: Any) -> Any:
+    """A request inside a traced one (a token provider's, say) must not be taken for it."""
+    if _current.get() is None:
+        return wrapped(*args, **kwargs)
+    token = _current.set(None)
+    try:
+        return wrapped(*args, **kwargs)
+    finally:
+        _current.reset(token)
+
+
+def _note_response(call: Call, response: Any, retries: int | None, streams: bool) -> None:
+    """Take what the response tells; listen to its body when the app is the one who reads it."""
+    call.response = response
+    call.request_bytes = _sent_bytes(response.request)
+    call.retries = _retries_of(response.request) if retries is None else retries
+    call.streams = streams
+    if response.is_closed:
+        call.content = response.content
+    else:
+        response.extensions[_CALL_KEY] = call
+        tap_body(response, call)
+
+
+def _note_failed_request(call: Call, error: BaseException) -> None:
+    """What the client's exception knows of request and response."""
+    try:
+        response = getattr(error, "response", None)
+        request = getattr(error, "request", None) or getattr(response, "request", None)
+        if request is not None and call.request_bytes is None:
+            call.request_bytes = _sent_bytes(request)
+            call.retries = _retries_of(request)
+        if response is not None and call.response is None:
+            call.response = response
+    except Exception:
+        logger.debug("A failed request is not read", exc_info=True)
+
+
+def _sent_bytes(request: Any) -> bytes | None:
+    """The body as sent: immutable, so it may be read later. None for a form or a stream."""
+    if "json" not in request.headers.get("content-type", ""):
+        return None
+    content = request.content
+    return content if isinstance(content, bytes) else None
+
+
+def _retries_of(request: Any) -> int:
+    """The client numbers its attempts in a header."""
+    count = request.headers.get("x-stainless-retry-count", "")
+    return int(count) if count.isascii() and count.isdigit() else 0
+
+
+def _call_of(stream: Any) -> Call | None:
+    try:
+        call = stream.response.extensions.get(_CALL_KEY)
+    except Exception:
+        return None
+    return call if isinstance(call, Call) and hasattr(stream, "_iterator") else None
+
+
+def _ask_for_usage(call: Call, options: Any) -> None:
+    """Ask for the usage chunk on the app's behalf, and keep it from the app, which did not ask."""
+    body = options.json_data
+    if (
+        not call.endpoint.done_marker
+        or not isinstance(body, dict)
+        or call.endpoint.operation == "invoke_agent"
+    ):
+        return
+    asked = body.get("stream_options")
+    if isinstance(asked, dict) and "include_usage" in asked:
+        return
+    options.json_data = {**body, "stream_options": {**(asked or {}), "include_usage": True}}
+    call.hides_usage = True

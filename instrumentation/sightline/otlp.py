@@ -1,0 +1,113 @@
+"""One OTLP/HTTP request: spans in, what became of them out.
+
+The exporter of the OpenTelemetry SDK answers success or failure only; `flush()` promises more, so this sender
+uses the SDK's encoder and keeps the reason, the collector's partial rejections and its `Retry-After`.
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from opentelemetry import context as otel_context
+from opentelemetry.context import _SUPPRESS_INSTRUMENTATION_KEY
+
+from sightline.config import Settings
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import ReadableSpan
+
+_RETRYABLE = frozenset({408, 429, 500, 502, 503, 504})
+_COMPRESS_FROM = 4096  # bytes
+_MAX_RETRY_AFTER_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one request achieved. `reason` is "" when every span was accepted."""
+
+    accepted: bool
+    rejected: int = 0  # of an accepted request, one by one
+    reason: str = ""
+    retryable: bool = False
+    retry_after_s: float = 0.0
+
+
+def encode(spans: Sequence[ReadableSpan]) -> bytes:
+    """An ExportTraceServiceRequest."""
+    from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
+
+    return encode_spans(spans).SerializeToString()
+
+
+def send(payload: bytes, settings: Settings, timeout_s: float) -> Outcome:
+    """POST an encoded request. Never raises; redirects are not followed, they would carry the key elsewhere."""
+    token = otel_context.attach(otel_context.set_value(_SUPPRESS_INSTRUMENTATION_KEY, True))
+    try:
+        return _post(payload, settings, timeout_s)
+    except Exception as error:
+        return Outcome(False, reason=f"{type(error).__name__}: {error}", retryable=True)
+    finally:
+        otel_context.detach(token)
+
+
+def post(
+    url: str, body: bytes, headers: Mapping[str, str], settings: Settings, timeout_s: float
+) -> tuple[int, bytes]:
+    """(status, body) of a POST; statuses of 300 and above raise `urllib.error.HTTPError`."""
+    import ssl
+    import urllib.request
+
+    class NoRedirect(urllib.request.HTTPRedirectHandler):
+        def redirect_request(self, *args: object) -> None:
+            return None
+
+    handlers: list[urllib.request.BaseHandler] = [NoRedirect()]
+    if url.startswith("https:"):
+        context = ssl.create_default_context(cafile=settings.certificate)
+        handlers.append(urllib.request.HTTPSHandler(context=context))
+    request = urllib.request.Request(url, data=body, headers={**settings.headers, **headers}, method="POST")
+    with urllib.request.build_opener(*handlers).open(request, timeout=timeout_s) as response:
+        return response.status, response.read(64 * 1024)
+
+
+def _post(payload: bytes, settings: Settings, timeout_s: float) -> Outcome:
+    import urllib.error
+
+    headers = {"content-type": "application/x-protobuf", "user-agent": "sightline-python"}
+    if len(payload) >= _COMPRESS_FROM:
+        payload = gzip.compress(payload, compresslevel=1)
+        headers["content-encoding"] = "gzip"
+    try:
+        _, answer = post(settings.traces_url, payload, headers, settings, timeout_s)
+    except urllib.error.HTTPError as error:
+        with error:
+            retry_after = error.headers.get("retry-after", "")
+            detail = error.read(300).decode("utf-8", "replace").strip()
+        reason = f"HTTP {error.code} {error.reason}" + (
+            f": {detail}" if detail.isprintable() and detail else ""
+        )
+        return Outcome(False, 0, reason, error.code in _RETRYABLE, _seconds(retry_after))
+    except urllib.error.URLError as error:
+        return Outcome(False, reason=f"{settings.traces_url}: {error.reason}", retryable=True)
+    return _read_partial_success(answer)
+
+
+def _read_partial_success(answer: bytes) -> Outcome:
+    from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
+
+    try:
+        partial = ExportTraceServiceResponse.FromString(answer).partial_success
+    except Exception:
+        return Outcome(True)  # a collector that answers 200 with something else has still accepted
+    return Outcome(True, rejected=partial.rejected_spans, reason=partial.error_message)
+
+
+def _seconds(retry_after: str) -> float:
+    return (
+        min(float(retry_after), _MAX_RETRY_AFTER_S)
+        if retry_after.isascii() and retry_after.isdigit()
+        else 0.0
+    )

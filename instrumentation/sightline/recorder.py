@@ -1,0 +1,136 @@
+"""Spans of model calls: started with what samplers need, finished with what was learnt."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Hashable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from opentelemetry import context as otel_context
+from opentelemetry.sdk.trace import Event, ReadableSpan
+from opentelemetry.trace import SpanKind, Status, StatusCode, Tracer
+
+from sightline.app_context import current_app_context
+from sightline.call import Call, finish_orphans
+from sightline.config import ContentPolicy
+from sightline.describe import describe, error_message
+from sightline.doorway import Doorway
+from sightline.endpoints import Endpoint
+from sightline.facts import AttributeValue, Facts
+from sightline.providers import identify_server
+from sightline.signals import Signals
+from sightline_semconv import gen_ai
+
+logger = logging.getLogger(__name__)
+
+_SUPPRESSION_KEYS = (
+    otel_context._SUPPRESS_INSTRUMENTATION_KEY,
+    "suppress_instrumentation",
+    "suppress_language_model_instrumentation",
+)
+_FIXED_BYTES = 4096  # what a call holds besides content
+
+
+class Recorder:
+    """Turns requests into spans on one tracer, under one content policy.
+
+    `deferred`: every processor of the provider is ours, so a span may be ended before it is described.
+    """
+
+    def __init__(self, tracer: Tracer, policy: ContentPolicy, doorway: Doorway, signals: Signals) -> None:
+        self._tracer = tracer
+        self._policy = policy
+        self._doorway = doorway
+        self._signals = signals
+        self.deferred = False
+        self.include_usage = False
+
+    def begin(self, endpoint: Endpoint, client: Any, options: Any) -> Call | None:
+        """Start the span of a request; None when it is suppressed or not sampled."""
+        finish_orphans()
+        if any(otel_context.get_value(key) for key in _SUPPRESSION_KEYS):
+            return None
+        body = options.json_data
+        model = body.get("model") if isinstance(body, Mapping) else None
+        server = identify_server(str(client.base_url), _is_azure(client.__class__))
+        app = current_app_context()
+        attributes: dict[str, AttributeValue] = {
+            **self._doorway.stamp,
+            **app.attributes,
+            gen_ai.OPERATION_NAME: endpoint.operation,
+            gen_ai.PROVIDER_NAME: server.provider,
+        }
+        name = endpoint.operation
+        if isinstance(model, str) and model:
+            attributes[gen_ai.REQUEST_MODEL] = model
+            name = f"{name} {model}"
+        if server.address:
+            attributes[gen_ai.SERVER_ADDRESS] = server.address
+            attributes[gen_ai.SERVER_PORT] = server.port
+        span = self._tracer.start_span(name, kind=SpanKind.CLIENT, attributes=attributes)
+        if not span.is_recording():
+            return None
+        call = Call(endpoint, options, span, self._finish)
+        call.variables = app.variables
+        return call
+
+    def _finish(self, call: Call) -> None:
+        if self.deferred:
+            self._doorway.end_with_job(
+                call.span,  # type: ignore[arg-type]  # a recording span is the SDK's
+                lambda span: completed(span, self._describe(call, span.attributes or {}), self._policy),
+                _size_of(call),
+                call.end_ns,
+            )
+            return
+        span = call.span
+        try:
+            facts = self._describe(call, getattr(span, "attributes", None) or {})
+            span.set_attributes(facts.attributes)
+            for name, attributes in facts.events:
+                span.add_event(name, attributes, timestamp=call.end_ns)
+            if facts.error is not None:
+                span.set_status(StatusCode.ERROR, error_message(facts.error[1], self._policy))
+        finally:
+            span.end(call.end_ns)
+
+    def _describe(self, call: Call, started_with: Mapping[str, Any]) -> Facts:
+        facts = describe(call, self._policy)
+        self._signals.emit(call, started_with, facts)
+        if not self._policy.on_spans:
+            for name in gen_ai.CONTENT_ATTRIBUTES:
+                facts.attributes.pop(name, None)
+        return facts
+
+
+def completed(span: ReadableSpan, facts: Facts, policy: ContentPolicy) -> ReadableSpan:
+    """A copy of an ended span with the facts of its call."""
+    status = span.status
+    if facts.error is not None:
+        status = Status(StatusCode.ERROR, error_message(facts.error[1], policy))
+    events = [Event(name, attributes, span.end_time) for name, attributes in facts.events]
+    return ReadableSpan(
+        name=span.name,
+        context=span.context,
+        parent=span.parent,
+        resource=span.resource,
+        attributes={**(span.attributes or {}), **facts.attributes},
+        events=[*span.events, *events],
+        links=span.links,
+        kind=span.kind,
+        status=status,
+        start_time=span.start_time,
+        end_time=span.end_time,
+        instrumentation_scope=span.instrumentation_scope,
+    )
+
+
+def _size_of(call: Call) -> int:
+    content = len(call.content or b"") + (call.body.size if call.body is not None else 0)
+    return _FIXED_BYTES + content + len(call.request_bytes or b"")
+
+
+@lru_cache(maxsize=128)
+def _is_azure(client_class: Hashable) -> bool:
+    return any(base.__name__ in {"AzureOpenAI", "AsyncAzureOpenAI"} for base in getattr(client_class, "__mro__", ()))

@@ -1,0 +1,212 @@
+"""Switching Sightline on and off in this process."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+from opentelemetry import metrics, trace
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
+from opentelemetry.trace import Tracer
+
+from sightline.call import finish_orphans, unwatch_garbage_collector, watch_garbage_collector
+from sightline.config import RedactArgument, Settings, resolve_settings
+from sightline.delivery import Delivery, DeliveryReport
+from sightline.doorway import Doorway
+from sightline.facts import AttributeValue
+from sightline.openai_hooks import OpenAIHooks
+from sightline.recorder import Recorder
+from sightline.signals import Signals
+from sightline.threads import ThreadHooks
+from sightline_semconv import gen_ai, sightline
+
+if TYPE_CHECKING:
+    from opentelemetry.trace import TracerProvider as AnyTracerProvider
+
+logger = logging.getLogger(__name__)
+
+SCOPE = "sightline"
+
+
+class OwnTracerProvider(TracerProvider):
+    """Made when the app has none. Knows whether anybody else listens, because then spans must end complete."""
+
+    foreign_processors = False
+
+    def add_span_processor(self, span_processor: SpanProcessor) -> None:
+        if not isinstance(span_processor, Doorway):
+            self.foreign_processors = True
+            if _state.recorder is not None:
+                _state.recorder.deferred = False
+        super().add_span_processor(span_processor)
+
+
+class _State:
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.settings: Settings | None = None
+        self.recorder: Recorder | None = None
+        self.tracer: Tracer | None = None
+        self.doorway: Doorway | None = None
+        self.delivery: Delivery | None = None
+        self.openai_hooks = OpenAIHooks()
+        self.thread_hooks = ThreadHooks()
+        self.doorways: WeakKeyDictionary[Any, Doorway] = WeakKeyDictionary()
+
+
+_state = _State()
+
+
+def instrument(
+    *,
+    app: str | None = None,
+    endpoint: str | None = None,
+    key: str | None = None,
+    environment: str | None = None,
+    tracer_provider: AnyTracerProvider | None = None,
+    meter_provider: Any = None,
+    logger_provider: Any = None,
+    capture_content: bool | None = None,
+    redact: RedactArgument = None,
+    include_usage: bool | None = None,
+) -> None:
+    """Trace every OpenAI call of this process. Safe to call more than once; never raises, never uses the network.
+
+    Without `tracer_provider`, spans join the app's own provider when one is set, else a new one becomes the
+    global provider; in both cases they are sent to `endpoint` in the background. With `tracer_provider`,
+    `meter_provider` or `logger_provider`, these receive everything and nothing is sent by Sightline itself.
+    `capture_content`: keep prompts and answers (default: yes). `redact`: rule names (see `redaction`) or functions
+    applied to every text. `include_usage`: ask for token counts on streams; the extra chunk is hidden from the app.
+    """
+    with _state.lock:
+        if _state.recorder is not None:
+            logger.debug("instrument() was called before; the first call counts")
+            return
+        try:
+            settings = resolve_settings(
+                app=app,
+                endpoint=endpoint,
+                key=key,
+                environment=environment,
+                capture_content=capture_content,
+                redact=redact,
+                include_usage=include_usage,
+            )
+            if settings.enabled:
+                _switch_on(settings, tracer_provider, meter_provider, logger_provider)
+        except Exception:
+            logger.warning("Sightline could not be switched on; the app runs without it", exc_info=True)
+
+
+def _switch_on(settings: Settings, tracer_provider: Any, meter_provider: Any, logger_provider: Any) -> None:
+    exports = tracer_provider is None and meter_provider is None and logger_provider is None
+    provider = tracer_provider or _find_or_make_provider(settings)
+    doorway = _doorway_of(provider)
+    doorway.stamp = _stamp(settings, provider)
+    if exports:
+        doorway.delivery = _state.delivery = Delivery(settings)
+    doorway.active = True
+    meters = meter_provider or (
+        metrics.get_meter_provider() if _has_sdk(metrics.get_meter_provider()) else None
+    )
+    signals = Signals(meters, logger_provider, settings.content.on_events)
+    _state.tracer = provider.get_tracer(SCOPE, _version(), schema_url=gen_ai.SCHEMA_URL)
+    recorder = Recorder(_state.tracer, settings.content, doorway, signals)
+    recorder.deferred = (
+        exports and isinstance(provider, OwnTracerProvider) and not provider.foreign_processors
+    )
+    recorder.include_usage = settings.include_usage
+    _state.settings, _state.doorway = settings, doorway
+    watch_garbage_collector()
+    _state.thread_hooks.install()
+    try:
+        _state.openai_hooks.install()
+    except ImportError:
+        logger.info("There is no openai package; only spans of the app's own are traced")
+    _state.recorder = _state.openai_hooks.recorder = recorder
+
+
+def _find_or_make_provider(settings: Settings) -> Any:
+    provider = trace.get_tracer_provider()
+    if hasattr(provider, "add_span_processor"):
+        return provider
+    attributes: dict[str, AttributeValue] = {}
+    if settings.app:
+        attributes |= {"service.name": settings.app, sightline.APP: settings.app}
+    if settings.environment:
+        attributes[gen_ai.DEPLOYMENT_ENVIRONMENT] = settings.environment
+    made = OwnTracerProvider(resource=Resource.create(attributes))
+    trace.set_tracer_provider(made)
+    return made
+
+
+def _doorway_of(provider: Any) -> Doorway:
+    """The processor of a provider, added the first time. A provider that takes none still gets our own spans."""
+    doorway = _state.doorways.get(provider)
+    if doorway is None:
+        doorway = _state.doorways[provider] = Doorway()
+        if hasattr(provider, "add_span_processor"):
+            provider.add_span_processor(doorway)
+    return doorway
+
+
+def _stamp(settings: Settings, provider: Any) -> dict[str, AttributeValue]:
+    """App and environment as span attributes, where the provider's resource does not say them."""
+    resource = getattr(getattr(provider, "resource", None), "attributes", {})
+    wanted = {sightline.APP: settings.app, gen_ai.DEPLOYMENT_ENVIRONMENT: settings.environment}
+    return {name: value for name, value in wanted.items() if value and resource.get(name) != value}
+
+
+def _has_sdk(provider: Any) -> bool:
+    return type(provider).__module__.startswith("opentelemetry.sdk")
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("sightline")
+    except PackageNotFoundError:
+        return ""
+
+
+def uninstrument() -> None:
+    """Put everything back as it was, after sending what is queued. `instrument()` may follow again."""
+    with _state.lock:
+        if _state.recorder is None:
+            return
+        finish_orphans()
+        _state.openai_hooks.remove()
+        _state.thread_hooks.remove()
+        unwatch_garbage_collector()
+        delivery, doorway = _state.delivery, _state.doorway
+        _state.recorder = _state.tracer = _state.delivery = _state.doorway = _state.settings = None
+        if delivery is not None:
+            delivery.shutdown()
+        if doorway is not None:
+            doorway.active = False
+            doorway.delivery = None
+            doorway.stamp = {}
+
+
+def flush(timeout_s: float = 10.0) -> DeliveryReport:
+    """Send what is queued and report how many spans were sent, dropped and still wait. Never raises.
+
+    All zero when Sightline is off, or when spans go to providers of the app's own.
+    """
+    finish_orphans()
+    delivery = _state.delivery
+    return DeliveryReport() if delivery is None else delivery.flush(timeout_s)
+
+
+def current_tracer() -> Tracer | None:
+    """The tracer for the app's own spans; None while Sightline is off."""
+    return _state.tracer
+
+
+def current_settings() -> Settings | None:
+    """The settings in force; None while Sightline is off."""
+    return _state.settings
