@@ -1,7 +1,24 @@
 """Sightline's SDK: `sightline.instrument()` makes an app's OpenAI calls visible."""
 
 from sightline.app_context import context
+from sightline.chain import ChainSpan, cache, guardrail, retrieval, span, tool, trace
 from sightline.delivery import DeliveryReport
 from sightline.runtime import flush, instrument, uninstrument
+from sightline.scores import feedback, score
 
-__all__ = ["DeliveryReport", "context", "flush", "instrument", "uninstrument"]
+__all__ = [
+    "ChainSpan",
+    "DeliveryReport",
+    "cache",
+    "context",
+    "feedback",
+    "flush",
+    "guardrail",
+    "instrument",
+    "retrieval",
+    "score",
+    "span",
+    "tool",
+    "trace",
+    "uninstrument",
+]

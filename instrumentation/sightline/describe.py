@@ -204,14 +204,17 @@ def _judge_stream(call: Call, facts: Facts) -> None:
     elif outcome is StreamOutcome.COMPLETE and facts.incomplete:
         outcome = StreamOutcome.CUT
         facts.error = (STREAM_CUT, "The stream ended before the answer was complete")
-    elif outcome is StreamOutcome.ABANDONED and facts.terminal_index is not None:
+    elif outcome is StreamOutcome.ABANDONED and call.consumed > _whole_after(facts):
         # An app that stops at the finish reason has read everything there is to read.
-        if call.consumed > facts.terminal_index:
-            outcome = StreamOutcome.COMPLETE
+        outcome = StreamOutcome.COMPLETE
     if outcome is not None:
         facts.put(sightline.STREAM_OUTCOME, outcome)
     if outcome in {StreamOutcome.CUT, StreamOutcome.ERROR} and not facts.finish_reasons:
         facts.finish_reasons = ["error"]
+
+
+def _whole_after(facts: Facts) -> float:
+    return float("inf") if facts.terminal_index is None else facts.terminal_index
 
 
 def _read_error(call: Call, facts: Facts) -> None:

@@ -133,4 +133,6 @@ def _size_of(call: Call) -> int:
 
 @lru_cache(maxsize=128)
 def _is_azure(client_class: Hashable) -> bool:
-    return any(base.__name__ in {"AzureOpenAI", "AsyncAzureOpenAI"} for base in getattr(client_class, "__mro__", ()))
+    return any(
+        base.__name__ in {"AzureOpenAI", "AsyncAzureOpenAI"} for base in getattr(client_class, "__mro__", ())
+    )

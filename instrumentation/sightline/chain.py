@@ -1,0 +1,428 @@
+"""The app's own spans: chains, tools, retrievals, guardrails and caches around the model calls."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import json
+import logging
+from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Mapping
+from contextlib import contextmanager
+from typing import Any, ParamSpec, TypeVar, overload
+
+from opentelemetry import context as otel_context
+from opentelemetry import trace as otel_trace
+from opentelemetry.trace import StatusCode
+
+from sightline.app_context import current_app_context
+from sightline.config import ContentPolicy
+from sightline.content import ContentWriter
+from sightline.describe import error_message
+from sightline.runtime import current_settings, current_tracer
+from sightline_semconv import gen_ai, sightline
+from sightline_semconv.kinds import CacheKind, GuardrailOutcome, GuardrailStage, SpanKind
+
+logger = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_OPERATIONS = {
+    SpanKind.WORKFLOW: ("invoke_workflow", gen_ai.WORKFLOW_NAME),
+    SpanKind.AGENT: ("invoke_agent", gen_ai.AGENT_NAME),
+    SpanKind.TOOL: ("execute_tool", gen_ai.TOOL_NAME),
+    SpanKind.RETRIEVAL: ("retrieval", gen_ai.DATA_SOURCE_ID),
+    SpanKind.GUARDRAIL: ("apply_guardrail", sightline.GUARDRAIL_NAME),
+}
+_NO_CONTENT = ContentPolicy(on_spans=False)
+_DOCUMENT_PREVIEW = 500  # characters
+
+
+class ChainSpan:
+    """Handle on an open span. Every method is safe to call always: while Sightline is off it does nothing."""
+
+    def __init__(self, span: otel_trace.Span | None, policy: ContentPolicy) -> None:
+        self._span = span
+        self._policy = policy
+
+    def set(self, name: str, value: Any) -> None:
+        """Set an attribute; anything but plain values and lists of text is stored as JSON text."""
+        if self._span is None or value is None:
+            return
+        try:
+            plain = isinstance(value, str | bool | int | float)
+            listed = isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
+            self._span.set_attribute(name, value if plain or listed else self._json(value))
+        except Exception:
+            logger.debug("An attribute could not be set", exc_info=True)
+
+    def set_input(self, value: Any) -> None:
+        """What the step was given, by the content policy."""
+        self.set_content(sightline.INPUT, value)
+
+    def set_output(self, value: Any) -> None:
+        """What the step answered, by the content policy."""
+        self.set_content(sightline.OUTPUT, value)
+
+    def set_documents(self, query: str | None, documents: Iterable[Any]) -> None:
+        """What a retrieval found: mappings or objects with id, score and content (or page_content, text)."""
+        if self._span is None:
+            return
+        try:
+            shaped = [_document(document) for document in documents]
+            self.set_content(gen_ai.RETRIEVAL_QUERY_TEXT, query)
+            self.set_content(gen_ai.RETRIEVAL_DOCUMENTS, shaped)
+        except Exception:
+            logger.debug("Documents could not be recorded", exc_info=True)
+
+    def set_verdict(
+        self,
+        outcome: GuardrailOutcome | str,
+        *,
+        score: float | None = None,
+        categories: Iterable[str] = (),
+    ) -> None:
+        """A guardrail's result: pass, warn, block or error."""
+        self.set(sightline.GUARDRAIL_OUTCOME, str(outcome))
+        self.set(sightline.GUARDRAIL_SCORE, score)
+        self.set(sightline.GUARDRAIL_CATEGORIES, [str(category) for category in categories] or None)
+
+    def set_lookup(
+        self,
+        hit: bool,
+        *,
+        similarity: float | None = None,
+        age_s: int | None = None,
+        saved_tokens: int | None = None,
+        saved_usd: float | None = None,
+    ) -> None:
+        """Result of a cache look-up, with what a hit saved."""
+        self.set(sightline.CACHE_HIT, bool(hit))
+        self.set(sightline.CACHE_SIMILARITY, similarity)
+        self.set(sightline.CACHE_AGE_S, age_s)
+        self.set(sightline.CACHE_SAVED_TOKENS, saved_tokens)
+        self.set(sightline.CACHE_SAVED_USD, None if saved_usd is None else str(saved_usd))
+
+    def fail(self, error: BaseException) -> None:
+        """Mark the span failed; the exception itself is the app's to raise."""
+        if self._span is None:
+            return
+        try:
+            self._span.set_attribute(gen_ai.ERROR_TYPE, type(error).__qualname__)
+            self._span.set_status(StatusCode.ERROR, error_message(str(error), self._policy))
+        except Exception:
+            logger.debug("An error could not be recorded", exc_info=True)
+
+    @contextmanager
+    def running(self) -> Generator[None]:
+        """Make this the current span for a while; an exception marks it failed and passes on."""
+        if self._span is None:
+            yield
+            return
+        token = otel_context.attach(otel_trace.set_span_in_context(self._span))
+        try:
+            yield
+        except (GeneratorExit, StopIteration, StopAsyncIteration):
+            raise
+        except BaseException as error:
+            self.fail(error)
+            raise
+        finally:
+            otel_context.detach(token)
+
+    def end(self) -> None:
+        """End the span; a broken span processor is not the app's problem."""
+        if self._span is not None:
+            try:
+                self._span.end()
+            except Exception:
+                logger.debug("A span processor failed", exc_info=True)
+
+    def set_content(self, name: str, value: Any) -> None:
+        """Set an attribute that holds content: redacted, cut, or left out, by the policy."""
+        if self._span is None or value is None or not self._policy.on_spans:
+            return
+        try:
+            writer = ContentWriter(self._policy)
+            self._span.set_attribute(
+                name, writer.text(value) if isinstance(value, str) else writer.json(value)
+            )
+            if writer.truncated:
+                self._span.set_attribute(sightline.CONTENT_TRUNCATED, True)
+        except Exception:
+            logger.debug("Content could not be recorded", exc_info=True)
+
+    def _json(self, value: Any) -> str:
+        return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _document(document: Any) -> dict[str, Any]:
+    """Id, score and the beginning of the content, from a mapping, an object, or plain text."""
+    if isinstance(document, str):
+        return {"content": document[:_DOCUMENT_PREVIEW]}
+
+    def read(*names: str) -> Any:
+        for name in names:
+            value = document.get(name) if isinstance(document, Mapping) else getattr(document, name, None)
+            if value is not None:
+                return value
+        return None
+
+    content = read("content", "page_content", "text")
+    shaped = {"id": read("id", "document_id"), "score": read("score", "similarity")}
+    if content is not None:
+        shaped["content"] = str(content)[:_DOCUMENT_PREVIEW]
+    return {key: value for key, value in shaped.items() if value is not None}
+
+
+def _start(name: str, kind: SpanKind) -> ChainSpan:
+    tracer, settings = current_tracer(), current_settings()
+    if tracer is None or settings is None:
+        return ChainSpan(None, _NO_CONTENT)
+    try:
+        operation, name_attribute = _OPERATIONS.get(kind, ("", ""))
+        attributes: dict[str, Any] = dict(current_app_context().attributes)
+        if operation:
+            attributes |= {gen_ai.OPERATION_NAME: operation, name_attribute: name}
+        else:
+            attributes[sightline.SPAN_KIND] = str(kind)
+        span = tracer.start_span(name, attributes=attributes)
+        return ChainSpan(span if span.is_recording() else None, settings.content)
+    except Exception:
+        logger.debug("A span could not be started", exc_info=True)
+        return ChainSpan(None, _NO_CONTENT)
+
+
+@contextmanager
+def span(name: str, kind: SpanKind | str = SpanKind.WORKFLOW, *, input: Any = None) -> Generator[ChainSpan]:
+    """One step of a chain; model calls and steps inside become its children.
+
+    `kind` is a `SpanKind` value; an unknown one counts as internal. An exception marks the span and passes on.
+    """
+    handle = _open(name, kind, input)
+    try:
+        with handle.running():
+            yield handle
+    finally:
+        handle.end()
+
+
+def _open(name: str, kind: SpanKind | str, given: Any) -> ChainSpan:
+    handle = _start(name, SpanKind(kind) if kind in set(SpanKind) else SpanKind.INTERNAL)
+    handle.set_input(given)
+    return handle
+
+
+Finisher = Callable[[ChainSpan, Any, dict[str, Any]], None]
+
+
+def _traced(function: Callable[P, R], name: str, kind: SpanKind, finish: Finisher) -> Callable[P, R]:
+    """The function inside a span; sync, async, generator and async generator functions stay what they are."""
+    signature = _signature_of(function)
+
+    def given(args: Any, kwargs: Any) -> dict[str, Any]:
+        if signature is None or current_tracer() is None:
+            return {}
+        try:
+            arguments = signature.bind(*args, **kwargs).arguments
+            return {key: value for key, value in arguments.items() if key not in {"self", "cls"}}
+        except TypeError:
+            return {}
+
+    def ended(handle: ChainSpan, result: Any, arguments: dict[str, Any]) -> None:
+        try:
+            finish(handle, result, arguments)
+        except Exception:
+            logger.debug("A result could not be recorded", exc_info=True)
+
+    wrapper: Any
+    if inspect.isasyncgenfunction(function):
+
+        def wrapper(*args: P.args, **kwargs: P.kwargs) -> Any:
+            return _iterate_async(function(*args, **kwargs), name, kind, given(args, kwargs) or None)
+
+    elif inspect.isgeneratorfunction(function):
+
+        def wrapper(*args: P.args, **kwargs: P.kwargs) -> Any:
+            return _iterate(function(*args, **kwargs), name, kind, given(args, kwargs) or None)
+
+    elif inspect.iscoroutinefunction(function):
+
+        async def wrapper(*args: P.args, **kwargs: P.kwargs) -> Any:
+            arguments = given(args, kwargs)
+            with span(name, kind, input=arguments or None) as handle:
+                result = await function(*args, **kwargs)
+                ended(handle, result, arguments)
+                return result
+
+    else:
+
+        def wrapper(*args: P.args, **kwargs: P.kwargs) -> Any:
+            arguments = given(args, kwargs)
+            with span(name, kind, input=arguments or None) as handle:
+                result = function(*args, **kwargs)
+                ended(handle, result, arguments)
+                return result
+
+    wrapped: Callable[P, R] = functools.wraps(function)(wrapper)
+    return wrapped
+
+
+def _iterate(items: Any, name: str, kind: SpanKind, given: Any) -> Generator[Any, Any, Any]:
+    """A generator inside a span that is current only while the generator runs, not while its consumer does."""
+    handle = _open(name, kind, given)
+    resume: Callable[[], Any] = functools.partial(items.send, None)
+    try:
+        while True:
+            try:
+                with handle.running():
+                    item = resume()
+            except StopIteration as stop:
+                return stop.value
+            try:
+                resume = functools.partial(items.send, (yield item))
+            except GeneratorExit:
+                raise
+            except BaseException as error:
+                resume = functools.partial(items.throw, error)
+    finally:
+        items.close()
+        handle.end()
+
+
+async def _iterate_async(items: Any, name: str, kind: SpanKind, given: Any) -> AsyncGenerator[Any, Any]:
+    """As `_iterate`, for async generators."""
+    handle = _open(name, kind, given)
+    resume: Callable[[], Any] = functools.partial(items.asend, None)
+    try:
+        while True:
+            try:
+                with handle.running():
+                    item = await resume()
+            except StopAsyncIteration:
+                return
+            try:
+                resume = functools.partial(items.asend, (yield item))
+            except GeneratorExit:
+                raise
+            except BaseException as error:
+                resume = functools.partial(items.athrow, error)
+    finally:
+        await items.aclose()
+        handle.end()
+
+
+def _signature_of(function: Callable[..., Any]) -> inspect.Signature | None:
+    try:
+        return inspect.signature(function)
+    except (TypeError, ValueError):
+        return None
+
+
+def _record_output(handle: ChainSpan, result: Any, arguments: dict[str, Any]) -> None:
+    handle.set_output(result)
+
+
+def _decorate(function: Any, name: str | None, kind: SpanKind, finish: Finisher) -> Any:
+    def decorate(target: Callable[P, R]) -> Callable[P, R]:
+        return _traced(target, name or str(getattr(target, "__qualname__", kind.value)), kind, finish)
+
+    return decorate if function is None else decorate(function)
+
+
+@overload
+def trace(function: Callable[P, R], /) -> Callable[P, R]: ...
+@overload
+def trace(
+    *, name: str | None = None, kind: SpanKind | str = SpanKind.WORKFLOW
+) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
+def trace(
+    function: Any = None, /, *, name: str | None = None, kind: SpanKind | str = SpanKind.WORKFLOW
+) -> Any:
+    """Decorator: each call of the function is a span, with arguments and result by the content policy."""
+    return _decorate(
+        function, name, SpanKind(kind) if kind in set(SpanKind) else SpanKind.INTERNAL, _record_output
+    )
+
+
+@overload
+def tool(function: Callable[P, R], /) -> Callable[P, R]: ...
+@overload
+def tool(*, name: str | None = None) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
+def tool(function: Any = None, /, *, name: str | None = None) -> Any:
+    """Decorator for a tool that the model may call: its arguments and its result."""
+
+    def finish(handle: ChainSpan, result: Any, arguments: dict[str, Any]) -> None:
+        handle.set_content(gen_ai.TOOL_CALL_ARGUMENTS, arguments or None)
+        handle.set_content(gen_ai.TOOL_CALL_RESULT, result)
+        handle.set_output(result)
+
+    return _decorate(function, name, SpanKind.TOOL, finish)
+
+
+@overload
+def retrieval(function: Callable[P, R], /) -> Callable[P, R]: ...
+@overload
+def retrieval(*, name: str | None = None) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
+def retrieval(function: Any = None, /, *, name: str | None = None) -> Any:
+    """Decorator for a search: its first text argument is the query, its result the documents found."""
+
+    def finish(handle: ChainSpan, result: Any, arguments: dict[str, Any]) -> None:
+        query = next((value for value in arguments.values() if isinstance(value, str)), None)
+        if isinstance(result, list | tuple):  # an iterator is the app's to consume
+            handle.set_documents(query, result)
+        handle.set_output(result if isinstance(result, str) else None)
+
+    return _decorate(function, name, SpanKind.RETRIEVAL, finish)
+
+
+@overload
+def guardrail(function: Callable[P, R], /) -> Callable[P, R]: ...
+@overload
+def guardrail(
+    *, name: str | None = None, stage: GuardrailStage | str = GuardrailStage.INPUT
+) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
+def guardrail(
+    function: Any = None, /, *, name: str | None = None, stage: GuardrailStage | str = GuardrailStage.INPUT
+) -> Any:
+    """Decorator for a check. What it returns is the verdict: True or None passes, False blocks, an outcome's name
+    is itself, and a mapping or object may have outcome, score and categories."""
+
+    def finish(handle: ChainSpan, result: Any, arguments: dict[str, Any]) -> None:
+        handle.set(sightline.GUARDRAIL_STAGE, str(stage))
+        outcome, score, categories = _read_verdict(result)
+        handle.set_verdict(outcome, score=score, categories=categories)
+        handle.set_output(result)
+
+    return _decorate(function, name, SpanKind.GUARDRAIL, finish)
+
+
+def _read_verdict(result: Any) -> tuple[str, float | None, list[str]]:
+    if result is None or isinstance(result, bool):
+        return (GuardrailOutcome.PASS if result is not False else GuardrailOutcome.BLOCK), None, []
+    if isinstance(result, str):
+        return (result if result in set(GuardrailOutcome) else GuardrailOutcome.PASS), None, []
+    held = result if isinstance(result, Mapping) else getattr(result, "__dict__", {})
+    outcome = str(held.get("outcome", GuardrailOutcome.PASS))
+    score = held.get("score")
+    categories = held.get("categories") or []
+    return (
+        outcome,
+        float(score) if isinstance(score, int | float) else None,
+        [str(item) for item in categories],
+    )
+
+
+@contextmanager
+def cache(
+    name: str = "cache",
+    *,
+    kind: CacheKind | str = CacheKind.EXACT,
+    key_scope: str | None = None,
+    query: Any = None,
+) -> Generator[ChainSpan]:
+    """A look-up in the app's own cache. Say what came of it with `set_lookup(hit=…, similarity=…, age_s=…)`."""
+    with span(name, SpanKind.CACHE, input=query) as handle:
+        handle.set(sightline.CACHE_KIND, str(kind))
+        handle.set(sightline.CACHE_KEY_SCOPE, key_scope)
+        yield handle
