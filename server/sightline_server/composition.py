@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 
 from starlette.applications import Starlette
-from starlette.routing import BaseRoute, Mount
+from starlette.routing import Mount
 from starlette.types import ASGIApp
 
 from sightline_api import ApiServices, ServerFacts, create_api
@@ -23,6 +23,7 @@ from sightline_server.jobs import Job, JobRunner
 from sightline_storage import Store, StoreConfig, open_store
 from sightline_storage.leases import Leases
 from sightline_storage.metadata_database import open_metadata, sqlite_url
+from sightline_ui import create_page
 
 ROLLUP_PERIOD = timedelta(seconds=5)
 
@@ -49,10 +50,14 @@ def all_in_one(settings: Settings, url: str) -> Iterator[ASGIApp]:
         jobs.start()
         parts.callback(jobs.stop)
         services = _api_services(settings, url, store, authenticate)
-        routes = [*health_routes(store.ping), *collector.routes(), Mount("/api", create_api(services))]
-        yield Gate(
-            Starlette(routes=[*routes, *_page(services)]), settings=settings, authenticate=authenticate
-        )
+        api = create_api(services)
+        routes = [
+            *health_routes(store.ping),
+            *collector.routes(),
+            Mount("/api", api),
+            *create_page(api),
+        ]
+        yield Gate(Starlette(routes=routes), settings=settings, authenticate=authenticate)
 
 
 def _api_services(settings: Settings, url: str, store: Store, authenticate: Authenticate) -> ApiServices:
@@ -68,10 +73,6 @@ def _api_services(settings: Settings, url: str, store: Store, authenticate: Auth
         now=lambda: datetime.now(UTC),
         allowed_hosts=("*",),  # the gate has looked at the host already
     )
-
-
-def _page(services: ApiServices) -> list[BaseRoute]:
-    return []
 
 
 def _jobs(store: Store) -> list[Job]:
