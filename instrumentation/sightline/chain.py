@@ -197,7 +197,8 @@ def _start(name: str, kind: SpanKind) -> ChainSpan:
 def span(name: str, kind: SpanKind | str = SpanKind.WORKFLOW, *, input: Any = None) -> Generator[ChainSpan]:
     """One step of a chain; model calls and steps inside become its children.
 
-    `kind` is a `SpanKind` value; an unknown one counts as internal. An exception marks the span and passes on.
+    `kind` is a `SpanKind` value; an unknown one counts as internal. An exception marks the span and passes
+    on.
     """
     handle = _open(name, kind, input)
     try:
@@ -269,7 +270,8 @@ def _traced(function: Callable[P, R], name: str, kind: SpanKind, finish: Finishe
 
 
 def _iterate(items: Any, name: str, kind: SpanKind, given: Any) -> Generator[Any, Any, Any]:
-    """A generator inside a span that is current only while the generator runs, not while its consumer does."""
+    """A generator inside a span that is current only while the generator runs, not while its consumer
+    does."""
     handle = _open(name, kind, given)
     resume: Callable[[], Any] = functools.partial(items.send, None)
     try:
@@ -385,7 +387,8 @@ def guardrail(
 def guardrail(
     function: Any = None, /, *, name: str | None = None, stage: GuardrailStage | str = GuardrailStage.INPUT
 ) -> Any:
-    """Decorator for a check. What it returns is the verdict: True or None passes, False blocks, an outcome's name
+    """Decorator for a check. What it returns is the verdict: True or None passes, False blocks, an outcome's
+    name
     is itself, and a mapping or object may have outcome, score and categories."""
 
     def finish(handle: ChainSpan, result: Any, arguments: dict[str, Any]) -> None:
@@ -421,7 +424,8 @@ def cache(
     key_scope: str | None = None,
     query: Any = None,
 ) -> Generator[ChainSpan]:
-    """A look-up in the app's own cache. Say what came of it with `set_lookup(hit=…, similarity=…, age_s=…)`."""
+    """A look-up in the app's own cache. Say what came of it with `set_lookup(hit=…, similarity=…,
+    age_s=…)`."""
     with span(name, SpanKind.CACHE, input=query) as handle:
         handle.set(sightline.CACHE_KIND, str(kind))
         handle.set(sightline.CACHE_KEY_SCOPE, key_scope)

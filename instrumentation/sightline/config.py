@@ -1,4 +1,5 @@
-"""Settings of the SDK: arguments of `instrument()`, then `SIGHTLINE_*`, then the standard `OTEL_*` variables."""
+"""Settings of the SDK: arguments of `instrument()`, then `SIGHTLINE_*`, then the standard `OTEL_*`
+variables."""
 
 from __future__ import annotations
 

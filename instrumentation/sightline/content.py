@@ -81,7 +81,8 @@ def content_attributes(facts: Facts, policy: ContentPolicy) -> dict[str, Attribu
 
 
 def apply_policy(attributes: dict[str, AttributeValue], policy: ContentPolicy) -> dict[str, AttributeValue]:
-    """Attributes in which a few texts are content (queries, documents): removed or redacted as the policy says."""
+    """Attributes in which a few texts are content (queries, documents): removed or redacted as the policy
+    says."""
     writer = ContentWriter(policy)
     kept: dict[str, AttributeValue] = {}
     for name, value in attributes.items():

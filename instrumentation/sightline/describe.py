@@ -30,7 +30,8 @@ _SEVERITY = {o: rank for rank, o in enumerate(("pass", "warn", "error", "block")
 
 
 def describe(call: Call, policy: ContentPolicy) -> Facts:
-    """All that can be told about a call. A step that meets something odd loses its own facts and no others."""
+    """All that can be told about a call. A step that meets something odd loses its own facts and no
+    others."""
     facts = Facts()
     empty: JsonObject = {}
     request = _guarded(lambda: _request_body(call), empty)
@@ -145,7 +146,8 @@ def _read_stream(call: Call, events: list[JsonObject], done: bool, facts: Facts)
 
 
 def parse_events(content: bytes) -> tuple[list[JsonObject], bool]:
-    """JSON objects of a server-sent event stream, and whether `[DONE]` came. Events that are no JSON are skipped.
+    """JSON objects of a server-sent event stream, and whether `[DONE]` came. Events that are no JSON are
+    skipped.
 
     An event with a name outside its data (assistants) is wrapped as {"event", "data"}.
     """
@@ -295,5 +297,6 @@ def verdict_attributes(verdict: Verdict) -> dict[str, Any]:
 
 
 def error_message(text: str, policy: ContentPolicy) -> str:
-    """A status message: redacted like content, because providers quote prompts in errors; at most 2,000 characters."""
+    """A status message: redacted like content, because providers quote prompts in errors; at most 2,000
+    characters."""
     return ContentWriter(policy).text(text)[:2000]

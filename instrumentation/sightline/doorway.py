@@ -22,7 +22,8 @@ logger = logging.getLogger(__name__)
 class Doorway(SpanProcessor):
     """Stamps what `sightline.context` says on every span, and passes ended spans on for delivery.
 
-    OpenTelemetry cannot remove a processor, so `uninstrument()` leaves it behind, closed: it then does nothing.
+    OpenTelemetry cannot remove a processor, so `uninstrument()` leaves it behind, closed: it then does
+    nothing.
     """
 
     def __init__(self) -> None:
@@ -32,7 +33,8 @@ class Doorway(SpanProcessor):
         self._jobs: dict[int, tuple[Job, int]] = {}
 
     def end_with_job(self, span: Span, job: Job, size: int, end_ns: int) -> None:
-        """End a span whose description is made later, on the delivery thread. Holds `size` bytes till then."""
+        """End a span whose description is made later, on the delivery thread. Holds `size` bytes till
+        then."""
         context = span.get_span_context()
         span_id = context.span_id if context is not None else 0
         self._jobs[span_id] = (job, size)

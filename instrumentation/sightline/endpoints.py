@@ -27,7 +27,8 @@ def _read_nothing(body: JsonObject, facts: Facts) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One row. `operation` is a `gen_ai.operation.name`; `kind` is written only where the operation has none."""
+    """One row. `operation` is a `gen_ai.operation.name`; `kind` is written only where the operation has
+    none."""
 
     operation: str
     read_request: Reader
@@ -114,7 +115,8 @@ _PATTERNS = tuple(
 
 @lru_cache(maxsize=1024)
 def find_endpoint(method: str, url: str) -> Endpoint | None:
-    """The row for a request's method and path (relative or absolute, query ignored); None: not one to trace."""
+    """The row for a request's method and path (relative or absolute, query ignored); None: not one to
+    trace."""
     path = url.partition("?")[0].rstrip("/")
     if not path.startswith(("/", "http://", "https://")):
         path = "/" + path

@@ -1,4 +1,5 @@
-"""Token counts where the provider sent none: tiktoken when its encoding is on this machine, else characters."""
+"""Token counts where the provider sent none: tiktoken when its encoding is on this machine, else
+characters."""
 
 from __future__ import annotations
 

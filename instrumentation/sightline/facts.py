@@ -14,7 +14,8 @@ JsonObject = dict[str, Any]
 
 @dataclass(slots=True)
 class Usage:
-    """Tokens by class. `input` includes cached and written ones, `output` includes reasoning; None: not said."""
+    """Tokens by class. `input` includes cached and written ones, `output` includes reasoning; None: not
+    said."""
 
     input: int | None = None
     output: int | None = None
@@ -45,7 +46,8 @@ class Usage:
 
 @dataclass(slots=True)
 class Verdict:
-    """One guardrail's result. `categories`: what it found; `native`: the value in the provider's own words."""
+    """One guardrail's result. `categories`: what it found; `native`: the value in the provider's own
+    words."""
 
     name: str
     stage: str

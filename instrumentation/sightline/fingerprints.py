@@ -38,9 +38,11 @@ def request_fingerprint(body: JsonObject) -> str:
 def prompt_fingerprint(
     instructions: list[JsonObject], messages: list[JsonObject], variables: Iterable[str] = ()
 ) -> str:
-    """Hash of the prompt's template: system and developer texts with what varies masked. 32 hex digits, "" if none.
+    """Hash of the prompt's template: system and developer texts with what varies masked. 32 hex digits, ""
+    if none.
 
-    Masked are the given variables, then URLs, ids, e-mail addresses, quoted texts and numbers. Without a system
+    Masked are the given variables, then URLs, ids, e-mail addresses, quoted texts and numbers. Without a
+    system
     text the first user message stands for the template.
     """
     texts = [as_text(part.get("content")) for part in instructions]

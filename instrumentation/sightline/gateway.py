@@ -22,7 +22,8 @@ _COST_HEADER = "x-litellm-response-cost"
 
 
 def read_headers(headers: Mapping[str, str], facts: Facts) -> None:
-    """Request id of the provider, cache state and cost of LiteLLM, Helicone, Portkey, Cloudflare, OpenRouter."""
+    """Request id of the provider, cache state and cost of LiteLLM, Helicone, Portkey, Cloudflare,
+    OpenRouter."""
     request_id = next((headers[name] for name in _REQUEST_IDS if headers.get(name)), None)
     facts.put(sightline.REQUEST_ID, request_id)
     _read_cache(headers, facts)

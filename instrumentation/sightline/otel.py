@@ -16,7 +16,8 @@ class SightlineInstrumentor:
         return ("openai >= 1.66",)
 
     def instrument(self, **options: Any) -> None:
-        """`sightline.instrument()` with the options it knows; those of the auto-instrumentation are ignored."""
+        """`sightline.instrument()` with the options it knows; those of the auto-instrumentation are
+        ignored."""
         options.pop("skip_dep_check", None)
         options.pop("raise_exception_on_conflict", None)
         known = {

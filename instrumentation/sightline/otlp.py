@@ -43,7 +43,8 @@ def encode(spans: Sequence[ReadableSpan]) -> bytes:
 
 
 def send(payload: bytes, settings: Settings, timeout_s: float) -> Outcome:
-    """POST an encoded request. Never raises; redirects are not followed, they would carry the key elsewhere."""
+    """POST an encoded request. Never raises; redirects are not followed, they would carry the key
+    elsewhere."""
     token = otel_context.attach(otel_context.set_value(_SUPPRESS_INSTRUMENTATION_KEY, True))
     try:
         return _post(payload, settings, timeout_s)

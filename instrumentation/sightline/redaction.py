@@ -53,7 +53,8 @@ BUILT_IN: dict[str, Redactor] = {
     "cards": lambda text: _CARD.sub(_redact_card, text),
     "phones": lambda text: _PHONE.sub(_redact_phone, text),
 }
-"""Rule name → rule. `cards` comes before `phones` in `all`, because a card number also looks like a phone's."""
+"""Rule name → rule. `cards` comes before `phones` in `all`, because a card number also looks like a
+phone's."""
 
 
 def build_redactors(rules: Iterable[str | Redactor]) -> tuple[Redactor, ...]:

@@ -32,7 +32,8 @@ SCOPE = "sightline"
 
 
 class OwnTracerProvider(TracerProvider):
-    """Made when the app has none. Knows whether anybody else listens, because then spans must end complete."""
+    """Made when the app has none. Knows whether anybody else listens, because then spans must end
+    complete."""
 
     foreign_processors = False
 
@@ -73,13 +74,16 @@ def instrument(
     redact: RedactArgument = None,
     include_usage: bool | None = None,
 ) -> None:
-    """Trace every OpenAI call of this process. Safe to call more than once; never raises, never uses the network.
+    """Trace every OpenAI call of this process. Safe to call more than once; never raises, never uses the
+    network.
 
     Without `tracer_provider`, spans join the app's own provider when one is set, else a new one becomes the
     global provider; in both cases they are sent to `endpoint` in the background. With `tracer_provider`,
     `meter_provider` or `logger_provider`, these receive everything and nothing is sent by Sightline itself.
-    `capture_content`: keep prompts and answers (default: yes). `redact`: rule names (see `redaction`) or functions
-    applied to every text. `include_usage`: ask for token counts on streams; the extra chunk is hidden from the app.
+    `capture_content`: keep prompts and answers (default: yes). `redact`: rule names (see `redaction`) or
+    functions
+    applied to every text. `include_usage`: ask for token counts on streams; the extra chunk is hidden from
+    the app.
     """
     with _state.lock:
         if _state.recorder is not None:
@@ -144,7 +148,8 @@ def _find_or_make_provider(settings: Settings) -> Any:
 
 
 def _doorway_of(provider: Any) -> Doorway:
-    """The processor of a provider, added the first time. A provider that takes none still gets our own spans."""
+    """The processor of a provider, added the first time. A provider that takes none still gets our own
+    spans."""
     doorway = _state.doorways.get(provider)
     if doorway is None:
         doorway = _state.doorways[provider] = Doorway()

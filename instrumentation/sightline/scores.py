@@ -34,7 +34,8 @@ def score(
     comment: str | None = None,
     source: str = "app",
 ) -> None:
-    """Send a number, or a label, about a span; without ids the current span is meant. Never raises, never waits."""
+    """Send a number, or a label, about a span; without ids the current span is meant. Never raises, never
+    waits."""
     try:
         settings = current_settings()
         if settings is None:

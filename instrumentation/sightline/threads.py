@@ -12,7 +12,8 @@ from opentelemetry import context as otel_context
 
 
 class ThreadHooks:
-    """Hooks `Thread.start` and `ThreadPoolExecutor.submit`. Nothing changes where there is nothing to carry."""
+    """Hooks `Thread.start` and `ThreadPoolExecutor.submit`. Nothing changes where there is nothing to
+    carry."""
 
     def __init__(self) -> None:
         self._installed: list[tuple[type, str, Any]] = []

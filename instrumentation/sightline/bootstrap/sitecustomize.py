@@ -1,4 +1,5 @@
-"""Put on the path by `sightline run`: instruments the process, then gives way to the app's own sitecustomize."""
+"""Put on the path by `sightline run`: instruments the process, then gives way to the app's own
+sitecustomize."""
 
 import contextlib
 import importlib

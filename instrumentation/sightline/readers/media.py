@@ -1,4 +1,5 @@
-"""Facts of the endpoints beside text generation: embeddings, moderations, decisions, images, audio, threads."""
+"""Facts of the endpoints beside text generation: embeddings, moderations, decisions, images, audio,
+threads."""
 
 from __future__ import annotations
 
@@ -24,7 +25,8 @@ def read_embeddings_request(body: JsonObject, facts: Facts) -> None:
 
 
 def read_embeddings_response(body: JsonObject, facts: Facts) -> None:
-    """Answer of `POST /embeddings`. The vectors stay out: their length is kept (base64 holds 4-byte floats)."""
+    """Answer of `POST /embeddings`. The vectors stay out: their length is kept (base64 holds 4-byte
+    floats)."""
     facts.put(gen_ai.RESPONSE_MODEL, as_text(body.get("model")))
     facts.usage = read_usage(body.get("usage"))
     vectors = as_objects(body.get("data"))
@@ -80,7 +82,8 @@ def read_decision_response(body: JsonObject, facts: Facts) -> None:
 
 
 def read_image_request(body: JsonObject, facts: Facts) -> None:
-    """Request of `POST /images/generations`, `/images/edits` (its files are described) and `/images/variations`."""
+    """Request of `POST /images/generations`, `/images/edits` (its files are described) and
+    `/images/variations`."""
     facts.put(gen_ai.OUTPUT_TYPE, "image")
     count = as_int(body.get("n"))
     if count is not None and count != 1:
@@ -120,7 +123,8 @@ def read_speech_request(body: JsonObject, facts: Facts) -> None:
 
 
 def read_audio_request(body: JsonObject, facts: Facts) -> None:
-    """Request of `POST /audio/transcriptions` and `/audio/translations`; the upload itself is described apart."""
+    """Request of `POST /audio/transcriptions` and `/audio/translations`; the upload itself is described
+    apart."""
     facts.put(gen_ai.OUTPUT_TYPE, "text")
     facts.input_messages = prompt_messages(body.get("prompt"))
 

@@ -59,7 +59,8 @@ def read_stored(body: JsonObject, facts: Facts) -> None:
 
 
 def fold_events(events: list[JsonObject], facts: Facts) -> JsonObject:
-    """Events of a stream → the response object. The last event holds it whole; a cut stream is pieced together."""
+    """Events of a stream → the response object. The last event holds it whole; a cut stream is pieced
+    together."""
     latest: JsonObject = {}
     items: dict[int, JsonObject] = {}
     for position, event in enumerate(events):

@@ -7,7 +7,8 @@ from sightline.readers.json_values import Json, as_int, as_object
 
 
 def read_usage(usage: Json) -> Usage:
-    """One reader for both generations of names: `prompt_tokens`/`completion_tokens` and `input_`/`output_`."""
+    """One reader for both generations of names: `prompt_tokens`/`completion_tokens` and
+    `input_`/`output_`."""
     body = as_object(usage)
     inputs = _first_object(body, "prompt_tokens_details", "input_tokens_details", "input_token_details")
     outputs = _first_object(

@@ -8,7 +8,8 @@ from sightline_semconv.kinds import GuardrailOutcome, GuardrailStage
 
 
 def chat_verdicts(body: JsonObject) -> list[Verdict]:
-    """Verdicts in a chat answer: Azure annotations of prompt and choices, finish reasons, refusals, moderation."""
+    """Verdicts in a chat answer: Azure annotations of prompt and choices, finish reasons, refusals,
+    moderation."""
     verdicts: list[Verdict] = []
     for prompt in as_objects(body.get("prompt_filter_results") or body.get("prompt_annotations")):
         verdicts.extend(azure_filter(prompt.get("content_filter_results"), GuardrailStage.INPUT))
@@ -33,7 +34,8 @@ def content_filter() -> Verdict:
 
 
 def azure_filter(results: Json, stage: GuardrailStage) -> list[Verdict]:
-    """Azure's annotations ({category: {filtered, severity | detected}}) as one verdict; [] when there are none."""
+    """Azure's annotations ({category: {filtered, severity | detected}}) as one verdict; [] when there are
+    none."""
     found = as_object(results)
     if not found:
         return []
