@@ -38,7 +38,11 @@ def load_assets(folder: Path) -> dict[str, Asset]:
     if not folder.is_dir():
         return {}
     suffixes = tuple(suffix for _, suffix in _CODINGS)
-    return {path.name: _load(path) for path in folder.iterdir() if not path.name.endswith(suffixes)}
+    return {
+        path.name: _load(path)
+        for path in folder.iterdir()
+        if path.is_file() and not path.name.endswith(suffixes)
+    }
 
 
 def _load(path: Path) -> Asset:
