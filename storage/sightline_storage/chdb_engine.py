@@ -15,8 +15,10 @@ import clickhouse_connect
 from clickhouse_connect.driver.client import Client
 
 from sightline_core.errors import BackendError
+from sightline_migrations import Layout, migrate_node
 from sightline_storage.client_engine import (
     INSERT_SETTINGS,
+    READ_SETTINGS,
     backend_errors,
     run_command,
     run_insert,
@@ -47,9 +49,9 @@ class ChdbEngine:
         try:
             path = str(data_dir / "clickhouse")
             with backend_errors():
-                self.writer = self._connect(path, "default")
-                self.writer.command(f"CREATE DATABASE IF NOT EXISTS {DATABASE}")
-                self.writer.command(f"USE {DATABASE}")
+                self._writer = self._connect(path, "default")
+                self._writer.command(f"CREATE DATABASE IF NOT EXISTS {DATABASE}")
+                self._writer.command(f"USE {DATABASE}")
                 for _ in range(readers):
                     self._readers.put(self._connect(path, DATABASE))
         except BaseException:
@@ -57,7 +59,9 @@ class ChdbEngine:
             raise
 
     def _connect(self, path: str, database: str) -> Client:
-        client = clickhouse_connect.get_client(interface="chdb", path=path, database=database)
+        client = clickhouse_connect.get_client(
+            interface="chdb", path=path, database=database, settings=READ_SETTINGS
+        )
         self._clients.append(client)
         return client
 
@@ -95,10 +99,24 @@ class ChdbEngine:
         with self._write_lock:
             run_command(self._open_writer(), sql, params)
 
+    @property
+    def layout(self) -> Layout:
+        """See `Engine.layout`."""
+        return Layout()
+
+    def command_on_every_node(self, sql: str, params: Mapping[str, Any] | None = None) -> None:
+        """See `Engine.command_on_every_node`."""
+        self.command(sql, params)
+
+    def migrate(self) -> None:
+        """See `Engine.migrate`."""
+        with self._write_lock, backend_errors():
+            migrate_node(self._open_writer(), self.layout)
+
     def _open_writer(self) -> Client:
         if self._closed:
             raise BackendError("the store is closed")
-        return self.writer
+        return self._writer
 
     def close(self) -> None:
         """See `Engine.close`."""

@@ -14,6 +14,9 @@ from sightline_storage.engine import Row
 
 log = logging.getLogger(__name__)
 
+READ_SETTINGS = {"do_not_merge_across_partitions_select_final": 1}
+"""Copies of a row lie in one partition, because the partition key is made of sorting columns."""
+
 INSERT_SETTINGS = {"insert_deduplicate": 1, "deduplicate_blocks_in_dependent_materialized_views": 1}
 
 

@@ -57,14 +57,13 @@ class StoreConfig:
     """Exactly one of `data_dir` (embedded engine) and `clickhouse_url` (server or cluster) is set.
 
     `readers` is how many reads may run at once in the embedded engine. `migrate` brings the schema up to
-    date on opening; without it an outdated schema is a `ConfigurationError`.
+    date on opening; of several processes on one server, one with it is enough.
     """
 
     data_dir: Path | None = None
     clickhouse_url: str = ""
     readers: int = 4
     migrate: bool = True
-    max_memory_bytes: int = 0
 
     def __post_init__(self) -> None:
         if (self.data_dir is None) == (not self.clickhouse_url):

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+from sightline_migrations import Layout
+
 Row = tuple[Any, ...]
 
 
@@ -25,6 +27,16 @@ class Engine(Protocol):
 
     def command(self, sql: str, params: Mapping[str, Any] | None = None) -> None:
         """Run a statement that returns nothing."""
+
+    @property
+    def layout(self) -> Layout:
+        """How tables are laid out on the nodes."""
+
+    def command_on_every_node(self, sql: str, params: Mapping[str, Any] | None = None) -> None:
+        """Run a statement about the tables of each node; all nodes must be up."""
+
+    def migrate(self) -> None:
+        """Bring every node's schema up to date; raises `ConfigurationError` when it is of a newer version."""
 
     def close(self) -> None:
         """Let go of everything. Calls under way finish first."""

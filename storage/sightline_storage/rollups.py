@@ -53,7 +53,7 @@ def refresh_rollups(engine: Engine, now: datetime) -> int:
     hold up the caller; call again while the result is not 0. `now` versions the rows.
     """
     pending = _select(engine, build_pending_marks(_MARKS_A_RUN))
-    marks = [(str(project), _utc(bucket), str(token)) for project, bucket, token in pending]
+    marks = [(str(project), as_utc(bucket), str(token)) for project, bucket, token in pending]
     refreshed = 0
     # One statement stays inside one day, so that it reads few partitions.
     for _, of_day in groupby(marks, key=lambda mark: mark[1].date()):
@@ -104,6 +104,7 @@ def _chunks(buckets: list[Bucket], size: int) -> Iterable[list[Bucket]]:
     return (buckets[start : start + size] for start in range(0, len(buckets), size))
 
 
-def _utc(time: datetime) -> datetime:
+def as_utc(time: datetime) -> datetime:
+    """Return the time in UTC; a naive one is UTC already."""
     # Some engine versions drop the zone of DateTime('UTC') on the way to Python.
     return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)

@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sightline_core.errors import ConfigurationError
-from sightline_migrations import Layout, migrate_node
 from sightline_storage.chdb_engine import ChdbEngine
-from sightline_storage.config import StoreConfig
+from sightline_storage.config import ServerAddress, StoreConfig
 from sightline_storage.contract import SpanWriter, TraceReader
 from sightline_storage.engine import Engine
 from sightline_storage.rollups import refresh_rollups
+from sightline_storage.server_engine import ServerEngine
 from sightline_storage.span_writer import EngineSpanWriter
 from sightline_storage.trace_reader import EngineTraceReader
 
@@ -41,12 +40,17 @@ def open_store(config: StoreConfig) -> Store:
     Raises `StoreLocked` when another process holds the data directory, `ConfigurationError` when it cannot be
     written or the schema does not fit, `BackendError` when the engine does not start or cannot be reached.
     """
-    if config.data_dir is None:
-        raise ConfigurationError("a ClickHouse server is not supported by this build")
-    engine = ChdbEngine(config.data_dir, readers=config.readers)
+    engine = _open_engine(config)
     try:
-        migrate_node(engine.writer, Layout())
+        if config.migrate:
+            engine.migrate()
     except BaseException:
         engine.close()
         raise
     return Store(engine, EngineSpanWriter(engine), EngineTraceReader(engine))
+
+
+def _open_engine(config: StoreConfig) -> Engine:
+    if config.data_dir is None:
+        return ServerEngine(ServerAddress.parse(config.clickhouse_url))
+    return ChdbEngine(config.data_dir, readers=config.readers)

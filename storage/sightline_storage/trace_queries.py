@@ -46,12 +46,14 @@ S = SPANS.c
 _I = TRACE_INDEX.c
 
 
-def span_filters(project: str, app: str | None) -> list[ColumnElement[bool]]:
-    """Return the conditions on single spans of a list."""
-    filters: list[ColumnElement[bool]] = [S.project == bindparam("project", project)]
-    if app is not None:
-        filters.append(S.app == bindparam("app", app))
-    return filters
+def span_filters(project: str) -> list[ColumnElement[bool]]:
+    """Return the condition that every question about spans has."""
+    return [S.project == bindparam("project", project)]
+
+
+def is_app(app: str) -> ColumnElement[bool]:
+    """Return the condition that a span is of the app."""
+    return S.app == bindparam("app", app)
 
 
 def between(start_ns: int, end_ns: int) -> ColumnElement[bool]:
@@ -132,54 +134,30 @@ def build_matched_before(
 
 
 def build_trace_rows(project: str, trace_ids: Sequence[str], start_ns: int, end_ns: int) -> Select[Any]:
-    """What does a list show of these traces? Columns in the order of `trace_row`."""
+    """What does a list show of these traces? Columns in the order of `trace_row`.
+
+    One tuple for the root instead of a column for each of its fields: planning, not reading, is what this
+    query's time goes into.
+    """
     root_first = func.tuple(S.parent_span_id != "", S.start_time, S.span_id)
-    counted = S.counted == 1
-    is_call = and_(counted, S.cost_state != "none")
-
-    def of_root(column: ColumnElement[Any]) -> ColumnElement[Any]:
-        return func.argMin(column, root_first)
-
-    def first_given(column: ColumnElement[Any]) -> ColumnElement[Any]:
-        return func.argMinIf(column, root_first, column != "")
-
-    def total(column: ColumnElement[Any]) -> ColumnElement[Any]:
-        return func.sumIf(column, counted)
-
+    root = func.tuple(S.name, S.kind, S.app, S.environment, S.status, S.input_preview, S.output_preview)
+    rooted_failure = and_(S.failure_category != "", S.failure_propagated == 0)
     statement = (
         select(
             S.trace_id,
-            of_root(S.name).label("root_name"),
-            of_root(S.kind).label("root_kind"),
-            of_root(S.app).label("root_app"),
-            of_root(S.environment).label("root_environment"),
+            func.argMin(root, root_first).label("root"),
             nanos_of(func.min(S.start_time)).label("first_ns"),
             func.max(nanos_of(S.start_time) + S.duration_ns).label("end_ns"),
-            of_root(S.status).label("root_status"),
             func.countIf(S.parent_span_id == "").label("roots"),
-            func.count().label("spans_"),
+            func.count().label("span_count"),
             func.countIf(S.status == "error").label("errors"),
-            func.countIf(and_(counted, S.kind == "llm")).label("llm_calls"),
+            func.countIf(and_(S.counted == 1, S.kind == "llm")).label("llm_calls"),
             func.arraySort(func.groupUniqArrayIf(S.model, S.model != "")).label("models"),
-            total(S.input_tokens).label("input_total"),
-            total(S.cached_input_tokens).label("cached_total"),
-            total(S.cache_write_tokens).label("written_total"),
-            total(S.output_tokens).label("output_total"),
-            total(S.reasoning_tokens).label("reasoning_total"),
-            func.max(and_(counted, S.usage_estimated == 1)).label("any_estimated"),
-            func.sumIf(S.cost_usd, and_(is_call, S.cost_state != "unpriced")).label("cost_total"),
-            func.countIf(and_(is_call, S.cost_state == "priced")).label("priced"),
-            func.countIf(and_(is_call, S.cost_state == "estimated")).label("estimated"),
-            func.countIf(and_(is_call, S.cost_state == "unpriced")).label("unpriced"),
-            first_given(S.session).label("trace_session"),
-            first_given(S.user).label("trace_user"),
-            of_root(S.input_preview).label("root_input"),
-            of_root(S.output_preview).label("root_output"),
-            func.arraySort(
-                func.groupUniqArrayIf(
-                    S.failure_category, and_(S.failure_category != "", S.failure_propagated == 0)
-                )
-            ).label("categories"),
+            *token_totals(),
+            *cost_totals(),
+            func.argMinIf(S.session, root_first, S.session != "").label("first_session"),
+            func.argMinIf(S.user, root_first, S.user != "").label("first_user"),
+            func.arraySort(func.groupUniqArrayIf(S.failure_category, rooted_failure)).label("failures"),
         )
         .where(
             S.project == bindparam("project", project),
@@ -190,6 +168,28 @@ def build_trace_rows(project: str, trace_ids: Sequence[str], start_ns: int, end_
         .limit(bindparam("traces", len(trace_ids), ch.UInt64))
     )
     return final(statement, SPANS)
+
+
+def token_totals() -> list[ColumnElement[Any]]:
+    """Return the sums behind `TokenTotals`, in its order."""
+    counted = S.counted == 1
+    names = ("input_tokens", "cached_input_tokens", "cache_write_tokens", "output_tokens", "reasoning_tokens")
+    return [
+        *(func.sumIf(S[name], counted).label(f"total_{name}") for name in names),
+        func.max(and_(counted, S.usage_estimated == 1)).label("any_estimated"),
+    ]
+
+
+def cost_totals() -> list[ColumnElement[Any]]:
+    """Return the sums behind `CostTotals`, in its order."""
+    counted = S.counted == 1
+    return [
+        func.sumIf(S.cost_usd, and_(counted, S.cost_state.in_(("priced", "estimated")))).label("total_usd"),
+        *(
+            func.countIf(and_(counted, S.cost_state == state)).label(f"{state}_calls")
+            for state in ("priced", "estimated", "unpriced")
+        ),
+    ]
 
 
 SPAN_ROW_KEYS = tuple(field.name for field in fields(SpanRow))
@@ -224,24 +224,14 @@ def build_span(project: str, trace_id: str, span_id: str, start_ns: int, end_ns:
 
 def build_apps(project: str, start_ns: int, end_ns: int, limit: int) -> Select[Any]:
     """Which apps sent spans in the window? Columns in the order of `app_row`."""
-    counted = S.counted == 1
-    is_call = and_(counted, S.cost_state != "none")
     statement = (
         select(
             S.app,
             func.arraySort(func.groupUniqArrayIf(S.environment, S.environment != "")).label("environments"),
             func.uniqExact(S.trace_id).label("traces"),
             func.uniqExactIf(S.trace_id, S.status == "error").label("error_traces"),
-            func.sumIf(S.input_tokens, counted).label("input_total"),
-            func.sumIf(S.cached_input_tokens, counted).label("cached_total"),
-            func.sumIf(S.cache_write_tokens, counted).label("written_total"),
-            func.sumIf(S.output_tokens, counted).label("output_total"),
-            func.sumIf(S.reasoning_tokens, counted).label("reasoning_total"),
-            func.max(and_(counted, S.usage_estimated == 1)).label("any_estimated"),
-            func.sumIf(S.cost_usd, and_(is_call, S.cost_state != "unpriced")).label("cost_total"),
-            func.countIf(and_(is_call, S.cost_state == "priced")).label("priced"),
-            func.countIf(and_(is_call, S.cost_state == "estimated")).label("estimated"),
-            func.countIf(and_(is_call, S.cost_state == "unpriced")).label("unpriced"),
+            *token_totals(),
+            *cost_totals(),
             nanos_of(func.max(S.start_time)).label("last_ns"),
         )
         .where(S.project == bindparam("project", project), between(start_ns, end_ns))

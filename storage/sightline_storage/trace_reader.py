@@ -1,11 +1,10 @@
 """Answers about traces, from stored spans."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import cast
 
-from sqlalchemy import ColumnElement, Select
+from sqlalchemy import ColumnElement
 
 from sightline_core.errors import CallerError, NotFound
 from sightline_core.ids import ProjectId, SpanId, TraceId
@@ -16,20 +15,11 @@ from sightline_storage.engine import Engine, Row
 from sightline_storage.page_cursor import TraceKey
 from sightline_storage.span_record import SpanRecord
 from sightline_storage.span_table import RECORD_KEYS
-from sightline_storage.sql import compile_query, to_ns
+from sightline_storage.sql import to_ns
+from sightline_storage.trace_finder import TraceFinder, TraceWindow, read_windows, run
 
 MAX_PAGE = 1000
 MAX_APPS = 10_000
-_SCAN_SPANS = 20_000
-_MINUTE_NS = 60_000_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class TraceWindow:
-    """Start of the first and of the last span of a trace, in nanoseconds since the epoch."""
-
-    first_ns: int
-    last_ns: int
 
 
 class EngineTraceReader:
@@ -42,89 +32,52 @@ class EngineTraceReader:
         self, project: ProjectId, time_range: TimeRange, *, app: str | None, limit: int, cursor: str | None
     ) -> TracePage:
         """See `contract.TraceReader.find_traces`."""
+        conditions = [] if app is None else [sql.is_app(app)]
+        return self.find_matching(project, time_range, conditions, limit=limit, cursor=cursor)
+
+    def find_matching(
+        self,
+        project: ProjectId,
+        time_range: TimeRange,
+        conditions: Sequence[ColumnElement[bool]],
+        *,
+        limit: int,
+        cursor: str | None,
+    ) -> TracePage:
+        """Return traces with a span that meets all `conditions`, which are expressions over `SPANS`.
+
+        The list is ordered by the first span that meets them; the rest is as in `find_traces`.
+        """
         if not 1 <= limit <= MAX_PAGE:
             raise CallerError(f"limit must be between 1 and {MAX_PAGE}")
         before = TraceKey.decode(cursor) if cursor else TraceKey(to_ns(time_range.end), "")
-        filters = sql.span_filters(project, app)
-        keys = self._newest(project, filters, app is not None, to_ns(time_range.start), before, limit + 1)
-        page = keys[:limit]
-        rows = self._trace_rows(project, [key.trace_id for key in page])
+        found = TraceFinder(self._engine, project, conditions).newest(
+            to_ns(time_range.start), before, limit + 1
+        )
+        page = found.keys[:limit]
+        rows = self._trace_rows(project, {key.trace_id: found.windows[key.trace_id] for key in page})
         return TracePage(
             traces=[rows[key.trace_id] for key in page if key.trace_id in rows],
-            next_cursor=page[-1].encode() if len(keys) > limit else None,
+            next_cursor=page[-1].encode() if len(found.keys) > limit else None,
         )
-
-    def _newest(
-        self,
-        project: str,
-        filters: Sequence[ColumnElement[bool]],
-        filtered: bool,
-        start_ns: int,
-        before: TraceKey,
-        wanted: int,
-    ) -> list[TraceKey]:
-        """Return up to `wanted` places after `before`, newest first.
-
-        Walks backwards in windows that hold some thousand matching spans each, whatever their density in
-        time. A trace belongs to the window of its first matching span, so one that began before the window
-        is left for a later one.
-        """
-        found: list[TraceKey] = []
-        while len(found) < wanted and before.start_ns >= start_ns:
-            end_ns = before.start_ns + (1 if before.trace_id else 0)
-            if end_ns <= start_ns:
-                break
-            floor_ns = self._floor(filters, start_ns, end_ns)
-            if floor_ns is None:
-                break
-            limit = 2 * wanted
-            candidates = [
-                TraceKey(int(first), str(trace_id))
-                for trace_id, first in self._run(
-                    sql.build_candidates(filters, floor_ns, end_ns, before, limit)
-                )
-            ]
-            found += self._starting_after(project, filters, filtered, floor_ns, candidates)
-            before = candidates[-1] if len(candidates) == limit else TraceKey(floor_ns, "")
-        return found[:wanted]
-
-    def _floor(self, filters: Sequence[ColumnElement[bool]], start_ns: int, end_ns: int) -> int | None:
-        ((minute_s, found),) = self._run(sql.build_window_floor(filters, start_ns, end_ns, _SCAN_SPANS))
-        if not found:
-            return None
-        return max(start_ns, int(minute_s) * 1_000_000_000) if found == _SCAN_SPANS else start_ns
-
-    def _starting_after(
-        self,
-        project: str,
-        filters: Sequence[ColumnElement[bool]],
-        filtered: bool,
-        floor_ns: int,
-        candidates: list[TraceKey],
-    ) -> list[TraceKey]:
-        """Drop the candidates with a matching span before `floor_ns`."""
-        windows = self._windows(project, [key.trace_id for key in candidates])
-        early = [trace_id for trace_id, window in windows.items() if window.first_ns < floor_ns]
-        if early and filtered:
-            first = min(windows[trace_id].first_ns for trace_id in early)
-            matched = self._run(sql.build_matched_before(filters, early, first, floor_ns))
-            early = [str(row[0]) for row in matched]
-        dropped = set(early)
-        return [key for key in candidates if key.trace_id not in dropped]
 
     def read_trace(self, project: ProjectId, trace_id: TraceId) -> tuple[TraceRow, list[SpanRow]]:
         """See `contract.TraceReader.read_trace`."""
         window = self._window(project, trace_id)
-        rows = self._trace_rows(project, [trace_id])
+        rows = self._trace_rows(project, {trace_id: window})
         if trace_id not in rows:
             raise NotFound(f"no trace {trace_id} is stored")
-        spans = self._run(sql.build_trace_spans(project, trace_id, window.first_ns, window.last_ns + 1))
+        spans = run(
+            self._engine, sql.build_trace_spans(project, trace_id, window.first_ns, window.last_ns + 1)
+        )
         return rows[trace_id], [_span_row(row) for row in spans]
 
     def read_span(self, project: ProjectId, trace_id: TraceId, span_id: SpanId) -> SpanRecord:
         """See `contract.TraceReader.read_span`."""
         window = self._window(project, trace_id)
-        rows = self._run(sql.build_span(project, trace_id, span_id, window.first_ns, window.last_ns + 1))
+        rows = run(
+            self._engine, sql.build_span(project, trace_id, span_id, window.first_ns, window.last_ns + 1)
+        )
         if not rows:
             raise NotFound(f"no span {span_id} is stored in trace {trace_id}")
         return cast(SpanRecord, dict(zip(RECORD_KEYS, rows[0], strict=True)))
@@ -132,55 +85,48 @@ class EngineTraceReader:
     def list_apps(self, project: ProjectId, time_range: TimeRange) -> list[AppRow]:
         """See `contract.TraceReader.list_apps`."""
         statement = sql.build_apps(project, to_ns(time_range.start), to_ns(time_range.end), MAX_APPS)
-        return [_app_row(row) for row in self._run(statement)]
+        return [_app_row(row) for row in run(self._engine, statement)]
 
     def _window(self, project: str, trace_id: str) -> TraceWindow:
-        windows = self._windows(project, [trace_id])
+        windows = read_windows(self._engine, project, [trace_id])
         if trace_id not in windows:
             raise NotFound(f"no trace {trace_id} is stored")
         return windows[trace_id]
 
-    def _windows(self, project: str, trace_ids: list[str]) -> dict[str, TraceWindow]:
-        if not trace_ids:
-            return {}
-        rows = self._run(sql.build_trace_windows(project, trace_ids))
-        return {str(trace_id): TraceWindow(int(first), int(last)) for trace_id, first, last in rows}
-
-    def _trace_rows(self, project: str, trace_ids: list[str]) -> dict[str, TraceRow]:
-        windows = self._windows(project, trace_ids).values()
+    def _trace_rows(self, project: str, windows: dict[str, TraceWindow]) -> dict[str, TraceRow]:
         if not windows:
             return {}
-        start_ns, end_ns = min(w.first_ns for w in windows), max(w.last_ns for w in windows) + 1
-        rows = self._run(sql.build_trace_rows(project, trace_ids, start_ns, end_ns))
+        start_ns = min(window.first_ns for window in windows.values())
+        end_ns = max(window.last_ns for window in windows.values()) + 1
+        rows = run(self._engine, sql.build_trace_rows(project, list(windows), start_ns, end_ns))
         return {str(row[0]): _trace_row(row) for row in rows}
-
-    def _run(self, statement: Select[Any]) -> list[Row]:
-        query = compile_query(statement)
-        return self._engine.query(query.sql, query.params)
 
 
 def _trace_row(row: Row) -> TraceRow:
+    trace_id, root, first_ns, end_ns, roots, spans, errors, llm_calls, models = row[:9]
+    name, kind, app, environment, status, input_preview, output_preview = root
+    session, user, failures = row[19:]
     return TraceRow(
-        trace_id=TraceId(row[0]),
-        name=row[1],
-        kind=row[2],
-        app=row[3],
-        environment=row[4],
-        start_ns=row[5],
-        duration_ns=row[6] - row[5],
-        status=row[7],
-        has_root=row[8] > 0,
-        span_count=row[9],
-        error_count=row[10],
-        llm_calls=row[11],
-        models=list(row[12]),
-        tokens=_tokens(row[13:19]),
-        cost=_cost(row[19:23]),
-        session=row[23],
-        user=row[24],
-        input_preview=row[25],
-        output_preview=row[26],
-        failure_categories=list(row[27]),
+        trace_id=TraceId(trace_id),
+        name=name,
+        kind=kind,
+        app=app,
+        environment=environment,
+        start_ns=first_ns,
+        duration_ns=end_ns - first_ns,
+        status=status,
+        has_root=roots > 0,
+        span_count=spans,
+        error_count=errors,
+        llm_calls=llm_calls,
+        models=list(models),
+        tokens=_tokens(row[9:15]),
+        cost=_cost(row[15:19]),
+        session=session,
+        user=user,
+        input_preview=input_preview,
+        output_preview=output_preview,
+        failure_categories=list(failures),
     )
 
 

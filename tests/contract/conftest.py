@@ -1,8 +1,15 @@
 """Stores that the contract suite runs on, and spans to put into them."""
 
 import itertools
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from pathlib import Path
 from typing import Unpack
 
 import pytest
@@ -16,10 +23,110 @@ BASE_NS = 1_790_000_000_000_000_000
 MakeSpan = Callable[..., SpanRecord]
 
 
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    """One embedded store for each test module; tests are kept apart by their project."""
-    opened = open_store(StoreConfig(data_dir=tmp_path_factory.mktemp("store")))
+class Listener:
+    """One real ClickHouse server in a child process, on loopback; see `clickhouse_listener.py`."""
+
+    def __init__(self, folder: Path, ports: tuple[int, int], shards: list[int]) -> None:
+        self.http_port, tcp_port = ports
+        self._folder = folder
+        folder.mkdir()
+        replicas = "".join(
+            f"<shard><replica><host>127.0.0.1</host><port>{port}</port></replica></shard>" for port in shards
+        )
+        (folder / "config.xml").write_text(
+            f"<clickhouse><listen_host>127.0.0.1</listen_host><http_port>{self.http_port}</http_port>"
+            f"<tcp_port>{tcp_port}</tcp_port><users_config>users.xml</users_config>"
+            f"<path>{folder}/data/</path><remote_servers><pair>{replicas}</pair></remote_servers></clickhouse>"
+        )
+        (folder / "users.xml").write_text(
+            "<clickhouse><profiles><default/></profiles><quotas><default/></quotas><users><default><password/>"
+            "<networks><ip>127.0.0.1</ip></networks><profile>default</profile><quota>default</quota>"
+            "</default></users></clickhouse>"
+        )
+        os.mkfifo(folder / "alive.fifo")
+        self._process: subprocess.Popen[bytes] | None = None
+        self._alive = -1
+
+    def start(self) -> None:
+        """Start the server and return when it answers."""
+        script = Path(__file__).with_name("clickhouse_listener.py")
+        log = (self._folder / "log").open("wb")
+        with log:
+            self._process = subprocess.Popen(
+                [sys.executable, str(script), str(self._folder)],
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+            )
+        # Opening for both ends does not wait for the reader, and keeps the FIFO open until `stop`.
+        self._alive = os.open(self._folder / "alive.fifo", os.O_RDWR)
+        deadline = time.monotonic() + 60
+        while not self._answers():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                reason = (self._folder / "log").read_text(errors="replace")
+                pytest.fail(f"the ClickHouse listener of the chdb wheel does not start: {reason}")
+
+    def _answers(self) -> bool:
+        try:
+            with socket.create_connection(("127.0.0.1", self.http_port), timeout=5) as connection:
+                connection.sendall(b"GET /ping HTTP/1.0\r\n\r\n")
+                return connection.recv(64).startswith(b"HTTP/1.0 200")
+        except OSError:
+            time.sleep(0.05)
+            return False
+
+    def stop(self) -> None:
+        """Kill the server, as when a machine goes down."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            os.close(self._alive)
+            self._process = None
+
+
+@pytest.fixture(scope="session")
+def listeners(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Listener, Listener]]:
+    """Two servers that know each other as the shards of the cluster `pair`."""
+    ports = _free_ports(4)
+    tcp = ports[2:]
+    folder = tmp_path_factory.mktemp("clickhouse")
+    pair = tuple(Listener(folder / str(n), (ports[n], tcp[n]), tcp) for n in range(2))
+    for listener in pair:
+        listener.start()
+    yield pair[0], pair[1]
+    for listener in pair:
+        listener.stop()
+
+
+def _free_ports(count: int) -> list[int]:
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [int(s.getsockname()[1]) for s in sockets]
+    for s in sockets:
+        s.close()
+    return ports
+
+
+@pytest.fixture(scope="session")
+def server_url(listeners: tuple[Listener, Listener]) -> str:
+    """The URL of one server without a cluster."""
+    return f"clickhouse://default@127.0.0.1:{listeners[0].http_port}/single"
+
+
+@pytest.fixture(scope="session")
+def cluster_url(listeners: tuple[Listener, Listener]) -> str:
+    """The URL of two shards."""
+    hosts = ",".join(f"127.0.0.1:{listener.http_port}" for listener in listeners)
+    return f"clickhouse://default@{hosts}/spread?cluster=pair"
+
+
+@pytest.fixture(scope="module", params=["embedded", "server", "cluster"])
+def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """One store of each kind for each test module; tests are kept apart by their project."""
+    if request.param == "embedded":
+        config = StoreConfig(data_dir=tmp_path_factory.mktemp("store"))
+    else:
+        config = StoreConfig(clickhouse_url=request.getfixturevalue(f"{request.param}_url"))
+    opened = open_store(config)
     yield opened
     opened.close()
 
@@ -27,7 +134,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 @pytest.fixture
 def project(request: pytest.FixtureRequest) -> ProjectId:
     """A project of the test's own."""
-    return ProjectId(request.node.name)
+    return ProjectId(re.sub(r"\W", "-", request.node.name))
 
 
 @pytest.fixture
