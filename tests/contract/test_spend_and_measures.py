@@ -1,0 +1,124 @@
+"""Reports and alert windows read the same money from rollups and from spans."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from sightline_core.errors import CallerError
+from sightline_core.ids import ProjectId
+from sightline_core.time_range import TimeRange
+from sightline_storage import SpanRecord, Store
+from sightline_storage.measure_queries import Shape
+from sightline_storage.measure_reader import MeasureReader
+from sightline_storage.spend_reader import SpendReader
+
+MakeSpan = Callable[..., SpanRecord]
+START = datetime(2026, 9, 21, tzinfo=UTC)
+NOW = datetime(2026, 9, 23, tzinfo=UTC)
+DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
+
+
+def at(hours: float) -> int:
+    return int((START + timedelta(hours=hours)).timestamp()) * 1_000_000_000
+
+
+@pytest.fixture
+def spent(store: Store, project: ProjectId, span: MakeSpan) -> ProjectId:
+    """A day of two apps: chat at 01:30 and 22:10 (unpriced), search at 05:00 (estimated)."""
+    store.writer.write(
+        [
+            span(start_ns=at(1.5), app="chat", user="ana", cost_usd=Decimal("0.25"), tags=["b", "a"]),
+            span(start_ns=at(1.5), app="chat", user="bo", cost_usd=Decimal("0.5"), counted=0),
+            span(start_ns=at(22.17), app="chat", cost_usd=Decimal(0), cost_state="unpriced"),
+            span(start_ns=at(5), app="search", cost_usd=Decimal("0.125"), cost_state="estimated"),
+        ],
+        token=project,
+    )
+    while store.refresh_rollups(NOW):
+        pass
+    return project
+
+
+WHOLE_DAY = TimeRange(START, START + DAY)
+
+
+def test_spend_is_cut_into_the_buckets_that_are_asked_for(store: Store, spent: ProjectId) -> None:
+    reader = SpendReader(store.engine)
+    bounds = [START - 2 * HOUR, START + 2 * HOUR]
+    rows = {
+        (row.key, row.bucket): (
+            row.sums["cost_usd"],
+            row.sums["estimated_cost_usd"],
+            row.sums["unpriced_calls"],
+        )
+        for row in reader.read_spend(spent, WHOLE_DAY, ["app"], bounds, {})
+    }
+    assert rows == {
+        (("chat",), bounds[0]): (Decimal("0.25"), 0, 0),
+        (("chat",), bounds[1]): (0, 0, 1),
+        (("search",), bounds[1]): (Decimal("0.125"), Decimal("0.125"), 0),
+    }
+
+
+def test_spans_and_both_rollups_tell_the_same(store: Store, spent: ProjectId) -> None:
+    reader = SpendReader(store.engine)
+    minutes = TimeRange(START + MINUTE, START + DAY)
+    by_hour = reader.read_spend(spent, WHOLE_DAY, ["app"], [START], {})
+    by_minute = reader.read_spend(spent, minutes, ["app"], [START], {})
+    by_span = reader.read_spend(spent, WHOLE_DAY, ["app"], [START], {"session": [""]})
+    assert sorted(by_hour, key=str) == sorted(by_minute, key=str) == sorted(by_span, key=str)
+
+
+def test_spend_can_be_asked_by_user_and_by_tags(store: Store, spent: ProjectId) -> None:
+    rows = SpendReader(store.engine).read_spend(
+        spent, WHOLE_DAY, ["user", "tags"], [START], {"app": ["chat"]}
+    )
+    assert {row.key: row.sums["cost_usd"] for row in rows} == {
+        ("ana", "a, b"): Decimal("0.25"),
+        ("bo", ""): 0,
+        ("", ""): 0,
+    }
+
+
+def test_an_unknown_dimension_is_refused(store: Store, spent: ProjectId) -> None:
+    with pytest.raises(CallerError, match="not by 'planet'"):
+        SpendReader(store.engine).read_spend(spent, WHOLE_DAY, ["planet"], [START], {})
+
+
+def test_windows_are_measured_for_every_group_from_hours_and_minutes(store: Store, spent: ProjectId) -> None:
+    reader = MeasureReader(store.engine)
+    windows = [
+        TimeRange(START + 30 * MINUTE, START + DAY - MINUTE),
+        TimeRange(START + HOUR, START + 91 * MINUTE),
+        TimeRange(START + 6 * HOUR, START + 7 * HOUR),
+    ]
+    measured = reader.measure(Shape(spent, ("app",), ()), windows, ["cost_usd", "calls"], groups=10)
+    nothing = {"cost_usd": None, "calls": None}
+    assert measured == {
+        ("chat",): [{"cost_usd": 0.25, "calls": 2.0}, {"cost_usd": 0.25, "calls": 1.0}, nothing],
+        ("search",): [{"cost_usd": 0.125, "calls": 1.0}, nothing, nothing],
+    }
+    only = reader.measure(Shape(spent, (), (("app", ("search",)),)), windows[:1], ["traces"], groups=1)
+    assert only == {(): [{"traces": 1.0}]}
+
+
+def test_latency_is_measured_as_a_quantile_of_the_window(store: Store, spent: ProjectId) -> None:
+    shape = Shape(spent, ("model",), ())
+    columns = ["duration_p95", "time_to_first_token_p95"]
+    ((sums,),) = MeasureReader(store.engine).measure(shape, [WHOLE_DAY], columns, groups=1).values()
+    assert sums["duration_p95"] == pytest.approx(1_000_000, rel=0.02)
+    assert sums["time_to_first_token_p95"] is None
+
+
+def test_minutes_that_change_late_are_noticed_once(store: Store, spent: ProjectId, span: MakeSpan) -> None:
+    reader = MeasureReader(store.engine)
+    _, version = reader.changed_minutes(spent, 0, START, START + DAY)
+    assert reader.changed_minutes(spent, version, START, START + DAY) == ([], version)
+    late = span(trace_id="f" * 32, start_ns=at(5), app="search")
+    store.writer.write([late], token=f"{spent}-late")
+    store.refresh_rollups(NOW)
+    minutes, newer = reader.changed_minutes(spent, version, START, START + DAY)
+    assert minutes == [START + 5 * HOUR]
+    assert newer > version
