@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import openai
 import pytest
+from tests.instrumentation.fake_openai import FakeOpenAI
 
 from sightline.testing import CapturedSpans, capture_spans
-from tests.instrumentation.fake_openai import FakeOpenAI
 
 
 @pytest.fixture

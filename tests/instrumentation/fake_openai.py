@@ -27,12 +27,18 @@ RESPONSE_USAGE = {
     "input_tokens_details": {"cached_tokens": 4, "cache_write_tokens": 2},
     "output_tokens_details": {"reasoning_tokens": 3},
 }
-IDENTITY = {"id": "chatcmpl-1", "model": "gpt-test-2026", "system_fingerprint": "fp_test", "service_tier": "default"}
+IDENTITY = {
+    "id": "chatcmpl-1",
+    "model": "gpt-test-2026",
+    "system_fingerprint": "fp_test",
+    "service_tier": "default",
+}
 PNG = base64.b64encode(b"\x89PNG").decode()
 
 
 class FakeOpenAI:
-    """The server; `requests` holds (path, body, headers) in order of arrival; `release` frees hanging requests."""
+    """The server; `requests` holds (path, body, headers) in order of arrival; `release` frees hanging
+    requests."""
 
     def __init__(self) -> None:
         self.requests: list[tuple[str, dict[str, Any], dict[str, str]]] = []
@@ -45,7 +51,9 @@ class FakeOpenAI:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, daemon=True, kwargs={"poll_interval": 0.02}).start()
+        threading.Thread(
+            target=self._server.serve_forever, daemon=True, kwargs={"poll_interval": 0.02}
+        ).start()
 
     @property
     def base_url(self) -> str:
@@ -170,7 +178,13 @@ def _body(path: str, model: str, body: dict[str, Any]) -> Any:
         return {**IDENTITY, "object": "text_completion", "created": 1, "choices": [choice], "usage": USAGE}
     if path.endswith("/responses/compact"):
         item = {"id": "cmp_1", "type": "compaction", "encrypted_content": "x"}
-        return {"id": "resp_c", "object": "response.compaction", "created_at": 1, "output": [item], "usage": RESPONSE_USAGE}
+        return {
+            "id": "resp_c",
+            "object": "response.compaction",
+            "created_at": 1,
+            "output": [item],
+            "usage": RESPONSE_USAGE,
+        }
     if "/responses" in path:
         return _response()
     if path.endswith("/embeddings"):
@@ -178,28 +192,56 @@ def _body(path: str, model: str, body: dict[str, Any]) -> Any:
         if body.get("encoding_format") == "base64":
             vector = base64.b64encode(struct.pack("<2f", *vector)).decode()
         data = [{"object": "embedding", "index": 0, "embedding": vector}]
-        return {"object": "list", "model": "embed-1", "data": data, "usage": {"prompt_tokens": 5, "total_tokens": 5}}
+        return {
+            "object": "list",
+            "model": "embed-1",
+            "data": data,
+            "usage": {"prompt_tokens": 5, "total_tokens": 5},
+        }
     if path.endswith("/moderations"):
         result = {"flagged": True, "categories": {"hate": True}, "category_scores": {"hate": 0.9}}
         return {"id": "modr_1", "model": "moderation-1", "results": [result]}
     if path.endswith("/decisions"):
         answers = [{"type": "predicate", "probability": 0.9}]
-        return {"id": "dec_1", "object": "decision", "model": "luna", "answers": answers, "usage": RESPONSE_USAGE}
+        return {
+            "id": "dec_1",
+            "object": "decision",
+            "model": "luna",
+            "answers": answers,
+            "usage": RESPONSE_USAGE,
+        }
     if "/images/" in path:
         return {"created": 1, "data": [{"b64_json": PNG}], "usage": RESPONSE_USAGE}
     if "/audio/" in path:
         return {"text": "spoken words", "usage": {"type": "tokens", **RESPONSE_USAGE}}
     if path.endswith("/search"):
-        hit = {"file_id": "file_1", "filename": "a.txt", "score": 0.8, "content": [{"type": "text", "text": "found"}]}
+        hit = {
+            "file_id": "file_1",
+            "filename": "a.txt",
+            "score": 0.8,
+            "content": [{"type": "text", "text": "found"}],
+        }
         return {"object": "page", "search_query": "q", "data": [hit], "has_more": False}
     if path.endswith("/runs"):
-        return {"id": "run_1", "object": "thread.run", "thread_id": "thread_1", "status": "queued", "model": "gpt"}
+        return {
+            "id": "run_1",
+            "object": "thread.run",
+            "thread_id": "thread_1",
+            "status": "queued",
+            "model": "gpt",
+        }
     return {"id": "job_1", "object": "thing", "status": "ok"}
 
 
 def _response() -> dict[str, Any]:
     text = {"type": "output_text", "text": '{"ok":true}', "annotations": []}
-    message = {"id": "msg_1", "type": "message", "role": "assistant", "status": "completed", "content": [text]}
+    message = {
+        "id": "msg_1",
+        "type": "message",
+        "role": "assistant",
+        "status": "completed",
+        "content": [text],
+    }
     search = {
         "id": "fs_1",
         "type": "file_search_call",
@@ -227,6 +269,11 @@ def _chunks(path: str, model: str, body: dict[str, Any]) -> list[Any]:
         whole = _response()
         return [
             {"type": "response.created", "sequence_number": 0, "response": {**whole, "status": "in_progress", "output": []}},
+            {"type": "response.output_item.added", "sequence_number": 1, "output_index": 0, "item": whole["output"][0]},
+            {"type": "response.output_item.added", "sequence_number": 1, "output_index": 1,
+             "item": {**whole["output"][1], "content": []}},
+            {"type": "response.content_part.added", "sequence_number": 1, "output_index": 1, "item_id": "msg_1",
+             "content_index": 0, "part": {"type": "output_text", "text": "", "annotations": []}},
             {"type": "response.output_text.delta", "sequence_number": 1, "output_index": 1, "item_id": "msg_1",
              "content_index": 0, "delta": '{"ok":', "logprobs": []},
             {"type": "response.output_text.delta", "sequence_number": 2, "output_index": 1, "item_id": "msg_1",
@@ -241,11 +288,26 @@ def _chunks(path: str, model: str, body: dict[str, Any]) -> list[Any]:
     if model == "sse-error":
         return [_chunk({"content": "a"}), {"error": {"message": "overloaded", "code": "overloaded_error"}}]
     if not path.endswith("/chat/completions"):
-        texts = [{**IDENTITY, "choices": [{"index": 0, "text": text, "finish_reason": None}]} for text in ("hel", "lo")]
-        return [*texts, {**IDENTITY, "choices": [{"index": 0, "text": "", "finish_reason": "stop"}], "usage": USAGE}, "[DONE]"]
+        texts = [
+            {**IDENTITY, "choices": [{"index": 0, "text": text, "finish_reason": None}]}
+            for text in ("hel", "lo")
+        ]
+        return [
+            *texts,
+            {**IDENTITY, "choices": [{"index": 0, "text": "", "finish_reason": "stop"}], "usage": USAGE},
+            "[DONE]",
+        ]
     if model == "tools":
-        first = {"index": 0, "id": "call_1", "type": "function", "function": {"name": "look_up", "arguments": ""}}
-        deltas = [{"tool_calls": [first]}, {"tool_calls": [{"index": 0, "function": {"arguments": '{"id": 7}'}}]}]
+        first = {
+            "index": 0,
+            "id": "call_1",
+            "type": "function",
+            "function": {"name": "look_up", "arguments": ""},
+        }
+        deltas = [
+            {"tool_calls": [first]},
+            {"tool_calls": [{"index": 0, "function": {"arguments": '{"id": 7}'}}]},
+        ]
         return [*(_chunk(delta) for delta in deltas), _chunk({}, "tool_calls"), "[DONE]"]
     events: list[Any] = [_chunk({"role": "assistant", "content": '{"ok":'}), _chunk({"content": "true}"})]
     if model == "two":
