@@ -1,0 +1,127 @@
+"""A real server process with an embedded store, an OpenAI stand-in on loopback, and a real Chromium."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from sightline_server.demo.openai_stub import Pace, create_openai_stub
+
+_CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+_READY_WITHIN_S = 60
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running `sightline serve`."""
+
+    url: str
+    process: subprocess.Popen[str]
+
+    def get(self, path: str, **params: str) -> httpx.Response:
+        """Ask the API."""
+        return httpx.get(f"{self.url}{path}", params=params, timeout=30)
+
+
+def start_server(data_dir: Path) -> Server:
+    """Start `sightline serve` on a free port and wait until it is ready."""
+    port = free_port()
+    command = [sys.executable, "-m", "sightline_server", "serve", "--port", str(port), "--data-dir"]
+    process = subprocess.Popen(
+        [*command, str(data_dir)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    url = f"http://127.0.0.1:{port}"
+    deadline = time.monotonic() + _READY_WITHIN_S
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            if httpx.get(f"{url}/readyz", timeout=2).status_code == 200:
+                return Server(url, process)
+        except httpx.TransportError:
+            time.sleep(0.05)
+    process.kill()
+    output, _ = process.communicate()
+    raise AssertionError(f"the server did not become ready:\n{output}")
+
+
+def stop_server(server: Server) -> int:
+    """Send SIGINT, as Ctrl-C does, and return the exit code."""
+    server.process.send_signal(signal.SIGINT)
+    server.process.communicate(timeout=60)
+    return server.process.returncode
+
+
+def free_port() -> int:
+    """Return a port of loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server for the whole session; tests tell their data apart by app name."""
+    running = start_server(tmp_path_factory.mktemp("data"))
+    yield running
+    assert stop_server(running) == 0
+
+
+@pytest.fixture(scope="session")
+def openai_url() -> Iterator[str]:
+    """The base URL of an OpenAI stand-in that never delays and never fails."""
+    pace = Pace(first_token_s=0, chunk_s=0, rate_limited=0, overloaded=0)
+    port = free_port()
+    config = uvicorn.Config(create_openai_stub(seed=1, pace=pace), port=port, log_level="error", ws="none")
+    stub = uvicorn.Server(config)
+    thread = threading.Thread(target=stub.run, daemon=True)
+    thread.start()
+    while not stub.started:
+        assert thread.is_alive()
+        time.sleep(0.01)
+    yield f"http://127.0.0.1:{port}/v1"
+    stub.should_exit = True
+    thread.join(timeout=10)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Headless Chromium. Missing is a failure, not a skip: `make browser` installs one."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    executable = next((found for found in map(shutil.which, names) if found), None)
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=executable, args=_CHROMIUM_FLAGS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page in a fresh context; anything that it logs as an error fails the test, CSP violations included."""
+    context = browser.new_context(viewport={"width": 1400, "height": 900}, timezone_id="UTC")
+    opened = context.new_page()
+    problems: list[str] = []
+    opened.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+    opened.on("pageerror", lambda error: problems.append(str(error)))
+    yield opened
+    context.close()
+    assert problems == []
