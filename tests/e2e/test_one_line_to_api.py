@@ -10,7 +10,6 @@ from typing import Any
 
 import httpx
 import pytest
-
 from tests.e2e.conftest import Server
 from tests.e2e.polling import until
 
