@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import os
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -120,6 +121,7 @@ class Call:
         """End the call now, unless it has ended. Never raises."""
         if not self._once.acquire(blocking=False):
             return
+        _open_streams.discard(self)
         self.end_ns = time_ns()
         self.outcome = outcome
         self.error = error
@@ -139,6 +141,21 @@ class Call:
 
 
 _orphans: deque[Call] = deque()
+_open_streams: set[Call] = set()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_open_streams.clear)  # they are the parent's to finish
+
+
+def note_open_stream(call: Call) -> None:
+    """Remember a call whose answer is still to be read, for the case that the process ends first."""
+    _open_streams.add(call)
+
+
+def finish_open_streams() -> None:
+    """End as abandoned what is still open. Called when Sightline is switched off and at exit."""
+    for call in list(_open_streams):
+        call.finish(StreamOutcome.ABANDONED)
+    finish_orphans()
 
 
 def finish_orphans() -> None:

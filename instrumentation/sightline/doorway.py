@@ -10,7 +10,7 @@ from opentelemetry.context import Context
 from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor
 
 from sightline.app_context import current_app_context
-from sightline.call import finish_orphans
+from sightline.call import finish_open_streams, finish_orphans
 from sightline.facts import AttributeValue
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Doorway(SpanProcessor):
             delivery.put(span, *job)
 
     def shutdown(self) -> None:
-        finish_orphans()
+        finish_open_streams()
         if self.delivery is not None:
             self.delivery.shutdown()
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from time import time_ns
 from typing import Any
 
-from sightline.call import Body, Call
+from sightline.call import Body, Call, note_open_stream
 from sightline_semconv.kinds import StreamOutcome
 
 _BASES = ("SyncByteStream", "AsyncByteStream")
@@ -91,6 +91,7 @@ def tap_body(response: Any, call: Call) -> None:
         bases = tuple(base for base in type(inner).__mro__ if base.__name__ in _BASES)
         kind = _tap_classes[type(inner)] = type("TappedStream", (_Tap, *bases), {})
     response.stream = kind(inner, call)
+    note_open_stream(call)
 
 
 def outcome_of(error: BaseException) -> StreamOutcome:

@@ -12,7 +12,12 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.trace import Tracer
 
-from sightline.call import finish_orphans, unwatch_garbage_collector, watch_garbage_collector
+from sightline.call import (
+    finish_open_streams,
+    finish_orphans,
+    unwatch_garbage_collector,
+    watch_garbage_collector,
+)
 from sightline.config import RedactArgument, Settings, resolve_settings
 from sightline.delivery import Delivery, DeliveryReport
 from sightline.doorway import Doorway
@@ -183,7 +188,7 @@ def uninstrument() -> None:
     with _state.lock:
         if _state.recorder is None:
             return
-        finish_orphans()
+        finish_open_streams()
         _state.openai_hooks.remove()
         _state.thread_hooks.remove()
         unwatch_garbage_collector()

@@ -1,0 +1,241 @@
+"""Streams, threads, tasks and switching on and off: always one span, never a changed app."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import inspect
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import openai
+import pytest
+from openai import _base_client, _streaming
+from opentelemetry import context as otel_context
+from opentelemetry.context import _SUPPRESS_INSTRUMENTATION_KEY
+from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
+from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
+from tests.instrumentation.call_shapes import MESSAGES
+from tests.instrumentation.fake_openai import FakeOpenAI
+
+import sightline
+from sightline.testing import CapturedSpans, capture_spans
+from sightline_semconv import gen_ai
+from sightline_semconv import sightline as names
+
+
+def _stream(client: openai.OpenAI, model: str = "m") -> openai.Stream[Any]:
+    return client.chat.completions.create(model=model, messages=MESSAGES, stream=True)
+
+
+def _only(captured: CapturedSpans) -> dict[str, Any]:
+    assert len(captured.spans) == 1
+    return dict(captured.spans[0].attributes or {})
+
+
+def test_a_stream_that_nobody_touches_ends_abandoned_when_collected(
+    client: openai.OpenAI, captured: CapturedSpans
+) -> None:
+    stream = _stream(client)
+    assert captured.spans == []
+    del stream
+    gc.collect()
+    assert _only(captured)[names.STREAM_OUTCOME] == "abandoned"
+
+
+def test_a_stream_left_by_break_ends_abandoned_when_collected(
+    client: openai.OpenAI, captured: CapturedSpans
+) -> None:
+    for _ in _stream(client):
+        break
+    gc.collect()
+    assert _only(captured)[names.STREAM_OUTCOME] == "abandoned"
+
+
+def test_a_stream_stays_the_clients_own_class(client: openai.OpenAI, captured: CapturedSpans) -> None:
+    with _stream(client) as stream:
+        assert type(stream) is openai.Stream
+        assert len(list(stream)) == 3
+
+
+def test_an_exception_in_the_consumer_passes_and_is_no_error_of_the_provider(
+    client: openai.OpenAI, captured: CapturedSpans
+) -> None:
+    raised = ValueError("mine")
+    with pytest.raises(ValueError, match="mine") as seen, _stream(client) as stream:
+        next(stream)
+        raise raised
+    assert seen.value is raised
+    assert gen_ai.ERROR_TYPE not in _only(captured)
+
+
+def test_a_stream_consumed_in_another_thread_ends_once(
+    client: openai.OpenAI, captured: CapturedSpans
+) -> None:
+    stream = _stream(client)
+    thread = threading.Thread(target=lambda: list(stream))
+    thread.start()
+    thread.join()
+    stream.close()
+    assert _only(captured)[names.STREAM_OUTCOME] == "complete"
+
+
+def test_a_cancelled_task_ends_its_span_cancelled(server: FakeOpenAI, captured: CapturedSpans) -> None:
+    async def run() -> None:
+        async with openai.AsyncOpenAI(api_key="k", base_url=server.base_url) as client:
+            stream = await client.chat.completions.create(model="slow", messages=MESSAGES, stream=True)
+            await anext(stream)
+            waiting = asyncio.ensure_future(anext(stream))
+            await asyncio.sleep(0)
+            waiting.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await waiting
+
+    asyncio.run(run())
+    attributes = _only(captured)
+    assert attributes[names.STREAM_OUTCOME] == "cancelled"
+    assert attributes[gen_ai.ERROR_TYPE] == "CancelledError"
+
+
+def test_the_exception_that_reaches_the_app_is_the_clients_own(
+    client: openai.OpenAI, captured: CapturedSpans
+) -> None:
+    with pytest.raises(openai.BadRequestError) as seen:
+        client.chat.completions.create(model="status-400", messages=MESSAGES)
+    frames = [frame.frame.code.path.name for frame in seen.traceback]  # type: ignore[union-attr]
+    assert frames[-1] == "_base_client.py"
+    assert seen.value.__cause__ is None
+
+
+def test_usage_asked_for_on_behalf_of_the_app_stays_hidden_from_it(
+    server: FakeOpenAI, client: openai.OpenAI
+) -> None:
+    with capture_spans(include_usage=True) as captured:
+        chunks = list(_stream(client))
+        body = server.requests[-1][1]
+    assert body["stream_options"] == {"include_usage": True}
+    assert [chunk for chunk in chunks if chunk.usage] == []
+    assert _only(captured)[gen_ai.USAGE_INPUT_TOKENS] == 11
+
+
+def test_clients_and_bound_methods_from_before_are_traced(client: openai.OpenAI) -> None:
+    create = client.chat.completions.create
+    raw = client.chat.completions.with_raw_response.create
+    with capture_spans() as captured:
+        create(model="m", messages=MESSAGES)
+        raw(model="m", messages=MESSAGES)
+        assert len(captured.spans) == 2
+
+
+def test_uninstrument_puts_every_original_back(server: FakeOpenAI, client: openai.OpenAI) -> None:
+    places = [
+        (_base_client.SyncAPIClient, "request"),
+        (_base_client.AsyncAPIClient, "_process_response"),
+        (_streaming.Stream, "__init__"),
+        (threading.Thread, "start"),
+        (ThreadPoolExecutor, "submit"),
+    ]
+    before = [inspect.getattr_static(owner, name) for owner, name in places]
+    for _ in range(2):
+        with capture_spans() as captured:
+            sightline.instrument(app="second call, ignored")
+            client.chat.completions.create(model="m", messages=MESSAGES)
+            assert len(captured.spans) == 1
+        assert [inspect.getattr_static(owner, name) for owner, name in places] == before
+    client.chat.completions.create(model="m", messages=MESSAGES)
+    assert len(captured.spans) == 1
+
+
+@pytest.mark.parametrize("key", [_SUPPRESS_INSTRUMENTATION_KEY, "suppress_language_model_instrumentation"])
+def test_suppressed_contexts_make_no_span(key: str, client: openai.OpenAI, captured: CapturedSpans) -> None:
+    token = otel_context.attach(otel_context.set_value(key, True))
+    try:
+        client.chat.completions.create(model="m", messages=MESSAGES)
+    finally:
+        otel_context.detach(token)
+    assert captured.spans == []
+
+
+def test_an_unsampled_trace_costs_nothing_and_changes_nothing(client: openai.OpenAI) -> None:
+    sightline.instrument(tracer_provider=TracerProvider(sampler=ALWAYS_OFF, shutdown_on_exit=False))
+    try:
+        assert len(list(_stream(client))) == 3
+    finally:
+        sightline.uninstrument()
+
+
+class _BrokenAtStart(SpanProcessor):
+    def on_start(self, span: Any, parent_context: Any = None) -> None:
+        raise RuntimeError("broken start")
+
+
+class _BrokenAtEnd(SpanProcessor):
+    def on_end(self, span: ReadableSpan) -> None:
+        raise RuntimeError("broken end")
+
+
+@pytest.mark.parametrize("broken", [_BrokenAtStart, _BrokenAtEnd])
+def test_a_broken_span_processor_does_not_reach_the_app(
+    broken: type[SpanProcessor], client: openai.OpenAI
+) -> None:
+    provider = TracerProvider(shutdown_on_exit=False)
+    provider.add_span_processor(broken())
+    sightline.instrument(tracer_provider=provider)
+    try:
+        assert client.chat.completions.create(model="m", messages=MESSAGES).id == "chatcmpl-1"
+        assert len(list(_stream(client))) == 3
+        with sightline.span("chain"):
+            pass
+    finally:
+        sightline.uninstrument()
+
+
+def test_threads_and_tasks_hang_under_the_chain_with_its_session(
+    server: FakeOpenAI, client: openai.OpenAI, captured: CapturedSpans
+) -> None:
+    async def gather() -> None:
+        async with openai.AsyncOpenAI(api_key="k", base_url=server.base_url) as asynchronous:
+            calls = (asynchronous.chat.completions.create(model="m", messages=MESSAGES) for _ in range(3))
+            await asyncio.gather(*calls)
+
+    with sightline.context(session="s", user="u", tags=["a"]), sightline.span("chain"):
+        asyncio.run(gather())
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(lambda _: client.chat.completions.create(model="m", messages=MESSAGES), range(3)))
+        thread = threading.Thread(
+            target=client.chat.completions.create, kwargs={"model": "m", "messages": MESSAGES}
+        )
+        thread.start()
+        thread.join()
+    *calls, chain = captured.spans
+    assert len(calls) == 7
+    assert chain.context is not None
+    for call in calls:
+        assert call.parent is not None
+        assert call.parent.span_id == chain.context.span_id
+        attributes = dict(call.attributes or {})
+        assert (attributes[names.SESSION_ID], attributes[names.USER_ID]) == ("s", "u")
+        assert attributes[names.TAGS] == ("a",)
+
+
+def test_a_span_of_another_library_gets_the_context_too(captured: CapturedSpans) -> None:
+    other = captured.tracer_provider.get_tracer("other")
+    with (
+        sightline.context(session="s", metadata={"plan": {"tier": 1}}),
+        other.start_as_current_span("theirs"),
+    ):
+        pass
+    attributes = _only(captured)
+    assert attributes[names.SESSION_ID] == "s"
+    assert attributes[names.METADATA_PREFIX + "plan"] == '{"tier": 1}'
+
+
+def test_messages_changed_after_the_call_are_recorded_as_sent(
+    client: openai.OpenAI, captured: CapturedSpans
+) -> None:
+    messages = list(MESSAGES)
+    stream = client.chat.completions.create(model="m", messages=messages, stream=True)
+    messages.append({"role": "user", "content": "added later"})
+    list(stream)
+    assert "added later" not in _only(captured)[gen_ai.INPUT_MESSAGES]

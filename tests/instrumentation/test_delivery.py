@@ -1,0 +1,166 @@
+"""What reaches the collector, and counts that say what did not. Each app is a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+from tests.instrumentation.fake_collector import FakeCollector
+from tests.instrumentation.fake_openai import FakeOpenAI
+
+APP = """
+import json, os, sys, logging
+import openai, sightline
+logging.basicConfig(level=logging.WARNING, format="%(message)s")
+client = openai.OpenAI(api_key="sk-secret", base_url=os.environ["MODEL_URL"])
+def ask(**more):
+    return client.chat.completions.create(model="m", messages=[{"role": "user", "content": "hi"}], **more)
+def report():
+    print(json.dumps([sightline.flush(3).sent, sightline.flush(0).dropped, sightline.flush(0).waiting]))
+"""
+INSTRUMENT = "sightline.instrument(app='shop', key='k1', environment='prod')\n"
+
+
+@pytest.fixture
+def collector() -> Iterator[FakeCollector]:
+    fake = FakeCollector()
+    yield fake
+    fake.close()
+
+
+def _run(script: str, server: FakeOpenAI, endpoint: str, *command: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "MODEL_URL": server.base_url, "SIGHTLINE_ENDPOINT": endpoint}
+    start = command or (sys.executable, "-W", "error")
+    return subprocess.run(
+        [*start, "-c", APP + script], env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def test_spans_reach_the_collector_with_app_key_and_facts(
+    server: FakeOpenAI, collector: FakeCollector
+) -> None:
+    done = _run(INSTRUMENT + "ask(); list(ask(stream=True)); report()", server, collector.endpoint)
+    assert (done.stdout.strip(), done.stderr) == ("[2, 0, 0]", "")
+    (resource, plain), (_, streamed) = collector.spans()
+    assert resource["sightline.app"] == resource["service.name"] == "shop"
+    assert resource["deployment.environment.name"] == "prod"
+    assert collector.posts[0][1]["authorization"] == "Bearer k1"
+    facts = {a.key: a.value for a in plain.attributes}
+    assert facts["gen_ai.usage.input_tokens"].int_value == 11
+    assert facts["openai.response.system_fingerprint"].string_value == "fp_test"
+    assert json.loads(facts["gen_ai.output.messages"].string_value)[0]["parts"][0]["content"] == '{"ok":true}'
+    assert {a.key for a in streamed.attributes} >= {"gen_ai.response.time_to_first_chunk"}
+    assert b"sk-secret" not in collector.posts[0][2]
+
+
+def test_what_is_queued_is_sent_when_the_app_ends(server: FakeOpenAI, collector: FakeCollector) -> None:
+    assert _run(INSTRUMENT + "ask()", server, collector.endpoint).returncode == 0
+    assert len(collector.spans()) == 1
+
+
+def test_a_stream_still_open_at_exit_is_told_of(server: FakeOpenAI, collector: FakeCollector) -> None:
+    assert _run(INSTRUMENT + "s = ask(stream=True); next(s)", server, collector.endpoint).returncode == 0
+    ((_, span),) = collector.spans()
+    assert {a.key: a.value.string_value for a in span.attributes}["sightline.stream.outcome"] == "abandoned"
+
+
+def test_spans_that_nobody_accepts_are_counted_as_waiting_then_dropped(server: FakeOpenAI) -> None:
+    done = _run(INSTRUMENT + "ask(); report()", server, "http://127.0.0.1:9")
+    assert done.stdout.strip() == "[0, 0, 1]"
+    assert done.returncode == 0
+    assert done.stderr.count("Sightline lost spans") == 1
+    assert "refused" in done.stderr
+
+
+def test_rejections_are_counted_as_dropped(server: FakeOpenAI, collector: FakeCollector) -> None:
+    collector.rejects = 1
+    done = _run(INSTRUMENT + "ask(); ask(); report()", server, collector.endpoint)
+    assert done.stdout.strip() == "[1, 1, 0]"
+
+
+def test_a_refused_key_drops_at_once_with_the_reason(server: FakeOpenAI, collector: FakeCollector) -> None:
+    collector.status = 401
+    done = _run(INSTRUMENT + "ask(); report()", server, collector.endpoint)
+    assert done.stdout.strip() == "[0, 1, 0]"
+    assert "HTTP 401" in done.stderr
+
+
+def test_parent_and_child_of_a_fork_both_deliver_their_own(
+    server: FakeOpenAI, collector: FakeCollector
+) -> None:
+    script = INSTRUMENT + "ask()\nif os.fork() == 0:\n    ask(); report(); os._exit(0)\nos.wait()\nreport()"
+    done = _run(script, server, collector.endpoint)
+    assert sorted(done.stdout.split("\n")) == ["", "[1, 0, 0]", "[1, 0, 0]"]
+    assert len({span.span_id for _, span in collector.spans()}) == 2
+
+
+def test_an_app_with_its_own_opentelemetry_keeps_it_and_both_see_whole_spans(
+    server: FakeOpenAI, collector: FakeCollector
+) -> None:
+    script = """
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+own, mine = TracerProvider(), InMemorySpanExporter()
+own.add_span_processor(SimpleSpanProcessor(mine))
+trace.set_tracer_provider(own)
+sightline.instrument(app="shop")
+with trace.get_tracer("app").start_as_current_span("theirs"):
+    ask()
+assert trace.get_tracer_provider() is own
+call, theirs = mine.get_finished_spans()
+assert call.parent.span_id == theirs.context.span_id
+assert call.attributes["gen_ai.usage.input_tokens"] == 11
+report()
+"""
+    done = _run(script, server, collector.endpoint)
+    assert (done.stdout.strip(), done.stderr) == ("[2, 0, 0]", "")
+    for _, span in collector.spans():
+        assert {a.key: a.value.string_value for a in span.attributes}["sightline.app"] == "shop"
+
+
+def test_sightline_run_needs_no_change_of_code(server: FakeOpenAI, collector: FakeCollector) -> None:
+    command = (sys.executable, "-c", "import sightline.cli; raise SystemExit(sightline.cli.main())")
+    done = _run("ask()", server, collector.endpoint, *command, "run", "--app", "shop", "--", sys.executable)
+    assert done.returncode == 0, done.stderr
+    ((resource, _),) = collector.spans()
+    assert resource["sightline.app"] == "shop"
+
+
+def test_instrument_again_after_uninstrument_delivers_again(
+    server: FakeOpenAI, collector: FakeCollector
+) -> None:
+    script = "for _ in range(2):\n    sightline.instrument(app='a')\n    ask()\n    sightline.uninstrument()\nask()"
+    assert _run(script, server, collector.endpoint).returncode == 0
+    assert len(collector.spans()) == 2
+
+
+def test_scores_are_posted_with_the_ids_of_the_current_span(
+    server: FakeOpenAI, collector: FakeCollector
+) -> None:
+    script = INSTRUMENT + (
+        "with sightline.context(session='s'), sightline.span('chain'):\n"
+        "    sightline.score('helpful', 0.5, comment='c')\n    sightline.feedback(False)\n"
+    )
+    assert _run(script, server, collector.endpoint).returncode == 0
+    ((_, span),) = collector.spans()
+    posted = [json.loads(body) for path, _, body in collector.posts if path == "/api/v1/scores"]
+    assert [(score["name"], score["value"], score["source"]) for score in posted] == [
+        ("helpful", 0.5, "app"),
+        ("user-feedback", 0.0, "user"),
+    ]
+    assert {score["trace_id"] for score in posted} == {span.trace_id.hex()}
+    assert {score["session"] for score in posted} == {"s"}
+
+
+def test_importing_the_sdk_loads_no_part_of_the_server() -> None:
+    script = "import sys, sightline; print([m for m in sys.modules if m.startswith('sightline_')])"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert {name.split(".")[0] for name in json.loads(done.stdout.replace("'", '"'))} == {"sightline_semconv"}
