@@ -29,27 +29,21 @@ class Measure(StrEnum):
     CACHE_HIT_RATE = "cache_hit_rate"
     REFUSAL_RATE = "refusal_rate"
     UNPRICED_SHARE = "unpriced_share"
-    FAILURE_CLUSTERS = "failure_clusters"
-    FINGERPRINTS = "fingerprints"
 
 
 @dataclass(frozen=True, slots=True)
 class MeasureSpec:
-    """How a measure is computed. `columns` are what the reader must sum over the window.
-
-    `needs_spans`: no rollup knows it, the reader has to go to the spans.
-    """
+    """How a measure is computed. `columns` are what the reader must sum over the window."""
 
     unit: Unit
     label: str
     columns: tuple[str, ...]
     value_of: Callable[[Sums], float | None]
-    needs_spans: bool = False
 
     @property
     def is_additive(self) -> bool:
         """Whether windows can be added: the measure of silence is then zero, and a budget makes sense."""
-        return self.unit in ("usd", "count") and not self.needs_spans
+        return self.unit in ("usd", "count")
 
 
 def _sum_of(*columns: str) -> Callable[[Sums], float | None]:
@@ -68,8 +62,8 @@ def _ratio_of(part: str, *whole: str) -> Callable[[Sums], float | None]:
     return value_of
 
 
-def _sum(unit: Unit, label: str, *columns: str, needs_spans: bool = False) -> MeasureSpec:
-    return MeasureSpec(unit, label, columns, _sum_of(*columns), needs_spans)
+def _sum(unit: Unit, label: str, *columns: str) -> MeasureSpec:
+    return MeasureSpec(unit, label, columns, _sum_of(*columns))
 
 
 def _rate(label: str, part: str, *whole: str) -> MeasureSpec:
@@ -91,8 +85,6 @@ MEASURES: dict[Measure, MeasureSpec] = {
     Measure.CACHE_HIT_RATE: _rate("cache hit rate", "cache_hits", "cache_lookups"),
     Measure.REFUSAL_RATE: _rate("refusal rate", "refusals", "calls"),
     Measure.UNPRICED_SHARE: _rate("share of unpriced calls", "unpriced_calls", "calls"),
-    Measure.FAILURE_CLUSTERS: _sum("count", "kinds of failure", "failure_clusters", needs_spans=True),
-    Measure.FINGERPRINTS: _sum("count", "system fingerprints", "fingerprints", needs_spans=True),
 }
 """Every measure. Rates are `None` in a window where nothing was asked: neither good nor bad."""
 

@@ -9,17 +9,15 @@ from sightline_analysis.alerts.budget import CalendarBudget
 from sightline_analysis.alerts.conditions import BurnRate, Condition, Values
 from sightline_analysis.alerts.judgement import Judgement, Level
 from sightline_analysis.alerts.measures import MEASURES, Measure
+from sightline_analysis.alerts.scope import Scope, parse_scope
 from sightline_analysis.alerts.state import NoDataPolicy, Timing
 from sightline_core.errors import CallerError
 
 GROUPS = ("app", "environment", "provider", "model", "operation")
-"""What rollups can group by."""
-SPAN_GROUPS = ("user", "session", "prompt_name", "prompt_version")
-"""What only spans can group by; such a rule looks at windows of at most a day."""
+"""What rollups, and so rules, can group by."""
 
 MAX_GROUP_CAP = 1_000
 MIN_WINDOW, MAX_WINDOW = timedelta(minutes=1), timedelta(days=31)
-MAX_SPAN_WINDOW = timedelta(days=1)
 _KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 Group = tuple[str, ...]
@@ -30,8 +28,8 @@ Group = tuple[str, ...]
 class Rule:
     """`key` names the rule for ever: in files, in dedup keys and in links.
 
-    `query` is text in the explorer's language; "" is everything. At most `group_cap` groups are evaluated,
-    the largest first, and a rule that has more says so. `depends_on` is the key of a rule whose open
+    `query` is text in the explorer's language, as far as rollups can answer it (`scope`); "" is everything.
+    At most `group_cap` groups are evaluated, the largest first. `depends_on` is the key of a rule whose open
     incident for the same app silences this one.
     """
 
@@ -59,9 +57,9 @@ class Rule:
             raise CallerError("a rule needs a name of at most 200 characters")
         if not MIN_WINDOW <= self.window <= MAX_WINDOW or self.window % MIN_WINDOW:
             raise CallerError("the window of a rule is 1 minute to 31 days, in whole minutes")
-        unknown = [name for name in self.group_by if name not in (*GROUPS, *SPAN_GROUPS)]
+        unknown = [name for name in self.group_by if name not in GROUPS]
         if unknown or len(set(self.group_by)) != len(self.group_by) or len(self.group_by) > 3:
-            raise CallerError(f"a rule groups by up to three of {', '.join((*GROUPS, *SPAN_GROUPS))}")
+            raise CallerError(f"a rule groups by up to three of {', '.join(GROUPS)}")
         if not 1 <= self.group_cap <= MAX_GROUP_CAP:
             raise CallerError(f"the number of groups must be between 1 and {MAX_GROUP_CAP}")
         if self.depends_on == self.key:
@@ -69,11 +67,12 @@ class Rule:
         if self.remind_every is not None and self.remind_every < MIN_WINDOW:
             raise CallerError("reminders are at least a minute apart")
         self._check_measure()
+        parse_scope(self.query)
 
     @property
-    def needs_spans(self) -> bool:
-        """Whether rollups cannot answer the question and spans must be read."""
-        return MEASURES[self.measure].needs_spans or any(name in SPAN_GROUPS for name in self.group_by)
+    def scope(self) -> Scope:
+        """What the query restricts."""
+        return parse_scope(self.query)
 
     def judge(self, end: datetime, values: Values) -> Judgement:
         """Return what the values of the condition's windows mean under the rule's no-data policy."""
@@ -90,5 +89,3 @@ class Rule:
             raise CallerError(f"a budget needs an amount that adds up; {self.measure.value} does not")
         if self.no_data == "zero" and not additive:
             raise CallerError(f"silence is not zero for {self.measure.value}; use keep or alert")
-        if self.needs_spans and self.window > MAX_SPAN_WINDOW:
-            raise CallerError("a rule that has to read spans has a window of at most a day")

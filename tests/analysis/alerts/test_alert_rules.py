@@ -10,6 +10,7 @@ from sightline_analysis.alerts.judgement import Level
 from sightline_analysis.alerts.measures import MEASURES, Measure, format_value
 from sightline_analysis.alerts.plan import parse_rule_file, plan_rules
 from sightline_analysis.alerts.rule_document import parse_rule, rule_document
+from sightline_analysis.alerts.scope import parse_scope
 from sightline_core.errors import CallerError
 
 CONDITIONS: list[dict[str, Any]] = [
@@ -41,7 +42,7 @@ def document(**changes: Any) -> dict[str, Any]:
 
 
 FULL = document(
-    query='environment = "prod"',
+    query='app:chat,"my app" env:prod',
     group_by=["app", "model"],
     group_cap=20,
     no_data="zero",
@@ -91,7 +92,9 @@ def test_a_rule_survives_being_written_and_read_again(given: dict[str, Any]) -> 
         ({"condition": {"kind": "anomaly", "weeks": 2.5}}, "condition.weeks must be a whole number"),
         ({"condition": {"kind": "magic"}}, "condition.kind must be one of threshold"),
         ({"condition": CONDITIONS[1], "measure": "error_rate"}, "a budget needs an amount that adds up"),
-        ({"measure": "fingerprints", "window": "2d"}, "at most a day"),
+        ({"query": "cost > 3"}, "field:value"),
+        ({"query": "user:ana"}, "not by user"),
+        ({"query": 'app:"chat'}, "not closed"),
         ({"mutes": [{"start": "25:00", "end": "06:00"}]}, "mutes.start must be a time"),
         ({"mutes": [{"days": ["sun"], "start": "1:00"}]}, "mutes.days must be one of monday"),
     ],
@@ -125,6 +128,14 @@ def test_any_other_document_is_refused_with_a_clear_error(anything: Any) -> None
 @given(st.integers(0, 10**7))
 def test_a_duration_survives_being_written(seconds: int) -> None:
     assert parse_duration(format_duration(timedelta(seconds=seconds))) == timedelta(seconds=seconds)
+
+
+def test_a_scope_reads_values_quotes_and_aliases() -> None:
+    assert parse_scope('env:prod app:chat,"my \\"own\\" app"') == (
+        ("app", ("chat", 'my "own" app')),
+        ("environment", ("prod",)),
+    )
+    assert parse_scope("  ") == ()
 
 
 def test_silence_is_read_as_the_rule_says() -> None:
