@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import signal
 import socket
@@ -12,11 +13,12 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from sightline_server.demo.openai_stub import Pace, create_openai_stub
 
@@ -30,6 +32,7 @@ _CHROMIUM_FLAGS = [
     "--disable-sync",
 ]
 _READY_WITHIN_S = 60
+VIEWPORT: ViewportSize = {"width": 1400, "height": 900}
 
 
 @dataclass(frozen=True)
@@ -104,6 +107,29 @@ def openai_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def one_line_calls(server: Server, openai_url: str) -> list[dict[str, Any]]:
+    """Run `one_line_app.py` against both servers; what its client saw of its four calls."""
+    done = subprocess.run(
+        [sys.executable, str(Path(__file__).with_name("one_line_app.py"))],
+        env={"SIGHTLINE": server.url, "OPENAI": openai_url},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    seen = json.loads(done.stdout)
+    assert isinstance(seen, list)
+    return seen
+
+
+def trace_of(server: Server, app: str, *, spans: int) -> dict[str, Any] | None:
+    """Return the newest trace of an app once it has its root and so many spans."""
+    traces = server.get("/api/v1/traces", app=app).json()["traces"]
+    return next((trace for trace in traces if trace["span_count"] == spans and not trace["running"]), None)
+
+
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Headless Chromium. Missing is a failure, not a skip: `make browser` installs one."""
     names = ("chromium", "chromium-browser", "google-chrome")
@@ -116,8 +142,8 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A page in a fresh context; anything that it logs as an error fails the test, CSP violations included."""
-    context = browser.new_context(viewport={"width": 1400, "height": 900}, timezone_id="UTC")
+    """A page in a fresh context. What it logs as an error fails the test, CSP violations included."""
+    context = browser.new_context(viewport=VIEWPORT, timezone_id="UTC")
     opened = context.new_page()
     problems: list[str] = []
     opened.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
@@ -125,3 +151,11 @@ def page(browser: Browser) -> Iterator[Page]:
     yield opened
     context.close()
     assert problems == []
+
+
+@pytest.fixture
+def browser_page_without_checks(browser: Browser) -> Iterator[Page]:
+    """A page for views that answer with an error on purpose, which the browser logs."""
+    context = browser.new_context(viewport=VIEWPORT, timezone_id="UTC")
+    yield context.new_page()
+    context.close()
