@@ -58,6 +58,7 @@ class Shape:
     asynchronous: Callable[[AsyncOpenAI], Awaitable[Any]]
     raises: str = ""
     absent: tuple[str, ...] = field(default=())
+    needs: str = ""  # the method, where old clients lack it
 
 
 def _both(
@@ -69,6 +70,7 @@ def _both(
     raises: str = "",
     absent: tuple[str, ...] = (),
     read: bool = False,
+    needs: str = "",
 ) -> Shape:
     """A shape whose sync and async calls read alike; `read`: the answer is a stream to be read to its end."""
 
@@ -80,7 +82,7 @@ def _both(
         result = await make(client)
         return [item async for item in result] if read else result
 
-    return Shape(area, call, captured, attributes, sync, asynchronous, raises, absent)
+    return Shape(area, call, captured, attributes, sync, asynchronous, raises, absent, needs)
 
 
 def _chat(client: Any, model: str = "gpt-test", **more: Any) -> Any:
@@ -88,7 +90,12 @@ def _chat(client: Any, model: str = "gpt-test", **more: Any) -> Any:
 
 
 def _managed(
-    area: str, call: str, captured: str, attributes: dict[str, Any], make: Callable[[Any], Any]
+    area: str,
+    call: str,
+    captured: str,
+    attributes: dict[str, Any],
+    make: Callable[[Any], Any],
+    needs: str = "",
 ) -> Shape:
     """A shape that is a context manager over events."""
 
@@ -102,7 +109,7 @@ def _managed(
             async for _ in stream:
                 pass
 
-    return Shape(area, call, captured, attributes, sync, asynchronous)
+    return Shape(area, call, captured, attributes, sync, asynchronous, needs=needs)
 
 
 def _raw_stream_sync(client: OpenAI) -> None:
@@ -169,6 +176,12 @@ async def _until_reason_async(client: AsyncOpenAI) -> None:
                 break
 
 
+def _start_run(client: Any) -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return client.beta.threads.runs.create("thread_1", assistant_id="asst_1")
+
+
 def _translate(client: Any) -> Any:
     with warnings.catch_warnings():  # the client deprecates the endpoint; apps still call it
         warnings.simplefilter("ignore", DeprecationWarning)
@@ -226,7 +239,7 @@ SHAPES: tuple[Shape, ...] = (
     _both("chat", "create whose answer breaks the schema", "what is wrong", {**CHAT, sightline.OUTPUT_VALID: False},
           lambda c: _chat(c, "bad-json", response_format=_SCHEMA)),
     _both("chat", "parse", "as create", {**CHAT, **CHAT_USAGE, sightline.OUTPUT_VALID: True},
-          lambda c: c.chat.completions.parse(model="m", messages=MESSAGES, response_format=Answer)),
+          lambda c: c.chat.completions.parse(model="m", messages=MESSAGES, response_format=Answer), needs="chat.completions.parse"),
     _both("chat", "with_raw_response.create", "as create", {**CHAT, **CHAT_USAGE},
           lambda c: c.chat.completions.with_raw_response.create(model="m", messages=MESSAGES)),
     Shape("chat", "with_streaming_response.create, parsed late", "as create; the body is read by the app only",
@@ -252,7 +265,7 @@ SHAPES: tuple[Shape, ...] = (
     _both("chat streams", "tools", "tool calls put together", {**STREAMED, gen_ai.RESPONSE_FINISH_REASONS: ("tool_calls",)},
           lambda c: _chat(c, "tools", tools=[TOOL], stream=True), read=True),
     _managed("chat streams", "stream()", "as a stream", STREAMED,
-             lambda c: c.chat.completions.stream(model="m", messages=MESSAGES)),
+             lambda c: c.chat.completions.stream(model="m", messages=MESSAGES), needs="chat.completions.stream"),
     Shape("chat streams", "with_raw_response, then parse()", "as a stream", STREAMED, _raw_stream_sync, _raw_stream_async),
     Shape("chat streams", "with_streaming_response, iter_lines()", "as a stream", STREAMED, _lines_sync, _lines_async),
     Shape("chat streams", "stopped at the finish reason", "complete: everything was read", STREAMED,
@@ -263,7 +276,7 @@ SHAPES: tuple[Shape, ...] = (
           {sightline.STREAM_OUTCOME: "error", gen_ai.ERROR_TYPE: "APIError", sightline.ERROR_CODE: "overloaded_error"},
           lambda c: _chat(c, "sse-error", stream=True), "APIError", read=True),
     _both("chat streams", "cut by the server", "error and outcome cut", {sightline.STREAM_OUTCOME: "cut"},
-          lambda c: _chat(c, "cut", stream=True), "APIConnectionError", read=True),
+          lambda c: _chat(c, "cut", stream=True), "APIConnectionError or RemoteProtocolError", read=True),
     _both("responses", "create", "request, answer, tokens by class, searches as events", RESPONSE,
           lambda c: c.responses.create(model="m", input="hi", instructions="Be brief.")),
     _both("responses", "parse", "as create", {**RESPONSE, sightline.OUTPUT_VALID: True},
@@ -274,7 +287,7 @@ SHAPES: tuple[Shape, ...] = (
     _managed("responses", "stream()", "as a stream", {**RESPONSE, sightline.STREAM_OUTCOME: "complete"},
              lambda c: c.responses.stream(model="m", input="hi")),
     _both("responses", "compact", "tokens of the pass", {gen_ai.RESPONSE_ID: "resp_c", gen_ai.USAGE_INPUT_TOKENS: 11},
-          lambda c: c.responses.compact(model="m", input="hi")),
+          lambda c: c.responses.compact(model="m", input="hi"), needs="responses.compact"),
     _both("responses", "retrieve", "the answer; its tokens are not counted again",
           {gen_ai.OPERATION_NAME: "fetch_response", gen_ai.RESPONSE_ID: "resp_1"},
           lambda c: c.responses.retrieve("resp_1"), absent=(gen_ai.USAGE_INPUT_TOKENS, sightline.USAGE_ESTIMATED)),
@@ -293,6 +306,10 @@ SHAPES: tuple[Shape, ...] = (
           {gen_ai.OPERATION_NAME: "apply_guardrail", sightline.GUARDRAIL_OUTCOME: "warn", sightline.GUARDRAIL_SCORE: 0.9,
            sightline.GUARDRAIL_CATEGORIES: ("hate",)},
           lambda c: c.moderations.create(model="m", input="x")),
+    _both("decisions", "create", "questions, answers, tokens", {gen_ai.RESPONSE_ID: "dec_1", gen_ai.USAGE_INPUT_TOKENS: 11},
+          lambda c: c.decisions.create(model="m", input="x", questions=[]), needs="decisions.create"),
+    _both("assistants", "threads.runs.create", "thread as conversation",
+          {gen_ai.OPERATION_NAME: "invoke_agent", gen_ai.CONVERSATION_ID: "thread_1"}, lambda c: _start_run(c)),
     _both("images", "generate", "prompt, tokens; images as size and hash",
           {gen_ai.OUTPUT_TYPE: "image", gen_ai.USAGE_INPUT_TOKENS: 11}, lambda c: c.images.generate(model="m", prompt="x")),
     _both("images", "edit", "prompt and file names, tokens", {gen_ai.OUTPUT_TYPE: "image", gen_ai.USAGE_INPUT_TOKENS: 11},

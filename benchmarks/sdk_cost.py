@@ -1,0 +1,292 @@
+"""What instrumentation adds to a call: Sightline and its peers, interleaved, over an in-process transport.
+
+    python benchmarks/sdk_cost.py --setup DIR    # once: a virtual environment with the peers
+    DIR/bin/python benchmarks/sdk_cost.py        # the measurement
+
+Each library runs in a process of its own, exporting OTLP to a sink on loopback; rounds alternate between
+them,
+so that a slow moment of the machine hits all. Figures are medians over rounds of CPU per call: on the
+caller's
+thread (what the app waits for) and of the whole process (serialising and sending included), as what is added
+to the bare client, and as a ratio to what Sightline adds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+PEERS = (
+    "openai>=3", "opentelemetry-sdk", "opentelemetry-exporter-otlp-proto-http", "wrapt",
+    "openinference-instrumentation-openai", "opentelemetry-instrumentation-openai",
+    "opentelemetry-instrumentation-genai-openai", "langfuse", "openlit", "logfire",
+)  # fmt: skip
+REQUIRED = {
+    "bare": "openai", "sightline": "openai", "sightline, app's provider": "openai",
+    "otel genai": "opentelemetry.instrumentation.genai.openai",
+    "openinference": "openinference.instrumentation.openai",
+    "traceloop": "opentelemetry.instrumentation.openai",
+    "langfuse": "langfuse", "openlit": "openlit", "logfire": "logfire",
+}  # fmt: skip
+SCENARIOS = {"short chat": 200, "60 KB chat": 60, "200-chunk stream": 8, "embedding": 150}
+_USAGE = {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}
+_IDENTITY = {
+    "id": "c1",
+    "object": "chat.completion",
+    "created": 1,
+    "model": "gpt-4o",
+    "system_fingerprint": "fp",
+}
+
+
+def _transport(http: Any) -> Any:
+    message = {"role": "assistant", "content": "The order was sent on Monday. " * 8}
+    choice = {"index": 0, "finish_reason": "stop", "message": message}
+    chat = json.dumps({**_IDENTITY, "choices": [choice], "usage": _USAGE}).encode()
+    chunk = {**_IDENTITY, "object": "chat.completion.chunk"}
+    texts = [{**chunk, "choices": [{"index": 0, "delta": {"content": "word "}}]} for _ in range(199)]
+    last = {**chunk, "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}], "usage": _USAGE}
+    parts = [b"data: %s\n\n" % json.dumps(event).encode() for event in [*texts, last]]
+    vector = {"object": "embedding", "index": 0, "embedding": "AAAAPwAAgD4=" * 128}
+    embedding = json.dumps({"object": "list", "model": "e", "data": [vector], "usage": _USAGE}).encode()
+
+    def answer(request: Any) -> Any:
+        if request.url.path.endswith("/embeddings"):
+            return http.Response(200, content=embedding, headers={"content-type": "application/json"})
+        if b'"stream":true' in request.content.replace(b" ", b""):
+            events = iter([*parts, b"data: [DONE]\n\n"])
+            return http.Response(200, content=events, headers={"content-type": "text/event-stream"})
+        return http.Response(200, content=chat, headers={"content-type": "application/json"})
+
+    return http.MockTransport(answer)
+
+
+def _calls(client: Any) -> dict[str, Callable[[], Any]]:
+    short: Any = [
+        {"role": "system", "content": "Be brief."},
+        {"role": "user", "content": "Where is order 7?"},
+    ]
+    long: Any = [*short, *({"role": "user", "content": "lorem ipsum " * 170} for _ in range(30))]
+    create = client.chat.completions.create
+    return {
+        "short chat": lambda: create(model="gpt-4o", messages=short),
+        "60 KB chat": lambda: create(model="gpt-4o", messages=long),
+        "200-chunk stream": lambda: [None for _ in create(model="gpt-4o", messages=short, stream=True)],
+        "embedding": lambda: client.embeddings.create(model="e", input="Where is order 7?"),
+    }
+
+
+def _provider(endpoint: str) -> Any:
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor
+
+    provider = TracerProvider()
+    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(f"{endpoint}/v1/traces")))
+    return provider
+
+
+def _switch_on(library: str, endpoint: str) -> Callable[[], Any]:
+    """Instrument; the answer waits until everything is exported."""
+    os.environ["OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"] = "SPAN_ONLY"
+    os.environ["OTEL_SEMCONV_STABILITY_OPT_IN"] = "gen_ai_latest_experimental"
+    if library == "bare":
+        return lambda: None
+    if library == "sightline":
+        import sightline
+
+        sightline.instrument(app="bench", endpoint=endpoint)
+        return sightline.flush
+    if library == "langfuse":
+        from langfuse import Langfuse
+
+        client = Langfuse(public_key="pk", secret_key="sk", host=endpoint)
+
+        return client.flush
+    if library == "logfire":
+        import logfire
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+        from opentelemetry.sdk.trace.export import BatchSpanProcessor
+
+        processor = BatchSpanProcessor(OTLPSpanExporter(f"{endpoint}/v1/traces"))
+        logfire.configure(send_to_logfire=False, console=False, additional_span_processors=[processor])
+        logfire.instrument_openai()
+        return processor.force_flush
+    provider = _provider(endpoint)
+    if library.startswith("sightline"):
+        import sightline
+
+        sightline.instrument(app="bench", tracer_provider=provider)
+    elif library == "otel genai":
+        from opentelemetry.instrumentation.genai.openai import OpenAIInstrumentor
+
+        OpenAIInstrumentor().instrument(tracer_provider=provider)
+    elif library == "openinference":
+        from openinference.instrumentation.openai import OpenAIInstrumentor
+
+        OpenAIInstrumentor().instrument(tracer_provider=provider)
+    elif library == "traceloop":
+        from opentelemetry.instrumentation.openai import OpenAIInstrumentor
+
+        OpenAIInstrumentor().instrument(tracer_provider=provider)
+    elif library == "openlit":
+        import openlit
+        from opentelemetry import trace
+
+        trace.set_tracer_provider(provider)
+        openlit.init(otlp_endpoint=endpoint, disable_metrics=True)
+    return provider.force_flush
+
+
+def _work(library: str, endpoint: str) -> None:
+    """One library's process: reads a scenario a line, answers with CPU per call."""
+    import openai
+    import openai._base_client as base_client
+
+    http: Any = getattr(base_client, "httpx2", None) or base_client.httpx  # type: ignore[attr-defined]
+    rss_before, cpu_before = _rss_kb(), time.process_time()
+    flush = _switch_on(library, endpoint)
+    started = {"cpu_ms": (time.process_time() - cpu_before) * 1e3, "rss_kb": _rss_kb() - rss_before}
+    client = openai.OpenAI(
+        api_key="k", base_url="http://model/v1", http_client=http.Client(transport=_transport(http))
+    )
+    calls = _calls(client)
+    for call in calls.values():
+        for _ in range(5):
+            call()
+    flush()
+    print(json.dumps(started), flush=True)
+    for line in sys.stdin:
+        name = line.strip()
+        count = SCENARIOS[name]
+        thread, process = time.thread_time(), time.process_time()
+        for _ in range(count):
+            calls[name]()
+        thread = time.thread_time() - thread
+        flush()
+        process = time.process_time() - process
+        print(json.dumps([thread / count * 1e6, process / count * 1e6]), flush=True)
+
+
+def _rss_kb() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+class _Sink(BaseHTTPRequestHandler):
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers.get("content-length") or 0))
+        self.send_response(200)
+        self.send_header("content-length", "0")
+        self.end_headers()
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Quiet."""
+
+
+def _measure(libraries: list[str], rounds: int) -> None:
+    sink = ThreadingHTTPServer(("127.0.0.1", 0), _Sink)
+    threading.Thread(target=sink.serve_forever, daemon=True).start()
+    endpoint = f"http://127.0.0.1:{sink.server_port}"
+    path = os.pathsep.join([str(ROOT / "instrumentation"), str(ROOT / "semconv")])
+    workers: dict[str, Any] = {}
+    start: dict[str, dict[str, float]] = {}
+    for library in libraries:
+        command = [sys.executable, __file__, "--worker", library, "--endpoint", endpoint]
+        environment = {**os.environ, "PYTHONPATH": path}
+        worker = subprocess.Popen(
+            command,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        line = worker.stdout.readline() if worker.stdout else ""
+        while line and not line.startswith("{"):
+            line = worker.stdout.readline() if worker.stdout else ""
+        if not line:
+            print(f"{library}: does not run with this openai package")
+            continue
+        workers[library], start[library] = worker, json.loads(line)
+    figures: dict[str, dict[str, list[list[float]]]] = {name: {w: [] for w in workers} for name in SCENARIOS}
+    for _ in range(rounds):
+        for name in SCENARIOS:
+            for library, worker in list(workers.items()):
+                worker.stdin.write(name + "\n")
+                worker.stdin.flush()
+                if answer := worker.stdout.readline():
+                    figures[name][library].append(json.loads(answer))
+    for worker in workers.values():
+        worker.stdin.close()
+        worker.wait(30)
+    _report(figures, start)
+
+
+def _report(figures: dict[str, dict[str, list[list[float]]]], start: dict[str, dict[str, float]]) -> None:
+    for name, by_library in figures.items():
+        medians = {
+            library: [statistics.median(round_[side] for round_ in rounds) for side in (0, 1)]
+            for library, rounds in by_library.items()
+            if rounds
+        }
+        bare = medians["bare"]
+        ours = [value - base for value, base in zip(medians["sightline"], bare, strict=True)]
+        print(f"\n{name}: bare {bare[0]:.0f} µs on the thread")
+        for library, values in sorted(medians.items(), key=lambda item: item[1][0]):
+            if library != "bare":
+                thread, process = values[0] - bare[0], values[1] - bare[1]
+                print(
+                    f"  {library:28} thread +{thread:6.0f} µs ({thread / ours[0]:5.2f}x)"
+                    f"   process +{process:6.0f} µs ({process / ours[1]:5.2f}x)"
+                )
+    print("\nimport and instrument, after importing openai:")
+    for library, cost in start.items():
+        if library != "bare":
+            print(f"  {library:28} {cost['cpu_ms']:6.0f} ms CPU   {cost['rss_kb'] / 1024:6.1f} MB")
+
+
+def _set_up(folder: str) -> None:
+    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+    subprocess.run([f"{folder}/bin/pip", "install", "-q", *PEERS], check=True)
+
+
+def _is_installed(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+def main() -> None:
+    """Parse arguments and do one of three things: set up, measure, or be measured."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--setup", metavar="DIR")
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--worker", help=argparse.SUPPRESS)
+    parser.add_argument("--endpoint", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.setup:
+        _set_up(arguments.setup)
+    elif arguments.worker:
+        _work(arguments.worker, arguments.endpoint)
+    else:
+        _measure([name for name, module in REQUIRED.items() if _is_installed(module)], arguments.rounds)
+
+
+if __name__ == "__main__":
+    main()
