@@ -16,6 +16,7 @@ from sightline_collector import Collector, CollectorConfig
 from sightline_core.auth import Authenticate
 from sightline_core.pricing import CataloguePricer
 from sightline_core.settings import Settings
+from sightline_server.alerting.wiring import build_alerting
 from sightline_server.authentication import build_authenticate
 from sightline_server.gate import Gate
 from sightline_server.health import health_routes
@@ -46,7 +47,8 @@ def all_in_one(settings: Settings, url: str) -> Iterator[ASGIApp]:
         )
         collector.start()
         parts.callback(collector.stop)
-        jobs = JobRunner(_jobs(store), Leases(metadata, _holder()))
+        alerting = build_alerting(store, metadata, page=settings.public_url or url, settings=settings)
+        jobs = JobRunner([*_jobs(store), *alerting.jobs()], Leases(metadata, _holder()))
         jobs.start()
         parts.callback(jobs.stop)
         services = _api_services(settings, url, store, authenticate)

@@ -1,14 +1,19 @@
 """`sightline serve`: everything in one process on one port."""
 
 import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
 
 from sightline_core.settings import Settings
 from sightline_server.listener import bind, url_of
 from sightline_server.logs import configure_logging
 from sightline_server.process import serve_http, stop_on_sigterm
 
+Beside = Callable[[str], AbstractContextManager[None]]
+"""Something that runs as long as the server does; it is given the server's address."""
 
-def serve(settings: Settings) -> int:
+
+def serve(settings: Settings, *, beside: Beside | None = None) -> int:
     """Run until Ctrl-C or SIGTERM, drain, and return 0. Raises `ConfigurationError` when it cannot start."""
     configure_logging(settings.log_level)
     stop_on_sigterm()
@@ -17,8 +22,14 @@ def serve(settings: Settings) -> int:
         from sightline_server.composition import all_in_one
 
         url = url_of(listener)
-        with all_in_one(settings, url) as app:
-            serve_http(app, listener, on_ready=lambda: _greet(settings, url))
+        with all_in_one(settings, url) as app, ExitStack() as company:
+
+            def ready() -> None:
+                _greet(settings, url)
+                if beside is not None:
+                    company.enter_context(beside(url))
+
+            serve_http(app, listener, on_ready=ready)
     return 0
 
 

@@ -1,0 +1,1 @@
+"""Alerting: looking at rules every few seconds, and delivering what was decided."""

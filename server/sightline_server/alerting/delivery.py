@@ -1,0 +1,52 @@
+"""Working off the outbox: at least once, in order for each incident and channel, pausing after failures."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from sightline_core.ids import ProjectId
+from sightline_server.alerting.sending import Sender, SendFailure
+from sightline_storage.alert_outbox import AlertOutbox
+from sightline_storage.alert_records import ChannelRow, MessageRow
+from sightline_storage.alert_store import AlertStore
+
+log = logging.getLogger(__name__)
+
+_BATCH = 50
+
+
+class Deliverer:
+    """One call of `run` delivers what is due."""
+
+    def __init__(
+        self, alerts: AlertStore, outbox: AlertOutbox, sender: Sender, *, now: Callable[[], datetime]
+    ) -> None:
+        self._alerts = alerts
+        self._outbox = outbox
+        self._sender = sender
+        self._now = now
+
+    def run(self) -> bool:
+        """Deliver one batch; return whether more may be due.
+
+        A crash after the receiver took a message and before that is noted sends it again: the dedup key
+        makes it one page, and the webhook's id tells a repetition.
+        """
+        due = self._outbox.due(self._now(), _BATCH)
+        for message in due:
+            failure = self._send(message)
+            if failure is None:
+                self._outbox.delivered(message, self._now())
+            elif self._outbox.failed(message, self._now(), failure.reason, for_good=failure.for_good):
+                facts = {"channel": message.channel, "incident": message.incident, "reason": failure.reason}
+                log.warning("an alert could not be delivered and is given up", extra=facts)
+        return bool(due)
+
+    def _send(self, message: MessageRow) -> SendFailure | None:
+        channel = self._channel(ProjectId(message.project), message.channel)
+        if channel is None:
+            return SendFailure("the channel does not exist any more", for_good=True)
+        return self._sender.send(channel, message.message, message.id)
+
+    def _channel(self, project: ProjectId, key: str) -> ChannelRow | None:
+        return next((row for row in self._alerts.channels(project) if row.key == key), None)

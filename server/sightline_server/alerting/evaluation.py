@@ -1,0 +1,240 @@
+"""Looking at all rules: measure, judge, advance, and store what follows in one transaction for each group."""
+
+import logging
+import uuid
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sightline_analysis.alerts.announcement import Action, Handling, next_announcement
+from sightline_analysis.alerts.judgement import Judgement
+from sightline_analysis.alerts.message import Links, facts_document, make_facts
+from sightline_analysis.alerts.rule import Group, Rule
+from sightline_analysis.alerts.rule_document import parse_rule
+from sightline_analysis.alerts.state import AlertState, Phase, Step, advance
+from sightline_analysis.alerts.state_document import Tracked, read_tracked, write_tracked
+from sightline_core.errors import CallerError, Conflict
+from sightline_core.ids import ProjectId
+from sightline_server.alerting.likely_cause import LikelyCause
+from sightline_server.alerting.measuring import Looks, look_ends, measure_rules
+from sightline_storage.alert_records import Look, StateRow
+from sightline_storage.alert_store import AlertStore
+from sightline_storage.measure_reader import MeasureReader
+
+log = logging.getLogger(__name__)
+
+LATE_FOR = timedelta(hours=6)
+"""Spans that arrive later than this change reports, but wake nobody."""
+
+_SAVE_EVERY = timedelta(minutes=1)
+"""How often the time of the last look at an open incident is stored, when nothing else changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    """One group of a rule, and what people and other rules did to it."""
+
+    project: ProjectId
+    rule: Rule
+    group: Group
+    handling: Handling
+
+
+class Evaluator:
+    """One call of `run` looks at every rule of every project once."""
+
+    def __init__(
+        self,
+        alerts: AlertStore,
+        measures: MeasureReader,
+        cause: LikelyCause,
+        *,
+        page: str,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._alerts = alerts
+        self._measures = measures
+        self._cause = cause
+        self._page = page.rstrip("/")
+        self._now = now
+
+    def run(self) -> None:
+        """Look at all rules. Safe to repeat and to be cut off anywhere."""
+        for project in self._alerts.projects():
+            self._look_at_project(project, self._now())
+
+    def _look_at_project(self, project: ProjectId, now: datetime) -> None:
+        rules = [rule for rule in self._read_rules(project) if rule.enabled]
+        end = now.replace(second=0, microsecond=0) + timedelta(minutes=1)
+        version = self._alerts.rollup_version(project)
+        minutes, newer = self._measures.changed_minutes(project, version, end - LATE_FOR, end)
+        ends = {rule.key: look_ends(rule, end, minutes if version else []) for rule in rules}
+        measured = measure_rules(self._measures, project, rules, ends)
+        open_apps: dict[str, set[str]] = defaultdict(set)
+        for rule in parents_first(rules):
+            states = self._alerts.states(project, rule.key)
+            for group in {**dict.fromkeys(measured[rule.key]), **dict.fromkeys(states)}:
+                parents = open_apps.get(rule.depends_on, set())
+                row = states.get(group)
+                subject = _Subject(project, rule, group, _handling(row, parents, app_of(rule, group)))
+                tracked = read_tracked(row.state) if row is not None else Tracked()
+                looks = measured[rule.key].get(group, {})
+                if self._look_at_group(subject, tracked, looks, ends[rule.key], now).state.is_open:
+                    open_apps[rule.key].add(app_of(rule, group))
+        if newer != version:
+            self._alerts.put_rollup_version(project, newer)
+
+    def _read_rules(self, project: ProjectId) -> list[Rule]:
+        rules = []
+        for document in self._alerts.rules(project):
+            try:
+                rules.append(parse_rule(document))
+            except CallerError as error:
+                # Written by another version: the other rules must not fall silent with it.
+                facts = {"rule": document.get("key"), "reason": str(error)}
+                log.warning("a stored rule cannot be read", extra=facts)
+        return rules
+
+    def _look_at_group(
+        self, subject: _Subject, tracked: Tracked, looks: Looks, ends: Sequence[datetime], now: datetime
+    ) -> Tracked:
+        rule = subject.rule
+        newest, *late = ends
+        for end in late:
+            if end in looks:
+                judgement = rule.judge(end, looks[end])
+                step = advance(tracked.state, now, judgement, rule.timing, late=True)
+                tracked = self._conclude(subject, tracked, step, judgement, end, now)
+        nothing = [None] * len(rule.condition.windows(newest, rule.window))
+        judgement = rule.judge(newest, looks.get(newest, nothing))
+        step = advance(tracked.state, now, judgement, rule.timing)
+        return self._conclude(subject, tracked, step, judgement, newest, now)
+
+    def _conclude(
+        self,
+        subject: _Subject,
+        before: Tracked,
+        step: Step,
+        judgement: Judgement,
+        end: datetime,
+        now: datetime,
+    ) -> Tracked:
+        """Store what the step means and return what is true now; without a change nothing is written."""
+        rule = subject.rule
+        action, told = next_announcement(
+            step.state,
+            before.told,
+            subject.handling
+            if step.transition != "opened"
+            else replace(subject.handling, acknowledged_by=""),
+            at=now,
+            mutes=rule.mutes,
+            remind_every=rule.remind_every,
+        )
+        opens = step.transition == "opened"
+        incident = uuid.uuid4().hex if opens else before.incident
+        number = (0 if opens else before.announcements) + (action is not None)
+        after = Tracked(step.state, told, incident if step.state.is_open else "", number)
+        if step.transition is None and action is None and not _is_worth_saving(before.state, after.state):
+            return after
+        look = self._look(subject, after, step, judgement, end, now, incident)
+        if action is not None:
+            look = self._with_messages(subject, look, action, before, step)
+        try:
+            self._alerts.record_look(subject.project, rule.key, look)
+        except Conflict:
+            log.warning("another process looked at the same rule", extra={"rule": rule.key})
+            return before
+        return after
+
+    def _look(
+        self,
+        subject: _Subject,
+        after: Tracked,
+        step: Step,
+        judgement: Judgement,
+        end: datetime,
+        now: datetime,
+        incident: str,
+    ) -> Look:
+        rule = subject.rule
+        facts = None
+        if step.transition in ("opened", "raised"):
+            window = rule.condition.windows(end, rule.window)[0]
+            cause = self._cause.explain(subject.project, rule, subject.group, window)
+            facts = make_facts(
+                rule,
+                subject.group,
+                judgement,
+                level=step.state.level,
+                links=Links(self._page, incident, window),
+                cause=cause,
+            )
+        return Look(
+            group=subject.group,
+            state=write_tracked(after),
+            at=now,
+            incident=incident,
+            opens=step.transition == "opened",
+            resolves=step.transition in ("resolved", "closed_without_data"),
+            level=step.state.level.value if facts is not None else "",
+            facts=facts_document(facts) if facts is not None else None,
+            timeline=((step.transition, judgement.reason),) if step.transition is not None else (),
+            announcement=after.announcements,
+        )
+
+    def _with_messages(
+        self, subject: _Subject, look: Look, action: Action, before: Tracked, step: Step
+    ) -> Look:
+        facts = look.facts
+        if facts is None:
+            facts = self._alerts.incident(subject.project, look.incident)[0].facts
+        opened_at = step.state.opened_at or before.state.opened_at or look.at
+        message = {
+            "action": action,
+            "incident": look.incident,
+            "opened_at": opened_at.isoformat(),
+            "at": look.at.isoformat(),
+            "acknowledged_by": subject.handling.acknowledged_by if action != "trigger" else "",
+            "facts": facts,
+        }
+        return replace(
+            look,
+            messages=tuple((channel, message) for channel in subject.rule.channels),
+            timeline=(*look.timeline, ("announced", action)),
+        )
+
+
+def parents_first(rules: Sequence[Rule]) -> list[Rule]:
+    """Return the rules so that each comes after the one it depends on; there are no circles."""
+    above = {rule.key: rule.depends_on for rule in rules}
+
+    def depth(key: str) -> int:
+        steps = 0
+        while above.get(key) and steps < len(above):
+            key, steps = above[key], steps + 1
+        return steps
+
+    return sorted(rules, key=lambda rule: depth(rule.key))
+
+
+def app_of(rule: Rule, group: Group) -> str:
+    """Return the app that a group is about, "" when it is about all of them."""
+    return dict(zip(rule.group_by, group, strict=True)).get("app", "")
+
+
+def _handling(row: StateRow | None, open_parents: set[str], app: str) -> Handling:
+    silenced = bool(open_parents & {app, ""}) or (app == "" and bool(open_parents))
+    if row is None:
+        return Handling(parent_is_open=silenced)
+    return Handling(row.acknowledged_by, row.snoozed_until, silenced)
+
+
+def _is_worth_saving(before: AlertState, after: AlertState) -> bool:
+    """Return whether the state changed in more than the time of the look, or that has become old."""
+    if before.phase is not after.phase or before.since != after.since:
+        return True
+    if after.phase is Phase.OK or before.last_sample_at is None or after.last_sample_at is None:
+        return False
+    return after.last_sample_at - before.last_sample_at >= _SAVE_EVERY

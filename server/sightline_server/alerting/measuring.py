@@ -1,0 +1,75 @@
+"""Measuring the windows of all rules with as few queries as there are shapes of rules."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from sightline_analysis.alerts.conditions import Absence
+from sightline_analysis.alerts.measures import MEASURES
+from sightline_analysis.alerts.rule import Group, Rule
+from sightline_core.ids import ProjectId
+from sightline_core.time_range import TimeRange
+from sightline_storage.measure_queries import Shape
+from sightline_storage.measure_reader import MeasureReader
+
+Looks = dict[datetime, list[float | None]]
+"""End of a look → the values of the condition's windows."""
+
+_MINUTE, _DAY = timedelta(minutes=1), timedelta(days=1)
+_MAX_LATE_LOOKS = 20
+
+
+def look_ends(rule: Rule, end: datetime, changed: Sequence[datetime]) -> list[datetime]:
+    """Return the ends of the looks that a rule needs: `end`, then earlier ones for minutes that changed late.
+
+    A late minute inside the window that ends at `end` is seen anyway. For an earlier one the windows are
+    looked at that end just after it and that begin with it.
+    """
+    late = [minute for minute in changed if minute < end - rule.window]
+    ends = {close for minute in late for close in (minute + _MINUTE, minute + rule.window)}
+    return [end, *sorted(close for close in ends if close < end)[-_MAX_LATE_LOOKS:]]
+
+
+def measure_rules(
+    reader: MeasureReader, project: ProjectId, rules: Sequence[Rule], ends: Mapping[str, Sequence[datetime]]
+) -> dict[str, dict[Group, Looks]]:
+    """Return for each rule (by key) and group the values of each look; rules of one shape share a query."""
+    by_shape: dict[Shape, list[Rule]] = defaultdict(list)
+    for rule in rules:
+        by_shape[Shape(project, rule.group_by, rule.scope)].append(rule)
+    return {
+        key: groups
+        for shape, alike in by_shape.items()
+        for key, groups in _measure_shape(reader, shape, alike, ends).items()
+    }
+
+
+def _measure_shape(
+    reader: MeasureReader, shape: Shape, rules: Sequence[Rule], ends: Mapping[str, Sequence[datetime]]
+) -> dict[str, dict[Group, Looks]]:
+    wanted = {
+        rule.key: {end: rule.condition.windows(end, rule.window) for end in ends[rule.key]} for rule in rules
+    }
+    windows = {window for looks in wanted.values() for of_look in looks.values() for window in of_look}
+    for rule in rules:
+        if rule.group_by and (isinstance(rule.condition, Absence) or rule.no_data == "alert"):
+            # A group that has fallen silent is known by the day before.
+            newest = ends[rule.key][0]
+            windows.add(TimeRange(newest - _DAY, newest))
+    ordered = sorted(windows, key=lambda window: (window.start, window.end))
+    place = {window: number for number, window in enumerate(ordered)}
+    columns = sorted({column for rule in rules for column in MEASURES[rule.measure].columns})
+    found = reader.measure(shape, ordered, columns, groups=max(rule.group_cap for rule in rules))
+    if not shape.group_by:
+        found.setdefault((), [dict.fromkeys(columns) for _ in ordered])
+    result: dict[str, dict[Group, Looks]] = {}
+    for rule in rules:
+        value_of = MEASURES[rule.measure].value_of
+        result[rule.key] = {
+            group: {
+                end: [value_of(sums[place[window]]) for window in of_look]
+                for end, of_look in wanted[rule.key].items()
+            }
+            for group, sums in list(found.items())[: rule.group_cap]
+        }
+    return result

@@ -1,0 +1,103 @@
+"""Sending one message to one channel, over HTTP or SMTP."""
+
+import smtplib
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from email.message import EmailMessage
+from urllib.parse import urljoin, urlsplit
+
+import httpx
+
+from sightline_analysis.alerts.message import message_text
+from sightline_core.errors import CallerError
+from sightline_server.alerting.http_messages import RENDERERS, Document, Envelope, HttpRequest
+from sightline_server.alerting.target_guard import TargetGuard
+from sightline_storage.alert_records import ChannelRow
+
+TIMEOUT_S = 10.0
+_MAX_REDIRECTS = 3
+_RETRYABLE = frozenset({408, 425, 429})
+
+
+@dataclass(frozen=True, slots=True)
+class SendFailure:
+    """Why a message was not taken; `for_good` when sending it again cannot help."""
+
+    reason: str
+    for_good: bool
+
+
+class Sender:
+    """Thread-safe. Never raises for what a receiver does."""
+
+    def __init__(self, guard: TargetGuard, *, now: Callable[[], datetime]) -> None:
+        self._guard = guard
+        self._now = now
+
+    def send(self, channel: ChannelRow, message: Document, message_id: str) -> SendFailure | None:
+        """Send the message; `None` when the channel took it, or has no use for it."""
+        try:
+            if channel.kind == "email":
+                return self._mail(channel.document, message, message_id)
+            render, _ = RENDERERS[channel.kind]
+            request = render(channel.document, message, Envelope(message_id, int(self._now().timestamp())))
+            return None if request is None else self._post(request)
+        except CallerError as error:
+            return SendFailure(str(error), for_good=False)
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, smtplib.SMTPException) as error:
+            return SendFailure(f"{type(error).__name__}: {str(error)[:300]}", for_good=False)
+
+    def _post(self, request: HttpRequest) -> SendFailure | None:
+        url = request.url
+        for _ in range(_MAX_REDIRECTS + 1):
+            response = self._post_once(url, request)
+            if response.status_code not in (307, 308):
+                break
+            url = urljoin(url, response.headers.get("location", ""))
+        status = response.status_code
+        if 200 <= status < 300:
+            return None
+        for_good = 300 <= status < 500 and status not in _RETRYABLE
+        return SendFailure(f"HTTP {status}: {response.text[:200]}", for_good)
+
+    def _post_once(self, url: str, request: HttpRequest) -> httpx.Response:
+        """Connect to the address that was checked, under the name that was asked for."""
+        address = self._guard.check_url(url)
+        parts = urlsplit(url)
+        host = f"[{address}]" if address.version == 6 else str(address)
+        netloc = host if parts.port is None else f"{host}:{parts.port}"
+        name = parts.netloc.rpartition("@")[2]
+        with httpx.Client(timeout=TIMEOUT_S, trust_env=False) as client:
+            return client.post(
+                parts._replace(netloc=netloc).geturl(),
+                content=request.body,
+                headers=request.headers | {"host": name, "user-agent": "Sightline"},
+                extensions={"sni_hostname": parts.hostname or ""},
+            )
+
+    def _mail(self, channel: Document, message: Document, message_id: str) -> SendFailure | None:
+        mail = EmailMessage()
+        # One line: a name with a line break in it must not become a header.
+        mail["Subject"] = " ".join(message["facts"]["title"].split())[:200]
+        mail["From"], mail["To"] = channel["from"], ", ".join(channel["to"])
+        mail["Message-ID"] = f"<{message_id[:40]}@sightline>"
+        mail["References"] = f"<{message['incident']}@sightline>"
+        mail.set_content(message_text(message))
+        port = int(channel.get("port", 587))
+        address = self._guard.check_host(channel["host"], port)
+        with smtplib.SMTP(timeout=TIMEOUT_S) as server:
+            server.connect(str(address), port)
+            # For the certificate's name: the connection was made to the address.
+            server._host = channel["host"]  # type: ignore[attr-defined]
+            if channel.get("tls", "starttls") == "starttls":
+                server.starttls(context=_tls_context())
+            if channel.get("username"):
+                server.login(channel["username"], channel.get("password", ""))
+            refused = server.send_message(mail)
+        return SendFailure(f"refused: {', '.join(refused)}", for_good=True) if refused else None
+
+
+def _tls_context() -> ssl.SSLContext:
+    return ssl.create_default_context()

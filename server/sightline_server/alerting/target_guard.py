@@ -1,0 +1,64 @@
+"""Which addresses alerts may be sent to: the public internet, and networks that the operator allows.
+
+A webhook's address is written by a user of the page, the request is made by the server. Unchecked, it would
+reach what only the server can reach: cloud metadata, databases, the network behind the firewall. The name is
+resolved here and the connection is made to the very address that was checked, so that a name cannot change in
+between.
+"""
+
+import ipaddress
+import socket
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from sightline_core.errors import CallerError
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class TargetGuard:
+    """Checks addresses before they are saved and each time before they are connected to."""
+
+    def __init__(self, allowed: Sequence[Network]) -> None:
+        self._allowed = tuple(allowed)
+
+    def check_url(self, url: str) -> Address:
+        """Return the address to connect to for an http(s) URL; `CallerError` when it must not be reached."""
+        try:
+            parts = urlsplit(url)
+            host, port = parts.hostname, parts.port
+        except ValueError as error:
+            raise CallerError("the address is not a URL") from error
+        if parts.scheme not in ("http", "https") or not host:
+            raise CallerError("the address must begin with https:// or http:// and name a host")
+        if parts.username is not None:
+            raise CallerError("the address must not carry a user name or password")
+        return self.check_host(host, port or (443 if parts.scheme == "https" else 80))
+
+    def check_host(self, host: str, port: int) -> Address:
+        """Return the address of the host; `CallerError` unless every address it has may be reached."""
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as error:
+            raise CallerError(f"the host {host[:100]!r} cannot be resolved") from error
+        addresses = [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
+        # All of them: a name with one public and one private address would be a way around the check.
+        for address in addresses:
+            if not self._may_reach(address):
+                raise CallerError(
+                    f"the host {host[:100]!r} is a private address; the operator can allow its network "
+                    "with SIGHTLINE_ALERT_NETWORKS"
+                )
+        return addresses[0]
+
+    def _may_reach(self, address: Address) -> bool:
+        plain = address.ipv4_mapped or address if isinstance(address, ipaddress.IPv6Address) else address
+        if any(plain.version == network.version and plain in network for network in self._allowed):
+            return True
+        return plain.is_global and not plain.is_multicast
+
+
+def parse_networks(text: str) -> list[Network]:
+    """Return the networks of a comma-separated list such as `10.0.0.0/8, ::1`; `ValueError` names none."""
+    return [ipaddress.ip_network(part.strip(), strict=False) for part in text.split(",") if part.strip()]

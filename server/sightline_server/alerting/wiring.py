@@ -1,0 +1,62 @@
+"""The parts of alerting put together, and their background jobs."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Engine
+
+from sightline_core.errors import ConfigurationError
+from sightline_core.settings import Settings
+from sightline_server.alerting.delivery import Deliverer
+from sightline_server.alerting.evaluation import Evaluator
+from sightline_server.alerting.likely_cause import LikelyCause
+from sightline_server.alerting.sending import Sender
+from sightline_server.alerting.target_guard import TargetGuard, parse_networks
+from sightline_server.jobs import Job
+from sightline_storage import Store
+from sightline_storage.alert_outbox import AlertOutbox
+from sightline_storage.alert_store import AlertStore
+from sightline_storage.measure_reader import MeasureReader
+from sightline_storage.spend_reader import SpendReader
+
+LOOK_EVERY = timedelta(seconds=15)
+DELIVER_EVERY = timedelta(seconds=3)
+
+
+@dataclass(frozen=True, slots=True)
+class Alerting:
+    """What the API and the jobs need."""
+
+    store: AlertStore
+    guard: TargetGuard
+    sender: Sender
+    evaluator: Evaluator
+    deliverer: Deliverer
+
+    def jobs(self) -> list[Job]:
+        """Return the jobs that look at rules and that deliver."""
+        return [
+            Job("alert-looks", LOOK_EVERY, self._look),
+            Job("alert-delivery", DELIVER_EVERY, self.deliverer.run),
+        ]
+
+    def _look(self) -> bool:
+        self.evaluator.run()
+        return False
+
+
+def build_alerting(store: Store, metadata: Engine, *, page: str, settings: Settings) -> Alerting:
+    """Build alerting over an open store; `ConfigurationError` when the allowed networks cannot be read."""
+    try:
+        guard = TargetGuard(parse_networks(settings.alert_networks))
+    except ValueError as error:
+        raise ConfigurationError(f"SIGHTLINE_ALERT_NETWORKS: {error}") from error
+    alerts, sender = AlertStore(metadata), Sender(guard, now=_now)
+    cause = LikelyCause(SpendReader(store.engine))
+    evaluator = Evaluator(alerts, MeasureReader(store.engine), cause, page=page, now=_now)
+    deliverer = Deliverer(alerts, AlertOutbox(metadata), sender, now=_now)
+    return Alerting(alerts, guard, sender, evaluator, deliverer)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
