@@ -176,8 +176,8 @@ def _messages(question: str, pages: list[shop.Page]) -> list[ChatCompletionMessa
     return [
         {
             "role": "system",
-            "content": "You are the support assistant of a web shop. Answer from the documents only, in three "
-            f"sentences, and never promise a date that they do not give.\n\nDocuments:\n{documents}",
+            "content": "You are the support assistant of a web shop. Answer from the documents only, in "
+            f"three sentences, and never promise a date that they do not give.\n\nDocuments:\n{documents}",
         },
         {"role": "user", "content": question},
     ]
