@@ -22,10 +22,12 @@ from sightline_storage.client_engine import (
     backend_errors,
     run_command,
     run_insert,
+    run_insert_native,
     run_query,
+    run_read_native,
 )
 from sightline_storage.data_dir_lock import DataDirLock
-from sightline_storage.engine import Row
+from sightline_storage.engine import Node, Row
 
 DATABASE = "sightline"
 
@@ -104,9 +106,20 @@ class ChdbEngine:
         """See `Engine.layout`."""
         return Layout()
 
-    def command_on_every_node(self, sql: str, params: Mapping[str, Any] | None = None) -> None:
-        """See `Engine.command_on_every_node`."""
-        self.command(sql, params)
+    def nodes(self) -> Sequence[Node]:
+        """See `Engine.nodes`."""
+        return [self]
+
+    def read_native(self, sql: str, params: Mapping[str, Any]) -> bytes:
+        """See `Engine.read_native`."""
+        with self._reader() as client:
+            return run_read_native(client, sql, params)
+
+    def insert_native(self, table: str, columns: Sequence[str], block: bytes, *, token: str) -> None:
+        """See `Engine.insert_native`."""
+        settings = {**_WRITE_SETTINGS, "insert_deduplication_token": token}
+        with self._write_lock:
+            run_insert_native(self._open_writer(), table, columns, block, settings)
 
     def migrate(self) -> None:
         """See `Engine.migrate`."""

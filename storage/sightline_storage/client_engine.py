@@ -46,6 +46,20 @@ def run_insert(
         )
 
 
+def run_read_native(client: Client, sql: str, params: Mapping[str, Any]) -> bytes:
+    """Return all rows in Native format."""
+    with backend_errors():
+        return client.raw_query(sql, parameters=dict(params), fmt="Native")
+
+
+def run_insert_native(
+    client: Client, table: str, columns: Sequence[str], block: bytes, settings: Mapping[str, Any]
+) -> None:
+    """Insert rows in Native format."""
+    with backend_errors():
+        client.raw_insert(table, list(columns), insert_block=block, settings=dict(settings), fmt="Native")
+
+
 def run_command(client: Client, sql: str, params: Mapping[str, Any] | None = None) -> None:
     """Run a statement that returns nothing."""
     with backend_errors():

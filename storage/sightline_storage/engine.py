@@ -8,6 +8,16 @@ from sightline_migrations import Layout
 Row = tuple[Any, ...]
 
 
+class Node(Protocol):
+    """One node of an engine; failures are `BackendError`s."""
+
+    def query(self, sql: str, params: Mapping[str, Any]) -> list[Row]:
+        """Return all rows of a SELECT."""
+
+    def command(self, sql: str, params: Mapping[str, Any] | None = None) -> None:
+        """Run a statement that returns nothing."""
+
+
 class Engine(Protocol):
     """Blocking and thread-safe. Every failure of the engine or the way to it is a `BackendError`."""
 
@@ -32,8 +42,14 @@ class Engine(Protocol):
     def layout(self) -> Layout:
         """How tables are laid out on the nodes."""
 
-    def command_on_every_node(self, sql: str, params: Mapping[str, Any] | None = None) -> None:
-        """Run a statement about the tables of each node; all nodes must be up."""
+    def nodes(self) -> "Sequence[Node]":
+        """Return each node on its own, for statements about the tables that are stored there."""
+
+    def read_native(self, sql: str, params: Mapping[str, Any]) -> bytes:
+        """Return the rows of a SELECT in ClickHouse's Native format."""
+
+    def insert_native(self, table: str, columns: Sequence[str], block: bytes, *, token: str) -> None:
+        """Insert what `read_native` returned, as `insert` does."""
 
     def migrate(self) -> None:
         """Bring every node's schema up to date; raises `ConfigurationError` when it is of a newer version."""

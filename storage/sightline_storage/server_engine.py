@@ -17,10 +17,12 @@ from sightline_storage.client_engine import (
     backend_errors,
     run_command,
     run_insert,
+    run_insert_native,
     run_query,
+    run_read_native,
 )
 from sightline_storage.config import ServerAddress
-from sightline_storage.engine import Row
+from sightline_storage.engine import Node, Row
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +40,19 @@ _CONNECTION_SETTINGS = {
 }
 
 _Result = TypeVar("_Result")
+
+
+class _ServerNode:
+    """One node; see `engine.Node`."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def query(self, sql: str, params: Mapping[str, Any]) -> list[Row]:
+        return run_query(self._client, sql, params)
+
+    def command(self, sql: str, params: Mapping[str, Any] | None = None) -> None:
+        run_command(self._client, sql, params)
 
 
 class ServerEngine:
@@ -71,10 +86,18 @@ class ServerEngine:
         """See `Engine.command`."""
         self._on_a_node(lambda client: run_command(client, sql, params))
 
-    def command_on_every_node(self, sql: str, params: Mapping[str, Any] | None = None) -> None:
-        """See `Engine.command_on_every_node`."""
-        for node in range(len(self.address.hosts)):
-            run_command(self.client(node), sql, params)
+    def nodes(self) -> Sequence[Node]:
+        """See `Engine.nodes`."""
+        return [_ServerNode(self.client(node)) for node in range(len(self.address.hosts))]
+
+    def read_native(self, sql: str, params: Mapping[str, Any]) -> bytes:
+        """See `Engine.read_native`."""
+        return self._on_a_node(lambda client: run_read_native(client, sql, params))
+
+    def insert_native(self, table: str, columns: Sequence[str], block: bytes, *, token: str) -> None:
+        """See `Engine.insert_native`."""
+        settings = {**INSERT_SETTINGS, "insert_deduplication_token": token}
+        self._on_a_node(lambda client: run_insert_native(client, table, columns, block, settings))
 
     def migrate(self) -> None:
         """See `Engine.migrate`."""

@@ -1,12 +1,18 @@
 """The one door to stored data."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from pathlib import Path
 
+from sightline_core.ids import ProjectId
+from sightline_core.time_range import TimeRange
+from sightline_storage import deletion, transfer
 from sightline_storage.chdb_engine import ChdbEngine
 from sightline_storage.config import ServerAddress, StoreConfig
 from sightline_storage.contract import SpanWriter, TraceReader
 from sightline_storage.engine import Engine
+from sightline_storage.repricing import Reprice, reprice_calls
 from sightline_storage.rollups import refresh_rollups
 from sightline_storage.server_engine import ServerEngine
 from sightline_storage.span_writer import EngineSpanWriter
@@ -24,6 +30,38 @@ class Store:
     def refresh_rollups(self, now: datetime) -> int:
         """Recompute marked minutes and return their number; see `rollups.refresh_rollups`."""
         return refresh_rollups(self.engine, now)
+
+    def delete_traces(self, project: ProjectId, trace_ids: Sequence[str]) -> int:
+        """Delete traces and return how many were stored; see `deletion.delete_traces`."""
+        return deletion.delete_traces(self.engine, project, trace_ids)
+
+    def delete_user(self, project: ProjectId, user: str) -> int:
+        """Delete every trace with a span of the user and return how many those were."""
+        return deletion.delete_user(self.engine, project, user)
+
+    def delete_session(self, project: ProjectId, session: str) -> int:
+        """Delete every trace with a span of the session and return how many those were."""
+        return deletion.delete_session(self.engine, project, session)
+
+    def drop_expired(self, project: ProjectId, before: date) -> int:
+        """Drop whole partitions from before a day (UTC) and return how many; see `deletion.drop_expired`."""
+        return deletion.drop_expired(self.engine, project, before)
+
+    def reprice(self, project: ProjectId, time_range: TimeRange, reprice: Reprice, now: datetime) -> int:
+        """Price stored calls again and return how many changed; see `repricing.reprice_calls`."""
+        return reprice_calls(self.engine, self.writer, project, time_range, reprice, now)
+
+    def export_to(self, target: "Store") -> int:
+        """Copy everything to another store while this one takes spans; see `transfer.export_to`."""
+        return transfer.export_to(self.engine, target.engine)
+
+    def back_up(self, folder: Path) -> int:
+        """Write everything into a new folder and return how many rows; see `transfer.back_up`."""
+        return transfer.back_up(self.engine, folder)
+
+    def restore(self, folder: Path) -> int:
+        """Put a backup back and return how many rows it held; see `transfer.restore`."""
+        return transfer.restore(self.engine, folder)
 
     def ping(self) -> None:
         """Return when the engine answers; raises `BackendError` when it does not."""

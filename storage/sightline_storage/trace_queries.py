@@ -21,7 +21,6 @@ from sqlalchemy import (
     func,
     literal_column,
     select,
-    tuple_,
 )
 
 from sightline_storage.contract import SpanRow
@@ -93,15 +92,16 @@ def build_candidates(
 ) -> Select[Any]:
     """Which traces have a matching span in the window, newest first match first?"""
     first = nanos_of(func.min(S.start_time)).label("first_ns")
-    key = tuple_(literal_column("first_ns", ch.Int64), S.trace_id)
-    bound = func.tuple(
-        bindparam("before_ns", before.start_ns, ch.Int64), bindparam("before_id", before.trace_id, ch.String)
+    key: tuple[ColumnElement[Any], ...] = (literal_column("first_ns"), S.trace_id)
+    bound = (
+        bindparam("before_ns", before.start_ns, ch.Int64),
+        bindparam("before_id", before.trace_id, ch.String),
     )
     return (
         select(S.trace_id, first)
         .where(*filters, between(start_ns, end_ns))
         .group_by(S.trace_id)
-        .having(func.less(func.tuple(*key.clauses), bound))
+        .having(tuple_less(key, bound))
         .order_by(literal_column("first_ns").desc(), S.trace_id.desc())
         .limit(bindparam("candidates", limit, ch.UInt64))
     )
@@ -240,6 +240,13 @@ def build_apps(project: str, start_ns: int, end_ns: int, limit: int) -> Select[A
         .limit(bindparam("apps", limit, ch.UInt64))
     )
     return final(statement, SPANS)
+
+
+def tuple_less(
+    left: Sequence[ColumnElement[Any]], right: Sequence[ColumnElement[Any]]
+) -> ColumnElement[bool]:
+    """Return the condition that `left` comes before `right`, compared column by column."""
+    return func.less(func.tuple(*left), func.tuple(*right))
 
 
 def of_trace(trace_id: str) -> ColumnElement[bool]:

@@ -1,0 +1,186 @@
+"""Copying a store: to a server while ingest goes on, to a folder, and back.
+
+Everything moves in ClickHouse's Native format, in blocks of whole minutes of one project, so a copy needs the
+memory of one block. Writing a block twice changes nothing.
+"""
+
+import json
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import zstandard
+
+from sightline_core.errors import BackendError, CallerError, ConfigurationError
+from sightline_migrations import migration_files
+from sightline_storage.engine import Engine
+from sightline_storage.rollups import mark_minutes
+
+_ROWS_A_BLOCK = 10_000
+_MAX_BLOCKS = 100_000_000
+_FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Rows of one project and table with `start` ≤ time < `end`, in seconds since the epoch (UTC)."""
+
+    table: str
+    project: str
+    start_s: int
+    end_s: int
+    rows: int
+
+
+# Table → its time column, in the order of copying: marks first, so that minutes whose rollups are copied too
+# early are recomputed at the other end. The trace index is rebuilt by the spans that arrive.
+_TIMES = {
+    "rollup_marks": "bucket",
+    "spans": "start_time",
+    "rollup_minute": "bucket",
+    "rollup_hour": "bucket",
+    "scores": "scored_at",
+    "reprice_audit": "start_time",
+}
+_MAX_PASSES = 20
+
+Columns = dict[str, list[str]]
+
+
+def export_to(source: Engine, target: Engine) -> int:
+    """Copy everything to another store while the source takes spans; return how many rows were copied.
+
+    Copies all blocks, then again and again the minutes that were written meanwhile, until there are none or
+    twenty passes are over; what is written after that belongs to the next call. Rollups of those minutes
+    follow with the target's next refresh.
+    """
+    columns = _columns(source)
+    since_s = _source_time(source)
+    copied = sum(
+        _copy(source, target, block, columns) for table in _TIMES for block in _blocks(source, table)
+    )
+    for _ in range(_MAX_PASSES):
+        now_s = _source_time(source)
+        late = _minutes_written(source, since_s)
+        copied += sum(_copy(source, target, block, columns) for block in late)
+        _mark(target, late)
+        if not late:
+            break
+        since_s = now_s
+    return copied
+
+
+def back_up(engine: Engine, folder: Path) -> int:
+    """Write everything into a new folder and return how many rows that were; ingest may go on.
+
+    Raises `CallerError` when the folder is there already.
+    """
+    try:
+        folder.mkdir(parents=True)
+    except FileExistsError as error:
+        raise CallerError(f"the folder {folder} exists already; a backup never overwrites") from error
+    packer = zstandard.ZstdCompressor(level=3)
+    columns = _columns(engine)
+    since_s = _source_time(engine)
+    blocks = [block for table in _TIMES for block in _blocks(engine, table)]
+    for number, block in enumerate(blocks):
+        (folder / f"{number:08}.native.zst").write_bytes(packer.compress(_read(engine, block, columns)))
+    manifest = {
+        "format": _FORMAT,
+        "schema": migration_files()[-1].version,
+        "columns": columns,
+        "blocks": [asdict(block) for block in blocks],
+        "late": [asdict(block) for block in _minutes_written(engine, since_s)],
+    }
+    # Written last: a folder without it is not a backup.
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    return sum(block.rows for block in blocks)
+
+
+def restore(engine: Engine, folder: Path) -> int:
+    """Put a backup back and return how many rows it held; what is stored stays, and the newer version wins.
+
+    Raises `ConfigurationError` when the folder holds no complete backup, or one of a newer version.
+    """
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        blocks = [Block(**block) for block in manifest["blocks"]]
+        late = [Block(**block) for block in manifest["late"]]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ConfigurationError(f"{folder} holds no complete backup") from error
+    if manifest["format"] != _FORMAT or manifest["schema"] > migration_files()[-1].version:
+        raise ConfigurationError(f"the backup in {folder} was made by a newer Sightline")
+    unpacker = zstandard.ZstdDecompressor()
+    for number, block in enumerate(blocks):
+        data = unpacker.decompress((folder / f"{number:08}.native.zst").read_bytes())
+        columns = manifest["columns"][block.table]
+        engine.insert_native(block.table, columns, data, token=f"restore-{uuid.uuid4().hex}")
+    _mark(engine, late)
+    return sum(block.rows for block in blocks)
+
+
+def _copy(source: Engine, target: Engine, block: Block, columns: Columns) -> int:
+    rows = _read(source, block, columns)
+    target.insert_native(block.table, columns[block.table], rows, token=f"export-{uuid.uuid4().hex}")
+    return block.rows
+
+
+def _mark(engine: Engine, minutes: Sequence[Block]) -> None:
+    if minutes:
+        starts = [(block.project, block.start_s * 1_000_000_000) for block in minutes]
+        mark_minutes(engine, starts, token=f"copy-{uuid.uuid4().hex}")
+
+
+def _read(engine: Engine, block: Block, columns: Columns) -> bytes:
+    time = _TIMES[block.table]
+    return engine.read_native(
+        f"SELECT {', '.join(f'`{name}`' for name in columns[block.table])} FROM {block.table} FINAL"
+        f" WHERE project = {{project:String}} AND {time} >= toDateTime({{start:Int64}}, 'UTC')"
+        f" AND {time} < toDateTime({{end:Int64}}, 'UTC')",
+        {"project": block.project, "start": block.start_s, "end": block.end_s},
+    )
+
+
+def _blocks(engine: Engine, table: str) -> Iterator[Block]:
+    """Yield blocks of whole minutes with some ten thousand rows, in order of project and time."""
+    rows = engine.query(
+        f"SELECT project, toUnixTimestamp(toStartOfMinute({_TIMES[table]})) AS minute, count() FROM {table}"
+        f" GROUP BY project, minute ORDER BY project, minute LIMIT {_MAX_BLOCKS}",
+        {},
+    )
+    if len(rows) == _MAX_BLOCKS:
+        raise BackendError("the store has too many minutes to be copied in one go")
+    pending: Block | None = None
+    for project, minute, count in rows:
+        if pending and pending.project == project and pending.rows + count <= _ROWS_A_BLOCK:
+            pending = Block(table, project, pending.start_s, minute + 60, pending.rows + count)
+            continue
+        if pending:
+            yield pending
+        pending = Block(table, project, minute, minute + 60, count)
+    if pending:
+        yield pending
+
+
+def _minutes_written(engine: Engine, since_s: int) -> list[Block]:
+    rows = engine.query(
+        "SELECT project, toUnixTimestamp(bucket) AS minute, count() FROM rollup_marks"
+        " WHERE marked_at >= toDateTime({since:Int64}, 'UTC')"
+        " GROUP BY project, minute ORDER BY project, minute LIMIT 1000000",
+        {"since": since_s},
+    )
+    return [Block("spans", project, minute, minute + 60, int(count)) for project, minute, count in rows]
+
+
+def _columns(engine: Engine) -> Columns:
+    """Return the columns that are copied; rows that are deleted are not, so their mark is left out."""
+    described = {table: engine.query(f"DESCRIBE TABLE {table}", {}) for table in _TIMES}
+    return {
+        table: [str(row[0]) for row in rows if row[0] != "is_deleted"] for table, rows in described.items()
+    }
+
+
+def _source_time(engine: Engine) -> int:
+    ((now,),) = engine.query("SELECT toUnixTimestamp(now())", {})
+    return int(now)

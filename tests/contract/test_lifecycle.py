@@ -1,0 +1,185 @@
+"""Deleting, expiring, repricing, exporting, backing up and restoring, on every kind of store."""
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sightline_core.errors import BackendError, CallerError, ConfigurationError, NotFound
+from sightline_core.ids import ProjectId, TraceId
+from sightline_core.time_range import TimeRange
+from sightline_storage import SpanRecord, Store, StoreConfig, open_store
+
+MakeSpan = Callable[..., SpanRecord]
+BASE_NS = 1_790_000_000_000_000_000
+DAY_NS = 86_400_000_000_000
+NOON = datetime(2026, 9, 21, 14, 13, 20, tzinfo=UTC)
+AROUND = TimeRange(NOON - timedelta(days=40), NOON + timedelta(days=2))
+
+
+def _traces(store: Store, project: ProjectId) -> set[str]:
+    page = store.traces.find_traces(project, AROUND, app=None, limit=1000, cursor=None)
+    assert page.next_cursor is None
+    return {row.trace_id for row in page.traces}
+
+
+def _rolled_up(store: Store, project: ProjectId) -> tuple[int, int, Decimal]:
+    """Spans of the minutes, spans of the hours and cost of the hours, after a refresh."""
+    while store.refresh_rollups(NOON):
+        pass
+    query = "SELECT sum(spans), sum(cost_usd) FROM {} FINAL WHERE project = {{project:String}} LIMIT 1"
+    ((minutes, _),) = store.engine.query(query.format("rollup_minute"), {"project": project})
+    ((hours, usd),) = store.engine.query(query.format("rollup_hour"), {"project": project})
+    return minutes, hours, usd
+
+
+def test_a_deleted_trace_is_gone_from_lists_sums_and_the_index(
+    store: Store, project: ProjectId, span: MakeSpan
+) -> None:
+    kept, gone = span(), [span(trace_id="a" * 32, start_ns=BASE_NS - n * DAY_NS) for n in range(3)]
+    store.writer.write([kept, *gone], token="t")
+    assert _rolled_up(store, project)[:2] == (4, 4)
+    assert store.delete_traces(project, ["a" * 32, "b" * 32]) == 1
+    assert _traces(store, project) == {kept["trace_id"]}
+    with pytest.raises(NotFound):
+        store.traces.read_trace(project, TraceId("a" * 32))
+    assert _rolled_up(store, project) == (1, 1, kept["cost_usd"])
+    assert store.delete_traces(project, ["a" * 32]) == 0
+
+
+def test_deleting_a_user_or_a_session_deletes_whole_traces_of_that_project_only(
+    store: Store, project: ProjectId, span: MakeSpan
+) -> None:
+    other = ProjectId(f"{project}-other")
+    spans = [
+        span(trace_id="1" * 32, user="ann"),
+        span(trace_id="1" * 32, parent_span_id="1" * 16),
+        span(trace_id="2" * 32, user="bob", session="s1"),
+        span(trace_id="3" * 32, user="bob", session="s2"),
+        span(trace_id="4" * 32, user="ann", project=other),
+    ]
+    store.writer.write(spans, token="t")
+    assert store.delete_user(project, "ann") == 1
+    assert store.delete_session(project, "s1") == 1
+    assert store.delete_user(project, "nobody") == 0
+    assert _traces(store, project) == {"3" * 32}
+    assert _traces(store, other) == {"4" * 32}
+
+
+def test_expired_days_are_dropped_whole_for_one_project_and_rollups_stay(
+    store: Store, project: ProjectId, span: MakeSpan
+) -> None:
+    other = ProjectId(f"{project}-other")
+    spans = [span(start_ns=BASE_NS - n * DAY_NS) for n in range(4)]
+    foreign = span(project=other, start_ns=BASE_NS - 3 * DAY_NS)
+    store.writer.write([*spans, foreign], token="t")
+    assert _rolled_up(store, project)[:2] == (4, 4)
+    assert store.drop_expired(project, date(2026, 9, 20)) >= 2
+    assert _traces(store, project) == {s["trace_id"] for s in spans[:2]}
+    assert _traces(store, other) == {foreign["trace_id"]}
+    assert _rolled_up(store, project)[:2] == (4, 4)
+    assert store.drop_expired(project, date(2026, 9, 20)) == 0
+
+
+def test_repricing_rewrites_the_cost_and_keeps_the_old_figure(
+    store: Store, project: ProjectId, span: MakeSpan
+) -> None:
+    calls = [span(cost_state="unpriced", cost_usd=Decimal(0)) for _ in range(5)]
+    tool = span(kind="tool", cost_state="none", cost_usd=Decimal(0), input="kept")
+    store.writer.write([*calls, tool], token="t")
+    new = SpanRecord(cost_usd=Decimal("0.25"), cost_state="priced", price_id="override")
+
+    def reprice(call: SpanRecord) -> SpanRecord:
+        return new if call["span_id"] != calls[0]["span_id"] else {}
+
+    assert store.reprice(project, AROUND, reprice, NOON) == 4
+    assert store.reprice(project, AROUND, reprice, NOON) == 0
+    assert _rolled_up(store, project) == (6, 6, Decimal("1.00"))
+    audit = store.engine.query(
+        "SELECT old_cost_usd, old_cost_state, new_cost_usd, new_price_id FROM reprice_audit FINAL"
+        " WHERE project = {project:String} LIMIT 100",
+        {"project": project},
+    )
+    assert audit == [(Decimal(0), "unpriced", Decimal("0.25"), "override")] * 4
+
+
+def test_a_backup_put_into_an_emptied_project_brings_everything_back_once(
+    store: Store, project: ProjectId, span: MakeSpan, tmp_path: Path
+) -> None:
+    spans = [span(input="it's \\ %s \n 𝒳", start_ns=BASE_NS - n * DAY_NS // 3) for n in range(20)]
+    store.writer.write(spans, token="t1")
+    store.writer.write(spans, token="t2")
+    before = _rolled_up(store, project)
+    assert store.back_up(tmp_path / "backup") >= 20
+    with pytest.raises(CallerError, match="exists"):
+        store.back_up(tmp_path / "backup")
+    store.delete_traces(project, [s["trace_id"] for s in spans])
+    assert _traces(store, project) == set()
+    store.restore(tmp_path / "backup")
+    store.restore(tmp_path / "backup")
+    assert _traces(store, project) == {s["trace_id"] for s in spans}
+    assert _rolled_up(store, project) == before
+
+
+def test_a_folder_without_a_complete_backup_is_refused(store: Store, tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="no complete backup"):
+        store.restore(tmp_path)
+
+
+def test_an_export_takes_along_what_arrives_while_it_runs(
+    store: Store, project: ProjectId, span: MakeSpan, server_url: str
+) -> None:
+    first = [span(start_ns=BASE_NS - n * DAY_NS // 7) for n in range(200)]
+    arriving = [span() for _ in range(40)]
+    store.writer.write(first, token="first")
+    _rolled_up(store, project)
+
+    def write() -> None:
+        for number, late in enumerate(arriving):
+            store.writer.write([late], token=f"late-{number}")
+
+    writing = threading.Thread(target=write)
+    target = open_store(StoreConfig(clickhouse_url=server_url.replace("/single", "/exported")))
+    try:
+        writing.start()
+        store.export_to(target)
+        writing.join()
+        store.export_to(target)
+        assert _traces(target, project) == _traces(store, project)
+        assert len(_traces(target, project)) == 240
+        assert _rolled_up(target, project) == _rolled_up(store, project)
+    finally:
+        target.close()
+
+
+def test_one_shard_down_refuses_and_loses_nothing_and_counts_nothing_twice(
+    listeners: tuple[Any, Any], cluster_url: str, project: ProjectId, span: MakeSpan
+) -> None:
+    store = open_store(StoreConfig(clickhouse_url=cluster_url))
+    try:
+        acknowledged, refused = [span() for _ in range(30)], [span() for _ in range(30)]
+        store.writer.write(acknowledged, token=f"{project}-up")
+        for down in listeners:
+            down.stop()
+            with pytest.raises(BackendError):
+                store.writer.write(refused, token=f"{project}-down")
+            with pytest.raises(BackendError):
+                _traces(store, project)
+            down.start()
+        store.writer.write(refused, token=f"{project}-down")
+        assert _traces(store, project) == {s["trace_id"] for s in acknowledged + refused}
+        assert _rolled_up(store, project)[:2] == (60, 60)
+        shards = [
+            node.query("SELECT count() FROM spans_local FINAL WHERE project = {p:String}", {"p": project})[0][
+                0
+            ]
+            for node in store.engine.nodes()
+        ]
+        assert sum(shards) == 60
+        assert min(shards) > 0
+    finally:
+        store.close()
