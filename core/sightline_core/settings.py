@@ -38,6 +38,10 @@ class Settings(BaseSettings):
     public_url: str = Field(
         "", description="Address at which browsers and apps reach the server, when a proxy is in front of it."
     )
+    alert_networks: str = Field(
+        "",
+        description="Private networks that alerts may be sent to, for example `10.0.0.0/8,127.0.0.1`.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least severe log line that is written to standard error."
     )

@@ -1,7 +1,7 @@
 """The part of the query language that rollups can answer: `app:chat,search env:prod model:"gpt-4o mini"`.
 
-Terms are joined by "and", values of one term by "or". Rules are evaluated every few seconds, so a term that only
-spans could answer (a user, a text, a cost of one call) is refused when the rule is saved, not when it is too late.
+Terms are joined by "and", values of one term by "or". Rules are evaluated every few seconds, so a term that
+only spans could answer (a user, a text, the cost of one call) is refused when the rule is saved.
 """
 
 import re

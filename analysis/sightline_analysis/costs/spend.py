@@ -22,7 +22,7 @@ class Spend:
     `calls` = priced + estimated + unpriced calls + calls that have no cost at all. Tokens follow the span
     model: `input_tokens` includes cached and cache-written ones, `output_tokens` includes reasoning.
     `cost_input_usd` (not cached), `cost_cached_usd` and `cost_output_usd` are parts of `cost_usd`; what
-    they leave is charged per call or per unit other than tokens. `duration_ns` is the sum of latencies.
+    they leave is charged per call or per unit other than tokens.
     """
 
     calls: int = 0
@@ -35,7 +35,6 @@ class Spend:
     cache_write_tokens: int = 0
     output_tokens: int = 0
     reasoning_tokens: int = 0
-    duration_ns: int = 0
     cache_lookups: int = 0
     cache_hits: int = 0
     priced_usd: Decimal = ZERO

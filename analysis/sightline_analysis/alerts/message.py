@@ -1,0 +1,140 @@
+"""What an alert says: what, where, how much against what, since when, why, and where to look."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from sightline_analysis.alerts.conditions import BurnRate
+from sightline_analysis.alerts.durations import format_duration
+from sightline_analysis.alerts.judgement import Judgement, Level
+from sightline_analysis.alerts.measures import MEASURES, format_value
+from sightline_analysis.alerts.rule import Group, Rule
+from sightline_analysis.alerts.scope import write_scope
+from sightline_core.time_range import TimeRange
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything a channel needs to write its message; all text is plain, none of it is markup.
+
+    `where` is the group, for example `app=chat`, or "everything". `cause` may be "". `url` opens the
+    incident, `query_url` exactly the query and the window that were judged.
+    """
+
+    rule: str
+    name: str
+    level: Level
+    where: str
+    measure: str
+    value: str
+    threshold: str
+    window: str
+    reason: str
+    cause: str
+    runbook: str
+    window_start: datetime
+    window_end: datetime
+    url: str
+    query_url: str
+
+    @property
+    def title(self) -> str:
+        """One line: `[ALERT] Chat spends too fast: app=chat: cost $12.40 (limit $10.00)`."""
+        limit = f" (limit {self.threshold})" if self.threshold else ""
+        return f"[{self.level.value.upper()}] {self.name}: {self.where}: {self.measure} {self.value}{limit}"
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Where a message leads: the page's address without a slash at its end, the incident, and the window."""
+
+    page: str
+    incident: str
+    window: TimeRange
+
+
+def make_facts(
+    rule: Rule, group: Group, judgement: Judgement, *, level: Level, links: Links, cause: str
+) -> Facts:
+    """Return the facts of one judgement."""
+    spec = MEASURES[rule.measure]
+    pairs = list(zip(rule.group_by, group, strict=True))
+    is_rate = isinstance(rule.condition, BurnRate)
+
+    def written(value: float) -> str:
+        return f"{value:.3g} times" if is_rate else format_value(spec.unit, value)
+
+    return Facts(
+        rule=rule.key,
+        name=rule.name,
+        level=level,
+        where=", ".join(f"{name}={value or '(none)'}" for name, value in pairs) or "everything",
+        measure=f"burn rate of {spec.label}" if is_rate else spec.label,
+        value="no data" if judgement.value is None else written(judgement.value),
+        threshold="" if judgement.threshold is None else written(judgement.threshold),
+        window=format_duration(links.window.duration),
+        reason=judgement.reason,
+        cause=cause,
+        runbook=rule.runbook,
+        window_start=links.window.start,
+        window_end=links.window.end,
+        url=f"{links.page}/alerts/{links.incident}",
+        query_url=_query_url(rule, pairs, links),
+    )
+
+
+def facts_document(facts: Facts) -> dict[str, Any]:
+    """Return the facts as JSON, with `title`."""
+    document = {name: getattr(facts, name) for name in Facts.__slots__}
+    return document | {
+        "title": facts.title,
+        "level": facts.level.value,
+        "window_start": facts.window_start.isoformat(),
+        "window_end": facts.window_end.isoformat(),
+    }
+
+
+def message_text(message: dict[str, Any]) -> str:
+    """Return the message as plain text, for e-mail and chat."""
+    facts = message["facts"]
+    limit = f", limit {facts['threshold']}" if facts["threshold"] else ""
+    lines = [
+        f"{_WORDS[message['action']]}: {facts['title']}",
+        f"What: {facts['measure']} is {facts['value']}{limit}",
+        f"Where: {facts['where']}",
+        f"Why: {facts['reason']} (window {facts['window']} to {facts['window_end']})",
+        f"Since: {message['opened_at']}",
+    ]
+    if facts["cause"]:
+        lines.append(f"Likely cause: {facts['cause']}")
+    if message["acknowledged_by"]:
+        lines.append(f"Acknowledged by: {message['acknowledged_by']}")
+    if facts["runbook"]:
+        lines.append(f"Runbook: {facts['runbook']}")
+    return "\n".join([*lines, f"Incident: {facts['url']}", f"Traces: {facts['query_url']}"])
+
+
+_WORDS: dict[str, str] = {
+    "trigger": "Opened",
+    "update": "Got worse",
+    "remind": "Still open",
+    "acknowledge": "Acknowledged",
+    "resolve": "Resolved",
+    "test": "Test",
+}
+
+
+def _query_url(rule: Rule, pairs: list[tuple[str, str]], links: Links) -> str:
+    scope = dict(rule.scope) | {name: (value,) for name, value in pairs}
+    search = {"start": _rfc3339(links.window.start), "end": _rfc3339(links.window.end)}
+    if scope:
+        search["q"] = write_scope(tuple(sorted(scope.items())))
+    app = scope.get("app", ())
+    if len(app) == 1:
+        search["app"] = app[0]
+    return f"{links.page}/traces?{urlencode(search)}"
+
+
+def _rfc3339(time: datetime) -> str:
+    return time.astimezone(UTC).isoformat().replace("+00:00", "Z")

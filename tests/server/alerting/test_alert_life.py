@@ -1,0 +1,501 @@
+"""From spans to a page on loopback and back to quiet, over a real store and metadata database."""
+
+import base64
+import hashlib
+import hmac
+import itertools
+import json
+import socketserver
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from email import message_from_string
+from email.message import EmailMessage
+from email.policy import default as default_policy
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from sqlalchemy import Engine
+
+from sightline_analysis.alerts.rule_document import parse_rule, rule_document
+from sightline_core.errors import Conflict
+from sightline_core.ids import ProjectId
+from sightline_server.alerting.delivery import Deliverer
+from sightline_server.alerting.evaluation import Evaluator
+from sightline_server.alerting.likely_cause import LikelyCause
+from sightline_server.alerting.sending import Sender
+from sightline_server.alerting.target_guard import TargetGuard, parse_networks
+from sightline_storage import SpanRecord, Store, StoreConfig, open_store
+from sightline_storage.alert_outbox import MAX_ATTEMPTS, AlertOutbox
+from sightline_storage.alert_records import ChannelRow, IncidentRow, Look
+from sightline_storage.alert_store import AlertStore
+from sightline_storage.measure_reader import MeasureReader
+from sightline_storage.metadata_database import open_metadata, sqlite_url
+from sightline_storage.spend_reader import SpendReader
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    opened = open_store(StoreConfig(data_dir=tmp_path_factory.mktemp("store")))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def metadata(tmp_path: Path) -> Iterator[Engine]:
+    engine = open_metadata(sqlite_url(tmp_path))
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def project(request: pytest.FixtureRequest) -> ProjectId:
+    return ProjectId(request.node.name[:64])
+
+
+class Clock:
+    """Time that only tests move."""
+
+    def __init__(self) -> None:
+        self.time = datetime(2026, 11, 2, 12, 0, 30, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.time
+
+    def advance(self, **amount: float) -> None:
+        self.time += timedelta(**amount)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+Spend = Callable[..., None]
+
+
+@pytest.fixture
+def spend(store: Store, project: ProjectId, clock: Clock) -> Spend:
+    """Store one model call that costs `usd` now, or at `at`, and bring the rollups up to date."""
+    numbers = itertools.count(1)
+
+    def add(usd: str, *, app: str = "chat", at: datetime | None = None) -> None:
+        number = next(numbers)
+        start_ns = int((at or clock.time).timestamp()) * 1_000_000_000
+        record = SpanRecord(
+            project=project,
+            trace_id=f"{number:032x}",
+            span_id=f"{number:016x}",
+            name="chat",
+            kind="llm",
+            start_ns=start_ns,
+            duration_ns=1_000_000,
+            ingested_ns=int(clock.time.timestamp()) * 1_000_000_000,
+            status="ok",
+            app=app,
+            model="gpt-4o",
+            input_tokens=10,
+            output_tokens=3,
+            cost_usd=Decimal(usd),
+            cost_state="priced",
+        )
+        store.writer.write([record], token=f"{project}-{number}")
+        while store.refresh_rollups(clock.time):
+            pass
+
+    return add
+
+
+@dataclass
+class HttpReceiver:
+    """Keeps what was posted; answers with the next of `answers`, then 202."""
+
+    url: str = ""
+    requests: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
+    answers: list[tuple[int, dict[str, str]]] = field(default_factory=list)
+
+    def bodies(self) -> list[Any]:
+        return [json.loads(body) for _, _, body in self.requests]
+
+
+@pytest.fixture
+def receiver() -> Iterator[HttpReceiver]:
+    received = HttpReceiver()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            received.requests.append((self.path, headers, body))
+            status, extra = received.answers.pop(0) if received.answers else (202, {})
+            self.send_response(status)
+            for name, value in {"content-length": "0", **extra}.items():
+                self.send_header(name, value)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:
+            return
+
+    with _serving(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as port:
+        received.url = f"http://127.0.0.1:{port}"
+        yield received
+
+
+@dataclass
+class Mailbox:
+    """Keeps mails."""
+
+    port: int = 0
+    mails: list[EmailMessage] = field(default_factory=list)
+
+
+@pytest.fixture
+def mailbox() -> Iterator[Mailbox]:
+    box = Mailbox()
+
+    class Handler(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            self._say("220 ready")
+            while line := self.rfile.readline().decode().strip():
+                command = line.upper()
+                if command == "DATA":
+                    self._say("354 go on")
+                    box.mails.append(message_from_string(self._read_mail(), policy=default_policy))
+                self._say("221 bye" if command == "QUIT" else "250 ok")
+                if command == "QUIT":
+                    return
+
+        def _read_mail(self) -> str:
+            lines: list[str] = []
+            while (line := self.rfile.readline().decode().rstrip("\r\n")) != ".":
+                lines.append(line)
+            return "\n".join(lines)
+
+        def _say(self, line: str) -> None:
+            self.wfile.write(f"{line}\r\n".encode())
+
+    with _serving(socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)) as port:
+        box.port = port
+        yield box
+
+
+@contextmanager
+def _serving(server: socketserver.TCPServer) -> Iterator[int]:
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    yield int(server.server_address[1])
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+SPEND_RULE: dict[str, Any] = {
+    "key": "chat-spend",
+    "name": "Apps spend too fast",
+    "measure": "cost",
+    "window": "5m",
+    "group_by": ["app"],
+    "no_data": "zero",
+    "condition": {"kind": "threshold", "warn": 5, "alert": 10},
+    "channels": ["pager", "mail"],
+    "runbook": "Ask the app's owner.",
+}
+PAGE = "https://sightline.example"
+
+
+class Life:
+    """Alerting over real stores with a clock of the test's own."""
+
+    def __init__(self, store: Store, metadata: Engine, project: ProjectId, clock: Clock) -> None:
+        self.alerts, self.outbox, self.project = AlertStore(metadata), AlertOutbox(metadata), project
+        self._store, self._clock = store, clock
+
+    def rule(self, **changes: Any) -> None:
+        document = rule_document(parse_rule(SPEND_RULE | changes))
+        self.alerts.put_rule(self.project, document["key"], document, self._clock())
+
+    def channel(self, key: str, kind: str, **document: Any) -> None:
+        self.alerts.put_channel(self.project, ChannelRow(key, kind, document), self._clock())
+
+    def look(self) -> None:
+        """Look as a process does that has just been started."""
+        cause = LikelyCause(SpendReader(self._store.engine))
+        measures = MeasureReader(self._store.engine)
+        Evaluator(self.alerts, measures, cause, page=PAGE, now=self._clock).run()
+
+    def deliver(self, networks: str = "127.0.0.1") -> None:
+        sender = Sender(TargetGuard(parse_networks(networks)), now=self._clock)
+        deliverer = Deliverer(self.alerts, self.outbox, sender, now=self._clock)
+        while deliverer.run():
+            pass
+
+    def open_incidents(self) -> list[IncidentRow]:
+        return self.alerts.incidents(self.project, only_open=True, limit=100)
+
+    def only_incident(self) -> IncidentRow:
+        (incident,) = self.open_incidents()
+        return incident
+
+
+@pytest.fixture
+def life(store: Store, metadata: Engine, project: ProjectId, clock: Clock) -> Life:
+    return Life(store, metadata, project, clock)
+
+
+def test_an_app_that_overspends_pages_is_acknowledged_and_resolves(
+    life: Life, spend: Spend, clock: Clock, receiver: HttpReceiver, mailbox: Mailbox
+) -> None:
+    life.channel("pager", "pagerduty", routing_key="r", url=receiver.url)
+    life.channel(
+        "mail",
+        "email",
+        host="127.0.0.1",
+        port=mailbox.port,
+        tls="none",
+        to=["on-call@example.org"],
+        **{"from": "sightline@example.org"},
+    )
+    life.rule()
+    spend("2", app="search")
+    spend("12.5")
+    life.look()
+    life.deliver()
+    incident = life.only_incident()
+    assert (incident.group, incident.level) == (("chat",), "alert")
+    (page,) = receiver.bodies()
+    assert page["event_action"] == "trigger"
+    assert page["payload"]["severity"] == "critical"
+    assert page["payload"]["summary"] == ("[ALERT] Apps spend too fast: app=chat: cost $12.50 (limit $10.00)")
+    (mail,) = mailbox.mails
+    for line in ("What: cost is $12.50, limit $10.00", "Where: app=chat", "Since: 2026-11-02T12:00:30+00:00"):
+        assert line in mail.get_content()
+    cause = "Likely cause: chat spent $12.50 more than in the window before, mostly more calls"
+    assert cause in mail.get_content()
+    link = parse_qs(urlsplit(page["links"][0]["href"]).query)
+    assert link == {
+        "start": ["2026-11-02T11:56:00Z"],
+        "end": ["2026-11-02T12:01:00Z"],
+        "q": ['app:"chat"'],
+        "app": ["chat"],
+    }
+
+    life.alerts.acknowledge(life.project, incident.id, "ana", clock())
+    life.look()
+    clock.advance(minutes=10)
+    life.look()
+    life.deliver()
+    assert [body["event_action"] for body in receiver.bodies()] == ["trigger", "acknowledge", "resolve"]
+    assert {body["dedup_key"] for body in receiver.bodies()} == {incident.id}
+    openings = [mail.get_content().split(":")[0] for mail in mailbox.mails]
+    assert openings == ["Opened", "Acknowledged", "Resolved"]
+    assert life.open_incidents() == []
+    _, timeline, messages = life.alerts.incident(life.project, incident.id)
+    assert [entry.kind for entry in timeline] == [
+        "opened",
+        "announced",
+        "acknowledged",
+        "announced",
+        "resolved",
+        "announced",
+    ]
+    assert all(message.delivered_at is not None for message in messages)
+
+
+def test_a_crash_between_deciding_and_sending_pages_exactly_once(
+    life: Life, spend: Spend, receiver: HttpReceiver
+) -> None:
+    life.channel("pager", "pagerduty", routing_key="r", url=receiver.url)
+    life.rule(channels=["pager"])
+    spend("12")
+    life.look()  # decided; the process dies here and a new one looks again
+    life.look()
+    assert receiver.requests == []
+    life.deliver()
+    life.look()
+    life.deliver()
+    assert len(receiver.requests) == 1
+    assert life.only_incident().id == receiver.bodies()[0]["dedup_key"]
+
+
+def test_a_crash_between_sending_and_noting_repeats_the_page_under_the_same_key(
+    life: Life, spend: Spend, clock: Clock, receiver: HttpReceiver
+) -> None:
+    life.channel("hook", "webhook", url=receiver.url, secret="s3cret")
+    life.rule(channels=["hook"])
+    spend("12")
+    life.look()
+    (message,) = life.outbox.due(clock(), 10)
+    sender = Sender(TargetGuard(parse_networks("127.0.0.1")), now=clock)
+    (channel,) = life.alerts.channels(life.project)
+    assert sender.send(channel, message.message, message.id) is None  # taken, and then the process dies
+    life.deliver()
+    ids = {headers["webhook-id"] for _, headers, _ in receiver.requests}
+    assert (len(receiver.requests), len(ids)) == (2, 1)
+
+
+def test_a_webhook_is_signed_over_its_id_time_and_body(
+    life: Life, spend: Spend, clock: Clock, receiver: HttpReceiver
+) -> None:
+    life.channel("hook", "webhook", url=receiver.url, secret="s3cret")
+    life.rule(channels=["hook"])
+    spend("12")
+    life.look()
+    life.deliver()
+    ((_, headers, body),) = receiver.requests
+    signed = f"{headers['webhook-id']}.{int(clock().timestamp())}.".encode() + body
+    digest = base64.b64encode(hmac.new(b"s3cret", signed, hashlib.sha256).digest()).decode()
+    assert headers["webhook-signature"] == f"v1,{digest}"
+
+
+def test_a_receiver_that_is_down_is_tried_again_and_given_up_in_the_end(
+    life: Life, spend: Spend, clock: Clock, receiver: HttpReceiver
+) -> None:
+    life.channel("hook", "webhook", url=receiver.url)
+    life.rule(channels=["hook"])
+    receiver.answers = [(503, {})] * 2
+    spend("12")
+    life.look()
+    for _ in range(4):
+        life.deliver()
+        clock.advance(seconds=11)
+    incident = life.only_incident()
+    (message,) = life.alerts.incident(life.project, incident.id)[2]
+    assert (message.attempts, message.delivered_at is not None) == (3, True)
+
+    receiver.answers = [(500, {})] * MAX_ATTEMPTS
+    spend("50", app="search")
+    life.look()
+    for _ in range(MAX_ATTEMPTS + 2):
+        life.deliver()
+        clock.advance(hours=1)
+    found = life.alerts.incidents(life.project, only_open=False, limit=9)
+    search = next(incident for incident in found if incident.group == ("search",))
+    dead = life.alerts.incident(life.project, search.id)[2][0]
+    assert (dead.attempts, dead.gave_up_at is not None, dead.last_error[:8]) == (
+        MAX_ATTEMPTS,
+        True,
+        "HTTP 500",
+    )
+
+
+def test_a_receiver_that_refuses_is_not_asked_again(
+    life: Life, spend: Spend, receiver: HttpReceiver, clock: Clock
+) -> None:
+    life.channel("hook", "webhook", url=receiver.url)
+    life.rule(channels=["hook"])
+    receiver.answers = [(404, {})]
+    spend("12")
+    life.look()
+    life.deliver()
+    clock.advance(hours=1)
+    life.deliver()
+    assert len(receiver.requests) == 1
+
+
+def test_a_redirect_to_a_private_address_is_not_followed(
+    life: Life, spend: Spend, receiver: HttpReceiver
+) -> None:
+    life.channel("hook", "webhook", url=receiver.url)
+    life.rule(channels=["hook"])
+    receiver.answers = [(307, {"location": "http://169.254.169.254/latest/meta-data"})]
+    spend("12")
+    life.look()
+    life.deliver()
+    (message,) = life.alerts.incident(life.project, life.only_incident().id)[2]
+    assert "private address" in message.last_error
+    assert len(receiver.requests) == 1
+
+
+def test_a_private_address_is_refused_unless_its_network_is_allowed(
+    life: Life, spend: Spend, receiver: HttpReceiver
+) -> None:
+    life.channel("hook", "webhook", url=receiver.url)
+    life.rule(channels=["hook"])
+    spend("12")
+    life.look()
+    life.deliver(networks="10.0.0.0/8")
+    assert receiver.requests == []
+
+
+def test_spans_that_arrive_late_open_an_incident_for_their_own_window(
+    life: Life, spend: Spend, clock: Clock
+) -> None:
+    life.rule(channels=[])
+    spend("1")
+    life.look()
+    spend("30", at=clock() - timedelta(minutes=40))
+    life.look()
+    life.look()
+    (incident,) = life.alerts.incidents(life.project, only_open=False, limit=10)
+    assert incident.facts["value"] == "$30.00"
+    assert incident.facts["window_end"] == "2026-11-02T11:21:00+00:00"
+    assert incident.resolved_at is not None  # the present window is inside the threshold
+
+
+def test_silence_neither_opens_nor_resolves_unless_the_rule_says_so(
+    life: Life, spend: Spend, clock: Clock
+) -> None:
+    life.rule(no_data="keep", channels=[])
+    spend("12")
+    life.look()
+    clock.advance(hours=3)
+    life.look()
+    assert life.only_incident().resolved_at is None
+    clock.advance(hours=22)
+    life.look()
+    assert life.open_incidents() == []
+
+
+def test_an_open_incident_of_the_team_silences_the_app_below_it(
+    life: Life, spend: Spend, receiver: HttpReceiver
+) -> None:
+    life.channel("hook", "webhook", url=receiver.url)
+    life.rule(key="app", channels=["hook"], depends_on="team")
+    life.rule(key="team", channels=["hook"], group_by=[])
+    spend("12")
+    life.look()
+    life.deliver()
+    assert [body["facts"]["rule"] for body in receiver.bodies()] == ["team"]
+    assert sorted(incident.rule for incident in life.open_incidents()) == ["app", "team"]
+
+
+def test_a_snoozed_incident_is_announced_when_it_is_still_open_afterwards(
+    life: Life, spend: Spend, clock: Clock, receiver: HttpReceiver
+) -> None:
+    life.channel("hook", "webhook", url=receiver.url)
+    life.rule(channels=["hook"], no_data="keep", remind_every="1h")
+    spend("12")
+    life.look()
+    life.alerts.snooze(life.project, life.only_incident().id, clock() + timedelta(hours=3), "ana", clock())
+    for _ in range(4):
+        clock.advance(hours=1)
+        life.look()
+    life.deliver()
+    assert [body["action"] for body in receiver.bodies()] == ["trigger", "remind", "remind"]
+
+
+def test_two_processes_cannot_open_the_same_incident(life: Life, clock: Clock) -> None:
+    def opens(incident: str) -> Look:
+        return Look(("chat",), {}, clock(), incident=incident, opens=True, level="alert", facts={})
+
+    life.alerts.record_look(life.project, "r", opens("a"))
+    with pytest.raises(Conflict):
+        life.alerts.record_look(life.project, "r", opens("b"))
+    assert life.only_incident().id == "a"
+
+
+def test_a_rule_of_another_version_does_not_silence_the_others(
+    life: Life, spend: Spend, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    life.alerts.put_rule(life.project, "future", {"key": "future", "measure": "telepathy"}, clock())
+    life.rule(channels=[])
+    spend("12")
+    life.look()
+    assert life.only_incident().rule == "chat-spend"
+    assert "a stored rule cannot be read" in caplog.text
