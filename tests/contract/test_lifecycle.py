@@ -110,7 +110,7 @@ def test_repricing_rewrites_the_cost_and_keeps_the_old_figure(
 def test_a_backup_put_into_an_emptied_project_brings_everything_back_once(
     store: Store, project: ProjectId, span: MakeSpan, tmp_path: Path
 ) -> None:
-    spans = [span(input="it's \\ %s \n 𝒳", start_ns=BASE_NS - n * DAY_NS // 3) for n in range(20)]
+    spans = [span(input="it's \\ %s \n 𝒳", start_ns=BASE_NS - n * DAY_NS // 24) for n in range(20)]
     store.writer.write(spans, token="t1")
     store.writer.write(spans, token="t2")
     before = _rolled_up(store, project)
@@ -133,7 +133,7 @@ def test_a_folder_without_a_complete_backup_is_refused(store: Store, tmp_path: P
 def test_an_export_takes_along_what_arrives_while_it_runs(
     store: Store, project: ProjectId, span: MakeSpan, server_url: str
 ) -> None:
-    first = [span(start_ns=BASE_NS - n * DAY_NS // 7) for n in range(200)]
+    first = [span(start_ns=BASE_NS - n * DAY_NS // 144) for n in range(200)]
     arriving = [span() for _ in range(40)]
     store.writer.write(first, token="first")
     _rolled_up(store, project)

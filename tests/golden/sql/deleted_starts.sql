@@ -1,0 +1,4 @@
+SELECT toUnixTimestamp64Nano(min(`spans`.`start_time`)) AS `start_ns`
+FROM `spans`
+WHERE `spans`.`project` = {project:String} AND `spans`.`start_time` >= fromUnixTimestamp64Nano({start_ns:Int64}, 'UTC') AND `spans`.`start_time` < fromUnixTimestamp64Nano({end_ns:Int64}, 'UTC') AND cityHash64(`spans`.`trace_id`) IN (SELECT cityHash64(arrayJoin({trace_ids:Array(String)})) AS `cityHash64_1`) AND has({trace_ids:Array(String)}, `spans`.`trace_id`) GROUP BY toStartOfMinute(`spans`.`start_time`)
+ LIMIT {minutes:UInt64}

@@ -1,0 +1,4 @@
+SELECT `spans`.`span_id`, `spans`.`parent_span_id`, `spans`.`name`, `spans`.`kind`, `spans`.`status`, toUnixTimestamp64Nano(`spans`.`start_time`) AS `start_ns`, `spans`.`duration_ns`, `spans`.`time_to_first_token_ns`, `spans`.`model`, `spans`.`provider`, `spans`.`input_tokens`, `spans`.`output_tokens`, `spans`.`cost_usd`, `spans`.`cost_state`, `spans`.`counted`, `spans`.`failure_category`, `spans`.`failure_propagated`, `spans`.`guardrail_outcome`, `spans`.`cache_hit`, `spans`.`marks`
+FROM `spans` FINAL
+WHERE `spans`.`project` = {project:String} AND `spans`.`start_time` >= fromUnixTimestamp64Nano({start_ns:Int64}, 'UTC') AND `spans`.`start_time` < fromUnixTimestamp64Nano({end_ns:Int64}, 'UTC') AND cityHash64(`spans`.`trace_id`) = cityHash64({trace_id:String}) AND `spans`.`trace_id` = {trace_id:String} ORDER BY `spans`.`start_time`, `spans`.`span_id`
+ LIMIT {spans:UInt64}

@@ -1,0 +1,67 @@
+"""The SQL text of every builder: a change of a query is seen in review, and no value is ever in the text."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Select
+
+from sightline_storage import deletion, repricing
+from sightline_storage import rollup_queries as rollups
+from sightline_storage import trace_queries as traces
+from sightline_storage.page_cursor import TraceKey
+from sightline_storage.rollup_table import ROLLUP_HOUR, ROLLUP_MINUTE
+from sightline_storage.span_table import SPANS
+from sightline_storage.sql import compile_query
+
+HOSTILE = "it's {x:String} \\ ; DROP TABLE spans --"
+START, END = 1_790_000_000_000_000_123, 1_790_000_060_000_000_456
+IDS = ["a" * 32, HOSTILE]
+HOUR = [(HOSTILE, datetime(2026, 9, 21, 14, tzinfo=UTC))]
+FILTERS = [*traces.span_filters(HOSTILE), traces.is_app(HOSTILE)]
+
+BUILDERS: dict[str, Callable[[], Select[Any]]] = {
+    "window_floor": lambda: traces.build_window_floor(FILTERS, START, END, 20_000),
+    "candidates": lambda: traces.build_candidates(FILTERS, START, END, TraceKey(END, "f" * 32), 102),
+    "matched_before": lambda: traces.build_matched_before(FILTERS, IDS, START, END),
+    "trace_windows": lambda: traces.build_trace_windows(HOSTILE, IDS),
+    "trace_rows": lambda: traces.build_trace_rows(HOSTILE, IDS, START, END),
+    "trace_spans": lambda: traces.build_trace_spans(HOSTILE, HOSTILE, START, END),
+    "span": lambda: traces.build_span(HOSTILE, HOSTILE, HOSTILE, START, END),
+    "apps": lambda: traces.build_apps(HOSTILE, START, END, 100),
+    "pending_marks": lambda: rollups.build_pending_marks(100),
+    "newest_version": lambda: rollups.build_newest_version(ROLLUP_MINUTE, HOUR),
+    "minutes": lambda: rollups.build_minutes(HOUR, 7),
+    "hours": lambda: rollups.build_hours(HOUR, 7),
+    "stale": lambda: rollups.build_stale(ROLLUP_HOUR, HOUR, 7),
+    "deleted_starts": lambda: deletion.build_starts(HOSTILE, IDS, START, END),
+    "traces_where": lambda: deletion.build_traces_where(HOSTILE, SPANS.c.user == HOSTILE, 100),
+    "calls": lambda: repricing.build_calls(HOSTILE, START, END, (HOSTILE, HOSTILE), 100),
+    "call_hours": lambda: repricing.build_call_hours(HOSTILE, START, END),
+}
+
+
+@pytest.mark.parametrize("name", BUILDERS)
+def test_a_builders_sql_is_the_golden_one(
+    name: str, golden_folder: Path, pytestconfig: pytest.Config
+) -> None:
+    query = compile_query(BUILDERS[name]())
+    golden = golden_folder / f"{name}.sql"
+    text = query.sql.replace(" \n", "\n").strip() + "\n"
+    if pytestconfig.getoption("--update-golden"):
+        golden.parent.mkdir(exist_ok=True)
+        golden.write_text(text, encoding="utf-8")
+    assert text == golden.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", BUILDERS)
+def test_a_builder_binds_every_value_and_limits_its_answer(name: str) -> None:
+    sql = compile_query(BUILDERS[name]()).sql
+    assert "DROP" not in sql
+    assert "a" * 32 not in sql
+    assert "179000" not in sql
+    assert "SELECT *" not in sql
+    assert re.search(r"LIMIT \{\w+:\w+\}$", sql.strip())

@@ -1,0 +1,117 @@
+"""The embedded store's columns, its lock, and where a store is."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sightline_core.errors import BackendError, CallerError, ConfigurationError, StoreLocked
+from sightline_core.ids import ProjectId
+from sightline_storage import StoreConfig, open_store
+from sightline_storage.config import ServerAddress
+from sightline_storage.page_cursor import TraceKey
+from sightline_storage.span_table import COLUMN_OF_KEY, NONZERO_DEFAULTS, RECORD_KEYS, column_of
+
+
+def test_span_records_and_the_table_have_the_same_columns_and_defaults(tmp_path: Path) -> None:
+    store = open_store(StoreConfig(data_dir=tmp_path))
+    try:
+        described = {row[0]: (row[2], row[3]) for row in store.engine.query("DESCRIBE TABLE spans", {})}
+    finally:
+        store.close()
+    assert list(described) == [*(column_of(key) for key in RECORD_KEYS), "is_deleted"]
+    defaults = {name: value.strip("'") for name, (kind, value) in described.items() if kind == "DEFAULT"}
+    expected = {
+        key: f"{value:g}" if isinstance(value, float) else str(value)
+        for key, value in NONZERO_DEFAULTS.items()
+    }
+    assert defaults == expected
+    assert not COLUMN_OF_KEY.keys() & described.keys()
+
+
+def test_a_second_process_is_told_who_holds_the_directory(tmp_path: Path) -> None:
+    store = open_store(StoreConfig(data_dir=tmp_path))
+    try:
+        script = (
+            "import sys, pathlib\n"
+            "from sightline_storage.data_dir_lock import DataDirLock\n"
+            "try: DataDirLock(pathlib.Path(sys.argv[1]))\n"
+            "except Exception as error: print(type(error).__name__, error)\n"
+        )
+        run = subprocess.run(
+            [sys.executable, "-c", script, str(tmp_path)], capture_output=True, text=True, check=True
+        )
+        assert run.stdout.startswith("StoreLocked")
+        assert f"process {os.getpid()}" in run.stdout
+        with pytest.raises(StoreLocked):
+            open_store(StoreConfig(data_dir=tmp_path))
+    finally:
+        store.close()
+    open_store(StoreConfig(data_dir=tmp_path)).close()
+
+
+def test_a_directory_that_cannot_be_written_is_one_clear_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ConfigurationError, match="cannot write to the data directory") as caught:
+        open_store(StoreConfig(data_dir=tmp_path / "file" / "below"))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_closed_store_answers_with_a_backend_error(tmp_path: Path) -> None:
+    store = open_store(StoreConfig(data_dir=tmp_path))
+    store.close()
+    store.close()
+    with pytest.raises(BackendError, match="closed"):
+        store.ping()
+    with pytest.raises(BackendError, match="closed"):
+        store.writer.write([{"project": ProjectId("p"), "start_ns": 1}], token="t")
+
+
+def test_a_server_url_names_hosts_credentials_database_and_cluster() -> None:
+    address = ServerAddress.parse(
+        "clickhouses://u%40x:p%3Aw@one,two:9443,[::1]:8443/db?cluster=prod&replicated=1"
+    )
+    assert address.hosts == (("one", 8443), ("two", 9443), ("::1", 8443))
+    assert (address.user, address.password, address.database) == ("u@x", "p:w", "db")
+    assert (address.secure, address.cluster, address.replicated) == (True, "prod", True)
+    plain = ServerAddress.parse("clickhouse://host")
+    assert (plain.hosts, plain.user, plain.database) == ((("host", 8123),), "default", "sightline")
+
+
+@pytest.mark.parametrize(
+    "url", ["http://h", "clickhouse://", "clickhouse://u:secret@h:port/db", "clickhouse://u:secret@h/db?x=1"]
+)
+def test_a_server_url_that_is_wrong_is_one_line_without_the_password(url: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        ServerAddress.parse(url)
+    assert "secret" not in str(caught.value)
+
+
+def test_a_store_is_either_a_directory_or_a_server(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError):
+        StoreConfig()
+    with pytest.raises(ConfigurationError):
+        StoreConfig(data_dir=tmp_path, clickhouse_url="clickhouse://h")
+
+
+def test_a_server_that_does_not_answer_is_a_backend_error() -> None:
+    with pytest.raises(BackendError):
+        open_store(StoreConfig(clickhouse_url="clickhouse://127.0.0.1:1/db"))
+
+
+@given(st.integers(0, 2**63 - 1), st.text("0123456789abcdef", max_size=32))
+def test_a_cursor_comes_back_as_it_was(start_ns: int, trace_id: str) -> None:
+    assert TraceKey.decode(TraceKey(start_ns, trace_id).encode()) == TraceKey(start_ns, trace_id)
+
+
+@given(st.text(max_size=60))
+def test_any_other_text_is_a_cursor_of_ours_or_the_callers_fault(text: str) -> None:
+    try:
+        key = TraceKey.decode(text)
+    except CallerError:
+        return
+    assert TraceKey.decode(key.encode()) == key
