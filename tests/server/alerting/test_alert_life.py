@@ -429,6 +429,7 @@ def test_spans_that_arrive_late_open_an_incident_for_their_own_window(
     life.rule(channels=[])
     spend("1")
     life.look()
+    clock.advance(seconds=15)
     spend("30", at=clock() - timedelta(minutes=40))
     life.look()
     life.look()
