@@ -3,7 +3,8 @@
 from sightline.app_context import context
 from sightline.chain import ChainSpan, cache, guardrail, retrieval, span, tool, trace
 from sightline.delivery import DeliveryReport
-from sightline.runtime import flush, instrument, uninstrument
+from sightline.libraries import LibraryHooks
+from sightline.runtime import add_hooks, flush, instrument, uninstrument
 from sightline.scores import feedback, score
 
 __all__ = [
@@ -22,3 +23,5 @@ __all__ = [
     "trace",
     "uninstrument",
 ]
+
+add_hooks(LibraryHooks())

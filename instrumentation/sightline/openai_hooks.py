@@ -13,13 +13,13 @@ import logging
 from contextvars import ContextVar
 from typing import Any
 
-import wrapt
 from opentelemetry import context as otel_context
 from opentelemetry.trace import set_span_in_context
 
 from sightline.call import Call
 from sightline.endpoints import find_endpoint
 from sightline.http_tap import outcome_of, tap_body
+from sightline.patching import Patches
 from sightline.recorder import Recorder
 from sightline.stream_tap import AsyncItems, SyncItems
 
@@ -29,37 +29,33 @@ _CALL_KEY = "sightline.call"  # in `response.extensions`
 _current: ContextVar[Call | None] = ContextVar("sightline_call", default=None)
 
 
-class OpenAIHooks:
-    """Installs and removes the hooks. `recorder` may be swapped; without one, requests pass untouched."""
+class OpenAIHooks(Patches):
+    """The hooks, installed when the app imports `openai`. Without a `recorder`, requests pass untouched."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.recorder: Recorder | None = None
-        self._installed: list[tuple[type, str, Any]] = []
 
-    def install(self) -> None:
-        """Wrap the class attributes. Raises ImportError when there is no `openai` package."""
+    def install(self, recorder: Recorder) -> None:
+        """Wrap the class attributes, now or once the package is imported."""
+        self.recorder = recorder
+        self.active = True
+        self.when_imported("openai", self._patch_client)
+
+    def _patch_client(self, package: Any) -> None:
         from openai import _base_client, _streaming
 
-        self._wrap(_base_client.SyncAPIClient, "request", self._request)
-        self._wrap(_base_client.AsyncAPIClient, "request", self._async_request)
-        self._wrap(_base_client.SyncAPIClient, "_process_response", self._process_response)
-        self._wrap(_base_client.AsyncAPIClient, "_process_response", self._process_response)
-        self._wrap(_streaming.Stream, "__init__", self._stream_made)
-        self._wrap(_streaming.AsyncStream, "__init__", self._async_stream_made)
+        self.wrap(_base_client.SyncAPIClient, "request", self._request)
+        self.wrap(_base_client.AsyncAPIClient, "request", self._async_request)
+        self.wrap(_base_client.SyncAPIClient, "_process_response", self._process_response)
+        self.wrap(_base_client.AsyncAPIClient, "_process_response", self._process_response)
+        self.wrap(_streaming.Stream, "__init__", self._stream_made)
+        self.wrap(_streaming.AsyncStream, "__init__", self._async_stream_made)
 
     def remove(self) -> None:
-        """Put the originals back. Where somebody wrapped over a hook it stays, and passes everything on."""
+        """Put the originals back."""
         self.recorder = None
-        for owner, name, wrapper in self._installed:
-            here: Any = owner.__dict__.get(name)
-            if here is wrapper:
-                setattr(owner, name, here.__wrapped__)
-        self._installed.clear()
-
-    def _wrap(self, owner: type, name: str, hook: Any) -> None:
-        wrapper = wrapt.FunctionWrapper(owner.__dict__[name], hook)
-        setattr(owner, name, wrapper)
-        self._installed.append((owner, name, wrapper))
+        super().remove()
 
     def _begin(self, client: Any, args: Any, kwargs: Any) -> Call | None:
         recorder = self.recorder

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from weakref import WeakKeyDictionary
 
 from opentelemetry import metrics, trace
@@ -50,6 +50,16 @@ class OwnTracerProvider(TracerProvider):
         super().add_span_processor(span_processor)
 
 
+class FurtherHooks(Protocol):
+    """Hooks that use spans themselves, and therefore are registered from above (`add_hooks`)."""
+
+    def install(self) -> None:
+        """Patch."""
+
+    def remove(self) -> None:
+        """Put the originals back."""
+
+
 class _State:
     def __init__(self) -> None:
         self.lock = threading.Lock()
@@ -60,6 +70,7 @@ class _State:
         self.delivery: Delivery | None = None
         self.openai_hooks = OpenAIHooks()
         self.thread_hooks = ThreadHooks()
+        self.further_hooks: list[FurtherHooks] = []
         self.doorways: WeakKeyDictionary[Any, Doorway] = WeakKeyDictionary()
 
 
@@ -130,12 +141,11 @@ def _switch_on(settings: Settings, tracer_provider: Any, meter_provider: Any, lo
     recorder.include_usage = settings.include_usage
     _state.settings, _state.doorway = settings, doorway
     watch_garbage_collector()
+    _state.recorder = recorder
     _state.thread_hooks.install()
-    try:
-        _state.openai_hooks.install()
-    except ImportError:
-        logger.info("There is no openai package; only spans of the app's own are traced")
-    _state.recorder = _state.openai_hooks.recorder = recorder
+    _state.openai_hooks.install(recorder)
+    for hooks in _state.further_hooks:
+        hooks.install()
 
 
 def _find_or_make_provider(settings: Settings) -> Any:
@@ -191,6 +201,8 @@ def uninstrument() -> None:
         finish_open_streams()
         _state.openai_hooks.remove()
         _state.thread_hooks.remove()
+        for hooks in _state.further_hooks:
+            hooks.remove()
         unwatch_garbage_collector()
         delivery, doorway = _state.delivery, _state.doorway
         _state.recorder = _state.tracer = _state.delivery = _state.doorway = _state.settings = None
@@ -220,3 +232,8 @@ def current_tracer() -> Tracer | None:
 def current_settings() -> Settings | None:
     """The settings in force; None while Sightline is off."""
     return _state.settings
+
+
+def add_hooks(hooks: FurtherHooks) -> None:
+    """Let these hooks come and go with `instrument()` and `uninstrument()`."""
+    _state.further_hooks.append(hooks)

@@ -7,34 +7,20 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import wrapt
 from opentelemetry import context as otel_context
 
+from sightline.patching import Patches
 
-class ThreadHooks:
+
+class ThreadHooks(Patches):
     """Hooks `Thread.start` and `ThreadPoolExecutor.submit`. Nothing changes where there is nothing to
     carry."""
 
-    def __init__(self) -> None:
-        self._installed: list[tuple[type, str, Any]] = []
-
     def install(self) -> None:
         """Wrap the two methods."""
-        for owner, name, hook in (
-            (threading.Thread, "start", _start),
-            (ThreadPoolExecutor, "submit", _submit),
-        ):
-            wrapper: Any = wrapt.FunctionWrapper(owner.__dict__[name], hook)
-            setattr(owner, name, wrapper)
-            self._installed.append((owner, name, wrapper))
-
-    def remove(self) -> None:
-        """Put the originals back, unless somebody has wrapped over them since."""
-        for owner, name, wrapper in self._installed:
-            here: Any = owner.__dict__.get(name)
-            if here is wrapper:
-                setattr(owner, name, here.__wrapped__)
-        self._installed.clear()
+        self.active = True
+        self.wrap(threading.Thread, "start", _start)
+        self.wrap(ThreadPoolExecutor, "submit", _submit)
 
 
 def _start(wrapped: Any, thread: Any, args: Any, kwargs: Any) -> Any:

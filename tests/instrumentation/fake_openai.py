@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - bodies of one event a row
 """A server on loopback that speaks OpenAI's wire format; what it does is chosen by the model's name.
 
 `model` may be a behaviour: `status-429`, `flaky-2` (two 429s, then success), `hang`, `not-json`, `cut`,

@@ -1,0 +1,145 @@
+"""Packages beside `openai` whose verdicts and look-ups become spans: openai-guardrails and redisvl.
+
+Also the WebSocket APIs of `openai` itself, as spans of opening the connection.
+"""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from typing import Any
+
+from sightline.chain import span
+from sightline.patching import Patches
+from sightline_semconv import gen_ai, sightline
+from sightline_semconv.kinds import CacheKind, GuardrailOutcome, GuardrailStage, SpanKind
+
+_stage: ContextVar[str] = ContextVar("sightline_guardrail_stage", default="")
+_GUARDRAIL_MODULES = ("guardrails.runtime", "guardrails.client", "guardrails.agents", "guardrails")
+_CONNECTION_MODULES = (
+    "openai.resources.realtime.realtime",
+    "openai.resources.beta.realtime.realtime",
+    "openai.resources.realtime.translations.translations",
+    "openai.resources.responses.responses",
+    "openai.resources.beta.responses.responses",
+    "openai.resources.live.live",
+    "openai.resources.live.sideband",
+    "openai.resources.live.forks",
+)
+
+
+class LibraryHooks(Patches):
+    """Installed with the SDK; costs nothing for packages that the app does not import."""
+
+    def install(self) -> None:
+        """Patch what is loaded and wait for the rest."""
+        self.active = True
+        for name in _GUARDRAIL_MODULES:
+            self.when_imported(name, self._patch_guardrails)
+        self.when_imported("redisvl.extensions.cache.llm.semantic", self._patch_redisvl)
+        for name in _CONNECTION_MODULES:
+            self.when_imported(name, self._patch_connections)
+
+    def _patch_guardrails(self, module: Any) -> None:
+        if "run_guardrails" in module.__dict__ and not hasattr(module.run_guardrails, "__wrapped__"):
+            self.wrap(module, "run_guardrails", _run_guardrails)
+        if module.__name__ == "guardrails.runtime":
+            self.wrap(module.ConfiguredGuardrail, "run", _run_guardrail)
+
+    def _patch_redisvl(self, module: Any) -> None:
+        self.wrap(module.SemanticCache, "check", _check_cache)
+        self.wrap(module.SemanticCache, "acheck", _check_cache_async)
+
+    def _patch_connections(self, module: Any) -> None:
+        for name, owner in list(vars(module).items()):
+            if (
+                isinstance(owner, type)
+                and name.endswith("ConnectionManager")
+                and owner.__module__ == module.__name__
+            ):
+                is_async = "__aenter__" in owner.__dict__
+                for method in ("__aenter__" if is_async else "__enter__", "enter"):
+                    if method in owner.__dict__:
+                        self.wrap(owner, method, _connect_async if is_async else _connect)
+
+
+async def _run_guardrails(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
+    token = _stage.set(str(kwargs.get("stage_name") or ""))
+    try:
+        return await wrapped(*args, **kwargs)
+    finally:
+        _stage.reset(token)
+
+
+async def _run_guardrail(wrapped: Any, guardrail: Any, args: Any, kwargs: Any) -> Any:
+    name = str(getattr(getattr(guardrail, "definition", None), "name", "guardrail"))
+    with span(
+        name, SpanKind.GUARDRAIL, input=kwargs.get("data", args[1] if len(args) > 1 else None)
+    ) as handle:
+        result = await wrapped(*args, **kwargs)
+        stage = GuardrailStage.OUTPUT if _stage.get() == "output" else GuardrailStage.INPUT
+        handle.set(sightline.GUARDRAIL_STAGE, str(stage))
+        failed, tripped = (
+            getattr(result, "execution_failed", False),
+            getattr(result, "tripwire_triggered", False),
+        )
+        error, block = GuardrailOutcome.ERROR, GuardrailOutcome.BLOCK
+        info = getattr(result, "info", None)
+        score = info.get("confidence") if isinstance(info, dict) else None
+        handle.set_verdict(
+            error if failed else block if tripped else GuardrailOutcome.PASS,
+            score=float(score) if isinstance(score, int | float) else None,
+        )
+        return result
+
+
+def _check_cache(wrapped: Any, cache: Any, args: Any, kwargs: Any) -> Any:
+    with span(_cache_name(cache), SpanKind.CACHE, input=_cache_query(args, kwargs)) as handle:
+        found = wrapped(*args, **kwargs)
+        _note_lookup(handle, found)
+        return found
+
+
+async def _check_cache_async(wrapped: Any, cache: Any, args: Any, kwargs: Any) -> Any:
+    with span(_cache_name(cache), SpanKind.CACHE, input=_cache_query(args, kwargs)) as handle:
+        found = await wrapped(*args, **kwargs)
+        _note_lookup(handle, found)
+        return found
+
+
+def _cache_name(cache: Any) -> str:
+    return str(getattr(cache, "name", None) or "semantic cache")
+
+
+def _cache_query(args: Any, kwargs: Any) -> Any:
+    return kwargs.get("prompt", args[0] if args else None)
+
+
+def _note_lookup(handle: Any, found: Any) -> None:
+    """redisvl answers with hits, nearest first; the distance is a cosine distance (0 to 2)."""
+    handle.set(sightline.CACHE_KIND, str(CacheKind.SEMANTIC))
+    first = found[0] if isinstance(found, list) and found and isinstance(found[0], dict) else {}
+    distance = first.get("vector_distance")
+    try:
+        similarity = None if distance is None else 1.0 - float(distance)
+    except (TypeError, ValueError):
+        similarity = None
+    handle.set_lookup(bool(found), similarity=similarity)
+    handle.set_output(first.get("response"))
+
+
+def _connect(wrapped: Any, manager: Any, args: Any, kwargs: Any) -> Any:
+    with span("connect", SpanKind.INTERNAL) as handle:
+        _note_connection(handle, manager)
+        return wrapped(*args, **kwargs)
+
+
+async def _connect_async(wrapped: Any, manager: Any, args: Any, kwargs: Any) -> Any:
+    with span("connect", SpanKind.INTERNAL) as handle:
+        _note_connection(handle, manager)
+        return await wrapped(*args, **kwargs)
+
+
+def _note_connection(handle: Any, manager: Any) -> None:
+    model = getattr(manager, f"_{type(manager).__name__}__model", None)
+    handle.set(gen_ai.OPERATION_NAME, "connect")
+    handle.set(gen_ai.REQUEST_MODEL, model if isinstance(model, str) else None)
