@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install ui browser demo serve test check lint format pytest golden openapi docs wheel screenshots clean
+.PHONY: help install ui browser demo serve test check lint format pytest golden openapi wheel screenshots clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -56,6 +56,9 @@ golden: install ## regenerate the golden SQL files
 openapi: install ## regenerate api/openapi.json and the page's typed client
 	$(BIN)/python -m sightline_api.openapi
 	npm --prefix ui run --silent generate
+
+screenshots: install ui browser ## retake the pictures of the documentation from the demo
+	$(BIN)/python ui/scripts/take_screenshots.py
 
 wheel: install ## build sdist and wheel into dist/
 	$(BIN)/pip wheel --quiet --no-deps --wheel-dir dist .

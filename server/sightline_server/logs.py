@@ -10,7 +10,7 @@ _NOISY = ("uvicorn", "httpx", "httpcore", "alembic")
 class FactsFormatter(logging.Formatter):
     """Appends what `extra` gave, quoted and escaped where needed: a line stays a line."""
 
-    converter = time.gmtime
+    converter = staticmethod(time.gmtime)
     default_time_format = "%Y-%m-%dT%H:%M:%S"
     default_msec_format = "%s.%03dZ"
 
