@@ -1,0 +1,48 @@
+import { describe, expect, it } from "vitest";
+import { formatCount, formatDuration, formatUsd, plural } from "./format";
+
+describe("formatDuration", () => {
+  it.each([
+    [0, "0 ms"],
+    [480_000, "480 µs"],
+    [32_100_000, "32.1 ms"],
+    [1_840_000_000, "1.84 s"],
+    [192_000_000_000, "3m 12s"],
+    [7_500_000_000_000, "2h 05m"],
+  ])("shows %d ns as %s", (ns, text) => {
+    expect(formatDuration(ns)).toBe(text);
+  });
+});
+
+describe("formatUsd", () => {
+  it.each([
+    ["0", "$0"],
+    ["0.00001695", "$0.0000169"],
+    ["0.5", "$0.50"],
+    ["1234.5", "$1,234.50"],
+    ["-0.25", "-$0.25"],
+  ])("shows %s as %s", (usd, text) => {
+    expect(formatUsd(usd)).toBe(text);
+  });
+
+  it("never shows a cost that is not zero as zero", () => {
+    for (let exponent = 1; exponent <= 9; exponent++) {
+      expect(Number(formatUsd(`1e-${exponent}`).slice(1))).toBeGreaterThan(0);
+    }
+  });
+});
+
+describe("formatCount", () => {
+  it("rounds up into the next unit instead of showing a thousand thousands", () => {
+    expect(formatCount(999)).toBe("999");
+    expect(formatCount(999_499)).toBe("999k");
+    expect(formatCount(999_500)).toBe("1.00M");
+  });
+});
+
+describe("plural", () => {
+  it("names one thing and several", () => {
+    expect(plural(1, "span")).toBe("1 span");
+    expect(plural(1_200, "span")).toBe("1,200 spans");
+  });
+});
