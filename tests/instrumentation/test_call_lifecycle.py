@@ -14,6 +14,10 @@ import pytest
 from openai import _base_client, _streaming
 from opentelemetry import context as otel_context
 from opentelemetry.context import _SUPPRESS_INSTRUMENTATION_KEY
+from opentelemetry.sdk._logs import LoggerProvider
+from opentelemetry.sdk._logs.export import InMemoryLogRecordExporter, SimpleLogRecordProcessor
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
 from tests.instrumentation.call_shapes import MESSAGES
@@ -63,9 +67,14 @@ def test_an_exception_in_the_consumer_passes_and_is_no_error_of_the_provider(
     client: openai.OpenAI, captured: CapturedSpans
 ) -> None:
     raised = ValueError("mine")
-    with pytest.raises(ValueError, match="mine") as seen, _stream(client) as stream:
-        next(stream)
-        raise raised
+
+    def consume() -> None:
+        with _stream(client) as stream:
+            next(stream)
+            raise raised
+
+    with pytest.raises(ValueError, match="mine") as seen:
+        consume()
     assert seen.value is raised
     assert gen_ai.ERROR_TYPE not in _only(captured)
 
@@ -163,6 +172,53 @@ def test_an_unsampled_trace_costs_nothing_and_changes_nothing(client: openai.Ope
         assert len(list(_stream(client))) == 3
     finally:
         sightline.uninstrument()
+
+
+def test_subclasses_the_module_client_and_azure_are_traced(
+    server: FakeOpenAI, captured: CapturedSpans, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Mine(openai.OpenAI):
+        pass
+
+    with Mine(api_key="k", base_url=server.base_url) as mine:
+        mine.chat.completions.create(model="m", messages=MESSAGES)
+    endpoint = server.base_url.removesuffix("/v1")
+    with openai.AzureOpenAI(api_key="k", azure_endpoint=endpoint, api_version="2026-01-01") as azure:
+        azure.chat.completions.create(model="deployed", messages=MESSAGES)
+    monkeypatch.setattr(openai, "api_key", "k")
+    monkeypatch.setattr(openai, "base_url", server.base_url)
+    openai.chat.completions.create(model="m", messages=MESSAGES)
+    found = [dict(span.attributes or {})[gen_ai.PROVIDER_NAME] for span in captured.spans]
+    assert found == ["openai-compatible", "azure.ai.openai", "openai-compatible"]
+    assert server.requests[1][0].startswith("/openai/deployments/deployed/")
+
+
+def test_metrics_and_content_events_go_to_the_providers_given(
+    client: openai.OpenAI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT", "EVENT_ONLY")
+    make_logs: Any = InMemoryLogRecordExporter  # untyped in the SDK
+    reader, logs, spans = InMemoryMetricReader(), make_logs(), CapturedSpans()
+    loggers = LoggerProvider(shutdown_on_exit=False)
+    loggers.add_log_record_processor(SimpleLogRecordProcessor(logs))
+    meters = MeterProvider([reader], shutdown_on_exit=False)
+    sightline.instrument(
+        tracer_provider=spans.tracer_provider, meter_provider=meters, logger_provider=loggers
+    )
+    try:
+        client.chat.completions.create(model="m", messages=MESSAGES)
+    finally:
+        sightline.uninstrument()
+    data = reader.get_metrics_data()
+    assert data is not None
+    measured = {m.name for r in data.resource_metrics for s in r.scope_metrics for m in s.metrics}
+    assert measured == {gen_ai.OPERATION_DURATION_METRIC, gen_ai.TOKEN_USAGE_METRIC}
+    (record,) = logs.get_finished_logs()
+    assert record.log_record.event_name == gen_ai.INFERENCE_DETAILS_EVENT
+    assert "Be brief." in str((record.log_record.attributes or {})[gen_ai.INPUT_MESSAGES])
+    assert gen_ai.INPUT_MESSAGES not in (spans.spans[0].attributes or {})
+    meters.shutdown()
+    loggers.shutdown()
 
 
 class _BrokenAtStart(SpanProcessor):

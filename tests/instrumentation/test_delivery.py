@@ -89,10 +89,9 @@ def test_a_refused_key_drops_at_once_with_the_reason(server: FakeOpenAI, collect
     assert "HTTP 401" in done.stderr
 
 
-def test_parent_and_child_of_a_fork_both_deliver_their_own(
-    server: FakeOpenAI, collector: FakeCollector
-) -> None:
-    script = INSTRUMENT + "ask()\nif os.fork() == 0:\n    ask(); report(); os._exit(0)\nos.wait()\nreport()"
+def test_both_sides_of_a_fork_deliver_their_own(server: FakeOpenAI, collector: FakeCollector) -> None:
+    child = "    ask(); report(); os._exit(0)"
+    script = INSTRUMENT + f"ask()\nif os.fork() == 0:\n{child}\nos.wait()\nreport()"
     done = _run(script, server, collector.endpoint)
     assert sorted(done.stdout.split("\n")) == ["", "[1, 0, 0]", "[1, 0, 0]"]
     assert len({span.span_id for _, span in collector.spans()}) == 2

@@ -1,0 +1,167 @@
+"""The app's own spans: kinds, decorators, verdicts, look-ups; and that they change no function."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import json
+from collections.abc import AsyncIterator, Generator
+from typing import Any
+
+import pytest
+from opentelemetry import trace as otel_trace
+from opentelemetry.trace import StatusCode
+
+import sightline
+from sightline.testing import CapturedSpans
+from sightline_semconv import gen_ai
+from sightline_semconv import sightline as names
+
+
+def _attributes(captured: CapturedSpans, position: int = 0) -> dict[str, Any]:
+    return dict(captured.spans[position].attributes or {})
+
+
+def test_a_tool_shows_arguments_and_result(captured: CapturedSpans) -> None:
+    @sightline.tool
+    def look_up(order: int, *, deep: bool = False) -> dict[str, int]:
+        return {"order": order}
+
+    assert look_up(7) == {"order": 7}
+    attributes = _attributes(captured)
+    assert attributes[gen_ai.OPERATION_NAME] == "execute_tool"
+    assert json.loads(attributes[gen_ai.TOOL_CALL_ARGUMENTS]) == {"order": 7}
+    assert json.loads(attributes[names.OUTPUT]) == {"order": 7}
+
+
+def test_a_retrieval_shows_query_and_documents(captured: CapturedSpans) -> None:
+    class Document:
+        page_content = "x" * 2000
+        id = "d2"
+
+    @sightline.retrieval(name="handbook")
+    async def search(query: str) -> list[Any]:
+        return [{"id": "d1", "score": 0.9, "content": "text"}, Document()]
+
+    assert len(asyncio.run(search("returns"))) == 2
+    attributes = _attributes(captured)
+    assert attributes[gen_ai.RETRIEVAL_QUERY_TEXT] == "returns"
+    first, second = json.loads(attributes[gen_ai.RETRIEVAL_DOCUMENTS])
+    assert first == {"id": "d1", "score": 0.9, "content": "text"}
+    assert (second["id"], len(second["content"])) == ("d2", 500)
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [
+        (True, "pass"),
+        (None, "pass"),
+        (False, "block"),
+        ("warn", "warn"),
+        ({"outcome": "block", "score": 0.9}, "block"),
+    ],
+)
+def test_a_guardrail_gives_a_verdict(answer: Any, outcome: str, captured: CapturedSpans) -> None:
+    @sightline.guardrail(name="safe", stage="output")
+    def check(text: str) -> Any:
+        return answer
+
+    assert check("x") is answer
+    attributes = _attributes(captured)
+    assert attributes[names.GUARDRAIL_OUTCOME] == outcome
+    assert (attributes[names.GUARDRAIL_NAME], attributes[names.GUARDRAIL_STAGE]) == ("safe", "output")
+
+
+def test_a_cache_look_up_says_what_it_saved(captured: CapturedSpans) -> None:
+    with sightline.cache("answers", kind="semantic", key_scope="tenant", query="q") as lookup:
+        lookup.set_lookup(True, similarity=0.97, age_s=60, saved_tokens=800, saved_usd=0.01)
+    attributes = _attributes(captured)
+    assert attributes[names.SPAN_KIND] == "cache"
+    assert (attributes[names.CACHE_KIND], attributes[names.CACHE_HIT]) == ("semantic", True)
+    assert (attributes[names.CACHE_SIMILARITY], attributes[names.CACHE_SAVED_TOKENS]) == (0.97, 800)
+
+
+def test_an_exception_marks_the_span_and_passes_unchanged(captured: CapturedSpans) -> None:
+    raised = KeyError("gone")
+
+    @sightline.trace
+    def fail() -> None:
+        raise raised
+
+    with pytest.raises(KeyError) as seen:
+        fail()
+    assert seen.value is raised
+    assert captured.spans[0].status.status_code is StatusCode.ERROR
+    assert _attributes(captured)[gen_ai.ERROR_TYPE] == "KeyError"
+
+
+def test_generators_stay_generators_and_leak_no_current_span(captured: CapturedSpans) -> None:
+    seen: list[bool] = []
+
+    @sightline.trace(kind="agent")
+    def numbers() -> Generator[int, int, None]:
+        seen.append(otel_trace.get_current_span().is_recording())
+        received = yield 1
+        yield received
+
+    steps: Any = numbers()
+    assert next(steps) == 1
+    assert not otel_trace.get_current_span().is_recording()
+    assert steps.send(5) == 5
+    assert list(steps) == []
+    assert seen == [True]
+    assert len(captured.spans) == 1
+
+
+def test_async_generators_stay_async_generators(captured: CapturedSpans) -> None:
+    @sightline.trace
+    async def numbers() -> AsyncIterator[int]:
+        yield 1
+        yield 2
+
+    async def run() -> list[int]:
+        return [number async for number in numbers()]
+
+    assert asyncio.run(run()) == [1, 2]
+    assert len(captured.spans) == 1
+
+
+def test_decorated_functions_keep_name_and_nature() -> None:
+    @sightline.trace
+    async def work(first: int) -> int:
+        """Docs."""
+        return first
+
+    assert inspect.iscoroutinefunction(work)
+    assert (work.__name__, work.__doc__) == ("work", "Docs.")
+    assert asyncio.run(work(3)) == 3  # without instrument()
+
+
+def test_steps_nest_and_tags_add_up(captured: CapturedSpans) -> None:
+    with (
+        sightline.context(tags=["a"], session="outer"),
+        sightline.span("chain"),
+    ):
+        inner = sightline.context(tags=["b", "a"], session="inner")
+        with inner, sightline.span("step", kind="nonsense"):
+            pass
+    step, chain = captured.spans
+    assert step.parent is not None
+    assert chain.context is not None
+    assert step.parent.span_id == chain.context.span_id
+    assert _attributes(captured)[names.TAGS] == ("a", "b")
+    assert _attributes(captured)[names.SESSION_ID] == "inner"
+    assert _attributes(captured)[names.SPAN_KIND] == "internal"
+    assert _attributes(captured, 1)[names.SESSION_ID] == "outer"
+
+
+def test_odd_values_do_no_harm(captured: CapturedSpans) -> None:
+    class Hostile:
+        def __str__(self) -> str:
+            raise RuntimeError("no text")
+
+    with sightline.span("chain", input=Hostile()) as handle:
+        handle.set_output(Hostile())
+        handle.set("key", Hostile())
+        handle.set_documents("q", [Hostile()])
+    assert len(captured.spans) == 1

@@ -1,0 +1,254 @@
+"""What leaves the process: redaction, limits, hashes, validity, estimates, settings."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from typing import Any
+
+import openai
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.instrumentation.call_shapes import MESSAGES
+
+import sightline
+from sightline.call import Body
+from sightline.config import ContentPolicy, resolve_settings
+from sightline.content import REDACTION_FAILED, ContentWriter
+from sightline.describe import parse_events
+from sightline.endpoints import find_endpoint
+from sightline.facts import Facts
+from sightline.fingerprints import prompt_fingerprint, request_fingerprint
+from sightline.output_check import find_violation
+from sightline.providers import identify_server
+from sightline.readers import chat, responses
+from sightline.readers.messages import chat_messages
+from sightline.readers.usage import read_usage
+from sightline.redaction import BUILT_IN, build_redactors
+from sightline.testing import capture_spans
+from sightline_semconv import gen_ai
+from sightline_semconv import sightline as names
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=12,
+)
+
+
+@pytest.mark.parametrize(
+    ("rule", "text", "expected"),
+    [
+        ("emails", "write to ann.lee+x@mail.example.org now", "write to [email] now"),
+        ("cards", "card 4111 1111 1111 1111 ok", "card [card] ok"),
+        ("cards", "order 4111 1111 1111 1112 ok", "order 4111 1111 1111 1112 ok"),
+        ("phones", "call +49 30 1234 5678", "call [phone]"),
+        ("phones", "call (212) 555 867 5309", "call [phone]"),
+        ("phones", "on 2026-11-24", "on 2026-11-24"),
+        ("api_keys", "key sk-proj-abcdefghijklmnop1234", "key [api key]"),
+        ("bearer_tokens", "Authorization: Bearer abcdefghijklmnop", "Authorization: Bearer [token]"),
+    ],
+)
+def test_built_in_redaction(rule: str, text: str, expected: str) -> None:
+    assert BUILT_IN[rule](text) == expected
+
+
+@settings(max_examples=50)
+@given(st.text(alphabet="0123456789 -+().@ab:/", max_size=200))
+def test_redacting_twice_changes_nothing_more(text: str) -> None:
+    writer = ContentWriter(ContentPolicy(redactors=build_redactors(["all"])))
+    once = writer.text(text)
+    assert writer.text(once) == once
+
+
+def test_a_failing_rule_removes_the_text_and_an_unknown_one_all_content() -> None:
+    def broken(text: str) -> str:
+        raise ValueError
+
+    assert ContentWriter(ContentPolicy(redactors=(broken,))).text("secret") == REDACTION_FAILED
+    assert resolve_settings(redact="email").content.on_spans is False
+
+
+def test_redaction_reaches_messages_errors_and_the_apps_own_spans(client: openai.OpenAI) -> None:
+    with capture_spans(redact=["emails", lambda text: text.replace("told", "[told]")]) as captured:
+        message: Any = [{"role": "user", "content": "I am ann@example.org"}]
+        client.chat.completions.create(model="m", messages=message)
+        with pytest.raises(openai.BadRequestError, match="told 400"):
+            client.chat.completions.create(model="status-400", messages=message)
+        with sightline.span("step", input={"mail": "ann@example.org"}):
+            pass
+        spans = captured.spans
+    assert "ann@example.org" not in str([dict(span.attributes or {}) for span in spans])
+    assert "[email]" in str((spans[0].attributes or {})[gen_ai.INPUT_MESSAGES])
+    assert "[told]" in str(spans[1].status.description)
+
+
+def test_long_texts_are_cut_and_marked(client: openai.OpenAI, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIGHTLINE_CONTENT_LIMIT", "10")
+    with capture_spans() as captured:
+        client.chat.completions.create(model="m", messages=[{"role": "user", "content": "x" * 25}])
+        attributes = dict(captured.spans[0].attributes or {})
+    assert attributes[names.CONTENT_TRUNCATED] is True
+    assert "x" * 10 + "… [15 characters cut]" in str(attributes[gen_ai.INPUT_MESSAGES])
+
+
+@pytest.mark.parametrize("mode", ["NO_CONTENT", "false", "EVENT_ONLY", "nonsense"])
+def test_modes_without_content_on_spans(
+    mode: str, client: openai.OpenAI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT", mode)
+    with capture_spans() as captured:
+        client.chat.completions.create(model="m", messages=MESSAGES)
+        client.moderations.create(model="m", input="Be brief.")
+        with sightline.span("step", input="Be brief."):
+            pass
+        text = str([dict(span.attributes or {}) for span in captured.spans])
+        assert len(captured.spans) == 3
+    assert "Be brief." not in text
+    assert names.PROMPT_FINGERPRINT in text
+
+
+def test_media_is_described_never_kept() -> None:
+    data = base64.b64encode(b"picture" * 100).decode()
+    content = [
+        {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{data}"}},
+        {"type": "input_audio", "input_audio": {"data": data, "format": "mp3"}},
+        {"type": "image_url", "image_url": {"url": "https://example.org/a.png"}},
+        {"type": "file", "file": {"file_id": "file_1"}},
+    ]
+    (message,) = chat_messages([{"role": "user", "content": content}])
+    digest = hashlib.sha256(b"picture" * 100).hexdigest()
+    assert data not in json.dumps(message)
+    assert [(part["type"], part["modality"]) for part in message["parts"]] == [
+        ("blob", "image"),
+        ("blob", "audio"),
+        ("uri", "image"),
+        ("file", "document"),
+    ]
+    assert [part["sha256"] for part in message["parts"][:2]] == [digest, digest]
+
+
+@settings(max_examples=60)
+@given(JSON, st.lists(JSON, max_size=4))
+def test_no_reader_is_upset_by_any_json(body: Any, events: list[Any]) -> None:
+    given_body = body if isinstance(body, dict) else {"choices": body, "messages": body, "output": body}
+    objects = [event if isinstance(event, dict) else {"choices": event, "delta": event} for event in events]
+    for reader in (chat.read_request, chat.read_response, responses.read_request, responses.read_response):
+        reader(given_body, Facts())
+    for fold in (chat.fold_chunks, responses.fold_events):
+        fold(objects, Facts())
+    read_usage(body)
+    find_violation(body, given_body)
+
+
+@settings(max_examples=50)
+@given(st.lists(st.text(alphabet='ab"é\n', max_size=5), max_size=6), st.sampled_from(["\n", "\r\n"]))
+def test_a_stream_folds_to_the_text_that_was_streamed(texts: list[str], newline: str) -> None:
+    chunks = [{"choices": [{"index": 0, "delta": {"content": text}}]} for text in texts]
+    wire = "".join(f"data: {json.dumps(chunk)}{newline}{newline}" for chunk in chunks) + "data: [DONE]\n\n"
+    events, done = parse_events(wire.encode())
+    assert done
+    folded = chat.fold_chunks(events, Facts())
+    content = folded["choices"][0]["message"].get("content", "") if folded["choices"] else ""
+    assert content == "".join(texts)
+
+
+def test_a_request_fingerprint_ignores_transport_and_order_only() -> None:
+    request = {"model": "m", "messages": [{"role": "user", "content": "hi"}], "seed": 1}
+    same = dict(reversed([*request.items(), ("stream", True), ("user", "u1")]))
+    assert request_fingerprint(request) == request_fingerprint(same)
+    assert request_fingerprint(request) != request_fingerprint({**request, "seed": 2})
+
+
+def test_a_prompt_fingerprint_survives_its_variables_only() -> None:
+    def of(text: str, *variables: str) -> str:
+        return prompt_fingerprint([], chat_messages([{"role": "system", "content": text}]), variables)
+
+    assert of("Order 17 of ann@a.org") == of("Order 2,918 of bob@b.org")
+    assert of("Help Ann today", "Ann") == of("Help Bob Lee today", "Bob Lee")
+    assert of("Help the customer") != of("Help the manager")
+    assert prompt_fingerprint([], []) == ""
+
+
+@pytest.mark.parametrize(
+    ("value", "schema", "problem"),
+    [
+        ({"a": 1}, {"type": "object", "properties": {"a": {"type": "integer"}}}, ""),
+        ({"a": "1"}, {"properties": {"a": {"type": "integer"}}}, "$.a: str is not of type integer"),
+        ({}, {"required": ["a"]}, "$: 'a' is a required property"),
+        ({"b": 1}, {"properties": {}, "additionalProperties": False}, "$: 'b' is not a declared property"),
+        ([1, None], {"items": {"anyOf": [{"type": "number"}, {"type": "null"}]}}, ""),
+        ([[]], {"items": {"$ref": "#/$defs/n"}, "$defs": {"n": {"type": "null"}}}, "$[0]: list is not of type null"),
+        ("x", {"enum": ["y"]}, "$: is not one of the declared values"),
+        (True, {"type": "integer"}, "$: bool is not of type integer"),
+        ({}, {"$ref": "#"}, ""),
+    ],
+)  # fmt: skip
+def test_schema_violations_are_found_and_named(value: Any, schema: dict[str, Any], problem: str) -> None:
+    assert find_violation(value, schema) == problem
+
+
+def test_a_body_over_its_limit_keeps_its_beginning_and_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sightline.call.MAX_HELD_BYTES", 100)
+    body = Body()
+    for number in range(5000):
+        body.add(b"data: %07d chunk\n\n" % number)
+    held = body.bytes()
+    assert held.startswith(b"data: 0000000 chunk")
+    assert held.endswith(b"data: 0004999 chunk\n\n")
+    assert body.cut
+    assert body.size < 70_000
+
+
+@pytest.mark.parametrize(
+    ("url", "azure", "provider"),
+    [
+        ("https://api.openai.com/v1/", False, "openai"),
+        ("https://me.openai.azure.com/openai/", False, "azure.ai.openai"),
+        ("https://gateway.example.org/", True, "azure.ai.openai"),
+        ("https://api.groq.com/openai/v1", False, "groq"),
+        ("https://openrouter.ai/api/v1", False, "openrouter"),
+        ("https://api.together.xyz/v1", False, "together"),
+        ("http://localhost:11434/v1", False, "ollama"),
+        ("http://127.0.0.1:8000/v1", False, "vllm"),
+        ("https://notopenai.com/v1", False, "openai-compatible"),
+        ("https://evil-openrouter.ai/v1", False, "openai-compatible"),
+        ("http://[bad", False, "openai-compatible"),
+    ],
+)
+def test_the_provider_is_told_from_the_host(url: str, azure: bool, provider: str) -> None:
+    assert identify_server(url, azure).provider == provider
+
+
+@pytest.mark.parametrize(
+    ("method", "url", "operation"),
+    [
+        ("post", "/chat/completions", "chat"),
+        ("POST", "https://x.example/openai/deployments/gpt-4o/chat/completions?api-version=1", "chat"),
+        ("post", "/responses?beta=true", "chat"),
+        ("get", "/responses/resp_1", "fetch_response"),
+        ("get", "/models", None),
+        ("get", "/chat/completions", None),
+        ("get", "/responses/resp_1/input_items", None),
+        ("post", "/responses/input_tokens", None),
+    ],
+)
+def test_only_model_calls_are_endpoints(method: str, url: str, operation: str | None) -> None:
+    endpoint = find_endpoint(method, url)
+    assert (endpoint.operation if endpoint else None) == operation
+
+
+def test_settings_prefer_arguments_then_ours_then_standard_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://standard:1/")
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_HEADERS", "x-team=a%20b,authorization=Basic%20x")
+    assert resolve_settings().traces_url == "http://standard:1/v1/traces"
+    assert resolve_settings().headers == {"x-team": "a b", "authorization": "Basic x"}
+    monkeypatch.setenv("SIGHTLINE_ENDPOINT", "http://ours:2")
+    monkeypatch.setenv("SIGHTLINE_API_KEY", "k")
+    assert resolve_settings().traces_url == "http://ours:2/v1/traces"
+    assert resolve_settings().headers["authorization"] == "Bearer k"
+    chosen = resolve_settings(endpoint="https://given:3/v1/traces", key="other")
+    assert (chosen.traces_url, chosen.api_url) == ("https://given:3/v1/traces", "https://given:3")
+    assert resolve_settings(endpoint="ftp://nonsense").traces_url == "http://127.0.0.1:4318/v1/traces"
