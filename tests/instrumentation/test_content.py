@@ -180,7 +180,7 @@ def test_a_prompt_fingerprint_survives_its_variables_only() -> None:
         ({}, {"required": ["a"]}, "$: 'a' is a required property"),
         ({"b": 1}, {"properties": {}, "additionalProperties": False}, "$: 'b' is not a declared property"),
         ([1, None], {"items": {"anyOf": [{"type": "number"}, {"type": "null"}]}}, ""),
-        ([[]], {"items": {"$ref": "#/$defs/n"}, "$defs": {"n": {"type": "null"}}}, "$[0]: list is not of type null"),
+        ([1], {"items": {"$ref": "#/$defs/n"}, "$defs": {"n": {"type": "null"}}}, "$[0]: int is not of type null"),
         ("x", {"enum": ["y"]}, "$: is not one of the declared values"),
         (True, {"type": "integer"}, "$: bool is not of type integer"),
         ({}, {"$ref": "#"}, ""),
