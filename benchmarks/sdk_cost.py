@@ -24,6 +24,7 @@ import threading
 import time
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -114,6 +115,7 @@ def _switch_on(library: str, endpoint: str) -> Callable[[], Any]:
         from langfuse import Langfuse
 
         client = Langfuse(public_key="pk", secret_key="sk", host=endpoint)
+        import_module("langfuse.openai")  # patches the client by being imported
 
         return client.flush
     if library == "logfire":

@@ -13,6 +13,7 @@ from sightline_semconv import gen_ai, sightline
 logger = logging.getLogger(__name__)
 
 REDACTION_FAILED = "[removed: redaction failed]"
+_encode = json.JSONEncoder(ensure_ascii=False, default=str, separators=(",", ":")).encode
 _MAX_ITEMS = 1000  # messages or parts of one attribute
 
 
@@ -57,7 +58,11 @@ class ContentWriter:
 
     def json(self, value: Any) -> str:
         """JSON text of a value under the policy. Values that JSON has no word for become their `str`."""
-        return json.dumps(self.shape(value), ensure_ascii=False, default=str, separators=(",", ":"))
+        if not self._policy.redactors:
+            text = _encode(value)
+            if len(text) <= self._policy.limit:  # then no text inside can be over it
+                return text
+        return _encode(self.shape(value))
 
 
 _CONTENT_ATTRIBUTES = (gen_ai.RETRIEVAL_QUERY_TEXT, gen_ai.RETRIEVAL_DOCUMENTS, sightline.OUTPUT)
@@ -83,11 +88,11 @@ def content_attributes(facts: Facts, policy: ContentPolicy) -> dict[str, Attribu
 def apply_policy(attributes: dict[str, AttributeValue], policy: ContentPolicy) -> dict[str, AttributeValue]:
     """Attributes in which a few texts are content (queries, documents): removed or redacted as the policy
     says."""
+    present = [name for name in _CONTENT_ATTRIBUTES if name in attributes]
+    if not present:
+        return attributes
     writer = ContentWriter(policy)
-    kept: dict[str, AttributeValue] = {}
-    for name, value in attributes.items():
-        if name not in _CONTENT_ATTRIBUTES:
-            kept[name] = value
-        elif policy.on_spans:
-            kept[name] = writer.text(str(value))
+    kept = {name: value for name, value in attributes.items() if name not in present}
+    if policy.on_spans:
+        kept |= {name: writer.text(str(attributes[name])) for name in present}
     return kept

@@ -48,16 +48,17 @@ def describe(call: Call, policy: ContentPolicy) -> Facts:
         lambda: _add_fingerprints(request, facts, call.variables),
         lambda: _check_output(call, facts),
         lambda: _add_verdicts(facts),
-        lambda: facts.attributes.update(apply_policy(facts.attributes, policy)),
+        lambda: _apply_policy(facts, policy),
         lambda: facts.attributes.update(content_attributes(facts, policy)),
     )
     for step in steps:
         _guarded(step, None)
-    if not policy.on_spans:
-        for name in (sightline.OUTPUT, gen_ai.RETRIEVAL_QUERY_TEXT, gen_ai.RETRIEVAL_DOCUMENTS):
-            facts.attributes.pop(name, None)
-    facts.events = [(name, apply_policy(attributes, policy)) for name, attributes in facts.events]
     return facts
+
+
+def _apply_policy(facts: Facts, policy: ContentPolicy) -> None:
+    facts.attributes = apply_policy(facts.attributes, policy)
+    facts.events = [(name, apply_policy(attributes, policy)) for name, attributes in facts.events]
 
 
 def _guarded(step: Callable[[], T], fallback: T) -> T:

@@ -24,6 +24,10 @@ _VARIABLE = re.compile(
     r"|\d+(?:[.,:/-]\d+)*"
 )
 
+_encode_sorted = json.JSONEncoder(
+    sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str
+).encode
+
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
@@ -32,7 +36,7 @@ def _digest(text: str) -> str:
 def request_fingerprint(body: JsonObject) -> str:
     """Hash of the whole request, keys sorted, without what only concerns transport. 32 hex digits."""
     asked = {key: value for key, value in body.items() if key not in _TRANSPORT and value is not None}
-    return _digest(json.dumps(asked, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str))
+    return _digest(_encode_sorted(asked))
 
 
 def prompt_fingerprint(
