@@ -5,13 +5,32 @@ from dataclasses import dataclass
 from sightline_semconv import gen_ai, sightline
 from sightline_semconv.dialects.dialect import Attributes, Dialect, Value
 from sightline_semconv.dialects.flattened import dump_json, parse_json
+from sightline_semconv.dialects.langfuse import LANGFUSE
+from sightline_semconv.dialects.langsmith import LANGSMITH
+from sightline_semconv.dialects.logfire import LOGFIRE
 from sightline_semconv.dialects.messages import text_message, to_messages
+from sightline_semconv.dialects.mlflow import MLFLOW
 from sightline_semconv.dialects.openinference import OPENINFERENCE
+from sightline_semconv.dialects.openlit import OPENLIT
+from sightline_semconv.dialects.opik import OPIK
 from sightline_semconv.dialects.otel_legacy import OTEL_LEGACY
 from sightline_semconv.dialects.providers import provider_name
+from sightline_semconv.dialects.traceloop import TRACELOOP
+from sightline_semconv.dialects.vercel import VERCEL
 from sightline_semconv.kinds import KIND_OF_OPERATION, SpanKind
 
-DIALECTS: tuple[Dialect, ...] = (OPENINFERENCE, OTEL_LEGACY)
+DIALECTS: tuple[Dialect, ...] = (
+    OPENINFERENCE,
+    LANGFUSE,
+    LOGFIRE,
+    VERCEL,
+    LANGSMITH,
+    MLFLOW,
+    OPIK,
+    OPENLIT,
+    TRACELOOP,
+    OTEL_LEGACY,
+)
 """In the order they are applied; the first one a span speaks names its `dialect`."""
 
 _MEMO_LIMIT = 20_000
@@ -39,8 +58,12 @@ def normalise(attributes: Attributes) -> Normalised:
                 spoken.append(dialect)
     if spoken:
         spoken.sort(key=DIALECTS.index)
+        # Kinds and names of all dialects first: what a structure means can depend on them.
         for dialect in spoken:
             _translate(attributes, dialect)
+        for dialect in spoken:
+            if dialect.restructure is not None:
+                dialect.restructure(attributes)
         name = spoken[0].name
     else:
         name = "gen_ai" if gen_ai.OPERATION_NAME in attributes else ""
@@ -71,8 +94,6 @@ def _translate(attributes: Attributes, dialect: Dialect) -> None:
         if attributes.get(target) in (None, "") or attributes[target] == value:
             del attributes[name]
             attributes[target] = value
-    if dialect.restructure is not None:
-        dialect.restructure(attributes)
 
 
 def _settle(attributes: Attributes) -> None:

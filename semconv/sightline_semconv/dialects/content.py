@@ -1,0 +1,70 @@
+"""Steps that several dialects share: a whole input or output as one attribute, usage as one JSON object."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sightline_semconv import gen_ai, sightline
+from sightline_semconv.dialects.dialect import Attributes, Value
+from sightline_semconv.dialects.flattened import as_text, dump_json, parse_json
+from sightline_semconv.dialects.messages import text_message, to_messages
+from sightline_semconv.kinds import KIND_OF_OPERATION, SpanKind
+
+Number = int | float
+
+
+def is_model_call(attributes: Attributes) -> bool:
+    """Return whether the span is a call of a chat or completion model, by what is canonical so far."""
+    kind = attributes.get(sightline.SPAN_KIND)
+    if kind is None:
+        operation = attributes.get(gen_ai.OPERATION_NAME)
+        kind = KIND_OF_OPERATION.get(operation) if isinstance(operation, str) else None
+    return kind == SpanKind.LLM
+
+
+def take_content(attributes: Attributes, inputs: Iterable[str], outputs: Iterable[str]) -> None:
+    """Move the first attribute present of each list to the content of the span.
+
+    Model calls get messages; for other spans the emitter's own text or JSON is kept. Nothing that is already
+    there is replaced.
+    """
+    call = is_model_call(attributes)
+    for names, messages, plain, role in (
+        (inputs, gen_ai.INPUT_MESSAGES, sightline.INPUT, "user"),
+        (outputs, gen_ai.OUTPUT_MESSAGES, sightline.OUTPUT, "assistant"),
+    ):
+        target = messages if call else plain
+        for name in names:
+            value = attributes.get(name)
+            if value in (None, "") or attributes.get(target) not in (None, ""):
+                continue
+            del attributes[name]
+            attributes[target] = to_conversation(value, role) if call else as_text(value)
+
+
+def to_conversation(value: Value, role: str) -> str:
+    """Return any content as messages in JSON; text that is no conversation becomes one message."""
+    return dump_json(to_messages(value, role=role) or text_message(role, as_text(value)))
+
+
+def take_object(attributes: Attributes, name: str) -> dict[str, Any]:
+    """Remove an attribute that holds a JSON object and return it; {} when it does not hold one."""
+    value = parse_json(attributes.get(name))
+    if not isinstance(value, dict):
+        return {}
+    del attributes[name]
+    return value
+
+
+def set_numbers(attributes: Attributes, source: Mapping[str, Any], names: Mapping[str, str]) -> None:
+    """Set canonical attributes from the numbers of an object, unless they are set."""
+    for key, target in names.items():
+        value = source.get(key)
+        if isinstance(value, int | float) and not isinstance(value, bool) and target not in attributes:
+            attributes[target] = value
+
+
+def unquote(value: Value) -> Value:
+    """Return the text inside a JSON string literal, as some emitters encode every value; else the value."""
+    if isinstance(value, str) and len(value) > 1 and value[0] == value[-1] == '"':
+        return value[1:-1].replace('\\"', '"').replace("\\\\", "\\")
+    return value

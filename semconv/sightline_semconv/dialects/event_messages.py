@@ -1,0 +1,66 @@
+"""Messages in events: OpenTelemetry's per-message events up to 1.36, as logs, span events or JSON."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sightline_semconv.dialects.flattened import parse_json
+from sightline_semconv.dialects.messages import text_message, to_message, to_messages
+
+_ROLE_OF_EVENT = {
+    "gen_ai.system.message": "system",
+    "gen_ai.user.message": "user",
+    "gen_ai.assistant.message": "assistant",
+    "gen_ai.tool.message": "tool",
+}
+
+
+def messages_of_events(
+    events: Iterable[Mapping[str, Any]],
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return input and output messages in the order of the events; what is no message is passed over.
+
+    An event is a mapping with its body's fields and its name under `event.name`.
+    """
+    inputs: list[dict[str, Any]] = []
+    outputs: list[dict[str, Any]] = []
+    for event in events:
+        name = event.get("event.name")
+        if name in _ROLE_OF_EVENT:
+            inputs.append(_message(event, _ROLE_OF_EVENT[name]))
+        elif name == "gen_ai.choice":
+            outputs.append(_choice(event))
+        elif name == "gen_ai.content.prompt":
+            inputs += _whole(event.get("gen_ai.prompt"), "user")
+        elif name == "gen_ai.content.completion":
+            outputs += _whole(event.get("gen_ai.completion"), "assistant")
+    return inputs, outputs
+
+
+def _message(event: Mapping[str, Any], role: str) -> dict[str, Any]:
+    fields = {key: parse_json(value) for key, value in event.items() if key != "event.name"}
+    fields.setdefault("role", role)
+    if role == "tool" and "tool_call_id" not in fields and "id" in fields:
+        fields["tool_call_id"] = fields["id"]
+    return to_message(fields, role)
+
+
+def _choice(event: Mapping[str, Any]) -> dict[str, Any]:
+    inner = parse_json(event.get("message"))
+    fields = (
+        inner
+        if isinstance(inner, dict)
+        else {"content": inner if inner is not None else event.get("content")}
+    )
+    if "tool_calls" in event and "tool_calls" not in fields:
+        fields = {**fields, "tool_calls": parse_json(event["tool_calls"])}
+    message = to_message({"role": "assistant", **fields}, "assistant")
+    reason = event.get("finish_reason")
+    if isinstance(reason, str) and reason:
+        message["finish_reason"] = reason
+    return message
+
+
+def _whole(value: Any, role: str) -> list[dict[str, Any]]:
+    if value in (None, ""):
+        return []
+    return to_messages(value, role=role) or text_message(role, str(value))

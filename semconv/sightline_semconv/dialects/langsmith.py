@@ -1,0 +1,41 @@
+"""LangSmith's OTLP attributes (langsmith SDK with OpenTelemetry on). Content is under `gen_ai.prompt`."""
+
+from sightline_semconv import gen_ai, sightline
+from sightline_semconv.dialects.content import take_content
+from sightline_semconv.dialects.dialect import Attributes, Dialect
+from sightline_semconv.kinds import SpanKind
+
+
+def _restructure(attributes: Attributes) -> None:
+    take_content(
+        attributes, ["gen_ai.prompt", "langsmith.inputs"], ["gen_ai.completion", "langsmith.outputs"]
+    )
+    tags = attributes.get(sightline.TAGS)
+    if isinstance(tags, str):
+        attributes[sightline.TAGS] = [tag.strip() for tag in tags.split(",") if tag.strip()]
+
+
+LANGSMITH = Dialect(
+    name="langsmith",
+    prefixes=("langsmith.",),
+    renames={
+        "langsmith.metadata.session_id": sightline.SESSION_ID,
+        "langsmith.metadata.thread_id": sightline.SESSION_ID,
+        "langsmith.metadata.conversation_id": sightline.SESSION_ID,
+        "langsmith.metadata.user_id": sightline.USER_ID,
+        "langsmith.metadata.ls_provider": gen_ai.PROVIDER_NAME,
+        "langsmith.metadata.ls_model_name": gen_ai.REQUEST_MODEL,
+        "langsmith.span.tags": sightline.TAGS,
+    },
+    kind_attribute="langsmith.span.kind",
+    kinds={
+        "llm": SpanKind.LLM,
+        "chain": SpanKind.WORKFLOW,
+        "tool": SpanKind.TOOL,
+        "retriever": SpanKind.RETRIEVAL,
+        "embedding": SpanKind.EMBEDDING,
+        "prompt": SpanKind.INTERNAL,
+        "parser": SpanKind.INTERNAL,
+    },
+    restructure=_restructure,
+)

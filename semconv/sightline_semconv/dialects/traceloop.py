@@ -1,0 +1,56 @@
+"""OpenLLMetry (Traceloop). Its `gen_ai.*` leaves are in `otel_legacy`; here is what is under its own names.
+
+Source: traceloop/openllmetry, `opentelemetry-semantic-conventions-ai`.
+"""
+
+from sightline_semconv import gen_ai, sightline
+from sightline_semconv.dialects.content import take_content
+from sightline_semconv.dialects.dialect import Attributes, Dialect
+from sightline_semconv.dialects.flattened import set_missing
+from sightline_semconv.kinds import SpanKind
+
+_REQUEST_KINDS = {
+    "chat": SpanKind.LLM,
+    "completion": SpanKind.LLM,
+    "embedding": SpanKind.EMBEDDING,
+    "rerank": SpanKind.RETRIEVAL,
+}
+
+
+def _restructure(attributes: Attributes) -> None:
+    request = attributes.get("llm.request.type")
+    kind = _REQUEST_KINDS.get(request.lower()) if isinstance(request, str) else None
+    if kind is not None and gen_ai.OPERATION_NAME not in attributes:
+        set_missing(attributes, sightline.SPAN_KIND, kind.value)
+        del attributes["llm.request.type"]
+    said = attributes.get(sightline.SPAN_KIND)
+    name = attributes.get("traceloop.entity.name")
+    target = {SpanKind.TOOL.value: gen_ai.TOOL_NAME, SpanKind.AGENT.value: gen_ai.AGENT_NAME}.get(str(said))
+    if target and isinstance(name, str):
+        set_missing(attributes, target, name)
+    take_content(attributes, ["traceloop.entity.input"], ["traceloop.entity.output"])
+
+
+TRACELOOP = Dialect(
+    name="traceloop",
+    prefixes=("traceloop.", "llm.request.", "llm.usage.", "llm.is_streaming"),
+    renames={
+        "traceloop.workflow.name": gen_ai.WORKFLOW_NAME,
+        "traceloop.association.properties.session_id": sightline.SESSION_ID,
+        "traceloop.association.properties.user_id": sightline.USER_ID,
+        "traceloop.prompt.key": gen_ai.PROMPT_NAME,
+        "traceloop.prompt.version": gen_ai.PROMPT_VERSION,
+        "llm.is_streaming": gen_ai.REQUEST_STREAM,
+        "llm.frequency_penalty": gen_ai.REQUEST_FREQUENCY_PENALTY,
+        "llm.presence_penalty": gen_ai.REQUEST_PRESENCE_PENALTY,
+        "llm.chat.stop_sequences": gen_ai.REQUEST_STOP_SEQUENCES,
+    },
+    kind_attribute="traceloop.span.kind",
+    kinds={
+        "workflow": SpanKind.WORKFLOW,
+        "task": SpanKind.INTERNAL,
+        "agent": SpanKind.AGENT,
+        "tool": SpanKind.TOOL,
+    },
+    restructure=_restructure,
+)

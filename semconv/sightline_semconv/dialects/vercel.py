@@ -1,0 +1,100 @@
+"""Vercel AI SDK (`experimental_telemetry`), versions 4 to 6.
+
+Source: vercel/ai, `packages/ai/src/telemetry`.
+"""
+
+from typing import Any
+
+from sightline_semconv import gen_ai, sightline
+from sightline_semconv.dialects.content import is_model_call, take_content, to_conversation
+from sightline_semconv.dialects.dialect import Attributes, Dialect
+from sightline_semconv.dialects.flattened import dump_json, parse_json, set_missing
+from sightline_semconv.kinds import SpanKind
+
+_OUTER = ("ai.generatetext", "ai.streamtext", "ai.generateobject", "ai.streamobject")
+
+_KINDS = {
+    # The outer span repeats what its `doGenerate` children did: it groups calls, it is none.
+    **dict.fromkeys(_OUTER, SpanKind.WORKFLOW),
+    "ai.embed": SpanKind.WORKFLOW,
+    "ai.embedmany": SpanKind.WORKFLOW,
+    "ai.generatetext.dogenerate": SpanKind.LLM,
+    "ai.streamtext.dostream": SpanKind.LLM,
+    "ai.generateobject.dogenerate": SpanKind.LLM,
+    "ai.streamobject.dostream": SpanKind.LLM,
+    "ai.embed.doembed": SpanKind.EMBEDDING,
+    "ai.embedmany.doembed": SpanKind.EMBEDDING,
+    "ai.rerank.dorerank": SpanKind.RETRIEVAL,
+    "ai.toolcall": SpanKind.TOOL,
+}
+
+
+def _restructure(attributes: Attributes) -> None:
+    first_chunk_ms = attributes.get("ai.response.msToFirstChunk")
+    if isinstance(first_chunk_ms, int | float) and gen_ai.RESPONSE_TIME_TO_FIRST_CHUNK not in attributes:
+        attributes[gen_ai.RESPONSE_TIME_TO_FIRST_CHUNK] = first_chunk_ms / 1000
+        del attributes["ai.response.msToFirstChunk"]
+    tools = attributes.get("ai.prompt.tools")
+    if isinstance(tools, list) and gen_ai.TOOL_DEFINITIONS not in attributes:
+        del attributes["ai.prompt.tools"]
+        attributes[gen_ai.TOOL_DEFINITIONS] = dump_json([parse_json(tool) for tool in tools])
+    if is_model_call(attributes):
+        _read_answer(attributes)
+    take_content(
+        attributes,
+        ["ai.prompt.messages", "ai.prompt", "ai.toolCall.args", "ai.value", "ai.values"],
+        ["ai.response.text", "ai.response.object", "ai.toolCall.result"],
+    )
+
+
+def _read_answer(attributes: Attributes) -> None:
+    """Text and tool calls are two attributes of one message."""
+    calls = parse_json(attributes.get("ai.response.toolCalls"))
+    if not isinstance(calls, list) or gen_ai.OUTPUT_MESSAGES in attributes:
+        return
+    del attributes["ai.response.toolCalls"]
+    content: list[Any] = []
+    text = attributes.pop("ai.response.text", None)
+    if isinstance(text, str) and text:
+        content.append({"type": "text", "text": text})
+    content += [{"type": "tool-call", **call} for call in calls if isinstance(call, dict)]
+    attributes[gen_ai.OUTPUT_MESSAGES] = to_conversation(
+        [{"role": "assistant", "content": content}], "assistant"
+    )
+    set_missing(attributes, sightline.SPAN_KIND, SpanKind.LLM.value)
+
+
+VERCEL = Dialect(
+    name="vercel",
+    prefixes=("ai.",),
+    renames={
+        "ai.model.id": gen_ai.REQUEST_MODEL,
+        "ai.model.provider": gen_ai.PROVIDER_NAME,
+        "ai.response.model": gen_ai.RESPONSE_MODEL,
+        "ai.response.id": gen_ai.RESPONSE_ID,
+        "ai.response.finishReason": gen_ai.RESPONSE_FINISH_REASONS,
+        "ai.usage.promptTokens": gen_ai.USAGE_INPUT_TOKENS,
+        "ai.usage.inputTokens": gen_ai.USAGE_INPUT_TOKENS,
+        "ai.usage.tokens": gen_ai.USAGE_INPUT_TOKENS,
+        "ai.usage.completionTokens": gen_ai.USAGE_OUTPUT_TOKENS,
+        "ai.usage.outputTokens": gen_ai.USAGE_OUTPUT_TOKENS,
+        "ai.usage.cachedInputTokens": gen_ai.USAGE_CACHE_READ_INPUT_TOKENS,
+        "ai.usage.inputTokenDetails.cacheReadTokens": gen_ai.USAGE_CACHE_READ_INPUT_TOKENS,
+        "ai.usage.inputTokenDetails.cacheWriteTokens": gen_ai.USAGE_CACHE_WRITE_INPUT_TOKENS,
+        "ai.usage.reasoningTokens": gen_ai.USAGE_REASONING_OUTPUT_TOKENS,
+        "ai.usage.outputTokenDetails.reasoningTokens": gen_ai.USAGE_REASONING_OUTPUT_TOKENS,
+        "ai.settings.maxTokens": gen_ai.REQUEST_MAX_TOKENS,
+        "ai.settings.maxOutputTokens": gen_ai.REQUEST_MAX_TOKENS,
+        "ai.settings.temperature": gen_ai.REQUEST_TEMPERATURE,
+        "ai.settings.topP": gen_ai.REQUEST_TOP_P,
+        "ai.settings.seed": gen_ai.REQUEST_SEED,
+        "ai.toolCall.name": gen_ai.TOOL_NAME,
+        "ai.toolCall.id": gen_ai.TOOL_CALL_ID,
+        "ai.telemetry.metadata.sessionId": sightline.SESSION_ID,
+        "ai.telemetry.metadata.userId": sightline.USER_ID,
+        "ai.telemetry.functionId": gen_ai.PROMPT_NAME,
+    },
+    kind_attribute="ai.operationId",
+    kinds=_KINDS,
+    restructure=_restructure,
+)
