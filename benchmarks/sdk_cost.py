@@ -112,45 +112,38 @@ def _switch_on(library: str, endpoint: str) -> Callable[[], Any]:
         sightline.instrument(app="bench", endpoint=endpoint)
         return sightline.flush
     if library == "langfuse":
-        from langfuse import Langfuse
-
-        client = Langfuse(public_key="pk", secret_key="sk", host=endpoint)
-        import_module("langfuse.openai")  # patches the client by being imported
-
-        return client.flush
+        client = _module("langfuse").Langfuse(public_key="pk", secret_key="sk", host=endpoint)
+        _module("langfuse.openai")  # patches the client by being imported
+        return _callable(client.flush)
     if library == "logfire":
-        import logfire
-        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-        from opentelemetry.sdk.trace.export import BatchSpanProcessor
-
-        processor = BatchSpanProcessor(OTLPSpanExporter(f"{endpoint}/v1/traces"))
+        logfire = _module("logfire")
+        exporter = _module("opentelemetry.exporter.otlp.proto.http.trace_exporter").OTLPSpanExporter
+        processor = _module("opentelemetry.sdk.trace.export").BatchSpanProcessor(
+            exporter(f"{endpoint}/v1/traces")
+        )
         logfire.configure(send_to_logfire=False, console=False, additional_span_processors=[processor])
         logfire.instrument_openai()
-        return processor.force_flush
+        return _callable(processor.force_flush)
     provider = _provider(endpoint)
     if library.startswith("sightline"):
         import sightline
 
         sightline.instrument(app="bench", tracer_provider=provider)
-    elif library == "otel genai":
-        from opentelemetry.instrumentation.genai.openai import OpenAIInstrumentor
-
-        OpenAIInstrumentor().instrument(tracer_provider=provider)
-    elif library == "openinference":
-        from openinference.instrumentation.openai import OpenAIInstrumentor
-
-        OpenAIInstrumentor().instrument(tracer_provider=provider)
-    elif library == "traceloop":
-        from opentelemetry.instrumentation.openai import OpenAIInstrumentor
-
-        OpenAIInstrumentor().instrument(tracer_provider=provider)
     elif library == "openlit":
-        import openlit
-        from opentelemetry import trace
+        _module("opentelemetry.trace").set_tracer_provider(provider)
+        _module("openlit").init(otlp_endpoint=endpoint, disable_metrics=True)
+    else:
+        _module(REQUIRED[library]).OpenAIInstrumentor().instrument(tracer_provider=provider)
+    return _callable(provider.force_flush)
 
-        trace.set_tracer_provider(provider)
-        openlit.init(otlp_endpoint=endpoint, disable_metrics=True)
-    return provider.force_flush
+
+def _module(name: str) -> Any:
+    """Peers are not dependencies, so they are imported by name."""
+    return import_module(name)
+
+
+def _callable(function: Any) -> Callable[[], Any]:
+    return lambda: function()
 
 
 def _work(library: str, endpoint: str) -> None:

@@ -189,7 +189,9 @@ def _assistant(part: JsonObject) -> JsonObject:
 def _read_response_head(call: Call, facts: Facts) -> None:
     if call.response is not None:
         facts.put(gen_ai.HTTP_STATUS_CODE, call.response.status_code)
-        read_headers(call.response.headers, facts)
+        # Once over the raw list: the client's case-insensitive look-up costs more than all of the reading.
+        raw = call.response.headers.raw
+        read_headers({name.decode("latin-1").lower(): value.decode("latin-1") for name, value in raw}, facts)
     if call.retries:
         facts.put(sightline.REQUEST_RETRIES, call.retries)
 
