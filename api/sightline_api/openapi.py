@@ -6,11 +6,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
 
+from sightline_api.alert_desk import AlertDesk
 from sightline_api.app import create_api
 from sightline_api.services import ApiServices, ServerFacts
 from sightline_core.auth import Principal
 from sightline_core.errors import Unauthenticated
+from sightline_storage.alert_store import AlertStore
 from sightline_storage.contract import TraceReader
+from sightline_storage.spend_reader import SpendReader
 
 OPENAPI_FILE = Path(__file__).parents[1] / "openapi.json"
 
@@ -25,6 +28,9 @@ def _services_without_store() -> ApiServices:
     # The document depends on routes and models only; nothing is read while it is made.
     return ApiServices(
         traces=cast(TraceReader, None),
+        spend=cast(SpendReader, None),
+        alerts=cast(AlertStore, None),
+        alert_desk=cast(AlertDesk, None),
         authenticate=_refuse,
         server=ServerFacts(version="", otlp_endpoint="", key_required=True),
         now=lambda: datetime.now(UTC),

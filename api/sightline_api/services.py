@@ -4,8 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from sightline_api.alert_desk import AlertDesk
 from sightline_core.auth import Authenticate
+from sightline_storage.alert_store import AlertStore
 from sightline_storage.contract import TraceReader
+from sightline_storage.spend_reader import SpendReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,9 @@ class ApiServices:
     """
 
     traces: TraceReader
+    spend: SpendReader
+    alerts: AlertStore
+    alert_desk: AlertDesk
     authenticate: Authenticate
     server: ServerFacts
     now: Callable[[], datetime]

@@ -16,7 +16,7 @@ from sightline_collector import Collector, CollectorConfig
 from sightline_core.auth import Authenticate
 from sightline_core.pricing import CataloguePricer
 from sightline_core.settings import Settings
-from sightline_server.alerting.wiring import build_alerting
+from sightline_server.alerting.wiring import Alerting, build_alerting
 from sightline_server.authentication import build_authenticate
 from sightline_server.gate import Gate
 from sightline_server.health import health_routes
@@ -51,7 +51,7 @@ def all_in_one(settings: Settings, url: str) -> Iterator[ASGIApp]:
         jobs = JobRunner([*_jobs(store), *alerting.jobs()], Leases(metadata, _holder()))
         jobs.start()
         parts.callback(jobs.stop)
-        services = _api_services(settings, url, store, authenticate)
+        services = _api_services(settings, url, store, alerting, authenticate)
         api = create_api(services)
         routes = [
             *health_routes(store.ping),
@@ -62,7 +62,9 @@ def all_in_one(settings: Settings, url: str) -> Iterator[ASGIApp]:
         yield Gate(Starlette(routes=routes), settings=settings, authenticate=authenticate)
 
 
-def _api_services(settings: Settings, url: str, store: Store, authenticate: Authenticate) -> ApiServices:
+def _api_services(
+    settings: Settings, url: str, store: Store, alerting: Alerting, authenticate: Authenticate
+) -> ApiServices:
     facts = ServerFacts(
         version=version("sightline"),
         otlp_endpoint=settings.public_url or url,
@@ -70,6 +72,9 @@ def _api_services(settings: Settings, url: str, store: Store, authenticate: Auth
     )
     return ApiServices(
         traces=store.traces,
+        spend=alerting.spend,
+        alerts=alerting.store,
+        alert_desk=alerting.desk,
         authenticate=authenticate,
         server=facts,
         now=lambda: datetime.now(UTC),

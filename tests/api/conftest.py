@@ -17,7 +17,13 @@ from sightline_api import ApiServices, ServerFacts, create_api
 from sightline_core.auth import Principal
 from sightline_core.errors import Unauthenticated
 from sightline_core.ids import ProjectId
+from sightline_server.alerting.desk import ChannelDesk
+from sightline_server.alerting.sending import Sender
+from sightline_server.alerting.target_guard import TargetGuard, parse_networks
 from sightline_storage import SpanRecord, Store, StoreConfig, open_store
+from sightline_storage.alert_store import AlertStore
+from sightline_storage.metadata_database import open_metadata, sqlite_url
+from sightline_storage.spend_reader import SpendReader
 
 NOW = datetime(2026, 9, 21, 16, 0, tzinfo=UTC)
 BASE_NS = 1_790_000_000_000_000_000
@@ -43,11 +49,16 @@ def authenticate(headers: Mapping[str, str]) -> Principal:
 
 
 @pytest.fixture(scope="module")
-def api_url(store: Store) -> Iterator[str]:
+def api_url(store: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the API, served over HTTP."""
+    metadata = open_metadata(sqlite_url(tmp_path_factory.mktemp("metadata")))
+    guard = TargetGuard(parse_networks("127.0.0.1"))
     app = FastAPI(openapi_url=None)
     services = ApiServices(
         traces=store.traces,
+        spend=SpendReader(store.engine),
+        alerts=AlertStore(metadata),
+        alert_desk=ChannelDesk(guard, Sender(guard, now=lambda: NOW), page="http://127.0.0.1"),
         authenticate=authenticate,
         server=ServerFacts(version="1.2.3", otlp_endpoint="http://127.0.0.1:4318", key_required=True),
         now=lambda: NOW,
@@ -61,6 +72,7 @@ def api_url(store: Store) -> Iterator[str]:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}/api/v1"
         server.should_exit = True
         thread.join()
+    metadata.dispose()
 
 
 @pytest.fixture

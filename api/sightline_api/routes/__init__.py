@@ -1,9 +1,11 @@
 """One module a topic; a new topic is one line here."""
 
-from sightline_api.routes import apps, info, traces
+from sightline_api.routes import alerts, apps, costs, info, traces
 
 ROUTERS = (
     info.router,
     traces.router,
     apps.router,
+    costs.router,
+    alerts.router,
 )

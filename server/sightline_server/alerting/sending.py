@@ -2,6 +2,7 @@
 
 import smtplib
 import ssl
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -48,6 +49,37 @@ class Sender:
             return SendFailure(str(error), for_good=False)
         except (httpx.HTTPError, httpx.InvalidURL, OSError, smtplib.SMTPException) as error:
             return SendFailure(f"{type(error).__name__}: {str(error)[:300]}", for_good=False)
+
+    def send_test(self, channel: ChannelRow, *, page: str) -> SendFailure | None:
+        """Send a message that says it is a test, under an incident of its own."""
+        at = self._now().isoformat()
+        facts = {
+            "title": "Test message from Sightline",
+            "level": "warning",
+            "rule": "test",
+            "where": "everything",
+            "measure": "nothing",
+            "value": "0",
+            "threshold": "",
+            "window": "0s",
+            "window_start": at,
+            "window_end": at,
+            "reason": "somebody pressed the test button",
+            "cause": "",
+            "runbook": "",
+            "url": f"{page}/alerts",
+            "query_url": f"{page}/traces",
+        }
+        incident = uuid.uuid4().hex
+        message = {
+            "action": "test",
+            "incident": incident,
+            "opened_at": at,
+            "at": at,
+            "acknowledged_by": "",
+            "facts": facts,
+        }
+        return self.send(channel, message, incident)
 
     def _post(self, request: HttpRequest) -> SendFailure | None:
         url = request.url

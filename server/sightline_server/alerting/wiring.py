@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 from sightline_core.errors import ConfigurationError
 from sightline_core.settings import Settings
 from sightline_server.alerting.delivery import Deliverer
+from sightline_server.alerting.desk import ChannelDesk
 from sightline_server.alerting.evaluation import Evaluator
 from sightline_server.alerting.likely_cause import LikelyCause
 from sightline_server.alerting.sending import Sender
@@ -28,8 +29,8 @@ class Alerting:
     """What the API and the jobs need."""
 
     store: AlertStore
-    guard: TargetGuard
-    sender: Sender
+    desk: ChannelDesk
+    spend: SpendReader
     evaluator: Evaluator
     deliverer: Deliverer
 
@@ -52,10 +53,11 @@ def build_alerting(store: Store, metadata: Engine, *, page: str, settings: Setti
     except ValueError as error:
         raise ConfigurationError(f"SIGHTLINE_ALERT_NETWORKS: {error}") from error
     alerts, sender = AlertStore(metadata), Sender(guard, now=_now)
-    cause = LikelyCause(SpendReader(store.engine))
-    evaluator = Evaluator(alerts, MeasureReader(store.engine), cause, page=page, now=_now)
+    spend = SpendReader(store.engine)
+    measures = MeasureReader(store.engine)
+    evaluator = Evaluator(alerts, measures, LikelyCause(spend), page=page, now=_now)
     deliverer = Deliverer(alerts, AlertOutbox(metadata), sender, now=_now)
-    return Alerting(alerts, guard, sender, evaluator, deliverer)
+    return Alerting(alerts, ChannelDesk(guard, sender, page=page), spend, evaluator, deliverer)
 
 
 def _now() -> datetime:

@@ -1,0 +1,106 @@
+"""Shapes of alert rules, channels and incidents. Rules are documents, as files of rules hold them."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field, JsonValue
+
+from sightline_api.models import Model
+
+
+class AlertRules(Model):
+    """All rules, by key."""
+
+    rules: list[dict[str, JsonValue]]
+
+
+class AlertChannel(Model):
+    """A channel without its secrets."""
+
+    key: str
+    kind: str
+
+
+class AlertChannels(Model):
+    """All channels, by key."""
+
+    channels: list[AlertChannel]
+
+
+class ChannelWrite(Model):
+    """A channel to save. `settings` depends on the kind: `url`, `routing_key`, `api_key`, `host`, `to`, …"""
+
+    kind: str = Field(max_length=32)
+    settings: dict[str, JsonValue]
+
+
+class ChannelTrial(Model):
+    """What came of a test message."""
+
+    delivered: bool
+    reason: str
+
+
+class Incident(Model):
+    """An incident; open while `resolved_at` is null."""
+
+    id: str
+    rule: str
+    name: str
+    group: list[str]
+    where: str
+    level: Literal["warning", "alert"]
+    title: str
+    value: str
+    threshold: str
+    reason: str
+    cause: str
+    runbook: str
+    opened_at: datetime
+    resolved_at: datetime | None
+    acknowledged_at: datetime | None
+    acknowledged_by: str
+    window_start: datetime
+    window_end: datetime
+    query_url: str
+
+
+class Incidents(Model):
+    """Newest first."""
+
+    incidents: list[Incident]
+
+
+class IncidentEvent(Model):
+    """One thing that happened."""
+
+    at: datetime
+    kind: str
+    text: str
+
+
+class IncidentMessage(Model):
+    """A message to a channel, and how its delivery goes."""
+
+    channel: str
+    action: str
+    created_at: datetime
+    attempts: int
+    delivered_at: datetime | None
+    gave_up_at: datetime | None
+    next_attempt_at: datetime | None
+    last_error: str
+
+
+class IncidentDetail(Model):
+    """An incident with its timeline and delivery log, oldest first."""
+
+    incident: Incident
+    timeline: list[IncidentEvent]
+    messages: list[IncidentMessage]
+
+
+class SnoozeRequest(Model):
+    """How long to say nothing."""
+
+    duration: str = Field(max_length=20, description="30m, 4h, 1d")

@@ -1,0 +1,91 @@
+"""Response shapes of cost reports. Money is a decimal string in USD; unpriced calls are a count beside it."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+
+from sightline_api.models import Model
+
+UnitName = Literal["hour", "day", "week", "month"]
+
+
+class SpendModel(Model):
+    """Totals over counted calls. `usd` = `priced_usd` + `estimated_usd`; unpriced calls are in neither."""
+
+    usd: str
+    priced_usd: str
+    estimated_usd: str
+    calls: int
+    unpriced_calls: int
+    estimated_calls: int
+    errors: int
+    input_tokens: int
+    cached_input_tokens: int
+    output_tokens: int
+    reasoning_tokens: int
+    cache_lookups: int
+    cache_hits: int
+    cache_saved_usd: str
+    failed_usd: str = Field(description="cost of calls that ended in an error; part of `usd`")
+
+
+class CostGroup(Model):
+    """One group. `series_usd` is parallel to the report's `buckets`."""
+
+    key: list[str] = Field(description="values of the dimensions, in their order; empty for a sum of groups")
+    is_rest: bool = Field(description="the sum of all groups over the limit")
+    spend: SpendModel
+    previous: SpendModel
+    change_usd: str
+    series_usd: list[str]
+    series_unpriced_calls: list[int]
+
+
+class CostReportModel(Model):
+    """Groups by cost. Groups add up to `total` and every series adds up to its group, to the last digit."""
+
+    dimensions: list[str]
+    start: datetime
+    end: datetime
+    previous_start: datetime
+    previous_end: datetime
+    unit: UnitName
+    zone: str
+    buckets: list[datetime]
+    groups: list[CostGroup]
+    total: CostGroup
+    group_count: int
+
+
+class CostChange(Model):
+    """Why a cost changed: the causes add up to `change_usd` exactly."""
+
+    key: list[str]
+    before_usd: str
+    after_usd: str
+    change_usd: str
+    main_cause: str | None
+    causes: dict[str, str] = Field(
+        description="volume, model_mix, tokens_per_call, cache_ratio, price and coverage, in USD"
+    )
+
+
+class CostMovers(Model):
+    """Groups that changed most against the period before, and all groups together."""
+
+    dimensions: list[str]
+    movers: list[CostChange]
+    total: CostChange
+
+
+class CostForecast(Model):
+    """Where the calendar month is going."""
+
+    month_start: datetime
+    month_end: datetime
+    spent_usd: str
+    expected_usd: str
+    low_usd: str
+    high_usd: str
+    basis: Literal["weekday_profile", "daily_mean", "no_history"]

@@ -1,0 +1,68 @@
+"""Cost reports as response models."""
+
+from sightline_analysis.costs.movers import Change
+from sightline_analysis.costs.report import CostReport, ReportGroup
+from sightline_analysis.costs.spend import Spend
+from sightline_api.amounts import usd_text
+from sightline_api.cost_models import CostChange, CostGroup, CostReportModel, SpendModel
+
+
+def report_model(report: CostReport) -> CostReportModel:
+    """Return the report as a response model."""
+    return CostReportModel(
+        dimensions=list(report.dimensions),
+        start=report.time_range.start,
+        end=report.time_range.end,
+        previous_start=report.previous_range.start,
+        previous_end=report.previous_range.end,
+        unit=report.unit,
+        zone=report.zone,
+        buckets=list(report.buckets),
+        groups=[_group(group) for group in report.groups],
+        total=_group(report.total),
+        group_count=report.group_count,
+    )
+
+
+def change_model(key: tuple[str, ...], change: Change) -> CostChange:
+    """Return the change of a group as a response model."""
+    return CostChange(
+        key=list(key),
+        before_usd=usd_text(change.before_usd),
+        after_usd=usd_text(change.after_usd),
+        change_usd=usd_text(change.change_usd),
+        main_cause=change.main_cause.value if change.main_cause is not None else None,
+        causes={cause.value: usd_text(usd) for cause, usd in change.causes.items()},
+    )
+
+
+def _group(group: ReportGroup) -> CostGroup:
+    return CostGroup(
+        key=list(group.key),
+        is_rest=group.is_rest,
+        spend=_spend(group.spend),
+        previous=_spend(group.previous),
+        change_usd=usd_text(group.change_usd),
+        series_usd=[usd_text(spend.cost_usd) for spend in group.series],
+        series_unpriced_calls=[spend.unpriced_calls for spend in group.series],
+    )
+
+
+def _spend(spend: Spend) -> SpendModel:
+    return SpendModel(
+        usd=usd_text(spend.cost_usd),
+        priced_usd=usd_text(spend.priced_usd),
+        estimated_usd=usd_text(spend.estimated_usd),
+        calls=spend.calls,
+        unpriced_calls=spend.unpriced_calls,
+        estimated_calls=spend.estimated_calls,
+        errors=spend.errors,
+        input_tokens=spend.input_tokens,
+        cached_input_tokens=spend.cached_input_tokens,
+        output_tokens=spend.output_tokens,
+        reasoning_tokens=spend.reasoning_tokens,
+        cache_lookups=spend.cache_lookups,
+        cache_hits=spend.cache_hits,
+        cache_saved_usd=usd_text(spend.cache_saved_usd),
+        failed_usd=usd_text(spend.failed_usd),
+    )

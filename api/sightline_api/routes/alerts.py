@@ -1,0 +1,182 @@
+"""Alert rules, channels and incidents."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Path, Query, Response
+
+from sightline_analysis.alerts.durations import parse_duration
+from sightline_analysis.alerts.plan import refuse_circles
+from sightline_analysis.alerts.rule import Rule
+from sightline_analysis.alerts.rule_document import parse_rule, rule_document
+from sightline_api.alert_models import (
+    AlertChannel,
+    AlertChannels,
+    AlertRules,
+    ChannelTrial,
+    ChannelWrite,
+    Incident,
+    IncidentDetail,
+    IncidentEvent,
+    IncidentMessage,
+    Incidents,
+    SnoozeRequest,
+)
+from sightline_api.dependencies import Caller, Services
+from sightline_core.auth import Principal
+from sightline_core.errors import CallerError, Forbidden, NotFound
+from sightline_storage.alert_records import ChannelRow, IncidentRow
+
+router = APIRouter(tags=["alerts"])
+
+Key = Annotated[str, Path(pattern="^[a-z0-9][a-z0-9_-]{0,63}$")]
+IncidentId = Annotated[str, Path(pattern="^[0-9a-f]{32}$")]
+
+
+@router.get("/alerts/rules")
+def list_alert_rules(services: Services, caller: Caller) -> AlertRules:
+    """Return all rules, by key."""
+    return AlertRules(rules=services.alerts.rules(caller.project))
+
+
+@router.put("/alerts/rules/{key}", status_code=204)
+def put_alert_rule(
+    services: Services, caller: Caller, key: Key, document: Annotated[dict[str, Any], Body()]
+) -> Response:
+    """Create or replace a rule."""
+    _require_write(caller)
+    rule = parse_rule(document | {"key": key})
+    others = [parse_rule(stored) for stored in services.alerts.rules(caller.project) if stored["key"] != key]
+    refuse_circles([*others, rule])
+    _require_channels(services, caller, rule)
+    services.alerts.put_rule(caller.project, key, rule_document(rule), services.now())
+    return Response(status_code=204)
+
+
+@router.delete("/alerts/rules/{key}", status_code=204)
+def delete_alert_rule(services: Services, caller: Caller, key: Key) -> Response:
+    """Delete a rule and close its open incidents."""
+    _require_write(caller)
+    services.alerts.delete_rule(caller.project, key, services.now())
+    return Response(status_code=204)
+
+
+@router.get("/alerts/channels")
+def list_alert_channels(services: Services, caller: Caller) -> AlertChannels:
+    """Return all channels without their secrets."""
+    rows = services.alerts.channels(caller.project)
+    return AlertChannels(channels=[AlertChannel(key=row.key, kind=row.kind) for row in rows])
+
+
+@router.put("/alerts/channels/{key}", status_code=204)
+def put_alert_channel(services: Services, caller: Caller, key: Key, channel: ChannelWrite) -> Response:
+    """Create or replace a channel. Its target is checked now, and again at each connection."""
+    _require_write(caller)
+    row = ChannelRow(key, channel.kind, dict(channel.settings))
+    services.alert_desk.check_channel(row)
+    services.alerts.put_channel(caller.project, row, services.now())
+    return Response(status_code=204)
+
+
+@router.delete("/alerts/channels/{key}", status_code=204)
+def delete_alert_channel(services: Services, caller: Caller, key: Key) -> Response:
+    """Delete a channel."""
+    _require_write(caller)
+    services.alerts.delete_channel(caller.project, key)
+    return Response(status_code=204)
+
+
+@router.post("/alerts/channels/{key}/test")
+def try_alert_channel(services: Services, caller: Caller, key: Key) -> ChannelTrial:
+    """Send a test message through the channel."""
+    _require_write(caller)
+    row = next((row for row in services.alerts.channels(caller.project) if row.key == key), None)
+    if row is None:
+        raise NotFound(f"there is no channel {key!r}")
+    reason = services.alert_desk.try_channel(row)
+    return ChannelTrial(delivered=not reason, reason=reason)
+
+
+@router.get("/alerts/incidents")
+def list_incidents(
+    services: Services,
+    caller: Caller,
+    only_open: bool = False,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> Incidents:
+    """Return incidents, newest first."""
+    rows = services.alerts.incidents(caller.project, only_open=only_open, limit=limit)
+    return Incidents(incidents=[_incident(row) for row in rows])
+
+
+@router.get("/alerts/incidents/{incident}")
+def read_incident(services: Services, caller: Caller, incident: IncidentId) -> IncidentDetail:
+    """Return an incident with its timeline and delivery log."""
+    row, timeline, messages = services.alerts.incident(caller.project, incident)
+    return IncidentDetail(
+        incident=_incident(row),
+        timeline=[IncidentEvent(at=event.at, kind=event.kind, text=event.text) for event in timeline],
+        messages=[
+            IncidentMessage(
+                channel=message.channel,
+                action=message.message["action"],
+                created_at=message.created_at,
+                attempts=message.attempts,
+                delivered_at=message.delivered_at,
+                gave_up_at=message.gave_up_at,
+                next_attempt_at=message.next_attempt_at,
+                last_error=message.last_error,
+            )
+            for message in messages
+        ],
+    )
+
+
+@router.post("/alerts/incidents/{incident}/acknowledge", status_code=204)
+def acknowledge_incident(services: Services, caller: Caller, incident: IncidentId) -> Response:
+    """Note that the caller takes care of the incident; reminders stop."""
+    _require_write(caller)
+    services.alerts.acknowledge(caller.project, incident, caller.name, services.now())
+    return Response(status_code=204)
+
+
+@router.post("/alerts/incidents/{incident}/snooze", status_code=204)
+def snooze_incident(
+    services: Services, caller: Caller, incident: IncidentId, snooze: SnoozeRequest
+) -> Response:
+    """Announce nothing about the incident for a while."""
+    _require_write(caller)
+    until = services.now() + parse_duration(snooze.duration)
+    services.alerts.snooze(caller.project, incident, until, caller.name, services.now())
+    return Response(status_code=204)
+
+
+def _require_write(caller: Principal) -> None:
+    if not caller.can_write:
+        raise Forbidden("this key may only read")
+
+
+def _require_channels(services: Services, caller: Principal, rule: Rule) -> None:
+    known = {row.key for row in services.alerts.channels(caller.project)}
+    missing = [key for key in rule.channels if key not in known]
+    if missing:
+        raise CallerError(f"channels: there is no channel {missing[0][:60]!r}")
+
+
+def _incident(row: IncidentRow) -> Incident:
+    named = ("name", "where", "title", "value", "threshold", "reason", "cause", "runbook", "query_url")
+    facts = row.facts
+    return Incident.model_validate(
+        {
+            "id": row.id,
+            "rule": row.rule,
+            "group": list(row.group),
+            "level": row.level,
+            "opened_at": row.opened_at,
+            "resolved_at": row.resolved_at,
+            "acknowledged_at": row.acknowledged_at,
+            "acknowledged_by": row.acknowledged_by,
+            "window_start": facts["window_start"],
+            "window_end": facts["window_end"],
+            **{name: facts[name] for name in named},
+        }
+    )

@@ -1,0 +1,82 @@
+"""Rules, channels and incidents over HTTP."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+RULE: dict[str, Any] = {
+    "name": "Chat spends too fast",
+    "measure": "cost",
+    "window": "15m",
+    "group_by": ["app"],
+    "condition": {"kind": "threshold", "alert": 10},
+}
+
+
+def test_a_rule_is_saved_shown_replaced_and_deleted(api: httpx.Client) -> None:
+    assert api.put("/alerts/rules/chat-spend", json=RULE).status_code == 204
+    assert api.put("/alerts/rules/chat-spend", json=RULE | {"window": "30m"}).status_code == 204
+    (rule,) = api.get("/alerts/rules").json()["rules"]
+    assert (rule["key"], rule["window"], rule["condition"]["alert"]) == ("chat-spend", "30m", 10.0)
+    assert api.delete("/alerts/rules/chat-spend").status_code == 204
+    assert api.delete("/alerts/rules/chat-spend").status_code == 404
+    assert api.get("/alerts/rules").json() == {"rules": []}
+
+
+@pytest.mark.parametrize(
+    ("changes", "detail"),
+    [
+        ({"measure": "money"}, "measure must be one of"),
+        ({"channels": ["nobody"]}, "there is no channel 'nobody'"),
+        ({"query": "user:ana"}, "not by user"),
+    ],
+)
+def test_a_wrong_rule_is_refused_by_name(api: httpx.Client, changes: dict[str, Any], detail: str) -> None:
+    answer = api.put("/alerts/rules/chat-spend", json=RULE | changes)
+    assert answer.status_code == 400
+    assert detail in answer.json()["detail"]
+
+
+def test_two_rules_cannot_depend_on_each_other(api: httpx.Client) -> None:
+    api.put("/alerts/rules/a", json=RULE | {"depends_on": "b"}).raise_for_status()
+    answer = api.put("/alerts/rules/b", json=RULE | {"depends_on": "a"})
+    assert "in a circle" in answer.json()["detail"]
+
+
+def test_a_channel_never_shows_its_secrets(api: httpx.Client) -> None:
+    settings = {"url": "http://127.0.0.1:9/hook", "secret": "s3cret"}
+    body = {"kind": "webhook", "settings": settings}
+    assert api.put("/alerts/channels/hook", json=body).status_code == 204
+    shown = api.get("/alerts/channels")
+    assert shown.json() == {"channels": [{"key": "hook", "kind": "webhook"}]}
+    trial = api.post("/alerts/channels/hook/test", json={}).json()
+    assert trial["delivered"] is False
+    assert "s3cret" not in shown.text + str(trial)
+
+
+@pytest.mark.parametrize(
+    ("kind", "settings", "detail"),
+    [
+        ("pigeon", {}, "kind must be one of"),
+        ("pagerduty", {}, "settings.routing_key is missing"),
+        ("webhook", {"url": "http://169.254.169.254/"}, "private address"),
+        ("webhook", {"url": "http://[::ffff:10.0.0.1]/"}, "private address"),
+        ("webhook", {"url": "file:///etc/passwd"}, "must begin with https://"),
+        ("webhook", {"url": "http://user:pass@127.0.0.1/"}, "must not carry a user name"),
+        ("webhook", {"url": "http://127.0.0.1/\nx"}, "one line of text"),
+        ("email", {"host": "127.0.0.1", "from": "a@b.c", "to": "x@y.z"}, "a list of addresses"),
+    ],
+)
+def test_a_channel_that_cannot_work_is_refused(
+    api: httpx.Client, kind: str, settings: dict[str, Any], detail: str
+) -> None:
+    answer = api.put("/alerts/channels/c", json={"kind": kind, "settings": settings})
+    assert answer.status_code == 400
+    assert detail in answer.json()["detail"]
+
+
+def test_an_unknown_incident_is_not_found(api: httpx.Client) -> None:
+    assert api.get("/alerts/incidents").json() == {"incidents": []}
+    assert api.get(f"/alerts/incidents/{'0' * 32}").status_code == 404
+    assert api.post(f"/alerts/incidents/{'0' * 32}/acknowledge", json={}).status_code == 404

@@ -1,0 +1,82 @@
+"""Cost reports over HTTP."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import httpx
+import pytest
+
+from sightline_core.ids import ProjectId
+from sightline_storage import SpanRecord, Store
+
+MakeSpan = Callable[..., SpanRecord]
+HOUR_NS = 3_600_000_000_000
+
+
+@pytest.fixture
+def spent(store: Store, project: ProjectId, span: MakeSpan) -> None:
+    """Two apps today, and one of them yesterday."""
+    now = 1_790_000_000_000_000_000
+    records = [
+        span(app="chat", model="gpt-4o", cost_usd=Decimal("0.3"), start_ns=now),
+        span(app="chat", model="gpt-4o", cost_usd=Decimal("0.1"), start_ns=now),
+        span(app="search", model="tiny", cost_usd=Decimal("0.2"), cost_state="estimated", start_ns=now),
+        span(app="search", model="new", cost_usd=Decimal(0), cost_state="unpriced", start_ns=now),
+        span(app="chat", model="gpt-4o", cost_usd=Decimal("0.1"), start_ns=now - 24 * HOUR_NS),
+    ]
+    store.writer.write(records, token=project)
+    while store.refresh_rollups(datetime(2026, 9, 22, tzinfo=UTC)):
+        pass
+
+
+TODAY = {"start": "2026-09-21T00:00:00Z", "end": "2026-09-22T00:00:00Z"}
+
+
+@pytest.mark.usefixtures("spent")
+def test_a_report_shows_groups_that_add_up_beside_the_day_before(api: httpx.Client) -> None:
+    report = api.get("/costs", params={**TODAY, "by": "app", "unit": "hour"}).raise_for_status().json()
+    groups = {tuple(group["key"]): group for group in report["groups"]}
+    assert groups["chat",]["spend"]["usd"] == "0.4"
+    assert groups["chat",]["change_usd"] == "0.3"
+    search = groups["search",]["spend"]
+    assert (search["usd"], search["estimated_usd"], search["unpriced_calls"]) == ("0.2", "0.2", 1)
+    assert report["total"]["spend"]["usd"] == "0.6"
+    assert len(report["buckets"]) == len(groups["chat",]["series_usd"]) == 24
+    assert sum(map(Decimal, report["total"]["series_usd"])) == Decimal("0.6")
+
+
+@pytest.mark.usefixtures("spent")
+def test_movers_explain_the_change_to_the_last_digit(api: httpx.Client) -> None:
+    answer = api.get("/costs/movers", params={**TODAY, "by": "app"}).raise_for_status().json()
+    chat = answer["movers"][0]
+    assert (chat["key"], chat["change_usd"]) == (["chat"], "0.3")
+    for change in [*answer["movers"], answer["total"]]:
+        assert sum(map(Decimal, change["causes"].values())) == Decimal(change["change_usd"])
+
+
+@pytest.mark.usefixtures("spent")
+def test_a_report_can_be_restricted_and_grouped_by_what_only_spans_know(api: httpx.Client) -> None:
+    params = {**TODAY, "by": ["user", "model"], "app": "search"}
+    report = api.get("/costs", params=params).raise_for_status().json()
+    assert {group["key"][1] for group in report["groups"]} == {"tiny", "new"}
+
+
+@pytest.mark.usefixtures("spent")
+def test_the_month_has_a_forecast(api: httpx.Client) -> None:
+    forecast = api.get("/costs/forecast").raise_for_status().json()
+    assert forecast["spent_usd"] == "0.7"
+    assert forecast["basis"] == "daily_mean"
+    assert Decimal(forecast["expected_usd"]) >= Decimal("0.7")
+
+
+@pytest.mark.parametrize(
+    "params",
+    [{"by": "planet"}, {"zone": "Mars/Olympus"}, {"unit": "year"}, {"by": ["app"] * 4}, {"limit": 0}],
+)
+def test_a_report_that_cannot_be_made_is_a_problem_of_the_caller(
+    api: httpx.Client, params: dict[str, str]
+) -> None:
+    answer = api.get("/costs", params={**TODAY, **params})
+    assert answer.status_code == 400
+    assert answer.json()["detail"]
