@@ -24,7 +24,9 @@ class SpanLoad:
     def __init__(self, *, seed: int = 1, apps: int = 10, projects: tuple[str, ...] = ("default",)) -> None:
         self._random = random.Random(seed)
         self._numbers = np.random.default_rng(seed)
-        self._words = np.array(["".join(self._random.choices(_SYLLABLES, k=1 + n % 4)) for n in range(20_000)])
+        self._words = np.array(
+            ["".join(self._random.choices(_SYLLABLES, k=1 + n % 4)) for n in range(20_000)]
+        )
         self._apps = [f"app-{n}" for n in range(apps)]
         self._projects = projects
         self._serial = itertools.count()

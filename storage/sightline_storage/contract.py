@@ -116,10 +116,11 @@ class SpanWriter(Protocol):
     """The write side."""
 
     def write(self, records: Sequence[SpanRecord], *, token: str) -> None:
-        """Store all records or none, durably, before returning.
+        """Store all records, durably, before returning.
 
         `token` names this block for ever: writing the same block under the same token again changes nothing.
-        Raises `BackendError` when the store did not take it; then nothing of it is visible.
+        Raises `BackendError` when the store did not take it: write it again under the same token until it
+        does. On a cluster a part of the block may be visible meanwhile.
         """
 
 
@@ -131,7 +132,8 @@ class TraceReader(Protocol):
     ) -> TracePage:
         """Return traces whose first stored span starts inside `time_range`, newest first.
 
-        Ties are ordered by trace id, so that pages neither repeat nor skip. `cursor` comes from the page
+        With `app`, the first span of that app takes the place of the first span, in range and order. Ties are
+        ordered by trace id, so that pages neither repeat nor skip. `cursor` comes from the page
         before; one that we did not make raises `CallerError`.
         """
 
