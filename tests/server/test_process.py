@@ -1,0 +1,87 @@
+"""How the process starts, refuses to start, and ends."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+from tests.e2e.conftest import start_server, stop_server
+
+
+def run_cli(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run `sightline` to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "sightline_server", *arguments],
+        env={"PATH": os.environ["PATH"], "HOME": "/nonexistent", **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def assert_refused(done: subprocess.CompletedProcess[str], *words: str) -> None:
+    """One line on standard error, exit code 2."""
+    assert done.returncode == 2, done
+    lines = done.stderr.strip().splitlines()
+    assert len(lines) == 1, done.stderr
+    for word in words:
+        assert word in lines[0]
+
+
+def test_port_in_use_is_one_line(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        assert_refused(run_cli("serve", "--port", port, "--data-dir", str(tmp_path)), port)
+
+
+def test_held_data_directory_names_its_holder(tmp_path: Path) -> None:
+    server = start_server(tmp_path)
+    try:
+        done = run_cli("serve", "--port", "0", "--data-dir", str(tmp_path))
+        assert_refused(done, str(tmp_path), str(server.process.pid))
+    finally:
+        assert stop_server(server) == 0
+
+
+def test_data_directory_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
+    blocker = tmp_path / "file"
+    blocker.write_text("")
+    assert_refused(run_cli("serve", "--port", "0", "--data-dir", str(blocker / "data")), str(blocker))
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1"])
+def test_open_address_without_a_secret_is_refused(tmp_path: Path, host: str) -> None:
+    done = run_cli("serve", "--host", host, "--port", "0", "--data-dir", str(tmp_path))
+    assert_refused(done, host, "SIGHTLINE_API_KEY", "SIGHTLINE_ADMIN_PASSWORD")
+
+
+def test_wrong_setting_is_named_without_its_value(tmp_path: Path) -> None:
+    done = run_cli("serve", "--data-dir", str(tmp_path), SIGHTLINE_API_KEY="short")
+    assert_refused(done, "SIGHTLINE_API_KEY")
+    assert "short" not in done.stderr.replace("shorter", "")
+
+
+def test_sigterm_drains_and_exits_0(tmp_path: Path) -> None:
+    server = start_server(tmp_path)
+    server.process.send_signal(signal.SIGTERM)
+    output, _ = server.process.communicate(timeout=60)
+    assert server.process.returncode == 0
+    assert "Traceback" not in output
+
+
+def test_foreign_host_header_is_refused(tmp_path: Path) -> None:
+    server = start_server(tmp_path)
+    try:
+        answer = httpx.get(f"{server.url}/api/v1/apps", headers={"host": "evil.example"})
+        assert answer.status_code in (400, 403, 421)
+    finally:
+        assert stop_server(server) == 0
