@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from sightline_core.errors import BackendError, ConfigurationError
+from sightline_core.errors import BackendError, CallerError, ConfigurationError
+from sightline_server.commands.options import add_alerts_command, add_report_command
 
 _OPERATOR_ERROR = 2
 _INTERRUPTED = 130
@@ -17,7 +18,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(argv)
     try:
         return int(options.run(options))
-    except (ConfigurationError, BackendError) as error:
+    except (CallerError, ConfigurationError, BackendError) as error:
         sys.stderr.write(f"sightline: {error}\n")
         return _OPERATOR_ERROR
     except KeyboardInterrupt:
@@ -41,6 +42,8 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument(
         "--live", action="store_true", help="call the real OpenAI API with OPENAI_API_KEY, which costs money"
     )
+    add_report_command(commands)
+    add_alerts_command(commands)
     return parser
 
 

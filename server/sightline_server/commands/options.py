@@ -1,0 +1,48 @@
+"""Options of the commands `report` and `alerts`; what they do is imported when they run."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+
+def add_report_command(commands: Any) -> None:
+    """Add `report costs`."""
+    topics = commands.add_parser("report", help="print a report of a running server").add_subparsers(
+        title="reports", metavar="report", required=True
+    )
+    costs = topics.add_parser("costs", help="what apps, models or teams cost in a calendar month")
+    costs.add_argument("--by", action="append", help="app, environment, model, provider, user, … (app)")
+    costs.add_argument("--month", help="calendar month, for example 2026-10 (the current one)")
+    costs.add_argument("--zone", default="UTC", help="time zone of the calendar (UTC)")
+    costs.add_argument("--format", choices=("table", "csv", "json"), help="table in a terminal, else csv")
+    costs.add_argument("--server", help="address of the server (from the settings)")
+    costs.set_defaults(run=_report_costs)
+
+
+def add_alerts_command(commands: Any) -> None:
+    """Add `alerts apply`."""
+    topics = commands.add_parser("alerts", help="rules of a running server as a file").add_subparsers(
+        title="commands", metavar="command", required=True
+    )
+    apply = topics.add_parser("apply", help="make the server's rules those of a file")
+    apply.add_argument("file", type=Path, help="YAML file with a list called rules")
+    apply.add_argument(
+        "--delete-missing", action="store_true", help="delete rules that the file does not have"
+    )
+    apply.add_argument("--yes", action="store_true", help="apply without asking; the plan is printed anyway")
+    apply.add_argument("--server", help="address of the server (from the settings)")
+    apply.set_defaults(run=_apply_rules)
+
+
+def _report_costs(options: argparse.Namespace) -> int:
+    from sightline_server.commands.report import report_costs
+    from sightline_server.configuration import load_settings
+
+    return report_costs(options, load_settings())
+
+
+def _apply_rules(options: argparse.Namespace) -> int:
+    from sightline_server.commands.alerts import apply_rules
+    from sightline_server.configuration import load_settings
+
+    return apply_rules(options, load_settings())

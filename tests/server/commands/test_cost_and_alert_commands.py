@@ -1,0 +1,83 @@
+"""The commands against a server process of their own."""
+
+import csv
+import io
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from sightline_server.commands.report import plain_cell
+
+RULES = """
+rules:
+  - key: chat-spend
+    name: Chat spends too fast
+    measure: cost
+    window: {window}
+    condition: {{kind: threshold, alert: 10}}
+"""
+
+
+@pytest.fixture(scope="module")
+def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server without spans."""
+    folder = tmp_path_factory.mktemp("data")
+    command = [sys.executable, "-m", "sightline_server", "serve", "--port", "0", "--data-dir", str(folder)]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("SIGHTLINE_")}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().rpartition(" ")[2].strip()
+        yield url
+        process.terminate()
+        process.communicate()
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "sightline_server", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+
+
+def test_a_report_without_spend_is_a_csv_with_a_total(server_url: str) -> None:
+    options = ["--by", "app", "--month", "2026-10", "--format", "csv", "--server", server_url]
+    done = run("report", "costs", *options)
+    assert done.returncode == 0, done.stderr
+    header, total = csv.reader(io.StringIO(done.stdout))
+    assert header[:4] == ["app", "usd", "priced_usd", "estimated_usd"]
+    assert total[:2] == ["(total)", "0"]
+
+
+def test_a_report_that_cannot_be_made_says_so_in_one_line(server_url: str) -> None:
+    no_server = ["--server", "http://127.0.0.1:9"]
+    for wrong in (["--month", "october"], ["--zone", "Mars"], ["--by", "planet"], no_server):
+        done = run("report", "costs", "--server", server_url, *wrong)
+        assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
+
+
+def test_rules_are_planned_before_they_are_applied(server_url: str, tmp_path: Path) -> None:
+    file = tmp_path / "rules.yml"
+    file.write_text(RULES.format(window="15m"))
+
+    def apply(*options: str) -> subprocess.CompletedProcess[str]:
+        return run("alerts", "apply", str(file), "--server", server_url, *options)
+
+    unasked = apply()
+    assert (unasked.returncode, unasked.stdout) == (2, "+ create chat-spend\n")
+    assert httpx.get(f"{server_url}/api/v1/alerts/rules").json() == {"rules": []}
+    assert apply("--yes").returncode == 0
+    assert apply("--yes").stdout == "  keep chat-spend\n"
+    file.write_text(RULES.format(window="30m"))
+    assert apply("--yes").stdout == "~ change chat-spend\n    window: '15m' -> '30m'\n"
+    file.write_text("rules: []")
+    assert apply("--yes", "--delete-missing").stdout == "- delete chat-spend\n"
+    file.write_text("rules: [")
+    assert "is not YAML" in apply("--yes").stderr
+
+
+def test_names_of_strangers_are_no_formulas_in_a_spreadsheet() -> None:
+    cells = [plain_cell(name) for name in ("=1+1", "@x", "-1", "chat", "")]
+    assert cells == ["'=1+1", "'@x", "'-1", "chat", ""]
