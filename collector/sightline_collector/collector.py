@@ -15,6 +15,7 @@ from sightline_collector.span_decoder import SpanDecoder
 from sightline_core.auth import Authenticate
 from sightline_core.pricing import Pricer
 from sightline_storage.contract import SpanWriter
+from sightline_storage.span_record import SpanRecord
 
 
 class Collector:
@@ -28,19 +29,23 @@ class Collector:
         authenticate: Authenticate,
         *,
         clock_ns: Callable[[], int] = time.time_ns,
+        mark_failure: Callable[[SpanRecord], None] = mark_error_status,
     ) -> None:
-        """Open the journal and repair what a crash left. Nothing is stored before `start`."""
+        """Open the journal and repair what a crash left. Nothing is stored before `start`.
+
+        `mark_failure` fills a record's failure columns in place, when the span failed.
+        """
         self._config = config
         self.dead_letters = DeadLetters(config.journal_dir / "dead-letters")
-        self._journal = Journal(
+        self.journal = Journal(
             config.journal_dir,
             max_size=config.max_journal,
             segment_size=config.segment_size,
             dead_letters=self.dead_letters,
         )
-        decoder = SpanDecoder(config, Enricher(pricer, mark_error_status))
-        self._flusher = Flusher(config, self._journal, decoder, writer, self.dead_letters, clock_ns)
-        self._receiver = Receiver(config, self._journal, authenticate, clock_ns)
+        decoder = SpanDecoder(config, Enricher(pricer, mark_failure))
+        self._flusher = Flusher(config, self.journal, decoder, writer, self.dead_letters, clock_ns)
+        self._receiver = Receiver(config, self.journal, authenticate, clock_ns)
 
     def start(self) -> None:
         """Begin to store, first what an earlier process acknowledged and did not get to."""
@@ -48,9 +53,9 @@ class Collector:
 
     def stop(self) -> bool:
         """Stop accepting and store what waits; False when the store did not take all of it."""
-        self._journal.close()
+        self.journal.close()
         stored = self._flusher.drain(self._config.drain_timeout_s)
-        self._journal.save_position()
+        self.journal.save_position()
         return stored
 
     def routes(self) -> list[BaseRoute]:
@@ -59,4 +64,4 @@ class Collector:
 
     def backlog(self) -> Backlog:
         """Return what is acknowledged and not yet stored."""
-        return self._journal.backlog()
+        return self.journal.backlog()

@@ -87,9 +87,9 @@ def _marks(value: Value) -> list[str]:
 
 
 def _kind(value: Value) -> str:
-    if value not in _KINDS:
+    if not isinstance(value, str) or value not in _KINDS:
         raise NotThatType
-    return str(value)
+    return value
 
 
 _KINDS = frozenset(kind.value for kind in SpanKind)

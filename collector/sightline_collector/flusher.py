@@ -10,6 +10,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from sightline_collector.config import CollectorConfig
 from sightline_collector.dead_letters import DeadLetters
 from sightline_collector.journal import Block, Journal
+from sightline_collector.repeated_calls import RepeatedCalls
 from sightline_collector.segment import Entry
 from sightline_collector.span_decoder import SpanDecoder, Undecodable
 from sightline_core.errors import BackendError
@@ -40,6 +41,7 @@ class Flusher:
         self._writer = writer
         self._dead_letters = dead_letters
         self._clock_ns = clock_ns
+        self._repeated_calls = RepeatedCalls()
         self._draining = threading.Event()
         self._giving_up = threading.Event()
         self._thread = threading.Thread(target=self._run, name="span-flush", daemon=True)
@@ -72,6 +74,7 @@ class Flusher:
         records: list[SpanRecord] = []
         for entry in block.entries:
             records += self._decode(entry)
+        self._repeated_calls.mark(records)
         pause_s = _FIRST_PAUSE_S
         while True:
             try:

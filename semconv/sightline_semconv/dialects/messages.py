@@ -73,9 +73,14 @@ def _is_message(value: dict[str, Any]) -> bool:
         return _is_message(value["message"])
     if isinstance(value.get("kwargs"), dict) and isinstance(value.get("id"), list):
         return True
-    if value.get("type") in ("function_call", "function_call_output", "reasoning"):
+    if _type(value) in ("function_call", "function_call_output", "reasoning"):
         return True
-    return value.get("type") in _ROLES and "content" in value
+    return _type(value) in _ROLES and "content" in value
+
+
+def _type(value: dict[str, Any]) -> str:
+    kind = value.get("type")
+    return kind if isinstance(kind, str) else ""
 
 
 def _choices(choices: list[Any]) -> list[dict[str, Any]]:
@@ -98,7 +103,7 @@ def to_message(value: dict[str, Any], default_role: str) -> dict[str, Any]:
         value = {**value["message"], **{k: v for k, v in value.items() if k == "finish_reason"}}
     if isinstance(value.get("kwargs"), dict) and isinstance(value.get("id"), list):
         value = {"role": str(value["id"][-1]) if value["id"] else default_role, **value["kwargs"]}
-    named = value.get("role") or (value.get("type") if value.get("type") in _ROLES else None)
+    named = value.get("role") or (_type(value) if _type(value) in _ROLES else None)
     role = str(named) if named else _role_of_item(value, default_role)
     role = _ROLES.get(role, role)
     message: dict[str, Any] = {"role": role, "parts": _parts(value, role)}

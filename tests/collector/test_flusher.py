@@ -1,0 +1,125 @@
+"""From the journal into the store: once, in spite of outages, restarts and double instrumentation."""
+
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
+
+from sightline_collector import Collector, CollectorConfig
+from sightline_core.auth import Principal
+from sightline_core.ids import DEFAULT_PROJECT, TraceId
+from sightline_core.pricing import CataloguePricer
+from sightline_storage import StoreConfig, open_store
+
+
+def _call(span: Any, number: int, *, trace: int = 1, parent: int = 0, response: str = "r1") -> Any:
+    made = span(
+        number,
+        **{
+            "gen_ai.operation.name": "chat",
+            "gen_ai.provider.name": "openai",
+            "gen_ai.request.model": "gpt-4o",
+            "gen_ai.response.id": response,
+            "gen_ai.usage.input_tokens": 1000,
+            "gen_ai.usage.output_tokens": 100,
+        },
+    )
+    made.trace_id = trace.to_bytes(16, "big")
+    if parent:
+        made.parent_span_id = parent.to_bytes(8, "big")
+    return made
+
+
+def _counted(records: list[Any]) -> dict[int, int]:
+    return {int(record["span_id"], 16): record["counted"] for record in records}
+
+
+def test_a_call_recorded_by_parent_and_descendant_counts_once_at_the_deepest(
+    running: Any, span: Any, request_of: Any
+) -> None:
+    between = span(2, name="between")
+    between.trace_id = (1).to_bytes(16, "big")
+    between.parent_span_id = (1).to_bytes(8, "big")
+    running.post(request_of(_call(span, 1), between, _call(span, 3, parent=2)).SerializeToString())
+    assert _counted(running.stored()) == {1: 0, 2: 0, 3: 1}
+
+
+def test_siblings_and_other_traces_with_the_same_response_id_all_count(
+    running: Any, span: Any, request_of: Any
+) -> None:
+    spans = [_call(span, 1, parent=9), _call(span, 2, parent=9), _call(span, 3, trace=2, parent=1)]
+    running.post(request_of(*spans).SerializeToString())
+    assert _counted(running.stored()) == {1: 1, 2: 1, 3: 1}
+
+
+def test_tokens_of_an_agent_are_an_aggregate_and_do_not_count(
+    running: Any, span: Any, request_of: Any
+) -> None:
+    agent = span(1, **{"gen_ai.operation.name": "invoke_agent", "gen_ai.usage.input_tokens": 5})
+    running.post(request_of(agent).SerializeToString())
+    (record,) = running.stored()
+    assert (record["kind"], record["input_tokens"], record["counted"]) == ("agent", 5, 0)
+    assert "cost_usd" not in record
+
+
+def test_a_store_that_was_down_gets_everything_once_it_is_back(
+    running: Any, span: Any, request_of: Any
+) -> None:
+    running.writer.down = True
+    for number in (1, 2):
+        assert running.post(request_of(span(number)).SerializeToString()).status_code == 200
+    assert running.writer.refused.wait(30)
+    assert running.collector.backlog().spans == 2
+    running.writer.down = False
+    assert [int(record["span_id"], 16) for record in running.stored()] == [1, 2]
+    assert running.collector.backlog().spans == 0
+
+
+def test_a_span_that_breaks_our_own_code_is_set_aside_and_its_neighbours_are_stored(
+    tmp_path: Path, running: Any, span: Any, request_of: Any, monkeypatch: Any
+) -> None:
+    def breaks(attributes: Any) -> Any:
+        if attributes.get("poison"):
+            raise ZeroDivisionError("a defect of ours")
+        return normal(attributes)
+
+    from sightline_collector import span_decoder
+
+    normal = span_decoder.normalise
+    monkeypatch.setattr(span_decoder, "normalise", breaks)
+    running.post(request_of(span(1), span(2, poison=1), span(3)).SerializeToString())
+    assert [int(record["span_id"], 16) for record in running.stored()] == [1, 3]
+    (letter,) = running.collector.dead_letters
+    assert letter.reason == "ZeroDivisionError: a defect of ours"
+    folder = tmp_path / "journal" / "dead-letters"
+    assert Span.FromString((folder / letter.content).read_bytes()).span_id == (2).to_bytes(8, "big")
+
+
+def test_one_trace_goes_through_a_real_store_with_its_cost(
+    tmp_path: Path, span: Any, request_of: Any
+) -> None:
+    from sightline_collector.segment import Entry, Signal
+
+    store = open_store(StoreConfig(data_dir=tmp_path))
+    config = replace(CollectorConfig(tmp_path), flush_interval_s=0.01)
+    collector = Collector(
+        store.writer, config, CataloguePricer(), lambda _: Principal(DEFAULT_PROJECT, "test")
+    )
+    try:
+        entry = Entry(
+            "default",
+            Signal.TRACES,
+            1_790_000_000_000_000_000,
+            1,
+            request_of(_call(span, 1)).SerializeToString(),
+        )
+        collector.journal.append(entry).result(timeout=30)
+        collector.start()
+        assert collector.stop()
+        row, spans = store.traces.read_trace(DEFAULT_PROJECT, TraceId(f"{1:032x}"))
+    finally:
+        store.close()
+    assert (row.app, row.tokens.input, row.cost.usd) == ("shop", 1000, Decimal("0.0035"))
+    assert [(found.kind, found.model) for found in spans] == [("llm", "gpt-4o")]

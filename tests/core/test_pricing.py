@@ -1,0 +1,157 @@
+"""Prices: exact, dated, by tier, never $0 for what has no price."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import genai_prices
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sightline_core.money import parse_usd, quantise_usd
+from sightline_core.price_overrides import PriceOverride
+from sightline_core.price_rates import TokenCounts
+from sightline_core.pricing import CataloguePricer, ModelCall, Price
+from sightline_semconv.kinds import CostState
+
+WHEN = datetime(2026, 11, 20, 12, tzinfo=UTC)
+PRICER = CataloguePricer()
+
+
+def _price(
+    model: str,
+    tokens: TokenCounts,
+    *,
+    provider: str = "openai",
+    tier: str = "",
+    when: datetime = WHEN,
+    pricer: CataloguePricer = PRICER,
+    estimated: bool = False,
+) -> Price:
+    start_ns = int(when.timestamp()) * 1_000_000_000
+    return pricer.price(ModelCall("default", provider, model, "", start_ns, tier, tokens, estimated))
+
+
+MODELS = [
+    ("openai", "gpt-4o"),
+    ("openai", "gpt-5"),
+    ("openai", "text-embedding-3-small"),
+    ("anthropic", "claude-sonnet-4-5"),
+    ("google", "gemini-2.5-pro"),
+    ("deepseek", "deepseek-chat"),
+    ("perplexity", "sonar"),
+]
+
+
+@given(
+    st.sampled_from(MODELS),
+    st.sampled_from(["", "batch", "priority", "flex"]),
+    st.integers(1, 400_000),
+    st.integers(0, 100_000),
+    st.integers(0, 100),
+    st.integers(0, 100),
+    st.integers(0, 60 * 24 * 400),
+)
+def test_our_sum_equals_the_catalogue_s_own(
+    model: tuple[str, str],
+    tier: str,
+    inputs: int,
+    outputs: int,
+    read_share: int,
+    write_share: int,
+    ago_min: int,
+) -> None:
+    read = inputs * read_share // 200
+    written = inputs * write_share // 200
+    when = datetime.fromtimestamp(WHEN.timestamp() - ago_min * 60, UTC)
+    context = {"processing": "batch"} if tier == "batch" else {"service_tier": tier} if tier else None
+    theirs = genai_prices.calc_price(
+        genai_prices.Usage(
+            input_tokens=inputs, output_tokens=outputs, cache_read_tokens=read, cache_write_tokens=written
+        ),
+        model[1],
+        provider_id=model[0],
+        genai_request_timestamp=when,
+        price_context=context,
+    )
+    ours = _price(
+        model[1], TokenCounts(inputs, read, written, outputs), provider=model[0], tier=tier, when=when
+    )
+    assert abs(ours.usd - theirs.total_price) < Decimal("1e-11")
+    assert ours.usd == ours.input_usd + ours.cached_usd + ours.output_usd
+
+
+@pytest.mark.parametrize(
+    ("model", "provider", "tokens", "reason"),
+    [
+        ("no-such-model", "openai", TokenCounts(10, output=1), "no price is known for 'no-such-model'"),
+        ("gpt-4o", "a-private-host", TokenCounts(10), "no price is known for 'gpt-4o' at 'a-private-host'"),
+        ("", "openai", TokenCounts(10), "no model name"),
+        ("gpt-4o", "openai", TokenCounts(), "no token counts"),
+        ("gpt-4o", "openai", TokenCounts(2**48), "implausible"),
+        ("whisper-large-v3", "groq", TokenCounts(10), "not billed by tokens"),
+    ],
+)
+def test_what_has_no_price_is_unpriced_with_a_reason(
+    model: str, provider: str, tokens: TokenCounts, reason: str
+) -> None:
+    price = _price(model, tokens, provider=provider)
+    assert (price.state, price.price_id) == (CostState.UNPRICED, "")
+    assert reason in price.reason
+
+
+@pytest.mark.parametrize(
+    ("model", "provider", "entry"),
+    [
+        ("gpt-4o-2024-08-06", "openai", "openai/gpt-4o"),
+        ("gpt-4o", "azure.ai.openai", "azure/gpt-4o"),
+        ("openai/gpt-4o", "openai", "openai/gpt-4o"),
+        ("gemini-2.5-pro", "gcp.vertex_ai", "google/gemini-2.5-pro"),
+    ],
+)
+def test_the_price_entry_is_named(model: str, provider: str, entry: str) -> None:
+    price = _price(model, TokenCounts(10, output=1), provider=provider)
+    assert (price.state, price.reason) == (CostState.PRICED, "")
+    assert price.price_id.endswith(entry)
+
+
+def test_guesses_are_estimates() -> None:
+    routed = _price("anthropic/claude-3-7-sonnet-latest", TokenCounts(10), provider="litellm")
+    old_tier = _price("gpt-4o", TokenCounts(10), tier="priority", when=datetime(2025, 1, 1, tzinfo=UTC))
+    counted_by_us = _price("gpt-4o", TokenCounts(10), estimated=True)
+    too_many_cached = _price("gpt-4o", TokenCounts(10, cached_input=11))
+    for price, reason in (
+        (routed, "taken from the model's name"),
+        (old_tier, "service tier 'priority'"),
+        (counted_by_us, "counted by us"),
+        (too_many_cached, "more than their total"),
+    ):
+        assert price.state is CostState.ESTIMATED
+        assert reason in price.reason
+
+
+def test_overrides_win_by_project_model_and_date() -> None:
+    override = PriceOverride(
+        name="contract-2026",
+        model="gpt-4o*",
+        input_usd_per_mtok=Decimal(1),
+        output_usd_per_mtok=Decimal(2),
+        project="default",
+        start=datetime(2026, 6, 1, tzinfo=UTC),
+        end=datetime(2026, 12, 1, tzinfo=UTC),
+    )
+    pricer = CataloguePricer(overrides=[override])
+    inside = _price("GPT-4o-mini", TokenCounts(1_000_000, output=1_000_000), pricer=pricer)
+    assert (inside.usd, inside.price_id) == (Decimal(3), "override/contract-2026")
+    after = _price("gpt-4o", TokenCounts(10), pricer=pricer, when=datetime(2026, 12, 1, tzinfo=UTC))
+    assert after.price_id.endswith("openai/gpt-4o")
+
+
+@given(st.decimals(0, 999_999, places=12))
+def test_money_survives_its_text(amount: Decimal) -> None:
+    assert parse_usd(str(amount)) == quantise_usd(amount)
+
+
+@pytest.mark.parametrize("value", ["-1", "nan", "1e9", "abc", True, None, float("inf")])
+def test_what_is_no_storable_amount_is_none(value: object) -> None:
+    assert parse_usd(value) is None

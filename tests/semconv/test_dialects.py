@@ -1,0 +1,464 @@
+"""Every dialect becomes the same vocabulary, and doing it twice changes nothing."""
+
+import copy
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sightline_semconv.dialects import DIALECTS, Attributes, normalise
+from sightline_semconv.dialects.messages import to_messages
+
+IN, OUT = "gen_ai.input.messages", "gen_ai.output.messages"
+
+
+def _text(role: str, content: str) -> dict[str, Any]:
+    return {"role": role, "parts": [{"type": "text", "content": content}]}
+
+
+CASES: dict[str, tuple[Attributes, str, str, dict[str, Any]]] = {
+    "current GenAI": (
+        {
+            "gen_ai.operation.name": "chat",
+            "gen_ai.provider.name": "openai",
+            "gen_ai.request.model": "gpt-4o",
+            "gen_ai.response.finish_reasons": ["stop"],
+            IN: json.dumps([_text("user", "hi")]),
+        },
+        "gen_ai",
+        "llm",
+        {"gen_ai.response.finish_reasons": ["stop"], IN: [_text("user", "hi")]},
+    ),
+    "structured values and OpenAI shape under GenAI names": (
+        {
+            "gen_ai.operation.name": "chat",
+            "gen_ai.response.finish_reasons": '["stop"]',
+            IN: [{"role": "user", "content": "hi"}],
+            OUT: "plain text",
+        },
+        "gen_ai",
+        "llm",
+        {
+            "gen_ai.response.finish_reasons": ["stop"],
+            IN: [_text("user", "hi")],
+            OUT: [_text("assistant", "plain text")],
+        },
+    ),
+    "older GenAI": (
+        {
+            "gen_ai.operation.name": "chat",
+            "gen_ai.system": "az.ai.openai",
+            "gen_ai.usage.prompt_tokens": 12,
+            "gen_ai.usage.completion_tokens": 3,
+            "gen_ai.openai.request.seed": 7,
+            "gen_ai.openai.response.system_fingerprint": "fp_1",
+            "gen_ai.prompt": "say hi",
+        },
+        "otel_legacy",
+        "llm",
+        {
+            "gen_ai.provider.name": "azure.ai.openai",
+            "gen_ai.usage.input_tokens": 12,
+            "gen_ai.usage.output_tokens": 3,
+            "gen_ai.request.seed": 7,
+            "openai.response.system_fingerprint": "fp_1",
+            IN: [_text("user", "say hi")],
+        },
+    ),
+    "OpenInference call": (
+        {
+            "openinference.span.kind": "LLM",
+            "llm.model_name": "gpt-4o-2024-08-06",
+            "llm.provider": "openai",
+            "llm.system": "openai",
+            "llm.invocation_parameters": '{"model": "gpt-4o", "temperature": 0.5}',
+            "llm.token_count.prompt": 20,
+            "llm.token_count.completion": 5,
+            "llm.token_count.prompt_details.cache_read": 8,
+            "llm.input_messages.1.message.role": "user",
+            "llm.input_messages.1.message.contents.0.message_content.type": "text",
+            "llm.input_messages.1.message.contents.0.message_content.text": "weather?",
+            "llm.input_messages.0.message.role": "system",
+            "llm.input_messages.0.message.content": "be brief",
+            "llm.output_messages.0.message.role": "assistant",
+            "llm.output_messages.0.message.tool_calls.0.tool_call.id": "c1",
+            "llm.output_messages.0.message.tool_calls.0.tool_call.function.name": "weather",
+            "llm.output_messages.0.message.tool_calls.0.tool_call.function.arguments": '{"city": "Bern"}',
+            "input.value": "the same once more",
+            "llm.tools.0.tool.json_schema": '{"type": "function", "function": {"name": "weather"}}',
+        },
+        "openinference",
+        "llm",
+        {
+            "gen_ai.request.model": "gpt-4o",
+            "gen_ai.response.model": "gpt-4o-2024-08-06",
+            "gen_ai.request.temperature": 0.5,
+            "gen_ai.usage.input_tokens": 20,
+            "gen_ai.usage.cache_read.input_tokens": 8,
+            IN: [_text("system", "be brief"), _text("user", "weather?")],
+            OUT: [
+                {
+                    "role": "assistant",
+                    "parts": [
+                        {"type": "tool_call", "id": "c1", "name": "weather", "arguments": {"city": "Bern"}}
+                    ],
+                }
+            ],
+            "gen_ai.tool.definitions": [{"type": "function", "name": "weather"}],
+            "input.value": None,
+        },
+    ),
+    "OpenInference retriever": (
+        {
+            "openinference.span.kind": "RETRIEVER",
+            "input.value": "query",
+            "retrieval.documents.0.document.id": "d1",
+            "retrieval.documents.0.document.content": "text",
+            "retrieval.documents.0.document.score": 0.5,
+            "retrieval.documents.0.document.metadata": '{"page": 3}',
+        },
+        "openinference",
+        "retrieval",
+        {
+            "sightline.input": "query",
+            "gen_ai.retrieval.documents": [
+                {"id": "d1", "content": "text", "score": 0.5, "metadata": {"page": 3}}
+            ],
+        },
+    ),
+    "Traceloop call": (
+        {
+            "llm.request.type": "chat",
+            "gen_ai.system": "OpenAI",
+            "gen_ai.prompt.0.role": "user",
+            "gen_ai.prompt.0.content": "hi",
+            "gen_ai.completion.0.role": "assistant",
+            "gen_ai.completion.0.content": "hello",
+            "gen_ai.completion.0.finish_reason": "stop",
+            "llm.request.functions.0.name": "f",
+            "llm.request.functions.0.parameters": '{"type": "object"}',
+            "traceloop.association.properties.session_id": "s1",
+            "gen_ai.usage.cache_read_input_tokens": 4,
+        },
+        "traceloop",
+        "llm",
+        {
+            "gen_ai.provider.name": "openai",
+            IN: [_text("user", "hi")],
+            OUT: [{**_text("assistant", "hello"), "finish_reason": "stop"}],
+            "session.id": "s1",
+            "gen_ai.usage.cache_read.input_tokens": 4,
+            "gen_ai.tool.definitions": [{"type": "function", "name": "f", "parameters": {"type": "object"}}],
+        },
+    ),
+    "Traceloop tool": (
+        {
+            "traceloop.span.kind": "tool",
+            "traceloop.entity.name": "search",
+            "traceloop.entity.input": '{"q": 1}',
+        },
+        "traceloop",
+        "tool",
+        {"gen_ai.tool.name": "search", "sightline.input": '{"q": 1}'},
+    ),
+    "Langfuse generation": (
+        {
+            "langfuse.observation.type": "generation",
+            "langfuse.observation.model.name": "claude-sonnet-4-5",
+            "langfuse.observation.usage_details": '{"input": 10, "cache_read_input_tokens": 90, "output": 5}',
+            "langfuse.observation.cost_details": '{"input": 0.25, "output": 0.5}',
+            "langfuse.observation.input": '[{"role": "user", "content": "hi"}]',
+            "langfuse.observation.output": "hello",
+            "langfuse.trace.tags": ["a", "b"],
+            "user.id": "u1",
+        },
+        "langfuse",
+        "llm",
+        {
+            "gen_ai.response.model": "claude-sonnet-4-5",
+            "gen_ai.usage.input_tokens": 100,
+            "gen_ai.usage.cache_read.input_tokens": 90,
+            "sightline.emitter.cost_usd": 0.75,
+            IN: [_text("user", "hi")],
+            OUT: [_text("assistant", "hello")],
+            "sightline.tags": ["a", "b"],
+        },
+    ),
+    "Langfuse with OpenAI's usage names": (
+        {
+            "langfuse.observation.type": "generation",
+            "langfuse.observation.usage_details": '{"prompt_tokens": 10, "completion_tokens": 5}',
+        },
+        "langfuse",
+        "llm",
+        {"gen_ai.usage.input_tokens": 10, "gen_ai.usage.output_tokens": 5},
+    ),
+    "pydantic-ai events": (
+        {
+            "gen_ai.operation.name": "chat",
+            "logfire.msg": "chat gpt-4o",
+            "events": json.dumps(
+                [
+                    {"event.name": "gen_ai.user.message", "content": "hi", "role": "user"},
+                    {"event.name": "gen_ai.choice", "message": {"role": "assistant", "content": "hello"}},
+                ]
+            ),
+            "operation.cost": 0.001,
+        },
+        "logfire",
+        "llm",
+        {
+            IN: [_text("user", "hi")],
+            OUT: [_text("assistant", "hello")],
+            "sightline.emitter.cost_usd": 0.001,
+            "logfire.msg": "chat gpt-4o",
+        },
+    ),
+    "Logfire OpenAI": (
+        {
+            "logfire.msg": "Chat Completion",
+            "request_data": '{"model": "gpt-4o", "messages": [{"role": "user", "content": "hi"}]}',
+            "response_data": '{"message": {"role": "assistant", "content": "yo"}, '
+            '"usage": {"prompt_tokens": 3}}',
+        },
+        "logfire",
+        "llm",
+        {
+            IN: [_text("user", "hi")],
+            OUT: [_text("assistant", "yo")],
+            "gen_ai.request.model": "gpt-4o",
+            "gen_ai.usage.input_tokens": 3,
+        },
+    ),
+    "Vercel inner call": (
+        {
+            "ai.operationId": "ai.generateText.doGenerate",
+            "ai.model.provider": "openai.responses",
+            "ai.model.id": "gpt-4o",
+            "ai.usage.inputTokens": 9,
+            "ai.usage.outputTokens": 2,
+            "ai.response.finishReason": "tool-calls",
+            "ai.response.msToFirstChunk": 250.0,
+            "ai.prompt.messages": '[{"role":"user","content":[{"type":"text","text":"hi"}]}]',
+            "ai.response.text": "let me look",
+            "ai.response.toolCalls": '[{"toolCallId":"t1","toolName":"find","input":{"q":1}}]',
+            "ai.prompt.tools": ['{"type":"function","name":"find"}'],
+            "ai.telemetry.metadata.userId": "u",
+        },
+        "vercel",
+        "llm",
+        {
+            "gen_ai.provider.name": "openai",
+            "gen_ai.response.time_to_first_chunk": 0.25,
+            "gen_ai.response.finish_reasons": ["tool-calls"],
+            IN: [_text("user", "hi")],
+            OUT: [
+                {
+                    "role": "assistant",
+                    "parts": [
+                        {"type": "text", "content": "let me look"},
+                        {"type": "tool_call", "id": "t1", "name": "find", "arguments": {"q": 1}},
+                    ],
+                }
+            ],
+            "gen_ai.tool.definitions": [{"type": "function", "name": "find"}],
+            "user.id": "u",
+        },
+    ),
+    "Vercel outer call is not a model call": (
+        {"ai.operationId": "ai.generateText", "ai.model.id": "gpt-4o", "ai.usage.promptTokens": 9},
+        "vercel",
+        "workflow",
+        {"gen_ai.usage.input_tokens": 9},
+    ),
+    "LangSmith": (
+        {
+            "langsmith.span.kind": "LLM",
+            "langsmith.metadata.ls_provider": "google_genai",
+            "langsmith.metadata.ls_model_name": "gemini-2.5-pro",
+            "langsmith.span.tags": "a, b",
+            "gen_ai.prompt": json.dumps(
+                {
+                    "messages": [
+                        [
+                            {
+                                "lc": 1,
+                                "type": "constructor",
+                                "id": ["langchain", "schema", "messages", "HumanMessage"],
+                                "kwargs": {"content": "hi", "type": "human"},
+                            }
+                        ]
+                    ]
+                }
+            ),
+        },
+        "langsmith",
+        "llm",
+        {
+            "gen_ai.provider.name": "gcp.gemini",
+            "gen_ai.request.model": "gemini-2.5-pro",
+            "sightline.tags": ["a", "b"],
+            IN: [_text("user", "hi")],
+        },
+    ),
+    "MLflow": (
+        {
+            "mlflow.spanType": '"CHAT_MODEL"',
+            "mlflow.llm.model": '"gpt-4o"',
+            "mlflow.chat.tokenUsage": '{"input_tokens": 4, "output_tokens": 2, "total_tokens": 6}',
+            "mlflow.spanInputs": '{"model": "gpt-4o", "messages": [{"role": "user", "content": "hi"}]}',
+            "mlflow.spanOutputs": '{"choices": [{"finish_reason": "stop", "message": {"role": "assistant", '
+            '"content": "yo"}}]}',
+            "mlflow.trace.session": '"s"',
+        },
+        "mlflow",
+        "llm",
+        {
+            "gen_ai.response.model": "gpt-4o",
+            "gen_ai.usage.input_tokens": 4,
+            IN: [_text("user", "hi")],
+            OUT: [{**_text("assistant", "yo"), "finish_reason": "stop"}],
+            "session.id": "s",
+        },
+    ),
+    "OpenLIT guard": (
+        {"guard.name": "pii", "guard.verdict": "deny", "guard.phase": "preflight", "guard.score": 0.9},
+        "openlit",
+        "guardrail",
+        {
+            "sightline.guardrail.outcome": "block",
+            "sightline.guardrail.stage": "input",
+            "sightline.guardrail.name": "pii",
+            "guard.verdict": "deny",
+        },
+    ),
+    "Opik": (
+        {
+            "opik.span.type": "llm",
+            "opik.model": "gpt-4o",
+            "opik.usage": '{"prompt_tokens": 5, "completion_tokens": 1}',
+            "opik.tags": '["x"]',
+            "opik.input": '{"messages": [{"role": "user", "content": "hi"}]}',
+            "opik.thread_id": "t",
+        },
+        "opik",
+        "llm",
+        {
+            "gen_ai.usage.input_tokens": 5,
+            "sightline.tags": ["x"],
+            IN: [_text("user", "hi")],
+            "session.id": "t",
+        },
+    ),
+    "cached tokens beside the total are included": (
+        {
+            "gen_ai.operation.name": "chat",
+            "gen_ai.usage.input_tokens": 10,
+            "gen_ai.usage.cache_read_input_tokens": 100,
+        },
+        "otel_legacy",
+        "llm",
+        {"gen_ai.usage.input_tokens": 110},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_dialect_becomes_the_vocabulary(name: str) -> None:
+    raw, dialect, kind, expected = CASES[name]
+    found = normalise(copy.deepcopy(raw))
+    assert (found.dialect, found.kind) == (dialect, kind)
+    for attribute, value in expected.items():
+        actual = found.attributes.get(attribute)
+        if isinstance(actual, str) and not isinstance(value, str) and value is not None:
+            actual = json.loads(actual)
+        assert actual == value, attribute
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_normalising_an_example_twice_equals_once(name: str) -> None:
+    once = normalise(copy.deepcopy(CASES[name][0]))
+    twice = normalise(copy.deepcopy(once.attributes))
+    assert twice.attributes == once.attributes
+    assert twice.kind == once.kind
+
+
+def test_a_name_with_another_value_than_the_canonical_one_is_kept() -> None:
+    found = normalise({"gen_ai.usage.input_tokens": 5, "gen_ai.usage.prompt_tokens": 6, "mine": "x"})
+    assert found.attributes == {"gen_ai.usage.input_tokens": 5, "gen_ai.usage.prompt_tokens": 6, "mine": "x"}
+
+
+_NAMES = sorted(
+    {name for dialect in DIALECTS for name in dialect.renames}
+    | {target for dialect in DIALECTS for target in dialect.renames.values()}
+    | {dialect.kind_attribute for dialect in DIALECTS if dialect.kind_attribute}
+    | {name for raw, *_ in CASES.values() for name in raw}
+    | {prefix + "0.role" for dialect in DIALECTS for prefix in dialect.prefixes}
+    | {prefix + "0.content" for dialect in DIALECTS for prefix in dialect.prefixes}
+    | {"input.value", "output.value", "sightline.span.kind", IN, OUT}
+)
+_WORDS = [word for dialect in DIALECTS for word in dialect.kinds] + [
+    "chat", "llm", "tool", '["stop"]', '{"a": 1}', '"quoted"', "[]", "{}", "[[", '[{"role": "user"}]',
+    '[{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "data:image/png;base64,A"}}]}]',
+    '[{"role": "tool", "content": "x", "tool_call_id": "1"}]',
+    '{"messages": [{"role": "ai", "content": null}]}',
+    '[{"type": "function_call", "name": "f", "arguments": "{}", "call_id": "c"}]', "\ud800",
+]  # fmt: skip
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-5, 300) | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                [
+                    "role",
+                    "content",
+                    "parts",
+                    "type",
+                    "text",
+                    "name",
+                    "id",
+                    "tool_calls",
+                    "function",
+                    "message",
+                ]
+            ),
+            inner | st.sampled_from(["text", "tool", "user", "image", "file", "reasoning", "tool_call"]),
+            max_size=4,
+        )
+    ),
+    max_leaves=12,
+)
+_VALUES = (
+    st.sampled_from(_WORDS) | st.integers(0, 1000) | st.booleans() | st.floats(0, 1) | _JSON.map(json.dumps)
+)
+
+
+@settings(max_examples=400)
+@given(st.dictionaries(st.sampled_from(_NAMES), _VALUES, max_size=10))
+def test_normalising_twice_equals_once(attributes: Any) -> None:
+    once = normalise(attributes)
+    twice = normalise(copy.deepcopy(once.attributes))
+    assert twice.attributes == once.attributes
+    assert twice.kind == once.kind
+
+
+@settings(max_examples=300)
+@given(_JSON)
+def test_converting_messages_twice_equals_once(value: Any) -> None:
+    once = to_messages(value, role="user")
+    if once:
+        assert to_messages(copy.deepcopy(once), role="user") == once
+
+
+def test_a_hostile_index_costs_nothing() -> None:
+    found = normalise(
+        {
+            "openinference.span.kind": "LLM",
+            "llm.input_messages.999999999.message.role": "user",
+            "llm.input_messages.999999999.message.content": "hi",
+        }
+    )
+    assert json.loads(str(found.attributes[IN])) == [_text("user", "hi")]
