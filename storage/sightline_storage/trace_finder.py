@@ -19,6 +19,8 @@ from sightline_storage.sql import compile_query
 _FIRST_LOOK_NS = 3_600_000_000_000
 _WIDER = 24
 _SCAN_SPANS = 20_000
+_SPANS_FOR_A_TRACE = 4
+_SPARE = 10  # candidates that may have begun earlier
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,10 @@ class TraceFinder:
             if end_ns <= start_ns:
                 break
             floor_ns, matched = self._floor(max(start_ns, end_ns - look_ns), end_ns)
-            limit = 2 * wanted
+            if matched < _SPANS_FOR_A_TRACE * wanted and floor_ns > start_ns:
+                look_ns *= _WIDER  # too few for a page: look again, further back, before asking for more
+                floor_ns, matched = self._floor(max(start_ns, end_ns - look_ns), end_ns)
+            limit = wanted + _SPARE
             candidates = self._candidates(floor_ns, end_ns, before, limit) if matched else []
             self._add_starting_after(floor_ns, candidates, found)
             before = candidates[-1] if len(candidates) == limit else TraceKey(floor_ns, "")

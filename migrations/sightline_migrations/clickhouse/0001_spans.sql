@@ -125,7 +125,7 @@ CREATE TABLE IF NOT EXISTS {spans}
 ENGINE = ReplacingMergeTree(ingested_at, is_deleted)
 PARTITION BY (project, toDate(start_time))
 ORDER BY (project, toStartOfMinute(start_time), cityHash64(trace_id), span_id)
-SETTINGS non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1;
+SETTINGS index_granularity = 1024, non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1;
 
 -- trace id -> the time its spans span, so that every read of a trace has a time window and touches few parts.
 -- Minimum and maximum do not care how often a span arrives, so a materialized view may maintain it.
@@ -143,7 +143,7 @@ CREATE TABLE IF NOT EXISTS {trace_index}
 ENGINE = AggregatingMergeTree
 PARTITION BY (project, month)
 ORDER BY (project, cityHash64(trace_id), trace_id)
-SETTINGS index_granularity = 1024;
+SETTINGS index_granularity = 256;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS trace_index_of_spans TO {trace_index} AS
 SELECT
