@@ -1,7 +1,7 @@
 """Runs statements on `clickhouse_connect` clients and turns their failures into ours."""
 
-import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,7 +12,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 from sightline_core.errors import BackendError
 from sightline_storage.engine import Row
 
-log = logging.getLogger(__name__)
+_QUOTED_QUERY = re.compile(r": (?:In scope|[Ww]hile) ")
 
 READ_SETTINGS = {"do_not_merge_across_partitions_select_final": 1}
 """Copies of a row lie in one partition, because the partition key is made of sorting columns."""
@@ -76,9 +76,10 @@ def backend_errors() -> Iterator[None]:
 
 
 def first_line(error: BaseException) -> str:
-    """Return the first line of an error's text, at most 300 characters."""
+    """Return what went wrong, at most 300 characters, without the query that ClickHouse quotes after it.
+
+    The quote has the bound values in it, and those may be somebody's prompt.
+    """
     text = str(error).strip()
-    return (text.splitlines()[0] if text else type(error).__name__)[:300]
-
-
-ClientFactory = Callable[[], Client]
+    line = text.splitlines()[0] if text else type(error).__name__
+    return _QUOTED_QUERY.split(line)[0][:300]

@@ -115,3 +115,14 @@ def test_any_other_text_is_a_cursor_of_ours_or_the_callers_fault(text: str) -> N
     except CallerError:
         return
     assert TraceKey.decode(key.encode()) == key
+
+
+def test_an_error_of_the_engine_does_not_repeat_the_values_of_the_query(tmp_path: Path) -> None:
+    store = open_store(StoreConfig(data_dir=tmp_path))
+    try:
+        with pytest.raises(BackendError) as caught:
+            store.engine.query("SELECT toDecimal64({v:String}, {v:String})", {"v": "somebody's prompt"})
+    finally:
+        store.close()
+    assert "ClickHouse failed" in str(caught.value)
+    assert "prompt" not in str(caught.value)

@@ -143,7 +143,7 @@ CREATE TABLE IF NOT EXISTS {trace_index}
 ENGINE = AggregatingMergeTree
 PARTITION BY (project, month)
 ORDER BY (project, cityHash64(trace_id), trace_id)
-SETTINGS index_granularity = 256;
+SETTINGS index_granularity = 256, fsync_after_insert = 1, fsync_part_directory = 1;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS trace_index_of_spans TO {trace_index} AS
 SELECT

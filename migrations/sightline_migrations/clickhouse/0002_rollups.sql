@@ -89,4 +89,5 @@ CREATE TABLE IF NOT EXISTS {rollup_marks}
 )
 ENGINE = ReplacingMergeTree(done)
 ORDER BY (project, bucket, token)
-TTL marked_at + INTERVAL 1 DAY DELETE WHERE done = 1;
+TTL marked_at + INTERVAL 1 DAY DELETE WHERE done = 1
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
