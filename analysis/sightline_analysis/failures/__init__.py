@@ -1,0 +1,15 @@
+"""How spans fail: detection, fingerprints, clusters. See `docs/failures.md`."""
+
+from sightline_analysis.failures.detection import Failure, detect
+from sightline_analysis.failures.fingerprint import FINGERPRINT_VERSION, Fingerprint, fingerprint
+from sightline_analysis.failures.propagation import Propagation, propagate
+
+__all__ = [
+    "FINGERPRINT_VERSION",
+    "Failure",
+    "Fingerprint",
+    "Propagation",
+    "detect",
+    "fingerprint",
+    "propagate",
+]

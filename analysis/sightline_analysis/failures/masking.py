@@ -1,0 +1,173 @@
+"""From a message to its template: what varies between occurrences becomes a placeholder.
+
+Status and error codes, parameter names and words stay. Placeholders: `<url>`, `<email>`, `<path>`, `<host>`,
+`<time>`, `<n>`, `<id>`, `<q>` (quoted text), `<list>`, `<obj>`. Every pattern is possessive or bounded.
+"""
+
+import re
+
+MAX_TEMPLATE_CHARS = 400
+
+_LIST = re.compile(r"\[(?=\s*['\"`\d])[^\[\]]{0,3000}+\]|\((?=['\"`])[^()]{0,500}+\)")
+_OBJECT = re.compile(r"\{[^{}]{0,3000}+\}")
+_QUOTED = re.compile(
+    r"""(?<![\w'"`])(?:'([^'\n]{0,300}+)'|"([^"\n]{0,300}+)"|`([^`\n]{0,300}+)`|«([^»\n]{0,300}+)»)(?!\w)"""
+)
+_IDENTIFIER = re.compile(r"[A-Za-z_$@][\w$.\-]*(?:\[\d*\][\w$.\-]*)*")
+_COMPOUND = re.compile(r"[a-z]_[a-z]|[a-z][A-Z]")
+
+_PARAMETER_NOUNS = frozenset(["parameter", "parameters", "param", "params", "argument", "arguments", "arg", "args", "field", "fields", "property", "properties", "key", "keys", "attribute", "column", "option", "keyword", "header", "role", "named", "module", "variable", "setting", "type", "method", "operation", "value", "environment", "flag", "operator", "import", "symbol", "name"])  # fmt: skip
+"""A quoted word after one of these names a part of the interface: it tells causes apart."""
+
+_VALUE_NOUNS = frozenset(["organization", "org", "user", "model", "deployment", "function", "tool", "tools", "file", "files", "folder", "directory", "host", "hostname", "node", "project", "account", "table", "bucket", "queue", "topic", "customer", "session", "thread", "instance", "pod", "container", "database", "index", "collection", "agent", "engine", "tenant", "workspace", "document", "url", "path", "city", "schema", "response_format", "database", "branch", "repository", "repo", "package", "image", "service", "region", "zone", "user_id", "username", "location", "symbol", "ticker", "order", "for_user", "task", "job", "worker", "process", "application", "app", "device", "interface", "port", "address", "server", "cluster", "namespace"])  # fmt: skip
+"""A quoted word after one of these names an instance: it varies."""
+
+_CODE_WORDS = frozenset(
+    ["status", "code", "http", "error", "errno", "returned", "exit", "signal", "err", "sqlstate", "sqlcode", "rc", "exited"]
+)
+_FIXED = frozenset(["utf-8", "utf-16", "utf8", "utf16", "utf-16-le", "utf-32", "base64", "sha256", "sha1", "md5", "ipv4", "ipv6", "http2", "http/1.1", "http/1.0", "http/2", "s3", "ec2", "oauth2", "int32", "int64", "float32", "float64", "x86", "x86_64", "tls1.2", "tls1.3", "tlsv1", "tlsv1.2", "tlsv1.3", "http1", "h2", "k8s", "mp3", "mp4", "m4a", "v1", "v2", "v3", "1st", "2nd", "3rd", "log4j", "python3", "gpt4", "4xx", "5xx", "2d", "3d", "x509", "r2", "ssh2", "l1", "l2", "l3", "latin-1", "iso-8859-1", "ascii85", "jsonb"])  # fmt: skip
+
+_TLD = (
+    "com|net|org|io|ai|dev|cloud|local|internal|edu|gov|co|app|de|uk|jp|cn|fr|it|nl|ru|in|br|us|eu|ch|se|es|pl|kr|tw|"
+    "au|ca|info|biz|svc|lan|localdomain|amazonaws"
+)
+_SPECIAL = re.compile(
+    rf"""
+      (?P<url>\b[A-Za-z][A-Za-z0-9+\-]{{1,15}}://[^\s'"<>)\]}},]*+|\bwww\.[^\s'"<>)\]}},]++)
+    | (?P<email>[\w.+\-]{{1,64}}@[\w\-]{{1,63}}(?:\.[\w\-]{{1,63}}){{1,4}})
+    | (?P<uuid>\b[0-9a-fA-F]{{8}}-[0-9a-fA-F]{{4}}-[0-9a-fA-F]{{4}}-[0-9a-fA-F]{{4}}-[0-9a-fA-F]{{12}}\b)
+    | (?P<time>\b\d{{4}}[-/.]\d\d[-/.]\d\d(?:[T\s-]\d\d[:.]\d\d(?:[:.]\d\d)?(?:[.,]\d{{1,9}})?(?:Z|\s?[+\-]\d\d:?\d\d)?)?
+        |\b\d{{1,2}}:\d\d:\d\d(?:[.,]\d{{1,9}})?(?:\s?[AaPp][Mm])?\b
+        |\b(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),?\s)?(?:\d{{1,2}}\s)?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{{0,6}}
+          \s{{1,2}}\d{{1,4}}(?:,?\s(?:\d{{4}}|\d\d:\d\d:\d\d))?(?:\s\d\d:\d\d:\d\d)?(?:\s\d{{4}}|\sGMT|\sUTC)?\b)
+    | (?P<host>/?\b\d{{1,3}}\.\d{{1,3}}\.\d{{1,3}}\.\d{{1,3}}(?:[:/]\d{{1,5}})?\b
+        |\b(?:[0-9a-fA-F]{{1,4}}:){{3,7}}:?[0-9a-fA-F]{{1,4}}\b|\b(?:[0-9A-Fa-f]{{2}}:){{5}}[0-9A-Fa-f]{{2}}\b
+        |\b(?:[A-Za-z0-9\-]{{1,63}}\.){{1,6}}(?:{_TLD})\b(?!\.?[\w(])(?::\d{{1,5}})?
+        |\b(?:localhost|ipv[46]):[\w.\-:]{{1,80}})
+    | (?P<path>(?<![\w<])(?:[A-Za-z]:\\|\\\\|file:/|~/|\.{{1,2}}/|/(?=[\w.\-]))[^\s'"`<>,;()\[\]{{}}:]*+(?::\d{{1,7}}(?::\d{{1,7}})?)?
+        |\b[\w.\-]{{1,80}}(?:/[\w.\-]{{1,80}}){{1,12}}/?(?<=[\w/])(?<!\band/or)
+        |\b[\w\-]{{1,80}}\.(?:py|js|ts|tsx|json|csv|txt|md|pdf|png|jpe?g|gif|xml|yaml|yml|toml|log|html?|docx?|xlsx?|zip|gz|tar|db|sql|java|go|rs|c|cpp|h|so|bin|pdb|mp3|mp4|wav|parquet|gguf|onnx|safetensors|conf|cfg|ini|sh|lock)\b)
+    """,
+    re.VERBOSE,
+)
+_TOKEN = re.compile(r"[A-Za-z0-9_$*+\-#@%](?:[\w$*+\-.:#@%/]*[\w$*+\-#@%])?")
+_HAS_VARIABLE = re.compile(r"[\d*]|X{3}|x{4}")
+_NUMBER = re.compile(r"[+\-#$]?\d(?:[\d,_.']*\d)?(?:[eE][+\-]?\d+)?(?P<unit>[A-Za-z%]{0,4})?(?:/[a-z]{1,6})?")
+_NUMBER_WORD = re.compile(r"(\d[\d,.]*)([A-Za-z]{4,})")
+_INDEXED = re.compile(r"[A-Za-z_][A-Za-z_\-]*(?:\.(?:\d+|[A-Za-z_][A-Za-z_\-]*))+")
+_INDEX = re.compile(r"\[\d{1,9}\]|\.\d{1,9}(?=\.|$)")
+_BRACKET_INDEX = re.compile(r"(?<=\w)\[\d{1,9}\]")
+_REPEATED = re.compile(r"(<[a-z]+>)(?:(?:,\s?|\s?,?\s(?:and|or)\s|\s)\1)++")
+_SPACE = re.compile(r"\s+")
+_HEX = re.compile(r"0x[0-9a-fA-F]+")
+_SENTENCE_END = re.compile(r"[.!?](?=\s+[A-Z\"'`(<\[]|\s*$)|\n(?=\s*[^a-z\s])|\n\s*\n")
+_NOT_AN_END = re.compile(r"(?:(?:^|[\s(])(?:e\.g|i\.e|etc|vs|cf|no|[A-Za-z])|^\d+)$")
+
+
+def mask(message: str) -> str:
+    """Return the template of the first sentence of `message`: lower case, single spaces, bounded.
+
+    Deterministic for ever within one fingerprint version: stored clusters are keyed by its hash.
+    """
+    sentence = first_sentence(message)
+    text = _QUOTED.sub(_mask_quoted, _mask_containers(sentence))
+    text = _SPECIAL.sub(_mask_special, text)
+    text = _BRACKET_INDEX.sub(".<n>", text)
+    text = _mask_tokens(text)
+    text = _REPEATED.sub(r"\1", text)
+    return _SPACE.sub(" ", text).strip(" .,:;!-\"'`").lower()[:MAX_TEMPLATE_CHARS]
+
+
+def first_sentence(message: str) -> str:
+    """Return the first sentence; a line that goes on in lower case was wrapped and is joined."""
+    text = message.strip()
+    if "\\n" in text:
+        text = text.replace("\\n", "\n")
+    for end in _SENTENCE_END.finditer(text[:2000]):
+        head = text[: end.start()]
+        if text[end.start()] == "." and _NOT_AN_END.search(head[-8:]):
+            continue
+        if sum(character.isalpha() for character in head[:40]) >= 4:
+            return head
+    return text[:2000]
+
+
+def _mask_containers(text: str) -> str:
+    if "{" in text:
+        text = _OBJECT.sub("<obj>", _OBJECT.sub("<obj>", text))
+    return _LIST.sub("<list>", text) if "[" in text or "(" in text else text
+
+
+def _mask_quoted(match: re.Match[str]) -> str:
+    inner = match[1] or match[2] or match[3] or match[4] or ""
+    before = match.string[: match.start()].rstrip(" :=(").rsplit(" ", 1)[-1].strip("(:=,").lower()
+    if not inner or not _IDENTIFIER.fullmatch(inner) or len(inner) > 60:
+        return "<q>"
+    if before in _VALUE_NOUNS:
+        return "<q>"
+    is_name = before in _PARAMETER_NOUNS or _COMPOUND.search(inner) is not None
+    whole = len(match.string) - len(match[0]) <= 24
+    if is_name or whole:
+        return (
+            " " + _BRACKET_INDEX.sub(".<n>", inner) + " "
+            if not _HAS_VARIABLE.search(inner) or "[" in inner
+            else "<q>"
+        )
+    return "<q>"
+
+
+def _mask_special(match: re.Match[str]) -> str:
+    kind = match.lastgroup
+    if kind == "path":
+        text = match[0]
+        if text.lower() in _FIXED or ("/" in text and all(part.isupper() for part in text.split("/"))):
+            return text
+        return "<path>"
+    return "<id>" if kind == "uuid" else f"<{kind}>"
+
+
+def _mask_tokens(text: str) -> str:
+    pieces: list[str] = []
+    at = 0
+    previous = ""
+    for match in _TOKEN.finditer(text):
+        token = match[0]
+        if not token.isalpha() or previous in _VALUE_NOUNS or "XXX" in token:
+            inside_placeholder = (
+                text[match.start() - 1 : match.start()] == "<" and text[match.end() : match.end() + 1] == ">"
+            )
+            if not inside_placeholder:
+                pieces.append(text[at : match.start()])
+                pieces.append(_mask_token(token, previous))
+                at = match.end()
+        previous = token.lower()
+    pieces.append(text[at:])
+    return "".join(pieces)
+
+
+def _mask_token(token: str, previous: str) -> str:
+    if token.lower() in _FIXED:
+        return token
+    if not _HAS_VARIABLE.search(token):
+        if previous in _VALUE_NOUNS and (_COMPOUND.search(token) or "-" in token[1:-1]):
+            return "<id>"
+        return token
+    number = _NUMBER.fullmatch(token)
+    if number:
+        return _mask_number(token, previous)
+    word = _NUMBER_WORD.fullmatch(token)
+    if word:
+        return "<n> " + word[2]
+    if _INDEXED.fullmatch(token):
+        return _INDEX.sub(".<n>", token)
+    for separator in ("=", ":"):
+        head, found, tail = token.partition(separator)
+        if found and tail and head.isalpha():
+            return head + separator + _mask_token(tail, head.lower())
+    return "<n>" if _HEX.fullmatch(token) else "<id>"
+
+
+def _mask_number(token: str, previous: str) -> str:
+    if previous in _CODE_WORDS and token.lstrip("-").isdigit() and len(token) <= 6:
+        return token
+    return "<n>"
