@@ -12,7 +12,8 @@ from starlette.routing import BaseRoute, Route
 from sightline_collector.compression import decompress
 from sightline_collector.config import CollectorConfig
 from sightline_collector.journal import Journal
-from sightline_collector.otlp_response import JSON, PROTOBUF, accepted, failed, refused
+from sightline_collector.other_signals import answer_logs, answer_metrics
+from sightline_collector.otlp_response import JSON, PROTOBUF, accepted, encode, failed, refused
 from sightline_collector.segment import Entry, Signal
 from sightline_collector.trace_request import TraceRequest, read_trace_request
 from sightline_core.auth import Authenticate, Principal
@@ -45,6 +46,8 @@ class Receiver:
         """Return routes for every path below /v1, so that every wrong turn gets an OTLP answer."""
         return [
             Route("/v1/traces", self._guarded(self._traces), methods=_METHODS),
+            Route("/v1/logs", self._guarded(self._logs), methods=_METHODS),
+            Route("/v1/metrics", self._guarded(self._metrics), methods=_METHODS),
             Route("/v1/{path:path}", self._not_found, methods=_METHODS),
         ]
 
@@ -89,6 +92,18 @@ class Receiver:
             )
             await asyncio.wrap_future(self._journal.append(entry))
         return accepted(parsed.rejected, is_json=is_json)
+
+    async def _logs(self, request: Request, is_json: bool) -> Response:
+        return encode(answer_logs(await self._plain_body(request), is_json=is_json), 200, is_json=is_json)
+
+    async def _metrics(self, request: Request, is_json: bool) -> Response:
+        return encode(answer_metrics(await self._plain_body(request), is_json=is_json), 200, is_json=is_json)
+
+    async def _plain_body(self, request: Request) -> bytes:
+        self._admit(request)
+        body = await self._read_body(request)
+        encoding = request.headers.get("content-encoding", "")
+        return await run_in_threadpool(decompress, body, encoding, self._config.max_decompressed)
 
     def _admit(self, request: Request) -> Principal:
         principal = self._authenticate(dict(request.headers))

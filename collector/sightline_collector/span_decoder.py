@@ -15,8 +15,9 @@ from sightline_collector.previews import preview_input, preview_output
 from sightline_collector.resource_facts import ResourceFacts, read_resource
 from sightline_collector.span_times import settle_times
 from sightline_collector.truncation import truncate_content, truncate_text
-from sightline_semconv import marks
+from sightline_semconv import gen_ai, marks
 from sightline_semconv.dialects import Attributes, normalise
+from sightline_semconv.dialects.event_messages import messages_of_events
 from sightline_semconv.dialects.flattened import dump_json
 from sightline_semconv.kinds import SpanKind
 from sightline_storage.span_record import SpanRecord
@@ -63,7 +64,10 @@ class SpanDecoder:
     def _record(
         self, span: Span, scope: tuple[str, str], facts: ResourceFacts, project: str, received_ns: int
     ) -> SpanRecord:
-        normalised = normalise(to_attributes(span.attributes))
+        attributes = to_attributes(span.attributes)
+        if span.events:
+            _take_event_messages(attributes, span)
+        normalised = normalise(attributes)
         start_ns, duration_ns, changes = settle_times(
             span.start_time_unix_nano, span.end_time_unix_nano, received_ns, self._config
         )
@@ -185,6 +189,20 @@ class SpanDecoder:
 
 
 _TRUNCATED = {"input": marks.INPUT_TRUNCATED, "output": marks.OUTPUT_TRUNCATED}
+
+
+def _take_event_messages(attributes: Attributes, span: Span) -> None:
+    """GenAI up to 1.36 recorded the conversation as span events; the events stay, too."""
+    if gen_ai.INPUT_MESSAGES in attributes and gen_ai.OUTPUT_MESSAGES in attributes:
+        return
+    named = [event for event in span.events if event.name.startswith("gen_ai.")]
+    inputs, outputs = messages_of_events(
+        {**to_attributes(event.attributes), "event.name": event.name} for event in named
+    )
+    if inputs:
+        attributes.setdefault(gen_ai.INPUT_MESSAGES, dump_json(inputs))
+    if outputs:
+        attributes.setdefault(gen_ai.OUTPUT_MESSAGES, dump_json(outputs))
 
 
 def _parent(raw: bytes) -> str:

@@ -8,9 +8,11 @@ from typing import Any
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from sightline_collector import Collector, CollectorConfig
+from sightline_collector.segment import Entry, Signal
 from sightline_core.auth import Principal
 from sightline_core.ids import DEFAULT_PROJECT, TraceId
 from sightline_core.pricing import CataloguePricer
+from sightline_semconv.dialects import normalise
 from sightline_storage import StoreConfig, open_store
 
 
@@ -83,12 +85,9 @@ def test_a_span_that_breaks_our_own_code_is_set_aside_and_its_neighbours_are_sto
     def breaks(attributes: Any) -> Any:
         if attributes.get("poison"):
             raise ZeroDivisionError("a defect of ours")
-        return normal(attributes)
+        return normalise(attributes)
 
-    from sightline_collector import span_decoder
-
-    normal = span_decoder.normalise
-    monkeypatch.setattr(span_decoder, "normalise", breaks)
+    monkeypatch.setattr("sightline_collector.span_decoder.normalise", breaks)
     running.post(request_of(span(1), span(2, poison=1), span(3)).SerializeToString())
     assert [int(record["span_id"], 16) for record in running.stored()] == [1, 3]
     (letter,) = running.collector.dead_letters
@@ -100,8 +99,6 @@ def test_a_span_that_breaks_our_own_code_is_set_aside_and_its_neighbours_are_sto
 def test_one_trace_goes_through_a_real_store_with_its_cost(
     tmp_path: Path, span: Any, request_of: Any
 ) -> None:
-    from sightline_collector.segment import Entry, Signal
-
     store = open_store(StoreConfig(data_dir=tmp_path))
     config = replace(CollectorConfig(tmp_path), flush_interval_s=0.01)
     collector = Collector(

@@ -229,3 +229,29 @@ def test_json_keeps_the_neighbours_of_a_broken_span(running: Any) -> None:
     )  # fmt: skip
     assert stored["attributes"] == {"n": "7", "raw": "AAE="}
     assert json.loads(stored["links"])[0]["span_id"] == "b7ad6b7169203332"
+
+
+def test_metrics_and_logs_are_refused_honestly(running: Any) -> None:
+    metrics = {
+        "resourceMetrics": [
+            {"scopeMetrics": [{"metrics": [{"name": "m", "sum": {"dataPoints": [{"asInt": "1"}, {}]}}]}]}
+        ]
+    }
+    headers = {"content-type": "application/json"}
+    response = running.client.post("/v1/metrics", json=metrics, headers=headers)
+    assert response.json()["partialSuccess"]["rejectedDataPoints"] == "2"
+    logs = {"resourceLogs": [{"scopeLogs": [{"logRecords": [{"body": {"stringValue": "x"}}]}]}]}
+    response = running.client.post("/v1/logs", json=logs, headers=headers)
+    assert response.json()["partialSuccess"]["rejectedLogRecords"] == "1"
+    assert running.client.post("/v1/logs", content=b"[", headers=headers).status_code == 400
+
+
+def test_messages_in_span_events_become_the_conversation(running: Any, span: Any, request_of: Any) -> None:
+    call = span(1, **{"gen_ai.operation.name": "chat"})
+    call.events.add(name="gen_ai.user.message").attributes.add(key="content").value.string_value = "hi"
+    choice = call.events.add(name="gen_ai.choice").attributes.add(key="message")
+    choice.value.string_value = '{"role": "assistant", "content": "hello"}'
+    running.post(request_of(call).SerializeToString())
+    (record,) = running.stored()
+    assert (record["input_preview"], record["output_preview"]) == ("hi", "hello")
+    assert json.loads(record["input"])[0]["role"] == "user"
