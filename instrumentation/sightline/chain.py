@@ -14,11 +14,10 @@ from opentelemetry import context as otel_context
 from opentelemetry import trace as otel_trace
 from opentelemetry.trace import StatusCode
 
-from sightline.app_context import current_app_context
 from sightline.config import ContentPolicy
 from sightline.content import ContentWriter
 from sightline.describe import error_message
-from sightline.runtime import current_settings, current_tracer
+from sightline.runtime import current_settings, current_tracer, standing_attributes
 from sightline_semconv import gen_ai, sightline
 from sightline_semconv.kinds import CacheKind, GuardrailOutcome, GuardrailStage, SpanKind
 
@@ -181,7 +180,7 @@ def _start(name: str, kind: SpanKind) -> ChainSpan:
         return ChainSpan(None, _NO_CONTENT)
     try:
         operation, name_attribute = _OPERATIONS.get(kind, ("", ""))
-        attributes: dict[str, Any] = dict(current_app_context().attributes)
+        attributes: dict[str, Any] = standing_attributes()
         if operation:
             attributes |= {gen_ai.OPERATION_NAME: operation, name_attribute: name}
         else:

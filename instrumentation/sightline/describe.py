@@ -25,7 +25,8 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 STREAM_CUT = "stream_cut"
-_EVENT_END = re.compile(rb"\r\n\r\n|\n\n|\r\r")
+_EVENT_END = re.compile(r"\r\n\r\n|\n\n|\r\r")
+_decode = json.JSONDecoder().raw_decode
 _SEVERITY = {o: rank for rank, o in enumerate(("pass", "warn", "error", "block"))}
 
 
@@ -153,27 +154,33 @@ def parse_events(content: bytes) -> tuple[list[JsonObject], bool]:
     An event with a name outside its data (assistants) is wrapped as {"event", "data"}.
     """
     events: list[JsonObject] = []
-    for block in _EVENT_END.split(content):
-        data: list[bytes] = []
-        name = ""
-        for line in block.splitlines():
-            field, _, value = line.partition(b":")
-            if field == b"data":
-                data.append(value.removeprefix(b" "))
-            elif field == b"event":
-                name = value.strip().decode("utf-8", "replace")
-        text = b"\n".join(data)
-        if text.startswith(b"[DONE]"):
+    text = content.decode("utf-8", "replace")
+    for block in text.split("\n\n") if "\r" not in text else _EVENT_END.split(text):
+        if block.startswith("data: ") and "\n" not in block:  # what all providers send, read without detours
+            name, data = "", block[6:]
+        else:
+            name, data = _read_event(block)
+        if data.startswith("[DONE]"):
             return events, True
         try:
-            value_object = json.loads(text) if text else None
+            value = _decode(data)[0] if data else None
         except (ValueError, RecursionError):
             continue
-        if isinstance(value_object, dict):
-            events.append(
-                {"event": name, "data": value_object} if name.startswith("thread.") else value_object
-            )
+        if isinstance(value, dict):
+            events.append({"event": name, "data": value} if name.startswith("thread.") else value)
     return events, False
+
+
+def _read_event(block: str) -> tuple[str, str]:
+    """(name, data) of one event, by the rules of the HTML standard for `data` and `event` fields."""
+    name, data = "", []
+    for line in block.splitlines():
+        field, _, value = line.partition(":")
+        if field == "data":
+            data.append(value.removeprefix(" "))
+        elif field == "event":
+            name = value.strip()
+    return name, "\n".join(data).strip()
 
 
 def _describe_binary(content: bytes, kind: str, facts: Facts) -> None:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+SCOPE = "sightline"
+
 
 class Doorway(SpanProcessor):
     """Stamps what `sightline.context` says on every span, and passes ended spans on for delivery.
@@ -44,8 +46,9 @@ class Doorway(SpanProcessor):
             self._jobs.pop(span_id, None)
 
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:
-        if not self.active:
-            return
+        scope = span.instrumentation_scope
+        if not self.active or (scope is not None and scope.name == SCOPE):
+            return  # our own spans start with it
         try:
             attributes = current_app_context(parent_context).attributes
             if attributes or self.stamp:

@@ -49,12 +49,13 @@ class Recorder:
     def begin(self, endpoint: Endpoint, client: Any, options: Any) -> Call | None:
         """Start the span of a request; None when it is suppressed or not sampled."""
         finish_orphans()
-        if any(otel_context.get_value(key) for key in _SUPPRESSION_KEYS):
+        here = otel_context.get_current()
+        if any(here.get(key) for key in _SUPPRESSION_KEYS):
             return None
         body = options.json_data
         model = body.get("model") if isinstance(body, Mapping) else None
         server = identify_server(str(client.base_url), _is_azure(client.__class__))
-        app = current_app_context()
+        app = current_app_context(here)
         attributes: dict[str, AttributeValue] = {
             **self._doorway.stamp,
             **app.attributes,
@@ -68,7 +69,7 @@ class Recorder:
         if server.address:
             attributes[gen_ai.SERVER_ADDRESS] = server.address
             attributes[gen_ai.SERVER_PORT] = server.port
-        span = self._tracer.start_span(name, kind=SpanKind.CLIENT, attributes=attributes)
+        span = self._tracer.start_span(name, here, SpanKind.CLIENT, attributes)
         if not span.is_recording():
             return None
         call = Call(endpoint, options, span, self._finish)

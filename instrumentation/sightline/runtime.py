@@ -12,6 +12,7 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.trace import Tracer
 
+from sightline.app_context import current_app_context
 from sightline.call import (
     finish_open_streams,
     finish_orphans,
@@ -20,7 +21,7 @@ from sightline.call import (
 )
 from sightline.config import RedactArgument, Settings, resolve_settings
 from sightline.delivery import Delivery, DeliveryReport
-from sightline.doorway import Doorway
+from sightline.doorway import SCOPE, Doorway
 from sightline.facts import AttributeValue
 from sightline.openai_hooks import OpenAIHooks
 from sightline.recorder import Recorder
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
     from opentelemetry.trace import TracerProvider as AnyTracerProvider
 
 logger = logging.getLogger(__name__)
-
-SCOPE = "sightline"
 
 
 class OwnTracerProvider(TracerProvider):
@@ -237,3 +236,10 @@ def current_settings() -> Settings | None:
 def add_hooks(hooks: FurtherHooks) -> None:
     """Let these hooks come and go with `instrument()` and `uninstrument()`."""
     _state.further_hooks.append(hooks)
+
+
+def standing_attributes() -> dict[str, AttributeValue]:
+    """What every span of ours starts with: app and environment where the resource lacks them, and the
+    context."""
+    doorway = _state.doorway
+    return {**(doorway.stamp if doorway else {}), **current_app_context().attributes}

@@ -22,6 +22,7 @@ _MAX_WAITING = 1000
 _slots = threading.BoundedSemaphore(_MAX_WAITING)
 _pool: ThreadPoolExecutor | None = None
 _pool_lock = threading.Lock()
+_warned = False
 
 
 def score(
@@ -94,6 +95,9 @@ def _send(body: dict[str, Any], settings: Settings) -> None:
         headers = {"content-type": "application/json"}
         post(settings.api_url + SCORES_PATH, json.dumps(body).encode(), headers, settings, settings.timeout_s)
     except Exception as error:
-        logger.warning("A score was not accepted: %s", error)
+        global _warned
+        if not _warned:
+            _warned = True
+            logger.warning("A score was not accepted: %s. Further ones are not logged", error)
     finally:
         _slots.release()

@@ -10,10 +10,10 @@ from opentelemetry import metrics
 from opentelemetry.trace import set_span_in_context
 
 from sightline.call import Call
+from sightline.doorway import SCOPE
 from sightline.facts import Facts
 from sightline_semconv import gen_ai
 
-_SCOPE = "sightline"
 # Buckets of the GenAI conventions.
 _DURATION_BUCKETS = [0.01 * 2**power for power in range(14)]
 _TOKEN_BUCKETS = [4.0**power for power in range(14)]
@@ -39,9 +39,9 @@ class Signals:
         self._logger: Any = None
         self._duration: Any = None
         if logger_provider is not None and content_events:
-            self._logger = logger_provider.get_logger(_SCOPE, schema_url=gen_ai.SCHEMA_URL)
+            self._logger = logger_provider.get_logger(SCOPE, schema_url=gen_ai.SCHEMA_URL)
         if meter_provider is not None:
-            meter = metrics.get_meter(_SCOPE, meter_provider=meter_provider, schema_url=gen_ai.SCHEMA_URL)
+            meter = metrics.get_meter(SCOPE, meter_provider=meter_provider, schema_url=gen_ai.SCHEMA_URL)
             self._duration = meter.create_histogram(
                 gen_ai.OPERATION_DURATION_METRIC, "s", explicit_bucket_boundaries_advisory=_DURATION_BUCKETS
             )

@@ -109,16 +109,16 @@ own, mine = TracerProvider(), InMemorySpanExporter()
 own.add_span_processor(SimpleSpanProcessor(mine))
 trace.set_tracer_provider(own)
 sightline.instrument(app="shop")
-with trace.get_tracer("app").start_as_current_span("theirs"):
+with trace.get_tracer("app").start_as_current_span("theirs"), sightline.span("step"):
     ask()
 assert trace.get_tracer_provider() is own
-call, theirs = mine.get_finished_spans()
-assert call.parent.span_id == theirs.context.span_id
+call, step, theirs = mine.get_finished_spans()
+assert call.parent.span_id == step.context.span_id
 assert call.attributes["gen_ai.usage.input_tokens"] == 11
 report()
 """
     done = _run(script, server, collector.endpoint)
-    assert (done.stdout.strip(), done.stderr) == ("[2, 0, 0]", "")
+    assert (done.stdout.strip(), done.stderr) == ("[3, 0, 0]", "")
     for _, span in collector.spans():
         assert {a.key: a.value.string_value for a in span.attributes}["sightline.app"] == "shop"
 
