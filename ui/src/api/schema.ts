@@ -1,5 +1,21 @@
 // Generated from api/openapi.json by ui/scripts/generate_client.py. Do not edit.
 
+/** A channel without its secrets. */
+export type AlertChannel = {
+  "key": string;
+  "kind": string;
+};
+
+/** All channels, by key. */
+export type AlertChannels = {
+  "channels": AlertChannel[];
+};
+
+/** All rules, by key. */
+export type AlertRules = {
+  "rules": Record<string, JsonValue>[];
+};
+
 /** Apps seen, most traces first. */
 export type AppList = {
   "apps": AppSummary[];
@@ -24,6 +40,75 @@ export type CacheLookup = {
   "age_s": number;
   "saved_tokens": number;
   "saved_usd": string;
+};
+
+/** What came of a test message. */
+export type ChannelTrial = {
+  "delivered": boolean;
+  "reason": string;
+};
+
+/** A channel to save. `settings` depends on the kind: `url`, `routing_key`, `api_key`, `host`, `to`, … */
+export type ChannelWrite = {
+  "kind": string;
+  "settings": Record<string, JsonValue>;
+};
+
+/** Why a cost changed: the causes add up to `change_usd` exactly. */
+export type CostChange = {
+  "key": string[];
+  "before_usd": string;
+  "after_usd": string;
+  "change_usd": string;
+  "main_cause": string | null;
+  /** volume, model_mix, tokens_per_call, cache_ratio, price and coverage, in USD */
+  "causes": Record<string, string>;
+};
+
+/** Where the calendar month is going. */
+export type CostForecast = {
+  "month_start": string;
+  "month_end": string;
+  "spent_usd": string;
+  "expected_usd": string;
+  "low_usd": string;
+  "high_usd": string;
+  "basis": "weekday_profile" | "daily_mean" | "no_history";
+};
+
+/** One group. `series_usd` is parallel to the report's `buckets`. */
+export type CostGroup = {
+  /** values of the dimensions, in their order; empty for a sum of groups */
+  "key": string[];
+  /** the sum of all groups over the limit */
+  "is_rest": boolean;
+  "spend": SpendModel;
+  "previous": SpendModel;
+  "change_usd": string;
+  "series_usd": string[];
+  "series_unpriced_calls": number[];
+};
+
+/** Groups that changed most against the period before, and all groups together. */
+export type CostMovers = {
+  "dimensions": string[];
+  "movers": CostChange[];
+  "total": CostChange;
+};
+
+/** Groups by cost. Groups add up to `total` and every series adds up to its group, to the last digit. */
+export type CostReportModel = {
+  "dimensions": string[];
+  "start": string;
+  "end": string;
+  "previous_start": string;
+  "previous_end": string;
+  "unit": "hour" | "day" | "week" | "month";
+  "zone": string;
+  "buckets": string[];
+  "groups": CostGroup[];
+  "total": CostGroup;
+  "group_count": number;
 };
 
 /** What the counted model calls cost. */
@@ -51,6 +136,60 @@ export type Guardrail = {
   "outcome": string;
   "score": number;
   "categories": string[];
+};
+
+/** An incident; open while `resolved_at` is null. */
+export type Incident = {
+  "id": string;
+  "rule": string;
+  "name": string;
+  "group": string[];
+  "where": string;
+  "level": "warning" | "alert";
+  "title": string;
+  "value": string;
+  "threshold": string;
+  "reason": string;
+  "cause": string;
+  "runbook": string;
+  "opened_at": string;
+  "resolved_at": string | null;
+  "acknowledged_at": string | null;
+  "acknowledged_by": string;
+  "window_start": string;
+  "window_end": string;
+  "query_url": string;
+};
+
+/** An incident with its timeline and delivery log, oldest first. */
+export type IncidentDetail = {
+  "incident": Incident;
+  "timeline": IncidentEvent[];
+  "messages": IncidentMessage[];
+};
+
+/** One thing that happened. */
+export type IncidentEvent = {
+  "at": string;
+  "kind": string;
+  "text": string;
+};
+
+/** A message to a channel, and how its delivery goes. */
+export type IncidentMessage = {
+  "channel": string;
+  "action": string;
+  "created_at": string;
+  "attempts": number;
+  "delivered_at": string | null;
+  "gave_up_at": string | null;
+  "next_attempt_at": string | null;
+  "last_error": string;
+};
+
+/** Newest first. */
+export type Incidents = {
+  "incidents": Incident[];
 };
 
 export type JsonValue = unknown;
@@ -85,6 +224,12 @@ export type ServerInfo = {
   "otlp_endpoint": string;
   "key_required": boolean;
   "has_spans": boolean;
+};
+
+/** How long to say nothing. */
+export type SnoozeRequest = {
+  /** 30m, 4h, 1d */
+  "duration": string;
 };
 
 /** Spans of a trace as parallel columns in tree order (parents before children, siblings by start). Every list has the same length. Content is not here: fetch one span for it. */
@@ -214,6 +359,26 @@ export type SpanLink = {
   "attributes": Record<string, JsonValue>;
 };
 
+/** Totals over counted calls. `usd` = `priced_usd` + `estimated_usd`; unpriced calls are in neither. */
+export type SpendModel = {
+  "usd": string;
+  "priced_usd": string;
+  "estimated_usd": string;
+  "calls": number;
+  "unpriced_calls": number;
+  "estimated_calls": number;
+  "errors": number;
+  "input_tokens": number;
+  "cached_input_tokens": number;
+  "output_tokens": number;
+  "reasoning_tokens": number;
+  "cache_lookups": number;
+  "cache_hits": number;
+  "cache_saved_usd": string;
+  /** cost of calls that ended in an error; part of `usd` */
+  "failed_usd": string;
+};
+
 /** Token counts. `input` includes `cached_input` and `cache_write`; `output` includes `reasoning`. */
 export type Tokens = {
   "input": number;
@@ -267,7 +432,21 @@ export type TraceSummary = {
 };
 
 export type Operations = {
+  "GET /api/v1/alerts/channels": { path: {}; query: {}; body: undefined; answer: AlertChannels };
+  "PUT /api/v1/alerts/channels/{key}": { path: { "key": string }; query: {}; body: ChannelWrite; answer: undefined };
+  "DELETE /api/v1/alerts/channels/{key}": { path: { "key": string }; query: {}; body: undefined; answer: undefined };
+  "POST /api/v1/alerts/channels/{key}/test": { path: { "key": string }; query: {}; body: undefined; answer: ChannelTrial };
+  "GET /api/v1/alerts/incidents": { path: {}; query: { "only_open"?: boolean; "limit"?: number }; body: undefined; answer: Incidents };
+  "GET /api/v1/alerts/incidents/{incident}": { path: { "incident": string }; query: {}; body: undefined; answer: IncidentDetail };
+  "POST /api/v1/alerts/incidents/{incident}/acknowledge": { path: { "incident": string }; query: {}; body: undefined; answer: undefined };
+  "POST /api/v1/alerts/incidents/{incident}/snooze": { path: { "incident": string }; query: {}; body: SnoozeRequest; answer: undefined };
+  "GET /api/v1/alerts/rules": { path: {}; query: {}; body: undefined; answer: AlertRules };
+  "PUT /api/v1/alerts/rules/{key}": { path: { "key": string }; query: {}; body: Record<string, unknown>; answer: undefined };
+  "DELETE /api/v1/alerts/rules/{key}": { path: { "key": string }; query: {}; body: undefined; answer: undefined };
   "GET /api/v1/apps": { path: {}; query: { "start"?: string | null; "end"?: string | null; "since"?: string | null }; body: undefined; answer: AppList };
+  "GET /api/v1/costs": { path: {}; query: { "by"?: string[]; "unit"?: "hour" | "day" | "week" | "month"; "zone"?: string; "limit"?: number; "start"?: string | null; "end"?: string | null; "since"?: string | null; "app"?: string[] | null; "environment"?: string[] | null; "provider"?: string[] | null; "model"?: string[] | null }; body: undefined; answer: CostReportModel };
+  "GET /api/v1/costs/forecast": { path: {}; query: { "zone"?: string; "app"?: string[] | null; "environment"?: string[] | null; "provider"?: string[] | null; "model"?: string[] | null }; body: undefined; answer: CostForecast };
+  "GET /api/v1/costs/movers": { path: {}; query: { "by"?: string[]; "zone"?: string; "limit"?: number; "start"?: string | null; "end"?: string | null; "since"?: string | null; "app"?: string[] | null; "environment"?: string[] | null; "provider"?: string[] | null; "model"?: string[] | null }; body: undefined; answer: CostMovers };
   "GET /api/v1/info": { path: {}; query: {}; body: undefined; answer: ServerInfo };
   "GET /api/v1/traces": { path: {}; query: { "app"?: string | null; "limit"?: number; "cursor"?: string | null; "start"?: string | null; "end"?: string | null; "since"?: string | null }; body: undefined; answer: TraceList };
   "GET /api/v1/traces/{trace_id}": { path: { "trace_id": string }; query: { "limit"?: number; "cursor"?: string | null }; body: undefined; answer: Trace };

@@ -1,13 +1,21 @@
 import type { TraceSummary } from "@/api/schema";
-import { CheckIcon, ErrorIcon, RunningIcon } from "./icons";
+import { plural } from "@/lib/format";
+import { CheckIcon, ErrorIcon, RunningIcon, WarnIcon } from "./icons";
 
-/** How something ended, by shape and colour. */
-export function StatusMark({ status, running = false, size = 15 }: { status: TraceSummary["status"]; running?: boolean; size?: number }) {
-  if (status === "error") {
-    return <ErrorIcon size={size} color="var(--sl-error)" role="img" aria-label="Error" />;
-  }
-  if (running) {
-    return <RunningIcon size={size} color="var(--sl-accent)" role="img" aria-label="Running: the root span has not arrived" />;
-  }
-  return <CheckIcon size={size} color="var(--sl-ok)" role="img" aria-label="No error" />;
+const SIZE_PX = 15;
+const BLOCK = { display: "block" };
+
+type MarkProps = { status: TraceSummary["status"]; running: boolean; errors: number };
+
+/** How a trace ended, by shape and colour. A root that ended well does not hide the errors below it. */
+export function StatusMark({ status, running, errors }: MarkProps) {
+  const [Icon, color, label] = markOf(status, running, errors);
+  return <Icon size={SIZE_PX} color={color} role="img" aria-label={label} style={BLOCK} />;
+}
+
+function markOf(status: MarkProps["status"], running: boolean, errors: number) {
+  if (status === "error") return [ErrorIcon, "var(--sl-error)", "Error"] as const;
+  if (errors > 0) return [WarnIcon, "var(--sl-warn)", `${plural(errors, "error")} below the root`] as const;
+  if (running) return [RunningIcon, "var(--sl-accent)", "Running: the root span has not arrived"] as const;
+  return [CheckIcon, "var(--sl-ok)", "No error"] as const;
 }

@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { memo, type ReactNode } from "react";
 import type { TraceSummary } from "@/api/schema";
+import { Badge } from "@/kit/Badge";
 import { Cost, Duration, Timestamp, Tokens } from "@/kit/Figures";
 import { KindIcon } from "@/kit/KindIcon";
 import { StatusMark } from "@/kit/StatusMark";
@@ -23,7 +24,7 @@ export const TraceRow = memo(function TraceRow({ trace, index, top, active }: Ro
       aria-rowindex={index + 2}
     >
       <Cell id="status">
-        <StatusMark status={trace.status} running={trace.running} />
+        <StatusMark status={trace.status} running={trace.running} errors={trace.error_count} />
       </Cell>
       <Cell id="time" look="dim">
         <Timestamp time={trace.start_time} shape="list" />
@@ -56,6 +57,11 @@ export const TraceRow = memo(function TraceRow({ trace, index, top, active }: Ro
         <span title={trace.models.join(", ")}>{trace.models.join(", ")}</span>
       </Cell>
       <Cell id="preview" look="preview">
+        {trace.failure_categories.map((category) => (
+          <span key={category} className={classes["category"]}>
+            <Badge tone="error">{category.replaceAll("_", " ")}</Badge>
+          </span>
+        ))}
         {trace.input_preview}
         {trace.output_preview ? <span className={classes["arrow"]}>→</span> : null}
         {trace.output_preview}
