@@ -7,7 +7,7 @@ import orjson
 from sightline_semconv.dialects.flattened import dump_json
 
 LENGTH = 300
-_SCAN = 4_000
+_SCAN = 1_000
 
 
 def preview_input(content: str) -> str:

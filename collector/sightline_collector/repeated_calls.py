@@ -1,8 +1,8 @@
 """Two instrumentations that recorded one model call: tokens and cost count once.
 
 A framework's span and the client's span below it carry the same response id. The deeper one counts, unless
-the outer one was stored before it arrived. Siblings with the same response id (a cache that replays an answer)
-are different calls and all count.
+the outer one was stored before it arrived. Siblings with one response id (a cache that replays an answer) are
+different calls and all count.
 """
 
 from collections import OrderedDict
