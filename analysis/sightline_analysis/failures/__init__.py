@@ -2,6 +2,7 @@
 
 from sightline_analysis.failures.detection import Failure, detect
 from sightline_analysis.failures.fingerprint import FINGERPRINT_VERSION, Fingerprint, fingerprint
+from sightline_analysis.failures.marking import mark_failure
 from sightline_analysis.failures.propagation import Propagation, propagate
 
 __all__ = [
@@ -11,5 +12,6 @@ __all__ = [
     "Propagation",
     "detect",
     "fingerprint",
+    "mark_failure",
     "propagate",
 ]

@@ -23,7 +23,21 @@ _VALUE_NOUNS = frozenset(["organization", "org", "user", "model", "deployment", 
 """A quoted word after one of these names an instance: it varies."""
 
 _CODE_WORDS = frozenset(
-    ["status", "code", "http", "error", "errno", "returned", "exit", "signal", "err", "sqlstate", "sqlcode", "rc", "exited"]
+    [
+        "status",
+        "code",
+        "http",
+        "error",
+        "errno",
+        "returned",
+        "exit",
+        "signal",
+        "err",
+        "sqlstate",
+        "sqlcode",
+        "rc",
+        "exited",
+    ]
 )
 _FIXED = frozenset(["utf-8", "utf-16", "utf8", "utf16", "utf-16-le", "utf-32", "base64", "sha256", "sha1", "md5", "ipv4", "ipv6", "http2", "http/1.1", "http/1.0", "http/2", "s3", "ec2", "oauth2", "int32", "int64", "float32", "float64", "x86", "x86_64", "tls1.2", "tls1.3", "tlsv1", "tlsv1.2", "tlsv1.3", "http1", "h2", "k8s", "mp3", "mp4", "m4a", "v1", "v2", "v3", "1st", "2nd", "3rd", "log4j", "python3", "gpt4", "4xx", "5xx", "2d", "3d", "x509", "r2", "ssh2", "l1", "l2", "l3", "latin-1", "iso-8859-1", "ascii85", "jsonb"])  # fmt: skip
 

@@ -168,6 +168,9 @@ def _body(text: str, root: Root) -> str:
     if "{" not in text:
         return text
     body = read_body(text)
+    if body is None and '\\"' in text:
+        # Escaped once more than its place in the text says: a body inside a string that was cut open.
+        body = read_body(unescape(text))
     if body is None or not _enough(body.message, 1):
         return text
     for code in body.codes:
@@ -245,6 +248,8 @@ def _wrapper_sentence(text: str, root: Root) -> str:
         head, rest = text[: separator.start()], text[separator.end() :]
         if "\n\n" in head or len(head.split()) > 14:
             return text
+        if head.count("(") > head.count(")") and separator[0].strip() in (":", "-", "–"):
+            continue
         if _WRAPPER_WORDS.search(head) and _enough(_QUOTED_TEXT.sub("", rest[:200]), _words_after(head)):
             return rest
     return text

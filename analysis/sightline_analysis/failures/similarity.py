@@ -1,0 +1,100 @@
+"""How alike two templates are: cosine of hashed character n-grams, and whether they contradict each other."""
+
+import re
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from sightline_semconv.error_words import ERROR_WORDS
+
+Vector = NDArray[np.float32]
+
+DIMENSIONS = 2048
+_SIZES = (3, 4, 5)
+_PLACEHOLDER = re.compile(r"<(?:n|id|q|url|path|host|time|email|list|obj)>")
+_TOKEN = re.compile(r"\x01|[^\W\d_][\w'*]*|\d+|[_\w]+")
+_CODE = re.compile(r"(?<![\w.])-?\d{2,6}(?![\w.])")
+_NAME = re.compile(r"[a-z]+(?:_[a-z]+)+")
+_ENDINGS = (
+    "ed",
+    "ing",
+    "ion",
+    "able",
+    "ible",
+    "ment",
+    "ly",
+    "ive",
+    "ity",
+    "ness",
+    "ance",
+    "ence",
+    "ure",
+    "ized",
+)
+_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+
+
+def embed(template: str) -> Vector:
+    """Return the unit vector of a template's character 3- to 5-grams, hashed into 2,048 buckets.
+
+    Placeholders count as one character, so that the kind of what varies matters little. The hash depends on
+    nothing but the text: the same on every machine.
+    """
+    text = " " + _PLACEHOLDER.sub("\x01", template) + " "
+    codes = np.frombuffer(text.encode("utf-32-le", "replace"), dtype=np.uint32).astype(np.uint64)
+    vector = np.zeros(DIMENSIONS, dtype=np.float32)
+    for size in _SIZES:
+        count = len(codes) - size + 1
+        if count <= 0:
+            continue
+        grams = np.full(count, size, dtype=np.uint64)
+        for offset in range(size):
+            grams = (grams * np.uint64(1_000_003)) ^ codes[offset : offset + count]
+        buckets = ((grams * _MULTIPLIER) >> np.uint64(53)).astype(np.intp)
+        vector += np.bincount(buckets, minlength=DIMENSIONS).astype(np.float32)
+    norm = float(np.linalg.norm(vector))
+    return vector / np.float32(norm) if norm else vector
+
+
+def contradict(one: str, other: str) -> bool:
+    """Return whether two similar templates state different things: other codes, names or plain words.
+
+    Rephrasing adds, drops and moves words. A different cause of the same system puts another word, code or
+    parameter name at the same place.
+    """
+    return (
+        _differ(_CODE, one, other) or _differ(_NAME, one, other) or _swap_a_word(_tokens(one), _tokens(other))
+    )
+
+
+def _differ(pattern: re.Pattern[str], one: str, other: str) -> bool:
+    left, right = set(pattern.findall(one)), set(pattern.findall(other))
+    return bool(left and right) and not left & right
+
+
+@lru_cache(maxsize=4096)
+def _tokens(template: str) -> tuple[str, ...]:
+    return tuple(_TOKEN.findall(_PLACEHOLDER.sub("\x01", template)))
+
+
+def _swap_a_word(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """True when both have the same length and known words stand against known words in one to three places."""
+    if len(one) != len(other):
+        return False
+    pairs = [(left, right) for left, right in zip(one, other, strict=True) if left != right]
+    if not pairs or len(pairs) > 3:
+        return False
+    return any(_is_known(left) and _is_known(right) and not _same_stem(left, right) for left, right in pairs)
+
+
+def _is_known(word: str) -> bool:
+    return (
+        word in ERROR_WORDS
+        or (len(word) > 4 and word.endswith(_ENDINGS))
+        or word.removesuffix("s") in ERROR_WORDS
+    )
+
+
+def _same_stem(left: str, right: str) -> bool:
+    short = min(len(left), len(right))
+    return short >= 4 and left[: max(4, short - 3)] == right[: max(4, short - 3)]
