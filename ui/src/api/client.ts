@@ -32,8 +32,9 @@ export async function call<K extends Operation>(
   if (signal) init.signal = signal;
   if (body !== undefined) {
     init.body = JSON.stringify(body);
-    init.headers = { ...init.headers, "Content-Type": "application/json" };
   }
+  // Without it a request that changes something is refused: forms of other sites cannot send it.
+  if (method !== "GET") init.headers = { ...init.headers, "Content-Type": "application/json" };
   const response = await fetch(urlOf(template, path, query), init).catch((cause: unknown) => {
     if (cause instanceof DOMException && cause.name === "AbortError") throw cause;
     throw new ApiError(0, "No answer", "The server did not answer. It may be down or restarting.");

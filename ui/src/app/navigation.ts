@@ -1,7 +1,14 @@
 import type { LucideIcon } from "lucide-react";
-import { TracesIcon } from "@/kit/icons";
+import { AlertsIcon, CostsIcon, TracesIcon } from "@/kit/icons";
 
 /** The entries of the rail; only what exists is listed. */
-export const NAVIGATION: readonly { to: "/traces"; label: string; icon: LucideIcon; covers: readonly string[] }[] = [
+export const NAVIGATION: readonly {
+  to: "/traces" | "/costs" | "/alerts";
+  label: string;
+  icon: LucideIcon;
+  covers: readonly string[];
+}[] = [
   { to: "/traces", label: "Traces", icon: TracesIcon, covers: ["/traces", "/t/"] },
+  { to: "/costs", label: "Costs", icon: CostsIcon, covers: ["/costs"] },
+  { to: "/alerts", label: "Alerts", icon: AlertsIcon, covers: ["/alerts"] },
 ];

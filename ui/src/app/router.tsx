@@ -7,6 +7,8 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import { traceQuery } from "@/api/traces";
+import { parseAlertSearch } from "@/features/alerts/search";
+import { parseCostSearch } from "@/features/costs/search";
 import { parseTraceSearch } from "@/features/trace/search";
 import { parseTraceListSearch } from "@/features/traces/search";
 import { TraceListPage } from "@/features/traces/TraceListPage";
@@ -43,7 +45,27 @@ const trace = createRoute({
   component: lazyRouteComponent(() => import("@/features/trace/TracePage"), "TracePage"),
 });
 
-const routeTree = root.addChildren([home, traces, trace]);
+const costs = createRoute({
+  getParentRoute: () => root,
+  path: "/costs",
+  validateSearch: parseCostSearch,
+  component: lazyRouteComponent(() => import("@/features/costs/CostsPage"), "CostsPage"),
+});
+
+const alerts = createRoute({
+  getParentRoute: () => root,
+  path: "/alerts",
+  validateSearch: parseAlertSearch,
+  component: lazyRouteComponent(() => import("@/features/alerts/AlertsPage"), "AlertsPage"),
+});
+
+const incident = createRoute({
+  getParentRoute: () => root,
+  path: "/alerts/$incidentId",
+  component: lazyRouteComponent(() => import("@/features/alerts/IncidentPage"), "IncidentPage"),
+});
+
+const routeTree = root.addChildren([costs, alerts, incident, home, traces, trace]);
 
 /** The routes of the page. A new feature is a route here and, when it has an entry of its own, a line in navigation.ts. */
 export function createAppRouter(queryClient: QueryClient) {

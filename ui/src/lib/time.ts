@@ -92,3 +92,8 @@ function offsetMs(time: Date, zone: TimeZone): number {
 function validDate(time: Date): Date | null {
   return Number.isNaN(time.getTime()) ? null : time;
 }
+
+/** The IANA name of the zone that times are shown in. */
+export function zoneName(zone: TimeZone): string {
+  return zone === LOCAL_ZONE ? new Intl.DateTimeFormat().resolvedOptions().timeZone : zone;
+}

@@ -1,0 +1,63 @@
+import { queryOptions } from "@tanstack/react-query";
+import { call } from "./client";
+
+const POLL_MS = 15_000;
+
+/** Incidents, newest first; asked again as often as rules are looked at. */
+export function incidentsQuery() {
+  return queryOptions({
+    queryKey: ["alerts", "incidents"],
+    queryFn: ({ signal }) => call("GET /api/v1/alerts/incidents", { signal }),
+    refetchInterval: POLL_MS,
+  });
+}
+
+/** One incident with its timeline and delivery log. */
+export function incidentQuery(incident: string) {
+  return queryOptions({
+    queryKey: ["alerts", "incidents", incident],
+    queryFn: ({ signal }) => call("GET /api/v1/alerts/incidents/{incident}", { path: { incident }, signal }),
+    refetchInterval: POLL_MS,
+  });
+}
+
+/** Rules as documents. */
+export function rulesQuery() {
+  return queryOptions({
+    queryKey: ["alerts", "rules"],
+    queryFn: ({ signal }) => call("GET /api/v1/alerts/rules", { signal }),
+  });
+}
+
+/** Channels without their secrets. */
+export function channelsQuery() {
+  return queryOptions({
+    queryKey: ["alerts", "channels"],
+    queryFn: ({ signal }) => call("GET /api/v1/alerts/channels", { signal }),
+  });
+}
+
+/** Notes that the caller takes care of the incident. */
+export function acknowledgeIncident(incident: string): Promise<void> {
+  return call("POST /api/v1/alerts/incidents/{incident}/acknowledge", { path: { incident } });
+}
+
+/** Says nothing about the incident for a while, for example `4h`. */
+export function snoozeIncident(incident: string, duration: string): Promise<void> {
+  return call("POST /api/v1/alerts/incidents/{incident}/snooze", { path: { incident }, body: { duration } });
+}
+
+/** Creates or replaces a rule. */
+export function saveRule(key: string, document: Record<string, unknown>): Promise<void> {
+  return call("PUT /api/v1/alerts/rules/{key}", { path: { key }, body: document });
+}
+
+/** Deletes a rule and closes its incidents. */
+export function deleteRule(key: string): Promise<void> {
+  return call("DELETE /api/v1/alerts/rules/{key}", { path: { key } });
+}
+
+/** Sends a test message; the answer says what came of it. */
+export function testChannel(key: string) {
+  return call("POST /api/v1/alerts/channels/{key}/test", { path: { key } });
+}

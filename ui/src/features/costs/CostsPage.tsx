@@ -1,0 +1,163 @@
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { getRouteApi } from "@tanstack/react-router";
+import {
+  COST_DIMENSIONS,
+  COST_UNITS,
+  costForecastQuery,
+  costMoversQuery,
+  costReportQuery,
+  type CostSearch,
+} from "@/api/costs";
+import type { CostForecast, CostReportModel } from "@/api/schema";
+import { Button } from "@/kit/Button";
+import { Segmented, SelectField } from "@/kit/Fields";
+import { CloseIcon } from "@/kit/icons";
+import { PageHeader } from "@/kit/PageHeader";
+import { ErrorState, LoadingRows } from "@/kit/States";
+import { TimeRangePicker } from "@/kit/TimeRangePicker";
+import { formatUsd, plural } from "@/lib/format";
+import { usePreferences } from "@/lib/preferences";
+import { zoneName } from "@/lib/time";
+import { CostChart } from "./CostChart";
+import { CostMovers } from "./CostMovers";
+import classes from "./Costs.module.css";
+import { CostTable } from "./CostTable";
+import { formatChange, formatShare } from "./money";
+
+const route = getRouteApi("/costs");
+
+/** What was spent, on what, why it changed, and where the month is going. */
+export function CostsPage() {
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const zone = useZoneName();
+  const report = useQuery({ ...costReportQuery(search, zone), placeholderData: keepPreviousData });
+  const movers = useQuery({ ...costMoversQuery(search, zone), placeholderData: keepPreviousData });
+  const forecast = useQuery(costForecastQuery(search.app, zone));
+  const change = (next: Partial<CostSearch>): void => void navigate({ search: { ...search, ...next } });
+  return (
+    <>
+      <PageHeader title="Costs">
+        <CostControls search={search} onChange={(next) => void navigate({ search: next })} />
+      </PageHeader>
+      <div className={classes["page"]}>
+        {report.error ? <ErrorState error={report.error} retry={() => void report.refetch()} /> : null}
+        {report.isPending ? <LoadingRows label="Loading costs" /> : null}
+        {report.data ? (
+          <>
+            <Figures report={report.data} forecast={forecast.data} />
+            <section className={classes["panel"]}>
+              <CostChart report={report.data} />
+            </section>
+            <section className={classes["panel"]} aria-label="Groups">
+              <CostTable
+                report={report.data}
+                {...((search.by ?? "app") === "app"
+                  ? { onDrill: (app: string) => change({ app, by: "model" }) }
+                  : {})}
+              />
+            </section>
+          </>
+        ) : null}
+        {movers.data ? (
+          <section className={classes["panel"]} aria-label="Top movers">
+            <h2>Why it changed against the period before</h2>
+            <CostMovers movers={movers.data} />
+          </section>
+        ) : null}
+      </div>
+    </>
+  );
+}
+
+type ControlProps = { search: CostSearch; onChange: (search: CostSearch) => void };
+
+function CostControls({ search, onChange }: ControlProps) {
+  const { since: _since, start: _start, end: _end, app, ...kept } = search;
+  return (
+    <>
+      {app ? (
+        <Button icon={<CloseIcon size={14} />} onClick={() => onChange(without(search, "app"))}>
+          {`App ${app}`}
+        </Button>
+      ) : null}
+      <SelectField
+        label="Group by"
+        hideLabel
+        value={search.by ?? "app"}
+        options={COST_DIMENSIONS.map((value) => ({ value, label: `By ${value.replaceAll("_", " ")}` }))}
+        onChange={(next) => {
+          const by = COST_DIMENSIONS.find((dimension) => dimension === next);
+          if (by) onChange({ ...search, by });
+        }}
+      />
+      <Segmented
+        label="Bucket"
+        value={search.unit ?? "day"}
+        options={COST_UNITS.map((value) => ({ value, label: value }))}
+        onChange={(unit) => onChange({ ...search, unit })}
+      />
+      <TimeRangePicker range={search} onChange={(range) => onChange({ ...kept, ...(app ? { app } : {}), ...range })} />
+    </>
+  );
+}
+
+function Figures({ report, forecast }: { report: CostReportModel; forecast: CostForecast | undefined }) {
+  const { spend, previous } = report.total;
+  return (
+    <div className={classes["figures"]}>
+      <Figure label="Spent" value={formatUsd(spend.usd)} exact={spend.usd}>
+        {formatChange(report.total.change_usd)} {formatShare(report.total.change_usd, previous.usd)} against the
+        period before
+      </Figure>
+      {Number(spend.estimated_usd) > 0 ? (
+        <Figure label="of it estimated" value={`~ ${formatUsd(spend.estimated_usd)}`} exact={spend.estimated_usd}>
+          {plural(spend.estimated_calls, "call")}
+        </Figure>
+      ) : null}
+      {spend.unpriced_calls > 0 ? (
+        <Figure label="Not in the sum" value={plural(spend.unpriced_calls, "call")} warn>
+          without a known price
+        </Figure>
+      ) : null}
+      <Figure label="Lost on failed calls" value={formatUsd(spend.failed_usd)} exact={spend.failed_usd}>
+        {plural(spend.errors, "failed call")}
+      </Figure>
+      <Figure label="Saved by caches" value={formatUsd(spend.cache_saved_usd)} exact={spend.cache_saved_usd}>
+        {plural(spend.cache_hits, "hit")}
+      </Figure>
+      {forecast ? (
+        <Figure label="This month, expected" value={formatUsd(forecast.expected_usd)} exact={forecast.expected_usd}>
+          {formatUsd(forecast.spent_usd)} so far
+          {forecast.basis === "no_history"
+            ? ", too little history for a forecast"
+            : `, between ${formatUsd(forecast.low_usd)} and ${formatUsd(forecast.high_usd)}`}
+        </Figure>
+      ) : null}
+    </div>
+  );
+}
+
+type FigureProps = { label: string; value: string; exact?: string; warn?: boolean; children: React.ReactNode };
+
+function Figure({ label, value, exact, warn, children }: FigureProps) {
+  return (
+    <section className={classes["figure"]} aria-label={label}>
+      <p className={classes["label"]}>{label}</p>
+      <p className={`${classes["value"]} ${warn ? classes["warn"] : ""}`} {...(exact ? { title: `$${exact}` } : {})}>
+        {value}
+      </p>
+      <p className={classes["note"]}>{children}</p>
+    </section>
+  );
+}
+
+function useZoneName(): string {
+  const [{ zone }] = usePreferences();
+  return zoneName(zone);
+}
+
+function without(search: CostSearch, name: "app"): CostSearch {
+  const { [name]: _, ...rest } = search;
+  return rest;
+}
