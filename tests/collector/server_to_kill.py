@@ -1,0 +1,33 @@
+"""A collector with a real store in a process of its own: `server_to_kill.py DATA_DIR` prints its port."""
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import uvicorn
+from starlette.applications import Starlette
+
+from sightline_collector import Collector, CollectorConfig
+from sightline_core.auth import Principal
+from sightline_core.ids import DEFAULT_PROJECT
+from sightline_core.pricing import CataloguePricer
+from sightline_storage import StoreConfig, open_store
+
+
+def main(data_dir: Path) -> None:
+    """Serve until killed."""
+    store = open_store(StoreConfig(data_dir=data_dir))
+    config = replace(CollectorConfig(data_dir), flush_interval_s=0.01, flush_spans=100)
+    collector = Collector(
+        store.writer, config, CataloguePricer(), lambda _: Principal(DEFAULT_PROJECT, "test")
+    )
+    collector.start()
+    serving = uvicorn.Config(Starlette(routes=collector.routes()), port=0, log_level="warning")
+    socket = serving.bind_socket()
+    sys.stdout.write(f"{socket.getsockname()[1]}\n")
+    sys.stdout.flush()
+    uvicorn.Server(serving).run(sockets=[socket])
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,79 @@
+"""kill -9 during load: what was acknowledged is stored, and once."""
+
+import random
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from sightline_collector import Collector, CollectorConfig
+from sightline_core.auth import Principal
+from sightline_core.ids import DEFAULT_PROJECT, TraceId
+from sightline_core.pricing import CataloguePricer
+from sightline_storage import StoreConfig, open_store
+
+ROUNDS = 5
+SPANS = 20
+SERVER = Path(__file__).parent / "server_to_kill.py"
+
+
+def _body(span: Any, request_of: Any, trace: int) -> bytes:
+    spans = [span(number) for number in range(1, SPANS + 1)]
+    for made in spans:
+        made.trace_id = trace.to_bytes(16, "big")
+    raw: bytes = request_of(*spans).SerializeToString()
+    return raw
+
+
+@pytest.mark.timeout(300)
+def test_nothing_acknowledged_is_lost_or_doubled_over_kills(
+    tmp_path: Path, span: Any, request_of: Any
+) -> None:
+    """Each round sends the last request of the round before once more, as a client that retries does."""
+    acknowledged: list[int] = []
+    trace = 1
+    chance = random.Random(7)
+    for _ in range(ROUNDS):
+        process = subprocess.Popen([sys.executable, str(SERVER), str(tmp_path)], stdout=subprocess.PIPE)
+        assert process.stdout is not None
+        port = int(process.stdout.readline())
+        deadline = threading.Timer(chance.uniform(0.2, 0.8), process.kill)
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+            deadline.start()
+            while True:
+                try:
+                    response = client.post(
+                        "/v1/traces",
+                        content=_body(span, request_of, trace),
+                        headers={"content-type": "application/x-protobuf"},
+                    )
+                except httpx.HTTPError:
+                    break
+                assert response.status_code == 200
+                acknowledged.append(trace)
+                trace += 1
+        deadline.join()
+        process.wait()
+        process.stdout.close()
+    store = open_store(StoreConfig(data_dir=tmp_path))
+    collector = Collector(
+        store.writer,
+        CollectorConfig(tmp_path, drain_timeout_s=60),
+        CataloguePricer(),
+        lambda _: Principal(DEFAULT_PROJECT, "test"),
+    )
+    try:
+        collector.start()
+        assert collector.stop()
+        stored = {
+            number: len(store.traces.read_trace(DEFAULT_PROJECT, TraceId(f"{number:032x}"))[1])
+            for number in acknowledged
+        }
+    finally:
+        store.close()
+    assert len(acknowledged) > ROUNDS
+    assert stored == dict.fromkeys(acknowledged, SPANS)
