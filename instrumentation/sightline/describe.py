@@ -206,6 +206,8 @@ def _read_response_head(call: Call, facts: Facts) -> None:
 def _judge_stream(call: Call, facts: Facts) -> None:
     """How the stream ended, from what the app took and what the server sent."""
     if not call.streams:
+        if call.outcome is StreamOutcome.ABANDONED:  # an answer that the app did not read to its end
+            facts.put(sightline.STREAM_OUTCOME, call.outcome)
         return
     facts.put(gen_ai.REQUEST_STREAM, True)
     if call.first_chunk_ns:

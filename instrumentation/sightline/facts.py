@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from sightline_semconv import gen_ai
@@ -80,4 +81,4 @@ class Facts:
     def put(self, name: str, value: AttributeValue | None) -> None:
         """Set an attribute; None and "" mean that there is nothing to say."""
         if value is not None and value != "":
-            self.attributes[name] = value
+            self.attributes[name] = str(value) if isinstance(value, StrEnum) else value

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import gzip
 import inspect
+import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -61,6 +63,41 @@ def test_a_stream_stays_the_clients_own_class(client: openai.OpenAI, captured: C
     with _stream(client) as stream:
         assert type(stream) is openai.Stream
         assert len(list(stream)) == 3
+
+
+def test_an_answer_that_nobody_reads_is_abandoned_and_not_read_for_the_app(
+    client: openai.OpenAI, captured: CapturedSpans
+) -> None:
+    make = client.chat.completions.with_streaming_response.create
+    with make(model="m", messages=MESSAGES) as response:
+        assert not response.http_response.is_stream_consumed
+    assert _only(captured)[names.STREAM_OUTCOME] == "abandoned"
+
+
+def test_a_call_with_bad_arguments_never_becomes_a_request_or_a_span(
+    client: openai.OpenAI, captured: CapturedSpans
+) -> None:
+    with pytest.raises(TypeError):
+        client.chat.completions.create(model="m")  # type: ignore[call-overload]
+    assert captured.spans == []
+
+
+def test_a_compressed_answer_read_in_pieces_is_understood(captured: CapturedSpans) -> None:
+    http: Any = getattr(_base_client, "httpx2", None) or vars(_base_client)["httpx"]
+    body = {"id": "c9", "choices": [{"index": 0, "finish_reason": "stop", "message": {"content": "zipped"}}]}
+    parts = [gzip.compress(json.dumps(body).encode())]
+    headers = {"content-type": "application/json", "content-encoding": "gzip"}
+    headers |= {"cf-aig-cache-status": "HIT", "age": "12"}
+    transport = http.MockTransport(lambda request: http.Response(200, content=iter(parts), headers=headers))
+    http_client = http.Client(transport=transport)
+    with openai.OpenAI(api_key="k", base_url="http://model", http_client=http_client) as client:
+        make = client.chat.completions.with_streaming_response.create
+        with make(model="m", messages=MESSAGES) as response:
+            assert json.loads(b"".join(response.iter_bytes())) == body
+    attributes = _only(captured)
+    assert "zipped" in attributes[gen_ai.OUTPUT_MESSAGES]
+    assert (attributes[names.CACHE_KIND], attributes[names.CACHE_HIT]) == ("gateway", True)
+    assert attributes[names.CACHE_AGE_S] == 12
 
 
 def test_an_exception_in_the_consumer_passes_and_is_no_error_of_the_provider(
