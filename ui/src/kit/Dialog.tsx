@@ -18,6 +18,8 @@ export function Dialog({ open, onClose, title, children, size = "md" }: DialogPr
       title={title}
       size={size}
       centered
+      // The shell does not scroll; locking it would add an inline style that our policy forbids.
+      lockScroll={false}
       overlayProps={{ backgroundOpacity: 0.45 }}
       closeButtonProps={{ "aria-label": "Close" }}
       transitionProps={{ duration: 120 }}

@@ -9,7 +9,7 @@ export type Preferences = {
   nameWidth: number;
 };
 
-const DEFAULTS: Preferences = { zone: LOCAL_ZONE, renderMarkdown: true, panelWidth: 620, nameWidth: 380 };
+const DEFAULTS: Preferences = { zone: LOCAL_ZONE, renderMarkdown: true, panelWidth: 580, nameWidth: 330 };
 const KEY = "sightline.preferences";
 
 let current = read();

@@ -9,6 +9,8 @@ import { WaterfallRow } from "./WaterfallRow";
 
 const ROW_PX = 28;
 const AXIS_PX = 26;
+/** What stays visible around a row that was scrolled to. */
+const CONTEXT_PX = 3 * ROW_PX;
 
 type WaterfallProps = {
   tree: SpanTree;
@@ -32,8 +34,11 @@ export const Waterfall = memo(function Waterfall(props: WaterfallProps) {
     count: visible.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_PX,
-    overscan: 12,
-    scrollPaddingStart: AXIS_PX,
+    overscan: 6,
+    // The axis stays on top inside the same scroller: rows start below it and must not end up under it.
+    scrollMargin: AXIS_PX,
+    scrollPaddingStart: AXIS_PX + CONTEXT_PX,
+    scrollPaddingEnd: CONTEXT_PX,
   });
   const shown = useRef(visible);
   useEffect(() => {
@@ -64,7 +69,7 @@ export const Waterfall = memo(function Waterfall(props: WaterfallProps) {
               key={position}
               tree={tree}
               position={position}
-              top={item.start}
+              top={item.start - AXIS_PX}
               folded={collapsed.has(position)}
               selected={position === selected}
               onSelect={onSelect}

@@ -8,6 +8,7 @@ import { TraceRow } from "./TraceRow";
 import classes from "./TraceTable.module.css";
 
 const ROW_PX = 40;
+const HEAD_PX = 32;
 const PHONE_ROW_PX = 76;
 /** The next page is asked for when this many rows are left below. */
 const AHEAD_ROWS = 30;
@@ -34,11 +35,14 @@ export function TraceTable({ traces, hasMore, loadMore }: TableProps) {
   const [active, setActive] = useState(-1);
   const navigate = useNavigate();
   const isPhone = useMediaQuery("(max-width: 700px)");
+  const headPx = isPhone ? 0 : HEAD_PX;
   const rows = useVirtualizer({
     count: traces.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => (isPhone ? PHONE_ROW_PX : ROW_PX),
     overscan: 10,
+    scrollMargin: headPx,
+    scrollPaddingStart: headPx,
   });
   const items = rows.getVirtualItems();
   const last = items.at(-1)?.index ?? 0;
@@ -85,7 +89,7 @@ export function TraceTable({ traces, hasMore, loadMore }: TableProps) {
                 key={trace.trace_id}
                 trace={trace}
                 index={item.index}
-                top={item.start}
+                top={item.start - headPx}
                 active={item.index === active}
               />
             ) : null;

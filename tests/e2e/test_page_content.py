@@ -1,0 +1,122 @@
+"""What strangers wrote into spans, and the page without a mouse, in a real browser."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+import httpx
+from playwright.sync_api import Page, expect
+from tests.e2e.conftest import Server, trace_of
+from tests.e2e.polling import until
+
+SCRIPT = "<script>document.title='owned'</script>"
+MARKDOWN = f"""# heading
+
+{SCRIPT} <svg onload="document.title='owned'"></svg>
+
+[bad](javascript:document.title='owned') [good](https://example.org/a) ![pixel](https://example.org/p.png)
+"""
+LONG_WORDS = 200_000
+
+
+def post_spans(server: Server, app: str, spans: list[dict[str, Any]]) -> None:
+    """Send spans as OTLP JSON; `parent` and `attributes` are given in short forms."""
+    now = time.time_ns()
+    body = {
+        "resourceSpans": [
+            {
+                "resource": {"attributes": [_attribute("service.name", app)]},
+                "scopeSpans": [{"spans": [_span(span, now + i * 1000) for i, span in enumerate(spans)]}],
+            }
+        ]
+    }
+    answer = httpx.post(f"{server.url}/v1/traces", json=body, timeout=30)
+    assert (answer.status_code, answer.json()) == (200, {})
+
+
+def _span(span: dict[str, Any], start_ns: int) -> dict[str, Any]:
+    return {
+        "traceId": span["trace"],
+        "spanId": span["id"],
+        "parentSpanId": span.get("parent", ""),
+        "name": span["name"],
+        "startTimeUnixNano": str(start_ns),
+        "endTimeUnixNano": str(start_ns + 5_000_000),
+        "status": span.get("status", {}),
+        "attributes": [_attribute(key, value) for key, value in span.get("attributes", {}).items()],
+    }
+
+
+def _attribute(key: str, value: str) -> dict[str, Any]:
+    return {"key": key, "value": {"stringValue": value}}
+
+
+def test_hostile_content_is_shown_and_does_nothing(server: Server, page: Page) -> None:
+    messages = [
+        {"role": 'user" onmouseover="x', "parts": [{"type": "text", "content": MARKDOWN}]},
+        {"role": "user", "parts": [{"type": "text", "content": "word " * LONG_WORDS}]},
+    ]
+    attributes = {
+        "gen_ai.operation.name": "chat",
+        "gen_ai.request.model": "a-model-without-a-price",
+        "gen_ai.input.messages": json.dumps(messages),
+    }
+    name = f"{SCRIPT}\u202e\u200b"
+    post_spans(
+        server, "hostile", [{"trace": "ad" * 16, "id": "ad" * 8, "name": name, "attributes": attributes}]
+    )
+    until(lambda: trace_of(server, "hostile", spans=1))
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+
+    page.goto(f"{server.url}/t/{'ad' * 16}")
+    conversation = page.get_by_role("region", name="Conversation")
+    expect(conversation).to_contain_text("open on example.org")
+    expect(conversation).to_contain_text(SCRIPT)
+    expect(conversation.get_by_role("button", name="more characters")).to_be_visible()
+    expect(page.get_by_role("banner").or_(page.locator("main > header"))).to_contain_text("unpriced")
+    assert conversation.locator("img, script, svg[onload], [onmouseover], iframe").count() == 0
+    links = conversation.get_by_role("link").evaluate_all("links => links.map(link => link.href)")
+    assert links == ["https://example.org/a", "https://example.org/p.png"]
+    assert "owned" not in page.title().replace(SCRIPT, "")
+    assert [url for url in asked if not url.startswith(server.url)] == []
+
+
+def test_broken_step_is_reached_by_keyboard_alone(server: Server, page: Page) -> None:
+    spans: list[dict[str, Any]] = [
+        {"trace": "bd" * 16, "id": "b1" * 8, "name": "run"},
+        {"trace": "bd" * 16, "id": "b2" * 8, "parent": "b1" * 8, "name": "fine step"},
+        {
+            "trace": "bd" * 16,
+            "id": "b3" * 8,
+            "parent": "b1" * 8,
+            "name": "broken step",
+            "status": {"code": 2, "message": "the disk of the tool is full"},
+        },
+    ]
+    post_spans(server, "keyboard", spans)
+    until(lambda: trace_of(server, "keyboard", spans=3))
+
+    page.goto(f"{server.url}/traces?app=keyboard")
+    expect(page.get_by_role("link", name="run")).to_be_visible()
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    panel = page.get_by_role("complementary", name="Span")
+    # A failing trace opens on its cause.
+    expect(panel.get_by_role("heading", level=2)).to_have_text("broken step")
+    expect(panel).to_contain_text("the disk of the tool is full")
+    page.keyboard.press("k")
+    expect(panel.get_by_role("heading", level=2)).to_have_text("fine step")
+    assert f"span={'b2' * 8}" in page.url
+    page.keyboard.press("e")
+    expect(panel.get_by_role("heading", level=2)).to_have_text("broken step")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_contain_text("Next error")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.keyboard.press("Escape")
+    expect(panel).to_have_count(0)
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Traces")
