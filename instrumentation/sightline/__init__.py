@@ -1,7 +1,8 @@
 """Sightline's SDK: `sightline.instrument()` makes an app's OpenAI calls visible."""
 
 from sightline.app_context import context
-from sightline.chain import ChainSpan, cache, guardrail, retrieval, span, tool, trace
+from sightline.chain import ChainSpan, cache, span
+from sightline.decorators import guardrail, retrieval, tool, trace
 from sightline.delivery import DeliveryReport
 from sightline.libraries import LibraryHooks
 from sightline.runtime import add_hooks, flush, instrument, uninstrument

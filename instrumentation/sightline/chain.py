@@ -1,14 +1,12 @@
-"""The app's own spans: chains, tools, retrievals, guardrails and caches around the model calls."""
+"""The app's own spans: steps of a chain and look-ups in a cache, around the model calls."""
 
 from __future__ import annotations
 
-import functools
-import inspect
 import json
 import logging
-from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
-from typing import Any, ParamSpec, TypeVar, overload
+from typing import Any
 
 from opentelemetry import context as otel_context
 from opentelemetry import trace as otel_trace
@@ -19,12 +17,9 @@ from sightline.content import ContentWriter
 from sightline.describe import error_message
 from sightline.runtime import current_settings, current_tracer, standing_attributes
 from sightline_semconv import gen_ai, sightline
-from sightline_semconv.kinds import CacheKind, GuardrailOutcome, GuardrailStage, SpanKind
+from sightline_semconv.kinds import CacheKind, GuardrailOutcome, SpanKind
 
 logger = logging.getLogger(__name__)
-
-P = ParamSpec("P")
-R = TypeVar("R")
 
 _OPERATIONS = {
     SpanKind.WORKFLOW: ("invoke_workflow", gen_ai.WORKFLOW_NAME),
@@ -199,7 +194,7 @@ def span(name: str, kind: SpanKind | str = SpanKind.WORKFLOW, *, input: Any = No
     `kind` is a `SpanKind` value; an unknown one counts as internal. An exception marks the span and passes
     on.
     """
-    handle = _open(name, kind, input)
+    handle = open_span(name, kind, input)
     try:
         with handle.running():
             yield handle
@@ -207,212 +202,11 @@ def span(name: str, kind: SpanKind | str = SpanKind.WORKFLOW, *, input: Any = No
         handle.end()
 
 
-def _open(name: str, kind: SpanKind | str, given: Any) -> ChainSpan:
+def open_span(name: str, kind: SpanKind | str, given: Any) -> ChainSpan:
+    """A started span that is not yet current; whoever opens it ends it."""
     handle = _start(name, SpanKind(kind) if kind in set(SpanKind) else SpanKind.INTERNAL)
     handle.set_input(given)
     return handle
-
-
-Finisher = Callable[[ChainSpan, Any, dict[str, Any]], None]
-
-
-def _traced(function: Callable[P, R], name: str, kind: SpanKind, finish: Finisher) -> Callable[P, R]:
-    """The function inside a span; sync, async, generator and async generator functions stay what they are."""
-    signature = _signature_of(function)
-
-    def given(args: Any, kwargs: Any) -> dict[str, Any]:
-        if signature is None or current_tracer() is None:
-            return {}
-        try:
-            arguments = signature.bind(*args, **kwargs).arguments
-            return {key: value for key, value in arguments.items() if key not in {"self", "cls"}}
-        except TypeError:
-            return {}
-
-    def ended(handle: ChainSpan, result: Any, arguments: dict[str, Any]) -> None:
-        try:
-            finish(handle, result, arguments)
-        except Exception:
-            logger.debug("A result could not be recorded", exc_info=True)
-
-    wrapper: Any
-    if inspect.isasyncgenfunction(function):
-
-        def wrapper(*args: P.args, **kwargs: P.kwargs) -> Any:
-            return _iterate_async(function(*args, **kwargs), name, kind, given(args, kwargs) or None)
-
-    elif inspect.isgeneratorfunction(function):
-
-        def wrapper(*args: P.args, **kwargs: P.kwargs) -> Any:
-            return _iterate(function(*args, **kwargs), name, kind, given(args, kwargs) or None)
-
-    elif inspect.iscoroutinefunction(function):
-
-        async def wrapper(*args: P.args, **kwargs: P.kwargs) -> Any:
-            arguments = given(args, kwargs)
-            with span(name, kind, input=arguments or None) as handle:
-                result = await function(*args, **kwargs)
-                ended(handle, result, arguments)
-                return result
-
-    else:
-
-        def wrapper(*args: P.args, **kwargs: P.kwargs) -> Any:
-            arguments = given(args, kwargs)
-            with span(name, kind, input=arguments or None) as handle:
-                result = function(*args, **kwargs)
-                ended(handle, result, arguments)
-                return result
-
-    wrapped: Callable[P, R] = functools.wraps(function)(wrapper)
-    return wrapped
-
-
-def _iterate(items: Any, name: str, kind: SpanKind, given: Any) -> Generator[Any, Any, Any]:
-    """A generator inside a span that is current only while the generator runs, not while its consumer
-    does."""
-    handle = _open(name, kind, given)
-    resume: Callable[[], Any] = functools.partial(items.send, None)
-    try:
-        while True:
-            try:
-                with handle.running():
-                    item = resume()
-            except StopIteration as stop:
-                return stop.value
-            try:
-                resume = functools.partial(items.send, (yield item))
-            except GeneratorExit:
-                raise
-            except BaseException as error:
-                resume = functools.partial(items.throw, error)
-    finally:
-        items.close()
-        handle.end()
-
-
-async def _iterate_async(items: Any, name: str, kind: SpanKind, given: Any) -> AsyncGenerator[Any, Any]:
-    """As `_iterate`, for async generators."""
-    handle = _open(name, kind, given)
-    resume: Callable[[], Any] = functools.partial(items.asend, None)
-    try:
-        while True:
-            try:
-                with handle.running():
-                    item = await resume()
-            except StopAsyncIteration:
-                return
-            try:
-                resume = functools.partial(items.asend, (yield item))
-            except GeneratorExit:
-                raise
-            except BaseException as error:
-                resume = functools.partial(items.athrow, error)
-    finally:
-        await items.aclose()
-        handle.end()
-
-
-def _signature_of(function: Callable[..., Any]) -> inspect.Signature | None:
-    try:
-        return inspect.signature(function)
-    except (TypeError, ValueError):
-        return None
-
-
-def _record_output(handle: ChainSpan, result: Any, arguments: dict[str, Any]) -> None:
-    handle.set_output(result)
-
-
-def _decorate(function: Any, name: str | None, kind: SpanKind, finish: Finisher) -> Any:
-    def decorate(target: Callable[P, R]) -> Callable[P, R]:
-        return _traced(target, name or str(getattr(target, "__qualname__", kind.value)), kind, finish)
-
-    return decorate if function is None else decorate(function)
-
-
-@overload
-def trace(function: Callable[P, R], /) -> Callable[P, R]: ...
-@overload
-def trace(
-    *, name: str | None = None, kind: SpanKind | str = SpanKind.WORKFLOW
-) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
-def trace(
-    function: Any = None, /, *, name: str | None = None, kind: SpanKind | str = SpanKind.WORKFLOW
-) -> Any:
-    """Decorator: each call of the function is a span, with arguments and result by the content policy."""
-    return _decorate(
-        function, name, SpanKind(kind) if kind in set(SpanKind) else SpanKind.INTERNAL, _record_output
-    )
-
-
-@overload
-def tool(function: Callable[P, R], /) -> Callable[P, R]: ...
-@overload
-def tool(*, name: str | None = None) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
-def tool(function: Any = None, /, *, name: str | None = None) -> Any:
-    """Decorator for a tool that the model may call: its arguments and its result."""
-
-    def finish(handle: ChainSpan, result: Any, arguments: dict[str, Any]) -> None:
-        handle.set_content(gen_ai.TOOL_CALL_ARGUMENTS, arguments or None)
-        handle.set_content(gen_ai.TOOL_CALL_RESULT, result)
-        handle.set_output(result)
-
-    return _decorate(function, name, SpanKind.TOOL, finish)
-
-
-@overload
-def retrieval(function: Callable[P, R], /) -> Callable[P, R]: ...
-@overload
-def retrieval(*, name: str | None = None) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
-def retrieval(function: Any = None, /, *, name: str | None = None) -> Any:
-    """Decorator for a search: its first text argument is the query, its result the documents found."""
-
-    def finish(handle: ChainSpan, result: Any, arguments: dict[str, Any]) -> None:
-        query = next((value for value in arguments.values() if isinstance(value, str)), None)
-        if isinstance(result, list | tuple):  # an iterator is the app's to consume
-            handle.set_documents(query, result)
-        handle.set_output(result if isinstance(result, str) else None)
-
-    return _decorate(function, name, SpanKind.RETRIEVAL, finish)
-
-
-@overload
-def guardrail(function: Callable[P, R], /) -> Callable[P, R]: ...
-@overload
-def guardrail(
-    *, name: str | None = None, stage: GuardrailStage | str = GuardrailStage.INPUT
-) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
-def guardrail(
-    function: Any = None, /, *, name: str | None = None, stage: GuardrailStage | str = GuardrailStage.INPUT
-) -> Any:
-    """Decorator for a check. What it returns is the verdict: True or None passes, False blocks, an outcome's
-    name
-    is itself, and a mapping or object may have outcome, score and categories."""
-
-    def finish(handle: ChainSpan, result: Any, arguments: dict[str, Any]) -> None:
-        handle.set(sightline.GUARDRAIL_STAGE, str(stage))
-        outcome, score, categories = _read_verdict(result)
-        handle.set_verdict(outcome, score=score, categories=categories)
-        handle.set_output(result)
-
-    return _decorate(function, name, SpanKind.GUARDRAIL, finish)
-
-
-def _read_verdict(result: Any) -> tuple[str, float | None, list[str]]:
-    if result is None or isinstance(result, bool):
-        return (GuardrailOutcome.PASS if result is not False else GuardrailOutcome.BLOCK), None, []
-    if isinstance(result, str):
-        return (result if result in set(GuardrailOutcome) else GuardrailOutcome.PASS), None, []
-    held = result if isinstance(result, Mapping) else getattr(result, "__dict__", {})
-    outcome = str(held.get("outcome", GuardrailOutcome.PASS))
-    score = held.get("score")
-    categories = held.get("categories") or []
-    return (
-        outcome,
-        float(score) if isinstance(score, int | float) else None,
-        [str(item) for item in categories],
-    )
 
 
 @contextmanager
