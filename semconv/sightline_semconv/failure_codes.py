@@ -187,6 +187,7 @@ CATEGORY_OF_CODE: dict[str, FailureCategory] = {
     "bad_request": _C.INVALID_REQUEST,
     "tool_use_failed": _C.MALFORMED_TOOL_CALL,
     "json_validate_failed": _C.INVALID_JSON,
+    "validation_error": _C.SCHEMA_VIOLATION,
 }
 """Values of `code`, `type`, `status` or `reason` in error bodies, and AWS exception names."""
 

@@ -58,7 +58,8 @@ class _Group:
 
     def similarities(self, vector: Vector) -> Vector:
         size = len(self.ids)
-        return (self.sums[:size] @ vector) / np.asarray(self.counts, dtype=np.float32)
+        scores: Vector = (self.sums[:size] @ vector) / np.asarray(self.counts, dtype=np.float32)
+        return scores
 
     def found(self, cluster: str, template: str, vector: Vector) -> None:
         size = len(self.ids)

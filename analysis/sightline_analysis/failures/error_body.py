@@ -176,13 +176,16 @@ def _own_message(value: dict[str, Value]) -> str:
 
 def read_body(text: str) -> BodyFacts | None:
     """Return message and codes of the first error body inside `text`; `None` when none carries a message."""
-    if '{\\"' in text or "{\\n" in text or "{\\'" in text:
-        text = unescape(text)
     at = 0
     for _ in range(_MAX_BODIES):
         opening = _OPENING.search(text, at)
         if opening is None:
             return None
+        if text[opening.end() : opening.end() + 1] == "\\":
+            # Escaped JSON that stands outside any string: `{\\"error\\": …` or `{\\n  \\"error\\"…`.
+            text = unescape(text[opening.start() :])
+            opening = _OPENING.match(text) or opening
+            at = 0
         value, at = _parse_value(text, opening.start(), 0)
         facts = BodyFacts()
         facts.message = _descend(value, facts)

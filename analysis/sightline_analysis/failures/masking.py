@@ -73,8 +73,10 @@ _INDEX = re.compile(r"\[\d{1,9}\]|\.\d{1,9}(?=\.|$)")
 _BRACKET_INDEX = re.compile(r"(?<=\w)\[\d{1,9}\]")
 _REPEATED = re.compile(r"(<[a-z]+>)(?:(?:,\s?|\s?,?\s(?:and|or)\s|\s)\1)++")
 _SPACE = re.compile(r"\s+")
+_PLACEHOLDERS = frozenset({"n", "id", "q", "url", "path", "host", "time", "email", "list", "obj"})
+_ANGLED = re.compile(r"<[^<>\s]{0,200}[\d*.][^<>\s]{0,200}>")
 _HEX = re.compile(r"0x[0-9a-fA-F]+")
-_SENTENCE_END = re.compile(r"[.!?](?=\s+[A-Z\"'`(<\[]|\s*$)|\n(?=\s*[^a-z\s])|\n\s*\n")
+_SENTENCE_END = re.compile(r"[.!?](?=\s+[A-Z\"'`(<\[]|\s*$)|[.!?](?=[ \t]*\n)|\n(?=\s*[^a-z\s])|\n\s*\n")
 _NOT_AN_END = re.compile(r"(?:(?:^|[\s(])(?:e\.g|i\.e|etc|vs|cf|no|[A-Za-z])|^\d+)$")
 
 
@@ -84,7 +86,8 @@ def mask(message: str) -> str:
     Deterministic for ever within one fingerprint version: stored clusters are keyed by its hash.
     """
     sentence = first_sentence(message)
-    text = _QUOTED.sub(_mask_quoted, _mask_containers(sentence))
+    text = _ANGLED.sub("<id>", _mask_containers(sentence)) if "<" in sentence else _mask_containers(sentence)
+    text = _QUOTED.sub(_mask_quoted, text)
     text = _SPECIAL.sub(_mask_special, text)
     text = _BRACKET_INDEX.sub(".<n>", text)
     text = _mask_tokens(text)
@@ -150,7 +153,7 @@ def _mask_tokens(text: str) -> str:
             inside_placeholder = (
                 text[match.start() - 1 : match.start()] == "<" and text[match.end() : match.end() + 1] == ">"
             )
-            if not inside_placeholder:
+            if not (inside_placeholder and token in _PLACEHOLDERS):
                 pieces.append(text[at : match.start()])
                 pieces.append(_mask_token(token, previous))
                 at = match.end()

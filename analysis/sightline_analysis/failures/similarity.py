@@ -1,6 +1,7 @@
 """How alike two templates are: cosine of hashed character n-grams, and whether they contradict each other."""
 
 import re
+from difflib import SequenceMatcher
 from functools import lru_cache
 
 import numpy as np
@@ -10,6 +11,7 @@ from sightline_semconv.error_words import ERROR_WORDS
 Vector = NDArray[np.float32]
 
 DIMENSIONS = 2048
+_MAX_SWAP = 4
 _SIZES = (3, 4, 5)
 _PLACEHOLDER = re.compile(r"<(?:n|id|q|url|path|host|time|email|list|obj)>")
 _TOKEN = re.compile(r"\x01|[^\W\d_][\w'*]*|\d+|[_\w]+")
@@ -63,7 +65,7 @@ def contradict(one: str, other: str) -> bool:
     parameter name at the same place.
     """
     return (
-        _differ(_CODE, one, other) or _differ(_NAME, one, other) or _swap_a_word(_tokens(one), _tokens(other))
+        _differ(_CODE, one, other) or _differ(_NAME, one, other) or _swap_words(_tokens(one), _tokens(other))
     )
 
 
@@ -77,19 +79,22 @@ def _tokens(template: str) -> tuple[str, ...]:
     return tuple(_TOKEN.findall(_PLACEHOLDER.sub("\x01", template)))
 
 
-def _swap_a_word(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
-    """True when both have the same length and known words stand against known words in one to three places."""
-    if len(one) != len(other):
-        return False
-    pairs = [(left, right) for left, right in zip(one, other, strict=True) if left != right]
-    if not pairs or len(pairs) > 3:
-        return False
-    return any(_is_known(left) and _is_known(right) and not _same_stem(left, right) for left, right in pairs)
+def _swap_words(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """True when known words stand against other known words at the same place, one to four at a time."""
+    for kind, a, b, c, d in SequenceMatcher(None, one, other, autojunk=False).get_opcodes():
+        if kind != "replace" or b - a > _MAX_SWAP or d - c > _MAX_SWAP:
+            continue
+        left = [word for word in one[a:b] if _is_known(word)]
+        right = [word for word in other[c:d] if _is_known(word)]
+        if left and right and not any(_same_stem(x, y) for x in left for y in right):
+            return True
+    return False
 
 
 def _is_known(word: str) -> bool:
     return (
         word in ERROR_WORDS
+        or "_" in word
         or (len(word) > 4 and word.endswith(_ENDINGS))
         or word.removesuffix("s") in ERROR_WORDS
     )

@@ -242,6 +242,22 @@ def _due_to(text: str, root: Root) -> str:
     return text[match.end() :] if match and _enough(text[match.end() :], 2) else text
 
 
+def _validation(text: str, root: Root) -> str:
+    """Pydantic's report: the first field's error and where it is, without the value."""
+    match = _VALIDATION.search(text)
+    if match is None:
+        return text
+    root.codes.append("validation_error")
+    model, field_name, problem = match["model"], (match["field"] or "").strip(), match["problem"].strip()
+    return f"{problem} at {field_name} of {model}" if field_name else f"{problem} in {model}"
+
+
+_VALIDATION = re.compile(
+    r"\d{1,5} validation errors? for (?P<model>[^\n]{1,120})\n(?:(?P<field>[^\s][^\n]{0,200})\n)?"
+    r"[ \t]{1,8}(?P<problem>[^\n\[(]{3,200})"
+)
+
+
 def _wrapper_sentence(text: str, root: Root) -> str:
     """`Failed to call the model: <root>`: a short clause about failing, then a colon or a dash."""
     for separator in _SEPARATORS.finditer(text[:160]):
@@ -250,10 +266,17 @@ def _wrapper_sentence(text: str, root: Root) -> str:
             return text
         if head.count("(") > head.count(")") and separator[0].strip() in (":", "-", "–"):
             continue
+        if _OWN_CODE.search(head):
+            return text
         if _WRAPPER_WORDS.search(head) and _enough(_QUOTED_TEXT.sub("", rest[:200]), _words_after(head)):
             return rest
     return text
 
+
+_OWN_CODE = re.compile(
+    r"(?i)(?:\berror|\bcode|\berrno)\W{0,3}(?:-\d{2,6}|\d{1,2}\b|\d{4,6})|\b[A-Z]{2,8}-?\d{2,6}\b"
+)
+"""A code of a protocol or product (JSON-RPC, errno, ORA-…) is part of the message, unlike an HTTP status."""
 
 _SEPARATORS = re.compile(r":\s+|:(?=[A-Z\[{<'\"\d])|\s[-–]\s|\.\.\.\s|\s\(\s?(?=\{|<)")
 _BARE_HEAD = re.compile(
@@ -267,6 +290,7 @@ def _words_after(head: str) -> int:
 
 _STEPS = (
     _traceback,
+    _validation,
     _html,
     _grpc,
     _caused_by,
