@@ -41,6 +41,33 @@ class ChannelTrial(Model):
     reason: str
 
 
+class PreviewIncident(Model):
+    """An incident that would have been."""
+
+    opened_at: datetime
+    resolved_at: datetime | None = Field(description="null when it would still be open")
+    level: Literal["warning", "alert"]
+    value: str
+    threshold: str
+    reason: str
+
+
+class PreviewGroup(Model):
+    """What one group would have seen."""
+
+    group: list[str]
+    messages: int = Field(description="everything that channels would have been sent")
+    incidents: list[PreviewIncident]
+
+
+class RulePreview(Model):
+    """A rule on stored history; groups with the most messages first."""
+
+    start: datetime
+    end: datetime
+    groups: list[PreviewGroup]
+
+
 class Incident(Model):
     """An incident; open while `resolved_at` is null."""
 

@@ -80,3 +80,21 @@ def test_a_report_that_cannot_be_made_is_a_problem_of_the_caller(
     answer = api.get("/costs", params={**TODAY, **params})
     assert answer.status_code == 400
     assert answer.json()["detail"]
+
+
+@pytest.mark.usefixtures("spent")
+def test_a_preview_shows_when_a_rule_would_have_fired(api: httpx.Client) -> None:
+    rule = {
+        "measure": "cost",
+        "window": "1h",
+        "group_by": ["app"],
+        "no_data": "zero",
+        "condition": {"kind": "threshold", "alert": 0.05},
+    }
+    preview = api.post("/alerts/preview", json=rule).raise_for_status().json()
+    (chat,) = (group for group in preview["groups"] if group["group"] == ["chat"])
+    first = chat["incidents"][0]
+    assert (first["value"], first["level"]) == ("$0.10", "alert")
+    assert first["resolved_at"] is not None
+    refused = api.post("/alerts/preview", json=rule | {"measure": "latency_p95", "no_data": "keep"})
+    assert "is not possible" in refused.json()["detail"]

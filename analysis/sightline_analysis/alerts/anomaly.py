@@ -32,7 +32,7 @@ class Anomaly:
 
     deviations: float = 5.0
     floor: float = 0.0
-    min_ratio: float = 0.5
+    min_ratio: float = 0.8
     weeks: int = 4
     direction: Literal["above", "below", "both"] = "above"
     zone: str = "UTC"

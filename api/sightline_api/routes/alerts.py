@@ -4,9 +4,13 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Path, Query, Response
 
+from sightline_analysis.alerts.backtest import Backtest
 from sightline_analysis.alerts.durations import parse_duration
+from sightline_analysis.alerts.judgement import Level
+from sightline_analysis.alerts.measures import MEASURES, format_value
 from sightline_analysis.alerts.plan import refuse_circles
-from sightline_analysis.alerts.rule import Rule
+from sightline_analysis.alerts.preview import preview_rule
+from sightline_analysis.alerts.rule import Group, Rule
 from sightline_analysis.alerts.rule_document import parse_rule, rule_document
 from sightline_api.alert_models import (
     AlertChannel,
@@ -19,6 +23,9 @@ from sightline_api.alert_models import (
     IncidentEvent,
     IncidentMessage,
     Incidents,
+    PreviewGroup,
+    PreviewIncident,
+    RulePreview,
     SnoozeRequest,
 )
 from sightline_api.dependencies import Caller, Services
@@ -50,6 +57,20 @@ def put_alert_rule(
     _require_channels(services, caller, rule)
     services.alerts.put_rule(caller.project, key, rule_document(rule), services.now())
     return Response(status_code=204)
+
+
+@router.post("/alerts/preview")
+def preview_alert_rule(
+    services: Services, caller: Caller, document: Annotated[dict[str, Any], Body()]
+) -> RulePreview:
+    """Return when the rule would have fired in the last 30 days; nothing is saved."""
+    rule = parse_rule({"key": "preview", "name": "Preview"} | document)
+    preview = preview_rule(services.spend, caller.project, rule, services.now())
+    return RulePreview(
+        start=preview.period.start,
+        end=preview.period.end,
+        groups=[_preview_group(rule, group, result) for group, result in preview.groups.items()],
+    )
 
 
 @router.delete("/alerts/rules/{key}", status_code=204)
@@ -160,6 +181,25 @@ def _require_channels(services: Services, caller: Principal, rule: Rule) -> None
     missing = [key for key in rule.channels if key not in known]
     if missing:
         raise CallerError(f"channels: there is no channel {missing[0][:60]!r}")
+
+
+def _preview_group(rule: Rule, group: Group, result: Backtest) -> PreviewGroup:
+    unit = MEASURES[rule.measure].unit
+    return PreviewGroup(
+        group=list(group),
+        messages=result.messages,
+        incidents=[
+            PreviewIncident(
+                opened_at=incident.opened_at,
+                resolved_at=incident.resolved_at,
+                level="alert" if incident.level is Level.ALERT else "warning",
+                value=format_value(unit, incident.value),
+                threshold=format_value(unit, incident.threshold),
+                reason=incident.reason,
+            )
+            for incident in result.incidents
+        ],
+    )
 
 
 def _incident(row: IncidentRow) -> Incident:

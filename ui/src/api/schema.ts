@@ -207,6 +207,25 @@ export type MessagePart = {
   [key: string]: unknown;
 };
 
+/** What one group would have seen. */
+export type PreviewGroup = {
+  "group": string[];
+  /** everything that channels would have been sent */
+  "messages": number;
+  "incidents": PreviewIncident[];
+};
+
+/** An incident that would have been. */
+export type PreviewIncident = {
+  "opened_at": string;
+  /** null when it would still be open */
+  "resolved_at": string | null;
+  "level": "warning" | "alert";
+  "value": string;
+  "threshold": string;
+  "reason": string;
+};
+
 /** RFC 9457 problem details; every error of `/api/v1` has this shape as `application/problem+json`. */
 export type Problem = {
   "type"?: string;
@@ -214,6 +233,13 @@ export type Problem = {
   "status": number;
   "detail": string;
   [key: string]: unknown;
+};
+
+/** A rule on stored history; groups with the most messages first. */
+export type RulePreview = {
+  "start": string;
+  "end": string;
+  "groups": PreviewGroup[];
 };
 
 /** What the page needs to know of the server it talks to. */
@@ -440,6 +466,7 @@ export type Operations = {
   "GET /api/v1/alerts/incidents/{incident}": { path: { "incident": string }; query: {}; body: undefined; answer: IncidentDetail };
   "POST /api/v1/alerts/incidents/{incident}/acknowledge": { path: { "incident": string }; query: {}; body: undefined; answer: undefined };
   "POST /api/v1/alerts/incidents/{incident}/snooze": { path: { "incident": string }; query: {}; body: SnoozeRequest; answer: undefined };
+  "POST /api/v1/alerts/preview": { path: {}; query: {}; body: Record<string, unknown>; answer: RulePreview };
   "GET /api/v1/alerts/rules": { path: {}; query: {}; body: undefined; answer: AlertRules };
   "PUT /api/v1/alerts/rules/{key}": { path: { "key": string }; query: {}; body: Record<string, unknown>; answer: undefined };
   "DELETE /api/v1/alerts/rules/{key}": { path: { "key": string }; query: {}; body: undefined; answer: undefined };
