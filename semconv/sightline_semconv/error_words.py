@@ -50,6 +50,36 @@ ERROR_WORDS = frozenset(
     uninstall unique unit unknown unlock unmount unreachable unsupported until up update upgrade upload upper upstream
     url usage use user valid validate value variable vector verify version via view violate virtual volume wait
     warning was watch were when where which while width window with within without word worker write written wrong
-    year yet you your zero zone plugged unplugged alive dead open half critical warm cold hot ok
+    year yet you your zero zone plugged unplugged alive dead open half critical warm cold hot ok used free spawn spawned claim checking builtin has have unused spent
+    get post put delete patch city directory folder organization workspace tenant session ticker job worker host
+    she he this these those my our its has doing not so who than too very lacks needs looks appears seems says does
     """.split()
 )
+
+_ENDINGS = (
+    "ed",
+    "ing",
+    "ion",
+    "able",
+    "ible",
+    "ment",
+    "ly",
+    "ive",
+    "ity",
+    "ness",
+    "ance",
+    "ence",
+    "ure",
+    "ized",
+)
+
+
+def is_known_word(word: str) -> bool:
+    """Return whether a lower-case word is one of these, also inflected, or an identifier with underscores."""
+    return (
+        word in ERROR_WORDS
+        or "_" in word
+        or (len(word) > 4 and word.endswith(_ENDINGS))
+        or word.removesuffix("s") in ERROR_WORDS
+        or word.removesuffix("d") in ERROR_WORDS
+    )

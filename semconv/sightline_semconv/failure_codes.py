@@ -358,8 +358,6 @@ CATEGORY_OF_EXCEPTION: dict[str, FailureCategory] = {
     "graphrecursionerror": _C.LOOP,
     "maxturnsexceeded": _C.LOOP,
     "recursionerror": _C.LOOP,
-    "toolexception": _C.TOOL_ERROR,
-    "toolerror": _C.TOOL_ERROR,
 }
 """Last segment of an exception's type, lower case: what the class alone says."""
 

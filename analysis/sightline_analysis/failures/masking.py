@@ -6,9 +6,11 @@ Status and error codes, parameter names and words stay. Placeholders: `<url>`, `
 
 import re
 
+from sightline_semconv.error_words import is_known_word
+
 MAX_TEMPLATE_CHARS = 400
 
-_LIST = re.compile(r"\[(?=\s*['\"`\d])[^\[\]]{0,3000}+\]|\((?=['\"`])[^()]{0,500}+\)")
+_LIST = re.compile(r"(?<![\w])\[(?=\s*['\"`\d])[^\[\]]{0,3000}+\]|\((?=['\"`])[^()]{0,500}+\)")
 _OBJECT = re.compile(r"\{[^{}]{0,3000}+\}")
 _QUOTED = re.compile(
     r"""(?<![\w'"`])(?:'([^'\n]{0,300}+)'|"([^"\n]{0,300}+)"|`([^`\n]{0,300}+)`|«([^»\n]{0,300}+)»)(?!\w)"""
@@ -29,7 +31,6 @@ _CODE_WORDS = frozenset(
         "http",
         "error",
         "errno",
-        "returned",
         "exit",
         "signal",
         "err",
@@ -75,6 +76,7 @@ _REPEATED = re.compile(r"(<[a-z]+>)(?:(?:,\s?|\s?,?\s(?:and|or)\s|\s)\1)++")
 _SPACE = re.compile(r"\s+")
 _PLACEHOLDERS = frozenset({"n", "id", "q", "url", "path", "host", "time", "email", "list", "obj"})
 _ANGLED = re.compile(r"<[^<>\s]{0,200}[\d*.][^<>\s]{0,200}>")
+_PRODUCT_CODE = re.compile(r"(?:ORA|TNS|PLS|AADSTS|SQLSTATE|SQL|TS|MSB|NU|LNK|WIN|EC|CVE)-?\d{2,6}|E\d{3,5}")
 _HEX = re.compile(r"0x[0-9a-fA-F]+")
 _SENTENCE_END = re.compile(r"[.!?](?=\s+[A-Z\"'`(<\[]|\s*$)|[.!?](?=[ \t]*\n)|\n(?=\s*[^a-z\s])|\n\s*\n")
 _NOT_AN_END = re.compile(r"(?:(?:^|[\s(])(?:e\.g|i\.e|etc|vs|cf|no|[A-Za-z])|^\d+)$")
@@ -92,7 +94,7 @@ def mask(message: str) -> str:
     text = _BRACKET_INDEX.sub(".<n>", text)
     text = _mask_tokens(text)
     text = _REPEATED.sub(r"\1", text)
-    return _SPACE.sub(" ", text).strip(" .,:;!-\"'`").lower()[:MAX_TEMPLATE_CHARS]
+    return _SPACE.sub(" ", text).strip(' .,:;!-"`').lower()[:MAX_TEMPLATE_CHARS]
 
 
 def first_sentence(message: str) -> str:
@@ -118,6 +120,9 @@ def _mask_containers(text: str) -> str:
 def _mask_quoted(match: re.Match[str]) -> str:
     inner = match[1] or match[2] or match[3] or match[4] or ""
     before = match.string[: match.start()].rstrip(" :=(").rsplit(" ", 1)[-1].strip("(:=,").lower()
+    method = _HTTP_METHOD.match(inner)
+    if method:
+        return method[0] + "<q>"
     if not inner or not _IDENTIFIER.fullmatch(inner) or len(inner) > 60:
         return "<q>"
     if before in _VALUE_NOUNS:
@@ -125,11 +130,8 @@ def _mask_quoted(match: re.Match[str]) -> str:
     is_name = before in _PARAMETER_NOUNS or _COMPOUND.search(inner) is not None
     whole = len(match.string) - len(match[0]) <= 24
     if is_name or whole:
-        return (
-            " " + _BRACKET_INDEX.sub(".<n>", inner) + " "
-            if not _HAS_VARIABLE.search(inner) or "[" in inner
-            else "<q>"
-        )
+        varies = _HAS_VARIABLE.search(inner) and "[" not in inner
+        return "<q>" if varies else "'" + _BRACKET_INDEX.sub(".<n>", inner) + "'"
     return "<q>"
 
 
@@ -143,21 +145,28 @@ def _mask_special(match: re.Match[str]) -> str:
     return "<id>" if kind == "uuid" else f"<{kind}>"
 
 
+_HTTP_METHOD = re.compile(r"(?:GET|POST|PUT|DELETE|PATCH|HEAD|OPTIONS) ")
+
+
 def _mask_tokens(text: str) -> str:
     pieces: list[str] = []
     at = 0
     previous = ""
     for match in _TOKEN.finditer(text):
         token = match[0]
-        if not token.isalpha() or previous in _VALUE_NOUNS or "XXX" in token:
-            inside_placeholder = (
-                text[match.start() - 1 : match.start()] == "<" and text[match.end() : match.end() + 1] == ">"
-            )
-            if not (inside_placeholder and token in _PLACEHOLDERS):
-                pieces.append(text[at : match.start()])
-                pieces.append(_mask_token(token, previous))
-                at = match.end()
-        previous = token.lower()
+        if token.islower() and token.isalpha() and previous not in _VALUE_NOUNS:
+            previous = token
+            continue
+        before = text[match.start() - 1 : match.start()]
+        if before == "<" and token in _PLACEHOLDERS:
+            previous = ""
+            continue
+        masked = token if before == "'" else _mask_token(token, previous)
+        pieces += (text[at : match.start()], masked)
+        at = match.end()
+        # A name may have several words: what follows a masked name in capitals belongs to it.
+        keeps_naming = masked == "<id>" and token.isalpha()
+        previous = previous if keeps_naming and previous in _VALUE_NOUNS else token.lower()
     pieces.append(text[at:])
     return "".join(pieces)
 
@@ -165,16 +174,19 @@ def _mask_tokens(text: str) -> str:
 def _mask_token(token: str, previous: str) -> str:
     if token.lower() in _FIXED:
         return token
+    if token.isalpha():
+        return "<id>" if _is_name(token, previous) else token
     if not _HAS_VARIABLE.search(token):
         if previous in _VALUE_NOUNS and (_COMPOUND.search(token) or "-" in token[1:-1]):
             return "<id>"
         return token
-    number = _NUMBER.fullmatch(token)
-    if number:
+    if _NUMBER.fullmatch(token):
         return _mask_number(token, previous)
     word = _NUMBER_WORD.fullmatch(token)
     if word:
         return "<n> " + word[2]
+    if _PRODUCT_CODE.fullmatch(token):
+        return token
     if _INDEXED.fullmatch(token):
         return _INDEX.sub(".<n>", token)
     for separator in ("=", ":"):
@@ -184,7 +196,27 @@ def _mask_token(token: str, previous: str) -> str:
     return "<n>" if _HEX.fullmatch(token) else "<id>"
 
 
+def _is_name(token: str, previous: str) -> bool:
+    """True for a bare word that names an instance: after a value noun, or a short code in capitals."""
+    if "XXX" in token:
+        return True
+    if previous in _VALUE_NOUNS:
+        return not is_known_word(token.lower()) or (previous == "user" and token.lower() in _ACCOUNTS)
+    if token.isupper() and 3 <= len(token) <= 5 and previous in _BEFORE_CODES:
+        return not is_known_word(token.lower())
+    return False
+
+
+_ACCOUNTS = frozenset(
+    ["root", "test", "guest", "admin", "system", "service", "host", "console", "database", "backup"]
+)
+"""Names of accounts that are words of their own."""
+
+_BEFORE_CODES = frozenset(["from", "to", "in", "for", "of", "at", "between", "and", "currency", "stock"])
+
+
 def _mask_number(token: str, previous: str) -> str:
-    if previous in _CODE_WORDS and token.lstrip("-").isdigit() and len(token) <= 6:
+    """A short number after "code", "status" or the like is what happened; any other is how much of it."""
+    if previous in _CODE_WORDS and token.lstrip("-").isdigit() and (len(token) <= 4 or token[0] == "-"):
         return token
     return "<n>"

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from sightline_semconv.error_words import ERROR_WORDS
+from sightline_semconv.error_words import is_known_word
 
 Vector = NDArray[np.float32]
 
@@ -16,23 +16,7 @@ _SIZES = (3, 4, 5)
 _PLACEHOLDER = re.compile(r"<(?:n|id|q|url|path|host|time|email|list|obj)>")
 _TOKEN = re.compile(r"\x01|[^\W\d_][\w'*]*|\d+|[_\w]+")
 _CODE = re.compile(r"(?<![\w.])-?\d{2,6}(?![\w.])")
-_NAME = re.compile(r"[a-z]+(?:_[a-z]+)+")
-_ENDINGS = (
-    "ed",
-    "ing",
-    "ion",
-    "able",
-    "ible",
-    "ment",
-    "ly",
-    "ive",
-    "ity",
-    "ness",
-    "ance",
-    "ence",
-    "ure",
-    "ized",
-)
+_NAME = re.compile(r"'([^']{1,60})'")
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -64,14 +48,17 @@ def contradict(one: str, other: str) -> bool:
     Rephrasing adds, drops and moves words. A different cause of the same system puts another word, code or
     parameter name at the same place.
     """
-    return (
-        _differ(_CODE, one, other) or _differ(_NAME, one, other) or _swap_words(_tokens(one), _tokens(other))
-    )
+    return _other_codes(one, other) or _other_names(one, other) or _swap_words(_tokens(one), _tokens(other))
 
 
-def _differ(pattern: re.Pattern[str], one: str, other: str) -> bool:
-    left, right = set(pattern.findall(one)), set(pattern.findall(other))
+def _other_codes(one: str, other: str) -> bool:
+    left, right = set(_CODE.findall(one)), set(_CODE.findall(other))
     return bool(left and right) and not left & right
+
+
+def _other_names(one: str, other: str) -> bool:
+    left, right = set(_NAME.findall(one)), set(_NAME.findall(other))
+    return bool(left - right) and bool(right - left)
 
 
 @lru_cache(maxsize=4096)
@@ -84,20 +71,13 @@ def _swap_words(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
     for kind, a, b, c, d in SequenceMatcher(None, one, other, autojunk=False).get_opcodes():
         if kind != "replace" or b - a > _MAX_SWAP or d - c > _MAX_SWAP:
             continue
-        left = [word for word in one[a:b] if _is_known(word)]
-        right = [word for word in other[c:d] if _is_known(word)]
-        if left and right and not any(_same_stem(x, y) for x in left for y in right):
+        left = [word for word in one[a:b] if is_known_word(word)]
+        right = [word for word in other[c:d] if is_known_word(word)]
+        only_left = [word for word in left if not any(_same_stem(word, x) for x in right)]
+        only_right = [word for word in right if not any(_same_stem(word, x) for x in left)]
+        if only_left and only_right:
             return True
     return False
-
-
-def _is_known(word: str) -> bool:
-    return (
-        word in ERROR_WORDS
-        or "_" in word
-        or (len(word) > 4 and word.endswith(_ENDINGS))
-        or word.removesuffix("s") in ERROR_WORDS
-    )
 
 
 def _same_stem(left: str, right: str) -> bool:

@@ -62,7 +62,7 @@ _DUE_TO = re.compile(
 )
 _WRAPPER_WORDS = re.compile(
     r"(?i)\b(?:errors?|failed|failure|exception|fails|unable to|could ?n[o']t|cannot|can't|problem|warning|"
-    r"oops|stderr|fatal|panic|while|details|status|response|exit(?:ed)?)\b"
+    r"oops|stderr|fatal|panic|while|details)\b"
 )
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _AWS_GO = re.compile(r"\bStatusCode: (\d{3}), RequestID: [\w-]*+,\s*(?:api error\s)?")
@@ -268,15 +268,24 @@ def _wrapper_sentence(text: str, root: Root) -> str:
             continue
         if _OWN_CODE.search(head):
             return text
+        if _STRERROR.match(rest):
+            return text
         if _WRAPPER_WORDS.search(head) and _enough(_QUOTED_TEXT.sub("", rest[:200]), _words_after(head)):
             return rest
     return text
 
 
 _OWN_CODE = re.compile(
-    r"(?i)(?:\berror|\bcode|\berrno)\W{0,3}(?:-\d{2,6}|\d{1,2}\b|\d{4,6})|\b[A-Z]{2,8}-?\d{2,6}\b"
+    r"(?i:\berror|\bcode|\berrno)\W{0,3}(?:-\d{2,6}|\d{1,2}\b|\d{4,6})|\b[A-Z]{2,8}-?\d{4,6}\b"
 )
-"""A code of a protocol or product (JSON-RPC, errno, ORA-…) is part of the message, unlike an HTTP status."""
+_STRERROR = re.compile(
+    r"(?i)(?:\[errno -?\d{1,4}\]\s)?(?:no such (?:file or directory|process|device)|permission denied|file exists|(?:is|not) a directory|"
+    r"operation not permitted|input/output error|resource temporarily unavailable|invalid argument|broken pipe|"
+    r"no space left on device|bad file descriptor|device or resource busy|cannot allocate memory|no child processes|"
+    r"block device required|too many open files|connection (?:refused|reset by peer|timed out)|operation timed out|"
+    r"host is down|no route to host|network is unreachable|command not found|not found|killed)\b[^\n]{0,24}$"
+)
+"""What `strerror` says of a call says nothing without the call: the sentence before it stays."""
 
 _SEPARATORS = re.compile(r":\s+|:(?=[A-Z\[{<'\"\d])|\s[-–]\s|\.\.\.\s|\s\(\s?(?=\{|<)")
 _BARE_HEAD = re.compile(

@@ -1,0 +1,137 @@
+"""Each rule decides for its span, says why, and leaves good spans alone."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sightline_analysis.failures import detect, mark_failure
+from sightline_storage.span_record import SpanRecord
+
+
+def _record(**columns: Any) -> SpanRecord:
+    base: dict[str, Any] = {
+        "status": "ok",
+        "kind": "llm",
+        "provider": "openai",
+        "output_valid": -1,
+        "retrieved_count": -1,
+    }
+    return {**base, **columns}  # type: ignore[return-value, typeddict-item]
+
+
+def _answer(*parts: dict[str, Any]) -> dict[str, Any]:
+    text = " ".join(str(part.get("content", "")) for part in parts if part["type"] == "text")
+    return {"output": json.dumps([{"role": "assistant", "parts": list(parts)}]), "output_preview": text[:300]}
+
+
+def _text(content: str) -> dict[str, Any]:
+    return _answer({"type": "text", "content": content})
+
+
+def _exception(message: str, kind: str = "builtins.Exception") -> dict[str, Any]:
+    attributes = {"exception.type": kind, "exception.message": message}
+    return {
+        "status": "error",
+        "events": json.dumps([{"name": "exception", "time_ns": 1, "attributes": attributes}]),
+    }
+
+
+@pytest.mark.parametrize(
+    ("columns", "category"),
+    [
+        (_exception("boom went the thing"), "exception"),
+        ({"status": "error", "http_status": 429}, "rate_limit"),
+        ({"status": "error", "http_status": 401}, "auth"),
+        ({"status": "error", "http_status": 503}, "server_error"),
+        ({"status": "error", "error_type": "404"}, "not_found"),
+        ({"status": "error", "attributes_num": {"rpc.grpc.status_code": 4.0}}, "timeout"),
+        ({"status": "error", "error_type": "openai.APITimeoutError"}, "timeout"),
+        ({"status": "error", "error_type": "asyncio.exceptions.CancelledError"}, "cancelled"),
+        (_exception("You exceeded your current quota, please check your plan"), "quota"),
+        (_exception("{'error': {'message': 'Too long', 'code': 'context_length_exceeded'}}"), "context_length"),
+        (_exception("{'error': {'message': 'No', 'code': 'content_filter'}}"), "content_filter"),
+        ({"status": "error", "kind": "tool", "tool_name": "t", "status_message": "disk on fire"}, "tool_error"),
+        ({"kind": "tool", "tool_name": "t", "output": '{"error": "the door is locked"}'}, "tool_error"),
+        ({"finish_reasons": ["length"]}, "truncation"),
+        ({"finish_reasons": ["MAX_TOKENS"]}, "truncation"),
+        ({"finish_reasons": ["SAFETY"]}, "content_filter"),
+        ({"finish_reasons": ["MALFORMED_FUNCTION_CALL"]}, "malformed_tool_call"),
+        ({"finish_reasons": ["refusal"]}, "refusal"),
+        ({"kind": "guardrail", "guardrail_outcome": "block", "guardrail_name": "pii"}, "guardrail_block"),
+        ({"output_valid": 0, "attributes": {"sightline.output.error": "Expecting value: line 1"}}, "invalid_json"),
+        ({"output_valid": 0, "attributes": {"sightline.output.error": "'a' is missing"}}, "schema_violation"),
+        ({"stream_outcome": "cut"}, "connection"),
+        ({"kind": "retrieval", "retrieved_count": 0}, "empty_retrieval"),
+        (_text(""), "empty_output"),
+        (_answer({"type": "reasoning", "content": "hm"}), "empty_output"),
+        (_text("I'm sorry, but I can't help with that."), "refusal"),
+        (_answer({"type": "tool_call", "name": "f", "arguments": "{bad"}), "malformed_tool_call"),
+        (
+            {**_answer({"type": "tool_call", "name": "g", "arguments": {}}),
+             "tool_definitions": '[{"type": "function", "name": "f"}]'},
+            "unknown_tool",
+        ),
+    ],
+)  # fmt: skip
+def test_a_failing_span_gets_its_category_and_a_reason(columns: dict[str, Any], category: str) -> None:
+    failure = detect(_record(**columns))
+    assert failure is not None
+    assert failure.category == category
+    assert failure.reason
+    assert failure.message
+    assert failure.fingerprint.startswith("1-")
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        _text("The capital of France is Paris."),
+        _text("You cannot divide by zero; the result is undefined."),
+        _answer({"type": "tool_call", "name": "f", "arguments": {"a": 1}}),
+        {"finish_reasons": ["stop"], **_text("done")},
+        {"kind": "retrieval", "retrieved_count": 3},
+        {"kind": "tool", "output": '{"error": null, "rows": []}'},
+        {"guardrail_outcome": "warn"},
+        {**_exception("handled"), "status": "ok"},
+        {"output": "", "output_preview": ""},
+    ],
+)
+def test_a_good_span_is_left_alone(columns: dict[str, Any]) -> None:
+    assert detect(_record(**columns)) is None
+
+
+def test_the_tool_scopes_a_failure_before_the_provider_does() -> None:
+    failure = detect(_record(status="error", kind="tool", tool_name="search", status_message="index is gone"))
+    assert failure is not None
+    assert failure.scope == "search"
+
+
+def test_marking_fills_the_columns_of_a_failing_span_only() -> None:
+    good, bad = _record(**_text("fine")), _record(**_exception("the index is gone"))
+    mark_failure(good)
+    mark_failure(bad)
+    assert "failure_category" not in good
+    assert bad["failure_message"] == "the index is gone"
+    assert bad["failure_fingerprint"].startswith("1-")
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.text(max_size=80),
+    st.text(max_size=80),
+    st.text(max_size=80),
+    st.sampled_from(["ok", "error", "unset"]),
+)
+def test_hostile_columns_never_break_detection(
+    output: str, events: str, definitions: str, status: str
+) -> None:
+    record = _record(
+        status=status,
+        output='[{"tool_call"' + output,
+        events='"exception' + events,
+        tool_definitions=definitions,
+    )
+    failure = detect(record)
+    assert failure is None or failure.fingerprint
