@@ -1,9 +1,9 @@
 """Precision, recall and delay of the anomaly condition: `python benchmarks/alert_backtest.py [--nab FOLDER]`.
 
 Generated: half a year of hourly LLM spend with weekdays, nights, growth and noise, into which steps, spikes
-and drifts are put. `--nab` adds the real-world series of the Numenta Anomaly Benchmark, from a clone of it that
-you have; windows of `labels/combined_windows.json` are the truth. An incident inside a true window, or within a
-day after it began, counts as found; any other is false.
+and drifts are put. `--nab` adds the real-world series of the Numenta Anomaly Benchmark, from a clone that you
+have; its `labels/combined_windows.json` is the truth. An incident inside a true window, or within a day after
+it began, counts as found; any other is false.
 """
 
 import argparse

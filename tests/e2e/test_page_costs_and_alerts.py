@@ -44,6 +44,8 @@ def test_a_rule_made_on_the_page_opens_an_incident_that_somebody_takes(server: S
         "Alert at": "0.0000001",
     }.items():
         form.get_by_label(label, exact=True).fill(value)
+    form.get_by_role("button", name="Preview on history").click()
+    expect(form.get_by_role("region", name="Preview")).to_contain_text("1 group")
     form.get_by_role("button", name="Save").click()
     expect(page.get_by_role("row").filter(has_text="Somebody calls a model")).to_be_visible()
 

@@ -45,7 +45,7 @@ def preview_rule(reader: SpendReader, project: ProjectId, rule: Rule, now: datet
             f"a preview of {rule.measure.value} is not possible; amounts and rates of calls are"
         )
     step = _HOUR if rule.window % _HOUR == timedelta(0) else rule.window
-    end = now.replace(minute=0, second=0, microsecond=0)
+    end = now.replace(minute=0, second=0, microsecond=0) + _HOUR
     period = TimeRange(end - min(MAX_PERIOD, MAX_LOOKS * step), end)
     earliest = min(window.start for window in rule.condition.windows(period.start, rule.window))
     history = TimeRange(earliest.replace(minute=0, second=0, microsecond=0), end)

@@ -64,7 +64,7 @@ def preview_alert_rule(
     services: Services, caller: Caller, document: Annotated[dict[str, Any], Body()]
 ) -> RulePreview:
     """Return when the rule would have fired in the last 30 days; nothing is saved."""
-    rule = parse_rule({"key": "preview", "name": "Preview"} | document)
+    rule = parse_rule(document | {"key": "preview", "name": "Preview"})
     preview = preview_rule(services.spend, caller.project, rule, services.now())
     return RulePreview(
         start=preview.period.start,

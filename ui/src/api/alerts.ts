@@ -61,3 +61,8 @@ export function deleteRule(key: string): Promise<void> {
 export function testChannel(key: string) {
   return call("POST /api/v1/alerts/channels/{key}/test", { path: { key } });
 }
+
+/** When the rule would have fired in the last 30 days; nothing is saved. */
+export function previewRule(document: Record<string, unknown>) {
+  return call("POST /api/v1/alerts/preview", { body: document });
+}

@@ -1,9 +1,10 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { saveRule } from "@/api/alerts";
+import { previewRule, saveRule } from "@/api/alerts";
 import { Button } from "@/kit/Button";
 import { SelectField, TextField } from "@/kit/Fields";
 import classes from "./Alerts.module.css";
+import { PreviewResult } from "./PreviewResult";
 import { draftDocument, emptyDraft, MEASURES, type RuleDraft } from "./ruleDraft";
 
 /** Makes a threshold or a monthly budget; other conditions come from a file of rules. */
@@ -17,6 +18,8 @@ export function RuleForm({ onSaved }: { onSaved: () => void }) {
       onSaved();
     },
   });
+  const preview = useMutation({ mutationFn: () => previewRule(draftDocument(draft)) });
+  const failure = save.error ?? preview.error;
   const text = (name: Exclude<keyof RuleDraft, "kind">, label: string, placeholder?: string) => (
     <TextField
       label={label}
@@ -64,10 +67,14 @@ export function RuleForm({ onSaved }: { onSaved: () => void }) {
         <Button type="submit" look="primary" busy={save.isPending}>
           Save
         </Button>
+        <Button busy={preview.isPending} onClick={() => preview.mutate()}>
+          Preview on history
+        </Button>
       </div>
-      {save.error ? (
+      {preview.data ? <PreviewResult preview={preview.data} /> : null}
+      {failure ? (
         <p className={classes["error"]} role="alert">
-          {save.error.message}
+          {failure.message}
         </p>
       ) : null}
     </form>
