@@ -29,6 +29,16 @@ class Settings(BaseSettings):
         Path("~/.local/share/sightline"),
         description="Folder of the embedded store, the metadata and the ingest journal.",
     )
+    clickhouse_url: SecretStr | None = Field(
+        None,
+        description="ClickHouse server or cluster instead of the embedded store: "
+        "`clickhouse://user:password@host:8123/database`, several hosts with commas, `?cluster=name`.",
+    )
+    database_url: SecretStr | None = Field(
+        None,
+        description="Metadata database instead of SQLite in the data directory: "
+        "`postgresql://user:password@host/database`.",
+    )
     api_key: SecretStr | None = Field(
         None, min_length=8, description="Key that programs send as `Authorization: Bearer <key>`."
     )

@@ -5,15 +5,18 @@ import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
+from enum import Flag, auto
 from importlib.metadata import version
 
 from starlette.applications import Starlette
-from starlette.routing import Mount
+from starlette.routing import BaseRoute, Mount
 from starlette.types import ASGIApp
 
+from sightline_analysis.failures import mark_failure
 from sightline_api import ApiServices, ServerFacts, create_api
 from sightline_collector import Collector, CollectorConfig
 from sightline_core.auth import Authenticate
+from sightline_core.errors import ConfigurationError
 from sightline_core.pricing import CataloguePricer
 from sightline_core.settings import Settings
 from sightline_server.alerting.wiring import Alerting, build_alerting
@@ -21,45 +24,67 @@ from sightline_server.authentication import build_authenticate
 from sightline_server.gate import Gate
 from sightline_server.health import health_routes
 from sightline_server.jobs import Job, JobRunner
-from sightline_storage import Store, StoreConfig, open_store
+from sightline_server.stores import opened_stores
+from sightline_storage import Store
 from sightline_storage.leases import Leases
-from sightline_storage.metadata_database import open_metadata, sqlite_url
 from sightline_ui import create_page
 
 ROLLUP_PERIOD = timedelta(seconds=5)
 
 
+class Role(Flag):
+    """What a process does. One process does everything unless the operator splits it."""
+
+    COLLECTOR = auto()
+    API = auto()
+    WORKER = auto()
+    ALL = COLLECTOR | API | WORKER
+
+
 @contextmanager
-def all_in_one(settings: Settings, url: str) -> Iterator[ASGIApp]:
-    """Open the store and start every part; on leaving, drain and close them in the opposite order.
+def composed(settings: Settings, url: str, role: Role = Role.ALL) -> Iterator[ASGIApp]:
+    """Open the stores and start the parts of the role; on leaving, drain and close in the opposite order.
 
     `url` is where this server is reached. Raises `ConfigurationError` or `BackendError` when a part cannot be
     opened; then those before it are closed again.
     """
+    _check_split(settings, role)
     with ExitStack() as parts:
-        store = open_store(StoreConfig(data_dir=settings.data_dir))
-        parts.callback(store.close)
-        metadata = open_metadata(sqlite_url(settings.data_dir))
-        parts.callback(metadata.dispose)
+        stores = parts.enter_context(opened_stores(settings, hold_data_dir=Role.COLLECTOR in role))
+        store = stores.spans
         authenticate = build_authenticate(settings)
-        collector = Collector(
-            store.writer, CollectorConfig(settings.data_dir), CataloguePricer(), authenticate
-        )
-        collector.start()
-        parts.callback(collector.stop)
-        alerting = build_alerting(store, metadata, page=settings.public_url or url, settings=settings)
-        jobs = JobRunner([*_jobs(store), *alerting.jobs()], Leases(metadata, _holder()))
-        jobs.start()
-        parts.callback(jobs.stop)
-        services = _api_services(settings, url, store, alerting, authenticate)
-        api = create_api(services)
-        routes = [
-            *health_routes(store.ping),
-            *collector.routes(),
-            Mount("/api", api),
-            *create_page(api),
-        ]
+        routes: list[BaseRoute] = [*health_routes(store.ping)]
+        if Role.COLLECTOR in role:
+            collector = Collector(
+                store.writer,
+                CollectorConfig(settings.data_dir),
+                CataloguePricer(),
+                authenticate,
+                mark_failure=mark_failure,
+            )
+            collector.start()
+            parts.callback(collector.stop)
+            routes += collector.routes()
+        alerting = build_alerting(store, stores.metadata, page=settings.public_url or url, settings=settings)
+        if Role.WORKER in role:
+            jobs = JobRunner([*_jobs(store), *alerting.jobs()], Leases(stores.metadata, _holder()))
+            jobs.start()
+            parts.callback(jobs.stop)
+        if Role.API in role:
+            api = create_api(_api_services(settings, url, store, alerting, authenticate))
+            routes += [Mount("/api", api), *create_page(api)]
         yield Gate(Starlette(routes=routes), settings=settings, authenticate=authenticate)
+
+
+def _check_split(settings: Settings, role: Role) -> None:
+    """Processes that work together need stores that they can share."""
+    if role is Role.ALL:
+        return
+    for name in ("clickhouse_url", "database_url"):
+        if getattr(settings, name) is None:
+            raise ConfigurationError(
+                f"set SIGHTLINE_{name.upper()}: separate processes need a store that all of them can reach"
+            )
 
 
 def _api_services(

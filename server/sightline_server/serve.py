@@ -1,4 +1,4 @@
-"""`sightline serve`: everything in one process on one port."""
+"""`sightline serve`: everything in one process on one port; the other roles: a share of it."""
 
 import sys
 from collections.abc import Callable
@@ -13,16 +13,19 @@ Beside = Callable[[str], AbstractContextManager[None]]
 """Something that runs as long as the server does; it is given the server's address."""
 
 
-def serve(settings: Settings, *, beside: Beside | None = None) -> int:
-    """Run until Ctrl-C or SIGTERM, drain, and return 0. Raises `ConfigurationError` when it cannot start."""
+def serve(settings: Settings, *, role: str = "ALL", beside: Beside | None = None) -> int:
+    """Run until Ctrl-C or SIGTERM, drain, and return 0. Raises `ConfigurationError` when it cannot start.
+
+    `role` names a `composition.Role`.
+    """
     configure_logging(settings.log_level)
     stop_on_sigterm()
     with bind(settings.host, settings.port) as listener:
         # The parts are imported once the port is ours: a wrong setting is told at once.
-        from sightline_server.composition import all_in_one
+        from sightline_server.composition import Role, composed
 
         url = url_of(listener)
-        with all_in_one(settings, url) as app, ExitStack() as company:
+        with composed(settings, url, Role[role]) as app, ExitStack() as company:
 
             def ready() -> None:
                 _greet(settings, url)

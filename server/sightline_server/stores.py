@@ -1,0 +1,63 @@
+"""Opens what the settings name: the span store and the metadata database."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+
+from sightline_core.settings import Settings
+from sightline_storage import Store, StoreConfig, open_store
+from sightline_storage.data_dir_lock import DataDirLock
+from sightline_storage.metadata_database import open_metadata, sqlite_url
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """What is kept between two runs of the server."""
+
+    spans: Store
+    metadata: Engine
+
+
+@contextmanager
+def opened_spans(settings: Settings, *, migrate: bool = True) -> Iterator[Store]:
+    """Open the span store and close it at the end; errors are those of `open_store`."""
+    store = open_store(store_config(settings, migrate=migrate))
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+@contextmanager
+def opened_stores(settings: Settings, *, hold_data_dir: bool) -> Iterator[Stores]:
+    """Open both, and hold the data directory if something is to be kept there.
+
+    The embedded store holds its directory by itself; with a server, a journal is what must not be shared.
+    """
+    lock = DataDirLock(settings.data_dir) if hold_data_dir and settings.clickhouse_url else None
+    try:
+        with opened_spans(settings) as spans:
+            metadata = open_metadata(metadata_url(settings))
+            try:
+                yield Stores(spans, metadata)
+            finally:
+                metadata.dispose()
+    finally:
+        if lock is not None:
+            lock.release()
+
+
+def store_config(settings: Settings, *, migrate: bool = True) -> StoreConfig:
+    """Return where the spans are."""
+    if settings.clickhouse_url is not None:
+        return StoreConfig(clickhouse_url=settings.clickhouse_url.get_secret_value(), migrate=migrate)
+    return StoreConfig(data_dir=settings.data_dir, migrate=migrate)
+
+
+def metadata_url(settings: Settings) -> str:
+    """Return where projects, rules and leases are."""
+    if settings.database_url is not None:
+        return settings.database_url.get_secret_value()
+    return sqlite_url(settings.data_dir)
