@@ -58,7 +58,10 @@ def _rows(report: dict[str, Any]) -> list[tuple[list[str], dict[str, Any]]]:
     for group in [*report["groups"], report["total"]]:
         blank = [""] * (len(report["dimensions"]) - 1)
         name = "(all others)" if group["is_rest"] else "(total)"
-        rows.append(([plain_cell(value) for value in group["key"]] or [name, *blank], group["spend"]))
+        spend = dict(group["spend"])
+        if spend["calls"] and spend["calls"] == spend["unpriced_calls"]:
+            spend["usd"] = "unpriced"  # unknown is not zero
+        rows.append(([plain_cell(value) for value in group["key"]] or [name, *blank], spend))
     return rows
 
 

@@ -33,6 +33,12 @@ export function CostTable({ report, onDrill }: TableProps) {
   );
 }
 
+/** Unpriced calls make a cost a lower bound, and one that is only made of them is not zero but unknown. */
+function knownCost(spend: CostGroup["spend"]): string {
+  if (spend.unpriced_calls === 0) return formatUsd(spend.usd);
+  return spend.calls === spend.unpriced_calls ? "unpriced" : `≥ ${formatUsd(spend.usd)}`;
+}
+
 type RowProps = { group: CostGroup; name?: string; onDrill?: (value: string) => void };
 
 function GroupRow({ group, name, onDrill }: RowProps) {
@@ -40,7 +46,7 @@ function GroupRow({ group, name, onDrill }: RowProps) {
   const [value] = group.key;
   const shown = name ?? groupName(group.key, group.is_rest);
   const figures = [
-    formatUsd(spend.usd),
+    knownCost(spend),
     Number(spend.estimated_usd) > 0 ? `~ ${formatUsd(spend.estimated_usd)}` : "",
     spend.unpriced_calls > 0 ? formatCount(spend.unpriced_calls) : "",
     formatChange(group.change_usd),
@@ -54,7 +60,7 @@ function GroupRow({ group, name, onDrill }: RowProps) {
     <tr>
       <th scope="row" className={classes["name"]}>
         {onDrill && value ? (
-          <button type="button" onClick={() => onDrill(value)}>
+          <button type="button" className={classes["drill"]} onClick={() => onDrill(value)}>
             {shown}
           </button>
         ) : (
