@@ -20,44 +20,46 @@ class Enricher:
     def __call__(self, record: SpanRecord) -> None:
         """Complete one record."""
         if record["kind"] in _PRICED_KINDS:
-            self._price(record)
+            price_record(self._pricer, record)
         self._mark_failure(record)
 
-    def _price(self, record: SpanRecord) -> None:
-        tokens = TokenCounts(
-            record.get("input_tokens", 0),
-            record.get("cached_input_tokens", 0),
-            record.get("cache_write_tokens", 0),
-            record.get("output_tokens", 0),
-            record.get("reasoning_tokens", 0),
-            record.get("audio_input_tokens", 0),
-            record.get("audio_output_tokens", 0),
-            record.get("image_input_tokens", 0),
-            record.get("image_output_tokens", 0),
+
+def price_record(pricer: Pricer, record: SpanRecord) -> None:
+    """Fill in the cost of a model call; ingest and repricing both come here, so that they agree."""
+    tokens = TokenCounts(
+        record.get("input_tokens", 0),
+        record.get("cached_input_tokens", 0),
+        record.get("cache_write_tokens", 0),
+        record.get("output_tokens", 0),
+        record.get("reasoning_tokens", 0),
+        record.get("audio_input_tokens", 0),
+        record.get("audio_output_tokens", 0),
+        record.get("image_input_tokens", 0),
+        record.get("image_output_tokens", 0),
+    )
+    if tokens.is_empty() and record["status"] == "error":
+        # A call that failed before an answer is not billed; it is not a call without a price.
+        return
+    price = pricer.price(
+        ModelCall(
+            record["project"],
+            record.get("provider", ""),
+            record.get("response_model", ""),
+            record.get("request_model", ""),
+            record["start_ns"],
+            record.get("service_tier", ""),
+            tokens,
+            bool(record.get("usage_estimated", 0)),
         )
-        if tokens.is_empty() and record["status"] == "error":
-            # A call that failed before an answer is not billed; it is not a call without a price.
-            return
-        price = self._pricer.price(
-            ModelCall(
-                record["project"],
-                record.get("provider", ""),
-                record.get("response_model", ""),
-                record.get("request_model", ""),
-                record["start_ns"],
-                record.get("service_tier", ""),
-                tokens,
-                bool(record.get("usage_estimated", 0)),
-            )
-        )
-        record["cost_state"] = price.state.value
-        record["cost_reason"] = price.reason
-        if price.state is not CostState.UNPRICED:
-            record["cost_usd"] = price.usd
-            record["cost_input_usd"] = price.input_usd
-            record["cost_cached_usd"] = price.cached_usd
-            record["cost_output_usd"] = price.output_usd
-            record["price_id"] = price.price_id
+    )
+    record["cost_state"] = price.state.value
+    record["cost_reason"] = price.reason
+    if price.state is not CostState.UNPRICED:
+        record["cost_usd"] = price.usd
+        record["cost_input_usd"] = price.input_usd
+        record["cost_cached_usd"] = price.cached_usd
+        record["cost_output_usd"] = price.output_usd
+        record["price_id"] = price.price_id
 
 
 def mark_error_status(record: SpanRecord) -> None:

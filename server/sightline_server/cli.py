@@ -7,10 +7,16 @@ from importlib.metadata import version
 from pathlib import Path
 
 from sightline_core.errors import BackendError, CallerError, ConfigurationError
+from sightline_server.commands.operator_options import add_operator_commands
 from sightline_server.commands.options import add_alerts_command, add_report_command
 
 _OPERATOR_ERROR = 2
 _INTERRUPTED = 130
+_ROLES = {
+    "collector": "only receive and store, beside other processes on the same server",
+    "api": "only the API and the page",
+    "worker": "only the background jobs",
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -34,7 +40,7 @@ def _parser() -> argparse.ArgumentParser:
 
     serve = commands.add_parser("serve", help="receive, store and show traces: everything in one process")
     _add_listen_options(serve)
-    serve.set_defaults(run=_serve)
+    serve.set_defaults(run=_serve, role="ALL")
 
     demo = commands.add_parser("demo", help="start a server with a sample app that keeps it busy")
     _add_listen_options(demo)
@@ -42,6 +48,11 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument(
         "--live", action="store_true", help="call the real OpenAI API with OPENAI_API_KEY, which costs money"
     )
+    for role, help_text in _ROLES.items():
+        part = commands.add_parser(role, help=help_text)
+        _add_listen_options(part)
+        part.set_defaults(run=_serve, role=role.upper())
+    add_operator_commands(commands)
     add_report_command(commands)
     add_alerts_command(commands)
     return parser
@@ -62,7 +73,7 @@ def _serve(options: argparse.Namespace) -> int:
     from sightline_server.configuration import load_settings
     from sightline_server.serve import serve
 
-    return serve(load_settings(_given(options)))
+    return serve(load_settings(_given(options)), role=options.role)
 
 
 def _demo(options: argparse.Namespace) -> int:

@@ -34,7 +34,8 @@ class Gate:
         self._app = app
         self._authenticate = authenticate
         self._has_secrets = bool(settings.secrets())
-        self._public_host = urlsplit(settings.public_url).netloc.lower()
+        public_host = urlsplit(settings.public_url).netloc.lower()
+        self._own_names = frozenset({public_host} - {""})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -51,14 +52,14 @@ class Gate:
 
     def _refusal(self, method: str, path: str, headers: Mapping[str, str]) -> PlainTextResponse | None:
         host = headers.get("host", "").lower()
-        if not self._has_secrets and not (host == self._public_host or is_local_name(host)):
+        if not self._has_secrets and not (is_local_name(host) or host in self._own_names):
             return PlainTextResponse(
                 "The Host header names another site. Open Sightline as http://127.0.0.1, or set a key.\n", 403
             )
         origin = headers.get("origin")
         if method not in _SAFE_METHODS and origin is not None:
             origin_host = urlsplit(origin).netloc.lower()
-            if not origin_host or origin_host not in (host, self._public_host):
+            if not origin_host or origin_host not in self._own_names | {host}:
                 return PlainTextResponse("Requests from another site's page are refused.\n", 403)
         if path in _PUBLIC or path.startswith(_OWN_CHECKS):
             return None

@@ -1,0 +1,134 @@
+"""Commands for operators. Each returns its exit code and raises the errors of the store it opens.
+
+An embedded store is open in one process at a time: stop the server before these commands touch it.
+"""
+
+import argparse
+import sys
+from datetime import UTC, datetime
+from functools import partial
+
+from sightline_collector.config import CollectorConfig
+from sightline_collector.dead_letters import DeadLetters
+from sightline_collector.enrich import price_record
+from sightline_core.errors import BackendError, ConfigurationError, StoreLocked
+from sightline_core.ids import DEFAULT_PROJECT
+from sightline_core.money import ZERO
+from sightline_core.pricing import CataloguePricer, Pricer
+from sightline_core.settings import Settings
+from sightline_core.time_range import TimeRange
+from sightline_migrations import Layout, dry_run
+from sightline_semconv.kinds import CostState
+from sightline_server.stores import opened_spans, opened_stores
+from sightline_storage import SpanRecord, StoreConfig, open_store
+from sightline_storage.config import ServerAddress
+
+_NO_COST = SpanRecord(
+    cost_usd=ZERO,
+    cost_input_usd=ZERO,
+    cost_cached_usd=ZERO,
+    cost_output_usd=ZERO,
+    cost_state=CostState.NONE.value,
+    cost_reason="",
+    price_id="",
+)
+
+
+def migrate(options: argparse.Namespace, settings: Settings) -> int:
+    """Migrate spans and metadata, or print what that would run."""
+    if options.dry_run:
+        sys.stdout.write(dry_run(_layout(settings)))
+        return 0
+    with opened_stores(settings, hold_data_dir=True):
+        return _say("the schema is up to date")
+
+
+def backup(options: argparse.Namespace, settings: Settings) -> int:
+    """Write the span store into a folder."""
+    with opened_spans(settings) as store:
+        return _say(f"{store.back_up(options.folder)} rows written to {options.folder}")
+
+
+def restore(options: argparse.Namespace, settings: Settings) -> int:
+    """Put a folder back and bring the rollups up to date."""
+    with opened_spans(settings) as store:
+        rows = store.restore(options.folder)
+        while store.refresh_rollups(datetime.now(UTC)):
+            pass
+        return _say(f"{rows} rows restored from {options.folder}")
+
+
+def export(options: argparse.Namespace, settings: Settings) -> int:
+    """Copy the store to a server."""
+    target = open_store(StoreConfig(clickhouse_url=options.to))
+    try:
+        with opened_spans(settings) as store:
+            return _say(f"{store.export_to(target)} rows copied")
+    finally:
+        target.close()
+
+
+def reprice(options: argparse.Namespace, settings: Settings) -> int:
+    """Price the calls of a time range with the catalogue of this installation."""
+    pricer = CataloguePricer()
+    with opened_spans(settings) as store:
+        changed = store.reprice(
+            DEFAULT_PROJECT,
+            TimeRange(options.start, options.end),
+            partial(priced_again, pricer),
+            datetime.now(UTC),
+        )
+        while store.refresh_rollups(datetime.now(UTC)):
+            pass
+        return _say(f"{changed} calls have a new price; the old one is in the audit table")
+
+
+def doctor(_options: argparse.Namespace, settings: Settings) -> int:
+    """Check what an operator would; 1 when something needs attention."""
+    findings: list[str] = []
+    try:
+        with opened_stores(settings, hold_data_dir=True) as stores:
+            stores.spans.ping()
+            _say("span store: open and migrated")
+            _say(f"metadata: {stores.metadata.url.get_backend_name()}, open and migrated")
+    except StoreLocked as error:
+        _say(f"span store: {error}; a running server tells its own state at /readyz")
+    except (BackendError, ConfigurationError) as error:
+        findings.append(str(error))
+    letters = list(DeadLetters(CollectorConfig(settings.data_dir).journal_dir / "dead-letters"))
+    findings += [
+        f"set aside in {letter.content} ({letter.size} bytes): {letter.reason}" for letter in letters
+    ]
+    for finding in findings:
+        _say(f"needs attention: {finding}")
+    return 1 if findings else 0
+
+
+def priced_again(pricer: Pricer, call: SpanRecord) -> SpanRecord:
+    """Return the keys of cost that ingest would give the stored call today; {} for a call without a cost."""
+    record = call.copy()
+    record.update(_NO_COST)
+    price_record(pricer, record)
+    if "cost_state" not in record or record["cost_state"] == CostState.NONE:
+        return {}
+    return SpanRecord(
+        cost_usd=record["cost_usd"],
+        cost_input_usd=record["cost_input_usd"],
+        cost_cached_usd=record["cost_cached_usd"],
+        cost_output_usd=record["cost_output_usd"],
+        cost_state=record["cost_state"],
+        cost_reason=record["cost_reason"],
+        price_id=record["price_id"],
+    )
+
+
+def _layout(settings: Settings) -> Layout:
+    if settings.clickhouse_url is None:
+        return Layout()
+    address = ServerAddress.parse(settings.clickhouse_url.get_secret_value())
+    return Layout(cluster=address.cluster, replicated=address.replicated)
+
+
+def _say(line: str) -> int:
+    sys.stdout.write(f"{line}\n")
+    return 0

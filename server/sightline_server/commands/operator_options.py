@@ -1,0 +1,52 @@
+"""Options of the commands for operators; what they do is imported when they run."""
+
+import argparse
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+
+def add_operator_commands(commands: Any) -> None:
+    """Add `migrate`, `backup`, `restore`, `export`, `reprice` and `doctor`."""
+    migrate = _add(commands, "migrate", "bring the stores' schema up to date", lambda: _operator().migrate)
+    migrate.add_argument("--dry-run", action="store_true", help="print the statements instead")
+
+    backup = _add(commands, "backup", "write every span and score into a folder", lambda: _operator().backup)
+    backup.add_argument("folder", type=Path, help="a folder that does not exist yet")
+
+    restore = _add(commands, "restore", "put a backup back", lambda: _operator().restore)
+    restore.add_argument("folder", type=Path, help="what `sightline backup` wrote")
+
+    export = _add(commands, "export", "copy the store to a ClickHouse server", lambda: _operator().export)
+    export.add_argument("--to", required=True, help="clickhouse://user:password@host:8123/database")
+
+    reprice = _add(commands, "reprice", "price stored calls again", lambda: _operator().reprice)
+    reprice.add_argument("--from", dest="start", type=_moment, required=True, help="2026-10-01, in UTC")
+    reprice.add_argument("--to", dest="end", type=_moment, required=True, help="2026-11-01, not included")
+
+    _add(commands, "doctor", "check the settings, the stores and the journal", lambda: _operator().doctor)
+
+
+def _add(commands: Any, name: str, help_text: str, command: Callable[[], Any]) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=help_text)
+    parser.add_argument("--data-dir", type=Path, help="folder of the embedded store and the journal")
+
+    def run(options: argparse.Namespace) -> int:
+        from sightline_server.configuration import load_settings
+
+        return int(command()(options, load_settings({"data_dir": options.data_dir})))
+
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _operator() -> Any:
+    from sightline_server.commands import operator
+
+    return operator
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

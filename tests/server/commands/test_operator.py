@@ -1,0 +1,80 @@
+"""What operators run beside a server, on real stores."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from tests.e2e.conftest import Server, start_server, stop_server
+from tests.e2e.polling import until
+from tests.server.test_process import assert_refused, run_cli
+
+from sightline_server.demo.history import seed_history
+
+
+def seeded(data_dir: Path) -> Any:
+    """Store a few hours of traffic, stop the server, and return what the apps cost."""
+    server = start_server(data_dir)
+    try:
+        seed_history(server.url, {}, days=1, now=datetime.now(UTC) - timedelta(hours=1))
+        return until(lambda: apps_of(server))
+    finally:
+        assert stop_server(server) == 0
+
+
+def apps_of(server: Server) -> Any:
+    return server.get("/api/v1/apps").json()["apps"]
+
+
+def apps_after_restart(data_dir: Path) -> Any:
+    server = start_server(data_dir)
+    try:
+        return apps_of(server)
+    finally:
+        assert stop_server(server) == 0
+
+
+def test_backup_is_proved_by_restoring_it_elsewhere(tmp_path: Path) -> None:
+    seeded(tmp_path / "first")
+    written = run_cli("backup", str(tmp_path / "copy"), "--data-dir", str(tmp_path / "first"))
+    assert written.returncode == 0, written.stderr
+    restored = run_cli("restore", str(tmp_path / "copy"), "--data-dir", str(tmp_path / "second"))
+    assert restored.returncode == 0, restored.stderr
+    original = apps_after_restart(tmp_path / "first")
+    assert {app["app"] for app in original} > {"support-assistant", "sql-analyst"}
+    assert apps_after_restart(tmp_path / "second") == original
+
+
+def test_repricing_with_the_same_catalogue_changes_nothing(tmp_path: Path) -> None:
+    seeded(tmp_path)
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
+    done = run_cli("reprice", "--from", "2020-01-01", "--to", tomorrow, "--data-dir", str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("0 calls")
+
+
+def test_dry_run_prints_the_schema_of_the_layout_and_touches_nothing(tmp_path: Path) -> None:
+    data_dir = tmp_path / "data"
+    one_node = run_cli("migrate", "--dry-run", "--data-dir", str(data_dir))
+    cluster = run_cli(
+        "migrate", "--dry-run", SIGHTLINE_CLICKHOUSE_URL="clickhouse://h:1/sightline?cluster=main"
+    )
+    assert "ReplacingMergeTree" in one_node.stdout
+    assert "Distributed" not in one_node.stdout
+    assert "Distributed" in cluster.stdout
+    assert not data_dir.exists()
+
+
+def test_doctor_finds_a_healthy_store_and_one_that_cannot_be_written(tmp_path: Path) -> None:
+    healthy = run_cli("doctor", "--data-dir", str(tmp_path))
+    assert healthy.returncode == 0, healthy.stdout
+    (tmp_path / "file").write_text("")
+    sick = run_cli("doctor", "--data-dir", str(tmp_path / "file"))
+    assert sick.returncode == 1
+    assert "needs attention" in sick.stdout
+
+
+def test_split_process_on_an_embedded_store_is_refused(tmp_path: Path) -> None:
+    done = run_cli("worker", "--port", "0", "--data-dir", str(tmp_path))
+    assert_refused(done, "SIGHTLINE_CLICKHOUSE_URL")

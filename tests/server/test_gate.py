@@ -1,0 +1,110 @@
+"""Who passes the gate: hosts, origins, keys and the password, on an app that answers everything."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from sightline_core.errors import ConfigurationError, Unauthenticated
+from sightline_core.settings import Settings
+from sightline_server.authentication import build_authenticate
+from sightline_server.configuration import load_settings, render_settings_page
+from sightline_server.gate import Gate
+
+KEY = "key-for-programs"
+PASSWORD = "password-for-people"
+
+
+def client(**settings: str) -> TestClient:
+    async def answer(_request: Request) -> Response:
+        return PlainTextResponse("inside")
+
+    chosen = Settings.model_validate(settings)
+    app = Starlette(routes=[Route("/{path:path}", answer, methods=["GET", "POST"])])
+    gate = Gate(app, settings=chosen, authenticate=build_authenticate(chosen))
+    return TestClient(gate, base_url="http://127.0.0.1:4318")
+
+
+def basic(user: str, password: str) -> dict[str, str]:
+    return {"authorization": "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()}
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1:4318", "localhost", "LOCALHOST:80", "[::1]:4318", "app.localhost:1"]
+)
+def test_local_names_pass_without_a_secret(host: str) -> None:
+    assert client().get("/", headers={"host": host}).text == "inside"
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:4318", "[", ""]
+)
+def test_name_of_a_stranger_is_refused_without_a_secret(host: str) -> None:
+    assert client().get("/", headers={"host": host}).status_code == 403
+
+
+def test_public_address_passes_without_a_secret() -> None:
+    headers = {"host": "traces.example"}
+    assert client(public_url="https://traces.example").get("/", headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://127.0.0.1:9"])
+def test_change_asked_for_by_another_sites_page_is_refused(origin: str) -> None:
+    assert client().post("/api/v1/x", headers={"origin": origin}).status_code == 403
+
+
+def test_change_asked_for_by_our_own_page_passes() -> None:
+    assert client().post("/api/v1/x", headers={"origin": "http://127.0.0.1:4318"}).status_code == 200
+
+
+def test_page_asks_the_browser_for_the_password() -> None:
+    page = client(admin_password=PASSWORD)
+    refused = page.get("/")
+    assert refused.status_code == 401
+    assert refused.headers["www-authenticate"].startswith("Basic ")
+    assert page.get("/", headers=basic("admin", "wrong")).status_code == 401
+    assert page.get("/", headers=basic("root", PASSWORD)).status_code == 401
+    assert page.get("/", headers=basic("admin", PASSWORD)).text == "inside"
+    assert page.get("/healthz").text == "inside"
+
+
+@pytest.mark.parametrize(
+    "header", ["", "Bearer", "Bearer wrong", "Basic !!", "Basic /w==", f"Token {KEY}", "Bearer é"]
+)
+def test_other_credentials_are_not_let_in(header: str) -> None:
+    authenticate = build_authenticate(Settings.model_validate({"api_key": KEY, "admin_password": PASSWORD}))
+    with pytest.raises(Unauthenticated):
+        authenticate({"authorization": header})
+
+
+def test_key_and_password_each_open_their_own_door() -> None:
+    authenticate = build_authenticate(Settings.model_validate({"api_key": KEY, "admin_password": PASSWORD}))
+    assert authenticate({"authorization": f"Bearer {KEY}"}).name == "api key"
+    assert authenticate(basic("admin", PASSWORD)).name == "admin"
+    for wrong in ({"authorization": f"Bearer {PASSWORD}"}, basic("admin", KEY)):
+        with pytest.raises(Unauthenticated):
+            authenticate(wrong)
+
+
+def test_key_is_the_browsers_password_when_there_is_no_other() -> None:
+    assert client(api_key=KEY).get("/", headers=basic("admin", KEY)).text == "inside"
+
+
+def test_secrets_do_not_show_in_settings_or_messages() -> None:
+    assert KEY not in repr(Settings.model_validate({"api_key": KEY}))
+    with pytest.raises(ConfigurationError) as refused:
+        load_settings({"api_key": "tiny", "port": 99999})
+    assert "SIGHTLINE_API_KEY" in str(refused.value)
+    assert "SIGHTLINE_PORT" in str(refused.value)
+    assert "tiny" not in str(refused.value)
+
+
+def test_settings_page_is_up_to_date(pytestconfig: pytest.Config) -> None:
+    page = pytestconfig.rootpath / "docs" / "settings.md"
+    assert page.read_text() == render_settings_page()
