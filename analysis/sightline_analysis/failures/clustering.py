@@ -58,8 +58,8 @@ class _Group:
 
     def similarities(self, vector: Vector) -> Vector:
         size = len(self.ids)
-        scores: Vector = (self.sums[:size] @ vector) / np.asarray(self.counts, dtype=np.float32)
-        return scores
+        scores = np.dot(self.sums[:size], vector) / np.asarray(self.counts, dtype=np.float32)
+        return np.asarray(scores, dtype=np.float32)
 
     def found(self, cluster: str, template: str, vector: Vector) -> None:
         size = len(self.ids)

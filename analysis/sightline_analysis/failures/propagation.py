@@ -38,7 +38,8 @@ def propagate(records: Sequence[SpanRecord]) -> Propagation:
         while parent is not None and (parent_id := parent.get("span_id", "")) not in seen:
             seen.add(parent_id)
             if (
-                parent_id not in carried
+                parent_id != root_id
+                and parent_id not in carried
                 and parent.get("failure_category")
                 and _carries(parent, by_id[root_id])
             ):

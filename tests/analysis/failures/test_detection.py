@@ -18,7 +18,7 @@ def _record(**columns: Any) -> SpanRecord:
         "output_valid": -1,
         "retrieved_count": -1,
     }
-    return {**base, **columns}  # type: ignore[return-value, typeddict-item]
+    return {**base, **columns}  # type: ignore[typeddict-item]
 
 
 def _answer(*parts: dict[str, Any]) -> dict[str, Any]:

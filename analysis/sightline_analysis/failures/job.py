@@ -1,0 +1,161 @@
+"""The background job: carriers marked, new fingerprints attached to clusters, regressions noticed."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from sightline_core.ids import ProjectId
+from sightline_core.time_range import TimeRange
+from sightline_storage.contract import SpanWriter
+from sightline_storage.failure_reader import FailureReader, NewFailure
+from sightline_storage.failure_store import Change, ClusterRow, FailureStore, MemberRow, Sighting
+from sightline_storage.span_record import SpanRecord
+
+from sightline_analysis.failures.clustering import Candidate, Clusters
+from sightline_analysis.failures.lifecycle import regression
+from sightline_analysis.failures.masking import mask
+from sightline_analysis.failures.propagation import propagate
+
+LOOK_BACK = timedelta(days=7)
+"""Spans that started longer ago and arrive only now are stored, but found by search and not clustered."""
+
+ACTOR = "sightline"
+_TITLE_CHARS = 200
+
+
+class FailureJob:
+    """Safe to repeat and to be cut off: everything it stores is stored once."""
+
+    def __init__(self, store: FailureStore, reader: FailureReader, writer: SpanWriter) -> None:
+        self._store = store
+        self._reader = reader
+        self._writer = writer
+
+    def run(self, now: datetime) -> bool:
+        """Take in what was stored since the last run; returns whether more is left for a next run at once."""
+        seen_until = self._store.progress()
+        time_range = TimeRange(now - LOOK_BACK, now + timedelta(hours=1))
+        self._mark_carriers(time_range, seen_until)
+        failures = self._reader.new_failures(time_range, seen_until)
+        by_project: dict[ProjectId, list[NewFailure]] = defaultdict(list)
+        for failure in failures:
+            by_project[failure.project].append(failure)
+        for project, found in by_project.items():
+            self._attach(project, found, now)
+        if failures:
+            self._store.set_progress(max(failure.ingested_ns for failure in failures))
+        return False
+
+    def _mark_carriers(self, time_range: TimeRange, seen_until: int) -> None:
+        """Write spans that only carry a deeper span's cause again, marked, under a newer version."""
+        for project, traces in self._reader.failing_traces(time_range, seen_until).items():
+            carriers: list[SpanRecord] = []
+            for spans in traces:
+                carried = propagate(spans).carried
+                carriers += [s for s in spans if s["span_id"] in carried and not s["failure_propagated"]]
+            if not carriers:
+                continue
+            wanted = {(carrier["trace_id"], carrier["span_id"]) for carrier in carriers}
+            records = self._reader.records(project, carriers)
+            marked: list[SpanRecord] = [
+                {**record, "failure_propagated": 1, "ingested_ns": record["ingested_ns"] + 1}
+                for record in records
+                if (record["trace_id"], record["span_id"]) in wanted
+            ]
+            if marked:
+                newest = max(record["ingested_ns"] for record in marked)
+                token = f"carriers-{project}-{newest}-{len(marked)}-{marked[0]['span_id']}"
+                self._writer.write(marked, token=token)
+
+    def _attach(self, project: ProjectId, failures: Sequence[NewFailure], now: datetime) -> None:
+        members = self._store.members(project)
+        rows = {row.id: row for row in self._store.clusters(project)}
+        known = {member.fingerprint: member.cluster for member in members}
+        new = [failure for failure in failures if failure.fingerprint not in known]
+        if new:
+            self._found(project, new, members, rows, now)
+            known = {member.fingerprint: member.cluster for member in self._store.members(project)}
+            rows = {row.id: row for row in self._store.clusters(project)}
+        sightings: dict[str, Sighting] = {}
+        for failure in failures:
+            cluster = known[failure.fingerprint]
+            first, last = _time(failure.first_ns), _time(failure.last_ns)
+            seen = sightings.get(cluster)
+            sightings[cluster] = (
+                Sighting(min(seen.first, first), max(seen.last, last)) if seen else Sighting(first, last)
+            )
+            self._notice_regression(project, rows.get(cluster), last, failure.app_version, now)
+        self._store.touch(project, sightings)
+
+    def _found(
+        self,
+        project: ProjectId,
+        new: Sequence[NewFailure],
+        members: Sequence[MemberRow],
+        rows: dict[str, ClusterRow],
+        now: datetime,
+    ) -> None:
+        clusters = Clusters()
+        clusters.restore(
+            (member.cluster, Candidate(member.fingerprint, member.template, row.category, row.scope))
+            for member in members
+            if (row := rows.get(member.cluster))
+        )
+        by_name = {failure.fingerprint: failure for failure in new}
+        candidates = [
+            Candidate(f.fingerprint, mask(f.message), f.category, f.scope) for f in by_name.values()
+        ]
+        template_of = {candidate.fingerprint: candidate.template for candidate in candidates}
+        assignments, suggestions = clusters.assign(candidates)
+        founded = [
+            _new_cluster(assignment.cluster, by_name[assignment.fingerprint], now)
+            for assignment in assignments
+            if assignment.is_new
+        ]
+        self._store.add(
+            project,
+            founded,
+            [
+                MemberRow(
+                    a.fingerprint, a.cluster, template_of[a.fingerprint], by_name[a.fingerprint].message
+                )
+                for a in assignments
+            ],
+            [(s.cluster, s.other, s.similarity) for s in suggestions],
+        )
+
+    def _notice_regression(
+        self, project: ProjectId, row: ClusterRow | None, last: datetime, app_version: str, now: datetime
+    ) -> None:
+        columns = regression(row, last, app_version) if row else None
+        if row is None or columns is None:
+            return
+        note = f"came back in version {app_version}" if app_version else "came back"
+        change = Change({row.id: columns})
+        self._store.decide(project, row.id, actor=ACTOR, action="regress", note=note, change=change, at=now)
+
+
+def _new_cluster(cluster: str, failure: NewFailure, now: datetime) -> ClusterRow:
+    title = " ".join(failure.message.split())[:_TITLE_CHARS] or failure.category
+    return ClusterRow(
+        id=cluster,
+        category=failure.category,
+        scope=failure.scope,
+        title=title,
+        created_at=now,
+        first_seen=_time(failure.first_ns),
+        last_seen=_time(failure.last_ns),
+        status="open",
+        status_at=now,
+        resolved_version="",
+        ignore_until=0,
+        regressed_at=None,
+        regressed_version="",
+        assignee="",
+        severity="",
+        merged_into="",
+    )
+
+
+def _time(ns: int) -> datetime:
+    return datetime.fromtimestamp(ns // 1_000 / 1e6, UTC)

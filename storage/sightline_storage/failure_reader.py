@@ -1,0 +1,200 @@
+"""Failures in stored spans."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import cast
+
+from sightline_core.ids import ProjectId
+from sightline_core.time_range import TimeRange
+from sightline_storage import failure_queries as sql
+from sightline_storage.engine import Engine
+from sightline_storage.span_record import SpanRecord
+from sightline_storage.span_table import RECORD_KEYS
+from sightline_storage.sql import to_ns
+from sightline_storage.trace_finder import run
+
+MAX_TRACES_A_TURN = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class NewFailure:
+    """A fingerprint in spans that were stored since the last look. Times in nanoseconds since the epoch."""
+
+    project: ProjectId
+    fingerprint: str
+    category: str
+    scope: str
+    message: str
+    first_ns: int
+    last_ns: int
+    app_version: str
+    ingested_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """What a cluster hit in a time range. `cost_usd` is that of the failing spans themselves."""
+
+    spans: int
+    traces: int
+    users: int
+    sessions: int
+    cost_usd: Decimal
+    first_ns: int
+    last_ns: int
+    app_versions: list[str]
+    apps: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One span beside which others are held."""
+
+    trace_id: str
+    span_id: str
+    start_ns: int
+    name: str
+    kind: str
+    app: str
+    model: str
+    app_version: str
+    fingerprint: str
+    message: str
+    reason: str
+    input_preview: str
+    output_preview: str
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeCount:
+    """How often a value occurs inside a cluster and on healthy spans of the same kinds."""
+
+    attribute: str
+    value: str
+    inside: int
+    outside: int
+
+
+class FailureReader:
+    """Thread-safe, like its engine."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def new_failures(self, time_range: TimeRange, ingested_after_ns: int) -> list[NewFailure]:
+        """Return fingerprints in spans stored after a time, of all projects, oldest storage time first."""
+        query = sql.build_new_failures(to_ns(time_range.start), to_ns(time_range.end), ingested_after_ns)
+        return [
+            NewFailure(
+                ProjectId(str(row[0])),
+                fingerprint=str(row[1]),
+                category=str(row[2]),
+                scope=str(row[3]),
+                message=str(row[4]),
+                first_ns=int(row[5]),
+                last_ns=int(row[6]),
+                app_version=str(row[7]),
+                ingested_ns=int(row[8]),
+            )
+            for row in run(self._engine, query)
+        ]
+
+    def failing_traces(
+        self, time_range: TimeRange, ingested_after_ns: int
+    ) -> dict[ProjectId, list[list[SpanRecord]]]:
+        """Return all spans, reduced to parents and failures, of traces with several failing spans."""
+        start_ns, end_ns = to_ns(time_range.start), to_ns(time_range.end)
+        query = sql.build_failing_traces(start_ns, end_ns, ingested_after_ns, MAX_TRACES_A_TURN)
+        wanted: dict[str, list[tuple[str, int, int]]] = defaultdict(list)
+        for row in run(self._engine, query):
+            wanted[str(row[0])].append((str(row[1]), int(row[2]), int(row[3])))
+        found: dict[ProjectId, list[list[SpanRecord]]] = {}
+        for project, traces in wanted.items():
+            by_trace: dict[str, list[SpanRecord]] = defaultdict(list)
+            first, last = min(t[1] for t in traces), max(t[2] for t in traces)
+            ids = [t[0] for t in traces]
+            hour = 3_600 * 10**9
+            for row in run(self._engine, sql.build_trace_failures(project, ids, first - hour, last + hour)):
+                by_trace[str(row[0])].append(_failure_of(row))
+            found[ProjectId(project)] = list(by_trace.values())
+        return found
+
+    def records(self, project: ProjectId, spans: Sequence[SpanRecord]) -> list[SpanRecord]:
+        """Return these spans (trace id, span id, start) with every column."""
+        traces = sorted({span["trace_id"] for span in spans})
+        starts = [span["start_ns"] for span in spans]
+        query = sql.build_records(
+            project, traces, sorted({span["span_id"] for span in spans}), min(starts), max(starts) + 1
+        )
+        return [
+            cast(SpanRecord, dict(zip(RECORD_KEYS, row, strict=True))) for row in run(self._engine, query)
+        ]
+
+    def impact(
+        self, project: ProjectId, time_range: TimeRange, cluster_of: Mapping[str, str]
+    ) -> dict[str, Impact]:
+        """Return what each cluster hit; fingerprints without a cluster are under ""."""
+        query = sql.build_impact(project, to_ns(time_range.start), to_ns(time_range.end), cluster_of)
+        return {
+            str(row[0]): Impact(
+                int(row[1]), int(row[2]), int(row[3]), int(row[4]), Decimal(row[5]), int(row[6]), int(row[7]),
+                [str(version) for version in row[8]], [str(app) for app in row[9]],
+            )
+            for row in run(self._engine, query)
+        }  # fmt: skip
+
+    def hours(
+        self, project: ProjectId, time_range: TimeRange, cluster_of: Mapping[str, str]
+    ) -> dict[str, dict[datetime, int]]:
+        """Return occurrences by cluster and hour (UTC); hours without any are left out."""
+        query = sql.build_hours(project, to_ns(time_range.start), to_ns(time_range.end), cluster_of)
+        found: dict[str, dict[datetime, int]] = defaultdict(dict)
+        for cluster, hour, count in run(self._engine, query):
+            found[str(cluster)][_utc(hour)] = int(count)
+        return found
+
+    def examples(
+        self, project: ProjectId, time_range: TimeRange, fingerprints: Sequence[str], limit: int
+    ) -> list[Example]:
+        """Return the newest spans of a cluster."""
+        start_ns, end_ns = to_ns(time_range.start), to_ns(time_range.end)
+        return [
+            Example(*row)
+            for row in run(self._engine, sql.build_examples(project, start_ns, end_ns, fingerprints, limit))
+        ]
+
+    def healthy(self, project: ProjectId, time_range: TimeRange, like: Example) -> Example | None:
+        """Return the newest span of the same app, name and kind that did not fail."""
+        query = sql.build_healthy(
+            project, to_ns(time_range.start), to_ns(time_range.end), like.app, like.name, like.kind
+        )
+        rows = run(self._engine, query)
+        return Example(*rows[0]) if rows else None
+
+    def contrast(
+        self, project: ProjectId, time_range: TimeRange, fingerprints: Sequence[str], kinds: Sequence[str]
+    ) -> list[AttributeCount]:
+        """Return how often attribute values occur inside the cluster and on healthy spans."""
+        query = sql.build_contrast(
+            project, to_ns(time_range.start), to_ns(time_range.end), fingerprints, kinds
+        )
+        return [
+            AttributeCount(str(row[0][0]), str(row[0][1]), int(row[1]), int(row[2]))
+            for row in run(self._engine, query)
+        ]
+
+
+def _failure_of(row: Sequence[object]) -> SpanRecord:
+    names = (
+        "trace_id", "span_id", "parent_span_id", "start_ns", "error_type", "failure_category",
+        "failure_fingerprint", "failure_message", "failure_propagated",
+    )  # fmt: skip
+    return cast(SpanRecord, dict(zip(names, row, strict=True)))
+
+
+def _utc(time: object) -> datetime:
+    assert isinstance(time, datetime)
+    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
