@@ -61,10 +61,11 @@ def _time_range(
 ) -> TimeRange:
     if start is not None and since is not None:
         raise CallerError("give `start` or `since`, not both")
+    until = end or services.now()
+    first = start if start is not None else _before(until, parse_since(since or DEFAULT_SINCE))
     # A span that arrives while the page is read starts before "now" on a clock that runs ahead of ours.
-    last = min(end or services.now() + timedelta(minutes=1), _LATEST)
-    first = start if start is not None else _before(last, parse_since(since or DEFAULT_SINCE))
-    return TimeRange(max(first, _EARLIEST), last)
+    last = until if end is not None else until + timedelta(minutes=1)
+    return TimeRange(max(first, _EARLIEST), min(last, _LATEST))
 
 
 def _before(moment: datetime, duration: timedelta) -> datetime:

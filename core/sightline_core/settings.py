@@ -45,6 +45,9 @@ class Settings(BaseSettings):
     admin_password: SecretStr | None = Field(
         None, min_length=8, description="Password of the user `admin` in the browser (HTTP Basic)."
     )
+    retention_days: int = Field(
+        0, ge=0, description="Days that spans are kept; whole days older than that are dropped. 0 keeps all."
+    )
     public_url: str = Field(
         "", description="Address at which browsers and apps reach the server, when a proxy is in front of it."
     )

@@ -17,6 +17,7 @@ from sightline_api import ApiServices, ServerFacts, create_api
 from sightline_collector import Collector, CollectorConfig
 from sightline_core.auth import Authenticate
 from sightline_core.errors import ConfigurationError
+from sightline_core.ids import DEFAULT_PROJECT
 from sightline_core.pricing import CataloguePricer
 from sightline_core.settings import Settings
 from sightline_server.alerting.wiring import Alerting, build_alerting
@@ -30,6 +31,7 @@ from sightline_storage.leases import Leases
 from sightline_ui import create_page
 
 ROLLUP_PERIOD = timedelta(seconds=5)
+RETENTION_PERIOD = timedelta(hours=1)
 
 
 class Role(Flag):
@@ -67,7 +69,9 @@ def composed(settings: Settings, url: str, role: Role = Role.ALL) -> Iterator[AS
             routes += collector.routes()
         alerting = build_alerting(store, stores.metadata, page=settings.public_url or url, settings=settings)
         if Role.WORKER in role:
-            jobs = JobRunner([*_jobs(store), *alerting.jobs()], Leases(stores.metadata, _holder()))
+            jobs = JobRunner(
+                [*_jobs(store, settings.retention_days), *alerting.jobs()], Leases(stores.metadata, _holder())
+            )
             jobs.start()
             parts.callback(jobs.stop)
         if Role.API in role:
@@ -107,11 +111,17 @@ def _api_services(
     )
 
 
-def _jobs(store: Store) -> list[Job]:
+def _jobs(store: Store, retention_days: int) -> list[Job]:
     def refresh() -> bool:
         return store.refresh_rollups(datetime.now(UTC)) > 0
 
-    return [Job("rollups", ROLLUP_PERIOD, refresh)]
+    def expire() -> bool:
+        oldest = datetime.now(UTC).date() - timedelta(days=retention_days)
+        store.drop_expired(DEFAULT_PROJECT, oldest)
+        return False
+
+    jobs = [Job("rollups", ROLLUP_PERIOD, refresh)]
+    return [*jobs, Job("retention", RETENTION_PERIOD, expire)] if retention_days else jobs
 
 
 def _holder() -> str:

@@ -53,6 +53,14 @@ def test_traces_are_filtered_by_app_and_time(store: Store, api: httpx.Client, sp
     assert len(api.get("/traces", params=bounds).json()["traces"]) == 1
 
 
+def test_the_last_minute_is_the_one_before_now(store: Store, api: httpx.Client, span: MakeSpan) -> None:
+    now_ns = int(NOW.timestamp()) * 10**9
+    starts = {"before": now_ns - 61 * 10**9, "inside": now_ns - 59 * 10**9, "ahead": now_ns + 10**9}
+    store.writer.write([span(app=app, start_ns=start) for app, start in starts.items()], token="t")
+    found = {trace["app"] for trace in api.get("/traces", params={"since": "1m"}).json()["traces"]}
+    assert found == {"inside", "ahead"}
+
+
 def test_a_trace_comes_as_columns_in_tree_order(store: Store, api: httpx.Client, span: MakeSpan) -> None:
     trace_id = "c" * 32
     root = span(trace_id=trace_id, span_id="a" * 16, kind="agent", duration_ns=9_000_000, cost_state="none")
