@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import httpx
 import pytest
+from tests.api.conftest import NOW
 
 from sightline_storage import SpanRecord, Store
 
