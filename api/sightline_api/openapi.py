@@ -13,6 +13,8 @@ from sightline_core.auth import Principal
 from sightline_core.errors import Unauthenticated
 from sightline_storage.alert_store import AlertStore
 from sightline_storage.contract import TraceReader
+from sightline_storage.failure_reader import FailureReader
+from sightline_storage.failure_store import FailureStore
 from sightline_storage.spend_reader import SpendReader
 
 OPENAPI_FILE = Path(__file__).parents[1] / "openapi.json"
@@ -31,6 +33,8 @@ def _services_without_store() -> ApiServices:
         spend=cast(SpendReader, None),
         alerts=cast(AlertStore, None),
         alert_desk=cast(AlertDesk, None),
+        failures=cast(FailureStore, None),
+        failure_reader=cast(FailureReader, None),
         authenticate=_refuse,
         server=ServerFacts(version="", otlp_endpoint="", key_required=True),
         now=lambda: datetime.now(UTC),

@@ -8,6 +8,8 @@ from sightline_api.alert_desk import AlertDesk
 from sightline_core.auth import Authenticate
 from sightline_storage.alert_store import AlertStore
 from sightline_storage.contract import TraceReader
+from sightline_storage.failure_reader import FailureReader
+from sightline_storage.failure_store import FailureStore
 from sightline_storage.spend_reader import SpendReader
 
 
@@ -32,6 +34,8 @@ class ApiServices:
     spend: SpendReader
     alerts: AlertStore
     alert_desk: AlertDesk
+    failures: FailureStore
+    failure_reader: FailureReader
     authenticate: Authenticate
     server: ServerFacts
     now: Callable[[], datetime]

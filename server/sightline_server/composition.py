@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Mount
 from starlette.types import ASGIApp
 
 from sightline_analysis.failures import mark_failure
+from sightline_analysis.failures.job import FailureJob
 from sightline_api import ApiServices, ServerFacts, create_api
 from sightline_collector import Collector, CollectorConfig
 from sightline_core.auth import Authenticate
@@ -25,12 +26,15 @@ from sightline_server.authentication import build_authenticate
 from sightline_server.gate import Gate
 from sightline_server.health import health_routes
 from sightline_server.jobs import Job, JobRunner
-from sightline_server.stores import opened_stores
+from sightline_server.stores import Stores, opened_stores
 from sightline_storage import Store
+from sightline_storage.failure_reader import FailureReader
+from sightline_storage.failure_store import FailureStore
 from sightline_storage.leases import Leases
 from sightline_ui import create_page
 
 ROLLUP_PERIOD = timedelta(seconds=5)
+FAILURE_PERIOD = timedelta(seconds=10)
 RETENTION_PERIOD = timedelta(hours=1)
 
 
@@ -70,12 +74,13 @@ def composed(settings: Settings, url: str, role: Role = Role.ALL) -> Iterator[AS
         alerting = build_alerting(store, stores.metadata, page=settings.public_url or url, settings=settings)
         if Role.WORKER in role:
             jobs = JobRunner(
-                [*_jobs(store, settings.retention_days), *alerting.jobs()], Leases(stores.metadata, _holder())
+                [*_jobs(store, settings.retention_days), _failure_job(stores), *alerting.jobs()],
+                Leases(stores.metadata, _holder()),
             )
             jobs.start()
             parts.callback(jobs.stop)
         if Role.API in role:
-            api = create_api(_api_services(settings, url, store, alerting, authenticate))
+            api = create_api(_api_services(settings, url, stores, alerting, authenticate))
             routes += [Mount("/api", api), *create_page(api)]
         yield Gate(Starlette(routes=routes), settings=settings, authenticate=authenticate)
 
@@ -92,7 +97,7 @@ def _check_split(settings: Settings, role: Role) -> None:
 
 
 def _api_services(
-    settings: Settings, url: str, store: Store, alerting: Alerting, authenticate: Authenticate
+    settings: Settings, url: str, stores: Stores, alerting: Alerting, authenticate: Authenticate
 ) -> ApiServices:
     facts = ServerFacts(
         version=version("sightline"),
@@ -100,10 +105,12 @@ def _api_services(
         key_required=bool(settings.secrets()),
     )
     return ApiServices(
-        traces=store.traces,
+        traces=stores.spans.traces,
         spend=alerting.spend,
         alerts=alerting.store,
         alert_desk=alerting.desk,
+        failures=FailureStore(stores.metadata),
+        failure_reader=FailureReader(stores.spans.engine),
         authenticate=authenticate,
         server=facts,
         now=lambda: datetime.now(UTC),
@@ -122,6 +129,12 @@ def _jobs(store: Store, retention_days: int) -> list[Job]:
 
     jobs = [Job("rollups", ROLLUP_PERIOD, refresh)]
     return [*jobs, Job("retention", RETENTION_PERIOD, expire)] if retention_days else jobs
+
+
+def _failure_job(stores: Stores) -> Job:
+    spans = stores.spans
+    job = FailureJob(FailureStore(stores.metadata), FailureReader(spans.engine), spans.writer)
+    return Job("failures", FAILURE_PERIOD, lambda: job.run(datetime.now(UTC)))
 
 
 def _holder() -> str:

@@ -12,6 +12,7 @@ import httpx
 import pytest
 import uvicorn
 from fastapi import FastAPI
+from sqlalchemy import Engine
 
 from sightline_api import ApiServices, ServerFacts, create_api
 from sightline_core.auth import Principal
@@ -22,6 +23,8 @@ from sightline_server.alerting.sending import Sender
 from sightline_server.alerting.target_guard import TargetGuard, parse_networks
 from sightline_storage import SpanRecord, Store, StoreConfig, open_store
 from sightline_storage.alert_store import AlertStore
+from sightline_storage.failure_reader import FailureReader
+from sightline_storage.failure_store import FailureStore
 from sightline_storage.metadata_database import open_metadata, sqlite_url
 from sightline_storage.spend_reader import SpendReader
 
@@ -49,9 +52,22 @@ def authenticate(headers: Mapping[str, str]) -> Principal:
 
 
 @pytest.fixture(scope="module")
-def api_url(store: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def metadata(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """The metadata database behind the API."""
+    engine = open_metadata(sqlite_url(tmp_path_factory.mktemp("metadata")))
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def failure_store(metadata: Engine) -> FailureStore:
+    """The failure clusters behind the API."""
+    return FailureStore(metadata)
+
+
+@pytest.fixture(scope="module")
+def api_url(store: Store, metadata: Engine) -> Iterator[str]:
     """The address of the API, served over HTTP."""
-    metadata = open_metadata(sqlite_url(tmp_path_factory.mktemp("metadata")))
     guard = TargetGuard(parse_networks("127.0.0.1"))
     app = FastAPI(openapi_url=None)
     services = ApiServices(
@@ -59,6 +75,8 @@ def api_url(store: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         spend=SpendReader(store.engine),
         alerts=AlertStore(metadata),
         alert_desk=ChannelDesk(guard, Sender(guard, now=lambda: NOW), page="http://127.0.0.1"),
+        failures=FailureStore(metadata),
+        failure_reader=FailureReader(store.engine),
         authenticate=authenticate,
         server=ServerFacts(version="1.2.3", otlp_endpoint="http://127.0.0.1:4318", key_required=True),
         now=lambda: NOW,
@@ -72,7 +90,6 @@ def api_url(store: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         yield f"http://127.0.0.1:{listener.getsockname()[1]}/api/v1"
         server.should_exit = True
         thread.join()
-    metadata.dispose()
 
 
 @pytest.fixture

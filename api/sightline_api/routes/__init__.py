@@ -1,6 +1,6 @@
 """One module a topic; a new topic is one line here."""
 
-from sightline_api.routes import alerts, apps, costs, info, traces
+from sightline_api.routes import alerts, apps, costs, failures, info, traces
 
 ROUTERS = (
     info.router,
@@ -8,4 +8,5 @@ ROUTERS = (
     apps.router,
     costs.router,
     alerts.router,
+    failures.router,
 )

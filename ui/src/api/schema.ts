@@ -129,6 +129,132 @@ export type Failure = {
   "propagated": boolean;
 };
 
+/** One decision. Which further fields are read depends on `action`. */
+export type FailureAction = {
+  "action": "merge" | "split" | "rename" | "assign" | "severity" | "resolve" | "resolve_in_next_version" | "ignore" | "reopen";
+  /** merge: the cluster to take over */
+  "other"?: string;
+  /** split: what to move */
+  "fingerprints"?: string[];
+  "title"?: string;
+  "assignee"?: string;
+  "severity"?: "" | "low" | "medium" | "high" | "critical";
+  /** ignore: until it occurred this often; 0 = for good */
+  "until_more"?: number;
+};
+
+/** One cause and what it hit in the time range. */
+export type FailureCluster = {
+  "id": string;
+  "title": string;
+  "category": string;
+  /** tool or provider, empty when there is neither */
+  "scope": string;
+  "state": "new" | "ongoing" | "rising" | "regressed" | "quiet" | "resolved" | "ignored";
+  "severity": string;
+  "assignee": string;
+  "first_seen": string;
+  "last_seen": string;
+  "regressed_version": string;
+  "traces": number;
+  "spans": number;
+  "users": number;
+  "sessions": number;
+  /** cost of the failing spans themselves */
+  "cost_usd": string;
+  "apps": string[];
+  "app_versions": string[];
+  /** occurrences in each of the last 24 hours, oldest first */
+  "hourly": number[];
+};
+
+/** An attribute value that is more common inside the cluster than on healthy spans of the same kinds. */
+export type FailureContrast = {
+  "attribute": string;
+  "value": string;
+  "share_inside": number;
+  "share_outside": number;
+  "lift": number;
+  /** corrected for the number of values tried */
+  "p_value": number;
+};
+
+/** The decision's number, to undo it with. */
+export type FailureDecided = {
+  "decision": number;
+};
+
+/** One line of the audit trail, newest first. */
+export type FailureDecision = {
+  "id": number;
+  "at": string;
+  "actor": string;
+  "action": string;
+  "note": string;
+  "undone": boolean;
+};
+
+/** A cluster with all that a person needs to decide. */
+export type FailureDetail = {
+  "cluster": FailureCluster;
+  "members": FailureMember[];
+  "examples": FailureExample[];
+  /** the newest span of the same kind that did not fail */
+  "healthy": FailureExample | null;
+  "contrasts": FailureContrast[];
+  "decisions": FailureDecision[];
+  /** tracker → address of a prefilled new issue */
+  "issue_urls": Record<string, string>;
+};
+
+/** One span to look at. */
+export type FailureExample = {
+  "trace_id": string;
+  "span_id": string;
+  "start_time": string;
+  "name": string;
+  "app": string;
+  "model": string;
+  "app_version": string;
+  "message": string;
+  "reason": string;
+  "input_preview": string;
+  "output_preview": string;
+};
+
+/** Clusters, those that hit most first. */
+export type FailureList = {
+  "clusters": FailureCluster[];
+  /** failing spans in the range whose fingerprint is in no cluster yet */
+  "waiting": number;
+};
+
+/** One fingerprint of the cluster. */
+export type FailureMember = {
+  "fingerprint": string;
+  "template": string;
+  "message": string;
+};
+
+/** Where a failing span's fingerprint belongs. */
+export type FailureOfFingerprint = {
+  "cluster": string;
+};
+
+/** Two clusters that may have one cause; `similarity` is the mean cosine of their messages. */
+export type FailureSuggestion = {
+  "cluster": string;
+  "title": string;
+  "other": string;
+  "other_title": string;
+  "similarity": number;
+};
+
+/** Suggestions, most alike first. */
+export type FailureSuggestionList = {
+  "suggestions": FailureSuggestion[];
+};
+
 /** A guardrail verdict. */
 export type Guardrail = {
   "name": string;
@@ -474,6 +600,12 @@ export type Operations = {
   "GET /api/v1/costs": { path: {}; query: { "by"?: string[]; "unit"?: "hour" | "day" | "week" | "month"; "zone"?: string; "limit"?: number; "start"?: string | null; "end"?: string | null; "since"?: string | null; "app"?: string[] | null; "environment"?: string[] | null; "provider"?: string[] | null; "model"?: string[] | null }; body: undefined; answer: CostReportModel };
   "GET /api/v1/costs/forecast": { path: {}; query: { "zone"?: string; "app"?: string[] | null; "environment"?: string[] | null; "provider"?: string[] | null; "model"?: string[] | null }; body: undefined; answer: CostForecast };
   "GET /api/v1/costs/movers": { path: {}; query: { "by"?: string[]; "zone"?: string; "limit"?: number; "start"?: string | null; "end"?: string | null; "since"?: string | null; "app"?: string[] | null; "environment"?: string[] | null; "provider"?: string[] | null; "model"?: string[] | null }; body: undefined; answer: CostMovers };
+  "GET /api/v1/failures": { path: {}; query: { "state"?: ("new" | "ongoing" | "rising" | "regressed" | "quiet" | "resolved" | "ignored")[] | null; "category"?: string[] | null; "limit"?: number; "start"?: string | null; "end"?: string | null; "since"?: string | null }; body: undefined; answer: FailureList };
+  "POST /api/v1/failures/decisions/{decision}/undo": { path: { "decision": number }; query: {}; body: undefined; answer: FailureOfFingerprint };
+  "GET /api/v1/failures/of-fingerprint/{fingerprint}": { path: { "fingerprint": string }; query: {}; body: undefined; answer: FailureOfFingerprint };
+  "GET /api/v1/failures/suggestions": { path: {}; query: {}; body: undefined; answer: FailureSuggestionList };
+  "GET /api/v1/failures/{cluster}": { path: { "cluster": string }; query: { "start"?: string | null; "end"?: string | null; "since"?: string | null }; body: undefined; answer: FailureDetail };
+  "POST /api/v1/failures/{cluster}/decisions": { path: { "cluster": string }; query: {}; body: FailureAction; answer: FailureDecided };
   "GET /api/v1/info": { path: {}; query: {}; body: undefined; answer: ServerInfo };
   "GET /api/v1/traces": { path: {}; query: { "app"?: string | null; "limit"?: number; "cursor"?: string | null; "start"?: string | null; "end"?: string | null; "since"?: string | null }; body: undefined; answer: TraceList };
   "GET /api/v1/traces/{trace_id}": { path: { "trace_id": string }; query: { "limit"?: number; "cursor"?: string | null }; body: undefined; answer: Trace };

@@ -1,0 +1,151 @@
+"""Shapes of failure clusters. Times are RFC 3339 in UTC; money is a decimal string in USD."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+
+from sightline_api.models import Model
+
+StateName = Literal["new", "ongoing", "rising", "regressed", "quiet", "resolved", "ignored"]
+SeverityName = Literal["", "low", "medium", "high", "critical"]
+
+
+class FailureCluster(Model):
+    """One cause and what it hit in the time range."""
+
+    id: str
+    title: str
+    category: str
+    scope: str = Field(description="tool or provider, empty when there is neither")
+    state: StateName
+    severity: str
+    assignee: str
+    first_seen: datetime
+    last_seen: datetime
+    regressed_version: str
+    traces: int
+    spans: int
+    users: int
+    sessions: int
+    cost_usd: str = Field(description="cost of the failing spans themselves")
+    apps: list[str]
+    app_versions: list[str]
+    hourly: list[int] = Field(description="occurrences in each of the last 24 hours, oldest first")
+
+
+class FailureList(Model):
+    """Clusters, those that hit most first."""
+
+    clusters: list[FailureCluster]
+    waiting: int = Field(description="failing spans in the range whose fingerprint is in no cluster yet")
+
+
+class FailureExample(Model):
+    """One span to look at."""
+
+    trace_id: str
+    span_id: str
+    start_time: datetime
+    name: str
+    app: str
+    model: str
+    app_version: str
+    message: str
+    reason: str
+    input_preview: str
+    output_preview: str
+
+
+class FailureContrast(Model):
+    """An attribute value that is more common inside the cluster than on healthy spans of the same kinds."""
+
+    attribute: str
+    value: str
+    share_inside: float
+    share_outside: float
+    lift: float
+    p_value: float = Field(description="corrected for the number of values tried")
+
+
+class FailureMember(Model):
+    """One fingerprint of the cluster."""
+
+    fingerprint: str
+    template: str
+    message: str
+
+
+class FailureDecision(Model):
+    """One line of the audit trail, newest first."""
+
+    id: int
+    at: datetime
+    actor: str
+    action: str
+    note: str
+    undone: bool
+
+
+class FailureDetail(Model):
+    """A cluster with all that a person needs to decide."""
+
+    cluster: FailureCluster
+    members: list[FailureMember]
+    examples: list[FailureExample]
+    healthy: FailureExample | None = Field(description="the newest span of the same kind that did not fail")
+    contrasts: list[FailureContrast]
+    decisions: list[FailureDecision]
+    issue_urls: dict[str, str] = Field(description="tracker → address of a prefilled new issue")
+
+
+class FailureSuggestion(Model):
+    """Two clusters that may have one cause; `similarity` is the mean cosine of their messages."""
+
+    cluster: str
+    title: str
+    other: str
+    other_title: str
+    similarity: float
+
+
+class FailureSuggestionList(Model):
+    """Suggestions, most alike first."""
+
+    suggestions: list[FailureSuggestion]
+
+
+class FailureAction(Model):
+    """One decision. Which further fields are read depends on `action`."""
+
+    action: Literal[
+        "merge",
+        "split",
+        "rename",
+        "assign",
+        "severity",
+        "resolve",
+        "resolve_in_next_version",
+        "ignore",
+        "reopen",
+    ]
+    other: str = Field("", max_length=40, description="merge: the cluster to take over")
+    fingerprints: list[str] = Field(default_factory=list, max_length=1000, description="split: what to move")
+    title: str = Field("", max_length=300)
+    assignee: str = Field("", max_length=200)
+    severity: SeverityName = ""
+    until_more: int = Field(
+        0, ge=0, le=10**9, description="ignore: until it occurred this often; 0 = for good"
+    )
+
+
+class FailureDecided(Model):
+    """The decision's number, to undo it with."""
+
+    decision: int
+
+
+class FailureOfFingerprint(Model):
+    """Where a failing span's fingerprint belongs."""
+
+    cluster: str

@@ -1,0 +1,181 @@
+"""Failure clusters: the list, one cluster, suggestions and decisions."""
+
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+
+from sightline_analysis.failures.contrast import find_contrasts
+from sightline_analysis.failures.triage import Triage
+from sightline_api.dependencies import Caller, Range, Services
+from sightline_api.failure_models import (
+    FailureAction,
+    FailureContrast,
+    FailureDecided,
+    FailureDecision,
+    FailureDetail,
+    FailureList,
+    FailureMember,
+    FailureOfFingerprint,
+    FailureSuggestion,
+    FailureSuggestionList,
+    StateName,
+)
+from sightline_api.failure_view import cluster_model, example_model, issue_urls
+from sightline_core.errors import CallerError, Forbidden
+from sightline_core.time_range import TimeRange
+
+router = APIRouter(tags=["failures"])
+
+ClusterId = Annotated[str, Path(max_length=40)]
+_WEEK = timedelta(days=8)
+_EXAMPLES = 5
+
+
+@router.get("/failures")
+def list_failures(
+    services: Services,
+    caller: Caller,
+    time_range: Range,
+    state: Annotated[list[StateName] | None, Query(max_length=7)] = None,
+    category: Annotated[list[str] | None, Query(max_length=40)] = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> FailureList:
+    """Return clusters that occurred in the time range or are in one of `state`, those that hit most first."""
+    now = services.now()
+    store, reader = services.failures, services.failure_reader
+    cluster_of = {member.fingerprint: member.cluster for member in store.members(caller.project)}
+    impact = reader.impact(caller.project, time_range, cluster_of)
+    hours = reader.hours(caller.project, TimeRange(now - _WEEK, now + timedelta(hours=1)), cluster_of)
+    rows = [row for row in store.clusters(caller.project) if not category or row.category in category]
+    found = [cluster_model(row, impact.get(row.id), hours.get(row.id, {}), now) for row in rows]
+    shown = [
+        c
+        for c in found
+        if (c.state in state if state else c.spans and c.state not in ("resolved", "ignored"))
+    ]
+    shown.sort(key=lambda c: (-c.traces, -c.users, -c.spans, c.id))
+    waiting = impact.get("")
+    return FailureList(clusters=shown[:limit], waiting=waiting.spans if waiting else 0)
+
+
+@router.get("/failures/suggestions")
+def list_failure_suggestions(services: Services, caller: Caller) -> FailureSuggestionList:
+    """Return pairs of clusters that a person may want to merge."""
+    titles = {row.id: row.title for row in services.failures.clusters(caller.project)}
+    return FailureSuggestionList(
+        suggestions=[
+            FailureSuggestion(
+                cluster=cluster,
+                title=titles.get(cluster, ""),
+                other=other,
+                other_title=titles.get(other, ""),
+                similarity=similarity,
+            )
+            for cluster, other, similarity in services.failures.suggestions(caller.project)
+        ]
+    )
+
+
+@router.get("/failures/of-fingerprint/{fingerprint}")
+def read_failure_of_fingerprint(
+    services: Services, caller: Caller, fingerprint: Annotated[str, Path(max_length=40)]
+) -> FailureOfFingerprint:
+    """Return the cluster that a failing span belongs to; 404 until the job has seen its fingerprint."""
+    return FailureOfFingerprint(cluster=services.failures.cluster_of(caller.project, fingerprint))
+
+
+@router.get("/failures/{cluster}")
+def read_failure(services: Services, caller: Caller, time_range: Range, cluster: ClusterId) -> FailureDetail:
+    """Return one cluster: whom it hit, what sets it apart, examples beside a healthy span, its decisions."""
+    now = services.now()
+    store, reader = services.failures, services.failure_reader
+    row = store.cluster(caller.project, cluster)
+    members = store.members(caller.project, cluster)
+    cluster_of = {member.fingerprint: cluster for member in members}
+    fingerprints = list(cluster_of)
+    impact = reader.impact(caller.project, time_range, cluster_of)
+    hours = reader.hours(caller.project, TimeRange(now - _WEEK, now + timedelta(hours=1)), cluster_of)
+    examples = reader.examples(caller.project, time_range, fingerprints, _EXAMPLES)
+    kinds = sorted({example.kind for example in examples})
+    counts = reader.contrast(caller.project, time_range, fingerprints, kinds) if kinds else []
+    healthy = reader.healthy(caller.project, time_range, examples[0]) if examples else None
+    return FailureDetail(
+        cluster=cluster_model(row, impact.get(cluster), hours.get(cluster, {}), now),
+        members=[
+            FailureMember(fingerprint=m.fingerprint, template=m.template, message=m.message) for m in members
+        ],
+        examples=[example_model(example) for example in examples],
+        healthy=example_model(healthy) if healthy else None,
+        contrasts=[
+            FailureContrast(
+                attribute=c.attribute,
+                value=c.value,
+                share_inside=c.share_inside,
+                share_outside=c.share_outside,
+                lift=c.lift,
+                p_value=c.p_value,
+            )
+            for c in find_contrasts(counts)
+        ],
+        decisions=[
+            FailureDecision(
+                id=d.id, at=d.at, actor=d.actor, action=d.action, note=d.note, undone=d.undone_at is not None
+            )
+            for d in store.decisions(caller.project, cluster)
+        ],
+        issue_urls=issue_urls(row, f"{services.server.otlp_endpoint}/failures/{cluster}"),
+    )
+
+
+def _triage(services: Services, caller: Caller) -> Triage:
+    if not caller.can_write:
+        raise Forbidden("this key may read only")
+    return Triage(services.failures, caller.project, caller.name, services.now())
+
+
+@router.post("/failures/{cluster}/decisions")
+def decide_failure(
+    services: Services, caller: Caller, cluster: ClusterId, action: FailureAction
+) -> FailureDecided:
+    """Merge, split, rename, assign, mark, resolve, ignore or reopen; each can be undone."""
+    triage = _triage(services, caller)
+    match action.action:
+        case "merge":
+            decision = triage.merge(cluster, action.other)
+        case "split":
+            decision = triage.split(cluster, action.fingerprints)
+        case "rename":
+            decision = triage.rename(cluster, action.title)
+        case "assign":
+            decision = triage.assign(cluster, action.assignee)
+        case "severity":
+            decision = triage.set_severity(cluster, action.severity)
+        case "resolve":
+            decision = triage.resolve(cluster)
+        case "resolve_in_next_version":
+            decision = triage.resolve(
+                cluster, in_next_version=True, version=_newest_version(services, caller, cluster)
+            )
+        case "ignore":
+            decision = triage.ignore(cluster, action.until_more)
+        case "reopen":
+            decision = triage.reopen(cluster)
+    return FailureDecided(decision=decision)
+
+
+def _newest_version(services: Services, caller: Caller, cluster: str) -> str:
+    now = services.now()
+    members = services.failures.members(caller.project, cluster)
+    examples = services.failure_reader.examples(
+        caller.project, TimeRange(now - timedelta(days=30), now), [m.fingerprint for m in members], 1
+    )
+    if not examples:
+        raise CallerError("this cluster has not occurred for 30 days: resolve it without the next version")
+    return examples[0].app_version
+
+
+@router.post("/failures/decisions/{decision}/undo")
+def undo_failure_decision(services: Services, caller: Caller, decision: int) -> FailureOfFingerprint:
+    """Take a decision back and return its cluster; 409 when what it changed has changed since."""
+    return FailureOfFingerprint(cluster=_triage(services, caller).undo(decision))

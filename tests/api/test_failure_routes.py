@@ -1,0 +1,157 @@
+"""Failures over HTTP: the list, one cluster, triage with undo."""
+
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+import httpx
+import pytest
+
+from sightline_analysis.failures import mark_failure
+from sightline_analysis.failures.job import FailureJob
+from sightline_storage import SpanRecord, Store
+from sightline_storage.failure_reader import FailureReader
+from sightline_storage.failure_store import FailureStore
+
+BASE_NS = 1_790_000_000_000_000_000
+NOW = datetime(2026, 9, 21, 16, 0, tzinfo=UTC)
+
+
+@dataclass
+class Desk:
+    """One project behind the API, and the job that feeds its clusters."""
+
+    client: httpx.Client
+    write: Callable[..., None]
+
+    def clusters(self, **params: Any) -> list[dict[str, Any]]:
+        answer = self.client.get("/failures", params=params)
+        assert answer.status_code == 200, answer.text
+        return list(answer.json()["clusters"])
+
+    def decide(self, cluster: str, **action: Any) -> int:
+        answer = self.client.post(f"/failures/{cluster}/decisions", json=action)
+        assert answer.status_code == 200, answer.text
+        return int(answer.json()["decision"])
+
+
+@pytest.fixture
+def desk(store: Store, api_url: str, failure_store: FailureStore) -> Iterator[Desk]:
+    project = f"p{uuid.uuid4().hex[:12]}"
+    job = FailureJob(failure_store, FailureReader(store.engine), store.writer)
+
+    def write(message: str, count: int = 1, *, at_s: int = 0, **columns: Any) -> None:
+        records: list[SpanRecord] = []
+        for number in range(count):
+            start_ns = BASE_NS + (at_s + number) * 10**9
+            record = cast(SpanRecord, {
+                "project": project, "trace_id": uuid.uuid4().hex, "span_id": uuid.uuid4().hex[:16], "name": "call",
+                "kind": "llm", "status": "error" if message else "ok", "status_message": message, "start_ns": start_ns,
+                "duration_ns": 10**6, "ingested_ns": start_ns + 10**9, "app": "shop", "model": "m1", "provider": "openai",
+                **columns,
+            })  # fmt: skip
+            mark_failure(record)
+            records.append(record)
+        store.writer.write(records, token=uuid.uuid4().hex)
+        # Other tests of this module share the job's progress, and their clocks are the same as ours.
+        failure_store.set_progress(0)
+        job.run(NOW)
+
+    headers = {"Authorization": f"Bearer {project}"}
+    with httpx.Client(base_url=api_url, headers=headers, timeout=60) as client:
+        yield Desk(client, write)
+
+
+def test_clusters_are_listed_by_how_many_traces_they_hit(desk: Desk) -> None:
+    desk.write("the warehouse did not answer within 3 s", 2)
+    desk.write("the label printer has no paper", 3, user="u1")
+    first, second = desk.clusters()
+    assert (first["title"], first["traces"], first["users"]) == ("the label printer has no paper", 3, 1)
+    assert second["state"] == "new"
+    assert sum(second["hourly"]) == 2
+
+
+def test_a_cluster_shows_members_examples_a_healthy_span_and_what_sets_it_apart(desk: Desk) -> None:
+    desk.write("", 30, app_version="1")
+    desk.write("the label printer has no paper", 10, app_version="2", model="m2")
+    cluster = desk.clusters()[0]["id"]
+    detail = desk.client.get(f"/failures/{cluster}").json()
+    assert detail["members"][0]["template"] == "the label printer has no paper"
+    assert len(detail["examples"]) == 5
+    assert detail["healthy"]["message"] == ""
+    assert {(c["attribute"], c["value"]) for c in detail["contrasts"]} >= {
+        ("model", "m2"),
+        ("app_version", "2"),
+    }
+    assert "issues/new" in detail["issue_urls"]["github"]
+
+
+def test_a_span_only_carrying_a_deeper_cause_is_not_counted(desk: Desk) -> None:
+    trace = uuid.uuid4().hex
+    desk.write(
+        "step 2 gave up: the label printer has no paper",
+        trace_id=trace,
+        span_id="a" * 16,
+        provider="",
+        kind="agent",
+    )
+    desk.write("the label printer has no paper", trace_id=trace, span_id="b" * 16, parent_span_id="a" * 16)
+    assert [(c["scope"], c["spans"]) for c in desk.clusters()] == [("openai", 1)]
+
+
+def test_every_decision_can_be_taken_back(desk: Desk) -> None:
+    desk.write("the label printer has no paper")
+    desk.write("the warehouse did not answer")
+    one, other = (c["id"] for c in desk.clusters())
+    before = desk.clusters()
+    for action in (
+        {"action": "merge", "other": other},
+        {"action": "rename", "title": "Paper"},
+        {"action": "assign", "assignee": "ann"},
+        {"action": "severity", "severity": "high"},
+        {"action": "resolve"},
+        {"action": "ignore", "until_more": 5},
+    ):
+        decision = desk.decide(one, **action)
+        assert desk.clusters() != before
+        assert desk.client.post(f"/failures/decisions/{decision}/undo", json={}).json() == {"cluster": one}
+        assert desk.clusters() == before
+
+
+def test_undoing_what_changed_since_is_a_conflict(desk: Desk) -> None:
+    desk.write("the label printer has no paper")
+    cluster = desk.clusters()[0]["id"]
+    decision = desk.decide(cluster, action="rename", title="A")
+    desk.decide(cluster, action="rename", title="B")
+    assert desk.client.post(f"/failures/decisions/{decision}/undo", json={}).status_code == 409
+
+
+def test_a_resolved_failure_that_comes_back_is_regressed_with_its_version(desk: Desk) -> None:
+    desk.write("the label printer has no paper", app_version="1")
+    cluster = desk.clusters()[0]["id"]
+    desk.decide(cluster, action="resolve")
+    assert desk.clusters() == []
+    later = int(timedelta(hours=2).total_seconds())
+    desk.write("the label printer has no paper", at_s=later, app_version="2")
+    (found,) = desk.clusters(state="regressed")
+    assert (found["id"], found["regressed_version"]) == (cluster, "2")
+
+
+def test_a_split_moves_the_fingerprints_that_were_named(desk: Desk) -> None:
+    desk.write("the label printer has no paper")
+    desk.write("the warehouse did not answer")
+    one, other = (c["id"] for c in desk.clusters())
+    desk.decide(one, action="merge", other=other)
+    members = desk.client.get(f"/failures/{one}").json()["members"]
+    desk.decide(one, action="split", fingerprints=[members[1]["fingerprint"]])
+    assert len(desk.clusters()) == 2
+    moved = desk.client.get(f"/failures/of-fingerprint/{members[1]['fingerprint']}").json()["cluster"]
+    assert moved != one
+
+
+def test_unknown_clusters_and_fingerprints_are_not_found(desk: Desk) -> None:
+    assert desk.client.get("/failures/Fnone").status_code == 404
+    assert desk.client.get("/failures/of-fingerprint/1-none").status_code == 404
+    assert desk.client.post("/failures/Fnone/decisions", json={"action": "resolve"}).status_code == 404
