@@ -3,9 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+OLDEST := .venv-oldest
 
 .DEFAULT_GOAL := help
-.PHONY: help install ui browser demo serve test check lint format pytest golden openapi wheel screenshots clean
+.PHONY: help install ui browser demo serve test check lint format pytest oldest golden openapi wheel screenshots clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -31,10 +32,20 @@ demo: install ui ## start Sightline with a sample app and some history
 serve: install ui ## start Sightline
 	$(BIN)/sightline serve $(ARGS)
 
-test: check browser pytest ## everything: checks, unit, contract, end-to-end and browser tests
+test: check browser pytest oldest ## everything: checks, unit, contract, end-to-end and browser tests
 
 pytest: install ui browser
 	$(BIN)/python -m pytest $(ARGS)
+
+oldest: $(OLDEST)/.installed ## the SDK's tests with the oldest supported openai
+	PYTHONPATH=instrumentation:semconv $(OLDEST)/bin/python -m pytest tests/instrumentation -p no:cacheprovider
+
+$(OLDEST)/.installed: pyproject.toml constraints.txt
+	@test -x $(OLDEST)/bin/python || $(PYTHON) -m venv $(OLDEST)
+	@grep -v '^openai==' constraints.txt > $(OLDEST)/constraints.txt
+	$(OLDEST)/bin/pip install --quiet --constraint $(OLDEST)/constraints.txt openai==1.66.0 hypothesis pytest \
+		pytest-timeout websockets wrapt opentelemetry-sdk opentelemetry-exporter-otlp-proto-http
+	@touch $@
 
 check: install ui lint ## ruff, mypy, import rules, tsc, oxlint and the front end's unit tests, in about a minute
 	npm --prefix ui run --silent check
@@ -64,4 +75,4 @@ wheel: install ## build sdist and wheel into dist/
 	$(BIN)/pip wheel --quiet --no-deps --wheel-dir dist .
 
 clean: ## remove everything that the targets made, except data
-	rm -rf $(VENV) dist ui/node_modules ui/sightline_ui/static .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) $(OLDEST) dist ui/node_modules ui/sightline_ui/static .mypy_cache .ruff_cache .pytest_cache
