@@ -2,5 +2,6 @@
 
 from sightline_collector.collector import Collector
 from sightline_collector.config import CollectorConfig
+from sightline_collector.counters import Snapshot
 
-__all__ = ["Collector", "CollectorConfig"]
+__all__ = ["Collector", "CollectorConfig", "Snapshot"]

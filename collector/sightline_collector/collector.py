@@ -6,6 +6,7 @@ from collections.abc import Callable
 from starlette.routing import BaseRoute
 
 from sightline_collector.config import CollectorConfig
+from sightline_collector.counters import Counters, Snapshot
 from sightline_collector.dead_letters import DeadLetters
 from sightline_collector.enrich import Enricher, mark_error_status
 from sightline_collector.flusher import Flusher
@@ -36,6 +37,8 @@ class Collector:
         `mark_failure` fills a record's failure columns in place, when the span failed.
         """
         self._config = config
+        self._clock_ns = clock_ns
+        self._counters = Counters()
         self.dead_letters = DeadLetters(config.journal_dir / "dead-letters")
         self.journal = Journal(
             config.journal_dir,
@@ -44,8 +47,10 @@ class Collector:
             dead_letters=self.dead_letters,
         )
         decoder = SpanDecoder(config, Enricher(pricer, mark_failure))
-        self._flusher = Flusher(config, self.journal, decoder, writer, self.dead_letters, clock_ns)
-        self._receiver = Receiver(config, self.journal, authenticate, clock_ns)
+        self._flusher = Flusher(
+            config, self.journal, decoder, writer, self.dead_letters, clock_ns, self._counters
+        )
+        self._receiver = Receiver(config, self.journal, authenticate, clock_ns, self._counters)
 
     def start(self) -> None:
         """Begin to store, first what an earlier process acknowledged and did not get to."""
@@ -65,3 +70,10 @@ class Collector:
     def backlog(self) -> Backlog:
         """Return what is acknowledged and not yet stored."""
         return self.journal.backlog()
+
+    def snapshot(self) -> Snapshot:
+        """Return what was counted since the start, and how far storing is behind."""
+        backlog = self.journal.backlog()
+        return self._counters.snapshot(
+            queue_spans=backlog.spans, queue_bytes=backlog.size, now_ns=self._clock_ns()
+        )

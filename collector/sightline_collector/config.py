@@ -20,6 +20,9 @@ class CollectorConfig:
     max_events: int = 256
     max_links: int = 256
 
+    max_spans_per_s: int = 0
+    """For each project; 0 is no limit."""
+
     max_age_days: int = 3 * 366
     max_future_s: int = 24 * 3600
 

@@ -2,12 +2,14 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 
 from google.protobuf.message import DecodeError
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from sightline_collector.config import CollectorConfig
+from sightline_collector.counters import Counters
 from sightline_collector.dead_letters import DeadLetters
 from sightline_collector.journal import Block, Journal
 from sightline_collector.repeated_calls import RepeatedCalls
@@ -34,6 +36,7 @@ class Flusher:
         writer: SpanWriter,
         dead_letters: DeadLetters,
         clock_ns: Callable[[], int],
+        counters: Counters,
     ) -> None:
         self._config = config
         self._journal = journal
@@ -41,6 +44,7 @@ class Flusher:
         self._writer = writer
         self._dead_letters = dead_letters
         self._clock_ns = clock_ns
+        self._counters = counters
         self._repeated_calls = RepeatedCalls()
         self._draining = threading.Event()
         self._giving_up = threading.Event()
@@ -71,6 +75,8 @@ class Flusher:
                 return
 
     def _store(self, block: Block) -> None:
+        started_s = time.perf_counter()
+        self._counters.storing(min((entry.received_ns for entry in block.entries), default=self._clock_ns()))
         records: list[SpanRecord] = []
         for entry in block.entries:
             records += self._decode(entry)
@@ -78,8 +84,9 @@ class Flusher:
         pause_s = _FIRST_PAUSE_S
         while True:
             try:
-                self._write(records, block.token)
+                stored = self._write(records, block.token)
             except BackendError as error:
+                self._counters.store_refused()
                 logger.warning(
                     "the store refused a block", extra={"spans": len(records), "reason": str(error)}
                 )
@@ -88,6 +95,7 @@ class Flusher:
                 pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
             else:
                 self._journal.release(block)
+                self._counters.written(stored, time.perf_counter() - started_s)
                 return
 
     def _decode(self, entry: Entry) -> list[SpanRecord]:
@@ -104,10 +112,13 @@ class Flusher:
                 records.append(outcome)
         return records
 
-    def _write(self, records: Sequence[SpanRecord], token: str) -> None:
-        """Store the records. When the store chokes on them (our defect), halve until the one is found."""
+    def _write(self, records: Sequence[SpanRecord], token: str) -> int:
+        """Store the records and return how many the store took.
+
+        When the store chokes on them (our defect), halve until the one is found.
+        """
         if not records:
-            return
+            return 0
         try:
             self._writer.write(records, token=token)
         except BackendError:
@@ -116,11 +127,13 @@ class Flusher:
             if len(records) == 1:
                 reason = f"the writer refused it: {type(error).__name__}: {error}"[:500]
                 self._set_aside(repr(records[0]).encode(), reason, records[0]["project"])
-                return
+                return 0
             half = len(records) // 2
-            self._write(records[:half], f"{token}/0")
-            self._write(records[half:], f"{token}/1")
+            first = self._write(records[:half], f"{token}/0")
+            return first + self._write(records[half:], f"{token}/1")
+        return len(records)
 
     def _set_aside(self, content: bytes, reason: str, project: str) -> None:
+        self._counters.set_aside()
         logger.warning("a span was set aside", extra={"reason": reason})
         self._dead_letters.add(content, reason=reason, project=project, when_ns=self._clock_ns())

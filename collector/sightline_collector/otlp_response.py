@@ -1,5 +1,7 @@
 """Answers of the receiver: OTLP responses and `google.rpc.Status`, in the request's encoding."""
 
+import math
+
 from google.protobuf.json_format import MessageToJson
 from google.protobuf.message import Message
 from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]
@@ -36,7 +38,7 @@ def refused(error: SightlineError, *, is_json: bool) -> Response:
     """Return the error's status with a `Status` body, and `Retry-After` where trying again makes sense."""
     headers = {}
     if isinstance(error, TooManyRequests | BackendError):
-        headers["Retry-After"] = str(max(1, round(error.retry_after_s)))
+        headers["Retry-After"] = str(max(1, math.ceil(error.retry_after_s)))
     return failed(error.status, str(error), is_json=is_json, headers=headers)
 
 

@@ -11,9 +11,11 @@ from starlette.routing import BaseRoute, Route
 
 from sightline_collector.compression import decompress
 from sightline_collector.config import CollectorConfig
+from sightline_collector.counters import Counters
 from sightline_collector.journal import Journal
 from sightline_collector.other_signals import answer_logs, answer_metrics
 from sightline_collector.otlp_response import JSON, PROTOBUF, accepted, encode, failed, refused
+from sightline_collector.rate_limit import SpanRateLimit
 from sightline_collector.segment import Entry, Signal
 from sightline_collector.trace_request import TraceRequest, read_trace_request
 from sightline_core.auth import Authenticate, Principal
@@ -36,8 +38,11 @@ class Receiver:
         journal: Journal,
         authenticate: Authenticate,
         clock_ns: Callable[[], int],
+        counters: Counters,
     ) -> None:
         self._config = config
+        self._counters = counters
+        self._rate_limit = SpanRateLimit(config.max_spans_per_s, clock_ns)
         self._journal = journal
         self._authenticate = authenticate
         self._clock_ns = clock_ns
@@ -65,10 +70,12 @@ class Receiver:
             try:
                 return await handle(request, is_json)
             except SightlineError as error:
+                self._counters.refused(error.title.lower().replace(" ", "_"))
                 return refused(error, is_json=is_json)
             except ClientDisconnect:
                 return failed(400, "the client went away", is_json=is_json)
             except Exception:
+                self._counters.refused("internal_error")
                 logger.exception("a request could not be handled")
                 return failed(500, "internal error", is_json=is_json)
 
@@ -80,17 +87,21 @@ class Receiver:
 
     async def _traces(self, request: Request, is_json: bool) -> Response:
         principal = self._admit(request)
+        self._rate_limit.check(principal.project)
         body = await self._read_body(request)
         encoding = request.headers.get("content-encoding", "")
         if len(body) <= _INLINE_SIZE:
             parsed = self._parse(body, encoding, is_json)
         else:
             parsed = await run_in_threadpool(self._parse, body, encoding, is_json)
+        self._counters.received(parsed.span_count, len(parsed.rejected))
         if parsed.span_count:
+            self._rate_limit.charge(principal.project, parsed.span_count)
             entry = Entry(
                 principal.project, Signal.TRACES, self._clock_ns(), parsed.span_count, parsed.payload
             )
             await asyncio.wrap_future(self._journal.append(entry))
+            self._counters.journaled(parsed.span_count)
         return accepted(parsed.rejected, is_json=is_json)
 
     async def _logs(self, request: Request, is_json: bool) -> Response:

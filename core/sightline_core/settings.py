@@ -48,6 +48,12 @@ class Settings(BaseSettings):
     retention_days: int = Field(
         0, ge=0, description="Days that spans are kept; whole days older than that are dropped. 0 keeps all."
     )
+    max_spans_per_s: int = Field(
+        0,
+        ge=0,
+        description="Spans that each project may send per second; more gets 429 with `Retry-After`. "
+        "0 is no limit.",
+    )
     public_url: str = Field(
         "", description="Address at which browsers and apps reach the server, when a proxy is in front of it."
     )

@@ -26,6 +26,7 @@ from sightline_server.authentication import build_authenticate
 from sightline_server.gate import Gate
 from sightline_server.health import health_routes
 from sightline_server.jobs import Job, JobRunner
+from sightline_server.metrics import metrics_route
 from sightline_server.stores import Stores, opened_stores
 from sightline_storage import Store
 from sightline_storage.failure_reader import FailureReader
@@ -63,14 +64,14 @@ def composed(settings: Settings, url: str, role: Role = Role.ALL) -> Iterator[AS
         if Role.COLLECTOR in role:
             collector = Collector(
                 store.writer,
-                CollectorConfig(settings.data_dir),
+                CollectorConfig(settings.data_dir, max_spans_per_s=settings.max_spans_per_s),
                 CataloguePricer(),
                 authenticate,
                 mark_failure=mark_failure,
             )
             collector.start()
             parts.callback(collector.stop)
-            routes += collector.routes()
+            routes += [*collector.routes(), metrics_route(collector.snapshot)]
         alerting = build_alerting(store, stores.metadata, page=settings.public_url or url, settings=settings)
         if Role.WORKER in role:
             jobs = JobRunner(

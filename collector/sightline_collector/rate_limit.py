@@ -1,0 +1,57 @@
+"""How many spans a project may send each second."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sightline_core.errors import TooManyRequests
+from sightline_core.ids import ProjectId
+
+_SECOND_NS = 1_000_000_000
+
+
+@dataclass(slots=True)
+class _Balance:
+    spans: float
+    at_ns: int
+
+
+class SpanRateLimit:
+    """A token bucket for each project that holds one second's worth, and may be overdrawn by one request.
+
+    Overdrawing lets a request pass that is larger than the whole bucket, which could never pass otherwise;
+    the debt is paid by waiting. Refusing needs no look at the body. A rate of 0 limits nothing.
+    """
+
+    def __init__(self, spans_per_s: int, clock_ns: Callable[[], int]) -> None:
+        self._rate = spans_per_s
+        self._clock_ns = clock_ns
+        self._balances: dict[ProjectId, _Balance] = {}
+        self._lock = threading.Lock()
+
+    def check(self, project: ProjectId) -> None:
+        """Raise `TooManyRequests`, with the time until the debt is paid, when the project has none left."""
+        if not self._rate:
+            return
+        with self._lock:
+            balance = self._settled(project)
+            if balance.spans <= 0:
+                raise TooManyRequests(
+                    f"project {project} is over its limit of {self._rate} spans per second",
+                    retry_after_s=(1 - balance.spans) / self._rate,
+                )
+
+    def charge(self, project: ProjectId, spans: int) -> None:
+        """Take what was sent off the project's balance."""
+        if self._rate:
+            with self._lock:
+                self._settled(project).spans -= spans
+
+    def _settled(self, project: ProjectId) -> _Balance:
+        now_ns = self._clock_ns()
+        balance = self._balances.setdefault(project, _Balance(self._rate, now_ns))
+        # A wall clock may be set back; that must not take spans away.
+        passed_ns = max(0, now_ns - balance.at_ns)
+        balance.spans = min(self._rate, balance.spans + passed_ns * self._rate / _SECOND_NS)
+        balance.at_ns = now_ns
+        return balance
