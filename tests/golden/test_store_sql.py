@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Select
 
 from sightline_storage import deletion, repricing
+from sightline_storage import failure_queries as failures
 from sightline_storage import rollup_queries as rollups
 from sightline_storage import trace_queries as traces
 from sightline_storage.page_cursor import TraceKey
@@ -40,6 +41,15 @@ BUILDERS: dict[str, Callable[[], Select[Any]]] = {
     "deleted_starts": lambda: deletion.build_starts(HOSTILE, IDS, START, END),
     "traces_where": lambda: deletion.build_traces_where(HOSTILE, SPANS.c.user == HOSTILE, 100),
     "calls": lambda: repricing.build_calls(HOSTILE, START, END, (HOSTILE, HOSTILE), 100),
+    "new_failures": lambda: failures.build_new_failures(START, END, START),
+    "failing_traces": lambda: failures.build_failing_traces(START, END, START, 100),
+    "trace_failures": lambda: failures.build_trace_failures(HOSTILE, IDS, START, END),
+    "failure_records": lambda: failures.build_records(HOSTILE, IDS, IDS, START, END),
+    "failure_impact": lambda: failures.build_impact(HOSTILE, START, END, {HOSTILE: HOSTILE}),
+    "failure_hours": lambda: failures.build_hours(HOSTILE, START, END, {HOSTILE: HOSTILE}),
+    "failure_examples": lambda: failures.build_examples(HOSTILE, START, END, IDS, 5),
+    "failure_healthy": lambda: failures.build_healthy(HOSTILE, START, END, HOSTILE, HOSTILE, HOSTILE),
+    "failure_contrast": lambda: failures.build_contrast(HOSTILE, START, END, IDS, IDS),
     "call_hours": lambda: repricing.build_call_hours(HOSTILE, START, END),
 }
 

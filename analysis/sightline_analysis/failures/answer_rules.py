@@ -1,4 +1,4 @@
-"""What an answer without any error still gets wrong: invalid against its schema, empty, refused, a broken call."""
+"""What an answer without any error gets wrong: not valid, empty, refused, a broken call."""
 
 import re
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ class Finding:
 
 
 def inspect_answer(record: SpanRecord) -> Finding | None:
-    """Return what is wrong with a model call's answer, or `None`. Says nothing when no answer was captured."""
+    """Return what is wrong with a model call's answer, or `None`, also when none was captured."""
     if record.get("output_valid", -1) == 0:
         return _invalid_output(record)
     output = record.get("output", "")
@@ -130,7 +130,7 @@ def _argument_problem(arguments: object) -> str:
 
 
 def _offered_tools(definitions: str) -> frozenset[str]:
-    """Names of the tools offered; empty when not captured, or when one is built in and names its own calls."""
+    """Names of the tools offered; empty when not captured, or when one is built in."""
     if not definitions:
         return frozenset()
     try:

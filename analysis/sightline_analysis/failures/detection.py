@@ -97,7 +97,7 @@ def _words_for(record: SpanRecord, category: FailureCategory, status: int) -> st
 
 
 def _error_text(record: SpanRecord) -> tuple[str, str]:
-    """The best text about the error and the exception's type: the last exception event, the status, the output."""
+    """The best text about the error, and the exception's type: last exception event, status, output."""
     message, exception_type, stacktrace = _exception_event(record)
     status_message = record.get("status_message", "")
     if message and len(message) >= len(status_message) // 2:

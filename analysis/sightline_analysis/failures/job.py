@@ -4,17 +4,16 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+from sightline_analysis.failures.clustering import Candidate, Clusters
+from sightline_analysis.failures.lifecycle import regression
+from sightline_analysis.failures.masking import mask
+from sightline_analysis.failures.propagation import propagate
 from sightline_core.ids import ProjectId
 from sightline_core.time_range import TimeRange
 from sightline_storage.contract import SpanWriter
 from sightline_storage.failure_reader import FailureReader, NewFailure
 from sightline_storage.failure_store import Change, ClusterRow, FailureStore, MemberRow, Sighting
 from sightline_storage.span_record import SpanRecord
-
-from sightline_analysis.failures.clustering import Candidate, Clusters
-from sightline_analysis.failures.lifecycle import regression
-from sightline_analysis.failures.masking import mask
-from sightline_analysis.failures.propagation import propagate
 
 LOOK_BACK = timedelta(days=7)
 """Spans that started longer ago and arrive only now are stored, but found by search and not clustered."""

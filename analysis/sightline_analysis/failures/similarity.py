@@ -6,6 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+
 from sightline_semconv.error_words import is_known_word
 
 Vector = NDArray[np.float32]

@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from sightline_analysis.failures.clustering import cluster_id
 from sightline_core.errors import CallerError, Conflict
 from sightline_core.ids import ProjectId
 from sightline_storage.failure_store import Change, FailureStore
-
-from sightline_analysis.failures.clustering import cluster_id
 
 SEVERITIES = ("", "low", "medium", "high", "critical")
 

@@ -5,6 +5,7 @@ import random
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from sightline_analysis.failures.clustering import JOIN, Candidate, Clusters, cluster_id
 from sightline_analysis.failures.similarity import contradict, embed
 

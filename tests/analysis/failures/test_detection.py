@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from sightline_analysis.failures import detect, mark_failure
 from sightline_storage.span_record import SpanRecord
 

@@ -7,6 +7,7 @@ import sys
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from sightline_analysis.failures import fingerprint
 from sightline_analysis.failures.masking import mask
 from sightline_semconv.failure_codes import FailureCategory

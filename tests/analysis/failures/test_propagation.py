@@ -4,6 +4,7 @@ import random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from sightline_analysis.failures import propagate
 from sightline_storage.span_record import SpanRecord
 

@@ -6,6 +6,7 @@ import time
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from sightline_analysis.failures.unwrapping import MAX_CHARS, unwrap
 
 SENTENCE = "The flux capacitor needs more power than is available"

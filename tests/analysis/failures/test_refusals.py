@@ -1,0 +1,65 @@
+"""Refusals are found in six languages; hedging, missing files and quoted words are not refusals."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sightline_analysis.failures.refusals import is_refusal, may_refuse
+
+REFUSALS = [
+    "I'm sorry, but I can't help with that.",
+    "I’m sorry, but I can’t assist with that request.",
+    "I cannot provide instructions for making explosives.",
+    "Sorry, I won't be able to do that. Is there something else?",
+    "As an AI language model, I cannot generate content of that kind.",
+    "I must respectfully decline to write this letter.",
+    "I am not able to give legal advice about this case.",
+    "I'm not comfortable writing jokes about that group.",
+    "Unfortunately, I am unable to share other customers' orders.",
+    "This request is not appropriate and I have to leave it there: it seems harmful.",
+    "That is not something I can do.",
+    "Writing that would violate our usage guidelines.",
+    "I don't provide medical dosages. Please see a doctor.",
+    "I will not participate in this conversation.",
+    "It goes against my programming to do so.",
+    "Es tut mir leid, dabei kann ich leider nicht helfen.",
+    "Désolé, je ne peux pas vous aider avec cette demande.",
+    "Lo siento, no puedo ayudarte con eso.",
+    "Mi dispiace, non posso aiutarti con questa richiesta.",
+    "Desculpe, não posso ajudar com isso.",
+]
+ANSWERS = [
+    "The capital of France is Paris.",
+    "You can't divide by zero, so the result is undefined.",
+    "I don't see an attachment. Could you upload the file again?",
+    "I couldn't find any order with that number, so I checked the archive: it was shipped on Monday.",
+    "If you can't open the file, try another viewer.",
+    "I don't think that is right: the sum is 12.",
+    "I can't stress enough how important backups are. Start with a copy on another disk.",
+    "Sorry for the confusion! The correct answer is 42.",
+    "The function returns None if it cannot parse the date.",
+    "Dear team, I'm sorry that I missed the meeting yesterday.",
+    "She said she would not come, and they believed her.",
+    "The policy does not allow refunds after 30 days; your order qualifies because it is 10 days old.",
+    "The treaty was declined by the senate in 1920.",
+    "Apologies for the delay. Your ticket is booked.",
+    "I cannot wait to see what you build! Here is the plan.",
+    "Le service ne peut pas démarrer parce que le port est occupé.",
+]
+
+
+@pytest.mark.parametrize("text", REFUSALS)
+def test_a_refusal_is_recognised(text: str) -> None:
+    assert may_refuse(text)
+    assert is_refusal(text)
+
+
+@pytest.mark.parametrize("text", ANSWERS)
+def test_an_answer_is_not_a_refusal(text: str) -> None:
+    assert not is_refusal(text)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(max_size=500))
+def test_any_text_is_judged(text: str) -> None:
+    assert is_refusal(text) in (True, False)
