@@ -39,17 +39,18 @@ def tokens_of(totals: TokenTotals) -> Tokens:
 
 def cost_of(totals: CostTotals) -> CostSummary:
     """Return the totals as a response model; `usd` is null when no call has a price."""
-    state = _cost_state(totals)
+    state = cost_state(totals.priced_calls, totals.estimated_calls, totals.unpriced_calls)
     known = state in ("priced", "estimated", "partial")
     return CostSummary(
         usd=usd_text(totals.usd) if known else None, state=state, unpriced_calls=totals.unpriced_calls
     )
 
 
-def _cost_state(totals: CostTotals) -> CostStateName:
-    has_price = totals.priced_calls + totals.estimated_calls > 0
-    if totals.unpriced_calls:
+def cost_state(priced_calls: int, estimated_calls: int, unpriced_calls: int) -> CostStateName:
+    """Return how far the cost of these counted calls is known."""
+    has_price = priced_calls + estimated_calls > 0
+    if unpriced_calls:
         return "partial" if has_price else "unpriced"
-    if totals.estimated_calls:
+    if estimated_calls:
         return "estimated"
     return "priced" if has_price else "none"

@@ -1,11 +1,11 @@
-"""Response shapes of cost reports. Money is a decimal string in USD; unpriced calls are a count beside it."""
+"""Response shapes of cost reports. Money is a decimal string in USD, and null, never zero, when not known."""
 
 from datetime import datetime
 from typing import Literal
 
 from pydantic import Field
 
-from sightline_api.models import Model
+from sightline_api.models import CostStateName, Model
 
 UnitName = Literal["hour", "day", "week", "month"]
 
@@ -13,7 +13,10 @@ UnitName = Literal["hour", "day", "week", "month"]
 class SpendModel(Model):
     """Totals over counted calls. `usd` = `priced_usd` + `estimated_usd`; unpriced calls are in neither."""
 
-    usd: str
+    usd: str | None = Field(description="null when no call has a price, and when there was no call")
+    state: CostStateName = Field(
+        description="partial: some calls are priced and some are not, so that `usd` is a lower bound"
+    )
     priced_usd: str
     estimated_usd: str
     calls: int
@@ -27,7 +30,9 @@ class SpendModel(Model):
     cache_lookups: int
     cache_hits: int
     cache_saved_usd: str
-    failed_usd: str = Field(description="cost of calls that ended in an error; part of `usd`")
+    failed_usd: str | None = Field(
+        description="cost of calls that ended in an error; part of `usd`, and null when no call has a price"
+    )
 
 
 class CostGroup(Model):
@@ -37,8 +42,12 @@ class CostGroup(Model):
     is_rest: bool = Field(description="the sum of all groups over the limit")
     spend: SpendModel
     previous: SpendModel
-    change_usd: str
-    series_usd: list[str]
+    change_usd: str | None = Field(
+        description="null when all calls of this period or of the one before are unpriced"
+    )
+    series_usd: list[str | None] = Field(
+        description="null where all calls are unpriced, 0 where there was no call"
+    )
     series_unpriced_calls: list[int]
 
 

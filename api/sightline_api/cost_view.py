@@ -1,10 +1,13 @@
 """Cost reports as response models."""
 
+from decimal import Decimal
+
 from sightline_analysis.costs.movers import Change
 from sightline_analysis.costs.report import CostReport, ReportGroup
 from sightline_analysis.costs.spend import Spend
-from sightline_api.amounts import usd_text
+from sightline_api.amounts import cost_state, usd_text
 from sightline_api.cost_models import CostChange, CostGroup, CostReportModel, SpendModel
+from sightline_api.models import CostStateName
 
 
 def report_model(report: CostReport) -> CostReportModel:
@@ -42,15 +45,31 @@ def _group(group: ReportGroup) -> CostGroup:
         is_rest=group.is_rest,
         spend=_spend(group.spend),
         previous=_spend(group.previous),
-        change_usd=usd_text(group.change_usd),
-        series_usd=[usd_text(spend.cost_usd) for spend in group.series],
+        change_usd=None
+        if _is_unknown(group.spend) or _is_unknown(group.previous)
+        else usd_text(group.change_usd),
+        series_usd=[None if _is_unknown(spend) else usd_text(spend.cost_usd) for spend in group.series],
         series_unpriced_calls=[spend.unpriced_calls for spend in group.series],
     )
 
 
+def _is_unknown(spend: Spend) -> bool:
+    return _state(spend) == "unpriced"
+
+
+def _state(spend: Spend) -> CostStateName:
+    return cost_state(spend.priced_calls, spend.estimated_calls, spend.unpriced_calls)
+
+
 def _spend(spend: Spend) -> SpendModel:
+    state = _state(spend)
+
+    def known(amount: Decimal) -> str | None:
+        return usd_text(amount) if state in ("priced", "estimated", "partial") else None
+
     return SpendModel(
-        usd=usd_text(spend.cost_usd),
+        usd=known(spend.cost_usd),
+        state=state,
         priced_usd=usd_text(spend.priced_usd),
         estimated_usd=usd_text(spend.estimated_usd),
         calls=spend.calls,
@@ -64,5 +83,5 @@ def _spend(spend: Spend) -> SpendModel:
         cache_lookups=spend.cache_lookups,
         cache_hits=spend.cache_hits,
         cache_saved_usd=usd_text(spend.cache_saved_usd),
-        failed_usd=usd_text(spend.failed_usd),
+        failed_usd=known(spend.failed_usd),
     )

@@ -56,6 +56,25 @@ def test_movers_explain_the_change_to_the_last_digit(api: httpx.Client) -> None:
 
 
 @pytest.mark.usefixtures("spent")
+def test_a_cost_that_nobody_knows_is_null_and_never_zero(api: httpx.Client) -> None:
+    params = {**TODAY, "by": "model", "unit": "hour"}
+    report = api.get("/costs", params=params).raise_for_status().json()
+    groups = {group["key"][0]: group for group in report["groups"]}
+    new = groups["new"]
+    assert (new["spend"]["usd"], new["spend"]["state"], new["spend"]["unpriced_calls"]) == (
+        None,
+        "unpriced",
+        1,
+    )
+    assert (new["spend"]["failed_usd"], new["change_usd"]) == (None, None)
+    assert (new["previous"]["usd"], new["previous"]["state"]) == (None, "none")
+    assert sorted(new["series_usd"], key=str) == ["0"] * 23 + [None]
+    assert new["series_usd"][new["series_unpriced_calls"].index(1)] is None
+    assert [groups[name]["spend"]["state"] for name in ("gpt-4o", "tiny")] == ["priced", "estimated"]
+    assert (report["total"]["spend"]["usd"], report["total"]["spend"]["state"]) == ("0.6", "partial")
+
+
+@pytest.mark.usefixtures("spent")
 def test_a_report_can_be_restricted_and_grouped_by_what_only_spans_know(api: httpx.Client) -> None:
     params = {**TODAY, "by": ["user", "model"], "app": "search"}
     report = api.get("/costs", params=params).raise_for_status().json()

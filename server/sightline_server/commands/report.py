@@ -59,8 +59,8 @@ def _rows(report: dict[str, Any]) -> list[tuple[list[str], dict[str, Any]]]:
         blank = [""] * (len(report["dimensions"]) - 1)
         name = "(all others)" if group["is_rest"] else "(total)"
         spend = dict(group["spend"])
-        if spend["calls"] and spend["calls"] == spend["unpriced_calls"]:
-            spend["usd"] = "unpriced"  # unknown is not zero
+        if spend["usd"] is None:
+            spend["usd"] = "unpriced" if spend["state"] == "unpriced" else "0"  # unknown is not zero
         rows.append(([plain_cell(value) for value in group["key"]] or [name, *blank], spend))
     return rows
 

@@ -84,8 +84,10 @@ export type CostGroup = {
   "is_rest": boolean;
   "spend": SpendModel;
   "previous": SpendModel;
-  "change_usd": string;
-  "series_usd": string[];
+  /** null when all calls of this period or of the one before are unpriced */
+  "change_usd": string | null;
+  /** null where all calls are unpriced, 0 where there was no call */
+  "series_usd": (string | null)[];
   "series_unpriced_calls": number[];
 };
 
@@ -513,7 +515,10 @@ export type SpanLink = {
 
 /** Totals over counted calls. `usd` = `priced_usd` + `estimated_usd`; unpriced calls are in neither. */
 export type SpendModel = {
-  "usd": string;
+  /** null when no call has a price, and when there was no call */
+  "usd": string | null;
+  /** partial: some calls are priced and some are not, so that `usd` is a lower bound */
+  "state": "priced" | "estimated" | "partial" | "unpriced" | "none";
   "priced_usd": string;
   "estimated_usd": string;
   "calls": number;
@@ -527,8 +532,8 @@ export type SpendModel = {
   "cache_lookups": number;
   "cache_hits": number;
   "cache_saved_usd": string;
-  /** cost of calls that ended in an error; part of `usd` */
-  "failed_usd": string;
+  /** cost of calls that ended in an error; part of `usd`, and null when no call has a price */
+  "failed_usd": string | null;
 };
 
 /** Token counts. `input` includes `cached_input` and `cache_write`; `output` includes `reasoning`. */

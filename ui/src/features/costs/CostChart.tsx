@@ -2,12 +2,13 @@ import type { CostReportModel } from "@/api/schema";
 import { Timestamp } from "@/kit/Figures";
 import { formatUsd } from "@/lib/format";
 import classes from "./Costs.module.css";
+import { knownAmount } from "./money";
 
 const HEIGHT = 100;
 
 /** Cost by bucket as bars; every bar says its amount, and how many calls have no price. */
 export function CostChart({ report }: { report: CostReportModel }) {
-  const amounts = report.total.series_usd.map(Number);
+  const amounts = report.total.series_usd.map((usd) => Number(usd ?? 0));
   const highest = Math.max(...amounts, Number.MIN_VALUE);
   const width = report.buckets.length;
   return (
@@ -27,7 +28,7 @@ export function CostChart({ report }: { report: CostReportModel }) {
               height={height}
             >
               <title>
-                {`${bucket}: ${formatUsd(report.total.series_usd[index] ?? "0")}`}
+                {`${bucket}: ${knownAmount(report.total.series_usd[index] ?? null)}`}
                 {unpriced ? `, ${unpriced} calls without a price not counted` : ""}
               </title>
             </rect>

@@ -1,7 +1,7 @@
 import type { CostGroup, CostReportModel } from "@/api/schema";
 import { formatCount, formatUsd, plural } from "@/lib/format";
 import classes from "./Costs.module.css";
-import { formatChange, formatShare, groupName } from "./money";
+import { formatChange, formatShare, groupName, knownCost } from "./money";
 
 type TableProps = { report: CostReportModel; onDrill?: (value: string) => void };
 
@@ -33,12 +33,6 @@ export function CostTable({ report, onDrill }: TableProps) {
   );
 }
 
-/** Unpriced calls make a cost a lower bound, and one that is only made of them is not zero but unknown. */
-function knownCost(spend: CostGroup["spend"]): string {
-  if (spend.unpriced_calls === 0) return formatUsd(spend.usd);
-  return spend.calls === spend.unpriced_calls ? "unpriced" : `≥ ${formatUsd(spend.usd)}`;
-}
-
 type RowProps = { group: CostGroup; name?: string; onDrill?: (value: string) => void };
 
 function GroupRow({ group, name, onDrill }: RowProps) {
@@ -68,7 +62,7 @@ function GroupRow({ group, name, onDrill }: RowProps) {
         )}
       </th>
       {figures.map((figure, index) => (
-        <td key={index} className={classes["number"]} {...(index === 0 ? { title: `$${spend.usd}` } : {})}>
+        <td key={index} className={classes["number"]} {...(index === 0 && spend.usd !== null ? { title: `$${spend.usd}` } : {})}>
           {figure}
         </td>
       ))}

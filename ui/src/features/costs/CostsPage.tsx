@@ -22,7 +22,7 @@ import { CostChart } from "./CostChart";
 import { CostMovers } from "./CostMovers";
 import classes from "./Costs.module.css";
 import { CostTable } from "./CostTable";
-import { formatChange, formatShare } from "./money";
+import { formatChange, formatShare, knownCost } from "./money";
 
 const route = getRouteApi("/costs");
 
@@ -106,9 +106,10 @@ function Figures({ report, forecast }: { report: CostReportModel; forecast: Cost
   const { spend, previous } = report.total;
   return (
     <div className={classes["figures"]}>
-      <Figure label="Spent" value={formatUsd(spend.usd)} exact={spend.usd}>
-        {formatChange(report.total.change_usd)} {formatShare(report.total.change_usd, previous.usd)} against the
-        period before
+      <Figure label="Spent" value={knownCost(spend)} exact={spend.usd}>
+        {report.total.change_usd === null
+          ? "not comparable with the period before: calls without a price"
+          : `${formatChange(report.total.change_usd)} ${formatShare(report.total.change_usd, previous.usd)} against the period before`}
       </Figure>
       {Number(spend.estimated_usd) > 0 ? (
         <Figure label="of it estimated" value={`~ ${formatUsd(spend.estimated_usd)}`} exact={spend.estimated_usd}>
@@ -120,7 +121,7 @@ function Figures({ report, forecast }: { report: CostReportModel; forecast: Cost
           without a known price
         </Figure>
       ) : null}
-      <Figure label="Lost on failed calls" value={formatUsd(spend.failed_usd)} exact={spend.failed_usd}>
+      <Figure label="Lost on failed calls" value={knownCost(spend, spend.failed_usd)} exact={spend.failed_usd}>
         {plural(spend.errors, "failed call")}
       </Figure>
       <Figure label="Saved by caches" value={formatUsd(spend.cache_saved_usd)} exact={spend.cache_saved_usd}>
@@ -138,7 +139,7 @@ function Figures({ report, forecast }: { report: CostReportModel; forecast: Cost
   );
 }
 
-type FigureProps = { label: string; value: string; exact?: string; warn?: boolean; children: React.ReactNode };
+type FigureProps = { label: string; value: string; exact?: string | null; warn?: boolean; children: React.ReactNode };
 
 function Figure({ label, value, exact, warn, children }: FigureProps) {
   return (

@@ -1,14 +1,28 @@
-import { formatUsd } from "@/lib/format";
+import type { SpendModel } from "@/api/schema";
+import { ABSENT, formatUsd } from "@/lib/format";
 
-/** An amount with its sign: +$1.20, −$0.03. */
-export function formatChange(usd: string): string {
+/** An amount, or that it has no price. */
+export function knownAmount(usd: string | null): string {
+  return usd === null ? "unpriced" : formatUsd(usd);
+}
+
+/** What was spent: unpriced calls make it a lower bound, and if there are no others it is not zero but unknown. */
+export function knownCost(spend: SpendModel, usd = spend.usd): string {
+  if (spend.state === "none") return ABSENT;
+  return spend.state === "partial" ? `≥ ${knownAmount(usd)}` : knownAmount(usd);
+}
+
+/** An amount with its sign: +$1.20, −$0.03; a dash when it is not known. */
+export function formatChange(usd: string | null): string {
+  if (usd === null) return ABSENT;
   if (usd.startsWith("-")) return `−${formatUsd(usd.slice(1))}`;
   return Number(usd) === 0 ? formatUsd("0") : `+${formatUsd(usd)}`;
 }
 
 /** A change in percent of what was before; nothing when there was nothing before. */
-export function formatShare(change: string, before: string): string {
-  const base = Number(before);
+export function formatShare(change: string | null, before: string | null): string {
+  if (change === null) return "";
+  const base = Number(before ?? 0);
   if (base === 0) return Number(change) === 0 ? "" : "new";
   const percent = (Number(change) / base) * 100;
   return `${percent > 0 ? "+" : ""}${percent.toFixed(Math.abs(percent) < 10 ? 1 : 0)} %`;
