@@ -63,7 +63,8 @@ def issue_urls(row: ClusterRow, page: str) -> dict[str, str]:
     Content of spans is left out: an address ends up in histories and logs.
     """
     title = f"{row.category}: {row.title}"[:200]
-    body = f"First seen {row.first_seen:%Y-%m-%d %H:%M} UTC, last seen {row.last_seen:%Y-%m-%d %H:%M} UTC.\n{page}"
+    seen = f"First seen {row.first_seen:%Y-%m-%d %H:%M} UTC, last seen {row.last_seen:%Y-%m-%d %H:%M} UTC."
+    body = f"{seen}\n{page}"
     return {
         "github": "https://github.com/{owner}/{repo}/issues/new?" + urlencode({"title": title, "body": body}),
         "gitlab": "https://gitlab.com/{group}/{project}/-/issues/new?"

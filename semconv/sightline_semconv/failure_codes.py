@@ -362,8 +362,8 @@ CATEGORY_OF_EXCEPTION: dict[str, FailureCategory] = {
 """Last segment of an exception's type, lower case: what the class alone says."""
 
 CATEGORY_OF_FINISH_REASON: dict[str, FailureCategory] = {
-    # Truncation: OpenAI `length`, Anthropic and Bedrock `max_tokens`, Google and Cohere `MAX_TOKENS`, Responses
-    # `max_output_tokens`, Mistral `model_length`, Anthropic `model_context_window_exceeded`.
+    # Truncation: OpenAI `length`, Anthropic and Bedrock `max_tokens`, Google and Cohere `MAX_TOKENS`,
+    # Responses `max_output_tokens`, Mistral `model_length`, Anthropic `model_context_window_exceeded`.
     "length": _C.TRUNCATION,
     "max_tokens": _C.TRUNCATION,
     "max_output_tokens": _C.TRUNCATION,

@@ -154,7 +154,8 @@ def build_hours(project: str, start_ns: int, end_ns: int, cluster_of: Mapping[st
 
 _EXAMPLE = (
     S.trace_id, S.span_id, nanos_of(S.start_time).label("start_ns"), S.name, S.kind, S.app, S.model,
-    S.app_version, S.failure_fingerprint, S.failure_message, S.failure_reason, S.input_preview, S.output_preview,
+    S.app_version, S.failure_fingerprint, S.failure_message, S.failure_reason, S.input_preview,
+    S.output_preview,
 )  # fmt: skip
 
 

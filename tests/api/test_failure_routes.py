@@ -47,9 +47,11 @@ def desk(store: Store, api_url: str, failure_store: FailureStore) -> Iterator[De
         for number in range(count):
             start_ns = BASE_NS + (at_s + number) * 10**9
             record = cast(SpanRecord, {
-                "project": project, "trace_id": uuid.uuid4().hex, "span_id": uuid.uuid4().hex[:16], "name": "call",
-                "kind": "llm", "status": "error" if message else "ok", "status_message": message, "start_ns": start_ns,
-                "duration_ns": 10**6, "ingested_ns": start_ns + 10**9, "app": "shop", "model": "m1", "provider": "openai",
+                "project": project, "trace_id": uuid.uuid4().hex, "span_id": uuid.uuid4().hex[:16],
+                "name": "call", "kind": "llm",
+                "status": "error" if message else "ok", "status_message": message,
+                "start_ns": start_ns, "duration_ns": 10**6, "ingested_ns": start_ns + 10**9, "app": "shop",
+                "model": "m1", "provider": "openai",
                 **columns,
             })  # fmt: skip
             mark_failure(record)

@@ -1,6 +1,6 @@
-"""Attaching new fingerprints to clusters. Members never move and ids never change; people decide what is close.
+"""Attaching new fingerprints to clusters. Members never move, ids never change; people decide closeness.
 
-A cluster's id is made of the fingerprint that founded it, so that two jobs that see the same fingerprints first
+A cluster's id is made of the fingerprint that founded it, so that two jobs that see the same one first
 name the same cluster alike. Inside one (category, scope) a template joins the cluster with the highest mean
 cosine over its members when that is at least `JOIN` and it does not contradict the founder; between `SUGGEST`
 and `JOIN`, or when it contradicts, it founds a cluster of its own and the pair is suggested.
@@ -96,7 +96,7 @@ class Clusters:
             self._cluster_of[member.fingerprint] = cluster
 
     def assign(self, candidates: Sequence[Candidate]) -> tuple[list[Assignment], list[Suggestion]]:
-        """Place new fingerprints, in the order of their names within this batch; known ones are left alone."""
+        """Place new fingerprints, in the order of their names within a batch; known ones are left alone."""
         assignments: list[Assignment] = []
         suggestions: list[Suggestion] = []
         for candidate in sorted(candidates, key=lambda c: c.fingerprint):

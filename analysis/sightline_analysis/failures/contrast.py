@@ -26,8 +26,8 @@ class Contrast:
 def find_contrasts(counts: Sequence[AttributeCount]) -> list[Contrast]:
     """Return the values that set a cluster apart, the strongest first; the attribute "" holds the totals.
 
-    Significance: the G-test of independence on the 2×2 table (value or not, inside or outside; Sokal and Rohlf
-    1994) with one degree of freedom, at 1 % divided by the number of values tried (Bonferroni).
+    Significance: the G-test of independence on the 2×2 table (value or not, inside or outside; Sokal and
+    Rohlf 1994) with one degree of freedom, at 1 % divided by the number of values tried (Bonferroni).
     """
     all_inside, all_outside = next(((c.inside, c.outside) for c in counts if not c.attribute), (0, 0))
     if not all_inside or not all_outside:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 Value = dict[str, "Value"] | list["Value"] | str
 
 _MAX_DEPTH = 12
-_MAX_BODIES = 6
+_MAX_BODIES = 3
 
 _QUOTED = {
     '"': re.compile(r'(?:[^"\\]|\\.)*+', re.DOTALL),

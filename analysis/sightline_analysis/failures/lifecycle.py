@@ -30,7 +30,7 @@ def state_of(cluster: ClusterRow, hours: Mapping[datetime, int], now: datetime) 
     """Return the state at `now`; `hours` holds occurrences by hour (UTC) of at least the last week.
 
     What people decided comes first, then that it came back, then how often it occurs: rising before new, as a
-    new failure that rises needs eyes first. An ignored cluster comes back when it occurred as often as was said.
+    new failure that rises needs eyes first. An ignored one comes back when it occurred as often as was said.
     """
     if cluster.status == "resolved":
         return ClusterState.RESOLVED

@@ -6,7 +6,13 @@ Status and error codes, parameter names and words stay. Placeholders: `<url>`, `
 
 import re
 
-from sightline_semconv.error_words import is_known_word
+from sightline_semconv.error_words import (
+    CODE_NOUNS,
+    NAMES_WITH_DIGITS,
+    PARAMETER_NOUNS,
+    VALUE_NOUNS,
+    is_known_word,
+)
 
 MAX_TEMPLATE_CHARS = 400
 
@@ -18,29 +24,6 @@ _QUOTED = re.compile(
 _IDENTIFIER = re.compile(r"[A-Za-z_$@][\w$.\-]*(?:\[\d*\][\w$.\-]*)*")
 _COMPOUND = re.compile(r"[a-z]_[a-z]|[a-z][A-Z]")
 
-_PARAMETER_NOUNS = frozenset(["parameter", "parameters", "param", "params", "argument", "arguments", "arg", "args", "field", "fields", "property", "properties", "key", "keys", "attribute", "column", "option", "keyword", "header", "role", "named", "module", "variable", "setting", "type", "method", "operation", "value", "environment", "flag", "operator", "import", "symbol", "name"])  # fmt: skip
-"""A quoted word after one of these names a part of the interface: it tells causes apart."""
-
-_VALUE_NOUNS = frozenset(["organization", "org", "user", "model", "deployment", "function", "tool", "tools", "file", "files", "folder", "directory", "host", "hostname", "node", "project", "account", "table", "bucket", "queue", "topic", "customer", "session", "thread", "instance", "pod", "container", "database", "index", "collection", "agent", "engine", "tenant", "workspace", "document", "url", "path", "city", "schema", "response_format", "database", "branch", "repository", "repo", "package", "image", "service", "region", "zone", "user_id", "username", "location", "symbol", "ticker", "order", "for_user", "task", "job", "worker", "process", "application", "app", "device", "interface", "port", "address", "server", "cluster", "namespace"])  # fmt: skip
-"""A quoted word after one of these names an instance: it varies."""
-
-_CODE_WORDS = frozenset(
-    [
-        "status",
-        "code",
-        "http",
-        "error",
-        "errno",
-        "exit",
-        "signal",
-        "err",
-        "sqlstate",
-        "sqlcode",
-        "rc",
-        "exited",
-    ]
-)
-_FIXED = frozenset(["utf-8", "utf-16", "utf8", "utf16", "utf-16-le", "utf-32", "base64", "sha256", "sha1", "md5", "ipv4", "ipv6", "http2", "http/1.1", "http/1.0", "http/2", "s3", "ec2", "oauth2", "int32", "int64", "float32", "float64", "x86", "x86_64", "tls1.2", "tls1.3", "tlsv1", "tlsv1.2", "tlsv1.3", "http1", "h2", "k8s", "mp3", "mp4", "m4a", "v1", "v2", "v3", "1st", "2nd", "3rd", "log4j", "python3", "gpt4", "4xx", "5xx", "2d", "3d", "x509", "r2", "ssh2", "l1", "l2", "l3", "latin-1", "iso-8859-1", "ascii85", "jsonb"])  # fmt: skip
 
 _TLD = (
     "com|net|org|io|ai|dev|cloud|local|internal|edu|gov|co|app|de|uk|jp|cn|fr|it|nl|ru|in|br|us|eu|ch|se|es|pl|kr|tw|"
@@ -51,17 +34,22 @@ _SPECIAL = re.compile(
       (?P<url>\b[A-Za-z][A-Za-z0-9+\-]{{1,15}}://[^\s'"<>)\]}},]*+|\bwww\.[^\s'"<>)\]}},]++)
     | (?P<email>[\w.+\-]{{1,64}}@[\w\-]{{1,63}}(?:\.[\w\-]{{1,63}}){{1,4}})
     | (?P<uuid>\b[0-9a-fA-F]{{8}}-[0-9a-fA-F]{{4}}-[0-9a-fA-F]{{4}}-[0-9a-fA-F]{{4}}-[0-9a-fA-F]{{12}}\b)
-    | (?P<time>\b\d{{4}}[-/.]\d\d[-/.]\d\d(?:[T\s-]\d\d[:.]\d\d(?:[:.]\d\d)?(?:[.,]\d{{1,9}})?(?:Z|\s?[+\-]\d\d:?\d\d)?)?
+    | (?P<time>\b\d{{4}}[-/.]\d\d[-/.]\d\d
+          (?:[T\s-]\d\d[:.]\d\d(?:[:.]\d\d)?(?:[.,]\d{{1,9}})?(?:Z|\s?[+\-]\d\d:?\d\d)?)?
         |\b\d{{1,2}}:\d\d:\d\d(?:[.,]\d{{1,9}})?(?:\s?[AaPp][Mm])?\b
-        |\b(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),?\s)?(?:\d{{1,2}}\s)?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{{0,6}}
+        |\b(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),?\s)?(?:\d{{1,2}}\s)?
+          (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{{0,6}}
           \s{{1,2}}\d{{1,4}}(?:,?\s(?:\d{{4}}|\d\d:\d\d:\d\d))?(?:\s\d\d:\d\d:\d\d)?(?:\s\d{{4}}|\sGMT|\sUTC)?\b)
     | (?P<host>/?\b\d{{1,3}}\.\d{{1,3}}\.\d{{1,3}}\.\d{{1,3}}(?:[:/]\d{{1,5}})?\b
         |\b(?:[0-9a-fA-F]{{1,4}}:){{3,7}}:?[0-9a-fA-F]{{1,4}}\b|\b(?:[0-9A-Fa-f]{{2}}:){{5}}[0-9A-Fa-f]{{2}}\b
         |\b(?:[A-Za-z0-9\-]{{1,63}}\.){{1,6}}(?:{_TLD})\b(?!\.?[\w(])(?::\d{{1,5}})?
         |\b(?:localhost|ipv[46]):[\w.\-:]{{1,80}})
-    | (?P<path>(?<![\w<])(?:[A-Za-z]:\\|\\\\|file:/|~/|\.{{1,2}}/|/(?=[\w.\-]))[^\s'"`<>,;()\[\]{{}}:]*+(?::\d{{1,7}}(?::\d{{1,7}})?)?
+    | (?P<path>(?<![\w<])(?:[A-Za-z]:\\|\\\\|file:/|~/|\.{{1,2}}/|/(?=[\w.\-]))
+          [^\s'"`<>,;()\[\]{{}}:]*+(?::\d{{1,7}}(?::\d{{1,7}})?)?
         |\b[\w.\-]{{1,80}}(?:/[\w.\-]{{1,80}}){{1,12}}/?(?<=[\w/])(?<!\band/or)
-        |\b[\w\-]{{1,80}}\.(?:py|js|ts|tsx|json|csv|txt|md|pdf|png|jpe?g|gif|xml|yaml|yml|toml|log|html?|docx?|xlsx?|zip|gz|tar|db|sql|java|go|rs|c|cpp|h|so|bin|pdb|mp3|mp4|wav|parquet|gguf|onnx|safetensors|conf|cfg|ini|sh|lock)\b)
+        |\b[\w\-]{{1,80}}\.(?:py|js|ts|tsx|json|csv|txt|md|pdf|png|jpe?g|gif|xml|yaml|yml|toml|log|html?
+          |docx?|xlsx?|zip|gz|tar|db|sql|java|go|rs|c|cpp|h|so|bin|pdb
+          |mp3|mp4|wav|parquet|gguf|onnx|safetensors|conf|cfg|ini|sh|lock)\b)
     """,
     re.VERBOSE,
 )
@@ -125,9 +113,9 @@ def _mask_quoted(match: re.Match[str]) -> str:
         return method[0] + "<q>"
     if not inner or not _IDENTIFIER.fullmatch(inner) or len(inner) > 60:
         return "<q>"
-    if before in _VALUE_NOUNS:
+    if before in VALUE_NOUNS:
         return "<q>"
-    is_name = before in _PARAMETER_NOUNS or _COMPOUND.search(inner) is not None
+    is_name = before in PARAMETER_NOUNS or _COMPOUND.search(inner) is not None
     whole = len(match.string) - len(match[0]) <= 24
     if is_name or whole:
         varies = _HAS_VARIABLE.search(inner) and "[" not in inner
@@ -139,7 +127,9 @@ def _mask_special(match: re.Match[str]) -> str:
     kind = match.lastgroup
     if kind == "path":
         text = match[0]
-        if text.lower() in _FIXED or ("/" in text and all(part.isupper() for part in text.split("/"))):
+        if text.lower() in NAMES_WITH_DIGITS or (
+            "/" in text and all(part.isupper() for part in text.split("/"))
+        ):
             return text
         return "<path>"
     return "<id>" if kind == "uuid" else f"<{kind}>"
@@ -154,7 +144,7 @@ def _mask_tokens(text: str) -> str:
     previous = ""
     for match in _TOKEN.finditer(text):
         token = match[0]
-        if token.islower() and token.isalpha() and previous not in _VALUE_NOUNS:
+        if token.islower() and token.isalpha() and previous not in VALUE_NOUNS:
             previous = token
             continue
         before = text[match.start() - 1 : match.start()]
@@ -166,18 +156,18 @@ def _mask_tokens(text: str) -> str:
         at = match.end()
         # A name may have several words: what follows a masked name in capitals belongs to it.
         keeps_naming = masked == "<id>" and token.isalpha()
-        previous = previous if keeps_naming and previous in _VALUE_NOUNS else token.lower()
+        previous = previous if keeps_naming and previous in VALUE_NOUNS else token.lower()
     pieces.append(text[at:])
     return "".join(pieces)
 
 
 def _mask_token(token: str, previous: str) -> str:
-    if token.lower() in _FIXED:
+    if token.lower() in NAMES_WITH_DIGITS:
         return token
     if token.isalpha():
         return "<id>" if _is_name(token, previous) else token
     if not _HAS_VARIABLE.search(token):
-        if previous in _VALUE_NOUNS and (_COMPOUND.search(token) or "-" in token[1:-1]):
+        if previous in VALUE_NOUNS and (_COMPOUND.search(token) or "-" in token[1:-1]):
             return "<id>"
         return token
     if _NUMBER.fullmatch(token):
@@ -200,7 +190,7 @@ def _is_name(token: str, previous: str) -> bool:
     """True for a bare word that names an instance: after a value noun, or a short code in capitals."""
     if "XXX" in token:
         return True
-    if previous in _VALUE_NOUNS:
+    if previous in VALUE_NOUNS:
         return not is_known_word(token.lower()) or (previous == "user" and token.lower() in _ACCOUNTS)
     if token.isupper() and 3 <= len(token) <= 5 and previous in _BEFORE_CODES:
         return not is_known_word(token.lower())
@@ -217,6 +207,6 @@ _BEFORE_CODES = frozenset(["from", "to", "in", "for", "of", "at", "between", "an
 
 def _mask_number(token: str, previous: str) -> str:
     """A short number after "code", "status" or the like is what happened; any other is how much of it."""
-    if previous in _CODE_WORDS and token.lstrip("-").isdigit() and (len(token) <= 4 or token[0] == "-"):
+    if previous in CODE_NOUNS and token.lstrip("-").isdigit() and (len(token) <= 4 or token[0] == "-"):
         return token
     return "<n>"

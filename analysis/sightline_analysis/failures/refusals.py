@@ -1,8 +1,8 @@
 """Whether a completion declines the request. Reads English, German, French, Spanish, Italian and Portuguese.
 
-A refusal states it early: a first-person inability or unwillingness to do what was asked. What only looks like
-one is ruled out: missing information ("I can't see the file you mention"), figures of speech, a condition or
-advice to the reader, a caveat in front of a long answer.
+A refusal states it early: a first-person inability or unwillingness to do what was asked. What only looks
+like one is ruled out: missing information ("I can't see the file you mention"), figures of speech,
+conditions and advice to the reader, a caveat in front of a long answer.
 """
 
 import re
@@ -11,10 +11,11 @@ _WINDOW = 400
 _LATEST_START = 260
 
 _HINTS = (
-    "n't", "n’t", "cannot", "can not", "cant ", "unable", "not able", "will not", "declin", "refus", "sorry", "against",
-    "violat", "inappropriate", "unethical", "illegal", "do not", "not going", "not willing", "not comfortable",
-    "not something", "unfortunately", "apolog", "harmful", "offensive", "not allowed", "not permitted", "must not",
-    "should not", "nicht", "ne peux", "refuser", "no puedo", "non posso", "não posso",
+    "n't", "n’t", "cannot", "can not", "cant ", "unable", "not able", "will not", "declin", "refus",
+    "sorry", "against", "violat", "inappropriate", "unethical", "illegal", "do not", "not going",
+    "not willing", "not comfortable", "not something", "unfortunately", "apolog", "harmful",
+    "offensive", "not allowed", "not permitted", "must not", "should not", "nicht", "ne peux",
+    "refuser", "no puedo", "non posso", "não posso",
 )  # fmt: skip
 """A cheap first look; nearly everything that `is_refusal` accepts contains one of these."""
 
@@ -33,16 +34,19 @@ _DECLINE = re.compile(
     rf"""(?ix)
       \b(?:i|we)\s*(?:\w+\s+){{0,2}}?{_CANNOT}\s+(?:\w+\s+){{0,3}}?{_HELP}\b
     | \b(?:i\s+am|i['’]m|we\s+are|we['’]re)\s+(?:\w+\s+){{0,2}}?
-        (?:unable\s+to|not\s+(?:able\s+to|going\s+to|willing|allowed|permitted|authorized|designed|programmed|comfortable)
-          |unwilling|prohibited|forbidden)\b
+        (?:unable\s+to|not\s+(?:able\s+to|going\s+to|willing|allowed|permitted|authorized|designed)
+          |not\s+(?:programmed|comfortable)|unwilling|prohibited|forbidden)\b
     | \b(?:i|we)\s+(?:\w+\s+){{0,2}}?(?:decline|refuse|(?:have\s+to|must)\s+(?:\w+\s+)?(?:decline|refuse))\b
     | \bnot\s+(?:something|a\s+(?:topic|request|task))\s+(?:that\s+)?(?:i|we)
         (?:\s+am|['’]m)?\s*(?:can|could|will|would|able|comfortable|willing|going)\b
-    | \b(?:goes|is|be)\s+against\s+(?:my|our)\s+(?:\w+\s+){{0,3}}?(?:polic|guideline|principle|program|rules|values|ethic)
+    | \b(?:goes|is|be)\s+against\s+(?:my|our)\s+(?:\w+\s+){{0,3}}?
+        (?:polic|guideline|principle|program|rules|values|ethic)
     | \bviolates?\s+(?:my|our|openai['’]s|the)\s+(?:\w+\s+){{0,2}}?(?:polic|guideline|terms)
-    | ^\W{{0,3}}(?:this|that|your)\s+(?:request|prompt|question|topic)\s+(?:is|appears|seems|contains|involves)\b
+    | ^\W{{0,3}}(?:this|that|your)\s+(?:request|prompt|question|topic)\s+
+        (?:is|appears|seems|contains|involves)\b
         [^.\n]{{0,60}}\b(?:inappropriate|unethical|illegal|harmful|offensive|not\s+appropriate)
-    | \bich\s+(?:kann|darf|werde)\s+(?:\w+\s+){{0,6}}?nicht\b | \b(?:kann|darf)\s+ich\s+(?:\w+\s+){{0,6}}?nicht\b
+    | \bich\s+(?:kann|darf|werde)\s+(?:\w+\s+){{0,6}}?nicht\b
+    | \b(?:kann|darf)\s+ich\s+(?:\w+\s+){{0,6}}?nicht\b
     | \bje\s+ne\s+(?:peux|suis|vais)\s+pas\b | \bje\s+(?:dois\s+)?(?:refuse|décline)
     | \bno\s+(?:puedo|me\s+es\s+posible|voy\s+a|estoy\s+autorizad)
     | \bnon\s+(?:posso|sono\s+in\s+grado) | \bnão\s+(?:posso|consigo|estou\s+autorizad)

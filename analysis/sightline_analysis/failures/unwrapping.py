@@ -13,7 +13,8 @@ from sightline_analysis.failures.error_body import read_body, unescape
 from sightline_analysis.failures.traceback_root import root_of_traceback
 
 MAX_CHARS = 8192
-_MAX_LAYERS = 16
+_MAX_LAYERS = 12
+_MAX_FRUITLESS_READS = 3
 
 _NOISE = re.compile("\x1b\\[[0-9;]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u2060\ufeff]")
 _QUOTES = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "\u00a0": " ", "\u202f": " "})
@@ -55,7 +56,8 @@ _REPR = re.compile(
     r"(?P<type>[A-Za-z_][\w.]{0,120}(?:Error|Exception|Timeout|Exceeded))\(\s*(?P<quote>['\"])"
 )
 _LABELLED = re.compile(
-    r"(?im)^[ \t]*(?:error[ _])?(?:message|details?|description|reason|error|exception|root cause)\s?[:=]\s?(?=\S)"
+    r"(?im)^[ \t]*(?:error[ _])?(?:message|details?|description|reason|error|exception|root cause)"
+    r"\s?[:=]\s?(?=\S)"
 )
 _DUE_TO = re.compile(
     r"\b(?:due to|because of|caused by|[Rr]oot cause|[Ll]ast error|[Ii]nner exception)\s?:\s?"
@@ -79,6 +81,7 @@ class Root:
     types: list[str] = field(default_factory=list)
     codes: list[str] = field(default_factory=list)
     statuses: list[int] = field(default_factory=list)
+    fruitless_reads: int = 0
 
 
 def bound(text: str) -> str:
@@ -165,13 +168,14 @@ def _repr(text: str, root: Root) -> str:
 
 
 def _body(text: str, root: Root) -> str:
-    if "{" not in text:
+    if "{" not in text or root.fruitless_reads >= _MAX_FRUITLESS_READS:
         return text
     body = read_body(text)
     if body is None and '\\"' in text:
         # Escaped once more than its place in the text says: a body inside a string that was cut open.
         body = read_body(unescape(text))
     if body is None or not _enough(body.message, 1):
+        root.fruitless_reads += 1
         return text
     for code in body.codes:
         if code.isdigit():
@@ -279,11 +283,15 @@ _OWN_CODE = re.compile(
     r"(?i:\berror|\bcode|\berrno)\W{0,3}(?:-\d{2,6}|\d{1,2}\b|\d{4,6})|\b[A-Z]{2,8}-?\d{4,6}\b"
 )
 _STRERROR = re.compile(
-    r"(?i)(?:\[errno -?\d{1,4}\]\s)?(?:no such (?:file or directory|process|device)|permission denied|file exists|(?:is|not) a directory|"
-    r"operation not permitted|input/output error|resource temporarily unavailable|invalid argument|broken pipe|"
-    r"no space left on device|bad file descriptor|device or resource busy|cannot allocate memory|no child processes|"
-    r"block device required|too many open files|connection (?:refused|reset by peer|timed out)|operation timed out|"
-    r"host is down|no route to host|network is unreachable|command not found|not found|killed)\b[^\n]{0,24}$"
+    r"""(?ix) (?: \[errno\s-?\d{1,4}\]\s )? (?:
+        no\ such\ (?:file\ or\ directory|process|device) | permission\ denied | file\ exists
+      | (?:is|not)\ a\ directory | operation\ not\ permitted | input/output\ error | invalid\ argument
+      | resource\ temporarily\ unavailable | broken\ pipe | no\ space\ left\ on\ device
+      | bad\ file\ descriptor | device\ or\ resource\ busy | cannot\ allocate\ memory | no\ child\ processes
+      | block\ device\ required | too\ many\ open\ files | connection\ (?:refused|reset\ by\ peer|timed\ out)
+      | operation\ timed\ out | host\ is\ down | no\ route\ to\ host | network\ is\ unreachable
+      | command\ not\ found | not\ found | killed
+    )\b[^\n]{0,24}$"""
 )
 """What `strerror` says of a call says nothing without the call: the sentence before it stays."""
 

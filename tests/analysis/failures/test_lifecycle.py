@@ -14,7 +14,8 @@ NOW = datetime(2026, 9, 21, 16, 30, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 THIS_HOUR = NOW.replace(minute=0)
 OLD = ClusterRow(
-    id="F1", category="timeout", scope="", title="t", created_at=NOW - 30 * 24 * HOUR, first_seen=NOW - 30 * 24 * HOUR,
+    id="F1", category="timeout", scope="", title="t", created_at=NOW - 30 * 24 * HOUR,
+    first_seen=NOW - 30 * 24 * HOUR,
     last_seen=NOW - HOUR, status="open", status_at=NOW - 30 * 24 * HOUR, resolved_version="", ignore_until=0,
     regressed_at=None, regressed_version="", assignee="", severity="", merged_into="",
 )  # fmt: skip
