@@ -10,6 +10,8 @@ from sightline_collector.counters import Counters, Snapshot
 from sightline_collector.dead_letters import DeadLetters
 from sightline_collector.enrich import Enricher, mark_error_status
 from sightline_collector.flusher import Flusher
+from sightline_collector.grpc_receiver import GrpcReceiver
+from sightline_collector.intake import Intake
 from sightline_collector.journal import Backlog, Journal
 from sightline_collector.receiver import Receiver
 from sightline_collector.span_decoder import SpanDecoder
@@ -50,14 +52,23 @@ class Collector:
         self._flusher = Flusher(
             config, self.journal, decoder, writer, self.dead_letters, clock_ns, self._counters
         )
-        self._receiver = Receiver(config, self.journal, authenticate, clock_ns, self._counters)
+        self._intake = Intake(config, self.journal, authenticate, clock_ns, self._counters)
+        self._receiver = Receiver(config, self._intake)
+        self._grpc: GrpcReceiver | None = None
 
     def start(self) -> None:
         """Begin to store, first what an earlier process acknowledged and did not get to."""
         self._flusher.start()
 
+    def listen_grpc(self, host: str, port: int) -> None:
+        """Take OTLP/gRPC too, until `stop`; raises `ConfigurationError` when the address cannot be had."""
+        self._grpc = GrpcReceiver(self._config, self._intake)
+        self._grpc.start(host, port)
+
     def stop(self) -> bool:
         """Stop accepting and store what waits; False when the store did not take all of it."""
+        if self._grpc is not None:
+            self._grpc.stop()
         self.journal.close()
         stored = self._flusher.drain(self._config.drain_timeout_s)
         self.journal.save_position()

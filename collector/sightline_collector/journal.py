@@ -112,6 +112,8 @@ class Journal:
         """
         record = encode(entry)
         future: Future[None] = Future()
+        # Now it cannot be cancelled: a caller that goes away must not trip the thread that commits for all.
+        future.set_running_or_notify_cancel()
         with self._changed:
             if self._closing:
                 raise BackendError("the collector is shutting down", retry_after_s=2)

@@ -20,11 +20,16 @@ _REASONS_NAMED = 20
 
 def accepted(rejected: list[str], *, is_json: bool) -> Response:
     """Return 200; with reasons for the rejected spans when there are any (partial success)."""
+    return encode(acceptance(rejected), 200, is_json=is_json)
+
+
+def acceptance(rejected: list[str]) -> ExportTraceServiceResponse:
+    """Return the body of the answer to a request that was taken, whole or in part."""
     answer = ExportTraceServiceResponse()
     if rejected:
         answer.partial_success.rejected_spans = len(rejected)
         answer.partial_success.error_message = list_reasons(rejected)
-    return encode(answer, 200, is_json=is_json)
+    return answer
 
 
 def list_reasons(reasons: list[str]) -> str:
@@ -36,15 +41,26 @@ def list_reasons(reasons: list[str]) -> str:
 
 def refused(error: SightlineError, *, is_json: bool) -> Response:
     """Return the error's status with a `Status` body, and `Retry-After` where trying again makes sense."""
-    headers = {}
-    if isinstance(error, TooManyRequests | BackendError):
-        headers["Retry-After"] = str(max(1, math.ceil(error.retry_after_s)))
+    wait_s = retry_after_s(error)
+    headers = {} if wait_s is None else {"Retry-After": str(wait_s)}
     return failed(error.status, str(error), is_json=is_json, headers=headers)
+
+
+def retry_after_s(error: SightlineError) -> int | None:
+    """Return after how many seconds to try again; None when that would change nothing."""
+    if isinstance(error, TooManyRequests | BackendError):
+        return max(1, math.ceil(error.retry_after_s))
+    return None
+
+
+def rpc_code(status: int) -> int:
+    """Return the `google.rpc.Code` that says the same as an HTTP status."""
+    return _RPC_CODE.get(status, _INTERNAL)
 
 
 def failed(status: int, message: str, *, is_json: bool, headers: dict[str, str] | None = None) -> Response:
     """Return any HTTP status with a `Status` body."""
-    body = Status(code=_RPC_CODE.get(status, _INTERNAL), message=message)
+    body = Status(code=rpc_code(status), message=message)
     return encode(body, status, is_json=is_json, headers=headers)
 
 

@@ -11,15 +11,12 @@ from starlette.routing import BaseRoute, Route
 
 from sightline_collector.compression import decompress
 from sightline_collector.config import CollectorConfig
-from sightline_collector.counters import Counters
-from sightline_collector.journal import Journal
+from sightline_collector.intake import Intake
 from sightline_collector.other_signals import answer_logs, answer_metrics
 from sightline_collector.otlp_response import JSON, PROTOBUF, accepted, encode, failed, refused
-from sightline_collector.rate_limit import SpanRateLimit
-from sightline_collector.segment import Entry, Signal
 from sightline_collector.trace_request import TraceRequest, read_trace_request
-from sightline_core.auth import Authenticate, Principal
-from sightline_core.errors import Forbidden, PayloadTooLarge, SightlineError, UnsupportedMedia
+from sightline_core.auth import Principal
+from sightline_core.errors import PayloadTooLarge, SightlineError, UnsupportedMedia
 
 logger = logging.getLogger(__name__)
 
@@ -32,20 +29,9 @@ _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 class Receiver:
     """The HTTP door of the collector."""
 
-    def __init__(
-        self,
-        config: CollectorConfig,
-        journal: Journal,
-        authenticate: Authenticate,
-        clock_ns: Callable[[], int],
-        counters: Counters,
-    ) -> None:
+    def __init__(self, config: CollectorConfig, intake: Intake) -> None:
         self._config = config
-        self._counters = counters
-        self._rate_limit = SpanRateLimit(config.max_spans_per_s, clock_ns)
-        self._journal = journal
-        self._authenticate = authenticate
-        self._clock_ns = clock_ns
+        self._intake = intake
 
     def routes(self) -> list[BaseRoute]:
         """Return routes for every path below /v1, so that every wrong turn gets an OTLP answer."""
@@ -70,12 +56,12 @@ class Receiver:
             try:
                 return await handle(request, is_json)
             except SightlineError as error:
-                self._counters.refused(error.title.lower().replace(" ", "_"))
+                self._intake.refused(error)
                 return refused(error, is_json=is_json)
             except ClientDisconnect:
                 return failed(400, "the client went away", is_json=is_json)
             except Exception:
-                self._counters.refused("internal_error")
+                self._intake.refused(None)
                 logger.exception("a request could not be handled")
                 return failed(500, "internal error", is_json=is_json)
 
@@ -87,21 +73,14 @@ class Receiver:
 
     async def _traces(self, request: Request, is_json: bool) -> Response:
         principal = self._admit(request)
-        self._rate_limit.check(principal.project)
+        self._intake.check_rate(principal)
         body = await self._read_body(request)
         encoding = request.headers.get("content-encoding", "")
         if len(body) <= _INLINE_SIZE:
             parsed = self._parse(body, encoding, is_json)
         else:
             parsed = await run_in_threadpool(self._parse, body, encoding, is_json)
-        self._counters.received(parsed.span_count, len(parsed.rejected))
-        if parsed.span_count:
-            self._rate_limit.charge(principal.project, parsed.span_count)
-            entry = Entry(
-                principal.project, Signal.TRACES, self._clock_ns(), parsed.span_count, parsed.payload
-            )
-            await asyncio.wrap_future(self._journal.append(entry))
-            self._counters.journaled(parsed.span_count)
+        await asyncio.wrap_future(self._intake.journal(principal, parsed))
         return accepted(parsed.rejected, is_json=is_json)
 
     async def _logs(self, request: Request, is_json: bool) -> Response:
@@ -117,9 +96,7 @@ class Receiver:
         return await run_in_threadpool(decompress, body, encoding, self._config.max_decompressed)
 
     def _admit(self, request: Request) -> Principal:
-        principal = self._authenticate(dict(request.headers))
-        if not principal.can_write:
-            raise Forbidden("this key may read but not send spans")
+        principal = self._intake.admit(dict(request.headers))
         kind = _media_type(request)
         if kind not in (PROTOBUF, JSON):
             raise UnsupportedMedia(f"content type {kind[:60]!r} is neither {PROTOBUF} nor {JSON}")

@@ -25,6 +25,9 @@ class Settings(BaseSettings):
     port: int = Field(
         4318, ge=0, le=65535, description="Port of OTLP/HTTP, the API and the page. 0 picks a free one."
     )
+    grpc_port: int = Field(
+        0, ge=0, le=65535, description="Port of OTLP/gRPC, by custom 4317, on the same address. 0 is off."
+    )
     data_dir: Path = Field(
         Path("~/.local/share/sightline"),
         description="Folder of the embedded store, the metadata and the ingest journal.",

@@ -61,12 +61,13 @@ def _parser() -> argparse.ArgumentParser:
 def _add_listen_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", help="address to listen on (127.0.0.1)")
     parser.add_argument("--port", type=int, help="port of OTLP/HTTP, the API and the page (4318)")
+    parser.add_argument("--grpc-port", type=int, help="port of OTLP/gRPC, by custom 4317; 0 is off (0)")
     parser.add_argument("--data-dir", type=Path, help="folder of the embedded store and the journal")
 
 
 def _given(options: argparse.Namespace) -> dict[str, object]:
     """Return the options that are settings; `None` where one was not given."""
-    return {name: getattr(options, name, None) for name in ("host", "port", "data_dir")}
+    return {name: getattr(options, name, None) for name in ("host", "port", "grpc_port", "data_dir")}
 
 
 def _serve(options: argparse.Namespace) -> int:

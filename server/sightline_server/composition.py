@@ -71,6 +71,8 @@ def composed(settings: Settings, url: str, role: Role = Role.ALL) -> Iterator[AS
             )
             collector.start()
             parts.callback(collector.stop)
+            if settings.grpc_port:
+                collector.listen_grpc(settings.host, settings.grpc_port)
             routes += [*collector.routes(), metrics_route(collector.snapshot)]
         alerting = build_alerting(store, stores.metadata, page=settings.public_url or url, settings=settings)
         if Role.WORKER in role:

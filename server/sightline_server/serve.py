@@ -21,6 +21,9 @@ def serve(settings: Settings, *, role: str = "ALL", beside: Beside | None = None
     configure_logging(settings.log_level)
     stop_on_sigterm()
     with bind(settings.host, settings.port) as listener:
+        if settings.grpc_port:
+            # gRPC binds by itself, and writes its own lines when it cannot; this way there is one of ours.
+            bind(settings.host, settings.grpc_port, option="--grpc-port").close()
         # The parts are imported once the port is ours: a wrong setting is told at once.
         from sightline_server.composition import Role, composed
 

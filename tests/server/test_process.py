@@ -43,6 +43,15 @@ def test_port_in_use_is_one_line(tmp_path: Path) -> None:
         assert_refused(run_cli("serve", "--port", port, "--data-dir", str(tmp_path)), port)
 
 
+def test_grpc_port_in_use_is_one_line(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        done = run_cli("serve", "--port", "0", "--grpc-port", port, "--data-dir", str(tmp_path))
+        assert_refused(done, port, "--grpc-port")
+
+
 def test_held_data_directory_names_its_holder(tmp_path: Path) -> None:
     server = start_server(tmp_path)
     try:

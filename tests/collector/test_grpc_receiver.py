@@ -1,0 +1,155 @@
+"""OTLP/gRPC over a real channel: the same way in as OTLP/HTTP, with gRPC's own answers."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+from google.rpc.error_details_pb2 import RetryInfo  # type: ignore[import-untyped]
+from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import (
+    ExportLogsServiceRequest,
+    ExportLogsServiceResponse,
+)
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
+from tests.collector.conftest import NOW_NS, KeptInMemory, authenticate
+from tests.e2e.conftest import free_port
+
+from sightline_collector import Collector, CollectorConfig
+from sightline_core.errors import ConfigurationError
+from sightline_core.pricing import CataloguePricer
+
+TRACES = "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
+LOGS = "/opentelemetry.proto.collector.logs.v1.LogsService/Export"
+
+
+@dataclass
+class Door:
+    """A collector behind a gRPC channel."""
+
+    collector: Collector
+    writer: KeptInMemory
+    channel: grpc.Channel
+    port: int
+
+    def send(self, request: Any, **options: Any) -> Any:
+        """Export traces and return the answer; raises `grpc.RpcError`."""
+        body = request.SerializeToString()
+        return ExportTraceServiceResponse.FromString(self.call(TRACES, body, **options))
+
+    def call(self, method: str, body: bytes, **options: Any) -> bytes:
+        """Call a method with bytes and return the bytes of its answer."""
+        export = self.channel.unary_unary(method, request_serializer=bytes, response_deserializer=bytes)
+        answer: bytes = export(body, timeout=30, **options)
+        return answer
+
+    def refusal(self, request: Any, **options: Any) -> Any:
+        """Return the error of an export that must not pass."""
+        with pytest.raises(grpc.RpcError) as refused:
+            self.send(request, **options)
+        return refused.value
+
+
+@pytest.fixture
+def door(tmp_path: Path) -> Iterator[Door]:
+    """A collector that takes five spans a second, and a megabyte in a request."""
+    writer = KeptInMemory()
+    config = replace(CollectorConfig(tmp_path), max_spans_per_s=5, max_body=1_000_000)
+    collector = Collector(writer, config, CataloguePricer(), authenticate, clock_ns=lambda: NOW_NS)
+    collector.start()
+    port = free_port()
+    collector.listen_grpc("127.0.0.1", port)
+    with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+        yield Door(collector, writer, channel, port)
+    collector.stop()
+
+
+@pytest.mark.parametrize("compression", [grpc.Compression.NoCompression, grpc.Compression.Gzip])
+def test_spans_sent_over_grpc_are_acknowledged_and_stored(
+    door: Door, span: Any, request_of: Any, compression: grpc.Compression
+) -> None:
+    answer = door.send(request_of(span(1), span(2)), compression=compression)
+    assert not answer.HasField("partial_success")
+    assert door.collector.snapshot().spans_journaled == 2
+    door.collector.stop()
+    assert [record["span_id"] for record in door.writer.records] == [f"{1:016x}", f"{2:016x}"]
+
+
+def test_a_span_without_identity_is_refused_by_name_over_grpc_and_its_neighbour_is_kept(
+    door: Door, span: Any, request_of: Any
+) -> None:
+    partial = door.send(request_of(Span(name="nameless"), span(2))).partial_success
+    assert partial.rejected_spans == 1
+    assert "nameless" in partial.error_message
+    door.collector.stop()
+    assert len(door.writer.records) == 1
+
+
+@pytest.mark.parametrize(
+    ("key", "code"),
+    [("wrong", grpc.StatusCode.UNAUTHENTICATED), ("reader", grpc.StatusCode.PERMISSION_DENIED)],
+)
+def test_keys_are_checked_over_grpc(
+    door: Door, span: Any, request_of: Any, key: str, code: grpc.StatusCode
+) -> None:
+    refused = door.refusal(request_of(span(1)), metadata=(("authorization", f"Bearer {key}"),))
+    assert refused.code() is code
+    assert door.collector.backlog().spans == 0
+
+
+def test_a_project_over_its_rate_gets_resource_exhausted_with_retry_info(
+    door: Door, span: Any, request_of: Any
+) -> None:
+    door.send(request_of(*(span(number) for number in range(1, 6))))
+    refused = door.refusal(request_of(span(6)))
+    assert refused.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+    assert "5 spans per second" in refused.details()
+    status = Status.FromString(dict(refused.trailing_metadata())["grpc-status-details-bin"])
+    retry = RetryInfo()
+    assert status.details[0].Unpack(retry)
+    assert retry.retry_delay.seconds == 1
+
+
+@pytest.mark.parametrize("compression", [grpc.Compression.NoCompression, grpc.Compression.Gzip])
+def test_a_request_over_the_limit_is_refused_however_small_it_was_packed(
+    door: Door, span: Any, request_of: Any, compression: grpc.Compression
+) -> None:
+    refused = door.refusal(request_of(span(1, name="x" * 2_000_000)), compression=compression)
+    assert refused.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+
+
+def test_bytes_that_are_not_otlp_are_an_invalid_argument(door: Door) -> None:
+    with pytest.raises(grpc.RpcError) as refused:
+        door.call(TRACES, b"\xff\xff")
+    error: Any = refused.value
+    assert error.code() is grpc.StatusCode.INVALID_ARGUMENT
+
+
+def test_a_journal_that_is_full_is_unavailable(tmp_path: Path, span: Any, request_of: Any) -> None:
+    config = replace(CollectorConfig(tmp_path), max_journal=10)
+    collector = Collector(KeptInMemory(), config, CataloguePricer(), authenticate)
+    collector.start()
+    port = free_port()
+    collector.listen_grpc("127.0.0.1", port)
+    with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+        refused = Door(collector, KeptInMemory(), channel, port).refusal(request_of(span(1)))
+    collector.stop()
+    assert refused.code() is grpc.StatusCode.UNAVAILABLE
+
+
+def test_logs_over_grpc_are_refused_by_count(door: Door) -> None:
+    request = ExportLogsServiceRequest()
+    request.resource_logs.add().scope_logs.add().log_records.add()
+    answer = ExportLogsServiceResponse.FromString(door.call(LOGS, request.SerializeToString()))
+    assert answer.partial_success.rejected_log_records == 1
+
+
+def test_a_port_that_another_collector_has_is_not_shared(door: Door, tmp_path: Path) -> None:
+    other = Collector(KeptInMemory(), CollectorConfig(tmp_path / "b"), CataloguePricer(), authenticate)
+    other.start()
+    with pytest.raises(ConfigurationError, match=str(door.port)):
+        other.listen_grpc("127.0.0.1", door.port)
+    other.stop()
