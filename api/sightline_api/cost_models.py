@@ -98,3 +98,36 @@ class CostForecast(Model):
     low_usd: str
     high_usd: str
     basis: Literal["weekday_profile", "daily_mean", "no_history"]
+
+
+class WasteModel(Model):
+    """Calls that came to nothing."""
+
+    calls: int
+    unpriced_calls: int
+    usd: str | None = Field(description="cost of those with a price; null when there are none")
+
+
+class ModelSavingsModel(Model):
+    """What one model in one service tier spared and wasted. Unknown amounts are null, never zero."""
+
+    provider: str
+    model: str
+    service_tier: str
+    cached_tokens: int = Field(description="input tokens that the provider read from its prompt cache")
+    prompt_cache_usd: str | None = Field(
+        description="spared at the effective price of input that is not cached, less surcharges for writing; "
+        "negative when writing did not pay off"
+    )
+    cache_hits: int = Field(description="answers from the app's own cache")
+    hits_without_price: int
+    hit_tokens: int
+    hit_usd: str | None
+    failed: WasteModel = Field(description="calls that ended in an error")
+    abandoned: WasteModel = Field(description="streams that were left or cancelled, without an error")
+
+
+class CostSavings(Model):
+    """Savings seen and spend wasted, by model."""
+
+    models: list[ModelSavingsModel]

@@ -4,9 +4,17 @@ from decimal import Decimal
 
 from sightline_analysis.costs.movers import Change
 from sightline_analysis.costs.report import CostReport, ReportGroup
+from sightline_analysis.costs.savings import ModelSavings, Waste
 from sightline_analysis.costs.spend import Spend
 from sightline_api.amounts import cost_state, usd_text
-from sightline_api.cost_models import CostChange, CostGroup, CostReportModel, SpendModel
+from sightline_api.cost_models import (
+    CostChange,
+    CostGroup,
+    CostReportModel,
+    ModelSavingsModel,
+    SpendModel,
+    WasteModel,
+)
 from sightline_api.models import CostStateName
 
 
@@ -37,6 +45,31 @@ def change_model(key: tuple[str, ...], change: Change) -> CostChange:
         main_cause=change.main_cause.value if change.main_cause is not None else None,
         causes={cause.value: usd_text(usd) for cause, usd in change.causes.items()},
     )
+
+
+def savings_model(row: ModelSavings) -> ModelSavingsModel:
+    """Return the savings of a model as a response model."""
+    return ModelSavingsModel(
+        provider=row.provider,
+        model=row.model,
+        service_tier=row.service_tier,
+        cached_tokens=row.cached_tokens,
+        prompt_cache_usd=_text(row.prompt_cache_usd),
+        cache_hits=row.cache_hits,
+        hits_without_price=row.hits_without_price,
+        hit_tokens=row.hit_tokens,
+        hit_usd=_text(row.hit_usd),
+        failed=_waste(row.failed),
+        abandoned=_waste(row.abandoned),
+    )
+
+
+def _waste(waste: Waste) -> WasteModel:
+    return WasteModel(calls=waste.calls, unpriced_calls=waste.unpriced_calls, usd=_text(waste.usd))
+
+
+def _text(amount: Decimal | None) -> str | None:
+    return None if amount is None else usd_text(amount)
 
 
 def _group(group: ReportGroup) -> CostGroup:

@@ -31,15 +31,18 @@ _FAILED = _S.status == "error"
 _WEIGHT: ColumnElement[Any] = _S.sample_weight
 
 
-def _count(condition: ColumnElement[Any]) -> ColumnElement[Any]:
+def weighted_count(condition: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return how many spans the condition holds for, with sampled ones counted for those they stand for."""
     return func.toUInt64(func.round(func.sumIf(_WEIGHT, condition)))
 
 
-def _amount(column: ColumnElement[Any], condition: ColumnElement[Any]) -> ColumnElement[Any]:
+def weighted_amount(column: ColumnElement[Any], condition: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return the sum of a whole number over the spans that the condition holds for."""
     return func.toUInt64(func.round(func.sumIf(column * func.toFloat64(_WEIGHT), condition)))
 
 
-def _money(column: ColumnElement[Any], condition: ColumnElement[Any]) -> ColumnElement[Any]:
+def weighted_money(column: ColumnElement[Any], condition: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return the exact sum of an amount over the spans that the condition holds for."""
     # Decimal all the way: a sum of money has no rounding of binary fractions in it.
     scale: ColumnElement[Any] = literal_column("12")
     weighted = func.toDecimal128(column, scale) * func.toDecimal64(_WEIGHT, literal_column("6"))
@@ -47,18 +50,18 @@ def _money(column: ColumnElement[Any], condition: ColumnElement[Any]) -> ColumnE
 
 
 SUMS: Final[dict[str, ColumnElement[Any]]] = {
-    "spans": _count(true()),
-    "errors": _count(_FAILED),
-    "failures": _count(and_(_S.failure_category != "", _S.failure_propagated == 0)),
-    "refusals": _count(and_(_S.failure_category == "refusal", _S.failure_propagated == 0)),
-    "calls": _count(_CALL),
-    "priced_calls": _count(and_(_CALL, _S.cost_state == "priced")),
-    "estimated_calls": _count(_ESTIMATED),
-    "unpriced_calls": _count(_UNPRICED),
-    "failed_calls": _count(and_(_CALL, _FAILED)),
-    "estimated_usage_calls": _count(and_(_CALL, _S.usage_estimated == 1)),
+    "spans": weighted_count(true()),
+    "errors": weighted_count(_FAILED),
+    "failures": weighted_count(and_(_S.failure_category != "", _S.failure_propagated == 0)),
+    "refusals": weighted_count(and_(_S.failure_category == "refusal", _S.failure_propagated == 0)),
+    "calls": weighted_count(_CALL),
+    "priced_calls": weighted_count(and_(_CALL, _S.cost_state == "priced")),
+    "estimated_calls": weighted_count(_ESTIMATED),
+    "unpriced_calls": weighted_count(_UNPRICED),
+    "failed_calls": weighted_count(and_(_CALL, _FAILED)),
+    "estimated_usage_calls": weighted_count(and_(_CALL, _S.usage_estimated == 1)),
     **{
-        name: _amount(_S[name], _COUNTED)
+        name: weighted_amount(_S[name], _COUNTED)
         for name in (
             "input_tokens",
             "cached_input_tokens",
@@ -71,20 +74,20 @@ SUMS: Final[dict[str, ColumnElement[Any]]] = {
             "image_output_tokens",
         )
     },
-    "unpriced_tokens": _amount(_S.input_tokens + _S.output_tokens, _UNPRICED),
+    "unpriced_tokens": weighted_amount(_S.input_tokens + _S.output_tokens, _UNPRICED),
     **{
-        name: _money(_S[name], _HAS_PRICE)
+        name: weighted_money(_S[name], _HAS_PRICE)
         for name in ("cost_usd", "cost_input_usd", "cost_cached_usd", "cost_output_usd")
     },
-    "estimated_cost_usd": _money(_S.cost_usd, _ESTIMATED),
-    "failed_cost_usd": _money(_S.cost_usd, and_(_HAS_PRICE, _FAILED)),
-    "cache_lookups": _count(_S.cache_hit >= 0),
-    "cache_hits": _count(_S.cache_hit == 1),
-    "cache_saved_tokens": _amount(_S.cache_saved_tokens, _S.cache_hit == 1),
-    "cache_saved_usd": _money(_S.cache_saved_usd, _S.cache_hit == 1),
-    "guardrail_checks": _count(_S.guardrail_outcome != ""),
-    "guardrail_blocks": _count(_S.guardrail_outcome == "block"),
-    "duration_sum_ns": _amount(_S.duration_ns, true()),
+    "estimated_cost_usd": weighted_money(_S.cost_usd, _ESTIMATED),
+    "failed_cost_usd": weighted_money(_S.cost_usd, and_(_HAS_PRICE, _FAILED)),
+    "cache_lookups": weighted_count(_S.cache_hit >= 0),
+    "cache_hits": weighted_count(_S.cache_hit == 1),
+    "cache_saved_tokens": weighted_amount(_S.cache_saved_tokens, _S.cache_hit == 1),
+    "cache_saved_usd": weighted_money(_S.cache_saved_usd, _S.cache_hit == 1),
+    "guardrail_checks": weighted_count(_S.guardrail_outcome != ""),
+    "guardrail_blocks": weighted_count(_S.guardrail_outcome == "block"),
+    "duration_sum_ns": weighted_amount(_S.duration_ns, true()),
 }
 """Measure → its sum over spans. The same measures of a coarser bucket are plain sums of these."""
 

@@ -77,7 +77,7 @@ def build_rollup_spend(
             table.c.project == bindparam("project", project),
             table.c.bucket >= bindparam("start", time_range.start, ch.DateTime("UTC")),
             table.c.bucket < bindparam("end", time_range.end, ch.DateTime("UTC")),
-            *(_one_of(table.c[name], name, values) for name, values in filters.items()),
+            *(one_of(table.c[name], name, values) for name, values in filters.items()),
         )
         .group_by(literal_column("cut"), *(literal_column(f"by_{name}") for name in dimensions))
         .limit(bindparam("rows", MAX_ROWS + 1, ch.UInt64))
@@ -104,7 +104,7 @@ def build_span_spend(
             SPANS.c.project == bindparam("project", project),
             SPANS.c.start_time >= start,
             SPANS.c.start_time < end,
-            *(_one_of(_span_dimension(name), name, values) for name, values in filters.items()),
+            *(one_of(_span_dimension(name), name, values) for name, values in filters.items()),
         )
         .group_by(literal_column("cut"), *(literal_column(f"by_{name}") for name in dimensions))
         .limit(bindparam("rows", MAX_ROWS + 1, ch.UInt64))
@@ -122,6 +122,7 @@ def _span_dimension(name: str) -> ColumnElement[Any]:
     return SPAN_DIMENSIONS[name] if name in SPAN_DIMENSIONS else SPANS.c[name]
 
 
-def _one_of(column: ColumnElement[Any], name: str, values: Sequence[str]) -> ColumnElement[bool]:
+def one_of(column: ColumnElement[Any], name: str, values: Sequence[str]) -> ColumnElement[bool]:
+    """Return the condition that the column has one of the values of this filter."""
     wanted = bindparam(f"only_{name}", list(values), ch.Array(ch.String))
     return func.has(wanted, column) == 1

@@ -19,6 +19,7 @@ from sightline_storage.spend_queries import (
     build_rollup_spend,
     build_span_spend,
 )
+from sightline_storage.spend_savings import SAVING_SUMS, build_savings
 from sightline_storage.sql import compile_query
 
 DIMENSIONS = (*ROLLUP_DIMENSIONS, *SPAN_DIMENSIONS)
@@ -71,6 +72,28 @@ class SpendReader:
         if len(rows) > MAX_ROWS:
             raise CallerError("the report has too many groups; choose fewer dimensions or a shorter range")
         return [_sums(row, len(dimensions)) for row in rows]
+
+    def read_savings(
+        self, project: ProjectId, time_range: TimeRange, filters: Filters
+    ) -> list[tuple[tuple[str, str, str], dict[str, Any]]]:
+        """Return ((provider, model, service tier), `SAVING_SUMS` by name) for each, in no order.
+
+        Reads spans. Filters are of `ROLLUP_DIMENSIONS`. Raises `CallerError` when there are too many rows.
+        """
+        query = compile_query(build_savings(project, time_range, filters))
+        rows = self._engine.query(query.sql, query.params)
+        if len(rows) > MAX_ROWS:
+            raise CallerError("there are too many models; choose a shorter range")
+        return [
+            (
+                (str(provider), str(model), str(tier)),
+                {
+                    name: Decimal(value) if name.endswith("_usd") else int(value)
+                    for name, value in zip(SAVING_SUMS, values, strict=True)
+                },
+            )
+            for provider, model, tier, *values in rows
+        ]
 
 
 def _sums(row: tuple[Any, ...], dimensions: int) -> SpendSums:

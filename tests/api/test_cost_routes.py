@@ -81,6 +81,47 @@ def test_a_report_can_be_restricted_and_grouped_by_what_only_spans_know(api: htt
     assert {group["key"][1] for group in report["groups"]} == {"tiny", "new"}
 
 
+def test_savings_are_price_differences_and_waste_is_what_came_to_nothing(
+    api: httpx.Client, store: Store, project: ProjectId, span: MakeSpan
+) -> None:
+    now = 1_790_000_000_000_000_000
+
+    def call(**values: object) -> SpanRecord:
+        return span(start_ns=now, model="m", **values)
+
+    store.writer.write(
+        [
+            # Input at 0.01 a token; 60 cached ones at 0.001 spare 60 × 0.009.
+            call(
+                input_tokens=100,
+                cached_input_tokens=60,
+                cost_input_usd=Decimal("0.4"),
+                cost_cached_usd=Decimal("0.06"),
+                cost_usd=Decimal("0.46"),
+            ),
+            # Writing 10 tokens for 0.0125 each instead of 0.01 takes 0.025 of it away.
+            call(
+                input_tokens=10,
+                cache_write_tokens=10,
+                cost_input_usd=Decimal("0.125"),
+                cost_usd=Decimal("0.125"),
+            ),
+            call(input_tokens=0, status="error", cost_usd=Decimal("0.05")),
+            call(input_tokens=0, status="error", cost_state="unpriced", cost_usd=Decimal(0)),
+            call(input_tokens=0, stream_outcome="cancelled", cost_state="unpriced", cost_usd=Decimal(0)),
+            call(cost_state="none", cost_usd=Decimal(0), cache_hit=1, cache_saved_tokens=7),
+        ],
+        token=project,
+    )
+    (row,) = api.get("/costs/savings", params=TODAY).raise_for_status().json()["models"]
+    assert (row["cached_tokens"], row["prompt_cache_usd"]) == (60, "0.515")
+    assert row["failed"] == {"calls": 2, "unpriced_calls": 1, "usd": "0.05"}
+    assert row["abandoned"] == {"calls": 1, "unpriced_calls": 1, "usd": None}
+    assert (row["cache_hits"], row["hits_without_price"], row["hit_tokens"]) == (1, 1, 7)
+    assert row["hit_usd"] is None
+    assert api.get("/costs/savings", params={**TODAY, "app": "other"}).json() == {"models": []}
+
+
 @pytest.mark.usefixtures("spent")
 def test_the_month_has_a_forecast(api: httpx.Client) -> None:
     forecast = api.get("/costs/forecast").raise_for_status().json()

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Select
 
+from sightline_core.time_range import TimeRange
 from sightline_storage import deletion, repricing
 from sightline_storage import failure_queries as failures
 from sightline_storage import rollup_queries as rollups
@@ -16,11 +17,13 @@ from sightline_storage import trace_queries as traces
 from sightline_storage.page_cursor import TraceKey
 from sightline_storage.rollup_table import ROLLUP_HOUR, ROLLUP_MINUTE
 from sightline_storage.span_table import SPANS
+from sightline_storage.spend_savings import build_savings
 from sightline_storage.sql import compile_query
 
 HOSTILE = "it's {x:String} \\ ; DROP TABLE spans --"
 START, END = 1_790_000_000_000_000_123, 1_790_000_060_000_000_456
 IDS = ["a" * 32, HOSTILE]
+RANGE = TimeRange(datetime(2026, 9, 21, tzinfo=UTC), datetime(2026, 9, 22, tzinfo=UTC))
 HOUR = [(HOSTILE, datetime(2026, 9, 21, 14, tzinfo=UTC))]
 FILTERS = [*traces.span_filters(HOSTILE), traces.is_app(HOSTILE)]
 
@@ -50,6 +53,7 @@ BUILDERS: dict[str, Callable[[], Select[Any]]] = {
     "failure_examples": lambda: failures.build_examples(HOSTILE, START, END, IDS, 5),
     "failure_healthy": lambda: failures.build_healthy(HOSTILE, START, END, HOSTILE, HOSTILE, HOSTILE),
     "failure_contrast": lambda: failures.build_contrast(HOSTILE, START, END, IDS, IDS),
+    "savings": lambda: build_savings(HOSTILE, RANGE, {"app": [HOSTILE]}),
     "call_hours": lambda: repricing.build_call_hours(HOSTILE, START, END),
 }
 

@@ -5,9 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 
 from sightline_analysis.costs.reporting import read_forecast, read_movers, read_report
+from sightline_analysis.costs.savings import read_savings
 from sightline_api.amounts import usd_text
-from sightline_api.cost_models import CostForecast, CostMovers, CostReportModel, UnitName
-from sightline_api.cost_view import change_model, report_model
+from sightline_api.cost_models import CostForecast, CostMovers, CostReportModel, CostSavings, UnitName
+from sightline_api.cost_view import change_model, report_model, savings_model
 from sightline_api.dependencies import Caller, Range, Services
 
 router = APIRouter(tags=["costs"])
@@ -91,3 +92,10 @@ def read_cost_forecast(
         high_usd=usd_text(forecast.high_usd),
         basis=forecast.basis,
     )
+
+
+@router.get("/costs/savings")
+def read_cost_savings(services: Services, caller: Caller, time_range: Range, filters: Filters) -> CostSavings:
+    """Return what caches spared, and what failed and abandoned calls cost, by model."""
+    rows = read_savings(services.spend, caller.project, time_range, filters)
+    return CostSavings(models=[savings_model(row) for row in rows])

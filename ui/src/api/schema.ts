@@ -113,6 +113,11 @@ export type CostReportModel = {
   "group_count": number;
 };
 
+/** Savings seen and spend wasted, by model. */
+export type CostSavings = {
+  "models": ModelSavingsModel[];
+};
+
 /** What the counted model calls cost. */
 export type CostSummary = {
   /** decimal string; null when no call has a price */
@@ -333,6 +338,26 @@ export type Message = {
 export type MessagePart = {
   "type": string;
   [key: string]: unknown;
+};
+
+/** What one model in one service tier spared and wasted. Unknown amounts are null, never zero. */
+export type ModelSavingsModel = {
+  "provider": string;
+  "model": string;
+  "service_tier": string;
+  /** input tokens that the provider read from its prompt cache */
+  "cached_tokens": number;
+  /** spared at the effective price of input that is not cached, less surcharges for writing; negative when writing did not pay off */
+  "prompt_cache_usd": string | null;
+  /** answers from the app's own cache */
+  "cache_hits": number;
+  "hits_without_price": number;
+  "hit_tokens": number;
+  "hit_usd": string | null;
+  /** calls that ended in an error */
+  "failed": WasteModel;
+  /** streams that were left or cancelled, without an error */
+  "abandoned": WasteModel;
 };
 
 /** What one group would have seen. */
@@ -588,6 +613,14 @@ export type TraceSummary = {
   "failure_categories": string[];
 };
 
+/** Calls that came to nothing. */
+export type WasteModel = {
+  "calls": number;
+  "unpriced_calls": number;
+  /** cost of those with a price; null when there are none */
+  "usd": string | null;
+};
+
 export type Operations = {
   "GET /api/v1/alerts/channels": { path: {}; query: {}; body: undefined; answer: AlertChannels };
   "PUT /api/v1/alerts/channels/{key}": { path: { "key": string }; query: {}; body: ChannelWrite; answer: undefined };
@@ -605,6 +638,7 @@ export type Operations = {
   "GET /api/v1/costs": { path: {}; query: { "by"?: string[]; "unit"?: "hour" | "day" | "week" | "month"; "zone"?: string; "limit"?: number; "start"?: string | null; "end"?: string | null; "since"?: string | null; "app"?: string[] | null; "environment"?: string[] | null; "provider"?: string[] | null; "model"?: string[] | null }; body: undefined; answer: CostReportModel };
   "GET /api/v1/costs/forecast": { path: {}; query: { "zone"?: string; "app"?: string[] | null; "environment"?: string[] | null; "provider"?: string[] | null; "model"?: string[] | null }; body: undefined; answer: CostForecast };
   "GET /api/v1/costs/movers": { path: {}; query: { "by"?: string[]; "zone"?: string; "limit"?: number; "start"?: string | null; "end"?: string | null; "since"?: string | null; "app"?: string[] | null; "environment"?: string[] | null; "provider"?: string[] | null; "model"?: string[] | null }; body: undefined; answer: CostMovers };
+  "GET /api/v1/costs/savings": { path: {}; query: { "start"?: string | null; "end"?: string | null; "since"?: string | null; "app"?: string[] | null; "environment"?: string[] | null; "provider"?: string[] | null; "model"?: string[] | null }; body: undefined; answer: CostSavings };
   "GET /api/v1/failures": { path: {}; query: { "state"?: ("new" | "ongoing" | "rising" | "regressed" | "quiet" | "resolved" | "ignored")[] | null; "category"?: string[] | null; "limit"?: number; "start"?: string | null; "end"?: string | null; "since"?: string | null }; body: undefined; answer: FailureList };
   "POST /api/v1/failures/decisions/{decision}/undo": { path: { "decision": number }; query: {}; body: undefined; answer: FailureOfFingerprint };
   "GET /api/v1/failures/of-fingerprint/{fingerprint}": { path: { "fingerprint": string }; query: {}; body: undefined; answer: FailureOfFingerprint };
