@@ -26,6 +26,7 @@ def test_costs_are_shown_by_app_and_drilled_down_to_models(server: Server, page:
     row = groups.get_by_role("row").filter(has_text="one-line")
     expect(row.get_by_title(f"${spend['usd']}")).to_be_visible()
     expect(page.get_by_role("region", name="Top movers")).to_contain_text("number of calls")
+    expect(page.get_by_role("region", name="Savings and waste")).to_be_visible()
     row.get_by_role("button", name="one-line").click()
     expect(groups.get_by_role("row").filter(has_text="gpt-4o-mini")).to_be_visible()
     assert "by=model" in page.url

@@ -60,6 +60,17 @@ export function costMoversQuery(search: CostSearch, zone: string) {
   });
 }
 
+/** What caches spared, and what was spent on calls that came to nothing. */
+export function costSavingsQuery(search: CostSearch) {
+  const { since, start, end, app } = search;
+  return queryOptions({
+    queryKey: ["costs", "savings", since, start, end, app],
+    queryFn: ({ signal }) =>
+      call("GET /api/v1/costs/savings", { query: { ...rangeQuery(search), app: app ? [app] : null }, signal }),
+    staleTime: 30_000,
+  });
+}
+
 /** Where the calendar month is going. */
 export function costForecastQuery(app: string | undefined, zone: string) {
   return queryOptions({

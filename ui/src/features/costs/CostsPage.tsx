@@ -6,6 +6,7 @@ import {
   costForecastQuery,
   costMoversQuery,
   costReportQuery,
+  costSavingsQuery,
   type CostSearch,
 } from "@/api/costs";
 import type { CostForecast, CostReportModel } from "@/api/schema";
@@ -21,6 +22,7 @@ import { zoneName } from "@/lib/time";
 import { CostChart } from "./CostChart";
 import { CostMovers } from "./CostMovers";
 import classes from "./Costs.module.css";
+import { CostSavings } from "./CostSavings";
 import { CostTable } from "./CostTable";
 import { formatChange, formatShare, knownCost } from "./money";
 
@@ -33,6 +35,7 @@ export function CostsPage() {
   const zone = useZoneName();
   const report = useQuery({ ...costReportQuery(search, zone), placeholderData: keepPreviousData });
   const movers = useQuery({ ...costMoversQuery(search, zone), placeholderData: keepPreviousData });
+  const savings = useQuery({ ...costSavingsQuery(search), placeholderData: keepPreviousData });
   const forecast = useQuery(costForecastQuery(search.app, zone));
   const change = (next: Partial<CostSearch>): void => void navigate({ search: { ...search, ...next } });
   return (
@@ -63,6 +66,13 @@ export function CostsPage() {
           <section className={classes["panel"]} aria-label="Top movers">
             <h2>Why it changed against the period before</h2>
             <CostMovers movers={movers.data} />
+          </section>
+        ) : null}
+        {savings.error ? <ErrorState error={savings.error} retry={() => void savings.refetch()} /> : null}
+        {savings.data ? (
+          <section className={classes["panel"]} aria-label="Savings and waste">
+            <h2>What caches spared, and what came to nothing</h2>
+            <CostSavings savings={savings.data} />
           </section>
         ) : null}
       </div>
