@@ -2,6 +2,7 @@
 
     python benchmarks/sdk_cost.py --setup DIR    # once: a virtual environment with the peers
     DIR/bin/python benchmarks/sdk_cost.py        # the measurement
+    python benchmarks/sdk_cost.py --memory 100000   # resident memory over so many calls
 
 Each library runs in a process of its own, exporting OTLP to a sink on loopback; rounds alternate between
 them,
@@ -176,6 +177,36 @@ def _work(library: str, endpoint: str) -> None:
         print(json.dumps([thread / count * 1e6, process / count * 1e6]), flush=True)
 
 
+def _remember(endpoint: str, calls: int) -> None:
+    """Short chats as fast as they go: resident memory at every tenth of the way, then the spans' fate."""
+    import openai
+    import openai._base_client as base_client
+
+    import sightline
+
+    http: Any = getattr(base_client, "httpx2", None) or base_client.httpx  # type: ignore[attr-defined]
+    sightline.instrument(app="bench", endpoint=endpoint)
+    transport = http.Client(transport=_transport(http))
+    call = _calls(openai.OpenAI(api_key="k", base_url="http://model/v1", http_client=transport))["short chat"]
+    figures = []
+    for position in range(1, calls + 1):
+        call()
+        if position % max(calls // 10, 1) == 0:
+            pages = int(Path("/proc/self/statm").read_text().split()[1])
+            figures.append(f"{pages * resource.getpagesize() / 2**20:.0f}")
+    print(f"{' '.join(figures)} MB; {sightline.flush(30)}", flush=True)
+
+
+def _measure_memory(calls: int) -> None:
+    sink = ThreadingHTTPServer(("127.0.0.1", 0), _Sink)
+    threading.Thread(target=sink.serve_forever, daemon=True).start()
+    path = os.pathsep.join([str(ROOT / "instrumentation"), str(ROOT / "semconv")])
+    for state, port in (("up", sink.server_port), ("down", 9)):
+        print(f"collector {state}: ", end="", flush=True)
+        command = [sys.executable, __file__, "--memory", str(calls), "--endpoint", f"http://127.0.0.1:{port}"]
+        subprocess.run(command, env={**os.environ, "PYTHONPATH": path}, check=True)
+
+
 def _rss_kb() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
@@ -266,17 +297,22 @@ def _is_installed(module: str) -> bool:
 
 
 def main() -> None:
-    """Parse arguments and do one of three things: set up, measure, or be measured."""
+    """Parse arguments, then set up, measure, or be measured."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--setup", metavar="DIR")
     parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--memory", type=int, metavar="CALLS")
     parser.add_argument("--worker", help=argparse.SUPPRESS)
     parser.add_argument("--endpoint", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.setup:
         _set_up(arguments.setup)
+    elif arguments.memory and arguments.endpoint:
+        _remember(arguments.endpoint, arguments.memory)
+    elif arguments.memory:
+        _measure_memory(arguments.memory)
     elif arguments.worker:
         _work(arguments.worker, arguments.endpoint)
     else:

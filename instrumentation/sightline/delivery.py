@@ -141,7 +141,10 @@ class Delivery:
             with suppress(Empty):
                 queue.get(timeout=PERIOD_S)
             finish_orphans()
-            while not closing.is_set() and (batch := self._take_batch()):
+            # Only what waits now: chasing a busy app would send a request for every few spans.
+            waiting = len(self._queue)
+            while waiting > 0 and not closing.is_set() and (batch := self._take_batch()):
+                waiting -= len(batch)
                 self._deliver(batch)
 
     def _take_batch(self) -> list[_Entry]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection
 from typing import Any
+
+from opentelemetry import trace
 
 from sightline.runtime import instrument, uninstrument
 
@@ -29,7 +32,13 @@ class SightlineInstrumentor:
             "key",
             "environment",
         }
-        instrument(**{name: value for name, value in options.items() if name in known})
+        given = {name: value for name, value in options.items() if name in known}
+        if not given.get("endpoint") and not os.environ.get("SIGHTLINE_ENDPOINT"):
+            # The auto-instrumentation exports to the standard endpoint: a second exporter would double spans.
+            provider = trace.get_tracer_provider()
+            if hasattr(provider, "add_span_processor"):
+                given.setdefault("tracer_provider", provider)
+        instrument(**given)
 
     def uninstrument(self, **options: Any) -> None:
         """`sightline.uninstrument()`."""

@@ -29,7 +29,7 @@ _SUPPRESSION_KEYS = (
     "suppress_instrumentation",
     "suppress_language_model_instrumentation",
 )
-_FIXED_BYTES = 4096  # what a call holds besides content
+_FIXED_BYTES = 12 * 1024  # what a call holds besides content: span, options, response head
 
 
 class Recorder:

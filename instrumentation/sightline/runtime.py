@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from typing import TYPE_CHECKING, Any, Protocol
-from weakref import WeakKeyDictionary
+from weakref import ReferenceType, ref
 
 from opentelemetry import metrics, trace
 from opentelemetry.sdk.resources import Resource
@@ -70,7 +70,7 @@ class _State:
         self.openai_hooks = OpenAIHooks()
         self.thread_hooks = ThreadHooks()
         self.further_hooks: list[FurtherHooks] = []
-        self.doorways: WeakKeyDictionary[Any, Doorway] = WeakKeyDictionary()
+        self.doorways: list[tuple[ReferenceType[Any], Doorway]] = []
 
 
 _state = _State()
@@ -164,11 +164,15 @@ def _find_or_make_provider(settings: Settings) -> Any:
 def _doorway_of(provider: Any) -> Doorway:
     """The processor of a provider, added the first time. A provider that takes none still gets our own
     spans."""
-    doorway = _state.doorways.get(provider)
-    if doorway is None:
-        doorway = _state.doorways[provider] = Doorway()
-        if hasattr(provider, "add_span_processor"):
-            provider.add_span_processor(doorway)
+    # By identity: a provider need not be hashable (Logfire's is not).
+    _state.doorways = [known for known in _state.doorways if known[0]() is not None]
+    for reference, doorway in _state.doorways:
+        if reference() is provider:
+            return doorway
+    doorway = Doorway()
+    if hasattr(provider, "add_span_processor"):
+        provider.add_span_processor(doorway)
+    _state.doorways.append((ref(provider), doorway))
     return doorway
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from types import MethodType
 from typing import Any
 
 from opentelemetry import context as otel_context
@@ -26,7 +27,9 @@ class ThreadHooks(Patches):
 def _start(wrapped: Any, thread: Any, args: Any, kwargs: Any) -> Any:
     here = otel_context.get_current()
     if here:
-        thread.run = _within(here, thread.run)
+        run = _within(here, thread.run)
+        # A bound method, as others that wrap it (Sentry) expect, and call with the thread they run in.
+        thread.run = MethodType(lambda _: run(), thread)
     return wrapped(*args, **kwargs)
 
 

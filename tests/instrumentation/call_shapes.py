@@ -58,7 +58,7 @@ class Shape:
     asynchronous: Callable[[AsyncOpenAI], Awaitable[Any]]
     raises: str = ""
     absent: tuple[str, ...] = field(default=())
-    needs: str = ""  # the method, where old clients lack it
+    needs: str = ""  # a method that the clients have which can make this call
 
 
 def _both(
@@ -182,6 +182,12 @@ def _start_run(client: Any) -> Any:
         return client.beta.threads.runs.create("thread_1", assistant_id="asst_1")
 
 
+def _make_video(client: Any) -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return client.videos.create(model="m", prompt="x")
+
+
 def _translate(client: Any) -> Any:
     with warnings.catch_warnings():  # the client deprecates the endpoint; apps still call it
         warnings.simplefilter("ignore", DeprecationWarning)
@@ -293,6 +299,23 @@ SHAPES: tuple[Shape, ...] = (
           lambda c: c.responses.retrieve("resp_1"), absent=(gen_ai.USAGE_INPUT_TOKENS, sightline.USAGE_ESTIMATED)),
     _both("responses", "with_raw_response.create", "as create", RESPONSE,
           lambda c: c.responses.with_raw_response.create(model="m", input="hi")),
+    _both("responses", "create(store=True), background", "id; nothing is counted before there is an answer",
+          {gen_ai.OPERATION_NAME: "chat", gen_ai.RESPONSE_ID: "resp_bg"},
+          lambda c: c.responses.create(model="queued", input="hi", store=True, extra_body={"background": True}),
+          absent=(gen_ai.USAGE_INPUT_TOKENS, sightline.USAGE_ESTIMATED, gen_ai.ERROR_TYPE)),
+    _both("responses", "retrieve(stream=True)", "as retrieve, read as a stream",
+          {gen_ai.OPERATION_NAME: "fetch_response", gen_ai.RESPONSE_ID: "resp_1", sightline.STREAM_OUTCOME: "complete"},
+          lambda c: c.responses.retrieve("resp_1", stream=True), read=True, needs="responses.compact", absent=(gen_ai.USAGE_INPUT_TOKENS, sightline.USAGE_ESTIMATED)),
+    _both("responses", "beta.responses.create", "as create", RESPONSE,
+          lambda c: c.beta.responses.create(model="m", input="hi"), needs="beta.responses.create"),
+    _both("responses", "beta.responses.create(stream=True)", "as create, time to first chunk",
+          {**RESPONSE, sightline.STREAM_OUTCOME: "complete"},
+          lambda c: c.beta.responses.create(model="m", input="hi", stream=True), read=True, needs="beta.responses.create"),
+    _both("responses", "beta.responses.compact", "tokens of the pass", {gen_ai.RESPONSE_ID: "resp_c", gen_ai.USAGE_INPUT_TOKENS: 11},
+          lambda c: c.beta.responses.compact(model="m", input="hi"), needs="beta.responses.compact"),
+    _both("chat", "beta.chat.completions.parse", "as create", {**CHAT, **CHAT_USAGE, sightline.OUTPUT_VALID: True},
+          lambda c: c.beta.chat.completions.parse(model="m", messages=MESSAGES, response_format=Answer),
+          needs="beta.chat.completions.parse"),
     _both("completions", "create", "request, answer, tokens", {gen_ai.OPERATION_NAME: "text_completion", **CHAT_USAGE},
           lambda c: c.completions.create(model="m", prompt="hi")),
     _both("completions", "create(stream=True)", "as create", {sightline.STREAM_OUTCOME: "complete", **CHAT_USAGE},
@@ -314,10 +337,17 @@ SHAPES: tuple[Shape, ...] = (
           {gen_ai.OUTPUT_TYPE: "image", gen_ai.USAGE_INPUT_TOKENS: 11}, lambda c: c.images.generate(model="m", prompt="x")),
     _both("images", "edit", "prompt and file names, tokens", {gen_ai.OUTPUT_TYPE: "image", gen_ai.USAGE_INPUT_TOKENS: 11},
           lambda c: c.images.edit(model="m", prompt="x", image=("a.png", b"png"))),
+    _both("images", "generate(stream=True)", "as generate, time to first chunk",
+          {gen_ai.OUTPUT_TYPE: "image", gen_ai.USAGE_INPUT_TOKENS: 11, sightline.STREAM_OUTCOME: "complete"},
+          lambda c: c.images.generate(model="m", prompt="x", stream=True), read=True, needs="conversations.create"),
     _both("audio", "speech.create", "text; audio as size and hash", {gen_ai.OUTPUT_TYPE: "speech"},
           lambda c: c.audio.speech.create(model="m", voice="alloy", input="x")),
     _both("audio", "transcriptions.create", "transcript, tokens, file name", {gen_ai.USAGE_INPUT_TOKENS: 11},
           lambda c: c.audio.transcriptions.create(model="m", file=("a.wav", io.BytesIO(b"RIFF")))),
+    _both("audio", "transcriptions.create(stream=True)", "transcript, tokens, time to first chunk",
+          {gen_ai.USAGE_INPUT_TOKENS: 11, sightline.STREAM_OUTCOME: "complete"},
+          lambda c: c.audio.transcriptions.create(model="m", file=("a.wav", b"RIFF"), stream=True), read=True,
+          needs="conversations.create"),
     _both("audio", "translations.create", "transcript", {gen_ai.OUTPUT_TYPE: "text"},
           lambda c: _translate(c)),
     Shape("vector stores", "search", "query, documents with scores",
@@ -327,6 +357,13 @@ SHAPES: tuple[Shape, ...] = (
           lambda c: c.batches.create(completion_window="24h", endpoint="/v1/responses", input_file_id="f")),
     _both("jobs", "fine_tuning.jobs.create", "id", {gen_ai.OPERATION_NAME: "create_fine_tuning_job"},
           lambda c: c.fine_tuning.jobs.create(model="m", training_file="f")),
+    _both("jobs", "videos.create", "id", {gen_ai.OPERATION_NAME: "create_video", gen_ai.RESPONSE_ID: "job_1"},
+          _make_video, needs="videos.create"),
+    _both("agents", "beta.agents.create", "id", {gen_ai.OPERATION_NAME: "create_agent", gen_ai.RESPONSE_ID: "job_1"},
+          lambda c: c.beta.agents.create(model="m"), needs="beta.agents.create"),
+    _both("agents", "beta.agents.sessions.create", "id", {gen_ai.OPERATION_NAME: "invoke_agent", gen_ai.RESPONSE_ID: "job_1"},
+          lambda c: c.beta.agents.sessions.create(agent_id="a", environment={"type": "auto"}, input="hi"),
+          needs="beta.agents.sessions.create"),
     _error("400", "status-400", "BadRequestError", http__response__status_code=400, sightline__error__code="code_400"),
     _error("401", "status-401", "AuthenticationError", http__response__status_code=401),
     _error("404", "status-404", "NotFoundError", http__response__status_code=404),

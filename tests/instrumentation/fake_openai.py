@@ -2,7 +2,7 @@
 """A server on loopback that speaks OpenAI's wire format; what it does is chosen by the model's name.
 
 `model` may be a behaviour: `status-429`, `flaky-2` (two 429s, then success), `hang`, `not-json`, `cut`,
-`sse-error`, `no-usage`, `tools`, `refuse`, `azure-filter`, `null-choices`, `two`, `bad-json`, `slow`.
+`sse-error`, `no-usage`, `tools`, `refuse`, `azure-filter`, `null-choices`, `two`, `bad-json`, `slow`, `queued`.
 """
 
 from __future__ import annotations
@@ -81,7 +81,8 @@ class _Handler(BaseHTTPRequestHandler):
         """Quiet."""
 
     def do_GET(self) -> None:
-        self._answer(self.path.partition("?")[0], {})
+        path, _, query = self.path.partition("?")
+        self._answer(path, {"stream": True} if query == "stream=true" else {})
 
     def do_POST(self) -> None:
         raw = self.rfile.read(int(self.headers.get("content-length") or 0))
@@ -92,8 +93,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.rfile.readline()
         try:
             body = json.loads(raw)
-        except ValueError:
-            body = {}
+        except ValueError:  # a form with uploads
+            body = {"stream": b'name="stream"\r\n\r\ntrue' in raw}
         self._answer(self.path.partition("?")[0], body)
 
     def _answer(self, path: str, body: dict[str, Any]) -> None:
@@ -191,6 +192,8 @@ def _body(path: str, model: str, body: dict[str, Any]) -> Any:
             "output": [item],
             "usage": RESPONSE_USAGE,
         }
+    if "/responses" in path and model == "queued":
+        return {**_response(), "id": "resp_bg", "status": "queued", "output": [], "usage": None}
     if "/responses" in path:
         return _response()
     if path.endswith("/embeddings"):
@@ -271,7 +274,7 @@ def _response() -> dict[str, Any]:
 
 
 def _chunks(path: str, model: str, body: dict[str, Any]) -> list[Any]:
-    if path.endswith("/responses"):
+    if "/responses" in path:
         whole = _response()
         return [
             {"type": "response.created", "sequence_number": 0, "response": {**whole, "status": "in_progress", "output": []}},

@@ -7,6 +7,8 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.metadata import entry_points
+from pathlib import Path
 
 import pytest
 from tests.instrumentation.fake_collector import FakeCollector
@@ -129,6 +131,65 @@ def test_sightline_run_needs_no_change_of_code(server: FakeOpenAI, collector: Fa
     assert done.returncode == 0, done.stderr
     ((resource, _),) = collector.spans()
     assert resource["sightline.app"] == "shop"
+
+
+def test_opentelemetry_instrument_finds_the_sdk_and_exports_each_span_once(
+    server: FakeOpenAI, collector: FakeCollector
+) -> None:
+    pytest.importorskip("opentelemetry.instrumentation.auto_instrumentation")
+    if not entry_points(group="opentelemetry_instrumentor", name="sightline"):
+        pytest.skip("the SDK is not installed here, so that no entry point names it")
+    settings = {
+        "MODEL_URL": server.base_url,
+        "OTEL_EXPORTER_OTLP_ENDPOINT": collector.endpoint,
+        "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf",
+        "OTEL_METRICS_EXPORTER": "none",
+        "OTEL_SERVICE_NAME": "shop",
+    }
+    script = APP.replace("import openai, sightline", "import openai") + "ask()"
+    command = [str(Path(sys.executable).with_name("opentelemetry-instrument")), sys.executable, "-c", script]
+    done = subprocess.run(
+        command, env={**os.environ, **settings}, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    ((resource, span),) = collector.spans()
+    assert resource["service.name"] == "shop"
+    assert {a.key: a.value for a in span.attributes}["gen_ai.usage.input_tokens"].int_value == 11
+
+
+def test_a_thread_runs_whose_start_an_error_reporter_wrapped_before(
+    server: FakeOpenAI, collector: FakeCollector
+) -> None:
+    reporter = """
+import threading
+start = threading.Thread.start
+def wrapped(thread):  # takes the function of the method, and calls it with the thread it runs in
+    function = getattr(thread.run, "__func__", thread.run)
+    thread.run = lambda: function(threading.current_thread())
+    start(thread)
+threading.Thread.start = wrapped
+"""
+    within = (
+        "with sightline.context(session='s'):\n    t = threading.Thread(target=ask); t.start(); t.join()\n"
+    )
+    done = _run(reporter + INSTRUMENT + within + "report()", server, collector.endpoint)
+    assert (done.stdout.strip(), done.stderr) == ("[1, 0, 0]", "")
+
+
+def test_a_provider_that_cannot_be_hashed_is_joined_once(
+    server: FakeOpenAI, collector: FakeCollector
+) -> None:
+    script = """
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+class Unhashable(TracerProvider):
+    __hash__ = None
+trace.set_tracer_provider(Unhashable())
+for app in "ab":
+    sightline.instrument(app=app); ask(); report(); sightline.uninstrument()
+"""
+    done = _run(script, server, collector.endpoint)
+    assert (done.stdout.split("\n")[:2], done.stderr) == (["[1, 0, 0]"] * 2, "")
 
 
 def test_instrument_again_after_uninstrument_delivers_again(
