@@ -129,9 +129,13 @@ def trace_of(server: Server, app: str, *, spans: int) -> dict[str, Any] | None:
     return next((trace for trace in traces if trace["span_count"] == spans and not trace["running"]), None)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Headless Chromium. Missing is a failure, not a skip: `make browser` installs one."""
+    """Headless Chromium. Missing is a failure, not a skip: `make browser` installs one.
+
+    Playwright keeps an event loop running in this thread until it is stopped, so it must not outlive the
+    browser tests: other tests call `asyncio.run`.
+    """
     names = ("chromium", "chromium-browser", "google-chrome")
     executable = next((found for found in map(shutil.which, names) if found), None)
     with sync_playwright() as playwright:
