@@ -22,7 +22,8 @@ client = openai.OpenAI(api_key="sk-secret", base_url=os.environ["MODEL_URL"])
 def ask(**more):
     return client.chat.completions.create(model="m", messages=[{"role": "user", "content": "hi"}], **more)
 def report():
-    print(json.dumps([sightline.flush(3).sent, sightline.flush(0).dropped, sightline.flush(0).waiting]))
+    counts = [sightline.flush(3).sent, sightline.flush(0).dropped, sightline.flush(0).waiting]
+    print(json.dumps(counts), flush=True)
 """
 INSTRUMENT = "sightline.instrument(app='shop', key='k1', environment='prod')\n"
 
