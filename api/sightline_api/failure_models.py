@@ -24,6 +24,8 @@ class FailureCluster(Model):
     first_seen: datetime
     last_seen: datetime
     regressed_version: str
+    resolved_version: str = Field(description="resolved in the version after this one, else empty")
+    merged_into: str = Field(description="id of the cluster that took it over, empty while it stands")
     traces: int
     spans: int
     users: int
@@ -34,10 +36,28 @@ class FailureCluster(Model):
     hourly: list[int] = Field(description="occurrences in each of the last 24 hours, oldest first")
 
 
+class FailureFacet(Model):
+    """A value that the list can be narrowed to, and how many clusters have it."""
+
+    value: str
+    clusters: int
+
+
+class FailureFacets(Model):
+    """Values among the clusters of the time range, whatever the other filters are."""
+
+    state: list[FailureFacet]
+    category: list[FailureFacet]
+    app: list[FailureFacet]
+    assignee: list[FailureFacet]
+
+
 class FailureList(Model):
     """Clusters, those that hit most first."""
 
     clusters: list[FailureCluster]
+    more: bool = Field(description="there are more than `limit`")
+    facets: FailureFacets
     waiting: int = Field(description="failing spans in the range whose fingerprint is in no cluster yet")
 
 
@@ -68,6 +88,32 @@ class FailureContrast(Model):
     p_value: float = Field(description="corrected for the number of values tried")
 
 
+class FailureBucket(Model):
+    """Occurrences from `start` on, for as long as a bucket is."""
+
+    start: datetime
+    spans: int
+
+
+class FailureVersion(Model):
+    """A version of an app that the cluster hit, and its part in the cluster."""
+
+    app: str
+    version: str
+    first_run: datetime | None = Field(
+        description="when its first span started; null when that was before the range: no deployment in it"
+    )
+    spans: int = Field(description="spans of this version, failing or not")
+    failures: int = Field(description="of them in this cluster")
+
+
+class FailureTimeline(Model):
+    """The whole time range in equal buckets, the empty ones included."""
+
+    bucket_s: int
+    buckets: list[FailureBucket]
+
+
 class FailureMember(Model):
     """One fingerprint of the cluster."""
 
@@ -95,6 +141,8 @@ class FailureDetail(Model):
     examples: list[FailureExample]
     healthy: FailureExample | None = Field(description="the newest span of the same kind that did not fail")
     contrasts: list[FailureContrast]
+    timeline: FailureTimeline
+    versions: list[FailureVersion] = Field(description="newest first")
     decisions: list[FailureDecision]
     issue_urls: dict[str, str] = Field(description="tracker → address of a prefilled new issue")
 
@@ -113,6 +161,13 @@ class FailureSuggestionList(Model):
     """Suggestions, most alike first."""
 
     suggestions: list[FailureSuggestion]
+
+
+class FailureSuggestionKey(Model):
+    """The pair of a suggestion, in its order."""
+
+    cluster: str = Field(max_length=40)
+    other: str = Field(max_length=40)
 
 
 class FailureAction(Model):

@@ -1,12 +1,22 @@
 """From stored clusters and counts to the shapes of the API."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
 from sightline_analysis.failures.lifecycle import state_of
-from sightline_api.failure_models import FailureCluster, FailureExample
-from sightline_storage.failure_reader import Example, Impact
+from sightline_api.failure_models import (
+    FailureBucket,
+    FailureCluster,
+    FailureExample,
+    FailureFacet,
+    FailureFacets,
+    FailureTimeline,
+    FailureVersion,
+)
+from sightline_core.time_range import TimeRange
+from sightline_storage.failure_reader import Example, Impact, VersionSeen
 from sightline_storage.failure_store import ClusterRow
 
 _HOUR = timedelta(hours=1)
@@ -29,6 +39,8 @@ def cluster_model(
         first_seen=row.first_seen,
         last_seen=row.last_seen,
         regressed_version=row.regressed_version,
+        resolved_version=row.resolved_version,
+        merged_into=row.merged_into,
         traces=impact.traces if impact else 0,
         spans=impact.spans if impact else 0,
         users=impact.users if impact else 0,
@@ -38,6 +50,64 @@ def cluster_model(
         app_versions=impact.app_versions if impact else [],
         hourly=[hours.get(this_hour - _HOUR * back, 0) for back in range(_SHOWN_HOURS - 1, -1, -1)],
     )
+
+
+def facets_of(clusters: Sequence[FailureCluster]) -> FailureFacets:
+    """Return what the list can be narrowed to, the most frequent first; nobody's clusters are under ""."""
+    return FailureFacets(
+        state=_facet(cluster.state for cluster in clusters),
+        category=_facet(cluster.category for cluster in clusters),
+        app=_facet(app for cluster in clusters for app in cluster.apps),
+        assignee=_facet(cluster.assignee for cluster in clusters),
+    )
+
+
+def _facet(values: Iterable[str]) -> list[FailureFacet]:
+    counts = sorted(Counter(values).items(), key=lambda pair: (-pair[1], pair[0]))
+    return [FailureFacet(value=value, clusters=count) for value, count in counts]
+
+
+_WIDTHS_S = (60, 300, 900, 3600, 3 * 3600, 6 * 3600, 86_400, 7 * 86_400)
+_MAX_BUCKETS = 120
+
+
+def bucket_width_s(time_range: TimeRange) -> int:
+    """Return the narrowest usual width that shows the range in at most 120 buckets."""
+    length_s = time_range.duration.total_seconds()
+    return next((width for width in _WIDTHS_S if length_s / width <= _MAX_BUCKETS), _WIDTHS_S[-1])
+
+
+def timeline_model(time_range: TimeRange, counts: Mapping[int, int], bucket_s: int) -> FailureTimeline:
+    """Return the range as buckets; a longer one begins with the first occurrence."""
+    end = int(time_range.end.timestamp())
+    first = int(time_range.start.timestamp())
+    if (end - first) / bucket_s > _MAX_BUCKETS:
+        first = max(first, min(counts, default=end) - bucket_s)
+    first -= first % bucket_s
+    return FailureTimeline(
+        bucket_s=bucket_s,
+        buckets=[
+            FailureBucket(start=datetime.fromtimestamp(start, UTC), spans=counts.get(start, 0))
+            for start in range(first, end, bucket_s)
+        ],
+    )
+
+
+def version_models(versions: Iterable[VersionSeen], since: datetime) -> list[FailureVersion]:
+    """Return the versions; one that ran before `since` already was not deployed after it."""
+    start_ns = int(since.timestamp() * 1e9)
+    return [
+        FailureVersion(
+            app=seen.app,
+            version=seen.version,
+            first_run=datetime.fromtimestamp(seen.first_ns // 1000 / 1e6, UTC)
+            if seen.first_ns >= start_ns
+            else None,
+            spans=seen.spans,
+            failures=seen.failures,
+        )
+        for seen in versions
+    ]
 
 
 def example_model(example: Example) -> FailureExample:

@@ -152,6 +152,48 @@ def build_hours(project: str, start_ns: int, end_ns: int, cluster_of: Mapping[st
     return final(statement, SPANS)
 
 
+def build_timeline(
+    project: str, start_ns: int, end_ns: int, fingerprints: Sequence[str], bucket_s: int
+) -> Select[Any]:
+    """How often did these fingerprints occur in each bucket, given as seconds since the epoch?"""
+    width = bindparam("bucket_s", bucket_s, ch.UInt32)
+    bucket = (func.intDiv(func.toUnixTimestamp(S.start_time), width) * width).label("bucket")
+    statement = (
+        select(bucket, func.count())
+        .where(
+            *span_filters(project),
+            between(start_ns, end_ns),
+            _members(fingerprints),
+            S.failure_propagated == 0,
+        )
+        .group_by(literal_column("bucket"))
+        .order_by(literal_column("bucket"))
+        .limit(bindparam("limit", 10_000, ch.UInt64))
+    )
+    return final(statement, SPANS)
+
+
+def build_versions(
+    project: str, start_ns: int, end_ns: int, fingerprints: Sequence[str], apps: Sequence[str]
+) -> Select[Any]:
+    """When did each version of these apps first run, and how often did these fingerprints occur in it?"""
+    inside = and_(_members(fingerprints), S.failure_propagated == 0)
+    first = func.min(S.start_time).label("first")
+    statement = (
+        select(S.app, S.app_version, nanos_of(first), func.count(), func.countIf(inside))
+        .where(
+            *span_filters(project),
+            between(start_ns, end_ns),
+            func.has(bindparam("apps", list(apps), ch.Array(ch.String)), S.app) == 1,
+            S.app_version != "",
+        )
+        .group_by(S.app, S.app_version)
+        .order_by(func.min(S.start_time).desc(), S.app, S.app_version)
+        .limit(bindparam("limit", 200, ch.UInt64))
+    )
+    return final(statement, SPANS)
+
+
 _EXAMPLE = (
     S.trace_id, S.span_id, nanos_of(S.start_time).label("start_ns"), S.name, S.kind, S.app, S.model,
     S.app_version, S.failure_fingerprint, S.failure_message, S.failure_reason, S.input_preview,

@@ -78,6 +78,17 @@ class AttributeCount:
     outside: int
 
 
+@dataclass(frozen=True, slots=True)
+class VersionSeen:
+    """A version of an app: when it first ran in the range, its spans, and those of a cluster."""
+
+    app: str
+    version: str
+    first_ns: int
+    spans: int
+    failures: int
+
+
 class FailureReader:
     """Thread-safe, like its engine."""
 
@@ -155,6 +166,27 @@ class FailureReader:
         for cluster, hour, count in run(self._engine, query):
             found[str(cluster)][_utc(hour)] = int(count)
         return found
+
+    def timeline(
+        self, project: ProjectId, time_range: TimeRange, fingerprints: Sequence[str], bucket_s: int
+    ) -> dict[int, int]:
+        """Return occurrences by bucket (seconds since the epoch); buckets without any are left out."""
+        query = sql.build_timeline(
+            project, to_ns(time_range.start), to_ns(time_range.end), fingerprints, bucket_s
+        )
+        return {int(row[0]): int(row[1]) for row in run(self._engine, query)}
+
+    def versions(
+        self, project: ProjectId, time_range: TimeRange, fingerprints: Sequence[str], apps: Sequence[str]
+    ) -> list[VersionSeen]:
+        """Return the versions of these apps that ran in the range, the newest first."""
+        query = sql.build_versions(
+            project, to_ns(time_range.start), to_ns(time_range.end), fingerprints, apps
+        )
+        return [
+            VersionSeen(str(row[0]), str(row[1]), int(row[2]), int(row[3]), int(row[4]))
+            for row in run(self._engine, query)
+        ]
 
     def examples(
         self, project: ProjectId, time_range: TimeRange, fingerprints: Sequence[str], limit: int

@@ -52,6 +52,8 @@ BUILDERS: dict[str, Callable[[], Select[Any]]] = {
     "failure_hours": lambda: failures.build_hours(HOSTILE, START, END, {HOSTILE: HOSTILE}),
     "failure_examples": lambda: failures.build_examples(HOSTILE, START, END, IDS, 5),
     "failure_healthy": lambda: failures.build_healthy(HOSTILE, START, END, HOSTILE, HOSTILE, HOSTILE),
+    "failure_timeline": lambda: failures.build_timeline(HOSTILE, START, END, IDS, 3600),
+    "failure_versions": lambda: failures.build_versions(HOSTILE, START, END, IDS, IDS),
     "failure_contrast": lambda: failures.build_contrast(HOSTILE, START, END, IDS, IDS),
     "savings": lambda: build_savings(HOSTILE, RANGE, {"app": [HOSTILE]}),
     "call_hours": lambda: repricing.build_call_hours(HOSTILE, START, END),

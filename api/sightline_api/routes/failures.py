@@ -1,6 +1,6 @@
 """Failure clusters: the list, one cluster, suggestions and decisions."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
@@ -18,10 +18,19 @@ from sightline_api.failure_models import (
     FailureMember,
     FailureOfFingerprint,
     FailureSuggestion,
+    FailureSuggestionKey,
     FailureSuggestionList,
     StateName,
 )
-from sightline_api.failure_view import cluster_model, example_model, issue_urls
+from sightline_api.failure_view import (
+    bucket_width_s,
+    cluster_model,
+    example_model,
+    facets_of,
+    issue_urls,
+    timeline_model,
+    version_models,
+)
 from sightline_core.errors import CallerError, Forbidden
 from sightline_core.time_range import TimeRange
 
@@ -30,6 +39,11 @@ router = APIRouter(tags=["failures"])
 ClusterId = Annotated[str, Path(max_length=40)]
 _WEEK = timedelta(days=8)
 _EXAMPLES = 5
+_HIDDEN = ("resolved", "ignored")
+# The store's times begin in 1970.
+_EPOCH = datetime(1970, 1, 2, tzinfo=UTC)
+# A version that ran in the day before the range was not deployed in it.
+_DEPLOYED_BEFORE = timedelta(days=1)
 
 
 @router.get("/failures")
@@ -39,24 +53,39 @@ def list_failures(
     time_range: Range,
     state: Annotated[list[StateName] | None, Query(max_length=7)] = None,
     category: Annotated[list[str] | None, Query(max_length=40)] = None,
+    app: Annotated[str | None, Query(max_length=200)] = None,
+    assignee: Annotated[str | None, Query(max_length=200, description='"" = nobody\'s')] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> FailureList:
-    """Return clusters that occurred in the time range or are in one of `state`, those that hit most first."""
+    """Return clusters that occurred in the time range or are in one of `state`, those that hit most first.
+
+    Without `state`, resolved and ignored ones are left out.
+    """
     now = services.now()
     store, reader = services.failures, services.failure_reader
     cluster_of = {member.fingerprint: member.cluster for member in store.members(caller.project)}
     impact = reader.impact(caller.project, time_range, cluster_of)
     hours = reader.hours(caller.project, TimeRange(now - _WEEK, now + timedelta(hours=1)), cluster_of)
-    rows = [row for row in store.clusters(caller.project) if not category or row.category in category]
-    found = [cluster_model(row, impact.get(row.id), hours.get(row.id, {}), now) for row in rows]
+    found = [
+        cluster_model(row, impact.get(row.id), hours.get(row.id, {}), now)
+        for row in store.clusters(caller.project)
+    ]
     shown = [
         c
         for c in found
-        if (c.state in state if state else c.spans and c.state not in ("resolved", "ignored"))
+        if (c.state in state if state else c.spans and c.state not in _HIDDEN)
+        and (not category or c.category in category)
+        and (app is None or app in c.apps)
+        and (assignee is None or assignee == c.assignee)
     ]
     shown.sort(key=lambda c: (-c.traces, -c.users, -c.spans, c.id))
     waiting = impact.get("")
-    return FailureList(clusters=shown[:limit], waiting=waiting.spans if waiting else 0)
+    return FailureList(
+        clusters=shown[:limit],
+        more=len(shown) > limit,
+        facets=facets_of(found),
+        waiting=waiting.spans if waiting else 0,
+    )
 
 
 @router.get("/failures/suggestions")
@@ -75,6 +104,13 @@ def list_failure_suggestions(services: Services, caller: Caller) -> FailureSugge
             for cluster, other, similarity in services.failures.suggestions(caller.project)
         ]
     )
+
+
+@router.post("/failures/suggestions/dismiss", status_code=204)
+def dismiss_failure_suggestion(services: Services, caller: Caller, pair: FailureSuggestionKey) -> None:
+    """Forget a suggestion for good; 404 when there is none."""
+    _triage(services, caller)
+    services.failures.dismiss(caller.project, pair.cluster, pair.other)
 
 
 @router.get("/failures/of-fingerprint/{fingerprint}")
@@ -100,6 +136,11 @@ def read_failure(services: Services, caller: Caller, time_range: Range, cluster:
     kinds = sorted({example.kind for example in examples})
     counts = reader.contrast(caller.project, time_range, fingerprints, kinds) if kinds else []
     healthy = reader.healthy(caller.project, time_range, examples[0]) if examples else None
+    bucket_s = bucket_width_s(time_range)
+    timeline = reader.timeline(caller.project, time_range, fingerprints, bucket_s)
+    apps = impact[cluster].apps if cluster in impact else []
+    wider = TimeRange(max(time_range.start, _EPOCH) - _DEPLOYED_BEFORE, time_range.end)
+    versions = reader.versions(caller.project, wider, fingerprints, apps) if apps else []
     return FailureDetail(
         cluster=cluster_model(row, impact.get(cluster), hours.get(cluster, {}), now),
         members=[
@@ -118,6 +159,8 @@ def read_failure(services: Services, caller: Caller, time_range: Range, cluster:
             )
             for c in find_contrasts(counts)
         ],
+        timeline=timeline_model(time_range, timeline, bucket_s),
+        versions=version_models(versions, time_range.start),
         decisions=[
             FailureDecision(
                 id=d.id, at=d.at, actor=d.actor, action=d.action, note=d.note, undone=d.undone_at is not None

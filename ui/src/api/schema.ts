@@ -150,6 +150,12 @@ export type FailureAction = {
   "until_more"?: number;
 };
 
+/** Occurrences from `start` on, for as long as a bucket is. */
+export type FailureBucket = {
+  "start": string;
+  "spans": number;
+};
+
 /** One cause and what it hit in the time range. */
 export type FailureCluster = {
   "id": string;
@@ -163,6 +169,10 @@ export type FailureCluster = {
   "first_seen": string;
   "last_seen": string;
   "regressed_version": string;
+  /** resolved in the version after this one, else empty */
+  "resolved_version": string;
+  /** id of the cluster that took it over, empty while it stands */
+  "merged_into": string;
   "traces": number;
   "spans": number;
   "users": number;
@@ -209,6 +219,9 @@ export type FailureDetail = {
   /** the newest span of the same kind that did not fail */
   "healthy": FailureExample | null;
   "contrasts": FailureContrast[];
+  "timeline": FailureTimeline;
+  /** newest first */
+  "versions": FailureVersion[];
   "decisions": FailureDecision[];
   /** tracker → address of a prefilled new issue */
   "issue_urls": Record<string, string>;
@@ -229,9 +242,26 @@ export type FailureExample = {
   "output_preview": string;
 };
 
+/** A value that the list can be narrowed to, and how many clusters have it. */
+export type FailureFacet = {
+  "value": string;
+  "clusters": number;
+};
+
+/** Values among the clusters of the time range, whatever the other filters are. */
+export type FailureFacets = {
+  "state": FailureFacet[];
+  "category": FailureFacet[];
+  "app": FailureFacet[];
+  "assignee": FailureFacet[];
+};
+
 /** Clusters, those that hit most first. */
 export type FailureList = {
   "clusters": FailureCluster[];
+  /** there are more than `limit` */
+  "more": boolean;
+  "facets": FailureFacets;
   /** failing spans in the range whose fingerprint is in no cluster yet */
   "waiting": number;
 };
@@ -257,9 +287,33 @@ export type FailureSuggestion = {
   "similarity": number;
 };
 
+/** The pair of a suggestion, in its order. */
+export type FailureSuggestionKey = {
+  "cluster": string;
+  "other": string;
+};
+
 /** Suggestions, most alike first. */
 export type FailureSuggestionList = {
   "suggestions": FailureSuggestion[];
+};
+
+/** The whole time range in equal buckets, the empty ones included. */
+export type FailureTimeline = {
+  "bucket_s": number;
+  "buckets": FailureBucket[];
+};
+
+/** A version of an app that the cluster hit, and its part in the cluster. */
+export type FailureVersion = {
+  "app": string;
+  "version": string;
+  /** when its first span started; null when that was before the range: no deployment in it */
+  "first_run": string | null;
+  /** spans of this version, failing or not */
+  "spans": number;
+  /** of them in this cluster */
+  "failures": number;
 };
 
 /** A guardrail verdict. */
@@ -639,10 +693,11 @@ export type Operations = {
   "GET /api/v1/costs/forecast": { path: {}; query: { "zone"?: string; "app"?: string[] | null; "environment"?: string[] | null; "provider"?: string[] | null; "model"?: string[] | null }; body: undefined; answer: CostForecast };
   "GET /api/v1/costs/movers": { path: {}; query: { "by"?: string[]; "zone"?: string; "limit"?: number; "start"?: string | null; "end"?: string | null; "since"?: string | null; "app"?: string[] | null; "environment"?: string[] | null; "provider"?: string[] | null; "model"?: string[] | null }; body: undefined; answer: CostMovers };
   "GET /api/v1/costs/savings": { path: {}; query: { "start"?: string | null; "end"?: string | null; "since"?: string | null; "app"?: string[] | null; "environment"?: string[] | null; "provider"?: string[] | null; "model"?: string[] | null }; body: undefined; answer: CostSavings };
-  "GET /api/v1/failures": { path: {}; query: { "state"?: ("new" | "ongoing" | "rising" | "regressed" | "quiet" | "resolved" | "ignored")[] | null; "category"?: string[] | null; "limit"?: number; "start"?: string | null; "end"?: string | null; "since"?: string | null }; body: undefined; answer: FailureList };
+  "GET /api/v1/failures": { path: {}; query: { "state"?: ("new" | "ongoing" | "rising" | "regressed" | "quiet" | "resolved" | "ignored")[] | null; "category"?: string[] | null; "app"?: string | null; "assignee"?: string | null; "limit"?: number; "start"?: string | null; "end"?: string | null; "since"?: string | null }; body: undefined; answer: FailureList };
   "POST /api/v1/failures/decisions/{decision}/undo": { path: { "decision": number }; query: {}; body: undefined; answer: FailureOfFingerprint };
   "GET /api/v1/failures/of-fingerprint/{fingerprint}": { path: { "fingerprint": string }; query: {}; body: undefined; answer: FailureOfFingerprint };
   "GET /api/v1/failures/suggestions": { path: {}; query: {}; body: undefined; answer: FailureSuggestionList };
+  "POST /api/v1/failures/suggestions/dismiss": { path: {}; query: {}; body: FailureSuggestionKey; answer: undefined };
   "GET /api/v1/failures/{cluster}": { path: { "cluster": string }; query: { "start"?: string | null; "end"?: string | null; "since"?: string | null }; body: undefined; answer: FailureDetail };
   "POST /api/v1/failures/{cluster}/decisions": { path: { "cluster": string }; query: {}; body: FailureAction; answer: FailureDecided };
   "GET /api/v1/info": { path: {}; query: {}; body: undefined; answer: ServerInfo };
