@@ -9,16 +9,22 @@ type Arguments<K extends Operation> = {
   signal?: AbortSignal;
 };
 
+/** Where a query cannot be read: the character, and what could have stood there. */
+export type QueryFault = { position: number; expected: readonly string[]; message: string };
+
 /** An answer of the API that is not a success, or no answer at all (`status` 0). */
 export class ApiError extends Error {
   readonly status: number;
   readonly title: string;
+  /** Set when the query `q` was at fault. */
+  readonly queryFault: QueryFault | null;
 
-  constructor(status: number, title: string, detail: string) {
+  constructor(status: number, title: string, detail: string, queryFault: QueryFault | null = null) {
     super(detail);
     this.name = "ApiError";
     this.status = status;
     this.title = title;
+    this.queryFault = queryFault;
   }
 }
 
@@ -59,10 +65,18 @@ export function urlOf(template: string, path: object = {}, query: object = {}): 
 async function problemOf(response: Response): Promise<ApiError> {
   const fallback = `The server answered ${response.status} ${response.statusText}`.trim();
   const problem: unknown = await response.json().catch(() => null);
-  const field = (name: "title" | "detail"): string | undefined => {
-    if (typeof problem !== "object" || problem === null || !(name in problem)) return undefined;
-    const value: unknown = Reflect.get(problem, name);
+  const member = (name: string): unknown =>
+    typeof problem === "object" && problem !== null ? Reflect.get(problem, name) : undefined;
+  const text = (name: string): string | undefined => {
+    const value = member(name);
     return typeof value === "string" ? value : undefined;
   };
-  return new ApiError(response.status, field("title") ?? "Request failed", field("detail") ?? fallback);
+  const detail = text("detail") ?? fallback;
+  const position = member("position");
+  const expected = member("expected");
+  const fault =
+    typeof position === "number"
+      ? { position, expected: Array.isArray(expected) ? expected.map(String) : [], message: detail }
+      : null;
+  return new ApiError(response.status, text("title") ?? "Request failed", detail, fault);
 }

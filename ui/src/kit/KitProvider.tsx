@@ -4,10 +4,8 @@ import "@mantine/core/styles/global.css";
 import "./theme.css";
 import { MantineProvider, useMantineColorScheme } from "@mantine/core";
 import type { ReactNode } from "react";
+import { styleNonce } from "./styleNonce";
 import { cssVariables, theme } from "./theme";
-
-/** The nonce that the server put into this answer; empty under Vite's own server. */
-const nonce = document.querySelector<HTMLMetaElement>("meta[property=csp-nonce]")?.nonce ?? "";
 
 /** Gives everything below it the theme. */
 export function KitProvider({ children }: { children: ReactNode }) {
@@ -16,15 +14,11 @@ export function KitProvider({ children }: { children: ReactNode }) {
       theme={theme}
       cssVariablesResolver={cssVariables}
       defaultColorScheme="auto"
-      getStyleNonce={getNonce}
+      getStyleNonce={styleNonce}
     >
       {children}
     </MantineProvider>
   );
-}
-
-function getNonce(): string {
-  return nonce;
 }
 
 export type ColorScheme = "light" | "dark" | "auto";
