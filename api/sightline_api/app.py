@@ -9,6 +9,7 @@ from sightline_api.models import Problem
 from sightline_api.problem import MEDIA_TYPE, install_problem_handlers
 from sightline_api.request_guard import RequestGuard
 from sightline_api.routes import ROUTERS
+from sightline_api.routes.tail import MAX_TAILS, TailSlots
 from sightline_api.services import ApiServices
 
 MOUNT_PATH = "/api"
@@ -40,6 +41,7 @@ def create_api(services: ApiServices) -> FastAPI:
         max_body_size=_MAX_BODY_BYTES,
     )
     api.state.services = services
+    api.state.tail_slots = TailSlots(MAX_TAILS)
     for router in ROUTERS:
         api.include_router(router, prefix=_VERSION_PATH)
     install_problem_handlers(api)

@@ -73,6 +73,12 @@ class TraceList(Model):
     next_cursor: str | None
 
 
+class TailSkip(Model):
+    """More traces arrived at once than a live tail sends."""
+
+    traces: int
+
+
 class SpanColumns(Model):
     """Spans of a trace as parallel columns in tree order (parents before children, siblings by start).
 

@@ -15,7 +15,10 @@ from sightline_storage.alert_store import AlertStore
 from sightline_storage.contract import TraceReader
 from sightline_storage.failure_reader import FailureReader
 from sightline_storage.failure_store import FailureStore
+from sightline_storage.score_reader import ScoreReader
+from sightline_storage.score_writer import ScoreWriter
 from sightline_storage.spend_reader import SpendReader
+from sightline_storage.tail_reader import TailReader
 
 OPENAPI_FILE = Path(__file__).parents[1] / "openapi.json"
 
@@ -30,11 +33,14 @@ def _services_without_store() -> ApiServices:
     # The document depends on routes and models only; nothing is read while it is made.
     return ApiServices(
         traces=cast(TraceReader, None),
+        tail=cast(TailReader, None),
         spend=cast(SpendReader, None),
         alerts=cast(AlertStore, None),
         alert_desk=cast(AlertDesk, None),
         failures=cast(FailureStore, None),
         failure_reader=cast(FailureReader, None),
+        scores=cast(ScoreReader, None),
+        score_writer=cast(ScoreWriter, None),
         authenticate=_refuse,
         server=ServerFacts(version="", otlp_endpoint="", key_required=True),
         now=lambda: datetime.now(UTC),

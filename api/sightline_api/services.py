@@ -1,7 +1,8 @@
 """What the API is given; built once by the server."""
 
+import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sightline_api.alert_desk import AlertDesk
@@ -10,7 +11,10 @@ from sightline_storage.alert_store import AlertStore
 from sightline_storage.contract import TraceReader
 from sightline_storage.failure_reader import FailureReader
 from sightline_storage.failure_store import FailureStore
+from sightline_storage.score_reader import ScoreReader
+from sightline_storage.score_writer import ScoreWriter
 from sightline_storage.spend_reader import SpendReader
+from sightline_storage.tail_reader import TailReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +32,20 @@ class ApiServices:
 
     `allowed_hosts` are the values of the `Host` header, without port, that are answered; a page of another
     site that resolves its own name to this server (DNS rebinding) is refused. ("*",) answers to every name.
+    `stopping` is set when the server shuts down: what would stream for ever ends then.
     """
 
     traces: TraceReader
+    tail: TailReader
     spend: SpendReader
     alerts: AlertStore
     alert_desk: AlertDesk
     failures: FailureStore
     failure_reader: FailureReader
+    scores: ScoreReader
+    score_writer: ScoreWriter
     authenticate: Authenticate
     server: ServerFacts
     now: Callable[[], datetime]
+    stopping: threading.Event = field(default_factory=threading.Event)
     allowed_hosts: tuple[str, ...] = ("localhost", "127.0.0.1", "[::1]")

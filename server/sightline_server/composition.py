@@ -2,6 +2,7 @@
 
 import os
 import socket
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
@@ -32,6 +33,9 @@ from sightline_storage import Store
 from sightline_storage.failure_reader import FailureReader
 from sightline_storage.failure_store import FailureStore
 from sightline_storage.leases import Leases
+from sightline_storage.score_reader import ScoreReader
+from sightline_storage.score_writer import ScoreWriter
+from sightline_storage.tail_reader import TailReader
 from sightline_ui import create_page
 
 ROLLUP_PERIOD = timedelta(seconds=5)
@@ -49,11 +53,13 @@ class Role(Flag):
 
 
 @contextmanager
-def composed(settings: Settings, url: str, role: Role = Role.ALL) -> Iterator[ASGIApp]:
+def composed(
+    settings: Settings, url: str, role: Role = Role.ALL, *, stopping: threading.Event
+) -> Iterator[ASGIApp]:
     """Open the stores and start the parts of the role; on leaving, drain and close in the opposite order.
 
-    `url` is where this server is reached. Raises `ConfigurationError` or `BackendError` when a part cannot be
-    opened; then those before it are closed again.
+    `url` is where this server is reached; `stopping` is set when it shall end its streams. Raises
+    `ConfigurationError` or `BackendError` when a part cannot be opened; then those before it are closed again.
     """
     _check_split(settings, role)
     with ExitStack() as parts:
@@ -83,7 +89,7 @@ def composed(settings: Settings, url: str, role: Role = Role.ALL) -> Iterator[AS
             jobs.start()
             parts.callback(jobs.stop)
         if Role.API in role:
-            api = create_api(_api_services(settings, url, stores, alerting, authenticate))
+            api = create_api(_api_services(settings, url, stores, alerting, authenticate, stopping))
             routes += [Mount("/api", api), *create_page(api)]
         yield Gate(Starlette(routes=routes), settings=settings, authenticate=authenticate)
 
@@ -100,7 +106,12 @@ def _check_split(settings: Settings, role: Role) -> None:
 
 
 def _api_services(
-    settings: Settings, url: str, stores: Stores, alerting: Alerting, authenticate: Authenticate
+    settings: Settings,
+    url: str,
+    stores: Stores,
+    alerting: Alerting,
+    authenticate: Authenticate,
+    stopping: threading.Event,
 ) -> ApiServices:
     facts = ServerFacts(
         version=version("sightline"),
@@ -109,14 +120,18 @@ def _api_services(
     )
     return ApiServices(
         traces=stores.spans.traces,
+        tail=TailReader(stores.spans.engine),
         spend=alerting.spend,
         alerts=alerting.store,
         alert_desk=alerting.desk,
         failures=FailureStore(stores.metadata),
         failure_reader=FailureReader(stores.spans.engine),
+        scores=ScoreReader(stores.spans.engine),
+        score_writer=ScoreWriter(stores.spans.engine),
         authenticate=authenticate,
         server=facts,
         now=lambda: datetime.now(UTC),
+        stopping=stopping,
         allowed_hosts=("*",),  # the gate has looked at the host already
     )
 

@@ -16,9 +16,16 @@ SHUTDOWN_S = 10
 class _Server(uvicorn.Server):
     """uvicorn raises the signal again after its shutdown, which would end us before the collector drains."""
 
-    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, on_ready: Callable[[], None], on_stop: Callable[[], None]
+    ) -> None:
         super().__init__(config)
         self._on_ready = on_ready
+        self._on_stop = on_stop
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._on_stop()
+        super().handle_exit(sig, frame)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -32,8 +39,13 @@ class _Server(uvicorn.Server):
         self._on_ready()
 
 
-def serve_http(app: ASGIApp, listener: socket.socket, *, on_ready: Callable[[], None]) -> None:
-    """Serve until a signal arrives and open requests are answered; a second Ctrl-C does not wait for them."""
+def serve_http(
+    app: ASGIApp, listener: socket.socket, *, on_ready: Callable[[], None], on_stop: Callable[[], None]
+) -> None:
+    """Serve until a signal arrives and open requests are answered; a second Ctrl-C does not wait for them.
+
+    `on_stop` is called when the signal arrives, so that streams without an end can end.
+    """
     config = uvicorn.Config(
         app,
         lifespan="off",
@@ -42,7 +54,7 @@ def serve_http(app: ASGIApp, listener: socket.socket, *, on_ready: Callable[[], 
         server_header=False,
         timeout_graceful_shutdown=SHUTDOWN_S,
     )
-    asyncio.run(_Server(config, on_ready).serve(sockets=[listener]))
+    asyncio.run(_Server(config, on_ready, on_stop).serve(sockets=[listener]))
 
 
 def stop_on_sigterm() -> None:

@@ -1,6 +1,7 @@
 """`sightline serve`: everything in one process on one port; the other roles: a share of it."""
 
 import sys
+import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 
@@ -28,14 +29,15 @@ def serve(settings: Settings, *, role: str = "ALL", beside: Beside | None = None
         from sightline_server.composition import Role, composed
 
         url = url_of(listener)
-        with composed(settings, url, Role[role]) as app, ExitStack() as company:
+        stopping = threading.Event()
+        with composed(settings, url, Role[role], stopping=stopping) as app, ExitStack() as company:
 
             def ready() -> None:
                 _greet(settings, url)
                 if beside is not None:
                     company.enter_context(beside(url))
 
-            serve_http(app, listener, on_ready=ready)
+            serve_http(app, listener, on_ready=ready, on_stop=stopping.set)
     return 0
 
 

@@ -140,6 +140,9 @@ class TraceReader(Protocol):
     def read_trace(self, project: ProjectId, trace_id: TraceId) -> tuple[TraceRow, list[SpanRow]]:
         """Return the trace's row and all of its spans by start time; `NotFound` when none is stored."""
 
+    def read_rows(self, project: ProjectId, trace_ids: Sequence[TraceId]) -> list[TraceRow]:
+        """Return the rows of these traces in the order asked for; those that are not stored are left out."""
+
     def read_span(self, project: ProjectId, trace_id: TraceId, span_id: SpanId) -> SpanRecord:
         """Return one span with its content, every column present; `NotFound` when it is not stored."""
 

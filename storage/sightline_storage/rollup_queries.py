@@ -31,6 +31,7 @@ MARKS = Table(
     Column("bucket", ch.DateTime("UTC")),
     Column("token", ch.String),
     Column("done", ch.UInt8),
+    Column("marked_at", ch.DateTime("UTC")),
 )
 
 ROLLUP_COLUMNS = ("project", "bucket", *DIMENSIONS, *SUMS, *SKETCHES, "last_start", "version")

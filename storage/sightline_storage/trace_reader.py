@@ -72,6 +72,11 @@ class EngineTraceReader:
         )
         return rows[trace_id], [_span_row(row) for row in spans]
 
+    def read_rows(self, project: ProjectId, trace_ids: Sequence[TraceId]) -> list[TraceRow]:
+        """See `contract.TraceReader.read_rows`."""
+        rows = self._trace_rows(project, read_windows(self._engine, project, list(trace_ids)))
+        return [rows[trace_id] for trace_id in trace_ids if trace_id in rows]
+
     def read_span(self, project: ProjectId, trace_id: TraceId, span_id: SpanId) -> SpanRecord:
         """See `contract.TraceReader.read_span`."""
         window = self._window(project, trace_id)

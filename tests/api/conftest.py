@@ -26,7 +26,10 @@ from sightline_storage.alert_store import AlertStore
 from sightline_storage.failure_reader import FailureReader
 from sightline_storage.failure_store import FailureStore
 from sightline_storage.metadata_database import open_metadata, sqlite_url
+from sightline_storage.score_reader import ScoreReader
+from sightline_storage.score_writer import ScoreWriter
 from sightline_storage.spend_reader import SpendReader
+from sightline_storage.tail_reader import TailReader
 
 NOW = datetime(2026, 9, 21, 16, 0, tzinfo=UTC)
 BASE_NS = 1_790_000_000_000_000_000
@@ -72,11 +75,14 @@ def api_url(store: Store, metadata: Engine) -> Iterator[str]:
     app = FastAPI(openapi_url=None)
     services = ApiServices(
         traces=store.traces,
+        tail=TailReader(store.engine),
         spend=SpendReader(store.engine),
         alerts=AlertStore(metadata),
         alert_desk=ChannelDesk(guard, Sender(guard, now=lambda: NOW), page="http://127.0.0.1"),
         failures=FailureStore(metadata),
         failure_reader=FailureReader(store.engine),
+        scores=ScoreReader(store.engine),
+        score_writer=ScoreWriter(store.engine),
         authenticate=authenticate,
         server=ServerFacts(version="1.2.3", otlp_endpoint="http://127.0.0.1:4318", key_required=True),
         now=lambda: NOW,

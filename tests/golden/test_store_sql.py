@@ -13,6 +13,7 @@ from sightline_core.time_range import TimeRange
 from sightline_storage import deletion, repricing
 from sightline_storage import failure_queries as failures
 from sightline_storage import rollup_queries as rollups
+from sightline_storage import tail_queries as tail
 from sightline_storage import trace_queries as traces
 from sightline_storage.page_cursor import TraceKey
 from sightline_storage.rollup_table import ROLLUP_HOUR, ROLLUP_MINUTE
@@ -41,6 +42,8 @@ BUILDERS: dict[str, Callable[[], Select[Any]]] = {
     "minutes": lambda: rollups.build_minutes(HOUR, 7),
     "hours": lambda: rollups.build_hours(HOUR, 7),
     "stale": lambda: rollups.build_stale(ROLLUP_HOUR, HOUR, 7),
+    "minutes_written": lambda: tail.build_minutes_written(HOSTILE, 15, 100),
+    "arrivals": lambda: tail.build_arrivals(HOSTILE, [HOUR[0][1]], START, 100),
     "deleted_starts": lambda: deletion.build_starts(HOSTILE, IDS, START, END),
     "traces_where": lambda: deletion.build_traces_where(HOSTILE, SPANS.c.user == HOSTILE, 100),
     "calls": lambda: repricing.build_calls(HOSTILE, START, END, (HOSTILE, HOSTILE), 100),

@@ -94,3 +94,12 @@ def test_foreign_host_header_is_refused(tmp_path: Path) -> None:
         assert answer.status_code in (400, 403, 421)
     finally:
         assert stop_server(server) == 0
+
+
+def test_an_open_tail_ends_when_the_server_stops(tmp_path: Path) -> None:
+    server = start_server(tmp_path)
+    with httpx.stream("GET", f"{server.url}/api/v1/traces/tail", timeout=60) as tail:
+        server.process.send_signal(signal.SIGTERM)
+        tail.read()  # a stream that is cut off instead of ended raises here
+    output, _ = server.process.communicate(timeout=60)
+    assert server.process.returncode == 0, output

@@ -449,6 +449,52 @@ export type RulePreview = {
   "groups": PreviewGroup[];
 };
 
+/** What is judged, by whom and how. Without `span_id` the trace is meant, without `trace_id` a session. */
+export type ScoreBody = {
+  /** 32 hex digits; the trace need not be stored yet */
+  "trace_id"?: string | null;
+  /** 16 hex digits, with `trace_id` */
+  "span_id"?: string | null;
+  /** counts only without `trace_id`: a trace knows its session */
+  "session"?: string | null;
+  "name": string;
+  "value": boolean | number | string;
+  /** boolean, number or category by the value when absent; `text` must be said */
+  "value_type"?: "boolean" | "number" | "category" | "text" | null;
+  "comment"?: string;
+  "source": "human" | "code" | "model";
+  /** the caller's name when absent and `source` is human */
+  "author"?: string | null;
+  /** now when absent; the newest counts */
+  "scored_at"?: string | null;
+};
+
+/** Newest first. `next_cursor` is null on the last page. */
+export type ScoreList = {
+  "scores": ScoreView[];
+  "next_cursor": string | null;
+};
+
+/** One score. `trace_id`, `span_id` and `session` are "" where they do not apply. */
+export type ScoreView = {
+  "score_id": string;
+  "trace_id": string;
+  "span_id": string;
+  "session": string;
+  "name": string;
+  "source": "human" | "code" | "model";
+  "author": string;
+  "value_type": "boolean" | "number" | "category" | "text";
+  "value": boolean | number | string;
+  "comment": string;
+  "scored_at": string;
+};
+
+/** The ids of the scores that were sent, in their order; the same for the same target, name and author. */
+export type ScoresWritten = {
+  "score_ids": string[];
+};
+
 /** What the page needs to know of the server it talks to. */
 export type ServerInfo = {
   "version": string;
@@ -693,7 +739,7 @@ export type Operations = {
   "GET /api/v1/costs/forecast": { path: {}; query: { "zone"?: string; "app"?: string[] | null; "environment"?: string[] | null; "provider"?: string[] | null; "model"?: string[] | null }; body: undefined; answer: CostForecast };
   "GET /api/v1/costs/movers": { path: {}; query: { "by"?: string[]; "zone"?: string; "limit"?: number; "start"?: string | null; "end"?: string | null; "since"?: string | null; "app"?: string[] | null; "environment"?: string[] | null; "provider"?: string[] | null; "model"?: string[] | null }; body: undefined; answer: CostMovers };
   "GET /api/v1/costs/savings": { path: {}; query: { "start"?: string | null; "end"?: string | null; "since"?: string | null; "app"?: string[] | null; "environment"?: string[] | null; "provider"?: string[] | null; "model"?: string[] | null }; body: undefined; answer: CostSavings };
-  "GET /api/v1/failures": { path: {}; query: { "state"?: ("new" | "ongoing" | "rising" | "regressed" | "quiet" | "resolved" | "ignored")[] | null; "category"?: string[] | null; "app"?: string | null; "assignee"?: string | null; "limit"?: number; "start"?: string | null; "end"?: string | null; "since"?: string | null }; body: undefined; answer: FailureList };
+  "GET /api/v1/failures": { path: {}; query: { "state"?: ("new" | "ongoing" | "rising" | "regressed" | "quiet" | "resolved" | "ignored")[] | null; "category"?: string[] | null; "app"?: string | null; "assignee"?: string | null; "unassigned"?: boolean; "limit"?: number; "start"?: string | null; "end"?: string | null; "since"?: string | null }; body: undefined; answer: FailureList };
   "POST /api/v1/failures/decisions/{decision}/undo": { path: { "decision": number }; query: {}; body: undefined; answer: FailureOfFingerprint };
   "GET /api/v1/failures/of-fingerprint/{fingerprint}": { path: { "fingerprint": string }; query: {}; body: undefined; answer: FailureOfFingerprint };
   "GET /api/v1/failures/suggestions": { path: {}; query: {}; body: undefined; answer: FailureSuggestionList };
@@ -701,7 +747,11 @@ export type Operations = {
   "GET /api/v1/failures/{cluster}": { path: { "cluster": string }; query: { "start"?: string | null; "end"?: string | null; "since"?: string | null }; body: undefined; answer: FailureDetail };
   "POST /api/v1/failures/{cluster}/decisions": { path: { "cluster": string }; query: {}; body: FailureAction; answer: FailureDecided };
   "GET /api/v1/info": { path: {}; query: {}; body: undefined; answer: ServerInfo };
+  "GET /api/v1/scores": { path: {}; query: { "trace_id"?: string | null; "span_id"?: string | null; "session"?: string | null; "name"?: string | null; "limit"?: number; "cursor"?: string | null; "start"?: string | null; "end"?: string | null; "since"?: string | null }; body: undefined; answer: ScoreList };
+  "POST /api/v1/scores": { path: {}; query: {}; body: ScoreBody | ScoreBody[]; answer: ScoresWritten };
+  "DELETE /api/v1/scores/{score_id}": { path: { "score_id": string }; query: {}; body: undefined; answer: undefined };
   "GET /api/v1/traces": { path: {}; query: { "app"?: string | null; "limit"?: number; "cursor"?: string | null; "start"?: string | null; "end"?: string | null; "since"?: string | null }; body: undefined; answer: TraceList };
+  "GET /api/v1/traces/tail": { path: {}; query: {}; body: undefined; answer: string };
   "GET /api/v1/traces/{trace_id}": { path: { "trace_id": string }; query: { "limit"?: number; "cursor"?: string | null }; body: undefined; answer: Trace };
   "GET /api/v1/traces/{trace_id}/spans/{span_id}": { path: { "trace_id": string; "span_id": string }; query: {}; body: undefined; answer: SpanDetail };
 };

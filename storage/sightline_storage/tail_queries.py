@@ -1,0 +1,46 @@
+"""The SQL behind `TailReader`: which traces got spans just now.
+
+`ingested_at` is in no index, so it alone would read whole days. The marks of the rollups say which minutes
+were written, and minutes are what the spans are ordered by.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from clickhouse_connect.cc_sqlalchemy import types as ch
+from sqlalchemy import Select, bindparam, func, literal_column, select
+
+from sightline_storage.rollup_queries import MARKS
+from sightline_storage.sql import nanos, nanos_of
+from sightline_storage.trace_queries import S
+
+
+def build_minutes_written(project: str, within_s: int, limit: int) -> Select[Any]:
+    """Which minutes were written in the last seconds, by the store's clock? Newest first."""
+    age = func.toIntervalSecond(bindparam("within_s", within_s, ch.UInt32))
+    return (
+        select(MARKS.c.bucket)
+        .where(MARKS.c.project == bindparam("project", project), MARKS.c.marked_at >= func.now() - age)
+        .group_by(MARKS.c.bucket)
+        .order_by(MARKS.c.bucket.desc())
+        .limit(bindparam("minutes", limit, ch.UInt64))
+    )
+
+
+def build_arrivals(project: str, minutes: Sequence[datetime], since_ns: int, limit: int) -> Select[Any]:
+    """Which traces have spans in these minutes that arrived after a moment? The newest arrivals first."""
+    starts = bindparam("starts", [int(minute.timestamp()) for minute in minutes], ch.Array(ch.UInt32))
+    written = select(func.toDateTime(func.arrayJoin(starts), literal_column("'UTC'"))).scalar_subquery()
+    newest = nanos_of(func.max(S.ingested_at)).label("newest_ns")
+    return (
+        select(S.trace_id, newest)
+        .where(
+            S.project == bindparam("project", project),
+            func.toStartOfMinute(S.start_time).in_(written),
+            S.ingested_at > nanos("since_ns", since_ns),
+        )
+        .group_by(S.trace_id)
+        .order_by(literal_column("newest_ns").desc(), S.trace_id)
+        .limit(bindparam("traces", limit, ch.UInt64))
+    )

@@ -1,0 +1,42 @@
+"""Traces that are arriving."""
+
+from dataclasses import dataclass
+
+from sightline_core.ids import ProjectId, TraceId
+from sightline_storage.engine import Engine
+from sightline_storage.rollups import as_utc
+from sightline_storage.tail_queries import build_arrivals, build_minutes_written
+from sightline_storage.trace_finder import run
+
+MAX_ARRIVALS = 2_000
+"""More traces than this are not told apart in one look; the newest are."""
+
+_MAX_MINUTES = 1_500
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A trace that got spans, and when the newest of them was received."""
+
+    trace_id: TraceId
+    newest_ns: int
+
+
+class TailReader:
+    """The read side of live tails. Blocking and thread-safe, as `contract.TraceReader`."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def arrivals(self, project: ProjectId, *, since_ns: int, written_within_s: int) -> list[Arrival]:
+        """Return traces with spans that were received after `since_ns`, the newest first.
+
+        Only what the store wrote in the last `written_within_s` seconds is looked at. A span is received
+        when its request is acknowledged, and written seconds later, or minutes when the store was away.
+        """
+        written = run(self._engine, build_minutes_written(project, written_within_s, _MAX_MINUTES))
+        if not written:
+            return []
+        minutes = [as_utc(row[0]) for row in written]
+        rows = run(self._engine, build_arrivals(project, minutes, since_ns, MAX_ARRIVALS))
+        return [Arrival(TraceId(str(trace_id)), int(newest)) for trace_id, newest in rows]

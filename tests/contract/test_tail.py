@@ -1,0 +1,33 @@
+"""What arrives, on every engine."""
+
+from tests.contract.conftest import BASE_NS, MakeSpan
+
+from sightline_core.ids import ProjectId, TraceId
+from sightline_storage import Store
+from sightline_storage.tail_reader import TailReader
+
+
+def test_arrivals_are_the_traces_with_newer_spans_newest_first(
+    store: Store, project: ProjectId, span: MakeSpan
+) -> None:
+    day_ns = 86_400 * 10**9
+    old, first, second = (span(ingested_ns=BASE_NS + n, start_ns=BASE_NS - n * day_ns) for n in range(3))
+    other = span(project="another", ingested_ns=BASE_NS + 9)
+    store.writer.write([old, first, second], token=f"{project}-1")
+    store.writer.write([other], token=f"{project}-2")
+    again = span(trace_id=first["trace_id"], ingested_ns=BASE_NS + 7)
+    store.writer.write([again], token=f"{project}-3")
+    found = TailReader(store.engine).arrivals(project, since_ns=BASE_NS, written_within_s=600)
+    assert [(arrival.trace_id, arrival.newest_ns - BASE_NS) for arrival in found] == [
+        (first["trace_id"], 7),
+        (second["trace_id"], 2),
+    ]
+
+
+def test_rows_come_in_the_order_asked_for_without_unknown_ones(
+    store: Store, project: ProjectId, span: MakeSpan
+) -> None:
+    spans = [span() for _ in range(3)]
+    store.writer.write(spans, token=f"{project}-1")
+    ids = [TraceId(spans[2]["trace_id"]), TraceId("f" * 32), TraceId(spans[0]["trace_id"])]
+    assert [row.trace_id for row in store.traces.read_rows(project, ids)] == [ids[0], ids[2]]
