@@ -54,7 +54,8 @@ def list_failures(
     state: Annotated[list[StateName] | None, Query(max_length=7)] = None,
     category: Annotated[list[str] | None, Query(max_length=40)] = None,
     app: Annotated[str | None, Query(max_length=200)] = None,
-    assignee: Annotated[str | None, Query(max_length=200, description='"" = nobody\'s')] = None,
+    assignee: Annotated[str | None, Query(max_length=200)] = None,
+    unassigned: Annotated[bool, Query(description="only what nobody is assigned to")] = False,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> FailureList:
     """Return clusters that occurred in the time range or are in one of `state`, those that hit most first.
@@ -77,6 +78,7 @@ def list_failures(
         and (not category or c.category in category)
         and (app is None or app in c.apps)
         and (assignee is None or assignee == c.assignee)
+        and not (unassigned and c.assignee)
     ]
     shown.sort(key=lambda c: (-c.traces, -c.users, -c.spans, c.id))
     waiting = impact.get("")

@@ -9,6 +9,7 @@ import {
 import { traceQuery } from "@/api/traces";
 import { parseAlertSearch } from "@/features/alerts/search";
 import { parseCostSearch } from "@/features/costs/search";
+import { parseFailureListSearch, parseFailureSearch } from "@/features/failures/search";
 import { parseTraceSearch } from "@/features/trace/search";
 import { parseTraceListSearch } from "@/features/traces/search";
 import { TraceListPage } from "@/features/traces/TraceListPage";
@@ -65,7 +66,21 @@ const incident = createRoute({
   component: lazyRouteComponent(() => import("@/features/alerts/IncidentPage"), "IncidentPage"),
 });
 
-const routeTree = root.addChildren([costs, alerts, incident, home, traces, trace]);
+const failures = createRoute({
+  getParentRoute: () => root,
+  path: "/failures",
+  validateSearch: parseFailureListSearch,
+  component: lazyRouteComponent(() => import("@/features/failures/FailureListPage"), "FailureListPage"),
+});
+
+const failure = createRoute({
+  getParentRoute: () => root,
+  path: "/failures/$cluster",
+  validateSearch: parseFailureSearch,
+  component: lazyRouteComponent(() => import("@/features/failures/FailurePage"), "FailurePage"),
+});
+
+const routeTree = root.addChildren([failures, failure, costs, alerts, incident, home, traces, trace]);
 
 /** The routes of the page. A new feature is a route here and, when it has an entry of its own, a line in navigation.ts. */
 export function createAppRouter(queryClient: QueryClient) {

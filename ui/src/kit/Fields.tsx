@@ -22,11 +22,13 @@ type TextFieldProps = {
   inputRef?: Ref<HTMLInputElement>;
   onEnter?: () => void;
   onEscape?: () => void;
+  /** In a dialog: where typing goes when it opens. */
+  focusFirst?: boolean;
 };
 
 /** One line of text. */
 export function TextField(props: TextFieldProps) {
-  const { label, value, onChange, placeholder, icon, hideLabel, type = "text", error, inputRef, onEnter, onEscape } = props;
+  const { label, value, onChange, placeholder, icon, hideLabel, type = "text", error, inputRef, onEnter, onEscape, focusFirst } = props;
   return (
     <TextInput
       size="xs"
@@ -38,6 +40,7 @@ export function TextField(props: TextFieldProps) {
       {...(icon ? { leftSection: icon } : {})}
       {...(error ? { error } : {})}
       {...(inputRef ? { ref: inputRef } : {})}
+      {...(focusFirst ? { "data-autofocus": true } : {})}
       onKeyDown={(event) => {
         if (event.key === "Enter") onEnter?.();
         if (event.key === "Escape") onEscape?.();
@@ -55,11 +58,13 @@ type SelectFieldProps = {
   hideLabel?: boolean;
   clearable?: boolean;
   searchable?: boolean;
+  /** In a dialog: where typing goes when it opens. */
+  focusFirst?: boolean;
 };
 
 /** One of several. */
 export function SelectField(props: SelectFieldProps) {
-  const { label, value, onChange, options, placeholder, hideLabel, clearable, searchable } = props;
+  const { label, value, onChange, options, placeholder, hideLabel, clearable, searchable, focusFirst } = props;
   return (
     <Select
       size="xs"
@@ -72,6 +77,7 @@ export function SelectField(props: SelectFieldProps) {
       checkIconPosition="right"
       maxDropdownHeight={320}
       clearButtonProps={{ "aria-label": "Clear" }}
+      {...(focusFirst ? { "data-autofocus": true } : {})}
       {...(hideLabel ? { "aria-label": label } : { label })}
       {...(placeholder ? { placeholder } : {})}
     />

@@ -7,9 +7,19 @@ export type Preferences = {
   renderMarkdown: boolean;
   panelWidth: number;
   nameWidth: number;
+  /** Where new issues go: a tracker and the place in it. */
+  tracker: string;
+  trackerPlace: string;
 };
 
-const DEFAULTS: Preferences = { zone: LOCAL_ZONE, renderMarkdown: true, panelWidth: 580, nameWidth: 330 };
+const DEFAULTS: Preferences = {
+  zone: LOCAL_ZONE,
+  renderMarkdown: true,
+  panelWidth: 580,
+  nameWidth: 330,
+  tracker: "",
+  trackerPlace: "",
+};
 const KEY = "sightline.preferences";
 
 let current = read();
@@ -53,11 +63,17 @@ function merge(stored: object): Preferences {
     const candidate = value(name);
     return typeof candidate === "number" && Number.isFinite(candidate) ? candidate : DEFAULTS[name];
   };
+  const text = (name: "tracker" | "trackerPlace"): string => {
+    const candidate = value(name);
+    return typeof candidate === "string" ? candidate : DEFAULTS[name];
+  };
   return {
     zone: typeof zone === "string" && isZone(zone) ? zone : DEFAULTS.zone,
     renderMarkdown: value("renderMarkdown") !== false,
     panelWidth: width("panelWidth"),
     nameWidth: width("nameWidth"),
+    tracker: text("tracker"),
+    trackerPlace: text("trackerPlace"),
   };
 }
 

@@ -1,0 +1,90 @@
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi } from "@tanstack/react-router";
+import { useState } from "react";
+import { type FailureSearch, failuresQuery } from "@/api/failures";
+import type { FailureCluster, FailureList } from "@/api/schema";
+import { FailuresIcon } from "@/kit/icons";
+import { PageHeader } from "@/kit/PageHeader";
+import { EmptyState, ErrorState, LoadingRows } from "@/kit/States";
+import { plural } from "@/lib/format";
+import { useShortcuts } from "@/lib/shortcuts";
+import type { RangeSearch } from "@/lib/timeRange";
+import { FailureFilters } from "./FailureFilters";
+import classes from "./Failures.module.css";
+import { FailureTable } from "./FailureTable";
+import { MergeSuggestions } from "./MergeSuggestions";
+import { useTriage } from "./triage";
+import { TriageDialogs } from "./TriageDialogs";
+import { TriageMessage } from "./TriageMessage";
+import { triageShortcuts } from "./triageShortcuts";
+
+const route = getRouteApi("/failures");
+
+/** Failure clusters, those that hit most first. */
+export function FailureListPage() {
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const { data, error, refetch } = useQuery(failuresQuery(search));
+  return (
+    <>
+      <PageHeader title="Failures">
+        <FailureFilters search={search} facets={data?.facets} onChange={(next) => void navigate({ search: next })} />
+      </PageHeader>
+      <MergeSuggestions />
+      {error && !data ? <ErrorState error={error} retry={() => void refetch()} /> : null}
+      {!data && !error ? <LoadingRows label="Loading failures" /> : null}
+      {data ? <Clusters key={JSON.stringify(search)} list={data} search={search} /> : null}
+    </>
+  );
+}
+
+function Clusters({ list, search }: { list: FailureList; search: FailureSearch }) {
+  const navigate = route.useNavigate();
+  const [activeId, setActiveId] = useState<string | null>(null);
+  const { clusters } = list;
+  const active = clusters.findIndex((cluster) => cluster.id === activeId);
+  const triage = useTriage(clusters[active]);
+  const range = rangeOf(search);
+  const move = (step: number): void => {
+    const next = clusters[Math.min(clusters.length - 1, Math.max(0, active + step))];
+    if (next) setActiveId(next.id);
+  };
+  const open = (cluster: FailureCluster | undefined): void => {
+    if (cluster) void navigate({ to: "/failures/$cluster", params: { cluster: cluster.id }, search: range });
+  };
+  useShortcuts([
+    { key: "j", label: "Next failure", run: () => move(1) },
+    { key: "k", label: "Previous failure", run: () => move(-1) },
+    { key: "Enter", label: "Open the failure", run: () => open(clusters[active]) },
+    ...triageShortcuts(triage),
+  ]);
+  const people = list.facets.assignee.map(({ value }) => value).filter(Boolean);
+  return (
+    <>
+      {clusters.length === 0 ? <NoFailures search={search} /> : <FailureTable clusters={clusters} active={active} range={range} />}
+      <footer className={classes["foot"]}>
+        <span>
+          {plural(clusters.length, "cluster")}
+          {list.more ? ", and more that hit less" : ""}
+          {list.waiting > 0 ? `, ${plural(list.waiting, "span")} being clustered` : ""}
+        </span>
+        <TriageMessage triage={triage} />
+      </footer>
+      <TriageDialogs triage={triage} others={clusters} people={people} />
+    </>
+  );
+}
+
+function NoFailures({ search }: { search: FailureSearch }) {
+  const narrowed = search.state ?? search.category ?? search.app ?? search.assignee ?? search.nobody;
+  return (
+    <EmptyState icon={<FailuresIcon size={22} aria-hidden />} title="No failures">
+      {narrowed ? "No cluster fits these filters in this time range." : "Nothing failed in this time range."}
+    </EmptyState>
+  );
+}
+
+/** What a cluster's page takes over of the list's address. */
+function rangeOf({ since, start, end }: FailureSearch): RangeSearch {
+  return { ...(since ? { since } : {}), ...(start ? { start } : {}), ...(end ? { end } : {}) };
+}

@@ -1,0 +1,82 @@
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { failureQuery, failuresQuery } from "@/api/failures";
+import type { FailureDetail } from "@/api/schema";
+import { BackIcon } from "@/kit/icons";
+import { PageHeader } from "@/kit/PageHeader";
+import { ErrorState, LoadingRows } from "@/kit/States";
+import { TimeRangePicker } from "@/kit/TimeRangePicker";
+import { useShortcuts } from "@/lib/shortcuts";
+import { AuditTrail } from "./AuditTrail";
+import { Contrasts } from "./Contrasts";
+import { Examples } from "./Examples";
+import classes from "./Failures.module.css";
+import { FailureSummary } from "./FailureSummary";
+import { Members } from "./Members";
+import { Timeline } from "./Timeline";
+import { useTriage } from "./triage";
+import { TriageButtons } from "./TriageButtons";
+import { TriageDialogs } from "./TriageDialogs";
+import { TriageMessage } from "./TriageMessage";
+import { triageShortcuts } from "./triageShortcuts";
+
+const route = getRouteApi("/failures/$cluster");
+
+/** One cluster: what, since when, who is hit, what sets it apart, examples, and what was decided. */
+export function FailurePage() {
+  const { cluster } = route.useParams();
+  const range = route.useSearch();
+  const navigate = route.useNavigate();
+  const { data, error, refetch } = useQuery(failureQuery(cluster, range));
+  return (
+    <>
+      <PageHeader title={data?.cluster.title ?? "Failure"}>
+        <Link to="/failures" className={classes["back"]}>
+          <BackIcon size={14} aria-hidden /> All failures
+        </Link>
+        <TimeRangePicker range={range} onChange={(next) => void navigate({ search: next })} />
+      </PageHeader>
+      <div className={classes["page"]}>
+        {error && !data ? <ErrorState error={error} retry={() => void refetch()} /> : null}
+        {!data && !error ? <LoadingRows label="Loading the failure" /> : null}
+        {data ? <Detail key={cluster} detail={data} /> : null}
+      </div>
+    </>
+  );
+}
+
+/** What `u` takes back before anything was decided on this page: the newest decision that a person made. */
+function newestDecision(detail: FailureDetail): number | undefined {
+  return detail.decisions.find(({ undone, action }) => !undone && action !== "undo" && action !== "regress")?.id;
+}
+
+function Detail({ detail }: { detail: FailureDetail }) {
+  const { cluster } = detail;
+  const triage = useTriage(cluster, newestDecision(detail));
+  // For merging and assigning: clusters and people of the last month.
+  const { data: list } = useQuery(failuresQuery({ since: "30d" }));
+  useShortcuts(triageShortcuts(triage));
+  const people = list?.facets.assignee.map(({ value }) => value).filter(Boolean) ?? [];
+  return (
+    <>
+      {cluster.merged_into ? (
+        <p className={classes["note"]}>
+          Its failures belong to{" "}
+          <Link to="/failures/$cluster" params={{ cluster: cluster.merged_into }} search={{}}>
+            another cluster
+          </Link>{" "}
+          now.
+        </p>
+      ) : null}
+      <FailureSummary cluster={cluster} />
+      <TriageButtons triage={triage} detail={detail} />
+      <TriageMessage triage={triage} />
+      <Timeline timeline={detail.timeline} versions={detail.versions} />
+      <Contrasts contrasts={detail.contrasts} healthy={detail.healthy !== null} />
+      <Examples examples={detail.examples} healthy={detail.healthy} />
+      <Members members={detail.members} triage={triage} />
+      <AuditTrail decisions={detail.decisions} />
+      <TriageDialogs triage={triage} others={list?.clusters ?? []} people={people} />
+    </>
+  );
+}

@@ -1,0 +1,31 @@
+import { FAILURE_STATES, type FailureSearch } from "@/api/failures";
+import { parseRangeSearch, type RangeSearch } from "@/lib/timeRange";
+
+/** Reads the list's state from the URL; what does not make sense counts as not given. */
+export function parseFailureListSearch(search: Record<string, unknown>): FailureSearch {
+  const state = FAILURE_STATES.find((each) => each === search["state"]);
+  const nobody = String(search["nobody"]) === "true";
+  return {
+    ...parseRangeSearch(search),
+    ...(state ? { state } : {}),
+    ...textOf(search, "category"),
+    ...textOf(search, "app"),
+    ...(nobody ? { nobody } : textOf(search, "assignee")),
+  };
+}
+
+/** A cluster is looked at over a week unless the URL says otherwise: one day seldom tells since when. */
+export function parseFailureSearch(search: Record<string, unknown>): RangeSearch {
+  const range = parseRangeSearch(search);
+  return range.since || range.start ? range : { since: "7d" };
+}
+
+function textOf<K extends "category" | "app" | "assignee">(
+  search: Record<string, unknown>,
+  name: K,
+): { [key in K]?: string } {
+  const value = search[name];
+  // The router reads a name of digits only as a number.
+  const text = typeof value === "number" ? String(value) : value;
+  return typeof text === "string" && text !== "" ? ({ [name]: text } as { [key in K]: string }) : {};
+}
