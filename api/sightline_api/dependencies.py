@@ -89,5 +89,15 @@ def _span_id(span_id: Annotated[str, Path(description="16 hex digits")]) -> Span
     return parsed
 
 
+def _other_trace_id(other_trace_id: Annotated[str, Path(description="32 hex digits")]) -> TraceId:
+    return _trace_id(other_trace_id)
+
+
+def _other_span_id(other_span_id: Annotated[str, Path(description="16 hex digits")]) -> SpanId:
+    return _span_id(other_span_id)
+
+
 TraceIdParam = Annotated[TraceId, Depends(_trace_id)]
 SpanIdParam = Annotated[SpanId, Depends(_span_id)]
+OtherTraceIdParam = Annotated[TraceId, Depends(_other_trace_id)]
+OtherSpanIdParam = Annotated[SpanId, Depends(_other_span_id)]

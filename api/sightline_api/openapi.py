@@ -19,6 +19,7 @@ from sightline_storage.score_reader import ScoreReader
 from sightline_storage.score_writer import ScoreWriter
 from sightline_storage.spend_reader import SpendReader
 from sightline_storage.tail_reader import TailReader
+from sightline_storage.trace_inspector import TraceInspector
 
 OPENAPI_FILE = Path(__file__).parents[1] / "openapi.json"
 
@@ -33,6 +34,7 @@ def _services_without_store() -> ApiServices:
     # The document depends on routes and models only; nothing is read while it is made.
     return ApiServices(
         traces=cast(TraceReader, None),
+        inspector=cast(TraceInspector, None),
         tail=cast(TailReader, None),
         spend=cast(SpendReader, None),
         alerts=cast(AlertStore, None),

@@ -15,6 +15,7 @@ from sightline_storage.score_reader import ScoreReader
 from sightline_storage.score_writer import ScoreWriter
 from sightline_storage.spend_reader import SpendReader
 from sightline_storage.tail_reader import TailReader
+from sightline_storage.trace_inspector import TraceInspector
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class ApiServices:
     """
 
     traces: TraceReader
+    inspector: TraceInspector
     tail: TailReader
     spend: SpendReader
     alerts: AlertStore

@@ -11,23 +11,33 @@ from sightline_storage.contract import SpanRow, TraceRow
 
 
 def trace_page(row: TraceRow, spans: Sequence[SpanRow], *, limit: int, cursor: str | None) -> Trace:
-    """Return at most `limit` spans in tree order, from `cursor` on.
+    """Return at most `limit` spans in tree order, from `cursor` on; see `page_window` for what is raised."""
+    window = page_window(len(spans), limit=limit, cursor=cursor)
+    return Trace(
+        summary=trace_summary(row),
+        total_spans=len(spans),
+        spans=_columns(build_chain(spans), window),
+        next_cursor=next_cursor(len(spans), window),
+    )
+
+
+def page_window(total: int, *, limit: int, cursor: str | None) -> slice:
+    """Return which of `total` lines the page at `cursor` holds.
 
     Raises `CallerError` for a cursor that is not ours, and `Conflict` when spans arrived since the first
     page: the tree order may have changed, and pages of two orders would repeat and skip spans.
     """
     first = 0
     if cursor is not None:
-        first, total = _parse_cursor(cursor)
-        if total != len(spans):
+        first, known = _parse_cursor(cursor)
+        if known != total:
             raise Conflict("spans of this trace arrived between two pages; read it again from the first page")
-    last = min(first + limit, len(spans))
-    return Trace(
-        summary=trace_summary(row),
-        total_spans=len(spans),
-        spans=_columns(build_chain(spans), slice(first, last)),
-        next_cursor=f"{last}.{len(spans)}" if last < len(spans) else None,
-    )
+    return slice(first, min(first + limit, total))
+
+
+def next_cursor(total: int, window: slice) -> str | None:
+    """Return the cursor of the page after `window`; None when there is none."""
+    return f"{window.stop}.{total}" if window.stop < total else None
 
 
 def _parse_cursor(cursor: str) -> tuple[int, int]:

@@ -36,6 +36,7 @@ from sightline_storage.leases import Leases
 from sightline_storage.score_reader import ScoreReader
 from sightline_storage.score_writer import ScoreWriter
 from sightline_storage.tail_reader import TailReader
+from sightline_storage.trace_inspector import TraceInspector
 from sightline_ui import create_page
 
 ROLLUP_PERIOD = timedelta(seconds=5)
@@ -59,7 +60,7 @@ def composed(
     """Open the stores and start the parts of the role; on leaving, drain and close in the opposite order.
 
     `url` is where this server is reached; `stopping` is set when it shall end its streams. Raises
-    `ConfigurationError` or `BackendError` when a part cannot be opened; then those before it are closed again.
+    `ConfigurationError` or `BackendError` when a part cannot be opened; those before it are closed again then.
     """
     _check_split(settings, role)
     with ExitStack() as parts:
@@ -120,6 +121,7 @@ def _api_services(
     )
     return ApiServices(
         traces=stores.spans.traces,
+        inspector=TraceInspector(stores.spans.engine, stores.spans.traces),
         tail=TailReader(stores.spans.engine),
         spend=alerting.spend,
         alerts=alerting.store,

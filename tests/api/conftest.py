@@ -30,6 +30,7 @@ from sightline_storage.score_reader import ScoreReader
 from sightline_storage.score_writer import ScoreWriter
 from sightline_storage.spend_reader import SpendReader
 from sightline_storage.tail_reader import TailReader
+from sightline_storage.trace_inspector import TraceInspector
 
 NOW = datetime(2026, 9, 21, 16, 0, tzinfo=UTC)
 BASE_NS = 1_790_000_000_000_000_000
@@ -47,11 +48,12 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 
 
 def authenticate(headers: Mapping[str, str]) -> Principal:
-    """Take the bearer token for the name of the project."""
+    """Take the bearer token for the name of the project; with ` read-only` after it, writing is forbidden."""
     scheme, _, token = headers.get("authorization", "").partition(" ")
-    if scheme != "Bearer" or not token:
+    project, _, restriction = token.partition(" ")
+    if scheme != "Bearer" or not project:
         raise Unauthenticated("a key is needed")
-    return Principal(ProjectId(token), "test")
+    return Principal(ProjectId(project), "test", can_write=restriction != "read-only")
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +77,7 @@ def api_url(store: Store, metadata: Engine) -> Iterator[str]:
     app = FastAPI(openapi_url=None)
     services = ApiServices(
         traces=store.traces,
+        inspector=TraceInspector(store.engine, store.traces),
         tail=TailReader(store.engine),
         spend=SpendReader(store.engine),
         alerts=AlertStore(metadata),

@@ -13,11 +13,15 @@ from sightline_core.time_range import TimeRange
 from sightline_storage import deletion, repricing
 from sightline_storage import failure_queries as failures
 from sightline_storage import rollup_queries as rollups
+from sightline_storage import spend_queries as spend
 from sightline_storage import tail_queries as tail
 from sightline_storage import trace_queries as traces
+from sightline_storage import trace_relations as relations
 from sightline_storage.page_cursor import TraceKey
 from sightline_storage.rollup_table import ROLLUP_HOUR, ROLLUP_MINUTE
 from sightline_storage.span_table import SPANS
+from sightline_storage.spend_latency import build_rollup_latency, build_span_latency
+from sightline_storage.spend_outcomes import build_outcomes
 from sightline_storage.spend_savings import build_savings
 from sightline_storage.sql import compile_query
 
@@ -35,6 +39,15 @@ BUILDERS: dict[str, Callable[[], Select[Any]]] = {
     "trace_windows": lambda: traces.build_trace_windows(HOSTILE, IDS),
     "trace_rows": lambda: traces.build_trace_rows(HOSTILE, IDS, START, END),
     "trace_spans": lambda: traces.build_trace_spans(HOSTILE, HOSTILE, START, END),
+    "spans_with_text": lambda: relations.build_spans_with_text(HOSTILE, HOSTILE, START, END, IDS, 100),
+    "content_digests": lambda: relations.build_content_digests(HOSTILE, HOSTILE, START, END),
+    "runs_of_kind": lambda: relations.build_runs_of_kind(HOSTILE, HOSTILE, HOSTILE, START, END, 200),
+    "session_before": lambda: relations.build_session_neighbour(
+        HOSTILE, HOSTILE, HOSTILE, START, END, newest=True
+    ),
+    "session_after": lambda: relations.build_session_neighbour(
+        HOSTILE, HOSTILE, HOSTILE, START, END, newest=False
+    ),
     "span": lambda: traces.build_span(HOSTILE, HOSTILE, HOSTILE, START, END),
     "apps": lambda: traces.build_apps(HOSTILE, START, END, 100),
     "pending_marks": lambda: rollups.build_pending_marks(100),
@@ -58,6 +71,18 @@ BUILDERS: dict[str, Callable[[], Select[Any]]] = {
     "failure_timeline": lambda: failures.build_timeline(HOSTILE, START, END, IDS, 3600),
     "failure_versions": lambda: failures.build_versions(HOSTILE, START, END, IDS, IDS),
     "failure_contrast": lambda: failures.build_contrast(HOSTILE, START, END, IDS, IDS),
+    "rollup_spend": lambda: spend.build_rollup_spend(
+        HOSTILE, RANGE, ["app"], [RANGE.start], {"model": [HOSTILE]}, hourly=True
+    ),
+    "span_spend": lambda: spend.build_span_spend(
+        HOSTILE, RANGE, ["user", "tag"], [RANGE.start], {"tag": [HOSTILE]}, [(HOSTILE, HOSTILE)]
+    ),
+    "costliest_groups": lambda: spend.build_costliest_groups(
+        HOSTILE, RANGE, ["session", "tags"], {"user": [HOSTILE]}, 10
+    ),
+    "rollup_latency": lambda: build_rollup_latency(HOSTILE, RANGE, ["app"], {"app": [HOSTILE]}, hourly=False),
+    "span_latency": lambda: build_span_latency(HOSTILE, RANGE, ["user"], {}, [(HOSTILE,)]),
+    "outcomes": lambda: build_outcomes(HOSTILE, RANGE, ["app"], {"model": [HOSTILE]}, [(HOSTILE,)]),
     "savings": lambda: build_savings(HOSTILE, RANGE, {"app": [HOSTILE]}),
     "call_hours": lambda: repricing.build_call_hours(HOSTILE, START, END),
 }

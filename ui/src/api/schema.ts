@@ -54,25 +54,31 @@ export type ChannelWrite = {
   "settings": Record<string, JsonValue>;
 };
 
-/** Why a cost changed: the causes add up to `change_usd` exactly. */
+/** Why a cost changed: the causes add up to `change_usd` exactly. An amount is null when no call of its period has a price. The change is that of calls with a price, and null when neither period has any. */
 export type CostChange = {
   "key": string[];
-  "before_usd": string;
-  "after_usd": string;
-  "change_usd": string;
+  /** the sum of groups that are too small to be looked at one by one */
+  "is_rest": boolean;
+  "before_usd": string | null;
+  "before_state": "priced" | "estimated" | "partial" | "unpriced" | "none";
+  "after_usd": string | null;
+  "after_state": "priced" | "estimated" | "partial" | "unpriced" | "none";
+  "change_usd": string | null;
   "main_cause": string | null;
   /** volume, model_mix, tokens_per_call, cache_ratio, price and coverage, in USD */
   "causes": Record<string, string>;
 };
 
-/** Where the calendar month is going. */
+/** Where the calendar month is going. Amounts are null when no call of the month has a price. */
 export type CostForecast = {
   "month_start": string;
   "month_end": string;
-  "spent_usd": string;
-  "expected_usd": string;
-  "low_usd": string;
-  "high_usd": string;
+  "spent_usd": string | null;
+  "state": "priced" | "estimated" | "partial" | "unpriced" | "none";
+  "unpriced_calls": number;
+  "expected_usd": string | null;
+  "low_usd": string | null;
+  "high_usd": string | null;
   "basis": "weekday_profile" | "daily_mean" | "no_history";
 };
 
@@ -89,6 +95,7 @@ export type CostGroup = {
   /** null where all calls are unpriced, 0 where there was no call */
   "series_usd": (string | null)[];
   "series_unpriced_calls": number[];
+  "latency": LatencyModel;
 };
 
 /** Groups that changed most against the period before, and all groups together. */
@@ -98,7 +105,7 @@ export type CostMovers = {
   "total": CostChange;
 };
 
-/** Groups by cost. Groups add up to `total` and every series adds up to its group, to the last digit. */
+/** Groups by cost. Groups add up to `total` and every series adds up to its group, to the last digit. Only by `tag` they do not (`overlaps`): a call with two tags is in two groups, and once in the total. */
 export type CostReportModel = {
   "dimensions": string[];
   "start": string;
@@ -111,6 +118,7 @@ export type CostReportModel = {
   "groups": CostGroup[];
   "total": CostGroup;
   "group_count": number;
+  "overlaps": boolean;
 };
 
 /** Savings seen and spend wasted, by model. */
@@ -125,6 +133,26 @@ export type CostSummary = {
   /** partial: some calls are priced and some are not; none: there was no model call */
   "state": "priced" | "estimated" | "partial" | "unpriced" | "none";
   "unpriced_calls": number;
+};
+
+/** How many steps there are of each outcome. */
+export type DiffCounts = {
+  "same": number;
+  "changed": number;
+  "left": number;
+  "right": number;
+};
+
+/** One line of a comparison: a span of both traces, or of one. */
+export type DiffStep = {
+  "depth": number;
+  /** left and right: only that trace has the step */
+  "outcome": "same" | "changed" | "left" | "right";
+  /** what differs, durations aside; empty unless changed */
+  "changes": ("name" | "status" | "failure" | "model" | "tokens" | "cost" | "instructions" | "tools" | "input" | "output")[];
+  "left": StepSide | null;
+  "right": StepSide | null;
+  "delta": StepDelta;
 };
 
 /** Why we say that the span failed. */
@@ -381,6 +409,13 @@ export type Incidents = {
 
 export type JsonValue = unknown;
 
+/** Latency of model calls, within 1 %; null where nothing was measured. */
+export type LatencyModel = {
+  "p50_ns": number | null;
+  "p95_ns": number | null;
+  "first_token_p95_ns": number | null;
+};
+
 /** One message of a conversation. */
 export type Message = {
   "role": string;
@@ -410,6 +445,9 @@ export type ModelSavingsModel = {
   "hit_usd": string | null;
   /** calls that ended in an error */
   "failed": WasteModel;
+  /** calls that succeeded or failed after retries inside one call */
+  "retried_calls": number;
+  "retries": number;
   /** streams that were left or cancelled, without an error */
   "abandoned": WasteModel;
 };
@@ -638,6 +676,13 @@ export type SpanLink = {
   "attributes": Record<string, JsonValue>;
 };
 
+/** Spans of a trace that hold a text, by start. */
+export type SpanMatches = {
+  "span_ids": string[];
+  /** there are more than the limit */
+  "more": boolean;
+};
+
 /** Totals over counted calls. `usd` = `priced_usd` + `estimated_usd`; unpriced calls are in neither. */
 export type SpendModel = {
   /** null when no call has a price, and when there was no call */
@@ -652,13 +697,57 @@ export type SpendModel = {
   "errors": number;
   "input_tokens": number;
   "cached_input_tokens": number;
+  "cache_write_tokens": number;
   "output_tokens": number;
   "reasoning_tokens": number;
   "cache_lookups": number;
   "cache_hits": number;
-  "cache_saved_usd": string;
+  /** null when there were hits and none said what it spared */
+  "cache_saved_usd": string | null;
   /** cost of calls that ended in an error; part of `usd`, and null when no call has a price */
   "failed_usd": string | null;
+};
+
+/** Right minus left; a side that is not there counts as nothing. */
+export type StepDelta = {
+  "duration_ns": number;
+  "tokens": number;
+  /** null when a side has model calls and no price for them */
+  "cost_usd": string | null;
+};
+
+/** The content of two spans beside each other; parts that both leave empty are left out. */
+export type StepDiff = {
+  "parts": TextDifference[];
+};
+
+/** One span of a comparison. `tokens` and `cost_usd` cover the span and all below it. */
+export type StepSide = {
+  "span_id": string;
+  "name": string;
+  "kind": string;
+  "model": string;
+  "status": "ok" | "error" | "unset";
+  "failure_category": string;
+  "duration_ns": number;
+  "tokens": number;
+  /** null when no model call in there has a price */
+  "cost_usd": string | null;
+};
+
+/** One part of two spans as text. */
+export type TextDifference = {
+  "part": "error" | "instructions" | "tools" | "input" | "output";
+  "changed": boolean;
+  /** a side is longer than is compared */
+  "cut": boolean;
+  "pieces": TextPiece[];
+};
+
+/** A run of text. Equal and deleted pieces make up the left text, equal and inserted ones the right. */
+export type TextPiece = {
+  "op": "equal" | "delete" | "insert";
+  "text": string;
 };
 
 /** Token counts. `input` includes `cached_input` and `cache_write`; `output` includes `reasoning`. */
@@ -681,10 +770,39 @@ export type Trace = {
   "next_cursor": string | null;
 };
 
+/** The good run to hold a trace beside. */
+export type TraceBaseline = {
+  /** null when there was no good run */
+  "trace": TraceSummary | null;
+  /** good runs of the same app and root name that it is the median of */
+  "candidates": number;
+  /** how far back good runs were looked for */
+  "days": number;
+};
+
+/** Two traces aligned step by step, or one page of the steps. */
+export type TraceDiff = {
+  "left": TraceSummary;
+  "right": TraceSummary;
+  "counts": DiffCounts;
+  "delta": StepDelta;
+  "total_steps": number;
+  /** parents before children, in the order of both traces */
+  "steps": DiffStep[];
+  /** pass as `cursor` for the next page; null when complete */
+  "next_cursor": string | null;
+};
+
 /** Newest first. `next_cursor` is null on the last page. */
 export type TraceList = {
   "traces": TraceSummary[];
   "next_cursor": string | null;
+};
+
+/** The traces of the same session before and after this one; null where there is none. */
+export type TraceNeighbours = {
+  "previous": TraceSummary | null;
+  "next": TraceSummary | null;
 };
 
 /** One row of the trace list. */
@@ -713,6 +831,32 @@ export type TraceSummary = {
   "failure_categories": string[];
 };
 
+/** How many there were, and what one of them cost: null when there was none or no call has a price. */
+export type UnitCost = {
+  "count": number;
+  "usd": string | null;
+};
+
+/** What one trace, session, user and success of a group cost. */
+export type UnitCostGroup = {
+  "key": string[];
+  "is_rest": boolean;
+  "usd": string | null;
+  "state": "priced" | "estimated" | "partial" | "unpriced" | "none";
+  "trace": UnitCost;
+  "session": UnitCost;
+  "user": UnitCost;
+  /** traces whose root ended without an error and without a failure */
+  "success": UnitCost;
+};
+
+/** Groups by cost. A trace with calls of several groups counts in each of them, once in the total. */
+export type UnitCosts = {
+  "dimensions": string[];
+  "groups": UnitCostGroup[];
+  "total": UnitCostGroup;
+};
+
 /** Calls that came to nothing. */
 export type WasteModel = {
   "calls": number;
@@ -735,10 +879,11 @@ export type Operations = {
   "PUT /api/v1/alerts/rules/{key}": { path: { "key": string }; query: {}; body: Record<string, unknown>; answer: undefined };
   "DELETE /api/v1/alerts/rules/{key}": { path: { "key": string }; query: {}; body: undefined; answer: undefined };
   "GET /api/v1/apps": { path: {}; query: { "start"?: string | null; "end"?: string | null; "since"?: string | null }; body: undefined; answer: AppList };
-  "GET /api/v1/costs": { path: {}; query: { "by"?: string[]; "unit"?: "hour" | "day" | "week" | "month"; "zone"?: string; "limit"?: number; "start"?: string | null; "end"?: string | null; "since"?: string | null; "app"?: string[] | null; "environment"?: string[] | null; "provider"?: string[] | null; "model"?: string[] | null }; body: undefined; answer: CostReportModel };
-  "GET /api/v1/costs/forecast": { path: {}; query: { "zone"?: string; "app"?: string[] | null; "environment"?: string[] | null; "provider"?: string[] | null; "model"?: string[] | null }; body: undefined; answer: CostForecast };
-  "GET /api/v1/costs/movers": { path: {}; query: { "by"?: string[]; "zone"?: string; "limit"?: number; "start"?: string | null; "end"?: string | null; "since"?: string | null; "app"?: string[] | null; "environment"?: string[] | null; "provider"?: string[] | null; "model"?: string[] | null }; body: undefined; answer: CostMovers };
-  "GET /api/v1/costs/savings": { path: {}; query: { "start"?: string | null; "end"?: string | null; "since"?: string | null; "app"?: string[] | null; "environment"?: string[] | null; "provider"?: string[] | null; "model"?: string[] | null }; body: undefined; answer: CostSavings };
+  "GET /api/v1/costs": { path: {}; query: { "by"?: string[]; "unit"?: "hour" | "day" | "week" | "month"; "zone"?: string; "limit"?: number; "start"?: string | null; "end"?: string | null; "since"?: string | null; "app"?: string[] | null; "environment"?: string[] | null; "provider"?: string[] | null; "model"?: string[] | null; "kind"?: string[] | null; "operation"?: string[] | null; "user"?: string[] | null; "session"?: string[] | null; "prompt_name"?: string[] | null; "prompt_version"?: string[] | null; "service_tier"?: string[] | null; "tag"?: string[] | null; "tags"?: string[] | null }; body: undefined; answer: CostReportModel };
+  "GET /api/v1/costs/forecast": { path: {}; query: { "zone"?: string; "app"?: string[] | null; "environment"?: string[] | null; "provider"?: string[] | null; "model"?: string[] | null; "kind"?: string[] | null; "operation"?: string[] | null; "user"?: string[] | null; "session"?: string[] | null; "prompt_name"?: string[] | null; "prompt_version"?: string[] | null; "service_tier"?: string[] | null; "tag"?: string[] | null; "tags"?: string[] | null }; body: undefined; answer: CostForecast };
+  "GET /api/v1/costs/movers": { path: {}; query: { "by"?: string[]; "zone"?: string; "limit"?: number; "start"?: string | null; "end"?: string | null; "since"?: string | null; "app"?: string[] | null; "environment"?: string[] | null; "provider"?: string[] | null; "model"?: string[] | null; "kind"?: string[] | null; "operation"?: string[] | null; "user"?: string[] | null; "session"?: string[] | null; "prompt_name"?: string[] | null; "prompt_version"?: string[] | null; "service_tier"?: string[] | null; "tag"?: string[] | null; "tags"?: string[] | null }; body: undefined; answer: CostMovers };
+  "GET /api/v1/costs/savings": { path: {}; query: { "start"?: string | null; "end"?: string | null; "since"?: string | null; "app"?: string[] | null; "environment"?: string[] | null; "provider"?: string[] | null; "model"?: string[] | null; "kind"?: string[] | null; "operation"?: string[] | null; "user"?: string[] | null; "session"?: string[] | null; "prompt_name"?: string[] | null; "prompt_version"?: string[] | null; "service_tier"?: string[] | null; "tag"?: string[] | null; "tags"?: string[] | null }; body: undefined; answer: CostSavings };
+  "GET /api/v1/costs/units": { path: {}; query: { "by"?: string[]; "limit"?: number; "start"?: string | null; "end"?: string | null; "since"?: string | null; "app"?: string[] | null; "environment"?: string[] | null; "provider"?: string[] | null; "model"?: string[] | null; "kind"?: string[] | null; "operation"?: string[] | null; "user"?: string[] | null; "session"?: string[] | null; "prompt_name"?: string[] | null; "prompt_version"?: string[] | null; "service_tier"?: string[] | null; "tag"?: string[] | null; "tags"?: string[] | null }; body: undefined; answer: UnitCosts };
   "GET /api/v1/failures": { path: {}; query: { "state"?: ("new" | "ongoing" | "rising" | "regressed" | "quiet" | "resolved" | "ignored")[] | null; "category"?: string[] | null; "app"?: string | null; "assignee"?: string | null; "unassigned"?: boolean; "limit"?: number; "start"?: string | null; "end"?: string | null; "since"?: string | null }; body: undefined; answer: FailureList };
   "POST /api/v1/failures/decisions/{decision}/undo": { path: { "decision": number }; query: {}; body: undefined; answer: FailureOfFingerprint };
   "GET /api/v1/failures/of-fingerprint/{fingerprint}": { path: { "fingerprint": string }; query: {}; body: undefined; answer: FailureOfFingerprint };
@@ -753,5 +898,10 @@ export type Operations = {
   "GET /api/v1/traces": { path: {}; query: { "app"?: string | null; "limit"?: number; "cursor"?: string | null; "start"?: string | null; "end"?: string | null; "since"?: string | null }; body: undefined; answer: TraceList };
   "GET /api/v1/traces/tail": { path: {}; query: {}; body: undefined; answer: string };
   "GET /api/v1/traces/{trace_id}": { path: { "trace_id": string }; query: { "limit"?: number; "cursor"?: string | null }; body: undefined; answer: Trace };
+  "GET /api/v1/traces/{trace_id}/baseline": { path: { "trace_id": string }; query: {}; body: undefined; answer: TraceBaseline };
+  "GET /api/v1/traces/{trace_id}/diff/{other_trace_id}": { path: { "trace_id": string; "other_trace_id": string }; query: { "limit"?: number; "cursor"?: string | null }; body: undefined; answer: TraceDiff };
+  "GET /api/v1/traces/{trace_id}/diff/{other_trace_id}/steps/{span_id}/{other_span_id}": { path: { "trace_id": string; "other_trace_id": string; "span_id": string; "other_span_id": string }; query: {}; body: undefined; answer: StepDiff };
+  "GET /api/v1/traces/{trace_id}/neighbours": { path: { "trace_id": string }; query: {}; body: undefined; answer: TraceNeighbours };
+  "GET /api/v1/traces/{trace_id}/search": { path: { "trace_id": string }; query: { "text": string; "limit"?: number }; body: undefined; answer: SpanMatches };
   "GET /api/v1/traces/{trace_id}/spans/{span_id}": { path: { "trace_id": string; "span_id": string }; query: {}; body: undefined; answer: SpanDetail };
 };
