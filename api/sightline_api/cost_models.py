@@ -25,14 +25,23 @@ class SpendModel(Model):
     errors: int
     input_tokens: int
     cached_input_tokens: int
+    cache_write_tokens: int
     output_tokens: int
     reasoning_tokens: int
     cache_lookups: int
     cache_hits: int
-    cache_saved_usd: str
+    cache_saved_usd: str | None = Field(description="null when there were hits and none said what it spared")
     failed_usd: str | None = Field(
         description="cost of calls that ended in an error; part of `usd`, and null when no call has a price"
     )
+
+
+class LatencyModel(Model):
+    """Latency of model calls, within 1 %; null where nothing was measured."""
+
+    p50_ns: int | None
+    p95_ns: int | None
+    first_token_p95_ns: int | None
 
 
 class CostGroup(Model):
@@ -49,10 +58,14 @@ class CostGroup(Model):
         description="null where all calls are unpriced, 0 where there was no call"
     )
     series_unpriced_calls: list[int]
+    latency: LatencyModel
 
 
 class CostReportModel(Model):
-    """Groups by cost. Groups add up to `total` and every series adds up to its group, to the last digit."""
+    """Groups by cost. Groups add up to `total` and every series adds up to its group, to the last digit.
+
+    Only by `tag` they do not (`overlaps`): a call with two tags is in two groups, and once in the total.
+    """
 
     dimensions: list[str]
     start: datetime
@@ -65,15 +78,23 @@ class CostReportModel(Model):
     groups: list[CostGroup]
     total: CostGroup
     group_count: int
+    overlaps: bool
 
 
 class CostChange(Model):
-    """Why a cost changed: the causes add up to `change_usd` exactly."""
+    """Why a cost changed: the causes add up to `change_usd` exactly.
+
+    An amount is null when no call of its period has a price. The change is that of calls with a price, and
+    null when neither period has any.
+    """
 
     key: list[str]
-    before_usd: str
-    after_usd: str
-    change_usd: str
+    is_rest: bool = Field(description="the sum of groups that are too small to be looked at one by one")
+    before_usd: str | None
+    before_state: CostStateName
+    after_usd: str | None
+    after_state: CostStateName
+    change_usd: str | None
     main_cause: str | None
     causes: dict[str, str] = Field(
         description="volume, model_mix, tokens_per_call, cache_ratio, price and coverage, in USD"
@@ -89,15 +110,45 @@ class CostMovers(Model):
 
 
 class CostForecast(Model):
-    """Where the calendar month is going."""
+    """Where the calendar month is going. Amounts are null when no call of the month has a price."""
 
     month_start: datetime
     month_end: datetime
-    spent_usd: str
-    expected_usd: str
-    low_usd: str
-    high_usd: str
+    spent_usd: str | None
+    state: CostStateName
+    unpriced_calls: int
+    expected_usd: str | None
+    low_usd: str | None
+    high_usd: str | None
     basis: Literal["weekday_profile", "daily_mean", "no_history"]
+
+
+class UnitCost(Model):
+    """How many there were, and what one of them cost: null when there was none or no call has a price."""
+
+    count: int
+    usd: str | None
+
+
+class UnitCostGroup(Model):
+    """What one trace, session, user and success of a group cost."""
+
+    key: list[str]
+    is_rest: bool
+    usd: str | None
+    state: CostStateName
+    trace: UnitCost
+    session: UnitCost
+    user: UnitCost
+    success: UnitCost = Field(description="traces whose root ended without an error and without a failure")
+
+
+class UnitCosts(Model):
+    """Groups by cost. A trace with calls of several groups counts in each of them, once in the total."""
+
+    dimensions: list[str]
+    groups: list[UnitCostGroup]
+    total: UnitCostGroup
 
 
 class WasteModel(Model):
@@ -124,6 +175,8 @@ class ModelSavingsModel(Model):
     hit_tokens: int
     hit_usd: str | None
     failed: WasteModel = Field(description="calls that ended in an error")
+    retried_calls: int = Field(description="calls that succeeded or failed after retries inside one call")
+    retries: int
     abandoned: WasteModel = Field(description="streams that were left or cancelled, without an error")
 
 

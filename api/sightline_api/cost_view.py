@@ -3,23 +3,33 @@
 from decimal import Decimal
 
 from sightline_analysis.costs.movers import Change
-from sightline_analysis.costs.report import CostReport, ReportGroup
+from sightline_analysis.costs.outcomes import UnitCosts
+from sightline_analysis.costs.report import ReportGroup
+from sightline_analysis.costs.reporting import UNMEASURED, MeasuredReport, MonthForecast, Movers
 from sightline_analysis.costs.savings import ModelSavings, Waste
 from sightline_analysis.costs.spend import Spend
 from sightline_api.amounts import cost_state, usd_text
 from sightline_api.cost_models import (
     CostChange,
+    CostForecast,
     CostGroup,
+    CostMovers,
     CostReportModel,
+    LatencyModel,
     ModelSavingsModel,
     SpendModel,
+    UnitCost,
+    UnitCostGroup,
     WasteModel,
 )
+from sightline_api.cost_models import UnitCosts as UnitCostsModel
 from sightline_api.models import CostStateName
+from sightline_storage.spend_reader import CallLatency
 
 
-def report_model(report: CostReport) -> CostReportModel:
+def report_model(measured: MeasuredReport) -> CostReportModel:
     """Return the report as a response model."""
+    report = measured.report
     return CostReportModel(
         dimensions=list(report.dimensions),
         start=report.time_range.start,
@@ -29,21 +39,82 @@ def report_model(report: CostReport) -> CostReportModel:
         unit=report.unit,
         zone=report.zone,
         buckets=list(report.buckets),
-        groups=[_group(group) for group in report.groups],
-        total=_group(report.total),
+        groups=[
+            _group(group, measured.latency.get(None if group.is_rest else group.key, UNMEASURED))
+            for group in report.groups
+        ],
+        total=_group(report.total, measured.total_latency),
         group_count=report.group_count,
+        overlaps=report.overlaps,
     )
 
 
-def change_model(key: tuple[str, ...], change: Change) -> CostChange:
-    """Return the change of a group as a response model."""
+def movers_model(dimensions: list[str], movers: Movers) -> CostMovers:
+    """Return the movers as a response model."""
+    rows = [_change(mover.key, mover.change) for mover in movers.groups]
+    if movers.rest is not None:
+        rows.append(_change((), movers.rest, is_rest=True))
+    return CostMovers(dimensions=dimensions, movers=rows, total=_change((), movers.total))
+
+
+def _change(key: tuple[str, ...], change: Change, *, is_rest: bool = False) -> CostChange:
+    before, after = state_of(change.before), state_of(change.after)
+    known = "unpriced" not in (before, after) or change.change_usd != 0
     return CostChange(
         key=list(key),
-        before_usd=usd_text(change.before_usd),
-        after_usd=usd_text(change.after_usd),
-        change_usd=usd_text(change.change_usd),
+        is_rest=is_rest,
+        before_usd=None if before == "unpriced" else usd_text(change.before_usd),
+        before_state=before,
+        after_usd=None if after == "unpriced" else usd_text(change.after_usd),
+        after_state=after,
+        change_usd=usd_text(change.change_usd) if known else None,
         main_cause=change.main_cause.value if change.main_cause is not None else None,
         causes={cause.value: usd_text(usd) for cause, usd in change.causes.items()},
+    )
+
+
+def forecast_model(month: MonthForecast) -> CostForecast:
+    """Return the forecast as a response model."""
+    state, forecast = state_of(month.spent), month.forecast
+
+    def known(amount: Decimal) -> str | None:
+        return None if state == "unpriced" else usd_text(amount)
+
+    return CostForecast(
+        month_start=month.month.start,
+        month_end=month.month.end,
+        spent_usd=known(forecast.spent_usd),
+        state=state,
+        unpriced_calls=month.spent.unpriced_calls,
+        expected_usd=known(forecast.expected_usd),
+        low_usd=known(forecast.low_usd),
+        high_usd=known(forecast.high_usd),
+        basis=forecast.basis,
+    )
+
+
+def unit_costs_model(dimensions: list[str], groups: list[UnitCosts], total: UnitCosts) -> UnitCostsModel:
+    """Return unit costs as a response model."""
+    return UnitCostsModel(
+        dimensions=dimensions, groups=[_unit_costs(group) for group in groups], total=_unit_costs(total)
+    )
+
+
+def _unit_costs(group: UnitCosts) -> UnitCostGroup:
+    def unit(count: int) -> UnitCost:
+        usd = group.per(count)
+        return UnitCost(count=count, usd=None if usd is None else usd_text(usd))
+
+    state = state_of(group.spend)
+    return UnitCostGroup(
+        key=list(group.key),
+        is_rest=group.is_rest,
+        usd=usd_text(group.spend.cost_usd) if state in ("priced", "estimated", "partial") else None,
+        state=state,
+        trace=unit(group.outcomes.traces),
+        session=unit(group.outcomes.sessions),
+        user=unit(group.outcomes.users),
+        success=unit(group.outcomes.successes),
     )
 
 
@@ -60,6 +131,8 @@ def savings_model(row: ModelSavings) -> ModelSavingsModel:
         hit_tokens=row.hit_tokens,
         hit_usd=_text(row.hit_usd),
         failed=_waste(row.failed),
+        retried_calls=row.retried_calls,
+        retries=row.retries,
         abandoned=_waste(row.abandoned),
     )
 
@@ -72,7 +145,7 @@ def _text(amount: Decimal | None) -> str | None:
     return None if amount is None else usd_text(amount)
 
 
-def _group(group: ReportGroup) -> CostGroup:
+def _group(group: ReportGroup, latency: CallLatency) -> CostGroup:
     return CostGroup(
         key=list(group.key),
         is_rest=group.is_rest,
@@ -83,19 +156,23 @@ def _group(group: ReportGroup) -> CostGroup:
         else usd_text(group.change_usd),
         series_usd=[None if _is_unknown(spend) else usd_text(spend.cost_usd) for spend in group.series],
         series_unpriced_calls=[spend.unpriced_calls for spend in group.series],
+        latency=LatencyModel(
+            p50_ns=latency.p50_ns, p95_ns=latency.p95_ns, first_token_p95_ns=latency.first_token_p95_ns
+        ),
     )
 
 
 def _is_unknown(spend: Spend) -> bool:
-    return _state(spend) == "unpriced"
+    return state_of(spend) == "unpriced"
 
 
-def _state(spend: Spend) -> CostStateName:
+def state_of(spend: Spend) -> CostStateName:
+    """Return how far the cost is known."""
     return cost_state(spend.priced_calls, spend.estimated_calls, spend.unpriced_calls)
 
 
 def _spend(spend: Spend) -> SpendModel:
-    state = _state(spend)
+    state = state_of(spend)
 
     def known(amount: Decimal) -> str | None:
         return usd_text(amount) if state in ("priced", "estimated", "partial") else None
@@ -111,10 +188,13 @@ def _spend(spend: Spend) -> SpendModel:
         errors=spend.errors,
         input_tokens=spend.input_tokens,
         cached_input_tokens=spend.cached_input_tokens,
+        cache_write_tokens=spend.cache_write_tokens,
         output_tokens=spend.output_tokens,
         reasoning_tokens=spend.reasoning_tokens,
         cache_lookups=spend.cache_lookups,
         cache_hits=spend.cache_hits,
-        cache_saved_usd=usd_text(spend.cache_saved_usd),
+        cache_saved_usd=None
+        if spend.cache_hits and not spend.cache_saved_usd
+        else usd_text(spend.cache_saved_usd),
         failed_usd=known(spend.failed_usd),
     )

@@ -1,21 +1,28 @@
 """Reading what was used and cost, for reports."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import Select
+
 from sightline_core.errors import CallerError
 from sightline_core.ids import ProjectId
 from sightline_core.time_range import TimeRange
 from sightline_storage.engine import Engine
+from sightline_storage.spend_latency import build_rollup_latency, build_span_latency
+from sightline_storage.spend_outcomes import build_outcomes
 from sightline_storage.spend_queries import (
     MAX_ROWS,
     ROLLUP_DIMENSIONS,
     SPAN_DIMENSIONS,
     SPEND_SUMS,
     Filters,
+    Key,
+    build_costliest_groups,
     build_rollup_spend,
     build_span_spend,
 )
@@ -25,17 +32,40 @@ from sightline_storage.sql import compile_query
 DIMENSIONS = (*ROLLUP_DIMENSIONS, *SPAN_DIMENSIONS)
 """Everything that a report can group and filter by."""
 
+MAX_LISTED = 1_000
+
 
 @dataclass(frozen=True, slots=True)
 class SpendSums:
     """One group in one bucket: start of the bucket in UTC, values of the dimensions, `SPEND_SUMS` by name.
 
-    Sums that end in `_usd` are `Decimal`, the others whole numbers.
+    Sums that end in `_usd` are `Decimal`, the others whole numbers. With `is_rest` it is the sum of all
+    groups that were not asked for, and `key` is empty.
     """
 
     bucket: datetime
-    key: tuple[str, ...]
+    key: Key
     sums: dict[str, Any]
+    is_rest: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CallLatency:
+    """Of model calls, in nanoseconds within 1 %; `None` where nothing was measured."""
+
+    p50_ns: int | None
+    p95_ns: int | None
+    first_token_p95_ns: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """What is behind the cost of a group. `successes` are traces whose root ended well."""
+
+    traces: int
+    successes: int
+    sessions: int
+    users: int
 
 
 class SpendReader:
@@ -51,39 +81,85 @@ class SpendReader:
         dimensions: Sequence[str],
         bounds: Sequence[datetime],
         filters: Filters,
+        listed: Sequence[Key] | None = None,
     ) -> list[SpendSums]:
         """Return the sums of the range by dimensions and bucket; empty buckets and groups have no row.
 
         `bounds` are the ascending starts of the buckets; the first may lie before the range, and is then
-        named as it is. Rollups answer where they can, hourly ones when all bounds are full hours. Raises
-        `CallerError` for an unknown dimension, and when the answer would have too many rows.
+        named as it is. Without a list of groups rollups answer where they can, hourly ones when all bounds
+        are full hours. Where spans answer, groups that are not `listed` (without a list: those that do not
+        cost most) are one. Raises `CallerError` for an unknown dimension, and when the answer would have too
+        many rows.
         """
-        for name in (*dimensions, *filters):
-            if name not in DIMENSIONS:
-                raise CallerError(f"costs can be asked by {', '.join(DIMENSIONS)}, not by {name[:60]!r}")
-        if any(name in SPAN_DIMENSIONS for name in (*dimensions, *filters)):
-            statement = build_span_spend(project, time_range, dimensions, bounds, filters)
-        else:
-            edges = (*bounds, time_range.start, time_range.end)
-            hourly = all(edge.minute == edge.second == edge.microsecond == 0 for edge in edges)
-            statement = build_rollup_spend(project, time_range, dimensions, bounds, filters, hourly=hourly)
-        query = compile_query(statement)
-        rows = self._engine.query(query.sql, query.params)
-        if len(rows) > MAX_ROWS:
-            raise CallerError("the report has too many groups; choose fewer dimensions or a shorter range")
-        return [_sums(row, len(dimensions)) for row in rows]
+        if not needs_spans((*dimensions, *filters)) and listed is None:
+            hourly = _full_hours((*bounds, time_range.start, time_range.end))
+            rows = self._rows(
+                build_rollup_spend(project, time_range, dimensions, bounds, filters, hourly=hourly)
+            )
+            return [_sums(row, len(dimensions)) for row in rows]
+        if listed is None:
+            listed, _ = self.find_costliest(project, time_range, dimensions, filters, MAX_LISTED)
+        rows = self._rows(build_span_spend(project, time_range, dimensions, bounds, filters, listed))
+        found = [_sums((row[0], *row[2:]), len(dimensions), is_listed=bool(row[1])) for row in rows]
+        return [row for row in found if not row.is_rest or any(row.sums.values())]
+
+    def find_costliest(
+        self,
+        project: ProjectId,
+        time_range: TimeRange,
+        dimensions: Sequence[str],
+        filters: Filters,
+        limit: int,
+    ) -> tuple[list[Key], int]:
+        """Return the groups of spans with calls that cost most, and how many groups there are."""
+        needs_spans((*dimensions, *filters))
+        if not dimensions:
+            return [()], 1
+        rows = self._rows(build_costliest_groups(project, time_range, dimensions, filters, limit))
+        keys = [tuple(str(value) for value in row[1 : 1 + len(dimensions)]) for row in rows]
+        return keys, int(rows[0][0]) if rows else 0
+
+    def read_latency(
+        self,
+        project: ProjectId,
+        time_range: TimeRange,
+        dimensions: Sequence[str],
+        filters: Filters,
+        listed: Sequence[Key],
+    ) -> dict[Key | None, CallLatency]:
+        """Return the latency of each group; `None` is all groups that are not `listed`, where it is known."""
+        count = len(dimensions)
+        if not needs_spans((*dimensions, *filters)):
+            hourly = _full_hours((time_range.start, time_range.end))
+            rows = self._rows(build_rollup_latency(project, time_range, dimensions, filters, hourly=hourly))
+            return {_key(row[:count]): _latency(row[count:]) for row in rows}
+        rows = self._rows(build_span_latency(project, time_range, dimensions, filters, listed))
+        return {_key(row[1 : 1 + count]) if row[0] else None: _latency(row[1 + count :]) for row in rows}
+
+    def read_outcomes(
+        self,
+        project: ProjectId,
+        time_range: TimeRange,
+        dimensions: Sequence[str],
+        filters: Filters,
+        listed: Sequence[Key],
+    ) -> dict[Key, Outcomes]:
+        """Return the outcomes of each group; the empty key is that of all others, or of the one there is.
+
+        Reads spans.
+        """
+        needs_spans((*dimensions, *filters))
+        rows = self._rows(build_outcomes(project, time_range, dimensions, filters, listed))
+        return {_key(key): Outcomes(*map(int, numbers)) for key, *numbers in rows}
 
     def read_savings(
         self, project: ProjectId, time_range: TimeRange, filters: Filters
     ) -> list[tuple[tuple[str, str, str], dict[str, Any]]]:
         """Return ((provider, model, service tier), `SAVING_SUMS` by name) for each, in no order.
 
-        Reads spans. Filters are of `ROLLUP_DIMENSIONS`. Raises `CallerError` when there are too many rows.
+        Reads spans. Raises `CallerError` when there are too many rows.
         """
-        query = compile_query(build_savings(project, time_range, filters))
-        rows = self._engine.query(query.sql, query.params)
-        if len(rows) > MAX_ROWS:
-            raise CallerError("there are too many models; choose a shorter range")
+        needs_spans(tuple(filters))
         return [
             (
                 (str(provider), str(model), str(tier)),
@@ -92,16 +168,44 @@ class SpendReader:
                     for name, value in zip(SAVING_SUMS, values, strict=True)
                 },
             )
-            for provider, model, tier, *values in rows
+            for provider, model, tier, *values in self._rows(build_savings(project, time_range, filters))
         ]
 
+    def _rows(self, statement: Select[Any]) -> Sequence[tuple[Any, ...]]:
+        query = compile_query(statement)
+        rows = self._engine.query(query.sql, query.params)
+        if len(rows) > MAX_ROWS:
+            raise CallerError("the report has too many groups; choose fewer dimensions or a shorter range")
+        return rows
 
-def _sums(row: tuple[Any, ...], dimensions: int) -> SpendSums:
+
+def needs_spans(names: Sequence[str]) -> bool:
+    """Return whether rollups lack one of these dimensions; `CallerError` for an unknown one."""
+    for name in names:
+        if name not in DIMENSIONS:
+            raise CallerError(f"costs can be asked by {', '.join(DIMENSIONS)}, not by {name[:60]!r}")
+    return any(name in SPAN_DIMENSIONS for name in names)
+
+
+def _full_hours(edges: Sequence[datetime]) -> bool:
+    return all(edge.minute == edge.second == edge.microsecond == 0 for edge in edges)
+
+
+def _key(values: Sequence[Any]) -> Key:
+    return tuple(str(value) for value in values)
+
+
+def _latency(values: Sequence[Any]) -> CallLatency:
+    return CallLatency(*(None if math.isnan(value) else round(value) for value in map(float, values)))
+
+
+def _sums(row: tuple[Any, ...], dimensions: int, *, is_listed: bool = True) -> SpendSums:
     values = dict(zip(SPEND_SUMS, row[1 + dimensions :], strict=True))
     return SpendSums(
         bucket=datetime.fromtimestamp(int(row[0]), UTC),
-        key=tuple(str(value) for value in row[1 : 1 + dimensions]),
+        key=_key(row[1 : 1 + dimensions]) if is_listed else (),
         sums={
             name: Decimal(value) if name.endswith("_usd") else int(value) for name, value in values.items()
         },
+        is_rest=not is_listed,
     )

@@ -9,8 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 from sightline_core.time_range import TimeRange
 from sightline_storage.rollup_table import weighted_amount, weighted_count, weighted_money
 from sightline_storage.span_table import SPANS
-from sightline_storage.spend_queries import MAX_ROWS, Filters, one_of
-from sightline_storage.sql import nanos, to_ns
+from sightline_storage.spend_queries import MAX_ROWS, Filters, span_conditions
 
 _S = SPANS.c
 _CALL = and_(_S.counted == 1, _S.cost_state != "none")
@@ -40,6 +39,8 @@ SAVING_SUMS: Final[dict[str, ColumnElement[Any]]] = {
     "failed_calls": weighted_count(_FAILED),
     "failed_unpriced_calls": weighted_count(and_(_FAILED, _S.cost_state == "unpriced")),
     "failed_usd": weighted_money(_S.cost_usd, and_(_FAILED, _PRICED)),
+    "retried_calls": weighted_count(and_(_CALL, _S.retries > 0)),
+    "retries": weighted_amount(_S.retries, _CALL),
     "abandoned_calls": weighted_count(_ABANDONED),
     "abandoned_unpriced_calls": weighted_count(and_(_ABANDONED, _S.cost_state == "unpriced")),
     "abandoned_usd": weighted_money(_S.cost_usd, and_(_ABANDONED, _PRICED)),
@@ -56,13 +57,7 @@ def build_savings(project: str, time_range: TimeRange, filters: Filters) -> Sele
             _S.service_tier,
             *(column.label(f"sum_{name}") for name, column in SAVING_SUMS.items()),
         )
-        .where(
-            _S.project == bindparam("project", project),
-            _S.start_time >= nanos("start_ns", to_ns(time_range.start)),
-            _S.start_time < nanos("end_ns", to_ns(time_range.end)),
-            or_(_CALL, _HIT),
-            *(one_of(_S[name], name, values) for name, values in filters.items()),
-        )
+        .where(*span_conditions(project, time_range, filters), or_(_CALL, _HIT))
         .group_by(_S.provider, _S.model, _S.service_tier)
         .limit(bindparam("rows", MAX_ROWS + 1, ch.UInt64))
     )

@@ -106,7 +106,7 @@ def test_savings_are_price_differences_and_waste_is_what_came_to_nothing(
                 cost_input_usd=Decimal("0.125"),
                 cost_usd=Decimal("0.125"),
             ),
-            call(input_tokens=0, status="error", cost_usd=Decimal("0.05")),
+            call(input_tokens=0, status="error", cost_usd=Decimal("0.05"), retries=2),
             call(input_tokens=0, status="error", cost_state="unpriced", cost_usd=Decimal(0)),
             call(input_tokens=0, stream_outcome="cancelled", cost_state="unpriced", cost_usd=Decimal(0)),
             call(cost_state="none", cost_usd=Decimal(0), cache_hit=1, cache_saved_tokens=7),
@@ -117,9 +117,77 @@ def test_savings_are_price_differences_and_waste_is_what_came_to_nothing(
     assert (row["cached_tokens"], row["prompt_cache_usd"]) == (60, "0.515")
     assert row["failed"] == {"calls": 2, "unpriced_calls": 1, "usd": "0.05"}
     assert row["abandoned"] == {"calls": 1, "unpriced_calls": 1, "usd": None}
+    assert (row["retried_calls"], row["retries"]) == (1, 2)
     assert (row["cache_hits"], row["hits_without_price"], row["hit_tokens"]) == (1, 1, 7)
     assert row["hit_usd"] is None
     assert api.get("/costs/savings", params={**TODAY, "app": "other"}).json() == {"models": []}
+
+
+@pytest.mark.usefixtures("spent")
+def test_every_group_says_how_long_its_calls_took(api: httpx.Client) -> None:
+    report = api.get("/costs", params={**TODAY, "by": "app"}).raise_for_status().json()
+    for group in [*report["groups"], report["total"]]:
+        assert group["latency"]["p95_ns"] == pytest.approx(1_000_000, rel=0.02)
+        assert group["latency"]["first_token_p95_ns"] is None
+
+
+@pytest.mark.usefixtures("spent")
+def test_groups_over_the_limit_are_one_that_makes_the_sum_complete(api: httpx.Client) -> None:
+    answer = api.get("/costs", params={**TODAY, "by": ["session", "model"], "limit": 1})
+    report = answer.raise_for_status().json()
+    first, rest = report["groups"]
+    assert (first["key"], first["spend"]["usd"], first["is_rest"]) == (["", "gpt-4o"], "0.4", False)
+    assert (rest["key"], rest["spend"]["usd"], rest["is_rest"]) == ([], "0.2", True)
+    assert (report["total"]["spend"]["usd"], report["group_count"]) == ("0.6", 3)
+
+
+def test_a_report_by_tag_counts_a_call_in_each_of_its_tags_and_once_in_the_total(
+    api: httpx.Client, store: Store, project: ProjectId, span: MakeSpan
+) -> None:
+    calls = [span(tags=["a", "b"], cost_usd=Decimal("0.5")), span(cost_usd=Decimal("0.25"))]
+    store.writer.write(calls, token=project)
+    report = api.get("/costs", params={**TODAY, "by": "tag"}).raise_for_status().json()
+    assert {group["key"][0]: group["spend"]["usd"] for group in report["groups"]} == {
+        "a": "0.5",
+        "b": "0.5",
+        "": "0.25",
+    }
+    assert (report["total"]["spend"]["usd"], report["overlaps"]) == ("0.75", True)
+    assert api.get("/costs/movers", params={**TODAY, "by": "tag"}).status_code == 400
+
+
+def test_a_month_and_a_change_without_prices_are_unknown_and_not_zero(
+    api: httpx.Client, store: Store, project: ProjectId, span: MakeSpan
+) -> None:
+    unknown = [
+        span(cost_state="unpriced", cost_usd=Decimal(0)),
+        span(cost_state="none", cost_usd=Decimal(0), cache_hit=1),
+    ]
+    store.writer.write(unknown, token=project)
+    while store.refresh_rollups(datetime(2026, 9, 22, tzinfo=UTC)):
+        pass
+    forecast = api.get("/costs/forecast").raise_for_status().json()
+    assert (forecast["spent_usd"], forecast["expected_usd"], forecast["unpriced_calls"]) == (None, None, 1)
+    total = api.get("/costs/movers", params=TODAY).raise_for_status().json()["total"]
+    assert (total["after_usd"], total["after_state"], total["change_usd"]) == (None, "unpriced", None)
+    spend = api.get("/costs", params=TODAY).raise_for_status().json()["total"]["spend"]
+    assert (spend["cache_hits"], spend["cache_saved_usd"]) == (1, None)
+
+
+def test_the_cost_of_what_failed_is_in_the_price_of_each_success(
+    api: httpx.Client, store: Store, project: ProjectId, span: MakeSpan
+) -> None:
+    good = span(app="chat", user="ana", session="s", cost_usd=Decimal("0.3"))
+    bad = span(app="chat", user="ana", session="s", status="error", cost_usd=Decimal("0.1"))
+    unknown = span(app="search", cost_state="unpriced", cost_usd=Decimal(0))
+    store.writer.write([good, bad, unknown], token=project)
+    units = api.get("/costs/units", params={**TODAY, "by": "app"}).raise_for_status().json()
+    chat, search = units["groups"]
+    assert chat["trace"] == {"count": 2, "usd": "0.2"}
+    assert chat["success"] == {"count": 1, "usd": "0.4"}
+    assert chat["session"] == chat["user"] == {"count": 1, "usd": "0.4"}
+    assert search["trace"] == {"count": 1, "usd": None}
+    assert units["total"]["trace"]["count"] == 3
 
 
 @pytest.mark.usefixtures("spent")

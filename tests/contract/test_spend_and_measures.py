@@ -12,7 +12,7 @@ from sightline_core.time_range import TimeRange
 from sightline_storage import SpanRecord, Store
 from sightline_storage.measure_queries import Shape
 from sightline_storage.measure_reader import MeasureReader
-from sightline_storage.spend_reader import SpendReader
+from sightline_storage.spend_reader import Outcomes, SpendReader
 
 MakeSpan = Callable[..., SpanRecord]
 START = datetime(2026, 9, 21, tzinfo=UTC)
@@ -77,8 +77,65 @@ def test_spend_can_be_asked_by_user_and_by_tags(store: Store, spent: ProjectId) 
     )
     assert {row.key: row.sums["cost_usd"] for row in rows} == {
         ("ana", "a, b"): Decimal("0.25"),
-        ("bo", ""): 0,
         ("", ""): 0,
+    }
+
+
+def test_groups_that_are_not_listed_are_one(store: Store, spent: ProjectId) -> None:
+    reader = SpendReader(store.engine)
+    listed, count = reader.find_costliest(spent, WHOLE_DAY, ["user", "app"], {}, 1)
+    assert (listed, count) == ([("ana", "chat")], 3)
+    rows = reader.read_spend(spent, WHOLE_DAY, ["user", "app"], [START], {}, listed)
+    assert {(row.is_rest, row.key): (row.sums["cost_usd"], row.sums["calls"]) for row in rows} == {
+        (False, ("ana", "chat")): (Decimal("0.25"), 1),
+        (True, ()): (Decimal("0.125"), 2),
+    }
+
+
+def test_a_call_with_two_tags_is_in_both_groups(store: Store, spent: ProjectId) -> None:
+    reader = SpendReader(store.engine)
+    rows = reader.read_spend(spent, WHOLE_DAY, ["tag"], [START], {"app": ["chat"]})
+    assert {row.key: row.sums["calls"] for row in rows} == {("a",): 1, ("b",): 1, ("",): 1}
+    rows = reader.read_spend(spent, WHOLE_DAY, ["tag"], [START], {"tag": ["b"]})
+    assert {row.key for row in rows} == {("a",), ("b",)}
+    (row,) = reader.read_spend(spent, WHOLE_DAY, [], [START], {"tag": ["a", "b"]})
+    assert row.sums["cost_usd"] == Decimal("0.25")
+
+
+def test_latency_of_calls_is_the_same_from_rollups_and_spans(store: Store, spent: ProjectId) -> None:
+    reader = SpendReader(store.engine)
+    rolled = reader.read_latency(spent, WHOLE_DAY, ["app"], {}, [])
+    of_spans = reader.read_latency(spent, WHOLE_DAY, ["app"], {"user": ["ana", ""]}, [("chat",)])
+    assert rolled[("chat",)].p95_ns == pytest.approx(1_000_000, rel=0.02)
+    assert rolled[("chat",)].first_token_p95_ns is None
+    assert of_spans[("chat",)].p50_ns == rolled[("chat",)].p50_ns
+    assert of_spans[None].p50_ns == rolled[("search",)].p50_ns
+
+
+def test_traces_sessions_users_and_successes_are_counted_once_in_a_group(
+    store: Store, project: ProjectId, span: MakeSpan
+) -> None:
+    def call(trace: str, app: str, **values: object) -> SpanRecord:
+        return span(trace_id=trace * 32, start_ns=at(3), app=app, session=f"s{trace}", user="ana", **values)
+
+    root = "1" * 16
+    store.writer.write(
+        [
+            call("a", "chat", span_id=root),
+            call("a", "chat", parent_span_id=root),
+            call("a", "search", parent_span_id=root),
+            call("b", "search", status="error"),
+            call("c", "rank", failure_category="refusal"),
+            call("d", "rank", cost_state="none"),
+        ],
+        token=project,
+    )
+    reader = SpendReader(store.engine)
+    found = reader.read_outcomes(project, WHOLE_DAY, ["app"], {}, [("chat",)])
+    assert found == {("chat",): Outcomes(1, 1, 1, 1), (): Outcomes(3, 1, 3, 1)}
+    assert reader.read_outcomes(project, WHOLE_DAY, [], {}, []) == {(): Outcomes(3, 1, 3, 1)}
+    assert reader.read_outcomes(project, WHOLE_DAY, ["app"], {"app": ["rank"]}, [("rank",)]) == {
+        ("rank",): Outcomes(1, 0, 1, 1)
     }
 
 

@@ -36,11 +36,24 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The causes of a change of cost; they add up to `after_usd` - `before_usd` to the last decimal place."""
+    """The causes of a change of cost; they add up to `after_usd` - `before_usd` to the last decimal place.
 
-    before_usd: Decimal
-    after_usd: Decimal
+    Amounts are those of calls with a price; `before` and `after` tell whether there are others.
+    """
+
+    before: Spend
+    after: Spend
     causes: dict[Cause, Decimal]
+
+    @property
+    def before_usd(self) -> Decimal:
+        """Cost of the period before."""
+        return self.before.cost_usd
+
+    @property
+    def after_usd(self) -> Decimal:
+        """Cost of the period."""
+        return self.after.cost_usd
 
     @property
     def change_usd(self) -> Decimal:
@@ -91,8 +104,8 @@ def explain_change(before: Mapping[str, Spend], after: Mapping[str, Spend]) -> C
             return volumes[period(Cause.VOLUME)] * sum(per_call, ZERO)
 
         effects = _shapley([cost_of(coalition) for coalition in range(2 ** len(Cause))])
-    before_usd, after_usd = total_spend(before.values()).cost_usd, total_spend(after.values()).cost_usd
-    return Change(before_usd, after_usd, round_parts(effects, after_usd - before_usd, step=COST_STEP))
+    earlier, later = total_spend(before.values()), total_spend(after.values())
+    return Change(earlier, later, round_parts(effects, later.cost_usd - earlier.cost_usd, step=COST_STEP))
 
 
 def top_movers(
@@ -112,8 +125,8 @@ def top_movers(
 def add_changes(changes: Sequence[Change]) -> Change:
     """Return the change of all groups together; its causes are the sums of theirs."""
     return Change(
-        before_usd=sum((change.before_usd for change in changes), ZERO),
-        after_usd=sum((change.after_usd for change in changes), ZERO),
+        before=total_spend(change.before for change in changes),
+        after=total_spend(change.after for change in changes),
         causes={cause: sum((change.causes[cause] for change in changes), ZERO) for cause in Cause},
     )
 

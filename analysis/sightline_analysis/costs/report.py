@@ -1,6 +1,7 @@
 """A cost report: rollup rows grouped by dimensions and cut into calendar buckets, beside the period before.
 
-Groups add up to the total and buckets add up to their group, both to the last decimal place.
+Groups add up to the total and buckets add up to their group, both to the last decimal place. Only where
+groups share calls (`overlaps`: by tag) the total is counted apart, each call once.
 """
 
 from bisect import bisect_right
@@ -51,6 +52,7 @@ class CostReport:
     groups: tuple[ReportGroup, ...]
     total: ReportGroup
     group_count: int
+    overlaps: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,31 +72,38 @@ class ReportQuestion:
 
 
 def build_report(
-    question: ReportQuestion, rows: Iterable[SpendRow], previous: Iterable[SpendRow]
+    question: ReportQuestion,
+    rows: Iterable[SpendRow],
+    previous: Iterable[SpendRow],
+    *,
+    group_count: int | None = None,
 ) -> CostReport:
     """Return the report over `rows` of the period and `previous` rows of the period before.
 
-    Rows may come in any order and any number per bucket. A row outside its period is a fault of the reader
-    and raises `ValueError`, because a report must not show less than it was given.
+    Rows may come in any order and any number per bucket. `group_count` says how many groups there are when
+    some have no rows of their own. A row outside its period is a fault of the reader and raises `ValueError`,
+    because a report must not show less than it was given.
     """
     buckets = calendar_buckets(question.time_range, question.unit, load_zone(question.zone))
-    cells: dict[tuple[str, ...], list[list[Spend]]] = defaultdict(lambda: [[] for _ in buckets])
+    cells: dict[_Group, list[list[Spend]]] = defaultdict(lambda: [[] for _ in buckets])
     for row in rows:
         _require_inside(row, question.time_range)
-        cells[row.key][bisect_right(buckets, row.bucket) - 1].append(row.spend)
-    before: dict[tuple[str, ...], list[Spend]] = defaultdict(list)
+        cells[row.is_rest, row.key][bisect_right(buckets, row.bucket) - 1].append(row.spend)
+    before: dict[_Group, list[Spend]] = defaultdict(list)
     for row in previous:
         _require_inside(row, question.previous_range)
-        before[row.key].append(row.spend)
+        before[row.is_rest, row.key].append(row.spend)
 
-    groups = [
-        _group(key, cells.get(key, [[] for _ in buckets]), before.get(key, [])) for key in {*cells, *before}
+    found = [
+        _group(group, cells.get(group, [[] for _ in buckets]), before.get(group, []))
+        for group in {*cells, *before}
     ]
-    groups.sort(
-        key=lambda group: (-group.spend.cost_usd, -group.spend.calls, -group.previous.cost_usd, group.key)
+    groups = sorted(
+        (group for group in found if not group.is_rest),
+        key=lambda group: (-group.spend.cost_usd, -group.spend.calls, -group.previous.cost_usd, group.key),
     )
     shown = groups[: question.limit]
-    rest = groups[question.limit :]
+    rest = [*groups[question.limit :], *(group for group in found if group.is_rest)]
     return CostReport(
         dimensions=question.dimensions,
         time_range=question.time_range,
@@ -103,9 +112,13 @@ def build_report(
         zone=question.zone,
         buckets=tuple(buckets),
         groups=(*shown, _sum_groups(rest, len(buckets), is_rest=True)) if rest else tuple(shown),
-        total=_sum_groups(groups, len(buckets), is_rest=False),
-        group_count=len(groups),
+        total=_sum_groups(found, len(buckets), is_rest=False),
+        group_count=len(groups) if group_count is None else max(group_count, len(groups)),
     )
+
+
+_Group = tuple[bool, tuple[str, ...]]
+"""Whether it is the rest, and the key."""
 
 
 def _require_inside(row: SpendRow, time_range: TimeRange) -> None:
@@ -113,9 +126,10 @@ def _require_inside(row: SpendRow, time_range: TimeRange) -> None:
         raise ValueError(f"a rollup row of {row.bucket.isoformat()} is outside the period that was asked for")
 
 
-def _group(key: tuple[str, ...], cells: list[list[Spend]], before: list[Spend]) -> ReportGroup:
+def _group(group: _Group, cells: list[list[Spend]], before: list[Spend]) -> ReportGroup:
     series = tuple(total_spend(cell) for cell in cells)
-    return ReportGroup(key, total_spend(series), total_spend(before), series)
+    is_rest, key = group
+    return ReportGroup(key, total_spend(series), total_spend(before), series, is_rest)
 
 
 def _sum_groups(groups: Sequence[ReportGroup], bucket_count: int, *, is_rest: bool) -> ReportGroup:

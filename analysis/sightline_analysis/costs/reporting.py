@@ -1,9 +1,9 @@
 """Cost questions answered from a store: the report, what moved, and where the month is going."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from sightline_analysis.costs.calendar_buckets import (
@@ -14,17 +14,28 @@ from sightline_analysis.costs.calendar_buckets import (
     previous_period,
 )
 from sightline_analysis.costs.forecast import Forecast, forecast_period_end
-from sightline_analysis.costs.movers import Change, Mover, add_changes, top_movers
+from sightline_analysis.costs.movers import Change, Mover, add_changes, explain_change, top_movers
 from sightline_analysis.costs.report import CostReport, ReportQuestion, build_report
-from sightline_analysis.costs.spend import Spend
+from sightline_analysis.costs.spend import Spend, total_spend
 from sightline_analysis.costs.spend_rows import spend_of, spend_rows
+from sightline_core.errors import CallerError
 from sightline_core.ids import ProjectId
 from sightline_core.time_range import TimeRange
-from sightline_storage.spend_reader import SpendReader
-
-Filters = Mapping[str, Sequence[str]]
+from sightline_storage.spend_queries import OVERLAPPING, Filters, Key
+from sightline_storage.spend_reader import CallLatency, SpendReader, needs_spans
 
 FORECAST_HISTORY = timedelta(days=56)
+MOVERS_LISTED = 500
+UNMEASURED = CallLatency(None, None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredReport:
+    """A report with the latency of its groups, by key: `None` is the rest, `total_latency` all calls."""
+
+    report: CostReport
+    latency: Mapping[Key | None, CallLatency]
+    total_latency: CallLatency
 
 
 def read_report(
@@ -37,17 +48,37 @@ def read_report(
     zone: str,
     filters: Filters,
     limit: int,
-) -> CostReport:
+) -> MeasuredReport:
     """Return the report of the range, widened to full minutes, beside the period before it."""
-    period = _whole_minutes(time_range)
+    period = whole_minutes(time_range)
     before = previous_period(period, load_zone(zone))
     question = ReportQuestion(tuple(dimensions), period, before, unit, zone, limit)
     buckets = calendar_buckets(period, unit, load_zone(zone))
-    rows = reader.read_spend(project, period, dimensions, buckets, filters)
-    earlier = reader.read_spend(project, before, dimensions, [before.start], filters)
-    # A first bucket that began before the range is named by the range's own start.
-    inside = [replace(row, bucket=max(row.bucket, period.start)) for row in rows]
-    return build_report(question, spend_rows(inside), spend_rows(earlier))
+
+    def read(asked: Sequence[str], listed: Sequence[Key] | None, count: int | None) -> CostReport:
+        rows = reader.read_spend(project, period, asked, buckets, filters, listed)
+        earlier = reader.read_spend(project, before, asked, [before.start], filters, listed)
+        # A first bucket that began before the range is named by the range's own start.
+        inside = [replace(row, bucket=max(row.bucket, period.start)) for row in rows]
+        return build_report(question, spend_rows(inside), spend_rows(earlier), group_count=count)
+
+    listed, count = _costliest(reader, project, period, dimensions, filters, limit)
+    report = read(dimensions, listed, count)
+    if OVERLAPPING.intersection(dimensions):
+        report = replace(report, total=read([], [()], 1).total, overlaps=True)
+    keys = [group.key for group in report.groups if not group.is_rest]
+    latency = reader.read_latency(project, period, dimensions, filters, keys)
+    whole = reader.read_latency(project, period, [], filters, [()])
+    return MeasuredReport(report, latency, whole.get((), UNMEASURED))
+
+
+@dataclass(frozen=True, slots=True)
+class Movers:
+    """Groups that changed most. `rest` are groups too small to be listed, if they changed; `total` is all."""
+
+    groups: list[Mover]
+    rest: Change | None
+    total: Change
 
 
 def read_movers(
@@ -59,47 +90,101 @@ def read_movers(
     zone: str,
     filters: Filters,
     limit: int,
-) -> tuple[list[Mover], Change]:
-    """Return the groups that changed most against the period before, and the change of all groups."""
-    period = _whole_minutes(time_range)
+) -> Movers:
+    """Return the groups that changed most against the period before, and the change of all groups.
+
+    Where groups are without a bound, the costliest of each period are looked at one by one, and the others as
+    one group.
+    """
+    period = whole_minutes(time_range)
     before = previous_period(period, load_zone(zone))
     asked = [*(name for name in dimensions if name != "model"), "model"]
+    if OVERLAPPING.intersection(asked):
+        raise CallerError("a change by tag has no causes that add up; ask by tags, the whole set of them")
+    found = [_costliest(reader, project, of, asked, filters, MOVERS_LISTED)[0] for of in (before, period)]
+    listed = None if found[0] is None else sorted({key for keys in found for key in keys or ()})
 
-    def by_group(of: TimeRange) -> dict[tuple[str, ...], dict[str, Spend]]:
-        groups: dict[tuple[str, ...], dict[str, Spend]] = defaultdict(dict)
-        for row in reader.read_spend(project, of, asked, [of.start], filters):
+    def by_group(of: TimeRange) -> tuple[dict[Key, dict[str, Spend]], dict[str, Spend]]:
+        groups: dict[Key, dict[str, Spend]] = defaultdict(dict)
+        rest: dict[str, Spend] = {}
+        for row in reader.read_spend(project, of, asked, [of.start], filters, listed):
+            if row.is_rest:
+                rest[""] = spend_of(row.sums)
+                continue
             value = dict(zip(asked, row.key, strict=True))
             groups[tuple(value[name] for name in dimensions)][value["model"]] = spend_of(row.sums)
-        return groups
+        return groups, rest
 
-    earlier, later = by_group(before), by_group(period)
+    (earlier, rest_before), (later, rest_after) = by_group(before), by_group(period)
     movers = top_movers(earlier, later, limit=len({*earlier, *later}) or 1)
-    return movers[:limit], add_changes([mover.change for mover in movers])
+    rest = explain_change(rest_before, rest_after)
+    # Groups that did not change are in no list, but their calls belong to the totals.
+    total = replace(
+        add_changes([*(mover.change for mover in movers), rest]),
+        before=_sum_models([*earlier.values(), rest_before]),
+        after=_sum_models([*later.values(), rest_after]),
+    )
+    return Movers(movers[:limit], rest if rest.change_usd else None, total)
+
+
+def _sum_models(groups: Iterable[Mapping[str, Spend]]) -> Spend:
+    return total_spend(spend for models in groups for spend in models.values())
+
+
+def _costliest(
+    reader: SpendReader,
+    project: ProjectId,
+    period: TimeRange,
+    dimensions: Sequence[str],
+    filters: Filters,
+    limit: int,
+) -> tuple[list[Key] | None, int | None]:
+    """Return the groups to list and the number of all; two `None` where every group has rows of its own."""
+    if not needs_spans((*dimensions, *filters)):
+        return None, None
+    return reader.find_costliest(project, period, dimensions, filters, limit)
+
+
+@dataclass(frozen=True, slots=True)
+class MonthForecast:
+    """The calendar month of now. `spent` tells whether the calls so far have prices; `days` go to today."""
+
+    month: TimeRange
+    forecast: Forecast
+    spent: Spend
+    days: Mapping[date, Decimal]
 
 
 def read_forecast(
     reader: SpendReader, project: ProjectId, now: datetime, *, zone: str, filters: Filters
-) -> tuple[TimeRange, Forecast]:
+) -> MonthForecast:
     """Return the calendar month of `now` and what it is expected to cost at its end."""
     local = load_zone(zone)
     month, today = enclosing_bucket(now, "month", local), enclosing_bucket(now, "day", local)
     first = enclosing_bucket(min(month.start, today.start - FORECAST_HISTORY), "day", local).start
     history = TimeRange(first, today.end)
-    days = calendar_buckets(history, "day", local)
-    daily: dict[datetime, Decimal] = defaultdict(Decimal)
-    for row in reader.read_spend(project, history, [], days, filters):
-        daily[row.bucket] += row.sums["cost_usd"]
+    daily: dict[datetime, Spend] = {}
+    for row in reader.read_spend(project, history, [], calendar_buckets(history, "day", local), filters):
+        daily[row.bucket] = spend_of(row.sums)
+    by_day = {start.astimezone(local).date(): spend.cost_usd for start, spend in daily.items()}
+    first_day, end_day = (bound.astimezone(local).date() for bound in (month.start, month.end))
     forecast = forecast_period_end(
-        {start.astimezone(local).date(): usd for start, usd in daily.items()},
-        first_day=month.start.astimezone(local).date(),
-        end_day=month.end.astimezone(local).date(),
+        by_day,
+        first_day=first_day,
+        end_day=end_day,
         today=now.astimezone(local).date(),
         day_elapsed=(now - today.start) / today.duration,
     )
-    return month, forecast
+    return MonthForecast(
+        month,
+        forecast,
+        total_spend(spend for start, spend in daily.items() if start >= month.start),
+        {day: usd for day, usd in by_day.items() if first_day <= day < end_day},
+    )
 
 
-def _whole_minutes(time_range: TimeRange) -> TimeRange:
+def whole_minutes(time_range: TimeRange) -> TimeRange:
+    """Return the range widened to full minutes, which rollups can answer."""
     start = time_range.start.replace(second=0, microsecond=0)
     end = time_range.end.replace(second=0, microsecond=0)
     return TimeRange(start, end if end == time_range.end else end + timedelta(minutes=1))

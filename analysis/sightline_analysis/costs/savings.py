@@ -39,6 +39,8 @@ class ModelSavings:
     hit_usd: Decimal | None
     failed: Waste
     abandoned: Waste
+    retried_calls: int
+    retries: int
 
 
 def prompt_cache_saving(
@@ -85,8 +87,16 @@ def read_savings(
             hit_usd=sums["hit_saved_usd"] if hits > unknown else None,
             failed=_waste("failed", sums),
             abandoned=_waste("abandoned", sums),
+            retried_calls=sums["retried_calls"],
+            retries=sums["retries"],
         )
-        if row.cached_tokens or row.cache_hits or row.failed.calls or row.abandoned.calls:
+        if (
+            row.cached_tokens
+            or row.cache_hits
+            or row.failed.calls
+            or row.abandoned.calls
+            or row.retried_calls
+        ):
             found.append(row)
     return sorted(found, key=lambda row: (row.provider, row.model, row.service_tier))
 

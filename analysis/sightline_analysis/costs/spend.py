@@ -77,8 +77,12 @@ def total_spend(parts: Iterable[Spend]) -> Spend:
 
 @dataclass(frozen=True, slots=True)
 class SpendRow:
-    """One row of a rollup: the dimensions asked for, the start (UTC) of the stored bucket, and its sums."""
+    """One row of a rollup: the dimensions asked for, the start (UTC) of the stored bucket, and its sums.
+
+    With `is_rest` it is what all groups that have no rows of their own add up to.
+    """
 
     bucket: datetime
     key: tuple[str, ...]
     spend: Spend
+    is_rest: bool = False

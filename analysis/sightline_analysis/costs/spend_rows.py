@@ -34,4 +34,4 @@ def spend_of(sums: Mapping[str, Any]) -> Spend:
 
 def spend_rows(rows: Iterable[SpendSums]) -> list[SpendRow]:
     """Return rows for `report.build_report`."""
-    return [SpendRow(row.bucket, row.key, spend_of(row.sums)) for row in rows]
+    return [SpendRow(row.bucket, row.key, spend_of(row.sums), row.is_rest) for row in rows]

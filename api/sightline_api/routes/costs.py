@@ -4,11 +4,24 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
+from sightline_analysis.costs.outcomes import read_unit_costs
 from sightline_analysis.costs.reporting import read_forecast, read_movers, read_report
 from sightline_analysis.costs.savings import read_savings
-from sightline_api.amounts import usd_text
-from sightline_api.cost_models import CostForecast, CostMovers, CostReportModel, CostSavings, UnitName
-from sightline_api.cost_view import change_model, report_model, savings_model
+from sightline_api.cost_models import (
+    CostForecast,
+    CostMovers,
+    CostReportModel,
+    CostSavings,
+    UnitCosts,
+    UnitName,
+)
+from sightline_api.cost_view import (
+    forecast_model,
+    movers_model,
+    report_model,
+    savings_model,
+    unit_costs_model,
+)
 from sightline_api.dependencies import Caller, Range, Services
 
 router = APIRouter(tags=["costs"])
@@ -20,16 +33,42 @@ Dimensions = Annotated[
         default_factory=lambda: ["app"],
         max_length=3,
         description="app, environment, provider, model, kind, operation, user, session, prompt_name, "
-        "prompt_version, service_tier or tags",
+        "prompt_version, service_tier, tag, or tags (the whole set of them)",
     ),
 ]
 Zone = Annotated[str, Query(max_length=100, description="IANA time zone, for example Europe/Berlin")]
 
 
 def _filters(
-    app: Values = None, environment: Values = None, provider: Values = None, model: Values = None
+    app: Values = None,
+    environment: Values = None,
+    provider: Values = None,
+    model: Values = None,
+    kind: Values = None,
+    operation: Values = None,
+    user: Values = None,
+    session: Values = None,
+    prompt_name: Values = None,
+    prompt_version: Values = None,
+    service_tier: Values = None,
+    tag: Values = None,
+    tags: Values = None,
 ) -> dict[str, list[str]]:
-    given = {"app": app, "environment": environment, "provider": provider, "model": model}
+    given = {
+        "app": app,
+        "environment": environment,
+        "provider": provider,
+        "model": model,
+        "kind": kind,
+        "operation": operation,
+        "user": user,
+        "session": session,
+        "prompt_name": prompt_name,
+        "prompt_version": prompt_version,
+        "service_tier": service_tier,
+        "tag": tag,
+        "tags": tags,
+    }
     return {name: values for name, values in given.items() if values}
 
 
@@ -65,14 +104,26 @@ def read_cost_movers(
     limit: Annotated[int, Query(ge=1, le=100)] = 10,
 ) -> CostMovers:
     """Return the groups whose cost changed most, each with causes that add up to its change."""
-    movers, total = read_movers(
+    movers = read_movers(
         services.spend, caller.project, time_range, by, zone=zone, filters=filters, limit=limit
     )
-    return CostMovers(
-        dimensions=by,
-        movers=[change_model(mover.key, mover.change) for mover in movers],
-        total=change_model((), total),
+    return movers_model(by, movers)
+
+
+@router.get("/costs/units")
+def read_cost_units(
+    services: Services,
+    caller: Caller,
+    time_range: Range,
+    filters: Filters,
+    by: Dimensions,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 50,
+) -> UnitCosts:
+    """Return what one trace, session, user and success of each group cost."""
+    groups, total = read_unit_costs(
+        services.spend, caller.project, time_range, by, filters=filters, limit=limit
     )
+    return unit_costs_model(by, groups, total)
 
 
 @router.get("/costs/forecast")
@@ -80,17 +131,8 @@ def read_cost_forecast(
     services: Services, caller: Caller, filters: Filters, zone: Zone = "UTC"
 ) -> CostForecast:
     """Return what the current calendar month is expected to cost at its end."""
-    month, forecast = read_forecast(
-        services.spend, caller.project, services.now(), zone=zone, filters=filters
-    )
-    return CostForecast(
-        month_start=month.start,
-        month_end=month.end,
-        spent_usd=usd_text(forecast.spent_usd),
-        expected_usd=usd_text(forecast.expected_usd),
-        low_usd=usd_text(forecast.low_usd),
-        high_usd=usd_text(forecast.high_usd),
-        basis=forecast.basis,
+    return forecast_model(
+        read_forecast(services.spend, caller.project, services.now(), zone=zone, filters=filters)
     )
 
 

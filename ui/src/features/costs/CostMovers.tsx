@@ -24,7 +24,7 @@ export function CostMovers({ movers }: { movers: Movers }) {
       </thead>
       <tbody>
         {movers.movers.map((change) => (
-          <ChangeRow key={JSON.stringify(change.key)} change={change} name={groupName(change.key, false)} />
+          <ChangeRow key={JSON.stringify([change.is_rest, change.key])} change={change} name={groupName(change.key, change.is_rest)} />
         ))}
       </tbody>
       <tfoot>
@@ -40,7 +40,7 @@ function ChangeRow({ change, name }: { change: CostChange; name: string }) {
       <th scope="row" className={classes["name"]}>
         {name}
       </th>
-      <td className={classes["number"]} title={change.change_usd}>
+      <td className={classes["number"]} {...(change.change_usd === null ? {} : { title: change.change_usd })}>
         {formatChange(change.change_usd)}
       </td>
       {CAUSES.map((cause) => (

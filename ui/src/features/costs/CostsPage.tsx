@@ -24,7 +24,7 @@ import { CostMovers } from "./CostMovers";
 import classes from "./Costs.module.css";
 import { CostSavings } from "./CostSavings";
 import { CostTable } from "./CostTable";
-import { formatChange, formatShare, knownCost } from "./money";
+import { formatChange, formatShare, knownAmount, knownCost } from "./money";
 
 const route = getRouteApi("/costs");
 
@@ -134,19 +134,35 @@ function Figures({ report, forecast }: { report: CostReportModel; forecast: Cost
       <Figure label="Lost on failed calls" value={knownCost(spend, spend.failed_usd)} exact={spend.failed_usd}>
         {plural(spend.errors, "failed call")}
       </Figure>
-      <Figure label="Saved by caches" value={formatUsd(spend.cache_saved_usd)} exact={spend.cache_saved_usd}>
+      <Figure
+        label="Saved by caches"
+        value={spend.cache_saved_usd === null ? "not known" : formatUsd(spend.cache_saved_usd)}
+        exact={spend.cache_saved_usd}
+      >
         {plural(spend.cache_hits, "hit")}
       </Figure>
       {forecast ? (
-        <Figure label="This month, expected" value={formatUsd(forecast.expected_usd)} exact={forecast.expected_usd}>
-          {formatUsd(forecast.spent_usd)} so far
-          {forecast.basis === "no_history"
-            ? ", too little history for a forecast"
-            : `, between ${formatUsd(forecast.low_usd)} and ${formatUsd(forecast.high_usd)}`}
+        <Figure
+          label="This month, expected"
+          value={knownAmount(forecast.expected_usd)}
+          exact={forecast.expected_usd}
+          warn={forecast.expected_usd === null}
+        >
+          {forecastNote(forecast)}
         </Figure>
       ) : null}
     </div>
   );
+}
+
+function forecastNote({ spent_usd, basis, low_usd, high_usd, unpriced_calls }: CostForecast): string {
+  const unpriced = unpriced_calls > 0 ? `, and ${plural(unpriced_calls, "call")} without a known price` : "";
+  if (spent_usd === null || low_usd === null || high_usd === null) return plural(unpriced_calls, "call") + " without a known price";
+  const range =
+    basis === "no_history"
+      ? "too little history for a forecast"
+      : `between ${formatUsd(low_usd)} and ${formatUsd(high_usd)}`;
+  return `${formatUsd(spent_usd)} so far, ${range}${unpriced}`;
 }
 
 type FigureProps = { label: string; value: string; exact?: string | null; warn?: boolean; children: React.ReactNode };

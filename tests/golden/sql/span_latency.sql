@@ -1,0 +1,4 @@
+SELECT has({listed:Array(Array(String))}, array(toString(`spans`.`user`))) AS `is_listed`, if(has({listed:Array(Array(String))}, array(toString(`spans`.`user`))), toString(`spans`.`user`), {if_1:String}) AS `by_user`, arrayElement(quantilesDD(0.01, 0.5, 0.9, 0.95, 0.99)(`spans`.`duration_ns`), {arrayElement_1:Int32}) AS `duration_p50`, arrayElement(quantilesDD(0.01, 0.5, 0.9, 0.95, 0.99)(`spans`.`duration_ns`), {arrayElement_2:Int32}) AS `duration_p95`, arrayElement(quantilesDDIf(0.01, 0.5, 0.9, 0.95, 0.99)(`spans`.`time_to_first_token_ns`, `spans`.`time_to_first_token_ns` > 0), {arrayElement_3:Int32}) AS `first_token_p95`
+FROM `spans` FINAL
+WHERE `spans`.`project` = {project:String} AND `spans`.`start_time` >= fromUnixTimestamp64Nano({start_ns:Int64}, 'UTC') AND `spans`.`start_time` < fromUnixTimestamp64Nano({end_ns:Int64}, 'UTC') AND `spans`.`kind` IN {kind_1:Array(String)} GROUP BY is_listed, by_user
+ LIMIT {rows:UInt64}
