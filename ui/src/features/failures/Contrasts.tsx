@@ -55,7 +55,9 @@ export function Contrasts({ contrasts, healthy }: ContrastProps) {
 function Share({ share }: { share: number }) {
   return (
     <span className={classes["share"]}>
-      <meter min={0} max={1} value={share} aria-hidden />
+      <span className={classes["share-bar"]} aria-hidden>
+        <span style={{ width: `${share * 100}%` }} />
+      </span>
       {share > 0 && share < 0.01 ? "< 1 %" : `${Math.round(share * 100)} %`}
     </span>
   );

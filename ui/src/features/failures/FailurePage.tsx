@@ -17,7 +17,6 @@ import { Timeline } from "./Timeline";
 import { useTriage } from "./triage";
 import { TriageButtons } from "./TriageButtons";
 import { TriageDialogs } from "./TriageDialogs";
-import { TriageMessage } from "./TriageMessage";
 import { triageShortcuts } from "./triageShortcuts";
 
 const route = getRouteApi("/failures/$cluster");
@@ -70,7 +69,6 @@ function Detail({ detail }: { detail: FailureDetail }) {
       ) : null}
       <FailureSummary cluster={cluster} />
       <TriageButtons triage={triage} detail={detail} />
-      <TriageMessage triage={triage} />
       <Timeline timeline={detail.timeline} versions={detail.versions} />
       <Contrasts contrasts={detail.contrasts} healthy={detail.healthy !== null} />
       <Examples examples={detail.examples} healthy={detail.healthy} />

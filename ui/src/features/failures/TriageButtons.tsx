@@ -6,6 +6,7 @@ import { Menu } from "@/kit/Menu";
 import classes from "./Failures.module.css";
 import { IssueDialog } from "./IssueDialog";
 import type { Triage } from "./triage";
+import { TriageMessage } from "./TriageMessage";
 
 /** What can be decided, for those who do not use the keys. */
 export function TriageButtons({ triage, detail }: { triage: Triage; detail: FailureDetail }) {
@@ -39,6 +40,7 @@ export function TriageButtons({ triage, detail }: { triage: Triage; detail: Fail
           { label: "Take the last decision back", run: triage.undo },
         ]}
       />
+      <TriageMessage triage={triage} />
       <IssueDialog open={reporting} onClose={() => setReporting(false)} urls={detail.issue_urls} />
     </div>
   );

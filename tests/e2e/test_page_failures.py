@@ -1,0 +1,131 @@
+"""Triage of failures in a real browser, from the first occurrence to its return in a newer version."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import time
+from typing import Any
+
+import httpx
+from playwright.sync_api import Page, expect
+from tests.e2e.conftest import Server
+
+APP = "printing"
+# A failure is clustered within ten seconds of its arrival, and the page asks every five.
+_APPEARS_MS = 30_000
+
+
+def _attributes(values: dict[str, str]) -> list[dict[str, Any]]:
+    return [{"key": key, "value": {"stringValue": value}} for key, value in values.items()]
+
+
+def _fail(server: Server, message: str, version: str) -> None:
+    """Post one failing tool call of the app's version, as an app would."""
+    now = time.time_ns()
+    span = {
+        "traceId": secrets.token_hex(16),
+        "spanId": secrets.token_hex(8),
+        "name": "execute_tool print_label",
+        "startTimeUnixNano": str(now - 10**6),
+        "endTimeUnixNano": str(now),
+        "attributes": _attributes(
+            {"gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": "print_label", "user.id": "ann"}
+        ),
+        "status": {"code": 2, "message": message},
+    }
+    resource = {"attributes": _attributes({"service.name": APP, "service.version": version})}
+    body = {"resourceSpans": [{"resource": resource, "scopeSpans": [{"spans": [span]}]}]}
+    answer = httpx.post(f"{server.url}/v1/traces", json=body, timeout=30)
+    assert answer.status_code == 200, answer.text
+
+
+def test_a_failure_appears_is_triaged_by_keyboard_and_comes_back_as_regressed(
+    server: Server, page: Page
+) -> None:
+    page.goto(f"{server.url}/failures?since=1h&app={APP}")
+    expect(page.get_by_text("No failures")).to_be_visible()
+    rows = page.get_by_role("region", name="Failure clusters").get_by_role("row")
+    jam, empty = rows.filter(has_text="paper jam in tray"), rows.filter(has_text="toner cartridge is empty")
+
+    _fail(server, "paper jam in tray 2", "1.0.0")
+    expect(jam).to_contain_text("new", timeout=_APPEARS_MS)
+    _fail(server, "paper jam in tray 3", "1.0.0")
+    _fail(server, "the toner cartridge is empty", "1.0.0")
+    expect(empty).to_be_visible(timeout=_APPEARS_MS)
+    expect(jam.locator("[data-cell=traces]")).to_have_text("2", timeout=_APPEARS_MS)
+
+    page.keyboard.press("j")
+    expect(jam).to_have_attribute("data-active", "true")
+    page.keyboard.press("m")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("combobox", name="Take over all failures of").fill("toner")
+    page.get_by_role("option").filter(has_text="toner cartridge").click()
+    dialog.get_by_role("button", name="Merge").click()
+    expect(empty).to_have_count(0)
+    expect(jam.locator("[data-cell=traces]")).to_have_text("3")
+
+    page.keyboard.press("a")
+    dialog.get_by_label("Who takes care of it").fill("ann")
+    page.keyboard.press("Enter")
+    expect(jam.locator("[data-cell=assignee]")).to_have_text("ann")
+
+    page.keyboard.press("r")
+    expect(page.get_by_role("status")).to_contain_text("Resolved")
+    expect(jam).to_have_count(0)
+
+    _fail(server, "paper jam in tray 7", "1.1.0")
+    expect(jam).to_contain_text("regressed in 1.1.0", timeout=_APPEARS_MS)
+
+    jam.get_by_role("link").click()
+    summary = page.get_by_role("region", name="Summary")
+    expect(summary).to_contain_text("regressed in 1.1.0")
+    expect(page.get_by_role("region", name="Messages")).to_contain_text("the toner cartridge is empty")
+    versions = page.get_by_role("region", name="Timeline").get_by_role("row")
+    expect(versions.filter(has_text="1.1.0")).to_contain_text(APP)
+    decisions = page.get_by_role("region", name="Decisions").get_by_role("row")
+    expect(decisions.first).to_contain_text("came back in version 1.1.0")
+    expect(decisions).to_have_count(4)
+
+    page.get_by_role("article", name="Failing").get_by_role("link").click()
+    expect(page).to_have_url(re.compile("/t/[0-9a-f]{32}.*span="))
+
+
+def test_a_wrong_decision_is_taken_back_by_a_key_and_every_key_is_listed(server: Server, page: Page) -> None:
+    _fail(server, "the label stock is upside down", "1.0.0")
+    page.goto(f"{server.url}/failures?since=1h&app={APP}")
+    row = page.get_by_role("row").filter(has_text="upside down")
+    expect(row).to_be_visible(timeout=_APPEARS_MS)
+    row.get_by_role("link").click()
+    summary = page.get_by_role("region", name="Summary")
+    expect(summary).to_contain_text("new")
+    page.keyboard.press("i")
+    expect(summary).to_contain_text("ignored")
+    page.keyboard.press("u")
+    expect(summary).to_contain_text("new")
+    page.keyboard.press("s")
+    page.get_by_role("dialog").get_by_role("button", name="high").click()
+    expect(summary).to_contain_text("high")
+
+    page.keyboard.press("?")
+    help_dialog = page.get_by_role("dialog", name="Keyboard shortcuts")
+    for label in (
+        "Assign",
+        "Resolve in the next version",
+        "Merge with another",
+        "Take the last decision back",
+    ):
+        expect(help_dialog).to_contain_text(label)
+
+
+def test_an_issue_is_created_in_the_trackers_own_form(server: Server, page: Page) -> None:
+    _fail(server, "the cutter blade is blunt", "1.0.0")
+    page.goto(f"{server.url}/failures?since=1h&app={APP}")
+    page.get_by_role("link", name="the cutter blade is blunt").click(timeout=_APPEARS_MS)
+    page.get_by_role("button", name="Create issue").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("owner/repository").fill("shop/labels")
+    link = dialog.get_by_role("link", name="Open the new issue")
+    expect(link).to_have_attribute(
+        "href", re.compile(r"^https://github\.com/shop/labels/issues/new\?title=.*blunt")
+    )
