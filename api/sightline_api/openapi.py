@@ -17,6 +17,7 @@ from sightline_storage.failure_reader import FailureReader
 from sightline_storage.failure_store import FailureStore
 from sightline_storage.score_reader import ScoreReader
 from sightline_storage.score_writer import ScoreWriter
+from sightline_storage.span_downloads import SpanDownloads
 from sightline_storage.spend_reader import SpendReader
 from sightline_storage.tail_reader import TailReader
 from sightline_storage.trace_inspector import TraceInspector
@@ -36,6 +37,7 @@ def _services_without_store() -> ApiServices:
         traces=cast(TraceReader, None),
         inspector=cast(TraceInspector, None),
         tail=cast(TailReader, None),
+        downloads=cast(SpanDownloads, None),
         spend=cast(SpendReader, None),
         alerts=cast(AlertStore, None),
         alert_desk=cast(AlertDesk, None),

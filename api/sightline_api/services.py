@@ -13,6 +13,7 @@ from sightline_storage.failure_reader import FailureReader
 from sightline_storage.failure_store import FailureStore
 from sightline_storage.score_reader import ScoreReader
 from sightline_storage.score_writer import ScoreWriter
+from sightline_storage.span_downloads import SpanDownloads
 from sightline_storage.spend_reader import SpendReader
 from sightline_storage.tail_reader import TailReader
 from sightline_storage.trace_inspector import TraceInspector
@@ -39,6 +40,7 @@ class ApiServices:
     traces: TraceReader
     inspector: TraceInspector
     tail: TailReader
+    downloads: SpanDownloads
     spend: SpendReader
     alerts: AlertStore
     alert_desk: AlertDesk

@@ -35,6 +35,7 @@ from sightline_storage.failure_store import FailureStore
 from sightline_storage.leases import Leases
 from sightline_storage.score_reader import ScoreReader
 from sightline_storage.score_writer import ScoreWriter
+from sightline_storage.span_downloads import SpanDownloads
 from sightline_storage.tail_reader import TailReader
 from sightline_storage.trace_inspector import TraceInspector
 from sightline_ui import create_page
@@ -123,6 +124,7 @@ def _api_services(
         traces=stores.spans.traces,
         inspector=TraceInspector(stores.spans.engine, stores.spans.traces),
         tail=TailReader(stores.spans.engine),
+        downloads=SpanDownloads(stores.spans.engine),
         spend=alerting.spend,
         alerts=alerting.store,
         alert_desk=alerting.desk,

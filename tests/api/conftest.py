@@ -28,6 +28,7 @@ from sightline_storage.failure_store import FailureStore
 from sightline_storage.metadata_database import open_metadata, sqlite_url
 from sightline_storage.score_reader import ScoreReader
 from sightline_storage.score_writer import ScoreWriter
+from sightline_storage.span_downloads import SpanDownloads
 from sightline_storage.spend_reader import SpendReader
 from sightline_storage.tail_reader import TailReader
 from sightline_storage.trace_inspector import TraceInspector
@@ -79,6 +80,7 @@ def api_url(store: Store, metadata: Engine) -> Iterator[str]:
         traces=store.traces,
         inspector=TraceInspector(store.engine, store.traces),
         tail=TailReader(store.engine),
+        downloads=SpanDownloads(store.engine),
         spend=SpendReader(store.engine),
         alerts=AlertStore(metadata),
         alert_desk=ChannelDesk(guard, Sender(guard, now=lambda: NOW), page="http://127.0.0.1"),

@@ -77,6 +77,7 @@ def serving(collector: Collector) -> Iterator[httpx.Client]:
     config = uvicorn.Config(Starlette(routes=collector.routes()), port=0, log_level="warning", lifespan="off")
     server = uvicorn.Server(config)
     socket = config.bind_socket()
+    socket.listen()  # a request that comes before the loop runs waits in the backlog
     thread = threading.Thread(target=server.run, kwargs={"sockets": [socket]})
     thread.start()
     try:

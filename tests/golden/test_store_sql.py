@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Select
 
 from sightline_core.time_range import TimeRange
-from sightline_storage import deletion, repricing
+from sightline_storage import deletion, download_queries, repricing
 from sightline_storage import failure_queries as failures
 from sightline_storage import rollup_queries as rollups
 from sightline_storage import spend_queries as spend
@@ -24,6 +24,7 @@ from sightline_storage.spend_latency import build_rollup_latency, build_span_lat
 from sightline_storage.spend_outcomes import build_outcomes
 from sightline_storage.spend_savings import build_savings
 from sightline_storage.sql import compile_query
+from sightline_storage.team_rules import TeamRule
 
 HOSTILE = "it's {x:String} \\ ; DROP TABLE spans --"
 START, END = 1_790_000_000_000_000_123, 1_790_000_060_000_000_456
@@ -31,6 +32,13 @@ IDS = ["a" * 32, HOSTILE]
 RANGE = TimeRange(datetime(2026, 9, 21, tzinfo=UTC), datetime(2026, 9, 22, tzinfo=UTC))
 HOUR = [(HOSTILE, datetime(2026, 9, 21, 14, tzinfo=UTC))]
 FILTERS = [*traces.span_filters(HOSTILE), traces.is_app(HOSTILE)]
+
+
+def ask(dimensions: list[str], filters: spend.Filters, *rules: TeamRule) -> spend.SpendQuestion:
+    """A question about costs with a hostile team rule, or those given."""
+    rules = rules or (TeamRule(f"{HOSTILE}*", HOSTILE, environment=HOSTILE, cost_centre=HOSTILE),)
+    return spend.SpendQuestion(HOSTILE, RANGE, tuple(dimensions), filters, rules)
+
 
 BUILDERS: dict[str, Callable[[], Select[Any]]] = {
     "window_floor": lambda: traces.build_window_floor(FILTERS, START, END, 20_000),
@@ -56,6 +64,9 @@ BUILDERS: dict[str, Callable[[], Select[Any]]] = {
     "hours": lambda: rollups.build_hours(HOUR, 7),
     "stale": lambda: rollups.build_stale(ROLLUP_HOUR, HOUR, 7),
     "minutes_written": lambda: tail.build_minutes_written(HOSTILE, 15, 100),
+    "records_after": lambda: download_queries.build_records_after(
+        HOSTILE, HOSTILE, (START, HOSTILE), END, 50
+    ),
     "arrivals": lambda: tail.build_arrivals(HOSTILE, [HOUR[0][1]], START, 100),
     "deleted_starts": lambda: deletion.build_starts(HOSTILE, IDS, START, END),
     "traces_where": lambda: deletion.build_traces_where(HOSTILE, SPANS.c.user == HOSTILE, 100),
@@ -72,18 +83,21 @@ BUILDERS: dict[str, Callable[[], Select[Any]]] = {
     "failure_versions": lambda: failures.build_versions(HOSTILE, START, END, IDS, IDS),
     "failure_contrast": lambda: failures.build_contrast(HOSTILE, START, END, IDS, IDS),
     "rollup_spend": lambda: spend.build_rollup_spend(
-        HOSTILE, RANGE, ["app"], [RANGE.start], {"model": [HOSTILE]}, hourly=True
+        ask(["app", "team"], {"model": [HOSTILE], "cost_centre": [HOSTILE]}), [RANGE.start], hourly=True
     ),
     "span_spend": lambda: spend.build_span_spend(
-        HOSTILE, RANGE, ["user", "tag"], [RANGE.start], {"tag": [HOSTILE]}, [(HOSTILE, HOSTILE)]
+        ask(["user", "tag"], {"tag": [HOSTILE]}), [RANGE.start], [(HOSTILE, HOSTILE)]
+    ),
+    "team_spend": lambda: spend.build_span_spend(
+        ask(["team"], {}, TeamRule("*", HOSTILE, tag=HOSTILE)), [RANGE.start], [(HOSTILE,)]
     ),
     "costliest_groups": lambda: spend.build_costliest_groups(
-        HOSTILE, RANGE, ["session", "tags"], {"user": [HOSTILE]}, 10
+        ask(["session", "tags"], {"user": [HOSTILE]}), 10
     ),
-    "rollup_latency": lambda: build_rollup_latency(HOSTILE, RANGE, ["app"], {"app": [HOSTILE]}, hourly=False),
-    "span_latency": lambda: build_span_latency(HOSTILE, RANGE, ["user"], {}, [(HOSTILE,)]),
-    "outcomes": lambda: build_outcomes(HOSTILE, RANGE, ["app"], {"model": [HOSTILE]}, [(HOSTILE,)]),
-    "savings": lambda: build_savings(HOSTILE, RANGE, {"app": [HOSTILE]}),
+    "rollup_latency": lambda: build_rollup_latency(ask(["app"], {"app": [HOSTILE]}), hourly=False),
+    "span_latency": lambda: build_span_latency(ask(["user"], {}), [(HOSTILE,)]),
+    "outcomes": lambda: build_outcomes(ask(["app"], {"model": [HOSTILE]}), [(HOSTILE,)]),
+    "savings": lambda: build_savings(ask([], {"app": [HOSTILE]})),
     "call_hours": lambda: repricing.build_call_hours(HOSTILE, START, END),
 }
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sightline_analysis.costs.calendar_buckets import load_zone, parse_month
+from sightline_api.span_tables import plain_cell
 from sightline_core.settings import Settings
 from sightline_server.commands.server_client import ServerClient
 
@@ -46,11 +47,6 @@ def report_costs(options: argparse.Namespace, settings: Settings) -> int:
     else:
         _write_table(report)
     return 0
-
-
-def plain_cell(text: str) -> str:
-    """Return the text so that no spreadsheet takes it for a formula: names are written by strangers."""
-    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 def _rows(report: dict[str, Any]) -> list[tuple[list[str], dict[str, Any]]]:

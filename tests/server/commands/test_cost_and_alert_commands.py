@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from sightline_server.commands.report import plain_cell
+from sightline_api.span_tables import plain_cell
 
 RULES = """
 rules:

@@ -896,11 +896,13 @@ export type Operations = {
   "POST /api/v1/scores": { path: {}; query: {}; body: ScoreBody | ScoreBody[]; answer: ScoresWritten };
   "DELETE /api/v1/scores/{score_id}": { path: { "score_id": string }; query: {}; body: undefined; answer: undefined };
   "GET /api/v1/traces": { path: {}; query: { "app"?: string | null; "limit"?: number; "cursor"?: string | null; "start"?: string | null; "end"?: string | null; "since"?: string | null }; body: undefined; answer: TraceList };
+  "GET /api/v1/traces/export": { path: {}; query: { "format"?: "otlp-json" | "jsonl" | "csv" | "parquet"; "limit"?: number; "cursor"?: string | null; "start"?: string | null; "end"?: string | null; "since"?: string | null }; body: undefined; answer: Record<string, unknown> };
   "GET /api/v1/traces/tail": { path: {}; query: {}; body: undefined; answer: string };
   "GET /api/v1/traces/{trace_id}": { path: { "trace_id": string }; query: { "limit"?: number; "cursor"?: string | null }; body: undefined; answer: Trace };
   "GET /api/v1/traces/{trace_id}/baseline": { path: { "trace_id": string }; query: {}; body: undefined; answer: TraceBaseline };
   "GET /api/v1/traces/{trace_id}/diff/{other_trace_id}": { path: { "trace_id": string; "other_trace_id": string }; query: { "limit"?: number; "cursor"?: string | null }; body: undefined; answer: TraceDiff };
   "GET /api/v1/traces/{trace_id}/diff/{other_trace_id}/steps/{span_id}/{other_span_id}": { path: { "trace_id": string; "other_trace_id": string; "span_id": string; "other_span_id": string }; query: {}; body: undefined; answer: StepDiff };
+  "GET /api/v1/traces/{trace_id}/download": { path: { "trace_id": string }; query: { "format"?: "otlp-json" | "jsonl" | "csv" | "parquet" }; body: undefined; answer: Record<string, unknown> };
   "GET /api/v1/traces/{trace_id}/neighbours": { path: { "trace_id": string }; query: {}; body: undefined; answer: TraceNeighbours };
   "GET /api/v1/traces/{trace_id}/search": { path: { "trace_id": string }; query: { "text": string; "limit"?: number }; body: undefined; answer: SpanMatches };
   "GET /api/v1/traces/{trace_id}/spans/{span_id}": { path: { "trace_id": string; "span_id": string }; query: {}; body: undefined; answer: SpanDetail };

@@ -1,0 +1,31 @@
+"""The SQL behind `SpanDownloads`."""
+
+from typing import Any
+
+from clickhouse_connect.cc_sqlalchemy import final
+from clickhouse_connect.cc_sqlalchemy import types as ch
+from sqlalchemy import Select, bindparam, func, select
+
+from sightline_storage.span_table import RECORD_KEYS, SPANS
+from sightline_storage.sql import nanos
+from sightline_storage.trace_queries import S, between, of_trace, read_key, tuple_less
+
+
+def build_records_after(
+    project: str, trace_id: str, after: tuple[int, str], end_ns: int, limit: int
+) -> Select[Any]:
+    """What is stored of the next spans of a trace, by start and id? Columns in the order of `RECORD_KEYS`."""
+    start_ns, span_id = after
+    last = (nanos("after_ns", start_ns), func.toString(bindparam("after_id", span_id, ch.String)))
+    statement = (
+        select(*(read_key(key) for key in RECORD_KEYS))
+        .where(
+            S.project == bindparam("project", project),
+            between(start_ns, end_ns),
+            of_trace(trace_id),
+            tuple_less(last, (S.start_time, S.span_id)),
+        )
+        .order_by(S.start_time, S.span_id)
+        .limit(bindparam("spans", limit, ch.UInt64))
+    )
+    return final(statement, SPANS)
