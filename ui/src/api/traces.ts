@@ -1,27 +1,7 @@
-import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
-import { type RangeSearch, rangeQuery } from "@/lib/timeRange";
+import { queryOptions } from "@tanstack/react-query";
 import { call } from "./client";
 import { takeFirstAnswer } from "./firstAnswer";
 import type { SpanColumns, Trace } from "./schema";
-
-const PAGE_SIZE = 100;
-
-export type TraceListSearch = RangeSearch & { app?: string };
-
-/** The trace list, page by page, newest first. */
-export function traceListQuery(search: TraceListSearch) {
-  return infiniteQueryOptions({
-    queryKey: ["traces", search],
-    queryFn: ({ pageParam, signal }) =>
-      call("GET /api/v1/traces", {
-        query: { ...rangeQuery(search), app: search.app ?? null, limit: PAGE_SIZE, cursor: pageParam },
-        signal,
-      }),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next_cursor,
-    staleTime: 10_000,
-  });
-}
 
 /** One trace with all of its spans: further pages are fetched and appended until it is complete. */
 export function traceQuery(traceId: string) {

@@ -15,6 +15,7 @@ import { parseTraceListSearch } from "@/features/traces/search";
 import { TraceListPage } from "@/features/traces/TraceListPage";
 import { baseUrl } from "@/lib/baseUrl";
 import { NotFoundPage, RouteErrorPage } from "./FallbackPages";
+import { parseSearchText, printSearchText } from "./searchText";
 import { Shell } from "./Shell";
 
 const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({
@@ -88,6 +89,8 @@ export function createAppRouter(queryClient: QueryClient) {
     routeTree,
     basepath: baseUrl().pathname.replace(/\/$/, "") || "/",
     context: { queryClient },
+    parseSearch: parseSearchText,
+    stringifySearch: printSearchText,
     defaultPreload: "intent",
     defaultPreloadStaleTime: 0,
     defaultErrorComponent: ({ error, reset }) => (

@@ -1,6 +1,6 @@
 import type { CostSummary, Tokens as TokenCounts } from "@/api/schema";
 import { ABSENT, formatCount, formatDuration, formatInteger, formatUsd, plural } from "@/lib/format";
-import { formatTime } from "@/lib/time";
+import { formatListTime, formatTime } from "@/lib/time";
 import { usePreferences } from "@/lib/preferences";
 import classes from "./Figures.module.css";
 import { Hint } from "./Hint";
@@ -85,7 +85,7 @@ export function Timestamp({ time, shape = "full" }: { time: string; shape?: "ful
   const date = new Date(time);
   return (
     <time className={classes["figure"]} dateTime={time} title={formatTime(date, zone)}>
-      {formatTime(date, zone, shape)}
+      {shape === "list" ? formatListTime(date, zone) : formatTime(date, zone, shape)}
     </time>
   );
 }

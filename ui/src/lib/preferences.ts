@@ -10,6 +10,11 @@ export type Preferences = {
   /** Where new issues go: a tracker and the place in it. */
   tracker: string;
   trackerPlace: string;
+  /** Columns of the trace list; null for the usual ones. */
+  traceColumns: readonly string[] | null;
+  facetsShown: boolean;
+  openFacets: readonly string[];
+  histogramShown: boolean;
 };
 
 const DEFAULTS: Preferences = {
@@ -19,6 +24,10 @@ const DEFAULTS: Preferences = {
   nameWidth: 330,
   tracker: "",
   trackerPlace: "",
+  traceColumns: null,
+  facetsShown: true,
+  openFacets: ["app", "status", "model", "failure"],
+  histogramShown: true,
 };
 const KEY = "sightline.preferences";
 
@@ -72,9 +81,17 @@ function merge(stored: object): Preferences {
     renderMarkdown: value("renderMarkdown") !== false,
     panelWidth: width("panelWidth"),
     nameWidth: width("nameWidth"),
+    traceColumns: words(value("traceColumns")) ?? DEFAULTS.traceColumns,
+    facetsShown: value("facetsShown") !== false,
+    openFacets: words(value("openFacets")) ?? DEFAULTS.openFacets,
+    histogramShown: value("histogramShown") !== false,
     tracker: text("tracker"),
     trackerPlace: text("trackerPlace"),
   };
+}
+
+function words(value: unknown): readonly string[] | null {
+  return Array.isArray(value) && value.every((word) => typeof word === "string") ? value : null;
 }
 
 function isZone(zone: string): boolean {

@@ -56,6 +56,13 @@ function kindOf([, space, string, bracket, field, operator, minus, word]: RegExp
   return KEYWORDS.has(word ?? "") ? "keyword" : "text";
 }
 
+/** The values of a field that the query as a whole demands, and those that it forbids. */
+export function conditionsOn(query: string, field: string): { value: string; negated: boolean }[] {
+  return conditionsOf(query)
+    .filter((condition) => canonical(condition.field) === field && isAlone(condition))
+    .flatMap(({ values, negated }) => values.map((value) => ({ value, negated })));
+}
+
 /** Whether the query as a whole demands (or, negated, forbids) the value. */
 export function hasCondition(query: string, field: string, value: string, negated = false): boolean {
   return findCondition(query, field, value, negated) !== undefined;
@@ -89,12 +96,20 @@ export function quoteValue(value: string): string {
 function findCondition(query: string, field: string, value: string, negated: boolean): Condition | undefined {
   return conditionsOf(query).find(
     (condition) =>
-      (ALIASES.get(condition.field) ?? condition.field) === field &&
+      canonical(condition.field) === field &&
       condition.negated === negated &&
-      // Taking one of several forbidden values out is fine; one of several wanted values is not demanded alone.
       condition.values.includes(value) &&
-      (negated || condition.values.length === 1),
+      isAlone(condition),
   );
+}
+
+function canonical(field: string): string {
+  return ALIASES.get(field) ?? field;
+}
+
+/** Each of several forbidden values is forbidden; of several wanted ones none is demanded. */
+function isAlone({ values, negated }: Condition): boolean {
+  return negated || values.length === 1;
 }
 
 function conditionsOf(query: string): Condition[] {

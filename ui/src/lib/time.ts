@@ -3,7 +3,7 @@ export type TimeZone = string;
 
 export const LOCAL_ZONE = "local";
 
-type Shape = "full" | "list" | "time" | "date" | "axis-day" | "axis-time";
+type Shape = "full" | "list" | "list-year" | "time" | "date" | "axis-day" | "axis-time";
 
 const SHAPES: Record<Shape, Intl.DateTimeFormatOptions> = {
   full: {
@@ -18,6 +18,7 @@ const SHAPES: Record<Shape, Intl.DateTimeFormatOptions> = {
     timeZoneName: "short",
   },
   list: { month: "short", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" },
+  "list-year": { year: "numeric", month: "short", day: "2-digit", hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
   time: { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" },
   date: { year: "numeric", month: "short", day: "2-digit" },
   "axis-day": { month: "short", day: "2-digit" },
@@ -36,6 +37,16 @@ export function formatTime(time: Date, zone: TimeZone, shape: Shape = "full"): s
     formatters.set(key, formatter);
   }
   return formatter.format(time);
+}
+
+/** A time for a list: with seconds this year, with the year instead for other years. */
+export function formatListTime(time: Date, zone: TimeZone, now = new Date()): string {
+  const isThisYear = yearOf(time, zone) === yearOf(now, zone);
+  return formatTime(time, zone, isThisYear ? "list" : "list-year");
+}
+
+function yearOf(time: Date, zone: TimeZone): string {
+  return formatTime(time, zone, "date").slice(-4);
 }
 
 /** The calendar day in the zone, as text that only serves to be compared. */

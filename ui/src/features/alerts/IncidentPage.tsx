@@ -7,6 +7,7 @@ import { Timestamp } from "@/kit/Figures";
 import { CheckIcon, ClockIcon } from "@/kit/icons";
 import { PageHeader } from "@/kit/PageHeader";
 import { ErrorState, LoadingRows } from "@/kit/States";
+import { addCondition } from "@/lib/queryText";
 import classes from "./Alerts.module.css";
 import { IncidentState } from "./IncidentTable";
 
@@ -88,9 +89,9 @@ function Summary({ incident }: { incident: Incident }) {
   );
 }
 
-function windowOf(incident: Incident): { start: string; end: string; app?: string } {
+function windowOf(incident: Incident): { start: string; end: string; q?: string } {
   const app = new URL(incident.query_url, "http://localhost").searchParams.get("app");
-  return { start: incident.window_start, end: incident.window_end, ...(app ? { app } : {}) };
+  return { start: incident.window_start, end: incident.window_end, ...(app ? { q: addCondition("", "app", app) } : {}) };
 }
 
 function Timeline({ detail }: { detail: IncidentDetail }) {

@@ -1,70 +1,158 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { type InfiniteData, useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { useMemo } from "react";
-import { traceListQuery, type TraceListSearch } from "@/api/traces";
+import { lazy, Suspense, useMemo, useState } from "react";
+import { ApiError } from "@/api/client";
+import { fetchQueryCompletion } from "@/api/query";
+import type { TraceList as TracePage } from "@/api/schema";
+import { traceListQuery } from "@/api/traceList";
 import { IconButton } from "@/kit/Button";
-import { Button } from "@/kit/Button";
-import { RefreshIcon, TracesIcon } from "@/kit/icons";
-import { PageHeader } from "@/kit/PageHeader";
-import { EmptyState, ErrorState, LoadingRows } from "@/kit/States";
-import { TimeRangePicker } from "@/kit/TimeRangePicker";
-import type { RangeSearch } from "@/lib/timeRange";
-import { AppFilter } from "./AppFilter";
+import { FilterIcon } from "@/kit/icons";
+import { QueryBar } from "@/kit/query/QueryBar";
+import { LoadingRows } from "@/kit/States";
+import { useMediaQuery } from "@/lib/mediaQuery";
+import { usePreferences } from "@/lib/preferences";
+import { addCondition } from "@/lib/queryText";
+import { FacetPanel } from "./FacetPanel";
+import { LiveStatus } from "./LiveButton";
+import { DEFAULT_SORT, filterOf, rangeOf, type TraceListSearch, without, withRange } from "./search";
+import classes from "./TraceList.module.css";
+import { TraceListBody } from "./TraceListBody";
+import { TraceListHeader } from "./TraceListHeader";
 import { TraceTable } from "./TraceTable";
+import { mergeLive, useTraceTail } from "./useTraceTail";
+
+const Histogram = lazy(() => import("./Histogram"));
+const TraceGroups = lazy(() => import("./TraceGroups"));
 
 const route = getRouteApi("/traces");
 
-/** The trace list with its controls. */
+/** The trace list with everything that narrows it. */
 export function TraceList() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  const list = useInfiniteQuery(traceListQuery(search));
-  const traces = useMemo(() => list.data?.pages.flatMap((page) => page.traces) ?? [], [list.data]);
-  const change = (next: TraceListSearch): void => void navigate({ search: next });
-  const setRange = (range: RangeSearch): void =>
-    change({ ...(search.app ? { app: search.app } : {}), ...range });
+  const client = useQueryClient();
+  const isPhone = useMediaQuery("(max-width: 700px)");
+  const [{ facetsShown, histogramShown }, changePreferences] = usePreferences();
+  const [facetsOnPhone, setFacetsOnPhone] = useState(false);
+  const filter = useMemo(() => filterOf(search), [search]);
+  const listing = traceListQuery(filter, search.sort ?? DEFAULT_SORT);
+  const list = useInfiniteQuery({ ...listing, enabled: search.by === undefined });
+  const fault = list.error instanceof ApiError ? list.error.queryFault : null;
+
+  const show = (next: TraceListSearch): void => void navigate({ search: next });
+  const change = (part: TraceListSearch): void => show({ ...search, ...part });
+  const refresh = (): void => void client.resetQueries({ queryKey: ["traces"] });
+  const runQuery = (q: string): void => {
+    // The same query again means: look again.
+    if (q === (search.q ?? "")) refresh();
+    else show({ ...without(search, "q"), ...(q === "" ? {} : { q }) });
+  };
+  const showFacets = isPhone ? facetsOnPhone : facetsShown;
+  const setFacets = (shown: boolean): void =>
+    isPhone ? setFacetsOnPhone(shown) : changePreferences({ facetsShown: shown });
+
   return (
     <>
-      <PageHeader title="Traces">
-        <AppFilter search={search} onChange={change} />
-        <TimeRangePicker range={search} onChange={setRange} />
-        <IconButton label="Refresh" onClick={() => void list.refetch()}>
-          <RefreshIcon size={15} />
+      <TraceListHeader search={search} onShow={show} onRefresh={refresh} />
+      <div className={classes["query"]}>
+        <IconButton
+          label={showFacets ? "Hide the filters" : "Show the filters"}
+          aria-expanded={showFacets}
+          onClick={() => setFacets(!showFacets)}
+        >
+          <FilterIcon size={15} />
         </IconButton>
-      </PageHeader>
-      <TraceListBody list={list} isEmpty={traces.length === 0} onWiden={() => setRange({ since: "all" })}>
-        {/* Keyed by the query, or the scroll offset of one filter would survive into the next. */}
-        <TraceTable
-          key={JSON.stringify(search)}
-          traces={traces}
-          hasMore={list.hasNextPage}
-          loadMore={() => {
-            if (!list.isFetchingNextPage) void list.fetchNextPage();
-          }}
-        />
-      </TraceListBody>
+        <div className={classes["bar"]}>
+          <QueryBar
+            label="Query"
+            placeholder="app:checkout cost>0.01 has:failure &quot;refund policy&quot;"
+            value={search.q ?? ""}
+            onRun={runQuery}
+            complete={(query, position) => fetchQueryCompletion(client, query, position, rangeOf(search))}
+            fault={fault}
+          />
+        </div>
+      </div>
+      <div className={classes["body"]}>
+        {showFacets && !fault ? (
+          <FacetPanel filter={filter} onQuery={runQuery} asDialog={isPhone} onClose={() => setFacets(false)} />
+        ) : null}
+        <div className={classes["content"]}>
+          {histogramShown && !fault ? (
+            <Suspense fallback={<div className={classes["histogramPlace"]} />}>
+              <Histogram
+                filter={filter}
+                chart={search.chart ?? "traces"}
+                live={search.live ?? false}
+                onChart={(chart) => change({ chart })}
+                onRange={(range) => show(withRange(search, range))}
+              />
+            </Suspense>
+          ) : null}
+          {search.by ? (
+            <Suspense fallback={<LoadingRows rows={8} label="Loading groups" />}>
+              <TraceGroups
+                filter={filter}
+                by={search.by}
+                onBy={(by) => change({ by })}
+                onDrill={(value) =>
+                  show({ ...without(search, "by"), q: addCondition(search.q ?? "", search.by ?? "", value) })
+                }
+              />
+            </Suspense>
+          ) : (
+            <Traces list={list} search={search} onShow={show} />
+          )}
+        </div>
+      </div>
     </>
   );
 }
 
-type BodyProps = {
-  list: { isPending: boolean; error: Error | null; refetch: () => unknown };
-  isEmpty: boolean;
-  onWiden: () => void;
-  children: React.ReactNode;
+type ListState = {
+  data: InfiniteData<TracePage> | undefined;
+  isPending: boolean;
+  error: Error | null;
+  hasNextPage: boolean;
+  isFetchingNextPage: boolean;
+  fetchNextPage: () => unknown;
+  refetch: () => unknown;
 };
 
-function TraceListBody({ list, isEmpty, onWiden, children }: BodyProps) {
-  if (list.isPending) return <LoadingRows rows={14} label="Loading traces" />;
-  if (list.error && isEmpty) return <ErrorState error={list.error} retry={() => void list.refetch()} />;
-  if (!isEmpty) return children;
+type TracesProps = { list: ListState; search: TraceListSearch; onShow: (search: TraceListSearch) => void };
+
+/** The rows: those of the pages that were fetched, with the live ones on top. */
+function Traces({ list, search, onShow }: TracesProps) {
+  const live = search.live ?? false;
+  const [held, setHeld] = useState(false);
+  const tail = useTraceTail(search.q ?? "", live, held);
+  const listed = useMemo(() => list.data?.pages.flatMap((page) => page.traces) ?? [], [list.data]);
+  const traces = useMemo(() => (live ? mergeLive(tail.traces, listed) : listed), [live, tail.traces, listed]);
+  const listKey = JSON.stringify(without(search, "live"));
   return (
-    <EmptyState
-      icon={<TracesIcon size={22} aria-hidden />}
-      title="No traces here"
-      actions={<Button onClick={onWiden}>Show all time, all apps included</Button>}
-    >
-      Nothing started in this time range, or the filter leaves nothing over.
-    </EmptyState>
+    <>
+      {live ? <LiveStatus tail={tail} held={held} /> : null}
+      <TraceListBody
+        list={list}
+        isEmpty={traces.length === 0}
+        narrowed={search.q !== undefined}
+        onWiden={() => onShow(withRange(search, { since: "all" }))}
+        onClear={() => onShow(without(search, "q"))}
+      >
+        {/* Keyed by the query, or the scroll offset of one filter would survive into the next. */}
+        <TraceTable
+          key={listKey}
+          listKey={listKey}
+          traces={traces}
+          hasMore={list.hasNextPage && !live}
+          loadMore={() => {
+            if (!list.isFetchingNextPage) void list.fetchNextPage();
+          }}
+          sort={search.sort ?? DEFAULT_SORT}
+          onSort={(sort) => onShow({ ...search, sort })}
+          onHold={setHeld}
+        />
+      </TraceListBody>
+    </>
   );
 }

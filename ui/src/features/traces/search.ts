@@ -1,8 +1,58 @@
-import type { TraceListSearch } from "@/api/traces";
-import { parseRangeSearch } from "@/lib/timeRange";
+import { TRACE_SORTS, type TraceFilter, type TraceSort } from "@/api/traceList";
+import { addCondition } from "@/lib/queryText";
+import { parseRangeSearch, type RangeSearch } from "@/lib/timeRange";
+import { CHARTS, type Chart } from "./charts";
+
+/** The list's state as the URL holds it. */
+export type TraceListSearch = TraceFilter & {
+  sort?: TraceSort;
+  /** Figures by the values of this field instead of traces. */
+  by?: string;
+  chart?: Chart;
+  live?: true;
+};
+
+export const DEFAULT_SORT: TraceSort = "-start";
 
 /** Reads the list's state from the URL; what does not make sense counts as not given. */
 export function parseTraceListSearch(search: Record<string, unknown>): TraceListSearch {
-  const app = search["app"];
-  return { ...parseRangeSearch(search), ...(typeof app === "string" && app !== "" ? { app } : {}) };
+  const q = queryOf(search);
+  const sort = TRACE_SORTS.find((known) => known === search["sort"]);
+  const chart = CHARTS.find((known) => known === search["chart"]);
+  const by = search["by"];
+  return {
+    ...parseRangeSearch(search),
+    ...(q === "" ? {} : { q }),
+    ...(sort && sort !== DEFAULT_SORT ? { sort } : {}),
+    ...(typeof by === "string" && by !== "" ? { by } : {}),
+    ...(chart && chart !== "traces" ? { chart } : {}),
+    ...(search["live"] === true ? { live: true } : {}),
+  };
+}
+
+/** Which traces the view is about. */
+export function filterOf(search: TraceListSearch): TraceFilter {
+  return { ...rangeOf(search), ...(search.q ? { q: search.q } : {}) };
+}
+
+export function rangeOf({ since, start, end }: TraceListSearch): RangeSearch {
+  return { ...(since ? { since } : {}), ...(start ? { start } : {}), ...(end ? { end } : {}) };
+}
+
+/** The same view over another time range. */
+export function withRange(search: TraceListSearch, range: RangeSearch): TraceListSearch {
+  return { ...without(search, "since", "start", "end"), ...range };
+}
+
+/** The view without some of its state. */
+export function without(search: TraceListSearch, ...names: (keyof TraceListSearch)[]): TraceListSearch {
+  const rest = { ...search };
+  for (const name of names) delete rest[name];
+  return rest;
+}
+
+/** A query of digits comes as a number; links from before there were queries name an app. */
+function queryOf({ q, app }: Record<string, unknown>): string {
+  const query = typeof q === "string" ? q : q === undefined || q === null ? "" : String(q);
+  return typeof app === "string" && app !== "" ? addCondition(query, "app", app) : query;
 }

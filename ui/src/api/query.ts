@@ -1,0 +1,36 @@
+import { type QueryClient, queryOptions } from "@tanstack/react-query";
+import { type RangeSearch, rangeQuery } from "@/lib/timeRange";
+import { ask } from "./client";
+import type { QueryCompletion } from "./contract";
+
+/** What could stand at a place of a query. Places are counted as JavaScript does, in UTF-16 units. */
+function queryCompletionQuery(query: string, position: number, range: RangeSearch) {
+  return queryOptions({
+    queryKey: ["query", "completion", query, position, range],
+    queryFn: async ({ signal }): Promise<QueryCompletion> => {
+      const answer = await ask<QueryCompletion>(
+        "/api/v1/query/completion",
+        { ...rangeQuery(range), q: query, position: charactersAt(query, position) },
+        signal,
+      );
+      return { ...answer, start: unitsAt(query, answer.start), end: unitsAt(query, answer.end) };
+    },
+    staleTime: 30_000,
+    retry: false,
+  });
+}
+
+/** Asks for completions, each question once in half a minute. */
+export function fetchQueryCompletion(client: QueryClient, query: string, position: number, range: RangeSearch) {
+  return client.fetchQuery(queryCompletionQuery(query, position, range));
+}
+
+/** The API counts characters; JavaScript counts an emoji as two. */
+function charactersAt(text: string, units: number): number {
+  return Array.from(text.slice(0, units)).length;
+}
+
+/** The opposite of `charactersAt`. */
+export function unitsAt(text: string, characters: number): number {
+  return Array.from(text).slice(0, characters).join("").length;
+}

@@ -1,0 +1,20 @@
+import { describe, expect, it } from "vitest";
+import { parseSearchText, printSearchText } from "./searchText";
+
+describe("search text", () => {
+  it.each(['"refund policy"', "app:shop -env:dev", "{kind:tool}", "a&b=c+d%", "é 日本", '["x" ]'])(
+    "leaves the query %s as it is written",
+    (q) => {
+      expect(parseSearchText(printSearchText({ q }))).toEqual({ q });
+    },
+  );
+
+  it.each(["123", "12e4567890123456", "9999999999999999", "true"])("gives %s back to who wants a string", (span) => {
+    expect(String(parseSearchText(printSearchText({ span }))["span"])).toBe(span);
+  });
+
+  it("keeps flags, numbers and lists, and leaves out what is not given", () => {
+    const search = { live: true, count: 3, tags: ["a"], absent: undefined };
+    expect(parseSearchText(printSearchText(search))).toEqual({ live: true, count: 3, tags: ["a"] });
+  });
+});

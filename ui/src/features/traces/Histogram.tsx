@@ -1,0 +1,107 @@
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import type { TraceBucket, TraceHistogram } from "@/api/contract";
+import { type TraceFilter, traceHistogramQuery } from "@/api/traceList";
+import { Button, IconButton } from "@/kit/Button";
+import { Segmented } from "@/kit/Fields";
+import { Timestamp } from "@/kit/Figures";
+import { ChartIcon, TableIcon, ZoomOutIcon } from "@/kit/icons";
+import { formatDuration, formatUsd, plural } from "@/lib/format";
+import { usePreferences } from "@/lib/preferences";
+import { formatListTime } from "@/lib/time";
+import type { RangeSearch } from "@/lib/timeRange";
+import type { Chart } from "./charts";
+import classes from "./Histogram.module.css";
+import { HistogramBars } from "./HistogramBars";
+import { HistogramTable } from "./HistogramTable";
+import { totalsOf, widerRange } from "./histogramShape";
+
+const CHART_OPTIONS: readonly { value: Chart; label: string }[] = [
+  { value: "traces", label: "Traces" },
+  { value: "latency", label: "Latency" },
+  { value: "cost", label: "Cost" },
+];
+const LIVE_REFRESH_MS = 5_000;
+
+type HistogramProps = {
+  filter: TraceFilter;
+  chart: Chart;
+  live: boolean;
+  onChart: (chart: Chart) => void;
+  onRange: (range: RangeSearch) => void;
+};
+
+/** Matching traces over time; dragging over the bars narrows the time range. */
+export default function Histogram({ filter, chart, live, onChart, onRange }: HistogramProps) {
+  const { data, error, refetch } = useQuery({
+    ...traceHistogramQuery(filter),
+    refetchInterval: live ? LIVE_REFRESH_MS : false,
+  });
+  const [asTable, setAsTable] = useState(false);
+  const [hovered, setHovered] = useState<TraceBucket | null>(null);
+  const zoomOut = (): void => {
+    const start = Date.parse(filter.start ?? "");
+    const end = filter.end ? Date.parse(filter.end) : Date.now();
+    onRange(widerRange(start, end, Date.now()));
+  };
+  return (
+    <section className={classes["histogram"]} aria-label="Traces over time">
+      <div className={classes["bar"]}>
+        <p className={classes["readout"]}>{data ? <Readout histogram={data} hovered={hovered} /> : null}</p>
+        {filter.start ? (
+          <IconButton label="Zoom out" onClick={zoomOut}>
+            <ZoomOutIcon size={15} />
+          </IconButton>
+        ) : null}
+        <IconButton label={asTable ? "Show as chart" : "Show as table"} onClick={() => setAsTable(!asTable)}>
+          {asTable ? <ChartIcon size={15} /> : <TableIcon size={15} />}
+        </IconButton>
+        <Segmented label="Shown over time" value={chart} onChange={onChart} options={CHART_OPTIONS} />
+      </div>
+      {error && !data ? (
+        <p className={classes["failed"]} role="alert">
+          The histogram could not be made.{" "}
+          <Button look="quiet" onClick={() => void refetch()}>
+            Try again
+          </Button>
+        </p>
+      ) : !data ? (
+        <div className={classes["waiting"]} role="status" aria-label="Loading the histogram" />
+      ) : asTable ? (
+        <HistogramTable histogram={data} onRange={onRange} />
+      ) : (
+        <HistogramBars histogram={data} chart={chart} onHover={setHovered} onRange={onRange} />
+      )}
+    </section>
+  );
+}
+
+/** The bucket under the pointer in figures, else the sum of all. */
+function Readout({ histogram, hovered }: { histogram: TraceHistogram; hovered: TraceBucket | null }) {
+  const [{ zone }] = usePreferences();
+  if (!hovered) {
+    const { traces, errors } = totalsOf(histogram.buckets);
+    return (
+      <>
+        <b>{plural(traces, "trace")}</b>
+        {errors > 0 ? <span className={classes["errors"]}>{errors.toLocaleString("en-US")} with errors</span> : null}
+      </>
+    );
+  }
+  const end = new Date(Date.parse(hovered.start) + histogram.bucket_s * 1000);
+  return (
+    <>
+      <span>
+        <Timestamp time={hovered.start} shape="list" /> – {formatListTime(end, zone)}
+      </span>
+      <b>{plural(hovered.traces, "trace")}</b>
+      {hovered.errors > 0 ? <span className={classes["errors"]}>{hovered.errors} with errors</span> : null}
+      {hovered.traces > 0 ? (
+        <span>
+          median {formatDuration(hovered.p50_ns)}, p95 {formatDuration(hovered.p95_ns)}
+        </span>
+      ) : null}
+      {hovered.cost_usd === null ? null : <span>{formatUsd(hovered.cost_usd)}</span>}
+    </>
+  );
+}

@@ -1,0 +1,48 @@
+import type { TraceHistogram } from "@/api/contract";
+import { Timestamp } from "@/kit/Figures";
+import { ABSENT, formatDuration, formatInteger, formatUsd } from "@/lib/format";
+import type { RangeSearch } from "@/lib/timeRange";
+import classes from "./Histogram.module.css";
+import { rangeOfBuckets } from "./histogramShape";
+
+type TableProps = { histogram: TraceHistogram; onRange: (range: RangeSearch) => void };
+
+/** What the bars show, in figures; a click on a time narrows the range to it. */
+export function HistogramTable({ histogram, onRange }: TableProps) {
+  const filled = histogram.buckets.flatMap((bucket, index) => (bucket.traces > 0 ? [{ bucket, index }] : []));
+  return (
+    <div className={classes["scroll"]} tabIndex={0} role="region" aria-label="Traces over time as a table">
+      <table className={classes["table"]}>
+        <thead>
+          <tr>
+            {["From", "Traces", "With errors", "Median", "p95", "Cost"].map((title) => (
+              <th key={title} scope="col">
+                {title}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {filled.map(({ bucket, index }) => (
+            <tr key={bucket.start}>
+              <th scope="row">
+                <button
+                  type="button"
+                  className={classes["zoom"]}
+                  onClick={() => onRange(rangeOfBuckets(histogram, index, index))}
+                >
+                  <Timestamp time={bucket.start} shape="list" />
+                </button>
+              </th>
+              <td>{formatInteger(bucket.traces)}</td>
+              <td>{formatInteger(bucket.errors)}</td>
+              <td>{formatDuration(bucket.p50_ns)}</td>
+              <td>{formatDuration(bucket.p95_ns)}</td>
+              <td>{bucket.cost_usd === null ? ABSENT : formatUsd(bucket.cost_usd)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,100 @@
+import { useQuery } from "@tanstack/react-query";
+import type { TraceGroup } from "@/api/contract";
+import { type TraceFilter, traceGroupsQuery } from "@/api/traceList";
+import { SelectField } from "@/kit/Fields";
+import { EmptyState, ErrorState, LoadingRows } from "@/kit/States";
+import { ABSENT, formatCount, formatDuration, formatInteger, formatUsd } from "@/lib/format";
+import { FACET_FIELDS } from "./facetFields";
+import classes from "./TraceGroups.module.css";
+
+type GroupsProps = {
+  filter: TraceFilter;
+  by: string;
+  onBy: (by: string) => void;
+  /** Looks at the traces of one value. */
+  onDrill: (value: string) => void;
+};
+
+/** Figures of the matching traces by the values of a field. */
+export default function TraceGroups({ filter, by, onBy, onDrill }: GroupsProps) {
+  const { data, error, refetch } = useQuery(traceGroupsQuery(filter, by));
+  const options = FACET_FIELDS.map(({ field, label }) => ({ value: field, label }));
+  if (!options.some(({ value }) => value === by)) options.push({ value: by, label: by });
+  return (
+    <div className={classes["groups"]}>
+      <div className={classes["bar"]}>
+        <SelectField label="Group by" value={by} options={options} onChange={(next) => next && onBy(next)} searchable />
+        {data?.more ? <p className={classes["note"]}>The {data.groups.length} with the most traces.</p> : null}
+      </div>
+      {error ? (
+        <ErrorState error={error} retry={() => void refetch()} />
+      ) : !data ? (
+        <LoadingRows rows={8} label="Loading groups" />
+      ) : data.groups.length === 0 ? (
+        <EmptyState title="No traces here">Nothing matches in this time range.</EmptyState>
+      ) : (
+        <GroupTable groups={data.groups} label={options.find(({ value }) => value === by)?.label ?? by} onDrill={onDrill} />
+      )}
+    </div>
+  );
+}
+
+type TableProps = { groups: readonly TraceGroup[]; label: string; onDrill: (value: string) => void };
+
+function GroupTable({ groups, label, onDrill }: TableProps) {
+  const most = Math.max(1, ...groups.map(({ traces }) => traces));
+  return (
+    <div className={classes["scroll"]} tabIndex={0} role="region" aria-label="Groups">
+      <table className={classes["table"]}>
+        <thead>
+          <tr>
+            {[label, "Traces", "With errors", "Median", "p95", "Tokens", "Cost"].map((title) => (
+              <th key={title} scope="col">
+                {title}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {groups.map((group) => (
+            <GroupRow key={group.value} group={group} share={group.traces / most} onDrill={onDrill} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+type RowProps = { group: TraceGroup; share: number; onDrill: (value: string) => void };
+
+function GroupRow({ group, share, onDrill }: RowProps) {
+  const errorShare = group.errors / Math.max(1, group.traces);
+  return (
+    <tr>
+      <th scope="row" title={group.value}>
+        {group.value === "" ? (
+          <span className={classes["none"]}>(none)</span>
+        ) : (
+          <button type="button" className={classes["drill"]} onClick={() => onDrill(group.value)}>
+            {group.value}
+          </button>
+        )}
+      </th>
+      <td className={classes["traces"]}>
+        <span className={classes["track"]} aria-hidden>
+          <span className={classes["share"]} style={{ width: `${share * 100}%` }}>
+            <span className={classes["errorShare"]} style={{ width: `${errorShare * 100}%` }} />
+          </span>
+        </span>
+        {formatInteger(group.traces)}
+      </td>
+      <td className={group.errors > 0 ? classes["errors"] : undefined}>
+        {group.errors > 0 ? `${formatInteger(group.errors)} · ${(errorShare * 100).toFixed(1)}%` : ABSENT}
+      </td>
+      <td>{formatDuration(group.p50_ns)}</td>
+      <td>{formatDuration(group.p95_ns)}</td>
+      <td>{group.tokens > 0 ? formatCount(group.tokens) : ABSENT}</td>
+      <td>{group.cost_usd === null ? ABSENT : formatUsd(group.cost_usd)}</td>
+    </tr>
+  );
+}

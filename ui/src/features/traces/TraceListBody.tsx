@@ -1,0 +1,35 @@
+import type { ReactNode } from "react";
+import { Button } from "@/kit/Button";
+import { TracesIcon } from "@/kit/icons";
+import { EmptyState, ErrorState, LoadingRows } from "@/kit/States";
+
+type BodyProps = {
+  list: { isPending: boolean; error: Error | null; refetch: () => unknown };
+  isEmpty: boolean;
+  /** Whether a query leaves traces out. */
+  narrowed: boolean;
+  onWiden: () => void;
+  onClear: () => void;
+  children: ReactNode;
+};
+
+/** The list, or why there is none. */
+export function TraceListBody({ list, isEmpty, narrowed, onWiden, onClear, children }: BodyProps) {
+  if (list.isPending) return <LoadingRows rows={14} label="Loading traces" />;
+  if (list.error && isEmpty) return <ErrorState error={list.error} retry={() => void list.refetch()} />;
+  if (!isEmpty) return children;
+  return (
+    <EmptyState
+      icon={<TracesIcon size={22} aria-hidden />}
+      title="No traces here"
+      actions={
+        <>
+          <Button onClick={onWiden}>Look at all time</Button>
+          {narrowed ? <Button onClick={onClear}>Clear the query</Button> : null}
+        </>
+      }
+    >
+      {narrowed ? "No trace of this time range matches the query." : "No trace started in this time range."}
+    </EmptyState>
+  );
+}

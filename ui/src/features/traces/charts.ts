@@ -1,0 +1,3 @@
+/** What the histogram shows. */
+export const CHARTS = ["traces", "latency", "cost"] as const;
+export type Chart = (typeof CHARTS)[number];

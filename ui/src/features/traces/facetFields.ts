@@ -1,0 +1,21 @@
+/** Fields of the sidebar, under the names of the query language, in order. */
+export const FACET_FIELDS: readonly { field: string; label: string }[] = [
+  { field: "app", label: "App" },
+  { field: "env", label: "Environment" },
+  { field: "status", label: "Status" },
+  { field: "model", label: "Model" },
+  { field: "provider", label: "Provider" },
+  { field: "kind", label: "Kind of span" },
+  { field: "failure", label: "Failure" },
+  { field: "error", label: "Error" },
+  { field: "tool", label: "Tool" },
+  { field: "agent", label: "Agent" },
+  { field: "prompt", label: "Prompt" },
+  { field: "guardrail", label: "Guardrail" },
+  { field: "verdict", label: "Verdict" },
+  { field: "cache", label: "Cache" },
+  { field: "session", label: "Session" },
+  { field: "user", label: "User" },
+  { field: "tag", label: "Tag" },
+  { field: "version", label: "Version" },
+];

@@ -1,0 +1,76 @@
+import type { TraceBucket, TraceHistogram } from "@/api/contract";
+import { formatCount, formatDuration, formatUsd } from "@/lib/format";
+import type { RangeSearch } from "@/lib/timeRange";
+import type { Chart } from "./charts";
+
+/** A bar: its height from 0 to 1, and of it the part from the foot up that is set apart. */
+export type Bar = { height: number; foot: number };
+
+export type Shape = {
+  bars: readonly Bar[];
+  /** What a bar of full height stands for. */
+  top: string;
+  /** What the part set apart is, and what is above it. */
+  foot: string;
+  body: string;
+};
+
+/** The buckets as bars: traces with their errors, p95 with the median, or cost. */
+export function shapeOf(buckets: readonly TraceBucket[], chart: Chart): Shape {
+  switch (chart) {
+    case "traces":
+      return scaled(buckets, ({ traces }) => traces, ({ errors }) => errors, formatCount, "with errors", "without");
+    case "latency":
+      return scaled(buckets, ({ p95_ns }) => p95_ns, ({ p50_ns }) => p50_ns, formatDuration, "median", "95th percentile");
+    case "cost":
+      return scaled(buckets, costOf, () => 0, (usd) => formatUsd(String(usd)), "", "known cost");
+  }
+}
+
+function scaled(
+  buckets: readonly TraceBucket[],
+  whole: (bucket: TraceBucket) => number,
+  part: (bucket: TraceBucket) => number,
+  format: (value: number) => string,
+  foot: string,
+  body: string,
+): Shape {
+  const most = Math.max(0, ...buckets.map(whole));
+  const share = (value: number): number => (most === 0 ? 0 : value / most);
+  return {
+    bars: buckets.map((bucket) => ({ height: share(whole(bucket)), foot: share(part(bucket)) })),
+    top: most === 0 ? "" : format(most),
+    foot,
+    body,
+  };
+}
+
+function costOf({ cost_usd }: TraceBucket): number {
+  return Number(cost_usd ?? 0);
+}
+
+/** The time from the start of one bucket to the end of another, whichever comes first. */
+export function rangeOfBuckets({ buckets, bucket_s }: TraceHistogram, from: number, to: number): RangeSearch {
+  const first = buckets[Math.min(from, to)];
+  const last = buckets[Math.max(from, to)];
+  if (!first || !last) return {};
+  return { start: iso(Date.parse(first.start)), end: iso(Date.parse(last.start) + bucket_s * 1000) };
+}
+
+/** Twice the time around the middle, not beyond now. */
+export function widerRange(start: number, end: number, now: number): RangeSearch {
+  const half = (end - start) / 2;
+  return { start: iso(start - half), end: iso(Math.min(end + half, Math.max(now, end))) };
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+/** Sums over all buckets. */
+export function totalsOf(buckets: readonly TraceBucket[]): { traces: number; errors: number } {
+  return {
+    traces: buckets.reduce((sum, bucket) => sum + bucket.traces, 0),
+    errors: buckets.reduce((sum, bucket) => sum + bucket.errors, 0),
+  };
+}
