@@ -146,5 +146,8 @@ class TraceReader(Protocol):
     def read_span(self, project: ProjectId, trace_id: TraceId, span_id: SpanId) -> SpanRecord:
         """Return one span with its content, every column present; `NotFound` when it is not stored."""
 
+    def has_traces(self, project: ProjectId) -> bool:
+        """Return whether any span of the project is stored, of whatever time."""
+
     def list_apps(self, project: ProjectId, time_range: TimeRange) -> list[AppRow]:
         """Return apps with spans in the range, most traces first; empty when there are none."""

@@ -121,6 +121,11 @@ def build_trace_windows(project: str, trace_ids: Sequence[str]) -> Select[Any]:
     )
 
 
+def build_any_trace(project: str) -> Select[Any]:
+    """Is there any trace? The first row of the project's index will do, so no time bound is needed."""
+    return select(_I.trace_id).where(_I.project == bindparam("project", project)).limit(1)
+
+
 def build_matched_before(
     filters: Sequence[ColumnElement[bool]], trace_ids: Sequence[str], start_ns: int, end_ns: int
 ) -> Select[Any]:

@@ -87,6 +87,10 @@ class EngineTraceReader:
             raise NotFound(f"no span {span_id} is stored in trace {trace_id}")
         return cast(SpanRecord, dict(zip(RECORD_KEYS, rows[0], strict=True)))
 
+    def has_traces(self, project: ProjectId) -> bool:
+        """See `contract.TraceReader.has_traces`."""
+        return bool(run(self._engine, sql.build_any_trace(project)))
+
     def list_apps(self, project: ProjectId, time_range: TimeRange) -> list[AppRow]:
         """See `contract.TraceReader.list_apps`."""
         statement = sql.build_apps(project, to_ns(time_range.start), to_ns(time_range.end), MAX_APPS)

@@ -213,3 +213,12 @@ def test_a_limit_out_of_bounds_is_the_callers_fault(store: Store, project: Proje
     arguments: dict[str, Any] = {"app": None, "limit": limit, "cursor": None}
     with pytest.raises(CallerError, match="limit"):
         store.traces.find_traces(project, AROUND, **arguments)
+
+
+def test_a_project_has_traces_once_a_span_of_its_own_is_stored(
+    store: Store, project: ProjectId, span: MakeSpan
+) -> None:
+    store.writer.write([span(project=f"{project}-other", start_ns=10**18)], token="t")
+    assert not store.traces.has_traces(project)
+    store.writer.write([span(start_ns=10**18)], token="u")
+    assert store.traces.has_traces(project)

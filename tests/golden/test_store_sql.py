@@ -13,6 +13,7 @@ from sightline_core.time_range import TimeRange
 from sightline_storage import deletion, download_queries, repricing
 from sightline_storage import failure_queries as failures
 from sightline_storage import rollup_queries as rollups
+from sightline_storage import score_queries as scores
 from sightline_storage import spend_queries as spend
 from sightline_storage import tail_queries as tail
 from sightline_storage import trace_queries as traces
@@ -24,12 +25,14 @@ from sightline_storage.spend_latency import build_rollup_latency, build_span_lat
 from sightline_storage.spend_outcomes import build_outcomes
 from sightline_storage.spend_savings import build_savings
 from sightline_storage.sql import compile_query
+from sightline_storage.time_cursor import TimeKey
 from sightline_storage.team_rules import TeamRule
 
 HOSTILE = "it's {x:String} \\ ; DROP TABLE spans --"
 START, END = 1_790_000_000_000_000_123, 1_790_000_060_000_000_456
 IDS = ["a" * 32, HOSTILE]
 RANGE = TimeRange(datetime(2026, 9, 21, tzinfo=UTC), datetime(2026, 9, 22, tzinfo=UTC))
+SCORED = scores.ScoreFilter(tuple(IDS), HOSTILE, HOSTILE, HOSTILE, HOSTILE, (START, END))
 HOUR = [(HOSTILE, datetime(2026, 9, 21, 14, tzinfo=UTC))]
 FILTERS = [*traces.span_filters(HOSTILE), traces.is_app(HOSTILE)]
 
@@ -44,6 +47,7 @@ BUILDERS: dict[str, Callable[[], Select[Any]]] = {
     "window_floor": lambda: traces.build_window_floor(FILTERS, START, END, 20_000),
     "candidates": lambda: traces.build_candidates(FILTERS, START, END, TraceKey(END, "f" * 32), 102),
     "matched_before": lambda: traces.build_matched_before(FILTERS, IDS, START, END),
+    "any_trace": lambda: traces.build_any_trace(HOSTILE),
     "trace_windows": lambda: traces.build_trace_windows(HOSTILE, IDS),
     "trace_rows": lambda: traces.build_trace_rows(HOSTILE, IDS, START, END),
     "trace_spans": lambda: traces.build_trace_spans(HOSTILE, HOSTILE, START, END),
@@ -97,6 +101,9 @@ BUILDERS: dict[str, Callable[[], Select[Any]]] = {
     "rollup_latency": lambda: build_rollup_latency(ask(["app"], {"app": [HOSTILE]}), hourly=False),
     "span_latency": lambda: build_span_latency(ask(["user"], {}), [(HOSTILE,)]),
     "outcomes": lambda: build_outcomes(ask(["app"], {"model": [HOSTILE]}), [(HOSTILE,)]),
+    "sessions_where": lambda: deletion.build_sessions_where(HOSTILE, SPANS.c.user == HOSTILE, 100),
+    "scores": lambda: scores.build_scores(HOSTILE, SCORED, TimeKey(END, HOSTILE), 101),
+    "score_versions": lambda: scores.build_score_versions(HOSTILE, HOSTILE),
     "savings": lambda: build_savings(ask([], {"app": [HOSTILE]})),
     "call_hours": lambda: repricing.build_call_hours(HOSTILE, START, END),
 }

@@ -1,9 +1,8 @@
-import { lazy, Suspense } from "react";
 import type { TraceFilter } from "@/api/traceList";
+import { Dialog } from "@/kit/Dialog";
 import { FacetSidebar } from "./FacetSidebar";
 import classes from "./TraceList.module.css";
 
-const Dialog = lazy(async () => ({ default: (await import("@/kit/Dialog")).Dialog }));
 
 type PanelProps = {
   filter: TraceFilter;
@@ -24,10 +23,8 @@ export function FacetPanel({ filter, onQuery, asDialog, onClose }: PanelProps) {
     );
   }
   return (
-    <Suspense>
-      <Dialog open onClose={onClose} title="Filters">
-        {facets}
-      </Dialog>
-    </Suspense>
+    <Dialog open onClose={onClose} title="Filters">
+      {facets}
+    </Dialog>
   );
 }
