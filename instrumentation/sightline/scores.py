@@ -1,4 +1,4 @@
-"""Scores and user feedback on traces: sent in the background, never in the app's way."""
+"""Scores and user feedback on spans, traces and sessions: sent in the background, never in the app's way."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import json
 import logging
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Literal
 
 from opentelemetry import trace
 
@@ -27,31 +28,38 @@ _warned = False
 
 def score(
     name: str,
-    value: float | str,
+    value: bool | float | str,
     *,
     trace_id: str | None = None,
     span_id: str | None = None,
     session: str | None = None,
     comment: str | None = None,
-    source: str = "app",
+    source: Literal["human", "code", "model"] = "code",
+    author: str | None = None,
+    value_type: Literal["boolean", "number", "category", "text"] | None = None,
 ) -> None:
-    """Send a number, or a label, about a span; without ids the current span is meant. Never raises, never
-    waits."""
+    """Send a yes or no, a number, a category or (`value_type="text"`) a text about a span.
+
+    Without ids the current span is meant, outside of any the session of the context. Scoring again under the
+    same name, source and author replaces. Never raises, never waits.
+    """
     try:
         settings = current_settings()
         if settings is None:
             return
-        body: dict[str, Any] = {"name": name, "source": source}
-        body["label" if isinstance(value, str) else "value"] = (
-            value if isinstance(value, str) else float(value)
-        )
-        current = trace.get_current_span().get_span_context()
-        if trace_id is None and current.is_valid:
-            trace_id = trace.format_trace_id(current.trace_id)
-            span_id = span_id or trace.format_span_id(current.span_id)
-        held = current_app_context().attributes.get(sightline.SESSION_ID)
-        optional = {"trace_id": trace_id, "span_id": span_id, "session": session or held, "comment": comment}
-        body |= {key: text for key, text in optional.items() if text}
+        target = _target(trace_id, span_id, session)
+        if not target:
+            logger.debug("A score has no trace or session to be about and is dropped")
+            return
+        optional = {"comment": comment, "author": author, "value_type": value_type}
+        body = {
+            "name": name,
+            "value": value,
+            "source": source,
+            "scored_at": datetime.now(UTC).isoformat(),
+            **target,
+            **{key: text for key, text in optional.items() if text},
+        }
         _enqueue(body, settings)
     except Exception:
         logger.debug("A score was not sent", exc_info=True)
@@ -64,17 +72,36 @@ def feedback(
     span_id: str | None = None,
     session: str | None = None,
     comment: str | None = None,
+    user: str | None = None,
 ) -> None:
-    """A user's thumb up (1) or down (0) as the score `user-feedback`. Never raises, never waits."""
+    """Send a user's thumb up or down as the score `user-feedback`; the author is `user`, else the context's
+    user. Never raises, never waits."""
+    held = current_app_context().attributes.get(sightline.USER_ID)
     score(
         "user-feedback",
-        1.0 if good else 0.0,
+        bool(good),
         trace_id=trace_id,
         span_id=span_id,
         session=session,
         comment=comment,
-        source="user",
+        source="human",
+        author=user or (str(held) if held else None),
     )
+
+
+def _target(trace_id: str | None, span_id: str | None, session: str | None) -> dict[str, str]:
+    if trace_id:
+        return {"trace_id": trace_id, **({"span_id": span_id} if span_id else {})}
+    if session:
+        return {"session": session}
+    current = trace.get_current_span().get_span_context()
+    if current.is_valid:
+        return {
+            "trace_id": trace.format_trace_id(current.trace_id),
+            "span_id": span_id or trace.format_span_id(current.span_id),
+        }
+    held = current_app_context().attributes.get(sightline.SESSION_ID)
+    return {"session": str(held)} if held else {}
 
 
 def _enqueue(body: dict[str, Any], settings: Settings) -> None:

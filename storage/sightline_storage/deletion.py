@@ -12,11 +12,13 @@ from sightline_core.ids import ProjectId
 from sightline_storage import trace_queries as sql
 from sightline_storage.engine import Engine
 from sightline_storage.rollups import mark_minutes
+from sightline_storage.score_deletion import delete_scores
 from sightline_storage.span_table import SPANS
 from sightline_storage.sql import nanos_of
 from sightline_storage.trace_finder import read_windows, run
 
 _TRACES_A_STATEMENT = 1_000
+_SESSIONS_A_STATEMENT = 1_000
 _MAX_TRACES = 1_000_000
 
 # By partition: (table, condition that all rows of an expired partition meet).
@@ -29,13 +31,24 @@ _EXPIRING = (
 
 
 def delete_user(engine: Engine, project: ProjectId, user: str) -> int:
-    """Delete every trace with a span of the user, and return how many traces those were."""
-    return _delete_where(engine, project, SPANS.c.user == bindparam("user", user, ch.String))
+    """Delete every trace with a span of the user, and return how many traces those were.
+
+    The user's own scores go too, and those on sessions that the user took part in.
+    """
+    of_user = SPANS.c.user == bindparam("user", user, ch.String)
+    sessions = [str(row[0]) for row in run(engine, build_sessions_where(project, of_user, _MAX_TRACES))]
+    deleted = _delete_where(engine, project, of_user)
+    for start in range(0, len(sessions), _SESSIONS_A_STATEMENT):
+        _delete_session_scores(engine, project, sessions[start : start + _SESSIONS_A_STATEMENT])
+    delete_scores(engine, project, "source = 'human' AND author = {author:String}", {"author": user})
+    return deleted
 
 
 def delete_session(engine: Engine, project: ProjectId, session: str) -> int:
-    """Delete every trace with a span of the session, and return how many traces those were."""
-    return _delete_where(engine, project, SPANS.c.session == bindparam("session", session, ch.String))
+    """Delete every trace with a span of the session and its scores; return how many traces those were."""
+    deleted = _delete_where(engine, project, SPANS.c.session == bindparam("session", session, ch.String))
+    _delete_session_scores(engine, project, [session])
+    return deleted
 
 
 def delete_traces(engine: Engine, project: ProjectId, trace_ids: Sequence[str]) -> int:
@@ -54,17 +67,20 @@ def delete_traces(engine: Engine, project: ProjectId, trace_ids: Sequence[str]) 
         "end_ns": max(window.last_ns for window in windows.values()),
     }
     starts = run(engine, build_starts(project, list(windows), params["start_ns"], params["end_ns"] + 1))
-    for table, in_time in (("spans", _SPAN_TIME), ("scores", ""), ("reprice_audit", ""), ("trace_index", "")):
+    for table, in_time in (("spans", _SPAN_TIME), ("reprice_audit", ""), ("trace_index", "")):
         for node in engine.nodes():
             node.command(
-                f"DELETE FROM {engine.layout.stored_table(table)} WHERE {_OF_TRACES}{in_time}", params
+                f"DELETE FROM {engine.layout.stored_table(table)}"
+                f" WHERE project = {{project:String}} AND {_OF_TRACES}{in_time}",
+                params,
             )
+    delete_scores(engine, project, _OF_TRACES, params)
     mark_minutes(engine, [(project, int(start)) for (start,) in starts], token=f"delete-{uuid.uuid4().hex}")
     return len(windows)
 
 
 _OF_TRACES = (
-    "project = {project:String} AND has({trace_ids:Array(String)}, trace_id)"
+    "has({trace_ids:Array(String)}, trace_id)"
     " AND cityHash64(trace_id) IN (SELECT cityHash64(arrayJoin({trace_ids:Array(String)})))"
 )
 _SPAN_TIME = (
@@ -95,6 +111,16 @@ def build_traces_where(project: str, condition: ColumnElement[bool], limit: int)
         .where(*sql.span_filters(project), condition)
         .group_by(SPANS.c.trace_id)
         .limit(bindparam("traces", limit, ch.UInt64))
+    )
+
+
+def build_sessions_where(project: str, condition: ColumnElement[bool], limit: int) -> Select[Any]:
+    """Which sessions have a span that meets the condition, at whatever time?"""
+    return (
+        select(SPANS.c.session)
+        .where(*sql.span_filters(project), condition, SPANS.c.session != "")
+        .group_by(SPANS.c.session)
+        .limit(bindparam("sessions", limit, ch.UInt64))
     )
 
 
@@ -129,3 +155,8 @@ def _delete_where(engine: Engine, project: ProjectId, condition: ColumnElement[b
         delete_traces(engine, project, trace_ids[start : start + _TRACES_A_STATEMENT])
         for start in range(0, len(trace_ids), _TRACES_A_STATEMENT)
     )
+
+
+def _delete_session_scores(engine: Engine, project: ProjectId, sessions: Sequence[str]) -> None:
+    of_sessions = "trace_id = '' AND has({sessions:Array(String)}, session)"
+    delete_scores(engine, project, of_sessions, {"sessions": list(sessions)})

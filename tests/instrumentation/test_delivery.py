@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import datetime
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -202,22 +203,26 @@ def test_instrument_again_after_uninstrument_delivers_again(
     assert len(collector.spans()) == 2
 
 
-def test_scores_are_posted_with_the_ids_of_the_current_span(
+def test_scores_are_posted_about_the_current_span_or_the_session(
     server: FakeOpenAI, collector: FakeCollector
 ) -> None:
     script = INSTRUMENT + (
-        "with sightline.context(session='s'), sightline.span('chain'):\n"
-        "    sightline.score('helpful', 0.5, comment='c')\n    sightline.feedback(False)\n"
+        "sightline.score('nothing to be about', 1)\n"
+        "with sightline.context(session='s', user='ann'):\n"
+        "    with sightline.span('chain'):\n"
+        "        sightline.score('helpful', 0.5, comment='c')\n        sightline.feedback(False)\n"
+        "    sightline.score('tone', 'kind', source='model', author='judge-1')\n"
     )
     assert _run(script, server, collector.endpoint).returncode == 0
     ((_, span),) = collector.spans()
     posted = [json.loads(body) for path, _, body in collector.posts if path == "/api/v1/scores"]
-    assert [(score["name"], score["value"], score["source"]) for score in posted] == [
-        ("helpful", 0.5, "app"),
-        ("user-feedback", 0.0, "user"),
+    assert all(datetime.fromisoformat(score.pop("scored_at")).tzinfo for score in posted)
+    target = {"trace_id": span.trace_id.hex(), "span_id": span.span_id.hex()}
+    assert posted == [
+        {"name": "helpful", "value": 0.5, "source": "code", "comment": "c", **target},
+        {"name": "user-feedback", "value": False, "source": "human", "author": "ann", **target},
+        {"name": "tone", "value": "kind", "source": "model", "author": "judge-1", "session": "s"},
     ]
-    assert {score["trace_id"] for score in posted} == {span.trace_id.hex()}
-    assert {score["session"] for score in posted} == {"s"}
 
 
 def test_importing_the_sdk_loads_no_part_of_the_server() -> None:

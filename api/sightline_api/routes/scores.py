@@ -1,0 +1,129 @@
+"""Scores: what people, code and models think of spans, traces and sessions."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+
+from sightline_api.dependencies import Caller, Range, Services
+from sightline_api.score_models import OneOrMany, ScoreBody, ScoreList, ScoresWritten, ScoreView
+from sightline_core.auth import Principal
+from sightline_core.errors import CallerError, Forbidden
+from sightline_core.ids import parse_span_id, parse_trace_id
+from sightline_storage.score_queries import ScoreFilter
+from sightline_storage.score_record import Score, score_type_of
+from sightline_storage.sql import to_ns
+
+router = APIRouter(tags=["scores"])
+
+_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+_CLOCK_AHEAD = timedelta(days=1)
+
+
+@router.post("/scores")
+def write_scores(services: Services, caller: Caller, body: OneOrMany) -> ScoresWritten:
+    """Store one score or a list of them, all or none. Sending them again changes nothing.
+
+    What is scored may arrive later. The newest `scored_at` of one target, name, source and author counts.
+    """
+    _require_write(caller)
+    bodies = body if isinstance(body, list) else [body]
+    now = services.now()
+    scores: list[Score] = []
+    for number, given in enumerate(bodies):
+        try:
+            scores.append(_score(given, caller, now))
+        except CallerError as error:
+            where = f"score {number}: " if len(bodies) > 1 else ""
+            raise CallerError(f"{where}{error}") from error
+    services.score_writer.write(caller.project, scores)
+    return ScoresWritten(score_ids=[score.score_id for score in scores])
+
+
+@router.get("/scores")
+def list_scores(
+    services: Services,
+    caller: Caller,
+    time_range: Range,
+    trace_id: Annotated[str | None, Query(max_length=32)] = None,
+    span_id: Annotated[str | None, Query(max_length=16)] = None,
+    session: Annotated[str | None, Query(max_length=1000)] = None,
+    name: Annotated[str | None, Query(max_length=200)] = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    cursor: Annotated[str | None, Query(max_length=500)] = None,
+) -> ScoreList:
+    """Return scores, newest first. Of a trace or a session all of them, else those given in the time range.
+
+    `trace_id` includes the scores of its spans; `session` those on the session itself.
+    """
+    checked_trace, checked_span = _ids(trace_id, span_id)
+    wanted = ScoreFilter(
+        trace_ids=(checked_trace,) if checked_trace else (),
+        span_id=checked_span,
+        session=session or "",
+        name=name or "",
+        between_ns=None if checked_trace or session else (to_ns(time_range.start), to_ns(time_range.end)),
+    )
+    page = services.scores.find(caller.project, wanted, limit=limit, cursor=cursor)
+    return ScoreList(scores=[score_view(score) for score in page.scores], next_cursor=page.next_cursor)
+
+
+@router.delete("/scores/{score_id}", status_code=204)
+def delete_score(
+    services: Services, caller: Caller, score_id: Annotated[str, Path(pattern="^[0-9a-f]{32}$")]
+) -> None:
+    """Delete a score."""
+    _require_write(caller)
+    services.score_writer.delete(caller.project, score_id)
+
+
+def score_view(score: Score) -> ScoreView:
+    """Return a stored score as it is shown."""
+    return ScoreView(
+        score_id=score.score_id,
+        trace_id=score.trace_id,
+        span_id=score.span_id,
+        session=score.session,
+        name=score.name,
+        source=score.source,
+        author=score.author,
+        value_type=score.value_type,
+        value=score.value,
+        comment=score.comment,
+        scored_at=score.scored_at,
+    )
+
+
+def _require_write(caller: Principal) -> None:
+    if not caller.can_write:
+        raise Forbidden("this key may read only")
+
+
+def _ids(trace_id: str | None, span_id: str | None) -> tuple[str, str]:
+    """Return the ids in lower case, "" for those not given; raises `CallerError` for what is not an id."""
+    trace = parse_trace_id(trace_id) if trace_id else ""
+    span = parse_span_id(span_id) if span_id else ""
+    if trace is None:
+        raise CallerError("trace_id is 32 hex digits, not all zero")
+    if span is None:
+        raise CallerError("span_id is 16 hex digits, not all zero")
+    return trace, span
+
+
+def _score(body: ScoreBody, caller: Principal, now: datetime) -> Score:
+    trace_id, span_id = _ids(body.trace_id, body.span_id)
+    scored_at = (body.scored_at or now).astimezone(UTC)
+    if not _EARLIEST <= scored_at <= now + _CLOCK_AHEAD:
+        raise CallerError("scored_at lies before 1970 or more than a day ahead")
+    return Score(
+        trace_id=trace_id,
+        span_id=span_id,
+        session=body.session or "",
+        name=body.name,
+        source=body.source,
+        author=body.author or (caller.name if body.source == "human" else ""),
+        value_type=body.value_type or score_type_of(body.value),
+        value=body.value,
+        comment=body.comment,
+        scored_at=scored_at,
+    )

@@ -1,0 +1,54 @@
+"""Answers about scores."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sightline_core.ids import ProjectId
+from sightline_storage.engine import Engine, Row
+from sightline_storage.score_queries import ScoreFilter, build_scores
+from sightline_storage.score_record import Score, ScoreValue
+from sightline_storage.time_cursor import FIRST_PAGE, TimeKey
+from sightline_storage.trace_finder import run
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class ScorePage:
+    """Newest first, at most the limit asked for. `next_cursor` is None on the last page."""
+
+    scores: list[Score]
+    next_cursor: str | None
+
+
+class ScoreReader:
+    """Thread-safe, like its engine. Every call sees one project only."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def find(self, project: ProjectId, wanted: ScoreFilter, *, limit: int, cursor: str | None) -> ScorePage:
+        """Return what was last said under each score id; `CallerError` for a cursor that is not ours."""
+        before = TimeKey.decode(cursor) if cursor else FIRST_PAGE
+        rows = run(self._engine, build_scores(project, wanted, before, limit + 1))
+        page = rows[:limit]
+        more = TimeKey(int(page[-1][8]), str(page[-1][0])).encode() if len(rows) > limit else None
+        return ScorePage([_score(row) for row in page], more)
+
+
+def _score(row: Row) -> Score:
+    _, trace_id, span_id, session, name, source, author, judgement, at_ns = row
+    value_type, number, text, comment = judgement
+    value: ScoreValue = text if value_type in ("category", "text") else number
+    return Score(
+        trace_id=trace_id,
+        span_id=span_id,
+        session=session,
+        name=name,
+        source=source,
+        author=author,
+        value_type=value_type,
+        value=bool(value) if value_type == "boolean" else value,
+        comment=comment,
+        scored_at=_EPOCH + timedelta(microseconds=int(at_ns) // 1000),
+    )
