@@ -67,8 +67,16 @@ def _facet(values: Iterable[str]) -> list[FailureFacet]:
     return [FailureFacet(value=value, clusters=count) for value, count in counts]
 
 
-_WIDTHS_S = (60, 300, 900, 3600, 3 * 3600, 6 * 3600, 86_400, 7 * 86_400)
+_WIDTHS_S = (60, 300, 900, 3600, 3 * 3600, 6 * 3600, 86_400, 7 * 86_400, 28 * 86_400)
 _MAX_BUCKETS = 120
+
+
+def shown_range(time_range: TimeRange, first_seen: datetime) -> TimeRange:
+    """Return the part of the range that tells since when: no longer before the first time than after it."""
+    since_first = max(time_range.end - first_seen, _HOUR)
+    if time_range.duration <= 2 * since_first:
+        return time_range
+    return TimeRange(time_range.end - 2 * since_first, time_range.end)
 
 
 def bucket_width_s(time_range: TimeRange) -> int:
@@ -78,17 +86,14 @@ def bucket_width_s(time_range: TimeRange) -> int:
 
 
 def timeline_model(time_range: TimeRange, counts: Mapping[int, int], bucket_s: int) -> FailureTimeline:
-    """Return the range as buckets; a longer one begins with the first occurrence."""
-    end = int(time_range.end.timestamp())
+    """Return every bucket that the range touches."""
     first = int(time_range.start.timestamp())
-    if (end - first) / bucket_s > _MAX_BUCKETS:
-        first = max(first, min(counts, default=end) - bucket_s)
     first -= first % bucket_s
     return FailureTimeline(
         bucket_s=bucket_s,
         buckets=[
             FailureBucket(start=datetime.fromtimestamp(start, UTC), spans=counts.get(start, 0))
-            for start in range(first, end, bucket_s)
+            for start in range(first, int(time_range.end.timestamp()), bucket_s)
         ],
     )
 

@@ -8,7 +8,11 @@ from pathlib import Path
 
 from sightline_core.errors import BackendError, CallerError, ConfigurationError
 from sightline_server.commands.operator_options import add_operator_commands
-from sightline_server.commands.options import add_alerts_command, add_report_command
+from sightline_server.commands.options import (
+    add_alerts_command,
+    add_failures_command,
+    add_report_command,
+)
 
 _OPERATOR_ERROR = 2
 _INTERRUPTED = 130
@@ -55,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     add_operator_commands(commands)
     add_report_command(commands)
     add_alerts_command(commands)
+    add_failures_command(commands)
     return parser
 
 

@@ -1,6 +1,6 @@
 """Failure clusters: the list, one cluster, suggestions and decisions."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
@@ -28,6 +28,7 @@ from sightline_api.failure_view import (
     example_model,
     facets_of,
     issue_urls,
+    shown_range,
     timeline_model,
     version_models,
 )
@@ -40,8 +41,6 @@ ClusterId = Annotated[str, Path(max_length=40)]
 _WEEK = timedelta(days=8)
 _EXAMPLES = 5
 _HIDDEN = ("resolved", "ignored")
-# The store's times begin in 1970.
-_EPOCH = datetime(1970, 1, 2, tzinfo=UTC)
 # A version that ran in the day before the range was not deployed in it.
 _DEPLOYED_BEFORE = timedelta(days=1)
 
@@ -138,10 +137,11 @@ def read_failure(services: Services, caller: Caller, time_range: Range, cluster:
     kinds = sorted({example.kind for example in examples})
     counts = reader.contrast(caller.project, time_range, fingerprints, kinds) if kinds else []
     healthy = reader.healthy(caller.project, time_range, examples[0]) if examples else None
-    bucket_s = bucket_width_s(time_range)
-    timeline = reader.timeline(caller.project, time_range, fingerprints, bucket_s)
+    shown = shown_range(time_range, row.first_seen)
+    bucket_s = bucket_width_s(shown)
+    timeline = reader.timeline(caller.project, shown, fingerprints, bucket_s)
     apps = impact[cluster].apps if cluster in impact else []
-    wider = TimeRange(max(time_range.start, _EPOCH) - _DEPLOYED_BEFORE, time_range.end)
+    wider = TimeRange(shown.start - _DEPLOYED_BEFORE, shown.end)
     versions = reader.versions(caller.project, wider, fingerprints, apps) if apps else []
     return FailureDetail(
         cluster=cluster_model(row, impact.get(cluster), hours.get(cluster, {}), now),
@@ -161,8 +161,8 @@ def read_failure(services: Services, caller: Caller, time_range: Range, cluster:
             )
             for c in find_contrasts(counts)
         ],
-        timeline=timeline_model(time_range, timeline, bucket_s),
-        versions=version_models(versions, time_range.start),
+        timeline=timeline_model(shown, timeline, bucket_s),
+        versions=version_models(versions, shown.start),
         decisions=[
             FailureDecision(
                 id=d.id, at=d.at, actor=d.actor, action=d.action, note=d.note, undone=d.undone_at is not None

@@ -1,4 +1,4 @@
-"""Options of the commands `report` and `alerts`; what they do is imported when they run."""
+"""Options of the commands `report`, `alerts` and `failures`; what they do is imported when they run."""
 
 import argparse
 from pathlib import Path
@@ -32,6 +32,28 @@ def add_alerts_command(commands: Any) -> None:
     apply.add_argument("--yes", action="store_true", help="apply without asking; the plan is printed anyway")
     apply.add_argument("--server", help="address of the server (from the settings)")
     apply.set_defaults(run=_apply_rules)
+
+
+def add_failures_command(commands: Any) -> None:
+    """Add `failures`."""
+    failures = commands.add_parser("failures", help="failure clusters of a running server")
+    failures.add_argument("cluster", nargs="?", help="id of one cluster; without it the list")
+    failures.add_argument("--since", default="7d", help="how far back, for example 24h (7d)")
+    failures.add_argument("--state", action="append", help="new, rising, regressed, … (all that are open)")
+    failures.add_argument("--category", action="append", help="for example rate_limit (all)")
+    failures.add_argument("--app", help="only what hit this app")
+    failures.add_argument("--assignee", help="only what this person takes care of")
+    failures.add_argument("--limit", type=int, default=50, help="at most so many, those that hit most (50)")
+    failures.add_argument("--format", choices=("table", "json"), help="table in a terminal, else json")
+    failures.add_argument("--server", help="address of the server (from the settings)")
+    failures.set_defaults(run=_show_failures)
+
+
+def _show_failures(options: argparse.Namespace) -> int:
+    from sightline_server.commands.failures import show_failures
+    from sightline_server.configuration import load_settings
+
+    return show_failures(options, load_settings())
 
 
 def _report_costs(options: argparse.Namespace) -> int:

@@ -1,0 +1,55 @@
+"""`sightline failures` against a server process of its own."""
+
+import json
+import secrets
+import time
+from typing import Any
+
+import httpx
+from tests.e2e.polling import until
+from tests.server.commands.test_cost_and_alert_commands import run, server_url
+
+from sightline_server.commands.failures import sparkline
+
+__all__ = ["server_url"]
+
+HOSTILE = "paper [red]jam[/red] in \x1b[31mtray"
+
+
+def _fail(url: str, message: str) -> None:
+    now = str(time.time_ns())
+    span = {
+        "traceId": secrets.token_hex(16), "spanId": secrets.token_hex(8), "name": "print",
+        "startTimeUnixNano": now, "endTimeUnixNano": now, "status": {"code": 2, "message": message},
+    }  # fmt: skip
+    answer = httpx.post(f"{url}/v1/traces", json={"resourceSpans": [{"scopeSpans": [{"spans": [span]}]}]})
+    assert answer.status_code == 200, answer.text
+
+
+def _clusters(url: str) -> list[dict[str, Any]]:
+    done = run("failures", "--since", "1h", "--server", url)
+    assert done.returncode == 0, done.stderr
+    return list(json.loads(done.stdout)["clusters"])
+
+
+def test_clusters_are_listed_and_one_is_shown_with_its_examples(server_url: str) -> None:
+    _fail(server_url, HOSTILE)
+    (cluster,) = until(lambda: _clusters(server_url))
+    table = run("failures", "--format", "table", "--server", server_url)
+    assert "paper [red]jam" in table.stdout
+    assert "\x1b[31m" not in table.stdout
+    one = run("failures", cluster["id"], "--format", "table", "--server", server_url)
+    assert one.returncode == 0, one.stderr
+    assert "[red]jam" in one.stdout
+    assert "example" in one.stdout
+
+
+def test_what_cannot_be_shown_is_said_in_one_line(server_url: str) -> None:
+    for wrong in (["F0"], ["--state", "broken"], ["--since", "yesterday"], ["../traces"]):
+        done = run("failures", *wrong, "--server", server_url)
+        assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
+
+
+def test_a_sparkline_has_one_character_for_each_count_and_shows_small_ones() -> None:
+    assert sparkline([0, 1, 50, 100]) == " ▁▄█"
+    assert sparkline([0, 0]) == "  "
