@@ -11,6 +11,8 @@ from sightline_api.services import ApiServices
 from sightline_core.auth import Principal
 from sightline_core.errors import CallerError
 from sightline_core.ids import SpanId, TraceId, parse_span_id, parse_trace_id
+from sightline_core.query_parser import MAX_LENGTH, parse_query
+from sightline_core.query_tree import Node
 from sightline_core.time_range import TimeRange
 
 DEFAULT_SINCE = "7d"
@@ -101,3 +103,12 @@ TraceIdParam = Annotated[TraceId, Depends(_trace_id)]
 SpanIdParam = Annotated[SpanId, Depends(_span_id)]
 OtherTraceIdParam = Annotated[TraceId, Depends(_other_trace_id)]
 OtherSpanIdParam = Annotated[SpanId, Depends(_other_span_id)]
+
+
+def _query(
+    q: Annotated[str, Query(max_length=MAX_LENGTH, description="a query; docs/query-language.md")] = "",
+) -> Node:
+    return parse_query(q)
+
+
+QueryParam = Annotated[Node, Depends(_query)]

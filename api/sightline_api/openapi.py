@@ -18,9 +18,11 @@ from sightline_storage.failure_store import FailureStore
 from sightline_storage.score_reader import ScoreReader
 from sightline_storage.score_writer import ScoreWriter
 from sightline_storage.span_downloads import SpanDownloads
+from sightline_storage.span_search import SpanSearch
 from sightline_storage.spend_reader import SpendReader
 from sightline_storage.tail_reader import TailReader
 from sightline_storage.trace_inspector import TraceInspector
+from sightline_storage.trace_search import TraceSearch
 
 OPENAPI_FILE = Path(__file__).parents[1] / "openapi.json"
 
@@ -35,6 +37,8 @@ def _services_without_store() -> ApiServices:
     # The document depends on routes and models only; nothing is read while it is made.
     return ApiServices(
         traces=cast(TraceReader, None),
+        search=cast(TraceSearch, None),
+        span_search=cast(SpanSearch, None),
         inspector=cast(TraceInspector, None),
         tail=cast(TailReader, None),
         downloads=cast(SpanDownloads, None),

@@ -7,16 +7,21 @@ from datetime import datetime
 
 from sightline_api.alert_desk import AlertDesk
 from sightline_core.auth import Authenticate
+from sightline_core.pricing import Pricer
 from sightline_storage.alert_store import AlertStore
 from sightline_storage.contract import TraceReader
 from sightline_storage.failure_reader import FailureReader
 from sightline_storage.failure_store import FailureStore
+from sightline_storage.invoice_store import InvoiceStore
 from sightline_storage.score_reader import ScoreReader
 from sightline_storage.score_writer import ScoreWriter
 from sightline_storage.span_downloads import SpanDownloads
+from sightline_storage.span_search import SpanSearch
 from sightline_storage.spend_reader import SpendReader
 from sightline_storage.tail_reader import TailReader
+from sightline_storage.team_store import TeamStore
 from sightline_storage.trace_inspector import TraceInspector
+from sightline_storage.trace_search import TraceSearch
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +43,15 @@ class ApiServices:
     """
 
     traces: TraceReader
+    search: TraceSearch
+    span_search: SpanSearch
     inspector: TraceInspector
     tail: TailReader
     downloads: SpanDownloads
     spend: SpendReader
+    teams: TeamStore
+    invoices: InvoiceStore
+    pricer: Pricer
     alerts: AlertStore
     alert_desk: AlertDesk
     failures: FailureStore

@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount
 from starlette.types import ASGIApp
 
+from sightline_analysis.costs.team_plan import team_rules
 from sightline_analysis.failures import mark_failure
 from sightline_analysis.failures.job import FailureJob
 from sightline_api import ApiServices, ServerFacts, create_api
@@ -32,12 +33,17 @@ from sightline_server.stores import Stores, opened_stores
 from sightline_storage import Store
 from sightline_storage.failure_reader import FailureReader
 from sightline_storage.failure_store import FailureStore
+from sightline_storage.invoice_store import InvoiceStore
 from sightline_storage.leases import Leases
 from sightline_storage.score_reader import ScoreReader
 from sightline_storage.score_writer import ScoreWriter
 from sightline_storage.span_downloads import SpanDownloads
+from sightline_storage.span_search import SpanSearch
+from sightline_storage.spend_reader import SpendReader
 from sightline_storage.tail_reader import TailReader
+from sightline_storage.team_store import TeamStore
 from sightline_storage.trace_inspector import TraceInspector
+from sightline_storage.trace_search import TraceSearch
 from sightline_ui import create_page
 
 ROLLUP_PERIOD = timedelta(seconds=5)
@@ -120,12 +126,18 @@ def _api_services(
         otlp_endpoint=settings.public_url or url,
         key_required=bool(settings.secrets()),
     )
+    teams = TeamStore(stores.metadata)
     return ApiServices(
         traces=stores.spans.traces,
+        search=TraceSearch(stores.spans.engine),
+        span_search=SpanSearch(stores.spans.engine),
         inspector=TraceInspector(stores.spans.engine, stores.spans.traces),
         tail=TailReader(stores.spans.engine),
         downloads=SpanDownloads(stores.spans.engine),
-        spend=alerting.spend,
+        spend=SpendReader(stores.spans.engine, lambda project: team_rules(teams, project)),
+        teams=teams,
+        invoices=InvoiceStore(stores.metadata),
+        pricer=CataloguePricer(),
         alerts=alerting.store,
         alert_desk=alerting.desk,
         failures=FailureStore(stores.metadata),

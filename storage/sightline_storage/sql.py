@@ -1,12 +1,16 @@
 """From a SQLAlchemy statement to the text and the parameters that both engines take."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from clickhouse_connect.cc_sqlalchemy import Lambda
 from clickhouse_connect.cc_sqlalchemy import types as ch
 from clickhouse_connect.cc_sqlalchemy.dialect import ClickHouseDialect
 from sqlalchemy import ColumnElement, Select, bindparam, func, literal, literal_column
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 
 _DIALECT = ClickHouseDialect(server_side_params=True)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -44,3 +48,26 @@ def to_ns(time: datetime) -> int:
 def text_list(name: str, values: list[str]) -> ColumnElement[Any]:
     """Return `Array(String)` bound to `values`."""
     return literal(values, ch.Array(ch.String)) if not name else bindparam(name, values, ch.Array(ch.String))
+
+
+def lambda_of(parameters: Sequence[str], body: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return a lambda for functions of arrays; `body` names the parameters with `name_of`."""
+    made: ColumnElement[Any] = Lambda(list(parameters), body)  # type: ignore[no-untyped-call]
+    return made
+
+
+def name_of(name: str) -> ColumnElement[Any]:
+    """Return a name of ours as it stands: a label, or a parameter of a lambda."""
+    return literal_column(name)
+
+
+class exact_quantiles(FunctionElement[Any]):
+    """Return `[median, 95th percentile]` of an expression."""
+
+    inherit_cache = True
+    name = "exact_quantiles"
+
+
+@compiles(exact_quantiles)
+def _compile_exact_quantiles(element: exact_quantiles, compiler: Any, **options: Any) -> str:
+    return f"quantilesExact(0.5, 0.95)({compiler.process(element.clauses, **options)})"

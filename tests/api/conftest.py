@@ -14,10 +14,12 @@ import uvicorn
 from fastapi import FastAPI
 from sqlalchemy import Engine
 
+from sightline_analysis.costs.team_plan import team_rules
 from sightline_api import ApiServices, ServerFacts, create_api
 from sightline_core.auth import Principal
 from sightline_core.errors import Unauthenticated
 from sightline_core.ids import ProjectId
+from sightline_core.pricing import CataloguePricer
 from sightline_server.alerting.desk import ChannelDesk
 from sightline_server.alerting.sending import Sender
 from sightline_server.alerting.target_guard import TargetGuard, parse_networks
@@ -25,13 +27,17 @@ from sightline_storage import SpanRecord, Store, StoreConfig, open_store
 from sightline_storage.alert_store import AlertStore
 from sightline_storage.failure_reader import FailureReader
 from sightline_storage.failure_store import FailureStore
+from sightline_storage.invoice_store import InvoiceStore
 from sightline_storage.metadata_database import open_metadata, sqlite_url
 from sightline_storage.score_reader import ScoreReader
 from sightline_storage.score_writer import ScoreWriter
 from sightline_storage.span_downloads import SpanDownloads
+from sightline_storage.span_search import SpanSearch
 from sightline_storage.spend_reader import SpendReader
 from sightline_storage.tail_reader import TailReader
+from sightline_storage.team_store import TeamStore
 from sightline_storage.trace_inspector import TraceInspector
+from sightline_storage.trace_search import TraceSearch
 
 NOW = datetime(2026, 9, 21, 16, 0, tzinfo=UTC)
 BASE_NS = 1_790_000_000_000_000_000
@@ -76,12 +82,18 @@ def api_url(store: Store, metadata: Engine) -> Iterator[str]:
     """The address of the API, served over HTTP."""
     guard = TargetGuard(parse_networks("127.0.0.1"))
     app = FastAPI(openapi_url=None)
+    teams = TeamStore(metadata)
     services = ApiServices(
         traces=store.traces,
+        search=TraceSearch(store.engine),
+        span_search=SpanSearch(store.engine),
         inspector=TraceInspector(store.engine, store.traces),
         tail=TailReader(store.engine),
         downloads=SpanDownloads(store.engine),
-        spend=SpendReader(store.engine),
+        spend=SpendReader(store.engine, lambda project: team_rules(teams, project)),
+        teams=teams,
+        invoices=InvoiceStore(metadata),
+        pricer=CataloguePricer(),
         alerts=AlertStore(metadata),
         alert_desk=ChannelDesk(guard, Sender(guard, now=lambda: NOW), page="http://127.0.0.1"),
         failures=FailureStore(metadata),

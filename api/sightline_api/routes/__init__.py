@@ -1,11 +1,24 @@
 """One module a topic; a new topic is one line here."""
 
-from sightline_api.routes import alerts, apps, costs, diff, downloads, failures, info, scores, tail, traces
+from sightline_api.routes import (
+    alerts,
+    apps,
+    costs,
+    diff,
+    downloads,
+    failures,
+    info,
+    scores,
+    search,
+    tail,
+    traces,
+)
 
 ROUTERS = (
     info.router,
     tail.router,  # before traces, as downloads: their paths would be trace ids there
     downloads.router,
+    search.router,
     traces.router,
     diff.router,
     apps.router,

@@ -1,17 +1,20 @@
 """Traces and their spans."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
-from sightline_api.dependencies import Caller, Range, Services, SpanIdParam, TraceIdParam
+from sightline_api.dependencies import Caller, QueryParam, Range, Services, SpanIdParam, TraceIdParam
 from sightline_api.models import SpanDetail, Trace, TraceList
 from sightline_api.span_view import span_detail
 from sightline_api.trace_pages import trace_page
 from sightline_api.trace_view import trace_summary
+from sightline_storage.trace_search import Order
 
 router = APIRouter(tags=["traces"])
+
+TraceSort = Literal["-start", "start", "-duration", "duration", "-cost", "cost", "-tokens", "tokens"]
 
 
 @router.get("/traces")
@@ -19,12 +22,19 @@ def list_traces(
     services: Services,
     caller: Caller,
     time_range: Range,
-    app: Annotated[str | None, Query(max_length=500)] = None,
+    node: QueryParam,
+    sort: Annotated[TraceSort, Query(description="- is descending")] = "-start",
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> TraceList:
-    """Return traces that start in the time range, newest first; `cursor` is the `next_cursor` of a page."""
-    page = services.traces.find_traces(caller.project, time_range, app=app, limit=limit, cursor=cursor)
+    """Return the traces that fit the query; `cursor` is the `next_cursor` of a page of the same list.
+
+    A trace's place in time is that of its first span that fits, or its start when no single span can fit.
+    """
+    order = Order(sort.removeprefix("-"), descending=sort.startswith("-"))
+    page = services.search.find_traces(
+        caller.project, time_range, node, order=order, limit=limit, cursor=cursor
+    )
     return TraceList(traces=[trace_summary(row) for row in page.traces], next_cursor=page.next_cursor)
 
 

@@ -1,0 +1,107 @@
+"""What a query found, as response models."""
+
+from datetime import timedelta
+
+from sightline_api.amounts import cost_of, time_of, usd_text
+from sightline_api.search_models import (
+    Facet,
+    FacetValue,
+    Histogram,
+    HistogramBucket,
+    SpanSummary,
+    TraceGroup,
+    TraceGroups,
+)
+from sightline_api.trace_view import status_of
+from sightline_core.ids import ProjectId
+from sightline_core.query_tree import Node
+from sightline_core.time_range import TimeRange
+from sightline_storage.contract import CostTotals
+from sightline_storage.span_search import SpanHit
+from sightline_storage.trace_search import TraceFigures, TraceSearch
+
+_STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400)
+_NOTHING = TraceFigures(traces=0, errors=0, p50_ns=0, p95_ns=0, tokens=0, cost_usd=None)
+
+
+def facet_of(field: str, seen: list[tuple[str, int]], limit: int) -> Facet:
+    """Return a facet of at most `limit` values."""
+    values = [FacetValue(value=value, traces=traces) for value, traces in seen[:limit]]
+    return Facet(field=field, values=values, more=len(seen) > limit)
+
+
+def groups_of(by: str, found: list[tuple[str, TraceFigures]], limit: int) -> TraceGroups:
+    """Return at most `limit` groups."""
+    groups = [TraceGroup(value=value, **_figures(figures)) for value, figures in found[:limit]]
+    return TraceGroups(by=by, groups=groups, more=len(found) > limit)
+
+
+def histogram_of(
+    search: TraceSearch, project: ProjectId, time_range: TimeRange, node: Node, most: int
+) -> Histogram:
+    """Return at most `most` buckets, of a width that is easy to read and starts at multiples of itself."""
+    bucket_s = bucket_width_s(time_range, most)
+    start_s = int(time_range.start.timestamp()) // bucket_s * bucket_s
+    start = time_of(start_s * 1_000_000_000)
+    aligned = TimeRange(start, time_range.end)
+    found = search.histogram(project, aligned, node, bucket_ns=bucket_s * 1_000_000_000)
+    count = -(-(time_range.end - start) // timedelta(seconds=bucket_s))
+    return Histogram(
+        bucket_s=bucket_s,
+        buckets=[
+            HistogramBucket(
+                start=start + timedelta(seconds=bucket_s) * number, **_figures(found.get(number, _NOTHING))
+            )
+            for number in range(count)
+        ],
+    )
+
+
+def bucket_width_s(time_range: TimeRange, most: int) -> int:
+    """Return the smallest round width in seconds with which aligned buckets are at most `most`."""
+    length_s = (time_range.end - time_range.start).total_seconds()
+    wanted = length_s / max(1, most - 1)
+    for step in _STEPS_S:
+        if step >= wanted:
+            return step
+    days = -(-wanted // 86_400)
+    return int(days) * 86_400
+
+
+def _figures(figures: TraceFigures) -> dict[str, object]:
+    return {
+        "traces": figures.traces,
+        "errors": figures.errors,
+        "p50_ns": figures.p50_ns,
+        "p95_ns": figures.p95_ns,
+        "tokens": figures.tokens,
+        "cost_usd": None if figures.cost_usd is None else usd_text(figures.cost_usd),
+    }
+
+
+def span_summary(hit: SpanHit) -> SpanSummary:
+    """Return one row of the list of spans."""
+    states = [hit.cost_state == state for state in ("priced", "estimated", "unpriced")]
+    return SpanSummary(
+        trace_id=hit.trace_id,
+        span_id=hit.span_id,
+        parent_span_id=hit.parent_span_id,
+        name=hit.name,
+        kind=hit.kind,
+        app=hit.app,
+        environment=hit.environment,
+        session=hit.session,
+        user=hit.user,
+        status=status_of(hit.status),
+        start_time=time_of(hit.start_ns),
+        duration_ns=hit.duration_ns,
+        time_to_first_token_ns=hit.time_to_first_token_ns,
+        provider=hit.provider,
+        model=hit.model,
+        input_tokens=hit.input_tokens,
+        output_tokens=hit.output_tokens,
+        cost=cost_of(CostTotals(hit.cost_usd, *map(int, states))),
+        failure_category=hit.failure_category,
+        input_preview=hit.input_preview,
+        output_preview=hit.output_preview,
+    )
