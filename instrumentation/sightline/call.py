@@ -9,7 +9,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from time import time_ns
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sightline.endpoints import Endpoint
 from sightline_semconv.kinds import StreamOutcome
@@ -58,6 +58,21 @@ class Body:
         return self._held + self._tail_held
 
 
+class Failure(NamedTuple):
+    """What an exception says. It is not kept itself: its traceback keeps the frames of the app alive."""
+
+    type: str
+    code: str
+    message: str
+
+
+def _failure_of(error: BaseException) -> Failure:
+    try:
+        return Failure(type(error).__qualname__, str(getattr(error, "code", None) or ""), str(error))
+    except Exception:
+        return Failure(type(error).__qualname__, "", "")
+
+
 class Call:
     """What one request and its answer left behind; `describe` reads it when the span is finished.
 
@@ -73,17 +88,19 @@ class Call:
         "content",
         "end_ns",
         "endpoint",
-        "error",
+        "failure",
         "first_chunk_ns",
+        "headers",
         "hides_usage",
         "options",
         "outcome",
         "reading",
         "request_bytes",
-        "response",
+        "response_class",
         "retries",
         "span",
         "start_ns",
+        "status",
         "streams",
         "variables",
     )
@@ -92,7 +109,7 @@ class Call:
         self, endpoint: Endpoint, options: Any, span: Span, finisher: Callable[[Call], None]
     ) -> None:
         self.endpoint = endpoint
-        self.options = options
+        self.options: Any = options  # as the app meant the request; None once it is known as it was sent
         self.span = span
         self._finisher = finisher
         self._once = threading.Lock()
@@ -100,7 +117,9 @@ class Call:
         self.end_ns = 0
         self.first_chunk_ns = 0
         self.request_bytes: bytes | None = None
-        self.response: Any = None  # the HTTP response, for its status and headers
+        self.status = 0  # of the HTTP response
+        self.headers: Any = None  # of the HTTP response
+        self.response_class: Any = None  # it knows how to decode a body
         self.content: bytes | None = None  # the answer when it was read at once
         self.body: Body | None = None  # the answer when the app reads it
         self.retries = 0
@@ -110,12 +129,18 @@ class Call:
         self.reading = False  # the app is inside `next()`; closing the response there is no abandonment
         self.consumed = 0  # streamed items that reached the app
         self.outcome: StreamOutcome | None = None
-        self.error: BaseException | None = None
+        self.failure: Failure | None = None
 
     @property
     def open(self) -> bool:
         """Not finished yet."""
         return not self._once.locked()
+
+    def note_head(self, response: Any) -> None:
+        """Take status and headers; a response that is kept would keep connection and parsed objects alive."""
+        self.status = response.status_code
+        self.headers = response.headers
+        self.response_class = type(response)
 
     def finish(self, outcome: StreamOutcome | None = None, error: BaseException | None = None) -> None:
         """End the call now, unless it has ended. Never raises."""
@@ -124,7 +149,8 @@ class Call:
         _open_streams.discard(self)
         self.end_ns = time_ns()
         self.outcome = outcome
-        self.error = error
+        if error is not None:
+            self.failure = _failure_of(error)
         if _collector.running_here():
             # A destructor may run while this very thread holds a lock of the exporter: others do the rest.
             _orphans.append(self)
@@ -136,8 +162,6 @@ class Call:
             self._finisher(self)
         except Exception:
             logger.debug("A span could not be finished", exc_info=True)
-        finally:
-            self.error = None  # the traceback would keep the app's frames alive
 
 
 _orphans: deque[Call] = deque()

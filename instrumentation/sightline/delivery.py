@@ -1,8 +1,8 @@
 """The batch processor: a bounded queue, one thread, and counts that add up.
 
-A span arrives ended, with the description of its call still to be made; the thread makes it, so that reading
-and writing JSON does not hold up the app. Memory is bounded in spans and in bytes; what does not fit is
-dropped, counted, and the first time logged with the reason.
+A span of a model call arrives ended but not yet described (`late_span`); the thread is the first to look at
+it, so that reading and writing JSON does not hold up the app. Memory is bounded in spans and in bytes; what
+does not fit is dropped, counted, and the first time logged with the reason.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import os
 import threading
 import weakref
 from collections import deque
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
@@ -23,10 +22,9 @@ from opentelemetry.sdk.trace import ReadableSpan
 from sightline import otlp
 from sightline.call import finish_orphans
 from sightline.config import Settings
+from sightline.late_span import LateSpan
 
 logger = logging.getLogger(__name__)
-
-Job = Callable[[ReadableSpan], ReadableSpan]
 
 MAX_SPANS = 4096
 MAX_BYTES = 64 * 1024 * 1024
@@ -44,13 +42,6 @@ class DeliveryReport:
     sent: int = 0
     dropped: int = 0
     waiting: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    span: ReadableSpan
-    job: Job | None
-    size: int
 
 
 class Delivery:
@@ -72,15 +63,16 @@ class Delivery:
     def _reset(self) -> None:
         self._lock = threading.Lock()
         self._changed = threading.Condition(self._lock)
-        self._queue: deque[_Entry] = deque()
+        self._queue: deque[ReadableSpan] = deque()
         self._held_bytes = 0
         self._accepted = self._sent = self._dropped = self._failures = 0
         self._wake: SimpleQueue[None] = SimpleQueue()
         self._thread: threading.Thread | None = None
         self._closing = threading.Event()
 
-    def put(self, span: ReadableSpan, job: Job | None = None, size: int = _PLAIN_SPAN_BYTES) -> None:
-        """Queue an ended span. `job` completes it later; `size`: bytes it holds meanwhile."""
+    def put(self, span: ReadableSpan) -> None:
+        """Queue an ended span."""
+        size = _size_of(span)
         with self._lock:
             self._accepted += 1
             full = len(self._queue) >= MAX_SPANS or self._held_bytes + size > MAX_BYTES
@@ -88,7 +80,7 @@ class Delivery:
                 self._dropped += 1
                 reason = "the queue is full" if full else "the SDK was shut down"
             else:
-                self._queue.append(_Entry(span, job, size))
+                self._queue.append(span)
                 self._held_bytes += size
                 reason = ""
             waiting = len(self._queue)
@@ -147,21 +139,20 @@ class Delivery:
                 waiting -= len(batch)
                 self._deliver(batch)
 
-    def _take_batch(self) -> list[_Entry]:
-        batch: list[_Entry] = []
+    def _take_batch(self) -> list[ReadableSpan]:
+        batch: list[ReadableSpan] = []
         size = 0
         with self._lock:
             while self._queue and len(batch) < BATCH_SPANS and size < BATCH_BYTES:
-                entry = self._queue.popleft()
-                size += entry.size
-                batch.append(entry)
+                span = self._queue.popleft()
+                size += _size_of(span)
+                batch.append(span)
             self._held_bytes -= size
         return batch
 
-    def _deliver(self, batch: list[_Entry]) -> None:
-        spans = [_complete(entry) for entry in batch]
+    def _deliver(self, batch: list[ReadableSpan]) -> None:
         try:
-            payload = otlp.encode(spans)
+            payload = otlp.encode(batch)
         except Exception as error:
             self._settle(0, len(batch), f"encoding failed: {error}")
             return
@@ -197,11 +188,6 @@ class Delivery:
             logger.warning("Sightline lost spans: %s. Further losses are only counted, see flush()", reason)
 
 
-def _complete(entry: _Entry) -> ReadableSpan:
-    if entry.job is None:
-        return entry.span
-    try:
-        return entry.job(entry.span)
-    except Exception:
-        logger.debug("A span is sent without the description of its call", exc_info=True)
-        return entry.span
+def _size_of(span: ReadableSpan) -> int:
+    """Bytes that a span holds while it waits."""
+    return span.held_bytes if isinstance(span, LateSpan) else _PLAIN_SPAN_BYTES

@@ -103,7 +103,7 @@ def _read_answer(call: Call, facts: Facts) -> None:
     content = _answer_bytes(call)
     if content is None:
         return
-    kind = (call.response.headers.get("content-type") or "").lower() if call.response is not None else ""
+    kind = (call.headers.get("content-type") or "").lower() if call.headers is not None else ""
     if kind.startswith(("audio/", "image/", "application/octet-stream")):
         _describe_binary(content, kind, facts)
         return
@@ -123,11 +123,11 @@ def _answer_bytes(call: Call) -> bytes | None:
     if call.body is None:
         return call.content
     raw = call.body.bytes()
-    encoding = call.response.headers.get("content-encoding") if call.response is not None else None
+    encoding = call.headers.get("content-encoding") if call.headers is not None else None
     if not encoding or encoding == "identity" or not raw:
         return raw
     try:
-        decoded = type(call.response)(200, headers={"content-encoding": encoding}, content=raw).content
+        decoded = call.response_class(200, headers={"content-encoding": encoding}, content=raw).content
         return decoded if isinstance(decoded, bytes) else None
     except Exception:
         return None
@@ -194,10 +194,10 @@ def _assistant(part: JsonObject) -> JsonObject:
 
 
 def _read_response_head(call: Call, facts: Facts) -> None:
-    if call.response is not None:
-        facts.put(gen_ai.HTTP_STATUS_CODE, call.response.status_code)
+    if call.headers is not None:
+        facts.put(gen_ai.HTTP_STATUS_CODE, call.status)
         # Once over the raw list: the client's case-insensitive look-up costs more than all of the reading.
-        raw = call.response.headers.raw
+        raw = call.headers.raw
         read_headers({name.decode("latin-1").lower(): value.decode("latin-1") for name, value in raw}, facts)
     if call.retries:
         facts.put(sightline.REQUEST_RETRIES, call.retries)
@@ -233,12 +233,11 @@ def _whole_after(facts: Facts) -> float:
 
 def _read_error(call: Call, facts: Facts) -> None:
     """The exception that the app got decides over an error told in a body, which adds its code."""
-    error = call.error
+    failure = call.failure
     told = facts.error
-    if error is not None:
-        code = getattr(error, "code", None) or (told[0] if told else None)
-        facts.put(sightline.ERROR_CODE, str(code) if code else None)
-        facts.error = (type(error).__qualname__, str(error))
+    if failure is not None:
+        facts.put(sightline.ERROR_CODE, failure.code or (told[0] if told else None))
+        facts.error = (failure.type, failure.message)
     elif told is not None and told[0] != STREAM_CUT:
         facts.put(sightline.ERROR_CODE, told[0])
     if facts.error is not None:

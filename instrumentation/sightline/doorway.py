@@ -14,7 +14,7 @@ from sightline.call import finish_open_streams, finish_orphans
 from sightline.facts import AttributeValue
 
 if TYPE_CHECKING:
-    from sightline.delivery import Delivery, Job
+    from sightline.delivery import Delivery
 
 logger = logging.getLogger(__name__)
 
@@ -32,18 +32,6 @@ class Doorway(SpanProcessor):
         self.active = False
         self.delivery: Delivery | None = None
         self.stamp: Mapping[str, AttributeValue] = {}  # app and environment, when the resource is not ours
-        self._jobs: dict[int, tuple[Job, int]] = {}
-
-    def end_with_job(self, span: Span, job: Job, size: int, end_ns: int) -> None:
-        """End a span whose description is made later, on the delivery thread. Holds `size` bytes till
-        then."""
-        context = span.get_span_context()
-        span_id = context.span_id if context is not None else 0
-        self._jobs[span_id] = (job, size)
-        try:
-            span.end(end_ns)
-        finally:
-            self._jobs.pop(span_id, None)
 
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:
         scope = span.instrumentation_scope
@@ -60,11 +48,7 @@ class Doorway(SpanProcessor):
         delivery, context = self.delivery, span.context
         if not self.active or delivery is None or context is None or not context.trace_flags.sampled:
             return
-        job = self._jobs.pop(context.span_id, None)
-        if job is None:
-            delivery.put(span)
-        else:
-            delivery.put(span, *job)
+        delivery.put(span)
 
     def shutdown(self) -> None:
         finish_open_streams()

@@ -153,7 +153,7 @@ def _untraced(wrapped: Any, args: Any, kwargs: Any) -> Any:
 
 def _note_response(call: Call, response: Any, retries: int | None, streams: bool) -> None:
     """Take what the response tells; listen to its body when the app is the one who reads it."""
-    call.response = response
+    call.note_head(response)
     call.request_bytes = _sent_bytes(response.request)
     call.retries = _retries_of(response.request) if retries is None else retries
     call.streams = streams
@@ -172,8 +172,8 @@ def _note_failed_request(call: Call, error: BaseException) -> None:
         if request is not None and call.request_bytes is None:
             call.request_bytes = _sent_bytes(request)
             call.retries = _retries_of(request)
-        if response is not None and call.response is None:
-            call.response = response
+        if response is not None and not call.status:
+            call.note_head(response)
     except Exception:
         logger.debug("A failed request is not read", exc_info=True)
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Hashable, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from opentelemetry import context as otel_context
-from opentelemetry.sdk.trace import Event, ReadableSpan
-from opentelemetry.trace import SpanKind, Status, StatusCode, Tracer
+from opentelemetry.trace import SpanKind, StatusCode, Tracer
 
 from sightline.app_context import current_app_context
 from sightline.call import Call, finish_orphans
@@ -18,6 +17,7 @@ from sightline.describe import describe, error_message
 from sightline.doorway import Doorway
 from sightline.endpoints import Endpoint
 from sightline.facts import AttributeValue, Facts
+from sightline.late_span import can_end_late, end_late
 from sightline.providers import identify_server
 from sightline.signals import Signals
 from sightline_semconv import gen_ai
@@ -35,7 +35,8 @@ _FIXED_BYTES = 12 * 1024  # what a call holds besides content: span, options, re
 class Recorder:
     """Turns requests into spans on one tracer, under one content policy.
 
-    `deferred`: every processor of the provider is ours, so a span may be ended before it is described.
+    A span is ended before its call is described, and described when its processors look at it. `at_once`
+    rules that out, for metrics must be right also where no processor ever looks.
     """
 
     def __init__(self, tracer: Tracer, policy: ContentPolicy, doorway: Doorway, signals: Signals) -> None:
@@ -43,7 +44,7 @@ class Recorder:
         self._policy = policy
         self._doorway = doorway
         self._signals = signals
-        self.deferred = False
+        self.at_once = False
         self.include_usage = False
 
     def begin(self, endpoint: Endpoint, client: Any, options: Any) -> Call | None:
@@ -77,54 +78,29 @@ class Recorder:
         return call
 
     def _finish(self, call: Call) -> None:
-        if self.deferred:
-            self._doorway.end_with_job(
-                call.span,  # type: ignore[arg-type]  # a recording span is the SDK's
-                lambda span: completed(span, self._describe(call, span.attributes or {}), self._policy),
-                _size_of(call),
-                call.end_ns,
-            )
-            return
         span = call.span
+        if not self.at_once and can_end_late(span):
+            end_late(span, call.end_ns, partial(self._describe, call), _size_of(call))  # type: ignore[arg-type]
+            return
         try:
             facts = self._describe(call, getattr(span, "attributes", None) or {})
             span.set_attributes(facts.attributes)
             for name, attributes in facts.events:
                 span.add_event(name, attributes, timestamp=call.end_ns)
             if facts.error is not None:
-                span.set_status(StatusCode.ERROR, error_message(facts.error[1], self._policy))
+                span.set_status(StatusCode.ERROR, facts.error[1])
         finally:
             span.end(call.end_ns)
 
     def _describe(self, call: Call, started_with: Mapping[str, Any]) -> Facts:
         facts = describe(call, self._policy)
         self._signals.emit(call, started_with, facts)
+        if facts.error is not None:
+            facts.error = (facts.error[0], error_message(facts.error[1], self._policy))
         if not self._policy.on_spans:
             for name in gen_ai.CONTENT_ATTRIBUTES:
                 facts.attributes.pop(name, None)
         return facts
-
-
-def completed(span: ReadableSpan, facts: Facts, policy: ContentPolicy) -> ReadableSpan:
-    """A copy of an ended span with the facts of its call."""
-    status = span.status
-    if facts.error is not None:
-        status = Status(StatusCode.ERROR, error_message(facts.error[1], policy))
-    events = [Event(name, attributes, span.end_time) for name, attributes in facts.events]
-    return ReadableSpan(
-        name=span.name,
-        context=span.context,
-        parent=span.parent,
-        resource=span.resource,
-        attributes={**(span.attributes or {}), **facts.attributes},
-        events=[*span.events, *events],
-        links=span.links,
-        kind=span.kind,
-        status=status,
-        start_time=span.start_time,
-        end_time=span.end_time,
-        instrumentation_scope=span.instrumentation_scope,
-    )
 
 
 def _size_of(call: Call) -> int:

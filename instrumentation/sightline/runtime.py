@@ -9,7 +9,7 @@ from weakref import ReferenceType, ref
 
 from opentelemetry import metrics, trace
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
+from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.trace import Tracer
 
 from sightline.app_context import current_app_context
@@ -33,20 +33,6 @@ if TYPE_CHECKING:
     from opentelemetry.trace import TracerProvider as AnyTracerProvider
 
 logger = logging.getLogger(__name__)
-
-
-class OwnTracerProvider(TracerProvider):
-    """Made when the app has none. Knows whether anybody else listens, because then spans must end
-    complete."""
-
-    foreign_processors = False
-
-    def add_span_processor(self, span_processor: SpanProcessor) -> None:
-        if not isinstance(span_processor, Doorway):
-            self.foreign_processors = True
-            if _state.recorder is not None:
-                _state.recorder.deferred = False
-        super().add_span_processor(span_processor)
 
 
 class FurtherHooks(Protocol):
@@ -134,9 +120,7 @@ def _switch_on(settings: Settings, tracer_provider: Any, meter_provider: Any, lo
     signals = Signals(meters, logger_provider, settings.content.on_events)
     _state.tracer = provider.get_tracer(SCOPE, _version(), schema_url=gen_ai.SCHEMA_URL)
     recorder = Recorder(_state.tracer, settings.content, doorway, signals)
-    recorder.deferred = (
-        exports and isinstance(provider, OwnTracerProvider) and not provider.foreign_processors
-    )
+    recorder.at_once = signals.active and not exports
     recorder.include_usage = settings.include_usage
     _state.settings, _state.doorway = settings, doorway
     watch_garbage_collector()
@@ -156,7 +140,7 @@ def _find_or_make_provider(settings: Settings) -> Any:
         attributes |= {"service.name": settings.app, sightline.APP: settings.app}
     if settings.environment:
         attributes[gen_ai.DEPLOYMENT_ENVIRONMENT] = settings.environment
-    made = OwnTracerProvider(resource=Resource.create(attributes))
+    made = TracerProvider(resource=Resource.create(attributes))
     trace.set_tracer_provider(made)
     return made
 

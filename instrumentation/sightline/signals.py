@@ -52,6 +52,11 @@ class Signals:
                 gen_ai.TIME_TO_FIRST_CHUNK_METRIC, "s", explicit_bucket_boundaries_advisory=_DURATION_BUCKETS
             )
 
+    @property
+    def active(self) -> bool:
+        """Whether anybody is told anything."""
+        return self._duration is not None or self._logger is not None
+
     def emit(self, call: Call, started_with: Mapping[str, Any], facts: Facts) -> None:
         """`started_with`: the attributes the span began with."""
         if self._duration is not None:
