@@ -11,16 +11,19 @@ from sightline_api.app import create_api
 from sightline_api.services import ApiServices, ServerFacts
 from sightline_core.auth import Principal
 from sightline_core.errors import Unauthenticated
+from sightline_core.pricing import Pricer
 from sightline_storage.alert_store import AlertStore
 from sightline_storage.contract import TraceReader
 from sightline_storage.failure_reader import FailureReader
 from sightline_storage.failure_store import FailureStore
+from sightline_storage.invoice_store import InvoiceStore
 from sightline_storage.score_reader import ScoreReader
 from sightline_storage.score_writer import ScoreWriter
 from sightline_storage.span_downloads import SpanDownloads
 from sightline_storage.span_search import SpanSearch
 from sightline_storage.spend_reader import SpendReader
 from sightline_storage.tail_reader import TailReader
+from sightline_storage.team_store import TeamStore
 from sightline_storage.trace_inspector import TraceInspector
 from sightline_storage.trace_search import TraceSearch
 
@@ -43,6 +46,9 @@ def _services_without_store() -> ApiServices:
         tail=cast(TailReader, None),
         downloads=cast(SpanDownloads, None),
         spend=cast(SpendReader, None),
+        teams=cast(TeamStore, None),
+        invoices=cast(InvoiceStore, None),
+        pricer=cast(Pricer, None),
         alerts=cast(AlertStore, None),
         alert_desk=cast(AlertDesk, None),
         failures=cast(FailureStore, None),

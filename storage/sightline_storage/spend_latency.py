@@ -7,15 +7,15 @@ from clickhouse_connect.cc_sqlalchemy import final
 from clickhouse_connect.cc_sqlalchemy import types as ch
 from sqlalchemy import ColumnElement, Select, bindparam, func, literal_column, select
 
-from sightline_core.time_range import TimeRange
 from sightline_storage.rollup_table import QUANTILES, ROLLUP_HOUR, ROLLUP_MINUTE, SKETCH
 from sightline_storage.span_table import SPANS
 from sightline_storage.spend_queries import (
     MAX_ROWS,
-    Filters,
     Key,
+    SpendQuestion,
     grouped,
-    names,
+    labelled,
+    labels,
     rollup_conditions,
     span_conditions,
 )
@@ -24,32 +24,22 @@ _CALL_KINDS: Final = ("llm", "embedding")
 _PLACE = {level: place for place, level in enumerate(QUANTILES, start=2)}
 
 
-def build_rollup_latency(
-    project: str, time_range: TimeRange, dimensions: Sequence[str], filters: Filters, *, hourly: bool
-) -> Select[Any]:
+def build_rollup_latency(question: SpendQuestion, *, hourly: bool) -> Select[Any]:
     """How long do calls take? Dimensions, p50 and p95 of duration, p95 of the time to the first token."""
     table = ROLLUP_HOUR if hourly else ROLLUP_MINUTE
     merge = SKETCH.format(suffix="Merge")
     duration = f"{merge}(`{table.name}`.`duration`)"
     first_token = f"{merge}(`{table.name}`.`time_to_first_token`)"
     statement = (
-        select(
-            *(table.c[name].label(f"by_{name}") for name in dimensions), *_quantiles(duration, first_token)
-        )
-        .where(*rollup_conditions(table, project, time_range, filters), table.c.kind.in_(_CALL_KINDS))
-        .group_by(*names(dimensions))
+        select(*labelled(question, table), *_quantiles(duration, first_token))
+        .where(*rollup_conditions(question, table), table.c.kind.in_(_CALL_KINDS))
+        .group_by(*labels(question))
         .limit(bindparam("rows", MAX_ROWS + 1, ch.UInt64))
     )
     return final(statement, table)
 
 
-def build_span_latency(
-    project: str,
-    time_range: TimeRange,
-    dimensions: Sequence[str],
-    filters: Filters,
-    listed: Sequence[Key],
-) -> Select[Any]:
+def build_span_latency(question: SpendQuestion, listed: Sequence[Key]) -> Select[Any]:
     """The same from spans; whether the group is one of `listed` comes first, all others are one group."""
     duration = f"{SKETCH.format(suffix='')}(`spans`.`duration_ns`)"
     first_token = (
@@ -57,9 +47,9 @@ def build_span_latency(
         "(`spans`.`time_to_first_token_ns`, `spans`.`time_to_first_token_ns` > 0)"
     )
     statement = (
-        select(*grouped(dimensions, listed), *_quantiles(duration, first_token))
-        .where(*span_conditions(project, time_range, filters), SPANS.c.kind.in_(_CALL_KINDS))
-        .group_by(literal_column("is_listed"), *names(dimensions))
+        select(*grouped(question, listed), *_quantiles(duration, first_token))
+        .where(*span_conditions(question), SPANS.c.kind.in_(_CALL_KINDS))
+        .group_by(literal_column("is_listed"), *labels(question))
         .limit(bindparam("rows", MAX_ROWS + 1, ch.UInt64))
     )
     return final(statement, SPANS)

@@ -7,13 +7,12 @@ from clickhouse_connect.cc_sqlalchemy import final
 from clickhouse_connect.cc_sqlalchemy import types as ch
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal_column, select
 
-from sightline_core.time_range import TimeRange
 from sightline_storage.span_table import SPANS
 from sightline_storage.spend_queries import (
     MAX_ROWS,
-    Filters,
     Key,
-    span_dimension,
+    SpendQuestion,
+    listed_key,
     span_filters,
     span_window,
 )
@@ -21,13 +20,7 @@ from sightline_storage.spend_queries import (
 _S = SPANS.c
 
 
-def build_outcomes(
-    project: str,
-    time_range: TimeRange,
-    dimensions: Sequence[str],
-    filters: Filters,
-    listed: Sequence[Key],
-) -> Select[Any]:
+def build_outcomes(question: SpendQuestion, listed: Sequence[Key]) -> Select[Any]:
     """How many traces have calls of each group, and how did they end?
 
     Values of the group (none for all groups that are not `listed`, which are one), then the numbers of
@@ -36,17 +29,17 @@ def build_outcomes(
     A trace is of a group when one of its counted calls is. Traces that sampling kept count for those they
     stand for; sessions and users cannot be scaled so.
     """
-    counted = and_(_S.counted == 1, _S.cost_state != "none", *span_filters(filters))
+    counted = and_(_S.counted == 1, _S.cost_state != "none", *span_filters(question))
     ended_well = and_(_S.parent_span_id == "", _S.status != "error", _S.failure_category == "")
     traces = (
         select(
-            func.groupUniqArrayIf(_key(dimensions, listed), counted).label("keys"),
+            func.groupUniqArrayIf(_key(question, listed), counted).label("keys"),
             func.max(ended_well).label("ended_well"),
             func.max(_S.session).label("session"),
             func.max(_S.user).label("user"),
             func.max(_S.sample_weight).label("weight"),
         )
-        .where(*span_window(project, time_range))
+        .where(*span_window(question))
         .group_by(_S.trace_id)
         .having(func.notEmpty(literal_column("keys")))
     )
@@ -64,10 +57,9 @@ def build_outcomes(
     )
 
 
-def _key(dimensions: Sequence[str], listed: Sequence[Key]) -> ColumnElement[Any]:
+def _key(question: SpendQuestion, listed: Sequence[Key]) -> ColumnElement[Any]:
     nothing: ColumnElement[Any] = literal_column("emptyArrayString()")
-    if not dimensions:
+    if not question.dimensions:
         return nothing
-    values = func.array(*(func.toString(span_dimension(name)) for name in dimensions))
-    keys = bindparam("listed", [list(key) for key in listed], ch.Array(ch.Array(ch.String)))
-    return func.if_(func.has(keys, values), values, nothing)
+    values, is_listed = listed_key(question, listed)
+    return func.if_(is_listed, func.array(*values), nothing)

@@ -5,6 +5,7 @@ and all others become one group, so that an answer has as many rows as a report 
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -16,8 +17,12 @@ from sightline_core.time_range import TimeRange
 from sightline_storage.rollup_table import ROLLUP_HOUR, ROLLUP_MINUTE, SUMS
 from sightline_storage.span_table import SPANS
 from sightline_storage.sql import nanos, to_ns
+from sightline_storage.team_rules import TEAM_DIMENSIONS, TeamRule, need_tags, team_column
 
 ROLLUP_DIMENSIONS: Final = ("app", "environment", "provider", "model", "kind", "operation")
+# A call without tags is in the group "".
+_TAGS: ColumnElement[Any] = func.if_(func.empty(SPANS.c.tags), func.array(""), SPANS.c.tags)
+
 SPAN_DIMENSIONS: Final[dict[str, ColumnElement[Any]]] = {
     "user": SPANS.c.user,
     "session": SPANS.c.session,
@@ -27,7 +32,7 @@ SPAN_DIMENSIONS: Final[dict[str, ColumnElement[Any]]] = {
     # The whole set of tags as one value, so that groups add up to the total.
     "tags": func.arrayStringConcat(func.arraySort(SPANS.c.tags), ", "),
     # One row for each tag: what has two tags is in two groups.
-    "tag": func.arrayJoin(func.if_(func.empty(SPANS.c.tags), func.array(""), SPANS.c.tags)),
+    "tag": func.arrayJoin(_TAGS),
 }
 """What only spans know; a report by one of these reads spans instead of rollups."""
 
@@ -64,15 +69,31 @@ Filters = Mapping[str, Sequence[str]]
 """Dimension → the values that are wanted; dimensions that are left out are not restricted."""
 
 
-def build_rollup_spend(
-    project: str,
-    time_range: TimeRange,
-    dimensions: Sequence[str],
-    bounds: Sequence[datetime],
-    filters: Filters,
-    *,
-    hourly: bool,
-) -> Select[Any]:
+@dataclass(frozen=True, slots=True)
+class SpendQuestion:
+    """What is asked of spans or rollups. `team_rules` say what `team` and `cost_centre` mean."""
+
+    project: str
+    time_range: TimeRange
+    dimensions: tuple[str, ...]
+    filters: Filters
+    team_rules: tuple[TeamRule, ...] = ()
+
+    @property
+    def needs_spans(self) -> bool:
+        """Whether rollups lack something that is asked for."""
+        names = {*self.dimensions, *self.filters}
+        by_tag = need_tags(self.team_rules) and not names.isdisjoint(TEAM_DIMENSIONS)
+        return by_tag or not names.isdisjoint(SPAN_DIMENSIONS)
+
+    def column(self, table: Table, name: str) -> ColumnElement[Any]:
+        """Return the dimension as an expression over spans or a rollup."""
+        if name in TEAM_DIMENSIONS:
+            return team_column(table, self.team_rules, name)
+        return SPAN_DIMENSIONS[name] if name in SPAN_DIMENSIONS else table.c[name]
+
+
+def build_rollup_spend(question: SpendQuestion, bounds: Sequence[datetime], *, hourly: bool) -> Select[Any]:
     """What do the rollups add up to, by bucket and dimensions? Bucket (seconds), dimensions, `SPEND_SUMS`.
 
     A bucket is named by the last of `bounds` that is not after it.
@@ -81,23 +102,18 @@ def build_rollup_spend(
     statement = (
         select(
             _bucket(table.c.bucket, bounds),
-            *(table.c[name].label(f"by_{name}") for name in dimensions),
+            *labelled(question, table),
             *(func.sum(table.c[name]).label(f"sum_{name}") for name in SPEND_SUMS),
         )
-        .where(*rollup_conditions(table, project, time_range, filters))
-        .group_by(literal_column("cut"), *names(dimensions))
+        .where(*rollup_conditions(question, table))
+        .group_by(literal_column("cut"), *labels(question))
         .limit(bindparam("rows", MAX_ROWS + 1, ch.UInt64))
     )
     return final(statement, table)
 
 
 def build_span_spend(
-    project: str,
-    time_range: TimeRange,
-    dimensions: Sequence[str],
-    bounds: Sequence[datetime],
-    filters: Filters,
-    listed: Sequence[Key],
+    question: SpendQuestion, bounds: Sequence[datetime], listed: Sequence[Key]
 ) -> Select[Any]:
     """The same from spans: bucket, whether the group is one of `listed`, dimensions, `SPEND_SUMS`.
 
@@ -106,106 +122,108 @@ def build_span_spend(
     statement = (
         select(
             _bucket(SPANS.c.start_time, bounds),
-            *grouped(dimensions, listed),
+            *grouped(question, listed),
             *(SUMS[name].label(f"sum_{name}") for name in SPEND_SUMS),
         )
-        .where(*span_conditions(project, time_range, filters))
-        .group_by(literal_column("cut"), literal_column("is_listed"), *names(dimensions))
+        .where(*span_conditions(question))
+        .group_by(literal_column("cut"), literal_column("is_listed"), *labels(question))
         .limit(bindparam("rows", MAX_ROWS + 1, ch.UInt64))
     )
     return final(statement, SPANS)
 
 
-def build_costliest_groups(
-    project: str, time_range: TimeRange, dimensions: Sequence[str], filters: Filters, limit: int
-) -> Select[Any]:
+def build_costliest_groups(question: SpendQuestion, limit: int) -> Select[Any]:
     """Which groups of spans cost most? Number of all groups that used anything, then the dimensions."""
     statement = (
         select(
             func.count().over().label("groups"),
-            *(func.toString(span_dimension(name)).label(f"by_{name}") for name in dimensions),
+            *labelled(question, SPANS),
             *(SUMS[name].label(f"sum_{name}") for name in ("cost_usd", "calls", "cache_lookups")),
         )
-        .where(*span_conditions(project, time_range, filters))
-        .group_by(*names(dimensions))
+        .where(*span_conditions(question))
+        .group_by(*labels(question))
         .having(or_(literal_column("sum_calls") > 0, literal_column("sum_cache_lookups") > 0))
         .order_by(
-            literal_column("sum_cost_usd").desc(), literal_column("sum_calls").desc(), *names(dimensions)
+            literal_column("sum_cost_usd").desc(), literal_column("sum_calls").desc(), *labels(question)
         )
         .limit(bindparam("groups_wanted", limit, ch.UInt64))
     )
     return final(statement, SPANS)
 
 
-def rollup_conditions(
-    table: Table, project: str, time_range: TimeRange, filters: Filters
-) -> list[ColumnElement[bool]]:
+def rollup_conditions(question: SpendQuestion, table: Table) -> list[ColumnElement[bool]]:
     """Return the conditions of a question to a rollup."""
     return [
-        table.c.project == bindparam("project", project),
-        table.c.bucket >= bindparam("start", time_range.start, ch.DateTime("UTC")),
-        table.c.bucket < bindparam("end", time_range.end, ch.DateTime("UTC")),
-        *(one_of(table.c[name], name, values) for name, values in filters.items()),
+        table.c.project == bindparam("project", question.project),
+        table.c.bucket >= bindparam("start", question.time_range.start, ch.DateTime("UTC")),
+        table.c.bucket < bindparam("end", question.time_range.end, ch.DateTime("UTC")),
+        *_filters(question, table),
     ]
 
 
-def span_conditions(project: str, time_range: TimeRange, filters: Filters) -> list[ColumnElement[bool]]:
+def span_conditions(question: SpendQuestion) -> list[ColumnElement[bool]]:
     """Return the conditions of a question to spans."""
-    return [*span_window(project, time_range), *span_filters(filters)]
+    return [*span_window(question), *_filters(question, SPANS)]
 
 
-def span_window(project: str, time_range: TimeRange) -> list[ColumnElement[bool]]:
-    """Return the conditions that a span is of the project and starts in the range."""
+def span_window(question: SpendQuestion) -> list[ColumnElement[bool]]:
+    """Return the conditions that a span is of the project and starts in the range, without the filters."""
     return [
-        SPANS.c.project == bindparam("project", project),
-        SPANS.c.start_time >= nanos("start_ns", to_ns(time_range.start)),
-        SPANS.c.start_time < nanos("end_ns", to_ns(time_range.end)),
+        SPANS.c.project == bindparam("project", question.project),
+        SPANS.c.start_time >= nanos("start_ns", to_ns(question.time_range.start)),
+        SPANS.c.start_time < nanos("end_ns", to_ns(question.time_range.end)),
     ]
 
 
-def span_filters(filters: Filters) -> list[ColumnElement[bool]]:
+def span_filters(question: SpendQuestion) -> list[ColumnElement[bool]]:
     """Return the conditions of the filters alone."""
-    return [_span_filter(name, values) for name, values in filters.items()]
+    return _filters(question, SPANS)
 
 
-def _span_filter(name: str, values: Sequence[str]) -> ColumnElement[bool]:
-    if name != "tag":
-        return one_of(span_dimension(name), name, values)
-    wanted = bindparam("only_tag", list(values), ch.Array(ch.String))
-    tags = func.if_(func.empty(SPANS.c.tags), func.array(""), SPANS.c.tags)
-    return func.hasAny(wanted, tags) == 1
+def _filters(question: SpendQuestion, table: Table) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    for name, values in question.filters.items():
+        wanted = bindparam(f"only_{name}", list(values), ch.Array(ch.String))
+        if name == "tag":
+            conditions.append(func.hasAny(wanted, _TAGS) == 1)
+        else:
+            conditions.append(func.has(wanted, question.column(table, name)) == 1)
+    return conditions
 
 
-def grouped(dimensions: Sequence[str], listed: Sequence[Key]) -> list[ColumnElement[Any]]:
+def grouped(question: SpendQuestion, listed: Sequence[Key]) -> list[ColumnElement[Any]]:
     """Return `is_listed` and the dimensions of spans, which are empty where the group is not `listed`."""
-    if not dimensions:
+    if not question.dimensions:
         return [func.toUInt8(1).label("is_listed")]
-    keys = bindparam("listed", [list(key) for key in listed], ch.Array(ch.Array(ch.String)))
-    values = [func.toString(span_dimension(name)) for name in dimensions]
-    is_listed = func.has(keys, func.array(*values))
+    values, is_listed = listed_key(question, listed)
     return [
         is_listed.label("is_listed"),
         *(
             func.if_(is_listed, value, "").label(f"by_{name}")
-            for name, value in zip(dimensions, values, strict=True)
+            for name, value in zip(question.dimensions, values, strict=True)
         ),
     ]
 
 
-def names(dimensions: Sequence[str]) -> list[ColumnElement[Any]]:
+def listed_key(
+    question: SpendQuestion, listed: Sequence[Key]
+) -> tuple[list[ColumnElement[Any]], ColumnElement[Any]]:
+    """Return the values of the dimensions of spans, and whether they are one of the `listed` keys."""
+    keys = bindparam("listed", [list(key) for key in listed], ch.Array(ch.Array(ch.String)))
+    values: list[ColumnElement[Any]] = [
+        func.toString(question.column(SPANS, name)) for name in question.dimensions
+    ]
+    return values, func.has(keys, func.array(*values))
+
+
+def labelled(question: SpendQuestion, table: Table) -> list[ColumnElement[Any]]:
+    """Return the dimensions with their labels."""
+    return [func.toString(question.column(table, name)).label(f"by_{name}") for name in question.dimensions]
+
+
+def labels(question: SpendQuestion) -> list[ColumnElement[Any]]:
     """Return the labels of the dimensions, to group and sort by."""
-    return [literal_column(f"by_{name}") for name in dimensions]
-
-
-def span_dimension(name: str) -> ColumnElement[Any]:
-    """Return the dimension as an expression over spans."""
-    return SPAN_DIMENSIONS[name] if name in SPAN_DIMENSIONS else SPANS.c[name]
-
-
-def one_of(column: ColumnElement[Any], name: str, values: Sequence[str]) -> ColumnElement[bool]:
-    """Return the condition that the column has one of the values of this filter."""
-    wanted = bindparam(f"only_{name}", list(values), ch.Array(ch.String))
-    return func.has(wanted, column) == 1
+    return [literal_column(f"by_{name}") for name in question.dimensions]
 
 
 def _bucket(time: ColumnElement[Any], bounds: Sequence[datetime]) -> ColumnElement[Any]:

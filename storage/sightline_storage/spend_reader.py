@@ -1,7 +1,7 @@
 """Reading what was used and cost, for reports."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -22,14 +22,16 @@ from sightline_storage.spend_queries import (
     SPEND_SUMS,
     Filters,
     Key,
+    SpendQuestion,
     build_costliest_groups,
     build_rollup_spend,
     build_span_spend,
 )
 from sightline_storage.spend_savings import SAVING_SUMS, build_savings
 from sightline_storage.sql import compile_query
+from sightline_storage.team_rules import TEAM_DIMENSIONS, TeamRule
 
-DIMENSIONS = (*ROLLUP_DIMENSIONS, *SPAN_DIMENSIONS)
+DIMENSIONS = (*ROLLUP_DIMENSIONS, *TEAM_DIMENSIONS, *SPAN_DIMENSIONS)
 """Everything that a report can group and filter by."""
 
 MAX_LISTED = 1_000
@@ -71,8 +73,11 @@ class Outcomes:
 class SpendReader:
     """Thread-safe, as the engine is."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(
+        self, engine: Engine, team_rules: Callable[[ProjectId], Sequence[TeamRule]] = lambda _: ()
+    ) -> None:
         self._engine = engine
+        self._team_rules = team_rules
 
     def read_spend(
         self,
@@ -91,15 +96,14 @@ class SpendReader:
         cost most) are one. Raises `CallerError` for an unknown dimension, and when the answer would have too
         many rows.
         """
-        if not needs_spans((*dimensions, *filters)) and listed is None:
+        question = self._question(project, time_range, dimensions, filters)
+        if not question.needs_spans and listed is None:
             hourly = _full_hours((*bounds, time_range.start, time_range.end))
-            rows = self._rows(
-                build_rollup_spend(project, time_range, dimensions, bounds, filters, hourly=hourly)
-            )
+            rows = self._rows(build_rollup_spend(question, bounds, hourly=hourly))
             return [_sums(row, len(dimensions)) for row in rows]
         if listed is None:
             listed, _ = self.find_costliest(project, time_range, dimensions, filters, MAX_LISTED)
-        rows = self._rows(build_span_spend(project, time_range, dimensions, bounds, filters, listed))
+        rows = self._rows(build_span_spend(question, bounds, listed))
         found = [_sums((row[0], *row[2:]), len(dimensions), is_listed=bool(row[1])) for row in rows]
         return [row for row in found if not row.is_rest or any(row.sums.values())]
 
@@ -112,12 +116,25 @@ class SpendReader:
         limit: int,
     ) -> tuple[list[Key], int]:
         """Return the groups of spans with calls that cost most, and how many groups there are."""
-        needs_spans((*dimensions, *filters))
+        question = self._question(project, time_range, dimensions, filters)
         if not dimensions:
             return [()], 1
-        rows = self._rows(build_costliest_groups(project, time_range, dimensions, filters, limit))
+        rows = self._rows(build_costliest_groups(question, limit))
         keys = [tuple(str(value) for value in row[1 : 1 + len(dimensions)]) for row in rows]
         return keys, int(rows[0][0]) if rows else 0
+
+    def find_listed(
+        self,
+        project: ProjectId,
+        time_range: TimeRange,
+        dimensions: Sequence[str],
+        filters: Filters,
+        limit: int,
+    ) -> tuple[list[Key] | None, int | None]:
+        """Return the same, or two `None` where rollups answer and every group has rows of its own."""
+        if not self._question(project, time_range, dimensions, filters).needs_spans:
+            return None, None
+        return self.find_costliest(project, time_range, dimensions, filters, limit)
 
     def read_latency(
         self,
@@ -129,11 +146,12 @@ class SpendReader:
     ) -> dict[Key | None, CallLatency]:
         """Return the latency of each group; `None` is all groups that are not `listed`, where it is known."""
         count = len(dimensions)
-        if not needs_spans((*dimensions, *filters)):
+        question = self._question(project, time_range, dimensions, filters)
+        if not question.needs_spans:
             hourly = _full_hours((time_range.start, time_range.end))
-            rows = self._rows(build_rollup_latency(project, time_range, dimensions, filters, hourly=hourly))
+            rows = self._rows(build_rollup_latency(question, hourly=hourly))
             return {_key(row[:count]): _latency(row[count:]) for row in rows}
-        rows = self._rows(build_span_latency(project, time_range, dimensions, filters, listed))
+        rows = self._rows(build_span_latency(question, listed))
         return {_key(row[1 : 1 + count]) if row[0] else None: _latency(row[1 + count :]) for row in rows}
 
     def read_outcomes(
@@ -148,8 +166,8 @@ class SpendReader:
 
         Reads spans.
         """
-        needs_spans((*dimensions, *filters))
-        rows = self._rows(build_outcomes(project, time_range, dimensions, filters, listed))
+        question = self._question(project, time_range, dimensions, filters)
+        rows = self._rows(build_outcomes(question, listed))
         return {_key(key): Outcomes(*map(int, numbers)) for key, *numbers in rows}
 
     def read_savings(
@@ -159,7 +177,7 @@ class SpendReader:
 
         Reads spans. Raises `CallerError` when there are too many rows.
         """
-        needs_spans(tuple(filters))
+        question = self._question(project, time_range, (), filters)
         return [
             (
                 (str(provider), str(model), str(tier)),
@@ -168,8 +186,18 @@ class SpendReader:
                     for name, value in zip(SAVING_SUMS, values, strict=True)
                 },
             )
-            for provider, model, tier, *values in self._rows(build_savings(project, time_range, filters))
+            for provider, model, tier, *values in self._rows(build_savings(question))
         ]
+
+    def _question(
+        self, project: ProjectId, time_range: TimeRange, dimensions: Sequence[str], filters: Filters
+    ) -> SpendQuestion:
+        asked = (*dimensions, *filters)
+        for name in asked:
+            if name not in DIMENSIONS:
+                raise CallerError(f"costs can be asked by {', '.join(DIMENSIONS)}, not by {name[:60]!r}")
+        rules = () if set(TEAM_DIMENSIONS).isdisjoint(asked) else tuple(self._team_rules(project))
+        return SpendQuestion(project, time_range, tuple(dimensions), filters, rules)
 
     def _rows(self, statement: Select[Any]) -> Sequence[tuple[Any, ...]]:
         query = compile_query(statement)
@@ -177,14 +205,6 @@ class SpendReader:
         if len(rows) > MAX_ROWS:
             raise CallerError("the report has too many groups; choose fewer dimensions or a shorter range")
         return rows
-
-
-def needs_spans(names: Sequence[str]) -> bool:
-    """Return whether rollups lack one of these dimensions; `CallerError` for an unknown one."""
-    for name in names:
-        if name not in DIMENSIONS:
-            raise CallerError(f"costs can be asked by {', '.join(DIMENSIONS)}, not by {name[:60]!r}")
-    return any(name in SPAN_DIMENSIONS for name in names)
 
 
 def _full_hours(edges: Sequence[datetime]) -> bool:

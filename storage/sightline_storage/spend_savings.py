@@ -6,10 +6,9 @@ from clickhouse_connect.cc_sqlalchemy import final
 from clickhouse_connect.cc_sqlalchemy import types as ch
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 
-from sightline_core.time_range import TimeRange
 from sightline_storage.rollup_table import weighted_amount, weighted_count, weighted_money
 from sightline_storage.span_table import SPANS
-from sightline_storage.spend_queries import MAX_ROWS, Filters, span_conditions
+from sightline_storage.spend_queries import MAX_ROWS, SpendQuestion, span_conditions
 
 _S = SPANS.c
 _CALL = and_(_S.counted == 1, _S.cost_state != "none")
@@ -48,7 +47,7 @@ SAVING_SUMS: Final[dict[str, ColumnElement[Any]]] = {
 """Name → sum over spans. `plain` calls wrote nothing to a prompt cache: their input has the normal price."""
 
 
-def build_savings(project: str, time_range: TimeRange, filters: Filters) -> Select[Any]:
+def build_savings(question: SpendQuestion) -> Select[Any]:
     """What was spared and wasted, by provider, model and service tier? Those three, then `SAVING_SUMS`."""
     statement = (
         select(
@@ -57,7 +56,7 @@ def build_savings(project: str, time_range: TimeRange, filters: Filters) -> Sele
             _S.service_tier,
             *(column.label(f"sum_{name}") for name, column in SAVING_SUMS.items()),
         )
-        .where(*span_conditions(project, time_range, filters), or_(_CALL, _HIT))
+        .where(*span_conditions(question), or_(_CALL, _HIT))
         .group_by(_S.provider, _S.model, _S.service_tier)
         .limit(bindparam("rows", MAX_ROWS + 1, ch.UInt64))
     )

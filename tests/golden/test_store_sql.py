@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Select
 
+from sightline_core.query_completion import quote_value
+from sightline_core.query_parser import parse_query
+from sightline_core.query_tree import EVERYTHING
 from sightline_core.time_range import TimeRange
 from sightline_storage import deletion, download_queries, repricing
 from sightline_storage import failure_queries as failures
@@ -18,15 +21,17 @@ from sightline_storage import spend_queries as spend
 from sightline_storage import tail_queries as tail
 from sightline_storage import trace_queries as traces
 from sightline_storage import trace_relations as relations
-from sightline_storage.page_cursor import TraceKey
+from sightline_storage import trace_search_queries as search
+from sightline_storage.page_cursor import SortKey, TraceKey
 from sightline_storage.rollup_table import ROLLUP_HOUR, ROLLUP_MINUTE
+from sightline_storage.span_search import build_span_hits
 from sightline_storage.span_table import SPANS
 from sightline_storage.spend_latency import build_rollup_latency, build_span_latency
 from sightline_storage.spend_outcomes import build_outcomes
 from sightline_storage.spend_savings import build_savings
 from sightline_storage.sql import compile_query
-from sightline_storage.time_cursor import TimeKey
 from sightline_storage.team_rules import TeamRule
+from sightline_storage.time_cursor import TimeKey
 
 HOSTILE = "it's {x:String} \\ ; DROP TABLE spans --"
 START, END = 1_790_000_000_000_000_123, 1_790_000_060_000_000_456
@@ -35,6 +40,12 @@ RANGE = TimeRange(datetime(2026, 9, 21, tzinfo=UTC), datetime(2026, 9, 22, tzinf
 SCORED = scores.ScoreFilter(tuple(IDS), HOSTILE, HOSTILE, HOSTILE, HOSTILE, (START, END))
 HOUR = [(HOSTILE, datetime(2026, 9, 21, 14, tzinfo=UTC))]
 FILTERS = [*traces.span_filters(HOSTILE), traces.is_app(HOSTILE)]
+
+SCOPE = search.SearchScope(HOSTILE, START, END)
+EVERY_NODE = parse_query(
+    f"app:a*,{quote_value(HOSTILE)} -tag:b attr.x:c*,5 attr.x>0.5 latency>2s ttft<1s cost>0.01 spans>3"
+    f" (has:error OR has:attr.x) {quote_value(HOSTILE)} 日本 {{kind:agent}} > {{kind:tool}} >> {{status:error}}"
+)
 
 
 def ask(dimensions: list[str], filters: spend.Filters, *rules: TeamRule) -> spend.SpendQuestion:
@@ -104,6 +115,13 @@ BUILDERS: dict[str, Callable[[], Select[Any]]] = {
     "sessions_where": lambda: deletion.build_sessions_where(HOSTILE, SPANS.c.user == HOSTILE, 100),
     "scores": lambda: scores.build_scores(HOSTILE, SCORED, TimeKey(END, HOSTILE), 101),
     "score_versions": lambda: scores.build_score_versions(HOSTILE, HOSTILE),
+    "sorted_traces": lambda: search.build_sorted_traces(
+        EVERY_NODE, SCOPE, "cost", descending=True, after=(START, HOSTILE), limit=51
+    ),
+    "histogram": lambda: search.build_histogram(EVERYTHING, SCOPE, 60, 100),
+    "groups": lambda: search.build_groups(parse_query("has:error"), SCOPE, "model", 20),
+    "facet": lambda: search.build_facet(parse_query('"two words"'), SCOPE, "attr.x y", 11, prefix=HOSTILE),
+    "span_hits": lambda: build_span_hits(EVERY_NODE, SCOPE, SortKey("span", START, HOSTILE), 51),
     "savings": lambda: build_savings(ask([], {"app": [HOSTILE]})),
     "call_hours": lambda: repricing.build_call_hours(HOSTILE, START, END),
 }

@@ -22,7 +22,7 @@ from sightline_core.errors import CallerError
 from sightline_core.ids import ProjectId
 from sightline_core.time_range import TimeRange
 from sightline_storage.spend_queries import OVERLAPPING, Filters, Key
-from sightline_storage.spend_reader import CallLatency, SpendReader, needs_spans
+from sightline_storage.spend_reader import CallLatency, SpendReader
 
 FORECAST_HISTORY = timedelta(days=56)
 MOVERS_LISTED = 500
@@ -62,7 +62,7 @@ def read_report(
         inside = [replace(row, bucket=max(row.bucket, period.start)) for row in rows]
         return build_report(question, spend_rows(inside), spend_rows(earlier), group_count=count)
 
-    listed, count = _costliest(reader, project, period, dimensions, filters, limit)
+    listed, count = reader.find_listed(project, period, dimensions, filters, limit)
     report = read(dimensions, listed, count)
     if OVERLAPPING.intersection(dimensions):
         report = replace(report, total=read([], [()], 1).total, overlaps=True)
@@ -101,7 +101,7 @@ def read_movers(
     asked = [*(name for name in dimensions if name != "model"), "model"]
     if OVERLAPPING.intersection(asked):
         raise CallerError("a change by tag has no causes that add up; ask by tags, the whole set of them")
-    found = [_costliest(reader, project, of, asked, filters, MOVERS_LISTED)[0] for of in (before, period)]
+    found = [reader.find_listed(project, of, asked, filters, MOVERS_LISTED)[0] for of in (before, period)]
     listed = None if found[0] is None else sorted({key for keys in found for key in keys or ()})
 
     def by_group(of: TimeRange) -> tuple[dict[Key, dict[str, Spend]], dict[str, Spend]]:
@@ -129,20 +129,6 @@ def read_movers(
 
 def _sum_models(groups: Iterable[Mapping[str, Spend]]) -> Spend:
     return total_spend(spend for models in groups for spend in models.values())
-
-
-def _costliest(
-    reader: SpendReader,
-    project: ProjectId,
-    period: TimeRange,
-    dimensions: Sequence[str],
-    filters: Filters,
-    limit: int,
-) -> tuple[list[Key] | None, int | None]:
-    """Return the groups to list and the number of all; two `None` where every group has rows of its own."""
-    if not needs_spans((*dimensions, *filters)):
-        return None, None
-    return reader.find_costliest(project, period, dimensions, filters, limit)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,39 +1,35 @@
-"""Which team pays for an app, and the monthly statement of every team to the cent."""
+"""The monthly statement of every team, to the cent.
+
+Each app's cost is rounded to cents so that all statements add up to the total, rounded once. Shared spend is
+then split exactly: its money, its estimated part and its calls by the same weights.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from fnmatch import fnmatchcase
 
 from sightline_analysis.costs.allocation import CENT, AllocationRule, allocate
-from sightline_analysis.costs.spend import Spend, total_spend
-from sightline_core.errors import CallerError
+from sightline_analysis.costs.spend import COST_STEP, ZERO, Spend, total_spend
+from sightline_analysis.costs.spend_rows import spend_of
+from sightline_analysis.costs.team_plan import SharedCost, TeamPlan
+from sightline_core.ids import ProjectId
+from sightline_core.time_range import TimeRange
+from sightline_storage.spend_reader import SpendReader
+from sightline_storage.team_rules import SHARED, UNASSIGNED
 
-UNASSIGNED = ""
-"""The team of apps that no rule matches; shown as "unassigned"."""
+OTHER_APPS = "(other apps)"
+"""Where apps, environments and tags make too many groups to be told apart."""
 
-
-@dataclass(frozen=True, slots=True)
-class TeamRule:
-    """`app` and `environment` are shell patterns (`support-*`); `team` "" leaves apps unassigned."""
-
-    app: str
-    team: str
-    environment: str = "*"
-
-
-@dataclass(frozen=True, slots=True)
-class SharedCost:
-    """Apps whose cost is split between teams. `shares` is read by the rule `fixed` only."""
-
-    app: str
-    rule: AllocationRule
-    shares: Mapping[str, Decimal]
+Payer = tuple[str, str, str]
+"""Team, app, environment."""
 
 
 @dataclass(frozen=True, slots=True)
 class StatementLine:
-    """One app on a team's statement. `shared` lines are a part of an app's cost, by `rule`."""
+    """One app on a team's statement. Lines with a `split` are the team's part of a shared cost.
+
+    `unpriced_calls` are in no amount: the line is a lower bound where there are any.
+    """
 
     app: str
     environment: str
@@ -41,8 +37,7 @@ class StatementLine:
     estimated_usd: Decimal
     calls: int
     unpriced_calls: int
-    shared: bool
-    rule: str
+    split: AllocationRule | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,88 +45,108 @@ class Statement:
     """What one team owes; lines by amount. `total_usd` is the sum of the lines, in whole cents."""
 
     team: str
+    cost_centre: str
     lines: tuple[StatementLine, ...]
     total_usd: Decimal
 
 
-def team_of(rules: Sequence[TeamRule], app: str, environment: str) -> str:
-    """Return the team of the first rule that matches, else `UNASSIGNED`. Case matters."""
-    for rule in rules:
-        if fnmatchcase(app, rule.app) and fnmatchcase(environment, rule.environment):
-            return rule.team
-    return UNASSIGNED
-
-
-def build_statements(
-    spend: Mapping[tuple[str, str], Spend], rules: Sequence[TeamRule], shared: Sequence[SharedCost]
+def read_statements(
+    reader: SpendReader, project: ProjectId, period: TimeRange, plan: TeamPlan
 ) -> list[Statement]:
-    """Return one statement per team, by name, from totals by (app, environment).
+    """Return the statements of a period, by name of the team, that of calls without one first."""
+    rows = reader.read_spend(project, period, ["team", "app", "environment"], [period.start], {})
+    spend: dict[Payer, Spend] = {}
+    for row in rows:
+        sums = spend_of(row.sums)
+        if row.is_rest:
+            spend[UNASSIGNED, OTHER_APPS, ""] = sums
+        elif sums.calls:
+            spend[row.key[0], row.key[1], row.key[2]] = sums
+    return build_statements(spend, plan)
 
-    Each app's cost is rounded to cents so that all statements add up to the rounded total; shared apps are
-    then split between the teams that have own cost (or the fixed shares), exactly to the cent.
+
+def build_statements(spend: Mapping[Payer, Spend], plan: TeamPlan) -> list[Statement]:
+    """Return one statement for each team of the plan, and one for calls without a team if there are any.
+
+    Shared costs are split between the teams that have costs of their own, or by their fixed shares; without
+    any receiver they stay unassigned.
     """
     cents = _in_whole_cents(spend)
-    lines: dict[str, list[StatementLine]] = {}
-    split: list[tuple[tuple[str, str], SharedCost]] = []
-    for key in spend:
-        rule = _shared_rule(shared, key[0])
-        if rule is None:
-            lines.setdefault(team_of(rules, *key), []).append(_line(key, spend[key], cents[key], None))
-        else:
-            split.append((key, rule))
-    own = {team: _own_weights(team_lines) for team, team_lines in lines.items() if team != UNASSIGNED}
-    for key, rule in split:
-        for team, amount in _split(cents[key], rule, own).items():
-            lines.setdefault(team, []).append(_line(key, spend[key], amount, rule))
-    return [_statement(team, lines[team]) for team in sorted(lines)]
+    lines: dict[str, list[StatementLine]] = {team.name: [] for team in plan.teams}
+    for payer, sums in spend.items():
+        if payer[0] != SHARED:
+            lines.setdefault(payer[0], []).append(_line(payer, sums, cents[payer], None))
+    own = {team: _own_weights(own_lines) for team, own_lines in lines.items() if team and own_lines}
+    for payer, sums in spend.items():
+        cost = plan.shared_cost_of(*payer[1:]) if payer[0] == SHARED else None
+        if cost is not None:
+            for team, line in _split(payer, sums, cents[payer], cost, own).items():
+                lines.setdefault(team, []).append(line)
+    centres = {team.name: team.cost_centre for team in plan.teams}
+    return [_statement(team, centres.get(team, ""), lines[team]) for team in sorted(lines)]
 
 
-def _in_whole_cents(spend: Mapping[tuple[str, str], Spend]) -> dict[tuple[str, str], Decimal]:
-    total = total_spend(spend.values()).cost_usd.quantize(CENT)
+def _in_whole_cents(spend: Mapping[Payer, Spend]) -> dict[Payer, Decimal]:
     if not spend:
         return {}
-    index = {str(number): key for number, key in enumerate(sorted(spend))}
-    parts = allocate(total, {number: spend[key].cost_usd for number, key in index.items()})
+    total = total_spend(spend.values()).cost_usd.quantize(CENT)
+    index = {str(number): payer for number, payer in enumerate(sorted(spend))}
+    parts = allocate(total, {number: spend[payer].cost_usd for number, payer in index.items()})
     return {index[number]: amount for number, amount in parts.items()}
 
 
-def _shared_rule(shared: Sequence[SharedCost], app: str) -> SharedCost | None:
-    return next((rule for rule in shared if fnmatchcase(app, rule.app)), None)
-
-
 def _own_weights(lines: Sequence[StatementLine]) -> tuple[Decimal, Decimal]:
-    return sum((line.amount_usd for line in lines), Decimal(0)), Decimal(sum(line.calls for line in lines))
+    return sum((line.amount_usd for line in lines), ZERO), Decimal(sum(line.calls for line in lines))
 
 
 def _split(
-    amount: Decimal, rule: SharedCost, own: Mapping[str, tuple[Decimal, Decimal]]
-) -> dict[str, Decimal]:
-    if rule.rule == "fixed":
-        if not rule.shares:
-            raise CallerError(f"the fixed split of {rule.app!r} names no team")
-        return allocate(amount, rule.shares)
-    if not own:
-        return {UNASSIGNED: amount}
-    by_spend, by_calls = rule.rule == "by_spend", rule.rule == "by_calls"
-    return allocate(
-        amount,
-        {team: usd if by_spend else calls if by_calls else Decimal(1) for team, (usd, calls) in own.items()},
-    )
+    payer: Payer,
+    sums: Spend,
+    amount: Decimal,
+    cost: SharedCost,
+    own: Mapping[str, tuple[Decimal, Decimal]],
+) -> dict[str, StatementLine]:
+    weights = _weights(cost, own) or {UNASSIGNED: Decimal(1)}
+    amounts = allocate(amount, weights)
+    estimated = allocate(sums.estimated_usd, weights, step=COST_STEP)
+    calls = allocate(Decimal(sums.calls), weights, step=Decimal(1))
+    unpriced = allocate(Decimal(sums.unpriced_calls), weights, step=Decimal(1))
+    return {
+        team: StatementLine(
+            app=payer[1],
+            environment=payer[2],
+            amount_usd=amounts[team],
+            estimated_usd=estimated[team],
+            calls=int(calls[team]),
+            unpriced_calls=int(unpriced[team]),
+            split=cost.split,
+        )
+        for team in weights
+    }
 
 
-def _line(key: tuple[str, str], spend: Spend, amount: Decimal, rule: SharedCost | None) -> StatementLine:
+def _weights(cost: SharedCost, own: Mapping[str, tuple[Decimal, Decimal]]) -> dict[str, Decimal]:
+    if cost.split == "fixed":
+        return {team: share for team, share in cost.shares.items() if share}
+    by_spend, by_calls = cost.split == "by_spend", cost.split == "by_calls"
+    return {
+        team: usd if by_spend else calls if by_calls else Decimal(1) for team, (usd, calls) in own.items()
+    }
+
+
+def _line(payer: Payer, sums: Spend, amount: Decimal, split: AllocationRule | None) -> StatementLine:
     return StatementLine(
-        app=key[0],
-        environment=key[1],
+        app=payer[1],
+        environment=payer[2],
         amount_usd=amount,
-        estimated_usd=spend.estimated_usd,
-        calls=spend.calls,
-        unpriced_calls=spend.unpriced_calls,
-        shared=rule is not None,
-        rule="" if rule is None else rule.rule,
+        estimated_usd=sums.estimated_usd,
+        calls=sums.calls,
+        unpriced_calls=sums.unpriced_calls,
+        split=split,
     )
 
 
-def _statement(team: str, lines: list[StatementLine]) -> Statement:
+def _statement(team: str, cost_centre: str, lines: list[StatementLine]) -> Statement:
     ordered = tuple(sorted(lines, key=lambda line: (-line.amount_usd, line.app, line.environment)))
-    return Statement(team, ordered, sum((line.amount_usd for line in ordered), Decimal(0)))
+    total = sum((line.amount_usd for line in ordered), CENT * 0)
+    return Statement(team, cost_centre, ordered, total)

@@ -11,6 +11,7 @@ from sightline_api.routes import (
     scores,
     search,
     tail,
+    teams,
     traces,
 )
 
@@ -23,6 +24,7 @@ ROUTERS = (
     diff.router,
     apps.router,
     costs.router,
+    teams.router,
     alerts.router,
     failures.router,
     scores.router,

@@ -2,11 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Response
 
 from sightline_analysis.costs.outcomes import read_unit_costs
 from sightline_analysis.costs.reporting import read_forecast, read_movers, read_report
 from sightline_analysis.costs.savings import read_savings
+from sightline_api.cost_csv import report_csv
 from sightline_api.cost_models import (
     CostForecast,
     CostMovers,
@@ -22,6 +23,7 @@ from sightline_api.cost_view import (
     savings_model,
     unit_costs_model,
 )
+from sightline_api.csv_text import MEDIA_TYPE
 from sightline_api.dependencies import Caller, Range, Services
 
 router = APIRouter(tags=["costs"])
@@ -32,8 +34,8 @@ Dimensions = Annotated[
     Query(
         default_factory=lambda: ["app"],
         max_length=3,
-        description="app, environment, provider, model, kind, operation, user, session, prompt_name, "
-        "prompt_version, service_tier, tag, or tags (the whole set of them)",
+        description="app, environment, team, cost_centre, provider, model, kind, operation, user, session, "
+        "prompt_name, prompt_version, service_tier, tag, or tags (the whole set of them)",
     ),
 ]
 Zone = Annotated[str, Query(max_length=100, description="IANA time zone, for example Europe/Berlin")]
@@ -42,6 +44,8 @@ Zone = Annotated[str, Query(max_length=100, description="IANA time zone, for exa
 def _filters(
     app: Values = None,
     environment: Values = None,
+    team: Values = None,
+    cost_centre: Values = None,
     provider: Values = None,
     model: Values = None,
     kind: Values = None,
@@ -57,6 +61,8 @@ def _filters(
     given = {
         "app": app,
         "environment": environment,
+        "team": team,
+        "cost_centre": cost_centre,
         "provider": provider,
         "model": model,
         "kind": kind,
@@ -91,6 +97,20 @@ def read_costs(
         services.spend, caller.project, time_range, by, unit=unit, zone=zone, filters=filters, limit=limit
     )
     return report_model(report)
+
+
+@router.get("/costs/csv", responses={200: {"content": {MEDIA_TYPE: {}}}}, response_class=Response)
+def download_costs(
+    services: Services,
+    caller: Caller,
+    time_range: Range,
+    filters: Filters,
+    by: Dimensions,
+    zone: Zone = "UTC",
+    limit: Annotated[int, Query(ge=1, le=1000)] = 1000,
+) -> Response:
+    """Return the groups of the report and their total as CSV."""
+    return report_csv(read_costs(services, caller, time_range, filters, by, "month", zone, limit))
 
 
 @router.get("/costs/movers")

@@ -1,15 +1,14 @@
-"""`sightline report costs`: the cost report in a terminal, as CSV or as JSON."""
+"""`sightline report costs`: the cost report or the teams' statements in a terminal, as CSV or as JSON."""
 
 import argparse
-import csv
 import json
 import sys
+from collections.abc import Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any
 
 from sightline_analysis.costs.calendar_buckets import load_zone, parse_month
-from sightline_api.span_tables import plain_cell
 from sightline_core.settings import Settings
 from sightline_server.commands.server_client import ServerClient
 
@@ -23,33 +22,49 @@ _COLUMNS = (
     "input_tokens",
     "output_tokens",
 )
+_STATEMENT_COLUMNS = ("usd", "estimated_usd", "calls", "unpriced_calls")
+
+Cells = tuple[Sequence[str], Sequence[Sequence[str]]]
+"""Titles, and rows in their order."""
 
 
 def report_costs(options: argparse.Namespace, settings: Settings) -> int:
-    """Print the report to standard output and return 0."""
-    zone = load_zone(options.zone)
-    month = parse_month(options.month or datetime.now(UTC).astimezone(zone).strftime("%Y-%m"), zone)
-    query = {
-        "by": options.by or ["app"],
-        "unit": "month",
-        "zone": options.zone,
-        "start": month.start.isoformat(),
-        "end": month.end.isoformat(),
-        "limit": 1000,
-    }
-    with closing(ServerClient(settings, options.server)) as server:
-        report = server.call("GET", "/costs", params=query)
+    """Print the report to standard output and return 0.
+
+    By team alone it is that of the statements, where shared costs are split; with other dimensions it is the
+    report, where they are a group.
+    """
+    month = options.month or datetime.now(UTC).astimezone(load_zone(options.zone)).strftime("%Y-%m")
     chosen = options.format or ("table" if sys.stdout.isatty() else "csv")
+    with closing(ServerClient(settings, options.server)) as server:
+        if options.by == ["team"]:
+            path, query = "/teams/statements", {"month": month, "zone": options.zone}
+        else:
+            path, query = "/costs", _report_query(options, month)
+        if chosen == "csv":
+            sys.stdout.write(server.text(f"{path}/csv", params=query))
+            return 0
+        answer = server.call("GET", path, params=query)
     if chosen == "json":
-        sys.stdout.write(json.dumps(report, indent=2) + "\n")
-    elif chosen == "csv":
-        _write_csv(report)
+        sys.stdout.write(json.dumps(answer, indent=2) + "\n")
     else:
-        _write_table(report)
+        _write_table(_report_cells(answer) if path == "/costs" else _statement_cells(answer))
     return 0
 
 
-def _rows(report: dict[str, Any]) -> list[tuple[list[str], dict[str, Any]]]:
+def _report_query(options: argparse.Namespace, month: str) -> dict[str, Any]:
+    period = parse_month(month, load_zone(options.zone))
+    return {
+        "by": options.by or ["app"],
+        "unit": "month",
+        "zone": options.zone,
+        "start": period.start.isoformat(),
+        "end": period.end.isoformat(),
+        "limit": 1000,
+    }
+
+
+def _report_cells(report: dict[str, Any]) -> Cells:
     rows = []
     for group in [*report["groups"], report["total"]]:
         blank = [""] * (len(report["dimensions"]) - 1)
@@ -57,27 +72,33 @@ def _rows(report: dict[str, Any]) -> list[tuple[list[str], dict[str, Any]]]:
         spend = dict(group["spend"])
         if spend["usd"] is None:
             spend["usd"] = "unpriced" if spend["state"] == "unpriced" else "0"  # unknown is not zero
-        rows.append(([plain_cell(value) for value in group["key"]] or [name, *blank], spend))
-    return rows
+        rows.append([*(group["key"] or [name, *blank]), *(str(spend[name]) for name in _COLUMNS)])
+    return [*report["dimensions"], *_COLUMNS], rows
 
 
-def _write_csv(report: dict[str, Any]) -> None:
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow([*report["dimensions"], *_COLUMNS])
-    for key, spend in _rows(report):
-        writer.writerow([*key, *(spend[name] for name in _COLUMNS)])
+def _statement_cells(answer: dict[str, Any]) -> Cells:
+    rows = [
+        [
+            statement["team"] or "(unassigned)",
+            statement["cost_centre"],
+            *(str(statement[name]) for name in _STATEMENT_COLUMNS),
+        ]
+        for statement in answer["statements"]
+    ]
+    total = ["(total)", "", answer["usd"], *[""] * (len(_STATEMENT_COLUMNS) - 1)]
+    return ["team", "cost_centre", *_STATEMENT_COLUMNS], [*rows, total]
 
 
-def _write_table(report: dict[str, Any]) -> None:
+def _write_table(cells: Cells) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
+    titles, rows = cells
+    numbers = {*_COLUMNS, *_STATEMENT_COLUMNS}
     table = Table()
-    for name in report["dimensions"]:
-        table.add_column(name)
-    for name in _COLUMNS:
-        table.add_column(name.replace("_", " "), justify="right")
-    for key, spend in _rows(report):
-        table.add_row(*(Text(value) for value in [*key, *(str(spend[name]) for name in _COLUMNS)]))
+    for title in titles:
+        table.add_column(title.replace("_", " "), justify="right" if title in numbers else "left")
+    for row in rows:
+        table.add_row(*map(Text, row))
     Console().print(table)

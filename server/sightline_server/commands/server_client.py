@@ -20,12 +20,20 @@ class ServerClient:
 
     def call(self, method: str, path: str, **arguments: Any) -> Any:
         """Return the JSON answer; `CallerError` with the server's words, `BackendError` without any."""
+        response = self._send(method, path, **arguments)
+        return response.json() if response.content else None
+
+    def text(self, path: str, **arguments: Any) -> str:
+        """Return an answer that is no JSON; the same errors."""
+        return self._send("GET", path, **arguments).text
+
+    def _send(self, method: str, path: str, **arguments: Any) -> httpx.Response:
         try:
             response = self._client.request(method, path, **arguments)
         except httpx.HTTPError as error:
             raise BackendError(f"no server answers at {self._address}; start one or give --server") from error
         if response.is_success:
-            return response.json() if response.content else None
+            return response
         problem = response.json() if "json" in response.headers.get("content-type", "") else {}
         raise CallerError(str(problem.get("detail", f"the server answered {response.status_code}")))
 

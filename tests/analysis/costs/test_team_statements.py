@@ -1,4 +1,5 @@
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -6,21 +7,16 @@ from hypothesis import strategies as st
 
 from sightline_analysis.costs.allocation import ALLOCATION_RULES, AllocationRule
 from sightline_analysis.costs.spend import Spend, total_spend
-from sightline_analysis.costs.teams import (
-    UNASSIGNED,
-    SharedCost,
-    Statement,
-    TeamRule,
-    build_statements,
-    team_of,
-)
+from sightline_analysis.costs.team_plan import TeamPlan, parse_plan, plan_document
+from sightline_analysis.costs.teams import Payer, Statement, build_statements
 from sightline_core.errors import CallerError
+from sightline_storage.team_rules import SHARED, UNASSIGNED, fits_pattern
 
-RULES = [
-    TeamRule("support-*", "support"),
-    TeamRule("search", "platform", environment="prod"),
-    TeamRule("*-lab", ""),
-]
+TEAMS = [{"name": "support", "cost_centre": "4711"}, {"name": "platform", "cost_centre": ""}]
+
+
+def plan(split: AllocationRule = "even", **shares: str) -> TeamPlan:
+    return parse_plan({"teams": TEAMS, "shared": [{"app": "gateway", "split": split, "shares": shares}]})
 
 
 def spent(usd: str, calls: int = 1) -> Spend:
@@ -31,64 +27,95 @@ def totals(statements: list[Statement]) -> dict[str, Decimal]:
     return {statement.team: statement.total_usd for statement in statements}
 
 
-def test_the_first_matching_rule_decides_the_team() -> None:
-    assert team_of(RULES, "support-bot", "dev") == "support"
-    assert team_of(RULES, "search", "prod") == "platform"
-    assert team_of(RULES, "search", "dev") == UNASSIGNED
-    assert team_of(RULES, "Support-bot", "dev") == UNASSIGNED
+def test_patterns_are_those_of_a_shell_and_hold_the_whole_name() -> None:
+    assert fits_pattern("support-*", "support-bot")
+    assert fits_pattern("*", "")
+    assert fits_pattern("a?c.x", "abc.x")
+    for pattern, text in (("support-*", "my-support-x"), ("a?c", "ac"), ("a.c", "abc"), ("bot", "Bot")):
+        assert not fits_pattern(pattern, text)
 
 
 def test_shared_spend_is_split_by_the_stated_rule() -> None:
     spend = {
-        ("support-bot", "prod"): spent("3.00", 1),
-        ("search", "prod"): spent("1.00", 9),
-        ("gateway", "prod"): spent("1.00"),
+        ("support", "support-bot", "prod"): spent("3.00", 1),
+        ("platform", "search", "prod"): spent("1.00", 9),
+        (SHARED, "gateway", "prod"): spent("1.00"),
     }
 
-    def split(rule: AllocationRule, **shares: Decimal) -> dict[str, Decimal]:
-        return totals(build_statements(spend, RULES, [SharedCost("gateway", rule, shares)]))
+    def split(rule: AllocationRule, **shares: str) -> dict[str, Decimal]:
+        return totals(build_statements(spend, plan(rule, **shares)))
 
     assert split("even") == {"support": Decimal("3.50"), "platform": Decimal("1.50")}
     assert split("by_spend") == {"support": Decimal("3.75"), "platform": Decimal("1.25")}
     assert split("by_calls") == {"support": Decimal("3.10"), "platform": Decimal("1.90")}
-    assert split("fixed", finance=Decimal(1)) == {
-        "finance": Decimal("1.00"),
-        "platform": Decimal("1.00"),
-        "support": Decimal("3.00"),
+    assert split("fixed", platform="1") == {"support": Decimal("3.00"), "platform": Decimal("2.00")}
+
+
+def test_shared_spend_without_any_receiver_stays_unassigned() -> None:
+    statements = build_statements({(SHARED, "gateway", "prod"): spent("1.00")}, plan())
+    assert totals(statements) == {
+        UNASSIGNED: Decimal("1.00"),
+        "platform": Decimal("0.00"),
+        "support": Decimal("0.00"),
     }
 
 
-def test_shared_spend_without_any_team_stays_unassigned() -> None:
-    statements = build_statements(
-        {("gateway", "prod"): spent("1.00")}, [], [SharedCost("gateway", "even", {})]
-    )
-    assert totals(statements) == {UNASSIGNED: Decimal("1.00")}
+def test_a_statement_names_the_cost_centre_of_its_team() -> None:
+    found = {statement.team: statement.cost_centre for statement in build_statements({}, plan())}
+    assert found == {"support": "4711", "platform": ""}
 
 
-def test_a_fixed_split_that_names_nobody_is_refused() -> None:
-    with pytest.raises(CallerError, match="names no team"):
-        build_statements({("gateway", "prod"): spent("1.00")}, [], [SharedCost("gateway", "fixed", {})])
+@pytest.mark.parametrize(
+    ("document", "message"),
+    [
+        ({"teams": [{"name": "a"}, {"name": "a"}]}, r"teams\[1\].name must be unique"),
+        ({"teams": [{"name": "(shared)"}]}, r"teams\[0\].name"),
+        ({"rules": [{"app": "x", "team": "nobody"}]}, r"rules\[0\].team: there is no team 'nobody'"),
+        ({"teams": "x"}, "teams must be a list"),
+        ({"teams": [{"name": 3}]}, r"teams\[0\].name must be a text"),
+        ({"shared": [{"split": "fixed"}]}, r"shared\[0\].shares: a fixed split names at least one"),
+        ({"shared": [{"split": "fixed", "shares": {"x": "1"}}]}, "there is no team 'x'"),
+        ({"teams": TEAMS, "shared": [{"split": "fixed", "shares": {"support": "much"}}]}, "not a number"),
+        ({"shared": [{"split": "fairly"}]}, r"shared\[0\].split must be one of"),
+        ({"teams": [{"name": str(number)} for number in range(201)]}, "at most 200"),
+    ],
+)
+def test_a_plan_that_makes_no_sense_is_refused_with_its_place(document: Any, message: str) -> None:
+    with pytest.raises(CallerError, match=message):
+        parse_plan(document)
 
 
-apps = st.tuples(
-    st.sampled_from(["support-bot", "support-mail", "search", "gateway", "x-lab"]),
+def test_a_plan_is_read_back_as_it_was_written() -> None:
+    document = plan_document(plan("fixed", support="2", platform="1"))
+    assert plan_document(parse_plan(document)) == document
+
+
+payers = st.tuples(
+    st.sampled_from(["support", "platform", UNASSIGNED, SHARED]),
+    st.just("gateway"),
     st.sampled_from(["prod", "dev"]),
 )
 spends = st.builds(
-    lambda usd, estimated, calls: Spend(calls=calls, priced_usd=usd, estimated_usd=estimated),
+    lambda usd, estimated, calls, unpriced: Spend(
+        calls=calls + unpriced, unpriced_calls=unpriced, priced_usd=usd, estimated_usd=estimated
+    ),
     st.decimals(0, 10_000, places=12),
     st.decimals(0, 10_000, places=12),
+    st.integers(0, 1000),
     st.integers(0, 1000),
 )
 
 
-@given(st.dictionaries(apps, spends, max_size=8), st.sampled_from(ALLOCATION_RULES))
+@given(st.dictionaries(payers, spends, max_size=8), st.sampled_from(ALLOCATION_RULES))
 def test_all_statements_together_are_the_spend_rounded_once(
-    spend: dict[tuple[str, str], Spend], rule: AllocationRule
+    spend: dict[Payer, Spend], rule: AllocationRule
 ) -> None:
-    shared = [SharedCost("gateway", rule, {"support": Decimal(2), "platform": Decimal(1)})]
-    statements = build_statements(spend, RULES, shared)
-    whole = total_spend(spend.values()).cost_usd.quantize(Decimal("0.01"))
-    assert sum(totals(statements).values()) == whole
+    statements = build_statements(spend, plan(rule, support="2", platform="1"))
+    whole = total_spend(spend.values())
+    lines = [line for statement in statements for line in statement.lines]
+    assert sum(totals(statements).values()) == whole.cost_usd.quantize(Decimal("0.01"))
+    assert sum(line.estimated_usd for line in lines) == whole.estimated_usd
+    assert sum(line.calls for line in lines) == whole.calls
+    assert sum(line.unpriced_calls for line in lines) == whole.unpriced_calls
     for statement in statements:
         assert sum(line.amount_usd for line in statement.lines) == statement.total_usd

@@ -51,6 +51,17 @@ def test_a_report_without_spend_is_a_csv_with_a_total(server_url: str) -> None:
     assert total[:2] == ["(total)", "0"]
 
 
+def test_by_team_the_report_is_that_of_the_statements(server_url: str) -> None:
+    plan = {"teams": [{"name": "support", "cost_centre": "4711"}], "rules": [], "shared": [], "version": 0}
+    httpx.put(f"{server_url}/api/v1/teams", json=plan).raise_for_status()
+    options = ["--by", "team", "--month", "2026-10", "--server", server_url]
+    table = run("report", "costs", *options, "--format", "table").stdout
+    assert "support" in table
+    assert "4711" in table
+    done = run("report", "costs", *options)
+    assert done.stdout.startswith("month,team,cost_centre,app,environment,split,usd")
+
+
 def test_a_report_that_cannot_be_made_says_so_in_one_line(server_url: str) -> None:
     no_server = ["--server", "http://127.0.0.1:9"]
     for wrong in (["--month", "october"], ["--zone", "Mars"], ["--by", "planet"], no_server):

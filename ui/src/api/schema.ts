@@ -54,6 +54,21 @@ export type ChannelWrite = {
   "settings": Record<string, JsonValue>;
 };
 
+/** Options for the characters `start` to `end` (exclusive) of the query, counted from 0. */
+export type Completion = {
+  "start": number;
+  "end": number;
+  "options": CompletionOption[];
+};
+
+/** Text that can be put in the place. An empty `text` is a hint only. `traces` counts a value's traces. */
+export type CompletionOption = {
+  "text": string;
+  "kind": "field" | "fact" | "value" | "keyword";
+  "meaning": string;
+  "traces": number | null;
+};
+
 /** Why a cost changed: the causes add up to `change_usd` exactly. An amount is null when no call of its period has a price. The change is that of calls with a price, and null when neither period has any. */
 export type CostChange = {
   "key": string[];
@@ -153,6 +168,24 @@ export type DiffStep = {
   "left": StepSide | null;
   "right": StepSide | null;
   "delta": StepDelta;
+};
+
+/** The most frequent values of a field, most traces first. `more`: there are others. */
+export type Facet = {
+  "field": string;
+  "values": FacetValue[];
+  "more": boolean;
+};
+
+/** A value of a field, and how many of the traces have a span with it. */
+export type FacetValue = {
+  "value": string;
+  "traces": number;
+};
+
+/** One facet for each field that was asked for, in that order. */
+export type Facets = {
+  "facets": Facet[];
 };
 
 /** Why we say that the span failed. */
@@ -353,6 +386,25 @@ export type Guardrail = {
   "categories": string[];
 };
 
+/** Buckets by time, without gaps; the last one may end after the range. */
+export type Histogram = {
+  "bucket_s": number;
+  "buckets": HistogramBucket[];
+};
+
+/** Traces of one bucket of time. */
+export type HistogramBucket = {
+  "traces": number;
+  /** traces whose root failed */
+  "errors": number;
+  "p50_ns": number;
+  "p95_ns": number;
+  "tokens": number;
+  /** decimal string; null when no model call has a price */
+  "cost_usd": string | null;
+  "start": string;
+};
+
 /** An incident; open while `resolved_at` is null. */
 export type Incident = {
   "id": string;
@@ -543,6 +595,15 @@ export type ServerInfo = {
   "has_spans": boolean;
 };
 
+/** Calls whose cost is split between teams with costs of their own, or by fixed shares. */
+export type SharedCostModel = {
+  "app"?: string;
+  "environment"?: string;
+  "split": "even" | "by_spend" | "by_calls" | "fixed";
+  /** team → its share, for `fixed` */
+  "shares"?: Record<string, string>;
+};
+
 /** How long to say nothing. */
 export type SnoozeRequest = {
   /** 30m, 4h, 1d */
@@ -676,11 +737,42 @@ export type SpanLink = {
   "attributes": Record<string, JsonValue>;
 };
 
+/** Newest first. `next_cursor` is null on the last page. */
+export type SpanList = {
+  "spans": SpanSummary[];
+  "next_cursor": string | null;
+};
+
 /** Spans of a trace that hold a text, by start. */
 export type SpanMatches = {
   "span_ids": string[];
   /** there are more than the limit */
   "more": boolean;
+};
+
+/** One row of a list of spans. */
+export type SpanSummary = {
+  "trace_id": string;
+  "span_id": string;
+  "parent_span_id": string;
+  "name": string;
+  "kind": string;
+  "app": string;
+  "environment": string;
+  "session": string;
+  "user": string;
+  "status": "ok" | "error" | "unset";
+  "start_time": string;
+  "duration_ns": number;
+  "time_to_first_token_ns": number;
+  "provider": string;
+  "model": string;
+  "input_tokens": number;
+  "output_tokens": number;
+  "cost": CostSummary;
+  "failure_category": string;
+  "input_preview": string;
+  "output_preview": string;
 };
 
 /** Totals over counted calls. `usd` = `priced_usd` + `estimated_usd`; unpriced calls are in neither. */
@@ -708,6 +800,41 @@ export type SpendModel = {
   "failed_usd": string | null;
 };
 
+/** One app on a statement; with a `split` it is the team's part of a shared cost. */
+export type StatementLineModel = {
+  "app": string;
+  "environment": string;
+  "usd": string;
+  "estimated_usd": string;
+  "calls": number;
+  "unpriced_calls": number;
+  "split": "even" | "by_spend" | "by_calls" | "fixed" | null;
+};
+
+/** What one team owes. `team` is empty for calls that no rule gives to a team. */
+export type StatementModel = {
+  "team": string;
+  "cost_centre": string;
+  "usd": string;
+  "estimated_usd": string;
+  "calls": number;
+  /** calls without a known price; they are in no amount */
+  "unpriced_calls": number;
+  "lines": StatementLineModel[];
+};
+
+/** All statements of a calendar month; they add up to `usd` in whole cents. */
+export type Statements = {
+  "month": string;
+  "zone": string;
+  "start": string;
+  "end": string;
+  /** false while the month goes on */
+  "is_over": boolean;
+  "statements": StatementModel[];
+  "usd": string;
+};
+
 /** Right minus left; a side that is not there counts as nothing. */
 export type StepDelta = {
   "duration_ns": number;
@@ -733,6 +860,39 @@ export type StepSide = {
   "tokens": number;
   /** null when no model call in there has a price */
   "cost_usd": string | null;
+};
+
+/** A team and the cost centre that it is booked on. */
+export type TeamModel = {
+  "name": string;
+  "cost_centre"?: string;
+};
+
+/** Who pays: shared costs come first, then rules in order. Version 0 is no plan yet. */
+export type TeamPlanModel = {
+  "teams": TeamModel[];
+  "rules": TeamRuleModel[];
+  "shared": SharedCostModel[];
+  "version": number;
+  "updated_at": string | null;
+  "updated_by": string;
+};
+
+/** A plan to save. `version` is that of the plan it replaces. */
+export type TeamPlanWrite = {
+  "teams": TeamModel[];
+  "rules": TeamRuleModel[];
+  "shared": SharedCostModel[];
+  "version": number;
+};
+
+/** Calls that fit all three patterns (`*` any text, `?` one character) are paid by the team. */
+export type TeamRuleModel = {
+  "app"?: string;
+  "environment"?: string;
+  /** fits when one tag of the call does */
+  "tag"?: string;
+  "team": string;
 };
 
 /** One part of two spans as text. */
@@ -791,6 +951,26 @@ export type TraceDiff = {
   "steps": DiffStep[];
   /** pass as `cursor` for the next page; null when complete */
   "next_cursor": string | null;
+};
+
+/** Traces with a span that has this value; "" are those without one. */
+export type TraceGroup = {
+  "traces": number;
+  /** traces whose root failed */
+  "errors": number;
+  "p50_ns": number;
+  "p95_ns": number;
+  "tokens": number;
+  /** decimal string; null when no model call has a price */
+  "cost_usd": string | null;
+  "value": string;
+};
+
+/** Most traces first. A trace with several values is in each of their groups. `more`: there are others. */
+export type TraceGroups = {
+  "by": string;
+  "groups": TraceGroup[];
+  "more": boolean;
 };
 
 /** Newest first. `next_cursor` is null on the last page. */
@@ -879,11 +1059,12 @@ export type Operations = {
   "PUT /api/v1/alerts/rules/{key}": { path: { "key": string }; query: {}; body: Record<string, unknown>; answer: undefined };
   "DELETE /api/v1/alerts/rules/{key}": { path: { "key": string }; query: {}; body: undefined; answer: undefined };
   "GET /api/v1/apps": { path: {}; query: { "start"?: string | null; "end"?: string | null; "since"?: string | null }; body: undefined; answer: AppList };
-  "GET /api/v1/costs": { path: {}; query: { "by"?: string[]; "unit"?: "hour" | "day" | "week" | "month"; "zone"?: string; "limit"?: number; "start"?: string | null; "end"?: string | null; "since"?: string | null; "app"?: string[] | null; "environment"?: string[] | null; "provider"?: string[] | null; "model"?: string[] | null; "kind"?: string[] | null; "operation"?: string[] | null; "user"?: string[] | null; "session"?: string[] | null; "prompt_name"?: string[] | null; "prompt_version"?: string[] | null; "service_tier"?: string[] | null; "tag"?: string[] | null; "tags"?: string[] | null }; body: undefined; answer: CostReportModel };
-  "GET /api/v1/costs/forecast": { path: {}; query: { "zone"?: string; "app"?: string[] | null; "environment"?: string[] | null; "provider"?: string[] | null; "model"?: string[] | null; "kind"?: string[] | null; "operation"?: string[] | null; "user"?: string[] | null; "session"?: string[] | null; "prompt_name"?: string[] | null; "prompt_version"?: string[] | null; "service_tier"?: string[] | null; "tag"?: string[] | null; "tags"?: string[] | null }; body: undefined; answer: CostForecast };
-  "GET /api/v1/costs/movers": { path: {}; query: { "by"?: string[]; "zone"?: string; "limit"?: number; "start"?: string | null; "end"?: string | null; "since"?: string | null; "app"?: string[] | null; "environment"?: string[] | null; "provider"?: string[] | null; "model"?: string[] | null; "kind"?: string[] | null; "operation"?: string[] | null; "user"?: string[] | null; "session"?: string[] | null; "prompt_name"?: string[] | null; "prompt_version"?: string[] | null; "service_tier"?: string[] | null; "tag"?: string[] | null; "tags"?: string[] | null }; body: undefined; answer: CostMovers };
-  "GET /api/v1/costs/savings": { path: {}; query: { "start"?: string | null; "end"?: string | null; "since"?: string | null; "app"?: string[] | null; "environment"?: string[] | null; "provider"?: string[] | null; "model"?: string[] | null; "kind"?: string[] | null; "operation"?: string[] | null; "user"?: string[] | null; "session"?: string[] | null; "prompt_name"?: string[] | null; "prompt_version"?: string[] | null; "service_tier"?: string[] | null; "tag"?: string[] | null; "tags"?: string[] | null }; body: undefined; answer: CostSavings };
-  "GET /api/v1/costs/units": { path: {}; query: { "by"?: string[]; "limit"?: number; "start"?: string | null; "end"?: string | null; "since"?: string | null; "app"?: string[] | null; "environment"?: string[] | null; "provider"?: string[] | null; "model"?: string[] | null; "kind"?: string[] | null; "operation"?: string[] | null; "user"?: string[] | null; "session"?: string[] | null; "prompt_name"?: string[] | null; "prompt_version"?: string[] | null; "service_tier"?: string[] | null; "tag"?: string[] | null; "tags"?: string[] | null }; body: undefined; answer: UnitCosts };
+  "GET /api/v1/costs": { path: {}; query: { "by"?: string[]; "unit"?: "hour" | "day" | "week" | "month"; "zone"?: string; "limit"?: number; "start"?: string | null; "end"?: string | null; "since"?: string | null; "app"?: string[] | null; "environment"?: string[] | null; "team"?: string[] | null; "cost_centre"?: string[] | null; "provider"?: string[] | null; "model"?: string[] | null; "kind"?: string[] | null; "operation"?: string[] | null; "user"?: string[] | null; "session"?: string[] | null; "prompt_name"?: string[] | null; "prompt_version"?: string[] | null; "service_tier"?: string[] | null; "tag"?: string[] | null; "tags"?: string[] | null }; body: undefined; answer: CostReportModel };
+  "GET /api/v1/costs/csv": { path: {}; query: { "by"?: string[]; "zone"?: string; "limit"?: number; "start"?: string | null; "end"?: string | null; "since"?: string | null; "app"?: string[] | null; "environment"?: string[] | null; "team"?: string[] | null; "cost_centre"?: string[] | null; "provider"?: string[] | null; "model"?: string[] | null; "kind"?: string[] | null; "operation"?: string[] | null; "user"?: string[] | null; "session"?: string[] | null; "prompt_name"?: string[] | null; "prompt_version"?: string[] | null; "service_tier"?: string[] | null; "tag"?: string[] | null; "tags"?: string[] | null }; body: undefined; answer: string };
+  "GET /api/v1/costs/forecast": { path: {}; query: { "zone"?: string; "app"?: string[] | null; "environment"?: string[] | null; "team"?: string[] | null; "cost_centre"?: string[] | null; "provider"?: string[] | null; "model"?: string[] | null; "kind"?: string[] | null; "operation"?: string[] | null; "user"?: string[] | null; "session"?: string[] | null; "prompt_name"?: string[] | null; "prompt_version"?: string[] | null; "service_tier"?: string[] | null; "tag"?: string[] | null; "tags"?: string[] | null }; body: undefined; answer: CostForecast };
+  "GET /api/v1/costs/movers": { path: {}; query: { "by"?: string[]; "zone"?: string; "limit"?: number; "start"?: string | null; "end"?: string | null; "since"?: string | null; "app"?: string[] | null; "environment"?: string[] | null; "team"?: string[] | null; "cost_centre"?: string[] | null; "provider"?: string[] | null; "model"?: string[] | null; "kind"?: string[] | null; "operation"?: string[] | null; "user"?: string[] | null; "session"?: string[] | null; "prompt_name"?: string[] | null; "prompt_version"?: string[] | null; "service_tier"?: string[] | null; "tag"?: string[] | null; "tags"?: string[] | null }; body: undefined; answer: CostMovers };
+  "GET /api/v1/costs/savings": { path: {}; query: { "start"?: string | null; "end"?: string | null; "since"?: string | null; "app"?: string[] | null; "environment"?: string[] | null; "team"?: string[] | null; "cost_centre"?: string[] | null; "provider"?: string[] | null; "model"?: string[] | null; "kind"?: string[] | null; "operation"?: string[] | null; "user"?: string[] | null; "session"?: string[] | null; "prompt_name"?: string[] | null; "prompt_version"?: string[] | null; "service_tier"?: string[] | null; "tag"?: string[] | null; "tags"?: string[] | null }; body: undefined; answer: CostSavings };
+  "GET /api/v1/costs/units": { path: {}; query: { "by"?: string[]; "limit"?: number; "start"?: string | null; "end"?: string | null; "since"?: string | null; "app"?: string[] | null; "environment"?: string[] | null; "team"?: string[] | null; "cost_centre"?: string[] | null; "provider"?: string[] | null; "model"?: string[] | null; "kind"?: string[] | null; "operation"?: string[] | null; "user"?: string[] | null; "session"?: string[] | null; "prompt_name"?: string[] | null; "prompt_version"?: string[] | null; "service_tier"?: string[] | null; "tag"?: string[] | null; "tags"?: string[] | null }; body: undefined; answer: UnitCosts };
   "GET /api/v1/failures": { path: {}; query: { "state"?: ("new" | "ongoing" | "rising" | "regressed" | "quiet" | "resolved" | "ignored")[] | null; "category"?: string[] | null; "app"?: string | null; "assignee"?: string | null; "unassigned"?: boolean; "limit"?: number; "start"?: string | null; "end"?: string | null; "since"?: string | null }; body: undefined; answer: FailureList };
   "POST /api/v1/failures/decisions/{decision}/undo": { path: { "decision": number }; query: {}; body: undefined; answer: FailureOfFingerprint };
   "GET /api/v1/failures/of-fingerprint/{fingerprint}": { path: { "fingerprint": string }; query: {}; body: undefined; answer: FailureOfFingerprint };
@@ -892,11 +1073,20 @@ export type Operations = {
   "GET /api/v1/failures/{cluster}": { path: { "cluster": string }; query: { "start"?: string | null; "end"?: string | null; "since"?: string | null }; body: undefined; answer: FailureDetail };
   "POST /api/v1/failures/{cluster}/decisions": { path: { "cluster": string }; query: {}; body: FailureAction; answer: FailureDecided };
   "GET /api/v1/info": { path: {}; query: {}; body: undefined; answer: ServerInfo };
+  "GET /api/v1/query/completion": { path: {}; query: { "position": number; "q"?: string; "start"?: string | null; "end"?: string | null; "since"?: string | null }; body: undefined; answer: Completion };
   "GET /api/v1/scores": { path: {}; query: { "trace_id"?: string | null; "span_id"?: string | null; "session"?: string | null; "name"?: string | null; "limit"?: number; "cursor"?: string | null; "start"?: string | null; "end"?: string | null; "since"?: string | null }; body: undefined; answer: ScoreList };
   "POST /api/v1/scores": { path: {}; query: {}; body: ScoreBody | ScoreBody[]; answer: ScoresWritten };
   "DELETE /api/v1/scores/{score_id}": { path: { "score_id": string }; query: {}; body: undefined; answer: undefined };
-  "GET /api/v1/traces": { path: {}; query: { "app"?: string | null; "limit"?: number; "cursor"?: string | null; "start"?: string | null; "end"?: string | null; "since"?: string | null }; body: undefined; answer: TraceList };
+  "GET /api/v1/spans": { path: {}; query: { "limit"?: number; "cursor"?: string | null; "start"?: string | null; "end"?: string | null; "since"?: string | null; "q"?: string }; body: undefined; answer: SpanList };
+  "GET /api/v1/teams": { path: {}; query: {}; body: undefined; answer: TeamPlanModel };
+  "PUT /api/v1/teams": { path: {}; query: {}; body: TeamPlanWrite; answer: TeamPlanModel };
+  "GET /api/v1/teams/statements": { path: {}; query: { "month": string; "zone"?: string }; body: undefined; answer: Statements };
+  "GET /api/v1/teams/statements/csv": { path: {}; query: { "month": string; "zone"?: string; "team"?: string | null }; body: undefined; answer: string };
+  "GET /api/v1/traces": { path: {}; query: { "sort"?: "-start" | "start" | "-duration" | "duration" | "-cost" | "cost" | "-tokens" | "tokens"; "limit"?: number; "cursor"?: string | null; "start"?: string | null; "end"?: string | null; "since"?: string | null; "q"?: string }; body: undefined; answer: TraceList };
   "GET /api/v1/traces/export": { path: {}; query: { "format"?: "otlp-json" | "jsonl" | "csv" | "parquet"; "limit"?: number; "cursor"?: string | null; "start"?: string | null; "end"?: string | null; "since"?: string | null }; body: undefined; answer: Record<string, unknown> };
+  "GET /api/v1/traces/facets": { path: {}; query: { "field": string[]; "limit"?: number; "start"?: string | null; "end"?: string | null; "since"?: string | null; "q"?: string }; body: undefined; answer: Facets };
+  "GET /api/v1/traces/groups": { path: {}; query: { "by": string; "limit"?: number; "start"?: string | null; "end"?: string | null; "since"?: string | null; "q"?: string }; body: undefined; answer: TraceGroups };
+  "GET /api/v1/traces/histogram": { path: {}; query: { "buckets"?: number; "start"?: string | null; "end"?: string | null; "since"?: string | null; "q"?: string }; body: undefined; answer: Histogram };
   "GET /api/v1/traces/tail": { path: {}; query: {}; body: undefined; answer: string };
   "GET /api/v1/traces/{trace_id}": { path: { "trace_id": string }; query: { "limit"?: number; "cursor"?: string | null }; body: undefined; answer: Trace };
   "GET /api/v1/traces/{trace_id}/baseline": { path: { "trace_id": string }; query: {}; body: undefined; answer: TraceBaseline };

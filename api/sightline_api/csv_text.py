@@ -1,0 +1,31 @@
+"""Tables as CSV. Names are written by strangers, so that no spreadsheet may take one for a formula."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+
+from fastapi import Response
+
+MEDIA_TYPE = "text/csv"
+
+
+def plain_cell(text: str) -> str:
+    """Return the text so that no spreadsheet takes it for a formula."""
+    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+def csv_response(name: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
+    """Return the table as a file to save. Cells are written as they are: names go through `plain_cell`."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    # A letter of another alphabet in a header would need RFC 5987; the name says enough without it.
+    safe = "".join(
+        letter if letter.isascii() and (letter.isalnum() or letter in "-_.") else "-" for letter in name
+    )
+    return Response(
+        text.getvalue(),
+        media_type=MEDIA_TYPE,
+        headers={"Content-Disposition": f'attachment; filename="{safe}"'},
+    )
