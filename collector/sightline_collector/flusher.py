@@ -1,9 +1,11 @@
 """The other end of the journal: blocks → records → the store."""
 
+import gc
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from google.protobuf.message import DecodeError
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
@@ -78,9 +80,10 @@ class Flusher:
         started_s = time.perf_counter()
         self._counters.storing(min((entry.received_ns for entry in block.entries), default=self._clock_ns()))
         records: list[SpanRecord] = []
-        for entry in block.entries:
-            records += self._decode(entry)
-        self._repeated_calls.mark(records)
+        with _no_garbage_collection():
+            for entry in block.entries:
+                records += self._decode(entry)
+            self._repeated_calls.mark(records)
         pause_s = _FIRST_PAUSE_S
         while True:
             try:
@@ -137,3 +140,16 @@ class Flusher:
         self._counters.set_aside()
         logger.warning("a span was set aside", extra={"reason": reason})
         self._dead_letters.add(content, reason=reason, project=project, when_ns=self._clock_ns())
+
+
+@contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    """Records have no cycles; looking for some in a hundred thousand dicts is a fifth of decoding them."""
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()

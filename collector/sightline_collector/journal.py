@@ -9,6 +9,7 @@ import logging
 import os
 import threading
 from collections import deque
+from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,18 @@ from sightline_collector.segment import Damage, Entry, Position, encode, read_en
 from sightline_core.errors import BackendError
 
 logger = logging.getLogger(__name__)
+
+_JOINED_SIZE = 128 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    """An entry that waits to be committed; `durable` is done when it is."""
+
+    pieces: tuple[bytes, bytes]
+    size: int
+    entry: Entry
+    durable: Future[None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +63,7 @@ class Journal:
         self._segment_size = segment_size
         self._dead_letters = dead_letters
         self._changed = threading.Condition()
-        self._pending: deque[tuple[bytes, Entry, Future[None]]] = deque()
+        self._pending: deque[_Pending] = deque()
         self._pending_size = 0
         self._closing = False
         directory.mkdir(parents=True, exist_ok=True)
@@ -110,17 +123,18 @@ class Journal:
 
         Raises `BackendError` when the journal is over its limit.
         """
-        record = encode(entry)
+        head, payload = encode(entry)
+        size = len(head) + len(payload)
         future: Future[None] = Future()
         # Now it cannot be cancelled: a caller that goes away must not trip the thread that commits for all.
         future.set_running_or_notify_cancel()
         with self._changed:
             if self._closing:
                 raise BackendError("the collector is shutting down", retry_after_s=2)
-            if self._size + self._pending_size + len(record) > self._max_size:
+            if self._size + self._pending_size + size > self._max_size:
                 raise BackendError("the journal is full: the store does not keep up or is down")
-            self._pending.append((record, entry, future))
-            self._pending_size += len(record)
+            self._pending.append(_Pending((head, payload), size, entry, future))
+            self._pending_size += size
             self._changed.notify_all()
         return future
 
@@ -133,23 +147,26 @@ class Journal:
                 batch = list(self._pending)
                 self._pending.clear()
             try:
-                end = self._write(b"".join([record for record, _, _ in batch]))
+                end = self._write([piece for pending in batch for piece in pending.pieces])
             except OSError as error:
                 self._abandon_segment()
                 self._settle(batch, None, BackendError(f"the journal could not be written: {error.strerror}"))
             else:
                 self._settle(batch, end, None)
 
-    def _write(self, data: bytes) -> Position:
+    def _write(self, pieces: list[bytes]) -> Position:
         if self._file is None:
             path = segment_path(self._directory, self._committed.segment)
             self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             sync_directory(self._directory)
-        view = memoryview(data)
-        while view:
-            view = view[os.write(self._file, view) :]
+        size = sum(map(len, pieces))
+        # Many small pieces are one system call; copying a few large ones would cost more than it saves.
+        for piece in [b"".join(pieces)] if size <= _JOINED_SIZE else pieces:
+            view = memoryview(piece)
+            while view:
+                view = view[os.write(self._file, view) :]
         os.fdatasync(self._file)
-        return Position(self._committed.segment, self._committed.offset + len(data))
+        return Position(self._committed.segment, self._committed.offset + size)
 
     def _abandon_segment(self) -> None:
         """After a failed write nothing more goes into that file: its tail may hold half a record."""
@@ -166,16 +183,16 @@ class Journal:
 
     def _settle(
         self,
-        batch: list[tuple[bytes, Entry, "Future[None]"]],
+        batch: Sequence[_Pending],
         end: Position | None,
         error: BackendError | None,
     ) -> None:
         with self._changed:
-            size = sum(len(record) for record, _, _ in batch)
+            size = sum(pending.size for pending in batch)
             self._pending_size -= size
             if end is not None:
                 self._size += size
-                self._waiting_spans += sum(entry.span_count for _, entry, _ in batch)
+                self._waiting_spans += sum(pending.entry.span_count for pending in batch)
                 self._ends[end.segment] = end.offset
                 self._committed = end
                 if end.offset >= self._segment_size and self._file is not None:
@@ -183,11 +200,11 @@ class Journal:
                     self._file = None
                     self._committed = Position(end.segment + 1, 0)
             self._changed.notify_all()
-        for _, _, future in batch:
+        for pending in batch:
             if error is None:
-                future.set_result(None)
+                pending.durable.set_result(None)
             else:
-                future.set_exception(error)
+                pending.durable.set_exception(error)
 
     def wait_for_spans(self, count: int, timeout_s: float) -> int:
         """Wait until `count` spans wait to be stored, the journal closes or time is over; return how many."""

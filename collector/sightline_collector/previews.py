@@ -37,6 +37,10 @@ def preview_output(content: str) -> str:
 
 def plain(text: str) -> str:
     """Return at most `LENGTH` characters with runs of white space folded into one space."""
+    head = text[:LENGTH]
+    # Printable: the only white space is the space itself. Most texts are, and need no folding.
+    if head.isprintable() and "  " not in head:
+        return head.strip(" ")
     return " ".join(text[:_SCAN].split())[:LENGTH]
 
 

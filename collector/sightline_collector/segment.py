@@ -56,12 +56,12 @@ def segment_path(directory: Path, number: int) -> Path:
     return directory / f"{number:012d}.segment"
 
 
-def encode(entry: Entry) -> bytes:
-    """Return the record's bytes."""
+def encode(entry: Entry) -> tuple[bytes, bytes]:
+    """Return the record's bytes in two pieces, of which the second is the payload itself, not a copy."""
     project = entry.project.encode()
-    header = _HEADER.pack(entry.received_ns, entry.span_count, entry.signal, len(project))
-    body = b"".join((header, project, entry.payload))
-    return _FRAME.pack(len(body), zlib.crc32(body)) + body
+    header = _HEADER.pack(entry.received_ns, entry.span_count, entry.signal, len(project)) + project
+    checksum = zlib.crc32(entry.payload, zlib.crc32(header))
+    return _FRAME.pack(len(header) + len(entry.payload), checksum) + header, entry.payload
 
 
 def read_entries(file: BinaryIO, end: int) -> Iterator[tuple[Entry, int] | Damage]:
@@ -77,21 +77,22 @@ def read_entries(file: BinaryIO, end: int) -> Iterator[tuple[Entry, int] | Damag
         if following > end:
             yield Damage(offset, torn=True)
             return
-        body = file.read(length) if _HEADER.size <= length <= MAX_RECORD else b""
-        if len(body) != length or length < _HEADER.size or zlib.crc32(body) != checksum:
+        entry = _read(file, length, checksum) if _HEADER.size <= length <= MAX_RECORD else None
+        if entry is None:
             yield Damage(offset, torn=False)
             return
-        yield _decode(body), following
+        yield entry, following
         offset = following
 
 
-def _decode(body: bytes) -> Entry:
-    received_ns, span_count, signal, project_length = _HEADER.unpack_from(body)
-    start = _HEADER.size + project_length
-    return Entry(
-        project=body[_HEADER.size : start].decode(),
-        signal=Signal(signal),
-        received_ns=received_ns,
-        span_count=span_count,
-        payload=body[start:],
-    )
+def _read(file: BinaryIO, length: int, checksum: int) -> Entry | None:
+    """Return the entry; None when its bytes are not those that were written."""
+    header = file.read(_HEADER.size)
+    if len(header) < _HEADER.size:
+        return None
+    received_ns, span_count, signal, project_size = _HEADER.unpack(header)
+    project = file.read(min(project_size, length - _HEADER.size))
+    payload = file.read(length - _HEADER.size - len(project))
+    if zlib.crc32(payload, zlib.crc32(project, zlib.crc32(header))) != checksum:
+        return None
+    return Entry(project.decode(), Signal(signal), received_ns, span_count, payload)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -54,6 +55,8 @@ def serve_http(
         server_header=False,
         timeout_graceful_shutdown=SHUTDOWN_S,
     )
+    # What start-up made stays to the end; the garbage collector need not look at it again and again.
+    gc.freeze()
     asyncio.run(_Server(config, on_ready, on_stop).serve(sockets=[listener]))
 
 

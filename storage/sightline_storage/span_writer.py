@@ -38,7 +38,7 @@ class EngineSpanWriter:
 
 
 def to_columns(records: Sequence[SpanRecord]) -> dict[str, list[Any]]:
-    """Return column → values, for the columns that at least one record has; the engine fills in the others.
+    """Return column → values, for the columns that say something; the engine fills in the others.
 
     Half of the columns concern few spans, and a column that is not sent costs nothing.
     """
@@ -47,5 +47,7 @@ def to_columns(records: Sequence[SpanRecord]) -> dict[str, list[Any]]:
     for key in RECORD_KEYS:
         if key in present:
             default = default_of(key)
-            columns[column_of(key)] = [record.get(key, default) for record in records]
+            values = [record.get(key, default) for record in records]
+            if default or any(values):
+                columns[column_of(key)] = values
     return columns

@@ -21,6 +21,10 @@ def _entry(number: int, size: int = 10) -> Entry:
     return Entry("default", Signal.TRACES, number, 1, bytes([number % 256]) * size)
 
 
+def _encoded(entry: Entry) -> bytes:
+    return b"".join(encode(entry))
+
+
 @contextmanager
 def _journal(directory: Path, max_size: int = LOTS, segment_size: int = LOTS) -> Iterator[Journal]:
     journal = Journal(
@@ -107,7 +111,7 @@ def test_a_damaged_record_is_set_aside_with_its_reason(tmp_path: Path) -> None:
         assert _take_all(journal) == [1]
     (letter,) = DeadLetters(tmp_path / "dead-letters")
     assert "checksum" in letter.reason
-    assert letter.size == len(encode(_entry(2)))
+    assert letter.size == len(_encoded(_entry(2)))
 
 
 def test_stored_segments_are_deleted(tmp_path: Path) -> None:
@@ -121,7 +125,7 @@ def test_stored_segments_are_deleted(tmp_path: Path) -> None:
 
 
 def test_a_full_journal_refuses_until_something_is_stored(tmp_path: Path) -> None:
-    size = len(encode(_entry(1)))
+    size = len(_encoded(_entry(1)))
     with _journal(tmp_path, max_size=2 * size) as journal:
         _append(journal, 1, 2)
         with pytest.raises(BackendError, match="full"):
@@ -165,12 +169,12 @@ def test_whatever_byte_is_lost_only_whole_records_come_back(
 ) -> None:
     directory = tmp_path_factory.mktemp("journal")
     entries = [Entry("p", Signal.TRACES, at, 1, payload) for at, payload in enumerate(payloads, 1)]
-    whole = b"".join(encode(entry) for entry in entries)
+    whole = b"".join(map(_encoded, entries))
     kept = data.draw(st.integers(0, len(whole)))
     (directory / "000000000001.segment").write_bytes(whole[:kept])
     with _journal(directory) as journal:
         block = journal.take_block(LOTS, LOTS)
     found = block.entries if block else []
     assert found == entries[: len(found)]
-    assert sum(len(encode(entry)) for entry in found) <= kept
-    assert len(found) == len(entries) or sum(len(encode(e)) for e in entries[: len(found) + 1]) > kept
+    assert sum(len(_encoded(entry)) for entry in found) <= kept
+    assert len(found) == len(entries) or sum(len(_encoded(e)) for e in entries[: len(found) + 1]) > kept
