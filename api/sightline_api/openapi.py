@@ -17,6 +17,7 @@ from sightline_storage.contract import TraceReader
 from sightline_storage.failure_reader import FailureReader
 from sightline_storage.failure_store import FailureStore
 from sightline_storage.invoice_store import InvoiceStore
+from sightline_storage.saved_view_store import SavedViewStore
 from sightline_storage.score_reader import ScoreReader
 from sightline_storage.score_writer import ScoreWriter
 from sightline_storage.span_downloads import SpanDownloads
@@ -55,6 +56,7 @@ def _services_without_store() -> ApiServices:
         failure_reader=cast(FailureReader, None),
         scores=cast(ScoreReader, None),
         score_writer=cast(ScoreWriter, None),
+        saved_views=cast(SavedViewStore, None),
         authenticate=_refuse,
         server=ServerFacts(version="", otlp_endpoint="", key_required=True),
         now=lambda: datetime.now(UTC),

@@ -13,6 +13,7 @@ from sightline_storage.contract import TraceReader
 from sightline_storage.failure_reader import FailureReader
 from sightline_storage.failure_store import FailureStore
 from sightline_storage.invoice_store import InvoiceStore
+from sightline_storage.saved_view_store import SavedViewStore
 from sightline_storage.score_reader import ScoreReader
 from sightline_storage.score_writer import ScoreWriter
 from sightline_storage.span_downloads import SpanDownloads
@@ -58,6 +59,7 @@ class ApiServices:
     failure_reader: FailureReader
     scores: ScoreReader
     score_writer: ScoreWriter
+    saved_views: SavedViewStore
     authenticate: Authenticate
     server: ServerFacts
     now: Callable[[], datetime]

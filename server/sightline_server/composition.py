@@ -35,6 +35,7 @@ from sightline_storage.failure_reader import FailureReader
 from sightline_storage.failure_store import FailureStore
 from sightline_storage.invoice_store import InvoiceStore
 from sightline_storage.leases import Leases
+from sightline_storage.saved_view_store import SavedViewStore
 from sightline_storage.score_reader import ScoreReader
 from sightline_storage.score_writer import ScoreWriter
 from sightline_storage.span_downloads import SpanDownloads
@@ -144,6 +145,7 @@ def _api_services(
         failure_reader=FailureReader(stores.spans.engine),
         scores=ScoreReader(stores.spans.engine),
         score_writer=ScoreWriter(stores.spans.engine),
+        saved_views=SavedViewStore(stores.metadata),
         authenticate=authenticate,
         server=facts,
         now=lambda: datetime.now(UTC),

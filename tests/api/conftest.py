@@ -29,6 +29,7 @@ from sightline_storage.failure_reader import FailureReader
 from sightline_storage.failure_store import FailureStore
 from sightline_storage.invoice_store import InvoiceStore
 from sightline_storage.metadata_database import open_metadata, sqlite_url
+from sightline_storage.saved_view_store import SavedViewStore
 from sightline_storage.score_reader import ScoreReader
 from sightline_storage.score_writer import ScoreWriter
 from sightline_storage.span_downloads import SpanDownloads
@@ -100,6 +101,7 @@ def api_url(store: Store, metadata: Engine) -> Iterator[str]:
         failure_reader=FailureReader(store.engine),
         scores=ScoreReader(store.engine),
         score_writer=ScoreWriter(store.engine),
+        saved_views=SavedViewStore(metadata),
         authenticate=authenticate,
         server=ServerFacts(version="1.2.3", otlp_endpoint="http://127.0.0.1:4318", key_required=True),
         now=lambda: NOW,

@@ -8,6 +8,7 @@ from sightline_api.routes import (
     downloads,
     failures,
     info,
+    saved_views,
     scores,
     search,
     tail,
@@ -28,4 +29,5 @@ ROUTERS = (
     alerts.router,
     failures.router,
     scores.router,
+    saved_views.router,
 )

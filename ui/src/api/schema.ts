@@ -539,6 +539,38 @@ export type RulePreview = {
   "groups": PreviewGroup[];
 };
 
+/** A name for a page and the parameters of its address. */
+export type SavedViewBody = {
+  "name": string;
+  "page": "traces" | "failures" | "sessions" | "users" | "prompts" | "apps" | "costs" | "alerts";
+  /** what follows the ? of the page's address, by name */
+  "params": Record<string, string>;
+};
+
+/** What may be changed of a view. */
+export type SavedViewChange = {
+  "name": string;
+  /** what follows the ? of the page's address, by name */
+  "params": Record<string, string>;
+};
+
+/** By page and name. */
+export type SavedViewList = {
+  "views": SavedViewModel[];
+};
+
+/** A saved view of the project. */
+export type SavedViewModel = {
+  "id": string;
+  "name": string;
+  "page": string;
+  "params": Record<string, string>;
+  /** who saved it first */
+  "author": string;
+  "created_at": string;
+  "updated_at": string;
+};
+
 /** What is judged, by whom and how. Without `span_id` the trace is meant, without `trace_id` a session. */
 export type ScoreBody = {
   /** 32 hex digits; the trace need not be stored yet */
@@ -1096,4 +1128,8 @@ export type Operations = {
   "GET /api/v1/traces/{trace_id}/neighbours": { path: { "trace_id": string }; query: {}; body: undefined; answer: TraceNeighbours };
   "GET /api/v1/traces/{trace_id}/search": { path: { "trace_id": string }; query: { "text": string; "limit"?: number }; body: undefined; answer: SpanMatches };
   "GET /api/v1/traces/{trace_id}/spans/{span_id}": { path: { "trace_id": string; "span_id": string }; query: {}; body: undefined; answer: SpanDetail };
+  "GET /api/v1/views": { path: {}; query: { "page"?: "traces" | "failures" | "sessions" | "users" | "prompts" | "apps" | "costs" | "alerts" | null }; body: undefined; answer: SavedViewList };
+  "POST /api/v1/views": { path: {}; query: {}; body: SavedViewBody; answer: SavedViewModel };
+  "PUT /api/v1/views/{view_id}": { path: { "view_id": string }; query: {}; body: SavedViewChange; answer: SavedViewModel };
+  "DELETE /api/v1/views/{view_id}": { path: { "view_id": string }; query: {}; body: undefined; answer: undefined };
 };

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0006_teams_and_invoices"
-down_revision = "0003_failures"
+down_revision = "0004_saved_views"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,69 @@
+"""Saved views: a name for a page and the parameters of its address, seen by everybody in the project."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+
+from sightline_api.dependencies import Caller, Services
+from sightline_api.saved_view_models import (
+    SavedViewBody,
+    SavedViewChange,
+    SavedViewList,
+    SavedViewModel,
+    ViewPage,
+)
+from sightline_core.auth import Principal
+from sightline_core.errors import Forbidden
+from sightline_storage.saved_view_store import SavedView
+
+router = APIRouter(tags=["views"])
+
+ViewId = Annotated[str, Path(pattern="^[0-9a-f]{32}$")]
+
+
+@router.get("/views")
+def list_views(services: Services, caller: Caller, page: ViewPage | None = None) -> SavedViewList:
+    """Return the saved views of one page or of all, by page and name."""
+    return SavedViewList(views=[_model(view) for view in services.saved_views.list(caller.project, page)])
+
+
+@router.post("/views")
+def save_view(services: Services, caller: Caller, body: SavedViewBody) -> SavedViewModel:
+    """Save a view; 409 when the page has one of that name."""
+    _require_write(caller)
+    view = services.saved_views.add(
+        caller.project, body.name, body.page, body.params, author=caller.name, now=services.now()
+    )
+    return _model(view)
+
+
+@router.put("/views/{view_id}")
+def change_view(services: Services, caller: Caller, view_id: ViewId, body: SavedViewChange) -> SavedViewModel:
+    """Give a view another name and other parameters."""
+    _require_write(caller)
+    view = services.saved_views.change(caller.project, view_id, body.name, body.params, now=services.now())
+    return _model(view)
+
+
+@router.delete("/views/{view_id}", status_code=204)
+def delete_view(services: Services, caller: Caller, view_id: ViewId) -> None:
+    """Delete a view."""
+    _require_write(caller)
+    services.saved_views.delete(caller.project, view_id)
+
+
+def _require_write(caller: Principal) -> None:
+    if not caller.can_write:
+        raise Forbidden("this key may read only")
+
+
+def _model(view: SavedView) -> SavedViewModel:
+    return SavedViewModel(
+        id=view.id,
+        name=view.name,
+        page=view.page,
+        params=dict(view.params),
+        author=view.author,
+        created_at=view.created_at,
+        updated_at=view.updated_at,
+    )
