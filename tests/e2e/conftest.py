@@ -125,7 +125,7 @@ def one_line_calls(server: Server, openai_url: str) -> list[dict[str, Any]]:
 
 def trace_of(server: Server, app: str, *, spans: int) -> dict[str, Any] | None:
     """Return the newest trace of an app once it has its root and so many spans."""
-    traces = server.get("/api/v1/traces", app=app).json()["traces"]
+    traces = server.get("/api/v1/traces", q=f'app:"{app}"').json()["traces"]
     return next((trace for trace in traces if trace["span_count"] == spans and not trace["running"]), None)
 
 

@@ -50,12 +50,6 @@ export async function call<K extends Operation>(
   return (isJson ? await response.json() : await response.text()) as Operations[K]["answer"];
 }
 
-export async function ask<T>(path: string, query: object, signal: AbortSignal): Promise<T> {
-  const response = await fetch(urlOf(path, {}, query), { signal, headers: { Accept: "application/json" } });
-  if (!response.ok) throw await problemOf(response);
-  return (await response.json()) as T;
-}
-
 /** The address of an operation, for links and event streams. */
 export function urlOf(template: string, path: object = {}, query: object = {}): string {
   const values = new Map<string, unknown>(Object.entries(path));

@@ -2,7 +2,7 @@ import { queryOptions } from "@tanstack/react-query";
 import { type RangeSearch, rangeQuery } from "@/lib/timeRange";
 import { call } from "./client";
 
-const FIRST_SPAN_POLL_MS = 2_000;
+const FIRST_SPAN_POLL_MS = 1_000;
 
 /** What the page needs to know of the server; asked again until the first span has arrived. */
 export function serverInfoQuery() {

@@ -1,8 +1,6 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { type RangeSearch, rangeQuery } from "@/lib/timeRange";
-import { ask, urlOf } from "./client";
-import type { TraceFacets, TraceGroups, TraceHistogram } from "./contract";
-import type { TraceList } from "./schema";
+import { call, urlOf } from "./client";
 
 const PAGE_SIZE = 200;
 const HISTOGRAM_BUCKETS = 60;
@@ -28,11 +26,10 @@ export function traceListQuery(filter: TraceFilter, sort: TraceSort) {
   return infiniteQueryOptions({
     queryKey: ["traces", "list", filter, sort],
     queryFn: ({ pageParam, signal }) =>
-      ask<TraceList>(
-        "/api/v1/traces",
-        { ...filterQuery(filter), sort, limit: PAGE_SIZE, cursor: pageParam },
+      call("GET /api/v1/traces", {
+        query: { ...filterQuery(filter), sort, limit: PAGE_SIZE, cursor: pageParam },
         signal,
-      ),
+      }),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next_cursor,
     staleTime: 10_000,
@@ -46,7 +43,7 @@ export function traceFacetsQuery(filter: TraceFilter, fields: readonly string[])
   return queryOptions({
     queryKey: ["traces", "facets", filter, fields],
     queryFn: ({ signal }) =>
-      ask<TraceFacets>("/api/v1/traces/facets", { ...filterQuery(filter), field: fields }, signal),
+      call("GET /api/v1/traces/facets", { query: { ...filterQuery(filter), field: [...fields] }, signal }),
     placeholderData: keepPreviousData,
     enabled: fields.length > 0,
     staleTime: 10_000,
@@ -58,11 +55,10 @@ export function traceHistogramQuery(filter: TraceFilter) {
   return queryOptions({
     queryKey: ["traces", "histogram", filter],
     queryFn: ({ signal }) =>
-      ask<TraceHistogram>(
-        "/api/v1/traces/histogram",
-        { ...filterQuery(filter), buckets: HISTOGRAM_BUCKETS },
+      call("GET /api/v1/traces/histogram", {
+        query: { ...filterQuery(filter), buckets: HISTOGRAM_BUCKETS },
         signal,
-      ),
+      }),
     placeholderData: keepPreviousData,
     staleTime: 10_000,
   });
@@ -73,7 +69,7 @@ export function traceGroupsQuery(filter: TraceFilter, by: string) {
   return queryOptions({
     queryKey: ["traces", "groups", filter, by],
     queryFn: ({ signal }) =>
-      ask<TraceGroups>("/api/v1/traces/groups", { ...filterQuery(filter), by, limit: GROUPS }, signal),
+      call("GET /api/v1/traces/groups", { query: { ...filterQuery(filter), by, limit: GROUPS }, signal }),
     staleTime: 10_000,
   });
 }
@@ -84,5 +80,5 @@ export function traceTailUrl(query: string): string {
 }
 
 function filterQuery({ q, ...range }: TraceFilter) {
-  return { ...rangeQuery(range), q: q ?? null };
+  return { ...rangeQuery(range), q: q ?? "" };
 }

@@ -72,9 +72,17 @@ export function hasCondition(query: string, field: string, value: string, negate
 export function addCondition(query: string, field: string, value: string, negated = false): string {
   const rest = removeCondition(query, field, value, !negated);
   if (hasCondition(rest, field, value, negated)) return rest;
-  const condition = `${negated ? "-" : ""}${field}:${quoteValue(value)}`;
-  if (rest === "") return condition;
-  return hasAlternatives(tokenize(rest), rest) ? `(${rest}) ${condition}` : `${rest} ${condition}`;
+  return appendText(rest, `${negated ? "-" : ""}${field}:${quoteValue(value)}`);
+}
+
+/** The query narrowed to what has no value of the field. */
+export function addAbsence(query: string, field: string): string {
+  return appendText(query.trim(), `-${field}:*`);
+}
+
+function appendText(query: string, condition: string): string {
+  if (query === "") return condition;
+  return hasAlternatives(tokenize(query), query) ? `(${query}) ${condition}` : `${query} ${condition}`;
 }
 
 /** The query without a condition that `hasCondition` finds. */

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { type TraceFilter, traceFacetsQuery } from "@/api/traceList";
-import type { TraceFacet } from "@/api/contract";
+import type { Facet } from "@/api/schema";
 import { Button } from "@/kit/Button";
 import { ChevronDownIcon, ChevronRightIcon } from "@/kit/icons";
 import { usePreferences } from "@/lib/preferences";
@@ -56,7 +56,7 @@ type GroupProps = {
   field: string;
   label: string;
   open: boolean;
-  facet: TraceFacet | undefined;
+  facet: Facet | undefined;
   /** The facet is on its way when it is not there. */
   counting: boolean;
   query: string;
@@ -99,7 +99,7 @@ function FacetValues({ label, facet, counting, conditions, onValue }: ValuesProp
   return (
     <ul className={classes["values"]}>
       {absent.map(({ value }) => (
-        <FacetValueRow key={value} value={value} traces={0} share={0} state={stateOf(value)} onValue={onValue} />
+        <FacetValueRow key={value} value={value} traces={null} share={0} state={stateOf(value)} onValue={onValue} />
       ))}
       {values.map(({ value, traces }) => (
         <FacetValueRow

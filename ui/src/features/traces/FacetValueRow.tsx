@@ -5,7 +5,8 @@ import classes from "./FacetSidebar.module.css";
 
 type RowProps = {
   value: string;
-  traces: number;
+  /** Null for a value of the query that was not counted. */
+  traces: number | null;
   /** Of the most frequent value, 0 to 1. */
   share: number;
   state: "wanted" | "excluded" | null;
@@ -20,12 +21,12 @@ export const FacetValueRow = memo(function FacetValueRow({ value, traces, share,
         type="button"
         className={classes["take"]}
         aria-pressed={state === "wanted"}
-        title={`${value}: ${plural(traces, "trace")}. Alt-click excludes it.`}
+        title={`${value}${traces === null ? "" : `: ${plural(traces, "trace")}`}. Alt-click excludes it.`}
         onClick={(event) => onValue(value, event.altKey || state === "excluded")}
       >
         <span className={classes["bar"]} style={{ width: `${share * 100}%` }} aria-hidden />
         <span className={classes["name"]}>{value}</span>
-        <span className={classes["count"]}>{formatCount(traces)}</span>
+        {traces === null ? null : <span className={classes["count"]}>{formatCount(traces)}</span>}
       </button>
       <button
         type="button"

@@ -1,10 +1,19 @@
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { Navigate } from "@tanstack/react-router";
 import type { ServerInfo } from "@/api/schema";
+import { traceListQuery } from "@/api/traceList";
 import { CodeBlock } from "@/kit/CodeBlock";
 import { PageHeader } from "@/kit/PageHeader";
 import classes from "./FirstRun.module.css";
 
-/** What to paste into an app. The page asks for the first span meanwhile and turns into the list when it is there. */
+/** What to paste into an app; turns into the first trace as soon as a span of it has arrived. */
 export function FirstRun({ info }: { info: ServerInfo }) {
+  const { data } = useInfiniteQuery({
+    ...traceListQuery({ since: "all" }, "-start"),
+    enabled: info.has_spans,
+  });
+  const first = data?.pages[0]?.traces[0];
+  if (first) return <Navigate to="/t/$traceId" params={{ traceId: first.trace_id }} />;
   return (
     <>
       <PageHeader title="Traces" />

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import type { TraceBucket, TraceHistogram } from "@/api/contract";
+import type { HistogramBucket, Histogram as TraceHistogram } from "@/api/schema";
 import { type TraceFilter, traceHistogramQuery } from "@/api/traceList";
 import { Button, IconButton } from "@/kit/Button";
 import { Segmented } from "@/kit/Fields";
@@ -38,7 +38,7 @@ export default function Histogram({ filter, chart, live, onChart, onRange }: His
     refetchInterval: live ? LIVE_REFRESH_MS : false,
   });
   const [asTable, setAsTable] = useState(false);
-  const [hovered, setHovered] = useState<TraceBucket | null>(null);
+  const [hovered, setHovered] = useState<HistogramBucket | null>(null);
   const zoomOut = (): void => {
     const start = Date.parse(filter.start ?? "");
     const end = filter.end ? Date.parse(filter.end) : Date.now();
@@ -77,7 +77,7 @@ export default function Histogram({ filter, chart, live, onChart, onRange }: His
 }
 
 /** The bucket under the pointer in figures, else the sum of all. */
-function Readout({ histogram, hovered }: { histogram: TraceHistogram; hovered: TraceBucket | null }) {
+function Readout({ histogram, hovered }: { histogram: TraceHistogram; hovered: HistogramBucket | null }) {
   const [{ zone }] = usePreferences();
   if (!hovered) {
     const { traces, errors } = totalsOf(histogram.buckets);

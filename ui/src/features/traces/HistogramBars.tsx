@@ -1,5 +1,5 @@
 import { type PointerEvent, useState } from "react";
-import type { TraceBucket, TraceHistogram } from "@/api/contract";
+import type { HistogramBucket, Histogram as TraceHistogram } from "@/api/schema";
 import { usePreferences } from "@/lib/preferences";
 import { formatTime } from "@/lib/time";
 import type { RangeSearch } from "@/lib/timeRange";
@@ -16,7 +16,7 @@ const DAY_S = 86_400;
 type BarsProps = {
   histogram: TraceHistogram;
   chart: Chart;
-  onHover: (bucket: TraceBucket | null) => void;
+  onHover: (bucket: HistogramBucket | null) => void;
   onRange: (range: RangeSearch) => void;
 };
 
@@ -100,7 +100,7 @@ function TimeAxis({ histogram: { buckets, bucket_s } }: { histogram: TraceHistog
   return (
     <div className={classes["axis"]} aria-hidden>
       {buckets.map(({ start }, index) =>
-        index % every === 0 ? (
+        index % every === 0 && index <= buckets.length - every / 2 ? (
           <span key={start} style={{ left: `${(index / buckets.length) * 100}%` }}>
             {formatTime(new Date(start), zone, isDays ? "axis-day" : "axis-time")}
           </span>

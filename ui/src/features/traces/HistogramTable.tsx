@@ -1,4 +1,4 @@
-import type { TraceHistogram } from "@/api/contract";
+import type { Histogram as TraceHistogram } from "@/api/schema";
 import { Timestamp } from "@/kit/Figures";
 import { ABSENT, formatDuration, formatInteger, formatUsd } from "@/lib/format";
 import type { RangeSearch } from "@/lib/timeRange";

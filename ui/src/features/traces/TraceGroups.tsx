@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import type { TraceGroup } from "@/api/contract";
+import type { TraceGroup } from "@/api/schema";
 import { type TraceFilter, traceGroupsQuery } from "@/api/traceList";
 import { SelectField } from "@/kit/Fields";
 import { EmptyState, ErrorState, LoadingRows } from "@/kit/States";
@@ -73,7 +73,9 @@ function GroupRow({ group, share, onDrill }: RowProps) {
     <tr>
       <th scope="row" title={group.value}>
         {group.value === "" ? (
-          <span className={classes["none"]}>(none)</span>
+          <button type="button" className={classes["drill"]} onClick={() => onDrill("")}>
+            (none)
+          </button>
         ) : (
           <button type="button" className={classes["drill"]} onClick={() => onDrill(group.value)}>
             {group.value}
@@ -86,7 +88,7 @@ function GroupRow({ group, share, onDrill }: RowProps) {
             <span className={classes["errorShare"]} style={{ width: `${errorShare * 100}%` }} />
           </span>
         </span>
-        {formatInteger(group.traces)}
+        <span className={classes["count"]}>{formatInteger(group.traces)}</span>
       </td>
       <td className={group.errors > 0 ? classes["errors"] : undefined}>
         {group.errors > 0 ? `${formatInteger(group.errors)} · ${(errorShare * 100).toFixed(1)}%` : ABSENT}

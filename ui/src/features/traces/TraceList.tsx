@@ -11,7 +11,7 @@ import { QueryBar } from "@/kit/query/QueryBar";
 import { LoadingRows } from "@/kit/States";
 import { useMediaQuery } from "@/lib/mediaQuery";
 import { usePreferences } from "@/lib/preferences";
-import { addCondition } from "@/lib/queryText";
+import { addAbsence, addCondition } from "@/lib/queryText";
 import { FacetPanel } from "./FacetPanel";
 import { LiveStatus } from "./LiveButton";
 import { DEFAULT_SORT, filterOf, rangeOf, type TraceListSearch, without, withRange } from "./search";
@@ -95,18 +95,21 @@ export function TraceList() {
                 filter={filter}
                 by={search.by}
                 onBy={(by) => change({ by })}
-                onDrill={(value) =>
-                  show({ ...without(search, "by"), q: addCondition(search.q ?? "", search.by ?? "", value) })
-                }
+                onDrill={(value) => show({ ...without(search, "by"), q: drillInto(search.q ?? "", search.by ?? "", value) })}
               />
             </Suspense>
           ) : (
-            <Traces list={list} search={search} onShow={show} />
+            <Traces list={list} faulty={fault !== null} search={search} onShow={show} />
           )}
         </div>
       </div>
     </>
   );
+}
+
+/** An empty value is the group of traces without one. */
+function drillInto(query: string, field: string, value: string): string {
+  return value === "" ? addAbsence(query, field) : addCondition(query, field, value);
 }
 
 type ListState = {
@@ -119,10 +122,15 @@ type ListState = {
   refetch: () => unknown;
 };
 
-type TracesProps = { list: ListState; search: TraceListSearch; onShow: (search: TraceListSearch) => void };
+type TracesProps = {
+  list: ListState;
+  faulty: boolean;
+  search: TraceListSearch;
+  onShow: (search: TraceListSearch) => void;
+};
 
 /** The rows: those of the pages that were fetched, with the live ones on top. */
-function Traces({ list, search, onShow }: TracesProps) {
+function Traces({ list, faulty, search, onShow }: TracesProps) {
   const live = search.live ?? false;
   const [held, setHeld] = useState(false);
   const tail = useTraceTail(search.q ?? "", live, held);
@@ -135,6 +143,7 @@ function Traces({ list, search, onShow }: TracesProps) {
       <TraceListBody
         list={list}
         isEmpty={traces.length === 0}
+        faulty={faulty}
         narrowed={search.q !== undefined}
         onWiden={() => onShow(withRange(search, { since: "all" }))}
         onClear={() => onShow(without(search, "q"))}

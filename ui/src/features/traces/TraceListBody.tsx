@@ -6,6 +6,8 @@ import { EmptyState, ErrorState, LoadingRows } from "@/kit/States";
 type BodyProps = {
   list: { isPending: boolean; error: Error | null; refetch: () => unknown };
   isEmpty: boolean;
+  /** Whether the query cannot be read. */
+  faulty: boolean;
   /** Whether a query leaves traces out. */
   narrowed: boolean;
   onWiden: () => void;
@@ -14,7 +16,14 @@ type BodyProps = {
 };
 
 /** The list, or why there is none. */
-export function TraceListBody({ list, isEmpty, narrowed, onWiden, onClear, children }: BodyProps) {
+export function TraceListBody({ list, isEmpty, faulty, narrowed, onWiden, onClear, children }: BodyProps) {
+  if (faulty) {
+    return (
+      <EmptyState title="The query cannot be read" actions={<Button onClick={onClear}>Clear the query</Button>}>
+        The bar above marks the place and says what could stand there.
+      </EmptyState>
+    );
+  }
   if (list.isPending) return <LoadingRows rows={14} label="Loading traces" />;
   if (list.error && isEmpty) return <ErrorState error={list.error} retry={() => void list.refetch()} />;
   if (!isEmpty) return children;

@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { serverInfoQuery } from "@/api/server";
 import { FirstRun } from "./FirstRun";
 import { TraceList } from "./TraceList";
@@ -6,5 +7,7 @@ import { TraceList } from "./TraceList";
 /** The traces; before the first span has ever arrived, what to do about that. */
 export function TraceListPage() {
   const { data: info } = useQuery(serverInfoQuery());
-  return info && !info.has_spans ? <FirstRun info={info} /> : <TraceList />;
+  const [wasEmpty, setWasEmpty] = useState(false);
+  if (info && !info.has_spans && !wasEmpty) setWasEmpty(true);
+  return info && wasEmpty ? <FirstRun info={info} /> : <TraceList />;
 }

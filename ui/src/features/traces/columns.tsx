@@ -68,7 +68,7 @@ export const COLUMNS: readonly Column[] = [
     id: "preview",
     label: "Input → output",
     minPx: 220,
-    grow: 2.2,
+    grow: 2,
     look: "preview",
     cell: (trace) => <Preview trace={trace} />,
   },
@@ -79,7 +79,7 @@ const USUAL = new Set(["time", "app", "duration", "tokens", "cost", "models", "p
 const GAP_PX = 12;
 const EDGES_PX = 32;
 const STATUS_PX = 24;
-const NAME = { minPx: 160, grow: 1.1 };
+const NAME = { minPx: 170, grow: 1.4 };
 
 /** The grid of a row: its tracks, and the width that it needs at least. */
 export function gridOf(columns: readonly Column[]): { tracks: string; minWidth: string } {

@@ -1,4 +1,4 @@
-import type { TraceBucket, TraceHistogram } from "@/api/contract";
+import type { HistogramBucket, Histogram as TraceHistogram } from "@/api/schema";
 import { formatCount, formatDuration, formatUsd } from "@/lib/format";
 import type { RangeSearch } from "@/lib/timeRange";
 import type { Chart } from "./charts";
@@ -16,7 +16,7 @@ export type Shape = {
 };
 
 /** The buckets as bars: traces with their errors, p95 with the median, or cost. */
-export function shapeOf(buckets: readonly TraceBucket[], chart: Chart): Shape {
+export function shapeOf(buckets: readonly HistogramBucket[], chart: Chart): Shape {
   switch (chart) {
     case "traces":
       return scaled(buckets, ({ traces }) => traces, ({ errors }) => errors, formatCount, "with errors", "without");
@@ -28,9 +28,9 @@ export function shapeOf(buckets: readonly TraceBucket[], chart: Chart): Shape {
 }
 
 function scaled(
-  buckets: readonly TraceBucket[],
-  whole: (bucket: TraceBucket) => number,
-  part: (bucket: TraceBucket) => number,
+  buckets: readonly HistogramBucket[],
+  whole: (bucket: HistogramBucket) => number,
+  part: (bucket: HistogramBucket) => number,
   format: (value: number) => string,
   foot: string,
   body: string,
@@ -45,7 +45,7 @@ function scaled(
   };
 }
 
-function costOf({ cost_usd }: TraceBucket): number {
+function costOf({ cost_usd }: HistogramBucket): number {
   return Number(cost_usd ?? 0);
 }
 
@@ -68,7 +68,7 @@ function iso(ms: number): string {
 }
 
 /** Sums over all buckets. */
-export function totalsOf(buckets: readonly TraceBucket[]): { traces: number; errors: number } {
+export function totalsOf(buckets: readonly HistogramBucket[]): { traces: number; errors: number } {
   return {
     traces: buckets.reduce((sum, bucket) => sum + bucket.traces, 0),
     errors: buckets.reduce((sum, bucket) => sum + bucket.errors, 0),

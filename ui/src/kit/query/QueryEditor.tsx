@@ -15,24 +15,14 @@ import { EditorState, type Extension, Prec } from "@codemirror/state";
 import { EditorView, keymap, placeholder as placeholderText } from "@codemirror/view";
 import { useEffect, useRef } from "react";
 import type { QueryFault } from "@/api/client";
+import type { Completion as QueryCompletion } from "@/api/schema";
+import { plural } from "@/lib/format";
 import { styleNonce } from "../styleNonce";
 import classes from "./QueryEditor.module.css";
 import { queryEditing } from "./queryEditing";
 import { markFault, queryColours } from "./queryMarks";
 
-/** What could stand at a place of the query; `text` takes the place of the characters `start` to `end`. */
-export type QueryCompletion = {
-  start: number;
-  end: number;
-  options: readonly {
-    text: string;
-    kind: "field" | "fact" | "value" | "keyword";
-    meaning: string;
-    /** How many traces have the value; null when that is not known. */
-    traces: number | null;
-  }[];
-};
-
+/** Answers what could stand at a place of the query. */
 export type Complete = (query: string, position: number) => Promise<QueryCompletion>;
 
 type EditorProps = {
@@ -152,10 +142,10 @@ async function completionsAt(context: CompletionContext, complete: Complete): Pr
     from: answer.start,
     to: answer.end,
     filter: false,
-    options: answer.options.map(({ text, kind, meaning, traces }) => ({
+    options: answer.options.filter(({ text }) => text !== "").map(({ text, kind, meaning, traces }) => ({
       label: text,
       type: kind,
-      detail: traces === null ? meaning : `${meaning} ${traces.toLocaleString("en-US")}`.trim(),
+      detail: traces === null ? meaning : plural(traces, "trace"),
       apply: applyOption,
     })),
   };

@@ -1,6 +1,6 @@
 import { history, historyKeymap, standardKeymap } from "@codemirror/commands";
 import { EditorState, type Extension } from "@codemirror/state";
-import { keymap } from "@codemirror/view";
+import { EditorView, keymap } from "@codemirror/view";
 
 /** One line of text that can be undone: line breaks, pasted ones too, become spaces. */
 export function queryEditing(): Extension {
@@ -13,7 +13,16 @@ export function queryEditing(): Extension {
         selection: { anchor: Math.min(transaction.newSelection.main.head, text.length) },
       };
     }),
+    EditorView.domEventHandlers({ beforeinput: replaceSelected }),
     history(),
     keymap.of([...historyKeymap, ...standardKeymap]),
   ];
+}
+
+/** Left to itself the browser keeps the look of text that is typed over as an inline style, which our policy forbids. */
+function replaceSelected(event: InputEvent, view: EditorView): boolean {
+  const { main } = view.state.selection;
+  if (event.inputType !== "insertText" || event.data === null || main.empty) return false;
+  view.dispatch(view.state.replaceSelection(event.data), { userEvent: "input.type", scrollIntoView: true });
+  return true;
 }
