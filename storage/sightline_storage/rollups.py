@@ -6,7 +6,7 @@ time, under a lease; two at once would only do the same work twice.
 """
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 
 _MARKS_A_RUN = 50_000
 _BUCKETS_A_STATEMENT = 1_000
+_PROJECTS_A_STATEMENT = 100  # each is a partition, and the engine refuses an insert into more than that
 _MINUTE_NS = 60_000_000_000
 
 
@@ -60,7 +61,7 @@ def refresh_rollups(engine: Engine, now: datetime) -> int:
         by_bucket: dict[Bucket, list[tuple[str, datetime, str]]] = {}
         for mark in of_day:
             by_bucket.setdefault(mark[:2], []).append(mark)
-        for minutes in _chunks(list(by_bucket), _BUCKETS_A_STATEMENT):
+        for minutes in _chunks(by_bucket):
             _recompute(engine, ROLLUP_MINUTE, minutes, build_minutes, now)
             hours = sorted({(project, start.replace(minute=0)) for project, start in minutes})
             _recompute(engine, ROLLUP_HOUR, hours, build_hours, now)
@@ -100,8 +101,19 @@ def _write_marks(
     )
 
 
-def _chunks(buckets: list[Bucket], size: int) -> Iterable[list[Bucket]]:
-    return (buckets[start : start + size] for start in range(0, len(buckets), size))
+def _chunks(buckets: Iterable[Bucket]) -> Iterator[list[Bucket]]:
+    """Yield the buckets by project, as many at a time as one statement may have."""
+    chunk: list[Bucket] = []
+    projects: set[str] = set()
+    for bucket in sorted(buckets):
+        new_project = bucket[0] not in projects
+        if len(chunk) == _BUCKETS_A_STATEMENT or (new_project and len(projects) == _PROJECTS_A_STATEMENT):
+            yield chunk
+            chunk, projects = [], set()
+        chunk.append(bucket)
+        projects.add(bucket[0])
+    if chunk:
+        yield chunk
 
 
 def as_utc(time: datetime) -> datetime:

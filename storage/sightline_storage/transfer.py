@@ -18,6 +18,7 @@ from sightline_storage.engine import Engine
 from sightline_storage.rollups import mark_minutes
 
 _ROWS_A_BLOCK = 10_000
+_SECONDS_A_BLOCK = 90 * 86_400  # spans have a partition a day, and an insert may touch a hundred
 _MAX_BLOCKS = 100_000_000
 _FORMAT = 1
 
@@ -153,7 +154,12 @@ def _blocks(engine: Engine, table: str) -> Iterator[Block]:
         raise BackendError("the store has too many minutes to be copied in one go")
     pending: Block | None = None
     for project, minute, count in rows:
-        if pending and pending.project == project and pending.rows + count <= _ROWS_A_BLOCK:
+        if (
+            pending
+            and pending.project == project
+            and pending.rows + count <= _ROWS_A_BLOCK
+            and minute < pending.start_s + _SECONDS_A_BLOCK
+        ):
             pending = Block(table, project, pending.start_s, minute + 60, pending.rows + count)
             continue
         if pending:
