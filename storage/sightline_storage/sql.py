@@ -8,11 +8,38 @@ from typing import Any
 from clickhouse_connect.cc_sqlalchemy import Lambda
 from clickhouse_connect.cc_sqlalchemy import types as ch
 from clickhouse_connect.cc_sqlalchemy.dialect import ClickHouseDialect
+from clickhouse_connect.cc_sqlalchemy.sql.compiler import ChStatementCompiler
 from sqlalchemy import ColumnElement, Select, bindparam, func, literal, literal_column
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
-_DIALECT = ClickHouseDialect(server_side_params=True)
+
+
+class _Compiler(ChStatementCompiler):
+    """Keeps `FINAL` where it was said.
+
+    The one of clickhouse-connect loses it in an aliased subquery, because it takes the alias of the subquery
+    for one of the table, and hands it on to subqueries that did not ask for it.
+    """
+
+    def visit_table(self, table: Any, *, enclosing_alias: Any = None, **options: Any) -> str:
+        is_alias_of_table = enclosing_alias is not None and enclosing_alias.element is table
+        alias = enclosing_alias if is_alias_of_table else None
+        return str(super().visit_table(table, enclosing_alias=alias, **options))
+
+    def _compose_select_body(self, *given: Any, **options: Any) -> str:
+        outer, self._ch_from_modifiers = getattr(self, "_ch_from_modifiers", None), None
+        try:
+            return str(super()._compose_select_body(*given, **options))
+        finally:
+            self._ch_from_modifiers = outer
+
+
+class _Dialect(ClickHouseDialect):
+    statement_compiler = _Compiler
+
+
+_DIALECT = _Dialect(server_side_params=True)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

@@ -44,7 +44,8 @@ FILTERS = [*traces.span_filters(HOSTILE), traces.is_app(HOSTILE)]
 SCOPE = search.SearchScope(HOSTILE, START, END)
 EVERY_NODE = parse_query(
     f"app:a*,{quote_value(HOSTILE)} -tag:b attr.x:c*,5 attr.x>0.5 latency>2s ttft<1s cost>0.01 spans>3"
-    f" (has:error OR has:attr.x) {quote_value(HOSTILE)} 日本 {{kind:agent}} > {{kind:tool}} >> {{status:error}}"
+    f" (has:error OR has:attr.x) {quote_value(HOSTILE)} 日本"
+    " {kind:agent} > {kind:tool} >> {status:error}"
 )
 
 

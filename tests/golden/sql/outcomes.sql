@@ -1,6 +1,6 @@
 SELECT arrayJoin(`found`.`keys`) AS `key`, toUInt64(round(sum(`found`.`weight`))) AS `traces`, toUInt64(round(sumIf(`found`.`weight`, `found`.`ended_well` = {ended_well_1:Int32}))) AS `successes`, uniqExactIf(`found`.`session`, `found`.`session` != {session_1:String}) AS `sessions`, uniqExactIf(`found`.`user`, `found`.`user` != {user_1:String}) AS `users`
 FROM (SELECT groupUniqArrayIf(if(has({listed:Array(Array(String))}, array(toString(`spans`.`app`))), array(toString(`spans`.`app`)), emptyArrayString()), `spans`.`counted` = {counted_1:Int64} AND `spans`.`cost_state` != {cost_state_1:String} AND has({only_model:Array(String)}, `spans`.`model`) = {has_1:Int32}) AS `keys`, max(`spans`.`parent_span_id` = {parent_span_id_1:String} AND `spans`.`status` != {status_1:String} AND `spans`.`failure_category` = {failure_category_1:String}) AS `ended_well`, max(`spans`.`session`) AS `session`, max(`spans`.`user`) AS `user`, max(`spans`.`sample_weight`) AS `weight`
-FROM `spans`
+FROM `spans` FINAL
 WHERE `spans`.`project` = {project:String} AND `spans`.`start_time` >= fromUnixTimestamp64Nano({start_ns:Int64}, 'UTC') AND `spans`.`start_time` < fromUnixTimestamp64Nano({end_ns:Int64}, 'UTC') GROUP BY `spans`.`trace_id`
 HAVING notEmpty(keys)) AS `found` GROUP BY key
  LIMIT {rows:UInt64}

@@ -1,0 +1,288 @@
+"""What queries find, on every kind of store."""
+
+import itertools
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from sightline_core.errors import CallerError
+from sightline_core.ids import ProjectId
+from sightline_core.query_parser import parse_query
+from sightline_core.query_tree import EVERYTHING
+from sightline_core.time_range import TimeRange
+from sightline_storage import SpanRecord, Store, TraceRow
+from sightline_storage.span_search import SpanSearch
+from sightline_storage.trace_search import Order, TraceSearch
+from sightline_storage.trace_search_queries import SORTS
+
+MakeSpan = Callable[..., SpanRecord]
+BASE_NS = 1_790_000_000_000_000_000
+SECOND_NS = 1_000_000_000
+NOON = datetime(2026, 9, 21, 14, 13, 20, tzinfo=UTC)
+AROUND = TimeRange(NOON - timedelta(hours=1), NOON + timedelta(hours=1))
+
+
+@pytest.fixture
+def traces(store: Store, project: ProjectId, span: MakeSpan) -> dict[str, str]:
+    """Three traces by name → trace id.
+
+    `good`: agent → tool → llm. `bad`: agent → llm → tool that failed. `lone`: one call without a price.
+    """
+    ids = {"good": "a" * 32, "bad": "b" * 32, "lone": "c" * 32}
+    number = itertools.count(1)
+
+    def child(trace: str, parent: SpanRecord | None, **given: object) -> SpanRecord:
+        n = next(number)
+        return span(
+            trace_id=ids[trace],
+            span_id=f"{n:016x}",
+            parent_span_id="" if parent is None else parent["span_id"],
+            start_ns=BASE_NS + n * SECOND_NS,
+            **given,
+        )
+
+    none = {"cost_state": "none", "cost_usd": Decimal(0), "input_tokens": 0, "output_tokens": 0, "model": ""}
+    good = child("good", None, kind="agent", name="answer", duration_ns=5 * SECOND_NS, **none)
+    lookup = child("good", good, kind="tool", tool_name="search", tags=["blue", "x"], **none)
+    said = child(
+        "good",
+        lookup,
+        input="Please explain the Refund Policy to me",
+        output="日本語の答え",
+        attributes={"tenant": "acme", "odd name": "it's {x:String}"},
+        attributes_num={"temperature": 0.5},
+        cost_usd=Decimal("0.02"),
+        finish_reasons=["stop"],
+    )
+    bad = child("bad", None, kind="agent", status="error", name="answer", duration_ns=SECOND_NS, **none)
+    call = child("bad", bad, model="gpt-4o-mini", cost_usd=Decimal("0.5"), time_to_first_token_ns=10**8)
+    tool = child(
+        "bad",
+        call,
+        kind="tool",
+        tool_name="shop",
+        status="error",
+        status_message="policy refused",
+        failure_category="tool_error",
+        http_status=503,
+        **none,
+    )
+    lone = child("lone", None, app="other", cost_state="unpriced", cost_usd=Decimal(0), model="mystery")
+    store.writer.write([good, lookup, said, bad, call, tool, lone], token="all")
+    # A second delivery must not count twice in any sum.
+    store.writer.write([said | {"ingested_ns": said["ingested_ns"] + 1}], token="again")
+    return {trace_id: name for name, trace_id in ids.items()}
+
+
+FOUND = {
+    "": "lone bad good",
+    "app:shop": "bad good",
+    "app:other,nothing": "lone",
+    "app:sh*": "bad good",
+    'app:"sh*"': "",
+    "-app:shop": "lone",
+    "status:error": "bad",
+    "-status:error": "lone good",
+    "model:gpt-4o": "good",
+    "model:gpt-4o*": "bad good",
+    "model:gpt-4o kind:tool": "good",
+    "{model:gpt-4o kind:tool}": "",
+    "{model:gpt-4o kind:llm}": "good",
+    "tag:blue": "good",
+    "tag:b*e": "good",
+    "finish:stop": "good",
+    "cost>0.02": "bad",
+    "cost>=0.02": "bad good",
+    "cost:0.02": "good",
+    "cost<1": "bad good",
+    "has:unpriced": "lone",
+    "tokens>0": "lone bad good",
+    "tokens:13": "lone bad good",
+    "spans:3": "bad good",
+    "spans<2": "lone",
+    "errors>=2": "bad",
+    "llm_calls:1": "lone bad good",
+    "latency>=5s": "good",
+    "latency<1s": "lone",
+    "ttft<1s": "bad",
+    "http:500..599": "bad",
+    "retrieved:0..10": "",
+    "attr.tenant:acme": "good",
+    'attr."odd name":"it\'s {x:String}"': "good",
+    "attr.temperature:0.5": "good",
+    "attr.temperature>0.4": "good",
+    "attr.temperature<0.4": "",
+    "has:attr.tenant": "good",
+    "-has:attr.tenant": "lone bad",
+    "has:failure": "bad",
+    "refund": "good",
+    "REFUND": "good",
+    '"refund policy"': "good",
+    '"policy refund"': "",
+    "policy": "bad good",
+    "refun": "",
+    "日本": "good",
+    "refund cost>0": "good",
+    "-refund": "lone bad",
+    "refund OR has:unpriced": "lone good",
+    "(app:other OR status:error) -model:gpt-4o": "lone bad",
+    "{kind:agent} > {kind:tool}": "good",
+    "{kind:agent} >> {kind:tool}": "bad good",
+    "{kind:agent} >> {kind:tool status:error}": "bad",
+    "{kind:agent} > {kind:llm} > {kind:tool}": "bad",
+    "{kind:tool} > {refund}": "good",
+    "{kind:tool} >> {kind:agent}": "",
+    "-({kind:agent} > {kind:tool})": "lone bad",
+    "trace:cccccccccccccccccccccccccccccccc": "lone",
+}
+
+
+def test_queries_find_the_traces_that_fit_newest_first(
+    store: Store, project: ProjectId, traces: dict[str, str]
+) -> None:
+    search = TraceSearch(store.engine)
+
+    def found(query: str) -> str:
+        page = search.find_traces(project, AROUND, parse_query(query), limit=10)
+        assert page.next_cursor is None
+        return " ".join(traces[row.trace_id] for row in page.traces)
+
+    assert {query: found(query) for query in FOUND} == FOUND
+
+
+ORDERS = [Order(sort, descending) for sort in SORTS for descending in (True, False)]
+
+
+@pytest.mark.parametrize("query", ["", "app:shop", "-app:other", "tokens>0", "refund OR kind:agent"])
+def test_pages_of_one_neither_repeat_nor_skip(
+    query: str, store: Store, project: ProjectId, traces: dict[str, str]
+) -> None:
+    search, node = TraceSearch(store.engine), parse_query(query)
+    for order in ORDERS:
+        whole = search.find_traces(project, AROUND, node, order=order, limit=10).traces
+        seen, cursor, more = [], None, True
+        while more:
+            page = search.find_traces(project, AROUND, node, order=order, limit=1, cursor=cursor)
+            seen += page.traces
+            cursor, more = page.next_cursor, page.next_cursor is not None
+        assert seen == whole
+        assert len(whole) == (3 if query in ("", "tokens>0") else 2)
+
+
+@pytest.mark.parametrize("descending", [True, False])
+def test_a_list_is_in_the_order_that_was_asked_for(
+    descending: bool, store: Store, project: ProjectId, traces: dict[str, str]
+) -> None:
+    value_of: dict[str, Callable[[TraceRow], int | Decimal]] = {
+        "start": lambda row: row.start_ns,
+        "duration": lambda row: row.duration_ns,
+        "cost": lambda row: row.cost.usd,
+        "tokens": lambda row: row.tokens.input + row.tokens.output,
+    }
+    assert value_of.keys() == SORTS.keys()
+    for sort, value in value_of.items():
+        order = Order(sort, descending)
+        rows = TraceSearch(store.engine).find_traces(project, AROUND, EVERYTHING, order=order).traces
+        values = [value(row) for row in rows]
+        assert len(values) == 3
+        assert values == sorted(values, reverse=descending)
+
+
+def test_a_cursor_of_another_order_is_refused(
+    store: Store, project: ProjectId, traces: dict[str, str]
+) -> None:
+    search = TraceSearch(store.engine)
+    node = parse_query("")
+    page = search.find_traces(project, AROUND, node, order=Order("cost"), limit=1)
+    with pytest.raises(CallerError, match="cursor"):
+        search.find_traces(project, AROUND, node, order=Order("tokens"), limit=1, cursor=page.next_cursor)
+
+
+def test_facets_count_traces_not_spans(store: Store, project: ProjectId, traces: dict[str, str]) -> None:
+    search = TraceSearch(store.engine)
+
+    def facet(query: str, field: str, prefix: str = "") -> list[tuple[str, int]]:
+        return search.facet(project, AROUND, parse_query(query), field=field, limit=10, prefix=prefix)
+
+    assert facet("", "app") == [("shop", 2), ("other", 1)]
+    assert facet("", "kind") == [("llm", 3), ("agent", 2), ("tool", 2)]
+    assert facet("status:error", "tool") == [("shop", 1)]
+    assert facet("", "status") == [("ok", 2), ("error", 1)]
+    assert facet("-app:other", "tag") == [("blue", 1), ("x", 1)]
+    assert facet("", "attr.tenant") == [("acme", 1)]
+    assert facet("", "model", prefix="GPT-4o-") == [("gpt-4o-mini", 1)]
+    with pytest.raises(CallerError, match="number"):
+        facet("", "cost")
+    with pytest.raises(CallerError, match="no field"):
+        facet("", "nothing")
+
+
+def test_a_histogram_adds_up_to_the_list(store: Store, project: ProjectId, traces: dict[str, str]) -> None:
+    search = TraceSearch(store.engine)
+    buckets = search.histogram(project, AROUND, parse_query("app:shop"), bucket_ns=60 * SECOND_NS)
+    assert list(buckets) == [60]
+    figures = buckets[60]
+    assert (figures.traces, figures.errors, figures.tokens) == (2, 1, 26)
+    assert (figures.p50_ns, figures.p95_ns) == (
+        3 * SECOND_NS,
+        5 * SECOND_NS,
+    ) or figures.p95_ns == 5 * SECOND_NS
+    assert figures.cost_usd == Decimal("0.52")
+    unpriced = search.histogram(project, AROUND, parse_query("app:other"), bucket_ns=60 * SECOND_NS)
+    assert [bucket.cost_usd for bucket in unpriced.values()] == [None]
+
+
+def test_groups_hold_whole_traces(store: Store, project: ProjectId, traces: dict[str, str]) -> None:
+    groups = dict(
+        TraceSearch(store.engine).groups(project, AROUND, parse_query("-status:error"), by="tool", limit=10)
+    )
+    assert {value: figures.traces for value, figures in groups.items()} == {"search": 1, "": 1}
+    assert groups["search"].cost_usd == Decimal("0.02")
+    assert groups[""].cost_usd is None
+
+
+SPANS_FOUND = {
+    "": 7,
+    "kind:tool": 2,
+    "status:error": 2,
+    "-kind:tool": 5,
+    "cost>0.1": 1,
+    "latency>=1s": 2,
+    "policy": 2,
+    "spans:3 kind:llm": 2,
+    "{kind:agent} > {kind:tool}": 3,
+    "app:shop has:failure": 1,
+}
+
+
+def test_queries_find_the_spans_that_fit_newest_first(
+    store: Store, project: ProjectId, traces: dict[str, str]
+) -> None:
+    search = SpanSearch(store.engine)
+
+    def found(query: str) -> int:
+        node = parse_query(query)
+        spans = search.find_spans(project, AROUND, node, limit=50, cursor=None).spans
+        assert [hit.start_ns for hit in spans] == sorted((hit.start_ns for hit in spans), reverse=True)
+        first = search.find_spans(project, AROUND, node, limit=1, cursor=None)
+        if first.next_cursor is not None:
+            rest = search.find_spans(project, AROUND, node, limit=50, cursor=first.next_cursor)
+            assert [*first.spans, *rest.spans] == spans
+        return len(spans)
+
+    assert {query: found(query) for query in SPANS_FOUND} == SPANS_FOUND
+
+
+def test_another_project_is_never_seen(store: Store, project: ProjectId, traces: dict[str, str]) -> None:
+    other = ProjectId("somebody-else")
+    for query in ("", "refund", "-app:nothing", "{kind:agent} >> {kind:tool}"):
+        assert TraceSearch(store.engine).find_traces(other, AROUND, parse_query(query)).traces == []
+        assert TraceSearch(store.engine).histogram(other, AROUND, parse_query(query), bucket_ns=10**9) == {}
+        assert (
+            SpanSearch(store.engine)
+            .find_spans(other, AROUND, parse_query(query), limit=10, cursor=None)
+            .spans
+            == []
+        )
