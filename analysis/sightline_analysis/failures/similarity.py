@@ -13,6 +13,7 @@ Vector = NDArray[np.float32]
 
 DIMENSIONS = 2048
 _MAX_SWAP = 4
+_SAME_START = 20
 _SIZES = (3, 4, 5)
 _PLACEHOLDER = re.compile(r"<(?:n|id|q|url|path|host|time|email|list|obj)>")
 _TOKEN = re.compile(r"\x01|[^\W\d_][\w'*]*|\d+|[_\w]+")
@@ -49,12 +50,36 @@ def contradict(one: str, other: str) -> bool:
     Rephrasing adds, drops and moves words. A different cause of the same system puts another word, code or
     parameter name at the same place.
     """
-    return _other_codes(one, other) or _other_names(one, other) or _swap_words(_tokens(one), _tokens(other))
+    return (
+        _other_codes(one, other)
+        or _other_names(one, other)
+        or _swap_words(_tokens(one), _tokens(other))
+        or _says_more_first(one, other)
+    )
 
 
 def _other_codes(one: str, other: str) -> bool:
+    """A negative code is a protocol's own (JSON-RPC): a message without it comes from somewhere else."""
     left, right = set(_CODE.findall(one)), set(_CODE.findall(other))
+    if not left & right and any(code[0] == "-" for code in left | right):
+        return True
     return bool(left and right) and not left & right
+
+
+def _says_more_first(one: str, other: str) -> bool:
+    """True when one begins with two known words more: `failed password for invalid user`, `invalid user`.
+
+    A clause that ends with a colon in front of the same sentence is somebody's wrapper.
+    """
+    short, long = sorted((one, other), key=len)
+    if ": " + short[:_SAME_START] in long:
+        return False
+    left, right = _tokens(one), _tokens(other)
+    first = next(iter(SequenceMatcher(None, left, right, autojunk=False).get_opcodes()), None)
+    if first is None or first[0] not in ("insert", "delete"):
+        return False
+    _, a, b, c, d = first
+    return sum(len(word) >= 4 and is_known_word(word) for word in (*left[a:b], *right[c:d])) >= 2
 
 
 def _other_names(one: str, other: str) -> bool:

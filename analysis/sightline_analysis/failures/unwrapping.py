@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, field
 
 from sightline_analysis.failures.error_body import read_body, unescape
+from sightline_analysis.failures.log_header import strip_header
 from sightline_analysis.failures.traceback_root import root_of_traceback
 
 MAX_CHARS = 8192
@@ -96,6 +97,9 @@ def unwrap(text: str) -> Root:
     root = Root(_NOISE.sub("", bound(text)).translate(_QUOTES).strip(_DECORATION))
     for status in _STATUS_ANYWHERE.finditer(root.message[:600]):
         root.statuses.append(int(status[1]))
+    message = strip_header(root.message)
+    if _enough(message, 1):
+        root.message = message.strip(_DECORATION)
     for _ in range(_MAX_LAYERS):
         before = root.message
         for step in _STEPS:
@@ -274,7 +278,8 @@ def _wrapper_sentence(text: str, root: Root) -> str:
             return text
         if _STRERROR.match(rest):
             return text
-        if _WRAPPER_WORDS.search(head) and _enough(_QUOTED_TEXT.sub("", rest[:200]), _words_after(head)):
+        says_enough = _TYPED.match(rest) or _enough(_QUOTED_TEXT.sub("", rest[:200]), _words_after(head))
+        if _WRAPPER_WORDS.search(head) and says_enough:
             return rest
     return text
 

@@ -48,7 +48,14 @@ def test_another_word_at_the_same_place_is_another_cause_and_is_suggested() -> N
 def test_other_codes_and_names_contradict() -> None:
     assert contradict("peer error -32601 came back", "peer error -32602 came back")
     assert contradict("unsupported parameter 'max_tokens' given", "unsupported parameter 'top_p' given")
+    assert contradict("peer error -32601: request timed out", "request timed out")
     assert not contradict("the model <q> does not exist", "the requested model <q> does not exist")
+
+
+def test_a_sentence_that_begins_with_more_says_something_else_unless_it_is_a_wrapper() -> None:
+    assert contradict("rejected card for unknown guest <id> at <host>", "unknown guest <id> at <host>")
+    assert not contradict("spool run for <id>: unknown guest <id> at <host>", "unknown guest <id> at <host>")
+    assert not contradict("???", "!!!")
 
 
 def test_a_known_fingerprint_stays_where_it_is() -> None:
