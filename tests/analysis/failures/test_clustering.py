@@ -53,7 +53,7 @@ def test_other_codes_and_names_contradict() -> None:
 
 
 def test_a_sentence_that_begins_with_more_says_something_else_unless_it_is_a_wrapper() -> None:
-    assert contradict("rejected card for unknown guest <id> at <host>", "unknown guest <id> at <host>")
+    assert contradict("refused payment of unknown guest <id> at <host>", "unknown guest <id> at <host>")
     assert not contradict("spool run for <id>: unknown guest <id> at <host>", "unknown guest <id> at <host>")
     assert not contradict("???", "!!!")
 
