@@ -12,17 +12,21 @@ from sightline_api.services import ApiServices, ServerFacts
 from sightline_core.auth import Principal
 from sightline_core.errors import Unauthenticated
 from sightline_core.pricing import Pricer
+from sightline_storage.activity_reader import ActivityReader
 from sightline_storage.alert_store import AlertStore
+from sightline_storage.app_reader import AppReader
 from sightline_storage.contract import TraceReader
 from sightline_storage.failure_reader import FailureReader
 from sightline_storage.failure_store import FailureStore
 from sightline_storage.invoice_store import InvoiceStore
+from sightline_storage.prompt_reader import PromptReader
 from sightline_storage.saved_view_store import SavedViewStore
 from sightline_storage.score_reader import ScoreReader
 from sightline_storage.score_writer import ScoreWriter
 from sightline_storage.span_downloads import SpanDownloads
 from sightline_storage.span_search import SpanSearch
 from sightline_storage.spend_reader import SpendReader
+from sightline_storage.sql_console import SqlConsole
 from sightline_storage.tail_reader import TailReader
 from sightline_storage.team_store import TeamStore
 from sightline_storage.trace_inspector import TraceInspector
@@ -46,6 +50,7 @@ def _services_without_store() -> ApiServices:
         inspector=cast(TraceInspector, None),
         tail=cast(TailReader, None),
         downloads=cast(SpanDownloads, None),
+        sql=cast(SqlConsole, None),
         spend=cast(SpendReader, None),
         teams=cast(TeamStore, None),
         invoices=cast(InvoiceStore, None),
@@ -57,6 +62,9 @@ def _services_without_store() -> ApiServices:
         scores=cast(ScoreReader, None),
         score_writer=cast(ScoreWriter, None),
         saved_views=cast(SavedViewStore, None),
+        activity=cast(ActivityReader, None),
+        prompts=cast(PromptReader, None),
+        app_reader=cast(AppReader, None),
         authenticate=_refuse,
         server=ServerFacts(version="", otlp_endpoint="", key_required=True),
         now=lambda: datetime.now(UTC),

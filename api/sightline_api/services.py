@@ -8,17 +8,21 @@ from datetime import datetime
 from sightline_api.alert_desk import AlertDesk
 from sightline_core.auth import Authenticate
 from sightline_core.pricing import Pricer
+from sightline_storage.activity_reader import ActivityReader
 from sightline_storage.alert_store import AlertStore
+from sightline_storage.app_reader import AppReader
 from sightline_storage.contract import TraceReader
 from sightline_storage.failure_reader import FailureReader
 from sightline_storage.failure_store import FailureStore
 from sightline_storage.invoice_store import InvoiceStore
+from sightline_storage.prompt_reader import PromptReader
 from sightline_storage.saved_view_store import SavedViewStore
 from sightline_storage.score_reader import ScoreReader
 from sightline_storage.score_writer import ScoreWriter
 from sightline_storage.span_downloads import SpanDownloads
 from sightline_storage.span_search import SpanSearch
 from sightline_storage.spend_reader import SpendReader
+from sightline_storage.sql_console import SqlConsole
 from sightline_storage.tail_reader import TailReader
 from sightline_storage.team_store import TeamStore
 from sightline_storage.trace_inspector import TraceInspector
@@ -49,6 +53,7 @@ class ApiServices:
     inspector: TraceInspector
     tail: TailReader
     downloads: SpanDownloads
+    sql: SqlConsole
     spend: SpendReader
     teams: TeamStore
     invoices: InvoiceStore
@@ -60,6 +65,9 @@ class ApiServices:
     scores: ScoreReader
     score_writer: ScoreWriter
     saved_views: SavedViewStore
+    activity: ActivityReader
+    prompts: PromptReader
+    app_reader: AppReader
     authenticate: Authenticate
     server: ServerFacts
     now: Callable[[], datetime]

@@ -11,6 +11,7 @@ from sightline_server.commands.operator_options import add_operator_commands
 from sightline_server.commands.options import (
     add_alerts_command,
     add_failures_command,
+    add_reconcile_command,
     add_report_command,
 )
 
@@ -58,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
         part.set_defaults(run=_serve, role=role.upper())
     add_operator_commands(commands)
     add_report_command(commands)
+    add_reconcile_command(commands)
     add_alerts_command(commands)
     add_failures_command(commands)
     return parser

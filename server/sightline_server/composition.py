@@ -31,16 +31,20 @@ from sightline_server.jobs import Job, JobRunner
 from sightline_server.metrics import metrics_route
 from sightline_server.stores import Stores, opened_stores
 from sightline_storage import Store
+from sightline_storage.activity_reader import ActivityReader
+from sightline_storage.app_reader import AppReader
 from sightline_storage.failure_reader import FailureReader
 from sightline_storage.failure_store import FailureStore
 from sightline_storage.invoice_store import InvoiceStore
 from sightline_storage.leases import Leases
+from sightline_storage.prompt_reader import PromptReader
 from sightline_storage.saved_view_store import SavedViewStore
 from sightline_storage.score_reader import ScoreReader
 from sightline_storage.score_writer import ScoreWriter
 from sightline_storage.span_downloads import SpanDownloads
 from sightline_storage.span_search import SpanSearch
 from sightline_storage.spend_reader import SpendReader
+from sightline_storage.sql_console import SqlConsole
 from sightline_storage.tail_reader import TailReader
 from sightline_storage.team_store import TeamStore
 from sightline_storage.trace_inspector import TraceInspector
@@ -135,6 +139,7 @@ def _api_services(
         inspector=TraceInspector(stores.spans.engine, stores.spans.traces),
         tail=TailReader(stores.spans.engine),
         downloads=SpanDownloads(stores.spans.engine),
+        sql=SqlConsole(stores.spans.engine),
         spend=SpendReader(stores.spans.engine, lambda project: team_rules(teams, project)),
         teams=teams,
         invoices=InvoiceStore(stores.metadata),
@@ -146,6 +151,9 @@ def _api_services(
         scores=ScoreReader(stores.spans.engine),
         score_writer=ScoreWriter(stores.spans.engine),
         saved_views=SavedViewStore(stores.metadata),
+        activity=ActivityReader(stores.spans.engine),
+        prompts=PromptReader(stores.spans.engine),
+        app_reader=AppReader(stores.spans.engine),
         authenticate=authenticate,
         server=facts,
         now=lambda: datetime.now(UTC),

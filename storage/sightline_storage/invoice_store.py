@@ -74,7 +74,8 @@ class InvoiceStore:
                 )
             )
             common = {"project": project, "provider": entry.provider, "kind": entry.kind}
-            connection.execute(insert(INVOICE_LINES), [common | _line_values(line) for line in lines])
+            if lines:
+                connection.execute(insert(INVOICE_LINES), [common | _line_values(line) for line in lines])
             connection.execute(insert(INVOICE_IMPORTS).values(project=project, **_import_values(entry)))
 
     def read(

@@ -52,6 +52,7 @@ SPEND_SUMS: Final = (
     "cache_write_tokens",
     "output_tokens",
     "reasoning_tokens",
+    "unpriced_tokens",
     "cache_lookups",
     "cache_hits",
     "cost_usd",

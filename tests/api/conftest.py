@@ -24,17 +24,21 @@ from sightline_server.alerting.desk import ChannelDesk
 from sightline_server.alerting.sending import Sender
 from sightline_server.alerting.target_guard import TargetGuard, parse_networks
 from sightline_storage import SpanRecord, Store, StoreConfig, open_store
+from sightline_storage.activity_reader import ActivityReader
 from sightline_storage.alert_store import AlertStore
+from sightline_storage.app_reader import AppReader
 from sightline_storage.failure_reader import FailureReader
 from sightline_storage.failure_store import FailureStore
 from sightline_storage.invoice_store import InvoiceStore
 from sightline_storage.metadata_database import open_metadata, sqlite_url
+from sightline_storage.prompt_reader import PromptReader
 from sightline_storage.saved_view_store import SavedViewStore
 from sightline_storage.score_reader import ScoreReader
 from sightline_storage.score_writer import ScoreWriter
 from sightline_storage.span_downloads import SpanDownloads
 from sightline_storage.span_search import SpanSearch
 from sightline_storage.spend_reader import SpendReader
+from sightline_storage.sql_console import SqlConsole
 from sightline_storage.tail_reader import TailReader
 from sightline_storage.team_store import TeamStore
 from sightline_storage.trace_inspector import TraceInspector
@@ -91,6 +95,7 @@ def api_url(store: Store, metadata: Engine) -> Iterator[str]:
         inspector=TraceInspector(store.engine, store.traces),
         tail=TailReader(store.engine),
         downloads=SpanDownloads(store.engine),
+        sql=SqlConsole(store.engine),
         spend=SpendReader(store.engine, lambda project: team_rules(teams, project)),
         teams=teams,
         invoices=InvoiceStore(metadata),
@@ -102,6 +107,9 @@ def api_url(store: Store, metadata: Engine) -> Iterator[str]:
         scores=ScoreReader(store.engine),
         score_writer=ScoreWriter(store.engine),
         saved_views=SavedViewStore(metadata),
+        activity=ActivityReader(store.engine),
+        prompts=PromptReader(store.engine),
+        app_reader=AppReader(store.engine),
         authenticate=authenticate,
         server=ServerFacts(version="1.2.3", otlp_endpoint="http://127.0.0.1:4318", key_required=True),
         now=lambda: NOW,

@@ -35,6 +35,7 @@ class Spend:
     cache_write_tokens: int = 0
     output_tokens: int = 0
     reasoning_tokens: int = 0
+    unpriced_tokens: int = 0
     cache_lookups: int = 0
     cache_hits: int = 0
     priced_usd: Decimal = ZERO

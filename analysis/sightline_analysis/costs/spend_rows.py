@@ -20,6 +20,7 @@ def spend_of(sums: Mapping[str, Any]) -> Spend:
         cache_write_tokens=sums["cache_write_tokens"],
         output_tokens=sums["output_tokens"],
         reasoning_tokens=sums["reasoning_tokens"],
+        unpriced_tokens=sums["unpriced_tokens"],
         cache_lookups=sums["cache_lookups"],
         cache_hits=sums["cache_hits"],
         priced_usd=sums["cost_usd"] - sums["estimated_cost_usd"],

@@ -1,8 +1,10 @@
-"""Options of the commands `report`, `alerts` and `failures`; what they do is imported when they run."""
+"""Options of the commands that ask a running server; what they do is imported when they run."""
 
 import argparse
 from pathlib import Path
 from typing import Any
+
+_INVOICE_FORMATS = ("openai-json", "openai-csv", "anthropic-json", "anthropic-csv", "csv")
 
 
 def add_report_command(commands: Any) -> None:
@@ -17,6 +19,29 @@ def add_report_command(commands: Any) -> None:
     costs.add_argument("--format", choices=("table", "csv", "json"), help="table in a terminal, else csv")
     costs.add_argument("--server", help="address of the server (from the settings)")
     costs.set_defaults(run=_report_costs)
+
+
+def add_reconcile_command(commands: Any) -> None:
+    """Add `reconcile import` and `reconcile show`."""
+    topics = commands.add_parser(
+        "reconcile", help="compare what providers charged with what was counted"
+    ).add_subparsers(title="commands", metavar="command", required=True)
+    file = topics.add_parser("import", help="import an export of a provider")
+    file.add_argument("file", type=Path, help="JSON or CSV, as the provider exports it")
+    file.add_argument("--format", required=True, choices=_INVOICE_FORMATS, help="where the file comes from")
+    file.add_argument("--provider", help="as spans spell it (that of the format)")
+    file.add_argument(
+        "--map", action="append", metavar="NAME=COLUMN", help="for csv: day=Date usd=Cost model=Model …"
+    )
+    file.add_argument("--server", help="address of the server (from the settings)")
+    file.set_defaults(run=_import_invoice)
+    show = topics.add_parser("show", help="a month by model, with the causes of the gap")
+    show.add_argument("--provider", default="openai", help="as spans spell it (openai)")
+    show.add_argument("--month", help="calendar month, for example 2026-10 (the current one)")
+    show.add_argument("--zone", default="UTC", help="time zone of the provider's days (UTC)")
+    show.add_argument("--format", choices=("table", "csv", "json"), help="table in a terminal, else csv")
+    show.add_argument("--server", help="address of the server (from the settings)")
+    show.set_defaults(run=_show_reconciliation)
 
 
 def add_alerts_command(commands: Any) -> None:
@@ -61,6 +86,20 @@ def _report_costs(options: argparse.Namespace) -> int:
     from sightline_server.configuration import load_settings
 
     return report_costs(options, load_settings())
+
+
+def _import_invoice(options: argparse.Namespace) -> int:
+    from sightline_server.commands.reconcile import import_file
+    from sightline_server.configuration import load_settings
+
+    return import_file(options, load_settings())
+
+
+def _show_reconciliation(options: argparse.Namespace) -> int:
+    from sightline_server.commands.reconcile import show_reconciliation
+    from sightline_server.configuration import load_settings
+
+    return show_reconciliation(options, load_settings())
 
 
 def _apply_rules(options: argparse.Namespace) -> int:

@@ -92,3 +92,22 @@ def test_rules_are_planned_before_they_are_applied(server_url: str, tmp_path: Pa
 def test_names_of_strangers_are_no_formulas_in_a_spreadsheet() -> None:
     cells = [plain_cell(name) for name in ("=1+1", "@x", "-1", "chat", "")]
     assert cells == ["'=1+1", "'@x", "'-1", "chat", ""]
+
+
+def test_an_export_of_a_provider_is_imported_and_compared(server_url: str, tmp_path: Path) -> None:
+    file = tmp_path / "september.csv"
+    file.write_text("Day,Model,USD\n2026-09-21,o3,1.25\n", encoding="utf-8")
+    mapped = ["--format", "csv", "--map", "day=Day", "--map", "model=Model", "--map", "usd=USD"]
+    common = ["--provider", "openai", "--server", server_url]
+    done = run("reconcile", "import", str(file), *mapped, *common)
+    assert done.stdout == "openai cost: 1 lines, $1.25, 2026-09-21 to 2026-09-21\n", done.stderr
+    shown = run("reconcile", "show", "--month", "2026-09", *common)
+    (row,) = csv.DictReader(io.StringIO(shown.stdout))
+    assert (row["day"], row["gap_usd"], row["never_counted"]) == ("2026-09-21", "1.25", "1.25")
+    table = run("reconcile", "show", "--month", "2026-09", "--format", "table", *common).stdout
+    assert "never counted" in table
+    for wrong in (["--map", "day"], ["--map", "day=Nothing"]):
+        refused = run("reconcile", "import", str(file), "--format", "csv", *wrong, *common)
+        assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
+    missing = run("reconcile", "import", str(tmp_path / "none"), "--format", "openai-csv", *common)
+    assert "cannot be read" in missing.stderr

@@ -1,5 +1,13 @@
 // Generated from api/openapi.json by ui/scripts/generate_client.py. Do not edit.
 
+/** A project, workspace or key of the provider. */
+export type AccountChargeModel = {
+  "account": string;
+  "usd": string;
+  /** part of it that is for models without any counted call */
+  "never_counted_usd": string;
+};
+
 /** A channel without its secrets. */
 export type AlertChannel = {
   "key": string;
@@ -16,9 +24,43 @@ export type AlertRules = {
   "rules": Record<string, JsonValue>[];
 };
 
+/** Figures of the traces with a span of an app. Durations are of whole traces. */
+export type AppFigures = {
+  "traces": number;
+  "errors": number;
+  "p50_ns": number;
+  "p95_ns": number;
+  "tokens": Tokens;
+  "cost": CostSummary;
+};
+
+/** An app in the time range, and in the one of the same length before it (null: no traces). */
+export type AppHealth = {
+  "traces": number;
+  "errors": number;
+  "p50_ns": number;
+  "p95_ns": number;
+  "tokens": Tokens;
+  "cost": CostSummary;
+  "app": string;
+  "last_seen": string;
+  /** traces of each bucket */
+  "trace_series": number[];
+  /** failed traces of each bucket */
+  "error_series": number[];
+  "before": AppFigures | null;
+};
+
 /** Apps seen, most traces first. */
 export type AppList = {
   "apps": AppSummary[];
+};
+
+/** Most traces first. The range is cut into equal buckets of `bucket_s` seconds from `start` on. */
+export type AppOverview = {
+  "start": string;
+  "bucket_s": number;
+  "apps": AppHealth[];
 };
 
 /** An app that sent spans in the time range. */
@@ -42,6 +84,26 @@ export type CacheLookup = {
   "saved_usd": string;
 };
 
+/** One model on one day. */
+export type CellComparison = {
+  /** null when no counted call has a price */
+  "counted_usd": string | null;
+  "counted_state": "priced" | "estimated" | "partial" | "unpriced" | "none";
+  "counted_calls": number;
+  "counted_tokens": number;
+  "unpriced_calls": number;
+  "estimated_usd": string;
+  "invoiced_usd": string | null;
+  "invoiced_tokens": number | null;
+  "invoiced_requests": number | null;
+  /** invoiced minus counted */
+  "gap_usd": string | null;
+  /** rounding, never_counted, never_invoiced, unpriced, missing_calls, extra_calls, day_boundary, estimated, price, unexplained; in USD */
+  "causes": Record<string, string>;
+  "day": string;
+  "model": string;
+};
+
 /** What came of a test message. */
 export type ChannelTrial = {
   "delivered": boolean;
@@ -52,6 +114,24 @@ export type ChannelTrial = {
 export type ChannelWrite = {
   "kind": string;
   "settings": Record<string, JsonValue>;
+};
+
+/** Invoiced against counted. Causes add up to `gap_usd` exactly; null where nothing can be compared. */
+export type ComparisonModel = {
+  /** null when no counted call has a price */
+  "counted_usd": string | null;
+  "counted_state": "priced" | "estimated" | "partial" | "unpriced" | "none";
+  "counted_calls": number;
+  "counted_tokens": number;
+  "unpriced_calls": number;
+  "estimated_usd": string;
+  "invoiced_usd": string | null;
+  "invoiced_tokens": number | null;
+  "invoiced_requests": number | null;
+  /** invoiced minus counted */
+  "gap_usd": string | null;
+  /** rounding, never_counted, never_invoiced, unpriced, missing_calls, extra_calls, day_boundary, estimated, price, unexplained; in USD */
+  "causes": Record<string, string>;
 };
 
 /** Options for the characters `start` to `end` (exclusive) of the query, counted from 0. */
@@ -67,6 +147,14 @@ export type CompletionOption = {
   "kind": "field" | "fact" | "value" | "keyword";
   "meaning": string;
   "traces": number | null;
+};
+
+/** A session in order of time. `scores` are those on the session itself. */
+export type Conversation = {
+  "session": SessionSummary;
+  "scores": ScoreView[];
+  "turns": SessionTurn[];
+  "next_cursor": string | null;
 };
 
 /** Why a cost changed: the causes add up to `change_usd` exactly. An amount is null when no call of its period has a price. The change is that of calls with a price, and null when neither period has any. */
@@ -148,6 +236,25 @@ export type CostSummary = {
   /** partial: some calls are priced and some are not; none: there was no model call */
   "state": "priced" | "estimated" | "partial" | "unpriced" | "none";
   "unpriced_calls": number;
+};
+
+/** One day. */
+export type DayComparison = {
+  /** null when no counted call has a price */
+  "counted_usd": string | null;
+  "counted_state": "priced" | "estimated" | "partial" | "unpriced" | "none";
+  "counted_calls": number;
+  "counted_tokens": number;
+  "unpriced_calls": number;
+  "estimated_usd": string;
+  "invoiced_usd": string | null;
+  "invoiced_tokens": number | null;
+  "invoiced_requests": number | null;
+  /** invoiced minus counted */
+  "gap_usd": string | null;
+  /** rounding, never_counted, never_invoiced, unpriced, missing_calls, extra_calls, day_boundary, estimated, price, unexplained; in USD */
+  "causes": Record<string, string>;
+  "day": string;
 };
 
 /** How many steps there are of each outcome. */
@@ -459,6 +566,36 @@ export type Incidents = {
   "incidents": Incident[];
 };
 
+/** A file that was imported; it took the place of what was known about its days. */
+export type InvoiceImportModel = {
+  "provider": string;
+  "kind": "cost" | "usage";
+  "format": string;
+  "file": string;
+  "first_day": string;
+  "last_day": string;
+  "lines": number;
+  "usd": string | null;
+  "imported_at": string;
+  "imported_by": string;
+};
+
+/** Newest first. */
+export type InvoiceImports = {
+  "imports": InvoiceImportModel[];
+};
+
+/** A provider's export. `mapping` says which column is what; only the format `csv` needs it. */
+export type InvoiceWrite = {
+  "format": "openai-json" | "openai-csv" | "anthropic-json" | "anthropic-csv" | "csv";
+  "content": string;
+  "file"?: string;
+  /** as spans spell it; without it that of the format */
+  "provider"?: string;
+  /** day, model, usd, account, item, input_tokens, cached_input_tokens, output_tokens or requests → name of the column */
+  "mapping"?: Record<string, string>;
+};
+
 export type JsonValue = unknown;
 
 /** Latency of model calls, within 1 %; null where nothing was measured. */
@@ -466,6 +603,13 @@ export type LatencyModel = {
   "p50_ns": number | null;
   "p95_ns": number | null;
   "first_token_p95_ns": number | null;
+};
+
+/** Mean of numbers, and of booleans as 0 and 1. */
+export type MeanScore = {
+  "name": string;
+  "mean": number;
+  "count": number;
 };
 
 /** One message of a conversation. */
@@ -479,6 +623,26 @@ export type Message = {
 export type MessagePart = {
   "type": string;
   [key: string]: unknown;
+};
+
+/** One model under the name that all spellings have in common. */
+export type ModelComparison = {
+  /** null when no counted call has a price */
+  "counted_usd": string | null;
+  "counted_state": "priced" | "estimated" | "partial" | "unpriced" | "none";
+  "counted_calls": number;
+  "counted_tokens": number;
+  "unpriced_calls": number;
+  "estimated_usd": string;
+  "invoiced_usd": string | null;
+  "invoiced_tokens": number | null;
+  "invoiced_requests": number | null;
+  /** invoiced minus counted */
+  "gap_usd": string | null;
+  /** rounding, never_counted, never_invoiced, unpriced, missing_calls, extra_calls, day_boundary, estimated, price, unexplained; in USD */
+  "causes": Record<string, string>;
+  "model": string;
+  "spellings": string[];
 };
 
 /** What one model in one service tier spared and wasted. Unknown amounts are null, never zero. */
@@ -530,6 +694,49 @@ export type Problem = {
   "status": number;
   "detail": string;
   [key: string]: unknown;
+};
+
+/** A named prompt with its versions, last used first. */
+export type Prompt = {
+  "prompt": string;
+  "calls": number;
+  "last_seen": string;
+  "versions": PromptVersion[];
+};
+
+/** Last used first. */
+export type PromptList = {
+  "prompts": Prompt[];
+};
+
+/** The model calls made with one version of a prompt; `version` may be "". */
+export type PromptVersion = {
+  "version": string;
+  "calls": number;
+  "errors": number;
+  "p50_ns": number;
+  "p95_ns": number;
+  "tokens": Tokens;
+  "cost": CostSummary;
+  "first_seen": string;
+  "last_seen": string;
+  "apps": string[];
+  "models": string[];
+  "scores": MeanScore[];
+};
+
+/** A month of one provider. Cells add up to days, to models and to the total. */
+export type ReconciliationModel = {
+  "provider": string;
+  "month": string;
+  "zone": string;
+  /** days without an import; they are not compared */
+  "uncovered_days": string[];
+  "days": DayComparison[];
+  "models": ModelComparison[];
+  "cells": CellComparison[];
+  "accounts": AccountChargeModel[];
+  "total": ComparisonModel;
 };
 
 /** A rule on stored history; groups with the most messages first. */
@@ -625,6 +832,37 @@ export type ServerInfo = {
   "otlp_endpoint": string;
   "key_required": boolean;
   "has_spans": boolean;
+};
+
+/** Last active first. `next_cursor` is null on the last page. */
+export type SessionList = {
+  "sessions": SessionSummary[];
+  "next_cursor": string | null;
+};
+
+/** One session. It lasted from `first_seen` to `last_seen`. */
+export type SessionSummary = {
+  "traces": number;
+  /** traces whose root failed */
+  "errors": number;
+  "tokens": Tokens;
+  "cost": CostSummary;
+  "first_seen": string;
+  /** end of the last span */
+  "last_seen": string;
+  /** at most 10 */
+  "apps": string[];
+  "session": string;
+  /** at most 10 */
+  "users": string[];
+};
+
+/** One trace of a conversation with what went in, what came out, and what was thought of it. */
+export type SessionTurn = {
+  "trace": TraceSummary;
+  "input": TurnText;
+  "output": TurnText;
+  "scores": ScoreView[];
 };
 
 /** Calls whose cost is split between teams with costs of their own, or by fixed shares. */
@@ -830,6 +1068,42 @@ export type SpendModel = {
   "cache_saved_usd": string | null;
   /** cost of calls that ended in an error; part of `usd`, and null when no call has a price */
   "failed_usd": string | null;
+};
+
+/** Rows in the order of `columns`. 64-bit integers and decimals are texts, times are RFC 3339. */
+export type SqlAnswer = {
+  "columns": SqlColumnModel[];
+  "rows": JsonValue[][];
+  /** there are more rows than `limit` */
+  "truncated": boolean;
+  "rows_read": number;
+  "elapsed_s": number;
+};
+
+/** A column of the answer. */
+export type SqlColumnModel = {
+  "name": string;
+  /** ClickHouse's name of the type */
+  "type": string;
+};
+
+/** A query to run. */
+export type SqlRequest = {
+  /** one SELECT in ClickHouse's SQL over spans, scores, rollup_minute and rollup_hour */
+  "query": string;
+  /** rows of the answer */
+  "limit"?: number;
+};
+
+/** A table that queries may name. */
+export type SqlTable = {
+  "name": string;
+  "columns": string[];
+};
+
+/** The tables that queries may name; every row is of the caller's project. */
+export type SqlTables = {
+  "tables": SqlTable[];
 };
 
 /** One app on a statement; with a `split` it is the team's part of a shared cost. */
@@ -1043,6 +1317,12 @@ export type TraceSummary = {
   "failure_categories": string[];
 };
 
+/** The start of a text, and the span that has all of it; both "" when nothing was kept. */
+export type TurnText = {
+  "span_id": string;
+  "text": string;
+};
+
 /** How many there were, and what one of them cost: null when there was none or no call has a price. */
 export type UnitCost = {
   "count": number;
@@ -1069,6 +1349,35 @@ export type UnitCosts = {
   "total": UnitCostGroup;
 };
 
+/** Last active first. `next_cursor` is null on the last page. */
+export type UserList = {
+  "users": UserSummary[];
+  "next_cursor": string | null;
+};
+
+/** A user, and which apps and models the user's traces used; most traces first. */
+export type UserProfile = {
+  "user": UserSummary;
+  "by_app": TraceGroup[];
+  "by_model": TraceGroup[];
+};
+
+/** One user of the apps. */
+export type UserSummary = {
+  "traces": number;
+  /** traces whose root failed */
+  "errors": number;
+  "tokens": Tokens;
+  "cost": CostSummary;
+  "first_seen": string;
+  /** end of the last span */
+  "last_seen": string;
+  /** at most 10 */
+  "apps": string[];
+  "user": string;
+  "sessions": number;
+};
+
 /** Calls that came to nothing. */
 export type WasteModel = {
   "calls": number;
@@ -1091,6 +1400,7 @@ export type Operations = {
   "PUT /api/v1/alerts/rules/{key}": { path: { "key": string }; query: {}; body: Record<string, unknown>; answer: undefined };
   "DELETE /api/v1/alerts/rules/{key}": { path: { "key": string }; query: {}; body: undefined; answer: undefined };
   "GET /api/v1/apps": { path: {}; query: { "start"?: string | null; "end"?: string | null; "since"?: string | null }; body: undefined; answer: AppList };
+  "GET /api/v1/apps/overview": { path: {}; query: { "buckets"?: number; "start"?: string | null; "end"?: string | null; "since"?: string | null; "q"?: string }; body: undefined; answer: AppOverview };
   "GET /api/v1/costs": { path: {}; query: { "by"?: string[]; "unit"?: "hour" | "day" | "week" | "month"; "zone"?: string; "limit"?: number; "start"?: string | null; "end"?: string | null; "since"?: string | null; "app"?: string[] | null; "environment"?: string[] | null; "team"?: string[] | null; "cost_centre"?: string[] | null; "provider"?: string[] | null; "model"?: string[] | null; "kind"?: string[] | null; "operation"?: string[] | null; "user"?: string[] | null; "session"?: string[] | null; "prompt_name"?: string[] | null; "prompt_version"?: string[] | null; "service_tier"?: string[] | null; "tag"?: string[] | null; "tags"?: string[] | null }; body: undefined; answer: CostReportModel };
   "GET /api/v1/costs/csv": { path: {}; query: { "by"?: string[]; "zone"?: string; "limit"?: number; "start"?: string | null; "end"?: string | null; "since"?: string | null; "app"?: string[] | null; "environment"?: string[] | null; "team"?: string[] | null; "cost_centre"?: string[] | null; "provider"?: string[] | null; "model"?: string[] | null; "kind"?: string[] | null; "operation"?: string[] | null; "user"?: string[] | null; "session"?: string[] | null; "prompt_name"?: string[] | null; "prompt_version"?: string[] | null; "service_tier"?: string[] | null; "tag"?: string[] | null; "tags"?: string[] | null }; body: undefined; answer: string };
   "GET /api/v1/costs/forecast": { path: {}; query: { "zone"?: string; "app"?: string[] | null; "environment"?: string[] | null; "team"?: string[] | null; "cost_centre"?: string[] | null; "provider"?: string[] | null; "model"?: string[] | null; "kind"?: string[] | null; "operation"?: string[] | null; "user"?: string[] | null; "session"?: string[] | null; "prompt_name"?: string[] | null; "prompt_version"?: string[] | null; "service_tier"?: string[] | null; "tag"?: string[] | null; "tags"?: string[] | null }; body: undefined; answer: CostForecast };
@@ -1105,11 +1415,21 @@ export type Operations = {
   "GET /api/v1/failures/{cluster}": { path: { "cluster": string }; query: { "start"?: string | null; "end"?: string | null; "since"?: string | null }; body: undefined; answer: FailureDetail };
   "POST /api/v1/failures/{cluster}/decisions": { path: { "cluster": string }; query: {}; body: FailureAction; answer: FailureDecided };
   "GET /api/v1/info": { path: {}; query: {}; body: undefined; answer: ServerInfo };
+  "GET /api/v1/prompts": { path: {}; query: { "start"?: string | null; "end"?: string | null; "since"?: string | null; "q"?: string }; body: undefined; answer: PromptList };
   "GET /api/v1/query/completion": { path: {}; query: { "position": number; "q"?: string; "start"?: string | null; "end"?: string | null; "since"?: string | null }; body: undefined; answer: Completion };
+  "GET /api/v1/reconciliation": { path: {}; query: { "provider": string; "month": string; "zone"?: string }; body: undefined; answer: ReconciliationModel };
+  "GET /api/v1/reconciliation/csv": { path: {}; query: { "provider": string; "month": string; "zone"?: string }; body: undefined; answer: string };
+  "GET /api/v1/reconciliation/imports": { path: {}; query: {}; body: undefined; answer: InvoiceImports };
+  "POST /api/v1/reconciliation/imports": { path: {}; query: {}; body: InvoiceWrite; answer: InvoiceImportModel };
+  "DELETE /api/v1/reconciliation/imports": { path: {}; query: { "provider": string }; body: undefined; answer: undefined };
   "GET /api/v1/scores": { path: {}; query: { "trace_id"?: string | null; "span_id"?: string | null; "session"?: string | null; "name"?: string | null; "limit"?: number; "cursor"?: string | null; "start"?: string | null; "end"?: string | null; "since"?: string | null }; body: undefined; answer: ScoreList };
   "POST /api/v1/scores": { path: {}; query: {}; body: ScoreBody | ScoreBody[]; answer: ScoresWritten };
   "DELETE /api/v1/scores/{score_id}": { path: { "score_id": string }; query: {}; body: undefined; answer: undefined };
+  "GET /api/v1/sessions": { path: {}; query: { "limit"?: number; "cursor"?: string | null; "start"?: string | null; "end"?: string | null; "since"?: string | null; "q"?: string }; body: undefined; answer: SessionList };
+  "GET /api/v1/sessions/conversation": { path: {}; query: { "session": string; "limit"?: number; "cursor"?: string | null; "start"?: string | null; "end"?: string | null; "since"?: string | null }; body: undefined; answer: Conversation };
   "GET /api/v1/spans": { path: {}; query: { "limit"?: number; "cursor"?: string | null; "start"?: string | null; "end"?: string | null; "since"?: string | null; "q"?: string }; body: undefined; answer: SpanList };
+  "POST /api/v1/sql": { path: {}; query: {}; body: SqlRequest; answer: SqlAnswer };
+  "GET /api/v1/sql/tables": { path: {}; query: {}; body: undefined; answer: SqlTables };
   "GET /api/v1/teams": { path: {}; query: {}; body: undefined; answer: TeamPlanModel };
   "PUT /api/v1/teams": { path: {}; query: {}; body: TeamPlanWrite; answer: TeamPlanModel };
   "GET /api/v1/teams/statements": { path: {}; query: { "month": string; "zone"?: string }; body: undefined; answer: Statements };
@@ -1128,6 +1448,8 @@ export type Operations = {
   "GET /api/v1/traces/{trace_id}/neighbours": { path: { "trace_id": string }; query: {}; body: undefined; answer: TraceNeighbours };
   "GET /api/v1/traces/{trace_id}/search": { path: { "trace_id": string }; query: { "text": string; "limit"?: number }; body: undefined; answer: SpanMatches };
   "GET /api/v1/traces/{trace_id}/spans/{span_id}": { path: { "trace_id": string; "span_id": string }; query: {}; body: undefined; answer: SpanDetail };
+  "GET /api/v1/users": { path: {}; query: { "limit"?: number; "cursor"?: string | null; "start"?: string | null; "end"?: string | null; "since"?: string | null; "q"?: string }; body: undefined; answer: UserList };
+  "GET /api/v1/users/profile": { path: {}; query: { "user": string; "start"?: string | null; "end"?: string | null; "since"?: string | null }; body: undefined; answer: UserProfile };
   "GET /api/v1/views": { path: {}; query: { "page"?: "traces" | "failures" | "sessions" | "users" | "prompts" | "apps" | "costs" | "alerts" | null }; body: undefined; answer: SavedViewList };
   "POST /api/v1/views": { path: {}; query: {}; body: SavedViewBody; answer: SavedViewModel };
   "PUT /api/v1/views/{view_id}": { path: { "view_id": string }; query: {}; body: SavedViewChange; answer: SavedViewModel };

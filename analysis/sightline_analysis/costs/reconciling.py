@@ -1,0 +1,99 @@
+"""Importing a provider's export, and comparing a month of it with what was counted."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sightline_analysis.costs.calendar_buckets import calendar_buckets, load_zone, parse_month
+from sightline_analysis.costs.invoice_formats import InvoiceFormat, parse_invoice
+from sightline_analysis.costs.reconciliation import Reconciliation, reconcile
+from sightline_analysis.costs.spend_rows import spend_of
+from sightline_core.errors import CallerError
+from sightline_core.ids import ProjectId
+from sightline_core.time_range import TimeRange
+from sightline_storage.invoice_store import InvoiceImport, InvoiceStore
+from sightline_storage.spend_reader import SpendReader
+
+
+def import_invoice(
+    store: InvoiceStore,
+    project: ProjectId,
+    text: str,
+    *,
+    format: InvoiceFormat,
+    provider: str,
+    mapping: Mapping[str, str],
+    file: str,
+    by: str,
+    at: datetime,
+) -> InvoiceImport:
+    """Store the export in place of what the provider said before about the same days, and return the entry.
+
+    `provider` is as spans spell it; "" takes it from the format. `CallerError` for what cannot be read.
+    """
+    named = provider or format.partition("-")[0]
+    if named == "csv":
+        raise CallerError("say which provider the file is from")
+    parsed = parse_invoice(format, text, mapping)
+    entry = InvoiceImport(
+        provider=named,
+        kind=parsed.kind,
+        format=format,
+        file=file,
+        first_day=parsed.first_day,
+        last_day=parsed.last_day,
+        lines=len(parsed.lines),
+        usd=parsed.usd,
+        imported_at=at,
+        imported_by=by,
+    )
+    store.replace(project, entry, parsed.lines)
+    return entry
+
+
+def read_reconciliation(
+    reader: SpendReader,
+    store: InvoiceStore,
+    project: ProjectId,
+    *,
+    provider: str,
+    month: str,
+    zone: str,
+    now: datetime,
+) -> Reconciliation:
+    """Compare the days of a calendar month that are over. `zone` is that of the provider's days."""
+    local = load_zone(zone)
+    period = parse_month(month, local)
+    days = _days(period, local, now)
+    if not days:
+        raise CallerError(f"{month} has not begun yet")
+    until = TimeRange(period.start, min(period.end, now))
+    bounds = calendar_buckets(until, "day", local)
+    counted = {
+        (row.bucket.astimezone(local).date(), row.key[0]): spend_of(row.sums)
+        for row in reader.read_spend(
+            project, TimeRange(period.start, period.end), ["model"], bounds, {"provider": [provider]}
+        )
+    }
+    imports = [entry for entry in store.imports(project) if entry.provider == provider]
+    return reconcile(
+        counted,
+        store.read(project, provider, days[0], days[-1]),
+        covered=_covered(imports),
+        charged_days=_covered([entry for entry in imports if entry.kind == "cost"]),
+        days=days,
+    )
+
+
+def _days(period: TimeRange, zone: ZoneInfo, now: datetime) -> list[date]:
+    first, end = period.start.astimezone(zone).date(), period.end.astimezone(zone).date()
+    last = min(end - timedelta(days=1), now.astimezone(zone).date())
+    return [first + timedelta(days=number) for number in range((last - first).days + 1)]
+
+
+def _covered(imports: list[InvoiceImport]) -> frozenset[date]:
+    return frozenset(
+        entry.first_day + timedelta(days=number)
+        for entry in imports
+        for number in range((entry.last_day - entry.first_day).days + 1)
+    )

@@ -1,0 +1,161 @@
+"""What providers charged against what was counted."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+
+from sightline_analysis.costs.reconciliation import Comparison, GapCause
+from sightline_analysis.costs.reconciling import import_invoice, read_reconciliation
+from sightline_api.amounts import usd_text
+from sightline_api.cost_view import state_of
+from sightline_api.csv_text import MEDIA_TYPE, csv_response, plain_cell
+from sightline_api.dependencies import Caller, Services
+from sightline_api.reconciliation_models import (
+    AccountChargeModel,
+    CellComparison,
+    ComparisonModel,
+    DayComparison,
+    InvoiceImportModel,
+    InvoiceImports,
+    InvoiceWrite,
+    ModelComparison,
+    ReconciliationModel,
+)
+from sightline_core.auth import Principal
+from sightline_core.errors import Forbidden
+from sightline_storage.invoice_store import InvoiceImport
+
+router = APIRouter(tags=["reconciliation"])
+
+Provider = Annotated[str, Query(max_length=64, description="as spans spell it, for example openai")]
+Month = Annotated[str, Query(max_length=7, description="calendar month, for example 2026-10")]
+Zone = Annotated[str, Query(max_length=100, description="time zone of the provider's days")]
+_COLUMNS = ("counted_usd", "counted_calls", "counted_tokens", "invoiced_usd", "invoiced_tokens", "gap_usd")
+
+
+@router.post("/reconciliation/imports")
+def import_invoice_file(services: Services, caller: Caller, invoice: InvoiceWrite) -> InvoiceImportModel:
+    """Import a provider's export. The same days again take the place of those before."""
+    _require_write(caller)
+    entry = import_invoice(
+        services.invoices,
+        caller.project,
+        invoice.content,
+        format=invoice.format,
+        provider=invoice.provider,
+        mapping=invoice.mapping,
+        file=invoice.file,
+        by=caller.name,
+        at=services.now(),
+    )
+    return _import(entry)
+
+
+@router.get("/reconciliation/imports")
+def list_invoice_imports(services: Services, caller: Caller) -> InvoiceImports:
+    """Return what was imported."""
+    return InvoiceImports(imports=[_import(entry) for entry in services.invoices.imports(caller.project)])
+
+
+@router.delete("/reconciliation/imports", status_code=204)
+def forget_invoices(services: Services, caller: Caller, provider: Provider) -> Response:
+    """Delete everything that was imported of a provider."""
+    _require_write(caller)
+    services.invoices.forget(caller.project, provider)
+    return Response(status_code=204)
+
+
+@router.get("/reconciliation")
+def read_invoice_gap(
+    services: Services, caller: Caller, provider: Provider, month: Month, zone: Zone = "UTC"
+) -> ReconciliationModel:
+    """Return what was counted against what was invoiced in a month, and where the gap comes from."""
+    found = read_reconciliation(
+        services.spend,
+        services.invoices,
+        caller.project,
+        provider=provider,
+        month=month,
+        zone=zone,
+        now=services.now(),
+    )
+    return ReconciliationModel(
+        provider=provider,
+        month=month,
+        zone=zone,
+        uncovered_days=list(found.uncovered),
+        days=[DayComparison(day=day, **_comparison(part)) for day, part in found.days.items()],
+        models=[
+            ModelComparison(model=model, spellings=list(found.spellings[model]), **_comparison(part))
+            for model, part in found.models.items()
+        ],
+        cells=[
+            CellComparison(day=day, model=model, **_comparison(part))
+            for (day, model), part in found.cells.items()
+        ],
+        accounts=[
+            AccountChargeModel(
+                account=charge.account,
+                usd=usd_text(charge.usd),
+                never_counted_usd=usd_text(charge.never_counted_usd),
+            )
+            for charge in found.accounts
+        ],
+        total=ComparisonModel(**_comparison(found.total)),
+    )
+
+
+@router.get("/reconciliation/csv", responses={200: {"content": {MEDIA_TYPE: {}}}}, response_class=Response)
+def download_invoice_gap(
+    services: Services, caller: Caller, provider: Provider, month: Month, zone: Zone = "UTC"
+) -> Response:
+    """Return the comparison by day and model as CSV, with a column for each cause."""
+    found = read_invoice_gap(services, caller, provider, month, zone)
+    rows = [
+        [
+            cell.day.isoformat(),
+            plain_cell(cell.model),
+            *("" if getattr(cell, name) is None else getattr(cell, name) for name in _COLUMNS),
+            *(cell.causes.get(cause.value, "0") for cause in GapCause),
+        ]
+        for cell in found.cells
+    ]
+    header = ("day", "model", *_COLUMNS, *(cause.value for cause in GapCause))
+    return csv_response(f"reconciliation-{provider}-{month}.csv", header, rows)
+
+
+def _require_write(caller: Principal) -> None:
+    if not caller.can_write:
+        raise Forbidden("this key may only read")
+
+
+def _comparison(part: Comparison) -> dict[str, Any]:
+    counted, invoiced, state = part.counted, part.invoiced, state_of(part.counted)
+    return {
+        "counted_usd": None if state == "unpriced" else usd_text(counted.cost_usd),
+        "counted_state": state,
+        "counted_calls": counted.calls,
+        "counted_tokens": counted.input_tokens + counted.output_tokens,
+        "unpriced_calls": counted.unpriced_calls,
+        "estimated_usd": usd_text(counted.estimated_usd),
+        "invoiced_usd": None if invoiced.usd is None else usd_text(invoiced.usd),
+        "invoiced_tokens": invoiced.tokens,
+        "invoiced_requests": invoiced.requests,
+        "gap_usd": None if part.gap_usd is None else usd_text(part.gap_usd),
+        "causes": {cause.value: usd_text(usd) for cause, usd in part.causes.items() if usd},
+    }
+
+
+def _import(entry: InvoiceImport) -> InvoiceImportModel:
+    return InvoiceImportModel(
+        provider=entry.provider,
+        kind=entry.kind,
+        format=entry.format,
+        file=entry.file,
+        first_day=entry.first_day,
+        last_day=entry.last_day,
+        lines=entry.lines,
+        usd=None if entry.usd is None else usd_text(entry.usd),
+        imported_at=entry.imported_at,
+        imported_by=entry.imported_by,
+    )
