@@ -24,6 +24,7 @@ from sightline_storage.client_engine import (
     run_insert,
     run_insert_native,
     run_query,
+    run_read_json,
     run_read_native,
 )
 from sightline_storage.data_dir_lock import DataDirLock
@@ -114,6 +115,11 @@ class ChdbEngine:
         """See `Engine.read_native`."""
         with self._reader() as client:
             return run_read_native(client, sql, params)
+
+    def read_json(self, sql: str, params: Mapping[str, Any], settings: Mapping[str, Any]) -> bytes:
+        """See `Engine.read_json`."""
+        with self._reader() as client:
+            return run_read_json(client, sql, params, settings)
 
     def insert_native(self, table: str, columns: Sequence[str], block: bytes, *, token: str) -> None:
         """See `Engine.insert_native`."""

@@ -52,6 +52,12 @@ def run_read_native(client: Client, sql: str, params: Mapping[str, Any]) -> byte
         return client.raw_query(sql, parameters=dict(params), fmt="Native")
 
 
+def run_read_json(client: Client, sql: str, params: Mapping[str, Any], settings: Mapping[str, Any]) -> bytes:
+    """Return all rows in JSONCompact format."""
+    with backend_errors():
+        return client.raw_query(sql, parameters=dict(params), settings=dict(settings), fmt="JSONCompact")
+
+
 def run_insert_native(
     client: Client, table: str, columns: Sequence[str], block: bytes, settings: Mapping[str, Any]
 ) -> None:

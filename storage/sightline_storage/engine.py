@@ -48,6 +48,9 @@ class Engine(Protocol):
     def read_native(self, sql: str, params: Mapping[str, Any]) -> bytes:
         """Return the rows of a SELECT in ClickHouse's Native format."""
 
+    def read_json(self, sql: str, params: Mapping[str, Any], settings: Mapping[str, Any]) -> bytes:
+        """Return the rows of a SELECT in ClickHouse's JSONCompact format, run with settings of its own."""
+
     def insert_native(self, table: str, columns: Sequence[str], block: bytes, *, token: str) -> None:
         """Insert what `read_native` returned, as `insert` does."""
 

@@ -19,6 +19,7 @@ from sightline_storage.client_engine import (
     run_insert,
     run_insert_native,
     run_query,
+    run_read_json,
     run_read_native,
 )
 from sightline_storage.config import ServerAddress
@@ -93,6 +94,10 @@ class ServerEngine:
     def read_native(self, sql: str, params: Mapping[str, Any]) -> bytes:
         """See `Engine.read_native`."""
         return self._on_a_node(lambda client: run_read_native(client, sql, params))
+
+    def read_json(self, sql: str, params: Mapping[str, Any], settings: Mapping[str, Any]) -> bytes:
+        """See `Engine.read_json`."""
+        return self._on_a_node(lambda client: run_read_json(client, sql, params, settings))
 
     def insert_native(self, table: str, columns: Sequence[str], block: bytes, *, token: str) -> None:
         """See `Engine.insert_native`."""

@@ -95,7 +95,7 @@ def api_url(store: Store, metadata: Engine) -> Iterator[str]:
         inspector=TraceInspector(store.engine, store.traces),
         tail=TailReader(store.engine),
         downloads=SpanDownloads(store.engine),
-        sql=SqlConsole(store.engine),
+        sql=SqlConsole(store.engine, max_seconds=1),
         spend=SpendReader(store.engine, lambda project: team_rules(teams, project)),
         teams=teams,
         invoices=InvoiceStore(metadata),

@@ -1,0 +1,64 @@
+"""SQL over HTTP."""
+
+import threading
+
+import httpx
+from tests.api.conftest import MakeSpan
+
+from sightline_storage import Store
+from sightline_storage.sql_console import MAX_RUNNING
+from sightline_storage.sql_guard import MAX_QUERY
+
+
+def test_a_query_answers_columns_and_rows(api: httpx.Client, store: Store, span: MakeSpan) -> None:
+    store.writer.write([span(app=app) for app in ("a", "b", "b")], token="sql")
+    query = "SELECT app, count() AS calls, max(cost_usd) AS cost, NULL FROM spans GROUP BY app ORDER BY app"
+    answer = api.post("/sql", json={"query": query, "limit": 1}).json()
+    assert answer["columns"][:3] == [
+        {"name": "app", "type": "LowCardinality(String)"},
+        {"name": "calls", "type": "UInt64"},
+        {"name": "cost", "type": "Decimal(18, 12)"},
+    ]
+    assert answer["rows"] == [["a", "1", "0.000001", None]]
+    assert answer["truncated"] is True
+    assert answer["rows_read"] == 3
+
+
+def test_what_does_not_run_is_a_problem_with_the_reason(api: httpx.Client) -> None:
+    for query, reason in (
+        ("SELECT * FROM system.users", "DB is not possible"),
+        ("SELECT 1 +", "line 1, column"),
+        ("DROP TABLE spans", "only SELECT"),
+        ("x" * (MAX_QUERY + 1), "characters"),
+    ):
+        answer = api.post("/sql", json={"query": query})
+        assert answer.status_code == 400, query
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert reason in answer.json()["detail"]
+
+
+def test_the_tables_name_their_columns(api: httpx.Client) -> None:
+    tables = {table["name"]: table["columns"] for table in api.get("/sql/tables").json()["tables"]}
+    assert {"spans", "scores", "rollup_minute", "rollup_hour"} == set(tables)
+    assert "cost_usd" in tables["spans"]
+    assert "project" not in tables["spans"]
+
+
+def test_queries_over_the_number_that_may_run_are_told_to_come_back(
+    api: httpx.Client, store: Store, span: MakeSpan
+) -> None:
+    store.writer.write([span() for _ in range(300)], token="slow")
+    hash_of_four = "sipHash64(a.span_id, b.span_id, c.span_id, d.span_id)"
+    slow = f"SELECT count() FROM spans a, spans b, spans c, spans d WHERE {hash_of_four} = 1"
+    answers: list[httpx.Response] = []
+
+    def ask() -> None:
+        answers.append(api.post("/sql", json={"query": slow}))
+
+    threads = [threading.Thread(target=ask) for _ in range(MAX_RUNNING + 2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answer.status_code for answer in answers) == [400] * MAX_RUNNING + [429] * 2
+    assert all("retry-after" in answer.headers for answer in answers if answer.status_code == 429)
