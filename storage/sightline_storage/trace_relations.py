@@ -79,7 +79,7 @@ def build_session_neighbour(
     project: str, session: str, trace_id: str, start_ns: int, end_ns: int, *, newest: bool
 ) -> Select[Any]:
     """Which other trace of the session started last, or first, in the window?"""
-    first = literal_column("first_ns")
+    first: ColumnElement[Any] = literal_column("first_ns")
     return (
         select(S.trace_id, nanos_of(func.min(S.start_time)).label("first_ns"))
         .where(

@@ -1,24 +1,20 @@
-import { queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { call } from "./client";
 import { takeFirstAnswer } from "./firstAnswer";
-import type { SpanColumns, Trace } from "./schema";
+import type { Trace } from "./schema";
 
-/** One trace with all of its spans: further pages are fetched and appended until it is complete. */
+/** One trace, page by page of its spans. */
 export function traceQuery(traceId: string) {
-  return queryOptions({
+  return infiniteQueryOptions({
     queryKey: ["trace", traceId],
-    queryFn: async ({ signal }) => {
-      const page = (cursor: string | null): Promise<Trace> =>
-        call("GET /api/v1/traces/{trace_id}", { path: { trace_id: traceId }, query: { cursor }, signal });
-      const first = takeFirstAnswer<Trace>(`/api/v1/traces/${traceId}`);
-      const trace = first ?? (await page(null));
-      for (let cursor = trace.next_cursor; cursor; ) {
-        const next = await page(cursor);
-        appendColumns(trace.spans, next.spans);
-        cursor = next.next_cursor;
-      }
-      return { ...trace, next_cursor: null };
+    queryFn: async ({ pageParam, signal }) => {
+      const first = pageParam === null ? takeFirstAnswer<Trace>(`/api/v1/traces/${traceId}`) : undefined;
+      if (first) return first;
+      const query = { cursor: pageParam };
+      return call("GET /api/v1/traces/{trace_id}", { path: { trace_id: traceId }, query, signal });
     },
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor,
     // A finished trace seldom changes, but late spans do arrive.
     staleTime: 30_000,
   });
@@ -37,9 +33,37 @@ export function spanQuery(traceId: string, spanId: string) {
   });
 }
 
-function appendColumns(target: SpanColumns, more: SpanColumns): void {
-  for (const [name, values] of Object.entries(more) as [keyof SpanColumns, unknown[]][]) {
-    const column: unknown[] = target[name];
-    for (const value of values) column.push(value);
-  }
+/** The spans of a trace whose content holds a text. */
+export function traceTextQuery(traceId: string, text: string) {
+  return queryOptions({
+    queryKey: ["trace", traceId, "text", text],
+    queryFn: ({ signal }) =>
+      call("GET /api/v1/traces/{trace_id}/search", {
+        path: { trace_id: traceId },
+        query: { text, limit: 10_000 },
+        signal,
+      }),
+    enabled: text !== "",
+    staleTime: 60_000,
+  });
+}
+
+/** The traces of the same session before and after one. */
+export function neighboursQuery(traceId: string) {
+  return queryOptions({
+    queryKey: ["trace", traceId, "neighbours"],
+    queryFn: ({ signal }) =>
+      call("GET /api/v1/traces/{trace_id}/neighbours", { path: { trace_id: traceId }, signal }),
+    staleTime: 30_000,
+  });
+}
+
+/** The median good run of the same kind from the days before. */
+export function baselineQuery(traceId: string) {
+  return queryOptions({
+    queryKey: ["trace", traceId, "baseline"],
+    queryFn: ({ signal }) =>
+      call("GET /api/v1/traces/{trace_id}/baseline", { path: { trace_id: traceId }, signal }),
+    staleTime: 60_000,
+  });
 }

@@ -43,7 +43,7 @@ const trace = createRoute({
   path: "/t/$traceId",
   validateSearch: parseTraceSearch,
   // Asked for while the page's code is still on its way; the page itself shows a failure.
-  loader: ({ context, params }) => void context.queryClient.prefetchQuery(traceQuery(params.traceId)),
+  loader: ({ context, params }) => void context.queryClient.prefetchInfiniteQuery(traceQuery(params.traceId)),
   component: lazyRouteComponent(() => import("@/features/trace/TracePage"), "TracePage"),
 });
 

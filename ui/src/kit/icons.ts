@@ -33,6 +33,7 @@ export {
   Paperclip as FileIcon,
   Radio as LiveIcon,
   RefreshCw as RefreshIcon,
+  Route as PathIcon,
   ScanSearch as RetrievalIcon,
   Search as SearchIcon,
   ShieldAlert as FailuresIcon,

@@ -1,25 +1,24 @@
-import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { ApiError } from "@/api/client";
-import { traceQuery } from "@/api/traces";
 import { PageHeader } from "@/kit/PageHeader";
 import { EmptyState, ErrorState, LoadingRows } from "@/kit/States";
 import { TraceView } from "./TraceView";
+import { useTrace } from "./useTrace";
 
 const route = getRouteApi("/t/$traceId");
 
 /** One trace, while it is on its way, when it is there and when it is not. */
 export function TracePage() {
   const { traceId } = route.useParams();
-  const { data, error, refetch } = useQuery(traceQuery(traceId));
-  if (data) return <TraceView key={traceId} trace={data} />;
+  const { trace, error, refetch } = useTrace(traceId);
+  if (trace) return <TraceView key={traceId} trace={trace} onReload={refetch} />;
   return (
     <>
       <PageHeader title="Trace" />
       {!error ? <LoadingRows rows={12} label="Loading the trace" /> : null}
       {error instanceof ApiError && error.status === 404 ? <UnknownTrace traceId={traceId} /> : null}
       {error && !(error instanceof ApiError && error.status === 404) ? (
-        <ErrorState error={error} retry={() => void refetch()} />
+        <ErrorState error={error} retry={refetch} />
       ) : null}
     </>
   );

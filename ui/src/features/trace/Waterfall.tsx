@@ -1,22 +1,25 @@
-import { useVirtualizer } from "@tanstack/react-virtual";
-import { memo, useEffect, useRef } from "react";
+import { memo, type KeyboardEvent, useEffect, useRef } from "react";
 import { formatDuration } from "@/lib/format";
 import { usePreferences } from "@/lib/preferences";
 import type { SpanTree } from "./spanTree";
 import { axisTicks } from "./timeAxis";
+import { useRowWindow } from "./useRowWindow";
 import classes from "./Waterfall.module.css";
 import { WaterfallRow } from "./WaterfallRow";
+import { handleTreeKey } from "./waterfallKeys";
 
 const ROW_PX = 28;
 const AXIS_PX = 26;
-/** What stays visible around a row that was scrolled to. */
-const CONTEXT_PX = 3 * ROW_PX;
 
 type WaterfallProps = {
   tree: SpanTree;
   /** Positions to show, in order. */
   visible: readonly number[];
   collapsed: ReadonlySet<number>;
+  /** Positions that the search found. */
+  matches: ReadonlySet<number>;
+  /** Spans off the critical path step back. */
+  showPath: boolean;
   selected: number | undefined;
   onSelect: (position: number) => void;
   onToggle: (position: number) => void;
@@ -27,28 +30,26 @@ type WaterfallProps = {
  * rows and nothing else.
  */
 export const Waterfall = memo(function Waterfall(props: WaterfallProps) {
-  const { tree, visible, collapsed, selected, onSelect, onToggle } = props;
+  const { tree, visible, collapsed, matches, showPath, selected, onSelect, onToggle } = props;
   const [{ nameWidth }] = usePreferences();
-  const scroller = useRef<HTMLDivElement>(null);
-  const rows = useVirtualizer({
-    count: visible.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_PX,
-    overscan: 6,
-    // The axis stays on top inside the same scroller: rows start below it and must not end up under it.
-    scrollMargin: AXIS_PX,
-    scrollPaddingStart: AXIS_PX + CONTEXT_PX,
-    scrollPaddingEnd: CONTEXT_PX,
-  });
+  const { scroller, first, last, scrollTo } = useRowWindow(visible.length, { rowPx: ROW_PX, headPx: AXIS_PX });
   const shown = useRef(visible);
   useEffect(() => {
     shown.current = visible;
   });
   useEffect(() => {
-    if (selected === undefined) return;
-    const index = shown.current.indexOf(selected);
-    if (index >= 0) rows.scrollToIndex(index, { align: "auto" });
-  }, [selected, rows]);
+    const index = selected === undefined ? -1 : shown.current.indexOf(selected);
+    if (index >= 0) scrollTo(index);
+  }, [selected, scrollTo]);
+  // The arrow keys work at once, unless the page was opened from a control that wants to keep the focus.
+  useEffect(() => {
+    if (document.activeElement === document.body) scroller.current?.focus({ preventScroll: true });
+  }, [scroller]);
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const state = { tree, visible, collapsed, selected, open: onSelect, toggle: onToggle };
+    if (handleTreeKey(event.key, state)) event.preventDefault();
+  };
 
   return (
     <div
@@ -59,18 +60,20 @@ export const Waterfall = memo(function Waterfall(props: WaterfallProps) {
       role="tree"
       aria-label="Spans"
       {...(selected === undefined ? {} : { "aria-activedescendant": `span-${selected}` })}
+      onKeyDown={onKeyDown}
     >
       <Axis totalNs={tree.spanOfTimeNs} />
-      <div className={classes["list"]} role="presentation" style={{ height: rows.getTotalSize() }}>
-        {rows.getVirtualItems().map((item) => {
-          const position = visible[item.index] ?? 0;
+      <div className={classes["list"]} role="presentation" style={{ height: visible.length * ROW_PX }}>
+        {visible.slice(first, last).map((position, offset) => {
           return (
             <WaterfallRow
               key={position}
               tree={tree}
               position={position}
-              top={item.start - AXIS_PX}
+              top={(first + offset) * ROW_PX}
               folded={collapsed.has(position)}
+              found={matches.has(position)}
+              aside={showPath && tree.columns.critical[position] === false}
               selected={position === selected}
               onSelect={onSelect}
               onToggle={onToggle}

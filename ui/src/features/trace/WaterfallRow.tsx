@@ -1,9 +1,17 @@
 import { memo, type MouseEvent } from "react";
-import { CacheIcon, ChevronDownIcon, ChevronRightIcon, ErrorIcon, GuardrailIcon, WarnIcon } from "@/kit/icons";
+import {
+  CacheIcon,
+  ChevronDownIcon,
+  ChevronRightIcon,
+  ClockIcon,
+  ErrorIcon,
+  GuardrailIcon,
+  WarnIcon,
+} from "@/kit/icons";
 import { KindIcon, kindColor } from "@/kit/KindIcon";
 import { formatCount, formatDuration, formatUsd } from "@/lib/format";
 import { parseKind } from "@/lib/kinds";
-import type { SpanTree } from "./spanTree";
+import { hasChildren, type SpanTree } from "./spanTree";
 import classes from "./Waterfall.module.css";
 
 /** Deeper spans are not indented further, or their names would leave the screen. */
@@ -16,6 +24,10 @@ type RowProps = {
   position: number;
   top: number;
   folded: boolean;
+  /** The search found it. */
+  found: boolean;
+  /** Steps back behind the spans of the critical path. */
+  aside: boolean;
   selected: boolean;
   onSelect: (position: number) => void;
   onToggle: (position: number) => void;
@@ -23,9 +35,9 @@ type RowProps = {
 
 /** One span as a line of the waterfall. */
 export const WaterfallRow = memo(function WaterfallRow(props: RowProps) {
-  const { tree, position, top, folded, selected, onSelect, onToggle } = props;
+  const { tree, position, top, folded, found, aside, selected, onSelect, onToggle } = props;
   const { columns } = tree;
-  const hasChildren = (tree.subtreeEnd[position] ?? 0) > position + 1;
+  const isParent = hasChildren(tree, position);
   const failed = columns.status[position] === "error";
   const depth = columns.depth[position] ?? 0;
   const toggle = (event: MouseEvent): void => {
@@ -41,14 +53,16 @@ export const WaterfallRow = memo(function WaterfallRow(props: RowProps) {
       role="treeitem"
       aria-level={depth + 1}
       aria-selected={selected}
-      {...(hasChildren ? { "aria-expanded": !folded } : {})}
+      {...(isParent ? { "aria-expanded": !folded } : {})}
       className={classes["row"]}
-      style={{ transform: `translateY(${top}px)`, ["--indent" as string]: Math.min(depth, MAX_INDENT) }}
+      style={{ top, ["--indent" as string]: Math.min(depth, MAX_INDENT) }}
       data-selected={selected}
+      data-found={found}
+      data-aside={aside}
       onClick={() => onSelect(position)}
     >
       <div className={classes["name"]}>
-        {hasChildren ? (
+        {isParent ? (
           <span className={classes["fold"]} onClick={toggle} aria-hidden>
             <Chevron size={13} />
           </span>
@@ -116,13 +130,24 @@ function Flags({ tree, position, folded }: PartProps & { folded: boolean }) {
           <WarnIcon size={12} role="img" aria-label="Its parent has not arrived" />
         </span>
       ) : null}
+      <Skew ns={columns.clock_skew_ns[position] ?? 0} />
     </>
+  );
+}
+
+function Skew({ ns }: { ns: number }) {
+  if (ns === 0) return null;
+  const text = `Its clock was behind: moved by ${formatDuration(ns)} to where its parent starts`;
+  return (
+    <span className={classes["flag"]} style={{ color: "var(--sl-warn)" }} title={text}>
+      <ClockIcon size={12} role="img" aria-label={text} />
+    </span>
   );
 }
 
 function TokenFigure({ tree, position }: PartProps) {
   const own = (tree.columns.input_tokens[position] ?? 0) + (tree.columns.output_tokens[position] ?? 0);
-  const total = tree.totalTokens[position] ?? 0;
+  const total = tree.columns.subtree_tokens[position] ?? 0;
   const shown = own || total;
   return (
     <span
@@ -141,9 +166,9 @@ function CostFigure({ tree, position }: PartProps) {
     return <span className={`${classes["figure"]} ${classes["unpriced"]}`}>unpriced</span>;
   }
   if (own !== null && own !== undefined) return <span className={classes["figure"]}>{formatUsd(own)}</span>;
-  const total = tree.totalUsd[position] ?? 0;
+  const total = tree.columns.subtree_cost_usd[position] ?? null;
   const unpriced = tree.unpricedCalls[position] ?? 0;
-  const text = total > 0 ? `${unpriced ? "≥ " : ""}${formatUsd(String(total))}` : unpriced ? "unpriced" : "";
+  const text = total === null ? (unpriced ? "unpriced" : "") : `${unpriced ? "≥ " : ""}${formatUsd(total)}`;
   return (
     <span className={`${classes["figure"]} ${classes["rolled"]}`} title="Cost of all calls below">
       {text}

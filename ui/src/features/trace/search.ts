@@ -1,13 +1,32 @@
 /** What of a trace is looked at. */
-export type TraceSearch = { span?: string; tab?: string };
+export type TraceSearch = {
+  span?: string;
+  tab?: string;
+  view?: "graph";
+  /** Text that is searched for in the trace. */
+  find?: string;
+  /** Whether the critical path stands out. */
+  path?: true;
+};
 
 /** Reads the trace page's state from the URL. */
 export function parseTraceSearch(search: Record<string, unknown>): TraceSearch {
   // The router reads an id of digits only as a number.
   const span = String(search["span"] ?? "");
+  const find = String(search["find"] ?? "");
   const tab = search["tab"];
   return {
     ...(/^[0-9a-f]{16}$/.test(span) ? { span } : {}),
     ...(typeof tab === "string" ? { tab } : {}),
+    ...(search["view"] === "graph" ? { view: "graph" } : {}),
+    ...(find ? { find } : {}),
+    ...(search["path"] === true ? { path: true } : {}),
   };
+}
+
+/** The same view without one of its parts. */
+export function without(search: TraceSearch, name: keyof TraceSearch): TraceSearch {
+  const rest = { ...search };
+  delete rest[name];
+  return rest;
 }

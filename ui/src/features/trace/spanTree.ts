@@ -7,42 +7,49 @@ import type { SpanColumns } from "@/api/schema";
 export type SpanTree = {
   columns: SpanColumns;
   count: number;
-  /** The position after the last descendant. */
-  subtreeEnd: Int32Array;
-  /** Tokens and cost of the span and everything below it; calls recorded twice are counted once. */
-  totalTokens: Float64Array;
-  totalUsd: Float64Array;
+  /** Calls without a price in the span and everything below it, as far as it is loaded. */
   unpricedCalls: Int32Array;
-  /** Errors below the span, itself excluded. */
+  /** Errors below the span, itself excluded, as far as they are loaded. */
   errorsBelow: Int32Array;
   /** From the start of the trace to the end of its last span, at least 1. */
   spanOfTimeNs: number;
   positionOf: ReadonlyMap<string, number>;
 };
 
-/** Builds the tree from columns in tree order. */
-export function buildSpanTree(columns: SpanColumns): SpanTree {
+/** Builds the tree from columns in tree order; `durationNs` is that of the whole trace, loaded or not. */
+export function buildSpanTree(columns: SpanColumns, durationNs = 1): SpanTree {
   const count = columns.span_id.length;
   const tree: SpanTree = {
     columns,
     count,
-    subtreeEnd: subtreeEnds(columns.depth),
-    totalTokens: new Float64Array(count),
-    totalUsd: new Float64Array(count),
     unpricedCalls: new Int32Array(count),
     errorsBelow: new Int32Array(count),
-    spanOfTimeNs: 1,
+    spanOfTimeNs: Math.max(durationNs, 1),
     positionOf: new Map(columns.span_id.map((id, position) => [id, position])),
   };
   // Children come after their parent, so one pass from the back finds every subtree complete.
   for (let i = count - 1; i >= 0; i--) {
-    addOwn(tree, i);
+    if (columns.counted[i] && columns.cost_state[i] === "unpriced") increase(tree.unpricedCalls, i, 1);
     const parent = parentPosition(tree, i);
-    if (parent !== undefined) addToParent(tree, i, parent);
+    if (parent !== undefined) {
+      increase(tree.unpricedCalls, parent, tree.unpricedCalls[i] ?? 0);
+      const own = columns.status[i] === "error" ? 1 : 0;
+      increase(tree.errorsBelow, parent, (tree.errorsBelow[i] ?? 0) + own);
+    }
     const end = (columns.start_offset_ns[i] ?? 0) + (columns.duration_ns[i] ?? 0);
     tree.spanOfTimeNs = Math.max(tree.spanOfTimeNs, end);
   }
   return tree;
+}
+
+/** The position after the last descendant; past the end while not all spans are loaded. */
+export function subtreeEnd({ columns }: SpanTree, position: number): number {
+  return position + (columns.subtree_spans[position] ?? 1);
+}
+
+/** Whether something hangs below the span. */
+export function hasChildren({ columns }: SpanTree, position: number): boolean {
+  return (columns.subtree_spans[position] ?? 1) > 1;
 }
 
 /** The position of the parent; undefined for roots and orphans. */
@@ -60,7 +67,7 @@ export function visiblePositions(tree: SpanTree, collapsed: ReadonlySet<number>)
   const visible: number[] = [];
   for (let i = 0; i < tree.count; ) {
     visible.push(i);
-    i = collapsed.has(i) ? (tree.subtreeEnd[i] ?? i + 1) : i + 1;
+    i = collapsed.has(i) ? subtreeEnd(tree, i) : i + 1;
   }
   return visible;
 }
@@ -86,35 +93,6 @@ export function ancestorsOf(tree: SpanTree, position: number): number[] {
   return ancestors;
 }
 
-function subtreeEnds(depth: readonly number[]): Int32Array {
-  const ends = new Int32Array(depth.length);
-  const open: number[] = [];
-  for (let i = 0; i <= depth.length; i++) {
-    const current = depth[i] ?? -1;
-    for (let top = open.at(-1); top !== undefined && (depth[top] ?? 0) >= current; top = open.at(-1)) {
-      ends[top] = i;
-      open.pop();
-    }
-    open.push(i);
-  }
-  return ends;
-}
-
-function addOwn(tree: SpanTree, i: number): void {
-  const { counted, input_tokens, output_tokens, cost_usd, cost_state } = tree.columns;
-  if (!counted[i]) return;
-  tree.totalTokens[i] = (tree.totalTokens[i] ?? 0) + (input_tokens[i] ?? 0) + (output_tokens[i] ?? 0);
-  tree.totalUsd[i] = (tree.totalUsd[i] ?? 0) + Number(cost_usd[i] ?? 0);
-  if (cost_state[i] === "unpriced") tree.unpricedCalls[i] = (tree.unpricedCalls[i] ?? 0) + 1;
-}
-
-function addToParent(tree: SpanTree, i: number, parent: number): void {
-  const own = tree.columns.status[i] === "error" ? 1 : 0;
-  const add = (sums: Float64Array | Int32Array, more: number): void => {
-    sums[parent] = (sums[parent] ?? 0) + more;
-  };
-  add(tree.totalTokens, tree.totalTokens[i] ?? 0);
-  add(tree.totalUsd, tree.totalUsd[i] ?? 0);
-  add(tree.unpricedCalls, tree.unpricedCalls[i] ?? 0);
-  add(tree.errorsBelow, (tree.errorsBelow[i] ?? 0) + own);
+function increase(sums: Int32Array, position: number, more: number): void {
+  sums[position] = (sums[position] ?? 0) + more;
 }
