@@ -75,9 +75,16 @@ export function addCondition(query: string, field: string, value: string, negate
   return appendText(rest, `${negated ? "-" : ""}${field}:${quoteValue(value)}`);
 }
 
-/** The query narrowed to what has no value of the field. */
+/** Fields whose presence is a fact of `has:`; the absence of others cannot be asked for. */
+const FACTS = new Set(["session", "user", "prompt", "tool", "guardrail", "cache", "failure"]);
+
+export function canBeAbsent(field: string): boolean {
+  return FACTS.has(field);
+}
+
+/** The query narrowed to traces without any value of a field that `canBeAbsent`. */
 export function addAbsence(query: string, field: string): string {
-  return appendText(query.trim(), `-${field}:*`);
+  return appendText(query.trim(), `-has:${field}`);
 }
 
 function appendText(query: string, condition: string): string {

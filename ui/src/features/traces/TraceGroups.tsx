@@ -4,6 +4,7 @@ import { type TraceFilter, traceGroupsQuery } from "@/api/traceList";
 import { SelectField } from "@/kit/Fields";
 import { EmptyState, ErrorState, LoadingRows } from "@/kit/States";
 import { ABSENT, formatCount, formatDuration, formatInteger, formatUsd } from "@/lib/format";
+import { canBeAbsent } from "@/lib/queryText";
 import { FACET_FIELDS } from "./facetFields";
 import classes from "./TraceGroups.module.css";
 
@@ -33,15 +34,20 @@ export default function TraceGroups({ filter, by, onBy, onDrill }: GroupsProps) 
       ) : data.groups.length === 0 ? (
         <EmptyState title="No traces here">Nothing matches in this time range.</EmptyState>
       ) : (
-        <GroupTable groups={data.groups} label={options.find(({ value }) => value === by)?.label ?? by} onDrill={onDrill} />
+        <GroupTable groups={data.groups} by={by} label={options.find(({ value }) => value === by)?.label ?? by} onDrill={onDrill} />
       )}
     </div>
   );
 }
 
-type TableProps = { groups: readonly TraceGroup[]; label: string; onDrill: (value: string) => void };
+type TableProps = {
+  groups: readonly TraceGroup[];
+  by: string;
+  label: string;
+  onDrill: (value: string) => void;
+};
 
-function GroupTable({ groups, label, onDrill }: TableProps) {
+function GroupTable({ groups, by, label, onDrill }: TableProps) {
   const most = Math.max(1, ...groups.map(({ traces }) => traces));
   return (
     <div className={classes["scroll"]} tabIndex={0} role="region" aria-label="Groups">
@@ -57,7 +63,7 @@ function GroupTable({ groups, label, onDrill }: TableProps) {
         </thead>
         <tbody>
           {groups.map((group) => (
-            <GroupRow key={group.value} group={group} share={group.traces / most} onDrill={onDrill} />
+            <GroupRow key={group.value} group={group} by={by} share={group.traces / most} onDrill={onDrill} />
           ))}
         </tbody>
       </table>
@@ -65,21 +71,19 @@ function GroupTable({ groups, label, onDrill }: TableProps) {
   );
 }
 
-type RowProps = { group: TraceGroup; share: number; onDrill: (value: string) => void };
+type RowProps = { group: TraceGroup; by: string; share: number; onDrill: (value: string) => void };
 
-function GroupRow({ group, share, onDrill }: RowProps) {
+function GroupRow({ group, by, share, onDrill }: RowProps) {
   const errorShare = group.errors / Math.max(1, group.traces);
   return (
     <tr>
       <th scope="row" title={group.value}>
-        {group.value === "" ? (
-          <button type="button" className={classes["drill"]} onClick={() => onDrill("")}>
-            (none)
+        {group.value !== "" || canBeAbsent(by) ? (
+          <button type="button" className={classes["drill"]} onClick={() => onDrill(group.value)}>
+            {group.value || "(none)"}
           </button>
         ) : (
-          <button type="button" className={classes["drill"]} onClick={() => onDrill(group.value)}>
-            {group.value}
-          </button>
+          <span className={classes["none"]}>(none)</span>
         )}
       </th>
       <td className={classes["traces"]}>

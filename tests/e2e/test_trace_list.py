@@ -1,0 +1,267 @@
+"""Narrowing, sorting, grouping and sharing the trace list, in a real browser."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, Route, expect
+from tests.e2e.conftest import Server
+from tests.e2e.otlp_traces import GivenTrace, count, post_traces
+from tests.e2e.polling import until
+
+APP = "list shop"
+HOUR_S = 3600.0
+TRACES = [
+    GivenTrace("slow and cheap", age_s=3 * HOUR_S, duration_ms=9000, tokens=10),
+    GivenTrace("quick and dear", age_s=2 * HOUR_S, duration_ms=20, tokens=9_000_000, model="gpt-4o"),
+    GivenTrace("broken", age_s=1 * HOUR_S, error="no such order", attributes={"user.id": 'ann "the boss"'}),
+    *(GivenTrace(f"usual {n}", age_s=10 + n) for n in range(20)),
+]
+
+
+@pytest.fixture(scope="module")
+def listed(server: Server) -> Iterator[Server]:
+    """A server with the traces above."""
+    post_traces(server, APP, TRACES)
+    until(lambda: count(server, f'app:"{APP}"') == len(TRACES) or None)
+    yield server
+
+
+def open_list(page: Page, server: Server, query: str = f'app:"{APP}"', **search: str) -> None:
+    page.goto(f"{server.url}/traces?{urlencode({'q': query, **search})}")
+    expect(rows(page).first.or_(page.get_by_text("No traces here"))).to_be_visible()
+
+
+def rows(page: Page) -> Locator:
+    return (
+        page.get_by_role("region", name="Traces", exact=True)
+        .get_by_role("row")
+        .filter(has=page.get_by_role("link"))
+    )
+
+
+def query_bar(page: Page) -> Locator:
+    return page.get_by_role("textbox", name="Query")
+
+
+def facets(page: Page, group: str) -> Locator:
+    return page.get_by_role("complementary", name="Filters").get_by_role("region", name=group, exact=True)
+
+
+def run_query(page: Page, query: str) -> None:
+    query_bar(page).click()
+    page.keyboard.press("Control+a")
+    page.keyboard.type(query)
+    page.keyboard.press("Enter")
+
+
+def query_of(page: Page) -> str:
+    return parse_qs(urlsplit(page.url).query).get("q", [""])[0]
+
+
+def test_a_query_is_completed_run_and_kept_in_the_address(listed: Server, page: Page) -> None:
+    open_list(page, listed)
+    expect(page.locator("[contenteditable=true][aria-label=Query]")).to_be_visible()
+    page.keyboard.press("/")
+    page.keyboard.press("End")
+    page.keyboard.type(" mod")
+    page.get_by_role("option", name="model:").wait_for()
+    page.keyboard.press("Tab")
+    option = page.get_by_role("option", name="gpt-4o 1 trace")
+    page.keyboard.type("gpt-4o")
+    option.wait_for()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    expect(option).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    expect(rows(page)).to_have_count(1)
+    expect(rows(page)).to_contain_text("quick and dear")
+    assert query_of(page) == f'app:"{APP}" model:gpt-4o'
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    expect(query_bar(page)).not_to_be_focused()
+    page.go_back()
+    expect(query_bar(page)).to_have_text(f'app:"{APP}"')
+
+
+def test_what_is_typed_before_the_editor_has_come_is_kept(listed: Server, page: Page) -> None:
+    held: list[Route] = []
+    page.route("**/QueryEditor-*.js", lambda route: held.append(route))
+    with page.expect_request("**/QueryEditor-*.js"):
+        open_list(page, listed)
+    plain = page.locator("input[aria-label=Query]")
+    plain.click()
+    page.keyboard.press("End")
+    page.keyboard.type(" name:brok")
+    held[-1].continue_()
+    expect(plain).to_have_count(0)
+    expect(query_bar(page)).to_be_focused()
+    page.keyboard.type("en")
+    page.keyboard.press("Enter")
+    expect(rows(page)).to_have_count(1)
+    assert query_of(page) == f'app:"{APP}" name:broken'
+
+
+def test_a_query_that_cannot_be_read_is_marked_where_it_goes_wrong(
+    listed: Server, browser_page_without_checks: Page
+) -> None:
+    page = browser_page_without_checks
+    open_list(page, listed)
+    run_query(page, "app:shop latency>soon")
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text("'soon' is no value of latency; expected a duration")
+    expect(alert).to_contain_text("at character 18")
+    expect(page.locator("[class*=fault]").filter(has_text=re.compile("^soon$"))).to_be_visible()
+    page.get_by_role("button", name="Clear the query").last.click()
+    expect(rows(page).first).to_be_visible()
+    assert query_of(page) == ""
+
+
+def test_facets_add_to_the_query_and_take_out_of_it(listed: Server, page: Page) -> None:
+    open_list(page, listed)
+    models = facets(page, "Model")
+    models.get_by_role("button", name=re.compile("^gpt-4o 1$")).click()
+    expect(rows(page)).to_have_count(1)
+    assert query_of(page) == f'app:"{APP}" model:gpt-4o'
+    expect(models.get_by_role("button", pressed=True)).to_contain_text("gpt-4o")
+    models.get_by_role("button", pressed=True).click()
+    expect(models.get_by_role("button", name="gpt-4o-mini").first).to_contain_text("22")
+    assert query_of(page) == f'app:"{APP}"'
+
+    models.get_by_role("button", name="gpt-4o-mini").first.click(modifiers=["Alt"])
+    expect(rows(page)).to_have_count(1)
+    assert query_of(page) == f'app:"{APP}" -model:gpt-4o-mini'
+    models.get_by_role("button", name="Exclude gpt-4o-mini").click()
+
+    users = facets(page, "User")
+    users.get_by_role("button", name="User", exact=True).click()
+    users.get_by_role("button", name=re.compile("^ann")).click()
+    expect(rows(page)).to_have_count(1)
+    expect(rows(page)).to_contain_text("broken")
+    assert query_of(page) == f'app:"{APP}" user:"ann \\"the boss\\""'
+    page.reload()
+    expect(users.get_by_role("button", pressed=True)).to_contain_text("ann")
+
+
+def test_dragging_over_the_histogram_narrows_the_time_range(listed: Server, page: Page) -> None:
+    open_list(page, listed, since="6h")
+    histogram = page.get_by_role("region", name="Traces over time", exact=True)
+    expect(histogram).to_contain_text(f"{len(TRACES)} traces")
+    expect(histogram).to_contain_text("1 with errors")
+    box = histogram.get_by_role("img").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] * 0.25, box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.75, box["y"] + 20, steps=4)
+    page.mouse.up()
+    expect(rows(page)).to_have_count(2)
+    search = parse_qs(urlsplit(page.url).query)
+    assert "since" not in search
+    assert search["start"] < search["end"]
+
+    histogram.get_by_role("button", name="Show as table").click()
+    table = histogram.get_by_role("table")
+    expect(table.get_by_role("row")).to_have_count(3)
+    table.get_by_role("button").first.click()
+    expect(rows(page)).to_have_count(1)
+    expect(rows(page)).to_contain_text("slow and cheap")
+    histogram.get_by_role("button", name="Zoom out").click()
+    page.go_back()
+    page.go_back()
+    expect(rows(page)).to_have_count(2)
+
+
+def test_column_heads_sort_and_chosen_columns_are_remembered(listed: Server, page: Page) -> None:
+    open_list(page, listed)
+    heads = page.get_by_role("columnheader")
+    heads.get_by_role("button", name="Cost").click()
+    expect(rows(page).first).to_contain_text("quick and dear")
+    expect(heads.filter(has_text="Cost")).to_have_attribute("aria-sort", "descending")
+    heads.get_by_role("button", name="Duration").click()
+    expect(rows(page).first).to_contain_text("slow and cheap")
+    heads.get_by_role("button", name="Duration").click()
+    expect(rows(page).first).to_contain_text("quick and dear")
+    assert "sort=duration" in page.url
+
+    page.get_by_role("button", name="Columns").click()
+    page.get_by_role("checkbox", name="Environment").check()
+    page.get_by_role("checkbox", name="Cost").uncheck()
+    page.keyboard.press("Escape")
+    page.reload()
+    expect(heads.filter(has_text="Environment")).to_be_visible()
+    expect(heads.filter(has_text="Cost")).to_have_count(0)
+    expect(rows(page).first).to_contain_text("test")
+
+
+def test_groups_are_drilled_into(listed: Server, page: Page) -> None:
+    open_list(page, listed)
+    page.get_by_text("Groups", exact=True).click()
+    groups = page.get_by_role("region", name="Groups").get_by_role("row")
+    expect(groups.filter(has_text="gpt-4o-mini")).to_contain_text("22")
+    page.get_by_label("Group by").first.click()
+    page.get_by_role("option", name="User").click()
+    expect(groups.filter(has_text="(none)")).to_contain_text("22")
+    groups.get_by_role("button", name=re.compile("^ann")).click()
+    expect(rows(page)).to_have_count(1)
+    expect(rows(page)).to_contain_text("broken")
+    page.go_back()
+    groups.get_by_role("button", name="(none)").click()
+    expect(rows(page)).to_have_count(22)
+
+
+def test_a_shared_link_restores_the_view_for_somebody_else(
+    listed: Server, page: Page, browser: Browser
+) -> None:
+    open_list(
+        page, listed, f'app:"{APP}" (name:broken OR cost>0.5)', sort="-cost", chart="latency", since="6h"
+    )
+    expect(rows(page)).to_have_count(2)
+    context = browser.new_context(timezone_id="Asia/Tokyo", color_scheme="dark")
+    other = context.new_page()
+    other.goto(page.url)
+    expect(rows(other)).to_have_count(2)
+    expect(rows(other).first).to_contain_text("quick and dear")
+    expect(query_bar(other)).to_have_text(f'app:"{APP}" (name:broken OR cost>0.5)')
+    expect(other.get_by_role("radio", name="Latency")).to_be_checked()
+    expect(other.get_by_role("button", name="Last 6 hours")).to_be_visible()
+    context.close()
+
+
+def test_a_link_from_before_there_were_queries_still_names_its_app(listed: Server, page: Page) -> None:
+    page.goto(f"{listed.url}/traces?app=list%20shop&since=24h")
+    expect(query_bar(page)).to_have_text(f'app:"{APP}"')
+    expect(rows(page).first).to_be_visible()
+
+
+def test_the_place_in_the_list_is_found_again_after_a_trace(listed: Server, page: Page) -> None:
+    open_list(page, listed)
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("k")
+    name = rows(page).nth(1).get_by_role("link").inner_text()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text(name)
+    page.go_back()
+    expect(page.locator("[role=row][data-active=true]")).to_contain_text(name)
+    page.keyboard.press("?")
+    help_dialog = page.get_by_role("dialog")
+    for words in ("Write a query", "Next trace", "Open the trace"):
+        expect(help_dialog).to_contain_text(words)
+
+
+def test_the_list_fits_a_phone(listed: Server, browser: Browser) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 780}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    open_list(page, listed)
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    page.get_by_role("button", name="Show the filters").tap()
+    dialog = page.get_by_role("dialog", name="Filters")
+    dialog.get_by_role("button", name=re.compile("^gpt-4o 1$")).tap()
+    page.get_by_role("button", name="Close").tap()
+    expect(rows(page)).to_have_count(1)
+    context.close()

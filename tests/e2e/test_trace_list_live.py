@@ -1,0 +1,68 @@
+"""The list and the first visit while traces arrive, in a real browser."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+from tests.e2e.conftest import Server, start_server, stop_server
+from tests.e2e.otlp_traces import GivenTrace, post_traces
+from tests.e2e.test_trace_list import open_list, rows
+
+_ARRIVES_MS = 20_000
+
+
+def test_traces_appear_on_top_as_they_arrive_and_wait_while_somebody_reads(
+    server: Server, page: Page
+) -> None:
+    app = "live shop"
+    open_list(page, server, f'app:"{app}"')
+    page.get_by_role("button", name="Live", exact=True).click()
+    status = page.get_by_role("status").filter(has_text="Live")
+    expect(status).to_contain_text("waiting for traces")
+    post_traces(server, app, [GivenTrace("first")])
+    expect(rows(page).first).to_contain_text("first", timeout=_ARRIVES_MS)
+
+    rows(page).first.hover()
+    expect(page.get_by_role("status").filter(has_text="Held while you read")).to_be_visible()
+    post_traces(server, app, [GivenTrace("second")])
+    expect(page.get_by_text("1 trace waiting")).to_be_visible(timeout=_ARRIVES_MS)
+    expect(rows(page)).to_have_count(1)
+    page.mouse.move(5, 5)
+    expect(rows(page).first).to_contain_text("second")
+    expect(rows(page)).to_have_count(2)
+    assert "live=true" in page.url
+    page.get_by_role("button", name="Live", exact=True).click()
+    assert "live=" not in page.url
+
+
+@pytest.fixture
+def empty_server(tmp_path: Path) -> Iterator[Server]:
+    """A server that nobody has sent anything to."""
+    running = start_server(tmp_path / "data")
+    yield running
+    assert stop_server(running) == 0
+
+
+def test_the_first_visit_shows_the_line_to_paste_and_turns_into_the_first_trace(
+    empty_server: Server, page: Page, openai_url: str
+) -> None:
+    server = empty_server
+    page.goto(f"{server.url}/")
+    line = page.get_by_label("setup code", exact=True)
+    expect(line).to_contain_text(f'sightline.instrument(app="my-app", endpoint="{server.url}")')
+    expect(page.get_by_role("status")).to_contain_text("Waiting for the first span")
+
+    app = Path(__file__).with_name("one_line_app.py")
+    environment = {"SIGHTLINE": server.url, "OPENAI": openai_url, "PATH": os.environ["PATH"]}
+    subprocess.run([sys.executable, str(app)], env=environment, check=True, timeout=60, capture_output=True)
+    expect(page).to_have_url(re.compile(r"/t/[0-9a-f]{32}"), timeout=_ARRIVES_MS)
+    expect(page.get_by_role("tree", name="Spans").get_by_role("treeitem")).to_have_count(5)
+    page.go_back()
+    expect(rows(page)).to_have_count(1)
