@@ -9,13 +9,12 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from time import time_ns
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
+
+from opentelemetry.trace import NonRecordingSpan, Span
 
 from sightline.endpoints import Endpoint
 from sightline_semconv.kinds import StreamOutcome
-
-if TYPE_CHECKING:
-    from opentelemetry.trace import Span
 
 logger = logging.getLogger(__name__)
 
@@ -110,7 +109,7 @@ class Call:
     ) -> None:
         self.endpoint = endpoint
         self.options: Any = options  # as the app meant the request; None once it is known as it was sent
-        self.span = span
+        self.span: Span = span
         self._finisher = finisher
         self._once = threading.Lock()
         self.start_ns = time_ns()
@@ -141,6 +140,12 @@ class Call:
         self.status = response.status_code
         self.headers = response.headers
         self.response_class = type(response)
+
+    def let_go(self) -> None:
+        """Drop what is not needed any more, because many calls may wait to be described."""
+        self.span = NonRecordingSpan(self.span.get_span_context())
+        if self.request_bytes is not None:
+            self.options = None
 
     def finish(self, outcome: StreamOutcome | None = None, error: BaseException | None = None) -> None:
         """End the call now, unless it has ended. Never raises."""

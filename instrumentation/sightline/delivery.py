@@ -23,12 +23,13 @@ from sightline import otlp
 from sightline.call import finish_orphans
 from sightline.config import Settings
 from sightline.late_span import LateSpan
+from sightline.otlp_spans import encode_spans
 
 logger = logging.getLogger(__name__)
 
-MAX_SPANS = 4096
+MAX_SPANS = 16_384
 MAX_BYTES = 64 * 1024 * 1024
-BATCH_SPANS = 256
+BATCH_SPANS = 512
 BATCH_BYTES = 4 * 1024 * 1024
 PERIOD_S = 1.0
 RETRY_FOR_S = 60.0  # a batch that cannot be delivered for that long is dropped
@@ -152,7 +153,7 @@ class Delivery:
 
     def _deliver(self, batch: list[ReadableSpan]) -> None:
         try:
-            payload = otlp.encode(batch)
+            payload = encode_spans(batch)
         except Exception as error:
             self._settle(0, len(batch), f"encoding failed: {error}")
             return

@@ -83,15 +83,25 @@ def _request_body(call: Call) -> JsonObject:
     return as_object(json.loads(json.dumps({**body, **extra}, default=str))) if body or extra else {}
 
 
+def _files(files: Any) -> list[tuple[str, str, Any]]:
+    """(field, file name, content) of the uploads of a request."""
+    found = []
+    for field, value in files.items() if isinstance(files, dict) else files or ():
+        given = value if isinstance(value, tuple) else (None, value)
+        found.append((str(field), str(given[0] or ""), given[1] if len(given) > 1 else None))
+    return found
+
+
+def size_of_files(files: Any) -> int:
+    """Bytes of uploads that are held in memory."""
+    return sum(len(content) for *_, content in _files(files) if isinstance(content, bytes)) if files else 0
+
+
 def _read_files(call: Call, facts: Facts) -> None:
     """Uploads by name and size; their bytes are not touched."""
-    files = getattr(call.options, "files", None)
-    entries = files.items() if isinstance(files, dict) else files or ()
     parts: list[JsonObject] = []
-    for field, value in entries:
-        given = value if isinstance(value, tuple) else (None, value)
-        content = given[1] if len(given) > 1 else None
-        part: JsonObject = {"type": "file", "field": str(field), "name": str(given[0] or "")}
+    for field, name, content in _files(getattr(call.options, "files", None)):
+        part: JsonObject = {"type": "file", "field": field, "name": name}
         if isinstance(content, bytes):
             part |= {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
         parts.append(part)
@@ -153,13 +163,13 @@ def parse_events(content: bytes) -> tuple[list[JsonObject], bool]:
 
     An event with a name outside its data (assistants) is wrapped as {"event", "data"}.
     """
-    events: list[JsonObject] = []
     text = content.decode("utf-8", "replace")
-    for block in text.split("\n\n") if "\r" not in text else _EVENT_END.split(text):
-        if block.startswith("data: ") and "\n" not in block:  # what all providers send, read without detours
-            name, data = "", block[6:]
-        else:
-            name, data = _read_event(block)
+    blocks = text.split("\n\n") if "\r" not in text else _EVENT_END.split(text)
+    if (events := _parse_plain(blocks)) is not None:
+        return events, True
+    events = []
+    for block in blocks:
+        name, data = _read_event(block)
         if data.startswith("[DONE]"):
             return events, True
         try:
@@ -169,6 +179,22 @@ def parse_events(content: bytes) -> tuple[list[JsonObject], bool]:
         if isinstance(value, dict):
             events.append({"event": name, "data": value} if name.startswith("thread.") else value)
     return events, False
+
+
+def _parse_plain(blocks: list[str]) -> list[JsonObject] | None:
+    """What most providers send, read at once: one `data: {…}` line for each event, then `[DONE]`. None where
+    anything else is found."""
+    if blocks[-2:] != ["data: [DONE]", ""]:
+        return None
+    data = [block[6:] for block in blocks[:-2] if block.startswith("data: {") and "\n" not in block]
+    if len(data) != len(blocks) - 2:
+        return None
+    try:
+        values = json.loads(f"[{','.join(data)}]")
+    except (ValueError, RecursionError):
+        return None
+    # As many values as events: a block may not smuggle two.
+    return values if len(values) == len(data) and all(type(value) is dict for value in values) else None
 
 
 def _read_event(block: str) -> tuple[str, str]:

@@ -38,6 +38,9 @@ class LateSpan(ReadableSpan):
 
     def __init__(self, ended: ReadableSpan, describe: Describe, held_bytes: int) -> None:
         self.__dict__.update(ended.__dict__)
+        for name in ("_events", "_links"):  # the SDK's empty lists take more than all else of a span
+            if not self.__dict__[name]:
+                self.__dict__[name] = ()
         self.held_bytes = held_bytes  # by the call, until it is read
         self._describe: Describe | None = describe
         self._reading = threading.RLock()

@@ -1,26 +1,24 @@
 """One OTLP/HTTP request: spans in, what became of them out.
 
 The exporter of the OpenTelemetry SDK answers success or failure only; `flush()` promises more, so this sender
-uses the SDK's encoder and keeps the reason, the collector's partial rejections and its `Retry-After`.
+keeps the reason, the collector's partial rejections and its `Retry-After`.
 """
 
 from __future__ import annotations
 
 import gzip
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from opentelemetry import context as otel_context
 from opentelemetry.context import _SUPPRESS_INSTRUMENTATION_KEY
 
 from sightline.config import Settings
 
-if TYPE_CHECKING:
-    from opentelemetry.sdk.trace import ReadableSpan
-
 _RETRYABLE = frozenset({408, 429, 500, 502, 503, 504})
 _COMPRESS_FROM = 4096  # bytes
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})  # where compressing costs more than the way
 _MAX_RETRY_AFTER_S = 60.0
 
 
@@ -33,13 +31,6 @@ class Outcome:
     reason: str = ""
     retryable: bool = False
     retry_after_s: float = 0.0
-
-
-def encode(spans: Sequence[ReadableSpan]) -> bytes:
-    """An ExportTraceServiceRequest."""
-    from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
-
-    return encode_spans(spans).SerializeToString()
 
 
 def send(payload: bytes, settings: Settings, timeout_s: float) -> Outcome:
@@ -78,7 +69,7 @@ def _post(payload: bytes, settings: Settings, timeout_s: float) -> Outcome:
     import urllib.error
 
     headers = {"content-type": "application/x-protobuf", "user-agent": "sightline-python"}
-    if len(payload) >= _COMPRESS_FROM:
+    if len(payload) >= _COMPRESS_FROM and urlsplit(settings.traces_url).hostname not in _LOOPBACK:
         payload = gzip.compress(payload, compresslevel=1)
         headers["content-encoding"] = "gzip"
     try:

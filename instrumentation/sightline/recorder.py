@@ -13,7 +13,7 @@ from opentelemetry.trace import SpanKind, StatusCode, Tracer
 from sightline.app_context import current_app_context
 from sightline.call import Call, finish_orphans
 from sightline.config import ContentPolicy
-from sightline.describe import describe, error_message
+from sightline.describe import describe, error_message, size_of_files
 from sightline.doorway import Doorway
 from sightline.endpoints import Endpoint
 from sightline.facts import AttributeValue, Facts
@@ -29,7 +29,7 @@ _SUPPRESSION_KEYS = (
     "suppress_instrumentation",
     "suppress_language_model_instrumentation",
 )
-_FIXED_BYTES = 12 * 1024  # what a call holds besides content: span, options, response head
+_FIXED_BYTES = 4 * 1024  # what a call holds besides content: span and response head
 
 
 class Recorder:
@@ -80,6 +80,7 @@ class Recorder:
     def _finish(self, call: Call) -> None:
         span = call.span
         if not self.at_once and can_end_late(span):
+            call.let_go()
             end_late(span, call.end_ns, partial(self._describe, call), _size_of(call))  # type: ignore[arg-type]
             return
         try:
@@ -105,7 +106,8 @@ class Recorder:
 
 def _size_of(call: Call) -> int:
     content = len(call.content or b"") + (call.body.size if call.body is not None else 0)
-    return _FIXED_BYTES + content + len(call.request_bytes or b"")
+    files = getattr(call.options, "files", None) if call.options is not None else None
+    return _FIXED_BYTES + content + len(call.request_bytes or b"") + size_of_files(files)
 
 
 @lru_cache(maxsize=128)

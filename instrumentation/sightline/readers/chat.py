@@ -112,11 +112,26 @@ def fold_chunks(events: list[JsonObject], facts: Facts) -> JsonObject:
             if chunk.get(key):
                 body[key] = chunk[key]
         for choice in as_objects(chunk.get("choices")):
-            if _add_choice(choices, choice):
+            if not _add_text(choices, choice) and _add_choice(choices, choice):
                 facts.terminal_index = position
     body["choices"] = [choices[index] for index in sorted(choices)]
     facts.incomplete = not choices or any(not choice.get("finish_reason") for choice in choices.values())
     return body
+
+
+def _add_text(choices: dict[int, JsonObject], choice: JsonObject) -> bool:
+    """Append a delta that is nothing but text, as nearly all are; false for any other, which changes
+    nothing."""
+    delta = choice.get("delta")
+    if type(delta) is not dict or len(delta) != 1 or choice.get("finish_reason") is not None:
+        return False
+    content, index = delta.get("content"), choice.get("index")
+    whole = choices.get(index) if type(index) is int else None
+    if type(content) is not str or whole is None or "content_filter_results" in choice:
+        return False
+    message = whole["message"]
+    message["content"] = message.get("content", "") + content
+    return True
 
 
 def _add_choice(choices: dict[int, JsonObject], choice: JsonObject) -> bool:

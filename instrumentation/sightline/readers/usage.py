@@ -31,9 +31,16 @@ def read_usage(usage: Json) -> Usage:
 
 
 def _first_object(body: dict[str, Json], *names: str) -> dict[str, Json]:
-    return next((body[name] for name in names if isinstance(body.get(name), dict)), {})
+    for name in names:
+        value = body.get(name)
+        if isinstance(value, dict):
+            return value
+    return {}
 
 
 def _first_int(body: dict[str, Json], *names: str) -> int | None:
-    counts = (as_int(body.get(name)) for name in names)
-    return next((count for count in counts if count is not None and count >= 0), None)
+    for name in names:
+        count = as_int(body.get(name))
+        if count is not None and count >= 0:
+            return count
+    return None
