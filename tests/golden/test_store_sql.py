@@ -13,8 +13,11 @@ from sightline_core.query_completion import quote_value
 from sightline_core.query_parser import parse_query
 from sightline_core.query_tree import EVERYTHING
 from sightline_core.time_range import TimeRange
+from sightline_storage import activity_queries as activity
+from sightline_storage import app_queries as apps
 from sightline_storage import deletion, download_queries, repricing
 from sightline_storage import failure_queries as failures
+from sightline_storage import prompt_queries as prompts
 from sightline_storage import rollup_queries as rollups
 from sightline_storage import score_queries as scores
 from sightline_storage import spend_queries as spend
@@ -38,6 +41,7 @@ START, END = 1_790_000_000_000_000_123, 1_790_000_060_000_000_456
 IDS = ["a" * 32, HOSTILE]
 RANGE = TimeRange(datetime(2026, 9, 21, tzinfo=UTC), datetime(2026, 9, 22, tzinfo=UTC))
 SCORED = scores.ScoreFilter(tuple(IDS), HOSTILE, HOSTILE, HOSTILE, HOSTILE, (START, END))
+FITTING = parse_query("status:error")
 HOUR = [(HOSTILE, datetime(2026, 9, 21, 14, tzinfo=UTC))]
 FILTERS = [*traces.span_filters(HOSTILE), traces.is_app(HOSTILE)]
 
@@ -80,6 +84,7 @@ BUILDERS: dict[str, Callable[[], Select[Any]]] = {
     "hours": lambda: rollups.build_hours(HOUR, 7),
     "stale": lambda: rollups.build_stale(ROLLUP_HOUR, HOUR, 7),
     "minutes_written": lambda: tail.build_minutes_written(HOSTILE, 15, 100),
+    "fitting": lambda: tail.build_fitting(QUERY, SCOPE, IDS),
     "records_after": lambda: download_queries.build_records_after(
         HOSTILE, HOSTILE, (START, HOSTILE), END, 50
     ),
@@ -114,6 +119,20 @@ BUILDERS: dict[str, Callable[[], Select[Any]]] = {
     "span_latency": lambda: build_span_latency(ask(["user"], {}), [(HOSTILE,)]),
     "outcomes": lambda: build_outcomes(ask(["app"], {"model": [HOSTILE]}), [(HOSTILE,)]),
     "sessions_where": lambda: deletion.build_sessions_where(HOSTILE, SPANS.c.user == HOSTILE, 100),
+    "sessions": lambda: activity.build_activity(
+        "session", FITTING, SCOPE, only="", before=TimeKey(END, HOSTILE), limit=51
+    ),
+    "user": lambda: activity.build_activity(
+        "user", EVERYTHING, SCOPE, only=HOSTILE, before=TimeKey(END, HOSTILE), limit=1
+    ),
+    "activity_window": lambda: activity.build_window("session", HOSTILE, HOSTILE, START, END),
+    "session_traces": lambda: activity.build_session_traces(
+        HOSTILE, HOSTILE, START, END, TimeKey(START, IDS[0]), 51
+    ),
+    "turn_texts": lambda: activity.build_turn_texts(HOSTILE, IDS, START, END),
+    "prompts": lambda: prompts.build_prompts(FITTING, SCOPE, 100),
+    "prompt_scores": lambda: prompts.build_prompt_scores(FITTING, SCOPE, 100),
+    "app_overview": lambda: apps.build_app_overview(FITTING, SCOPE, 60_000_000_000, 100),
     "scores": lambda: scores.build_scores(HOSTILE, SCORED, TimeKey(END, HOSTILE), 101),
     "score_versions": lambda: scores.build_score_versions(HOSTILE, HOSTILE),
     "sorted_traces": lambda: search.build_sorted_traces(

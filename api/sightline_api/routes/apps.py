@@ -1,12 +1,20 @@
-"""Apps seen."""
+"""Apps seen, and how they do."""
 
-from fastapi import APIRouter
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
 
-from sightline_api.dependencies import Caller, Range, Services
+from fastapi import APIRouter, Query
+
+from sightline_api.activity_models import AppOverview
+from sightline_api.activity_view import app_health
+from sightline_api.dependencies import Caller, QueryParam, Range, Services
 from sightline_api.models import AppList
 from sightline_api.trace_view import app_summary
+from sightline_core.time_range import TimeRange
 
 router = APIRouter(tags=["apps"])
+
+_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @router.get("/apps")
@@ -14,3 +22,32 @@ def list_apps(services: Services, caller: Caller, time_range: Range) -> AppList:
     """Return the apps with spans in the time range, most traces first."""
     rows = services.traces.list_apps(caller.project, time_range)
     return AppList(apps=[app_summary(row) for row in rows])
+
+
+@router.get("/apps/overview")
+def read_app_overview(
+    services: Services,
+    caller: Caller,
+    time_range: Range,
+    node: QueryParam,
+    buckets: Annotated[int, Query(ge=1, le=200)] = 48,
+) -> AppOverview:
+    """Return the apps with traces that fit the query, their figures over time and those of the period before.
+
+    A trace counts for every app that has a span in it.
+    """
+    rows = services.app_reader.overview(caller.project, time_range, node, buckets=buckets)
+    period = _before(time_range)
+    before = services.app_reader.overview(caller.project, period, node, buckets=1) if period else []
+    earlier = {row.app: row for row in before}
+    return AppOverview(
+        start=time_range.start,
+        bucket_s=time_range.duration / timedelta(seconds=1) / buckets,
+        apps=[app_health(row, earlier.get(row.app)) for row in rows],
+    )
+
+
+def _before(time_range: TimeRange) -> TimeRange | None:
+    """Return the range of the same length that ends where this one starts; None before there was time."""
+    start = max(time_range.start - time_range.duration, _EARLIEST)
+    return TimeRange(start, time_range.start) if start < time_range.start else None

@@ -6,7 +6,8 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 
 from sightline_api.dependencies import Caller, Range, Services
-from sightline_api.score_models import OneOrMany, ScoreBody, ScoreList, ScoresWritten, ScoreView
+from sightline_api.score_models import OneOrMany, ScoreBody, ScoreList, ScoresWritten
+from sightline_api.score_view import score_view
 from sightline_core.auth import Principal
 from sightline_core.errors import CallerError, Forbidden
 from sightline_core.ids import parse_span_id, parse_trace_id
@@ -75,23 +76,6 @@ def delete_score(
     """Delete a score."""
     _require_write(caller)
     services.score_writer.delete(caller.project, score_id)
-
-
-def score_view(score: Score) -> ScoreView:
-    """Return a stored score as it is shown."""
-    return ScoreView(
-        score_id=score.score_id,
-        trace_id=score.trace_id,
-        span_id=score.span_id,
-        session=score.session,
-        name=score.name,
-        source=score.source,
-        author=score.author,
-        value_type=score.value_type,
-        value=score.value,
-        comment=score.comment,
-        scored_at=score.scored_at,
-    )
 
 
 def _require_write(caller: Principal) -> None:

@@ -1,0 +1,151 @@
+"""Shapes of sessions, users, prompts and apps on the wire."""
+
+from datetime import datetime
+
+from pydantic import Field
+
+from sightline_api.models import CostSummary, Model, Tokens, TraceSummary
+from sightline_api.score_models import ScoreView
+from sightline_api.search_models import TraceGroup
+
+
+class ActivitySummary(Model):
+    """What the traces of a session or a user in the time range come to."""
+
+    traces: int
+    errors: int = Field(description="traces whose root failed")
+    tokens: Tokens
+    cost: CostSummary
+    first_seen: datetime
+    last_seen: datetime = Field(description="end of the last span")
+    apps: list[str] = Field(description="at most 10")
+
+
+class SessionSummary(ActivitySummary):
+    """One session. It lasted from `first_seen` to `last_seen`."""
+
+    session: str
+    users: list[str] = Field(description="at most 10")
+
+
+class SessionList(Model):
+    """Last active first. `next_cursor` is null on the last page."""
+
+    sessions: list[SessionSummary]
+    next_cursor: str | None
+
+
+class TurnText(Model):
+    """The start of a text, and the span that has all of it; both "" when nothing was kept."""
+
+    span_id: str
+    text: str
+
+
+class SessionTurn(Model):
+    """One trace of a conversation with what went in, what came out, and what was thought of it."""
+
+    trace: TraceSummary
+    input: TurnText
+    output: TurnText
+    scores: list[ScoreView]
+
+
+class Conversation(Model):
+    """A session in order of time. `scores` are those on the session itself."""
+
+    session: SessionSummary
+    scores: list[ScoreView]
+    turns: list[SessionTurn]
+    next_cursor: str | None
+
+
+class UserSummary(ActivitySummary):
+    """One user of the apps."""
+
+    user: str
+    sessions: int
+
+
+class UserList(Model):
+    """Last active first. `next_cursor` is null on the last page."""
+
+    users: list[UserSummary]
+    next_cursor: str | None
+
+
+class UserProfile(Model):
+    """A user, and which apps and models the user's traces used; most traces first."""
+
+    user: UserSummary
+    by_app: list[TraceGroup]
+    by_model: list[TraceGroup]
+
+
+class MeanScore(Model):
+    """Mean of numbers, and of booleans as 0 and 1."""
+
+    name: str
+    mean: float
+    count: int
+
+
+class PromptVersion(Model):
+    """The model calls made with one version of a prompt; `version` may be ""."""
+
+    version: str
+    calls: int
+    errors: int
+    p50_ns: int
+    p95_ns: int
+    tokens: Tokens
+    cost: CostSummary
+    first_seen: datetime
+    last_seen: datetime
+    apps: list[str]
+    models: list[str]
+    scores: list[MeanScore]
+
+
+class Prompt(Model):
+    """A named prompt with its versions, last used first."""
+
+    prompt: str
+    calls: int
+    last_seen: datetime
+    versions: list[PromptVersion]
+
+
+class PromptList(Model):
+    """Last used first."""
+
+    prompts: list[Prompt]
+
+
+class AppFigures(Model):
+    """Figures of the traces with a span of an app. Durations are of whole traces."""
+
+    traces: int
+    errors: int
+    p50_ns: int
+    p95_ns: int
+    tokens: Tokens
+    cost: CostSummary
+
+
+class AppHealth(AppFigures):
+    """An app in the time range, and in the one of the same length before it (null: no traces)."""
+
+    app: str
+    last_seen: datetime
+    trace_series: list[int] = Field(description="traces of each bucket")
+    error_series: list[int] = Field(description="failed traces of each bucket")
+    before: AppFigures | None
+
+
+class AppOverview(Model):
+    """Most traces first. The range is cut into equal buckets of `bucket_s` seconds from `start` on."""
+
+    start: datetime
+    bucket_s: float
+    apps: list[AppHealth]

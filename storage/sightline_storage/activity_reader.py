@@ -1,0 +1,165 @@
+"""Answers about who used the apps: sessions as conversations, and users."""
+
+from dataclasses import dataclass
+
+from sightline_core.errors import NotFound
+from sightline_core.ids import ProjectId, TraceId
+from sightline_core.query_tree import EVERYTHING, Node
+from sightline_core.time_range import TimeRange
+from sightline_storage.activity_queries import (
+    Holder,
+    build_activity,
+    build_session_traces,
+    build_turn_texts,
+    build_window,
+)
+from sightline_storage.contract import CostTotals, TokenTotals, TraceRow
+from sightline_storage.engine import Engine, Row
+from sightline_storage.sql import to_ns
+from sightline_storage.time_cursor import FIRST_PAGE, TimeKey
+from sightline_storage.trace_finder import read_windows, run
+from sightline_storage.trace_reader import EngineTraceReader
+from sightline_storage.trace_search_queries import SearchScope
+from sightline_storage.trace_totals import TOTALS, cost_of, tokens_of
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """What a session or a user did in a time range. Times in nanoseconds since the epoch.
+
+    `others` are some users of the session, or sessions of the user; `other_count` is how many there are.
+    """
+
+    id: str
+    traces: int
+    errors: int
+    tokens: TokenTotals
+    cost: CostTotals
+    first_ns: int
+    last_ns: int
+    apps: list[str]
+    others: list[str]
+    other_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityPage:
+    """Last active first. `next_cursor` is None on the last page."""
+
+    rows: list[Activity]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TurnText:
+    """The start of what went in or came out, and which span has all of it; both "" when nothing was kept."""
+
+    span_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One trace of a conversation."""
+
+    trace: TraceRow
+    input: TurnText
+    output: TurnText
+
+
+@dataclass(frozen=True, slots=True)
+class TurnPage:
+    """In order of time. `next_cursor` is None on the last page."""
+
+    turns: list[Turn]
+    next_cursor: str | None
+
+
+class ActivityReader:
+    """Thread-safe, like its engine. A cursor that is not ours is a `CallerError`."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._traces = EngineTraceReader(engine)
+
+    def find(
+        self,
+        holder: Holder,
+        project: ProjectId,
+        time_range: TimeRange,
+        node: Node,
+        *,
+        limit: int,
+        cursor: str | None,
+    ) -> ActivityPage:
+        """Return sessions or users with a trace that fits; figures cover all their traces in the range."""
+        before = TimeKey.decode(cursor) if cursor else FIRST_PAGE
+        scope = SearchScope(project, to_ns(time_range.start), to_ns(time_range.end))
+        query = build_activity(holder, node, scope, only="", before=before, limit=limit + 1)
+        rows = [_activity(row) for row in run(self._engine, query)]
+        more = TimeKey(rows[limit - 1].last_ns, rows[limit - 1].id).encode() if len(rows) > limit else None
+        return ActivityPage(rows[:limit], more)
+
+    def read(self, holder: Holder, project: ProjectId, time_range: TimeRange, id_: str) -> Activity:
+        """Return one session or user; `NotFound` when it has no trace in the range."""
+        bounds = to_ns(time_range.start), to_ns(time_range.end)
+        ((first_ns, last_ns, spans),) = run(self._engine, build_window(holder, project, id_, *bounds))
+        # An index knows when that was; what follows groups all traces of its scope.
+        if id_ and spans:
+            scope = SearchScope(project, int(first_ns), int(last_ns) + 1)
+            query = build_activity(holder, EVERYTHING, scope, only=id_, before=FIRST_PAGE, limit=1)
+            for row in run(self._engine, query):
+                return _activity(row)
+        raise NotFound(f"no trace of this {holder} is stored in the time range")
+
+    def turns(
+        self, project: ProjectId, time_range: TimeRange, session: str, *, limit: int, cursor: str | None
+    ) -> TurnPage:
+        """Return the traces of a session with what went in and came out; empty for an unknown session."""
+        after = TimeKey.decode(cursor) if cursor else TimeKey(-1, "")
+        found = run(
+            self._engine,
+            build_session_traces(
+                project, session, to_ns(time_range.start), to_ns(time_range.end), after, limit + 1
+            ),
+        )
+        keys = [TimeKey(int(first_ns), str(trace_id)) for trace_id, first_ns in found]
+        trace_ids = [TraceId(key.id) for key in keys[:limit]]
+        texts = self._texts(project, trace_ids)
+        return TurnPage(
+            [Turn(row, *texts[row.trace_id]) for row in self._traces.read_rows(project, trace_ids)],
+            keys[limit - 1].encode() if len(keys) > limit else None,
+        )
+
+    def _texts(self, project: ProjectId, trace_ids: list[TraceId]) -> dict[str, tuple[TurnText, TurnText]]:
+        windows = read_windows(self._engine, project, list(trace_ids))
+        if not windows:
+            return {}
+        start_ns = min(window.first_ns for window in windows.values())
+        end_ns = max(window.last_ns for window in windows.values()) + 1
+        rows = run(self._engine, build_turn_texts(project, list(windows), start_ns, end_ns))
+        return {
+            str(trace_id): (_text(asked), _text(by_root) if by_root[1] else _text(by_model))
+            for trace_id, asked, by_root, by_model in rows
+        }
+
+
+def _text(pair: tuple[str, str]) -> TurnText:
+    span_id, text = pair
+    return TurnText(span_id, text)
+
+
+def _activity(row: Row) -> Activity:
+    id_, first_ns, last_ns, apps, others, other_count = row[TOTALS:]
+    return Activity(
+        id=id_,
+        traces=row[0],
+        errors=row[1],
+        tokens=tokens_of(row),
+        cost=cost_of(row),
+        first_ns=int(first_ns),
+        last_ns=int(last_ns),
+        apps=list(apps),
+        others=list(others),
+        other_count=int(other_count),
+    )

@@ -1,0 +1,105 @@
+"""Sessions, users, prompts and apps over HTTP."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import httpx
+import pytest
+
+from sightline_storage import SpanRecord, Store
+
+MakeSpan = Callable[..., SpanRecord]
+DAY = {"start": "2026-09-21T00:00:00Z", "end": "2026-09-22T00:00:00Z"}
+HOSTILE = "../s?1&x=%2F#'\\ \x00𝒳"
+
+
+def _get(api: httpx.Client, path: str, **params: Any) -> dict[str, Any]:
+    answer = api.get(path, params={**DAY, **params})
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+@pytest.fixture
+def spans(store: Store, span: MakeSpan) -> list[SpanRecord]:
+    made = [
+        span(session=HOSTILE, user=HOSTILE, input_preview="hi", output_preview="hello", app="web"),
+        span(session=HOSTILE, user="bob", status="error", cost_state="unpriced", cost_usd=Decimal(0)),
+        span(session="s2", prompt_name="greet", prompt_version="2", model="m2"),
+    ]
+    store.writer.write(made, token=f"{made[0]['project']}-t")
+    return made
+
+
+def test_sessions_are_listed_and_found_by_a_query(api: httpx.Client, spans: list[SpanRecord]) -> None:
+    listed = _get(api, "/sessions")["sessions"]
+    assert [row["session"] for row in listed] == ["s2", HOSTILE]
+    assert listed[1]["traces"] == 2
+    assert listed[1]["errors"] == 1
+    assert listed[1]["cost"] == {"usd": "0.000001", "state": "partial", "unpriced_calls": 1}
+    assert set(listed[1]["users"]) == {HOSTILE, "bob"}
+    found = _get(api, "/sessions", q="status:error")["sessions"]
+    assert [row["session"] for row in found] == [HOSTILE]
+    page = _get(api, "/sessions", limit=1)
+    assert _get(api, "/sessions", cursor=page["next_cursor"])["sessions"] == listed[1:]
+    assert api.get("/sessions", params={"q": "app:("}).status_code == 400
+
+
+def test_a_conversation_has_its_turns_in_order_with_their_scores(
+    api: httpx.Client, spans: list[SpanRecord]
+) -> None:
+    on_trace = {"trace_id": spans[0]["trace_id"], "name": "good", "value": True, "source": "human"}
+    on_session = {"session": HOSTILE, "name": "solved", "value": False, "source": "code"}
+    assert api.post("/scores", json=[on_trace, on_session]).status_code == 200
+    conversation = _get(api, "/sessions/conversation", session=HOSTILE)
+    assert conversation["session"]["traces"] == 2
+    assert [score["name"] for score in conversation["scores"]] == ["solved"]
+    first, second = conversation["turns"]
+    assert (first["input"]["text"], first["output"]["text"]) == ("hi", "hello")
+    assert first["input"]["span_id"] == spans[0]["span_id"]
+    assert [score["name"] for score in first["scores"]] == ["good"]
+    assert second["trace"]["status"] == "error"
+    assert second["scores"] == []
+    assert api.get("/sessions/conversation", params={**DAY, "session": "none"}).status_code == 404
+    assert api.get("/sessions/conversation", params=DAY).status_code == 400
+
+
+def test_users_are_listed_and_a_profile_says_what_they_used(
+    api: httpx.Client, spans: list[SpanRecord]
+) -> None:
+    assert [(row["user"], row["sessions"]) for row in _get(api, "/users")["users"]] == [
+        ("bob", 1),
+        (HOSTILE, 1),
+    ]
+    profile = _get(api, "/users/profile", user=HOSTILE)
+    assert profile["user"]["traces"] == 1
+    assert [group["value"] for group in profile["by_app"]] == ["web"]
+    assert [group["value"] for group in profile["by_model"]] == ["gpt-4o"]
+    assert api.get("/users/profile", params={**DAY, "user": "nobody"}).status_code == 404
+
+
+def test_prompts_are_listed_with_their_versions(api: httpx.Client, spans: list[SpanRecord]) -> None:
+    score = {"trace_id": spans[2]["trace_id"], "name": "good", "value": 0.25, "source": "model"}
+    assert api.post("/scores", json=score).status_code == 200
+    (prompt,) = _get(api, "/prompts")["prompts"]
+    assert (prompt["prompt"], prompt["calls"]) == ("greet", 1)
+    (version,) = prompt["versions"]
+    assert (version["version"], version["models"], version["errors"]) == ("2", ["m2"], 0)
+    assert version["scores"] == [{"name": "good", "mean": 0.25, "count": 1}]
+    assert _get(api, "/prompts", q="model:other")["prompts"] == []
+
+
+def test_the_overview_of_apps_has_series_and_the_period_before(
+    api: httpx.Client, store: Store, spans: list[SpanRecord], span: MakeSpan
+) -> None:
+    earlier = span(app="web", trace_id="e" * 32, start_ns=spans[0]["start_ns"] - 86_400 * 10**9)
+    store.writer.write([earlier], token=f"{earlier['project']}-earlier")
+    overview = _get(api, "/apps/overview", buckets=24)
+    assert overview["bucket_s"] == 3600
+    shop, web = overview["apps"]
+    assert (shop["app"], shop["traces"], shop["errors"], shop["before"]) == ("shop", 2, 1, None)
+    assert shop["trace_series"].index(2) == 14
+    assert sum(shop["error_series"]) == 1
+    assert web["before"]["traces"] == 1
+    everything = {"start": "1970-01-01T00:00:00Z", "end": DAY["end"]}
+    assert api.get("/apps/overview", params=everything).json()["apps"][0]["before"] is None

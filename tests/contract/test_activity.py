@@ -1,0 +1,200 @@
+"""Sessions, users, prompts and apps on every engine."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Literal
+
+import pytest
+
+from sightline_core.errors import CallerError, NotFound
+from sightline_core.ids import ProjectId
+from sightline_core.query_parser import parse_query
+from sightline_core.time_range import TimeRange
+from sightline_storage import SpanRecord, Store
+from sightline_storage.activity_reader import Activity, ActivityReader
+from sightline_storage.app_reader import AppReader
+from sightline_storage.prompt_reader import PromptReader
+from sightline_storage.score_record import Score
+from sightline_storage.score_writer import ScoreWriter
+
+MakeSpan = Callable[..., SpanRecord]
+BASE_NS = 1_790_000_000_000_000_000
+MINUTE_NS = 60_000_000_000
+NOON = datetime(2026, 9, 21, 14, 13, 20, tzinfo=UTC)
+AROUND = TimeRange(NOON - timedelta(hours=1), NOON + timedelta(hours=1))
+HOSTILE = "../s?1&x=%2F#'\\ \x00𝒳"
+
+
+def _find(
+    store: Store, project: ProjectId, q: str = "", holder: Literal["session", "user"] = "session"
+) -> dict[str, Activity]:
+    page = ActivityReader(store.engine).find(holder, project, AROUND, parse_query(q), limit=100, cursor=None)
+    assert page.next_cursor is None
+    return {row.id: row for row in page.rows}
+
+
+def test_sessions_sum_up_whole_traces_and_the_last_active_comes_first(
+    store: Store, project: ProjectId, span: MakeSpan
+) -> None:
+    child = span(trace_id="1" * 32, parent_span_id="1" * 16, start_ns=BASE_NS + MINUTE_NS, cost_state="none")
+    store.writer.write(
+        [
+            span(trace_id="1" * 32, session="s1", user="ann", app="web"),
+            child,
+            span(trace_id="2" * 32, session="s1", user="bob", status="error", start_ns=BASE_NS + 9),
+            span(trace_id="3" * 32, session=HOSTILE, cost_state="unpriced", cost_usd=Decimal(0)),
+            span(trace_id="4" * 32),
+            span(trace_id="5" * 32, session="old", start_ns=BASE_NS - 7200 * 10**9),
+        ],
+        token="t",
+    )
+    store.writer.write([child], token="again")
+    found = _find(store, project)
+    assert list(found) == ["s1", HOSTILE]
+    first = found["s1"]
+    assert (first.traces, first.errors, first.apps) == (2, 1, ["shop", "web"])
+    assert (first.others, first.other_count) == (["ann", "bob"], 2)
+    assert first.tokens.input == 30
+    assert first.cost.priced_calls == 2
+    assert first.last_ns == BASE_NS + MINUTE_NS + 1_000_000
+    assert found[HOSTILE].cost.unpriced_calls == 1
+
+
+def test_a_query_chooses_sessions_but_their_figures_are_about_all_their_traces(
+    store: Store, project: ProjectId, span: MakeSpan
+) -> None:
+    store.writer.write(
+        [span(session="a", status="error"), span(session="a"), span(session="b", user="u1")], token="t"
+    )
+    assert [(row.id, row.traces) for row in _find(store, project, "status:error").values()] == [("a", 2)]
+    assert set(_find(store, project, "user:u1")) == {"b"}
+    assert set(_find(store, project, "session:a OR user:u1")) == {"a", "b"}
+
+
+def test_users_have_their_sessions_and_pages_neither_repeat_nor_skip(
+    store: Store, project: ProjectId, span: MakeSpan
+) -> None:
+    store.writer.write(
+        [span(user=f"u{n % 5}", session=f"s{n}", start_ns=BASE_NS) for n in range(10)], token="t"
+    )
+    reader, seen, cursor = ActivityReader(store.engine), list[str](), None
+    for _ in range(3):
+        page = reader.find("user", project, AROUND, parse_query(""), limit=2, cursor=cursor)
+        assert all(row.other_count == 2 for row in page.rows)
+        seen += [row.id for row in page.rows]
+        cursor = page.next_cursor
+    assert (sorted(seen), cursor) == ([f"u{n}" for n in range(5)], None)
+    with pytest.raises(CallerError, match="cursor"):
+        reader.find("user", project, AROUND, parse_query(""), limit=2, cursor="no cursor")
+
+
+def test_one_session_or_user_is_read_by_its_id_whatever_is_in_it(
+    store: Store, project: ProjectId, span: MakeSpan
+) -> None:
+    store.writer.write([span(session=HOSTILE, user=HOSTILE), span(session="x*", user="x*")], token="t")
+    reader = ActivityReader(store.engine)
+    assert reader.read("session", project, AROUND, HOSTILE).others == [HOSTILE]
+    assert reader.read("user", project, AROUND, HOSTILE).traces == 1
+    for unknown in ("", "x", "*"):
+        with pytest.raises(NotFound):
+            reader.read("session", project, AROUND, unknown)
+    with pytest.raises(NotFound):
+        reader.read("user", project, TimeRange(NOON - timedelta(days=3), NOON - timedelta(days=2)), HOSTILE)
+
+
+def test_turns_come_in_order_with_the_texts_of_the_root_or_of_the_model_below_it(
+    store: Store, project: ProjectId, span: MakeSpan
+) -> None:
+    def at(second: int) -> int:
+        return BASE_NS + second * 10**9
+
+    workflow = span(trace_id="1" * 32, session="s", kind="workflow", start_ns=at(0), input_preview="asked")
+    calls = [
+        span(
+            trace_id="1" * 32,
+            parent_span_id=workflow["span_id"],
+            session="s",
+            start_ns=at(n),
+            input_preview=f"in {n}",
+            output_preview=f"out {n}",
+        )
+        for n in (1, 2)
+    ]
+    own = span(trace_id="2" * 32, session="s", start_ns=at(-5), input_preview="hi", output_preview="hello")
+    silent = span(trace_id="3" * 32, session="s", start_ns=at(7))
+    store.writer.write([workflow, *calls, own, silent], token="t")
+    reader = ActivityReader(store.engine)
+    first = reader.turns(project, AROUND, "s", limit=2, cursor=None)
+    rest = reader.turns(project, AROUND, "s", limit=2, cursor=first.next_cursor)
+    turns = [*first.turns, *rest.turns]
+    assert [(turn.input.text, turn.output.text) for turn in turns] == [
+        ("hi", "hello"),
+        ("asked", "out 2"),
+        ("", ""),
+    ]
+    assert (turns[1].input.span_id, turns[1].output.span_id) == (workflow["span_id"], calls[1]["span_id"])
+    assert rest.next_cursor is None
+    assert reader.turns(project, AROUND, "none", limit=2, cursor=None).turns == []
+
+
+def test_prompt_versions_have_calls_latency_cost_and_the_means_of_their_scores(
+    store: Store, project: ProjectId, span: MakeSpan
+) -> None:
+    def call(trace: int, version: str, **given: object) -> SpanRecord:
+        return span(trace_id=f"{trace:032x}", prompt_name="greet", prompt_version=version, **given)
+
+    calls = [
+        call(1, "1", duration_ns=1_000),
+        call(2, "1", duration_ns=3_000, status="error"),
+        call(3, "2", model="m2", app="web"),
+        call(3, "1", kind="tool"),
+        call(4, "1"),
+        call(4, "2"),
+    ]
+    store.writer.write([*calls, span()], token="t")
+    good = Score(f"{1:032x}", "", "", "good", "human", "ann", "boolean", True, "", NOON)
+    on_call = replace(good, trace_id=f"{4:032x}", span_id=calls[5]["span_id"], value=False)
+    ScoreWriter(store.engine).write(
+        project,
+        [
+            replace(good, value=False, scored_at=NOON - timedelta(minutes=1)),
+            good,
+            replace(good, trace_id=f"{2:032x}", value=False),
+            replace(good, trace_id=f"{4:032x}", span_id="f" * 16, name="depth", value_type="number", value=4),
+            replace(good, name="tone", value_type="category", value="kind"),
+            on_call,
+        ],
+    )
+    versions = PromptReader(store.engine).find(project, AROUND, parse_query(""))
+    by_version = {row.version: row for row in versions}
+    one, two = by_version["1"], by_version["2"]
+    assert (one.prompt, one.calls, one.errors, one.cost.priced_calls) == ("greet", 3, 1, 3)
+    assert one.p50_ns == 3_000
+    assert (two.calls, two.apps, two.models) == (2, ["shop", "web"], ["gpt-4o", "m2"])
+    assert [(s.name, s.mean, s.count) for s in one.scores] == [("depth", 4.0, 1), ("good", 0.5, 2)]
+    assert [(s.name, s.mean, s.count) for s in two.scores] == [("depth", 4.0, 1), ("good", 0.0, 1)]
+    assert [
+        row.version for row in PromptReader(store.engine).find(project, AROUND, parse_query("app:web"))
+    ] == ["2"]
+
+
+def test_the_overview_of_apps_counts_each_trace_for_every_app_in_it_and_by_bucket(
+    store: Store, project: ProjectId, span: MakeSpan
+) -> None:
+    store.writer.write(
+        [
+            span(trace_id="1" * 32, app="web", duration_ns=5 * MINUTE_NS),
+            span(trace_id="1" * 32, app="search", parent_span_id="1" * 16),
+            span(trace_id="2" * 32, app="web", status="error", start_ns=BASE_NS + 30 * MINUTE_NS),
+        ],
+        token="t",
+    )
+    overview = AppReader(store.engine).overview(project, AROUND, parse_query(""), buckets=4)
+    assert [(row.app, row.traces, row.errors) for row in overview] == [("web", 2, 1), ("search", 1, 0)]
+    assert overview[0].series == [(0, 0), (0, 0), (1, 0), (1, 1)]
+    assert overview[0].p95_ns == 5 * MINUTE_NS
+    assert overview[0].tokens.input == 30
+    errors = AppReader(store.engine).overview(project, AROUND, parse_query("status:error"), buckets=1)
+    assert [(row.app, row.traces) for row in errors] == [("web", 1)]
