@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from sightline_core.ids import ProjectId
+from sightline_core.query_tree import EVERYTHING, Node
 from sightline_storage.contract import TraceReader, TraceRow
 from sightline_storage.tail_reader import Arrival, TailReader
 
@@ -31,10 +32,13 @@ class TailLook:
 class TraceTail:
     """One caller's tail. Not thread-safe; `look` blocks."""
 
-    def __init__(self, reader: TailReader, traces: TraceReader, project: ProjectId, *, now_ns: int) -> None:
+    def __init__(
+        self, reader: TailReader, traces: TraceReader, project: ProjectId, node: Node, *, now_ns: int
+    ) -> None:
         self._reader = reader
         self._traces = traces
         self._project = project
+        self._node = node
         self._newest_ns = now_ns
         self._seen: dict[str, int] = {}
 
@@ -48,7 +52,7 @@ class TraceTail:
         return self._read([arrival for arrival in arrivals if arrival.newest_ns > after_ns])
 
     def look(self) -> TailLook:
-        """Return traces that got spans since the last look. A trace comes again when more of it arrives."""
+        """Return traces that fit and got spans since the last look. A growing trace comes again."""
         news = [
             arrival
             for arrival in self._arrivals(_WRITTEN_WITHIN_S)
@@ -70,6 +74,10 @@ class TraceTail:
         self._seen = {trace_id: newest for trace_id, newest in self._seen.items() if newest > oldest_ns}
 
     def _read(self, news: list[Arrival]) -> TailLook:
+        if news and self._node != EVERYTHING:
+            ids = [arrival.trace_id for arrival in news]
+            fitting = self._reader.fitting(self._project, self._node, ids)
+            news = [arrival for arrival in news if arrival.trace_id in fitting]
         sent = {arrival.trace_id: arrival for arrival in reversed(news[:MAX_TRACES_A_LOOK])}
         rows = self._traces.read_rows(self._project, list(sent))
         return TailLook([(sent[row.trace_id], row) for row in rows], len(news) - len(sent))

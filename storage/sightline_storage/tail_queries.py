@@ -1,4 +1,4 @@
-"""The SQL behind `TailReader`: which traces got spans just now.
+"""The SQL behind `TailReader`: which traces got spans just now, and which of them fit a query.
 
 `ingested_at` is in no index, so it alone would read whole days. The marks of the rollups say which minutes
 were written, and minutes are what the spans are ordered by.
@@ -11,9 +11,11 @@ from typing import Any
 from clickhouse_connect.cc_sqlalchemy import types as ch
 from sqlalchemy import Select, bindparam, func, literal_column, select
 
+from sightline_core.query_tree import Node
 from sightline_storage.rollup_queries import MARKS
 from sightline_storage.sql import nanos, nanos_of
-from sightline_storage.trace_queries import S
+from sightline_storage.trace_queries import S, of_traces
+from sightline_storage.trace_search_queries import SearchScope, build_traces
 
 
 def build_minutes_written(project: str, within_s: int, limit: int) -> Select[Any]:
@@ -43,4 +45,13 @@ def build_arrivals(project: str, minutes: Sequence[datetime], since_ns: int, lim
         .group_by(S.trace_id)
         .order_by(literal_column("newest_ns").desc(), S.trace_id)
         .limit(bindparam("traces", limit, ch.UInt64))
+    )
+
+
+def build_fitting(node: Node, scope: SearchScope, trace_ids: Sequence[str]) -> Select[Any]:
+    """Which of these traces fit the query? Ids and places; the scope has to hold the spans that decide."""
+    return (
+        build_traces(node, scope)
+        .where(of_traces(S.trace_id, trace_ids))
+        .limit(bindparam("traces", len(trace_ids), ch.UInt64))
     )

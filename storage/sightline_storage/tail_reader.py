@@ -1,17 +1,21 @@
 """Traces that are arriving."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sightline_core.ids import ProjectId, TraceId
+from sightline_core.query_tree import Node
 from sightline_storage.engine import Engine
 from sightline_storage.rollups import as_utc
-from sightline_storage.tail_queries import build_arrivals, build_minutes_written
-from sightline_storage.trace_finder import run
+from sightline_storage.tail_queries import build_arrivals, build_fitting, build_minutes_written
+from sightline_storage.trace_finder import read_windows, run
+from sightline_storage.trace_search_queries import SearchScope
 
 MAX_ARRIVALS = 2_000
 """More traces than this are not told apart in one look; the newest are."""
 
 _MAX_MINUTES = 1_500
+_JUDGED_NS = 6 * 3_600_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +44,13 @@ class TailReader:
         minutes = [as_utc(row[0]) for row in written]
         rows = run(self._engine, build_arrivals(project, minutes, since_ns, MAX_ARRIVALS))
         return [Arrival(TraceId(str(trace_id)), int(newest)) for trace_id, newest in rows]
+
+    def fitting(self, project: ProjectId, node: Node, trace_ids: Sequence[TraceId]) -> set[TraceId]:
+        """Return those of the traces that fit the query, judged by the newest six hours of them all."""
+        windows = read_windows(self._engine, project, list(trace_ids)).values()
+        if not windows:
+            return set()
+        last_ns = max(window.last_ns for window in windows)
+        first_ns = max(min(window.first_ns for window in windows), last_ns - _JUDGED_NS)
+        scope = SearchScope(project, first_ns, last_ns + 1)
+        return {TraceId(str(row[0])) for row in run(self._engine, build_fitting(node, scope, trace_ids))}

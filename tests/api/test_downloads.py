@@ -122,3 +122,14 @@ def test_an_export_of_nothing_is_a_valid_file(form: str, api: httpx.Client) -> N
 def test_what_is_not_stored_or_not_a_format_is_refused(api: httpx.Client) -> None:
     assert api.get(f"/traces/{'b' * 32}/download").status_code == 404
     assert api.get(f"/traces/{'b' * 32}/download", params={"format": "xlsx"}).status_code == 400
+
+
+def test_an_export_holds_whole_traces_that_fit_the_query(
+    api: httpx.Client, store: Store, span: MakeSpan
+) -> None:
+    root = span(app="desk")
+    child = span(trace_id=root["trace_id"], parent_span_id=root["span_id"], app="tools", status="error")
+    store.writer.write([root, child, span(app="desk")], token="query")
+    response = api.get("/traces/export", params={"format": "jsonl", "q": "app:desk errors>0"})
+    found = [json.loads(line)["span_id"] for line in response.text.splitlines()]
+    assert found == [root["span_id"], child["span_id"]]

@@ -136,3 +136,30 @@ def test_tails_are_capped_and_a_closed_one_makes_room(
 def test_an_id_that_is_not_ours_is_refused(api: httpx.Client) -> None:
     assert api.get("/traces/tail", headers={"Last-Event-ID": "x"}).status_code == 400
     assert api.get("/traces/tail", headers={"Last-Event-ID": "9" * 30}).status_code == 400
+
+
+def test_a_tail_of_a_query_sends_what_fits_it(api: httpx.Client, store: Store, span: MakeSpan) -> None:
+    query = 'app:desk "refund policy" errors>0 -env:dev'
+    with api.stream("GET", "/traces/tail", params={"q": query}) as response:
+        events = events_of(response)
+        fits: dict[str, Any] = {"app": "desk", "input": "What is the Refund Policy?", "status": "error"}
+        other = [
+            span(**{**fits, "app": "shop"}, ingested_ns=NOW_NS + 1),
+            span(**{**fits, "input": "hello"}, ingested_ns=NOW_NS + 2),
+            span(**fits, environment="dev", ingested_ns=NOW_NS + 3),
+        ]
+        late = span(**{**fits, "status": "ok"}, ingested_ns=NOW_NS + 4)
+        store.writer.write([*other, late], token="other")
+        right = span(**fits, ingested_ns=NOW_NS + 5)
+        store.writer.write([right], token="right")
+        assert next(events).data["trace_id"] == right["trace_id"]
+        # A trace that did not fit does so once the span arrives that makes it fit.
+        child = span(trace_id=late["trace_id"], parent_span_id=late["span_id"], status="error", app="desk")
+        store.writer.write([{**child, "ingested_ns": NOW_NS + 6}], token="child")
+        assert next(events).data["trace_id"] == late["trace_id"]
+
+
+def test_a_query_that_cannot_be_read_is_refused_before_the_stream(api: httpx.Client) -> None:
+    response = api.get("/traces/tail", params={"q": "app:("})
+    assert response.status_code == 400
+    assert "position" in response.json()

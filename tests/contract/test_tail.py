@@ -3,6 +3,7 @@
 from tests.contract.conftest import BASE_NS, MakeSpan
 
 from sightline_core.ids import ProjectId, TraceId
+from sightline_core.query_parser import parse_query
 from sightline_storage import Store
 from sightline_storage.tail_reader import TailReader
 
@@ -31,3 +32,20 @@ def test_rows_come_in_the_order_asked_for_without_unknown_ones(
     store.writer.write(spans, token=f"{project}-1")
     ids = [TraceId(spans[2]["trace_id"]), TraceId("f" * 32), TraceId(spans[0]["trace_id"])]
     assert [row.trace_id for row in store.traces.read_rows(project, ids)] == [ids[0], ids[2]]
+
+
+def test_only_what_fits_a_query_is_kept(store: Store, project: ProjectId, span: MakeSpan) -> None:
+    root = span(app="desk", input="the Refund Policy")
+    child = span(trace_id=root["trace_id"], parent_span_id=root["span_id"], status="error")
+    others = [span(app="desk"), span(app="shop")]
+    store.writer.write([root, child, *others], token=f"{project}-1")
+    ids = [TraceId(record["trace_id"]) for record in (root, *others)]
+    reader = TailReader(store.engine)
+    for query, expected in (
+        ("app:desk", {ids[0], ids[1]}),
+        ('"refund policy" errors>0', {ids[0]}),
+        ("errors:0", {ids[1], ids[2]}),
+        ("app:nobody", set()),
+    ):
+        assert reader.fitting(project, parse_query(query), ids) == expected
+    assert reader.fitting(project, parse_query("app:desk"), [TraceId("f" * 32)]) == set()

@@ -84,7 +84,7 @@ BUILDERS: dict[str, Callable[[], Select[Any]]] = {
     "hours": lambda: rollups.build_hours(HOUR, 7),
     "stale": lambda: rollups.build_stale(ROLLUP_HOUR, HOUR, 7),
     "minutes_written": lambda: tail.build_minutes_written(HOSTILE, 15, 100),
-    "fitting": lambda: tail.build_fitting(QUERY, SCOPE, IDS),
+    "tail_fitting": lambda: tail.build_fitting(FITTING, SCOPE, IDS),
     "records_after": lambda: download_queries.build_records_after(
         HOSTILE, HOSTILE, (START, HOSTILE), END, 50
     ),
@@ -92,8 +92,10 @@ BUILDERS: dict[str, Callable[[], Select[Any]]] = {
     "deleted_starts": lambda: deletion.build_starts(HOSTILE, IDS, START, END),
     "traces_where": lambda: deletion.build_traces_where(HOSTILE, SPANS.c.user == HOSTILE, 100),
     "calls": lambda: repricing.build_calls(HOSTILE, START, END, (HOSTILE, HOSTILE), 100),
-    "new_failures": lambda: failures.build_new_failures(START, END, START),
-    "failing_traces": lambda: failures.build_failing_traces(START, END, START, 100),
+    "new_failures": lambda: failures.build_new_failures(START, END, [(HOSTILE, RANGE.start)]),
+    "failing_traces": lambda: failures.build_failing_traces(START, END, [(HOSTILE, RANGE.start)], 100),
+    "failure_written": lambda: failures.build_written(1_790_000_000, 100),
+    "failure_first_run": lambda: failures.build_first_run(HOSTILE, START, END, HOSTILE, HOSTILE),
     "trace_failures": lambda: failures.build_trace_failures(HOSTILE, IDS, START, END),
     "failure_records": lambda: failures.build_records(HOSTILE, IDS, IDS, START, END),
     "failure_impact": lambda: failures.build_impact(HOSTILE, START, END, {HOSTILE: HOSTILE}),

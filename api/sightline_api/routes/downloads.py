@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
 
-from sightline_api.dependencies import Caller, Range, Services, TraceIdParam
+from sightline_api.dependencies import Caller, QueryParam, Range, Services, TraceIdParam
 from sightline_api.download_formats import DownloadFormat, download
 from sightline_core.errors import NotFound
 
@@ -45,16 +45,17 @@ def export_traces(
     caller: Caller,
     request: Request,
     time_range: Range,
+    node: QueryParam,
     form: Format = "otlp-json",
     limit: Annotated[int, Query(ge=1, le=1000, description="traces in one file")] = 1000,
     cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> StreamingResponse:
-    """Return every span of the traces that match, newest trace first.
+    """Return every span of the traces that fit the query, newest trace first.
 
     `Sightline-Traces` is how many traces the file holds. When more match than `limit`, `Link` with
     `rel="next"` (RFC 8288) is where the next file is.
     """
-    page = services.traces.find_traces(caller.project, time_range, app=None, limit=limit, cursor=cursor)
+    page = services.search.find_traces(caller.project, time_range, node, limit=limit, cursor=cursor)
     headers = {"Sightline-Traces": str(len(page.traces))}
     if page.next_cursor:
         following = request.url.include_query_params(

@@ -10,7 +10,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
 
-from sightline_api.dependencies import Caller, Services
+from sightline_api.dependencies import Caller, QueryParam, Services
 from sightline_api.models import TailSkip, TraceSummary
 from sightline_api.trace_tail import TailLook, TraceTail
 from sightline_api.trace_view import trace_summary
@@ -63,14 +63,15 @@ _EVENT_STREAM: dict[int | str, dict[str, Any]] = {
 async def tail_traces(
     services: Services,
     caller: Caller,
+    node: QueryParam,
     last_event_id: Annotated[str | None, Header(pattern=r"^\d{1,19}$")] = None,
 ) -> StreamingResponse:
-    """Stream traces as their spans arrive, until the caller leaves or the server stops.
+    """Stream traces that fit the query as their spans arrive, until the caller leaves or the server stops.
 
     A trace comes again when more of it arrives. `Last-Event-ID`, which browsers send by themselves after an
     interruption, goes on after that event, at most ten minutes back.
     """
-    tail = TraceTail(services.tail, services.traces, caller.project, now_ns=to_ns(services.now()))
+    tail = TraceTail(services.tail, services.traces, caller.project, node, now_ns=to_ns(services.now()))
     after_ns = None if last_event_id is None else int(last_event_id)
     first = await run_in_threadpool(tail.start, after_ns)
     events = _events(tail, first, services.stopping)

@@ -1435,11 +1435,11 @@ export type Operations = {
   "GET /api/v1/teams/statements": { path: {}; query: { "month": string; "zone"?: string }; body: undefined; answer: Statements };
   "GET /api/v1/teams/statements/csv": { path: {}; query: { "month": string; "zone"?: string; "team"?: string | null }; body: undefined; answer: string };
   "GET /api/v1/traces": { path: {}; query: { "sort"?: "-start" | "start" | "-duration" | "duration" | "-cost" | "cost" | "-tokens" | "tokens"; "limit"?: number; "cursor"?: string | null; "start"?: string | null; "end"?: string | null; "since"?: string | null; "q"?: string }; body: undefined; answer: TraceList };
-  "GET /api/v1/traces/export": { path: {}; query: { "format"?: "otlp-json" | "jsonl" | "csv" | "parquet"; "limit"?: number; "cursor"?: string | null; "start"?: string | null; "end"?: string | null; "since"?: string | null }; body: undefined; answer: Record<string, unknown> };
+  "GET /api/v1/traces/export": { path: {}; query: { "format"?: "otlp-json" | "jsonl" | "csv" | "parquet"; "limit"?: number; "cursor"?: string | null; "start"?: string | null; "end"?: string | null; "since"?: string | null; "q"?: string }; body: undefined; answer: Record<string, unknown> };
   "GET /api/v1/traces/facets": { path: {}; query: { "field": string[]; "limit"?: number; "start"?: string | null; "end"?: string | null; "since"?: string | null; "q"?: string }; body: undefined; answer: Facets };
   "GET /api/v1/traces/groups": { path: {}; query: { "by": string; "limit"?: number; "start"?: string | null; "end"?: string | null; "since"?: string | null; "q"?: string }; body: undefined; answer: TraceGroups };
   "GET /api/v1/traces/histogram": { path: {}; query: { "buckets"?: number; "start"?: string | null; "end"?: string | null; "since"?: string | null; "q"?: string }; body: undefined; answer: Histogram };
-  "GET /api/v1/traces/tail": { path: {}; query: {}; body: undefined; answer: string };
+  "GET /api/v1/traces/tail": { path: {}; query: { "q"?: string }; body: undefined; answer: string };
   "GET /api/v1/traces/{trace_id}": { path: { "trace_id": string }; query: { "limit"?: number; "cursor"?: string | null }; body: undefined; answer: Trace };
   "GET /api/v1/traces/{trace_id}/baseline": { path: { "trace_id": string }; query: {}; body: undefined; answer: TraceBaseline };
   "GET /api/v1/traces/{trace_id}/diff/{other_trace_id}": { path: { "trace_id": string; "other_trace_id": string }; query: { "limit"?: number; "cursor"?: string | null }; body: undefined; answer: TraceDiff };
