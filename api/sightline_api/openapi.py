@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
 
+from sightline_analysis.alerts.measuring import RuleMeasures
 from sightline_api.alert_desk import AlertDesk
 from sightline_api.app import create_api
 from sightline_api.services import ApiServices, ServerFacts
@@ -25,6 +26,7 @@ from sightline_storage.score_reader import ScoreReader
 from sightline_storage.score_writer import ScoreWriter
 from sightline_storage.span_downloads import SpanDownloads
 from sightline_storage.span_search import SpanSearch
+from sightline_storage.spend_potential_reader import SpendPotentialReader
 from sightline_storage.spend_reader import SpendReader
 from sightline_storage.sql_console import SqlConsole
 from sightline_storage.tail_reader import TailReader
@@ -52,10 +54,12 @@ def _services_without_store() -> ApiServices:
         downloads=cast(SpanDownloads, None),
         sql=cast(SqlConsole, None),
         spend=cast(SpendReader, None),
+        potential=cast(SpendPotentialReader, None),
         teams=cast(TeamStore, None),
         invoices=cast(InvoiceStore, None),
         pricer=cast(Pricer, None),
         alerts=cast(AlertStore, None),
+        rule_measures=cast(RuleMeasures, None),
         alert_desk=cast(AlertDesk, None),
         failures=cast(FailureStore, None),
         failure_reader=cast(FailureReader, None),

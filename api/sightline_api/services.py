@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from sightline_analysis.alerts.measuring import RuleMeasures
 from sightline_api.alert_desk import AlertDesk
 from sightline_core.auth import Authenticate
 from sightline_core.pricing import Pricer
@@ -21,6 +22,7 @@ from sightline_storage.score_reader import ScoreReader
 from sightline_storage.score_writer import ScoreWriter
 from sightline_storage.span_downloads import SpanDownloads
 from sightline_storage.span_search import SpanSearch
+from sightline_storage.spend_potential_reader import SpendPotentialReader
 from sightline_storage.spend_reader import SpendReader
 from sightline_storage.sql_console import SqlConsole
 from sightline_storage.tail_reader import TailReader
@@ -55,11 +57,13 @@ class ApiServices:
     downloads: SpanDownloads
     sql: SqlConsole
     spend: SpendReader
+    potential: SpendPotentialReader
     teams: TeamStore
     invoices: InvoiceStore
     pricer: Pricer
     alerts: AlertStore
     alert_desk: AlertDesk
+    rule_measures: RuleMeasures
     failures: FailureStore
     failure_reader: FailureReader
     scores: ScoreReader

@@ -17,7 +17,7 @@ from sightline_analysis.costs.team_plan import team_rules
 from sightline_analysis.failures import mark_failure
 from sightline_analysis.failures.job import FailureJob
 from sightline_api import ApiServices, ServerFacts, create_api
-from sightline_collector import Collector, CollectorConfig
+from sightline_collector import Collector, CollectorConfig, EventStores
 from sightline_core.auth import Authenticate
 from sightline_core.errors import ConfigurationError
 from sightline_core.ids import DEFAULT_PROJECT
@@ -43,6 +43,7 @@ from sightline_storage.score_reader import ScoreReader
 from sightline_storage.score_writer import ScoreWriter
 from sightline_storage.span_downloads import SpanDownloads
 from sightline_storage.span_search import SpanSearch
+from sightline_storage.spend_potential_reader import SpendPotentialReader
 from sightline_storage.spend_reader import SpendReader
 from sightline_storage.sql_console import SqlConsole
 from sightline_storage.tail_reader import TailReader
@@ -52,7 +53,7 @@ from sightline_storage.trace_search import TraceSearch
 from sightline_ui import create_page
 
 ROLLUP_PERIOD = timedelta(seconds=5)
-FAILURE_PERIOD = timedelta(seconds=10)
+FAILURE_PERIOD = timedelta(seconds=2)
 RETENTION_PERIOD = timedelta(hours=1)
 
 
@@ -86,6 +87,7 @@ def composed(
                 CollectorConfig(settings.data_dir, max_spans_per_s=settings.max_spans_per_s),
                 CataloguePricer(),
                 authenticate,
+                events=EventStores.of(store),
                 mark_failure=mark_failure,
             )
             collector.start()
@@ -132,6 +134,7 @@ def _api_services(
         key_required=bool(settings.secrets()),
     )
     teams = TeamStore(stores.metadata)
+    spend = SpendReader(stores.spans.engine, lambda project: team_rules(teams, project))
     return ApiServices(
         traces=stores.spans.traces,
         search=TraceSearch(stores.spans.engine),
@@ -140,12 +143,14 @@ def _api_services(
         tail=TailReader(stores.spans.engine),
         downloads=SpanDownloads(stores.spans.engine),
         sql=SqlConsole(stores.spans.engine),
-        spend=SpendReader(stores.spans.engine, lambda project: team_rules(teams, project)),
+        spend=spend,
+        potential=SpendPotentialReader(stores.spans.engine, spend),
         teams=teams,
         invoices=InvoiceStore(stores.metadata),
         pricer=CataloguePricer(),
         alerts=alerting.store,
         alert_desk=alerting.desk,
+        rule_measures=alerting.measures,
         failures=FailureStore(stores.metadata),
         failure_reader=FailureReader(stores.spans.engine),
         scores=ScoreReader(stores.spans.engine),

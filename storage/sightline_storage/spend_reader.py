@@ -96,7 +96,7 @@ class SpendReader:
         cost most) are one. Raises `CallerError` for an unknown dimension, and when the answer would have too
         many rows.
         """
-        question = self._question(project, time_range, dimensions, filters)
+        question = self.question(project, time_range, dimensions, filters)
         if not question.needs_spans and listed is None:
             hourly = _full_hours((*bounds, time_range.start, time_range.end))
             rows = self._rows(build_rollup_spend(question, bounds, hourly=hourly))
@@ -116,7 +116,7 @@ class SpendReader:
         limit: int,
     ) -> tuple[list[Key], int]:
         """Return the groups of spans with calls that cost most, and how many groups there are."""
-        question = self._question(project, time_range, dimensions, filters)
+        question = self.question(project, time_range, dimensions, filters)
         if not dimensions:
             return [()], 1
         rows = self._rows(build_costliest_groups(question, limit))
@@ -132,7 +132,7 @@ class SpendReader:
         limit: int,
     ) -> tuple[list[Key] | None, int | None]:
         """Return the same, or two `None` where rollups answer and every group has rows of its own."""
-        if not self._question(project, time_range, dimensions, filters).needs_spans:
+        if not self.question(project, time_range, dimensions, filters).needs_spans:
             return None, None
         return self.find_costliest(project, time_range, dimensions, filters, limit)
 
@@ -146,7 +146,7 @@ class SpendReader:
     ) -> dict[Key | None, CallLatency]:
         """Return the latency of each group; `None` is all groups that are not `listed`, where it is known."""
         count = len(dimensions)
-        question = self._question(project, time_range, dimensions, filters)
+        question = self.question(project, time_range, dimensions, filters)
         if not question.needs_spans:
             hourly = _full_hours((time_range.start, time_range.end))
             rows = self._rows(build_rollup_latency(question, hourly=hourly))
@@ -166,7 +166,7 @@ class SpendReader:
 
         Reads spans.
         """
-        question = self._question(project, time_range, dimensions, filters)
+        question = self.question(project, time_range, dimensions, filters)
         rows = self._rows(build_outcomes(question, listed))
         return {_key(key): Outcomes(*map(int, numbers)) for key, *numbers in rows}
 
@@ -177,7 +177,7 @@ class SpendReader:
 
         Reads spans. Raises `CallerError` when there are too many rows.
         """
-        question = self._question(project, time_range, (), filters)
+        question = self.question(project, time_range, (), filters)
         return [
             (
                 (str(provider), str(model), str(tier)),
@@ -189,9 +189,10 @@ class SpendReader:
             for provider, model, tier, *values in self._rows(build_savings(question))
         ]
 
-    def _question(
+    def question(
         self, project: ProjectId, time_range: TimeRange, dimensions: Sequence[str], filters: Filters
     ) -> SpendQuestion:
+        """Return what the builders take; `CallerError` for an unknown dimension."""
         asked = (*dimensions, *filters)
         for name in asked:
             if name not in DIMENSIONS:

@@ -14,6 +14,7 @@ import uvicorn
 from fastapi import FastAPI
 from sqlalchemy import Engine
 
+from sightline_analysis.alerts.measuring import RuleMeasures
 from sightline_analysis.costs.team_plan import team_rules
 from sightline_api import ApiServices, ServerFacts, create_api
 from sightline_core.auth import Principal
@@ -30,13 +31,16 @@ from sightline_storage.app_reader import AppReader
 from sightline_storage.failure_reader import FailureReader
 from sightline_storage.failure_store import FailureStore
 from sightline_storage.invoice_store import InvoiceStore
+from sightline_storage.measure_reader import MeasureReader
 from sightline_storage.metadata_database import open_metadata, sqlite_url
 from sightline_storage.prompt_reader import PromptReader
 from sightline_storage.saved_view_store import SavedViewStore
 from sightline_storage.score_reader import ScoreReader
 from sightline_storage.score_writer import ScoreWriter
 from sightline_storage.span_downloads import SpanDownloads
+from sightline_storage.span_measures import SpanMeasures
 from sightline_storage.span_search import SpanSearch
+from sightline_storage.spend_potential_reader import SpendPotentialReader
 from sightline_storage.spend_reader import SpendReader
 from sightline_storage.sql_console import SqlConsole
 from sightline_storage.tail_reader import TailReader
@@ -88,6 +92,7 @@ def api_url(store: Store, metadata: Engine) -> Iterator[str]:
     guard = TargetGuard(parse_networks("127.0.0.1"))
     app = FastAPI(openapi_url=None)
     teams = TeamStore(metadata)
+    spend = SpendReader(store.engine, lambda project: team_rules(teams, project))
     services = ApiServices(
         traces=store.traces,
         search=TraceSearch(store.engine),
@@ -96,7 +101,9 @@ def api_url(store: Store, metadata: Engine) -> Iterator[str]:
         tail=TailReader(store.engine),
         downloads=SpanDownloads(store.engine),
         sql=SqlConsole(store.engine, max_seconds=1),
-        spend=SpendReader(store.engine, lambda project: team_rules(teams, project)),
+        rule_measures=RuleMeasures(MeasureReader(store.engine), SpanMeasures(store.engine)),
+        spend=spend,
+        potential=SpendPotentialReader(store.engine, spend),
         teams=teams,
         invoices=InvoiceStore(metadata),
         pricer=CataloguePricer(),

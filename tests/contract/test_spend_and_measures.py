@@ -6,12 +6,17 @@ from decimal import Decimal
 
 import pytest
 
+from sightline_analysis.alerts.scope import rollup_scope
 from sightline_core.errors import CallerError
 from sightline_core.ids import ProjectId
+from sightline_core.query_fields import FieldName
+from sightline_core.query_parser import parse_query
 from sightline_core.time_range import TimeRange
 from sightline_storage import SpanRecord, Store
 from sightline_storage.measure_queries import Shape
 from sightline_storage.measure_reader import MeasureReader
+from sightline_storage.rollup_table import SUMS
+from sightline_storage.span_measures import SpanMeasures, SpanShape
 from sightline_storage.spend_reader import Outcomes, SpendReader
 
 MakeSpan = Callable[..., SpanRecord]
@@ -159,6 +164,33 @@ def test_windows_are_measured_for_every_group_from_hours_and_minutes(store: Stor
     }
     only = reader.measure(Shape(spent, (), (("app", ("search",)),)), windows[:1], ["traces"], groups=1)
     assert only == {(): [{"traces": 1.0}]}
+
+
+@pytest.mark.parametrize("group_by", [(), ("app",), ("app", "model")])
+@pytest.mark.parametrize("query", ["", "app:chat", "app:chat,search model:gpt-4o"])
+def test_spans_are_measured_as_their_rollups_are(
+    query: str, group_by: tuple[FieldName, ...], store: Store, spent: ProjectId
+) -> None:
+    windows = [
+        TimeRange(START, START + DAY),
+        TimeRange(START + 30 * MINUTE, START + 6 * HOUR),
+        TimeRange(START + 12 * HOUR, START + 13 * HOUR),
+    ]
+    node = parse_query(query)
+    scope = rollup_scope(node)
+    assert scope is not None
+    columns = [*SUMS, "traces", "trace_errors"]
+    of_spans = SpanMeasures(store.engine).measure(
+        SpanShape(spent, group_by, node), windows, columns, groups=9
+    )
+    shape = Shape(spent, group_by, scope)
+    assert of_spans == MeasureReader(store.engine).measure(shape, windows, columns, groups=9)
+    assert of_spans
+    latency = ["duration_p50", "duration_p95", "time_to_first_token_p95"]
+    of_spans = SpanMeasures(store.engine).measure(
+        SpanShape(spent, group_by, node), windows, latency, groups=9
+    )
+    assert of_spans == MeasureReader(store.engine).measure(shape, windows, latency, groups=9)
 
 
 def test_latency_is_measured_as_a_quantile_of_the_window(store: Store, spent: ProjectId) -> None:

@@ -20,6 +20,7 @@ from sightline_storage import failure_queries as failures
 from sightline_storage import prompt_queries as prompts
 from sightline_storage import rollup_queries as rollups
 from sightline_storage import score_queries as scores
+from sightline_storage import spend_potential as potential
 from sightline_storage import spend_queries as spend
 from sightline_storage import tail_queries as tail
 from sightline_storage import trace_queries as traces
@@ -105,6 +106,13 @@ BUILDERS: dict[str, Callable[[], Select[Any]]] = {
     "failure_timeline": lambda: failures.build_timeline(HOSTILE, START, END, IDS, 3600),
     "failure_versions": lambda: failures.build_versions(HOSTILE, START, END, IDS, IDS),
     "failure_contrast": lambda: failures.build_contrast(HOSTILE, START, END, IDS, IDS),
+    "repeats": lambda: potential.build_repeats(ask([], {"app": [HOSTILE]}), 20),
+    "distinct_requests": lambda: potential.build_distinct_requests(ask([], {}), 2_000),
+    "cacheable_prompts": lambda: potential.build_cacheable_prompts(ask([], {}), 1_024, 30),
+    "prompt_texts": lambda: potential.build_prompt_texts(ask([], {}), IDS, [HOSTILE]),
+    "token_profile": lambda: potential.build_token_profile(
+        ask([], {"model": [HOSTILE]}), most_input=100, most_output=10, only_unattended=True
+    ),
     "rollup_spend": lambda: spend.build_rollup_spend(
         ask(["app", "team"], {"model": [HOSTILE], "cost_centre": [HOSTILE]}), [RANGE.start], hourly=True
     ),

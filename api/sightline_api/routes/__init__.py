@@ -3,6 +3,7 @@
 from sightline_api.routes import (
     alerts,
     apps,
+    cost_potential,
     costs,
     diff,
     downloads,
@@ -31,6 +32,7 @@ ROUTERS = (
     diff.router,
     apps.router,
     costs.router,
+    cost_potential.router,
     teams.router,
     reconciliation.router,
     alerts.router,

@@ -2,12 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Query, Response
 
 from sightline_analysis.costs.outcomes import read_unit_costs
 from sightline_analysis.costs.reporting import read_forecast, read_movers, read_report
 from sightline_analysis.costs.savings import read_savings
 from sightline_api.cost_csv import report_csv
+from sightline_api.cost_filters import Filters
 from sightline_api.cost_models import (
     CostForecast,
     CostMovers,
@@ -28,7 +29,6 @@ from sightline_api.dependencies import Caller, Range, Services
 
 router = APIRouter(tags=["costs"])
 
-Values = Annotated[list[str] | None, Query(max_length=50)]
 Dimensions = Annotated[
     list[str],
     Query(
@@ -39,46 +39,6 @@ Dimensions = Annotated[
     ),
 ]
 Zone = Annotated[str, Query(max_length=100, description="IANA time zone, for example Europe/Berlin")]
-
-
-def _filters(
-    app: Values = None,
-    environment: Values = None,
-    team: Values = None,
-    cost_centre: Values = None,
-    provider: Values = None,
-    model: Values = None,
-    kind: Values = None,
-    operation: Values = None,
-    user: Values = None,
-    session: Values = None,
-    prompt_name: Values = None,
-    prompt_version: Values = None,
-    service_tier: Values = None,
-    tag: Values = None,
-    tags: Values = None,
-) -> dict[str, list[str]]:
-    given = {
-        "app": app,
-        "environment": environment,
-        "team": team,
-        "cost_centre": cost_centre,
-        "provider": provider,
-        "model": model,
-        "kind": kind,
-        "operation": operation,
-        "user": user,
-        "session": session,
-        "prompt_name": prompt_name,
-        "prompt_version": prompt_version,
-        "service_tier": service_tier,
-        "tag": tag,
-        "tags": tags,
-    }
-    return {name: values for name, values in given.items() if values}
-
-
-Filters = Annotated[dict[str, list[str]], Depends(_filters)]
 
 
 @router.get("/costs")

@@ -84,6 +84,31 @@ export type CacheLookup = {
   "saved_usd": string;
 };
 
+/** A prompt whose calls share a beginning that the provider's prompt cache could serve. */
+export type CachingChanceModel = {
+  "app": string;
+  "provider": string;
+  "model": string;
+  "prompt_fingerprint": string;
+  "prompt_name": string;
+  "calls": number;
+  /** calls with another one before them in the same five minutes */
+  "warm_calls": number;
+  /** shared beginning, measured on samples of the stored texts */
+  "prefix_tokens": number;
+  /** tokens that were read from the cache already */
+  "cached_tokens": number;
+  /** more tokens that could have been */
+  "possible_tokens": number;
+  "usd": string | null;
+};
+
+/** Prompts that qualify, by tokens; only those whose content is stored can be looked at. */
+export type CachingChances = {
+  "least_tokens": number;
+  "prompts": CachingChanceModel[];
+};
+
 /** One model on one day. */
 export type CellComparison = {
   /** null when no counted call has a price */
@@ -668,6 +693,38 @@ export type ModelSavingsModel = {
   "abandoned": WasteModel;
 };
 
+/** One model as it was used, and one simulation for each candidate. */
+export type ModelSimulationModel = {
+  "provider": string;
+  "model": string;
+  "calls": number;
+  "unpriced_calls": number;
+  "usd": string | null;
+  "input_tokens": number;
+  "output_tokens": number;
+  "simulations": SimulationModel[];
+};
+
+/** Among the newest distinct requests. Whether the same answer would have been right is not known. */
+export type NearDuplicates = {
+  "threshold": number;
+  /** number of distinct requests that were compared */
+  "looked_at": number;
+  /** false when there are older ones */
+  "is_complete": boolean;
+  "usd": string;
+  "groups": SimilarRequestsModel[];
+};
+
+/** What could have been saved. The parts overlap: the same call may be in several of them. */
+export type PossibleSavings = {
+  "repeated": RepeatedRequests;
+  "similar": NearDuplicates;
+  "cacheable": CachingChances;
+  /** successful calls that were not streamed, of no session and no user, at the batch price */
+  "batch": PriceSimulation;
+};
+
 /** What one group would have seen. */
 export type PreviewGroup = {
   "group": string[];
@@ -685,6 +742,15 @@ export type PreviewIncident = {
   "value": string;
   "threshold": string;
   "reason": string;
+};
+
+/** A simulation of prices: another model would answer differently and count tokens differently. */
+export type PriceSimulation = {
+  /** provider/model of each simulation, or `batch` */
+  "candidates": string[];
+  "max_input_tokens": number;
+  "max_output_tokens": number;
+  "models": ModelSimulationModel[];
 };
 
 /** RFC 9457 problem details; every error of `/api/v1` has this shape as `application/problem+json`. */
@@ -737,6 +803,27 @@ export type ReconciliationModel = {
   "cells": CellComparison[];
   "accounts": AccountChargeModel[];
   "total": ComparisonModel;
+};
+
+/** One request that was sent again, to the letter. `usd` is what all calls but the first cost. */
+export type RepeatedRequestModel = {
+  "app": string;
+  "provider": string;
+  "model": string;
+  "request_fingerprint": string;
+  "calls": number;
+  "unpriced_calls": number;
+  "usd": string | null;
+  "asked": string;
+  "trace_id": string;
+};
+
+/** Requests that were sent again; sums over all, and those that cost most. */
+export type RepeatedRequests = {
+  "requests": number;
+  "repeated_calls": number;
+  "usd": string;
+  "costliest": RepeatedRequestModel[];
 };
 
 /** A rule on stored history; groups with the most messages first. */
@@ -872,6 +959,28 @@ export type SharedCostModel = {
   "split": "even" | "by_spend" | "by_calls" | "fixed";
   /** team → its share, for `fixed` */
   "shares"?: Record<string, string>;
+};
+
+/** Requests of one prompt that ask almost the same. `usd` is what all but the first cost, once each. */
+export type SimilarRequestsModel = {
+  "app": string;
+  "provider": string;
+  "model": string;
+  "prompt_fingerprint": string;
+  "requests": number;
+  "usd": string | null;
+  "asked": string;
+  "like": string;
+  "trace_id": string;
+};
+
+/** The same tokens at other prices. */
+export type SimulationModel = {
+  "usd": string | null;
+  /** simulated minus actual; null when calls without a price differ */
+  "change_usd": string | null;
+  /** why there is no amount */
+  "reason": string;
 };
 
 /** How long to say nothing. */
@@ -1406,7 +1515,9 @@ export type Operations = {
   "GET /api/v1/costs/forecast": { path: {}; query: { "zone"?: string; "app"?: string[] | null; "environment"?: string[] | null; "team"?: string[] | null; "cost_centre"?: string[] | null; "provider"?: string[] | null; "model"?: string[] | null; "kind"?: string[] | null; "operation"?: string[] | null; "user"?: string[] | null; "session"?: string[] | null; "prompt_name"?: string[] | null; "prompt_version"?: string[] | null; "service_tier"?: string[] | null; "tag"?: string[] | null; "tags"?: string[] | null }; body: undefined; answer: CostForecast };
   "GET /api/v1/costs/movers": { path: {}; query: { "by"?: string[]; "zone"?: string; "limit"?: number; "start"?: string | null; "end"?: string | null; "since"?: string | null; "app"?: string[] | null; "environment"?: string[] | null; "team"?: string[] | null; "cost_centre"?: string[] | null; "provider"?: string[] | null; "model"?: string[] | null; "kind"?: string[] | null; "operation"?: string[] | null; "user"?: string[] | null; "session"?: string[] | null; "prompt_name"?: string[] | null; "prompt_version"?: string[] | null; "service_tier"?: string[] | null; "tag"?: string[] | null; "tags"?: string[] | null }; body: undefined; answer: CostMovers };
   "GET /api/v1/costs/savings": { path: {}; query: { "start"?: string | null; "end"?: string | null; "since"?: string | null; "app"?: string[] | null; "environment"?: string[] | null; "team"?: string[] | null; "cost_centre"?: string[] | null; "provider"?: string[] | null; "model"?: string[] | null; "kind"?: string[] | null; "operation"?: string[] | null; "user"?: string[] | null; "session"?: string[] | null; "prompt_name"?: string[] | null; "prompt_version"?: string[] | null; "service_tier"?: string[] | null; "tag"?: string[] | null; "tags"?: string[] | null }; body: undefined; answer: CostSavings };
+  "GET /api/v1/costs/savings/possible": { path: {}; query: { "threshold"?: number; "start"?: string | null; "end"?: string | null; "since"?: string | null; "app"?: string[] | null; "environment"?: string[] | null; "team"?: string[] | null; "cost_centre"?: string[] | null; "provider"?: string[] | null; "model"?: string[] | null; "kind"?: string[] | null; "operation"?: string[] | null; "user"?: string[] | null; "session"?: string[] | null; "prompt_name"?: string[] | null; "prompt_version"?: string[] | null; "service_tier"?: string[] | null; "tag"?: string[] | null; "tags"?: string[] | null }; body: undefined; answer: PossibleSavings };
   "GET /api/v1/costs/units": { path: {}; query: { "by"?: string[]; "limit"?: number; "start"?: string | null; "end"?: string | null; "since"?: string | null; "app"?: string[] | null; "environment"?: string[] | null; "team"?: string[] | null; "cost_centre"?: string[] | null; "provider"?: string[] | null; "model"?: string[] | null; "kind"?: string[] | null; "operation"?: string[] | null; "user"?: string[] | null; "session"?: string[] | null; "prompt_name"?: string[] | null; "prompt_version"?: string[] | null; "service_tier"?: string[] | null; "tag"?: string[] | null; "tags"?: string[] | null }; body: undefined; answer: UnitCosts };
+  "GET /api/v1/costs/what-if": { path: {}; query: { "candidate": string[]; "max_input_tokens"?: number; "max_output_tokens"?: number; "start"?: string | null; "end"?: string | null; "since"?: string | null; "app"?: string[] | null; "environment"?: string[] | null; "team"?: string[] | null; "cost_centre"?: string[] | null; "provider"?: string[] | null; "model"?: string[] | null; "kind"?: string[] | null; "operation"?: string[] | null; "user"?: string[] | null; "session"?: string[] | null; "prompt_name"?: string[] | null; "prompt_version"?: string[] | null; "service_tier"?: string[] | null; "tag"?: string[] | null; "tags"?: string[] | null }; body: undefined; answer: PriceSimulation };
   "GET /api/v1/failures": { path: {}; query: { "state"?: ("new" | "ongoing" | "rising" | "regressed" | "quiet" | "resolved" | "ignored")[] | null; "category"?: string[] | null; "app"?: string | null; "assignee"?: string | null; "unassigned"?: boolean; "limit"?: number; "start"?: string | null; "end"?: string | null; "since"?: string | null }; body: undefined; answer: FailureList };
   "POST /api/v1/failures/decisions/{decision}/undo": { path: { "decision": number }; query: {}; body: undefined; answer: FailureOfFingerprint };
   "GET /api/v1/failures/of-fingerprint/{fingerprint}": { path: { "fingerprint": string }; query: {}; body: undefined; answer: FailureOfFingerprint };

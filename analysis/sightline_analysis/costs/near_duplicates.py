@@ -1,0 +1,77 @@
+"""Requests that ask almost the same: the same prompt of the same app, with questions worded alike.
+
+Questions are compared by the cosine of their hashed character 3- to 5-grams. The newest requests are looked
+at, each once; each joins the earlier group whose founder is most similar, if enough, else founds one. A cache
+that answers by similarity would have spared one call of every member but the founder. Whether the same answer
+would have been right is not for us to say.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+
+from sightline_analysis.costs.spend import ZERO
+from sightline_analysis.failures.similarity import embed
+from sightline_storage.spend_potential_reader import Caller, DistinctRequest
+
+LOOKED_AT = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class SimilarRequests:
+    """Requests like the first of them. `usd` is what the others cost; `None` when none has a price."""
+
+    caller: Caller
+    prompt_fingerprint: str
+    asked: str
+    like: str
+    requests: int
+    usd: Decimal | None
+    trace_id: str
+
+
+def find_near_duplicates(requests: Sequence[DistinctRequest], threshold: float) -> list[SimilarRequests]:
+    """Return groups of at least two, those that cost most first. `threshold` is a cosine from 0 to 1."""
+    by_prompt: dict[tuple[Caller, str], list[DistinctRequest]] = defaultdict(list)
+    for request in requests:
+        by_prompt[request.caller, request.prompt_fingerprint].append(request)
+    groups = [
+        _describe(group)
+        for same_prompt in by_prompt.values()
+        for group in _group(same_prompt, threshold)
+        if len(group) > 1
+    ]
+    return sorted(groups, key=lambda group: (-(group.usd or ZERO), -group.requests, group.asked))
+
+
+def _group(requests: Sequence[DistinctRequest], threshold: float) -> list[list[DistinctRequest]]:
+    founders: list[np.ndarray] = []
+    groups: list[list[DistinctRequest]] = []
+    for request in reversed(requests):
+        vector = embed(request.asked)
+        if founders:
+            likeness = np.stack(founders) @ vector
+            nearest = int(likeness.argmax())
+            if likeness[nearest] >= threshold:
+                groups[nearest].append(request)
+                continue
+        founders.append(vector)
+        groups.append([request])
+    return groups
+
+
+def _describe(group: list[DistinctRequest]) -> SimilarRequests:
+    founder, *others = group
+    known = [request.usd for request in others if request.usd is not None]
+    return SimilarRequests(
+        founder.caller,
+        founder.prompt_fingerprint,
+        founder.asked,
+        others[-1].asked,
+        len(group),
+        sum(known, ZERO) if known else None,
+        others[-1].trace_id,
+    )

@@ -1,0 +1,117 @@
+"""The same tokens at other prices: another model, or the batch tier. A price simulation and nothing more.
+
+Another model would answer differently and count tokens differently. Calls of about the same size are priced
+as so many average ones, so that long-context prices apply to those that reach them.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from sightline_analysis.costs.spend import COST_STEP, ZERO
+from sightline_core.ids import ProjectId
+from sightline_core.price_rates import TokenCounts
+from sightline_core.pricing import ModelCall, Price, Pricer
+from sightline_semconv.kinds import CostState
+from sightline_storage.spend_potential_reader import TokenProfile
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def epoch_ns(time: datetime) -> int:
+    """Return the nanoseconds since 1970 that a price is looked up for."""
+    return (time - _EPOCH) // timedelta(microseconds=1) * 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """What the calls of one model would have cost. `None` = a price is missing; `reason` says which."""
+
+    usd: Decimal | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSimulation:
+    """One model as it was used: `usd` is what calls with a price cost. One simulation for each candidate."""
+
+    provider: str
+    model: str
+    calls: int
+    unpriced_calls: int
+    usd: Decimal
+    input_tokens: int
+    output_tokens: int
+    simulations: tuple[Simulation, ...]
+
+
+def simulate_models(
+    pricer: Pricer,
+    project: ProjectId,
+    profiles: Iterable[TokenProfile],
+    candidates: Sequence[tuple[str, str]],
+) -> list[ModelSimulation]:
+    """Return the models by cost, each at the prices of every candidate (provider, model)."""
+    return _simulate(profiles, [_Repricing(pricer, project, *candidate) for candidate in candidates])
+
+
+def simulate_batch(
+    pricer: Pricer, project: ProjectId, profiles: Iterable[TokenProfile]
+) -> list[ModelSimulation]:
+    """Return the models by cost, each at the batch price of the same model."""
+    return _simulate(profiles, [_Repricing(pricer, project, "", "", tier="batch")])
+
+
+@dataclass(frozen=True, slots=True)
+class _Repricing:
+    pricer: Pricer
+    project: ProjectId
+    provider: str
+    model: str
+    tier: str = ""
+
+    def price(self, profile: TokenProfile) -> Price:
+        average = TokenCounts(*(round(count / profile.calls) for count in profile.tokens))
+        return self.pricer.price(
+            ModelCall(
+                self.project,
+                self.provider or profile.provider,
+                self.model or profile.model,
+                "",
+                epoch_ns(profile.last_start),
+                self.tier,
+                average,
+            )
+        )
+
+
+def _simulate(profiles: Iterable[TokenProfile], repricings: Sequence[_Repricing]) -> list[ModelSimulation]:
+    by_model: dict[tuple[str, str], list[TokenProfile]] = defaultdict(list)
+    for profile in profiles:
+        by_model[profile.provider, profile.model].append(profile)
+    found = [
+        ModelSimulation(
+            provider=provider,
+            model=model,
+            calls=sum(profile.calls for profile in parts),
+            unpriced_calls=sum(profile.unpriced_calls for profile in parts),
+            usd=sum((profile.usd for profile in parts), ZERO),
+            input_tokens=sum(profile.tokens.input for profile in parts),
+            output_tokens=sum(profile.tokens.output for profile in parts),
+            simulations=tuple(_price_all(parts, repricing) for repricing in repricings),
+        )
+        for (provider, model), parts in by_model.items()
+    ]
+    return sorted(found, key=lambda row: (-row.usd, row.provider, row.model))
+
+
+def _price_all(parts: Sequence[TokenProfile], repricing: _Repricing) -> Simulation:
+    total = ZERO
+    for profile in parts:
+        price = repricing.price(profile)
+        if price.state is CostState.UNPRICED or (repricing.tier and price.reason):
+            return Simulation(None, price.reason)
+        total += price.usd * profile.calls
+    return Simulation(total.quantize(COST_STEP), "")

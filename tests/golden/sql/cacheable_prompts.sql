@@ -1,0 +1,5 @@
+SELECT `spans`.`app`, `spans`.`provider`, `spans`.`model`, `spans`.`prompt_fingerprint`, max(`spans`.`prompt_name`) AS `prompt`, count(*) AS `calls`, uniqExact(toStartOfInterval(`spans`.`start_time`, toIntervalMinute(5))) AS `cold_calls`, sum(`spans`.`input_tokens`) AS `input`, sum(`spans`.`cached_input_tokens`) AS `cached`, groupArraySample(6, 1)(tuple(`spans`.`trace_id`, `spans`.`span_id`)) AS `samples`
+FROM `spans` FINAL
+WHERE `spans`.`project` = {project:String} AND `spans`.`start_time` >= fromUnixTimestamp64Nano({start_ns:Int64}, 'UTC') AND `spans`.`start_time` < fromUnixTimestamp64Nano({end_ns:Int64}, 'UTC') AND `spans`.`counted` = {counted_1:Int64} AND `spans`.`cost_state` != {cost_state_1:String} AND `spans`.`status` != {status_1:String} AND `spans`.`kind` = {kind_1:String} AND `spans`.`prompt_fingerprint` != {prompt_fingerprint_1:String} GROUP BY `spans`.`app`, `spans`.`provider`, `spans`.`model`, `spans`.`prompt_fingerprint`
+HAVING count(*) > {count_1:Int32} AND avg(`spans`.`input_tokens`) >= {least_tokens:UInt64} ORDER BY input - cached DESC, `spans`.`prompt_fingerprint`
+ LIMIT {prompts:UInt64}
