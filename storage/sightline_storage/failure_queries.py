@@ -1,14 +1,16 @@
 """The SQL behind `FailureReader`: one pure builder for each question, time-bound and limited."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any, Final
 
 from clickhouse_connect.cc_sqlalchemy import final
 from clickhouse_connect.cc_sqlalchemy import types as ch
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal_column, select
 
+from sightline_storage.rollup_queries import MARKS, Bucket, in_buckets
 from sightline_storage.span_table import RECORD_KEYS, SPANS
-from sightline_storage.sql import nanos, nanos_of
+from sightline_storage.sql import nanos_of
 from sightline_storage.trace_queries import between, of_traces, read_key, span_filters
 
 S = SPANS.c
@@ -24,10 +26,36 @@ CONTRAST: Final = (
 
 _ROOTS = and_(S.failure_fingerprint != "", S.failure_propagated == 0)
 MAX_NEW = 100_000
+_AROUND: Final = timedelta(minutes=15)
 
 
-def build_new_failures(start_ns: int, end_ns: int, ingested_after_ns: int) -> Select[Any]:
-    """Which fingerprints of any project were stored since? With a message, times and how many."""
+def build_written(since_s: int, limit: int) -> Select[Any]:
+    """Which minutes were written since a second of the store's clock, when last, and how often?"""
+    since = func.toDateTime(bindparam("since_s", since_s, ch.UInt32))
+    return (
+        select(
+            MARKS.c.project,
+            MARKS.c.bucket,
+            func.toUnixTimestamp(func.max(MARKS.c.marked_at)),
+            func.uniqExact(MARKS.c.token),
+        )
+        .where(MARKS.c.marked_at >= since)
+        .group_by(MARKS.c.project, MARKS.c.bucket)
+        .order_by(func.max(MARKS.c.marked_at), MARKS.c.project, MARKS.c.bucket)
+        .limit(bindparam("minutes", limit, ch.UInt64))
+    )
+
+
+def written_in(start_ns: int, end_ns: int, minutes: Sequence[Bucket] | None) -> list[ColumnElement[bool]]:
+    """Return the conditions that spans start in a range and, unless it is `None`, in one of the minutes."""
+    conditions = [between(start_ns, end_ns)]
+    if minutes is not None:
+        conditions += in_buckets(SPANS, func.toStartOfMinute(S.start_time), minutes)
+    return conditions
+
+
+def build_new_failures(start_ns: int, end_ns: int, minutes: Sequence[Bucket] | None) -> Select[Any]:
+    """Which fingerprints are there, in any project, by app version? With a message, times and how many."""
     statement = (
         select(
             S.project,
@@ -37,28 +65,51 @@ def build_new_failures(start_ns: int, end_ns: int, ingested_after_ns: int) -> Se
             func.any(S.failure_message),
             nanos_of(func.min(S.start_time)),
             nanos_of(func.max(S.start_time)),
-            func.argMax(S.app_version, S.start_time),
-            nanos_of(func.max(S.ingested_at)),
+            S.app,
+            S.app_version,
         )
-        .where(
-            between(start_ns, end_ns),
-            S.ingested_at > nanos("ingested_after_ns", ingested_after_ns),
-            _ROOTS,
-        )
-        .group_by(S.project, S.failure_fingerprint)
-        .order_by(func.max(S.ingested_at), S.project, S.failure_fingerprint)
+        .where(*written_in(start_ns, end_ns, minutes), _ROOTS)
+        .group_by(S.project, S.failure_fingerprint, S.app, S.app_version)
+        .order_by(S.project, func.min(S.start_time), S.failure_fingerprint, S.app, S.app_version)
         .limit(bindparam("fingerprints", MAX_NEW, ch.UInt64))
     )
     return final(statement, SPANS)
 
 
-def build_failing_traces(start_ns: int, end_ns: int, ingested_after_ns: int, traces: int) -> Select[Any]:
-    """Which traces got failing spans since, and have several? Their project, id and time."""
+def build_first_run(project: str, start_ns: int, end_ns: int, app: str, version: str) -> Select[Any]:
+    """When did a version of an app run first? 0 when it did not."""
+    first = func.if_(func.count() > 0, nanos_of(func.min(S.start_time)), 0)
+    return (
+        select(first)
+        .where(
+            *span_filters(project),
+            between(start_ns, end_ns),
+            S.app == bindparam("app", app),
+            S.app_version == bindparam("version", version),
+        )
+        .limit(1)
+    )
+
+
+def build_failing_traces(
+    start_ns: int, end_ns: int, minutes: Sequence[Bucket] | None, traces: int
+) -> Select[Any]:
+    """Which traces have several failing spans, at least one of them written just now? Project, id and time.
+
+    The other spans are looked for a quarter of an hour around the minutes.
+    """
+    failing = S.failure_fingerprint != ""
+    written = select(S.trace_id).where(*written_in(start_ns, end_ns, minutes), failing)
+    around = [between(start_ns, end_ns)]
+    if minutes:
+        starts = [start for _, start in minutes]
+        around.append(S.start_time >= bindparam("around_start", min(starts) - _AROUND, ch.DateTime("UTC")))
+        around.append(S.start_time < bindparam("around_end", max(starts) + _AROUND, ch.DateTime("UTC")))
     return (
         select(S.project, S.trace_id, nanos_of(func.min(S.start_time)), nanos_of(func.max(S.start_time)))
-        .where(between(start_ns, end_ns), S.failure_fingerprint != "")
+        .where(*around, failing, S.trace_id.in_(written.scalar_subquery()))
         .group_by(S.project, S.trace_id)
-        .having(func.count() > 1, func.max(S.ingested_at) > nanos("ingested_after_ns", ingested_after_ns))
+        .having(func.uniqExact(S.span_id) > 1)
         .order_by(S.project, S.trace_id)
         .limit(bindparam("traces", traces, ch.UInt64))
     )

@@ -1,7 +1,7 @@
 """Failures in stored spans."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -11,17 +11,24 @@ from sightline_core.ids import ProjectId
 from sightline_core.time_range import TimeRange
 from sightline_storage import failure_queries as sql
 from sightline_storage.engine import Engine
+from sightline_storage.rollup_queries import Bucket
 from sightline_storage.span_record import SpanRecord
 from sightline_storage.span_table import RECORD_KEYS
 from sightline_storage.sql import to_ns
 from sightline_storage.trace_finder import run
 
-MAX_TRACES_A_TURN = 5_000
+MAX_TRACES_A_TURN = 200_000
+MAX_MINUTES_A_TURN = 20_000
+_TRACES_A_QUERY = 500
+_HOUR_NS = 3_600 * 10**9
 
 
 @dataclass(frozen=True, slots=True)
 class NewFailure:
-    """A fingerprint in spans that were stored since the last look. Times in nanoseconds since the epoch."""
+    """A fingerprint in one version of one app, in minutes that were written since the last look.
+
+    Times in nanoseconds since the epoch.
+    """
 
     project: ProjectId
     fingerprint: str
@@ -30,8 +37,8 @@ class NewFailure:
     message: str
     first_ns: int
     last_ns: int
+    app: str
     app_version: str
-    ingested_ns: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +96,35 @@ class VersionSeen:
     failures: int
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Minutes (project, start) that got spans, until when by the store's clock, and in how many writes."""
+
+    minutes: list[Bucket]
+    newest_s: int
+    writes: int
+    more: bool
+
+
 class FailureReader:
     """Thread-safe, like its engine."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def new_failures(self, time_range: TimeRange, ingested_after_ns: int) -> list[NewFailure]:
-        """Return fingerprints in spans stored after a time, of all projects, oldest storage time first."""
-        query = sql.build_new_failures(to_ns(time_range.start), to_ns(time_range.end), ingested_after_ns)
+    def written(self, since_s: int) -> Written:
+        """Return the minutes that were written since a second of the store's clock, the earliest first."""
+        rows = run(self._engine, sql.build_written(since_s, MAX_MINUTES_A_TURN))
+        return Written(
+            minutes=[(str(row[0]), _utc(row[1])) for row in rows],
+            newest_s=max((int(row[2]) for row in rows), default=since_s),
+            writes=sum(int(row[3]) for row in rows),
+            more=len(rows) == MAX_MINUTES_A_TURN,
+        )
+
+    def new_failures(self, time_range: TimeRange, minutes: Sequence[Bucket] | None) -> list[NewFailure]:
+        """Return the fingerprints of all projects in these minutes; `None` stands for the whole range."""
+        query = sql.build_new_failures(to_ns(time_range.start), to_ns(time_range.end), minutes)
         return [
             NewFailure(
                 ProjectId(str(row[0])),
@@ -107,31 +134,37 @@ class FailureReader:
                 message=str(row[4]),
                 first_ns=int(row[5]),
                 last_ns=int(row[6]),
-                app_version=str(row[7]),
-                ingested_ns=int(row[8]),
+                app=str(row[7]),
+                app_version=str(row[8]),
             )
             for row in run(self._engine, query)
         ]
 
+    def first_run(self, project: ProjectId, time_range: TimeRange, app: str, version: str) -> int:
+        """Return when a version of an app ran first, in nanoseconds since the epoch; 0 when it did not."""
+        query = sql.build_first_run(project, to_ns(time_range.start), to_ns(time_range.end), app, version)
+        return next((int(row[0]) for row in run(self._engine, query)), 0)
+
     def failing_traces(
-        self, time_range: TimeRange, ingested_after_ns: int
-    ) -> dict[ProjectId, list[list[SpanRecord]]]:
-        """Return all spans, reduced to parents and failures, of traces with several failing spans."""
+        self, time_range: TimeRange, minutes: Sequence[Bucket] | None
+    ) -> Iterator[tuple[ProjectId, list[list[SpanRecord]]]]:
+        """Yield all spans, reduced to parents and failures, of traces with several failing spans."""
         start_ns, end_ns = to_ns(time_range.start), to_ns(time_range.end)
-        query = sql.build_failing_traces(start_ns, end_ns, ingested_after_ns, MAX_TRACES_A_TURN)
+        query = sql.build_failing_traces(start_ns, end_ns, minutes, MAX_TRACES_A_TURN)
         wanted: dict[str, list[tuple[str, int, int]]] = defaultdict(list)
         for row in run(self._engine, query):
             wanted[str(row[0])].append((str(row[1]), int(row[2]), int(row[3])))
-        found: dict[ProjectId, list[list[SpanRecord]]] = {}
         for project, traces in wanted.items():
-            by_trace: dict[str, list[SpanRecord]] = defaultdict(list)
-            first, last = min(t[1] for t in traces), max(t[2] for t in traces)
-            ids = [t[0] for t in traces]
-            hour = 3_600 * 10**9
-            for row in run(self._engine, sql.build_trace_failures(project, ids, first - hour, last + hour)):
-                by_trace[str(row[0])].append(_failure_of(row))
-            found[ProjectId(project)] = list(by_trace.values())
-        return found
+            traces.sort(key=lambda trace: trace[1])
+            for first in range(0, len(traces), _TRACES_A_QUERY):
+                yield ProjectId(project), self._failures_of(project, traces[first : first + _TRACES_A_QUERY])
+
+    def _failures_of(self, project: str, traces: Sequence[tuple[str, int, int]]) -> list[list[SpanRecord]]:
+        by_trace: dict[str, list[SpanRecord]] = defaultdict(list)
+        first, last = min(t[1] for t in traces) - _HOUR_NS, max(t[2] for t in traces) + _HOUR_NS
+        for row in run(self._engine, sql.build_trace_failures(project, [t[0] for t in traces], first, last)):
+            by_trace[str(row[0])].append(_failure_of(row))
+        return list(by_trace.values())
 
     def records(self, project: ProjectId, spans: Sequence[SpanRecord]) -> list[SpanRecord]:
         """Return these spans (trace id, span id, start) with every column."""

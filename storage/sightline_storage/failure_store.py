@@ -276,18 +276,20 @@ class FailureStore:
         """Store a cluster that a person splits off; an existing one with this id stays as it is."""
         self.add(project, [cluster], [], [])
 
-    def progress(self) -> int:
-        """Return the newest ingestion time that was looked at, 0 at first."""
+    def progress(self, name: str) -> int:
+        """Return up to where a job has looked, in nanoseconds since the epoch; 0 at first."""
+        statement = select(FAILURE_PROGRESS.c.ingested_ns).where(FAILURE_PROGRESS.c.name == name)
         with self._engine.begin() as connection:
-            found = connection.execute(select(FAILURE_PROGRESS.c.ingested_ns)).scalar()
+            found = connection.execute(statement).scalar()
             return int(found or 0)
 
-    def set_progress(self, ingested_ns: int) -> None:
-        """Remember how far the job has looked."""
+    def set_progress(self, name: str, until_ns: int) -> None:
+        """Remember how far a job has looked."""
+        this = FAILURE_PROGRESS.c.name == name
         with self._engine.begin() as connection:
-            done = connection.execute(update(FAILURE_PROGRESS).values(ingested_ns=ingested_ns))
+            done = connection.execute(update(FAILURE_PROGRESS).where(this).values(ingested_ns=until_ns))
             if done.rowcount == 0:
-                connection.execute(insert(FAILURE_PROGRESS).values(name="clusters", ingested_ns=ingested_ns))
+                connection.execute(insert(FAILURE_PROGRESS).values(name=name, ingested_ns=until_ns))
 
 
 def _cluster(connection: Connection, project: str, cluster: str) -> ClusterRow:

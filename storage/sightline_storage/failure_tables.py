@@ -74,6 +74,6 @@ FAILURE_PROGRESS = Table(
     "failure_progress",
     METADATA,
     Column("name", String(40), primary_key=True),
-    # Newest ingestion time that the job has looked at, nanoseconds since the epoch.
+    # Up to where the job has looked, nanoseconds since the epoch by the store's clock.
     Column("ingested_ns", BigInteger, nullable=False),
 )

@@ -54,7 +54,7 @@ def build_pending_marks(limit: int) -> Select[Any]:
 
 def build_newest_version(table: Table, buckets: Sequence[Bucket]) -> Select[Any]:
     """What is the highest version among the rows of these buckets? 0 when there are none."""
-    return select(func.max(table.c.version)).where(*_in_buckets(table, table.c.bucket, buckets)).limit(1)
+    return select(func.max(table.c.version)).where(*in_buckets(table, table.c.bucket, buckets)).limit(1)
 
 
 def build_minutes(minutes: Sequence[Bucket], version: int) -> Select[Any]:
@@ -72,7 +72,7 @@ def build_minutes(minutes: Sequence[Bucket], version: int) -> Select[Any]:
             func.max(SPANS.c.start_time).label("new_last_start"),
             bindparam("version", version, ch.UInt64).label("new_version"),
         )
-        .where(*_in_buckets(SPANS, func.toStartOfMinute(SPANS.c.start_time), minutes))
+        .where(*in_buckets(SPANS, func.toStartOfMinute(SPANS.c.start_time), minutes))
         .group_by(SPANS.c.project, literal_column("bucket"), *_names("by_"))
         .limit(bindparam("rows", 10_000_000, ch.UInt64))
     )
@@ -93,7 +93,7 @@ def build_hours(hours: Sequence[Bucket], version: int) -> Select[Any]:
             func.max(table.c.last_start).label("new_last_start"),
             bindparam("version", version, ch.UInt64).label("new_version"),
         )
-        .where(*_in_buckets(table, func.toStartOfHour(table.c.bucket), hours))
+        .where(*in_buckets(table, func.toStartOfHour(table.c.bucket), hours))
         .group_by(table.c.project, literal_column("hour"), *_names("by_"))
         .limit(bindparam("rows", 10_000_000, ch.UInt64))
     )
@@ -111,13 +111,13 @@ def build_stale(table: Table, buckets: Sequence[Bucket], version: int) -> Select
             new.label("new_version"),
             func.toUInt8(1).label("is_gone"),
         )
-        .where(*_in_buckets(table, table.c.bucket, buckets), table.c.version < new)
+        .where(*in_buckets(table, table.c.bucket, buckets), table.c.version < new)
         .limit(bindparam("rows", 10_000_000, ch.UInt64))
     )
     return final(statement, table)
 
 
-def _in_buckets(
+def in_buckets(
     table: Table, bucket: ColumnElement[Any], buckets: Sequence[Bucket]
 ) -> list[ColumnElement[bool]]:
     """Return conditions: the exact pairs, and the single columns for the primary index and partitions."""

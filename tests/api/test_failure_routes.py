@@ -58,7 +58,7 @@ def desk(store: Store, api_url: str, failure_store: FailureStore) -> Iterator[De
             records.append(record)
         store.writer.write(records, token=uuid.uuid4().hex)
         # Other tests of this module share the job's progress, and their clocks are the same as ours.
-        failure_store.set_progress(0)
+        failure_store.set_progress("clusters", 0)
         job.run(NOW)
 
     headers = {"Authorization": f"Bearer {project}"}
@@ -157,3 +157,52 @@ def test_unknown_clusters_and_fingerprints_are_not_found(desk: Desk) -> None:
     assert desk.client.get("/failures/Fnone").status_code == 404
     assert desk.client.get("/failures/of-fingerprint/1-none").status_code == 404
     assert desk.client.post("/failures/Fnone/decisions", json={"action": "resolve"}).status_code == 404
+
+
+def test_an_old_version_does_not_bring_back_what_the_next_one_resolves(desk: Desk) -> None:
+    desk.write("the label printer has no paper", app_version="1.9")
+    desk.write("the label printer has no paper", app_version="1.10", at_s=60)
+    (cluster,) = desk.clusters()
+    desk.decide(cluster["id"], action="resolve_in_next_version")
+    after = int((NOW + timedelta(minutes=1)).timestamp()) - BASE_NS // 10**9
+    desk.write("the label printer has no paper", app_version="1.10", at_s=after)
+    desk.write("the label printer has no paper", app_version="1.9", at_s=after + 1)
+    (resolved,) = desk.clusters(state="resolved")
+    assert resolved["resolved_version"] == "1.10"
+    desk.write("the label printer has no paper", app_version="1.11", at_s=after + 2)
+    (regressed,) = desk.clusters(state="regressed")
+    assert regressed["regressed_version"] == "1.11"
+
+
+def test_the_list_is_narrowed_and_says_what_else_there_is(desk: Desk) -> None:
+    desk.write("the label printer has no paper", app="print")
+    desk.write("the warehouse did not answer", app="stock")
+    one = desk.clusters(app="print")[0]["id"]
+    desk.decide(one, action="assign", assignee="ann")
+    assert [c["id"] for c in desk.clusters(assignee="ann")] == [one]
+    assert [c["apps"] for c in desk.clusters(unassigned=True)] == [["stock"]]
+    facets = desk.client.get("/failures", params={"app": "print", "limit": 1}).json()["facets"]
+    assert {facet["value"] for facet in facets["app"]} == {"print", "stock"}
+    assert {facet["value"] for facet in facets["assignee"]} == {"ann", ""}
+
+
+def test_a_wrong_suggestion_is_forgotten_for_good(desk: Desk) -> None:
+    desk.write("the label printer in hall one has no power left in it")
+    desk.write("the label printer in hall one has no memory left in it")
+    (pair,) = desk.client.get("/failures/suggestions").json()["suggestions"]
+    key = {"cluster": pair["cluster"], "other": pair["other"]}
+    assert desk.client.post("/failures/suggestions/dismiss", json=key).status_code == 204
+    desk.write("the label printer in hall one has no memory left in it")
+    assert desk.client.get("/failures/suggestions").json()["suggestions"] == []
+    assert desk.client.post("/failures/suggestions/dismiss", json=key).status_code == 404
+
+
+def test_the_timeline_shows_when_versions_began_to_run(desk: Desk) -> None:
+    desk.write("", 5, app_version="1")
+    desk.write("the label printer has no paper", 2, at_s=3600, app_version="2")
+    (cluster,) = desk.clusters()
+    detail = desk.client.get(f"/failures/{cluster['id']}", params={"since": "12h"}).json()
+    assert sum(bucket["spans"] for bucket in detail["timeline"]["buckets"]) == 2
+    newest, oldest = detail["versions"]
+    assert (newest["version"], newest["failures"], newest["spans"]) == ("2", 2, 2)
+    assert (oldest["version"], oldest["failures"]) == ("1", 0)

@@ -8,15 +8,23 @@ from sightline_analysis.failures.clustering import Candidate, Clusters
 from sightline_analysis.failures.lifecycle import regression
 from sightline_analysis.failures.masking import mask
 from sightline_analysis.failures.propagation import propagate
+from sightline_analysis.failures.rewriting import rewrite_spans
 from sightline_core.ids import ProjectId
 from sightline_core.time_range import TimeRange
 from sightline_storage.contract import SpanWriter
-from sightline_storage.failure_reader import FailureReader, NewFailure
+from sightline_storage.failure_reader import FailureReader, NewFailure, Written
 from sightline_storage.failure_store import Change, ClusterRow, FailureStore, MemberRow, Sighting
+from sightline_storage.rollup_queries import Bucket
 from sightline_storage.span_record import SpanRecord
 
 LOOK_BACK = timedelta(days=7)
 """Spans that started longer ago and arrive only now are stored, but found by search and not clustered."""
+
+_PROGRESS = "clusters"
+# A mark gets its time before it can be read.
+_OVERLAP_S = 5
+_MARKS_KEPT = timedelta(hours=20)
+_VERSIONS_KNOWN = timedelta(days=90)
 
 ACTOR = "sightline"
 _TITLE_CHARS = 200
@@ -29,42 +37,40 @@ class FailureJob:
         self._store = store
         self._reader = reader
         self._writer = writer
+        self._last_written: Written | None = None
 
     def run(self, now: datetime) -> bool:
-        """Take in what was stored since the last run; returns whether more is left for a next run at once."""
-        seen_until = self._store.progress()
+        """Take in what was written since the last run; returns whether more is left for a run at once."""
+        seen_s = self._store.progress(_PROGRESS) // 10**9
+        since_s = max(0, seen_s - _OVERLAP_S)
+        written = self._reader.written(since_s)
+        if written == self._last_written:
+            return False
+        # Marks of minutes are kept for a day: after a longer silence everything is looked at.
+        known = now.timestamp() - seen_s < _MARKS_KEPT.total_seconds()
+        minutes = written.minutes if known else None
         time_range = TimeRange(now - LOOK_BACK, now + timedelta(hours=1))
-        self._mark_carriers(time_range, seen_until)
-        failures = self._reader.new_failures(time_range, seen_until)
+        self._mark_carriers(time_range, minutes)
         by_project: dict[ProjectId, list[NewFailure]] = defaultdict(list)
-        for failure in failures:
+        for failure in self._reader.new_failures(time_range, minutes):
             by_project[failure.project].append(failure)
         for project, found in by_project.items():
             self._attach(project, found, now)
-        if failures:
-            self._store.set_progress(max(failure.ingested_ns for failure in failures))
-        return False
+        # More minutes than one turn takes may share a second: the next turn must not meet the same ones.
+        floor_s = since_s + _OVERLAP_S + 1 if written.more else 0
+        self._store.set_progress(_PROGRESS, max(written.newest_s, floor_s) * 10**9)
+        self._last_written = written
+        return written.more
 
-    def _mark_carriers(self, time_range: TimeRange, seen_until: int) -> None:
+    def _mark_carriers(self, time_range: TimeRange, minutes: Sequence[Bucket] | None) -> None:
         """Write spans that only carry a deeper span's cause again, marked, under a newer version."""
-        for project, traces in self._reader.failing_traces(time_range, seen_until).items():
+        for project, traces in self._reader.failing_traces(time_range, minutes):
             carriers: list[SpanRecord] = []
             for spans in traces:
                 carried = propagate(spans).carried
                 carriers += [s for s in spans if s["span_id"] in carried and not s["failure_propagated"]]
-            if not carriers:
-                continue
-            wanted = {(carrier["trace_id"], carrier["span_id"]) for carrier in carriers}
-            records = self._reader.records(project, carriers)
-            marked: list[SpanRecord] = [
-                {**record, "failure_propagated": 1, "ingested_ns": record["ingested_ns"] + 1}
-                for record in records
-                if (record["trace_id"], record["span_id"]) in wanted
-            ]
-            if marked:
-                newest = max(record["ingested_ns"] for record in marked)
-                token = f"carriers-{project}-{newest}-{len(marked)}-{marked[0]['span_id']}"
-                self._writer.write(marked, token=token)
+            marks = {(s["trace_id"], s["span_id"]): {"failure_propagated": 1} for s in carriers}
+            rewrite_spans(self._reader, self._writer, project, carriers, marks)
 
     def _attach(self, project: ProjectId, failures: Sequence[NewFailure], now: datetime) -> None:
         members = self._store.members(project)
@@ -83,7 +89,7 @@ class FailureJob:
             sightings[cluster] = (
                 Sighting(min(seen.first, first), max(seen.last, last)) if seen else Sighting(first, last)
             )
-            self._notice_regression(project, rows.get(cluster), last, failure.app_version, now)
+            rows[cluster] = self._notice_regression(project, rows[cluster], failure, now)
         self._store.touch(project, sightings)
 
     def _found(
@@ -124,14 +130,22 @@ class FailureJob:
         )
 
     def _notice_regression(
-        self, project: ProjectId, row: ClusterRow | None, last: datetime, app_version: str, now: datetime
-    ) -> None:
-        columns = regression(row, last, app_version) if row else None
-        if row is None or columns is None:
-            return
-        note = f"came back in version {app_version}" if app_version else "came back"
+        self, project: ProjectId, row: ClusterRow, failure: NewFailure, now: datetime
+    ) -> ClusterRow:
+        version = failure.app_version
+        columns = regression(row, _time(failure.last_ns), version)
+        if columns is None or (row.resolved_version and self._ran_before(project, row, failure, now)):
+            return row
+        note = f"came back in version {version}" if version else "came back"
         change = Change({row.id: columns})
         self._store.decide(project, row.id, actor=ACTOR, action="regress", note=note, change=change, at=now)
+        return self._store.cluster(project, row.id)
+
+    def _ran_before(self, project: ProjectId, row: ClusterRow, failure: NewFailure, now: datetime) -> bool:
+        """An old version that still runs somewhere does not bring back what the next version has resolved."""
+        time_range = TimeRange(now - _VERSIONS_KNOWN, now + timedelta(hours=1))
+        resolved = self._reader.first_run(project, time_range, failure.app, row.resolved_version)
+        return 0 < self._reader.first_run(project, time_range, failure.app, failure.app_version) < resolved
 
 
 def _new_cluster(cluster: str, failure: NewFailure, now: datetime) -> ClusterRow:

@@ -1,0 +1,39 @@
+"""Spans written again with another failure: the table is insert-only, the newest version counts."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from sightline_core.ids import ProjectId
+from sightline_storage.contract import SpanWriter
+from sightline_storage.failure_reader import FailureReader
+from sightline_storage.span_record import SpanRecord
+
+SpanKey = tuple[str, str]
+"""Trace id and span id."""
+
+
+def rewrite_spans(
+    reader: FailureReader,
+    writer: SpanWriter,
+    project: ProjectId,
+    spans: Sequence[SpanRecord],
+    changes: Mapping[SpanKey, Mapping[str, Any]],
+) -> int:
+    """Store spans (given by trace id, span id and start) again with changed columns; return how many.
+
+    A copy that was delivered in the meantime is newer by a clock's tick at most, so one nanosecond decides
+    nothing: the version is that of the row that was read, plus one.
+    """
+    if not spans:
+        return 0
+    rewritten: list[SpanRecord] = []
+    for record in reader.records(project, spans):
+        change = changes.get((record["trace_id"], record["span_id"]))
+        if change is not None:
+            rewritten.append(cast(SpanRecord, {**record, **change, "ingested_ns": record["ingested_ns"] + 1}))
+    if rewritten:
+        newest = max(record["ingested_ns"] for record in rewritten)
+        what = "-".join(sorted({str(value)[:40] for change in changes.values() for value in change.values()}))
+        token = f"failures-{project}-{newest}-{len(rewritten)}-{rewritten[0]['span_id']}-{what[:80]}"
+        writer.write(rewritten, token=token)
+    return len(rewritten)
