@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+from sightline_analysis.alerts.measuring import RuleMeasures
 from sightline_analysis.alerts.rule_document import parse_rule, rule_document
 from sightline_core.ids import ProjectId
 from sightline_server.alerting.evaluation import Evaluator
@@ -20,6 +21,7 @@ from sightline_storage import SpanRecord, Store, StoreConfig, open_store
 from sightline_storage.alert_store import AlertStore
 from sightline_storage.measure_reader import MeasureReader
 from sightline_storage.metadata_database import open_metadata, sqlite_url
+from sightline_storage.span_measures import SpanMeasures
 from sightline_storage.spend_reader import SpendReader
 
 PROJECT = ProjectId("bench")
@@ -87,8 +89,8 @@ def main() -> None:
         fill(store, options.minutes)
         make_rules(alerts, options.rules)
         cause = LikelyCause(SpendReader(store.engine))
-        reader = MeasureReader(store.engine)
-        evaluator = Evaluator(alerts, reader, cause, page="http://localhost", now=lambda: NOW)
+        measures = RuleMeasures(MeasureReader(store.engine), SpanMeasures(store.engine))
+        evaluator = Evaluator(alerts, measures, cause, page="http://localhost", now=lambda: NOW)
         evaluator.run()
         cpu, wall = time.process_time(), time.perf_counter()
         looks = 3

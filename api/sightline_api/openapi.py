@@ -9,6 +9,7 @@ from typing import cast
 from sightline_analysis.alerts.measuring import RuleMeasures
 from sightline_api.alert_desk import AlertDesk
 from sightline_api.app import create_api
+from sightline_api.replay_desk import ReplayDesk
 from sightline_api.services import ApiServices, ServerFacts
 from sightline_core.auth import Principal
 from sightline_core.errors import Unauthenticated
@@ -53,6 +54,7 @@ def _services_without_store() -> ApiServices:
         tail=cast(TailReader, None),
         downloads=cast(SpanDownloads, None),
         sql=cast(SqlConsole, None),
+        replay=cast(ReplayDesk, None),
         spend=cast(SpendReader, None),
         potential=cast(SpendPotentialReader, None),
         teams=cast(TeamStore, None),

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sightline_analysis.alerts.measuring import RuleMeasures
 from sightline_api.alert_desk import AlertDesk
+from sightline_api.replay_desk import ReplayDesk
 from sightline_core.auth import Authenticate
 from sightline_core.pricing import Pricer
 from sightline_storage.activity_reader import ActivityReader
@@ -56,6 +57,7 @@ class ApiServices:
     tail: TailReader
     downloads: SpanDownloads
     sql: SqlConsole
+    replay: ReplayDesk
     spend: SpendReader
     potential: SpendPotentialReader
     teams: TeamStore

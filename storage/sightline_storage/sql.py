@@ -14,7 +14,6 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 
-
 class _Compiler(ChStatementCompiler):
     """Keeps `FINAL` where it was said.
 
@@ -22,15 +21,18 @@ class _Compiler(ChStatementCompiler):
     for one of the table, and hands it on to subqueries that did not ask for it.
     """
 
-    def visit_table(self, table: Any, *, enclosing_alias: Any = None, **options: Any) -> str:
-        is_alias_of_table = enclosing_alias is not None and enclosing_alias.element is table
-        alias = enclosing_alias if is_alias_of_table else None
-        return str(super().visit_table(table, enclosing_alias=alias, **options))
+    _ch_from_modifiers: Any = None
 
-    def _compose_select_body(self, *given: Any, **options: Any) -> str:
-        outer, self._ch_from_modifiers = getattr(self, "_ch_from_modifiers", None), None
+    def visit_table(self, table: Any, *given: Any, **options: Any) -> Any:
+        alias = options.get("enclosing_alias")
+        if alias is not None and alias.element is not table:
+            options["enclosing_alias"] = None
+        return super().visit_table(table, *given, **options)  # type: ignore[no-untyped-call]
+
+    def _compose_select_body(self, *given: Any, **options: Any) -> Any:
+        outer, self._ch_from_modifiers = self._ch_from_modifiers, None
         try:
-            return str(super()._compose_select_body(*given, **options))
+            return super()._compose_select_body(*given, **options)  # type: ignore[no-untyped-call]
         finally:
             self._ch_from_modifiers = outer
 

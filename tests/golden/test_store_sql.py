@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Select
 
 from sightline_core.query_completion import quote_value
+from sightline_core.query_fields import FieldName
 from sightline_core.query_parser import parse_query
 from sightline_core.query_tree import EVERYTHING
 from sightline_core.time_range import TimeRange
@@ -20,6 +21,7 @@ from sightline_storage import failure_queries as failures
 from sightline_storage import prompt_queries as prompts
 from sightline_storage import rollup_queries as rollups
 from sightline_storage import score_queries as scores
+from sightline_storage import span_measures as measures
 from sightline_storage import spend_potential as potential
 from sightline_storage import spend_queries as spend
 from sightline_storage import tail_queries as tail
@@ -28,6 +30,7 @@ from sightline_storage import trace_relations as relations
 from sightline_storage import trace_search_queries as search
 from sightline_storage.page_cursor import SortKey, TraceKey
 from sightline_storage.rollup_table import ROLLUP_HOUR, ROLLUP_MINUTE
+from sightline_storage.span_lookup import build_spans_by_id
 from sightline_storage.span_search import build_span_hits
 from sightline_storage.span_table import SPANS
 from sightline_storage.spend_latency import build_rollup_latency, build_span_latency
@@ -46,6 +49,9 @@ FITTING = parse_query("status:error")
 HOUR = [(HOSTILE, datetime(2026, 9, 21, 14, tzinfo=UTC))]
 FILTERS = [*traces.span_filters(HOSTILE), traces.is_app(HOSTILE)]
 
+SPAN_SHAPE = measures.SpanShape(
+    HOSTILE, (FieldName("user"),), parse_query(f"app:{quote_value(HOSTILE)}"), HOSTILE
+)
 SCOPE = search.SearchScope(HOSTILE, START, END)
 EVERY_NODE = parse_query(
     f"app:a*,{quote_value(HOSTILE)} -tag:b attr.x:c*,5 attr.x>0.5 latency>2s ttft<1s cost>0.01 spans>3"
@@ -77,6 +83,7 @@ BUILDERS: dict[str, Callable[[], Select[Any]]] = {
     "session_after": lambda: relations.build_session_neighbour(
         HOSTILE, HOSTILE, HOSTILE, START, END, newest=False
     ),
+    "spans_by_id": lambda: build_spans_by_id(HOSTILE, [("a" * 32, HOSTILE)], START, END),
     "span": lambda: traces.build_span(HOSTILE, HOSTILE, HOSTILE, START, END),
     "apps": lambda: traces.build_apps(HOSTILE, START, END, 100),
     "pending_marks": lambda: rollups.build_pending_marks(100),
@@ -152,6 +159,12 @@ BUILDERS: dict[str, Callable[[], Select[Any]]] = {
     "groups": lambda: search.build_groups(parse_query("has:error"), SCOPE, "model", 20),
     "facet": lambda: search.build_facet(parse_query('"two words"'), SCOPE, "attr.x y", 11, prefix=HOSTILE),
     "span_hits": lambda: build_span_hits(EVERY_NODE, SCOPE, SortKey("span", START, HOSTILE), 51),
+    "span_measures": lambda: measures.build_span_measures(
+        SPAN_SHAPE, [RANGE], ["cost_usd", "traces", "duration_p95"], 100
+    ),
+    "scores_between": lambda: measures.build_scores_between(SPAN_SHAPE, RANGE),
+    "groups_of_scored": lambda: measures.build_groups_of_scored(SPAN_SHAPE, RANGE),
+    "first_fingerprints": lambda: measures.build_first_fingerprints(SPAN_SHAPE, RANGE),
     "savings": lambda: build_savings(ask([], {"app": [HOSTILE]})),
     "call_hours": lambda: repricing.build_call_hours(HOSTILE, START, END),
 }

@@ -29,16 +29,22 @@ class Measure(StrEnum):
     CACHE_HIT_RATE = "cache_hit_rate"
     REFUSAL_RATE = "refusal_rate"
     UNPRICED_SHARE = "unpriced_share"
+    SCORE = "score"
+    NEW_FINGERPRINTS = "new_fingerprints"
 
 
 @dataclass(frozen=True, slots=True)
 class MeasureSpec:
-    """How a measure is computed. `columns` are what the reader must sum over the window."""
+    """How a measure is computed. `columns` are what the reader must sum over the window.
+
+    `of_spans`: rollups do not have it.
+    """
 
     unit: Unit
     label: str
     columns: tuple[str, ...]
     value_of: Callable[[Sums], float | None]
+    of_spans: bool = False
 
     @property
     def is_additive(self) -> bool:
@@ -85,6 +91,10 @@ MEASURES: dict[Measure, MeasureSpec] = {
     Measure.CACHE_HIT_RATE: _rate("cache hit rate", "cache_hits", "cache_lookups"),
     Measure.REFUSAL_RATE: _rate("refusal rate", "refusals", "calls"),
     Measure.UNPRICED_SHARE: _rate("share of unpriced calls", "unpriced_calls", "calls"),
+    Measure.SCORE: MeasureSpec("score", "mean score", ("score",), _sum_of("score"), of_spans=True),
+    Measure.NEW_FINGERPRINTS: MeasureSpec(
+        "count", "new system fingerprints", ("new_fingerprints",), _sum_of("new_fingerprints"), of_spans=True
+    ),
 }
 """Every measure. Rates are `None` in a window where nothing was asked: neither good nor bad."""
 

@@ -10,7 +10,7 @@ from sightline_analysis.alerts.durations import format_duration
 from sightline_analysis.alerts.judgement import Judgement, Level
 from sightline_analysis.alerts.measures import MEASURES, format_value
 from sightline_analysis.alerts.rule import Group, Rule
-from sightline_analysis.alerts.scope import write_scope
+from sightline_analysis.alerts.scope import group_query
 from sightline_core.time_range import TimeRange
 
 
@@ -126,13 +126,9 @@ _WORDS: dict[str, str] = {
 
 
 def _query_url(rule: Rule, pairs: list[tuple[str, str]], links: Links) -> str:
-    scope = dict(rule.scope) | {name: (value,) for name, value in pairs}
     search = {"start": _rfc3339(links.window.start), "end": _rfc3339(links.window.end)}
-    if scope:
-        search["q"] = write_scope(tuple(sorted(scope.items())))
-    app = scope.get("app", ())
-    if len(app) == 1:
-        search["app"] = app[0]
+    if query := group_query(rule.node, dict(pairs)):
+        search["q"] = query
     return f"{links.page}/traces?{urlencode(search)}"
 
 

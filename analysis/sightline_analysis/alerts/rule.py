@@ -9,15 +9,21 @@ from sightline_analysis.alerts.budget import CalendarBudget
 from sightline_analysis.alerts.conditions import BurnRate, Condition, Values
 from sightline_analysis.alerts.judgement import Judgement, Level
 from sightline_analysis.alerts.measures import MEASURES, Measure
-from sightline_analysis.alerts.scope import Scope, parse_scope
+from sightline_analysis.alerts.scope import (
+    FIELD_OF_GROUP,
+    ROLLUP_GROUPS,
+    Scope,
+    parse_rule_query,
+    rollup_scope,
+)
 from sightline_analysis.alerts.state import NoDataPolicy, Timing
 from sightline_core.errors import CallerError
-
-GROUPS = ("app", "environment", "provider", "model", "operation")
-"""What rollups, and so rules, can group by."""
+from sightline_core.query_parser import QuerySyntaxError
+from sightline_core.query_tree import Node
 
 MAX_GROUP_CAP = 1_000
 MIN_WINDOW, MAX_WINDOW = timedelta(minutes=1), timedelta(days=31)
+_DAY, _SELDOM = timedelta(days=1), timedelta(minutes=10)
 _KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 Group = tuple[str, ...]
@@ -28,9 +34,9 @@ Group = tuple[str, ...]
 class Rule:
     """`key` names the rule for ever: in files, in dedup keys and in links.
 
-    `query` is text in the explorer's language, as far as rollups can answer it (`scope`); "" is everything.
-    At most `group_cap` groups are evaluated, the largest first. `depends_on` is the key of a rule whose open
-    incident for the same app silences this one.
+    `query` is text in the explorer's language, about spans; "" is everything. At most `group_cap` groups are
+    evaluated, the largest first. `score` is the name of the scores that the measure `score` is the mean of.
+    `depends_on` is the key of a rule whose open incident for the same app silences this one.
     """
 
     key: str
@@ -41,6 +47,7 @@ class Rule:
     query: str = ""
     group_by: tuple[str, ...] = ()
     group_cap: int = 100
+    score: str = ""
     timing: Timing = field(default_factory=Timing)
     no_data: NoDataPolicy = "keep"
     remind_every: timedelta | None = None
@@ -57,9 +64,9 @@ class Rule:
             raise CallerError("a rule needs a name of at most 200 characters")
         if not MIN_WINDOW <= self.window <= MAX_WINDOW or self.window % MIN_WINDOW:
             raise CallerError("the window of a rule is 1 minute to 31 days, in whole minutes")
-        unknown = [name for name in self.group_by if name not in GROUPS]
+        unknown = [name for name in self.group_by if name not in FIELD_OF_GROUP]
         if unknown or len(set(self.group_by)) != len(self.group_by) or len(self.group_by) > 3:
-            raise CallerError(f"a rule groups by up to three of {', '.join(GROUPS)}")
+            raise CallerError(f"a rule groups by up to three of {', '.join(FIELD_OF_GROUP)}")
         if not 1 <= self.group_cap <= MAX_GROUP_CAP:
             raise CallerError(f"the number of groups must be between 1 and {MAX_GROUP_CAP}")
         if self.depends_on == self.key:
@@ -67,12 +74,31 @@ class Rule:
         if self.remind_every is not None and self.remind_every < MIN_WINDOW:
             raise CallerError("reminders are at least a minute apart")
         self._check_measure()
-        parse_scope(self.query)
+        _ = self.node
 
     @property
-    def scope(self) -> Scope:
-        """What the query restricts."""
-        return parse_scope(self.query)
+    def node(self) -> Node:
+        """The tree of the query."""
+        try:
+            return parse_rule_query(self.query)
+        except QuerySyntaxError as error:
+            raise CallerError(f"query: {error}") from error
+
+    @property
+    def scope(self) -> Scope | None:
+        """What the query restricts, in dimensions of rollups; None when the rule has to be asked of spans."""
+        if MEASURES[self.measure].of_spans or not set(self.group_by) <= set(ROLLUP_GROUPS):
+            return None
+        return rollup_scope(self.node)
+
+    @property
+    def every(self) -> timedelta:
+        """How often the rule is looked at: rollups at each pass, spans less often."""
+        if self.scope is not None:
+            return timedelta(0)
+        return (
+            MIN_WINDOW if self.window <= _DAY and not isinstance(self.condition, CalendarBudget) else _SELDOM
+        )
 
     def judge(self, end: datetime, values: Values) -> Judgement:
         """Return what the values of the condition's windows mean under the rule's no-data policy."""
@@ -87,5 +113,7 @@ class Rule:
         additive = MEASURES[self.measure].is_additive
         if isinstance(self.condition, CalendarBudget | BurnRate) and not additive:
             raise CallerError(f"a budget needs an amount that adds up; {self.measure.value} does not")
+        if bool(self.score) is not (self.measure is Measure.SCORE):
+            raise CallerError("name the scores in `score` for the measure score, and for no other")
         if self.no_data == "zero" and not additive:
             raise CallerError(f"silence is not zero for {self.measure.value}; use keep or alert")

@@ -2,7 +2,7 @@
 
     key: chat-spend
     name: Chat spends too fast
-    query: environment = "prod"
+    query: env:prod
     measure: cost
     window: 15m
     group_by: [app]
@@ -49,7 +49,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
 def parse_rule(document: object) -> Rule:
     """Return the rule; `CallerError` names the field that is wrong, for example `condition.warn`."""
     given = _mapping(document, "rule")
-    plain = {"key", "name", "query", "depends_on", "runbook", "no_data", "enabled", "group_cap"}
+    plain = {"key", "name", "query", "score", "depends_on", "runbook", "no_data", "enabled", "group_cap"}
     durations = {"window", "remind_every"}
     lists = {"group_by", "channels"}
     timing = {field.name for field in fields(Timing)}
@@ -93,6 +93,7 @@ def rule_document(rule: Rule) -> Document:
         "window": format_duration(rule.window),
         "group_by": list(rule.group_by),
         "group_cap": rule.group_cap,
+        "score": rule.score,
         "condition": condition_document(rule.condition),
         "no_data": rule.no_data,
         "channels": list(rule.channels),

@@ -1,60 +1,59 @@
-"""The part of the query language that rollups can answer: `app:chat,search env:prod model:"gpt-4o mini"`.
+"""Which queries of rules the rollups can answer: those that only name values of their dimensions.
 
-Terms are joined by "and", values of one term by "or". Rules are evaluated every few seconds, so a term that
-only spans could answer (a user, a text, the cost of one call) is refused when the rule is saved.
+Everything else is asked of spans, less often (`Rule.every`).
 """
 
-import re
+from functools import lru_cache
+from typing import Final
 
-from sightline_core.errors import CallerError
+from sightline_core.query_fields import FieldName
+from sightline_core.query_parser import parse_query
+from sightline_core.query_printer import print_query
+from sightline_core.query_tree import And, Node, Pattern, TextMatch, all_of
 
 Scope = tuple[tuple[str, tuple[str, ...]], ...]
-"""Dimensions in alphabetical order, each with its wanted values."""
+"""Dimensions of rollups in alphabetical order, each with its wanted values."""
 
-_DIMENSION = {
+ROLLUP_GROUPS: Final = ("app", "environment", "provider", "model", "operation")
+"""What rollups can group by."""
+
+FIELD_OF_GROUP: Final = {
+    **{name: FieldName(name) for name in ROLLUP_GROUPS if name != "environment"},
+    "environment": FieldName("env"),
+    **{
+        name: FieldName(name)
+        for name in ("user", "session", "prompt", "prompt_version", "version", "service", "tool", "agent")
+    },
+}
+"""What a rule can group by, and the field of the query language with its values."""
+
+_DIMENSION_OF_FIELD: Final = {
     "app": "app",
     "env": "environment",
-    "environment": "environment",
     "provider": "provider",
     "model": "model",
     "operation": "operation",
     "kind": "kind",
 }
-_VALUE = r'(?:"(?:[^"\\]|\\.)*"|[^\s",:]+)'
-_TERM = re.compile(rf"\s*(\w+):({_VALUE}(?:,{_VALUE})*)(?=\s|$)")
-_EACH = re.compile(_VALUE)
+
+parse_rule_query = lru_cache(maxsize=4096)(parse_query)
+"""`parse_query`, remembered: rules are evaluated every few seconds."""
 
 
-def parse_scope(query: str) -> Scope:
-    """Return what the query restricts; `CallerError` for what only spans could answer."""
+def rollup_scope(node: Node) -> Scope | None:
+    """Return what the query restricts when rollups can answer it, else None."""
     found: dict[str, tuple[str, ...]] = {}
-    position, text = 0, query.rstrip()
-    while position < len(text):
-        term = _TERM.match(text, position)
-        if term is None:
-            quote = "a quote is not closed; " if text.count('"') % 2 else ""
-            raise CallerError(f"query: {quote}write terms as field:value, for example app:chat env:prod")
-        name = term[1]
-        if name not in _DIMENSION:
-            raise CallerError(
-                f"query: a rule can be restricted by {', '.join(_DIMENSION)}, not by {name[:40]}"
-            )
-        if _DIMENSION[name] in found:
-            raise CallerError(f"query: {name} is given twice; separate its values with a comma")
-        found[_DIMENSION[name]] = tuple(_unquote(value) for value in _EACH.findall(term[2]))
-        position = term.end()
+    for item in node.items if isinstance(node, And) else (node,):
+        if not isinstance(item, TextMatch) or item.field not in _DIMENSION_OF_FIELD:
+            return None
+        dimension = _DIMENSION_OF_FIELD[item.field]
+        if dimension in found or any(pattern.wildcard for pattern in item.patterns):
+            return None
+        found[dimension] = tuple(pattern.text for pattern in item.patterns)
     return tuple(sorted(found.items()))
 
 
-def write_scope(scope: Scope) -> str:
-    """Return the query text that `parse_scope` reads back."""
-    return " ".join(f"{name}:{','.join(map(_quote, values))}" for name, values in scope)
-
-
-def _unquote(value: str) -> str:
-    return re.sub(r"\\(.)", r"\1", value[1:-1]) if value.startswith('"') else value
-
-
-def _quote(value: str) -> str:
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+def group_query(node: Node, group: dict[str, str]) -> str:
+    """Return the query for what a rule saw of one group, given by name of the group → value."""
+    values = (TextMatch(FIELD_OF_GROUP[name], (Pattern(value),)) for name, value in group.items())
+    return print_query(all_of(node, *values))

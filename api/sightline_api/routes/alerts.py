@@ -65,7 +65,7 @@ def preview_alert_rule(
 ) -> RulePreview:
     """Return when the rule would have fired in the last 30 days; nothing is saved."""
     rule = parse_rule(document | {"key": "preview", "name": "Preview"})
-    preview = preview_rule(services.spend, caller.project, rule, services.now())
+    preview = preview_rule(services.rule_measures, caller.project, rule, services.now())
     return RulePreview(
         start=preview.period.start,
         end=preview.period.end,

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from sightline_analysis.alerts.announcement import Action, Handling, next_announcement
 from sightline_analysis.alerts.judgement import Judgement
+from sightline_analysis.alerts.measuring import Looks, RuleMeasures, look_ends
 from sightline_analysis.alerts.message import Links, facts_document, make_facts
 from sightline_analysis.alerts.rule import Group, Rule
 from sightline_analysis.alerts.rule_document import parse_rule
@@ -17,10 +18,8 @@ from sightline_analysis.alerts.state_document import Tracked, read_tracked, writ
 from sightline_core.errors import CallerError, Conflict
 from sightline_core.ids import ProjectId
 from sightline_server.alerting.likely_cause import LikelyCause
-from sightline_server.alerting.measuring import Looks, look_ends, measure_rules
 from sightline_storage.alert_records import Look, StateRow
 from sightline_storage.alert_store import AlertStore
-from sightline_storage.measure_reader import MeasureReader
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +46,7 @@ class Evaluator:
     def __init__(
         self,
         alerts: AlertStore,
-        measures: MeasureReader,
+        measures: RuleMeasures,
         cause: LikelyCause,
         *,
         page: str,
@@ -58,6 +57,7 @@ class Evaluator:
         self._cause = cause
         self._page = page.rstrip("/")
         self._now = now
+        self._looked: dict[tuple[ProjectId, str], datetime] = {}
 
     def run(self) -> None:
         """Look at all rules. Safe to repeat and to be cut off anywhere."""
@@ -70,10 +70,15 @@ class Evaluator:
         version = self._alerts.rollup_version(project)
         minutes, newer = self._measures.changed_minutes(project, version, end - LATE_FOR, end)
         ends = {rule.key: look_ends(rule, end, minutes if version else []) for rule in rules}
-        measured = measure_rules(self._measures, project, rules, ends)
+        due = [rule for rule in rules if self._is_due(project, rule, now)]
+        measured = self._measures.measure(project, due, ends)
         open_apps: dict[str, set[str]] = defaultdict(set)
         for rule in parents_first(rules):
             states = self._alerts.states(project, rule.key)
+            if rule.key not in measured:
+                still_open = (group for group in states if read_tracked(states[group].state).state.is_open)
+                open_apps[rule.key].update(app_of(rule, group) for group in still_open)
+                continue
             for group in {**dict.fromkeys(measured[rule.key]), **dict.fromkeys(states)}:
                 parents = open_apps.get(rule.depends_on, set())
                 row = states.get(group)
@@ -84,6 +89,15 @@ class Evaluator:
                     open_apps[rule.key].add(app_of(rule, group))
         if newer != version:
             self._alerts.put_rollup_version(project, newer)
+
+    def _is_due(self, project: ProjectId, rule: Rule, now: datetime) -> bool:
+        """Whether to look now; rules that are asked of spans are not due at every pass."""
+        looked = self._looked.get((project, rule.key))
+        if looked is not None and timedelta(0) <= now - looked < rule.every:
+            return False
+        if rule.every:
+            self._looked[project, rule.key] = now
+        return True
 
     def _read_rules(self, project: ProjectId) -> list[Rule]:
         rules = []

@@ -20,14 +20,14 @@ _WORDS = {
 
 
 class LikelyCause:
-    """Explains amounts; other measures have no such decomposition."""
+    """Explains amounts that rollups have; others have no such decomposition."""
 
     def __init__(self, spend: SpendReader) -> None:
         self._spend = spend
 
     def explain(self, project: ProjectId, rule: Rule, group: Group, window: TimeRange) -> str:
-        """Return a sentence on the top mover, "" when nothing went up or the measure is not an amount."""
-        if not MEASURES[rule.measure].is_additive:
+        """Return a sentence on the top mover, "" when nothing went up or there is no decomposition."""
+        if not MEASURES[rule.measure].is_additive or rule.scope is None:
             return ""
         filters = dict(rule.scope) | {
             name: (value,) for name, value in zip(rule.group_by, group, strict=True)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Engine
 
+from sightline_analysis.alerts.measuring import RuleMeasures
 from sightline_core.errors import ConfigurationError
 from sightline_core.settings import Settings
 from sightline_server.alerting.delivery import Deliverer
@@ -18,6 +19,7 @@ from sightline_storage import Store
 from sightline_storage.alert_outbox import AlertOutbox
 from sightline_storage.alert_store import AlertStore
 from sightline_storage.measure_reader import MeasureReader
+from sightline_storage.span_measures import SpanMeasures
 from sightline_storage.spend_reader import SpendReader
 
 LOOK_EVERY = timedelta(seconds=15)
@@ -31,6 +33,7 @@ class Alerting:
     store: AlertStore
     desk: ChannelDesk
     spend: SpendReader
+    measures: RuleMeasures
     evaluator: Evaluator
     deliverer: Deliverer
 
@@ -54,10 +57,10 @@ def build_alerting(store: Store, metadata: Engine, *, page: str, settings: Setti
         raise ConfigurationError(f"SIGHTLINE_ALERT_NETWORKS: {error}") from error
     alerts, sender = AlertStore(metadata), Sender(guard, now=_now)
     spend = SpendReader(store.engine)
-    measures = MeasureReader(store.engine)
+    measures = RuleMeasures(MeasureReader(store.engine), SpanMeasures(store.engine))
     evaluator = Evaluator(alerts, measures, LikelyCause(spend), page=page, now=_now)
     deliverer = Deliverer(alerts, AlertOutbox(metadata), sender, now=_now)
-    return Alerting(alerts, ChannelDesk(guard, sender, page=page), spend, evaluator, deliverer)
+    return Alerting(alerts, ChannelDesk(guard, sender, page=page), spend, measures, evaluator, deliverer)
 
 
 def _now() -> datetime:

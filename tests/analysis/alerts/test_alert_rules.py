@@ -10,8 +10,9 @@ from sightline_analysis.alerts.judgement import Level
 from sightline_analysis.alerts.measures import MEASURES, Measure, format_value
 from sightline_analysis.alerts.plan import parse_rule_file, plan_rules
 from sightline_analysis.alerts.rule_document import parse_rule, rule_document
-from sightline_analysis.alerts.scope import parse_scope
+from sightline_analysis.alerts.scope import group_query, rollup_scope
 from sightline_core.errors import CallerError
+from sightline_core.query_parser import parse_query
 
 CONDITIONS: list[dict[str, Any]] = [
     {"kind": "threshold", "alert": 10, "warn": 5, "recover": 4, "direction": "above"},
@@ -92,8 +93,8 @@ def test_a_rule_survives_being_written_and_read_again(given: dict[str, Any]) -> 
         ({"condition": {"kind": "anomaly", "weeks": 2.5}}, "condition.weeks must be a whole number"),
         ({"condition": {"kind": "magic"}}, "condition.kind must be one of threshold"),
         ({"condition": CONDITIONS[1], "measure": "error_rate"}, "a budget needs an amount that adds up"),
-        ({"query": "cost > 3"}, "field:value"),
-        ({"query": "user:ana"}, "not by user"),
+        ({"query": "cost>many"}, "query: .*no value of cost"),
+        ({"query": "usr:ana"}, "query: there is no field usr"),
         ({"query": 'app:"chat'}, "not closed"),
         ({"mutes": [{"start": "25:00", "end": "06:00"}]}, "mutes.start must be a time"),
         ({"mutes": [{"days": ["sun"], "start": "1:00"}]}, "mutes.days must be one of monday"),
@@ -130,12 +131,47 @@ def test_a_duration_survives_being_written(seconds: int) -> None:
     assert parse_duration(format_duration(timedelta(seconds=seconds))) == timedelta(seconds=seconds)
 
 
-def test_a_scope_reads_values_quotes_and_aliases() -> None:
-    assert parse_scope('env:prod app:chat,"my \\"own\\" app"') == (
+def test_rollups_answer_queries_that_only_name_values_of_their_dimensions() -> None:
+    assert rollup_scope(parse_query('environment:prod app:chat,"my \\"own\\" app"')) == (
         ("app", ("chat", 'my "own" app')),
         ("environment", ("prod",)),
     )
-    assert parse_scope("  ") == ()
+    assert rollup_scope(parse_query("  ")) == ()
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["app:ch*", "-app:chat", "user:u1", "cost>1", "app:a app:b", "app:a OR env:b", "refund", "has:error"],
+)
+def test_everything_else_is_asked_of_spans(query: str) -> None:
+    rule = parse_rule(document(query=query))
+    assert rule.scope is None
+    assert rule.every == timedelta(minutes=1)
+
+
+def test_a_rule_by_user_is_asked_of_spans_and_a_budget_of_spans_seldom() -> None:
+    assert parse_rule(document(group_by=["app"])).every == timedelta(0)
+    by_user = parse_rule(document(group_by=["user"]))
+    assert (by_user.scope, by_user.every) == (None, timedelta(minutes=1))
+    budget = {"kind": "budget", "amount": 100, "period": "month"}
+    assert parse_rule(document(group_by=["user"], condition=budget)).every == timedelta(minutes=10)
+
+
+def test_a_query_that_cannot_be_read_is_refused_with_the_place() -> None:
+    with pytest.raises(CallerError, match=r"query: .*character 5"):
+        parse_rule(document(query="app:("))
+
+
+def test_the_link_of_a_group_asks_for_what_the_rule_saw() -> None:
+    query = group_query(parse_query("env:prod cost>1"), {"user": 'a "b"', "environment": "x"})
+    assert query == 'env:prod cost>1 user:"a \\"b\\"" env:x'
+
+
+def test_only_the_measure_score_names_scores() -> None:
+    assert parse_rule(document(measure="score", score="helpful")).scope is None
+    for wrong in ({"measure": "score"}, {"measure": "cost", "score": "helpful"}):
+        with pytest.raises(CallerError, match="score"):
+            parse_rule(document(**wrong))
 
 
 def test_silence_is_read_as_the_rule_says() -> None:

@@ -17,12 +17,13 @@ from email.message import EmailMessage
 from email.policy import default as default_policy
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from sqlalchemy import Engine
 
+from sightline_analysis.alerts.measuring import RuleMeasures
 from sightline_analysis.alerts.rule_document import parse_rule, rule_document
 from sightline_core.errors import Conflict
 from sightline_core.ids import ProjectId
@@ -37,6 +38,9 @@ from sightline_storage.alert_records import ChannelRow, IncidentRow, Look
 from sightline_storage.alert_store import AlertStore
 from sightline_storage.measure_reader import MeasureReader
 from sightline_storage.metadata_database import open_metadata, sqlite_url
+from sightline_storage.score_record import Score
+from sightline_storage.score_writer import ScoreWriter
+from sightline_storage.span_measures import SpanMeasures
 from sightline_storage.spend_reader import SpendReader
 
 
@@ -85,7 +89,7 @@ def spend(store: Store, project: ProjectId, clock: Clock) -> Spend:
     """Store one model call that costs `usd` now, or at `at`, and bring the rollups up to date."""
     numbers = itertools.count(1)
 
-    def add(usd: str, *, app: str = "chat", at: datetime | None = None) -> None:
+    def add(usd: str, *, app: str = "chat", at: datetime | None = None, **more: Unpack[SpanRecord]) -> None:
         number = next(numbers)
         start_ns = int((at or clock.time).timestamp()) * 1_000_000_000
         record = SpanRecord(
@@ -105,6 +109,7 @@ def spend(store: Store, project: ProjectId, clock: Clock) -> Spend:
             cost_usd=Decimal(usd),
             cost_state="priced",
         )
+        record.update(more)
         store.writer.write([record], token=f"{project}-{number}")
         while store.refresh_rollups(clock.time):
             pass
@@ -225,9 +230,13 @@ class Life:
 
     def look(self) -> None:
         """Look as a process does that has just been started."""
+        self.evaluator().run()
+
+    def evaluator(self) -> Evaluator:
+        """The evaluator of a new process."""
         cause = LikelyCause(SpendReader(self._store.engine))
-        measures = MeasureReader(self._store.engine)
-        Evaluator(self.alerts, measures, cause, page=PAGE, now=self._clock).run()
+        measures = RuleMeasures(MeasureReader(self._store.engine), SpanMeasures(self._store.engine))
+        return Evaluator(self.alerts, measures, cause, page=PAGE, now=self._clock)
 
     def deliver(self, networks: str = "127.0.0.1") -> None:
         sender = Sender(TargetGuard(parse_networks(networks)), now=self._clock)
@@ -281,8 +290,7 @@ def test_an_app_that_overspends_pages_is_acknowledged_and_resolves(
     assert link == {
         "start": ["2026-11-02T11:56:00Z"],
         "end": ["2026-11-02T12:01:00Z"],
-        "q": ['app:"chat"'],
-        "app": ["chat"],
+        "q": ["app:chat"],
     }
 
     life.alerts.acknowledge(life.project, incident.id, "ana", clock())
@@ -500,3 +508,82 @@ def test_a_rule_of_another_version_does_not_silence_the_others(
     life.look()
     assert life.only_incident().rule == "chat-spend"
     assert "a stored rule cannot be read" in caplog.text
+
+
+def test_a_rule_that_only_spans_can_answer_fires_for_the_user_it_is_about(
+    life: Life, spend: Spend, clock: Clock
+) -> None:
+    life.rule(query="cost>1 -tag:test", group_by=["user"])
+    spend("0.5", user="many-small")
+    spend("12", user="tester", tags=["test"])
+    spend("11", user='hostile "u"')
+    spend("3", user="modest")
+    life.look()
+    (incident,) = life.open_incidents()
+    assert (incident.group, incident.level) == (('hostile "u"',), "alert")
+    link = parse_qs(urlsplit(incident.facts["query_url"]).query)
+    assert link["q"] == ['cost>1 -tag:test user:"hostile \\"u\\""']
+
+
+def test_rules_on_spans_are_looked_at_every_minute_not_at_every_pass(
+    life: Life, spend: Spend, clock: Clock
+) -> None:
+    evaluator = life.evaluator()
+    life.rule(group_by=["user"])
+    evaluator.run()
+    spend("12", user="u")
+    clock.advance(seconds=15)
+    evaluator.run()
+    assert life.open_incidents() == []
+    clock.advance(seconds=50)
+    evaluator.run()
+    assert life.only_incident().group == ("u",)
+
+
+def test_low_scores_of_an_app_open_an_incident(life: Life, store: Store, spend: Spend, clock: Clock) -> None:
+    life.rule(
+        measure="score",
+        score="helpful",
+        no_data="keep",
+        condition={"kind": "threshold", "alert": 0.4, "direction": "below"},
+    )
+    spend("0", app="good", trace_id="a" * 32)
+    spend("0", app="bad", trace_id="b" * 32)
+    given = [("a" * 32, "helpful", 0.9), ("b" * 32, "helpful", 0.1), ("b" * 32, "other", 1.0)]
+    ScoreWriter(store.engine).write(
+        life.project,
+        [
+            Score(
+                trace_id=trace_id,
+                span_id="",
+                session="",
+                name=name,
+                source="model",
+                author="judge",
+                value_type="number",
+                value=value,
+                comment="",
+                scored_at=clock(),
+            )
+            for trace_id, name, value in given
+        ],
+    )
+    life.look()
+    incident = life.only_incident()
+    assert (incident.group, incident.facts["value"]) == (("bad",), "0.1")
+
+
+def test_a_model_whose_system_fingerprint_changes_is_told(life: Life, spend: Spend, clock: Clock) -> None:
+    life.rule(
+        measure="new_fingerprints",
+        group_by=["model"],
+        condition={"kind": "threshold", "alert": 1},
+    )
+    spend("0", at=clock() - timedelta(days=3), system_fingerprint="fp_1")
+    spend("0", system_fingerprint="fp_1")
+    spend("0", model="new-model", system_fingerprint="fp_9")
+    life.look()
+    assert life.open_incidents() == []
+    spend("0", system_fingerprint="fp_2")
+    life.look()
+    assert life.only_incident().group == ("gpt-4o",)

@@ -74,6 +74,49 @@ export type AppSummary = {
   "last_seen": string;
 };
 
+/** A calendar budget of a rule over cost, in the period of now. */
+export type BudgetModel = {
+  "rule": string;
+  "name": string;
+  "query": string;
+  "enabled": boolean;
+  /** for each group */
+  "amount_usd": string;
+  "period": "day" | "week" | "month";
+  "zone": string;
+  "steps": number[];
+  "dimensions": string[];
+  "start": string;
+  "end": string;
+  /** days of the period that have begun, or hours of a day */
+  "buckets": string[];
+  /** those that spent most */
+  "groups": BurnDownModel[];
+  "group_count": number;
+  /** why there are no groups: the rule asks what a cost report cannot */
+  "reason": string;
+};
+
+/** All calendar budgets over cost, by key of the rule. */
+export type Budgets = {
+  "now": string;
+  "budgets": BudgetModel[];
+};
+
+/** One group of a budget. `cumulative_usd` is parallel to the budget's `buckets`. */
+export type BurnDownModel = {
+  "key": string[];
+  /** null when no call of the period has a price */
+  "spent_usd": string | null;
+  "state": "priced" | "estimated" | "partial" | "unpriced" | "none";
+  "unpriced_calls": number;
+  "cumulative_usd": string[];
+  /** at the end of the period; null without a forecast */
+  "expected_usd": string | null;
+  "low_usd": string | null;
+  "high_usd": string | null;
+};
+
 /** One look-up in a cache in front of the model. */
 export type CacheLookup = {
   "kind": string;
@@ -826,6 +869,16 @@ export type RepeatedRequests = {
   "costliest": RepeatedRequestModel[];
 };
 
+/** A recorded call that was made again, as a trace of its own. */
+export type ReplayedCall = {
+  "trace_id": string;
+  "span_id": string;
+  /** null when there was no answer */
+  "http_status": number | null;
+  /** why the call failed; null when it was answered */
+  "error": string | null;
+};
+
 /** A rule on stored history; groups with the most messages first. */
 export type RulePreview = {
   "start": string;
@@ -1511,6 +1564,7 @@ export type Operations = {
   "GET /api/v1/apps": { path: {}; query: { "start"?: string | null; "end"?: string | null; "since"?: string | null }; body: undefined; answer: AppList };
   "GET /api/v1/apps/overview": { path: {}; query: { "buckets"?: number; "start"?: string | null; "end"?: string | null; "since"?: string | null; "q"?: string }; body: undefined; answer: AppOverview };
   "GET /api/v1/costs": { path: {}; query: { "by"?: string[]; "unit"?: "hour" | "day" | "week" | "month"; "zone"?: string; "limit"?: number; "start"?: string | null; "end"?: string | null; "since"?: string | null; "app"?: string[] | null; "environment"?: string[] | null; "team"?: string[] | null; "cost_centre"?: string[] | null; "provider"?: string[] | null; "model"?: string[] | null; "kind"?: string[] | null; "operation"?: string[] | null; "user"?: string[] | null; "session"?: string[] | null; "prompt_name"?: string[] | null; "prompt_version"?: string[] | null; "service_tier"?: string[] | null; "tag"?: string[] | null; "tags"?: string[] | null }; body: undefined; answer: CostReportModel };
+  "GET /api/v1/costs/budgets": { path: {}; query: {}; body: undefined; answer: Budgets };
   "GET /api/v1/costs/csv": { path: {}; query: { "by"?: string[]; "zone"?: string; "limit"?: number; "start"?: string | null; "end"?: string | null; "since"?: string | null; "app"?: string[] | null; "environment"?: string[] | null; "team"?: string[] | null; "cost_centre"?: string[] | null; "provider"?: string[] | null; "model"?: string[] | null; "kind"?: string[] | null; "operation"?: string[] | null; "user"?: string[] | null; "session"?: string[] | null; "prompt_name"?: string[] | null; "prompt_version"?: string[] | null; "service_tier"?: string[] | null; "tag"?: string[] | null; "tags"?: string[] | null }; body: undefined; answer: string };
   "GET /api/v1/costs/forecast": { path: {}; query: { "zone"?: string; "app"?: string[] | null; "environment"?: string[] | null; "team"?: string[] | null; "cost_centre"?: string[] | null; "provider"?: string[] | null; "model"?: string[] | null; "kind"?: string[] | null; "operation"?: string[] | null; "user"?: string[] | null; "session"?: string[] | null; "prompt_name"?: string[] | null; "prompt_version"?: string[] | null; "service_tier"?: string[] | null; "tag"?: string[] | null; "tags"?: string[] | null }; body: undefined; answer: CostForecast };
   "GET /api/v1/costs/movers": { path: {}; query: { "by"?: string[]; "zone"?: string; "limit"?: number; "start"?: string | null; "end"?: string | null; "since"?: string | null; "app"?: string[] | null; "environment"?: string[] | null; "team"?: string[] | null; "cost_centre"?: string[] | null; "provider"?: string[] | null; "model"?: string[] | null; "kind"?: string[] | null; "operation"?: string[] | null; "user"?: string[] | null; "session"?: string[] | null; "prompt_name"?: string[] | null; "prompt_version"?: string[] | null; "service_tier"?: string[] | null; "tag"?: string[] | null; "tags"?: string[] | null }; body: undefined; answer: CostMovers };
@@ -1559,6 +1613,8 @@ export type Operations = {
   "GET /api/v1/traces/{trace_id}/neighbours": { path: { "trace_id": string }; query: {}; body: undefined; answer: TraceNeighbours };
   "GET /api/v1/traces/{trace_id}/search": { path: { "trace_id": string }; query: { "text": string; "limit"?: number }; body: undefined; answer: SpanMatches };
   "GET /api/v1/traces/{trace_id}/spans/{span_id}": { path: { "trace_id": string; "span_id": string }; query: {}; body: undefined; answer: SpanDetail };
+  "GET /api/v1/traces/{trace_id}/spans/{span_id}/replay": { path: { "trace_id": string; "span_id": string }; query: { "format"?: "curl" | "python" }; body: undefined; answer: string };
+  "POST /api/v1/traces/{trace_id}/spans/{span_id}/replay": { path: { "trace_id": string; "span_id": string }; query: {}; body: undefined; answer: ReplayedCall };
   "GET /api/v1/users": { path: {}; query: { "limit"?: number; "cursor"?: string | null; "start"?: string | null; "end"?: string | null; "since"?: string | null; "q"?: string }; body: undefined; answer: UserList };
   "GET /api/v1/users/profile": { path: {}; query: { "user": string; "start"?: string | null; "end"?: string | null; "since"?: string | null }; body: undefined; answer: UserProfile };
   "GET /api/v1/views": { path: {}; query: { "page"?: "traces" | "failures" | "sessions" | "users" | "prompts" | "apps" | "costs" | "alerts" | null }; body: undefined; answer: SavedViewList };

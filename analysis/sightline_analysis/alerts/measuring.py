@@ -3,14 +3,18 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
+from typing import Protocol
 
 from sightline_analysis.alerts.conditions import Absence
 from sightline_analysis.alerts.measures import MEASURES
 from sightline_analysis.alerts.rule import Group, Rule
+from sightline_analysis.alerts.scope import FIELD_OF_GROUP
 from sightline_core.ids import ProjectId
 from sightline_core.time_range import TimeRange
 from sightline_storage.measure_queries import Shape
-from sightline_storage.measure_reader import MeasureReader
+from sightline_storage.measure_reader import GroupSums, MeasureReader
+from sightline_storage.span_measures import SpanMeasures, SpanShape
 
 Looks = dict[datetime, list[float | None]]
 """End of a look → the values of the condition's windows."""
@@ -30,22 +34,45 @@ def look_ends(rule: Rule, end: datetime, changed: Sequence[datetime]) -> list[da
     return [end, *sorted(close for close in ends if close < end)[-_MAX_LATE_LOOKS:]]
 
 
-def measure_rules(
-    reader: MeasureReader, project: ProjectId, rules: Sequence[Rule], ends: Mapping[str, Sequence[datetime]]
-) -> dict[str, dict[Group, Looks]]:
-    """Return for each rule (by key) and group the values of each look; rules of one shape share a query."""
-    by_shape: dict[Shape, list[Rule]] = defaultdict(list)
-    for rule in rules:
-        by_shape[Shape(project, rule.group_by, rule.scope)].append(rule)
-    return {
-        key: groups
-        for shape, alike in by_shape.items()
-        for key, groups in _measure_shape(reader, shape, alike, ends).items()
-    }
+class RuleMeasures:
+    """Measures rules: those that rollups can answer from rollups, the others from spans."""
+
+    def __init__(self, rollups: MeasureReader, spans: SpanMeasures) -> None:
+        self._rollups = rollups
+        self._spans = spans
+
+    def changed_minutes(
+        self, project: ProjectId, version: int, oldest: datetime, newest: datetime
+    ) -> tuple[list[datetime], int]:
+        """See `MeasureReader.changed_minutes`."""
+        return self._rollups.changed_minutes(project, version, oldest, newest)
+
+    def measure(
+        self, project: ProjectId, rules: Sequence[Rule], ends: Mapping[str, Sequence[datetime]]
+    ) -> dict[str, dict[Group, Looks]]:
+        """Return for each rule (by key) and group the values of each look; alike rules share a query."""
+        by_scope: dict[Shape, list[Rule]] = defaultdict(list)
+        by_query: dict[SpanShape, list[Rule]] = defaultdict(list)
+        for rule in rules:
+            if rule.scope is not None:
+                by_scope[Shape(project, rule.group_by, rule.scope)].append(rule)
+            else:
+                fields = tuple(FIELD_OF_GROUP[name] for name in rule.group_by)
+                by_query[SpanShape(project, fields, rule.node, rule.score)].append(rule)
+        found: dict[str, dict[Group, Looks]] = {}
+        for shape, alike in by_scope.items():
+            found |= _measure_alike(partial(self._rollups.measure, shape), alike, ends)
+        for span_shape, alike in by_query.items():
+            found |= _measure_alike(partial(self._spans.measure, span_shape), alike, ends)
+        return found
 
 
-def _measure_shape(
-    reader: MeasureReader, shape: Shape, rules: Sequence[Rule], ends: Mapping[str, Sequence[datetime]]
+class _Measure(Protocol):
+    def __call__(self, windows: Sequence[TimeRange], columns: Sequence[str], *, groups: int) -> GroupSums: ...
+
+
+def _measure_alike(
+    measure: _Measure, rules: Sequence[Rule], ends: Mapping[str, Sequence[datetime]]
 ) -> dict[str, dict[Group, Looks]]:
     wanted = {
         rule.key: {end: rule.condition.windows(end, rule.window) for end in ends[rule.key]} for rule in rules
@@ -59,8 +86,8 @@ def _measure_shape(
     ordered = sorted(windows, key=lambda window: (window.start, window.end))
     place = {window: number for number, window in enumerate(ordered)}
     columns = sorted({column for rule in rules for column in MEASURES[rule.measure].columns})
-    found = reader.measure(shape, ordered, columns, groups=max(rule.group_cap for rule in rules))
-    if not shape.group_by:
+    found = measure(ordered, columns, groups=max(rule.group_cap for rule in rules))
+    if not rules[0].group_by:
         found.setdefault((), [dict.fromkeys(columns) for _ in ordered])
     result: dict[str, dict[Group, Looks]] = {}
     for rule in rules:
