@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
@@ -23,11 +22,11 @@ TRACES = [
 
 
 @pytest.fixture(scope="module")
-def listed(server: Server) -> Iterator[Server]:
+def listed(server: Server) -> Server:
     """A server with the traces above."""
     post_traces(server, APP, TRACES)
     until(lambda: count(server, f'app:"{APP}"') == len(TRACES) or None)
-    yield server
+    return server
 
 
 def open_list(page: Page, server: Server, query: str = f'app:"{APP}"', **search: str) -> None:
@@ -36,11 +35,9 @@ def open_list(page: Page, server: Server, query: str = f'app:"{APP}"', **search:
 
 
 def rows(page: Page) -> Locator:
-    return (
-        page.get_by_role("region", name="Traces", exact=True)
-        .get_by_role("row")
-        .filter(has=page.get_by_role("link"))
-    )
+    """The rows of traces, without the head."""
+    region = page.get_by_role("region", name="Traces", exact=True)
+    return region.get_by_role("row").filter(has=page.get_by_role("link"))
 
 
 def query_bar(page: Page) -> Locator:
@@ -216,16 +213,15 @@ def test_groups_are_drilled_into(listed: Server, page: Page) -> None:
 def test_a_shared_link_restores_the_view_for_somebody_else(
     listed: Server, page: Page, browser: Browser
 ) -> None:
-    open_list(
-        page, listed, f'app:"{APP}" (name:broken OR cost>0.5)', sort="-cost", chart="latency", since="6h"
-    )
+    query = f'app:"{APP}" (name:broken OR cost>0.5)'
+    open_list(page, listed, query, sort="-cost", chart="latency", since="6h")
     expect(rows(page)).to_have_count(2)
     context = browser.new_context(timezone_id="Asia/Tokyo", color_scheme="dark")
     other = context.new_page()
     other.goto(page.url)
     expect(rows(other)).to_have_count(2)
     expect(rows(other).first).to_contain_text("quick and dear")
-    expect(query_bar(other)).to_have_text(f'app:"{APP}" (name:broken OR cost>0.5)')
+    expect(query_bar(other)).to_have_text(query)
     expect(other.get_by_role("radio", name="Latency")).to_be_checked()
     expect(other.get_by_role("button", name="Last 6 hours")).to_be_visible()
     context.close()

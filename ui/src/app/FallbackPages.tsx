@@ -1,14 +1,16 @@
 import { Link } from "@tanstack/react-router";
-import { useDocumentTitle } from "@/kit/PageHeader";
+import { PageHeader } from "@/kit/PageHeader";
 import { EmptyState, ErrorState } from "@/kit/States";
 
 /** For an address that leads nowhere. */
 export function NotFoundPage() {
-  useDocumentTitle("Not found");
   return (
-    <EmptyState title="There is no such page">
-      <Link to="/traces">Go to the traces</Link>
-    </EmptyState>
+    <>
+      <PageHeader title="Not found" />
+      <EmptyState title="There is no such page">
+        <Link to="/traces">Go to the traces</Link>
+      </EmptyState>
+    </>
   );
 }
 

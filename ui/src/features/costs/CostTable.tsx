@@ -12,7 +12,7 @@ export function CostTable({ report, onDrill }: TableProps) {
       <thead>
         <tr>
           <th scope="col">{report.dimensions.join(" · ").replaceAll("_", " ")}</th>
-          {["Cost", "of it estimated", "Unpriced calls", "Change", "", "Calls", "Errors", "Tokens in", "out"].map(
+          {["Cost", "of it estimated", "Unpriced calls", "Change", "in percent", "Calls", "Errors", "Tokens in", "out"].map(
             (title, index) => (
               <th key={index} scope="col" className={classes["number"]}>
                 {title}

@@ -25,6 +25,9 @@ import { markFault, queryColours } from "./queryMarks";
 /** Answers what could stand at a place of the query. */
 export type Complete = (query: string, position: number) => Promise<QueryCompletion>;
 
+/** As many as are seen without scrolling; the arrow keys go on to the others. */
+const SHOWN_OPTIONS = 12;
+
 type EditorProps = {
   label: string;
   placeholder: string;
@@ -100,6 +103,7 @@ function extensionsOf(props: () => EditorProps): Extension[] {
       interactionDelay: 0,
       activateOnTypingDelay: 0,
       icons: false,
+      maxRenderedOptions: SHOWN_OPTIONS,
       tooltipClass: () => classes["options"] ?? "",
       optionClass: () => classes["option"] ?? "",
     }),

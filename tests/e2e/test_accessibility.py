@@ -1,0 +1,142 @@
+"""axe finds nothing on any page, in either theme, nor in what opens on them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from tests.e2e.conftest import VIEWPORT, Server, trace_of
+from tests.e2e.polling import until
+
+AXE = Path(__file__).parents[2] / "ui" / "node_modules" / "axe-core" / "axe.min.js"
+RUN = """async () => {
+  const { violations } = await axe.run(document, { resultTypes: ["violations"] });
+  return violations.map(({ id, help, nodes }) => ({
+    id, help, nodes: nodes.slice(0, 5).map(({ html, failureSummary }) => `${html}\\n${failureSummary}`),
+  }));
+}"""
+
+Scheme = Literal["light", "dark"]
+Arrange = Callable[[Page], None]
+
+
+@cache
+def axe_source() -> str:
+    """The script of axe; evaluated by the debugger, so that the page's policy stays as it is."""
+    return AXE.read_text(encoding="utf-8")
+
+
+def violations(page: Page) -> list[dict[str, Any]]:
+    """What axe finds on the page as it is now."""
+    page.evaluate(axe_source())
+    found = page.evaluate(RUN)
+    assert isinstance(found, list)
+    return found
+
+
+@pytest.fixture(params=["light", "dark"])
+def themed_page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
+    """A page that follows the system's theme and does not move."""
+    scheme: Scheme = request.param
+    context = browser.new_context(viewport=VIEWPORT, color_scheme=scheme, reduced_motion="reduce")
+    yield context.new_page()
+    context.close()
+
+
+def _nothing(page: Page) -> None:
+    """The page as it opens."""
+
+
+def _settle(page: Page) -> None:
+    page.wait_for_load_state("networkidle")
+    expect(page.get_by_role("status").filter(has_text="Loading")).to_have_count(0)
+
+
+def _click(role: Literal["button", "tab"], name: str) -> Arrange:
+    return lambda page: page.get_by_role(role, name=name, exact=True).first.click()
+
+
+def _complete(page: Page) -> None:
+    page.locator("[contenteditable=true][aria-label=Query]").click()
+    page.get_by_role("option").first.wait_for()
+
+
+def _type_nonsense(page: Page) -> None:
+    page.locator("[contenteditable=true][aria-label=Query]").click()
+    page.keyboard.type("latency>soon")
+    page.keyboard.press("Enter")
+    page.get_by_role("alert").first.wait_for()
+
+
+def _choose_field(page: Page) -> None:
+    page.get_by_label("Group by").first.click()
+    page.get_by_role("option").first.wait_for()
+
+
+def _help(page: Page) -> None:
+    page.keyboard.press("?")
+    page.get_by_role("dialog").wait_for()
+
+
+LIST: dict[str, tuple[str, Arrange]] = {
+    "list": ("/traces", _nothing),
+    "list, nothing found": ("/traces?q=app:nobody", _nothing),
+    "list, query at fault": ("/traces", _type_nonsense),
+    "list, completion": ("/traces", _complete),
+    "list, narrowed": ("/traces?q=-env:dev%20model:gpt-4o-mini&sort=-cost", _click("button", "Provider")),
+    "list, histogram as table": ("/traces", _click("button", "Show as table")),
+    "list, columns": ("/traces", _click("button", "Columns")),
+    "list, time range": ("/traces", _click("button", "Last 24 hours")),
+    "list, live": ("/traces?live=true&chart=latency", _nothing),
+    "groups": ("/traces?by=model", _nothing),
+    "groups, choosing the field": ("/traces?by=model", _choose_field),
+    "keyboard help": ("/traces", _help),
+    "theme menu": ("/traces", _click("button", "Theme")),
+    "failures": ("/failures", _nothing),
+    "costs": ("/costs", _nothing),
+    "costs by model": ("/costs?by=model&since=7d", _nothing),
+    "incidents": ("/alerts", _nothing),
+    "rules": ("/alerts?tab=rules", _nothing),
+    "new rule": ("/alerts?tab=rules", _click("button", "New rule")),
+    "channels": ("/alerts?tab=channels", _nothing),
+    "no such incident": ("/alerts/unknown", _nothing),
+    "no such trace": (f"/t/{'ab' * 16}", _nothing),
+    "no such page": ("/traces/unknown/page", _nothing),
+}
+
+
+@pytest.mark.usefixtures("one_line_calls")
+@pytest.mark.parametrize("view", LIST)
+def test_axe_finds_nothing_on_a_page(view: str, server: Server, themed_page: Page) -> None:
+    until(lambda: trace_of(server, "one-line", spans=5))
+    address, arrange = LIST[view]
+    themed_page.goto(f"{server.url}{address}")
+    _settle(themed_page)
+    arrange(themed_page)
+    if not address.startswith("/traces?live"):
+        _settle(themed_page)
+    assert violations(themed_page) == []
+
+
+@pytest.mark.usefixtures("one_line_calls")
+def test_axe_finds_nothing_on_a_trace(server: Server, themed_page: Page) -> None:
+    trace = until(lambda: trace_of(server, "one-line", spans=5))
+    themed_page.goto(f"{server.url}/t/{trace['trace_id']}")
+    tree = themed_page.get_by_role("tree", name="Spans")
+    tree.get_by_role("treeitem", name="chat gpt-4o-mini").first.click()
+    _settle(themed_page)
+    panel = themed_page.get_by_role("complementary", name="Span")
+    found = {tab: _on_tab(themed_page, panel.get_by_role("tab").all_inner_texts(), tab) for tab in range(3)}
+    assert {tab: each for tab, each in found.items() if each} == {}
+
+
+def _on_tab(page: Page, names: list[str], index: int) -> list[dict[str, Any]]:
+    if index >= len(names):
+        return []
+    page.get_by_role("complementary", name="Span").get_by_role("tab").nth(index).click()
+    _settle(page)
+    return violations(page)
