@@ -18,7 +18,7 @@ import uvicorn
 from benchmarks.ingest_load import SPANS_PER_REQUEST, make_request
 from starlette.applications import Starlette
 
-from sightline_collector import Collector, CollectorConfig
+from sightline_collector import Collector, CollectorConfig, EventStores
 from sightline_core.auth import Principal
 from sightline_core.ids import DEFAULT_PROJECT
 from sightline_core.pricing import CataloguePricer
@@ -45,6 +45,7 @@ def main(count: int) -> None:
             CollectorConfig(Path(folder), drain_timeout_s=300),
             CataloguePricer(),
             lambda _: Principal(DEFAULT_PROJECT, "benchmark"),
+            events=EventStores.of(store),
         )
         collector.start()
         config = uvicorn.Config(Starlette(routes=collector.routes()), port=0, log_level="warning")

@@ -3,5 +3,6 @@
 from sightline_collector.collector import Collector
 from sightline_collector.config import CollectorConfig
 from sightline_collector.counters import Snapshot
+from sightline_collector.event_join import EventStores
 
-__all__ = ["Collector", "CollectorConfig", "Snapshot"]
+__all__ = ["Collector", "CollectorConfig", "EventStores", "Snapshot"]

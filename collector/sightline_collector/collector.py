@@ -10,7 +10,9 @@ from sightline_collector.config import CollectorConfig
 from sightline_collector.counters import Counters, Snapshot
 from sightline_collector.dead_letters import DeadLetters
 from sightline_collector.enrich import Enricher, mark_error_status
+from sightline_collector.event_join import EventJoin, EventStores
 from sightline_collector.flusher import Flusher
+from sightline_collector.held_events import HeldEvents
 from sightline_collector.intake import Intake
 from sightline_collector.journal import Backlog, Journal
 from sightline_collector.receiver import Receiver
@@ -34,6 +36,7 @@ class Collector:
         pricer: Pricer,
         authenticate: Authenticate,
         *,
+        events: EventStores,
         clock_ns: Callable[[], int] = time.time_ns,
         mark_failure: Callable[[SpanRecord], None] = mark_error_status,
     ) -> None:
@@ -52,8 +55,10 @@ class Collector:
             dead_letters=self.dead_letters,
         )
         decoder = SpanDecoder(config, Enricher(pricer, mark_failure))
+        held = HeldEvents(config.journal_dir / "held-events")
+        join = EventJoin(held, decoder, writer, events, clock_ns, self._counters)
         self._flusher = Flusher(
-            config, self.journal, decoder, writer, self.dead_letters, clock_ns, self._counters
+            config, self.journal, decoder, writer, join, self.dead_letters, clock_ns, self._counters
         )
         self._intake = Intake(config, self.journal, authenticate, clock_ns, self._counters)
         self._receiver = Receiver(config, self._intake)

@@ -15,6 +15,7 @@ class Snapshot:
     spans_written: int
     spans_rejected: Mapping[str, int]
     requests_refused: Mapping[str, int]
+    events: Mapping[str, int]
     blocks_written: int
     flush_s: float
     store_errors: int
@@ -32,6 +33,7 @@ class Counters:
         self._flush_s = 0.0
         self._rejected: Counter[str] = Counter()
         self._refused: Counter[str] = Counter()
+        self._events: Counter[str] = Counter()
         self._storing_since_ns: int | None = None
 
     def received(self, spans: int, invalid: int) -> None:
@@ -50,6 +52,12 @@ class Counters:
         """Count a request that was refused as a whole."""
         with self._lock:
             self._refused[reason] += 1
+
+    def events(self, outcome: str, count: int) -> None:
+        """Count log events: `journaled`, and what became of them (`joined` counts their spans)."""
+        if count:
+            with self._lock:
+                self._events[outcome] += count
 
     def storing(self, received_ns: int) -> None:
         """Note when the oldest span of the block that is now being stored was received."""
@@ -84,6 +92,7 @@ class Counters:
                 spans_written=self._written,
                 spans_rejected=dict(self._rejected),
                 requests_refused=dict(self._refused),
+                events=dict(self._events),
                 blocks_written=self._blocks,
                 flush_s=self._flush_s,
                 store_errors=self._store_errors,

@@ -13,9 +13,10 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from sightline_collector.config import CollectorConfig
 from sightline_collector.counters import Counters
 from sightline_collector.dead_letters import DeadLetters
+from sightline_collector.event_join import EventJoin
 from sightline_collector.journal import Block, Journal
 from sightline_collector.repeated_calls import RepeatedCalls
-from sightline_collector.segment import Entry
+from sightline_collector.segment import Entry, Signal
 from sightline_collector.span_decoder import SpanDecoder, Undecodable
 from sightline_core.errors import BackendError
 from sightline_storage.contract import SpanWriter
@@ -36,6 +37,7 @@ class Flusher:
         journal: Journal,
         decoder: SpanDecoder,
         writer: SpanWriter,
+        events: EventJoin,
         dead_letters: DeadLetters,
         clock_ns: Callable[[], int],
         counters: Counters,
@@ -44,6 +46,7 @@ class Flusher:
         self._journal = journal
         self._decoder = decoder
         self._writer = writer
+        self._events = events
         self._dead_letters = dead_letters
         self._clock_ns = clock_ns
         self._counters = counters
@@ -66,6 +69,7 @@ class Flusher:
 
     def _run(self) -> None:
         while not self._giving_up.is_set():
+            self._events.look_up()
             if not self._draining.is_set() and not self._journal.wait_for_spans(1, 1.0):
                 continue
             if not self._draining.is_set():
@@ -82,12 +86,17 @@ class Flusher:
         records: list[SpanRecord] = []
         with _no_garbage_collection():
             for entry in block.entries:
-                records += self._decode(entry)
+                if entry.signal is Signal.TRACES:
+                    records += self._decode(entry)
+                else:
+                    self._take_events(entry)
+            self._events.complete(records)
             self._repeated_calls.mark(records)
         pause_s = _FIRST_PAUSE_S
         while True:
             try:
                 stored = self._write(records, block.token)
+                self._events.store_scores()
             except BackendError as error:
                 self._counters.store_refused()
                 logger.warning(
@@ -97,6 +106,7 @@ class Flusher:
                     return
                 pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
             else:
+                self._events.settle()
                 self._journal.release(block)
                 self._counters.written(stored, time.perf_counter() - started_s)
                 return
@@ -114,6 +124,13 @@ class Flusher:
             else:
                 records.append(outcome)
         return records
+
+    def _take_events(self, entry: Entry) -> None:
+        try:
+            self._events.take(entry)
+        except Exception as error:
+            reason = f"the events cannot be read: {type(error).__name__}: {error}"[:500]
+            self._set_aside(entry.payload, reason, entry.project)
 
     def _write(self, records: Sequence[SpanRecord], token: str) -> int:
         """Store the records and return how many the store took.

@@ -11,7 +11,8 @@ from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]
 
 from sightline_collector.config import CollectorConfig
 from sightline_collector.intake import Intake
-from sightline_collector.other_signals import answer_logs, answer_metrics
+from sightline_collector.logs_request import logs_acceptance
+from sightline_collector.metrics_answer import answer_metrics
 from sightline_collector.otlp_response import acceptance, retry_after_s, rpc_code
 from sightline_collector.trace_request import read_trace_request
 from sightline_core.auth import Principal
@@ -43,7 +44,7 @@ class GrpcReceiver:
             ],
         )
         self._add("trace.v1.TraceService", self._traces)
-        self._add("logs.v1.LogsService", lambda body, _: answer_logs(body, is_json=False))
+        self._add("logs.v1.LogsService", self._logs)
         self._add("metrics.v1.MetricsService", lambda body, _: answer_metrics(body, is_json=False))
 
     def start(self, host: str, port: int) -> None:
@@ -94,6 +95,12 @@ class GrpcReceiver:
         request = read_trace_request(body, is_json=False)
         self._intake.journal(principal, request).result()
         return acceptance(request.rejected)
+
+    def _logs(self, body: bytes, principal: Principal) -> Message:
+        self._intake.check_rate(principal)
+        events = self._intake.read_events(body, is_json=False)
+        self._intake.journal_events(principal, events).result()
+        return logs_acceptance(events.rejected)
 
 
 def _refuse(context: grpc.ServicerContext, error: SightlineError) -> None:

@@ -6,6 +6,7 @@ from concurrent.futures import Future
 from sightline_collector.config import CollectorConfig
 from sightline_collector.counters import Counters
 from sightline_collector.journal import Journal
+from sightline_collector.logs_request import LogsRequest, read_logs_request
 from sightline_collector.rate_limit import SpanRateLimit
 from sightline_collector.segment import Entry, Signal
 from sightline_collector.trace_request import TraceRequest
@@ -37,6 +38,10 @@ class Intake:
             raise Forbidden("this key may read but not send spans")
         return principal
 
+    def read_events(self, body: bytes, *, is_json: bool) -> LogsRequest:
+        """Return the events of a body sent to `/v1/logs`; raises `CallerError` when it is not OTLP."""
+        return read_logs_request(body, self._clock_ns(), is_json=is_json)
+
     def check_rate(self, principal: Principal) -> None:
         """Raise `TooManyRequests` when the project has sent too much; the body need not be read for that."""
         self._rate_limit.check(principal.project)
@@ -49,12 +54,9 @@ class Intake:
         count = request.span_count
         self._counters.received(count, len(request.rejected))
         if not count:
-            nothing: Future[None] = Future()
-            nothing.set_result(None)
-            return nothing
+            return _done()
         self._rate_limit.charge(principal.project, count)
-        entry = Entry(principal.project, Signal.TRACES, self._clock_ns(), count, request.payload)
-        durable = self._journal.append(entry)
+        durable = self._append(principal, Signal.TRACES, count, request.payload)
 
         def count_durable(done: "Future[None]") -> None:
             if done.exception() is None:
@@ -63,6 +65,23 @@ class Intake:
         durable.add_done_callback(count_durable)
         return durable
 
+    def journal_events(self, principal: Principal, request: LogsRequest) -> "Future[None]":
+        """As `journal`, for events; the limit of spans per second counts each of them as a span."""
+        self._rate_limit.charge(principal.project, request.event_count)
+        self._counters.events("journaled", request.event_count)
+        if not request.event_count:
+            return _done()
+        return self._append(principal, Signal.LOGS, request.event_count, request.payload)
+
+    def _append(self, principal: Principal, signal: Signal, count: int, payload: bytes) -> "Future[None]":
+        return self._journal.append(Entry(principal.project, signal, self._clock_ns(), count, payload))
+
     def refused(self, error: SightlineError | None) -> None:
         """Count a request that gets an error for an answer; `None` stands for a defect of ours."""
         self._counters.refused(error.title.lower().replace(" ", "_") if error else "internal_error")
+
+
+def _done() -> "Future[None]":
+    nothing: Future[None] = Future()
+    nothing.set_result(None)
+    return nothing

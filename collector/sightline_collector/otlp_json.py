@@ -5,7 +5,9 @@ from typing import Any
 
 import orjson
 from google.protobuf.json_format import ParseDict, ParseError
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from sightline_core.errors import CallerError
@@ -34,6 +36,34 @@ def parse_trace_json(body: bytes) -> tuple[ExportTraceServiceRequest, list[str]]
                     reasons.append(f"span {number} of the request is not readable: {error}"[:300])
                 number += 1
     return request, reasons
+
+
+def parse_logs_json(body: bytes) -> tuple[ExportLogsServiceRequest, list[str]]:
+    """Return the request without unreadable records, and why for each; `CallerError` when not OTLP/JSON."""
+    document = _load(body)
+    if not isinstance(document, dict):
+        raise CallerError("the body is not an OTLP/JSON object")
+    request = ExportLogsServiceRequest()
+    reasons: list[str] = []
+    for resource_logs in _items(document, "resourceLogs", "resource_logs"):
+        kept = request.resource_logs.add()
+        for scope_logs in _items(resource_logs, "scopeLogs", "scope_logs"):
+            scope = kept.scope_logs.add()
+            for record in _items(scope_logs, "logRecords", "log_records"):
+                try:
+                    scope.log_records.append(_log_record(record))
+                except (ParseError, ValueError, TypeError, RecursionError) as error:
+                    reasons.append(f"a log record is not readable: {error}"[:300])
+    return request, reasons
+
+
+def _log_record(value: dict[str, Any]) -> LogRecord:
+    record = LogRecord()
+    plain = {name: item for name, item in value.items() if name not in _IDS}
+    ParseDict(plain, record, ignore_unknown_fields=True)
+    record.trace_id = _id(value.get("traceId", value.get("trace_id")))
+    record.span_id = _id(value.get("spanId", value.get("span_id")))
+    return record
 
 
 def _load(body: bytes) -> Any:

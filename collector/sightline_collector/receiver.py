@@ -12,7 +12,8 @@ from starlette.routing import BaseRoute, Route
 from sightline_collector.compression import decompress
 from sightline_collector.config import CollectorConfig
 from sightline_collector.intake import Intake
-from sightline_collector.other_signals import answer_logs, answer_metrics
+from sightline_collector.logs_request import logs_acceptance
+from sightline_collector.metrics_answer import answer_metrics
 from sightline_collector.otlp_response import JSON, PROTOBUF, accepted, encode, failed, refused
 from sightline_collector.trace_request import TraceRequest, read_trace_request
 from sightline_core.auth import Principal
@@ -84,13 +85,18 @@ class Receiver:
         return accepted(parsed.rejected, is_json=is_json)
 
     async def _logs(self, request: Request, is_json: bool) -> Response:
-        return encode(answer_logs(await self._plain_body(request), is_json=is_json), 200, is_json=is_json)
+        principal = self._admit(request)
+        self._intake.check_rate(principal)
+        body = await self._plain_body(request)
+        events = await run_in_threadpool(self._intake.read_events, body, is_json=is_json)
+        await asyncio.wrap_future(self._intake.journal_events(principal, events))
+        return encode(logs_acceptance(events.rejected), 200, is_json=is_json)
 
     async def _metrics(self, request: Request, is_json: bool) -> Response:
+        self._admit(request)
         return encode(answer_metrics(await self._plain_body(request), is_json=is_json), 200, is_json=is_json)
 
     async def _plain_body(self, request: Request) -> bytes:
-        self._admit(request)
         body = await self._read_body(request)
         encoding = request.headers.get("content-encoding", "")
         return await run_in_threadpool(decompress, body, encoding, self._config.max_decompressed)

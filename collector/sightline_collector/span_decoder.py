@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
@@ -21,10 +21,12 @@ from sightline_semconv.dialects.event_messages import messages_of_events
 from sightline_semconv.dialects.flattened import dump_json
 from sightline_semconv.kinds import SpanKind
 from sightline_storage.span_record import SpanRecord
+from sightline_storage.span_table import default_of
 
 _OTEL_KIND = ("internal", "internal", "server", "client", "producer", "consumer")
 _STATUS = ("unset", "ok", "error")
 _CONTENT_COLUMNS = ("input", "output", "system_instructions", "tool_definitions", "documents")
+_MERGED_COLUMNS = ("attributes", "attributes_num")
 _TEXT_LIMIT = 4_096
 _COUNTED_KINDS = frozenset({SpanKind.LLM, SpanKind.EMBEDDING})
 
@@ -60,6 +62,21 @@ class SpanDecoder:
                         yield Undecodable(span, f"{type(error).__name__}: {error}"[:500])
                     else:
                         yield record
+
+    def complete(self, record: SpanRecord, attributes: Attributes) -> None:
+        """Fill in, in place, what further attributes of the span say and the record does not say yet."""
+        columns = cast(dict[str, Any], record)
+        added: dict[str, Any] = {"marks": []}
+        self._fill(added, normalise(attributes).attributes)
+        for column, value in added.items():
+            if column in _MERGED_COLUMNS:
+                columns[column] = {**value, **columns.get(column, {})}
+            elif column != "marks" and columns.get(column, default_of(column)) == default_of(column):
+                columns[column] = value
+        columns["marks"] = list(columns["marks"])
+        self._settle(columns)
+        columns["marks"] = list(dict.fromkeys(columns["marks"]))
+        self._enrich(record)
 
     def _record(
         self, span: Span, scope: tuple[str, str], facts: ResourceFacts, project: str, received_ns: int

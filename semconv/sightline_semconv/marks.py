@@ -1,4 +1,4 @@
-"""Marks: what the collector had to change so that a span could be stored. Shown beside the span."""
+"""Marks: what the collector had to change or add so that a span could be stored. Shown beside the span."""
 
 INPUT_TRUNCATED = "input_truncated"
 OUTPUT_TRUNCATED = "output_truncated"
@@ -11,6 +11,8 @@ NUL_REPLACED = "nul_replaced"
 END_BEFORE_START = "end_before_start"
 NO_START_TIME = "no_start_time"
 START_TIME_IMPLAUSIBLE = "start_time_implausible"
+INPUT_FROM_EVENTS = "input_from_events"
+OUTPUT_FROM_EVENTS = "output_from_events"
 
 ALL = frozenset(
     {
@@ -25,5 +27,7 @@ ALL = frozenset(
         END_BEFORE_START,
         NO_START_TIME,
         START_TIME_IMPLAUSIBLE,
+        INPUT_FROM_EVENTS,
+        OUTPUT_FROM_EVENTS,
     }
 )

@@ -33,6 +33,7 @@ def _lines(now: Snapshot) -> Iterator[str]:
     yield from _one("spans_written_total", "counter", "Spans that the store took.", now.spans_written)
     yield from _by_reason("spans_rejected_total", "Spans that are not stored.", now.spans_rejected)
     yield from _by_reason("requests_refused_total", "Requests refused as a whole.", now.requests_refused)
+    yield from _by_reason("log_events_total", "GenAI log events by what became of them.", now.events)
     yield from _one("store_errors_total", "counter", "Attempts that the store refused.", now.store_errors)
     yield from _head("flush_seconds", "summary", "Time from journal to store for each block.")
     yield f"sightline_flush_seconds_sum {now.flush_s:.6f}"

@@ -19,7 +19,7 @@ from tests.collector.conftest import serving
 
 from sightline_api.otlp_attributes import ATTRIBUTE_OF_COLUMN, key_values
 from sightline_api.otlp_export import otlp_json
-from sightline_collector import Collector, CollectorConfig
+from sightline_collector import Collector, CollectorConfig, EventStores
 from sightline_collector.columns import COLUMN_OF_ATTRIBUTE
 from sightline_collector.otlp_json import parse_trace_json
 from sightline_collector.span_decoder import SpanDecoder
@@ -142,7 +142,13 @@ def test_every_column_that_an_attribute_fills_is_exported_under_such_a_name() ->
 @contextmanager
 def collecting(store: Store, folder: Path) -> Iterator[httpx.Client]:
     """A real collector in front of a store; at the end everything it took is stored."""
-    collector = Collector(store.writer, CollectorConfig(folder), CataloguePricer(), authenticate)
+    collector = Collector(
+        store.writer,
+        CollectorConfig(folder),
+        CataloguePricer(),
+        authenticate,
+        events=EventStores.of(store),
+    )
     collector.start()
     with serving(collector) as client:
         yield client

@@ -1,10 +1,11 @@
 """A collector on a real HTTP server, with a writer that keeps what it gets in memory."""
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -13,14 +14,27 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from starlette.applications import Starlette
 
-from sightline_collector import Collector, CollectorConfig
+from sightline_collector import Collector, CollectorConfig, EventStores
 from sightline_core.auth import Principal
 from sightline_core.errors import BackendError, Unauthenticated
 from sightline_core.ids import DEFAULT_PROJECT
 from sightline_core.pricing import CataloguePricer
+from sightline_storage.score_record import Score
 from sightline_storage.span_record import SpanRecord
+from sightline_storage.span_table import RECORD_KEYS, default_of
 
 NOW_NS = 1_790_000_000_000_000_000
+
+
+@dataclass
+class KeptScores:
+    """A score writer."""
+
+    scores: list[Score]
+
+    def write(self, project: str, scores: Sequence[Score]) -> None:
+        """Keep the scores."""
+        self.scores += scores
 
 
 @dataclass
@@ -28,6 +42,7 @@ class KeptInMemory:
     """A span writer. While `down` is set it refuses, as a store that cannot be reached."""
 
     blocks: dict[str, list[SpanRecord]] = field(default_factory=dict)
+    scores: list[Score] = field(default_factory=list)
     down: bool = False
     refused: threading.Event = field(default_factory=threading.Event)
 
@@ -37,6 +52,23 @@ class KeptInMemory:
             self.refused.set()
             raise BackendError("the store is down")
         self.blocks.setdefault(token, list(records))
+
+    def find(self, project: str, keys: Iterable[tuple[str, str]]) -> list[SpanRecord]:
+        """Return whole spans, the newest version of each, as the store does."""
+        if self.down:
+            raise BackendError("the store is down")
+        wanted = set(keys)
+        newest = {
+            (record["trace_id"], record["span_id"]): record
+            for record in sorted(self.records, key=lambda record: record["ingested_ns"])
+            if record["project"] == project
+        }
+        return [_whole(record) for key, record in newest.items() if key in wanted]
+
+    @property
+    def events(self) -> EventStores:
+        """What a collector needs besides the writer."""
+        return EventStores(spans=self, scores=KeptScores(self.scores))
 
     @property
     def records(self) -> list[SpanRecord]:
@@ -62,6 +94,11 @@ class Running:
         """Drain and return everything that was stored. The collector takes nothing after this."""
         self.collector.stop()
         return self.writer.records
+
+
+def _whole(record: SpanRecord) -> SpanRecord:
+    defaults: dict[str, Any] = {key: default_of(key) for key in RECORD_KEYS}
+    return cast(SpanRecord, {**defaults, **record})
 
 
 def authenticate(headers: Mapping[str, str]) -> Principal:
@@ -94,7 +131,9 @@ def running(tmp_path: Path) -> Iterator[Running]:
     """A collector with small limits and a clock that stands still."""
     writer = KeptInMemory()
     config = replace(CollectorConfig(tmp_path), max_body=8_000_000, max_decompressed=8_000_000)
-    collector = Collector(writer, config, CataloguePricer(), authenticate, clock_ns=lambda: NOW_NS)
+    collector = Collector(
+        writer, config, CataloguePricer(), authenticate, events=writer.events, clock_ns=lambda: NOW_NS
+    )
     collector.start()
     with serving(collector) as client:
         yield Running(collector, writer, client)

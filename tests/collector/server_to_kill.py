@@ -7,7 +7,7 @@ from pathlib import Path
 import uvicorn
 from starlette.applications import Starlette
 
-from sightline_collector import Collector, CollectorConfig
+from sightline_collector import Collector, CollectorConfig, EventStores
 from sightline_core.auth import Principal
 from sightline_core.ids import DEFAULT_PROJECT
 from sightline_core.pricing import CataloguePricer
@@ -19,7 +19,11 @@ def main(data_dir: Path) -> None:
     store = open_store(StoreConfig(data_dir=data_dir))
     config = replace(CollectorConfig(data_dir), flush_interval_s=0.01, flush_spans=100)
     collector = Collector(
-        store.writer, config, CataloguePricer(), lambda _: Principal(DEFAULT_PROJECT, "test")
+        store.writer,
+        config,
+        CataloguePricer(),
+        lambda _: Principal(DEFAULT_PROJECT, "test"),
+        events=EventStores.of(store),
     )
     collector.start()
     serving = uvicorn.Config(Starlette(routes=collector.routes()), port=0, log_level="warning")

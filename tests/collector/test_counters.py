@@ -15,7 +15,9 @@ def test_the_queue_grows_old_while_the_store_is_down_and_is_young_once_it_is_bac
     now_ns = [NOW_NS]
     writer = KeptInMemory(down=True)
     config = CollectorConfig(tmp_path)
-    collector = Collector(writer, config, CataloguePricer(), authenticate, clock_ns=lambda: now_ns[0])
+    collector = Collector(
+        writer, config, CataloguePricer(), authenticate, events=writer.events, clock_ns=lambda: now_ns[0]
+    )
     collector.start()
     with serving(collector) as client:
         body = request_of(span(1), span(2)).SerializeToString()

@@ -7,7 +7,7 @@ from typing import Any
 
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
-from sightline_collector import Collector, CollectorConfig
+from sightline_collector import Collector, CollectorConfig, EventStores
 from sightline_collector.segment import Entry, Signal
 from sightline_core.auth import Principal
 from sightline_core.ids import DEFAULT_PROJECT, TraceId
@@ -102,7 +102,11 @@ def test_one_trace_goes_through_a_real_store_with_its_cost(
     store = open_store(StoreConfig(data_dir=tmp_path))
     config = replace(CollectorConfig(tmp_path), flush_interval_s=0.01)
     collector = Collector(
-        store.writer, config, CataloguePricer(), lambda _: Principal(DEFAULT_PROJECT, "test")
+        store.writer,
+        config,
+        CataloguePricer(),
+        lambda _: Principal(DEFAULT_PROJECT, "test"),
+        events=EventStores.of(store),
     )
     try:
         entry = Entry(

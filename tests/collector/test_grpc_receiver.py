@@ -58,7 +58,9 @@ def door(tmp_path: Path) -> Iterator[Door]:
     """A collector that takes five spans a second, and a megabyte in a request."""
     writer = KeptInMemory()
     config = replace(CollectorConfig(tmp_path), max_spans_per_s=5, max_body=1_000_000)
-    collector = Collector(writer, config, CataloguePricer(), authenticate, clock_ns=lambda: NOW_NS)
+    collector = Collector(
+        writer, config, CataloguePricer(), authenticate, events=writer.events, clock_ns=lambda: NOW_NS
+    )
     collector.start()
     port = free_port()
     collector.listen_grpc("127.0.0.1", port)
@@ -130,7 +132,9 @@ def test_bytes_that_are_not_otlp_are_an_invalid_argument(door: Door) -> None:
 
 def test_a_journal_that_is_full_is_unavailable(tmp_path: Path, span: Any, request_of: Any) -> None:
     config = replace(CollectorConfig(tmp_path), max_journal=10)
-    collector = Collector(KeptInMemory(), config, CataloguePricer(), authenticate)
+    collector = Collector(
+        KeptInMemory(), config, CataloguePricer(), authenticate, events=KeptInMemory().events
+    )
     collector.start()
     port = free_port()
     collector.listen_grpc("127.0.0.1", port)
@@ -148,7 +152,13 @@ def test_logs_over_grpc_are_refused_by_count(door: Door) -> None:
 
 
 def test_a_port_that_another_collector_has_is_not_shared(door: Door, tmp_path: Path) -> None:
-    other = Collector(KeptInMemory(), CollectorConfig(tmp_path / "b"), CataloguePricer(), authenticate)
+    other = Collector(
+        KeptInMemory(),
+        CollectorConfig(tmp_path / "b"),
+        CataloguePricer(),
+        authenticate,
+        events=KeptInMemory().events,
+    )
     other.start()
     with pytest.raises(ConfigurationError, match=str(door.port)):
         other.listen_grpc("127.0.0.1", door.port)

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from sightline_collector import Collector, CollectorConfig
+from sightline_collector import Collector, CollectorConfig, EventStores
 from sightline_core.auth import Principal
 from sightline_core.ids import DEFAULT_PROJECT, TraceId
 from sightline_core.pricing import CataloguePricer
@@ -72,6 +72,7 @@ def test_nothing_acknowledged_is_lost_or_doubled_over_kills(
         CollectorConfig(tmp_path, drain_timeout_s=60),
         CataloguePricer(),
         lambda _: Principal(DEFAULT_PROJECT, "test"),
+        events=EventStores.of(store),
     )
     try:
         collector.start()

@@ -41,7 +41,9 @@ def limited(tmp_path: Path, clock: Clock) -> Iterator[Running]:
     """A collector that takes two spans a second."""
     writer = KeptInMemory()
     config = replace(CollectorConfig(tmp_path), max_spans_per_s=2)
-    collector = Collector(writer, config, CataloguePricer(), authenticate, clock_ns=clock)
+    collector = Collector(
+        writer, config, CataloguePricer(), authenticate, events=writer.events, clock_ns=clock
+    )
     collector.start()
     with serving(collector) as client:
         yield Running(collector, writer, client)

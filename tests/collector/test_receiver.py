@@ -231,7 +231,7 @@ def test_json_keeps_the_neighbours_of_a_broken_span(running: Any) -> None:
     assert json.loads(stored["links"])[0]["span_id"] == "b7ad6b7169203332"
 
 
-def test_metrics_and_logs_are_refused_honestly(running: Any) -> None:
+def test_metrics_and_other_logs_are_refused_honestly(running: Any) -> None:
     metrics = {
         "resourceMetrics": [
             {"scopeMetrics": [{"metrics": [{"name": "m", "sum": {"dataPoints": [{"asInt": "1"}, {}]}}]}]}

@@ -11,10 +11,12 @@ from sightline_core.errors import CallerError, NotFound
 from sightline_core.ids import ProjectId, SpanId, TraceId
 from sightline_core.time_range import TimeRange
 from sightline_storage import SpanRecord, Store, TraceRow
+from sightline_storage.span_lookup import SpanLookup
 
 MakeSpan = Callable[..., SpanRecord]
 BASE_NS = 1_790_000_000_000_000_000
 HOUR_NS = 3_600_000_000_000
+DAY_NS = 24 * HOUR_NS
 NOON = datetime(2026, 9, 21, 14, 13, 20, tzinfo=UTC)
 AROUND = TimeRange(NOON - timedelta(days=40), NOON + timedelta(days=2))
 
@@ -120,6 +122,17 @@ def test_a_span_delivered_twice_counts_once_everywhere(
     assert len(stored) == 5
     [app] = store.traces.list_apps(project, AROUND)
     assert (app.traces, app.tokens.input, app.cost.priced_calls) == (1, 50, 5)
+
+
+def test_spans_are_found_by_their_ids_many_at_a_time(
+    store: Store, project: ProjectId, span: MakeSpan
+) -> None:
+    wanted = [span(input="whole"), span(start_ns=BASE_NS - 3 * DAY_NS)]
+    store.writer.write([*wanted, span()], token=f"{project}-t")
+    keys = [(made["trace_id"], made["span_id"]) for made in wanted]
+    found = SpanLookup(store.engine).find(project, [*keys, ("f" * 32, keys[0][1]), (keys[0][0], "f" * 16)])
+    assert {(record["trace_id"], record["span_id"]) for record in found} == set(keys)
+    assert {record["input"] for record in found} == {"whole", ""}
 
 
 def test_a_later_version_of_a_span_replaces_the_earlier(

@@ -17,6 +17,8 @@ const MARK_TEXT: Record<string, string> = {
   end_before_start: "The span ended before it started; its duration is set to zero.",
   no_start_time: "The span came without a start time.",
   start_time_implausible: "The start time is implausible.",
+  input_from_events: "The input came in log events beside the span.",
+  output_from_events: "The output came in log events beside the span.",
 };
 
 /** What was judged about the span: its failure, a guardrail, a cache look-up, what we had to change. */

@@ -1,11 +1,7 @@
-"""Logs and metrics are not stored. The answer says so in OTLP's own words, so that no exporter retries."""
+"""Metrics are not stored. The answer says so in OTLP's own words, so that no exporter retries."""
 
 from google.protobuf.json_format import Parse, ParseError
 from google.protobuf.message import DecodeError, Message
-from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import (
-    ExportLogsServiceRequest,
-    ExportLogsServiceResponse,
-)
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
     ExportMetricsServiceRequest,
     ExportMetricsServiceResponse,
@@ -14,24 +10,6 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
 from sightline_core.errors import CallerError
 
 _POINTS = ("gauge", "sum", "histogram", "exponential_histogram", "summary")
-
-
-def answer_logs(body: bytes, *, is_json: bool) -> ExportLogsServiceResponse:
-    """Return a partial success that rejects every record; raises `CallerError` when the body is not OTLP."""
-    request = ExportLogsServiceRequest()
-    _parse(body, request, is_json=is_json)
-    answer = ExportLogsServiceResponse()
-    count = sum(
-        len(scope_logs.log_records)
-        for resource_logs in request.resource_logs
-        for scope_logs in resource_logs.scope_logs
-    )
-    if count:
-        answer.partial_success.rejected_log_records = count
-        answer.partial_success.error_message = (
-            "logs are not stored; send content as span attributes or events"
-        )
-    return answer
 
 
 def answer_metrics(body: bytes, *, is_json: bool) -> ExportMetricsServiceResponse:

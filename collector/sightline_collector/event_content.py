@@ -1,0 +1,44 @@
+"""What a span's log events say → the span's record."""
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+from sightline_collector.log_events import LogEvent
+from sightline_collector.span_decoder import SpanDecoder
+from sightline_semconv import log_events, marks
+from sightline_semconv.dialects import Attributes
+from sightline_semconv.dialects.event_messages import messages_of_events
+from sightline_semconv.dialects.flattened import dump_json, parse_json
+from sightline_storage.span_record import SpanRecord
+
+
+def add_events(decoder: SpanDecoder, record: SpanRecord, events: Sequence[LogEvent]) -> bool:
+    """Add, in place, what the record does not say yet; return whether it changed. Twice changes nothing.
+
+    The span's own word wins over that of an event, and its own conversation is not mixed with events.
+    """
+    before = dict(record)
+    columns = cast(dict[str, Any], record)
+    columns["marks"] = list(record.get("marks", []))
+    inputs, outputs = messages_of_events(event.fields for event in events)
+    _add_messages(columns, "input", marks.INPUT_FROM_EVENTS, inputs)
+    _add_messages(columns, "output", marks.OUTPUT_FROM_EVENTS, outputs)
+    details: Attributes = {}
+    for event in events:
+        if event.name == log_events.OPERATION_DETAILS:
+            details.update(event.fields)
+    details.pop("event.name", None)
+    decoder.complete(record, details)
+    for column, mark in (("input", marks.INPUT_FROM_EVENTS), ("output", marks.OUTPUT_FROM_EVENTS)):
+        if columns.get(column) and not before.get(column):
+            columns["marks"].append(mark)
+    return dict(record) != before
+
+
+def _add_messages(record: dict[str, Any], column: str, mark: str, messages: list[dict[str, Any]]) -> None:
+    known = parse_json(record.get(column, "")) or []
+    if known and (mark not in record["marks"] or not isinstance(known, list)):
+        return
+    added = [message for message in messages if message not in known]
+    if added:
+        record[column] = dump_json([*known, *added])

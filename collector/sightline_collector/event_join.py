@@ -1,0 +1,165 @@
+"""Log events join their spans by id, whichever comes first; results of evaluations become scores.
+
+An event waits until its span is decoded here, and is looked for in the store meanwhile: its span may have
+come before, or through another collector. A stored span is written again under a newer version.
+"""
+
+import logging
+import uuid
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol, Self
+
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
+from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
+
+from sightline_collector.counters import Counters
+from sightline_collector.event_content import add_events
+from sightline_collector.held_events import HeldEvents, SpanKey
+from sightline_collector.log_events import LogEvent, read_event, score_of
+from sightline_collector.segment import Entry
+from sightline_collector.span_decoder import SpanDecoder
+from sightline_core.errors import BackendError, CallerError
+from sightline_core.ids import ProjectId
+from sightline_semconv import gen_ai
+from sightline_storage import Store
+from sightline_storage.contract import SpanWriter
+from sightline_storage.score_record import Score
+from sightline_storage.score_writer import ScoreWriter
+from sightline_storage.span_lookup import SpanLookup
+from sightline_storage.span_record import SpanRecord
+
+logger = logging.getLogger(__name__)
+
+_LOOK_UPS = 500
+
+
+class StoredSpans(Protocol):
+    """Where events find spans that are stored already; `SpanLookup`."""
+
+    def find(self, project: str, keys: Iterable[tuple[str, str]]) -> list[SpanRecord]:
+        """See `SpanLookup.find`."""
+
+
+class Scores(Protocol):
+    """Where scores go; `ScoreWriter`."""
+
+    def write(self, project: ProjectId, scores: Sequence[Score]) -> None:
+        """See `ScoreWriter.write`."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventStores:
+    """What events need of the store besides its writer of spans."""
+
+    spans: StoredSpans
+    scores: Scores
+
+    @classmethod
+    def of(cls, store: Store) -> Self:
+        """Return those of an open store."""
+        return cls(SpanLookup(store.engine), ScoreWriter(store.engine))
+
+
+class EventJoin:
+    """Used by the flusher's thread only. A block is taken, completed, stored and settled, in this order."""
+
+    def __init__(
+        self,
+        held: HeldEvents,
+        decoder: SpanDecoder,
+        writer: SpanWriter,
+        stores: EventStores,
+        clock_ns: Callable[[], int],
+        counters: Counters,
+    ) -> None:
+        self._held = held
+        self._decoder = decoder
+        self._writer = writer
+        self._stores = stores
+        self._clock_ns = clock_ns
+        self._counters = counters
+        self._scores: dict[str, list[Score]] = defaultdict(list)
+        self._completed: list[SpanKey] = []
+
+    def take(self, entry: Entry) -> None:
+        """Take a journaled request of events."""
+        request = ExportLogsServiceRequest.FromString(entry.payload)
+        for resource_logs in request.resource_logs:
+            for scope_logs in resource_logs.scope_logs:
+                for record in scope_logs.log_records:
+                    self._take(entry, record)
+
+    def _take(self, entry: Entry, record: LogRecord) -> None:
+        try:
+            event = read_event(record, entry.received_ns)
+            if event.name == gen_ai.EVALUATION_RESULT_EVENT:
+                self._scores[entry.project].append(score_of(event, entry.received_ns))
+                return
+        except CallerError as error:
+            logger.warning("an event was journaled that cannot be used", extra={"reason": str(error)})
+            return
+        key = (entry.project, event.trace_id, event.span_id)
+        self._held.add(key, record.SerializeToString(), entry.received_ns)
+
+    def complete(self, records: Sequence[SpanRecord]) -> None:
+        """Add to each record, in place, what events say of it."""
+        if not self._held:
+            return
+        for record in records:
+            key = (record["project"], record["trace_id"], record["span_id"])
+            events = self._events_of(key)
+            if events:
+                add_events(self._decoder, record, events)
+                self._completed.append(key)
+
+    def store_scores(self) -> None:
+        """Store the scores among the events that were taken; raises `BackendError`."""
+        for project in list(self._scores):
+            self._stores.scores.write(ProjectId(project), self._scores[project])
+            self._counters.events("score", len(self._scores.pop(project)))
+
+    def settle(self) -> None:
+        """The block is stored: make durable which events still wait."""
+        for key in self._completed:
+            self._held.joined(key)
+        self._counters.events("joined", len(self._completed))
+        self._completed.clear()
+        self._counters.events("no_span", self._held.forget_old(self._clock_ns()))
+        try:
+            self._held.save()
+        except OSError as error:
+            logger.warning("waiting events could not be saved", extra={"reason": error.strerror})
+
+    def look_up(self) -> None:
+        """Join events to spans that are stored already; a store that is down is asked again later."""
+        by_project: dict[str, list[SpanKey]] = defaultdict(list)
+        for key in self._held.due(self._clock_ns(), _LOOK_UPS):
+            by_project[key[0]].append(key)
+        for project, keys in by_project.items():
+            try:
+                self._complete_stored(project, keys)
+            except BackendError as error:
+                logger.warning("events could not be joined yet", extra={"reason": str(error)})
+        if by_project:
+            self.settle()
+
+    def _complete_stored(self, project: str, keys: Sequence[SpanKey]) -> None:
+        changed: list[SpanRecord] = []
+        found = self._stores.spans.find(project, [key[1:] for key in keys])
+        for record in found:
+            version = max(self._clock_ns(), record["ingested_ns"] + 1)
+            events = self._events_of((project, record["trace_id"], record["span_id"]))
+            if add_events(self._decoder, record, events):
+                changed.append({**record, "ingested_ns": version})
+        if changed:
+            self._writer.write(changed, token=f"events-{uuid.uuid4().hex}")
+        self._completed += [(project, record["trace_id"], record["span_id"]) for record in found]
+
+    def _events_of(self, key: SpanKey) -> list[LogEvent]:
+        events = [
+            read_event(LogRecord.FromString(payload), received_ns)
+            for payload, received_ns in self._held.of(key)
+        ]
+        return sorted(events, key=lambda event: event.time_ns)

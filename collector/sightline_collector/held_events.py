@@ -1,0 +1,131 @@
+"""Events whose span has not come yet, in bounded memory and in a file that survives a restart."""
+
+import logging
+import os
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sightline_collector.checkpoint import sync_directory
+from sightline_collector.segment import Damage, Entry, Signal, encode, read_entries
+
+logger = logging.getLogger(__name__)
+
+SpanKey = tuple[str, str, str]
+"""Project, trace id and span id."""
+
+_SECOND_NS = 1_000_000_000
+_LIFETIME_NS = 600 * _SECOND_NS
+_FIRST_WAIT_NS = 2 * _SECOND_NS
+_MAX_SPANS = 20_000
+_MAX_SIZE = 32 * 1024 * 1024
+
+
+@dataclass(slots=True)
+class _Held:
+    """`payloads` are serialised log records in the order of arrival; the same one twice is there once."""
+
+    received_ns: int
+    look_ns: int
+    wait_ns: int = _FIRST_WAIT_NS
+    joined: bool = False
+    payloads: dict[bytes, int] = field(default_factory=dict)
+
+
+class HeldEvents:
+    """Events by span. Joined ones stay for a while too, because their span may be sent again without them."""
+
+    def __init__(self, path: Path) -> None:
+        """Take over what an earlier process held."""
+        self._path = path
+        self._held: OrderedDict[SpanKey, _Held] = OrderedDict()
+        self._size = 0
+        self._saved = True
+        self._load()
+
+    def __bool__(self) -> bool:
+        """Whether any event is held."""
+        return bool(self._held)
+
+    def add(self, key: SpanKey, payload: bytes, received_ns: int) -> None:
+        """Hold one event of the span."""
+        held = self._held.setdefault(key, _Held(received_ns, received_ns + _FIRST_WAIT_NS))
+        if payload in held.payloads:
+            return
+        held.payloads[payload] = received_ns
+        held.joined, held.wait_ns, held.look_ns = False, _FIRST_WAIT_NS, received_ns + _FIRST_WAIT_NS
+        self._size += len(payload)
+        self._saved = False
+
+    def of(self, key: SpanKey) -> list[tuple[bytes, int]]:
+        """Return the span's events with the time of their arrival."""
+        held = self._held.get(key)
+        return list(held.payloads.items()) if held else []
+
+    def joined(self, key: SpanKey) -> None:
+        """Note that the span is stored with its events."""
+        held = self._held.get(key)
+        if held and not held.joined:
+            held.joined, self._saved = True, False
+
+    def due(self, now_ns: int, limit: int) -> list[SpanKey]:
+        """Return spans to look for in the store; each is due again after twice the time."""
+        due = [key for key, held in self._held.items() if not held.joined and held.look_ns <= now_ns][:limit]
+        for key in due:
+            held = self._held[key]
+            held.wait_ns *= 2
+            held.look_ns = now_ns + held.wait_ns
+        return due
+
+    def forget_old(self, now_ns: int) -> int:
+        """Let go of what is too old or too much; return how many events never found their span."""
+        lost = 0
+        while self._held:
+            key, held = next(iter(self._held.items()))
+            if (
+                len(self._held) <= _MAX_SPANS
+                and self._size <= _MAX_SIZE
+                and now_ns - held.received_ns < _LIFETIME_NS
+            ):
+                break
+            del self._held[key]
+            self._size -= sum(map(len, held.payloads))
+            if not held.joined:
+                lost += len(held.payloads)
+                self._saved = False
+        return lost
+
+    def save(self) -> None:
+        """Return once the events that still wait survive a power loss; raises `OSError`."""
+        if self._saved:
+            return
+        fresh = self._path.with_suffix(".new")
+        with fresh.open("wb") as file:
+            for entry in self._waiting():
+                file.writelines(encode(entry))
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(self._path)
+        sync_directory(self._path.parent)
+        self._saved = True
+
+    def _waiting(self) -> Iterator[Entry]:
+        for (project, trace_id, span_id), held in self._held.items():
+            if not held.joined:
+                for payload, received_ns in held.payloads.items():
+                    ids = bytes.fromhex(trace_id + span_id)
+                    yield Entry(project, Signal.LOGS, received_ns, 1, ids + payload)
+
+    def _load(self) -> None:
+        if not self._path.exists():
+            return
+        with self._path.open("rb") as file:
+            for found in read_entries(file, self._path.stat().st_size):
+                if isinstance(found, Damage):
+                    logger.warning("held events are damaged", extra={"offset": found.offset})
+                    break
+                entry, _ = found
+                ids, payload = entry.payload[:24].hex(), entry.payload[24:]
+                self.add((entry.project, ids[:32], ids[32:]), payload, entry.received_ns)
+        self._saved = True

@@ -1,0 +1,97 @@
+"""OTLP log records that are GenAI events: what they say of a span, and which are refused."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
+
+from sightline_collector.any_value import to_attributes, to_python, to_text
+from sightline_core.errors import CallerError
+from sightline_semconv import gen_ai, log_events
+from sightline_semconv.dialects import Attributes
+from sightline_storage.score_record import Score, ScoreValue, score_type_of
+
+_EVENT_NAME = "event.name"
+
+
+@dataclass(frozen=True, slots=True)
+class LogEvent:
+    """`fields` are the attributes together with the body's fields; ids are hex, "" when there is none."""
+
+    name: str
+    trace_id: str
+    span_id: str
+    time_ns: int
+    fields: Attributes
+
+
+def read_event(record: LogRecord, received_ns: int) -> LogEvent:
+    """Return the event; raises `CallerError`, with the reason, when it is none that is stored."""
+    fields = to_attributes(record.attributes)
+    name = record.event_name or to_text(fields.get(_EVENT_NAME))
+    if name not in log_events.ALL:
+        raise CallerError(f"log record {name[:80]!r} is not a GenAI event; other logs are not stored")
+    if len(record.trace_id) != 16 or not any(record.trace_id):
+        raise CallerError(f"event {name}: it has no trace id, so its span is not known")
+    has_span = len(record.span_id) == 8 and any(record.span_id)
+    if not has_span and name != gen_ai.EVALUATION_RESULT_EVENT:
+        raise CallerError(f"event {name}: it has no span id, so its span is not known")
+    body = to_python(record.body)
+    if isinstance(body, dict):
+        fields.update(body)
+    elif body is not None:
+        fields.setdefault("content", body)
+    fields[_EVENT_NAME] = name
+    time_ns = record.time_unix_nano or record.observed_time_unix_nano or received_ns
+    return LogEvent(name, record.trace_id.hex(), record.span_id.hex() if has_span else "", time_ns, fields)
+
+
+def score_of(event: LogEvent, received_ns: int) -> Score:
+    """Return the score that an evaluation's result is; raises `CallerError` when it says none.
+
+    Of a result with a number and a label the number is the value, and the label leads the comment.
+    """
+    number, label = (
+        event.fields.get(gen_ai.EVALUATION_SCORE_VALUE),
+        event.fields.get(gen_ai.EVALUATION_SCORE_LABEL),
+    )
+    explanation = to_text(event.fields.get(gen_ai.EVALUATION_EXPLANATION))
+    value: ScoreValue
+    if isinstance(number, int | float):
+        value = number
+        comment = ": ".join(text for text in (to_text(label), explanation) if text)
+    elif isinstance(label, str) and label:
+        value, comment = label, explanation
+    else:
+        raise CallerError("an evaluation's result has neither a value nor a label")
+    # A clock that is far off would make a month of its own, or win over every later score.
+    at_ns = event.time_ns if abs(event.time_ns - received_ns) < _YEAR_NS else received_ns
+    return Score(
+        trace_id=event.trace_id,
+        span_id=event.span_id,
+        session="",
+        name=to_text(event.fields.get(gen_ai.EVALUATION_NAME)),
+        source="code",
+        author="",
+        value_type=score_type_of(value),
+        value=value,
+        comment=comment,
+        scored_at=datetime.fromtimestamp(at_ns / 1e9, UTC),
+    )
+
+
+_YEAR_NS = 366 * 86_400_000_000_000
+
+
+def check_events(records: list[LogRecord], received_ns: int) -> Iterator[str | None]:
+    """Yield, for each record, why it is refused, or None when it can be stored."""
+    for record in records:
+        try:
+            event = read_event(record, received_ns)
+            if event.name == gen_ai.EVALUATION_RESULT_EVENT:
+                score_of(event, received_ns)
+        except CallerError as error:
+            yield str(error)
+        else:
+            yield None

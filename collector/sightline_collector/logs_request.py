@@ -1,0 +1,56 @@
+"""A body sent to `/v1/logs` → what is journaled: the events among its log records."""
+
+from dataclasses import dataclass
+
+from google.protobuf.message import DecodeError
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import (
+    ExportLogsServiceRequest,
+    ExportLogsServiceResponse,
+)
+
+from sightline_collector.log_events import check_events
+from sightline_collector.otlp_json import parse_logs_json
+from sightline_collector.otlp_response import list_reasons
+from sightline_core.errors import CallerError
+
+
+@dataclass(frozen=True, slots=True)
+class LogsRequest:
+    """`payload` holds `event_count` events; `rejected` has one reason for each record left out."""
+
+    payload: bytes
+    event_count: int
+    rejected: list[str]
+
+
+def read_logs_request(body: bytes, received_ns: int, *, is_json: bool) -> LogsRequest:
+    """Return the request; raises `CallerError` when the body is not OTLP at all."""
+    rejected: list[str] = []
+    if is_json:
+        message, rejected = parse_logs_json(body)
+    else:
+        try:
+            message = ExportLogsServiceRequest.FromString(body)
+        except DecodeError as error:
+            raise CallerError("the body is not an OTLP ExportLogsServiceRequest in protobuf") from error
+    kept = ExportLogsServiceRequest()
+    # One resource and scope hold all: only what an event says itself is used.
+    events = kept.resource_logs.add().scope_logs.add().log_records
+    for resource_logs in message.resource_logs:
+        for scope_logs in resource_logs.scope_logs:
+            records = list(scope_logs.log_records)
+            for record, reason in zip(records, check_events(records, received_ns), strict=True):
+                if reason is None:
+                    events.append(record)
+                else:
+                    rejected.append(reason)
+    return LogsRequest(kept.SerializeToString(), len(events), rejected)
+
+
+def logs_acceptance(rejected: list[str]) -> ExportLogsServiceResponse:
+    """Return the body of the answer to a request that was taken, whole or in part."""
+    answer = ExportLogsServiceResponse()
+    if rejected:
+        answer.partial_success.rejected_log_records = len(rejected)
+        answer.partial_success.error_message = list_reasons(rejected)
+    return answer

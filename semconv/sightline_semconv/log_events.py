@@ -1,0 +1,21 @@
+"""Names of OTLP log events that say something about a span."""
+
+from sightline_semconv.gen_ai import EVALUATION_RESULT_EVENT
+
+OPERATION_DETAILS = "gen_ai.client.inference.operation.details"
+"""The attributes of a model call's span, with its content in structured form."""
+
+MESSAGES = frozenset(
+    {
+        "gen_ai.system.message",
+        "gen_ai.user.message",
+        "gen_ai.assistant.message",
+        "gen_ai.tool.message",
+        "gen_ai.choice",
+        "gen_ai.content.prompt",
+        "gen_ai.content.completion",
+    }
+)
+"""One message each; OpenTelemetry up to 1.36."""
+
+ALL = MESSAGES | {OPERATION_DETAILS, EVALUATION_RESULT_EVENT}

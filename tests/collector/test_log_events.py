@@ -1,0 +1,300 @@
+"""GenAI events that arrive as OTLP logs join their spans, whichever comes first."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
+from opentelemetry.proto.common.v1.common_pb2 import AnyValue
+from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
+from tests.collector.conftest import NOW_NS, KeptInMemory, authenticate
+
+from sightline_collector import Collector, CollectorConfig
+from sightline_core.pricing import CataloguePricer
+from sightline_semconv import marks
+from sightline_storage import SpanRecord
+
+SECOND_NS = 1_000_000_000
+
+
+def _value(value: Any) -> AnyValue:
+    made = AnyValue()
+    if isinstance(value, dict):
+        made.kvlist_value.SetInParent()
+        for key, item in value.items():
+            made.kvlist_value.values.add(key=key).value.CopyFrom(_value(item))
+    elif isinstance(value, list):
+        made.array_value.values.extend(map(_value, value))
+    elif isinstance(value, int):
+        made.int_value = value
+    elif isinstance(value, float):
+        made.double_value = value
+    else:
+        made.string_value = value
+    return made
+
+
+def _event(name: str, number: Any = 1, body: Any = None, at_ns: Any = NOW_NS, **attributes: Any) -> LogRecord:
+    record = LogRecord(
+        trace_id=number.to_bytes(16, "big"),
+        span_id=number.to_bytes(8, "big"),
+        event_name=name,
+        time_unix_nano=at_ns,
+    )
+    if body is not None:
+        record.body.CopyFrom(_value(body))
+    for key, value in attributes.items():
+        record.attributes.add(key=key).value.CopyFrom(_value(value))
+    return record
+
+
+def _request(*events: LogRecord) -> ExportLogsServiceRequest:
+    request = ExportLogsServiceRequest()
+    request.resource_logs.add().scope_logs.add().log_records.extend(events)
+    return request
+
+
+def _question(text: str = "hi", **more: Any) -> LogRecord:
+    return _event("gen_ai.user.message", body={"content": text}, **more)
+
+
+def _answer(text: str = "hello") -> LogRecord:
+    return _event(
+        "gen_ai.choice",
+        body={"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": text}},
+        at_ns=NOW_NS + 1,
+    )
+
+
+def _details(number: int = 1) -> LogRecord:
+    said = [{"role": "user", "parts": [{"type": "text", "content": "hi"}]}]
+    answered = [{"role": "assistant", "parts": [{"type": "text", "content": "hello"}]}]
+    return _event(
+        "gen_ai.client.inference.operation.details",
+        number,
+        **{
+            "gen_ai.operation.name": "chat",
+            "gen_ai.input.messages": said,
+            "gen_ai.output.messages": answered,
+            "gen_ai.usage.input_tokens": 1000,
+            "gen_ai.usage.output_tokens": 10,
+        },
+    )
+
+
+class Process:
+    """A collector on a folder whose journal is filled by hand; blocks are stored when told to."""
+
+    def __init__(self, folder: Path, writer: KeptInMemory) -> None:
+        self.now_ns = NOW_NS
+        self.writer = writer
+        self.collector = Collector(
+            writer,
+            CollectorConfig(folder),
+            CataloguePricer(),
+            authenticate,
+            events=writer.events,
+            clock_ns=lambda: self.now_ns,
+        )
+        self.flusher = self.collector._flusher
+
+    def send(self, request: Any) -> None:
+        """Journal a request of spans or events, as the doors do, and store all that waits."""
+        intake, principal = self.collector._intake, authenticate({})
+        body = request.SerializeToString()
+        if isinstance(request, ExportLogsServiceRequest):
+            intake.journal_events(principal, intake.read_events(body, is_json=False)).result(30)
+        else:
+            from sightline_collector.trace_request import read_trace_request
+
+            intake.journal(principal, read_trace_request(body, is_json=False)).result(30)
+        self.flush()
+
+    def flush(self) -> None:
+        """Store all blocks that wait."""
+        while (block := self.collector.journal.take_block(8192, 10**9)) is not None:
+            self.flusher._store(block)
+
+    def pass_time(self, seconds: float) -> None:
+        """Let the clock go on and look for spans that events wait for."""
+        self.now_ns += int(seconds * SECOND_NS)
+        self.flusher._events.look_up()
+
+    def span(self) -> SpanRecord:
+        """The only span, in its newest version."""
+        (found,) = self.writer.find("default", [(f"{1:032x}", f"{1:016x}")])
+        return found
+
+    def events(self) -> dict[str, int]:
+        """Counts of events."""
+        return dict(self.collector.snapshot().events)
+
+
+@pytest.fixture
+def process(tmp_path: Path) -> Any:
+    """A collector that stores when told to."""
+    process = Process(tmp_path, KeptInMemory())
+    yield process
+    process.collector.journal.close()
+
+
+def _call(span: Callable[..., Any], request_of: Callable[..., Any], **attributes: Any) -> Any:
+    return request_of(
+        span(1, **{"gen_ai.operation.name": "chat", "gen_ai.request.model": "gpt-4o"}, **attributes)
+    )
+
+
+def _texts(record: SpanRecord) -> tuple[str, str]:
+    return record["input_preview"], record["output_preview"]
+
+
+def test_messages_that_come_before_their_span_are_written_with_it(
+    process: Any, span: Any, request_of: Any
+) -> None:
+    process.send(_request(_answer(), _question()))
+    assert process.writer.records == []
+    process.send(_call(span, request_of))
+    (stored,) = process.writer.records
+    assert _texts(stored) == ("hi", "hello")
+    assert stored["marks"] == [marks.INPUT_FROM_EVENTS, marks.OUTPUT_FROM_EVENTS]
+
+
+def test_details_that_come_after_their_span_are_added_under_a_newer_version(
+    process: Any, span: Any, request_of: Any
+) -> None:
+    process.send(_call(span, request_of))
+    process.send(_request(_details()))
+    process.pass_time(3)
+    first, second = process.writer.records
+    assert _texts(process.span()) == ("hi", "hello")
+    assert second["ingested_ns"] > first["ingested_ns"]
+    assert (second["input_tokens"], second["cost_state"]) == (1000, "estimated")
+    assert json.loads(second["output"])[0]["role"] == "assistant"
+
+
+def test_an_event_that_is_sent_twice_changes_nothing_the_second_time(
+    process: Any, span: Any, request_of: Any
+) -> None:
+    process.send(_call(span, request_of))
+    for _ in range(2):
+        process.send(_request(_question(), _details()))
+        process.pass_time(3)
+    assert len(process.writer.records) == 2
+
+
+def test_messages_in_several_requests_add_up_in_order(process: Any, span: Any, request_of: Any) -> None:
+    process.send(_call(span, request_of))
+    for text in ("one", "two"):
+        process.send(_request(_question(text)))
+        process.pass_time(3)
+    said = json.loads(process.span()["input"])
+    assert [message["parts"][0]["content"] for message in said] == ["one", "two"]
+
+
+def test_a_span_that_is_delivered_again_keeps_what_its_events_said(
+    process: Any, span: Any, request_of: Any
+) -> None:
+    process.send(_call(span, request_of))
+    process.send(_request(_question()))
+    process.pass_time(3)
+    process.now_ns += SECOND_NS
+    process.send(_call(span, request_of))
+    assert process.span()["input_preview"] == "hi"
+
+
+def test_the_conversation_of_a_span_is_not_mixed_with_its_events(
+    process: Any, span: Any, request_of: Any
+) -> None:
+    own = '[{"role":"user","parts":[{"type":"text","content":"own"}]}]'
+    process.send(_request(_question("of the event")))
+    process.send(_call(span, request_of, **{"gen_ai.input.messages": own}))
+    (stored,) = process.writer.records
+    assert (stored["input"], stored["marks"]) == (own, [])
+
+
+def test_events_that_wait_survive_a_restart(tmp_path: Path, span: Any, request_of: Any) -> None:
+    writer = KeptInMemory()
+    before = Process(tmp_path, writer)
+    before.send(_request(_question()))
+    before.collector.journal.close()
+    after = Process(tmp_path, writer)
+    after.send(_call(span, request_of))
+    after.collector.journal.close()
+    assert after.span()["input_preview"] == "hi"
+
+
+def test_an_event_whose_span_never_comes_is_let_go_and_counted(process: Any) -> None:
+    process.send(_request(_question()))
+    process.pass_time(601)
+    assert process.events() == {"journaled": 1, "no_span": 1}
+    assert not process.flusher._events._held
+
+
+def test_a_store_that_is_down_is_asked_again(process: Any, span: Any, request_of: Any) -> None:
+    process.send(_call(span, request_of))
+    process.send(_request(_question()))
+    process.writer.down = True
+    process.pass_time(3)
+    process.writer.down = False
+    process.pass_time(10)
+    assert process.span()["input_preview"] == "hi"
+
+
+def test_results_of_evaluations_become_scores(process: Any) -> None:
+    process.send(
+        _request(
+            _event(
+                "gen_ai.evaluation.result",
+                **{
+                    "gen_ai.evaluation.name": "relevance",
+                    "gen_ai.evaluation.score.value": 0.8,
+                    "gen_ai.evaluation.score.label": "good",
+                    "gen_ai.evaluation.explanation": "on topic",
+                },
+            ),
+            _event(
+                "gen_ai.evaluation.result",
+                **{"gen_ai.evaluation.name": "tone", "gen_ai.evaluation.score.label": "rude"},
+            ),
+        )
+    )
+    number, label = process.writer.scores
+    assert (number.span_id, number.name, number.value, number.comment) == (
+        f"{1:016x}",
+        "relevance",
+        0.8,
+        "good: on topic",
+    )
+    assert (label.value_type, label.value) == ("category", "rude")
+
+
+def test_what_is_no_event_of_a_span_is_refused_by_name(running: Any) -> None:
+    lost = _question()
+    lost.ClearField("trace_id")
+    empty = _event("gen_ai.evaluation.result", **{"gen_ai.evaluation.name": "relevance"})
+    body = _request(lost, _event("browser.click"), empty, _question())
+    for kind, content in (
+        ("application/x-protobuf", body.SerializeToString()),
+        ("application/json", _as_json(body)),
+    ):
+        response = running.client.post("/v1/logs", content=content, headers={"content-type": kind})
+        assert response.status_code == 200
+        assert b"no trace id" in response.content
+        assert b"browser.click" in response.content
+        assert b"neither a value nor a label" in response.content
+    assert running.collector.snapshot().events["journaled"] == 2
+
+
+def _as_json(request: ExportLogsServiceRequest) -> bytes:
+    from google.protobuf.json_format import MessageToDict
+
+    document = MessageToDict(request)
+    for made, record in zip(
+        document["resourceLogs"][0]["scopeLogs"][0]["logRecords"],
+        request.resource_logs[0].scope_logs[0].log_records,
+        strict=True,
+    ):
+        made["traceId"], made["spanId"] = record.trace_id.hex(), record.span_id.hex()
+    return json.dumps(document).encode()
