@@ -1,5 +1,5 @@
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { IconButton } from "@/kit/Button";
 import { DarkIcon, KeyboardIcon, LightIcon, SystemIcon } from "@/kit/icons";
 import { type ColorScheme, useColorScheme } from "@/kit/KitProvider";
@@ -8,7 +8,8 @@ import { handleKey, useShortcuts } from "@/lib/shortcuts";
 import { Brand } from "./Brand";
 import { NAVIGATION } from "./navigation";
 import classes from "./Shell.module.css";
-import { ShortcutDialog } from "./ShortcutDialog";
+
+const ShortcutDialog = lazy(() => import("./ShortcutDialog"));
 
 /** The frame around every page: the rail, keyboard, help. */
 export function Shell() {
@@ -38,7 +39,7 @@ export function Shell() {
       <main id="main" className={classes["main"]} tabIndex={-1}>
         <Outlet />
       </main>
-      <ShortcutDialog open={helpOpen} onClose={() => setHelpOpen(false)} />
+      <Suspense>{helpOpen ? <ShortcutDialog onClose={() => setHelpOpen(false)} /> : null}</Suspense>
     </div>
   );
 }

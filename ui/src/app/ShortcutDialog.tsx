@@ -12,10 +12,10 @@ const KEY_NAMES: Record<string, string> = {
 };
 
 /** The keys that work on the page that is open. */
-export function ShortcutDialog({ open, onClose }: { open: boolean; onClose: () => void }) {
+export default function ShortcutDialog({ onClose }: { onClose: () => void }) {
   const shortcuts = useActiveShortcuts();
   return (
-    <Dialog open={open} onClose={onClose} title="Keyboard shortcuts">
+    <Dialog open onClose={onClose} title="Keyboard shortcuts">
       <dl className={classes["list"]}>
         {shortcuts.map(({ key, label }) => (
           <div key={key} style={{ display: "contents" }}>

@@ -5,10 +5,10 @@ import "@mantine/core/styles/Pill.css";
 import "@mantine/core/styles/PillsInput.css";
 import "@mantine/core/styles/ScrollArea.css";
 import "@mantine/core/styles/Popover.css";
-import "@mantine/core/styles/SegmentedControl.css";
-import "@mantine/core/styles/FloatingIndicator.css";
-import { SegmentedControl, Select, TextInput } from "@mantine/core";
+import { Select, TextInput } from "@mantine/core";
 import type { ReactNode, Ref } from "react";
+
+export { Segmented } from "./Segmented";
 
 type TextFieldProps = {
   label: string;
@@ -80,29 +80,6 @@ export function SelectField(props: SelectFieldProps) {
       {...(focusFirst ? { "data-autofocus": true } : {})}
       {...(hideLabel ? { "aria-label": label } : { label })}
       {...(placeholder ? { placeholder } : {})}
-    />
-  );
-}
-
-type SegmentedProps<T extends string> = {
-  label: string;
-  value: T;
-  onChange: (value: T) => void;
-  options: readonly { value: T; label: string }[];
-};
-
-/** One of a few, all visible. */
-export function Segmented<T extends string>({ label, value, onChange, options }: SegmentedProps<T>) {
-  return (
-    <SegmentedControl
-      size="xs"
-      aria-label={label}
-      value={value}
-      data={[...options]}
-      onChange={(next) => {
-        const chosen = options.find((option) => option.value === next);
-        if (chosen) onChange(chosen.value);
-      }}
     />
   );
 }

@@ -45,7 +45,7 @@ export function handleKey(event: KeyboardEvent): void {
 function isTyping(target: EventTarget | null): boolean {
   return (
     target instanceof HTMLElement &&
-    (target.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName))
+    (target.isContentEditable || target.matches("textarea, select, input:not([type=radio], [type=checkbox])"))
   );
 }
 

@@ -3,7 +3,7 @@ import { useState } from "react";
 import type { FailureExample } from "@/api/schema";
 import { Badge } from "@/kit/Badge";
 import { Timestamp } from "@/kit/Figures";
-import { Segmented } from "@/kit/Fields";
+import { Segmented } from "@/kit/Segmented";
 import { TextContent } from "@/kit/TextContent";
 import classes from "./Failures.module.css";
 

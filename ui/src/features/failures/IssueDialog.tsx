@@ -1,7 +1,8 @@
 import { useState } from "react";
 import { Dialog } from "@/kit/Dialog";
-import { Segmented, TextField } from "@/kit/Fields";
+import { TextField } from "@/kit/Fields";
 import { ExternalIcon } from "@/kit/icons";
+import { Segmented } from "@/kit/Segmented";
 import { usePreferences } from "@/lib/preferences";
 import classes from "./Failures.module.css";
 import { fillPlace, TRACKERS, type Tracker } from "./trackers";

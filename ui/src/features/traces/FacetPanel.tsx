@@ -1,8 +1,10 @@
+import { lazy, Suspense } from "react";
 import type { TraceFilter } from "@/api/traceList";
-import { Dialog } from "@/kit/Dialog";
 import { FacetSidebar } from "./FacetSidebar";
 import classes from "./TraceList.module.css";
 
+
+const Dialog = lazy(() => import("@/kit/Dialog").then(({ Dialog: found }) => ({ default: found })));
 
 type PanelProps = {
   filter: TraceFilter;
@@ -23,8 +25,10 @@ export function FacetPanel({ filter, onQuery, asDialog, onClose }: PanelProps) {
     );
   }
   return (
-    <Dialog open onClose={onClose} title="Filters">
-      {facets}
-    </Dialog>
+    <Suspense>
+      <Dialog open onClose={onClose} title="Filters">
+        {facets}
+      </Dialog>
+    </Suspense>
   );
 }

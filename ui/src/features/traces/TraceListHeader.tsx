@@ -1,7 +1,7 @@
 import { IconButton } from "@/kit/Button";
-import { Segmented } from "@/kit/Fields";
 import { ChartIcon, RefreshIcon } from "@/kit/icons";
 import { PageHeader } from "@/kit/PageHeader";
+import { Segmented } from "@/kit/Segmented";
 import { TimeRangePicker } from "@/kit/TimeRangePicker";
 import { usePreferences } from "@/lib/preferences";
 import { ColumnChooser } from "./ColumnChooser";
