@@ -73,6 +73,15 @@ class TraceList(Model):
     next_cursor: str | None
 
 
+class ReplayedCall(Model):
+    """A recorded call that was made again, as a trace of its own."""
+
+    trace_id: str
+    span_id: str
+    http_status: int | None = Field(description="null when there was no answer")
+    error: str | None = Field(description="why the call failed; null when it was answered")
+
+
 class TailSkip(Model):
     """More traces arrived at once than a live tail sends."""
 

@@ -64,6 +64,14 @@ class Settings(BaseSettings):
         "",
         description="Private networks that alerts may be sent to, for example `10.0.0.0/8,127.0.0.1`.",
     )
+    replay_base_url: str = Field(
+        "",
+        description="OpenAI-compatible endpoint at which recorded calls may be made again, for example "
+        "`https://api.openai.com/v1`.",
+    )
+    replay_api_key: SecretStr | None = Field(
+        None, description="Key that replays send to that endpoint as `Authorization: Bearer <key>`."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least severe log line that is written to standard error."
     )

@@ -45,6 +45,9 @@ USER_ID = "user.id"
 TAGS = "sightline.tags"
 METADATA_PREFIX = "sightline.metadata."
 
+REPLAYED_TRACE_ID = "sightline.replay.trace_id"
+REPLAYED_SPAN_ID = "sightline.replay.span_id"
+
 INPUT = "sightline.input"
 OUTPUT = "sightline.output"
 CONTENT_TRUNCATED = "sightline.content.truncated"

@@ -29,6 +29,7 @@ from sightline_server.gate import Gate
 from sightline_server.health import health_routes
 from sightline_server.jobs import Job, JobRunner
 from sightline_server.metrics import metrics_route
+from sightline_server.replay import build_replayer
 from sightline_server.stores import Stores, opened_stores
 from sightline_storage import Store
 from sightline_storage.activity_reader import ActivityReader
@@ -143,6 +144,7 @@ def _api_services(
         tail=TailReader(stores.spans.engine),
         downloads=SpanDownloads(stores.spans.engine),
         sql=SqlConsole(stores.spans.engine),
+        replay=build_replayer(settings, stores.spans.writer),
         spend=spend,
         potential=SpendPotentialReader(stores.spans.engine, spend),
         teams=teams,

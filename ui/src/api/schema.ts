@@ -306,6 +306,13 @@ export type CostSummary = {
   "unpriced_calls": number;
 };
 
+/** A trace of an incident's window. */
+export type CostlyTrace = {
+  "name": string;
+  "cost": string;
+  "url": string;
+};
+
 /** One day. */
 export type DayComparison = {
   /** null when no counted call has a price */
@@ -593,6 +600,10 @@ export type Incident = {
   "threshold": string;
   "reason": string;
   "cause": string;
+  /** the measure over the last windows in block characters; empty when unknown */
+  "course": string;
+  /** at most three traces of the window */
+  "costliest": CostlyTrace[];
   "runbook": string;
   "opened_at": string;
   "resolved_at": string | null;
