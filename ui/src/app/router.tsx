@@ -8,12 +8,14 @@ import {
 } from "@tanstack/react-router";
 import { traceQuery } from "@/api/traces";
 import { parseAlertSearch } from "@/features/alerts/search";
+import { parseCompareSearch } from "@/features/compare/search";
 import { parseCostSearch } from "@/features/costs/search";
 import { parseFailureListSearch, parseFailureSearch } from "@/features/failures/search";
 import { parseTraceSearch } from "@/features/trace/search";
 import { parseTraceListSearch } from "@/features/traces/search";
 import { TraceListPage } from "@/features/traces/TraceListPage";
 import { baseUrl } from "@/lib/baseUrl";
+import { parseFilterSearch, parseIdSearch } from "@/lib/filterSearch";
 import { NotFoundPage, RouteErrorPage } from "./FallbackPages";
 import { parseSearchText, printSearchText } from "./searchText";
 import { Shell } from "./Shell";
@@ -45,6 +47,13 @@ const trace = createRoute({
   // Asked for while the page's code is still on its way; the page itself shows a failure.
   loader: ({ context, params }) => void context.queryClient.prefetchInfiniteQuery(traceQuery(params.traceId)),
   component: lazyRouteComponent(() => import("@/features/trace/TracePage"), "TracePage"),
+});
+
+const compare = createRoute({
+  getParentRoute: () => root,
+  path: "/compare",
+  validateSearch: parseCompareSearch,
+  component: lazyRouteComponent(() => import("@/features/compare/ComparePage"), "ComparePage"),
 });
 
 const costs = createRoute({
@@ -81,7 +90,73 @@ const failure = createRoute({
   component: lazyRouteComponent(() => import("@/features/failures/FailurePage"), "FailurePage"),
 });
 
-const routeTree = root.addChildren([failures, failure, costs, alerts, incident, home, traces, trace]);
+const sessions = createRoute({
+  getParentRoute: () => root,
+  path: "/sessions",
+  validateSearch: parseFilterSearch,
+  component: lazyRouteComponent(() => import("@/features/sessions/SessionListPage"), "SessionListPage"),
+});
+
+const conversation = createRoute({
+  getParentRoute: () => root,
+  path: "/sessions/conversation",
+  validateSearch: parseIdSearch,
+  component: lazyRouteComponent(() => import("@/features/sessions/ConversationPage"), "ConversationPage"),
+});
+
+const users = createRoute({
+  getParentRoute: () => root,
+  path: "/users",
+  validateSearch: parseFilterSearch,
+  component: lazyRouteComponent(() => import("@/features/users/UserListPage"), "UserListPage"),
+});
+
+const user = createRoute({
+  getParentRoute: () => root,
+  path: "/users/profile",
+  validateSearch: parseIdSearch,
+  component: lazyRouteComponent(() => import("@/features/users/UserPage"), "UserPage"),
+});
+
+const prompts = createRoute({
+  getParentRoute: () => root,
+  path: "/prompts",
+  validateSearch: parseFilterSearch,
+  component: lazyRouteComponent(() => import("@/features/prompts/PromptListPage"), "PromptListPage"),
+});
+
+const prompt = createRoute({
+  getParentRoute: () => root,
+  path: "/prompts/versions",
+  validateSearch: parseIdSearch,
+  component: lazyRouteComponent(() => import("@/features/prompts/PromptPage"), "PromptPage"),
+});
+
+const apps = createRoute({
+  getParentRoute: () => root,
+  path: "/apps",
+  validateSearch: parseFilterSearch,
+  component: lazyRouteComponent(() => import("@/features/apps/AppOverviewPage"), "AppOverviewPage"),
+});
+
+const routeTree = root.addChildren([
+  compare,
+  failures,
+  failure,
+  costs,
+  alerts,
+  incident,
+  home,
+  traces,
+  trace,
+  sessions,
+  conversation,
+  users,
+  user,
+  prompts,
+  prompt,
+  apps,
+]);
 
 /** The routes of the page. A new feature is a route here and, when it has an entry of its own, a line in navigation.ts. */
 export function createAppRouter(queryClient: QueryClient) {

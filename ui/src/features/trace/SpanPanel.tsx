@@ -15,26 +15,31 @@ import { ContentTab } from "./ContentTab";
 import { DetailsTab } from "./DetailsTab";
 import { EventsTab } from "./EventsTab";
 import { RawTab } from "./RawTab";
+import { ReviewButtons } from "./ReviewButtons";
+import { ScoresTab } from "./ScoresTab";
+import { SpanLinks } from "./SpanLinks";
 import classes from "./SpanPanel.module.css";
+import { useScores } from "./useScores";
 
 type PanelProps = { traceId: string; spanId: string; tab: string; onTab: (tab: string) => void; onClose: () => void };
 
 /** Everything about one span. The one before stays on the screen until the next has arrived. */
 export function SpanPanel({ traceId, spanId, tab, onTab, onClose }: PanelProps) {
   const { data, error, refetch } = useQuery({ ...spanQuery(traceId, spanId), placeholderData: keepPreviousData });
+  const { scores } = useScores(traceId, spanId);
   if (error) return <ErrorState error={error} retry={() => void refetch()} />;
   if (!data) return <LoadingRows rows={6} label="Loading the span" />;
   return (
     <>
       <PanelHeader span={data} onClose={onClose} />
       <div className={classes["body"]} aria-busy={data.span_id !== spanId}>
-        <Tabs key={data.span_id} label="Of the span" tabs={tabsOf(data)} value={tab} onChange={onTab} />
+        <Tabs key={data.span_id} label="Of the span" tabs={tabsOf(data, scores.length)} value={tab} onChange={onTab} />
       </div>
     </>
   );
 }
 
-function tabsOf(span: SpanDetail): Tab[] {
+function tabsOf(span: SpanDetail, scores: number): Tab[] {
   const attributes = Object.keys(span.attributes).length + Object.keys(span.resource).length;
   return [
     { id: "content", label: span.input_messages ? "Conversation" : "Content", content: () => <ContentTab span={span} /> },
@@ -45,6 +50,12 @@ function tabsOf(span: SpanDetail): Tab[] {
       label: "Events",
       count: span.events.length + span.links.length,
       content: () => <EventsTab span={span} />,
+    },
+    {
+      id: "scores",
+      label: "Scores",
+      count: scores,
+      content: () => <ScoresTab traceId={span.trace_id} spanId={span.span_id} />,
     },
     { id: "raw", label: "Raw", content: () => <RawTab span={span} /> },
   ];
@@ -60,6 +71,7 @@ function PanelHeader({ span, onClose }: { span: SpanDetail; onClose: () => void 
         </h2>
         {span.status === "error" ? <Badge tone="error">{span.error_type || "error"}</Badge> : null}
         <div className={classes["tools"]}>
+          <ReviewButtons key={span.span_id} traceId={span.trace_id} spanId={span.span_id} />
           <CopyButton text={() => window.location.href} label="Copy a link to this span" />
           <IconButton label="Close the span" onClick={onClose}>
             <CloseIcon size={15} />
@@ -104,6 +116,7 @@ function PanelHeader({ span, onClose }: { span: SpanDetail; onClose: () => void 
           </div>
         )}
       </dl>
+      <SpanLinks span={span} />
     </div>
   );
 }

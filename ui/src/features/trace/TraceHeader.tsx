@@ -9,6 +9,8 @@ import { KindIcon } from "@/kit/KindIcon";
 import { useDocumentTitle } from "@/kit/PageHeader";
 import { formatInteger, plural } from "@/lib/format";
 import { parseKind } from "@/lib/kinds";
+import { CompareMenu } from "./CompareMenu";
+import { SessionNeighbours } from "./SessionNeighbours";
 import type { SpanTree } from "./spanTree";
 import classes from "./TraceHeader.module.css";
 
@@ -36,6 +38,10 @@ export function TraceHeader({ summary, tree, cause, onSelect }: HeaderProps) {
         <span className={`${classes["id"]} ${classes["spread"]}`}>
           {summary.trace_id}
           <CopyButton text={summary.trace_id} label="Copy the trace id" />
+        </span>
+        <span className={classes["actions"]}>
+          {summary.session ? <SessionNeighbours traceId={summary.trace_id} /> : null}
+          <CompareMenu traceId={summary.trace_id} hasSession={summary.session !== ""} />
         </span>
       </div>
       <Facts summary={summary} />
@@ -92,7 +98,7 @@ function CauseBanner({ tree: { columns }, cause, onSelect }: CauseProps) {
   return (
     <button type="button" className={classes["cause"]} onClick={() => onSelect(cause)}>
       <CauseIcon size={15} aria-hidden style={{ flex: "none" }} />
-      <span>It broke in</span>
+      <span className={classes["broke"]}>It broke in</span>
       <strong>{columns.name[cause]}</strong>
       {category ? <Badge tone="error">{category}</Badge> : null}
       <span className={classes["jump"]}>Go to the cause</span>

@@ -1,9 +1,9 @@
 import { memo, type KeyboardEvent, useEffect, useRef } from "react";
 import { formatDuration } from "@/lib/format";
 import { usePreferences } from "@/lib/preferences";
+import { useRowWindow } from "@/lib/useRowWindow";
 import type { SpanTree } from "./spanTree";
 import { axisTicks } from "./timeAxis";
-import { useRowWindow } from "./useRowWindow";
 import classes from "./Waterfall.module.css";
 import { WaterfallRow } from "./WaterfallRow";
 import { handleTreeKey } from "./waterfallKeys";

@@ -1,7 +1,8 @@
 import type { Ref } from "react";
 import { Button, IconButton } from "@/kit/Button";
-import { Segmented, TextField } from "@/kit/Fields";
+import { TextField } from "@/kit/Fields";
 import { ArrowDownIcon, ArrowUpIcon, CollapseIcon, ExpandIcon, PathIcon, SearchIcon } from "@/kit/icons";
+import { Segmented } from "@/kit/Segmented";
 import { formatInteger, plural } from "@/lib/format";
 import type { Matches } from "./useMatches";
 import classes from "./Waterfall.module.css";
@@ -108,5 +109,9 @@ function SpanCount({ loaded, total, shown, stopped, onReload }: BarProps) {
       </span>
     );
   }
-  return <span>{shown === loaded ? plural(loaded, "span") : `${formatInteger(shown)} of ${plural(loaded, "span")}`}</span>;
+  return (
+    <span className={classes["total"]}>
+      {shown === loaded ? plural(loaded, "span") : `${formatInteger(shown)} of ${plural(loaded, "span")}`}
+    </span>
+  );
 }

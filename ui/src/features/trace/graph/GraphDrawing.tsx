@@ -1,3 +1,4 @@
+import { ErrorIcon } from "@/kit/icons";
 import { kindColor, KindIcon } from "@/kit/KindIcon";
 import { formatCount, formatDuration, formatInteger, formatUsd, plural } from "@/lib/format";
 import { KIND_LABEL } from "@/lib/kinds";
@@ -93,9 +94,17 @@ function Node({ node, at, selected, onSelect }: NodeProps) {
       <span className={classes["figures"]}>
         <span>{plural(node.calls, "call")}</span>
         <span>{formatDuration(node.durationNs)}</span>
-        {node.tokens > 0 ? <span>{formatCount(node.tokens)} tok</span> : null}
-        {node.usd > 0 ? <span>{formatUsd(String(node.usd))}</span> : null}
-        {node.errors > 0 ? <span className={classes["errors"]}>{plural(node.errors, "error")}</span> : null}
+        {node.usd > 0 ? (
+          <span>{formatUsd(String(node.usd))}</span>
+        ) : node.tokens > 0 ? (
+          <span>{formatCount(node.tokens)} tok</span>
+        ) : null}
+        {node.errors > 0 ? (
+          <span className={classes["errors"]} title={plural(node.errors, "error")}>
+            <ErrorIcon size={12} role="img" aria-label="Errors:" />
+            {formatInteger(node.errors)}
+          </span>
+        ) : null}
       </span>
     </button>
   );
