@@ -1,0 +1,143 @@
+import { Link } from "@tanstack/react-router";
+import type { AppHealth } from "@/api/schema";
+import { ErrorShare, formatShare } from "@/kit/ErrorShare";
+import { Cost, Timestamp, Tokens } from "@/kit/Figures";
+import { ROW_LINK, type TableColumn } from "@/kit/VirtualTable";
+import { formatDuration, formatInteger } from "@/lib/format";
+import { quoteValue } from "@/lib/queryText";
+import type { RangeSearch } from "@/lib/timeRange";
+import { AppSeries } from "./AppSeries";
+import classes from "./Apps.module.css";
+import { Change } from "./Change";
+import { healthOf } from "./health";
+
+/** Keeps the router from marking the link as the current page. */
+const NO_PROPS = {};
+
+/** The columns of the overview; links keep the time range, and rates come from the length of the buckets. */
+export function columnsFor(range: RangeSearch, bucketS: number): readonly TableColumn<AppHealth>[] {
+  return [
+    {
+      id: "app",
+      label: "App",
+      width: "minmax(190px, 1fr)",
+      phone: "1 / 1",
+      cell: (app) => <AppName app={app} range={range} />,
+    },
+    {
+      id: "series",
+      label: "Traces over time",
+      width: "minmax(200px, 1.3fr)",
+      cell: (app) => <AppSeries traces={app.trace_series} errors={app.error_series} bucketS={bucketS} />,
+    },
+    {
+      id: "traces",
+      label: "Traces",
+      width: "104px",
+      figure: true,
+      cell: ({ traces, trace_series, before }) => (
+        <Stacked under={<Change now={traces} before={before?.traces} />}>
+          <span title={`${formatRate(traces / Math.max(1, trace_series.length * bucketS))}`}>{formatInteger(traces)}</span>
+        </Stacked>
+      ),
+    },
+    {
+      id: "errors",
+      label: "Failed",
+      width: "104px",
+      figure: true,
+      phone: "1 / 2",
+      cell: ({ traces, errors, before }) => (
+        <Stacked under={before ? `was ${formatShare(before.errors / Math.max(1, before.traces))}` : ""}>
+          <ErrorShare errors={errors} of={traces} noun="trace" />
+        </Stacked>
+      ),
+    },
+    {
+      id: "p50",
+      label: "Median",
+      width: "76px",
+      figure: true,
+      cell: ({ p50_ns }) => formatDuration(p50_ns),
+    },
+    {
+      id: "p95",
+      label: "p95",
+      width: "92px",
+      figure: true,
+      cell: ({ p95_ns, before }) => (
+        <Stacked under={<Change now={p95_ns} before={before?.p95_ns} moreIsWorse />}>{formatDuration(p95_ns)}</Stacked>
+      ),
+    },
+    {
+      id: "tokens",
+      label: "Tokens",
+      width: "72px",
+      figure: true,
+      cell: ({ tokens }) => <Tokens tokens={tokens} />,
+    },
+    {
+      id: "cost",
+      label: "Cost",
+      width: "96px",
+      figure: true,
+      phone: "2 / 2",
+      cell: ({ cost, before }) => (
+        <Stacked under={<Change now={amount(cost.usd)} before={amount(before?.cost.usd)} moreIsWorse />}>
+          <Cost cost={cost} />
+        </Stacked>
+      ),
+    },
+    {
+      id: "last",
+      label: "Last trace",
+      width: "128px",
+      dim: true,
+      phone: "2 / 1",
+      cell: ({ last_seen }) => <Timestamp time={last_seen} shape="list" />,
+    },
+  ];
+}
+
+function AppName({ app, range }: { app: AppHealth; range: RangeSearch }) {
+  const { level, text } = healthOf(app);
+  return (
+    <span className={classes["app"]}>
+      <span className={classes["health"]} data-level={level} role="img" aria-label={text} title={text} />
+      <Link
+        to="/traces"
+        search={{ ...range, q: `app:${quoteValue(app.app)}` }}
+        className={ROW_LINK}
+        activeProps={NO_PROPS}
+        title={app.app}
+      >
+        {app.app || "(no name)"}
+      </Link>
+      <span className={classes["links"]}>
+        <Link to="/failures" search={{ ...range, app: app.app }} className={classes["other"]}>
+          failures
+        </Link>
+        <Link to="/costs" search={{ ...range, app: app.app }} className={classes["other"]}>
+          costs
+        </Link>
+      </span>
+    </span>
+  );
+}
+
+function Stacked({ children, under }: { children: React.ReactNode; under: React.ReactNode }) {
+  return (
+    <span className={classes["stacked"]}>
+      {children}
+      <span className={classes["under"]}>{under}</span>
+    </span>
+  );
+}
+
+function amount(usd: string | null | undefined): number | undefined {
+  return usd === null || usd === undefined ? undefined : Number(usd);
+}
+
+function formatRate(perSecond: number): string {
+  return perSecond >= 1 ? `${perSecond.toFixed(1)} a second` : `${(perSecond * 60).toPrecision(2)} a minute`;
+}

@@ -1,0 +1,57 @@
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { promptsQuery } from "@/api/activity";
+import type { Prompt } from "@/api/schema";
+import { BackIcon, PromptsIcon } from "@/kit/icons";
+import { PageHeader } from "@/kit/PageHeader";
+import { EmptyState, ErrorState, LoadingRows } from "@/kit/States";
+import { TimeRangePicker } from "@/kit/TimeRangePicker";
+import { rangeOr } from "@/lib/filterSearch";
+import { quoteValue } from "@/lib/queryText";
+import type { RangeSearch } from "@/lib/timeRange";
+import classes from "./Prompts.module.css";
+import { VersionTable } from "./VersionTable";
+
+const route = getRouteApi("/prompts/versions");
+
+/** One prompt: its versions side by side. */
+export function PromptPage() {
+  const search = route.useSearch();
+  const { id } = search;
+  const navigate = route.useNavigate();
+  const range = rangeOr(search, "30d");
+  const filter = { ...range, q: `prompt:${quoteValue(id)}` };
+  const { data, error, refetch } = useQuery({ ...promptsQuery(filter), enabled: id !== "" });
+  return (
+    <>
+      <PageHeader title={id === "" ? "Prompt" : `Prompt ${id}`}>
+        <Link to="/prompts" className={classes["back"]}>
+          <BackIcon size={15} aria-hidden /> Prompts
+        </Link>
+        <TimeRangePicker range={range} onChange={(next) => void navigate({ search: { ...next, id } })} />
+      </PageHeader>
+      {error && !data ? (
+        <ErrorState error={error} retry={() => void refetch()} />
+      ) : data || id === "" ? (
+        <Versions prompt={data?.prompts.find(({ prompt }) => prompt === id)} range={range} />
+      ) : (
+        <LoadingRows label="Loading the prompt" />
+      )}
+    </>
+  );
+}
+
+function Versions({ prompt, range }: { prompt: Prompt | undefined; range: RangeSearch }) {
+  if (!prompt) {
+    return (
+      <EmptyState icon={<PromptsIcon size={22} aria-hidden />} title="No call with this prompt">
+        No model call of this time range names it.
+      </EmptyState>
+    );
+  }
+  return (
+    <div className={classes["page"]} tabIndex={0} role="region" aria-label="Versions">
+      <VersionTable prompt={prompt} range={range} />
+    </div>
+  );
+}

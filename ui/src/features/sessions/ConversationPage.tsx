@@ -1,0 +1,116 @@
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { useMemo } from "react";
+import { conversationQuery } from "@/api/activity";
+import { ApiError } from "@/api/client";
+import type { Conversation } from "@/api/schema";
+import { CopyButton } from "@/kit/CopyButton";
+import { FactList } from "@/kit/FactList";
+import { Cost, Timestamp, Tokens } from "@/kit/Figures";
+import { BackIcon, SessionsIcon } from "@/kit/icons";
+import { PageHeader } from "@/kit/PageHeader";
+import { ScoreBadge } from "@/kit/ScoreBadge";
+import { EmptyState, ErrorState, LoadingRows } from "@/kit/States";
+import { TimeRangePicker } from "@/kit/TimeRangePicker";
+import { rangeOr } from "@/lib/filterSearch";
+import { formatDuration, formatInteger } from "@/lib/format";
+import { useMorePages } from "@/lib/morePages";
+import { quoteValue } from "@/lib/queryText";
+import type { RangeSearch } from "@/lib/timeRange";
+import classes from "./Conversation.module.css";
+import { Turns } from "./Turns";
+
+const route = getRouteApi("/sessions/conversation");
+const NS_PER_MS = 1_000_000;
+
+/** One session from its first turn to its last. */
+export function ConversationPage() {
+  const search = route.useSearch();
+  const { id } = search;
+  const navigate = route.useNavigate();
+  const range = rangeOr(search, "all");
+  const query = useInfiniteQuery({ ...conversationQuery(id, range), enabled: id !== "" });
+  const turns = useMemo(() => query.data?.pages.flatMap((page) => page.turns) ?? [], [query.data]);
+  const more = useMorePages(query);
+  const first = query.data?.pages[0];
+  const isUnknown = id === "" || (query.error instanceof ApiError && query.error.status === 404);
+  return (
+    <>
+      <PageHeader title={id === "" ? "Session" : `Session ${id}`}>
+        <Link to="/sessions" className={classes["back"]}>
+          <BackIcon size={15} aria-hidden /> Sessions
+        </Link>
+        <TimeRangePicker range={range} onChange={(next) => void navigate({ search: { id, ...next } })} />
+      </PageHeader>
+      {isUnknown ? (
+        <EmptyState icon={<SessionsIcon size={22} aria-hidden />} title="No such session">
+          No trace of this time range names it.
+        </EmptyState>
+      ) : query.error && !first ? (
+        <ErrorState error={query.error} retry={() => void query.refetch()} />
+      ) : first ? (
+        <>
+          <SessionFacts conversation={first} range={range} />
+          <Turns key={id} turns={turns} {...(more ? { more } : {})} />
+        </>
+      ) : (
+        <LoadingRows label="Loading the session" />
+      )}
+    </>
+  );
+}
+
+function SessionFacts({ conversation, range }: { conversation: Conversation; range: RangeSearch }) {
+  const { session, scores } = conversation;
+  const lasted = (Date.parse(session.last_seen) - Date.parse(session.first_seen)) * NS_PER_MS;
+  return (
+    <div className={classes["facts"]}>
+      <FactList
+        facts={[
+          [
+            "Traces",
+            <Link
+              key="traces"
+              to="/traces"
+              search={{ ...range, q: `session:${quoteValue(session.session)}` }}
+              className={classes["link"]}
+            >
+              {formatInteger(session.traces)}
+            </Link>,
+          ],
+          ["Errors", formatInteger(session.errors)],
+          ["Started", <Timestamp key="started" time={session.first_seen} />],
+          ["Lasted", formatDuration(lasted)],
+          ["Tokens", <Tokens key="tokens" tokens={session.tokens} />],
+          ["Cost", <Cost key="cost" cost={session.cost} />],
+          ["App", session.apps.join(", ")],
+          [session.users.length > 1 ? "Users" : "User", session.users.length > 0 ? <UserLinks key="users" users={session.users} /> : null],
+          [
+            "Id",
+            <span key="id" className={classes["id"]}>
+              <CopyButton text={session.session} label="Copy the session id" />
+            </span>,
+          ],
+        ]}
+      />
+      {scores.length > 0 ? (
+        <div className={classes["scores"]}>
+          {scores.map((score) => (
+            <ScoreBadge key={score.score_id} score={score} />
+          ))}
+        </div>
+      ) : null}
+    </div>
+  );
+}
+
+function UserLinks({ users }: { users: readonly string[] }) {
+  return users.map((user, index) => (
+    <span key={user}>
+      {index > 0 ? ", " : ""}
+      <Link to="/users/profile" search={{ id: user }} className={classes["link"]}>
+        {user}
+      </Link>
+    </span>
+  ));
+}

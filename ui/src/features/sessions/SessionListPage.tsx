@@ -1,0 +1,37 @@
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { getRouteApi } from "@tanstack/react-router";
+import { useMemo } from "react";
+import { sessionsQuery } from "@/api/activity";
+import { FilteredPage } from "@/kit/FilteredPage";
+import { SessionsIcon } from "@/kit/icons";
+import { SessionTable } from "@/kit/SessionTable";
+import { useMorePages } from "@/lib/morePages";
+
+const route = getRouteApi("/sessions");
+
+/** Sessions, last active first. */
+export function SessionListPage() {
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const list = useInfiniteQuery(sessionsQuery(search));
+  const sessions = useMemo(() => list.data?.pages.flatMap((page) => page.sessions) ?? [], [list.data]);
+  const more = useMorePages(list);
+  return (
+    <FilteredPage
+      title="Sessions"
+      page="sessions"
+      placeholder="app:support status:error user:u_12"
+      search={search}
+      onSearch={(next) => void navigate({ search: next })}
+      list={list}
+      empty={{
+        is: sessions.length === 0,
+        icon: <SessionsIcon size={22} aria-hidden />,
+        title: "No sessions here",
+        text: 'No trace of this time range names a session. In an app: sightline.context(session="…").',
+      }}
+    >
+      <SessionTable key={JSON.stringify(search)} sessions={sessions} {...(more ? { more } : {})} />
+    </FilteredPage>
+  );
+}

@@ -1,0 +1,58 @@
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useEffect, useRef } from "react";
+import type { SessionTurn } from "@/api/schema";
+import classes from "./Conversation.module.css";
+import { Turn } from "./Turn";
+
+const TURN_PX = 180;
+const AHEAD_TURNS = 10;
+const NS_PER_MS = 1_000_000;
+
+type TurnsProps = { turns: readonly SessionTurn[]; more?: { load: () => void } };
+
+/** The turns of a conversation; only those in view exist. */
+export function Turns({ turns, more }: TurnsProps) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const virtual = useVirtualizer({
+    count: turns.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => TURN_PX,
+    overscan: 4,
+    getItemKey: (index) => turns[index]?.trace.trace_id ?? index,
+  });
+  const items = virtual.getVirtualItems();
+  const last = items.at(-1)?.index ?? 0;
+  useEffect(() => {
+    if (more && last >= turns.length - AHEAD_TURNS) more.load();
+  }, [more, last, turns.length]);
+  return (
+    <div ref={scroller} className={classes["scroll"]} tabIndex={0} role="region" aria-label="Conversation">
+      <ol className={classes["turns"]} style={{ height: virtual.getTotalSize() }}>
+        {items.map(({ key, index, start }) => {
+          const turn = turns[index];
+          return turn ? (
+            <li
+              key={key}
+              ref={virtual.measureElement}
+              data-index={index}
+              className={classes["turn"]}
+              style={{ transform: `translateY(${start}px)` }}
+              aria-posinset={index + 1}
+              aria-setsize={more ? -1 : turns.length}
+            >
+              <Turn turn={turn} number={index + 1} pauseNs={pauseBefore(turn, turns[index - 1])} />
+            </li>
+          ) : null;
+        })}
+      </ol>
+      {more ? <p className={classes["more"]}>Loading more…</p> : null}
+    </div>
+  );
+}
+
+/** How long nothing happened between two turns. */
+function pauseBefore(turn: SessionTurn, before: SessionTurn | undefined): number {
+  if (!before) return 0;
+  const betweenMs = Date.parse(turn.trace.start_time) - Date.parse(before.trace.start_time);
+  return Math.max(0, betweenMs * NS_PER_MS - before.trace.duration_ns);
+}

@@ -1,0 +1,62 @@
+import { Link } from "@tanstack/react-router";
+import type { TraceGroup } from "@/api/schema";
+import { ErrorShare } from "@/kit/ErrorShare";
+import { ABSENT, formatDuration, formatInteger, formatUsd } from "@/lib/format";
+import { quoteValue } from "@/lib/queryText";
+import type { RangeSearch } from "@/lib/timeRange";
+import classes from "./Users.module.css";
+
+type TableProps = {
+  title: string;
+  field: string;
+  groups: readonly TraceGroup[];
+  /** The traces that were grouped. */
+  query: string;
+  range: RangeSearch;
+};
+
+/** Figures of a user's traces by the values of a field; a value leads to its traces. */
+export function GroupTable({ title, field, groups, query, range }: TableProps) {
+  return (
+    <section className={classes["panel"]} aria-label={title}>
+      <h2 className={classes["heading"]}>{title}</h2>
+      <table className={classes["table"]}>
+        <thead>
+          <tr>
+            {[field, "Traces", "Errors", "p95", "Cost"].map((heading) => (
+              <th key={heading} scope="col">
+                {heading}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {groups.map((group) => (
+            <tr key={group.value}>
+              <th scope="row">
+                {group.value === "" ? (
+                  <span className={classes["dim"]}>(none)</span>
+                ) : (
+                  <Link
+                    to="/traces"
+                    search={{ ...range, q: `${query} ${field}:${quoteValue(group.value)}` }}
+                    className={classes["link"]}
+                    title={group.value}
+                  >
+                    {group.value}
+                  </Link>
+                )}
+              </th>
+              <td>{formatInteger(group.traces)}</td>
+              <td>
+                <ErrorShare errors={group.errors} of={group.traces} noun="trace" />
+              </td>
+              <td>{formatDuration(group.p95_ns)}</td>
+              <td>{group.cost_usd === null ? ABSENT : formatUsd(group.cost_usd)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}

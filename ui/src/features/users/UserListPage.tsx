@@ -1,0 +1,124 @@
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { useMemo } from "react";
+import { usersQuery } from "@/api/activity";
+import type { UserSummary } from "@/api/schema";
+import { ErrorShare } from "@/kit/ErrorShare";
+import { Cost, Timestamp, Tokens } from "@/kit/Figures";
+import { FilteredPage } from "@/kit/FilteredPage";
+import { UsersIcon } from "@/kit/icons";
+import { ROW_LINK, type TableColumn, VirtualTable } from "@/kit/VirtualTable";
+import { rangeOf } from "@/lib/filterSearch";
+import { formatInteger } from "@/lib/format";
+import { useMorePages } from "@/lib/morePages";
+import type { RangeSearch } from "@/lib/timeRange";
+
+const route = getRouteApi("/users");
+/** Keeps the router from marking the link as the current page. */
+const NO_PROPS = {};
+
+/** Users of the apps, last active first. */
+export function UserListPage() {
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const list = useInfiniteQuery(usersQuery(search));
+  const users = useMemo(() => list.data?.pages.flatMap((page) => page.users) ?? [], [list.data]);
+  const columns = useMemo(() => columnsFor(rangeOf(search)), [search]);
+  const more = useMorePages(list);
+  return (
+    <FilteredPage
+      title="Users"
+      page="users"
+      placeholder="app:support status:error cost>0.01"
+      search={search}
+      onSearch={(next) => void navigate({ search: next })}
+      list={list}
+      empty={{
+        is: users.length === 0,
+        icon: <UsersIcon size={22} aria-hidden />,
+        title: "No users here",
+        text: 'No trace of this time range names a user. In an app: sightline.context(user="…").',
+      }}
+    >
+      <VirtualTable
+        key={JSON.stringify(search)}
+        label="Users"
+        rows={users}
+        columns={columns}
+        idOf={({ user }) => user}
+        noun="user"
+        minWidth={860}
+        onOpen={({ user }) => void navigate({ to: "/users/profile", search: { ...rangeOf(search), id: user } })}
+        {...(more ? { more } : {})}
+      />
+    </FilteredPage>
+  );
+}
+
+function columnsFor(range: RangeSearch): readonly TableColumn<UserSummary>[] {
+  return [
+    {
+      id: "user",
+      label: "User",
+      width: "minmax(180px, 1.4fr)",
+      phone: "1 / 1",
+      cell: ({ user }) => (
+        <Link
+          to="/users/profile"
+          search={{ ...range, id: user }}
+          className={ROW_LINK}
+          activeProps={NO_PROPS}
+          title={user}
+        >
+          {user}
+        </Link>
+      ),
+    },
+    { id: "app", label: "App", width: "minmax(100px, 1fr)", dim: true, cell: ({ apps }) => apps.join(", ") },
+    {
+      id: "traces",
+      label: "Traces",
+      width: "64px",
+      figure: true,
+      cell: ({ traces }) => formatInteger(traces),
+    },
+    {
+      id: "sessions",
+      label: "Sessions",
+      width: "68px",
+      figure: true,
+      cell: ({ sessions }) => formatInteger(sessions),
+    },
+    {
+      id: "errors",
+      label: "Errors",
+      width: "84px",
+      figure: true,
+      phone: "1 / 2",
+      cell: ({ errors, traces }) => <ErrorShare errors={errors} of={traces} noun="trace" />,
+    },
+    {
+      id: "tokens",
+      label: "Tokens",
+      width: "70px",
+      figure: true,
+      cell: ({ tokens }) => <Tokens tokens={tokens} />,
+    },
+    {
+      id: "cost",
+      label: "Cost",
+      width: "88px",
+      figure: true,
+      phone: "2 / 2",
+      cell: ({ cost }) => <Cost cost={cost} />,
+    },
+    {
+      id: "last",
+      label: "Last seen",
+      width: "128px",
+      dim: true,
+      phone: "2 / 1",
+      cell: ({ last_seen }) => <Timestamp time={last_seen} shape="list" />,
+    },
+  ];
+}

@@ -1,0 +1,113 @@
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { useMemo } from "react";
+import { sessionsQuery, userProfileQuery } from "@/api/activity";
+import { ApiError } from "@/api/client";
+import type { UserProfile } from "@/api/schema";
+import { CopyButton } from "@/kit/CopyButton";
+import { FactList } from "@/kit/FactList";
+import { Cost, Timestamp, Tokens } from "@/kit/Figures";
+import { BackIcon, UsersIcon } from "@/kit/icons";
+import { PageHeader } from "@/kit/PageHeader";
+import { SessionTable } from "@/kit/SessionTable";
+import { EmptyState, ErrorState, LoadingRows } from "@/kit/States";
+import { TimeRangePicker } from "@/kit/TimeRangePicker";
+import { rangeOr } from "@/lib/filterSearch";
+import { formatInteger } from "@/lib/format";
+import { useMorePages } from "@/lib/morePages";
+import { quoteValue } from "@/lib/queryText";
+import type { RangeSearch } from "@/lib/timeRange";
+import { GroupTable } from "./GroupTable";
+import classes from "./Users.module.css";
+
+const route = getRouteApi("/users/profile");
+
+/** One user: figures, what the user's traces used, and the user's sessions. */
+export function UserPage() {
+  const search = route.useSearch();
+  const { id } = search;
+  const navigate = route.useNavigate();
+  const range = rangeOr(search, "30d");
+  const { data, error, refetch } = useQuery({ ...userProfileQuery(id, range), enabled: id !== "" });
+  const isUnknown = id === "" || (error instanceof ApiError && error.status === 404);
+  return (
+    <>
+      <PageHeader title={id === "" ? "User" : `User ${id}`}>
+        <Link to="/users" className={classes["back"]}>
+          <BackIcon size={15} aria-hidden /> Users
+        </Link>
+        <TimeRangePicker range={range} onChange={(next) => void navigate({ search: { ...next, id } })} />
+      </PageHeader>
+      {isUnknown ? (
+        <EmptyState icon={<UsersIcon size={22} aria-hidden />} title="Nothing of this user here">
+          No trace of this time range names the user.
+        </EmptyState>
+      ) : error && !data ? (
+        <ErrorState error={error} retry={() => void refetch()} />
+      ) : data ? (
+        <Profile profile={data} range={range} />
+      ) : (
+        <LoadingRows label="Loading the user" />
+      )}
+    </>
+  );
+}
+
+function Profile({ profile, range }: { profile: UserProfile; range: RangeSearch }) {
+  const { user, by_app, by_model } = profile;
+  const q = `user:${quoteValue(user.user)}`;
+  return (
+    <div className={classes["page"]}>
+      <section className={classes["panel"]} aria-label="Figures">
+        <FactList
+          facts={[
+            [
+              "Traces",
+              <Link key="traces" to="/traces" search={{ ...range, q }} className={classes["link"]}>
+                {formatInteger(user.traces)}
+              </Link>,
+            ],
+            ["Sessions", formatInteger(user.sessions)],
+            [
+              "Errors",
+              user.errors === 0 ? (
+                "0"
+              ) : (
+                <Link key="errors" to="/traces" search={{ ...range, q: `${q} status:error` }} className={classes["link"]}>
+                  {formatInteger(user.errors)}
+                </Link>
+              ),
+            ],
+            ["Tokens", <Tokens key="tokens" tokens={user.tokens} />],
+            ["Cost", <Cost key="cost" cost={user.cost} />],
+            ["First seen", <Timestamp key="first" time={user.first_seen} />],
+            ["Last seen", <Timestamp key="last" time={user.last_seen} />],
+            ["Id", <CopyButton key="id" text={user.user} label="Copy the user id" />],
+          ]}
+        />
+      </section>
+      <div className={classes["halves"]}>
+        <GroupTable title="By app" field="app" groups={by_app} query={q} range={range} />
+        <GroupTable title="By model" field="model" groups={by_model} query={q} range={range} />
+      </div>
+      <Sessions query={q} range={range} />
+    </div>
+  );
+}
+
+function Sessions({ query, range }: { query: string; range: RangeSearch }) {
+  const list = useInfiniteQuery(sessionsQuery({ ...range, q: query }));
+  const sessions = useMemo(() => list.data?.pages.flatMap((page) => page.sessions) ?? [], [list.data]);
+  const more = useMorePages(list);
+  if (list.error && sessions.length === 0) {
+    return <ErrorState error={list.error} retry={() => void list.refetch()} />;
+  }
+  if (list.isPending) return <LoadingRows rows={4} label="Loading sessions" />;
+  if (sessions.length === 0) return <p className={classes["dim"]}>The user's traces name no session.</p>;
+  return (
+    <section className={classes["sessions"]} aria-label="Sessions of the user">
+      <h2 className={classes["heading"]}>Sessions</h2>
+      <SessionTable sessions={sessions} {...(more ? { more } : {})} />
+    </section>
+  );
+}

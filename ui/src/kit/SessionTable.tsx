@@ -1,0 +1,103 @@
+import { Link, useNavigate } from "@tanstack/react-router";
+import type { SessionSummary } from "@/api/schema";
+import { formatDuration, formatInteger } from "@/lib/format";
+import { Cost, Timestamp, Tokens } from "./Figures";
+import { ErrorShare } from "./ErrorShare";
+import { ROW_LINK, type TableColumn, VirtualTable } from "./VirtualTable";
+
+const NS_PER_MS = 1_000_000;
+/** Keeps the router from marking the link as the current page. */
+const NO_PROPS = {};
+
+const COLUMNS: readonly TableColumn<SessionSummary>[] = [
+  {
+    id: "session",
+    label: "Session",
+    width: "minmax(180px, 1.4fr)",
+    phone: "1 / 1",
+    cell: ({ session }) => (
+      <Link
+        to="/sessions/conversation"
+        search={{ id: session }}
+        className={ROW_LINK}
+        activeProps={NO_PROPS}
+        title={session}
+      >
+        {session}
+      </Link>
+    ),
+  },
+  {
+    id: "user",
+    label: "User",
+    width: "minmax(100px, 0.8fr)",
+    dim: true,
+    cell: ({ users }) => users.join(", "),
+  },
+  { id: "app", label: "App", width: "minmax(100px, 0.8fr)", dim: true, cell: ({ apps }) => apps.join(", ") },
+  {
+    id: "turns",
+    label: "Traces",
+    width: "64px",
+    figure: true,
+    cell: ({ traces }) => formatInteger(traces),
+  },
+  {
+    id: "errors",
+    label: "Errors",
+    width: "84px",
+    figure: true,
+    phone: "1 / 2",
+    cell: ({ errors, traces }) => <ErrorShare errors={errors} of={traces} noun="trace" />,
+  },
+  {
+    id: "duration",
+    label: "Lasted",
+    width: "84px",
+    figure: true,
+    cell: ({ first_seen, last_seen }) =>
+      formatDuration((Date.parse(last_seen) - Date.parse(first_seen)) * NS_PER_MS),
+  },
+  {
+    id: "tokens",
+    label: "Tokens",
+    width: "70px",
+    figure: true,
+    cell: ({ tokens }) => <Tokens tokens={tokens} />,
+  },
+  {
+    id: "cost",
+    label: "Cost",
+    width: "88px",
+    figure: true,
+    phone: "2 / 2",
+    cell: ({ cost }) => <Cost cost={cost} />,
+  },
+  {
+    id: "last",
+    label: "Last active",
+    width: "128px",
+    dim: true,
+    phone: "2 / 1",
+    cell: ({ last_seen }) => <Timestamp time={last_seen} shape="list" />,
+  },
+];
+
+type TableProps = { sessions: readonly SessionSummary[]; more?: { load: () => void } };
+
+/** Sessions as virtual rows; a row opens the conversation. */
+export function SessionTable({ sessions, more }: TableProps) {
+  const navigate = useNavigate();
+  return (
+    <VirtualTable
+      label="Sessions"
+      rows={sessions}
+      columns={COLUMNS}
+      idOf={({ session }) => session}
+      noun="session"
+      minWidth={1040}
+      onOpen={({ session }) => void navigate({ to: "/sessions/conversation", search: { id: session } })}
+      {...(more ? { more } : {})}
+    />
+  );
+}
