@@ -143,16 +143,16 @@ def running(tmp_path: Path) -> Iterator[Running]:
 @pytest.fixture
 def span() -> Callable[..., Span]:
     """A maker of spans."""
-    return _make_span
+    return make_span
 
 
 @pytest.fixture
 def request_of() -> Callable[..., ExportTraceServiceRequest]:
     """A maker of requests from spans."""
-    return _make_request
+    return make_request
 
 
-def _make_span(number: int = 1, name: str = "chat gpt-4o", **attributes: str | int | float | bool) -> Span:
+def make_span(number: int = 1, name: str = "chat gpt-4o", **attributes: str | int | float | bool) -> Span:
     """Return a span of one second that ended when the tests' clock stands."""
     span = Span(
         trace_id=number.to_bytes(16, "big"),
@@ -179,7 +179,7 @@ def _add_attribute(span: Span, name: str, value: str | int | float | bool) -> No
         attribute.value.string_value = value
 
 
-def _make_request(*spans: Span, service: str = "shop") -> ExportTraceServiceRequest:
+def make_request(*spans: Span, service: str = "shop") -> ExportTraceServiceRequest:
     """Return one request with all spans under one resource and scope."""
     request = ExportTraceServiceRequest()
     resource_spans = request.resource_spans.add()

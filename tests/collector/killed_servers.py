@@ -1,0 +1,78 @@
+"""Server processes that are killed, the client that talks to them, and the count of what they left."""
+
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+from tests.collector.conftest import make_request, make_span
+
+from sightline_collector import Collector, CollectorConfig, EventStores
+from sightline_core.auth import Principal
+from sightline_core.ids import DEFAULT_PROJECT
+from sightline_core.pricing import CataloguePricer
+from sightline_storage import StoreConfig, open_store
+
+SPANS = 20
+_NOW = datetime(2026, 9, 21, 14, 13, 20, tzinfo=UTC)
+_SERVER = Path(__file__).parent / "server_to_kill.py"
+
+
+class WarmServer:
+    """A process that has imported everything and waits for its turn."""
+
+    def __init__(self, data_dir: Path, *limit: int) -> None:
+        command = [sys.executable, str(_SERVER), str(data_dir), *map(str, limit)]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    def serve(self) -> httpx.Client:
+        """Let it open the store; return a client of it."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(b"\n")
+        self.process.stdin.flush()
+        port = int(self.process.stdout.readline())
+        return httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30)
+
+    def kill(self) -> None:
+        """kill -9, and wait until it is gone."""
+        self.process.kill()
+        self.process.wait()
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe is not None:
+                pipe.close()
+
+
+def post_trace(client: httpx.Client, trace: int) -> httpx.Response:
+    """Send the spans of a trace."""
+    spans = [make_span(number) for number in range(1, SPANS + 1)]
+    for span in spans:
+        span.trace_id = trace.to_bytes(16, "big")
+    return client.post(
+        "/v1/traces",
+        content=make_request(*spans).SerializeToString(),
+        headers={"content-type": "application/x-protobuf"},
+    )
+
+
+def drain_and_count(data_dir: Path) -> tuple[dict[int, int], int]:
+    """Store what the journal still holds; return spans by trace, and spans in the rollups."""
+    store = open_store(StoreConfig(data_dir=data_dir))
+    try:
+        collector = Collector(
+            store.writer,
+            CollectorConfig(data_dir, drain_timeout_s=60),
+            CataloguePricer(),
+            lambda _: Principal(DEFAULT_PROJECT, "test"),
+            events=EventStores.of(store),
+        )
+        collector.start()
+        assert collector.stop()
+        while store.refresh_rollups(_NOW):
+            pass
+        rows = store.engine.query("SELECT trace_id, count() FROM spans FINAL GROUP BY trace_id", {})
+        ((rolled_up,),) = store.engine.query("SELECT sum(spans) FROM rollup_hour FINAL", {})
+    finally:
+        store.close()
+    return {int(str(trace), 16): int(count) for trace, count in rows}, int(rolled_up)

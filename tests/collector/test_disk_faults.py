@@ -1,0 +1,73 @@
+"""A disk that is full, and one that was torn off: acknowledged against stored, exactly."""
+
+from pathlib import Path
+from typing import Any
+
+from tests.collector.conftest import KeptInMemory, authenticate, make_request, make_span, serving
+from tests.collector.killed_servers import SPANS, WarmServer, drain_and_count, post_trace
+
+from sightline_collector import Collector, CollectorConfig
+from sightline_core.pricing import CataloguePricer
+
+TRACES = 60
+LIMIT = 64 * 1024
+
+
+def test_a_disk_that_takes_no_more_refuses_and_loses_nothing_that_it_acknowledged(tmp_path: Path) -> None:
+    """The kernel refuses to let a file grow, so every journal segment fails in the middle of some request."""
+    server = WarmServer(tmp_path, LIMIT)
+    acknowledged: set[int] = set()
+    refused = 0
+    try:
+        with server.serve() as client:
+            for trace in range(1, TRACES + 1):
+                # A client that was refused sends again, as `Retry-After` asks it to.
+                while (response := post_trace(client, trace)).status_code != 200:
+                    assert response.status_code == 503
+                    assert "Retry-After" in response.headers
+                    refused += 1
+                acknowledged.add(trace)
+    finally:
+        server.kill()
+    stored, rolled_up = drain_and_count(tmp_path)
+    assert refused > 0
+    assert stored == dict.fromkeys(acknowledged, SPANS)
+    assert rolled_up == TRACES * SPANS
+
+
+def test_a_journal_torn_in_the_middle_of_a_record_keeps_every_record_before_it(tmp_path: Path) -> None:
+    """What a power loss leaves: a record that is there in part and was never acknowledged."""
+    acknowledged = _acknowledge_without_storing(tmp_path, requests=30)
+    (segment,) = (tmp_path / "journal").glob("*.segment")
+    whole = segment.read_bytes()
+    unanswered = make_request(make_span(99)).SerializeToString()
+    segment.write_bytes(whole + whole[:9] + unanswered[:40])
+    stored = _store_what_waits(tmp_path)
+    assert sorted(stored) == sorted(acknowledged)
+
+
+def _acknowledge_without_storing(data_dir: Path, requests: int) -> list[str]:
+    """Send requests to a collector whose store is down, and leave it as a crash does."""
+    writer = KeptInMemory(down=True)
+    collector = _collector(data_dir, writer)
+    with serving(collector) as client:
+        for number in range(1, requests + 1):
+            body = make_request(make_span(number)).SerializeToString()
+            response = client.post(
+                "/v1/traces", content=body, headers={"content-type": "application/x-protobuf"}
+            )
+            assert response.status_code == 200
+    collector.journal.close()
+    return [f"{number:016x}" for number in range(1, requests + 1)]
+
+
+def _store_what_waits(data_dir: Path) -> list[str]:
+    writer = KeptInMemory()
+    collector = _collector(data_dir, writer)
+    collector.start()
+    assert collector.stop()
+    return [record["span_id"] for record in writer.records]
+
+
+def _collector(data_dir: Path, writer: Any) -> Collector:
+    return Collector(writer, CollectorConfig(data_dir), CataloguePricer(), authenticate, events=writer.events)

@@ -1,0 +1,106 @@
+"""Collectors in front of real ClickHouse servers that go away, and batches that come more than once."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from tests.collector.conftest import make_request, make_span, serving
+
+from sightline_collector import Collector, CollectorConfig, EventStores
+from sightline_core.auth import Principal
+from sightline_core.ids import ProjectId
+from sightline_core.pricing import CataloguePricer
+from sightline_storage import Store, StoreConfig, open_store
+
+NOW = datetime(2026, 9, 21, 14, 13, 20, tzinfo=UTC)
+SPANS = 10
+
+
+@dataclass
+class Door:
+    """A collector that is being served."""
+
+    collector: Collector
+    client: httpx.Client
+
+    def send(self, trace: int) -> None:
+        """Send one request that holds a trace; it must be acknowledged."""
+        spans = [make_span(number) for number in range(1, SPANS + 1)]
+        for span in spans:
+            span.trace_id = trace.to_bytes(16, "big")
+        body = make_request(*spans).SerializeToString()
+        answer = self.client.post(
+            "/v1/traces", content=body, headers={"content-type": "application/x-protobuf"}
+        )
+        assert answer.status_code == 200
+
+
+@contextmanager
+def _door(store: Store, data_dir: Path, project: ProjectId) -> Iterator[Door]:
+    """Drains on leaving, and fails when not everything could be stored."""
+    collector = Collector(
+        store.writer,
+        CollectorConfig(data_dir, flush_interval_s=0.01, flush_spans=3 * SPANS, drain_timeout_s=90),
+        CataloguePricer(),
+        lambda _: Principal(project, "test"),
+        events=EventStores.of(store),
+    )
+    collector.start()
+    with serving(collector) as client:
+        yield Door(collector, client)
+    assert collector.stop()
+
+
+def _counts(store: Store, project: ProjectId) -> dict[int, int]:
+    query = "SELECT trace_id, count() FROM spans FINAL WHERE project = {p:String} GROUP BY trace_id"
+    return {int(trace, 16): int(count) for trace, count in store.engine.query(query, {"p": project})}
+
+
+def _rolled_up(store: Store, project: ProjectId) -> int:
+    while store.refresh_rollups(NOW):
+        pass
+    query = "SELECT sum(spans) FROM rollup_hour FINAL WHERE project = {p:String}"
+    return int(store.engine.query(query, {"p": project})[0][0])
+
+
+def test_two_collectors_given_the_same_batches_leave_one_copy(
+    store: Store, project: ProjectId, tmp_path: Path
+) -> None:
+    with ExitStack() as doors:
+        pair = [doors.enter_context(_door(store, tmp_path / name, project)) for name in ("a", "b")]
+        for trace in range(1, 11):
+            for door in pair:
+                door.send(trace)
+        pair[0].send(1)
+    assert _counts(store, project) == dict.fromkeys(range(1, 11), SPANS)
+    assert _rolled_up(store, project) == 10 * SPANS
+
+
+@pytest.mark.parametrize("kind", ["server", "cluster"])
+@pytest.mark.timeout(240)
+def test_a_store_that_stops_gets_all_that_was_acknowledged_once_it_is_back(
+    kind: str, request: pytest.FixtureRequest, listeners: Any, project: ProjectId, tmp_path: Path
+) -> None:
+    """Of a cluster, one of the two shards stops."""
+    store = open_store(StoreConfig(clickhouse_url=request.getfixturevalue(f"{kind}_url")))
+    try:
+        with _door(store, tmp_path, project) as door:
+            for trace in range(1, 6):
+                door.send(trace)
+            listeners[0].stop()
+            for trace in range(6, 21):
+                door.send(trace)
+            while not door.collector.snapshot().store_errors:
+                door.send(20)
+            listeners[0].start()
+            for trace in range(16, 31):
+                door.send(trace)
+        assert _counts(store, project) == dict.fromkeys(range(1, 31), SPANS)
+        assert _rolled_up(store, project) == 30 * SPANS
+    finally:
+        store.close()
