@@ -4,9 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 OLDEST := .venv-oldest
+ADAPTERS := .venv-adapters
 
 .DEFAULT_GOAL := help
-.PHONY: help install ui browser demo serve test check lint format pytest oldest golden openapi wheel screenshots clean
+.PHONY: help install ui browser demo serve test check lint format pytest oldest adapters golden openapi wheel screenshots clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -32,7 +33,7 @@ demo: install ui ## start Sightline with a sample app and some history
 serve: install ui ## start Sightline
 	$(BIN)/sightline serve $(ARGS)
 
-test: check browser pytest oldest ## everything: checks, unit, contract, end-to-end and browser tests
+test: check browser pytest oldest adapters ## everything: checks, unit, contract, end-to-end and browser tests
 
 pytest: install ui browser
 	$(BIN)/python -m pytest $(ARGS)
@@ -45,6 +46,17 @@ $(OLDEST)/.installed: pyproject.toml constraints.txt
 	@grep -v '^openai==' constraints.txt > $(OLDEST)/constraints.txt
 	$(OLDEST)/bin/pip install --quiet --constraint $(OLDEST)/constraints.txt openai==1.66.0 hypothesis pytest \
 		pytest-timeout websockets wrapt opentelemetry-sdk opentelemetry-exporter-otlp-proto-http
+	@touch $@
+
+adapters: $(ADAPTERS)/.installed ## the SDK beside LangChain, openai-guardrails, redisvl and Logfire (0.6 GB)
+	PYTHONPATH=instrumentation:semconv $(ADAPTERS)/bin/python -m pytest tests/instrumentation/test_libraries.py \
+		-p no:logfire -p no:cacheprovider
+
+$(ADAPTERS)/.installed: pyproject.toml constraints.txt
+	@test -x $(ADAPTERS)/bin/python || $(PYTHON) -m venv $(ADAPTERS)
+	$(ADAPTERS)/bin/pip install --quiet --constraint constraints.txt openai langchain-core openai-guardrails redisvl \
+		logfire hypothesis pytest pytest-timeout websockets wrapt opentelemetry-sdk \
+		opentelemetry-exporter-otlp-proto-http
 	@touch $@
 
 check: install ui lint ## ruff, mypy, import rules, tsc, oxlint and the front end's unit tests, in about a minute
@@ -75,4 +87,4 @@ wheel: install ## build sdist and wheel into dist/
 	$(BIN)/pip wheel --quiet --no-deps --wheel-dir dist .
 
 clean: ## remove everything that the targets made, except data
-	rm -rf $(VENV) $(OLDEST) dist ui/node_modules ui/sightline_ui/static .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) $(OLDEST) $(ADAPTERS) dist ui/node_modules ui/sightline_ui/static .mypy_cache .ruff_cache .pytest_cache

@@ -2,7 +2,8 @@
 
 A framework's span and the client's span below it carry the same response id. The deeper one counts, unless
 the outer one was stored before it arrived. Siblings with one response id (a cache that replays an answer) are
-different calls and all count.
+different calls and all count, unless one took no time at all: that is a log of the call (Logfire writes one
+of a streamed answer).
 """
 
 from collections import OrderedDict
@@ -46,8 +47,9 @@ class RepeatedCalls:
         lines = {record["span_id"]: self._ancestors(record) for record in same}
         for record in sorted(same, key=lambda record: -len(lines[record["span_id"]])):
             span_id = record["span_id"]
+            is_log = record["duration_ns"] == 0
             repeats = any(
-                span_id in self._line(call, other) or other in lines[span_id]
+                is_log or span_id in self._line(call, other) or other in lines[span_id]
                 for other in counted
                 if other != span_id
             )

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 SCOPE = "sightline"
+_LOGFIRE_SCOPE = "logfire.openai"
 
 
 class Doorway(SpanProcessor):
@@ -48,7 +49,8 @@ class Doorway(SpanProcessor):
         delivery, context = self.delivery, span.context
         if not self.active or delivery is None or context is None or not context.trace_flags.sampled:
             return
-        delivery.put(span)
+        if not _tells_again(span):
+            delivery.put(span)
 
     def shutdown(self) -> None:
         finish_open_streams()
@@ -60,3 +62,17 @@ class Doorway(SpanProcessor):
         if self.delivery is None:
             return True
         return self.delivery.flush(timeout_millis / 1000).waiting == 0
+
+
+def is_logfires_call(span: object) -> bool:
+    """Whether a span was made by `logfire.instrument_openai()`."""
+    scope = getattr(span, "instrumentation_scope", None)
+    return scope is not None and scope.name == _LOGFIRE_SCOPE
+
+
+def _tells_again(span: ReadableSpan) -> bool:
+    """Logfire logs a streamed answer beside its span of the request, with all tokens that ours has."""
+    scope = span.instrumentation_scope
+    if scope is None or scope.name != _LOGFIRE_SCOPE:
+        return False
+    return (span.attributes or {}).get("logfire.span_type") == "log"

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Hashable, Mapping
+from collections.abc import Generator, Hashable, Mapping
+from contextlib import contextmanager
 from functools import lru_cache, partial
 from typing import Any
 
 from opentelemetry import context as otel_context
-from opentelemetry.trace import SpanKind, StatusCode, Tracer
+from opentelemetry.trace import SpanKind, StatusCode, Tracer, get_current_span
 
 from sightline.app_context import current_app_context
 from sightline.call import Call, finish_orphans
 from sightline.config import ContentPolicy
 from sightline.describe import describe, error_message, size_of_files
-from sightline.doorway import Doorway
+from sightline.doorway import Doorway, is_logfires_call
 from sightline.endpoints import Endpoint
 from sightline.facts import AttributeValue, Facts
 from sightline.late_span import can_end_late, end_late
@@ -51,7 +52,8 @@ class Recorder:
         """Start the span of a request; None when it is suppressed or not sampled."""
         finish_orphans()
         here = otel_context.get_current()
-        if any(here.get(key) for key in _SUPPRESSION_KEYS):
+        suppressed = _is_suppressed(here)
+        if suppressed and not is_logfires_call(get_current_span(here)):
             return None
         body = options.json_data
         model = body.get("model") if isinstance(body, Mapping) else None
@@ -70,7 +72,11 @@ class Recorder:
         if server.address:
             attributes[gen_ai.SERVER_ADDRESS] = server.address
             attributes[gen_ai.SERVER_PORT] = server.port
-        span = self._tracer.start_span(name, here, SpanKind.CLIENT, attributes)
+        if suppressed:  # by Logfire, below its span of this very call: both spans have their place
+            with _unsuppressed(here) as here:
+                span = self._tracer.start_span(name, here, SpanKind.CLIENT, attributes)
+        else:
+            span = self._tracer.start_span(name, here, SpanKind.CLIENT, attributes)
         if not span.is_recording():
             return None
         call = Call(endpoint, options, span, self._finish)
@@ -78,6 +84,14 @@ class Recorder:
         return call
 
     def _finish(self, call: Call) -> None:
+        here = otel_context.get_current()
+        if _is_suppressed(here):  # a span that was started is ended
+            with _unsuppressed(here):
+                self._end(call)
+        else:
+            self._end(call)
+
+    def _end(self, call: Call) -> None:
         span = call.span
         if not self.at_once and can_end_late(span):
             call.let_go()
@@ -102,6 +116,22 @@ class Recorder:
             for name in gen_ai.CONTENT_ATTRIBUTES:
                 facts.attributes.pop(name, None)
         return facts
+
+
+def _is_suppressed(context: otel_context.Context) -> bool:
+    return any(context.get(key) for key in _SUPPRESSION_KEYS)
+
+
+@contextmanager
+def _unsuppressed(context: otel_context.Context) -> Generator[otel_context.Context]:
+    """Attach the context without suppression: Logfire's tracer and processors ask the current one."""
+    for key in _SUPPRESSION_KEYS:
+        context = otel_context.set_value(key, None, context)
+    token = otel_context.attach(context)
+    try:
+        yield context
+    finally:
+        otel_context.detach(token)
 
 
 def _size_of(call: Call) -> int:

@@ -1,4 +1,7 @@
-"""Packages beside the client: guardrails, caches and WebSocket connections, each with the real package."""
+"""Packages beside the client: guardrails, caches, Logfire and WebSocket connections, with the real packages.
+
+Those that the development environment does without are in the environment of `make adapters`.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,10 @@ from typing import Any
 
 import openai
 import pytest
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
+import sightline
 from sightline.testing import CapturedSpans, capture_spans
 from sightline_semconv import gen_ai
 from sightline_semconv import sightline as names
@@ -75,3 +81,70 @@ def test_openai_guardrails_become_verdicts() -> None:
     assert attributes[names.GUARDRAIL_NAME] == "Keyword Filter"
     assert attributes[names.GUARDRAIL_OUTCOME] == "block"
     assert attributes[names.GUARDRAIL_STAGE] == "output"
+
+
+class _Vectorizer:
+    dims, dtype = 2, "float32"
+
+    def embed(self, prompt: str, **options: Any) -> list[float]:
+        return [0.0, 1.0]
+
+
+class _Index:
+    """Answers as a Redis index would that holds what it was given."""
+
+    def __init__(self, *entries: dict[str, Any]) -> None:
+        self.entries = list(entries)
+        vector = SimpleNamespace(attrs=SimpleNamespace(dims=_Vectorizer.dims))
+        self.schema = SimpleNamespace(fields={"prompt_vector": vector})
+
+    def query(self, query: Any) -> list[dict[str, Any]]:
+        return self.entries
+
+
+def test_redisvls_semantic_cache_reports_hits_with_similarity() -> None:
+    semantic = pytest.importorskip("redisvl.extensions.cache.llm.semantic")
+    hit = {"id": "k", "entry_id": "e", "prompt": "q", "response": "stored", "vector_distance": "0.25"}
+    hit |= {"inserted_at": "1", "updated_at": "1", "key": "k"}
+
+    base: Any = semantic.SemanticCache
+
+    class WithoutRedis(base):
+        def __init__(self, index: _Index) -> None:
+            self.name, self._index, self._vectorizer = "answers", index, _Vectorizer()
+            self._distance_threshold, self._ttl, self.return_fields = 0.5, None, ["response"]
+
+        def expire(self, key: str, ttl: int | None = None) -> None:
+            """There is no server that could forget."""
+
+    with capture_spans() as captured:
+        assert WithoutRedis(_Index(hit)).check("q")[0]["response"] == "stored"
+        assert WithoutRedis(_Index()).check("q") == []
+        found, missed = (dict(span.attributes or {}) for span in captured.spans)
+    assert (found[names.CACHE_HIT], found[names.CACHE_SIMILARITY]) == (True, 0.75)
+    assert found[names.OUTPUT] == "stored"
+    assert missed[names.CACHE_HIT] is False
+
+
+def test_beside_logfire_both_have_their_span_and_ours_is_below(client: openai.OpenAI) -> None:
+    logfire = pytest.importorskip("logfire")
+    kept = InMemorySpanExporter()
+    local = logfire.configure(
+        local=True, send_to_logfire=False, console=False,
+        additional_span_processors=[SimpleSpanProcessor(kept)],
+    )  # fmt: skip
+    messages: Any = [{"role": "user", "content": "hi"}]
+    sightline.instrument(tracer_provider=local.config.get_tracer_provider())
+    try:
+        with local.instrument_openai(client):
+            client.chat.completions.create(model="m", messages=messages)
+            list(client.chat.completions.create(model="m", messages=messages, stream=True))
+            with logfire.suppress_instrumentation():
+                client.chat.completions.create(model="m", messages=messages)
+    finally:
+        sightline.uninstrument()
+    spans: list[Any] = list(kept.get_finished_spans())
+    ours = [span for span in spans if span.instrumentation_scope.name == "sightline"]
+    outer = {span.context.span_id for span in spans if "openai" in span.instrumentation_scope.name}
+    assert [span.attributes[gen_ai.RESPONSE_ID] for span in ours] == ["chatcmpl-1", "chatcmpl-1"]
+    assert all(span.parent.span_id in outer for span in ours)
