@@ -1,7 +1,12 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
-import { call } from "./client";
+import { ApiError, call } from "./client";
 import { takeFirstAnswer } from "./firstAnswer";
 import type { Trace } from "./schema";
+
+/** How often a trace is asked for that has not arrived, or whose root has not. */
+const ARRIVAL_POLL_MS = 3_000;
+/** A root that has not come by now will not come while somebody waits. */
+const GROWS_FOR_MS = 3_600_000;
 
 /** One trace, page by page of its spans. */
 export function traceQuery(traceId: string) {
@@ -17,6 +22,12 @@ export function traceQuery(traceId: string) {
     getNextPageParam: (page) => page.next_cursor,
     // A finished trace seldom changes, but late spans do arrive.
     staleTime: 30_000,
+    refetchInterval: ({ state: { data, error } }) => {
+      if (!data) return error instanceof ApiError && error.status === 404 ? ARRIVAL_POLL_MS : false;
+      const [first] = data.pages;
+      const isGrowing = first?.summary.running && Date.now() - Date.parse(first.summary.start_time) < GROWS_FOR_MS;
+      return isGrowing ? ARRIVAL_POLL_MS : false;
+    },
   });
 }
 

@@ -1,4 +1,5 @@
 import { useEffect, useState } from "react";
+import { copyText } from "@/lib/clipboard";
 import { IconButton } from "./Button";
 import { CheckIcon, CopyIcon } from "./icons";
 
@@ -21,18 +22,4 @@ export function CopyButton({ text, label = "Copy" }: { text: string | (() => str
       {copied ? <CheckIcon size={14} /> : <CopyIcon size={14} />}
     </IconButton>
   );
-}
-
-/** The clipboard API exists on https and localhost only; a page served over plain http takes the old way. */
-async function copyText(text: string): Promise<void> {
-  if (window.isSecureContext) {
-    await navigator.clipboard.writeText(text);
-    return;
-  }
-  const area = document.createElement("textarea");
-  area.value = text;
-  document.body.append(area);
-  area.select();
-  document.execCommand("copy");
-  area.remove();
 }

@@ -11,6 +11,7 @@ import { ErrorState, LoadingRows } from "@/kit/States";
 import { type Tab, Tabs } from "@/kit/Tabs";
 import { parseKind } from "@/lib/kinds";
 import { AttributesTab } from "./AttributesTab";
+import { CallMenu } from "./CallMenu";
 import { ContentTab } from "./ContentTab";
 import { DetailsTab } from "./DetailsTab";
 import { EventsTab } from "./EventsTab";
@@ -72,6 +73,9 @@ function PanelHeader({ span, onClose }: { span: SpanDetail; onClose: () => void 
         {span.status === "error" ? <Badge tone="error">{span.error_type || "error"}</Badge> : null}
         <div className={classes["tools"]}>
           <ReviewButtons key={span.span_id} traceId={span.trace_id} spanId={span.span_id} />
+          {span.kind === "llm" || span.kind === "embedding" ? (
+            <CallMenu key={`call ${span.span_id}`} traceId={span.trace_id} spanId={span.span_id} />
+          ) : null}
           <CopyButton text={() => window.location.href} label="Copy a link to this span" />
           <IconButton label="Close the span" onClick={onClose}>
             <CloseIcon size={15} />

@@ -10,6 +10,7 @@ import { useDocumentTitle } from "@/kit/PageHeader";
 import { formatInteger, plural } from "@/lib/format";
 import { parseKind } from "@/lib/kinds";
 import { CompareMenu } from "./CompareMenu";
+import { DownloadMenu } from "./DownloadMenu";
 import { SessionNeighbours } from "./SessionNeighbours";
 import type { SpanTree } from "./spanTree";
 import classes from "./TraceHeader.module.css";
@@ -41,6 +42,7 @@ export function TraceHeader({ summary, tree, cause, onSelect }: HeaderProps) {
         </span>
         <span className={classes["actions"]}>
           {summary.session ? <SessionNeighbours traceId={summary.trace_id} /> : null}
+          <DownloadMenu traceId={summary.trace_id} />
           <CompareMenu traceId={summary.trace_id} hasSession={summary.session !== ""} />
         </span>
       </div>

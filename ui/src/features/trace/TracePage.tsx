@@ -28,7 +28,8 @@ function UnknownTrace({ traceId }: { traceId: string }) {
   return (
     <EmptyState title="No such trace">
       <p>
-        <code>{traceId}</code> is not stored. Its spans may not have arrived yet, or its retention has passed.
+        <code>{traceId}</code> is not stored. Either its retention has passed, or its spans have not arrived yet: then
+        it is shown as soon as they have.
       </p>
       <p>
         <Link to="/traces">All traces</Link>

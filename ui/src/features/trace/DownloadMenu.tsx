@@ -1,0 +1,23 @@
+import { DOWNLOAD_FORMATS, traceDownloadUrl } from "@/api/replay";
+import { IconButton } from "@/kit/Button";
+import { DownloadIcon } from "@/kit/icons";
+import { Menu } from "@/kit/Menu";
+
+/** The trace as a file, in each format that the server writes. */
+export function DownloadMenu({ traceId }: { traceId: string }) {
+  return (
+    <Menu
+      title="Download as"
+      target={
+        <IconButton label="Download the trace">
+          <DownloadIcon size={15} />
+        </IconButton>
+      }
+      entries={DOWNLOAD_FORMATS.map(({ format, label }) => ({
+        label,
+        // The answer is an attachment: the page stays where it is.
+        run: () => window.location.assign(traceDownloadUrl(traceId, format)),
+      }))}
+    />
+  );
+}
