@@ -194,6 +194,19 @@ class FailureAction(Model):
     )
 
 
+class ScoreLine(Model):
+    """Below which number a score counts as a failure."""
+
+    name: str = Field(min_length=1, max_length=200)
+    line: float = Field(allow_inf_nan=False)
+
+
+class ScoreLineList(Model):
+    """Lines by name; a score without one counts by what a person or an evaluator says in words only."""
+
+    lines: list[ScoreLine]
+
+
 class FailureDecided(Model):
     """The decision's number, to undo it with."""
 

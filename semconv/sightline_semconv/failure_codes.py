@@ -403,3 +403,14 @@ CATEGORY_OF_FINISH_REASON: dict[str, FailureCategory] = {
     "user_cancel": _C.CANCELLED,
 }
 """Finish reasons that are not a normal end. `stop`, `end_turn`, `tool_calls` and unknown ones are normal."""
+
+TOOL_CALL_FINISH_REASONS: frozenset[str] = frozenset({"tool_calls", "tool_call", "tool_use", "function_call"})
+"""Finish reasons that wait for a tool."""
+
+NEGATIVE_CATEGORIES: frozenset[str] = frozenset({
+    "thumbs_down", "thumbs-down", "thumbs down", "thumbsdown", "thumb_down", "down", "-1", "\U0001f44e",
+    "negative", "dislike", "disliked", "bad", "poor", "wrong", "incorrect", "unhelpful", "not_helpful",
+    "not helpful", "no", "fail", "failed", "failing", "false", "rejected", "unacceptable", "hallucinated",
+    "hallucination", "unfaithful", "ungrounded", "irrelevant", "unsafe", "toxic", "off_topic",
+})  # fmt: skip
+"""Categories of scores that say that the answer was not good, in lower case."""

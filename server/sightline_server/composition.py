@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 from sightline_analysis.costs.team_plan import team_rules
 from sightline_analysis.failures import mark_failure
 from sightline_analysis.failures.job import FailureJob
+from sightline_analysis.failures.trace_job import TraceJob
 from sightline_api import ApiServices, ServerFacts, create_api
 from sightline_collector import Collector, CollectorConfig, EventStores
 from sightline_core.auth import Authenticate
@@ -36,6 +37,7 @@ from sightline_storage.activity_reader import ActivityReader
 from sightline_storage.app_reader import AppReader
 from sightline_storage.failure_reader import FailureReader
 from sightline_storage.failure_store import FailureStore
+from sightline_storage.failure_trace_reader import FailureTraceReader
 from sightline_storage.invoice_store import InvoiceStore
 from sightline_storage.leases import Leases
 from sightline_storage.prompt_reader import PromptReader
@@ -55,6 +57,7 @@ from sightline_ui import create_page
 
 ROLLUP_PERIOD = timedelta(seconds=5)
 FAILURE_PERIOD = timedelta(seconds=2)
+FINDING_PERIOD = timedelta(seconds=10)
 RETENTION_PERIOD = timedelta(hours=1)
 
 
@@ -99,7 +102,7 @@ def composed(
         alerting = build_alerting(store, stores.metadata, page=settings.public_url or url, settings=settings)
         if Role.WORKER in role:
             jobs = JobRunner(
-                [*_jobs(store, settings.retention_days), _failure_job(stores), *alerting.jobs()],
+                [*_jobs(store, settings.retention_days), *_failure_jobs(stores), *alerting.jobs()],
                 Leases(stores.metadata, _holder()),
             )
             jobs.start()
@@ -182,10 +185,15 @@ def _jobs(store: Store, retention_days: int) -> list[Job]:
     return [*jobs, Job("retention", RETENTION_PERIOD, expire)] if retention_days else jobs
 
 
-def _failure_job(stores: Stores) -> Job:
-    spans = stores.spans
-    job = FailureJob(FailureStore(stores.metadata), FailureReader(spans.engine), spans.writer)
-    return Job("failures", FAILURE_PERIOD, lambda: job.run(datetime.now(UTC)))
+def _failure_jobs(stores: Stores) -> list[Job]:
+    spans, store = stores.spans, FailureStore(stores.metadata)
+    reader, traces = FailureReader(spans.engine), FailureTraceReader(spans.engine)
+    clusters = FailureJob(store, reader, spans.writer)
+    findings = TraceJob(store, reader, traces, spans.writer)
+    return [
+        Job("failures", FAILURE_PERIOD, lambda: clusters.run(datetime.now(UTC))),
+        Job("failure findings", FINDING_PERIOD, lambda: findings.run(datetime.now(UTC))),
+    ]
 
 
 def _holder() -> str:

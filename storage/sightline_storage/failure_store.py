@@ -20,6 +20,7 @@ from sightline_storage.failure_tables import (
     FAILURE_MEMBERS,
     FAILURE_PROGRESS,
     FAILURE_SUGGESTIONS,
+    SCORE_LINES,
 )
 
 _C, _M, _D, _S = FAILURE_CLUSTERS.c, FAILURE_MEMBERS.c, FAILURE_DECISIONS.c, FAILURE_SUGGESTIONS.c
@@ -275,6 +276,21 @@ class FailureStore:
     def create_cluster(self, project: ProjectId, cluster: ClusterRow) -> None:
         """Store a cluster that a person splits off; an existing one with this id stays as it is."""
         self.add(project, [cluster], [], [])
+
+    def score_lines(self, project: ProjectId) -> dict[str, float]:
+        """Return below which number each score counts as a failure; other scores have no line."""
+        statement = select(SCORE_LINES.c.name, SCORE_LINES.c.line).where(SCORE_LINES.c.project == project)
+        with self._engine.begin() as connection:
+            rows = connection.execute(statement.order_by(SCORE_LINES.c.name).limit(MAX_LISTED)).all()
+            return {str(name): float(line) for name, line in rows}
+
+    def set_score_line(self, project: ProjectId, name: str, line: float | None) -> None:
+        """Draw the line of a score, or take it away with `None`."""
+        this = and_(SCORE_LINES.c.project == project, SCORE_LINES.c.name == name)
+        with self._engine.begin() as connection:
+            connection.execute(delete(SCORE_LINES).where(this))
+            if line is not None:
+                connection.execute(insert(SCORE_LINES).values(project=project, name=name, line=line))
 
     def progress(self, name: str) -> int:
         """Return up to where a job has looked, in nanoseconds since the epoch; 0 at first."""

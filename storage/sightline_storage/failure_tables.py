@@ -77,3 +77,13 @@ FAILURE_PROGRESS = Table(
     # Up to where the job has looked, nanoseconds since the epoch by the store's clock.
     Column("ingested_ns", BigInteger, nullable=False),
 )
+
+SCORE_LINES = Table(
+    "failure_score_lines",
+    METADATA,
+    Column("project", String(64), primary_key=True),
+    # Name of a score with numbers.
+    Column("name", String(200), primary_key=True),
+    # What is scored below it has failed.
+    Column("line", Float, nullable=False),
+)

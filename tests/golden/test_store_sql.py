@@ -18,6 +18,7 @@ from sightline_storage import activity_queries as activity
 from sightline_storage import app_queries as apps
 from sightline_storage import deletion, download_queries, repricing
 from sightline_storage import failure_queries as failures
+from sightline_storage import failure_trace_queries as failing_traces
 from sightline_storage import prompt_queries as prompts
 from sightline_storage import rollup_queries as rollups
 from sightline_storage import score_queries as scores
@@ -104,6 +105,14 @@ BUILDERS: dict[str, Callable[[], Select[Any]]] = {
     "failing_traces": lambda: failures.build_failing_traces(START, END, [(HOSTILE, RANGE.start)], 100),
     "failure_written": lambda: failures.build_written(1_790_000_000, 100),
     "failure_first_run": lambda: failures.build_first_run(HOSTILE, START, END, HOSTILE, HOSTILE),
+    "ended_traces": lambda: failing_traces.build_ended_traces(
+        START, END, [(HOSTILE, RANGE.start)], START, END, 100
+    ),
+    "trace_steps": lambda: failing_traces.build_steps(HOSTILE, IDS, START, END),
+    "trace_norms": lambda: failing_traces.build_norms(HOSTILE, START, END),
+    "judged_traces": lambda: failing_traces.build_judged_traces(START, END, 100),
+    "judgements": lambda: failing_traces.build_judgements(HOSTILE, IDS, END),
+    "judged_spans": lambda: failing_traces.build_judged_spans(HOSTILE, IDS, START, END),
     "trace_failures": lambda: failures.build_trace_failures(HOSTILE, IDS, START, END),
     "failure_records": lambda: failures.build_records(HOSTILE, IDS, IDS, START, END),
     "failure_impact": lambda: failures.build_impact(HOSTILE, START, END, {HOSTILE: HOSTILE}),

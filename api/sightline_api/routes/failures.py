@@ -20,6 +20,8 @@ from sightline_api.failure_models import (
     FailureSuggestion,
     FailureSuggestionKey,
     FailureSuggestionList,
+    ScoreLine,
+    ScoreLineList,
     StateName,
 )
 from sightline_api.failure_view import (
@@ -112,6 +114,29 @@ def dismiss_failure_suggestion(services: Services, caller: Caller, pair: Failure
     """Forget a suggestion for good; 404 when there is none."""
     _triage(services, caller)
     services.failures.dismiss(caller.project, pair.cluster, pair.other)
+
+
+@router.get("/failures/score-lines")
+def list_score_lines(services: Services, caller: Caller) -> ScoreLineList:
+    """Return below which numbers scores count as failures."""
+    lines = services.failures.score_lines(caller.project)
+    return ScoreLineList(lines=[ScoreLine(name=name, line=line) for name, line in lines.items()])
+
+
+@router.put("/failures/score-lines", status_code=204)
+def draw_score_line(services: Services, caller: Caller, line: ScoreLine) -> None:
+    """Let a score below a number count as a failure, from now on."""
+    _triage(services, caller)
+    services.failures.set_score_line(caller.project, line.name, line.line)
+
+
+@router.delete("/failures/score-lines", status_code=204)
+def remove_score_line(
+    services: Services, caller: Caller, name: Annotated[str, Query(max_length=200)]
+) -> None:
+    """Let no number of this score count as a failure."""
+    _triage(services, caller)
+    services.failures.set_score_line(caller.project, name, None)
 
 
 @router.get("/failures/of-fingerprint/{fingerprint}")

@@ -949,6 +949,17 @@ export type ScoreBody = {
   "scored_at"?: string | null;
 };
 
+/** Below which number a score counts as a failure. */
+export type ScoreLine = {
+  "name": string;
+  "line": number;
+};
+
+/** Lines by name; a score without one counts by what a person or an evaluator says in words only. */
+export type ScoreLineList = {
+  "lines": ScoreLine[];
+};
+
 /** Newest first. `next_cursor` is null on the last page. */
 export type ScoreList = {
   "scores": ScoreView[];
@@ -1586,6 +1597,9 @@ export type Operations = {
   "GET /api/v1/failures": { path: {}; query: { "state"?: ("new" | "ongoing" | "rising" | "regressed" | "quiet" | "resolved" | "ignored")[] | null; "category"?: string[] | null; "app"?: string | null; "assignee"?: string | null; "unassigned"?: boolean; "limit"?: number; "start"?: string | null; "end"?: string | null; "since"?: string | null }; body: undefined; answer: FailureList };
   "POST /api/v1/failures/decisions/{decision}/undo": { path: { "decision": number }; query: {}; body: undefined; answer: FailureOfFingerprint };
   "GET /api/v1/failures/of-fingerprint/{fingerprint}": { path: { "fingerprint": string }; query: {}; body: undefined; answer: FailureOfFingerprint };
+  "GET /api/v1/failures/score-lines": { path: {}; query: {}; body: undefined; answer: ScoreLineList };
+  "PUT /api/v1/failures/score-lines": { path: {}; query: {}; body: ScoreLine; answer: undefined };
+  "DELETE /api/v1/failures/score-lines": { path: {}; query: { "name": string }; body: undefined; answer: undefined };
   "GET /api/v1/failures/suggestions": { path: {}; query: {}; body: undefined; answer: FailureSuggestionList };
   "POST /api/v1/failures/suggestions/dismiss": { path: {}; query: {}; body: FailureSuggestionKey; answer: undefined };
   "GET /api/v1/failures/{cluster}": { path: { "cluster": string }; query: { "start"?: string | null; "end"?: string | null; "since"?: string | null }; body: undefined; answer: FailureDetail };

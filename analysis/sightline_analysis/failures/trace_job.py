@@ -1,0 +1,175 @@
+"""The background job for what no single span shows: traces that are over, and what was said of them.
+
+A finding is written onto a span of its trace that has not failed by itself (docs/adr/0005), so that it
+counts, clusters and is shown like every other failure.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from sightline_analysis.failures.fingerprint import fingerprint_of_root
+from sightline_analysis.failures.rewriting import SpanKey, rewrite_spans
+from sightline_analysis.failures.score_rules import Verdict, find_verdict
+from sightline_analysis.failures.trace_rules import inspect_trace
+from sightline_analysis.failures.unwrapping import Root
+from sightline_core.ids import ProjectId
+from sightline_core.time_range import TimeRange
+from sightline_semconv.failure_codes import FailureCategory
+from sightline_storage.contract import SpanWriter
+from sightline_storage.failure_reader import FailureReader
+from sightline_storage.failure_store import FailureStore
+from sightline_storage.failure_trace_reader import (
+    MAX_ENDED_A_TURN,
+    EndedTrace,
+    FailureTraceReader,
+    Judgement,
+    Norms,
+    Step,
+)
+from sightline_storage.span_record import SpanRecord
+from sightline_storage.sql import to_ns
+
+ENDED_AFTER = timedelta(minutes=1)
+LOOK_BACK = timedelta(days=7)
+_PROGRESS = "traces"
+# Spans are written some time after they were received.
+_OVERLAP_NS = 120 * 10**9
+_NORMS_FROM, _NORMS_KEPT = timedelta(days=1), timedelta(minutes=10)
+_SCORES_FROM = timedelta(hours=1)
+_TRACES_A_QUERY = 100
+_CLEARED = {
+    "failure_category": "",
+    "failure_fingerprint": "",
+    "failure_message": "",
+    "failure_reason": "",
+    "failure_propagated": 0,
+}
+_OF_SCORES = frozenset({FailureCategory.NEGATIVE_FEEDBACK, FailureCategory.LOW_SCORE})
+
+
+class TraceJob:
+    """Safe to repeat and to be cut off: a span that carries a finding already is left alone."""
+
+    def __init__(
+        self, store: FailureStore, reader: FailureReader, traces: FailureTraceReader, writer: SpanWriter
+    ) -> None:
+        self._store = store
+        self._reader = reader
+        self._traces = traces
+        self._writer = writer
+        self._norms: dict[ProjectId, tuple[datetime, dict[str, Norms]]] = {}
+        self._inspected: dict[tuple[ProjectId, str], int] = {}
+        self._judged: dict[tuple[ProjectId, str], int] = {}
+
+    def run(self, now: datetime) -> bool:
+        """Look at traces that ended and at what was judged since the last run; True when more traces wait."""
+        self._judge(now)
+        return self._inspect_ended(now)
+
+    def _inspect_ended(self, now: datetime) -> bool:
+        time_range = TimeRange(now - LOOK_BACK, now + timedelta(hours=1))
+        until_ns = to_ns(now - ENDED_AFTER)
+        after_ns = max(self._store.progress(_PROGRESS) - _OVERLAP_NS, to_ns(time_range.start))
+        written = self._reader.written(after_ns // 10**9)
+        ended = self._traces.ended(
+            time_range, None if written.more else written.minutes, after_ns=after_ns, until_ns=until_ns
+        )
+        fresh: dict[ProjectId, list[EndedTrace]] = defaultdict(list)
+        for trace in ended:
+            if self._inspected.get((trace.project, trace.trace_id)) != trace.last_arrival_ns:
+                fresh[trace.project].append(trace)
+        for project, traces in fresh.items():
+            for first in range(0, len(traces), _TRACES_A_QUERY):
+                self._inspect(project, traces[first : first + _TRACES_A_QUERY], now)
+        self._inspected = {(trace.project, trace.trace_id): trace.last_arrival_ns for trace in ended}
+        more = len(ended) == MAX_ENDED_A_TURN
+        self._store.set_progress(_PROGRESS, ended[-1].last_arrival_ns + _OVERLAP_NS if more else until_ns)
+        return more
+
+    def _inspect(self, project: ProjectId, traces: Sequence[EndedTrace], now: datetime) -> None:
+        norms = self._norms_of(project, now)
+        found = [
+            finding
+            for steps in self._traces.steps(project, traces)
+            for finding in inspect_trace(steps, norms.get(_app_of(steps)))
+        ]
+        self._write(project, [(f.step, Verdict(f.category, f.message, f.reason)) for f in found])
+
+    def _norms_of(self, project: ProjectId, now: datetime) -> dict[str, Norms]:
+        known = self._norms.get(project)
+        if known is None or now - known[0] >= _NORMS_KEPT:
+            known = now, self._traces.norms(project, TimeRange(now - _NORMS_FROM, now))
+            self._norms[project] = known
+        return known[1]
+
+    def _judge(self, now: datetime) -> None:
+        """Scores may come before their spans: those of the last hour are tried until the spans are there."""
+        until_ns = to_ns(now)
+        judged = self._traces.judged(after_ns=to_ns(now - _SCORES_FROM), until_ns=until_ns)
+        waiting: dict[ProjectId, list[str]] = defaultdict(list)
+        for (project, trace_id), scored_ns in judged.items():
+            if self._judged.get((project, trace_id)) != scored_ns:
+                waiting[project].append(trace_id)
+        self._judged = {key: at for key, at in self._judged.items() if key in judged}
+        for project, trace_ids in waiting.items():
+            lines = self._store.score_lines(project)
+            for first in range(0, len(trace_ids), _TRACES_A_QUERY):
+                some = trace_ids[first : first + _TRACES_A_QUERY]
+                judgements = self._traces.judgements(project, some, until_ns=until_ns)
+                spans = self._traces.spans_of(project, some, TimeRange(now - LOOK_BACK, now))
+                self._judge_spans(project, spans, judgements, lines)
+                for trace_id in spans:
+                    self._judged[project, trace_id] = judged[project, trace_id]
+
+    def _judge_spans(
+        self,
+        project: ProjectId,
+        spans: Mapping[str, Sequence[Step]],
+        judgements: Mapping[SpanKey, Sequence[Judgement]],
+        lines: Mapping[str, float],
+    ) -> None:
+        findings: list[tuple[Step, Verdict]] = []
+        cleared: list[Step] = []
+        for steps in spans.values():
+            for step in steps:
+                said = list(judgements.get((step.trace_id, step.span_id), ()))
+                if not step.parent_span_id:
+                    said += judgements.get((step.trace_id, ""), ())
+                verdict = find_verdict(said, lines)
+                if verdict and not step.failure_category:
+                    findings.append((step, verdict))
+                elif verdict is None and step.failure_category in _OF_SCORES:
+                    cleared.append(step)
+        self._write(project, findings)
+        self._rewrite(project, cleared, dict.fromkeys(map(_key, cleared), _CLEARED))
+
+    def _write(self, project: ProjectId, findings: Sequence[tuple[Step, Verdict]]) -> None:
+        changes: dict[SpanKey, dict[str, object]] = {}
+        for step, verdict in findings:
+            scope = step.tool_name or step.provider
+            name = fingerprint_of_root(Root(verdict.message), verdict.category, scope)
+            changes[_key(step)] = {
+                "failure_category": verdict.category.value,
+                "failure_fingerprint": name.value,
+                "failure_message": verdict.message,
+                "failure_reason": verdict.reason,
+                "failure_propagated": 0,
+            }
+        self._rewrite(project, [step for step, _ in findings], changes)
+
+    def _rewrite(
+        self, project: ProjectId, steps: Sequence[Step], changes: Mapping[SpanKey, Mapping[str, object]]
+    ) -> None:
+        spans: list[SpanRecord] = [
+            {"trace_id": step.trace_id, "span_id": step.span_id, "start_ns": step.start_ns} for step in steps
+        ]
+        rewrite_spans(self._reader, self._writer, project, spans, changes)
+
+
+def _key(step: Step) -> SpanKey:
+    return step.trace_id, step.span_id
+
+
+def _app_of(steps: Sequence[Step]) -> str:
+    return next((step.app for step in steps if not step.parent_span_id), steps[0].app)

@@ -1,0 +1,5 @@
+SELECT `spans`.`project`, `spans`.`trace_id`, toUnixTimestamp64Nano(min(`spans`.`start_time`)) AS `toUnixTimestamp64Nano_1`, toUnixTimestamp64Nano(max(`spans`.`start_time`)) AS `toUnixTimestamp64Nano_2`, toUnixTimestamp64Nano(max(`spans`.`ingested_at`)) AS `last_ns`
+FROM `spans`
+WHERE `spans`.`start_time` >= fromUnixTimestamp64Nano({start_ns:Int64}, 'UTC') AND `spans`.`start_time` < fromUnixTimestamp64Nano({end_ns:Int64}, 'UTC') AND `spans`.`project` IN (SELECT arrayJoin({projects:Array(String)}) AS `arrayJoin_1`) AND toStartOfMinute(`spans`.`start_time`) IN (SELECT arrayJoin({buckets:Array(DateTime('UTC'))}) AS `arrayJoin_2`) AND tuple(`spans`.`project`, toStartOfMinute(`spans`.`start_time`)) IN (SELECT arrayJoin(arrayZip({projects:Array(String)}, {buckets:Array(DateTime('UTC'))})) AS `arrayJoin_3`) GROUP BY `spans`.`project`, `spans`.`trace_id`
+HAVING last_ns > {after_ns:Int64} AND last_ns <= {until_ns:Int64} ORDER BY last_ns, `spans`.`project`, `spans`.`trace_id`
+ LIMIT {traces:UInt64}
