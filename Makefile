@@ -18,7 +18,7 @@ $(INSTALLED): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit("Sightline needs Python 3.11 or newer" if sys.version_info < (3, 11) else 0)'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/pip install --quiet --upgrade 'pip>=25.1'
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[server,postgres]' --group dev
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[server,mcp,postgres]' --group dev
 	@touch $@
 
 ui: $(INSTALLED) ## build the page (npm ci and Vite, only when its sources changed)

@@ -11,6 +11,7 @@ from sightline_server.commands.operator_options import add_operator_commands
 from sightline_server.commands.options import (
     add_alerts_command,
     add_failures_command,
+    add_mcp_command,
     add_reconcile_command,
     add_report_command,
 )
@@ -61,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     add_report_command(commands)
     add_reconcile_command(commands)
     add_alerts_command(commands)
+    add_mcp_command(commands)
     add_failures_command(commands)
     return parser
 

@@ -77,7 +77,7 @@ def composed(
     """Open the stores and start the parts of the role; on leaving, drain and close in the opposite order.
 
     `url` is where this server is reached; `stopping` is set when it shall end its streams. Raises
-    `ConfigurationError` or `BackendError` when a part cannot be opened; those before it are closed again then.
+    `ConfigurationError` or `BackendError` when a part cannot be opened; those before it are closed again.
     """
     _check_split(settings, role)
     with ExitStack() as parts:

@@ -81,6 +81,20 @@ def _show_failures(options: argparse.Namespace) -> int:
     return show_failures(options, load_settings())
 
 
+def add_mcp_command(commands: Any) -> None:
+    """Add `mcp`."""
+    mcp = commands.add_parser("mcp", help="tools for coding agents over standard input and output (MCP)")
+    mcp.add_argument("--server", help="address of the server (from the settings)")
+    mcp.set_defaults(run=_run_mcp)
+
+
+def _run_mcp(options: argparse.Namespace) -> int:
+    from sightline_server.commands.mcp import run_mcp
+    from sightline_server.configuration import load_settings
+
+    return run_mcp(load_settings(), options.server)
+
+
 def _report_costs(options: argparse.Namespace) -> int:
     from sightline_server.commands.report import report_costs
     from sightline_server.configuration import load_settings

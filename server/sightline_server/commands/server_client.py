@@ -18,6 +18,11 @@ class ServerClient:
         self._address = address.rstrip("/")
         self._client = httpx.Client(base_url=f"{self._address}/api/v1", headers=headers, timeout=60)
 
+    @property
+    def address(self) -> str:
+        """Where the server is, without a slash at the end."""
+        return self._address
+
     def call(self, method: str, path: str, **arguments: Any) -> Any:
         """Return the JSON answer; `CallerError` with the server's words, `BackendError` without any."""
         response = self._send(method, path, **arguments)

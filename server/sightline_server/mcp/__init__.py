@@ -1,0 +1,1 @@
+"""Sightline's tools for coding agents, over the Model Context Protocol."""
