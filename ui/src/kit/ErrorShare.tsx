@@ -22,5 +22,6 @@ export function ErrorShare({ errors, of, noun }: { errors: number; of: number; n
 /** `0.4%`, `12%`. */
 export function formatShare(share: number): string {
   const percent = share * 100;
+  if (percent === 0) return "0%";
   return `${percent >= 9.95 ? percent.toFixed(0) : percent.toFixed(1)}%`;
 }

@@ -135,7 +135,12 @@ const TableRow = memo(function TableRow({ row, columns, index, top, active }: Ro
           key={id}
           role="cell"
           data-cell={id}
-          className={[classes["cell"], figure && classes["figure"], dim && classes["dim"], !phone && classes["wide"]]
+          className={[
+            classes["cell"],
+            figure && classes["figure"],
+            dim && classes["dim"],
+            phone ? phone.endsWith("2") && classes["end"] : classes["wide"],
+          ]
             .filter(Boolean)
             .join(" ")}
           style={phone ? ({ "--place": phone } as CSSProperties) : {}}

@@ -45,7 +45,7 @@ export function AppOverviewPage() {
         idOf={({ app }) => app}
         noun="app"
         rowPx={ROW_PX}
-        minWidth={1060}
+        minWidth={1160}
         onOpen={({ app }) => void navigate({ to: "/traces", search: { ...rangeOf(search), q: `app:${quoteValue(app)}` } })}
       />
     </FilteredPage>

@@ -20,7 +20,7 @@ export function columnsFor(range: RangeSearch, bucketS: number): readonly TableC
     {
       id: "app",
       label: "App",
-      width: "minmax(190px, 1fr)",
+      width: "minmax(260px, 1fr)",
       phone: "1 / 1",
       cell: (app) => <AppName app={app} range={range} />,
     },
@@ -33,11 +33,19 @@ export function columnsFor(range: RangeSearch, bucketS: number): readonly TableC
     {
       id: "traces",
       label: "Traces",
-      width: "104px",
+      width: "116px",
       figure: true,
       cell: ({ traces, trace_series, before }) => (
-        <Stacked under={<Change now={traces} before={before?.traces} />}>
-          <span title={`${formatRate(traces / Math.max(1, trace_series.length * bucketS))}`}>{formatInteger(traces)}</span>
+        <Stacked
+          under={
+            <>
+              {formatRate(traces / Math.max(1, trace_series.length * bucketS))}
+              {before ? " · " : ""}
+              <Change now={traces} before={before?.traces} />
+            </>
+          }
+        >
+          {formatInteger(traces)}
         </Stacked>
       ),
     },
@@ -138,6 +146,9 @@ function amount(usd: string | null | undefined): number | undefined {
   return usd === null || usd === undefined ? undefined : Number(usd);
 }
 
+/** `12/min`, `3.4/h`. */
 function formatRate(perSecond: number): string {
-  return perSecond >= 1 ? `${perSecond.toFixed(1)} a second` : `${(perSecond * 60).toPrecision(2)} a minute`;
+  const [count, unit] =
+    perSecond >= 1 ? [perSecond, "s"] : perSecond >= 1 / 60 ? [perSecond * 60, "min"] : [perSecond * 3600, "h"];
+  return `${count >= 10 ? count.toFixed(0) : count.toFixed(1)}/${unit}`;
 }

@@ -48,7 +48,7 @@ export function PromptListPage() {
         columns={columns}
         idOf={({ prompt }) => prompt}
         noun="prompt"
-        minWidth={1020}
+        minWidth={1120}
         onOpen={({ prompt }) => void navigate({ to: "/prompts/versions", search: { ...rangeOf(search), id: prompt } })}
       />
     </FilteredPage>
@@ -85,7 +85,6 @@ function columnsFor(range: RangeSearch): readonly TableColumn<Prompt>[] {
       id: "version",
       label: "Version in use",
       width: "minmax(90px, 0.5fr)",
-      phone: "1 / 2",
       cell: ofNewest(({ version }) => versionName(version)),
     },
     {
@@ -101,6 +100,7 @@ function columnsFor(range: RangeSearch): readonly TableColumn<Prompt>[] {
       label: "Errors",
       width: "90px",
       figure: true,
+      phone: "1 / 2",
       cell: ofNewest(({ errors, calls }) => <ErrorShare errors={errors} of={calls} noun="call" />),
     },
     {
@@ -128,7 +128,7 @@ function columnsFor(range: RangeSearch): readonly TableColumn<Prompt>[] {
     {
       id: "scores",
       label: "Mean scores",
-      width: "minmax(150px, 1fr)",
+      width: "minmax(280px, 1fr)",
       cell: ofNewest(({ scores }) => <MeanScores scores={scores} most={2} />),
     },
     {

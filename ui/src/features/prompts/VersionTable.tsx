@@ -8,7 +8,7 @@ import { MeanScores } from "./MeanScores";
 import classes from "./Prompts.module.css";
 import { queryOf, versionName } from "./versions";
 
-const HEADINGS = ["Version", "Calls", "Errors", "Median", "p95", "Tokens a call", "Cost", "Cost a call", "Mean scores", "Models", "First used", "Last used"];
+const HEADINGS = ["Version", "Calls", "Errors", "Median", "p95", "Tokens a call", "Tokens", "Cost a call", "Cost", "Mean scores", "Models", "First used", "Last used"];
 
 /** The versions of a prompt, last used first; a version leads to its traces. */
 export function VersionTable({ prompt: { prompt, versions }, range }: { prompt: Prompt; range: RangeSearch }) {
@@ -57,15 +57,15 @@ function VersionRow({ prompt, version, slowest, range }: RowProps) {
         {formatDuration(version.p95_ns)}
       </td>
       <td>
-        <span title={`${formatInteger(perCall)} tokens`}>{formatInteger(perCall)}</span>{" "}
-        <span className={classes["dim"]}>
-          of <Tokens tokens={tokens} />
-        </span>
+        {formatInteger(perCall)}
       </td>
+      <td>
+        <Tokens tokens={tokens} />
+      </td>
+      <td>{cost.usd === null ? "" : formatUsd(String(Number(cost.usd) / Math.max(1, calls - cost.unpriced_calls)))}</td>
       <td>
         <Cost cost={cost} />
       </td>
-      <td>{cost.usd === null ? "" : formatUsd(String(Number(cost.usd) / Math.max(1, calls - cost.unpriced_calls)))}</td>
       <td>
         <MeanScores scores={version.scores} />
       </td>

@@ -40,6 +40,7 @@ export function ConversationPage() {
         <Link to="/sessions" className={classes["back"]}>
           <BackIcon size={15} aria-hidden /> Sessions
         </Link>
+        <CopyButton text={id} label="Copy the session id" />
         <TimeRangePicker range={range} onChange={(next) => void navigate({ search: { id, ...next } })} />
       </PageHeader>
       {isUnknown ? (
@@ -85,12 +86,6 @@ function SessionFacts({ conversation, range }: { conversation: Conversation; ran
           ["Cost", <Cost key="cost" cost={session.cost} />],
           ["App", session.apps.join(", ")],
           [session.users.length > 1 ? "Users" : "User", session.users.length > 0 ? <UserLinks key="users" users={session.users} /> : null],
-          [
-            "Id",
-            <span key="id" className={classes["id"]}>
-              <CopyButton text={session.session} label="Copy the session id" />
-            </span>,
-          ],
         ]}
       />
       {scores.length > 0 ? (

@@ -8,7 +8,7 @@ import classes from "./Users.module.css";
 
 type TableProps = {
   title: string;
-  field: string;
+  field: "app" | "model";
   groups: readonly TraceGroup[];
   /** The traces that were grouped. */
   query: string;
@@ -23,7 +23,7 @@ export function GroupTable({ title, field, groups, query, range }: TableProps) {
       <table className={classes["table"]}>
         <thead>
           <tr>
-            {[field, "Traces", "Errors", "p95", "Cost"].map((heading) => (
+            {[field === "app" ? "App" : "Model", "Traces", "Errors", "p95", "Cost"].map((heading) => (
               <th key={heading} scope="col">
                 {heading}
               </th>

@@ -36,6 +36,7 @@ export function UserPage() {
         <Link to="/users" className={classes["back"]}>
           <BackIcon size={15} aria-hidden /> Users
         </Link>
+        <CopyButton text={id} label="Copy the user id" />
         <TimeRangePicker range={range} onChange={(next) => void navigate({ search: { ...next, id } })} />
       </PageHeader>
       {isUnknown ? (
@@ -82,7 +83,6 @@ function Profile({ profile, range }: { profile: UserProfile; range: RangeSearch 
             ["Cost", <Cost key="cost" cost={user.cost} />],
             ["First seen", <Timestamp key="first" time={user.first_seen} />],
             ["Last seen", <Timestamp key="last" time={user.last_seen} />],
-            ["Id", <CopyButton key="id" text={user.user} label="Copy the user id" />],
           ]}
         />
       </section>
