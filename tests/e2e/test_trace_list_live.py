@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 from tests.e2e.conftest import Server, start_server, stop_server
-from tests.e2e.otlp_traces import GivenTrace, post_traces
+from tests.e2e.otlp_traces import GivenTrace, count, post_traces
+from tests.e2e.polling import until
 from tests.e2e.test_trace_list import open_list, rows
 
 _ARRIVES_MS = 20_000
@@ -22,6 +23,8 @@ def test_traces_appear_on_top_as_they_arrive_and_wait_while_somebody_reads(
     server: Server, page: Page
 ) -> None:
     app = "live shop"
+    post_traces(server, "another shop", [GivenTrace("from elsewhere")])
+    until(lambda: count(server, 'app:"another shop"') or None)
     open_list(page, server, f'app:"{app}"')
     page.get_by_role("button", name="Live", exact=True).click()
     status = page.get_by_role("status").filter(has_text="Live")

@@ -1,5 +1,6 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { Navigate } from "@tanstack/react-router";
+import { useEffect } from "react";
 import type { ServerInfo } from "@/api/schema";
 import { traceListQuery } from "@/api/traceList";
 import { CodeBlock } from "@/kit/CodeBlock";
@@ -12,6 +13,11 @@ export function FirstRun({ info }: { info: ServerInfo }) {
     ...traceListQuery({ since: "all" }, "-start"),
     enabled: info.has_spans,
   });
+  const client = useQueryClient();
+  useEffect(() => {
+    // Lists that were asked for before are empty, and no longer right.
+    if (info.has_spans) void client.invalidateQueries({ queryKey: ["traces"] });
+  }, [client, info.has_spans]);
   const first = data?.pages[0]?.traces[0];
   if (first) return <Navigate to="/t/$traceId" params={{ traceId: first.trace_id }} />;
   return (
