@@ -7,6 +7,11 @@ from typing import Any
 
 import orjson
 
+from sightline_analysis.failures.declared_format import (
+    MAX_ANSWER_CHARS,
+    declared_schema,
+    find_violation,
+)
 from sightline_analysis.failures.refusals import is_refusal, may_refuse
 from sightline_semconv import sightline as names
 from sightline_semconv.failure_codes import FailureCategory
@@ -46,7 +51,24 @@ def inspect_answer(record: SpanRecord) -> Finding | None:
         return Finding(
             FailureCategory.EMPTY_OUTPUT, "the model's answer is empty", "the answer has no content"
         )
-    return None
+    return _breaks_declared_format(record, output)
+
+
+def _breaks_declared_format(record: SpanRecord, output: str) -> Finding | None:
+    """Check the answer where nobody has, against the format that the span says was declared."""
+    if record.get("output_valid", -1) != -1 or len(output) > MAX_ANSWER_CHARS:
+        return None
+    schema = declared_schema(record.get("attributes") or {})
+    text = _answer_text(output) if schema is not None else ""
+    if schema is None or not text:
+        return None
+    reason = "the answer was checked against the format that its call declares"
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return Finding(FailureCategory.INVALID_JSON, "the answer is not JSON", reason)
+    violation = find_violation(value, schema)
+    return Finding(FailureCategory.SCHEMA_VIOLATION, violation, reason) if violation else None
 
 
 def _invalid_output(record: SpanRecord) -> Finding:
@@ -96,7 +118,7 @@ def _says_nothing(output: str) -> bool:
 
 
 def _broken_call(record: SpanRecord, output: str) -> Finding | None:
-    offered = _offered_tools(record.get("tool_definitions", ""))
+    offered = _offered_tools(record.get("tool_definitions", "")[:MAX_ANSWER_CHARS])
     for part in _parts(output):
         if part.get("type") != "tool_call":
             continue
@@ -109,7 +131,7 @@ def _broken_call(record: SpanRecord, output: str) -> Finding | None:
             return Finding(
                 FailureCategory.UNKNOWN_TOOL, f"call of tool '{name}' that was not offered", "unknown tool"
             )
-        problem = _argument_problem(part.get("arguments"))
+        problem = _argument_problem(part.get("arguments"), offered.get(name))
         if problem:
             return Finding(
                 FailureCategory.MALFORMED_TOOL_CALL, f"arguments of tool '{name}' {problem}", problem
@@ -117,32 +139,38 @@ def _broken_call(record: SpanRecord, output: str) -> Finding | None:
     return None
 
 
-def _argument_problem(arguments: object) -> str:
-    if arguments is None or isinstance(arguments, dict) or arguments == "":
+def _argument_problem(arguments: object, parameters: dict[str, Any] | None) -> str:
+    if arguments is None or arguments == "":
         return ""
     if isinstance(arguments, str):
         try:
-            parsed = orjson.loads(arguments)
+            arguments = orjson.loads(arguments)
         except orjson.JSONDecodeError:
             return "are not valid JSON"
-        return "" if isinstance(parsed, dict) or parsed is None else "are not a JSON object"
-    return "are not a JSON object"
+        if arguments is None:
+            return ""
+    if not isinstance(arguments, dict):
+        return "are not a JSON object"
+    violation = find_violation(arguments, parameters) if parameters else ""
+    return f"do not fit: {violation}" if violation else ""
 
 
-def _offered_tools(definitions: str) -> frozenset[str]:
-    """Names of the tools offered; empty when not captured, or when one is built in."""
+def _offered_tools(definitions: str) -> dict[str, dict[str, Any] | None]:
+    """Names and parameters of the tools offered; empty when not captured, or when one is built in."""
     if not definitions:
-        return frozenset()
+        return {}
     try:
         parsed = orjson.loads(definitions)
     except orjson.JSONDecodeError:
-        return frozenset()
-    found: set[str] = set()
+        return {}
+    found: dict[str, dict[str, Any] | None] = {}
     for tool in parsed if isinstance(parsed, list) else ():
         if not isinstance(tool, dict) or tool.get("type", "function") != "function":
-            return frozenset()
-        function = tool.get("function")
-        name = tool.get("name") or (function.get("name") if isinstance(function, dict) else None)
+            return {}
+        nested = tool.get("function")
+        function: dict[str, Any] = nested if isinstance(nested, dict) else {}
+        name = tool.get("name") or function.get("name")
         if isinstance(name, str):
-            found.add(name)
-    return frozenset(found)
+            parameters = tool.get("parameters") or function.get("parameters")
+            found[name] = parameters if isinstance(parameters, dict) else None
+    return found
