@@ -1,8 +1,8 @@
 """OTLP in, rows out: receive, journal, decode, normalise, enrich, write."""
 
 from sightline_collector.collector import Collector
-from sightline_collector.config import CollectorConfig
+from sightline_collector.config import CollectorConfig, Sampling
 from sightline_collector.counters import Snapshot
 from sightline_collector.event_join import EventStores
 
-__all__ = ["Collector", "CollectorConfig", "EventStores", "Snapshot"]
+__all__ = ["Collector", "CollectorConfig", "EventStores", "Sampling", "Snapshot"]

@@ -1,7 +1,21 @@
 """Limits and paths of the collector."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
+
+from sightline_core.ids import ProjectId
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """Keep `rate` (0 < rate < 1) of the traces that neither failed nor were slow or costly, once quiet."""
+
+    rate: float
+    quiet_s: float
+    slow_s: float
+    costly_usd: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +36,8 @@ class CollectorConfig:
 
     max_spans_per_s: int = 0
     """For each project; 0 is no limit."""
+    own_max_spans_per_s: Callable[[ProjectId], int | None] = lambda _project: None
+    """Limits of projects that have their own; None where there is none."""
 
     max_age_days: int = 3 * 366
     max_future_s: int = 24 * 3600
@@ -30,6 +46,9 @@ class CollectorConfig:
     flush_size: int = 32 * 1024 * 1024
     flush_interval_s: float = 0.5
     drain_timeout_s: float = 10.0
+
+    sampling: Sampling | None = None
+    """`None` keeps every trace."""
 
     @property
     def journal_dir(self) -> Path:

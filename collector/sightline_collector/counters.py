@@ -74,6 +74,12 @@ class Counters:
         with self._lock:
             self._rejected["dead_letter"] += 1
 
+    def sampled_out(self, spans: int) -> None:
+        """Count spans that tail sampling let go."""
+        if spans:
+            with self._lock:
+                self._rejected["sampled_out"] += spans
+
     def written(self, spans: int, flush_s: float) -> None:
         """Count a block that is stored, and how long decoding and storing it took, waits included."""
         with self._lock:

@@ -4,6 +4,7 @@ import gc
 import logging
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
@@ -18,6 +19,7 @@ from sightline_collector.journal import Block, Journal
 from sightline_collector.repeated_calls import RepeatedCalls
 from sightline_collector.segment import Entry, Signal
 from sightline_collector.span_decoder import SpanDecoder, Undecodable
+from sightline_collector.tail_sampler import Decided, TailSampler
 from sightline_core.errors import BackendError
 from sightline_storage.contract import SpanWriter
 from sightline_storage.span_record import SpanRecord
@@ -51,6 +53,7 @@ class Flusher:
         self._clock_ns = clock_ns
         self._counters = counters
         self._repeated_calls = RepeatedCalls()
+        self._sampler = TailSampler(config.sampling, clock_ns) if config.sampling else None
         self._draining = threading.Event()
         self._giving_up = threading.Event()
         self._thread = threading.Thread(target=self._run, name="span-flush", daemon=True)
@@ -70,6 +73,8 @@ class Flusher:
     def _run(self) -> None:
         while not self._giving_up.is_set():
             self._events.look_up()
+            if self._sampler is not None:
+                self._store_decided(self._sampler.decide())
             if not self._draining.is_set() and not self._journal.wait_for_spans(1, 1.0):
                 continue
             if not self._draining.is_set():
@@ -78,11 +83,29 @@ class Flusher:
             if block is not None:
                 self._store(block)
             elif self._draining.is_set():
+                if self._sampler is not None:
+                    self._store_decided(self._sampler.decide(everything=True))
                 return
 
     def _store(self, block: Block) -> None:
-        started_s = time.perf_counter()
         self._counters.storing(min((entry.received_ns for entry in block.entries), default=self._clock_ns()))
+        records = self._records_of(block)
+        if self._sampler is not None:
+            self._sampler.hold(block, records)
+        elif self._put(records, block.token):
+            self._journal.release(block)
+
+    def _store_decided(self, decided: Decided) -> None:
+        self._counters.sampled_out(decided.dropped)
+        size = self._config.flush_spans
+        # At least once, also without spans: a block that is done may have brought scores.
+        for first in range(0, max(len(decided.kept), len(decided.done) and 1), size):
+            if not self._put(decided.kept[first : first + size], f"sampled-{uuid.uuid4().hex}"):
+                return
+        for block in decided.done:
+            self._journal.release(block)
+
+    def _records_of(self, block: Block) -> list[SpanRecord]:
         records: list[SpanRecord] = []
         with _no_garbage_collection():
             for entry in block.entries:
@@ -90,12 +113,17 @@ class Flusher:
                     records += self._decode(entry)
                 else:
                     self._take_events(entry)
-            self._events.complete(records)
             self._repeated_calls.mark(records)
+        return records
+
+    def _put(self, records: Sequence[SpanRecord], token: str) -> bool:
+        """Store the records, however long it takes; False when that was given up."""
+        started_s = time.perf_counter()
+        self._events.complete(records)
         pause_s = _FIRST_PAUSE_S
         while True:
             try:
-                stored = self._write(records, block.token)
+                stored = self._write(records, token)
                 self._events.store_scores()
             except BackendError as error:
                 self._counters.store_refused()
@@ -103,13 +131,12 @@ class Flusher:
                     "the store refused a block", extra={"spans": len(records), "reason": str(error)}
                 )
                 if self._giving_up.wait(pause_s):
-                    return
+                    return False
                 pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
             else:
                 self._events.settle()
-                self._journal.release(block)
                 self._counters.written(stored, time.perf_counter() - started_s)
-                return
+                return True
 
     def _decode(self, entry: Entry) -> list[SpanRecord]:
         records: list[SpanRecord] = []

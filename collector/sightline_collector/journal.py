@@ -45,6 +45,15 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class _Taken:
+    """A block that is being stored."""
+
+    start: Position
+    end: Position
+    spans: int
+
+
+@dataclass(frozen=True, slots=True)
 class Backlog:
     """What is acknowledged and not yet stored; `size` in bytes on disk."""
 
@@ -74,6 +83,7 @@ class Journal:
         self._size = 0
         self._front = saved.done if saved else Position(1, 0)
         self._ahead = saved.ahead if saved else None
+        self._taken: deque[_Taken] = deque()
         self._recover()
         self._save(Checkpoint(self._front, self._ahead))
         # Always a fresh file: what a crash left is never written to again.
@@ -207,18 +217,24 @@ class Journal:
                 pending.durable.set_exception(error)
 
     def wait_for_spans(self, count: int, timeout_s: float) -> int:
-        """Wait until `count` spans wait to be stored, the journal closes or time is over; return how many."""
+        """Wait until `count` spans can be taken, the journal closes or time is over; return how many."""
         with self._changed:
-            self._changed.wait_for(lambda: self._waiting_spans >= count or self._closing, timeout_s)
-            return self._waiting_spans
+            self._changed.wait_for(lambda: self._untaken() >= count or self._closing, timeout_s)
+            return self._untaken()
+
+    def _untaken(self) -> int:
+        return self._waiting_spans - sum(taken.spans for taken in self._taken)
 
     def take_block(self, max_spans: int, max_size: int) -> Block | None:
         """Return the next block and note durably that it is being stored; None when nothing waits.
 
-        After a crash the first block is the very one that was being stored, under the same token.
+        Blocks may be taken while earlier ones are not released yet. After a crash the first block is the
+        earliest of those that were being stored, under the same token.
         """
         with self._changed:
-            ends, start, ahead = dict(self._ends), self._front, self._ahead
+            ends = dict(self._ends)
+            start = self._taken[-1].end if self._taken else self._front
+            ahead = None if self._taken else self._ahead
         entries: list[Entry] = []
         spans = size = 0
         end = start
@@ -241,11 +257,13 @@ class Journal:
                     end = Position(number, after)
                     if end == ahead:
                         return self._block(entries, start, end)
-        if not entries:
-            if end != start:
-                self.release(Block([], start, end, ""))
+        if not entries and (end == start or self._taken):
             return None
-        return self._block(entries, start, end)
+        block = self._block(entries, start, end)
+        if not entries:
+            self.release(block)
+            return None
+        return block
 
     def _set_aside(self, name: str, damage: Damage, end: int) -> None:
         """The disk returned other bytes than were written."""
@@ -260,16 +278,18 @@ class Journal:
             )
 
     def _block(self, entries: list[Entry], start: Position, end: Position) -> Block:
-        with self._changed:
-            self._ahead = end
-        self._save(Checkpoint(start, end))
         token = (
             f"{self._checkpoint_file.journal_id}-{start.segment}-{start.offset}-{end.segment}-{end.offset}"
         )
+        with self._changed:
+            self._taken.append(_Taken(start, end, sum(entry.span_count for entry in entries)))
+            first = self._taken[0]
+            self._ahead = first.end
+        self._save(Checkpoint(first.start, first.end))
         return Block(entries, start, end, token)
 
     def release(self, block: Block) -> None:
-        """The block is stored: forget it.
+        """The block is stored: forget it. Blocks are released in the order in which they were taken.
 
         Not made durable here; the next block's checkpoint does that, and a crash before it stores the same
         block under the same token once more.
@@ -281,8 +301,8 @@ class Journal:
                 )
             begun = block.start.offset if block.start.segment == block.end.segment else 0
             self._size -= block.end.offset - begun
-            self._waiting_spans -= sum(entry.span_count for entry in block.entries)
-            self._front, self._ahead = block.end, None
+            self._waiting_spans -= self._taken.popleft().spans
+            self._front, self._ahead = block.end, self._taken[0].end if self._taken else None
 
     def backlog(self) -> Backlog:
         """Return how much waits to be stored."""

@@ -20,38 +20,50 @@ class SpanRateLimit:
     """A token bucket for each project that holds one second's worth, and may be overdrawn by one request.
 
     Overdrawing lets a request pass that is larger than the whole bucket, which could never pass otherwise;
-    the debt is paid by waiting. Refusing needs no look at the body. A rate of 0 limits nothing.
+    the debt is paid by waiting. Refusing needs no look at the body. A rate of 0 limits nothing. `own_rate` of
+    a project counts before `spans_per_s`; it may change at any time.
     """
 
-    def __init__(self, spans_per_s: int, clock_ns: Callable[[], int]) -> None:
-        self._rate = spans_per_s
+    def __init__(
+        self,
+        spans_per_s: int,
+        clock_ns: Callable[[], int],
+        own_rate: Callable[[ProjectId], int | None] = lambda _project: None,
+    ) -> None:
+        self._spans_per_s = spans_per_s
+        self._own_rate = own_rate
         self._clock_ns = clock_ns
         self._balances: dict[ProjectId, _Balance] = {}
         self._lock = threading.Lock()
 
     def check(self, project: ProjectId) -> None:
         """Raise `TooManyRequests`, with the time until the debt is paid, when the project has none left."""
-        if not self._rate:
+        rate = self._rate(project)
+        if not rate:
             return
         with self._lock:
-            balance = self._settled(project)
+            balance = self._settled(project, rate)
             if balance.spans <= 0:
                 raise TooManyRequests(
-                    f"project {project} is over its limit of {self._rate} spans per second",
-                    retry_after_s=(1 - balance.spans) / self._rate,
+                    f"project {project} is over its limit of {rate} spans per second",
+                    retry_after_s=(1 - balance.spans) / rate,
                 )
 
     def charge(self, project: ProjectId, spans: int) -> None:
         """Take what was sent off the project's balance."""
-        if self._rate:
+        if rate := self._rate(project):
             with self._lock:
-                self._settled(project).spans -= spans
+                self._settled(project, rate).spans -= spans
 
-    def _settled(self, project: ProjectId) -> _Balance:
+    def _rate(self, project: ProjectId) -> int:
+        own = self._own_rate(project)
+        return self._spans_per_s if own is None else own
+
+    def _settled(self, project: ProjectId, rate: int) -> _Balance:
         now_ns = self._clock_ns()
-        balance = self._balances.setdefault(project, _Balance(self._rate, now_ns))
+        balance = self._balances.setdefault(project, _Balance(rate, now_ns))
         # A wall clock may be set back; that must not take spans away.
         passed_ns = max(0, now_ns - balance.at_ns)
-        balance.spans = min(self._rate, balance.spans + passed_ns * self._rate / _SECOND_NS)
+        balance.spans = min(rate, balance.spans + passed_ns * rate / _SECOND_NS)
         balance.at_ns = now_ns
         return balance

@@ -4,6 +4,7 @@ Built once by `sightline_server.configuration` from the command line and `SIGHTL
 other part reads the environment. `docs/settings.md` is generated from the fields below.
 """
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
@@ -57,8 +58,29 @@ class Settings(BaseSettings):
         description="Spans that each project may send per second; more gets 429 with `Retry-After`. "
         "0 is no limit.",
     )
+    sample_rate: float = Field(
+        1.0,
+        gt=0,
+        le=1,
+        description="Share of the traces that is kept, of those that neither failed nor were slow, costly or "
+        "blocked by a guardrail. 1 keeps all.",
+    )
+    sample_quiet_s: float = Field(
+        10.0, gt=0, description="Seconds without a new span after which a trace is kept or let go."
+    )
+    sample_slow_s: float = Field(
+        10.0, gt=0, description="A trace with a span of at least so many seconds is always kept."
+    )
+    sample_costly_usd: Decimal = Field(
+        Decimal("0.05"), ge=0, description="A trace that cost at least so much is always kept."
+    )
     public_url: str = Field(
         "", description="Address at which browsers and apps reach the server, when a proxy is in front of it."
+    )
+    prices_url: str = Field(
+        "",
+        description="Where `sightline prices update` finds the catalogue; when empty, where genai-prices "
+        "publishes it.",
     )
     alert_networks: str = Field(
         "",

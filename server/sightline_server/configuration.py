@@ -5,6 +5,7 @@ python -m sightline_server.configuration > docs/settings.md
 
 import sys
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, get_args
 
@@ -13,7 +14,14 @@ from pydantic import SecretStr, ValidationError
 from sightline_core.errors import ConfigurationError
 from sightline_core.settings import Settings
 
-_TYPE_NAMES: dict[type, str] = {str: "text", int: "number", bool: "true or false", Path: "path"}
+_TYPE_NAMES: dict[type, str] = {
+    str: "text",
+    int: "number",
+    float: "number",
+    Decimal: "number",
+    bool: "true or false",
+    Path: "path",
+}
 
 
 def load_settings(given: Mapping[str, Any] | None = None) -> Settings:

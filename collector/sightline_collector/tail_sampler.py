@@ -1,0 +1,146 @@
+"""Tail sampling: a trace is kept or let go once it has been quiet for a while and is known as a whole.
+
+Traces that failed, were slow or costly or were blocked by a guardrail are always kept and count once. Of the
+others a share is kept, chosen by the hash of the trace id, and each stands for `1 / share` (`sample_weight`),
+so that weighted totals stay right. What is undecided stays in the journal, too: after a crash it is read and
+decided again, and a span that was stored already is only written a second time.
+"""
+
+import zlib
+from collections import OrderedDict, deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+from sightline_collector.config import Sampling
+from sightline_collector.journal import Block
+from sightline_storage.span_record import SpanRecord
+
+TraceKey = tuple[str, str]
+"""Project and trace id."""
+
+_MAX_SPANS = 32_768
+_MAX_SIZE = 128 * 1024 * 1024
+_REMEMBERED = 100_000
+_LONGEST_QUIETS = 6
+_DROPPED = 0.0
+_ALWAYS = 1.0
+
+
+@dataclass(slots=True)
+class _Held:
+    """A block that cannot be released before all of its spans are decided."""
+
+    block: Block
+    undecided: int = 0
+
+
+@dataclass(slots=True)
+class _Trace:
+    """An undecided trace."""
+
+    first_ns: int
+    last_ns: int
+    important: bool = False
+    cost_usd: Decimal = Decimal(0)
+    size: int = 0
+    spans: list[tuple[SpanRecord, _Held]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Spans to store, with their weights, how many were let go, and the blocks that are then done."""
+
+    kept: list[SpanRecord]
+    dropped: int
+    done: list[Block]
+
+
+class TailSampler:
+    """Used by the flusher's thread only; memory is bounded by deciding early, the oldest traces first."""
+
+    def __init__(self, sampling: Sampling, clock_ns: Callable[[], int]) -> None:
+        self._sampling = sampling
+        self._clock_ns = clock_ns
+        self._quiet_ns = int(sampling.quiet_s * 1e9)
+        self._slow_ns = int(sampling.slow_s * 1e9)
+        self._traces: OrderedDict[TraceKey, _Trace] = OrderedDict()
+        self._weights: OrderedDict[TraceKey, float] = OrderedDict()
+        self._blocks: deque[_Held] = deque()
+        self._kept: list[SpanRecord] = []
+        self._spans = self._size = self._dropped = 0
+
+    def hold(self, block: Block, records: Sequence[SpanRecord]) -> None:
+        """Take the spans of a block; those of a trace that is decided already follow it."""
+        now_ns = self._clock_ns()
+        held = _Held(replace(block, entries=[]))  # its requests are on disk and need no memory
+        self._blocks.append(held)
+        for record in records:
+            key = (record["project"], record["trace_id"])
+            weight = self._weights.get(key)
+            if weight is not None:
+                self._settle(record, _ALWAYS if weight == _DROPPED and self._is_important(record) else weight)
+                continue
+            trace = self._traces.setdefault(key, _Trace(now_ns, now_ns))
+            self._add(trace, record, held)
+            trace.last_ns = now_ns
+            self._traces.move_to_end(key)
+
+    def _add(self, trace: _Trace, record: SpanRecord, held: _Held) -> None:
+        size = len(record.get("input", "")) + len(record.get("output", ""))
+        trace.spans.append((record, held))
+        trace.size += size
+        trace.important = trace.important or self._is_important(record)
+        if record.get("counted", 1):
+            trace.cost_usd += record.get("cost_usd", Decimal(0))
+        held.undecided += 1
+        self._spans += 1
+        self._size += size
+
+    def decide(self, *, everything: bool = False) -> Decided:
+        """Decide the traces that are quiet, have lasted too long or are too much, or all of them.
+
+        The caller stores what is kept before it releases the blocks.
+        """
+        now_ns = self._clock_ns()
+        longest_ns = self._quiet_ns * _LONGEST_QUIETS
+        for key, trace in list(self._traces.items()):
+            quiet = now_ns - trace.last_ns >= self._quiet_ns or now_ns - trace.first_ns >= longest_ns
+            if everything or quiet or self._spans > _MAX_SPANS or self._size > _MAX_SIZE:
+                self._decide(key, trace)
+        done = []
+        while self._blocks and not self._blocks[0].undecided:
+            done.append(self._blocks.popleft().block)
+        decided = Decided(self._kept, self._dropped, done)
+        self._kept, self._dropped = [], 0
+        return decided
+
+    def _decide(self, key: TraceKey, trace: _Trace) -> None:
+        del self._traces[key]
+        weight = _ALWAYS
+        if not trace.important and trace.cost_usd < self._sampling.costly_usd:
+            share = zlib.crc32(key[1].encode()) / 2**32
+            weight = 1 / self._sampling.rate if share < self._sampling.rate else _DROPPED
+        self._weights[key] = weight
+        if len(self._weights) > _REMEMBERED:
+            self._weights.popitem(last=False)
+        self._spans -= len(trace.spans)
+        self._size -= trace.size
+        for record, held in trace.spans:
+            held.undecided -= 1
+            self._settle(record, weight)
+
+    def _settle(self, record: SpanRecord, weight: float) -> None:
+        if weight == _DROPPED:
+            self._dropped += 1
+        else:
+            record["sample_weight"] = weight
+            self._kept.append(record)
+
+    def _is_important(self, record: SpanRecord) -> bool:
+        return (
+            record["status"] == "error"
+            or bool(record.get("failure_category"))
+            or record.get("guardrail_outcome") == "block"
+            or record["duration_ns"] >= self._slow_ns
+        )

@@ -1,0 +1,194 @@
+"""Tail sampling keeps what matters, keeps totals right, and loses nothing that it has not decided."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.collector.conftest import NOW_NS, KeptInMemory, authenticate
+
+from sightline_collector import Collector, CollectorConfig
+from sightline_collector.config import Sampling
+from sightline_collector.trace_request import read_trace_request
+from sightline_core.pricing import CataloguePricer
+from sightline_storage import SpanRecord
+
+SECOND_NS = 1_000_000_000
+RATE = 0.25
+SAMPLING = Sampling(rate=RATE, quiet_s=10, slow_s=5, costly_usd=Decimal("0.01"))
+
+
+class Process:
+    """A collector that samples; its clock and its storing are driven by the test."""
+
+    def __init__(self, folder: Path, writer: KeptInMemory) -> None:
+        self.now_ns = NOW_NS
+        self.writer = writer
+        self.collector = Collector(
+            writer,
+            replace(CollectorConfig(folder), sampling=SAMPLING),
+            CataloguePricer(),
+            authenticate,
+            events=writer.events,
+            clock_ns=lambda: self.now_ns,
+        )
+        self.flusher = self.collector._flusher
+
+    def send(self, request: Any) -> None:
+        """Journal a request and let the flusher take it."""
+        intake = self.collector._intake
+        intake.journal(
+            authenticate({}), read_trace_request(request.SerializeToString(), is_json=False)
+        ).result(30)
+        self.flush()
+
+    def flush(self) -> None:
+        """Take what waits, and store what is decided."""
+        while (block := self.collector.journal.take_block(8192, 10**9)) is not None:
+            self.flusher._store(block)
+        assert self.flusher._sampler is not None
+        self.flusher._store_decided(self.flusher._sampler.decide())
+
+    def pass_time(self, seconds: float) -> None:
+        """Let the clock go on."""
+        self.now_ns += int(seconds * SECOND_NS)
+        self.flush()
+
+    def stored(self) -> dict[int, list[SpanRecord]]:
+        """Stored spans by the number of their trace."""
+        found: dict[int, list[SpanRecord]] = {}
+        for record in self.writer.records:
+            found.setdefault(int(record["trace_id"], 16), []).append(record)
+        return found
+
+
+@pytest.fixture
+def process(tmp_path: Path) -> Iterator[Process]:
+    """A collector that samples."""
+    process = Process(tmp_path, KeptInMemory())
+    yield process
+    process.collector.journal.close()
+
+
+def _error(span: Any) -> Any:
+    span.status.code = 2
+    return span
+
+
+def _slow(span: Any) -> Any:
+    span.start_time_unix_nano = span.end_time_unix_nano - 6 * SECOND_NS
+    return span
+
+
+def _attributes(span: Any, **values: Any) -> Any:
+    for name, value in values.items():
+        attribute = span.attributes.add(key=name.replace("__", "."))
+        if isinstance(value, int):
+            attribute.value.int_value = value
+        else:
+            attribute.value.string_value = value
+    return span
+
+
+def _costly(span: Any) -> Any:
+    return _attributes(
+        span,
+        gen_ai__operation__name="chat",
+        gen_ai__provider__name="openai",
+        gen_ai__response__model="gpt-4o",
+        gen_ai__usage__input_tokens=100_000,
+    )
+
+
+def _blocked(span: Any) -> Any:
+    return _attributes(span, sightline__guardrail__outcome="block")
+
+
+@pytest.mark.parametrize("important", [_error, _slow, _costly, _blocked])
+def test_every_trace_that_matters_is_kept_whole_and_counts_once(
+    important: Callable[[Any], Any], process: Process, span: Any, request_of: Any
+) -> None:
+    for number in range(1, 21):
+        ordinary, matters = span(number), important(span(number))
+        matters.span_id = (1000 + number).to_bytes(8, "big")
+        process.send(request_of(ordinary))
+        process.send(request_of(matters))
+    process.pass_time(11)
+    assert {number: len(spans) for number, spans in process.stored().items()} == dict.fromkeys(
+        range(1, 21), 2
+    )
+    assert {record["sample_weight"] for record in process.writer.records} == {1.0}
+
+
+def test_a_share_of_the_others_stands_for_all_of_them(process: Process, span: Any, request_of: Any) -> None:
+    total = 4000
+    process.send(request_of(*(span(number) for number in range(1, total + 1))))
+    assert process.writer.records == []
+    process.pass_time(11)
+    weights = [record["sample_weight"] for record in process.writer.records]
+    assert set(weights) == {1 / RATE}
+    assert abs(sum(weights) - total) < total * 0.1
+    assert process.collector.snapshot().spans_rejected["sampled_out"] == total - len(weights)
+    assert process.collector.backlog().spans == 0
+
+
+def test_a_trace_that_goes_on_is_decided_only_when_it_is_quiet(
+    process: Process, span: Any, request_of: Any
+) -> None:
+    for second in range(5):
+        made = span(1)
+        made.span_id = (second + 1).to_bytes(8, "big")
+        process.send(request_of(_error(made) if second == 4 else made))
+        process.pass_time(6)
+    process.pass_time(5)
+    assert len(process.stored()[1]) == 5
+
+
+def test_a_late_error_of_a_trace_that_was_let_go_is_stored(
+    process: Process, span: Any, request_of: Any
+) -> None:
+    process.send(request_of(*(span(number) for number in range(1, 41))))
+    process.pass_time(11)
+    gone = next(number for number in range(1, 41) if number not in process.stored())
+    late = _error(span(gone))
+    late.span_id = (5000).to_bytes(8, "big")
+    process.send(request_of(late))
+    assert [record["sample_weight"] for record in process.stored()[gone]] == [1.0]
+
+
+def test_what_is_undecided_survives_a_crash(tmp_path: Path, span: Any, request_of: Any) -> None:
+    writer = KeptInMemory()
+    before = Process(tmp_path, writer)
+    before.send(request_of(*(span(number) for number in range(1, 401))))
+    before.pass_time(11)
+    decided = len(writer.records)
+    before.send(request_of(*(_error(span(number)) for number in range(501, 521))))
+    before.send(request_of(*(_error(span(number)) for number in range(601, 621))))
+    before.collector.journal.close()
+    assert len(writer.records) == decided
+    after = Process(tmp_path, writer)
+    after.flush()
+    after.pass_time(11)
+    after.collector.journal.close()
+    assert {*range(501, 521), *range(601, 621)} <= after.stored().keys()
+
+
+def test_memory_is_bounded_by_deciding_the_oldest_traces_early(
+    process: Process, span: Any, request_of: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sightline_collector.tail_sampler._MAX_SPANS", 50)
+    process.send(request_of(*(_error(span(number)) for number in range(1, 101))))
+    assert set(process.stored()) == set(range(1, 51))
+    assert process.collector.backlog().spans == 100
+
+
+def test_a_clean_stop_decides_what_is_left(tmp_path: Path, span: Any, request_of: Any) -> None:
+    process = Process(tmp_path, KeptInMemory())
+    process.collector.start()
+    intake = process.collector._intake
+    body = request_of(_error(span(1))).SerializeToString()
+    intake.journal(authenticate({}), read_trace_request(body, is_json=False)).result(30)
+    assert process.collector.stop()
+    assert set(process.stored()) == {1}
