@@ -12,6 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from sightline_analysis.alerts.measuring import RuleMeasures
+from sightline_analysis.failures.cluster_measures import ClusterMeasures
 from sightline_analysis.alerts.rule_document import parse_rule, rule_document
 from sightline_core.ids import ProjectId
 from sightline_server.alerting.evaluation import Evaluator
@@ -19,6 +20,8 @@ from sightline_server.alerting.likely_cause import LikelyCause
 from sightline_server.alerting.wiring import LOOK_EVERY
 from sightline_storage import SpanRecord, Store, StoreConfig, open_store
 from sightline_storage.alert_store import AlertStore
+from sightline_storage.failure_reader import FailureReader
+from sightline_storage.failure_store import FailureStore
 from sightline_storage.measure_reader import MeasureReader
 from sightline_storage.metadata_database import open_metadata, sqlite_url
 from sightline_storage.span_measures import SpanMeasures
@@ -89,7 +92,8 @@ def main() -> None:
         fill(store, options.minutes)
         make_rules(alerts, options.rules)
         cause = LikelyCause(SpendReader(store.engine))
-        measures = RuleMeasures(MeasureReader(store.engine), SpanMeasures(store.engine))
+        clusters = ClusterMeasures(FailureStore(metadata), FailureReader(store.engine))
+        measures = RuleMeasures(MeasureReader(store.engine), SpanMeasures(store.engine), clusters)
         evaluator = Evaluator(alerts, measures, cause, page="http://localhost", now=lambda: NOW)
         evaluator.run()
         cpu, wall = time.process_time(), time.perf_counter()

@@ -16,6 +16,7 @@ from sqlalchemy import Engine
 
 from sightline_analysis.alerts.measuring import RuleMeasures
 from sightline_analysis.costs.team_plan import team_rules
+from sightline_analysis.failures.cluster_measures import ClusterMeasures
 from sightline_api import ApiServices, ServerFacts, create_api
 from sightline_core.auth import Principal
 from sightline_core.errors import Unauthenticated
@@ -104,7 +105,11 @@ def api_url(store: Store, metadata: Engine) -> Iterator[str]:
         downloads=SpanDownloads(store.engine),
         sql=SqlConsole(store.engine, max_seconds=1),
         replay=build_replayer(Settings(), store.writer),
-        rule_measures=RuleMeasures(MeasureReader(store.engine), SpanMeasures(store.engine)),
+        rule_measures=RuleMeasures(
+            MeasureReader(store.engine),
+            SpanMeasures(store.engine),
+            ClusterMeasures(FailureStore(metadata), FailureReader(store.engine)),
+        ),
         spend=spend,
         potential=SpendPotentialReader(store.engine, spend),
         teams=teams,

@@ -206,3 +206,29 @@ def test_the_timeline_shows_when_versions_began_to_run(desk: Desk) -> None:
     newest, oldest = detail["versions"]
     assert (newest["version"], newest["failures"], newest["spans"]) == ("2", 2, 2)
     assert (oldest["version"], oldest["failures"]) == ("1", 0)
+
+
+def test_rules_watch_clusters_that_are_new_that_came_back_or_that_rise(desk: Desk) -> None:
+    desk.write("the label printer has no paper", 20, app_version="1")
+    (cluster,) = desk.clusters()
+    desk.decide(cluster["id"], action="resolve")
+    after = int((NOW + timedelta(minutes=1)).timestamp()) - BASE_NS // 10**9
+    desk.write("the label printer has no paper", at_s=after, app_version="2")
+    for measure, fires in (
+        ("new_failure_clusters", True),
+        ("regressed_failure_clusters", True),
+        ("rising_failure_clusters", True),
+        ("refusal_rate", False),
+    ):
+        rule = {
+            "key": "clusters", "name": "Failures", "measure": measure, "window": "1h",
+            "condition": {"kind": "threshold", "alert": 1}, "channels": [],
+        }  # fmt: skip
+        answer = desk.client.post("/alerts/preview", json=rule)
+        assert answer.status_code == 200, answer.text
+        assert bool(answer.json()["groups"] and answer.json()["groups"][0]["incidents"]) is fires, measure
+    for narrowed in ({"query": "app:shop"}, {"group_by": ["app"]}):
+        refused = desk.client.post(
+            "/alerts/preview", json=rule | {"measure": "new_failure_clusters"} | narrowed
+        )
+        assert refused.status_code == 400

@@ -31,13 +31,16 @@ class Measure(StrEnum):
     UNPRICED_SHARE = "unpriced_share"
     SCORE = "score"
     NEW_FINGERPRINTS = "new_fingerprints"
+    NEW_FAILURE_CLUSTERS = "new_failure_clusters"
+    REGRESSED_FAILURE_CLUSTERS = "regressed_failure_clusters"
+    RISING_FAILURE_CLUSTERS = "rising_failure_clusters"
 
 
 @dataclass(frozen=True, slots=True)
 class MeasureSpec:
     """How a measure is computed. `columns` are what the reader must sum over the window.
 
-    `of_spans`: rollups do not have it.
+    `of_spans`: rollups do not have it. `of_clusters`: it counts failure clusters of the whole project.
     """
 
     unit: Unit
@@ -45,6 +48,7 @@ class MeasureSpec:
     columns: tuple[str, ...]
     value_of: Callable[[Sums], float | None]
     of_spans: bool = False
+    of_clusters: bool = False
 
     @property
     def is_additive(self) -> bool:
@@ -72,6 +76,10 @@ def _sum(unit: Unit, label: str, *columns: str) -> MeasureSpec:
     return MeasureSpec(unit, label, columns, _sum_of(*columns))
 
 
+def _clusters(label: str, column: str) -> MeasureSpec:
+    return MeasureSpec("count", label, (column,), _sum_of(column), of_clusters=True)
+
+
 def _rate(label: str, part: str, *whole: str) -> MeasureSpec:
     return MeasureSpec("share", label, (part, *whole), _ratio_of(part, *whole))
 
@@ -95,6 +103,9 @@ MEASURES: dict[Measure, MeasureSpec] = {
     Measure.NEW_FINGERPRINTS: MeasureSpec(
         "count", "new system fingerprints", ("new_fingerprints",), _sum_of("new_fingerprints"), of_spans=True
     ),
+    Measure.NEW_FAILURE_CLUSTERS: _clusters("new failure clusters", "new_failure_clusters"),
+    Measure.REGRESSED_FAILURE_CLUSTERS: _clusters("regressed failure clusters", "regressed_failure_clusters"),
+    Measure.RISING_FAILURE_CLUSTERS: _clusters("rising failure clusters", "rising_failure_clusters"),
 }
 """Every measure. Rates are `None` in a window where nothing was asked: neither good nor bad."""
 

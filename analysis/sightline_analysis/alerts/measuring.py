@@ -10,6 +10,7 @@ from sightline_analysis.alerts.conditions import Absence
 from sightline_analysis.alerts.measures import MEASURES
 from sightline_analysis.alerts.rule import Group, Rule
 from sightline_analysis.alerts.scope import FIELD_OF_GROUP
+from sightline_analysis.failures.cluster_measures import ClusterMeasures
 from sightline_core.ids import ProjectId
 from sightline_core.time_range import TimeRange
 from sightline_storage.measure_queries import Shape
@@ -35,11 +36,12 @@ def look_ends(rule: Rule, end: datetime, changed: Sequence[datetime]) -> list[da
 
 
 class RuleMeasures:
-    """Measures rules: those that rollups can answer from rollups, the others from spans."""
+    """Measures rules: failure clusters, what rollups can answer from rollups, the others from spans."""
 
-    def __init__(self, rollups: MeasureReader, spans: SpanMeasures) -> None:
+    def __init__(self, rollups: MeasureReader, spans: SpanMeasures, clusters: ClusterMeasures) -> None:
         self._rollups = rollups
         self._spans = spans
+        self._clusters = clusters
 
     def changed_minutes(
         self, project: ProjectId, version: int, oldest: datetime, newest: datetime
@@ -53,13 +55,18 @@ class RuleMeasures:
         """Return for each rule (by key) and group the values of each look; alike rules share a query."""
         by_scope: dict[Shape, list[Rule]] = defaultdict(list)
         by_query: dict[SpanShape, list[Rule]] = defaultdict(list)
+        of_clusters = [rule for rule in rules if MEASURES[rule.measure].of_clusters]
         for rule in rules:
+            if rule in of_clusters:
+                continue
             if rule.scope is not None:
                 by_scope[Shape(project, rule.group_by, rule.scope)].append(rule)
             else:
                 fields = tuple(FIELD_OF_GROUP[name] for name in rule.group_by)
                 by_query[SpanShape(project, fields, rule.node, rule.score)].append(rule)
         found: dict[str, dict[Group, Looks]] = {}
+        if of_clusters:
+            found |= _measure_alike(partial(self._clusters.measure, project), of_clusters, ends)
         for shape, alike in by_scope.items():
             found |= _measure_alike(partial(self._rollups.measure, shape), alike, ends)
         for span_shape, alike in by_query.items():

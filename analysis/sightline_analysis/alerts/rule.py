@@ -87,7 +87,8 @@ class Rule:
     @property
     def scope(self) -> Scope | None:
         """What the query restricts, in dimensions of rollups; None when the rule has to be asked of spans."""
-        if MEASURES[self.measure].of_spans or not set(self.group_by) <= set(ROLLUP_GROUPS):
+        spec = MEASURES[self.measure]
+        if spec.of_spans or spec.of_clusters or not set(self.group_by) <= set(ROLLUP_GROUPS):
             return None
         return rollup_scope(self.node)
 
@@ -115,5 +116,7 @@ class Rule:
             raise CallerError(f"a budget needs an amount that adds up; {self.measure.value} does not")
         if bool(self.score) is not (self.measure is Measure.SCORE):
             raise CallerError("name the scores in `score` for the measure score, and for no other")
+        if MEASURES[self.measure].of_clusters and (self.query.strip() or self.group_by):
+            raise CallerError("failure clusters are those of the whole project: give no query and no group_by")
         if self.no_data == "zero" and not additive:
             raise CallerError(f"silence is not zero for {self.measure.value}; use keep or alert")

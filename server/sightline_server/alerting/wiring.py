@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Engine
 
 from sightline_analysis.alerts.measuring import RuleMeasures
+from sightline_analysis.failures.cluster_measures import ClusterMeasures
 from sightline_core.errors import ConfigurationError
 from sightline_core.settings import Settings
 from sightline_server.alerting.delivery import Deliverer
@@ -18,6 +19,8 @@ from sightline_server.jobs import Job
 from sightline_storage import Store
 from sightline_storage.alert_outbox import AlertOutbox
 from sightline_storage.alert_store import AlertStore
+from sightline_storage.failure_reader import FailureReader
+from sightline_storage.failure_store import FailureStore
 from sightline_storage.measure_reader import MeasureReader
 from sightline_storage.span_measures import SpanMeasures
 from sightline_storage.spend_reader import SpendReader
@@ -57,7 +60,8 @@ def build_alerting(store: Store, metadata: Engine, *, page: str, settings: Setti
         raise ConfigurationError(f"SIGHTLINE_ALERT_NETWORKS: {error}") from error
     alerts, sender = AlertStore(metadata), Sender(guard, now=_now)
     spend = SpendReader(store.engine)
-    measures = RuleMeasures(MeasureReader(store.engine), SpanMeasures(store.engine))
+    clusters = ClusterMeasures(FailureStore(metadata), FailureReader(store.engine))
+    measures = RuleMeasures(MeasureReader(store.engine), SpanMeasures(store.engine), clusters)
     evaluator = Evaluator(alerts, measures, LikelyCause(spend), page=page, now=_now)
     deliverer = Deliverer(alerts, AlertOutbox(metadata), sender, now=_now)
     return Alerting(alerts, ChannelDesk(guard, sender, page=page), spend, measures, evaluator, deliverer)

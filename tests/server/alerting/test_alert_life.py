@@ -24,6 +24,7 @@ import pytest
 from sqlalchemy import Engine
 
 from sightline_analysis.alerts.measuring import RuleMeasures
+from sightline_analysis.failures.cluster_measures import ClusterMeasures
 from sightline_analysis.alerts.rule_document import parse_rule, rule_document
 from sightline_core.errors import Conflict
 from sightline_core.ids import ProjectId
@@ -36,6 +37,8 @@ from sightline_storage import SpanRecord, Store, StoreConfig, open_store
 from sightline_storage.alert_outbox import MAX_ATTEMPTS, AlertOutbox
 from sightline_storage.alert_records import ChannelRow, IncidentRow, Look
 from sightline_storage.alert_store import AlertStore
+from sightline_storage.failure_reader import FailureReader
+from sightline_storage.failure_store import FailureStore
 from sightline_storage.measure_reader import MeasureReader
 from sightline_storage.metadata_database import open_metadata, sqlite_url
 from sightline_storage.score_record import Score
@@ -219,7 +222,7 @@ class Life:
 
     def __init__(self, store: Store, metadata: Engine, project: ProjectId, clock: Clock) -> None:
         self.alerts, self.outbox, self.project = AlertStore(metadata), AlertOutbox(metadata), project
-        self._store, self._clock = store, clock
+        self._store, self._metadata, self._clock = store, metadata, clock
 
     def rule(self, **changes: Any) -> None:
         document = rule_document(parse_rule(SPEND_RULE | changes))
@@ -235,7 +238,8 @@ class Life:
     def evaluator(self) -> Evaluator:
         """The evaluator of a new process."""
         cause = LikelyCause(SpendReader(self._store.engine))
-        measures = RuleMeasures(MeasureReader(self._store.engine), SpanMeasures(self._store.engine))
+        clusters = ClusterMeasures(FailureStore(self._metadata), FailureReader(self._store.engine))
+        measures = RuleMeasures(MeasureReader(self._store.engine), SpanMeasures(self._store.engine), clusters)
         return Evaluator(self.alerts, measures, cause, page=PAGE, now=self._clock)
 
     def deliver(self, networks: str = "127.0.0.1") -> None:
