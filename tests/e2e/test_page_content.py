@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import time
-from typing import Any
 
-import httpx
 from playwright.sync_api import Page, expect
 from tests.e2e.conftest import Server, trace_of
+from tests.e2e.otlp_spans import GivenSpan, post_spans
 from tests.e2e.polling import until
 
 SCRIPT = "<script>document.title='owned'</script>"
@@ -19,38 +17,6 @@ MARKDOWN = f"""# heading
 [bad](javascript:document.title='owned') [good](https://example.org/a) ![pixel](https://example.org/p.png)
 """
 LONG_WORDS = 200_000
-
-
-def post_spans(server: Server, app: str, spans: list[dict[str, Any]]) -> None:
-    """Send spans as OTLP JSON; `parent` and `attributes` are given in short forms."""
-    now = time.time_ns()
-    body = {
-        "resourceSpans": [
-            {
-                "resource": {"attributes": [_attribute("service.name", app)]},
-                "scopeSpans": [{"spans": [_span(span, now + i * 1000) for i, span in enumerate(spans)]}],
-            }
-        ]
-    }
-    answer = httpx.post(f"{server.url}/v1/traces", json=body, timeout=30)
-    assert (answer.status_code, answer.json()) == (200, {})
-
-
-def _span(span: dict[str, Any], start_ns: int) -> dict[str, Any]:
-    return {
-        "traceId": span["trace"],
-        "spanId": span["id"],
-        "parentSpanId": span.get("parent", ""),
-        "name": span["name"],
-        "startTimeUnixNano": str(start_ns),
-        "endTimeUnixNano": str(start_ns + 5_000_000),
-        "status": span.get("status", {}),
-        "attributes": [_attribute(key, value) for key, value in span.get("attributes", {}).items()],
-    }
-
-
-def _attribute(key: str, value: str) -> dict[str, Any]:
-    return {"key": key, "value": {"stringValue": value}}
 
 
 def test_hostile_content_is_shown_and_does_nothing(server: Server, page: Page) -> None:
@@ -85,7 +51,7 @@ def test_hostile_content_is_shown_and_does_nothing(server: Server, page: Page) -
 
 
 def test_broken_step_is_reached_by_keyboard_alone(server: Server, page: Page) -> None:
-    spans: list[dict[str, Any]] = [
+    spans: list[GivenSpan] = [
         {"trace": "bd" * 16, "id": "b1" * 8, "name": "run"},
         {"trace": "bd" * 16, "id": "b2" * 8, "parent": "b1" * 8, "name": "fine step"},
         {
@@ -93,7 +59,7 @@ def test_broken_step_is_reached_by_keyboard_alone(server: Server, page: Page) ->
             "id": "b3" * 8,
             "parent": "b1" * 8,
             "name": "broken step",
-            "status": {"code": 2, "message": "the disk of the tool is full"},
+            "error": "the disk of the tool is full",
         },
     ]
     post_spans(server, "keyboard", spans)

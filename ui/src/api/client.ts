@@ -46,6 +46,7 @@ export async function call<K extends Operation>(
     throw new ApiError(0, "No answer", "The server did not answer. It may be down or restarting.");
   });
   if (!response.ok) throw await problemOf(response);
+  if (response.status === 204) return undefined as Operations[K]["answer"];
   const isJson = response.headers.get("content-type")?.includes("json") ?? false;
   return (isJson ? await response.json() : await response.text()) as Operations[K]["answer"];
 }

@@ -1,0 +1,330 @@
+"""The trace page in a real browser: large traces, search, keyboard, marks, graph, and what leads on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+from tests.e2e.conftest import VIEWPORT, Server, trace_of
+from tests.e2e.otlp_spans import GivenSpan, messages, post_spans
+from tests.e2e.polling import until
+from tests.e2e.test_accessibility import violations
+
+MORE_THAN_A_PAGE = 12_000
+SCRIPT = "<script>document.title='owned'</script><svg onload=\"document.title='owned'\">"
+RTL = "\u202ereversed\u200b"
+
+
+def selected(page: Page) -> Locator:
+    return page.get_by_role("tree", name="Spans").get_by_role("treeitem", selected=True)
+
+
+def panel_of(page: Page) -> Locator:
+    return page.get_by_role("complementary", name="Span")
+
+
+def agent_run(trace: str, *, session: str = "") -> list[GivenSpan]:
+    """A root with an agent that calls a tool, which fails, and a model."""
+    ids = [f"{trace[:14]}{n:02x}" for n in range(1, 6)]
+    call: dict[str, str | int] = {
+        "gen_ai.operation.name": "chat",
+        "gen_ai.provider.name": "openai",
+        "gen_ai.request.model": "gpt-4o-mini",
+        "gen_ai.usage.input_tokens": 1_000,
+        "gen_ai.input.messages": messages(("user", "Please send back my red bicycle")),
+        "gen_ai.output.messages": messages(("assistant", "It is on its way")),
+        "sightline.prompt.fingerprint": "f00d",
+    }
+    common: dict[str, str | int] = {"session.id": session} if session else {}
+    return [
+        {"trace": trace, "id": ids[0], "name": "run", "last_ms": 100, "attributes": common},
+        {
+            "trace": trace,
+            "id": ids[1],
+            "parent": ids[0],
+            "name": "invoke_agent mender",
+            "last_ms": 90,
+            "attributes": {"gen_ai.operation.name": "invoke_agent", "gen_ai.agent.name": "mender"},
+        },
+        {
+            "trace": trace,
+            "id": ids[2],
+            "parent": ids[1],
+            "name": "execute_tool weigh",
+            "start_ms": 1,
+            "last_ms": 10,
+            "error": "the scales are broken",
+            "attributes": {"gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": "weigh"},
+        },
+        {
+            "trace": trace,
+            "id": ids[3],
+            "parent": ids[1],
+            "name": "chat gpt-4o-mini",
+            "start_ms": 5,
+            "last_ms": 75,
+            "attributes": call,
+        },
+    ]
+
+
+@pytest.fixture
+def run(server: Server, request: pytest.FixtureRequest) -> str:
+    """The id of a trace of an agent run of the test's own."""
+    app = request.node.name.partition("[")[0]
+    trace = hashlib.sha256(request.node.name.encode()).hexdigest()[:32]
+    post_spans(server, app, agent_run(trace))
+    until(lambda: trace_of(server, app, spans=4))
+    return trace
+
+
+def test_trace_of_more_spans_than_a_page_is_whole_and_light(server: Server, page: Page) -> None:
+    trace = "0b" * 16
+    spans: list[GivenSpan] = [{"trace": trace, "id": f"{1:016x}", "name": "run", "last_ms": 60_000}]
+    for number in range(2, MORE_THAN_A_PAGE + 1):
+        spans.append(
+            {
+                "trace": trace,
+                "id": f"{number:016x}",
+                "parent": f"{1:016x}",
+                "name": f"step {number}",
+                "start_ms": number,
+            }
+        )
+    for first in range(0, len(spans), 3_000):
+        post_spans(server, "big trace", spans[first : first + 3_000], age_s=70)
+    until(lambda: trace_of(server, "big trace", spans=MORE_THAN_A_PAGE))
+
+    page.goto(f"{server.url}/t/{trace}")
+    expect(page.get_by_text("12,000 spans", exact=True)).to_be_visible()
+    tree = page.get_by_role("tree", name="Spans")
+    tree.focus()
+    page.keyboard.press("End")
+    expect(selected(page)).to_contain_text("step 12000")
+    expect(panel_of(page).get_by_role("heading", level=2)).to_have_text("step 12000")
+    assert tree.get_by_role("treeitem").count() < 60
+    page.keyboard.press("Home")
+    expect(selected(page)).to_contain_text("run")
+    page.keyboard.press("ArrowLeft")
+    expect(tree.get_by_role("treeitem")).to_have_count(1)
+    expect(page.get_by_text("1 of 12,000 spans")).to_be_visible()
+
+
+def test_text_is_found_in_names_at_once_and_in_content_by_the_server(
+    server: Server, page: Page, run: str
+) -> None:
+    page.goto(f"{server.url}/t/{run}")
+    page.get_by_role("tree", name="Spans").wait_for()
+    page.keyboard.press("/")
+    page.keyboard.type("red BICYCLE")
+    bar = page.get_by_role("toolbar", name="Of the trace")
+    expect(bar).to_contain_text("1 found")
+    page.keyboard.press("Enter")
+    expect(selected(page)).to_contain_text("chat gpt-4o-mini")
+    expect(bar).to_contain_text("1 of 1")
+    page.reload()
+    expect(bar).to_contain_text("1 of 1")
+    expect(page.get_by_role("searchbox", name="Search in the trace")).to_have_value("red BICYCLE")
+
+    page.get_by_role("searchbox", name="Search in the trace").fill("e")
+    expect(bar).to_contain_text("of 4")
+    page.get_by_role("tree", name="Spans").focus()
+    page.keyboard.press("Home")
+    page.keyboard.press("n")
+    expect(selected(page)).to_contain_text("mender")
+    page.keyboard.press("N")
+    page.keyboard.press("N")
+    expect(selected(page)).to_contain_text("chat gpt-4o-mini")
+
+
+def test_tree_is_folded_walked_and_left_by_keyboard(server: Server, page: Page, run: str) -> None:
+    page.goto(f"{server.url}/t/{run}")
+    # A failing trace opens on its cause, and the tree has the focus.
+    expect(selected(page)).to_contain_text("weigh")
+    page.keyboard.press("ArrowLeft")
+    expect(selected(page)).to_contain_text("mender")
+    page.keyboard.press("ArrowLeft")
+    expect(selected(page)).to_have_attribute("aria-expanded", "false")
+    expect(page.get_by_role("treeitem")).to_have_count(2)
+    page.keyboard.press("e")
+    expect(selected(page)).to_contain_text("weigh")
+    page.keyboard.press("ArrowDown")
+    expect(selected(page)).to_contain_text("chat")
+    page.keyboard.press("p")
+    expect(page.get_by_role("button", name="Critical path")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("[data-aside=true]")).to_have_count(1)
+    page.keyboard.press("v")
+    expect(page.get_by_role("group", name="Agent graph")).to_be_visible()
+    page.keyboard.press("v")
+    expect(selected(page)).to_contain_text("chat")
+
+
+def test_closed_panel_opens_again_on_its_tab(server: Server, page: Page, run: str) -> None:
+    page.goto(f"{server.url}/t/{run}")
+    panel_of(page).get_by_role("tab", name="Details").click()
+    page.get_by_role("button", name="Close the span").click()
+    expect(panel_of(page)).to_have_count(0)
+    assert "tab=details" in page.url
+    page.get_by_role("treeitem", name="chat gpt-4o-mini").click()
+    expect(panel_of(page).get_by_role("tab", name="Details")).to_have_attribute("aria-selected", "true")
+
+
+def test_graph_says_who_called_whom_and_opens_the_failing_span(server: Server, page: Page, run: str) -> None:
+    page.goto(f"{server.url}/t/{run}?view=graph")
+    graph = page.get_by_role("group", name="Agent graph")
+    expect(graph.get_by_role("button")).to_have_count(4)
+    graph.get_by_role("button", name="gpt-4o-mini").click()
+    expect(panel_of(page).get_by_role("heading", level=2)).to_have_text("chat gpt-4o-mini")
+    graph.get_by_role("button", name="execute_tool weigh").press("Enter")
+    expect(panel_of(page)).to_contain_text("the scales are broken")
+    assert "view=graph" in page.url
+
+
+def test_graph_of_many_different_steps_is_a_list(server: Server, page: Page) -> None:
+    trace = "9a" * 16
+    spans: list[GivenSpan] = [{"trace": trace, "id": "9a" * 8, "name": "run"}]
+    tool: dict[str, str | int] = {"gen_ai.operation.name": "execute_tool"}
+    for number in range(310):
+        name = f"execute_tool t{number}"
+        spans.append(
+            {
+                "trace": trace,
+                "id": f"9b{number:014x}",
+                "parent": "9a" * 8,
+                "name": name,
+                "attributes": tool,
+            }
+        )
+    post_spans(server, "many tools", spans)
+    until(lambda: trace_of(server, "many tools", spans=311))
+    page.goto(f"{server.url}/t/{trace}?view=graph")
+    expect(page.get_by_text("311 nodes are too many for a drawing")).to_be_visible()
+    expect(page.get_by_role("table").get_by_role("row")).to_have_count(312)
+
+
+def test_spans_with_a_lost_parent_or_a_slow_clock_are_marked(server: Server, page: Page) -> None:
+    trace = "5c" * 16
+    spans: list[GivenSpan] = [
+        {"trace": trace, "id": "c1" * 8, "name": "run", "start_ms": 0, "last_ms": 50},
+        {"trace": trace, "id": "c2" * 8, "parent": "c1" * 8, "name": "early", "start_ms": -400},
+        {"trace": trace, "id": "c3" * 8, "parent": "cf" * 8, "name": "lost", "start_ms": 20},
+    ]
+    post_spans(server, "marks", spans)
+    until(lambda: trace_of(server, "marks", spans=3))
+    page.goto(f"{server.url}/t/{trace}")
+    expect(
+        page.get_by_role("treeitem", name="early").get_by_role("img", name=re.compile("moved by 400 ms"))
+    ).to_be_visible()
+    expect(
+        page.get_by_role("treeitem", name="lost").get_by_role("img", name="Its parent has not arrived")
+    ).to_be_visible()
+
+
+def test_span_leads_to_the_same_failure_prompt_and_session(server: Server, page: Page) -> None:
+    traces = ["5e01" * 8, "5e02" * 8, "5e03" * 8]
+    for age, trace in zip((30, 20, 10), traces, strict=True):
+        post_spans(server, "leads on", agent_run(trace, session="s-leads"), age_s=age)
+    until(lambda: len(server.get("/api/v1/traces", q='app:"leads on"').json()["traces"]) == 3)
+
+    page.goto(f"{server.url}/t/{traces[1]}")
+    expect(panel_of(page).get_by_role("link", name="Same failure")).to_have_attribute(
+        "href", re.compile("/failures/|q=fingerprint")
+    )
+    page.get_by_role("treeitem", name="chat gpt-4o-mini").click()
+    expect(panel_of(page).get_by_role("link", name="Same prompt")).to_have_attribute(
+        "href", re.compile("q=prompt_fingerprint")
+    )
+    page.get_by_role("link", name="Next trace of the session").click()
+    expect(page).to_have_url(re.compile(traces[2]))
+    expect(page.get_by_role("link", name="Previous trace of the session")).to_be_visible()
+    page.keyboard.press("[")
+    expect(page).to_have_url(re.compile(traces[1]))
+
+
+def test_thumb_and_comment_are_stored_and_shown(server: Server, page: Page, run: str) -> None:
+    def reviews() -> list[tuple[object, object]]:
+        scores = server.get("/api/v1/scores", trace_id=run).json()["scores"]
+        return [(score["value"], score["comment"]) for score in scores]
+
+    page.goto(f"{server.url}/t/{run}")
+    panel = panel_of(page)
+    panel.get_by_role("button", name="Bad", exact=True).click()
+    expect(panel.get_by_role("button", name="Bad", exact=True)).to_have_attribute("aria-pressed", "true")
+    until(lambda: reviews() == [(False, "")])
+    panel.get_by_role("button", name="Comment", exact=True).click()
+    page.get_by_label("Comment", exact=True).last.fill(f"too slow {SCRIPT}")
+    page.get_by_role("button", name="Save").click()
+    panel.get_by_role("tab", name="Scores").click()
+    expect(panel.get_by_role("list", name="Scores")).to_contain_text(f"too slow {SCRIPT}")
+    assert reviews() == [(False, f"too slow {SCRIPT}")]
+    panel.get_by_role("button", name="Bad", exact=True).click()
+    expect(panel.get_by_role("button", name="Bad", exact=True)).to_have_attribute("aria-pressed", "false")
+    assert reviews() == []
+
+
+def test_call_is_copied_and_trace_downloaded(server: Server, page: Page, run: str, tmp_path: Path) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(f"{server.url}/t/{run}")
+    page.get_by_role("treeitem", name="chat gpt-4o-mini").click()
+    panel_of(page).get_by_role("button", name="Copy or repeat the call").click()
+    page.get_by_role("menuitem", name="Copy as curl").click()
+    expect(panel_of(page).get_by_role("status")).to_contain_text("Copied as curl")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert "curl" in copied
+    assert "red bicycle" in copied
+
+    page.get_by_role("button", name="Download the trace").click()
+    with page.expect_download() as download:
+        page.get_by_role("menuitem", name="OTLP JSON").click()
+    download.value.save_as(tmp_path / "trace.json")
+    assert json.loads((tmp_path / "trace.json").read_text())["resourceSpans"]
+
+
+def test_hostile_names_do_nothing_in_tree_graph_and_search(server: Server, page: Page) -> None:
+    trace, text = "4e" * 16, f"{SCRIPT}{RTL}"
+    tool: dict[str, str | int] = {
+        "gen_ai.operation.name": "execute_tool",
+        "gen_ai.tool.name": text,
+        "gen_ai.tool.call.arguments": json.dumps({"link": "javascript:document.title='owned'", "text": text}),
+        "gen_ai.tool.call.result": "x" * 1_000_000 + text,
+    }
+    spans: list[GivenSpan] = [
+        {"trace": trace, "id": "4e" * 8, "name": text, "error": text},
+        {"trace": trace, "id": "4f" * 8, "parent": "4e" * 8, "name": text, "attributes": tool},
+    ]
+    post_spans(server, "hostile names", spans)
+    until(lambda: trace_of(server, "hostile names", spans=2))
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{server.url}/t/{trace}?span={'4f' * 8}&find={SCRIPT}")
+    expect(panel_of(page)).to_contain_text("more characters")
+    expect(page.get_by_role("toolbar", name="Of the trace")).to_contain_text("of 2")
+    page.keyboard.press("v")
+    expect(page.get_by_role("group", name="Agent graph").get_by_role("button")).to_have_count(2)
+    assert page.locator("main script, main svg[onload], a[href^=javascript]").count() == 0
+    assert page.evaluate("document.querySelectorAll('[onload],[onerror],[onclick]').length") == 0
+    assert "owned" not in page.title().replace(SCRIPT, "")
+    assert [url for url in asked if not url.startswith(server.url)] == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("view", ["", "?view=graph", "?find=a&path=true", "?tab=scores"])
+def test_axe_finds_nothing_on_any_view_of_a_trace(
+    server: Server, browser: Browser, run: str, view: str, scheme: Literal["light", "dark"]
+) -> None:
+    context = browser.new_context(viewport=VIEWPORT, color_scheme=scheme, reduced_motion="reduce")
+    page = context.new_page()
+    page.goto(f"{server.url}/t/{run}{view}")
+    page.wait_for_load_state("networkidle")
+    found = violations(page)
+    page.get_by_role("button", name="Compare with…").click()
+    page.get_by_role("menuitem", name="Another trace").click()
+    page.get_by_role("dialog").wait_for()
+    found += violations(page)
+    context.close()
+    assert found == []
