@@ -16,6 +16,7 @@ from sightline_analysis.failures.cluster_measures import ClusterMeasures
 from sightline_analysis.alerts.rule_document import parse_rule, rule_document
 from sightline_core.ids import ProjectId
 from sightline_server.alerting.evaluation import Evaluator
+from sightline_server.alerting.evidence import EvidenceFinder
 from sightline_server.alerting.likely_cause import LikelyCause
 from sightline_server.alerting.wiring import LOOK_EVERY
 from sightline_storage import SpanRecord, Store, StoreConfig, open_store
@@ -26,6 +27,7 @@ from sightline_storage.measure_reader import MeasureReader
 from sightline_storage.metadata_database import open_metadata, sqlite_url
 from sightline_storage.span_measures import SpanMeasures
 from sightline_storage.spend_reader import SpendReader
+from sightline_storage.trace_search import TraceSearch
 
 PROJECT = ProjectId("bench")
 NOW = datetime(2026, 11, 2, 12, 0, 30, tzinfo=UTC)
@@ -94,7 +96,8 @@ def main() -> None:
         cause = LikelyCause(SpendReader(store.engine))
         clusters = ClusterMeasures(FailureStore(metadata), FailureReader(store.engine))
         measures = RuleMeasures(MeasureReader(store.engine), SpanMeasures(store.engine), clusters)
-        evaluator = Evaluator(alerts, measures, cause, page="http://localhost", now=lambda: NOW)
+        evidence = EvidenceFinder(cause, measures, TraceSearch(store.engine))
+        evaluator = Evaluator(alerts, measures, evidence, page="http://localhost", now=lambda: NOW)
         evaluator.run()
         cpu, wall = time.process_time(), time.perf_counter()
         looks = 3

@@ -68,6 +68,14 @@ class RulePreview(Model):
     groups: list[PreviewGroup]
 
 
+class CostlyTrace(Model):
+    """A trace of an incident's window."""
+
+    name: str
+    cost: str
+    url: str
+
+
 class Incident(Model):
     """An incident; open while `resolved_at` is null."""
 
@@ -82,6 +90,10 @@ class Incident(Model):
     threshold: str
     reason: str
     cause: str
+    course: str = Field(
+        description="the measure over the last windows in block characters; empty when unknown"
+    )
+    costliest: list[CostlyTrace] = Field(description="at most three traces of the window")
     runbook: str
     opened_at: datetime
     resolved_at: datetime | None

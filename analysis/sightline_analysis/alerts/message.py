@@ -15,11 +15,30 @@ from sightline_core.time_range import TimeRange
 
 
 @dataclass(frozen=True, slots=True)
+class TraceMention:
+    """A trace that is worth a look; `cost` is written for people."""
+
+    trace_id: str
+    name: str
+    cost: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What helps beside the number. `cause` may be "". `course` is the measure over windows, oldest first."""
+
+    cause: str = ""
+    course: tuple[float | None, ...] = ()
+    traces: tuple[TraceMention, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """Everything a channel needs to write its message; all text is plain, none of it is markup.
 
-    `where` is the group, for example `app=chat`, or "everything". `cause` may be "". `url` opens the
-    incident, `query_url` exactly the query and the window that were judged.
+    `where` is the group, for example `app=chat`, or "everything". `cause` may be "". `course` draws the measure
+    over the last windows in block characters. `url` opens the incident, `query_url` exactly the query and the
+    window that were judged. `traces` are the costliest ones: name, cost, url.
     """
 
     rule: str
@@ -32,6 +51,8 @@ class Facts:
     window: str
     reason: str
     cause: str
+    course: str
+    traces: tuple[dict[str, str], ...]
     runbook: str
     window_start: datetime
     window_end: datetime
@@ -55,7 +76,7 @@ class Links:
 
 
 def make_facts(
-    rule: Rule, group: Group, judgement: Judgement, *, level: Level, links: Links, cause: str
+    rule: Rule, group: Group, judgement: Judgement, *, level: Level, links: Links, evidence: Evidence
 ) -> Facts:
     """Return the facts of one judgement."""
     spec = MEASURES[rule.measure]
@@ -75,7 +96,12 @@ def make_facts(
         threshold="" if judgement.threshold is None else written(judgement.threshold),
         window=format_duration(links.window.duration),
         reason=judgement.reason,
-        cause=cause,
+        cause=evidence.cause,
+        course=draw_course(evidence.course),
+        traces=tuple(
+            {"name": trace.name, "cost": trace.cost, "url": f"{links.page}/t/{trace.trace_id}"}
+            for trace in evidence.traces
+        ),
         runbook=rule.runbook,
         window_start=links.window.start,
         window_end=links.window.end,
@@ -92,6 +118,7 @@ def facts_document(facts: Facts) -> dict[str, Any]:
         "level": facts.level.value,
         "window_start": facts.window_start.isoformat(),
         "window_end": facts.window_end.isoformat(),
+        "traces": list(facts.traces),
     }
 
 
@@ -108,11 +135,40 @@ def message_text(message: dict[str, Any]) -> str:
     ]
     if facts["cause"]:
         lines.append(f"Likely cause: {facts['cause']}")
+    if facts.get("course"):
+        lines.append(f"Course: {facts['course']} (a block is {facts['window']})")
     if message["acknowledged_by"]:
         lines.append(f"Acknowledged by: {message['acknowledged_by']}")
     if facts["runbook"]:
         lines.append(f"Runbook: {facts['runbook']}")
-    return "\n".join([*lines, f"Incident: {facts['url']}", f"Traces: {facts['query_url']}"])
+    mentions = [
+        f"Costly: {trace['cost']} {_one_line(trace['name'])} {trace['url']}" for trace in costliest(facts)
+    ]
+    return "\n".join([*lines, *mentions, f"Incident: {facts['url']}", f"Traces: {facts['query_url']}"])
+
+
+def costliest(facts: dict[str, Any]) -> list[dict[str, str]]:
+    """Return name, cost and url of the costliest traces; incidents of older versions have none."""
+    traces: list[dict[str, str]] = facts.get("traces", [])
+    return traces
+
+
+def draw_course(values: tuple[float | None, ...]) -> str:
+    """Return one block for each value, from zero to the highest; a dot where nothing was measured."""
+    top = max((value for value in values if value is not None), default=0.0)
+    if top <= 0:
+        return ""
+    steps = len(_BLOCKS) - 1
+    return "".join(
+        "·" if value is None else _BLOCKS[max(0, min(steps, round(value / top * steps)))] for value in values
+    )
+
+
+_BLOCKS = "▁▂▃▄▅▆▇█"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())[:80] or "(no name)"
 
 
 _WORDS: dict[str, str] = {

@@ -3,6 +3,7 @@
 from typing import Any
 
 from sightline_core.errors import CallerError
+from sightline_server.alerting.apprise_services import check_apprise_url
 from sightline_server.alerting.http_messages import RENDERERS
 from sightline_server.alerting.sending import Sender
 from sightline_server.alerting.target_guard import TargetGuard
@@ -21,7 +22,9 @@ class ChannelDesk:
 
     def check_channel(self, channel: ChannelRow) -> None:
         """Raise `CallerError` when a field is missing or the target may not be reached."""
-        kinds = {"email": MAIL_FIELDS} | {kind: needed for kind, (_, needed) in RENDERERS.items()}
+        kinds = {"email": MAIL_FIELDS, "apprise": ("url",)} | {
+            kind: needed for kind, (_, needed) in RENDERERS.items()
+        }
         if channel.kind not in kinds:
             raise CallerError(f"kind must be one of {', '.join(sorted(kinds))}")
         for name in kinds[channel.kind]:
@@ -31,7 +34,9 @@ class ChannelDesk:
             value = channel.document.get(name, "")
             if not isinstance(value, str) or len(value) > 2_000 or "\n" in value or "\r" in value:
                 raise CallerError(f"settings.{name} must be one line of text")
-        if "url" in channel.document:
+        if channel.kind == "apprise":
+            check_apprise_url(channel.document["url"])
+        elif "url" in channel.document:
             self._guard.check_url(channel.document["url"])
         if channel.kind == "email":
             self._check_mail(channel.document)

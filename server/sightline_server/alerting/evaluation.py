@@ -17,7 +17,7 @@ from sightline_analysis.alerts.state import AlertState, Phase, Step, advance
 from sightline_analysis.alerts.state_document import Tracked, read_tracked, write_tracked
 from sightline_core.errors import CallerError, Conflict
 from sightline_core.ids import ProjectId
-from sightline_server.alerting.likely_cause import LikelyCause
+from sightline_server.alerting.evidence import EvidenceFinder
 from sightline_storage.alert_records import Look, StateRow
 from sightline_storage.alert_store import AlertStore
 
@@ -47,14 +47,14 @@ class Evaluator:
         self,
         alerts: AlertStore,
         measures: RuleMeasures,
-        cause: LikelyCause,
+        evidence: EvidenceFinder,
         *,
         page: str,
         now: Callable[[], datetime],
     ) -> None:
         self._alerts = alerts
         self._measures = measures
-        self._cause = cause
+        self._evidence = evidence
         self._page = page.rstrip("/")
         self._now = now
         self._looked: dict[tuple[ProjectId, str], datetime] = {}
@@ -176,14 +176,14 @@ class Evaluator:
         facts = None
         if step.transition in ("opened", "raised"):
             window = rule.condition.windows(end, rule.window)[0]
-            cause = self._cause.explain(subject.project, rule, subject.group, window)
+            evidence = self._evidence.find(subject.project, rule, subject.group, window)
             facts = make_facts(
                 rule,
                 subject.group,
                 judgement,
                 level=step.state.level,
                 links=Links(self._page, incident, window),
-                cause=cause,
+                evidence=evidence,
             )
         return Look(
             group=subject.group,

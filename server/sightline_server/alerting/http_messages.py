@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from sightline_analysis.alerts.message import message_text
+from sightline_analysis.alerts.message import costliest, message_text
 
 Document = dict[str, Any]
 
@@ -99,7 +99,10 @@ def alertmanager(channel: Document, message: Document, envelope: Envelope) -> Ht
 
 
 def slack(channel: Document, message: Document, envelope: Envelope) -> HttpRequest | None:
-    """Return blocks with two links; text is escaped, so that no name of an app can mention @channel."""
+    """Return blocks with the course of the measure and links to the costliest traces.
+
+    Text is escaped, so that no name of an app can mention @channel.
+    """
     facts = message["facts"]
     text = _escape_slack(message_text(message))
     return _post(
@@ -108,11 +111,16 @@ def slack(channel: Document, message: Document, envelope: Envelope) -> HttpReque
             "text": _escape_slack(facts["title"]),
             "blocks": [
                 {"type": "section", "text": {"type": "mrkdwn", "text": text[:3_000]}},
+                *_slack_course(facts),
                 {
                     "type": "actions",
                     "elements": [
                         _slack_link("Incident", facts["url"]),
                         _slack_link("Traces", facts["query_url"]),
+                        *(
+                            _slack_link(f"{trace['cost']} {trace['name']}"[:70], trace["url"])
+                            for trace in costliest(facts)
+                        ),
                     ],
                 },
             ],
@@ -176,6 +184,14 @@ RENDERERS: dict[str, tuple[Render, tuple[str, ...]]] = {
 
 def _post(url: str, body: object, headers: dict[str, str] | None = None) -> HttpRequest:
     return HttpRequest(url, {"content-type": "application/json"} | (headers or {}), json.dumps(body).encode())
+
+
+def _slack_course(facts: Document) -> list[Document]:
+    """The chart: block characters in a fixed font. A picture would have to be fetched from this server."""
+    if not facts.get("course"):
+        return []
+    text = f"```{facts['course']}```\n{facts['measure']}, one block for each {facts['window']}"
+    return [{"type": "section", "text": {"type": "mrkdwn", "text": _escape_slack(text)}}]
 
 
 def _slack_link(label: str, url: str) -> Document:

@@ -13,6 +13,7 @@ import httpx
 
 from sightline_analysis.alerts.message import message_text
 from sightline_core.errors import CallerError
+from sightline_server.alerting.apprise_services import send_by_apprise
 from sightline_server.alerting.http_messages import RENDERERS, Document, Envelope, HttpRequest
 from sightline_server.alerting.target_guard import TargetGuard
 from sightline_storage.alert_records import ChannelRow
@@ -42,6 +43,8 @@ class Sender:
         try:
             if channel.kind == "email":
                 return self._mail(channel.document, message, message_id)
+            if channel.kind == "apprise":
+                return self._by_apprise(channel.document, message)
             render, _ = RENDERERS[channel.kind]
             request = render(channel.document, message, Envelope(message_id, int(self._now().timestamp())))
             return None if request is None else self._post(request)
@@ -108,6 +111,12 @@ class Sender:
                 headers=request.headers | {"host": name, "user-agent": "Sightline"},
                 extensions={"sni_hostname": parts.hostname or ""},
             )
+
+    def _by_apprise(self, channel: Document, message: Document) -> SendFailure | None:
+        text = message_text(message)
+        if send_by_apprise(channel["url"], title=message["facts"]["title"], text=text):
+            return None
+        return SendFailure("the service did not take it", for_good=False)
 
     def _mail(self, channel: Document, message: Document, message_id: str) -> SendFailure | None:
         mail = EmailMessage()

@@ -12,6 +12,7 @@ from sightline_core.settings import Settings
 from sightline_server.alerting.delivery import Deliverer
 from sightline_server.alerting.desk import ChannelDesk
 from sightline_server.alerting.evaluation import Evaluator
+from sightline_server.alerting.evidence import EvidenceFinder
 from sightline_server.alerting.likely_cause import LikelyCause
 from sightline_server.alerting.sending import Sender
 from sightline_server.alerting.target_guard import TargetGuard, parse_networks
@@ -24,6 +25,7 @@ from sightline_storage.failure_store import FailureStore
 from sightline_storage.measure_reader import MeasureReader
 from sightline_storage.span_measures import SpanMeasures
 from sightline_storage.spend_reader import SpendReader
+from sightline_storage.trace_search import TraceSearch
 
 LOOK_EVERY = timedelta(seconds=15)
 DELIVER_EVERY = timedelta(seconds=3)
@@ -62,7 +64,8 @@ def build_alerting(store: Store, metadata: Engine, *, page: str, settings: Setti
     spend = SpendReader(store.engine)
     clusters = ClusterMeasures(FailureStore(metadata), FailureReader(store.engine))
     measures = RuleMeasures(MeasureReader(store.engine), SpanMeasures(store.engine), clusters)
-    evaluator = Evaluator(alerts, measures, LikelyCause(spend), page=page, now=_now)
+    evidence = EvidenceFinder(LikelyCause(spend), measures, TraceSearch(store.engine))
+    evaluator = Evaluator(alerts, measures, evidence, page=page, now=_now)
     deliverer = Deliverer(alerts, AlertOutbox(metadata), sender, now=_now)
     return Alerting(alerts, ChannelDesk(guard, sender, page=page), spend, measures, evaluator, deliverer)
 

@@ -4,32 +4,25 @@ import base64
 import hashlib
 import hmac
 import itertools
-import json
-import socketserver
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from email import message_from_string
-from email.message import EmailMessage
-from email.policy import default as default_policy
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Unpack
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from sqlalchemy import Engine
+from tests.server.alerting.receivers import HttpReceiver, Mailbox
 
 from sightline_analysis.alerts.measuring import RuleMeasures
-from sightline_analysis.failures.cluster_measures import ClusterMeasures
 from sightline_analysis.alerts.rule_document import parse_rule, rule_document
+from sightline_analysis.failures.cluster_measures import ClusterMeasures
 from sightline_core.errors import Conflict
 from sightline_core.ids import ProjectId
 from sightline_server.alerting.delivery import Deliverer
 from sightline_server.alerting.evaluation import Evaluator
+from sightline_server.alerting.evidence import EvidenceFinder
 from sightline_server.alerting.likely_cause import LikelyCause
 from sightline_server.alerting.sending import Sender
 from sightline_server.alerting.target_guard import TargetGuard, parse_networks
@@ -45,6 +38,7 @@ from sightline_storage.score_record import Score
 from sightline_storage.score_writer import ScoreWriter
 from sightline_storage.span_measures import SpanMeasures
 from sightline_storage.spend_reader import SpendReader
+from sightline_storage.trace_search import TraceSearch
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +86,7 @@ def spend(store: Store, project: ProjectId, clock: Clock) -> Spend:
     """Store one model call that costs `usd` now, or at `at`, and bring the rollups up to date."""
     numbers = itertools.count(1)
 
-    def add(usd: str, *, app: str = "chat", at: datetime | None = None, **more: Unpack[SpanRecord]) -> None:
+    def add(usd: str, *, at: datetime | None = None, **more: Unpack[SpanRecord]) -> None:
         number = next(numbers)
         start_ns = int((at or clock.time).timestamp()) * 1_000_000_000
         record = SpanRecord(
@@ -105,102 +99,18 @@ def spend(store: Store, project: ProjectId, clock: Clock) -> Spend:
             duration_ns=1_000_000,
             ingested_ns=int(clock.time.timestamp()) * 1_000_000_000,
             status="ok",
-            app=app,
+            app="chat",
             model="gpt-4o",
             input_tokens=10,
             output_tokens=3,
             cost_usd=Decimal(usd),
             cost_state="priced",
         )
-        record.update(more)
-        store.writer.write([record], token=f"{project}-{number}")
+        store.writer.write([record | more], token=f"{project}-{number}")
         while store.refresh_rollups(clock.time):
             pass
 
     return add
-
-
-@dataclass
-class HttpReceiver:
-    """Keeps what was posted; answers with the next of `answers`, then 202."""
-
-    url: str = ""
-    requests: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
-    answers: list[tuple[int, dict[str, str]]] = field(default_factory=list)
-
-    def bodies(self) -> list[Any]:
-        return [json.loads(body) for _, _, body in self.requests]
-
-
-@pytest.fixture
-def receiver() -> Iterator[HttpReceiver]:
-    received = HttpReceiver()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["content-length"]))
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            received.requests.append((self.path, headers, body))
-            status, extra = received.answers.pop(0) if received.answers else (202, {})
-            self.send_response(status)
-            for name, value in {"content-length": "0", **extra}.items():
-                self.send_header(name, value)
-            self.end_headers()
-
-        def log_message(self, format: str, *args: object) -> None:
-            return
-
-    with _serving(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as port:
-        received.url = f"http://127.0.0.1:{port}"
-        yield received
-
-
-@dataclass
-class Mailbox:
-    """Keeps mails."""
-
-    port: int = 0
-    mails: list[EmailMessage] = field(default_factory=list)
-
-
-@pytest.fixture
-def mailbox() -> Iterator[Mailbox]:
-    box = Mailbox()
-
-    class Handler(socketserver.StreamRequestHandler):
-        def handle(self) -> None:
-            self._say("220 ready")
-            while line := self.rfile.readline().decode().strip():
-                command = line.upper()
-                if command == "DATA":
-                    self._say("354 go on")
-                    box.mails.append(message_from_string(self._read_mail(), policy=default_policy))
-                self._say("221 bye" if command == "QUIT" else "250 ok")
-                if command == "QUIT":
-                    return
-
-        def _read_mail(self) -> str:
-            lines: list[str] = []
-            while (line := self.rfile.readline().decode().rstrip("\r\n")) != ".":
-                lines.append(line)
-            return "\n".join(lines)
-
-        def _say(self, line: str) -> None:
-            self.wfile.write(f"{line}\r\n".encode())
-
-    with _serving(socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)) as port:
-        box.port = port
-        yield box
-
-
-@contextmanager
-def _serving(server: socketserver.TCPServer) -> Iterator[int]:
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    yield int(server.server_address[1])
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 SPEND_RULE: dict[str, Any] = {
@@ -240,7 +150,8 @@ class Life:
         cause = LikelyCause(SpendReader(self._store.engine))
         clusters = ClusterMeasures(FailureStore(self._metadata), FailureReader(self._store.engine))
         measures = RuleMeasures(MeasureReader(self._store.engine), SpanMeasures(self._store.engine), clusters)
-        return Evaluator(self.alerts, measures, cause, page=PAGE, now=self._clock)
+        evidence = EvidenceFinder(cause, measures, TraceSearch(self._store.engine))
+        return Evaluator(self.alerts, measures, evidence, page=PAGE, now=self._clock)
 
     def deliver(self, networks: str = "127.0.0.1") -> None:
         sender = Sender(TargetGuard(parse_networks(networks)), now=self._clock)

@@ -1,0 +1,202 @@
+"""What each service is sent, over a real connection: trigger, acknowledge, resolve."""
+
+import ssl
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import trustme
+from apprise.plugins.telegram import NotifyTelegram
+from tests.server.alerting.receivers import HttpReceiver, Mailbox, http_receiver, smtp_receiver
+
+from sightline_analysis.alerts.judgement import Judgement, Level
+from sightline_analysis.alerts.message import Evidence, Links, TraceMention, facts_document, make_facts
+from sightline_analysis.alerts.rule_document import parse_rule
+from sightline_core.errors import CallerError
+from sightline_core.time_range import TimeRange
+from sightline_server.alerting import sending
+from sightline_server.alerting.desk import ChannelDesk
+from sightline_server.alerting.sending import Sender
+from sightline_server.alerting.target_guard import TargetGuard, parse_networks
+from sightline_storage.alert_records import ChannelRow
+
+NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
+WINDOW = TimeRange(NOON - timedelta(minutes=15), NOON)
+HOSTILE = "<!channel> & @everyone"
+RULE = parse_rule(
+    {
+        "key": "spend",
+        "name": f"Too fast {HOSTILE}",
+        "measure": "cost",
+        "window": "15m",
+        "group_by": ["app"],
+        "condition": {"kind": "threshold", "alert": 10},
+    }
+)
+
+
+def message(action: str) -> dict[str, Any]:
+    """A message about an app that spends too fast."""
+    facts = make_facts(
+        RULE,
+        ("chat",),
+        Judgement(Level.ALERT, 2, 12.5, 10.0, "cost is above the line"),
+        level=Level.ALERT,
+        links=Links("https://page.example", "i-1", WINDOW),
+        evidence=Evidence(
+            cause="chat spent more",
+            course=(None, 0.0, 5.0, 10.0),
+            traces=(TraceMention("a" * 32, "checkout", "$4.00"), TraceMention("b" * 32, "", "$2.00")),
+        ),
+    )
+    return {
+        "action": action,
+        "incident": "i-1",
+        "opened_at": NOON.isoformat(),
+        "at": NOON.isoformat(),
+        "acknowledged_by": "ana" if action == "acknowledge" else "",
+        "facts": facts_document(facts),
+    }
+
+
+def send(kind: str, *actions: str, **settings: Any) -> None:
+    """Send messages as the deliverer does; each has to be taken."""
+    sender = Sender(TargetGuard(parse_networks("127.0.0.1")), now=lambda: NOON)
+    for action in actions:
+        assert sender.send(ChannelRow("c", kind, settings), message(action), f"m-{action}") is None
+
+
+def test_opsgenie_creates_acknowledges_and_closes_one_alias(receiver: HttpReceiver) -> None:
+    send("opsgenie", "trigger", "acknowledge", "resolve", api_key="k-1", url=receiver.url)
+    assert [path for path, _, _ in receiver.requests] == [
+        "/v2/alerts",
+        "/v2/alerts/i-1/acknowledge?identifierType=alias",
+        "/v2/alerts/i-1/close?identifierType=alias",
+    ]
+    assert all(headers["authorization"] == "GenieKey k-1" for _, headers, _ in receiver.requests)
+    created = receiver.bodies()[0]
+    assert (created["alias"], created["priority"]) == ("i-1", "P1")
+    assert len(created["message"]) <= 130
+
+
+def test_alertmanager_gets_an_end_when_it_resolves_and_no_acknowledgement(receiver: HttpReceiver) -> None:
+    send("alertmanager", "trigger", "acknowledge", "resolve", url=receiver.url)
+    assert [path for path, _, _ in receiver.requests] == ["/api/v2/alerts"] * 2
+    ([opened], [resolved]) = receiver.bodies()
+    assert (
+        opened["labels"]
+        == resolved["labels"]
+        == {
+            "alertname": "spend",
+            "severity": "alert",
+            "where": "app=chat",
+        }
+    )
+    assert "endsAt" not in opened
+    assert resolved["endsAt"] == NOON.isoformat()
+
+
+def test_slack_gets_blocks_with_the_course_and_links_to_the_costliest_traces(receiver: HttpReceiver) -> None:
+    send("slack", "trigger", url=receiver.url)
+    (body,) = receiver.bodies()
+    text, course, actions = body["blocks"]
+    assert "<!channel>" not in text["text"]["text"]
+    assert "&lt;!channel&gt; &amp; @everyone" in text["text"]["text"]
+    assert course["text"]["text"].startswith("```·▁▅█```")
+    links = {element["text"]["text"]: element["url"] for element in actions["elements"]}
+    assert links["$4.00 checkout"] == "https://page.example/t/" + "a" * 32
+    assert links["Incident"] == "https://page.example/alerts/i-1"
+    assert len(links) == 4
+
+
+def test_discord_mentions_nobody(receiver: HttpReceiver) -> None:
+    send("discord", "trigger", url=receiver.url)
+    (body,) = receiver.bodies()
+    assert body["allowed_mentions"] == {"parse": []}
+    assert "cost is $12.50, limit $10.00" in body["content"]
+
+
+def test_teams_gets_an_adaptive_card(receiver: HttpReceiver) -> None:
+    send("teams", "resolve", url=receiver.url)
+    (attachment,) = receiver.bodies()[0]["attachments"]
+    assert attachment["contentType"] == "application/vnd.microsoft.card.adaptive"
+    lines = [block["text"] for block in attachment["content"]["body"]]
+    assert lines[0].startswith("Resolved: [ALERT] Too fast")
+    assert "Costly: $4.00 checkout https://page.example/t/" + "a" * 32 in lines
+
+
+@pytest.fixture
+def authority() -> trustme.CA:
+    """An authority that only the test trusts."""
+    return trustme.CA()
+
+
+def server_context(authority: trustme.CA) -> ssl.SSLContext:
+    """The context of a server on loopback with a certificate of the authority."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1", "localhost").configure_cert(context)
+    return context
+
+
+def mail_settings(box: Mailbox) -> dict[str, Any]:
+    """Settings of a mail channel on loopback; `tls` is left at its default."""
+    return {"host": "localhost", "port": box.port, "from": "s@example.org", "to": ["on-call@example.org"]}
+
+
+def test_mail_is_encrypted_by_default_and_the_certificate_is_checked_by_name(
+    authority: trustme.CA, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trusting = ssl.create_default_context()
+    authority.configure_trust(trusting)
+    with smtp_receiver(server_context(authority)) as box:
+        sender = Sender(TargetGuard(parse_networks("127.0.0.1,::1")), now=lambda: NOON)
+        channel = ChannelRow("c", "email", mail_settings(box))
+        refused = sender.send(channel, message("trigger"), "m")
+        assert refused is not None
+        assert "certificate" in refused.reason.lower()
+        assert box.mails == []
+        monkeypatch.setattr(sending, "_tls_context", lambda: trusting)
+        assert sender.send(channel, message("trigger"), "m") is None
+    assert box.over_tls == [True]
+    assert box.mails[0]["References"] == "<i-1@sightline>"
+
+
+def test_a_mail_server_without_encryption_gets_nothing_by_default() -> None:
+    with smtp_receiver() as box:
+        sender = Sender(TargetGuard(parse_networks("127.0.0.1,::1")), now=lambda: NOON)
+        refused = sender.send(ChannelRow("c", "email", mail_settings(box)), message("trigger"), "m")
+    assert refused is not None
+    assert box.mails == []
+
+
+@pytest.mark.filterwarnings("ignore:Unverified HTTPS request")
+def test_a_service_of_apprise_is_told_over_its_own_protocol(
+    authority: trustme.CA, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with http_receiver(server_context(authority)) as receiver:
+        receiver.answers = [(200, {})]
+        monkeypatch.setattr(NotifyTelegram, "notify_url", f"{receiver.url}/bot")
+        url = "tgram://123456789:abcdefg_hijklmnop/12315544/?verify=no"
+        send("apprise", "trigger", url=url)
+    path, _, body = receiver.requests[0]
+    assert path == "/bot123456789:abcdefg_hijklmnop/sendMessage"
+    assert b"cost is $12.50" in body
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("nonsense://x", "no URL that apprise can read"),
+        ("", "missing"),
+        ("json://169.254.169.254/latest", "address of its own"),
+        ("syslog://", "address of its own"),
+        ("ntfy://internal.host/topic", "address of its own"),
+    ],
+)
+def test_apprise_never_connects_to_an_address_that_a_user_wrote(url: str, reason: str) -> None:
+    guard = TargetGuard([])
+    desk = ChannelDesk(guard, Sender(guard, now=lambda: NOON), page="https://page.example")
+    with pytest.raises(CallerError, match=reason):
+        desk.check_channel(ChannelRow("c", "apprise", {"url": url}))
+    telegram = "tgram://123456789:abcdefg_hijklmnop/12315544/"
+    desk.check_channel(ChannelRow("c", "apprise", {"url": telegram}))
