@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from enum import Flag, auto
+from functools import partial
 from importlib.metadata import version
 
 from starlette.applications import Starlette
@@ -18,7 +19,7 @@ from sightline_analysis.failures import mark_failure
 from sightline_analysis.failures.job import FailureJob
 from sightline_analysis.failures.trace_job import TraceJob
 from sightline_api import ApiServices, ServerFacts, create_api
-from sightline_collector import Collector, CollectorConfig, EventStores
+from sightline_collector import Collector, CollectorConfig, EventStores, Sampling
 from sightline_core.auth import Authenticate
 from sightline_core.errors import ConfigurationError
 from sightline_core.ids import DEFAULT_PROJECT
@@ -26,12 +27,13 @@ from sightline_core.pricing import CataloguePricer
 from sightline_core.settings import Settings
 from sightline_server.alerting.wiring import Alerting, build_alerting
 from sightline_server.authentication import build_authenticate
+from sightline_server.control import controlled
 from sightline_server.gate import Gate
 from sightline_server.health import health_routes
 from sightline_server.jobs import Job, JobRunner
 from sightline_server.metrics import metrics_route
 from sightline_server.replay import build_replayer
-from sightline_server.stores import Stores, opened_stores
+from sightline_server.stores import Stores, export_to, opened_stores
 from sightline_storage import Store
 from sightline_storage.activity_reader import ActivityReader
 from sightline_storage.app_reader import AppReader
@@ -83,12 +85,14 @@ def composed(
     with ExitStack() as parts:
         stores = parts.enter_context(opened_stores(settings, hold_data_dir=Role.COLLECTOR in role))
         store = stores.spans
+        if not settings.clickhouse_url:
+            parts.enter_context(controlled(settings.data_dir, {"export": partial(export_to, store)}))
         authenticate = build_authenticate(settings)
         routes: list[BaseRoute] = [*health_routes(store.ping)]
         if Role.COLLECTOR in role:
             collector = Collector(
                 store.writer,
-                CollectorConfig(settings.data_dir, max_spans_per_s=settings.max_spans_per_s),
+                _collector_config(settings),
                 CataloguePricer(),
                 authenticate,
                 events=EventStores.of(store),
@@ -111,6 +115,20 @@ def composed(
             api = create_api(_api_services(settings, url, stores, alerting, authenticate, stopping))
             routes += [Mount("/api", api), *create_page(api)]
         yield Gate(Starlette(routes=routes), settings=settings, authenticate=authenticate)
+
+
+def _collector_config(settings: Settings) -> CollectorConfig:
+    sampling = Sampling(
+        rate=settings.sample_rate,
+        quiet_s=settings.sample_quiet_s,
+        slow_s=settings.sample_slow_s,
+        costly_usd=settings.sample_costly_usd,
+    )
+    return CollectorConfig(
+        settings.data_dir,
+        max_spans_per_s=settings.max_spans_per_s,
+        sampling=sampling if settings.sample_rate < 1 else None,
+    )
 
 
 def _check_split(settings: Settings, role: Role) -> None:

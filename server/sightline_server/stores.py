@@ -61,3 +61,12 @@ def metadata_url(settings: Settings) -> str:
     if settings.database_url is not None:
         return settings.database_url.get_secret_value()
     return sqlite_url(settings.data_dir)
+
+
+def export_to(store: Store, url: str) -> str:
+    """Copy everything to the server at `url`, while this store takes spans; return how much that was."""
+    target = open_store(StoreConfig(clickhouse_url=url))
+    try:
+        return f"{store.export_to(target)} rows copied"
+    finally:
+        target.close()

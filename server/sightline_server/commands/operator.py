@@ -1,6 +1,7 @@
 """Commands for operators. Each returns its exit code and raises the errors of the store it opens.
 
-An embedded store is open in one process at a time: stop the server before these commands touch it.
+An embedded store is open in one process at a time: stop the server before these commands touch it; only
+`export` may be given while it runs.
 """
 
 import argparse
@@ -19,8 +20,9 @@ from sightline_core.settings import Settings
 from sightline_core.time_range import TimeRange
 from sightline_migrations import Layout, dry_run
 from sightline_semconv.kinds import CostState
-from sightline_server.stores import opened_spans, opened_stores
-from sightline_storage import SpanRecord, StoreConfig, open_store
+from sightline_server.control import ask_server
+from sightline_server.stores import export_to, opened_spans, opened_stores
+from sightline_storage import SpanRecord
 from sightline_storage.config import ServerAddress
 
 _NO_COST = SpanRecord(
@@ -59,13 +61,12 @@ def restore(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def export(options: argparse.Namespace, settings: Settings) -> int:
-    """Copy the store to a server."""
-    target = open_store(StoreConfig(clickhouse_url=options.to))
+    """Copy the store to a server; a running server that holds the store does it itself."""
     try:
         with opened_spans(settings) as store:
-            return _say(f"{store.export_to(target)} rows copied")
-    finally:
-        target.close()
+            return _say(export_to(store, options.to))
+    except StoreLocked:
+        return _say(ask_server(settings.data_dir, "export", options.to))
 
 
 def reprice(options: argparse.Namespace, settings: Settings) -> int:
