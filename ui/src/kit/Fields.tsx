@@ -49,6 +49,8 @@ export function TextField(props: TextFieldProps) {
   );
 }
 
+const SCROLLING = { maxHeight: 320, overflowY: "auto" } as const;
+
 type SelectFieldProps = {
   label: string;
   value: string | null;
@@ -75,7 +77,9 @@ export function SelectField(props: SelectFieldProps) {
       clearable={clearable ?? false}
       allowDeselect={clearable ?? false}
       checkIconPosition="right"
-      maxDropdownHeight={320}
+      // The list itself scrolls, so that it is what assistive software finds scrolling.
+      withScrollArea={false}
+      styles={{ options: SCROLLING }}
       clearButtonProps={{ "aria-label": "Clear" }}
       {...(focusFirst ? { "data-autofocus": true } : {})}
       {...(hideLabel ? { "aria-label": label } : { label })}

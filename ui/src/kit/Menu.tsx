@@ -8,8 +8,7 @@ export type MenuEntry = { label: string; icon?: ReactNode; active?: boolean; run
 /** A list of actions that opens from a button. */
 export function Menu({ target, entries, title }: { target: ReactElement; entries: readonly MenuEntry[]; title?: string }) {
   return (
-    // Inside the page's main part, since content outside of the landmarks is passed by.
-    <MantineMenu shadow="md" width={220} position="bottom-end" portalProps={{ target: "#main" }}>
+    <MantineMenu shadow="md" width={220} position="bottom-end" withinPortal withInitialFocusPlaceholder={false}>
       <MantineMenu.Target>{target}</MantineMenu.Target>
       <MantineMenu.Dropdown {...(title ? { "aria-label": title } : {})}>
         {entries.map(({ label, icon, active, run }) => (

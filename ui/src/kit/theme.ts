@@ -1,4 +1,4 @@
-import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from "@mantine/core";
+import { createTheme, type CSSVariablesResolver, type MantineColorsTuple, Portal } from "@mantine/core";
 
 /** Shades 0–9 of the accent; Mantine fills with 7 in light and 5 in dark. */
 const accent: MantineColorsTuple = [
@@ -24,6 +24,8 @@ export const theme = createTheme({
   defaultRadius: "6px",
   cursorType: "pointer",
   respectReducedMotion: true,
+  // What floats belongs to the page's main part: content outside of the landmarks is passed by.
+  components: { Portal: Portal.extend({ defaultProps: { target: "#main" } }) },
 });
 
 /** Hands Mantine's own components the colours of `theme.css`, so that there is one palette. */

@@ -26,7 +26,7 @@ export function FacetSidebar({ filter, onQuery }: SidebarProps) {
       openFacets: open.includes(field) ? open.filter((other) => other !== field) : [...open, field],
     });
   return (
-    <div className={classes["facets"]} data-stale={isPlaceholderData}>
+    <div className={classes["facets"]} aria-busy={isPlaceholderData}>
       {error ? (
         <div className={classes["failed"]} role="alert">
           The values could not be counted.

@@ -1,6 +1,7 @@
 import { IconButton } from "@/kit/Button";
 import { ChartIcon, RefreshIcon } from "@/kit/icons";
 import { PageHeader } from "@/kit/PageHeader";
+import { SavedViews } from "@/kit/SavedViews";
 import { Segmented } from "@/kit/Segmented";
 import { TimeRangePicker } from "@/kit/TimeRangePicker";
 import { usePreferences } from "@/lib/preferences";
@@ -35,6 +36,7 @@ export function TraceListHeader({ search, onShow, onRefresh }: HeaderProps) {
         options={VIEWS}
         onChange={(view) => onShow(view === "groups" ? { ...still, by: FIRST_GROUPING } : without(still, "by"))}
       />
+      <SavedViews page="traces" />
       {by === undefined ? <LiveButton live={live} onToggle={toggleLive} /> : null}
       <TimeRangePicker range={search} onChange={(range) => onShow(withRange(range.end ? still : search, range))} />
       <IconButton
