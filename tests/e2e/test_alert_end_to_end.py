@@ -1,0 +1,106 @@
+"""An app starts to overspend: on-call is told over PagerDuty and mail although the server is killed."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from tests.e2e.conftest import Server, free_port, start_server, stop_server
+from tests.e2e.otlp_traces import GivenTrace, post_traces
+from tests.e2e.polling import until
+from tests.server.alerting.receivers import http_receiver, smtp_receiver
+
+A_LOOK_S = 60.0
+"""Rollups, the 15 seconds between looks, and a slow machine."""
+
+RULE = {
+    "key": "overspend",
+    "name": "The demo spends too fast",
+    "measure": "cost",
+    "window": "1m",
+    "group_by": ["app"],
+    "no_data": "zero",
+    "recover_after": "0s",
+    "condition": {"kind": "threshold", "alert": 1},
+    "channels": ["pager", "mail"],
+}
+
+
+@contextmanager
+def overspending(server: Server) -> Iterator[None]:
+    """An app that spends $6 a second: a million tokens of gpt-4o at $2.50, more or less."""
+    stopped = threading.Event()
+
+    def spend() -> None:
+        while not stopped.wait(1.0):
+            try:
+                post_traces(server, "demo", [GivenTrace("burn", tokens=1_000_000, model="gpt-4o")])
+            except httpx.TransportError:
+                return
+
+    thread = threading.Thread(target=spend)
+    thread.start()
+    try:
+        yield
+    finally:
+        stopped.set()
+        thread.join()
+
+
+def put(server: Server, path: str, body: dict[str, Any]) -> None:
+    answer = httpx.put(f"{server.url}/api/v1/alerts/{path}", json=body, timeout=30)
+    assert answer.status_code == 204, answer.text
+
+
+def incident(server: Server) -> dict[str, Any] | None:
+    """The newest incident."""
+    found = server.get("/api/v1/alerts/incidents").json()["incidents"]
+    return found[0] if found else None
+
+
+@pytest.mark.timeout(300)
+def test_overspending_pages_once_although_the_server_dies_between_deciding_and_sending(
+    tmp_path: Path,
+) -> None:
+    environment = {"SIGHTLINE_ALERT_NETWORKS": "127.0.0.0/8"}
+    down = f"http://127.0.0.1:{free_port()}"
+    with smtp_receiver() as box:
+        server = start_server(tmp_path, **environment)
+        put(server, "channels/pager", {"kind": "pagerduty", "settings": {"routing_key": "r", "url": down}})
+        mail = {"host": "127.0.0.1", "port": box.port, "tls": "none", "from": "s@example.org"}
+        put(server, "channels/mail", {"kind": "email", "settings": mail | {"to": ["on-call@example.org"]}})
+        put(server, "rules/overspend", RULE)
+        with overspending(server):
+            decided = until(lambda: incident(server), A_LOOK_S)
+            server.process.kill()
+            server.process.communicate(timeout=30)
+        with http_receiver() as pager:
+            server = start_server(tmp_path, **environment)
+            put(
+                server,
+                "channels/pager",
+                {"kind": "pagerduty", "settings": {"routing_key": "r", "url": pager.url}},
+            )
+            until(lambda: pager.requests, A_LOOK_S)
+            until(lambda: box.mails, A_LOOK_S)
+            answer = httpx.post(
+                f"{server.url}/api/v1/alerts/incidents/{decided['id']}/acknowledge", json={}, timeout=30
+            )
+            assert answer.status_code == 204, answer.text
+            # It stopped spending when the server died; a minute later the window is empty.
+            until(lambda: (incident(server) or {})["resolved_at"], 150.0)
+            until(lambda: len(pager.requests) == 3, A_LOOK_S)
+            assert stop_server(server) == 0
+            events = pager.bodies()
+    assert [event["event_action"] for event in events] == ["trigger", "acknowledge", "resolve"]
+    assert {event["dedup_key"] for event in events} == {decided["id"]}
+    assert "demo" in events[0]["payload"]["summary"]
+    opening = box.mails[0].get_content()
+    assert opening.startswith("Opened")
+    assert "Costly: $2.50 burn" in opening
+    assert {mail["References"] for mail in box.mails} == {f"<{decided['id']}@sightline>"}
