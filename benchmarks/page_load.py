@@ -4,7 +4,6 @@ import json
 import random
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
 
 from sightline_core.ids import DEFAULT_PROJECT
 from sightline_storage import SpanRecord
@@ -36,7 +35,7 @@ def big_trace(trace_id: str, spans: int, start_ns: int) -> Iterator[SpanRecord]:
             kind, parent, agent = "agent", root, _span_id(number)
         lasts = spans - number if number == 0 else 23 if kind == "agent" else chance.random() * 2
         failed = chance.random() < 0.01 and kind == "tool"
-        yield SpanRecord(
+        record = SpanRecord(
             project=DEFAULT_PROJECT,
             trace_id=trace_id,
             span_id=_span_id(number),
@@ -51,15 +50,16 @@ def big_trace(trace_id: str, spans: int, start_ns: int) -> Iterator[SpanRecord]:
             failure_message="the tool's disk is full" if failed else "",
             app="support",
             session="session-1",
-            **_content(kind, number),
         )
+        record.update(_content(kind, number))
+        yield record
 
 
 def _span_id(number: int) -> str:
     return f"{number + 1:016x}"
 
 
-def _content(kind: str, number: int) -> dict[str, Any]:
+def _content(kind: str, number: int) -> SpanRecord:
     if kind == "guardrail":
         return {"guardrail_outcome": "block" if number % 90 == 4 else "pass", "guardrail_name": "pii"}
     if kind == "cache":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NotRequired, TypedDict
 
 import httpx
@@ -23,7 +23,7 @@ class GivenSpan(TypedDict):
     start_ms: NotRequired[float]
     last_ms: NotRequired[float]
     error: NotRequired[str]
-    attributes: NotRequired[dict[str, str | int]]
+    attributes: NotRequired[Mapping[str, str | int]]
 
 
 def post_spans(server: Server, app: str, spans: Sequence[GivenSpan], *, age_s: float = 0) -> None:
