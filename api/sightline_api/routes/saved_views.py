@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Path
+from fastapi.responses import Response
 
 from sightline_api.dependencies import Caller, Services
 from sightline_api.saved_view_models import (
@@ -45,7 +46,7 @@ def change_view(services: Services, caller: Caller, view_id: ViewId, body: Saved
     return _model(view)
 
 
-@router.delete("/views/{view_id}", status_code=204)
+@router.delete("/views/{view_id}", status_code=204, response_class=Response)
 def delete_view(services: Services, caller: Caller, view_id: ViewId) -> None:
     """Delete a view."""
     _require_write(caller)

@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
+from fastapi.responses import Response
 
-from sightline_api.dependencies import Caller, Range, Services
+from sightline_api.dependencies import Caller, Range, Sender, Services
 from sightline_api.score_models import OneOrMany, ScoreBody, ScoreList, ScoresWritten
 from sightline_api.score_view import score_view
 from sightline_core.auth import Principal
@@ -22,7 +23,7 @@ _CLOCK_AHEAD = timedelta(days=1)
 
 
 @router.post("/scores")
-def write_scores(services: Services, caller: Caller, body: OneOrMany) -> ScoresWritten:
+def write_scores(services: Services, caller: Sender, body: OneOrMany) -> ScoresWritten:
     """Store one score or a list of them, all or none. Sending them again changes nothing.
 
     What is scored may arrive later. The newest `scored_at` of one target, name, source and author counts.
@@ -69,7 +70,7 @@ def list_scores(
     return ScoreList(scores=[score_view(score) for score in page.scores], next_cursor=page.next_cursor)
 
 
-@router.delete("/scores/{score_id}", status_code=204)
+@router.delete("/scores/{score_id}", status_code=204, response_class=Response)
 def delete_score(
     services: Services, caller: Caller, score_id: Annotated[str, Path(pattern="^[0-9a-f]{32}$")]
 ) -> None:

@@ -1,14 +1,11 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useRouter, useRouterState } from "@tanstack/react-router";
-import { type FormEvent, useState } from "react";
-import type { SavedViewModel } from "@/api/schema";
-import { deleteView, savedViewsQuery, saveView, type ViewPage } from "@/api/views";
-import { baseUrl } from "@/lib/baseUrl";
-import { Button, IconButton } from "./Button";
-import { TextField } from "./Fields";
-import { BookmarkIcon, DeleteIcon } from "./icons";
+import { lazy, Suspense, useState } from "react";
+import type { ViewPage } from "@/api/views";
+import { IconButton } from "./Button";
+import { BookmarkIcon } from "./icons";
 import { Popup } from "./Popup";
-import classes from "./SavedViews.module.css";
+import { LoadingRows } from "./States";
+
+const SavedViewPanel = lazy(() => import("./SavedViewPanel"));
 
 /** Opens, saves and deletes named views of a page: the parameters of its address under a name. */
 export function SavedViews({ page }: { page: ViewPage }) {
@@ -25,101 +22,11 @@ export function SavedViews({ page }: { page: ViewPage }) {
         </IconButton>
       }
     >
-      {open ? <ViewPanel page={page} onDone={() => setOpen(false)} /> : null}
+      {open ? (
+        <Suspense fallback={<LoadingRows rows={3} label="Loading the views" />}>
+          <SavedViewPanel page={page} onDone={() => setOpen(false)} />
+        </Suspense>
+      ) : null}
     </Popup>
   );
-}
-
-function ViewPanel({ page, onDone }: { page: ViewPage; onDone: () => void }) {
-  const client = useQueryClient();
-  const { data, error } = useQuery(savedViewsQuery(page));
-  const params = useParams();
-  const show = useShow(page);
-  const [name, setName] = useState("");
-  const views = data?.views ?? [];
-  const save = useMutation({
-    mutationFn: () => saveView(client, { name: name.trim(), page, params }),
-    onSuccess: () => setName(""),
-  });
-  const remove = useMutation({ mutationFn: (viewId: string) => deleteView(client, page, viewId) });
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
-    if (name.trim() !== "") save.mutate();
-  };
-  const replaces = views.some((view) => view.name === name.trim());
-  const failure = error ?? save.error ?? remove.error;
-  return (
-    <div className={classes["panel"]}>
-      <p className={classes["heading"]}>Saved views</p>
-      {data && views.length === 0 ? (
-        <p className={classes["none"]}>None yet. A name keeps the query and the time range of this page for everybody.</p>
-      ) : null}
-      <ul className={classes["views"]}>
-        {views.map((view) => (
-          <ViewRow
-            key={view.id}
-            view={view}
-            current={isSame(view.params, params)}
-            onOpen={() => {
-              show(view.params);
-              onDone();
-            }}
-            onDelete={() => remove.mutate(view.id)}
-          />
-        ))}
-      </ul>
-      <form className={classes["form"]} onSubmit={submit}>
-        <TextField label="Save this view as" value={name} onChange={setName} placeholder="A name" />
-        <Button type="submit" look="primary" disabled={name.trim() === ""} busy={save.isPending}>
-          {replaces ? "Replace" : "Save"}
-        </Button>
-      </form>
-      {failure ? (
-        <p className={classes["failure"]} role="alert">
-          {failure.message}
-        </p>
-      ) : null}
-    </div>
-  );
-}
-
-type RowProps = { view: SavedViewModel; current: boolean; onOpen: () => void; onDelete: () => void };
-
-function ViewRow({ view, current, onOpen, onDelete }: RowProps) {
-  return (
-    <li className={classes["view"]} data-current={current}>
-      <button
-        type="button"
-        className={classes["open"]}
-        onClick={onOpen}
-        title={Object.values(view.params).join(" · ")}
-        {...(current ? { "aria-current": "true" } : {})}
-      >
-        {view.name}
-      </button>
-      <IconButton label={`Delete the view ${view.name}`} onClick={onDelete}>
-        <DeleteIcon size={14} />
-      </IconButton>
-    </li>
-  );
-}
-
-/** What follows the ? of the address now. */
-function useParams(): Record<string, string> {
-  const text = useRouterState({ select: (state) => state.location.searchStr });
-  return Object.fromEntries(new URLSearchParams(text));
-}
-
-/** Goes to the page with other parameters; the router reads them as it reads a pasted link. */
-function useShow(page: ViewPage): (params: Record<string, string>) => void {
-  const router = useRouter();
-  return (params) => {
-    const search = new URLSearchParams(params).toString();
-    router.history.push(`${baseUrl().pathname}${page}${search === "" ? "" : `?${search}`}`);
-  };
-}
-
-function isSame(one: Record<string, string>, other: Record<string, string>): boolean {
-  const names = Object.keys(one);
-  return names.length === Object.keys(other).length && names.every((name) => one[name] === other[name]);
 }

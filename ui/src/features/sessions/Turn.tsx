@@ -85,8 +85,8 @@ function Text({ side, label, text, traceId }: TextProps) {
 
 function Bubble({ side, label, children }: { side: "input" | "output"; label: string; children: ReactNode }) {
   return (
-    <section className={classes["bubble"]} data-side={side} aria-label={label}>
+    <div role="group" className={classes["bubble"]} data-side={side} aria-label={label}>
       {children}
-    </section>
+    </div>
   );
 }

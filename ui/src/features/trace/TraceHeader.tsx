@@ -78,8 +78,20 @@ function Facts({ summary }: { summary: TraceSummary }) {
         <Cost cost={summary.cost} />
       </Fact>
       {models.length > 0 ? <Fact name={models.length > 1 ? "Models" : "Model"}>{models.join(", ")}</Fact> : null}
-      {session ? <Fact name="Session">{session}</Fact> : null}
-      {user ? <Fact name="User">{user}</Fact> : null}
+      {session ? (
+        <Fact name="Session">
+          <Link to="/sessions/conversation" search={{ id: session }} className={classes["link"]}>
+            {session}
+          </Link>
+        </Fact>
+      ) : null}
+      {user ? (
+        <Fact name="User">
+          <Link to="/users/profile" search={{ id: user }} className={classes["link"]}>
+            {user}
+          </Link>
+        </Fact>
+      ) : null}
     </dl>
   );
 }

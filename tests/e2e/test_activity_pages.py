@@ -1,0 +1,288 @@
+"""Sessions, users, prompts, apps and saved views in a real browser."""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+from urllib.parse import quote
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from tests.e2e.conftest import VIEWPORT, Server
+from tests.e2e.polling import until
+from tests.e2e.test_accessibility import violations
+
+APP = "talks"
+SESSION = "../a?b&c=%2F#\"'<img src=x onerror=alert(1)> \u202e𝒳"
+USER = "ann/..;?<b>&%00"
+LONG = "A long answer that the list cuts off. " * 40
+
+
+@dataclass(frozen=True)
+class Said:
+    """One trace of a conversation: a single model call."""
+
+    question: str
+    answer: str
+    version: str = "2"
+    error: str = ""
+
+
+TALK = (
+    Said("Where is my parcel?", "In **Oslo**. <script>alert(1)</script>", version="1"),
+    Said("When does it arrive?", LONG),
+    Said("I want my money back!", "", error="the payment service is down"),
+)
+
+
+def _post(server: Server, session: str, user: str, talk: tuple[Said, ...]) -> list[str]:
+    """Send the talk, one trace every two minutes until now, and return the trace ids."""
+    trace_ids = [secrets.token_hex(16) for _ in talk]
+    now_ns = time.time_ns()
+    spans = []
+    for number, (trace_id, said) in enumerate(zip(trace_ids, talk, strict=True)):
+        start = now_ns - (len(talk) - number) * 120_000_000_000
+        attributes = {
+            "session.id": session,
+            "user.id": user,
+            "gen_ai.operation.name": "chat",
+            "gen_ai.provider.name": "openai",
+            "gen_ai.request.model": "gpt-4o-mini",
+            "gen_ai.response.model": "gpt-4o-mini",
+            "gen_ai.usage.input_tokens": 1000,
+            "gen_ai.usage.output_tokens": 100,
+            "gen_ai.prompt.name": "parcel answer",
+            "gen_ai.prompt.version": said.version,
+            "gen_ai.input.messages": _message("user", said.question),
+            **({"gen_ai.output.messages": _message("assistant", said.answer)} if said.answer else {}),
+        }
+        spans.append(
+            {
+                "traceId": trace_id,
+                "spanId": secrets.token_hex(8),
+                "name": "answer",
+                "startTimeUnixNano": str(start),
+                "endTimeUnixNano": str(start + 500_000_000),
+                "status": {"code": 2, "message": said.error} if said.error else {},
+                "attributes": _attributes(attributes),
+            }
+        )
+    resource = {"attributes": _attributes({"service.name": APP})}
+    body = {"resourceSpans": [{"resource": resource, "scopeSpans": [{"spans": spans}]}]}
+    answer = httpx.post(f"{server.url}/v1/traces", json=body, timeout=60)
+    assert (answer.status_code, answer.json()) == (200, {})
+    return trace_ids
+
+
+def _message(role: str, text: str) -> str:
+    return json.dumps([{"role": role, "parts": [{"type": "text", "content": text}]}])
+
+
+def _attributes(values: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {"key": key, "value": {"intValue": str(value)} if isinstance(value, int) else {"stringValue": value}}
+        for key, value in values.items()
+    ]
+
+
+@pytest.fixture(scope="module")
+def talk(server: Server) -> list[str]:
+    """A talk with hostile ids, one of thirty other sessions, and scores; the talk's trace ids."""
+    trace_ids = _post(server, SESSION, USER, TALK)
+    for number in range(30):
+        _post(server, f"quick {number}", f"user {number % 3}", (Said("Hello?", "Hello."),))
+    scores = [
+        {"trace_id": trace_ids[0], "name": "helpful", "value": True, "source": "human", "comment": "right"},
+        {"trace_id": trace_ids[0], "name": "depth", "value": 0.25, "source": "model", "author": "judge"},
+        {"session": SESSION, "name": "solved", "value": False, "source": "human"},
+    ]
+    assert httpx.post(f"{server.url}/api/v1/scores", json=scores, timeout=60).status_code == 200
+    until(lambda: _sessions(server) == 31)
+    return trace_ids
+
+
+def _sessions(server: Server) -> int:
+    return len(server.get("/api/v1/sessions", q=f"app:{APP}", limit="100").json()["sessions"])
+
+
+@pytest.fixture(params=["light", "dark"])
+def themed_page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
+    """A page that follows the system's theme and does not move."""
+    scheme: Literal["light", "dark"] = request.param
+    context = browser.new_context(viewport=VIEWPORT, color_scheme=scheme, reduced_motion="reduce")
+    yield context.new_page()
+    context.close()
+
+
+def test_a_session_with_a_hostile_id_is_found_and_read_as_a_conversation(
+    server: Server, talk: list[str], page: Page
+) -> None:
+    page.goto(f"{server.url}/sessions?q=status:error+app:{APP}")
+    sessions = page.get_by_role("table").get_by_role("row")
+    row = sessions.filter(has_text="<img src=x")
+    expect(row).to_contain_text("1 · 33%")
+    expect(sessions).to_have_count(2)  # the heading is one
+    row.get_by_role("link").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"Session {SESSION}")
+    turns = page.get_by_role("article")
+    expect(turns).to_have_count(3)
+    expect(turns.nth(0).get_by_role("group", name="Input")).to_have_text("Where is my parcel?")
+    expect(turns.nth(0).get_by_role("group", name="Output")).to_contain_text("In Oslo.")
+    expect(turns.nth(0)).to_contain_text("helpful")
+    expect(turns.nth(0).get_by_role("img", name="yes")).to_be_visible()
+    expect(turns.nth(2).get_by_role("img", name="Error")).to_be_visible()
+    expect(turns.nth(2)).to_contain_text("No output was recorded")
+    expect(page.get_by_text("1m 60s later").or_(page.get_by_text("2m 00s later")).first).to_be_visible()
+    expect(page.get_by_role("img", name="no", exact=True)).to_be_visible()
+
+    page.reload()
+    expect(turns).to_have_count(3)
+    turns.nth(0).get_by_role("link", name="answer").click()
+    expect(page).to_have_url(re.compile(f"/t/{talk[0]}"))
+
+
+@pytest.mark.usefixtures("talk")
+def test_a_long_answer_is_shown_whole_on_request(server: Server, page: Page) -> None:
+    page.goto(f"{server.url}/sessions/conversation?id={quote(SESSION)}")
+    output = page.get_by_role("article", name="Turn 2").get_by_role("group", name="Output")
+    assert len(output.inner_text()) < 400
+    output.get_by_role("button", name="Show all of it").click()
+    expect(output).to_have_text(LONG.strip())
+
+
+@pytest.mark.usefixtures("talk")
+def test_a_user_leads_to_sessions_and_to_traces(server: Server, page: Page) -> None:
+    page.goto(f"{server.url}/users?q=app:{APP}")
+    row = page.get_by_role("table").get_by_role("row").filter(has_text="ann/..")
+    row.get_by_role("link").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"User {USER}")
+    by_app = page.get_by_role("region", name="By app").get_by_role("row").filter(has_text=APP)
+    expect(by_app).to_contain_text("1 · 33%")
+    sessions = page.get_by_role("region", name="Sessions of the user")
+    expect(sessions.get_by_role("link", name=SESSION)).to_be_visible()
+    page.get_by_role("region", name="Figures").get_by_role("link", name="3").click()
+    traces = page.get_by_role("region", name="Traces").get_by_role("row")
+    expect(traces.filter(has_text="answer")).to_have_count(3)
+
+
+@pytest.mark.usefixtures("talk")
+def test_versions_of_a_prompt_stand_side_by_side_with_their_scores(server: Server, page: Page) -> None:
+    page.goto(f"{server.url}/prompts?q=app:{APP}")
+    page.get_by_role("link", name="parcel answer").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Prompt parcel answer")
+    versions = page.get_by_role("region", name="Versions").get_by_role("row")
+    expect(versions).to_have_count(3)
+    first = versions.filter(has=page.get_by_role("rowheader", name="1", exact=True))
+    expect(first).to_contain_text("depth 0.25")
+    expect(first).to_contain_text("helpful 1")
+    expect(versions.nth(1)).to_contain_text("1 · 3.1%")
+    first.get_by_role("link", name="1", exact=True).click()
+    expect(
+        page.get_by_role("region", name="Traces").get_by_role("row").filter(has_text="answer")
+    ).to_have_count(1)
+
+
+@pytest.mark.usefixtures("talk")
+def test_the_overview_says_how_each_app_does_and_leads_to_its_traces(server: Server, page: Page) -> None:
+    page.goto(f"{server.url}/apps?since=1h")
+    row = page.get_by_role("row").filter(has_text=APP)
+    expect(row.get_by_role("img", name="Healthy")).to_be_visible()
+    expect(row).to_contain_text("1 · 3.0%")
+    expect(row.get_by_role("img", name=re.compile("At most .* 1 failed"))).to_be_visible()
+    row.get_by_role("link", name=APP).click()
+    expect(page).to_have_url(re.compile(rf"/traces\?.*q=app(:|%3A){APP}"))
+
+
+@pytest.mark.usefixtures("talk")
+def test_the_keyboard_walks_through_sessions_and_opens_one(server: Server, page: Page) -> None:
+    page.goto(f"{server.url}/sessions?q=app:{APP}")
+    rows = page.get_by_role("table").locator("[role=row][data-active]")
+    rows.first.wait_for()
+    for key in ("j", "j", "k"):
+        page.keyboard.press(key)
+    expect(rows.first).to_have_attribute("data-active", "true")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/sessions/conversation"))
+
+
+@pytest.mark.usefixtures("talk")
+def test_a_saved_view_is_there_for_others_is_replaced_and_is_deleted(
+    server: Server, page: Page, browser: Browser
+) -> None:
+    page.goto(f"{server.url}/sessions?q=app:{APP}+status:error&since=7d")
+    page.get_by_role("button", name="Saved views").click()
+    page.get_by_label("Save this view as").fill("Angry customers")
+    page.get_by_role("button", name="Save", exact=True).click()
+    saved = page.get_by_role("button", name="Angry customers", exact=True)
+    expect(saved).to_have_attribute("aria-current", "true")
+
+    other = browser.new_context(viewport=VIEWPORT).new_page()
+    other.goto(f"{server.url}/sessions")
+    other.get_by_role("button", name="Saved views").click()
+    other.get_by_role("button", name="Angry customers", exact=True).click()
+    expect(other).to_have_url(re.compile(r"q=app(:|%3A)talks.*since=7d"))
+    expect(other.get_by_role("button", name="Last 7 days")).to_be_visible()
+    other.context.close()
+
+    page.goto(f"{server.url}/sessions?q=app:{APP}")
+    page.get_by_role("button", name="Saved views").click()
+    expect(saved).not_to_have_attribute("aria-current", "true")
+    page.get_by_label("Save this view as").fill("Angry customers")
+    page.get_by_role("button", name="Replace").click()
+    expect(saved).to_have_attribute("aria-current", "true")
+    page.get_by_role("button", name="Delete the view Angry customers").click()
+    expect(page.get_by_text("None yet.")).to_be_visible()
+    assert server.get("/api/v1/views", page="sessions").json() == {"views": []}
+
+
+VIEWS = {
+    "apps": "/apps",
+    "sessions": f"/sessions?q=app:{APP}",
+    "nothing found": "/sessions?q=app:nobody",
+    "query at fault": "/users?q=app:(",
+    "conversation": f"/sessions/conversation?id={quote(SESSION)}",
+    "unknown session": "/sessions/conversation?id=unknown",
+    "users": "/users",
+    "user": f"/users/profile?id={quote(USER)}",
+    "prompts": "/prompts",
+    "prompt": "/prompts/versions?id=parcel%20answer",
+    "unknown prompt": "/prompts/versions?id=unknown",
+}
+
+
+@pytest.mark.usefixtures("talk")
+@pytest.mark.parametrize("view", VIEWS)
+def test_axe_finds_nothing_on_pages_about_who_used_the_apps(
+    view: str, server: Server, themed_page: Page
+) -> None:
+    themed_page.goto(f"{server.url}{VIEWS[view]}")
+    themed_page.wait_for_load_state("networkidle")
+    expect(themed_page.get_by_role("status").filter(has_text="Loading")).to_have_count(0)
+    assert violations(themed_page) == []
+    saved = themed_page.get_by_role("button", name="Saved views")
+    if saved.count():
+        saved.click()
+        themed_page.get_by_label("Save this view as").wait_for()
+        assert violations(themed_page) == []
+
+
+@pytest.mark.usefixtures("talk")
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_phone_shows_a_page_without_scrolling_sideways(
+    view: str, server: Server, browser_page_without_checks: Page
+) -> None:
+    page = browser_page_without_checks
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto(f"{server.url}{VIEWS[view]}")
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    for region in page.get_by_role("region").all():
+        if region.get_attribute("aria-label") == "Versions":
+            continue  # a wide table, in a region that scrolls
+        assert region.evaluate("node => node.scrollWidth <= node.clientWidth"), region
