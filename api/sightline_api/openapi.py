@@ -1,4 +1,7 @@
-"""Writes `api/openapi.json`: `python -m sightline_api.openapi`. A test fails when the file is old."""
+"""Writes `api/openapi.json` and the table in `docs/api.md`: `python -m sightline_api.openapi`.
+
+A test fails when one of them is old.
+"""
 
 import json
 from collections.abc import Mapping
@@ -9,6 +12,7 @@ from typing import cast
 from sightline_analysis.alerts.measuring import RuleMeasures
 from sightline_api.alert_desk import AlertDesk
 from sightline_api.app import create_api
+from sightline_api.reference import with_endpoints
 from sightline_api.replay_desk import ReplayDesk
 from sightline_api.services import ApiServices, ServerFacts
 from sightline_core.auth import Principal
@@ -36,12 +40,18 @@ from sightline_storage.trace_inspector import TraceInspector
 from sightline_storage.trace_search import TraceSearch
 
 OPENAPI_FILE = Path(__file__).parents[1] / "openapi.json"
+PAGE_FILE = Path(__file__).parents[2] / "docs" / "api.md"
 
 
 def openapi_text() -> str:
     """Return the OpenAPI document as indented JSON with a final newline."""
     document = create_api(_services_without_store()).openapi()
     return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+
+
+def page_text() -> str:
+    """Return `docs/api.md` with its table of endpoints."""
+    return with_endpoints(PAGE_FILE.read_text(encoding="utf-8"), json.loads(openapi_text()))
 
 
 def _services_without_store() -> ApiServices:
@@ -83,3 +93,4 @@ def _refuse(_headers: Mapping[str, str]) -> Principal:
 
 if __name__ == "__main__":
     OPENAPI_FILE.write_text(openapi_text(), encoding="utf-8")
+    PAGE_FILE.write_text(page_text(), encoding="utf-8")

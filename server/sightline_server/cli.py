@@ -15,6 +15,7 @@ from sightline_server.commands.options import (
     add_reconcile_command,
     add_report_command,
 )
+from sightline_server.commands.project_options import add_project_commands
 
 _OPERATOR_ERROR = 2
 _INTERRUPTED = 130
@@ -59,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
         _add_listen_options(part)
         part.set_defaults(run=_serve, role=role.upper())
     add_operator_commands(commands)
+    add_project_commands(commands)
     add_report_command(commands)
     add_reconcile_command(commands)
     add_alerts_command(commands)

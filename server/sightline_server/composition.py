@@ -22,8 +22,7 @@ from sightline_api import ApiServices, ServerFacts, create_api
 from sightline_collector import Collector, CollectorConfig, EventStores, Sampling
 from sightline_core.auth import Authenticate
 from sightline_core.errors import ConfigurationError
-from sightline_core.ids import DEFAULT_PROJECT
-from sightline_core.pricing import CataloguePricer
+from sightline_core.pricing import Pricer
 from sightline_core.settings import Settings
 from sightline_server.alerting.wiring import Alerting, build_alerting
 from sightline_server.authentication import build_authenticate
@@ -32,6 +31,9 @@ from sightline_server.gate import Gate
 from sightline_server.health import health_routes
 from sightline_server.jobs import Job, JobRunner
 from sightline_server.metrics import metrics_route
+from sightline_server.price_book import PriceBook
+from sightline_server.project_book import ProjectBook
+from sightline_server.refreshing import Refresher
 from sightline_server.replay import build_replayer
 from sightline_server.stores import Stores, export_to, opened_stores
 from sightline_storage import Store
@@ -42,6 +44,8 @@ from sightline_storage.failure_store import FailureStore
 from sightline_storage.failure_trace_reader import FailureTraceReader
 from sightline_storage.invoice_store import InvoiceStore
 from sightline_storage.leases import Leases
+from sightline_storage.price_store import PriceStore
+from sightline_storage.project_store import ProjectStore
 from sightline_storage.prompt_reader import PromptReader
 from sightline_storage.saved_view_store import SavedViewStore
 from sightline_storage.score_reader import ScoreReader
@@ -85,15 +89,19 @@ def composed(
     with ExitStack() as parts:
         stores = parts.enter_context(opened_stores(settings, hold_data_dir=Role.COLLECTOR in role))
         store = stores.spans
+        projects, prices = ProjectBook(ProjectStore(stores.metadata)), PriceBook(PriceStore(stores.metadata))
+        refresher = Refresher([projects.refresh, prices.refresh])
+        refresher.start()
+        parts.callback(refresher.stop)
         if not settings.clickhouse_url:
             parts.enter_context(controlled(settings.data_dir, {"export": partial(export_to, store)}))
-        authenticate = build_authenticate(settings)
+        authenticate = build_authenticate(settings, projects.find_key)
         routes: list[BaseRoute] = [*health_routes(store.ping)]
         if Role.COLLECTOR in role:
             collector = Collector(
                 store.writer,
-                _collector_config(settings),
-                CataloguePricer(),
+                _collector_config(settings, projects),
+                prices,
                 authenticate,
                 events=EventStores.of(store),
                 mark_failure=mark_failure,
@@ -106,18 +114,18 @@ def composed(
         alerting = build_alerting(store, stores.metadata, page=settings.public_url or url, settings=settings)
         if Role.WORKER in role:
             jobs = JobRunner(
-                [*_jobs(store, settings.retention_days), *_failure_jobs(stores), *alerting.jobs()],
+                [*_jobs(store, settings.retention_days, projects), *_failure_jobs(stores), *alerting.jobs()],
                 Leases(stores.metadata, _holder()),
             )
             jobs.start()
             parts.callback(jobs.stop)
         if Role.API in role:
-            api = create_api(_api_services(settings, url, stores, alerting, authenticate, stopping))
+            api = create_api(_api_services(settings, url, stores, alerting, authenticate, prices, stopping))
             routes += [Mount("/api", api), *create_page(api)]
         yield Gate(Starlette(routes=routes), settings=settings, authenticate=authenticate)
 
 
-def _collector_config(settings: Settings) -> CollectorConfig:
+def _collector_config(settings: Settings, projects: ProjectBook) -> CollectorConfig:
     sampling = Sampling(
         rate=settings.sample_rate,
         quiet_s=settings.sample_quiet_s,
@@ -127,6 +135,7 @@ def _collector_config(settings: Settings) -> CollectorConfig:
     return CollectorConfig(
         settings.data_dir,
         max_spans_per_s=settings.max_spans_per_s,
+        own_max_spans_per_s=projects.max_spans_per_s,
         sampling=sampling if settings.sample_rate < 1 else None,
     )
 
@@ -148,6 +157,7 @@ def _api_services(
     stores: Stores,
     alerting: Alerting,
     authenticate: Authenticate,
+    prices: Pricer,
     stopping: threading.Event,
 ) -> ApiServices:
     facts = ServerFacts(
@@ -165,12 +175,12 @@ def _api_services(
         tail=TailReader(stores.spans.engine),
         downloads=SpanDownloads(stores.spans.engine),
         sql=SqlConsole(stores.spans.engine),
-        replay=build_replayer(settings, stores.spans.writer),
+        replay=build_replayer(settings, stores.spans.writer, prices),
         spend=spend,
         potential=SpendPotentialReader(stores.spans.engine, spend),
         teams=teams,
         invoices=InvoiceStore(stores.metadata),
-        pricer=CataloguePricer(),
+        pricer=prices,
         alerts=alerting.store,
         alert_desk=alerting.desk,
         rule_measures=alerting.measures,
@@ -190,17 +200,18 @@ def _api_services(
     )
 
 
-def _jobs(store: Store, retention_days: int) -> list[Job]:
+def _jobs(store: Store, retention_days: int, projects: ProjectBook) -> list[Job]:
     def refresh() -> bool:
         return store.refresh_rollups(datetime.now(UTC)) > 0
 
     def expire() -> bool:
-        oldest = datetime.now(UTC).date() - timedelta(days=retention_days)
-        store.drop_expired(DEFAULT_PROJECT, oldest)
+        today = datetime.now(UTC).date()
+        for project, days in projects.retention_days(retention_days).items():
+            if days:
+                store.drop_expired(project, today - timedelta(days=days))
         return False
 
-    jobs = [Job("rollups", ROLLUP_PERIOD, refresh)]
-    return [*jobs, Job("retention", RETENTION_PERIOD, expire)] if retention_days else jobs
+    return [Job("rollups", ROLLUP_PERIOD, refresh), Job("retention", RETENTION_PERIOD, expire)]
 
 
 def _failure_jobs(stores: Stores) -> list[Job]:

@@ -21,8 +21,8 @@ from sightline_api import ApiServices, ServerFacts, create_api
 from sightline_core.auth import Principal
 from sightline_core.errors import Unauthenticated
 from sightline_core.ids import ProjectId
-from sightline_core.settings import Settings
 from sightline_core.pricing import CataloguePricer
+from sightline_core.settings import Settings
 from sightline_server.alerting.desk import ChannelDesk
 from sightline_server.alerting.sending import Sender
 from sightline_server.alerting.target_guard import TargetGuard, parse_networks
@@ -104,7 +104,7 @@ def api_url(store: Store, metadata: Engine) -> Iterator[str]:
         tail=TailReader(store.engine),
         downloads=SpanDownloads(store.engine),
         sql=SqlConsole(store.engine, max_seconds=1),
-        replay=build_replayer(Settings(), store.writer),
+        replay=build_replayer(Settings(), store.writer, CataloguePricer()),
         rule_measures=RuleMeasures(
             MeasureReader(store.engine),
             SpanMeasures(store.engine),

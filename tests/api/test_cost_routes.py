@@ -198,6 +198,28 @@ def test_the_month_has_a_forecast(api: httpx.Client) -> None:
     assert Decimal(forecast["expected_usd"]) >= Decimal("0.7")
 
 
+@pytest.mark.usefixtures("spent")
+def test_a_budget_shows_what_was_spent_day_by_day_and_where_it_is_going(api: httpx.Client) -> None:
+    rule = {
+        "name": "Chat",
+        "query": "app:chat",
+        "measure": "cost",
+        "window": "1h",
+        "group_by": ["app"],
+        "condition": {"kind": "budget", "amount": 2.5},
+    }
+    api.put("/alerts/rules/chat", json=rule).raise_for_status()
+    api.put("/alerts/rules/far", json=rule | {"query": "cost>1"}).raise_for_status()
+    budgets = api.get("/costs/budgets").raise_for_status().json()["budgets"]
+    chat, far = budgets
+    assert (chat["amount_usd"], chat["period"], len(chat["buckets"])) == ("2.5", "month", 21)
+    (group,) = chat["groups"]
+    assert (group["key"], group["spent_usd"]) == (["chat"], "0.5")
+    assert [group["cumulative_usd"][day] for day in (18, 19, 20)] == ["0", "0.1", "0.5"]
+    assert Decimal(group["expected_usd"]) > Decimal("0.5")
+    assert (far["groups"], far["reason"] != "") == ([], True)
+
+
 @pytest.mark.parametrize(
     "params",
     [{"by": "planet"}, {"zone": "Mars/Olympus"}, {"unit": "year"}, {"by": ["app"] * 4}, {"limit": 0}],

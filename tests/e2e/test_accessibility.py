@@ -108,7 +108,7 @@ LIST: dict[str, tuple[str, Arrange]] = {
     "costs, what if": ("/costs?tab=what-if&candidates=openai/gpt-4o", _nothing),
     "costs, budgets": ("/costs?tab=budgets", _nothing),
     "costs, teams": ("/costs?tab=teams&statement=", _nothing),
-    "costs, choosing who pays": ("/costs?tab=teams", _click("button", "Set up teams")),
+    "costs, choosing who pays": ("/costs?tab=teams", _click("button", "Edit")),
     "costs, reconciliation": ("/costs?tab=reconciliation", _nothing),
     "costs, import": ("/costs?tab=reconciliation", _click("button", "Import")),
     "incidents": ("/alerts", _nothing),

@@ -19,6 +19,7 @@ UNITS: tuple[Unit, ...] = get_args(Unit)
 MAX_BUCKETS = 10_000
 
 _HOUR = timedelta(hours=1)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def load_zone(name: str) -> ZoneInfo:
@@ -85,7 +86,7 @@ def previous_period(time_range: TimeRange, zone: ZoneInfo) -> TimeRange:
     for unit in units:
         if enclosing_bucket(time_range.start, unit, zone) == time_range:
             return enclosing_bucket(time_range.start - timedelta(seconds=1), unit, zone)
-    return TimeRange(time_range.start - time_range.duration, time_range.start)
+    return TimeRange(max(time_range.start - time_range.duration, _EPOCH), time_range.start)
 
 
 def fits_whole_hours(time_range: TimeRange, unit: Unit, zone: ZoneInfo) -> bool:

@@ -1,7 +1,8 @@
 """The same tokens at other prices: another model, or the batch tier. A price simulation and nothing more.
 
 Another model would answer differently and count tokens differently. Calls of about the same size are priced
-as so many average ones, so that long-context prices apply to those that reach them.
+as so many average ones, so that long-context prices apply to those that reach them; what the averages leave
+over is priced token by token.
 """
 
 from collections import defaultdict
@@ -72,8 +73,20 @@ class _Repricing:
     model: str
     tier: str = ""
 
-    def price(self, profile: TokenProfile) -> Price:
-        average = TokenCounts(*(round(count / profile.calls) for count in profile.tokens))
+    def price_all(self, profile: TokenProfile) -> Simulation:
+        average = TokenCounts(*(count // profile.calls for count in profile.tokens))
+        base = self._price(profile, average)
+        if base.state is CostState.UNPRICED or (self.tier and base.reason):
+            return Simulation(None, base.reason)
+        total = base.usd * profile.calls
+        for name, count in zip(TokenCounts._fields, profile.tokens, strict=True):
+            left = count % profile.calls
+            if left:
+                one_more = average._replace(**{name: getattr(average, name) + 1})
+                total += (self._price(profile, one_more).usd - base.usd) * left
+        return Simulation(total, "")
+
+    def _price(self, profile: TokenProfile, tokens: TokenCounts) -> Price:
         return self.pricer.price(
             ModelCall(
                 self.project,
@@ -82,7 +95,7 @@ class _Repricing:
                 "",
                 epoch_ns(profile.last_start),
                 self.tier,
-                average,
+                tokens,
             )
         )
 
@@ -110,8 +123,8 @@ def _simulate(profiles: Iterable[TokenProfile], repricings: Sequence[_Repricing]
 def _price_all(parts: Sequence[TokenProfile], repricing: _Repricing) -> Simulation:
     total = ZERO
     for profile in parts:
-        price = repricing.price(profile)
-        if price.state is CostState.UNPRICED or (repricing.tier and price.reason):
-            return Simulation(None, price.reason)
-        total += price.usd * profile.calls
+        priced = repricing.price_all(profile)
+        if priced.usd is None:
+            return priced
+        total += priced.usd
     return Simulation(total.quantize(COST_STEP), "")

@@ -2,55 +2,44 @@ import type { CostSavings as Savings, ModelSavingsModel, WasteModel } from "@/ap
 import { formatCount, formatUsd, plural } from "@/lib/format";
 import classes from "./Costs.module.css";
 import { knownAmount } from "./money";
+import { type Column, Table } from "./Table";
 
-const TITLES = ["Cached input tokens", "Spared by it", "Cache hits", "Spared by them", "Failed calls", "Left or cancelled"];
+const COLUMNS: readonly Column<ModelSavingsModel>[] = [
+  { title: "Model", cell: (row) => [row.provider, row.model, row.service_tier].filter(Boolean).join(" · ") || "(none)" },
+  { title: "Cached input tokens", cell: (row) => (row.cached_tokens > 0 ? formatCount(row.cached_tokens) : "") },
+  {
+    title: "Spared by it",
+    cell: (row) => (row.cached_tokens > 0 ? spared(row.prompt_cache_usd) : ""),
+    exact: (row) => row.prompt_cache_usd,
+  },
+  {
+    title: "Cache hits",
+    cell: (row) => (row.cache_hits > 0 ? `${formatCount(row.cache_hits)}, ${plural(row.hit_tokens, "token")}` : ""),
+  },
+  { title: "Spared by them", cell: (row) => (row.cache_hits > 0 ? hitAmount(row) : ""), exact: (row) => row.hit_usd },
+  { title: "Failed calls", cell: (row) => wasted(row.failed), exact: (row) => row.failed.usd },
+  { title: "Left or cancelled", cell: (row) => wasted(row.abandoned), exact: (row) => row.abandoned.usd },
+  {
+    title: "Retried calls",
+    cell: (row) => (row.retried_calls > 0 ? `${formatCount(row.retried_calls)}, ${retries(row.retries)}` : ""),
+  },
+];
 
 /** What caches spared and what came to nothing, by model; an amount that is not known says so. */
 export function CostSavings({ savings }: { savings: Savings }) {
   if (savings.models.length === 0) return <p className={classes["note"]}>No cache was used and no call was lost.</p>;
   return (
-    <table className={classes["table"]}>
-      <thead>
-        <tr>
-          <th scope="col">model</th>
-          {TITLES.map((title) => (
-            <th key={title} scope="col" className={classes["number"]}>
-              {title}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {savings.models.map((row) => (
-          <SavingsRow key={JSON.stringify([row.provider, row.model, row.service_tier])} row={row} />
-        ))}
-      </tbody>
-    </table>
+    <Table
+      label="Savings and waste"
+      columns={COLUMNS}
+      rows={savings.models}
+      keyOf={(row) => JSON.stringify([row.provider, row.model, row.service_tier])}
+    />
   );
 }
 
-function SavingsRow({ row }: { row: ModelSavingsModel }) {
-  const name = [row.provider, row.model, row.service_tier].filter(Boolean).join(" · ") || "(none)";
-  const figures = [
-    row.cached_tokens > 0 ? formatCount(row.cached_tokens) : "",
-    row.cached_tokens > 0 ? spared(row.prompt_cache_usd) : "",
-    row.cache_hits > 0 ? `${formatCount(row.cache_hits)}, ${plural(row.hit_tokens, "token")}` : "",
-    row.cache_hits > 0 ? hitAmount(row) : "",
-    wasted(row.failed),
-    wasted(row.abandoned),
-  ];
-  return (
-    <tr>
-      <th scope="row" className={classes["name"]}>
-        {name}
-      </th>
-      {figures.map((figure, index) => (
-        <td key={index} className={classes["number"]}>
-          {figure}
-        </td>
-      ))}
-    </tr>
-  );
+function retries(count: number): string {
+  return count === 1 ? "1 retry" : `${formatCount(count)} retries`;
 }
 
 function spared(usd: string | null): string {

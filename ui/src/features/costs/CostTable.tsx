@@ -1,71 +1,79 @@
+import { Link } from "@tanstack/react-router";
+import { type CostDimension, filtersOf } from "@/api/costs";
 import type { CostGroup, CostReportModel } from "@/api/schema";
-import { formatCount, formatUsd, plural } from "@/lib/format";
+import { ABSENT, formatCount, formatDuration, formatInteger, formatUsd, plural } from "@/lib/format";
 import classes from "./Costs.module.css";
 import { formatChange, formatShare, groupName, knownCost } from "./money";
+import { type CostSearch, drillInto, rangeOf, traceQueryOf } from "./search";
+import { type Column, Table } from "./Table";
 
-type TableProps = { report: CostReportModel; onDrill?: (value: string) => void };
+type TableProps = { report: CostReportModel; by: CostDimension; search: CostSearch };
+
+/** A group with what its links need; without a name of its own it is a value of the dimension. */
+type Row = CostGroup & { by: CostDimension; search: CostSearch; name?: string };
+
+const count = (value: number): string => (value > 0 ? formatCount(value) : "");
+
+const COLUMNS: readonly Column<Row>[] = [
+  { title: "Cost", cell: ({ spend }) => knownCost(spend), exact: ({ spend }) => spend.usd && `$${spend.usd}` },
+  {
+    title: "of it estimated",
+    cell: ({ spend }) => (Number(spend.estimated_usd) > 0 ? `~ ${formatUsd(spend.estimated_usd)}` : ""),
+    exact: ({ spend }) => `$${spend.estimated_usd}`,
+  },
+  { title: "Unpriced calls", cell: ({ spend }) => count(spend.unpriced_calls) },
+  { title: "Change", cell: (group) => formatChange(group.change_usd), exact: (group) => group.change_usd },
+  { title: "Change in %", cell: (group) => formatShare(group.change_usd, group.previous.usd) },
+  { title: "Calls", cell: ({ spend }) => formatCount(spend.calls), exact: ({ spend }) => formatInteger(spend.calls) },
+  { title: "Errors", cell: ({ spend }) => count(spend.errors) },
+  { title: "Latency p50", cell: ({ latency }) => duration(latency.p50_ns) },
+  { title: "p95", cell: ({ latency }) => duration(latency.p95_ns) },
+  { title: "Tokens in", cell: ({ spend }) => formatCount(spend.input_tokens), exact: ({ spend }) => formatInteger(spend.input_tokens) },
+  { title: "of it cached", cell: ({ spend }) => count(spend.cached_input_tokens) },
+  { title: "Tokens out", cell: ({ spend }) => formatCount(spend.output_tokens), exact: ({ spend }) => formatInteger(spend.output_tokens) },
+  { title: "of it reasoning", cell: ({ spend }) => count(spend.reasoning_tokens) },
+  { title: "Traces", cell: (row) => <TracesLink row={row} /> },
+];
 
 /** Groups by cost with their sum; unpriced and estimated spend have columns of their own. */
-export function CostTable({ report, onDrill }: TableProps) {
+export function CostTable({ report, by, search }: TableProps) {
+  const columns: readonly Column<Row>[] = [{ title: by.replaceAll("_", " "), cell: nameCell }, ...COLUMNS];
+  const total: Row = { ...report.total, by, search, name: `Total of ${plural(report.group_count, "group")}` };
   return (
-    <table className={classes["table"]}>
-      <thead>
-        <tr>
-          <th scope="col">{report.dimensions.join(" · ").replaceAll("_", " ")}</th>
-          {["Cost", "of it estimated", "Unpriced calls", "Change", "in percent", "Calls", "Errors", "Tokens in", "out"].map(
-            (title, index) => (
-              <th key={index} scope="col" className={classes["number"]}>
-                {title}
-              </th>
-            ),
-          )}
-        </tr>
-      </thead>
-      <tbody>
-        {report.groups.map((group) => (
-          <GroupRow key={JSON.stringify([group.is_rest, group.key])} group={group} {...(onDrill ? { onDrill } : {})} />
-        ))}
-      </tbody>
-      <tfoot>
-        <GroupRow group={report.total} name={`Total of ${plural(report.group_count, "group")}`} />
-      </tfoot>
-    </table>
+    <Table
+      label="Costs by group"
+      columns={columns}
+      rows={report.groups.map((group): Row => ({ ...group, by, search }))}
+      footer={[total]}
+      keyOf={({ name, is_rest, key }) => name ?? JSON.stringify([is_rest, key])}
+    />
   );
 }
 
-type RowProps = { group: CostGroup; name?: string; onDrill?: (value: string) => void };
-
-function GroupRow({ group, name, onDrill }: RowProps) {
-  const { spend, previous } = group;
-  const [value] = group.key;
-  const shown = name ?? groupName(group.key, group.is_rest);
-  const figures = [
-    knownCost(spend),
-    Number(spend.estimated_usd) > 0 ? `~ ${formatUsd(spend.estimated_usd)}` : "",
-    spend.unpriced_calls > 0 ? formatCount(spend.unpriced_calls) : "",
-    formatChange(group.change_usd),
-    formatShare(group.change_usd, previous.usd),
-    formatCount(spend.calls),
-    spend.errors > 0 ? formatCount(spend.errors) : "",
-    formatCount(spend.input_tokens),
-    formatCount(spend.output_tokens),
-  ];
+function nameCell(row: Row) {
+  const { by, search, key, is_rest, name } = row;
+  const value = key[0];
+  if (name !== undefined || !value) return name ?? groupName(key, is_rest);
   return (
-    <tr>
-      <th scope="row" className={classes["name"]}>
-        {onDrill && value ? (
-          <button type="button" className={classes["drill"]} onClick={() => onDrill(value)}>
-            {shown}
-          </button>
-        ) : (
-          shown
-        )}
-      </th>
-      {figures.map((figure, index) => (
-        <td key={index} className={classes["number"]} {...(index === 0 && spend.usd !== null ? { title: `$${spend.usd}` } : {})}>
-          {figure}
-        </td>
-      ))}
-    </tr>
+    <Link to="/costs" search={drillInto(search, by, value)} className={classes["link"] ?? ""} title={`Only ${value}`}>
+      {groupName(key, is_rest)}
+    </Link>
   );
+}
+
+function TracesLink({ row }: { row: Row }) {
+  const { by, search, key, is_rest, name } = row;
+  const value = key[0];
+  if (is_rest || name !== undefined || value === undefined) return "";
+  const q = traceQueryOf(filtersOf(search), by, value);
+  if (q === null) return "";
+  return (
+    <Link to="/traces" search={{ ...rangeOf(search), q }} className={classes["link"] ?? ""}>
+      traces<span className="visually-hidden"> of {groupName(key, false)}</span>
+    </Link>
+  );
+}
+
+function duration(ns: number | null): string {
+  return ns === null ? ABSENT : formatDuration(ns);
 }

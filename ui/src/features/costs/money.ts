@@ -7,7 +7,7 @@ export function knownAmount(usd: string | null): string {
 }
 
 /** What was spent: unpriced calls make it a lower bound, and if there are no others it is not zero but unknown. */
-export function knownCost(spend: SpendModel, usd = spend.usd): string {
+export function knownCost(spend: Pick<SpendModel, "state" | "usd">, usd = spend.usd): string {
   if (spend.state === "none") return ABSENT;
   return spend.state === "partial" ? `≥ ${knownAmount(usd)}` : knownAmount(usd);
 }

@@ -1,0 +1,163 @@
+"""The cost page in a real browser: the report, budgets, who pays, and whether it matches the bill."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Locator, Page, expect
+from tests.e2e.conftest import Server
+from tests.e2e.polling import until
+
+TODAY = datetime.now(UTC)
+MONTH = f"{TODAY:%Y-%m}"
+
+
+def _spend_of(server: Server, app: str) -> dict[str, Any] | None:
+    report = server.get("/api/v1/costs", since="1d", app=app).json()
+    return next((group["spend"] for group in report["groups"] if group["key"] == [app]), None)
+
+
+@pytest.fixture
+def spend(server: Server, one_line_calls: list[dict[str, Any]]) -> dict[str, Any]:
+    """What the app `one-line` spent, once rollups know it."""
+    return until(lambda: _spend_of(server, "one-line"))
+
+
+def _exact(cell: Locator) -> Decimal:
+    """The amount that a cell shows on hover; 0 where there was no call."""
+    return Decimal((cell.get_attribute("title") or "$0").removeprefix("$"))
+
+
+def test_page_chart_file_and_api_say_the_same_to_the_last_digit(
+    server: Server, page: Page, spend: dict[str, Any]
+) -> None:
+    page.goto(f"{server.url}/costs?since=24h&app=one-line&by=model&unit=hour")
+    table = page.get_by_role("table", name="Costs by group")
+    expect(table.locator("tfoot")).to_be_visible()
+    shown = [_exact(row.get_by_role("cell").first) for row in table.locator("tbody tr").all()]
+    total = _exact(table.locator("tfoot td").first)
+    page.get_by_text("Figures by hour").click()
+    chart = page.get_by_role("table", name="Cost by hour")
+    bars = [_exact(row.get_by_role("cell").nth(-2)) for row in chart.locator("tbody tr").all()]
+    assert sum(shown) == sum(bars) == total == Decimal(spend["usd"])
+    file = httpx.get(page.get_by_role("link", name="CSV").get_attribute("href") or "")
+    *groups, last = csv.DictReader(io.StringIO(file.text))
+    assert sum(Decimal(row["usd"]) for row in groups) == Decimal(last["usd"]) == total
+
+
+@pytest.mark.usefixtures("spend")
+def test_a_group_leads_to_the_report_about_it_and_to_its_traces(server: Server, page: Page) -> None:
+    page.goto(f"{server.url}/costs?since=24h")
+    groups = page.get_by_role("region", name="Groups")
+    expect(page.get_by_role("region", name="Top movers")).to_contain_text("number of calls")
+    expect(page.get_by_role("region", name="Unit costs")).to_contain_text("Cost per success")
+    groups.get_by_role("link", name="one-line", exact=True).click()
+    expect(page.get_by_role("list", name="Restricted to")).to_contain_text("app: one-line")
+    page.reload()
+    model = groups.get_by_role("row").filter(has_text="gpt-4o-mini")
+    model.get_by_role("link", name="traces of").click()
+    page.wait_for_url("**/traces?**")
+    rows = page.get_by_role("row").filter(has_text="one-line")
+    expect(rows.first).to_be_visible()
+    page.go_back()
+    page.get_by_role("button", name="Not only app one-line").click()
+    expect(page.get_by_role("list", name="Restricted to")).to_be_hidden()
+
+
+@pytest.mark.usefixtures("spend")
+def test_a_budget_is_drawn_against_what_was_spent(server: Server, page: Page) -> None:
+    rule = {
+        "name": "Budget of the one line",
+        "query": "app:one-line",
+        "measure": "cost",
+        "window": "1h",
+        "condition": {"kind": "budget", "amount": 0.0000001},
+    }
+    httpx.put(f"{server.url}/api/v1/alerts/rules/one-line-budget", json=rule).raise_for_status()
+    page.goto(f"{server.url}/costs?tab=budgets")
+    budget = page.get_by_role("region", name="Budget of the one line: All calls")
+    expect(budget).to_contain_text("used up")
+    expect(budget.get_by_role("img")).to_be_visible()
+    budget.get_by_text("Figures by day").click()
+    stored = server.get("/api/v1/costs/budgets").json()["budgets"]
+    (group,) = next(each for each in stored if each["rule"] == "one-line-budget")["groups"]
+    last = budget.get_by_role("row").last
+    assert _exact(last.get_by_role("cell").first) == Decimal(group["cumulative_usd"][-1])
+    httpx.delete(f"{server.url}/api/v1/alerts/rules/one-line-budget").raise_for_status()
+
+
+@pytest.mark.usefixtures("spend")
+def test_teams_are_set_up_and_get_a_statement_that_prints_alone(server: Server, page: Page) -> None:
+    page.goto(f"{server.url}/costs?tab=teams")
+    page.get_by_role("button", name="Edit", exact=True).click()
+    form = page.get_by_role("form", name="Who pays")
+    form.get_by_role("button", name="Add a team").click()
+    form.get_by_label("Team 1", exact=True).fill("Support")
+    form.get_by_label("Cost centre 1").fill("4711")
+    form.get_by_role("button", name="Add a rule").click()
+    form.get_by_label("App of rule 1").fill("one-*")
+    form.get_by_role("button", name="Save").click()
+    page.get_by_role("table", name="Statements").get_by_role("link", name="Support").click()
+    statement = page.get_by_role("region", name="Statement of Support")
+    expect(statement).to_contain_text("4711")
+    lines = statement.get_by_role("table").locator("tbody tr")
+    expect(lines.filter(has_text="one-line")).to_be_visible()
+    assert "statement=Support" in page.url
+    page.emulate_media(media="print")
+    expect(statement).to_be_visible()
+    expect(page.get_by_role("navigation").first).to_be_hidden()
+    expect(statement.get_by_role("button", name="Print")).to_be_hidden()
+    page.emulate_media(media="screen")
+    page.goto(f"{server.url}/costs?since=24h&by=team")
+    expect(page.get_by_role("region", name="Groups").get_by_role("link", name="Support")).to_be_visible()
+
+
+@pytest.mark.usefixtures("spend")
+def test_an_invoice_is_imported_and_its_gap_explained(server: Server, page: Page, tmp_path: Path) -> None:
+    file = tmp_path / "charges.csv"
+    file.write_text(f"Date,Model,Cost\n{TODAY:%Y-%m-%d},o3,1.25\n", encoding="utf-8")
+    page.goto(f"{server.url}/costs?tab=reconciliation")
+    page.get_by_role("button", name="Import", exact=True).click()
+    form = page.get_by_role("form", name="Import")
+    form.get_by_label("Format").click()
+    page.get_by_role("option", name="Any CSV").click()
+    form.get_by_label("Provider, as spans name it").fill("openai")
+    form.get_by_label("File").set_input_files(file)
+    form.get_by_role("button", name="Import the file").click()
+    causes = page.get_by_role("table", name="Causes of the gap")
+    expect(causes.get_by_role("row").filter(has_text="not instrumented")).to_contain_text("+$1.25")
+    expect(page.get_by_role("region", name="By model")).to_contain_text("o3")
+    assert f"month={MONTH}" in page.url
+    found = server.get("/api/v1/reconciliation", provider="openai", month=MONTH).json()
+    assert Decimal(found["total"]["gap_usd"]) == sum(map(Decimal, found["total"]["causes"].values()))
+    httpx.delete(f"{server.url}/api/v1/reconciliation/imports?provider=openai").raise_for_status()
+
+
+@pytest.mark.usefixtures("spend")
+def test_the_same_tokens_are_priced_as_another_model_and_called_a_simulation(
+    server: Server, page: Page
+) -> None:
+    page.goto(f"{server.url}/costs?since=24h&app=one-line&tab=what-if")
+    page.get_by_label("Models, separated by commas").fill("openai/gpt-4o")
+    page.get_by_role("button", name="Simulate").click()
+    panel = page.get_by_role("region", name="What if")
+    expect(panel).to_contain_text("A price simulation")
+    row = panel.get_by_role("row").filter(has_text="gpt-4o-mini")
+    expect(row.get_by_role("cell").nth(4)).to_contain_text("$0.0")
+    expect(row.get_by_role("cell").nth(5)).to_contain_text("+$0.0")
+
+
+@pytest.mark.usefixtures("spend")
+def test_savings_are_shown_with_what_they_rest_on(server: Server, page: Page) -> None:
+    page.goto(f"{server.url}/costs?since=24h&app=one-line&tab=savings")
+    for name in ("Savings and waste", "Identical requests", "Near duplicates", "Batch tier"):
+        expect(page.get_by_role("region", name=name)).to_be_visible()
+    page.get_by_text("80 %").click()
+    page.wait_for_url("**likeness=0.8**")

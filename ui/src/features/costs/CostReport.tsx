@@ -1,0 +1,112 @@
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { costForecastQuery, costMoversQuery, costReportQuery, costUnitsQuery } from "@/api/costs";
+import type { CostForecast, CostReportModel } from "@/api/schema";
+import { formatUsd, plural } from "@/lib/format";
+import { CostChart } from "./CostChart";
+import { CostMovers } from "./CostMovers";
+import classes from "./Costs.module.css";
+import { CostTable } from "./CostTable";
+import { Figure } from "./Figure";
+import { formatChange, formatShare, knownAmount, knownCost } from "./money";
+import { Answer, Panel } from "./Panel";
+import type { CostSearch } from "./search";
+import { UnitCosts } from "./UnitCosts";
+
+/** What was spent, on what, why it changed, and where the month is going. */
+export function CostReport({ search, zone }: { search: CostSearch; zone: string }) {
+  const report = useQuery({ ...costReportQuery(search, zone), placeholderData: keepPreviousData });
+  const movers = useQuery(costMoversQuery(search, zone));
+  const units = useQuery(costUnitsQuery(search));
+  const forecast = useQuery(costForecastQuery(search, zone));
+  const by = search.by ?? "app";
+  return (
+    <>
+      <Answer query={report} label="Loading costs">
+        {(data) => (
+          <>
+            <Figures report={data} forecast={forecast.data} />
+            <Panel title="Over time">
+              <CostChart report={data} />
+            </Panel>
+            <Panel
+              title="Groups"
+              {...(data.overlaps
+                ? { note: "A call with several tags is in the group of each of them, and once in the total." }
+                : {})}
+            >
+              <CostTable report={data} by={by} search={search} />
+            </Panel>
+          </>
+        )}
+      </Answer>
+      {by === "tag" ? null : (
+        <Panel title="Top movers" note="Why it changed against the period before; causes add up to the change.">
+          <Answer query={movers} label="Loading movers">
+            {(data) => <CostMovers movers={data} />}
+          </Answer>
+        </Panel>
+      )}
+      <Panel
+        title="Unit costs"
+        note="A success is a trace whose root ended without an error and without a failure. What failed attempts cost is in its price."
+      >
+        <Answer query={units} label="Loading unit costs">
+          {(data) => <UnitCosts units={data} />}
+        </Answer>
+      </Panel>
+    </>
+  );
+}
+
+function Figures({ report, forecast }: { report: CostReportModel; forecast: CostForecast | undefined }) {
+  const { spend, previous } = report.total;
+  return (
+    <div className={classes["figures"]}>
+      <Figure label="Spent" value={knownCost(spend)} exact={spend.usd}>
+        {report.total.change_usd === null
+          ? "not comparable with the period before: calls without a price"
+          : `${formatChange(report.total.change_usd)} ${formatShare(report.total.change_usd, previous.usd)} against the period before`}
+      </Figure>
+      {Number(spend.estimated_usd) > 0 ? (
+        <Figure label="of it estimated" value={`~ ${formatUsd(spend.estimated_usd)}`} exact={spend.estimated_usd}>
+          {plural(spend.estimated_calls, "call")}
+        </Figure>
+      ) : null}
+      {spend.unpriced_calls > 0 ? (
+        <Figure label="Not in the sum" value={plural(spend.unpriced_calls, "call")} warn>
+          without a known price
+        </Figure>
+      ) : null}
+      <Figure label="Lost on failed calls" value={spend.errors === 0 ? formatUsd("0") : knownCost(spend, spend.failed_usd)} exact={spend.failed_usd}>
+        {plural(spend.errors, "failed call")}
+      </Figure>
+      <Figure
+        label="Saved by caches"
+        value={spend.cache_saved_usd === null ? "not known" : formatUsd(spend.cache_saved_usd)}
+        exact={spend.cache_saved_usd}
+      >
+        {plural(spend.cache_hits, "hit")}
+      </Figure>
+      {forecast ? (
+        <Figure
+          label="This month, expected"
+          value={knownAmount(forecast.expected_usd)}
+          exact={forecast.expected_usd}
+          warn={forecast.expected_usd === null}
+        >
+          {forecastNote(forecast)}
+        </Figure>
+      ) : null}
+    </div>
+  );
+}
+
+function forecastNote({ spent_usd, basis, low_usd, high_usd, unpriced_calls }: CostForecast): string {
+  const unpriced = unpriced_calls > 0 ? `, ${plural(unpriced_calls, "call")} without a known price` : "";
+  if (spent_usd === null || low_usd === null || high_usd === null) return `no call of the month has a known price`;
+  const range =
+    basis === "no_history"
+      ? "too little history for a forecast"
+      : `between ${formatUsd(low_usd)} and ${formatUsd(high_usd)}`;
+  return `${formatUsd(spent_usd)} so far, ${range}${unpriced}`;
+}

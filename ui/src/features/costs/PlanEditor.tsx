@@ -1,0 +1,224 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { type ComponentType, useState } from "react";
+import { saveTeamPlan } from "@/api/costs";
+import type { SharedCostModel, TeamModel, TeamPlanModel, TeamRuleModel } from "@/api/schema";
+import { Button, IconButton } from "@/kit/Button";
+import { SelectField, TextField } from "@/kit/Fields";
+import { CloseIcon } from "@/kit/icons";
+import classes from "./Costs.module.css";
+import { Table } from "./Table";
+
+const SPLITS = [
+  { value: "even", label: "evenly" },
+  { value: "by_spend", label: "by own cost" },
+  { value: "by_calls", label: "by own calls" },
+  { value: "fixed", label: "by fixed shares" },
+] as const;
+
+type EditorProps = { plan: TeamPlanModel; editing: boolean; onDone: () => void };
+
+/** The plan of who pays, to read or to change. */
+export function PlanEditor({ plan, editing, onDone }: EditorProps) {
+  return editing ? <PlanForm plan={plan} onDone={onDone} /> : <PlanInWords plan={plan} />;
+}
+
+function PlanInWords({ plan }: { plan: TeamPlanModel }) {
+  if (plan.teams.length === 0) return <p className={classes["note"]}>No teams yet: all spend is unassigned.</p>;
+  const shared = plan.shared.map((cost) => ({ ...cost, team: `split ${SPLITS.find(({ value }) => value === cost.split)?.label}`, tag: "*" }));
+  const rules = [...shared, ...plan.rules].map((rule, index) => ({ ...rule, index }));
+  return (
+    <Table
+      label="Rules"
+      columns={[
+        { title: "App", cell: (rule) => rule.app },
+        { title: "Environment", align: "left", cell: (rule) => rule.environment },
+        { title: "Tag", align: "left", cell: (rule) => rule.tag },
+        { title: "Paid by", align: "left", cell: (rule) => rule.team },
+      ]}
+      rows={rules}
+      keyOf={(rule) => String(rule.index)}
+    />
+  );
+}
+
+function PlanForm({ plan, onDone }: Omit<EditorProps, "editing">) {
+  const [teams, setTeams] = useState<readonly TeamModel[]>(plan.teams);
+  const [rules, setRules] = useState<readonly TeamRuleModel[]>(plan.rules);
+  const [shared, setShared] = useState<readonly SharedCostModel[]>(plan.shared);
+  const queries = useQueryClient();
+  const save = useMutation({
+    mutationFn: () => saveTeamPlan({ teams: [...teams], rules: [...rules], shared: [...shared], version: plan.version }),
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: ["teams"] });
+      await queries.invalidateQueries({ queryKey: ["costs"] });
+      onDone();
+    },
+  });
+  const names = teams.map(({ name }) => name).filter((name) => name !== "");
+  return (
+    <form
+      aria-label="Who pays"
+      onSubmit={(event) => {
+        event.preventDefault();
+        save.mutate();
+      }}
+    >
+      <Rows
+        title="Teams"
+        add="Add a team"
+        rows={teams}
+        empty={{ name: "", cost_centre: "" }}
+        onChange={setTeams}
+        fields={TeamFields}
+      />
+      <Rows
+        title="Rules"
+        add="Add a rule"
+        rows={rules}
+        empty={{ app: "*", environment: "*", tag: "*", team: names[0] ?? "" }}
+        onChange={setRules}
+        names={names}
+        fields={RuleFields}
+      />
+      <Rows
+        title="Shared costs"
+        add="Add a shared cost"
+        rows={shared}
+        empty={{ app: "", environment: "*", split: "even", shares: {} }}
+        onChange={setShared}
+        fields={SharedFields}
+      />
+      <p className={classes["note"]}>In patterns * stands for any text and ? for one character.</p>
+      <div className={classes["actions"]}>
+        <Button type="submit" look="primary" busy={save.isPending}>
+          Save
+        </Button>
+        <Button look="quiet" onClick={onDone}>
+          Cancel
+        </Button>
+      </div>
+      {save.error ? (
+        <p className={classes["error"]} role="alert">
+          {save.error.message}
+        </p>
+      ) : null}
+    </form>
+  );
+}
+
+/** One row of a list: what it holds, how it is changed, its place from 1, and the teams there are. */
+type FieldProps<Row> = { row: Row; change: (row: Row) => void; number: number; names: readonly string[] };
+
+function TeamFields({ row, change, number }: FieldProps<TeamModel>) {
+  return (
+    <>
+      <TextField label={`Team ${number}`} value={row.name} onChange={(name) => change({ ...row, name })} />
+      <TextField
+        label={`Cost centre ${number}`}
+        value={row.cost_centre ?? ""}
+        onChange={(cost_centre) => change({ ...row, cost_centre })}
+      />
+    </>
+  );
+}
+
+function RuleFields({ row, change, number, names }: FieldProps<TeamRuleModel>) {
+  return (
+    <>
+      <TextField label={`App of rule ${number}`} value={row.app ?? "*"} onChange={(app) => change({ ...row, app })} />
+      <TextField
+        label={`Environment of rule ${number}`}
+        value={row.environment ?? "*"}
+        onChange={(environment) => change({ ...row, environment })}
+      />
+      <TextField label={`Tag of rule ${number}`} value={row.tag ?? "*"} onChange={(tag) => change({ ...row, tag })} />
+      <SelectField
+        label={`Team of rule ${number}`}
+        value={row.team}
+        options={names.map((name) => ({ value: name, label: name }))}
+        onChange={(team) => change({ ...row, team: team ?? "" })}
+      />
+    </>
+  );
+}
+
+function SharedFields({ row: cost, change, number }: FieldProps<SharedCostModel>) {
+  const [shares, setShares] = useState(sharesText(cost.shares ?? {}));
+  return (
+    <>
+      <TextField label={`App of shared cost ${number}`} value={cost.app ?? "*"} onChange={(app) => change({ ...cost, app })} />
+      <TextField
+        label={`Environment of shared cost ${number}`}
+        value={cost.environment ?? "*"}
+        onChange={(environment) => change({ ...cost, environment })}
+      />
+      <SelectField
+        label={`Split of shared cost ${number}`}
+        value={cost.split}
+        options={SPLITS}
+        onChange={(next) => {
+          const split = SPLITS.find(({ value }) => value === next);
+          if (split) change({ ...cost, split: split.value });
+        }}
+      />
+      {cost.split === "fixed" ? (
+        <TextField
+          label={`Shares of shared cost ${number}`}
+          placeholder="support=2, data=1"
+          value={shares}
+          onChange={(text) => {
+            setShares(text);
+            change({ ...cost, shares: parseShares(text) });
+          }}
+        />
+      ) : null}
+    </>
+  );
+}
+
+type RowsProps<Row> = {
+  title: string;
+  add: string;
+  rows: readonly Row[];
+  empty: Row;
+  onChange: (rows: readonly Row[]) => void;
+  names?: readonly string[];
+  fields: ComponentType<FieldProps<Row>>;
+};
+
+function Rows<Row>({ title, add, rows, empty, onChange, names, fields: Fields }: RowsProps<Row>) {
+  return (
+    <fieldset className={classes["rows"]}>
+      <legend>{title}</legend>
+      {rows.map((row, index) => (
+        <div key={index} className={classes["row"]}>
+          <Fields
+            row={row}
+            change={(changed) => onChange(rows.with(index, changed))}
+            number={index + 1}
+            names={names ?? []}
+          />
+          <IconButton label={`Remove ${index + 1} of ${title}`} onClick={() => onChange(rows.toSpliced(index, 1))}>
+            <CloseIcon size={14} />
+          </IconButton>
+        </div>
+      ))}
+      <Button onClick={() => onChange([...rows, empty])}>{add}</Button>
+    </fieldset>
+  );
+}
+
+function sharesText(shares: Record<string, string>): string {
+  return Object.entries(shares)
+    .map(([team, share]) => `${team}=${share}`)
+    .join(", ");
+}
+
+function parseShares(text: string): Record<string, string> {
+  return Object.fromEntries(
+    text
+      .split(",")
+      .map((part) => part.split("="))
+      .flatMap(([team, share]) => (team?.trim() ? [[team.trim(), (share ?? "").trim()]] : [])),
+  );
+}

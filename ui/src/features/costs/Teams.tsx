@@ -1,0 +1,110 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+import { statementsCsvUrl, statementsQuery, teamPlanQuery } from "@/api/costs";
+import type { StatementModel, Statements } from "@/api/schema";
+import { Button } from "@/kit/Button";
+import { formatInteger, formatUsd } from "@/lib/format";
+import classes from "./Costs.module.css";
+import { MonthField } from "./MonthField";
+import { recentMonths } from "./months";
+import { Answer, Panel } from "./Panel";
+import { PlanEditor } from "./PlanEditor";
+import { type CostSearch, without } from "./search";
+import { Statement } from "./Statement";
+import { type Column, Table } from "./Table";
+
+type TeamsProps = { search: CostSearch; zone: string; onChange: (search: CostSearch) => void };
+
+/** What each team owes for a month, one statement to print, and the rules behind it. */
+export function Teams({ search, zone, onChange }: TeamsProps) {
+  const month = search.month ?? recentMonths()[0] ?? "";
+  const statements = useQuery(statementsQuery(month, zone));
+  const plan = useQuery(teamPlanQuery());
+  const [editing, setEditing] = useState(false);
+  return (
+    <>
+      <Panel
+        title="Statements"
+        actions={
+          <>
+            <MonthField value={month} onChange={(next) => onChange({ ...search, month: next })} />
+            <a className={classes["link"]} href={statementsCsvUrl(month, zone)} download>
+              CSV
+            </a>
+          </>
+        }
+      >
+        <Answer query={statements} label="Loading statements">
+          {(data) => <StatementTable statements={data} search={search} />}
+        </Answer>
+      </Panel>
+      {search.statement !== undefined && statements.data ? (
+        <Statement
+          statements={statements.data}
+          team={search.statement}
+          zone={zone}
+          onClose={() => onChange(without(search, "statement"))}
+        />
+      ) : null}
+      <Panel
+        title="Who pays"
+        note="Shared costs come first, then rules from top to bottom: the first whose patterns fit decides. What nothing fits stays unassigned."
+        actions={
+          plan.data && !editing ? (
+            <Button onClick={() => setEditing(true)}>Edit</Button>
+          ) : null
+        }
+      >
+        <Answer query={plan} label="Loading teams">
+          {(data) => (
+            <PlanEditor key={`${data.version} ${editing}`} plan={data} editing={editing} onDone={() => setEditing(false)} />
+          )}
+        </Answer>
+      </Panel>
+    </>
+  );
+}
+
+type Row = StatementModel & { search: CostSearch };
+
+const COLUMNS: readonly Column<Row>[] = [
+  { title: "Team", cell: (row) => <TeamLink row={row} /> },
+  { title: "Cost centre", align: "left", cell: (row) => row.cost_centre },
+  { title: "Amount", cell: (row) => formatUsd(row.usd), exact: (row) => `$${row.usd}` },
+  {
+    title: "of it estimated",
+    cell: (row) => (Number(row.estimated_usd) > 0 ? `~ ${formatUsd(row.estimated_usd)}` : ""),
+    exact: (row) => `$${row.estimated_usd}`,
+  },
+  { title: "Calls", cell: (row) => formatInteger(row.calls) },
+  { title: "Unpriced calls", cell: (row) => (row.unpriced_calls > 0 ? formatInteger(row.unpriced_calls) : "") },
+];
+
+function StatementTable({ statements, search }: { statements: Statements; search: CostSearch }) {
+  if (statements.statements.length === 0) return <p className={classes["note"]}>Nothing was spent in this month.</p>;
+  return (
+    <>
+      <Table
+        label="Statements"
+        columns={COLUMNS}
+        rows={statements.statements
+          .toSorted((one, other) => Number(one.team === "") - Number(other.team === ""))
+          .map((statement): Row => ({ ...statement, search }))}
+        keyOf={(row) => row.team}
+      />
+      <p>
+        All together <strong title={`$${statements.usd}`}>{formatUsd(statements.usd)}</strong>
+        {statements.is_over ? "" : ", and the month is not over yet"}.
+      </p>
+    </>
+  );
+}
+
+function TeamLink({ row }: { row: Row }) {
+  return (
+    <Link to="/costs" search={{ ...row.search, tab: "teams", statement: row.team }} className={classes["link"] ?? ""}>
+      {row.team || "Unassigned"}
+    </Link>
+  );
+}

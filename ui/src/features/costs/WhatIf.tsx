@@ -1,0 +1,118 @@
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { whatIfQuery } from "@/api/costs";
+import type { ModelSimulationModel, PriceSimulation } from "@/api/schema";
+import { Button } from "@/kit/Button";
+import { TextField } from "@/kit/Fields";
+import { formatCount, formatInteger, formatUsd } from "@/lib/format";
+import classes from "./Costs.module.css";
+import { formatChange, formatShare, knownAmount } from "./money";
+import { Answer, Panel } from "./Panel";
+import { type CostSearch, without } from "./search";
+import { type Column, Table } from "./Table";
+
+type WhatIfProps = { search: CostSearch; onChange: (search: CostSearch) => void };
+
+/** What the same tokens would have cost with other models' prices. */
+export function WhatIfPanel({ search, onChange }: WhatIfProps) {
+  const candidates = candidatesOf(search.candidates ?? "");
+  const simulation = useQuery(
+    whatIfQuery(search, {
+      candidates,
+      ...(search.maxInput ? { maxInput: search.maxInput } : {}),
+      ...(search.maxOutput ? { maxOutput: search.maxOutput } : {}),
+    }),
+  );
+  return (
+    <Panel
+      title="What if"
+      note="A price simulation: the same tokens at other prices. Another model counts tokens differently and answers differently; nothing here speaks of quality."
+    >
+      <WhatIfForm key={`${search.candidates} ${search.maxInput} ${search.maxOutput}`} search={search} onChange={onChange} />
+      {candidates.length === 0 ? (
+        <p className={classes["note"]}>Name a model as provider/model, for example openai/gpt-4o-mini.</p>
+      ) : (
+        <Answer query={simulation} label="Pricing anew">
+          {(data) => <SimulationTable simulation={data} />}
+        </Answer>
+      )}
+    </Panel>
+  );
+}
+
+function WhatIfForm({ search, onChange }: WhatIfProps) {
+  const [candidates, setCandidates] = useState(search.candidates ?? "");
+  const [maxInput, setMaxInput] = useState(String(search.maxInput ?? ""));
+  const [maxOutput, setMaxOutput] = useState(String(search.maxOutput ?? ""));
+  return (
+    <form
+      className={classes["form"]}
+      onSubmit={(event) => {
+        event.preventDefault();
+        onChange({
+          ...without(search, "candidates", "maxInput", "maxOutput"),
+          ...(candidates.trim() ? { candidates: candidates.trim() } : {}),
+          ...atMost("maxInput", maxInput),
+          ...atMost("maxOutput", maxOutput),
+        });
+      }}
+    >
+      <TextField label="Models, separated by commas" value={candidates} onChange={setCandidates} placeholder="openai/gpt-4o-mini" />
+      <TextField label="Only calls of at most … tokens in" value={maxInput} onChange={setMaxInput} placeholder="any" />
+      <TextField label="and … tokens out" value={maxOutput} onChange={setMaxOutput} placeholder="any" />
+      <Button type="submit" look="primary">
+        Simulate
+      </Button>
+    </form>
+  );
+}
+
+function atMost(name: "maxInput" | "maxOutput", text: string): { maxInput?: number; maxOutput?: number } {
+  const value = Number(text);
+  return value >= 1 ? { [name]: value } : {};
+}
+
+/** Models as they were used beside what other prices would have meant. */
+export function SimulationTable({ simulation }: { simulation: PriceSimulation }) {
+  if (simulation.models.length === 0) return <p className={classes["note"]}>No call of that kind in this period.</p>;
+  const columns: Column<ModelSimulationModel>[] = [
+    { title: "Model", cell: (row) => [row.provider, row.model].filter(Boolean).join(" · ") || "(none)" },
+    { title: "Calls", cell: (row) => formatInteger(row.calls) },
+    { title: "Tokens in", cell: (row) => formatCount(row.input_tokens) },
+    { title: "Tokens out", cell: (row) => formatCount(row.output_tokens) },
+    {
+      title: "Cost",
+      cell: (row) => (row.usd !== null && row.unpriced_calls > 0 ? `≥ ${formatUsd(row.usd)}` : knownAmount(row.usd)),
+      exact: (row) => row.usd,
+    },
+    ...simulation.candidates.flatMap((candidate, index): Column<ModelSimulationModel>[] => [
+      {
+        title: candidate === "batch" ? "at batch prices" : candidate,
+        cell: (row) => simulated(row, index),
+        exact: (row) => row.simulations[index]?.usd ?? row.simulations[index]?.reason,
+      },
+      {
+        title: "Difference",
+        cell: (row) => {
+          const change = row.simulations[index]?.change_usd ?? null;
+          return `${formatChange(change)} ${formatShare(change, row.usd)}`;
+        },
+        exact: (row) => row.simulations[index]?.change_usd,
+      },
+    ]),
+  ];
+  return <Table label="Price simulation" columns={columns} rows={simulation.models} keyOf={(row) => JSON.stringify([row.provider, row.model])} />;
+}
+
+function simulated(row: ModelSimulationModel, index: number): string {
+  const usd = row.simulations[index]?.usd ?? null;
+  return usd === null ? "price not known" : formatUsd(usd);
+}
+
+function candidatesOf(text: string): string[] {
+  return text
+    .split(",")
+    .map((candidate) => candidate.trim())
+    .filter((candidate) => candidate !== "")
+    .slice(0, 5);
+}
