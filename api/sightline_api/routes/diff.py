@@ -16,7 +16,9 @@ from sightline_api.dependencies import (
 from sightline_api.trace_diff_models import SpanMatches, StepDiff, TraceBaseline, TraceDiff, TraceNeighbours
 from sightline_api.trace_diff_view import Side, step_diff, trace_diff
 from sightline_api.trace_view import trace_summary
+from sightline_core.errors import NotFound
 from sightline_core.ids import TraceId
+from sightline_storage.contract import TraceRow
 from sightline_storage.trace_inspector import BASELINE_DAYS, median_run
 
 router = APIRouter(tags=["traces"])
@@ -65,7 +67,7 @@ def read_trace_baseline(services: Services, caller: Caller, trace_id: TraceIdPar
     Good runs have the same app and root name, ended in the days before without an error or a failure; the
     newest 50 of them count, and the median is that of their durations.
     """
-    row, _ = services.traces.read_trace(caller.project, trace_id)
+    row = _row(services, caller, trace_id)
     runs = services.inspector.good_runs(caller.project, row)
     median = median_run(runs)
     return TraceBaseline(
@@ -76,12 +78,19 @@ def read_trace_baseline(services: Services, caller: Caller, trace_id: TraceIdPar
 @router.get("/traces/{trace_id}/neighbours")
 def read_trace_neighbours(services: Services, caller: Caller, trace_id: TraceIdParam) -> TraceNeighbours:
     """Return the traces of the same session before and after this one, within 30 days."""
-    row, _ = services.traces.read_trace(caller.project, trace_id)
+    row = _row(services, caller, trace_id)
     found = services.inspector.session_neighbours(caller.project, row)
     return TraceNeighbours(
         previous=trace_summary(found.previous) if found.previous else None,
         next=trace_summary(found.next) if found.next else None,
     )
+
+
+def _row(services: Services, caller: Caller, trace_id: TraceId) -> TraceRow:
+    rows = services.traces.read_rows(caller.project, [trace_id])
+    if not rows:
+        raise NotFound(f"no trace {trace_id} is stored")
+    return rows[0]
 
 
 @router.get("/traces/{trace_id}/search")
