@@ -9,7 +9,7 @@ from pydantic import AwareDatetime
 
 from sightline_api.services import ApiServices
 from sightline_core.auth import Principal
-from sightline_core.errors import CallerError
+from sightline_core.errors import CallerError, Forbidden
 from sightline_core.ids import SpanId, TraceId, parse_span_id, parse_trace_id
 from sightline_core.query_parser import MAX_LENGTH, parse_query
 from sightline_core.query_tree import Node
@@ -20,9 +20,9 @@ DEFAULT_SINCE = "7d"
 _SINCE = re.compile(r"([1-9]\d{0,4})([smhdw])")
 _UNIT_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
-# The store keeps times as nanoseconds in 64 bits; ranges are cut to what it can compare.
-_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
-_LATEST = datetime(2262, 1, 1, tzinfo=UTC)
+# The rollups keep times as seconds in 32 bits; ranges are cut to what they can compare.
+_EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+_LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 
 
 def _services(request: Request) -> ApiServices:
@@ -38,7 +38,17 @@ def _principal(request: Request, services: Services) -> Principal:
     return services.authenticate(dict(request.headers))
 
 
-Caller = Annotated[Principal, Depends(_principal)]
+Sender = Annotated[Principal, Depends(_principal)]
+"""Whoever is known, also with a key that only sends."""
+
+
+def _reader(sender: Sender) -> Principal:
+    if not sender.can_read:
+        raise Forbidden("this key may send but not read")
+    return sender
+
+
+Caller = Annotated[Principal, Depends(_reader)]
 
 
 def parse_since(text: str) -> timedelta:

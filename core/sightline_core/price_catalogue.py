@@ -1,12 +1,14 @@
 """The `genai-prices` catalogue as rates. Works offline: the data is in the package."""
 
+import json
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from importlib.metadata import version
 
 from genai_prices.data_snapshot import DataSnapshot, get_snapshot
-from genai_prices.types import ModelInfo, ModelPrice, Provider, TieredPrices
+from genai_prices.types import ModelInfo, ModelPrice, Provider, TieredPrices, _providers_from_raw
 
 from sightline_core.money import ZERO
 from sightline_core.price_rates import Rate, Rates
@@ -37,14 +39,23 @@ class UnknownPrice:
     reason: str
 
 
+class UnusableCatalogue(ValueError):
+    """A document that is no price catalogue, or one that cannot be right; the message says why."""
+
+
 class Catalogue:
     """Looks models up in one snapshot of the catalogue."""
 
     def __init__(self, snapshot: DataSnapshot | None = None) -> None:
         self._snapshot = snapshot or get_snapshot()
-        self._source = f"genai-prices-{version('genai-prices')}"
+        self.source = f"genai-prices-{version('genai-prices')}"
         if snapshot is not None and snapshot.from_auto_update:
-            self._source = f"genai-prices-{snapshot.timestamp:%Y-%m-%d}"
+            self.source = f"genai-prices-{snapshot.timestamp:%Y-%m-%d}"
+
+    @property
+    def size(self) -> int:
+        """How many models have a price."""
+        return sum(len(provider.models) for provider in self._snapshot.providers)
 
     def find_rates(self, provider: str, model: str, tier: str, when: datetime) -> Rates | UnknownPrice:
         """Return the rates that held at `when`. `provider` is a GenAI provider name, "" when unknown."""
@@ -59,7 +70,7 @@ class Catalogue:
         reason = guess
         if context and not _has_variant(info, context, when):
             reason = f"no price is known for service tier {name!r}; the standard price was used"
-        entry = f"{self._source}/{owner.id}/{info.id}" + (f"/{name}" if context and reason == guess else "")
+        entry = f"{self.source}/{owner.id}/{info.id}" + (f"/{name}" if context and reason == guess else "")
         return replace(_rates(prices), price_id=entry, reason=reason)
 
     def _find_model(self, provider: str, model: str) -> tuple[Provider, ModelInfo, str] | UnknownPrice:
@@ -86,6 +97,40 @@ class Catalogue:
         return UnknownPrice(
             f"no price is known for {model[:100]!r}" + (f" at {provider[:50]!r}" if provider else "")
         )
+
+
+def read_catalogue(document: str, fetched_at: datetime) -> Catalogue:
+    """Return the catalogue in a JSON document as genai-prices publishes it; raises `UnusableCatalogue`.
+
+    A document that knows less than half of the providers of the installed catalogue, or that has a price
+    below zero, is refused as well: no price is better than a wrong one.
+    """
+    try:
+        raw = json.loads(document)
+        if not isinstance(raw, list):
+            raise UnusableCatalogue("it is no list of providers")
+        providers = _providers_from_raw(raw)
+    except UnusableCatalogue:
+        raise
+    except Exception as error:  # pydantic's, and whatever a strange document does to the reader
+        first = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
+        raise UnusableCatalogue(f"it is no price catalogue: {first}") from error
+    known = {provider.id for provider in get_snapshot().providers}
+    if len(known & {provider.id for provider in providers}) * 2 < len(known):
+        raise UnusableCatalogue(f"it knows {len(providers)} providers, the installed one {len(known)}")
+    for provider in providers:
+        for model in provider.models:
+            if any(price < 0 for price in _all_prices(model, fetched_at)):
+                raise UnusableCatalogue(f"{provider.id}/{model.id[:100]} has a price below zero")
+    return Catalogue(DataSnapshot(providers, from_auto_update=True, timestamp=fetched_at))
+
+
+def _all_prices(model: ModelInfo, when: datetime) -> Iterator[Decimal]:
+    rates = _rates(model.get_prices(when, None))
+    for rate in (rates.input, rates.output, rates.cached_input, rates.cache_write, rates.reasoning):
+        if rate is not None:
+            yield rate.usd
+            yield from (price for _, price in rate.above)
 
 
 def _price_context(tier: str) -> tuple[dict[str, str] | None, str]:

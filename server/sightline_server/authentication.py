@@ -3,7 +3,7 @@
 import base64
 import binascii
 import hmac
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from pydantic import SecretStr
 
@@ -15,35 +15,48 @@ from sightline_core.settings import Settings
 ADMIN = "admin"
 
 
-def build_authenticate(settings: Settings) -> Authenticate:
-    """Return the check for the secrets that are set; without any, every caller is let in.
+FindKey = Callable[[str], Principal | None]
+"""A key that somebody may have made → whose it is; see `KeyRing.find`."""
 
-    Programs send `Authorization: Bearer <key>`, browsers HTTP Basic as `admin`. When only the key is set it
-    is also the browser's password, since a browser cannot send a bearer key by itself.
+
+def build_authenticate(settings: Settings, find_key: FindKey = lambda _key: None) -> Authenticate:
+    """Return the check for the secrets that are set and the keys that were made.
+
+    Programs send `Authorization: Bearer <key>`, browsers HTTP Basic as `admin`, or as anybody with a key for
+    a password. When only the key is set it is also the browser's password, since a browser cannot send a
+    bearer key by itself. Without a secret in the settings every caller is let in, into the default project
+    unless a key says otherwise: such a server listens on loopback only.
     """
     key = settings.api_key
     password = settings.admin_password or settings.api_key
 
     def authenticate(headers: Mapping[str, str]) -> Principal:
+        scheme, _, credentials = headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer":
+            given = credentials.strip()
+            if _matches(key, given):
+                return Principal(DEFAULT_PROJECT, "api key")
+        else:
+            user, given = _basic(credentials) if scheme.lower() == "basic" else ("", "")
+            if user == ADMIN and _matches(password, given):
+                return Principal(DEFAULT_PROJECT, ADMIN)
+        found = find_key(given)
+        if found is not None:
+            return found
         if not settings.secrets():
             return Principal(DEFAULT_PROJECT, "local")
-        scheme, _, credentials = headers.get("authorization", "").partition(" ")
-        if scheme.lower() == "bearer" and _matches(key, credentials.strip()):
-            return Principal(DEFAULT_PROJECT, "api key")
-        if scheme.lower() == "basic" and _matches(password, _basic_password(credentials)):
-            return Principal(DEFAULT_PROJECT, ADMIN)
         raise Unauthenticated("no valid API key or password was sent")
 
     return authenticate
 
 
-def _basic_password(credentials: str) -> str:
-    """Return the password of `admin`; "" for another user or what is not HTTP Basic (RFC 7617)."""
+def _basic(credentials: str) -> tuple[str, str]:
+    """Return user and password; two times "" for what is not HTTP Basic (RFC 7617)."""
     try:
         user, _, password = base64.b64decode(credentials, validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError):
-        return ""
-    return password if user == ADMIN else ""
+        return "", ""
+    return user, password
 
 
 def _matches(secret: SecretStr | None, given: str) -> bool:

@@ -26,7 +26,7 @@ from sightline_collector.otlp_json import parse_trace_json
 from sightline_collector.span_decoder import SpanDecoder, Undecodable
 from sightline_core.errors import BackendError, Conflict, TooManyRequests
 from sightline_core.ids import ProjectId, SpanId, TraceId
-from sightline_core.pricing import CataloguePricer
+from sightline_core.pricing import Pricer
 from sightline_core.settings import Settings
 from sightline_semconv import gen_ai, sightline
 from sightline_storage.contract import SpanWriter
@@ -38,9 +38,9 @@ MAX_RUNNING = 4
 TAG = "replay"
 
 
-def build_replayer(settings: Settings, writer: SpanWriter) -> "Replayer":
+def build_replayer(settings: Settings, writer: SpanWriter, pricer: Pricer) -> "Replayer":
     """Return a replayer whose spans are decoded, priced and judged as those that arrive."""
-    enrich = Enricher(CataloguePricer(), mark_failure)
+    enrich = Enricher(pricer, mark_failure)
     return Replayer(settings, SpanDecoder(CollectorConfig(settings.data_dir), enrich), writer)
 
 

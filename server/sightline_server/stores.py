@@ -49,6 +49,18 @@ def opened_stores(settings: Settings, *, hold_data_dir: bool) -> Iterator[Stores
             lock.release()
 
 
+@contextmanager
+def opened_metadata(settings: Settings) -> Iterator[Engine]:
+    """Open the metadata database alone, which may be done beside a running server."""
+    if settings.database_url is None:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    metadata = open_metadata(metadata_url(settings))
+    try:
+        yield metadata
+    finally:
+        metadata.dispose()
+
+
 def store_config(settings: Settings, *, migrate: bool = True) -> StoreConfig:
     """Return where the spans are."""
     if settings.clickhouse_url is not None:

@@ -1,5 +1,7 @@
 """Opening the metadata database: SQLite in the data directory, or PostgreSQL."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +11,23 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sightline_core.errors import BackendError, ConfigurationError
 from sightline_migrations.metadata import migrate_metadata
 
+METADATA_FILE = "metadata.db"
+
 
 def sqlite_url(data_dir: Path) -> str:
     """Return the URL of the default metadata database of a data directory."""
-    return f"sqlite:///{data_dir / 'metadata.db'}"
+    return f"sqlite:///{data_dir / METADATA_FILE}"
+
+
+def copy_sqlite(engine: Engine, target: Path) -> bool:
+    """Copy an SQLite database as of one moment, while others write; false for another kind of database."""
+    if engine.url.get_backend_name() != "sqlite":
+        return False
+    with closing(sqlite3.connect(target)) as copy, closing(engine.raw_connection()) as connection:
+        source: Any = connection.driver_connection
+        source.backup(copy)
+        copy.execute("PRAGMA journal_mode=DELETE")  # one file, that can be copied as it is
+    return True
 
 
 def open_metadata(database_url: str) -> Engine:

@@ -5,7 +5,7 @@ Parts add their own `Table`s to `METADATA` in modules of their own.
 
 from datetime import UTC, datetime
 
-from sqlalchemy import Boolean, Column, DateTime, Dialect, ForeignKey, Integer, MetaData, String, Table
+from sqlalchemy import Column, DateTime, Dialect, ForeignKey, Integer, MetaData, String, Table
 from sqlalchemy.types import TypeDecorator
 
 
@@ -36,8 +36,10 @@ PROJECTS = Table(
     Column("id", String(64), primary_key=True),
     Column("name", String(200), nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
-    # Days that spans are kept; NULL keeps them until they are deleted.
+    # Days that spans are kept; NULL: the server's setting; 0 keeps them until they are deleted.
     Column("retention_days", Integer),
+    # NULL: the server's setting; 0 is no limit.
+    Column("max_spans_per_s", Integer),
 )
 
 API_KEYS = Table(
@@ -48,7 +50,8 @@ API_KEYS = Table(
     Column("name", String(200), nullable=False),
     # SHA-256 in hex of the key. Keys are long and random, so a slow hash would protect nothing.
     Column("key_hash", String(64), nullable=False, unique=True),
-    Column("can_write", Boolean, nullable=False),
+    # A `core.auth.Role`.
+    Column("role", String(8), nullable=False, server_default="write"),
     Column("created_at", UtcDateTime, nullable=False),
     Column("revoked_at", UtcDateTime),
 )

@@ -1,6 +1,6 @@
 """The one door to stored data."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -55,9 +55,9 @@ class Store:
         """Copy everything to another store while this one takes spans; see `transfer.export_to`."""
         return transfer.export_to(self.engine, target.engine)
 
-    def back_up(self, folder: Path) -> int:
+    def back_up(self, folder: Path, add: Callable[[Path], None] = lambda _folder: None) -> int:
         """Write everything into a new folder and return how many rows; see `transfer.back_up`."""
-        return transfer.back_up(self.engine, folder)
+        return transfer.back_up(self.engine, folder, add)
 
     def restore(self, folder: Path) -> int:
         """Put a backup back and return how many rows it held; see `transfer.restore`."""

@@ -6,7 +6,7 @@ memory of one block. Writing a block twice changes nothing.
 
 import json
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -72,10 +72,10 @@ def export_to(source: Engine, target: Engine) -> int:
     return copied
 
 
-def back_up(engine: Engine, folder: Path) -> int:
+def back_up(engine: Engine, folder: Path, add: Callable[[Path], None]) -> int:
     """Write everything into a new folder and return how many rows that were; ingest may go on.
 
-    Raises `CallerError` when the folder is there already.
+    `add` may put more into the folder before it is complete. Raises `CallerError` when the folder is there.
     """
     try:
         folder.mkdir(parents=True)
@@ -94,6 +94,7 @@ def back_up(engine: Engine, folder: Path) -> int:
         "blocks": [asdict(block) for block in blocks],
         "late": [asdict(block) for block in _minutes_written(engine, since_s)],
     }
+    add(folder)
     # Written last: a folder without it is not a backup.
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     return sum(block.rows for block in blocks)

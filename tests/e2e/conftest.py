@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
 import socket
@@ -47,12 +48,16 @@ class Server:
         return httpx.get(f"{self.url}{path}", params=params, timeout=30)
 
 
-def start_server(data_dir: Path) -> Server:
-    """Start `sightline serve` on a free port and wait until it is ready."""
+def start_server(data_dir: Path, **environment: str) -> Server:
+    """Start `sightline serve` on a free port and wait until it is ready; `environment` is added to ours."""
     port = free_port()
     command = [sys.executable, "-m", "sightline_server", "serve", "--port", str(port), "--data-dir"]
     process = subprocess.Popen(
-        [*command, str(data_dir)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        [*command, str(data_dir)],
+        env={**os.environ, **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
     url = f"http://127.0.0.1:{port}"
     deadline = time.monotonic() + _READY_WITHIN_S

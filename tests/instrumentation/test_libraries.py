@@ -109,7 +109,7 @@ def test_redisvls_semantic_cache_reports_hits_with_similarity() -> None:
 
     base: Any = semantic.SemanticCache
 
-    class WithoutRedis(base):
+    class WithoutRedis(base):  # type: ignore[misc]
         def __init__(self, index: _Index) -> None:
             self.name, self._index, self._vectorizer = "answers", index, _Vectorizer()
             self._distance_threshold, self._ttl, self.return_fields = 0.5, None, ["response"]

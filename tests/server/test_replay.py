@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from sightline_api.replay_request import replay_request
 from sightline_core.errors import Conflict
 from sightline_core.ids import DEFAULT_PROJECT
+from sightline_core.pricing import CataloguePricer
 from sightline_core.settings import Settings
 from sightline_server.replay import MAX_ANSWER, Replayer, build_replayer
 from sightline_storage import SpanRecord, Store, StoreConfig, open_store
@@ -99,7 +100,7 @@ def original(model: str = "gpt-4o-mini") -> SpanRecord:
 def replayer(store: Store, folder: Path, url: str) -> Replayer:
     """A replayer for an endpoint."""
     settings = Settings(data_dir=folder, replay_base_url=url, replay_api_key=SecretStr("sk-operator"))
-    return build_replayer(settings, store.writer)
+    return build_replayer(settings, store.writer, CataloguePricer())
 
 
 def test_a_call_that_is_made_again_is_a_trace_that_links_to_the_old_one(

@@ -92,7 +92,7 @@ def test_times_come_back_aware_and_in_utc_and_keys_need_their_project(metadata: 
     with metadata.begin() as connection:
         connection.execute(insert(PROJECTS).values(id="p", name="P", created_at=NOON))
         assert connection.execute(select(PROJECTS.c.created_at)).scalar_one() == NOON
-    key = {"id": "k", "name": "ci", "key_hash": "0" * 64, "can_write": True, "created_at": NOON}
+    key = {"id": "k", "name": "ci", "key_hash": "0" * 64, "role": "write", "created_at": NOON}
     with pytest.raises(IntegrityError), metadata.begin() as connection:
         connection.execute(insert(API_KEYS).values(project="nobody", **key))
 

@@ -5,25 +5,30 @@ An embedded store is open in one process at a time: stop the server before these
 """
 
 import argparse
+import shutil
 import sys
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 
 from sightline_collector.config import CollectorConfig
 from sightline_collector.dead_letters import DeadLetters
 from sightline_collector.enrich import price_record
 from sightline_core.errors import BackendError, ConfigurationError, StoreLocked
-from sightline_core.ids import DEFAULT_PROJECT
+from sightline_core.ids import ProjectId
 from sightline_core.money import ZERO
-from sightline_core.pricing import CataloguePricer, Pricer
+from sightline_core.pricing import Pricer
 from sightline_core.settings import Settings
 from sightline_core.time_range import TimeRange
 from sightline_migrations import Layout, dry_run
 from sightline_semconv.kinds import CostState
 from sightline_server.control import ask_server
-from sightline_server.stores import export_to, opened_spans, opened_stores
+from sightline_server.price_book import PriceBook
+from sightline_server.stores import export_to, opened_metadata, opened_spans, opened_stores
 from sightline_storage import SpanRecord
 from sightline_storage.config import ServerAddress
+from sightline_storage.metadata_database import METADATA_FILE, copy_sqlite
+from sightline_storage.price_store import PriceStore
 
 _NO_COST = SpanRecord(
     cost_usd=ZERO,
@@ -46,18 +51,43 @@ def migrate(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def backup(options: argparse.Namespace, settings: Settings) -> int:
-    """Write the span store into a folder."""
+    """Write spans, scores and SQLite metadata into a folder."""
+    kept = "metadata included"
+
+    def add_metadata(folder: Path) -> None:
+        nonlocal kept
+        with opened_metadata(settings) as metadata:
+            if not copy_sqlite(metadata, folder / METADATA_FILE):
+                kept = "metadata is on PostgreSQL: keep it with pg_dump, at the same time"
+
     with opened_spans(settings) as store:
-        return _say(f"{store.back_up(options.folder)} rows written to {options.folder}")
+        rows = store.back_up(options.folder, add_metadata)
+        return _say(f"{rows} rows written to {options.folder}; {kept}")
 
 
 def restore(options: argparse.Namespace, settings: Settings) -> int:
-    """Put a folder back and bring the rollups up to date."""
+    """Put a folder back and bring the rollups up to date. Metadata that is there already is kept."""
     with opened_spans(settings) as store:
         rows = store.restore(options.folder)
+        kept = _restore_metadata(options.folder / METADATA_FILE, settings)
         while store.refresh_rollups(datetime.now(UTC)):
             pass
-        return _say(f"{rows} rows restored from {options.folder}")
+        return _say(f"{rows} rows restored from {options.folder}; {kept}")
+
+
+def _restore_metadata(copy: Path, settings: Settings) -> str:
+    target = settings.data_dir / METADATA_FILE
+    if not copy.exists():
+        return "it holds no metadata"
+    if settings.database_url is not None:
+        return "its metadata is SQLite and stays there, because SIGHTLINE_DATABASE_URL names another database"
+    if target.exists():
+        return f"metadata stays as it is; to take that of the backup, remove {target} first"
+    partial = target.with_suffix(".restoring")
+    shutil.copyfile(copy, partial)
+    partial.replace(target)
+    with opened_metadata(settings):  # a backup of an older version is migrated
+        return "metadata included"
 
 
 def export(options: argparse.Namespace, settings: Settings) -> int:
@@ -70,11 +100,13 @@ def export(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def reprice(options: argparse.Namespace, settings: Settings) -> int:
-    """Price the calls of a time range with the catalogue of this installation."""
-    pricer = CataloguePricer()
+    """Price the calls of a time range with the newest catalogue and the project's own prices."""
+    with opened_metadata(settings) as metadata:
+        pricer = PriceBook(PriceStore(metadata))
+        pricer.refresh()
     with opened_spans(settings) as store:
         changed = store.reprice(
-            DEFAULT_PROJECT,
+            ProjectId(options.project),
             TimeRange(options.start, options.end),
             partial(priced_again, pricer),
             datetime.now(UTC),

@@ -12,7 +12,7 @@ def add_operator_commands(commands: Any) -> None:
     migrate = _add(commands, "migrate", "bring the stores' schema up to date", lambda: _operator().migrate)
     migrate.add_argument("--dry-run", action="store_true", help="print the statements instead")
 
-    backup = _add(commands, "backup", "write every span and score into a folder", lambda: _operator().backup)
+    backup = _add(commands, "backup", "write all that is stored into a folder", lambda: _operator().backup)
     backup.add_argument("folder", type=Path, help="a folder that does not exist yet")
 
     restore = _add(commands, "restore", "put a backup back", lambda: _operator().restore)
@@ -24,6 +24,7 @@ def add_operator_commands(commands: Any) -> None:
     reprice = _add(commands, "reprice", "price stored calls again", lambda: _operator().reprice)
     reprice.add_argument("--from", dest="start", type=_moment, required=True, help="2026-10-01, in UTC")
     reprice.add_argument("--to", dest="end", type=_moment, required=True, help="2026-11-01, not included")
+    reprice.add_argument("--project", default="default", help="only this project's calls (default: default)")
 
     _add(commands, "doctor", "check the settings, the stores and the journal", lambda: _operator().doctor)
 

@@ -1,0 +1,109 @@
+"""Options of `sightline projects`, `keys` and `prices`; what they do is imported when they run.
+
+They change the metadata database, which a running server reads every few seconds: it need not be stopped.
+"""
+
+import argparse
+import re
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+
+def add_project_commands(commands: Any) -> None:
+    """Add `projects`, `keys` and `prices`."""
+    _add_projects(_group(commands, "projects", "projects and their limits"))
+    _add_keys(_group(commands, "keys", "keys of projects, beside the one in the settings"))
+    _add_prices(_group(commands, "prices", "the price catalogue and own prices"))
+
+
+def _add_projects(actions: Any) -> None:
+    _add(actions, "list", "show all projects", "list_projects")
+    change = _add(actions, "set", "create a project or change its limits", "set_project")
+    change.add_argument("project", type=_project, help="lower-case letters, digits, - and _")
+    change.add_argument("--name", help="what people call it")
+    change.add_argument("--retention-days", type=_limit, help="days that spans are kept; 0: for ever")
+    change.add_argument("--max-spans-per-s", type=_limit, help="0: no limit")
+
+
+def _add_keys(actions: Any) -> None:
+    create = _add(actions, "create", "make a key; it is shown this once", "create_key")
+    create.add_argument("name", help="who or what uses it")
+    create.add_argument(
+        "--role", choices=("write", "read", "admin"), default="write",
+        help="write: send spans and scores (for apps); read: read only; admin: everything (default: write)",
+    )  # fmt: skip
+    create.add_argument("--project", type=_project, default="default")
+    shown = _add(actions, "list", "show keys, without the keys themselves", "list_keys")
+    shown.add_argument("--project", type=_project)
+    revoke = _add(actions, "revoke", "end a key; running servers refuse it within seconds", "revoke_key")
+    revoke.add_argument("id", help="from `sightline keys list`, or its beginning")
+
+
+def _add_prices(actions: Any) -> None:
+    update = _add(actions, "update", "download the newest price catalogue", "update_prices")
+    update.add_argument("--file", type=Path, help="read it from a file instead, where there is no network")
+    update.add_argument("--undo", action="store_true", help="go back to the catalogue of this installation")
+    shown = _add(actions, "list", "show the catalogue in use and own prices", "list_prices")
+    shown.add_argument("--project", type=_project)
+    change = _add(actions, "set", "add or replace an own price, in USD for a million tokens", "set_price")
+    change.add_argument("name", help="names the price, in this project")
+    change.add_argument("--model", required=True, help="may hold *, for example 'gpt-4o*'")
+    change.add_argument("--input", type=_usd, required=True)
+    change.add_argument("--output", type=_usd, required=True)
+    change.add_argument("--cached-input", type=_usd, help="default: as input")
+    change.add_argument("--cache-write", type=_usd, help="default: as input")
+    change.add_argument("--provider", default="", help="a GenAI provider name; default: every one")
+    change.add_argument("--from", dest="start", type=_moment, help="2026-10-01, in UTC; default: always")
+    change.add_argument("--until", dest="end", type=_moment, help="not included; default: for ever")
+    change.add_argument("--project", type=_project, default="default")
+    remove = _add(actions, "remove", "remove an own price", "remove_price")
+    remove.add_argument("name")
+    remove.add_argument("--project", type=_project, default="default")
+
+
+def _group(commands: Any, name: str, help_text: str) -> Any:
+    parser = commands.add_parser(name, help=help_text)
+    return parser.add_subparsers(title="actions", metavar="action", required=True)
+
+
+def _add(actions: Any, name: str, help_text: str, function: str) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = actions.add_parser(name, help=help_text)
+    parser.add_argument("--data-dir", type=Path, help="folder of the embedded store and the journal")
+
+    def run(options: argparse.Namespace) -> int:
+        from sightline_server.commands import projects
+        from sightline_server.configuration import load_settings
+
+        return int(getattr(projects, function)(options, load_settings({"data_dir": options.data_dir})))
+
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _project(text: str) -> str:
+    if not re.fullmatch("[a-z0-9_-]{1,64}", text):
+        raise argparse.ArgumentTypeError("a project has at most 64 lower-case letters, digits, - and _")
+    return text
+
+
+def _limit(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > 2**31 - 1:
+        raise argparse.ArgumentTypeError("not a whole number of 0 or more")
+    return int(text)
+
+
+def _usd(text: str) -> Decimal:
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        amount = Decimal(-1)
+    if not 0 <= amount <= 1_000_000:
+        raise argparse.ArgumentTypeError("not an amount between 0 and 1000000")
+    return amount
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

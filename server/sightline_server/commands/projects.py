@@ -1,0 +1,196 @@
+"""What `sightline projects`, `keys` and `prices` do. Each returns its exit code."""
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from sightline_core.auth import Role
+from sightline_core.errors import CallerError
+from sightline_core.ids import ProjectId
+from sightline_core.price_catalogue import Catalogue, UnusableCatalogue, read_catalogue
+from sightline_core.price_overrides import PriceOverride
+from sightline_core.settings import Settings
+from sightline_server.catalogue_download import download_catalogue
+from sightline_server.stores import opened_metadata
+from sightline_storage.price_store import PriceStore
+from sightline_storage.project_store import ProjectStore
+
+
+def list_projects(_options: argparse.Namespace, settings: Settings) -> int:
+    """One line for each project."""
+    with opened_metadata(settings) as metadata:
+        rows = [
+            (project.id, project.name, _or(project.retention_days), _or(project.max_spans_per_s))
+            for project in ProjectStore(metadata).projects()
+        ]
+    return _table(("project", "name", "retention days", "max spans/s"), rows)
+
+
+def set_project(options: argparse.Namespace, settings: Settings) -> int:
+    """Create or change a project."""
+    given = {"name": options.name, "retention_days": options.retention_days}
+    given["max_spans_per_s"] = options.max_spans_per_s
+    values = {name: value for name, value in given.items() if value is not None}
+    with opened_metadata(settings) as metadata:
+        project = ProjectStore(metadata).set_project(ProjectId(options.project), now=_now(), **values)
+    limits = f"{_or(project.retention_days)} days, {_or(project.max_spans_per_s)} spans/s"
+    return _say(f"{project.id} ({project.name}): {limits}")
+
+
+def create_key(options: argparse.Namespace, settings: Settings) -> int:
+    """Print the key alone on standard output, so that it can be piped; everything else is told beside it."""
+    project = ProjectId(options.project)
+    with opened_metadata(settings) as metadata:
+        store = ProjectStore(metadata)
+        if project == "default":
+            store.set_project(project, now=_now())
+        key, secret = store.create_key(project, options.name, Role(options.role), now=_now())
+    sys.stderr.write(f"{key.id[:8]}: {key.role} key of project {project}. It is not shown again:\n")
+    if not settings.secrets():
+        sys.stderr.write(
+            "without SIGHTLINE_API_KEY or SIGHTLINE_ADMIN_PASSWORD the server asks no one here for a key\n"
+        )
+    return _say(secret)
+
+
+def list_keys(options: argparse.Namespace, settings: Settings) -> int:
+    """One line for each key."""
+    project = ProjectId(options.project) if options.project else None
+    with opened_metadata(settings) as metadata:
+        rows = [
+            (key.id[:8], key.project, key.role, key.name, _day(key.created_at), _day(key.revoked_at))
+            for key in ProjectStore(metadata).keys(project)
+        ]
+    return _table(("id", "project", "role", "name", "created", "revoked"), rows)
+
+
+def revoke_key(options: argparse.Namespace, settings: Settings) -> int:
+    """End a key."""
+    with opened_metadata(settings) as metadata:
+        key = ProjectStore(metadata).revoke_key(options.id, now=_now())
+    return _say(f"{key.id[:8]} ({key.name}) is revoked")
+
+
+def update_prices(options: argparse.Namespace, settings: Settings) -> int:
+    """Fetch a catalogue, look at it, and put it in place of the last as a whole."""
+    with opened_metadata(settings) as metadata:
+        prices = PriceStore(metadata)
+        if options.undo:
+            prices.drop_catalogue()
+            return _say(f"prices are those of {Catalogue().source} again")
+        if options.file is not None:
+            document, source = _read(options), str(options.file.name)
+        else:
+            document, source = download_catalogue(settings.prices_url)
+        now = _now()
+        try:
+            catalogue = read_catalogue(document, now)
+        except UnusableCatalogue as error:
+            raise CallerError(f"the catalogue from {source} is not used: {error}") from error
+        before = prices.catalogue_sha256()
+        stored = prices.replace_catalogue(document, source, now=now)
+        if stored.sha256 == before:
+            return _say("the prices were up to date")
+        hint = "`sightline reprice` for calls of the past"
+        return _say(f"{catalogue.size} models from {source}, sha256 {stored.sha256[:16]}; {hint}")
+
+
+def list_prices(options: argparse.Namespace, settings: Settings) -> int:
+    """The catalogue, then own prices, the last one winning."""
+    project = ProjectId(options.project) if options.project else None
+    with opened_metadata(settings) as metadata:
+        prices = PriceStore(metadata)
+        stored, overrides = prices.catalogue(), prices.overrides(project)
+    if stored is None:
+        _say(f"catalogue: {Catalogue().source}, of this installation")
+    else:
+        _say(f"catalogue: {stored.source}, of {_day(stored.fetched_at)}, sha256 {stored.sha256[:16]}")
+    rows = [
+        (price.project, price.name, price.provider or "any", price.model, *_amounts(price), _when(price))
+        for price in overrides
+    ]
+    titles = ("project", "name", "provider", "model", "input", "output", "cached", "write", "when")
+    return _table(titles, rows) if rows else 0
+
+
+def set_price(options: argparse.Namespace, settings: Settings) -> int:
+    """Add or replace an own price."""
+    if options.start and options.end and options.start >= options.end:
+        raise CallerError("--until must be after --from")
+    override = PriceOverride(
+        name=options.name,
+        model=options.model,
+        input_usd_per_mtok=options.input,
+        output_usd_per_mtok=options.output,
+        cached_input_usd_per_mtok=options.cached_input,
+        cache_write_usd_per_mtok=options.cache_write,
+        project=options.project,
+        provider=options.provider,
+        start=options.start,
+        end=options.end,
+    )
+    _check_lengths(override)
+    with opened_metadata(settings) as metadata:
+        PriceStore(metadata).set_override(override, now=_now())
+    return _say(f"{override.name}: {override.model} in project {override.project}; `reprice` for the past")
+
+
+def remove_price(options: argparse.Namespace, settings: Settings) -> int:
+    """Remove an own price."""
+    with opened_metadata(settings) as metadata:
+        PriceStore(metadata).remove_override(ProjectId(options.project), options.name)
+    return _say(f"{options.name} is removed")
+
+
+def _check_lengths(override: PriceOverride) -> None:
+    limits = {"the name": (override.name, 64), "--model": (override.model, 200)}
+    limits["--provider"] = (override.provider, 64)
+    for what, (text, longest) in limits.items():
+        if len(text) > longest or not text.isprintable():
+            raise CallerError(f"{what} has at most {longest} printable characters")
+
+
+def _read(options: argparse.Namespace) -> str:
+    try:
+        return str(options.file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise CallerError(f"{options.file} cannot be read: {error}") from error
+
+
+def _amounts(price: PriceOverride) -> Iterator[str]:
+    amounts: tuple[Decimal | None, ...] = (
+        price.input_usd_per_mtok, price.output_usd_per_mtok,
+        price.cached_input_usd_per_mtok, price.cache_write_usd_per_mtok,
+    )  # fmt: skip
+    return (str(amount) if amount is not None else "" for amount in amounts)
+
+
+def _when(price: PriceOverride) -> str:
+    return f"{_day(price.start) or '…'} – {_day(price.end) or '…'}" if price.start or price.end else "always"
+
+
+def _day(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d %H:%M}" if moment is not None else ""
+
+
+def _or(limit: int | None) -> str:
+    return "as the server" if limit is None else str(limit) if limit else "unlimited"
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
+    widths = [max(len(str(line[column])) for line in (titles, *rows)) for column in range(len(titles))]
+    for line in (titles, *rows):
+        cells = (str(cell).ljust(width) for cell, width in zip(line, widths, strict=True))
+        _say("  ".join(cells).rstrip())
+    return 0
+
+
+def _say(line: str) -> int:
+    sys.stdout.write(f"{line}\n")
+    return 0

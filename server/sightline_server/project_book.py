@@ -1,0 +1,38 @@
+"""Projects and keys of a running server, held in memory so that a request needs no database."""
+
+from sightline_core.auth import Principal, hash_key, principal_of
+from sightline_core.ids import DEFAULT_PROJECT, ProjectId
+from sightline_storage.project_store import Project, ProjectStore
+
+
+class ProjectBook:
+    """Knows keys and limits as of the last `refresh`, which a `Refresher` calls every few seconds."""
+
+    def __init__(self, store: ProjectStore) -> None:
+        self._store = store
+        self._principals: dict[str, Principal] = {}
+        self._projects: dict[ProjectId, Project] = {}
+
+    def find_key(self, key: str) -> Principal | None:
+        """Return whose key this is. By its hash: what timing could tell of that is worth nothing."""
+        return self._principals.get(hash_key(key)) if key else None
+
+    def max_spans_per_s(self, project: ProjectId) -> int | None:
+        """Return the project's own limit; None when the server's counts, 0 for no limit."""
+        known = self._projects.get(project)
+        return known.max_spans_per_s if known is not None else None
+
+    def retention_days(self, otherwise: int) -> dict[ProjectId, int]:
+        """Return how many days each project keeps spans, 0 for ever; `otherwise` where it does not say."""
+        days = {DEFAULT_PROJECT: otherwise}
+        for project in self._projects.values():
+            days[project.id] = otherwise if project.retention_days is None else project.retention_days
+        return days
+
+    def refresh(self) -> None:
+        """Read projects and keys anew; raises the database's error, and then keeps those it knows."""
+        self._projects = {project.id: project for project in self._store.projects()}
+        self._principals = {
+            key.key_hash: principal_of(key.project, key.name, key.role)
+            for key in self._store.keys(active_only=True)
+        }
