@@ -133,6 +133,16 @@ def build_span_spend(
     return final(statement, SPANS)
 
 
+def build_first_hour(project: str) -> Select[Any]:
+    """When does the first hour with spans begin? Seconds since 1970, 0 when there are none."""
+    hours = ROLLUP_HOUR.c
+    return (
+        select(func.toUnixTimestamp(func.min(hours.bucket)))
+        .where(hours.project == bindparam("project", project), hours.is_deleted == 0)
+        .limit(bindparam("rows", 1, ch.UInt64))
+    )
+
+
 def build_costliest_groups(question: SpendQuestion, limit: int) -> Select[Any]:
     """Which groups of spans cost most? Number of all groups that used anything, then the dimensions."""
     statement = (

@@ -24,6 +24,7 @@ from sightline_storage.spend_queries import (
     Key,
     SpendQuestion,
     build_costliest_groups,
+    build_first_hour,
     build_rollup_spend,
     build_span_spend,
 )
@@ -106,6 +107,11 @@ class SpendReader:
         rows = self._rows(build_span_spend(question, bounds, listed))
         found = [_sums((row[0], *row[2:]), len(dimensions), is_listed=bool(row[1])) for row in rows]
         return [row for row in found if not row.is_rest or any(row.sums.values())]
+
+    def first_hour(self, project: ProjectId) -> datetime | None:
+        """Return the start of the first hour that rollups know of."""
+        ((seconds,),) = self._rows(build_first_hour(project))
+        return datetime.fromtimestamp(int(seconds), UTC) if seconds else None
 
     def find_costliest(
         self,

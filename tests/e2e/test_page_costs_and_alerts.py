@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import httpx
 import pytest
 from playwright.sync_api import Page, expect
 from tests.e2e.conftest import Server
@@ -52,3 +53,52 @@ def test_a_wrong_rule_is_refused_in_the_servers_words(
     form.get_by_label("Alert at", exact=True).fill("ten")
     form.get_by_role("button", name="Save").click()
     expect(form.get_by_role("alert")).to_have_text("condition.alert must be a number")
+
+
+def test_a_channel_that_may_not_be_reached_is_refused_in_the_servers_words(
+    server: Server, browser_page_without_checks: Page
+) -> None:
+    page = browser_page_without_checks
+    page.goto(f"{server.url}/alerts?tab=channels")
+    page.get_by_role("button", name="New channel").click()
+    form = page.get_by_role("form", name="New channel")
+    form.get_by_label("Key", exact=True).fill("mail")
+    form.get_by_label("Kind").click()
+    page.get_by_role("option", name="E-mail").click()
+    for label, value in {
+        "SMTP server": "localhost",
+        "From": "s@example.org",
+        "To": "a@example.org, b@example.org",
+    }.items():
+        form.get_by_label(label, exact=True).fill(value)
+    form.get_by_role("button", name="Save").click()
+    # The tests' server allows no private network, and says so in its own words.
+    expect(form.get_by_role("alert")).to_contain_text("private address")
+
+
+@pytest.mark.usefixtures("one_line_calls")
+def test_a_rule_is_edited_without_losing_what_the_form_does_not_show(server: Server, page: Page) -> None:
+    document = {
+        "name": "Calls of users",
+        "measure": "calls",
+        "window": "5m",
+        "group_by": ["user"],
+        "mutes": [{"days": ["monday"], "start": "22:00", "end": "06:00", "zone": "UTC"}],
+        "condition": {"kind": "budget", "amount": 1000000, "period": "month", "steps": [50, 90]},
+    }
+    answer = httpx.put(f"{server.url}/api/v1/alerts/rules/to-edit", json=document, timeout=30)
+    assert answer.status_code == 204
+    page.goto(f"{server.url}/alerts?tab=rules")
+    row = page.get_by_role("row").filter(has_text="Calls of users")
+    row.get_by_role("button", name="Edit").click()
+    form = page.get_by_role("form", name="Rule to-edit")
+    form.get_by_label("Name", exact=True).fill("Calls of users and apps")
+    form.get_by_role("button", name="app", exact=True).click()
+    form.get_by_label("Restricted to", exact=True).fill("-env:test")
+    form.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("row").filter(has_text="Calls of users and apps")).to_be_visible()
+    rules = {rule["key"]: rule for rule in server.get("/api/v1/alerts/rules").json()["rules"]}
+    stored = rules["to-edit"]
+    assert (stored["group_by"], stored["query"]) == (["user", "app"], "-env:test")
+    assert stored["mutes"] == document["mutes"]
+    assert (stored["condition"]["steps"], stored["condition"]["amount"]) == ([50, 90], 1000000)

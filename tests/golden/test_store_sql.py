@@ -138,6 +138,7 @@ BUILDERS: dict[str, Callable[[], Select[Any]]] = {
     "team_spend": lambda: spend.build_span_spend(
         ask(["team"], {}, TeamRule("*", HOSTILE, tag=HOSTILE)), [RANGE.start], [(HOSTILE,)]
     ),
+    "first_hour": lambda: spend.build_first_hour(HOSTILE),
     "costliest_groups": lambda: spend.build_costliest_groups(
         ask(["session", "tags"], {"user": [HOSTILE]}), 10
     ),

@@ -26,6 +26,7 @@ from sightline_storage.spend_reader import CallLatency, SpendReader
 
 FORECAST_HISTORY = timedelta(days=56)
 MOVERS_LISTED = 500
+_DAY, _YEARS = timedelta(days=1), timedelta(days=800)
 UNMEASURED = CallLatency(None, None, None)
 
 
@@ -50,7 +51,7 @@ def read_report(
     limit: int,
 ) -> MeasuredReport:
     """Return the report of the range, widened to full minutes, beside the period before it."""
-    period = whole_minutes(time_range)
+    period = _known_period(reader, project, time_range)
     before = previous_period(period, load_zone(zone))
     question = ReportQuestion(tuple(dimensions), period, before, unit, zone, limit)
     buckets = calendar_buckets(period, unit, load_zone(zone))
@@ -96,7 +97,7 @@ def read_movers(
     Where groups are without a bound, the costliest of each period are looked at one by one, and the others as
     one group.
     """
-    period = whole_minutes(time_range)
+    period = _known_period(reader, project, time_range)
     before = previous_period(period, load_zone(zone))
     asked = [*(name for name in dimensions if name != "model"), "model"]
     if OVERLAPPING.intersection(asked):
@@ -167,6 +168,16 @@ def read_forecast(
         total_spend(spend for start, spend in daily.items() if start >= month.start),
         {day: usd for day, usd in by_day.items() if first_day <= day < end_day},
     )
+
+
+def _known_period(reader: SpendReader, project: ProjectId, time_range: TimeRange) -> TimeRange:
+    """Return the range in full minutes. One of years, as "all time" is, begins where there are calls."""
+    period = whole_minutes(time_range)
+    if period.duration <= _YEARS:
+        return period
+    first = reader.first_hour(project)
+    start = max(period.start, min(first, period.end - _DAY) if first else period.end - _DAY)
+    return TimeRange(start, period.end)
 
 
 def whole_minutes(time_range: TimeRange) -> TimeRange:
