@@ -43,7 +43,7 @@ def read_trace(
     services: Services,
     caller: Caller,
     trace_id: TraceIdParam,
-    limit: Annotated[int, Query(ge=1, le=10_000, description="spans of one page")] = 10_000,
+    limit: Annotated[int, Query(ge=1, le=30_000, description="spans of one page")] = 10_000,
     cursor: Annotated[str | None, Query(max_length=100)] = None,
 ) -> Response:
     """Return a trace with its spans in tree order, without their content."""

@@ -3,6 +3,7 @@ import { ApiError, call } from "./client";
 import { takeFirstAnswer } from "./firstAnswer";
 import type { Trace } from "./schema";
 
+const LATER_PAGE = 30_000;
 /** How often a trace is asked for that has not arrived, or whose root has not. */
 const ARRIVAL_POLL_MS = 3_000;
 /** A root that has not come by now will not come while somebody waits. */
@@ -15,7 +16,8 @@ export function traceQuery(traceId: string) {
     queryFn: async ({ pageParam, signal }) => {
       const first = pageParam === null ? takeFirstAnswer<Trace>(`/api/v1/traces/${traceId}`) : undefined;
       if (first) return first;
-      const query = { cursor: pageParam };
+      // The server orders the whole trace for every page: few large ones after the first, which is painted at once.
+      const query = pageParam === null ? {} : { cursor: pageParam, limit: LATER_PAGE };
       return call("GET /api/v1/traces/{trace_id}", { path: { trace_id: traceId }, query, signal });
     },
     initialPageParam: null as string | null,

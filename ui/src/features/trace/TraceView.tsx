@@ -75,6 +75,7 @@ export function TraceView({ trace, onReload }: { trace: LoadedTrace; onReload: (
             onView={setView}
             loaded={tree.count}
             total={trace.totalSpans}
+            stored={summary.span_count}
             shown={visible.length}
             stopped={trace.stopped}
             onFind={setFind}

@@ -12,6 +12,8 @@ type BarProps = {
   onView: (view: "waterfall" | "graph") => void;
   loaded: number;
   total: number;
+  /** Spans that are stored; more than `total` when the trace is larger than the server reads. */
+  stored: number;
   shown: number;
   /** Set when the rest of the spans could not be loaded. */
   stopped: Error | null;
@@ -96,7 +98,7 @@ function MatchCount({ matches, selected, onMatch }: BarProps) {
   );
 }
 
-function SpanCount({ loaded, total, shown, stopped, onReload }: BarProps) {
+function SpanCount({ loaded, total, stored, shown, stopped, onReload }: BarProps) {
   if (loaded < total) {
     return (
       <span role="status" className={classes["loading"]}>
@@ -106,6 +108,13 @@ function SpanCount({ loaded, total, shown, stopped, onReload }: BarProps) {
             {stopped.message} Load again
           </Button>
         ) : null}
+      </span>
+    );
+  }
+  if (total < stored) {
+    return (
+      <span role="status" className={classes["loading"]}>
+        the first {formatInteger(total)} of {plural(stored, "span")}
       </span>
     );
   }
