@@ -3,7 +3,6 @@ import { ABSENT, formatCount, formatDuration, formatInteger, formatUsd, plural }
 import { formatListTime, formatTime } from "@/lib/time";
 import { usePreferences } from "@/lib/preferences";
 import classes from "./Figures.module.css";
-import { Hint } from "./Hint";
 
 /** A duration. */
 export function Duration({ ns }: { ns: number }) {
@@ -12,52 +11,50 @@ export function Duration({ ns }: { ns: number }) {
 
 /** What model calls cost, and how far that can be believed. A call without a price never reads as $0. */
 export function Cost({ cost }: { cost: CostSummary }) {
+  const usd = cost.usd ?? "0";
   switch (cost.state) {
     case "none":
       return <span className={classes["absent"]}>{ABSENT}</span>;
     case "unpriced":
       return (
-        <Hint text={`${plural(cost.unpriced_calls, "model call")} without a known price`}>
-          <span className={classes["unpriced"]}>unpriced</span>
-        </Hint>
+        <span className={classes["unpriced"]} title={`${plural(cost.unpriced_calls, "model call")} without a known price`}>
+          unpriced
+        </span>
       );
     case "partial":
       return (
-        <Hint text={`At least: ${plural(cost.unpriced_calls, "model call")} without a known price not counted`}>
-          <span className={classes["figure"]}>≥ {formatUsd(cost.usd ?? "0")}</span>
-        </Hint>
+        <Exact
+          text={`At least: ${plural(cost.unpriced_calls, "model call")} without a known price not counted`}
+          figure={`≥ ${formatUsd(usd)}`}
+        />
       );
     case "estimated":
-      return (
-        <Hint text={`Estimated: $${cost.usd ?? "0"}`}>
-          <span className={classes["figure"]}>~ {formatUsd(cost.usd ?? "0")}</span>
-        </Hint>
-      );
+      return <Exact text={`Estimated: $${usd}`} figure={`~ ${formatUsd(usd)}`} />;
     case "priced":
-      return (
-        <Hint text={`$${cost.usd ?? "0"}`}>
-          <span className={classes["figure"]}>{formatUsd(cost.usd ?? "0")}</span>
-        </Hint>
-      );
+      return <Exact text={`$${usd}`} figure={formatUsd(usd)} />;
   }
+}
+
+/** A rounded figure, in full on hover. A plain title: lists hold hundreds, and a tooltip each costs a frame. */
+function Exact({ text, figure }: { text: string; figure: string }) {
+  return (
+    <span className={classes["figure"]} title={text}>
+      {figure}
+    </span>
+  );
 }
 
 /** Total of input and output tokens, with the classes on hover. */
 export function Tokens({ tokens }: { tokens: TokenCounts }) {
   const total = tokens.input + tokens.output;
   if (total === 0) return <span className={classes["absent"]}>{ABSENT}</span>;
-  return (
-    <Hint text={<TokenClasses tokens={tokens} />}>
-      <span className={classes["figure"]}>
-        {tokens.estimated ? "~ " : ""}
-        {formatCount(total)}
-      </span>
-    </Hint>
-  );
+  const text = tokenClasses(tokens)
+    .map(([label, count]) => `${label}: ${formatInteger(count)}`)
+    .join("\n");
+  return <Exact text={text} figure={`${tokens.estimated ? "~ " : ""}${formatCount(total)}`} />;
 }
 
-/** Every class of tokens with its count. */
-export function TokenClasses({ tokens }: { tokens: TokenCounts }) {
+function tokenClasses(tokens: TokenCounts): [label: string, count: number][] {
   const rows: [string, number][] = [
     ["Input", tokens.input],
     ["of it cached", tokens.cached_input],
@@ -65,18 +62,7 @@ export function TokenClasses({ tokens }: { tokens: TokenCounts }) {
     ["Output", tokens.output],
     ["of it reasoning", tokens.reasoning],
   ];
-  return (
-    <dl className={classes["detail"]} style={{ margin: 0 }}>
-      {rows
-        .filter(([label, count]) => count > 0 || !label.startsWith("of"))
-        .map(([label, count]) => (
-          <div key={label} style={{ display: "contents" }}>
-            <dt>{label}</dt>
-            <dd>{formatInteger(count)}</dd>
-          </div>
-        ))}
-    </dl>
-  );
+  return rows.filter(([label, count]) => count > 0 || !label.startsWith("of"));
 }
 
 /** A time in the zone chosen, in full on hover. */
