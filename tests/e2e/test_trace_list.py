@@ -242,8 +242,9 @@ def test_the_place_in_the_list_is_found_again_after_a_trace(listed: Server, page
     name = rows(page).nth(1).get_by_role("link").inner_text()
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text(name)
-    page.go_back()
+    page.get_by_role("link", name="Back to the traces").click()
     expect(page.locator("[role=row][data-active=true]")).to_contain_text(name)
+    assert query_of(page) == f'app:"{APP}"'
     page.keyboard.press("?")
     help_dialog = page.get_by_role("dialog")
     for words in ("Write a query", "Next trace", "Open the trace"):

@@ -41,5 +41,10 @@ export const cssVariables: CSSVariablesResolver = () => {
     "--mantine-color-default-border": "var(--sl-border-strong)",
     "--mantine-color-error": "var(--sl-error)",
   };
-  return { variables: {}, light: shared, dark: shared };
+  const dark = {
+    "--mantine-color-dark-6": "var(--sl-surface)",
+    "--mantine-color-dark-5": "var(--sl-hover)",
+    "--mantine-color-dark-4": "var(--sl-border-strong)",
+  };
+  return { variables: {}, light: shared, dark: { ...shared, ...dark } };
 };

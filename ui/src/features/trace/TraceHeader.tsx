@@ -9,6 +9,7 @@ import { KindIcon } from "@/kit/KindIcon";
 import { useDocumentTitle } from "@/kit/PageHeader";
 import { formatInteger, plural } from "@/lib/format";
 import { parseKind } from "@/lib/kinds";
+import { lastFilter } from "@/lib/lastFilter";
 import { CompareMenu } from "./CompareMenu";
 import { DownloadMenu } from "./DownloadMenu";
 import { SessionNeighbours } from "./SessionNeighbours";
@@ -28,7 +29,7 @@ export function TraceHeader({ summary, tree, cause, onSelect }: HeaderProps) {
   return (
     <header className={classes["header"]}>
       <div className={classes["line"]}>
-        <Link to="/traces" className={classes["back"]} aria-label="Back to the traces">
+        <Link to="/traces" search={lastFilter()} className={classes["back"]} aria-label="Back to the traces">
           <BackIcon size={16} />
         </Link>
         <KindIcon kind={parseKind(summary.kind)} />

@@ -2,6 +2,7 @@ import { getRouteApi } from "@tanstack/react-router";
 import { lazy, Suspense, useCallback, useMemo, useRef } from "react";
 import { ResizeHandle } from "@/kit/ResizeHandle";
 import { LoadingRows } from "@/kit/States";
+import { lastFilter } from "@/lib/lastFilter";
 import { usePreferences } from "@/lib/preferences";
 import { without } from "./search";
 import { SpanPanel } from "./SpanPanel";
@@ -48,7 +49,7 @@ export function TraceView({ trace, onReload }: { trace: LoadedTrace; onReload: (
     update((current) => (next === "graph" ? { ...current, view: next } : without(current, "view")));
   const showPath = search.path ?? false;
   const togglePath = (): void => update((current) => (current.path ? without(current, "path") : { ...current, path: true }));
-  const leave = (): void => void navigate({ to: "/traces" });
+  const leave = (): void => void navigate({ to: "/traces", search: lastFilter() });
   useWaterfallKeys({
     tree,
     visible,

@@ -1,6 +1,6 @@
 import { type InfiniteData, useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { lazy, Suspense, useMemo, useState } from "react";
+import { lazy, Suspense, useEffect, useMemo, useState } from "react";
 import { ApiError } from "@/api/client";
 import { fetchQueryCompletion } from "@/api/query";
 import type { TraceList as TracePage } from "@/api/schema";
@@ -9,6 +9,7 @@ import { IconButton } from "@/kit/Button";
 import { FilterIcon } from "@/kit/icons";
 import { QueryBar } from "@/kit/query/QueryBar";
 import { LoadingRows } from "@/kit/States";
+import { rememberFilter } from "@/lib/lastFilter";
 import { useMediaQuery } from "@/lib/mediaQuery";
 import { usePreferences } from "@/lib/preferences";
 import { addAbsence, addCondition } from "@/lib/queryText";
@@ -35,6 +36,7 @@ export function TraceList() {
   const [{ facetsShown, histogramShown }, changePreferences] = usePreferences();
   const [facetsOnPhone, setFacetsOnPhone] = useState(false);
   const filter = useMemo(() => filterOf(search), [search]);
+  useEffect(() => rememberFilter(filter), [filter]);
   const listing = traceListQuery(filter, search.sort ?? DEFAULT_SORT);
   const list = useInfiniteQuery({ ...listing, enabled: search.by === undefined });
   const fault = list.error instanceof ApiError ? list.error.queryFault : null;
