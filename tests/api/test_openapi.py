@@ -2,11 +2,18 @@
 
 import json
 
-from sightline_api.openapi import OPENAPI_FILE, openapi_text
+from sightline_api.openapi import OPENAPI_FILE, PAGE_FILE, openapi_text, page_text
 
 
 def test_committed_openapi_document_is_current() -> None:
     assert OPENAPI_FILE.read_text(encoding="utf-8") == openapi_text(), "run: python -m sightline_api.openapi"
+
+
+def test_the_page_lists_every_endpoint_of_the_document() -> None:
+    page = PAGE_FILE.read_text(encoding="utf-8")
+    assert page == page_text(), "run: python -m sightline_api.openapi"
+    for path, item in json.loads(openapi_text())["paths"].items():
+        assert all(f"`{method.upper()} {path}`" in page for method in item)
 
 
 def test_every_operation_answers_errors_with_problem_json_and_has_a_unique_id() -> None:
