@@ -54,7 +54,7 @@ def score(
         optional = {"comment": comment, "author": author, "value_type": value_type}
         body = {
             "name": name,
-            "value": value,
+            "value": value if isinstance(value, bool | str) else float(value),
             "source": source,
             "scored_at": datetime.now(UTC).isoformat(),
             **target,

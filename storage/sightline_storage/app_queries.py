@@ -8,10 +8,23 @@ from sqlalchemy import Select, bindparam, func, select
 from sightline_core.query_tree import Node
 from sightline_storage.span_table import SPANS
 from sightline_storage.sql import exact_quantiles, name_of
+from sightline_storage.trace_queries import between, span_filters
 from sightline_storage.trace_search_queries import SearchScope, build_traces
 from sightline_storage.trace_totals import measure_trace, sum_traces
 
 S = SPANS.c
+
+
+def build_first_span(project: str, start_ns: int, end_ns: int) -> Select[Any]:
+    """In which minute does the first span start? No row when there is none."""
+    # The table is ordered by minute, so the engine reads one granule.
+    minute = func.toStartOfMinute(S.start_time)
+    return (
+        select(func.toUnixTimestamp(minute).label("minute_s"))
+        .where(*span_filters(project), between(start_ns, end_ns))
+        .order_by(minute)
+        .limit(bindparam("spans", 1, ch.UInt64))
+    )
 
 
 def build_app_overview(node: Node, scope: SearchScope, bucket_ns: int, limit: int) -> Select[Any]:

@@ -191,10 +191,22 @@ def test_the_overview_of_apps_counts_each_trace_for_every_app_in_it_and_by_bucke
         ],
         token="t",
     )
-    overview = AppReader(store.engine).overview(project, AROUND, parse_query(""), buckets=4)
+    overview = AppReader(store.engine).overview(project, AROUND, parse_query(""), buckets=4).apps
     assert [(row.app, row.traces, row.errors) for row in overview] == [("web", 2, 1), ("search", 1, 0)]
     assert overview[0].series == [(0, 0), (0, 0), (1, 0), (1, 1)]
     assert overview[0].p95_ns == 5 * MINUTE_NS
     assert overview[0].tokens.input == 30
     errors = AppReader(store.engine).overview(project, AROUND, parse_query("status:error"), buckets=1)
-    assert [(row.app, row.traces) for row in errors] == [("web", 1)]
+    assert [(row.app, row.traces) for row in errors.apps] == [("web", 1)]
+
+
+def test_an_overview_of_all_time_begins_with_the_first_span(
+    store: Store, project: ProjectId, span: MakeSpan
+) -> None:
+    store.writer.write([span(start_ns=BASE_NS - n * 86_400 * 10**9) for n in range(3)], token="t")
+    ages = TimeRange(datetime(1970, 1, 1, tzinfo=UTC), NOON + timedelta(days=1))
+    overview = AppReader(store.engine).overview(project, ages, parse_query(""), buckets=3)
+    assert overview.start_ns == (BASE_NS - 2 * 86_400 * 10**9) // MINUTE_NS * MINUTE_NS
+    assert overview.apps[0].series == [(1, 0), (1, 0), (1, 0)]
+    nobody = ProjectId(f"{project}-nobody")
+    assert AppReader(store.engine).overview(nobody, ages, parse_query(""), buckets=3).apps == []

@@ -116,7 +116,13 @@ BUILDERS: dict[str, Callable[[], Select[Any]]] = {
     "trace_failures": lambda: failures.build_trace_failures(HOSTILE, IDS, START, END),
     "failure_records": lambda: failures.build_records(HOSTILE, IDS, IDS, START, END),
     "failure_impact": lambda: failures.build_impact(HOSTILE, START, END, {HOSTILE: HOSTILE}),
-    "failure_hours": lambda: failures.build_hours(HOSTILE, START, END, {HOSTILE: HOSTILE}),
+    "failure_hours": lambda: failures.build_hours(HOSTILE, RANGE.start, RANGE.end, {HOSTILE: HOSTILE}),
+    "failure_hourly_impact": lambda: failures.build_hourly_impact(
+        HOSTILE, RANGE.start, RANGE.end, {HOSTILE: HOSTILE}
+    ),
+    "failure_hours_sums": lambda: failure_hours.build_failure_hours([(HOSTILE, RANGE.start)], START),
+    "failure_hours_stale": lambda: failure_hours.build_stale_hours([(HOSTILE, RANGE.start)], START),
+    "failing_hours": lambda: failure_hours.build_failing_hours(START, END),
     "failure_examples": lambda: failures.build_examples(HOSTILE, START, END, IDS, 5),
     "failure_healthy": lambda: failures.build_healthy(HOSTILE, START, END, HOSTILE, HOSTILE, HOSTILE),
     "failure_timeline": lambda: failures.build_timeline(HOSTILE, START, END, IDS, 3600),
@@ -159,6 +165,7 @@ BUILDERS: dict[str, Callable[[], Select[Any]]] = {
     "turn_texts": lambda: activity.build_turn_texts(HOSTILE, IDS, START, END),
     "prompts": lambda: prompts.build_prompts(FITTING, SCOPE, 100),
     "prompt_scores": lambda: prompts.build_prompt_scores(FITTING, SCOPE, 100),
+    "first_span": lambda: apps.build_first_span(HOSTILE, START, END),
     "app_overview": lambda: apps.build_app_overview(FITTING, SCOPE, 60_000_000_000, 100),
     "scores": lambda: scores.build_scores(HOSTILE, SCORED, TimeKey(END, HOSTILE), 101),
     "score_versions": lambda: scores.build_score_versions(HOSTILE, HOSTILE),

@@ -1,12 +1,13 @@
 """Apps seen, and how they do."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 
 from sightline_api.activity_models import AppOverview
 from sightline_api.activity_view import app_health
+from sightline_api.amounts import time_of
 from sightline_api.dependencies import Caller, QueryParam, Range, Services
 from sightline_api.models import AppList
 from sightline_api.trace_view import app_summary
@@ -36,14 +37,14 @@ def read_app_overview(
 
     A trace counts for every app that has a span in it.
     """
-    rows = services.app_reader.overview(caller.project, time_range, node, buckets=buckets)
+    found = services.app_reader.overview(caller.project, time_range, node, buckets=buckets)
     period = _before(time_range)
-    before = services.app_reader.overview(caller.project, period, node, buckets=1) if period else []
+    before = services.app_reader.overview(caller.project, period, node, buckets=1).apps if period else []
     earlier = {row.app: row for row in before}
     return AppOverview(
-        start=time_range.start,
-        bucket_s=time_range.duration / timedelta(seconds=1) / buckets,
-        apps=[app_health(row, earlier.get(row.app)) for row in rows],
+        start=time_of(found.start_ns),
+        bucket_s=found.bucket_ns / 1e9,
+        apps=[app_health(row, earlier.get(row.app)) for row in found.apps],
     )
 
 

@@ -1,13 +1,16 @@
 """Sessions as conversations. A session's id is any text, so it is a parameter, not a part of the path."""
 
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 
 from sightline_api.activity_models import Conversation, SessionList
 from sightline_api.activity_view import session_summary, session_turns
+from sightline_api.amounts import time_of
 from sightline_api.dependencies import Caller, QueryParam, Range, Services
 from sightline_api.score_view import score_view
+from sightline_core.time_range import TimeRange
 from sightline_storage.score_queries import ScoreFilter
 
 router = APIRouter(tags=["sessions"])
@@ -44,7 +47,9 @@ def read_conversation(
     """Return a session with its traces in the time range, in order, and all scores on them."""
     project = caller.project
     summary = services.activity.read("session", project, time_range, session)
-    page = services.activity.turns(project, time_range, session, limit=limit, cursor=cursor)
+    # The time that it lasted is far shorter than the range of somebody who asks for all time.
+    lasted = TimeRange(time_of(summary.first_ns), time_of(summary.last_ns) + timedelta(seconds=1))
+    page = services.activity.turns(project, lasted, session, limit=limit, cursor=cursor)
     trace_ids = tuple(turn.trace.trace_id for turn in page.turns)
     on_session = ScoreFilter(session=session)
     found = services.scores.find(project, on_session, limit=_MAX_SCORES, cursor=None).scores
