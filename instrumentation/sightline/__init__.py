@@ -2,6 +2,7 @@
 
 from sightline.app_context import context
 from sightline.chain import ChainSpan, cache, span
+from sightline.connections import ConnectionHooks
 from sightline.decorators import guardrail, retrieval, tool, trace
 from sightline.delivery import DeliveryReport
 from sightline.libraries import LibraryHooks
@@ -26,3 +27,4 @@ __all__ = [
 ]
 
 add_hooks(LibraryHooks())
+add_hooks(ConnectionHooks())

@@ -1,7 +1,4 @@
-"""Packages beside `openai` whose verdicts and look-ups become spans: openai-guardrails and redisvl.
-
-Also the WebSocket APIs of `openai` itself, as spans of opening the connection.
-"""
+"""Packages beside `openai` whose verdicts and look-ups become spans: openai-guardrails and redisvl."""
 
 from __future__ import annotations
 
@@ -10,21 +7,11 @@ from typing import Any
 
 from sightline.chain import span
 from sightline.patching import Patches
-from sightline_semconv import gen_ai, sightline
+from sightline_semconv import sightline
 from sightline_semconv.kinds import CacheKind, GuardrailOutcome, GuardrailStage, SpanKind
 
 _stage: ContextVar[str] = ContextVar("sightline_guardrail_stage", default="")
 _GUARDRAIL_MODULES = ("guardrails.runtime", "guardrails.client", "guardrails.agents", "guardrails")
-_CONNECTION_MODULES = (
-    "openai.resources.realtime.realtime",
-    "openai.resources.beta.realtime.realtime",
-    "openai.resources.realtime.translations.translations",
-    "openai.resources.responses.responses",
-    "openai.resources.beta.responses.responses",
-    "openai.resources.live.live",
-    "openai.resources.live.sideband",
-    "openai.resources.live.forks",
-)
 
 
 class LibraryHooks(Patches):
@@ -36,8 +23,6 @@ class LibraryHooks(Patches):
         for name in _GUARDRAIL_MODULES:
             self.when_imported(name, self._patch_guardrails)
         self.when_imported("redisvl.extensions.cache.llm.semantic", self._patch_redisvl)
-        for name in _CONNECTION_MODULES:
-            self.when_imported(name, self._patch_connections)
 
     def _patch_guardrails(self, module: Any) -> None:
         if "run_guardrails" in module.__dict__ and not hasattr(module.run_guardrails, "__wrapped__"):
@@ -48,18 +33,6 @@ class LibraryHooks(Patches):
     def _patch_redisvl(self, module: Any) -> None:
         self.wrap(module.SemanticCache, "check", _check_cache)
         self.wrap(module.SemanticCache, "acheck", _check_cache_async)
-
-    def _patch_connections(self, module: Any) -> None:
-        for name, owner in list(vars(module).items()):
-            if (
-                isinstance(owner, type)
-                and name.endswith("ConnectionManager")
-                and owner.__module__ == module.__name__
-            ):
-                is_async = "__aenter__" in owner.__dict__
-                for method in ("__aenter__" if is_async else "__enter__", "enter"):
-                    if method in owner.__dict__:
-                        self.wrap(owner, method, _connect_async if is_async else _connect)
 
 
 async def _run_guardrails(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
@@ -125,21 +98,3 @@ def _note_lookup(handle: Any, found: Any) -> None:
         similarity = None
     handle.set_lookup(bool(found), similarity=similarity)
     handle.set_output(first.get("response"))
-
-
-def _connect(wrapped: Any, manager: Any, args: Any, kwargs: Any) -> Any:
-    with span("connect", SpanKind.INTERNAL) as handle:
-        _note_connection(handle, manager)
-        return wrapped(*args, **kwargs)
-
-
-async def _connect_async(wrapped: Any, manager: Any, args: Any, kwargs: Any) -> Any:
-    with span("connect", SpanKind.INTERNAL) as handle:
-        _note_connection(handle, manager)
-        return await wrapped(*args, **kwargs)
-
-
-def _note_connection(handle: Any, manager: Any) -> None:
-    model = getattr(manager, f"_{type(manager).__name__}__model", None)
-    handle.set(gen_ai.OPERATION_NAME, "connect")
-    handle.set(gen_ai.REQUEST_MODEL, model if isinstance(model, str) else None)

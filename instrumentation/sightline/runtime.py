@@ -216,6 +216,11 @@ def current_tracer() -> Tracer | None:
     return _state.tracer
 
 
+def current_recorder() -> Recorder | None:
+    """What makes spans of model calls; None while Sightline is off."""
+    return _state.recorder
+
+
 def current_settings() -> Settings | None:
     """The settings in force; None while Sightline is off."""
     return _state.settings

@@ -1,4 +1,4 @@
-"""Packages beside the client: guardrails, caches, Logfire and WebSocket connections, with the real packages.
+"""Packages beside the client: guardrails, caches and Logfire, with the real packages.
 
 Those that the development environment does without are in the environment of `make adapters`.
 """
@@ -6,7 +6,6 @@ Those that the development environment does without are in the environment of `m
 from __future__ import annotations
 
 import asyncio
-import threading
 from types import SimpleNamespace
 from typing import Any
 
@@ -24,27 +23,6 @@ from sightline_semconv import sightline as names
 def _only(captured: CapturedSpans) -> dict[str, Any]:
     assert len(captured.spans) == 1
     return dict(captured.spans[0].attributes or {})
-
-
-def _realtime(client: Any) -> Any:
-    return getattr(client, "realtime", None) or client.beta.realtime  # an old client's
-
-
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # the client connects the older way
-def test_opening_a_realtime_connection_is_a_span() -> None:
-    server_module = pytest.importorskip("websockets.sync.server")
-    with server_module.serve(lambda connection: connection.recv(), "127.0.0.1", 0) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        port = server.socket.getsockname()[1]
-        client = openai.OpenAI(api_key="k", websocket_base_url=f"ws://127.0.0.1:{port}/v1")
-        with capture_spans() as captured, _realtime(client).connect(model="gpt-realtime") as connection:
-            connection.close()
-        server.shutdown()
-        thread.join()
-    attributes = _only(captured)
-    assert attributes[gen_ai.OPERATION_NAME] == "connect"
-    assert attributes[gen_ai.REQUEST_MODEL] == "gpt-realtime"
 
 
 def test_a_langchain_cache_reports_hits_and_misses() -> None:

@@ -63,6 +63,8 @@ def content_part(part: JsonObject) -> JsonObject:
     kind = as_text(part.get("type"))
     if kind in {"text", "input_text", "output_text", "summary_text"}:
         return text_part(as_text(part.get("text")))
+    if kind in {"audio", "output_audio"} and "transcript" in part:  # realtime
+        return text_part(as_text(part.get("transcript")))
     if kind == "reasoning_text":
         return {"type": "reasoning", "content": as_text(part.get("text"))}
     if kind == "refusal":
