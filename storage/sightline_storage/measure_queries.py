@@ -7,13 +7,14 @@ from typing import Any, Final
 
 from clickhouse_connect.cc_sqlalchemy import final
 from clickhouse_connect.cc_sqlalchemy import types as ch
-from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, func, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from sightline_core.time_range import TimeRange
 from sightline_storage.rollup_table import ROLLUP_HOUR, ROLLUP_MINUTE, SKETCH, SUMS
 from sightline_storage.spend_queries import Filters
+from sightline_storage.sql import lambda_of, name_of
 
 TRACE_COLUMNS: Final = {"traces": "spans", "trace_errors": "errors"}
 QUANTILE_COLUMNS: Final = {
@@ -61,32 +62,42 @@ def _compile_merge_if(element: _MergeIf, compiler: Any, **options: Any) -> str:
 
 
 def build_measures(
-    shape: Shape, windows: Sequence[TimeRange], columns: Sequence[str], *, hourly: bool, groups: int
+    shape: Shape, windows: Sequence[TimeRange], columns: Sequence[str], *, hourly: bool, rows: int
 ) -> Select[Any]:
-    """What do these windows add up to, for each group? The largest groups first, at most `groups`.
+    """What do these windows add up to, for each group? The largest first, at most `rows`.
 
-    Group values, then for each window: the number of spans, and each of `columns`.
+    Group values, number of the window from 1, spans, then `columns`.
     """
     table = ROLLUP_HOUR if hourly else ROLLUP_MINUTE
-    inside = [_inside(table, number, window) for number, window in enumerate(windows)]
-    measured = [
-        _column(table, name, condition, shape).label(f"w{number}_{name}")
-        for number, condition in enumerate(inside)
-        for name in ("spans", *columns)
-    ]
+    starts, ends = (
+        bindparam(name, [int(moment.timestamp()) for moment in moments], ch.Array(ch.UInt32))
+        for name, moments in (
+            ("starts", [window.start for window in windows]),
+            ("ends", [window.end for window in windows]),
+        )
+    )
+    number, bucket = name_of("number"), func.toUnixTimestamp(table.c.bucket)
+    inside = and_(bucket >= func.arrayElement(starts, number), bucket < func.arrayElement(ends, number))
+    window = func.arrayJoin(func.arrayFilter(lambda_of(["number"], inside), func.arrayEnumerate(starts)))
     statement = (
-        select(*(table.c[name].label(f"by_{name}") for name in shape.group_by), *measured)
+        select(
+            *(table.c[name].label(f"by_{name}") for name in shape.group_by),
+            window.label("window_number"),
+            func.sum(table.c.spans).label("all_spans"),
+            *(_column(table, name, shape).label(f"sum_{name}") for name in columns),
+        )
         .where(
             table.c.project == bindparam("project", shape.project),
-            or_(*inside),
+            table.c.bucket >= bindparam("oldest", min(w.start for w in windows), ch.DateTime("UTC")),
+            table.c.bucket < bindparam("newest", max(w.end for w in windows), ch.DateTime("UTC")),
             *(
                 func.has(bindparam(f"only_{name}", list(values), ch.Array(ch.String)), table.c[name]) == 1
                 for name, values in shape.filters
             ),
         )
-        .group_by(*(literal_column(f"by_{name}") for name in shape.group_by))
-        .order_by(func.sum(table.c.spans).desc(), *(literal_column(f"by_{name}") for name in shape.group_by))
-        .limit(bindparam("groups", groups, ch.UInt64))
+        .group_by(*(name_of(f"by_{name}") for name in shape.group_by), name_of("window_number"))
+        .order_by(name_of("all_spans").desc(), *(name_of(f"by_{name}") for name in shape.group_by))
+        .limit(bindparam("rows", rows, ch.UInt64))
     )
     return final(statement, table)
 
@@ -108,21 +119,14 @@ def build_changed_minutes(project: str, version: int, oldest: datetime, newest: 
     )
 
 
-def _inside(table: Table, number: int, window: TimeRange) -> ColumnElement[bool]:
-    return and_(
-        table.c.bucket >= bindparam(f"from{number}", window.start, ch.DateTime("UTC")),
-        table.c.bucket < bindparam(f"to{number}", window.end, ch.DateTime("UTC")),
-    )
-
-
-def _column(table: Table, name: str, inside: ColumnElement[bool], shape: Shape) -> ColumnElement[Any]:
+def _column(table: Table, name: str, shape: Shape) -> ColumnElement[Any]:
     if name in TRACE_COLUMNS:
-        return func.sumIf(table.c[TRACE_COLUMNS[name]], and_(inside, table.c.is_root == 1))
+        return func.sumIf(table.c[TRACE_COLUMNS[name]], table.c.is_root == 1)
     if name in QUANTILE_COLUMNS:
         sketch, place = QUANTILE_COLUMNS[name]
         kind = table.c.kind.in_(["llm", "embedding"]) if shape.of_calls else table.c.is_root == 1
         wanted = table.c.calls > 0 if name.startswith("time_to_first") else kind
-        state: ColumnElement[Any] = literal_column(f"`{table.name}`.`{sketch}`")
-        merged: ColumnElement[Any] = func.arrayElement(_MergeIf(state, and_(inside, wanted)), place + 1)
+        state = name_of(f"`{table.name}`.`{sketch}`")
+        merged: ColumnElement[Any] = func.arrayElement(_MergeIf(state, wanted), place + 1)
         return merged
-    return func.sumIf(table.c[name], inside)
+    return func.sum(table.c[name])

@@ -20,7 +20,7 @@ spans.
 
 _LONG = timedelta(hours=3)
 _HOUR = timedelta(hours=1)
-_WINDOWS_A_QUERY = 60
+_WINDOWS_A_QUERY = 500
 
 
 class MeasureReader:
@@ -47,7 +47,10 @@ class MeasureReader:
                 part = wanted[start : start + _WINDOWS_A_QUERY]
                 self._read(shape, part, columns, found, hourly=hourly, groups=groups)
         nothing: Sums = dict.fromkeys(columns)
-        return {group: [sums.get(window, nothing) for window in windows] for group, sums in found.items()}
+        return {
+            group: [sums.get(window, nothing) for window in windows]
+            for group, sums in list(found.items())[:groups]
+        }
 
     def changed_minutes(
         self, project: str, version: int, oldest: datetime, newest: datetime
@@ -68,15 +71,13 @@ class MeasureReader:
         groups: int,
     ) -> None:
         ranges = [piece for _, (piece, _) in part]
-        query = compile_query(build_measures(shape, ranges, columns, hourly=hourly, groups=groups))
-        width = 1 + len(columns)
+        rows = groups * len(part)
+        query = compile_query(build_measures(shape, ranges, columns, hourly=hourly, rows=rows))
+        width = len(shape.group_by)
         for row in self._engine.query(query.sql, query.params):
-            group = tuple(str(value) for value in row[: len(shape.group_by)])
-            values = row[len(shape.group_by) :]
-            for number, (window, _) in enumerate(part):
-                spans, *measured = values[number * width : (number + 1) * width]
-                if spans:
-                    _add(found[group].setdefault(window, {}), columns, measured)
+            group = tuple(str(value) for value in row[:width])
+            window, _ = part[int(row[width]) - 1]
+            _add(found[group].setdefault(window, {}), columns, row[width + 2 :])
 
 
 def _pieces(window: TimeRange, *, splittable: bool) -> list[tuple[TimeRange, bool]]:

@@ -57,6 +57,20 @@ export function deleteRule(key: string): Promise<void> {
   return call("DELETE /api/v1/alerts/rules/{key}", { path: { key } });
 }
 
+/** Creates or replaces a channel. */
+export function saveChannel(
+  key: string,
+  kind: string,
+  settings: Record<string, string | number | string[]>,
+): Promise<void> {
+  return call("PUT /api/v1/alerts/channels/{key}", { path: { key }, body: { kind, settings } });
+}
+
+/** Deletes a channel; rules that name it tell one less. */
+export function deleteChannel(key: string): Promise<void> {
+  return call("DELETE /api/v1/alerts/channels/{key}", { path: { key } });
+}
+
 /** Sends a test message; the answer says what came of it. */
 export function testChannel(key: string) {
   return call("POST /api/v1/alerts/channels/{key}/test", { path: { key } });

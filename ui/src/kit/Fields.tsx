@@ -17,7 +17,7 @@ type TextFieldProps = {
   placeholder?: string;
   icon?: ReactNode;
   hideLabel?: boolean;
-  type?: "text" | "search" | "datetime-local";
+  type?: "text" | "search" | "password" | "datetime-local";
   error?: string | undefined;
   inputRef?: Ref<HTMLInputElement>;
   onEnter?: () => void;

@@ -1,48 +1,71 @@
-import { useMutation, useQuery } from "@tanstack/react-query";
-import { channelsQuery, testChannel } from "@/api/alerts";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { channelsQuery, deleteChannel, testChannel } from "@/api/alerts";
 import type { AlertChannel } from "@/api/schema";
 import { Button } from "@/kit/Button";
+import { AlertsIcon } from "@/kit/icons";
 import { EmptyState, ErrorState, LoadingRows } from "@/kit/States";
 import classes from "./Alerts.module.css";
+import { ChannelForm } from "./ChannelForm";
+import { CHANNEL_KINDS } from "./channelDraft";
 
 /** Where alerts go, with a button that tries it. Secrets never come back from the server. */
 export function ChannelTable() {
   const { data, error, refetch } = useQuery(channelsQuery());
+  const [adding, setAdding] = useState(false);
   if (error) return <ErrorState error={error} retry={() => void refetch()} />;
   if (!data) return <LoadingRows label="Loading channels" />;
-  if (data.channels.length === 0)
-    return (
-      <EmptyState title="No channels">
-        Add one with <code>PUT /api/v1/alerts/channels/on-call</code>; docs/alerts.md lists the kinds.
-      </EmptyState>
-    );
   return (
-    <div className={classes["panel"]}>
-      <table className={classes["table"]}>
-        <tbody>
-          {data.channels.map((channel) => (
-            <ChannelRow key={channel.key} channel={channel} />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <>
+      <div className={classes["actions"]}>
+        <Button look="primary" onClick={() => setAdding(true)}>
+          New channel
+        </Button>
+      </div>
+      {adding ? <ChannelForm onDone={() => setAdding(false)} /> : null}
+      {data.channels.length === 0 && !adding ? (
+        <EmptyState icon={<AlertsIcon size={22} aria-hidden />} title="No channels">
+          A channel is where rules send their alerts: a pager, a chat, a mailbox, a webhook.
+        </EmptyState>
+      ) : null}
+      {data.channels.length > 0 ? (
+        <div className={classes["panel"]}>
+          <table className={classes["table"]}>
+            <tbody>
+              {data.channels.map((channel) => (
+                <ChannelRow key={channel.key} channel={channel} />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      ) : null}
+    </>
   );
 }
 
 function ChannelRow({ channel }: { channel: AlertChannel }) {
+  const queries = useQueryClient();
   const attempt = useMutation({ mutationFn: () => testChannel(channel.key) });
-  const outcome = attempt.data ? (attempt.data.delivered ? "delivered" : attempt.data.reason) : attempt.error?.message;
+  const remove = useMutation({
+    mutationFn: () => deleteChannel(channel.key),
+    onSettled: () => queries.invalidateQueries({ queryKey: ["alerts", "channels"] }),
+  });
+  const failure = attempt.error ?? remove.error;
+  const outcome = attempt.data ? (attempt.data.delivered ? "delivered" : attempt.data.reason) : failure?.message;
   return (
     <tr>
       <th scope="row">{channel.key}</th>
-      <td>{channel.kind}</td>
+      <td>{CHANNEL_KINDS[channel.kind]?.label ?? channel.kind}</td>
       <td>
+        <span role="status">{outcome ?? ""}</span>
+      </td>
+      <td className={classes["rowActions"]}>
         <Button busy={attempt.isPending} onClick={() => attempt.mutate()}>
           Send a test
         </Button>
-      </td>
-      <td>
-        <span role="status">{outcome ?? ""}</span>
+        <Button look="quiet" busy={remove.isPending} onClick={() => remove.mutate()}>
+          Delete
+        </Button>
       </td>
     </tr>
   );

@@ -7,7 +7,6 @@ import { Timestamp } from "@/kit/Figures";
 import { CheckIcon, ClockIcon } from "@/kit/icons";
 import { PageHeader } from "@/kit/PageHeader";
 import { ErrorState, LoadingRows } from "@/kit/States";
-import { addCondition } from "@/lib/queryText";
 import classes from "./Alerts.module.css";
 import { IncidentState } from "./IncidentTable";
 
@@ -61,6 +60,24 @@ function Summary({ incident }: { incident: Incident }) {
         . {incident.reason}.
       </p>
       {incident.cause ? <p className={classes["note"]}>Likely cause: {incident.cause}.</p> : null}
+      {incident.course ? (
+        <p className={classes["note"]}>
+          Course <span className={classes["course"]}>{incident.course}</span>
+          <span className="visually-hidden">the measure over the last windows</span>
+        </p>
+      ) : null}
+      {incident.costliest.length > 0 ? (
+        <p className={classes["note"]}>
+          Costliest{" "}
+          {incident.costliest.map((trace) => (
+            <span key={trace.url} className={classes["mention"]}>
+              <Link to="/t/$traceId" params={{ traceId: traceIdOf(trace.url) }}>
+                {trace.cost} {trace.name || "(no name)"}
+              </Link>
+            </span>
+          ))}
+        </p>
+      ) : null}
       {incident.runbook ? <p className={classes["note"]}>Runbook: {incident.runbook}</p> : null}
       {incident.acknowledged_by ? <p className={classes["note"]}>Taken by {incident.acknowledged_by}.</p> : null}
       <div className={classes["actions"]}>
@@ -90,8 +107,12 @@ function Summary({ incident }: { incident: Incident }) {
 }
 
 function windowOf(incident: Incident): { start: string; end: string; q?: string } {
-  const app = new URL(incident.query_url, "http://localhost").searchParams.get("app");
-  return { start: incident.window_start, end: incident.window_end, ...(app ? { q: addCondition("", "app", app) } : {}) };
+  const q = new URL(incident.query_url, "http://localhost").searchParams.get("q");
+  return { start: incident.window_start, end: incident.window_end, ...(q ? { q } : {}) };
+}
+
+function traceIdOf(url: string): string {
+  return url.slice(url.lastIndexOf("/") + 1);
 }
 
 function Timeline({ detail }: { detail: IncidentDetail }) {

@@ -1,68 +1,49 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { previewRule, saveRule } from "@/api/alerts";
+import { channelsQuery, previewRule, saveRule } from "@/api/alerts";
 import { Button } from "@/kit/Button";
 import { SelectField, TextField } from "@/kit/Fields";
 import classes from "./Alerts.module.css";
+import { ChoiceChips } from "./ChoiceChips";
 import { PreviewResult } from "./PreviewResult";
-import { draftDocument, emptyDraft, MEASURES, type RuleDraft } from "./ruleDraft";
+import { CONDITIONS, draftDocument, freshCondition, GROUPS, isKind, MEASURES, type RuleDraft } from "./ruleDraft";
 
-/** Makes a threshold or a monthly budget; other conditions come from a file of rules. */
-export function RuleForm({ onSaved }: { onSaved: () => void }) {
-  const [draft, setDraft] = useState<RuleDraft>(emptyDraft());
+const NO_DATA = [
+  { value: "keep", label: "changes nothing" },
+  { value: "zero", label: "counts as zero" },
+  { value: "alert", label: "fires" },
+];
+
+const KINDS = Object.entries(CONDITIONS).map(([value, { label }]) => ({ value, label }));
+
+type FormProps = { start: RuleDraft; onSaved: () => void; onClose: () => void };
+
+/** Makes a rule, or changes the one that `start` is of; says what it would have done before it is saved. */
+export function RuleForm({ start, onSaved, onClose }: FormProps) {
+  const [draft, setDraft] = useState<RuleDraft>(start);
   const queries = useQueryClient();
   const save = useMutation({
     mutationFn: () => saveRule(draft.key, draftDocument(draft)),
     onSuccess: async () => {
-      await queries.invalidateQueries({ queryKey: ["alerts", "rules"] });
+      await queries.invalidateQueries({ queryKey: ["alerts"] });
       onSaved();
     },
   });
   const preview = useMutation({ mutationFn: () => previewRule(draftDocument(draft)) });
   const failure = save.error ?? preview.error;
-  const text = (name: Exclude<keyof RuleDraft, "kind">, label: string, placeholder?: string) => (
-    <TextField
-      label={label}
-      value={draft[name]}
-      onChange={(value) => setDraft({ ...draft, [name]: value })}
-      {...(placeholder ? { placeholder } : {})}
-    />
-  );
+  const change = (changes: Partial<RuleDraft>): void => setDraft({ ...draft, ...changes });
   return (
     <form
       className={classes["panel"]}
-      aria-label="New rule"
+      aria-label={start.key ? `Rule ${start.key}` : "New rule"}
       onSubmit={(event) => {
         event.preventDefault();
         save.mutate();
       }}
     >
-      <div className={classes["form"]}>
-        {text("key", "Key", "chat-spend")}
-        {text("name", "Name", "Chat spends too fast")}
-        <SelectField
-          label="Condition"
-          value={draft.kind}
-          options={[
-            { value: "threshold", label: "Threshold" },
-            { value: "budget", label: "Monthly budget" },
-          ]}
-          onChange={(kind) => setDraft({ ...draft, kind: kind === "budget" ? "budget" : "threshold" })}
-        />
-        <SelectField
-          label="Measure"
-          value={draft.measure}
-          options={MEASURES.map((measure) => ({ value: measure, label: measure.replaceAll("_", " ") }))}
-          onChange={(measure) => measure && setDraft({ ...draft, measure })}
-        />
-        {text("query", "Restricted to", "app:chat env:prod")}
-        {text("groupBy", "For each", "app, model")}
-        {draft.kind === "budget" ? text("amount", "Amount a month", "500") : null}
-        {draft.kind === "threshold" ? text("window", "Window", "15m") : null}
-        {draft.kind === "threshold" ? text("warn", "Warn at") : null}
-        {draft.kind === "threshold" ? text("alert", "Alert at") : null}
-        {text("channels", "Tell channels", "on-call")}
-      </div>
+      <What draft={draft} change={change} isNew={start.key === ""} />
+      <When draft={draft} change={change} />
+      <Whom draft={draft} change={change} />
       <div className={classes["actions"]}>
         <Button type="submit" look="primary" busy={save.isPending}>
           Save
@@ -70,13 +51,87 @@ export function RuleForm({ onSaved }: { onSaved: () => void }) {
         <Button busy={preview.isPending} onClick={() => preview.mutate()}>
           Preview on history
         </Button>
+        <Button look="quiet" onClick={onClose}>
+          Cancel
+        </Button>
       </div>
-      {preview.data ? <PreviewResult preview={preview.data} /> : null}
       {failure ? (
         <p className={classes["error"]} role="alert">
           {failure.message}
         </p>
       ) : null}
+      {preview.data ? <PreviewResult preview={preview.data} /> : null}
     </form>
+  );
+}
+
+type PartProps = { draft: RuleDraft; change: (changes: Partial<RuleDraft>) => void };
+
+function What({ draft, change, isNew }: PartProps & { isNew: boolean }) {
+  return (
+    <>
+      <div className={classes["form"]}>
+        <TextField label="Name" value={draft.name} onChange={(name) => change({ name })} placeholder="Chat spends too fast" />
+        {isNew ? (
+          <TextField label="Key" value={draft.key} onChange={(key) => change({ key })} placeholder="chat-spend" />
+        ) : null}
+        <SelectField
+          label="Measure"
+          searchable
+          value={draft.measure}
+          options={MEASURES.map((measure) => ({ value: measure, label: measure.replaceAll("_", " ") }))}
+          onChange={(measure) => measure && change({ measure })}
+        />
+        {draft.measure === "score" ? (
+          <TextField label="Name of the scores" value={draft.score} onChange={(score) => change({ score })} placeholder="helpful" />
+        ) : null}
+        <TextField label="Restricted to" value={draft.query} onChange={(query) => change({ query })} placeholder="app:chat env:prod" />
+      </div>
+      <ChoiceChips label="For each" options={GROUPS} chosen={draft.groupBy} onChange={(groupBy) => change({ groupBy })} />
+    </>
+  );
+}
+
+function When({ draft, change }: PartProps) {
+  return (
+    <div className={classes["form"]}>
+      <SelectField
+        label="Condition"
+        value={draft.kind}
+        options={KINDS}
+        onChange={(kind) => isKind(kind) && change({ kind, condition: freshCondition(kind) })}
+      />
+      {CONDITIONS[draft.kind].fields.map((field) => (
+        <TextField
+          key={field.name}
+          label={field.label}
+          value={draft.condition[field.name] ?? ""}
+          onChange={(typed) => change({ condition: { ...draft.condition, [field.name]: typed } })}
+          {...(field.placeholder ? { placeholder: field.placeholder } : {})}
+        />
+      ))}
+      <TextField label="Window" value={draft.window} onChange={(window) => change({ window })} placeholder="15m" />
+      <TextField label="Only after" value={draft.fireAfter} onChange={(fireAfter) => change({ fireAfter })} placeholder="at once" />
+      <SelectField label="Silence" value={draft.noData} options={NO_DATA} onChange={(noData) => noData && change({ noData })} />
+    </div>
+  );
+}
+
+function Whom({ draft, change }: PartProps) {
+  const { data } = useQuery(channelsQuery());
+  return (
+    <>
+      <ChoiceChips
+        label="Tell"
+        options={data?.channels.map((channel) => channel.key) ?? []}
+        chosen={draft.channels}
+        onChange={(channels) => change({ channels })}
+        empty="There is no channel yet; the incident shows on this page only."
+      />
+      <div className={classes["form"]}>
+        <TextField label="Remind every" value={draft.remindEvery} onChange={(remindEvery) => change({ remindEvery })} placeholder="never" />
+        <TextField label="Runbook" value={draft.runbook} onChange={(runbook) => change({ runbook })} placeholder="Ask the app's owner." />
+      </div>
+    </>
   );
 }

@@ -2,30 +2,48 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { deleteRule, rulesQuery } from "@/api/alerts";
 import { Button } from "@/kit/Button";
-import { ErrorState, LoadingRows } from "@/kit/States";
+import { AlertsIcon } from "@/kit/icons";
+import { EmptyState, ErrorState, LoadingRows } from "@/kit/States";
 import classes from "./Alerts.module.css";
 import { RuleForm } from "./RuleForm";
+import { CONDITIONS, draftOf, emptyDraft, type RuleDraft } from "./ruleDraft";
 
-/** All rules, and a form for a new one. */
+/** All rules, and a form for a new one or to change one. */
 export function RuleTable() {
   const { data, error, refetch } = useQuery(rulesQuery());
-  const [adding, setAdding] = useState(false);
+  const [editing, setEditing] = useState<RuleDraft | null>(null);
   if (error) return <ErrorState error={error} retry={() => void refetch()} />;
   if (!data) return <LoadingRows label="Loading rules" />;
+  const close = (): void => setEditing(null);
   return (
     <>
       <div className={classes["actions"]}>
-        <Button look="primary" onClick={() => setAdding(!adding)}>
-          {adding ? "Close" : "New rule"}
+        <Button look="primary" onClick={() => setEditing(emptyDraft())}>
+          New rule
         </Button>
       </div>
-      {adding ? <RuleForm onSaved={() => setAdding(false)} /> : null}
+      {/* Keyed, or the form would keep what was typed for another rule. */}
+      {editing ? <RuleForm key={editing.key} start={editing} onSaved={close} onClose={close} /> : null}
+      {data.rules.length === 0 && !editing ? (
+        <EmptyState icon={<AlertsIcon size={22} aria-hidden />} title="No rules">
+          A rule watches a measure, for each app or user, and tells on-call when it crosses a line.
+        </EmptyState>
+      ) : null}
       {data.rules.length > 0 ? (
         <div className={classes["panel"]}>
           <table className={classes["table"]}>
+            <thead>
+              <tr>
+                {["Rule", "Measure", "For each", "Restricted to", "Condition", "Tells", ""].map((title) => (
+                  <th key={title} scope="col">
+                    {title || <span className="visually-hidden">Actions</span>}
+                  </th>
+                ))}
+              </tr>
+            </thead>
             <tbody>
               {data.rules.map((rule) => (
-                <RuleRow key={String(rule["key"])} rule={rule} />
+                <RuleRow key={String(rule["key"])} draft={draftOf(rule)} onEdit={setEditing} />
               ))}
             </tbody>
           </table>
@@ -35,28 +53,40 @@ export function RuleTable() {
   );
 }
 
-function RuleRow({ rule }: { rule: Record<string, unknown> }) {
+function RuleRow({ draft, onEdit }: { draft: RuleDraft; onEdit: (draft: RuleDraft) => void }) {
   const queries = useQueryClient();
-  const key = String(rule["key"]);
   const remove = useMutation({
-    mutationFn: () => deleteRule(key),
+    mutationFn: () => deleteRule(draft.key),
     onSettled: () => queries.invalidateQueries({ queryKey: ["alerts"] }),
   });
-  const groups = Array.isArray(rule["group_by"]) ? rule["group_by"].join(", ") : "";
   return (
     <tr>
-      <th scope="row">{String(rule["name"])}</th>
-      <td>{String(rule["measure"]).replaceAll("_", " ")}</td>
-      <td>{groups ? `for each ${groups}` : ""}</td>
-      <td>{String(rule["query"])}</td>
+      <th scope="row">{draft.name}</th>
+      <td>{(draft.measure === "score" ? `score ${draft.score}` : draft.measure).replaceAll("_", " ")}</td>
+      <td>{draft.groupBy.join(", ").replaceAll("_", " ")}</td>
       <td>
-        <code>{JSON.stringify(rule["condition"])}</code>
+        <code>{draft.query}</code>
       </td>
-      <td>
+      <td>{conditionText(draft)}</td>
+      <td>{draft.channels.join(", ")}</td>
+      <td className={classes["rowActions"]}>
+        <Button look="quiet" onClick={() => onEdit(draft)}>
+          Edit
+        </Button>
         <Button look="quiet" busy={remove.isPending} onClick={() => remove.mutate()}>
           Delete
         </Button>
       </td>
     </tr>
   );
+}
+
+/** The condition in words: `Threshold: warn at 5, alert at 10, over 15m`. */
+function conditionText(draft: RuleDraft): string {
+  const { label, fields } = CONDITIONS[draft.kind];
+  const set = fields
+    .filter((field) => draft.condition[field.name])
+    .map((field) => `${field.label.toLowerCase()} ${draft.condition[field.name]}`);
+  const over = draft.kind === "budget" ? [] : [`over ${draft.window}`];
+  return `${label}${set.length > 0 ? `: ${set.join(", ")}` : ""}${over.length > 0 ? `, ${over.join(", ")}` : ""}`;
 }

@@ -1,16 +1,23 @@
-/** What the form holds: text as it is typed. */
+export type ConditionKind = "threshold" | "budget" | "burn_rate" | "anomaly" | "change" | "absence";
+
+/** What the form holds: text as it is typed. `rest` is what a stored rule has beside it, kept as it is. */
 export type RuleDraft = {
-  kind: "threshold" | "budget";
   key: string;
   name: string;
   measure: string;
+  score: string;
   query: string;
-  groupBy: string;
+  groupBy: readonly string[];
   window: string;
-  warn: string;
-  alert: string;
-  amount: string;
-  channels: string;
+  kind: ConditionKind;
+  /** Fields of the condition by name; an empty one is left out. */
+  condition: Readonly<Record<string, string>>;
+  noData: string;
+  channels: readonly string[];
+  remindEvery: string;
+  fireAfter: string;
+  runbook: string;
+  rest: Readonly<Record<string, unknown>>;
 };
 
 export const MEASURES = [
@@ -28,51 +35,186 @@ export const MEASURES = [
   "cache_hit_rate",
   "refusal_rate",
   "unpriced_share",
+  "score",
+  "new_fingerprints",
+  "new_failure_clusters",
+  "regressed_failure_clusters",
+  "rising_failure_clusters",
 ] as const;
+
+export const GROUPS = [
+  "app",
+  "environment",
+  "provider",
+  "model",
+  "operation",
+  "user",
+  "session",
+  "prompt",
+  "prompt_version",
+  "version",
+  "service",
+  "tool",
+  "agent",
+] as const;
+
+type ConditionField = { name: string; label: string; placeholder?: string; isText?: boolean };
+
+/** The conditions, what they are called, and what they need. */
+export const CONDITIONS: Readonly<Record<ConditionKind, { label: string; fields: readonly ConditionField[] }>> = {
+  threshold: {
+    label: "Threshold",
+    fields: [
+      { name: "warn", label: "Warn at" },
+      { name: "alert", label: "Alert at" },
+      { name: "recover", label: "Recovered at", placeholder: "same line" },
+      { name: "direction", label: "Direction", placeholder: "above or below", isText: true },
+    ],
+  },
+  budget: {
+    label: "Calendar budget",
+    fields: [
+      { name: "amount", label: "Amount", placeholder: "500" },
+      { name: "period", label: "Period", placeholder: "month, week or day", isText: true },
+      { name: "zone", label: "Time zone", placeholder: "Europe/Berlin", isText: true },
+    ],
+  },
+  burn_rate: {
+    label: "Burn rate",
+    fields: [
+      { name: "amount", label: "Budget", placeholder: "500" },
+      { name: "period", label: "Period", placeholder: "month, week or day", isText: true },
+      { name: "factor", label: "Alert at times the rate", placeholder: "10" },
+      { name: "warn_factor", label: "Warn at times the rate" },
+    ],
+  },
+  anomaly: {
+    label: "Unusual for the hour",
+    fields: [
+      { name: "deviations", label: "Deviations", placeholder: "5" },
+      { name: "floor", label: "Ignore below" },
+      { name: "weeks", label: "Weeks looked at", placeholder: "4" },
+    ],
+  },
+  change: {
+    label: "Change against the window before",
+    fields: [
+      { name: "ratio", label: "Times as much", placeholder: "2" },
+      { name: "floor", label: "Ignore below" },
+    ],
+  },
+  absence: { label: "Nothing arrives", fields: [] },
+};
+
+/** What a condition starts with when it is chosen. */
+export function freshCondition(kind: ConditionKind): Record<string, string> {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return kind === "budget" ? { period: "month", zone } : {};
+}
 
 /** A draft to start from. */
 export function emptyDraft(): RuleDraft {
   return {
-    kind: "threshold",
     key: "",
     name: "",
     measure: "cost",
+    score: "",
     query: "",
-    groupBy: "app",
+    groupBy: ["app"],
     window: "15m",
-    warn: "",
-    alert: "",
-    amount: "",
-    channels: "",
+    kind: "threshold",
+    condition: {},
+    noData: "keep",
+    channels: [],
+    remindEvery: "",
+    fireAfter: "",
+    runbook: "",
+    rest: {},
+  };
+}
+
+/** The draft of a stored rule. */
+export function draftOf(rule: Readonly<Record<string, unknown>>): RuleDraft {
+  const { key, name, measure, score, query, group_by, window, condition, no_data, channels, remind_every, fire_after, runbook, ...rest } = rule;
+  const given = isRecord(condition) ? condition : {};
+  const kind = isKind(given["kind"]) ? given["kind"] : "threshold";
+  return {
+    key: text(key),
+    name: text(name),
+    measure: text(measure),
+    score: text(score),
+    query: text(query),
+    groupBy: list(group_by),
+    window: text(window),
+    kind,
+    condition: Object.fromEntries(CONDITIONS[kind].fields.map((field) => [field.name, text(given[field.name])])),
+    noData: text(no_data) || "keep",
+    channels: list(channels),
+    remindEvery: text(remind_every),
+    fireAfter: text(fire_after),
+    runbook: text(runbook),
+    rest: { ...rest, ...otherFields(given, kind) },
   };
 }
 
 /** The document that the server checks; numbers that are none are left for it to refuse. */
 export function draftDocument(draft: RuleDraft): Record<string, unknown> {
-  const condition =
-    draft.kind === "budget"
-      ? { kind: "budget", amount: numberOf(draft.amount), zone: Intl.DateTimeFormat().resolvedOptions().timeZone }
-      : {
-          kind: "threshold",
-          ...(draft.warn.trim() ? { warn: numberOf(draft.warn) } : {}),
-          ...(draft.alert.trim() ? { alert: numberOf(draft.alert) } : {}),
-        };
+  const { [OTHER]: other, ...rest } = draft.rest;
   return {
+    ...rest,
     name: draft.name,
     measure: draft.measure,
+    score: draft.measure === "score" ? draft.score : "",
     query: draft.query,
     window: draft.window,
-    group_by: words(draft.groupBy),
-    channels: words(draft.channels),
-    condition,
+    group_by: draft.groupBy,
+    channels: draft.channels,
+    no_data: draft.noData,
+    runbook: draft.runbook,
+    ...given("remind_every", draft.remindEvery),
+    ...given("fire_after", draft.fireAfter),
+    condition: { ...(isRecord(other) && other["kind"] === draft.kind ? other : {}), ...conditionOf(draft) },
   };
 }
 
-function numberOf(text: string): number | string {
-  const value = Number(text);
-  return text.trim() !== "" && Number.isFinite(value) ? value : text;
+/** Where `rest` keeps the fields of the condition that the form does not show. */
+const OTHER = "condition" as const;
+
+function otherFields(condition: Readonly<Record<string, unknown>>, kind: ConditionKind): Record<string, unknown> {
+  const shown = new Set(CONDITIONS[kind].fields.map((field) => field.name));
+  return { [OTHER]: Object.fromEntries(Object.entries(condition).filter(([name]) => !shown.has(name))) };
 }
 
-function words(text: string): string[] {
-  return text.split(/[\s,]+/).filter((word) => word !== "");
+function conditionOf(draft: RuleDraft): Record<string, unknown> {
+  const fields = CONDITIONS[draft.kind].fields.flatMap((field) => {
+    const typed = draft.condition[field.name]?.trim() ?? "";
+    return typed === "" ? [] : [[field.name, field.isText ? typed : numberOf(typed)] as const];
+  });
+  return { kind: draft.kind, ...Object.fromEntries(fields) };
+}
+
+function given(name: string, typed: string): Record<string, string> {
+  return typed.trim() ? { [name]: typed.trim() } : {};
+}
+
+function numberOf(typed: string): number | string {
+  const value = Number(typed);
+  return Number.isFinite(value) ? value : typed;
+}
+
+function text(value: unknown): string {
+  return typeof value === "string" ? value : typeof value === "number" ? String(value) : "";
+}
+
+function list(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Whether it names a condition. */
+export function isKind(value: unknown): value is ConditionKind {
+  return typeof value === "string" && value in CONDITIONS;
 }

@@ -1,0 +1,71 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { saveChannel } from "@/api/alerts";
+import { Button } from "@/kit/Button";
+import { SelectField, TextField } from "@/kit/Fields";
+import classes from "./Alerts.module.css";
+import { CHANNEL_KINDS, channelSettings } from "./channelDraft";
+
+const KINDS = Object.entries(CHANNEL_KINDS).map(([value, { label }]) => ({ value, label }));
+
+/** Adds a channel, or replaces the one with the same key. What is secret is never shown again. */
+export function ChannelForm({ onDone }: { onDone: () => void }) {
+  const [key, setKey] = useState("");
+  const [kind, setKind] = useState("pagerduty");
+  const [typed, setTyped] = useState<Record<string, string>>({});
+  const queries = useQueryClient();
+  const save = useMutation({
+    mutationFn: () => saveChannel(key, kind, channelSettings(kind, typed)),
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: ["alerts", "channels"] });
+      onDone();
+    },
+  });
+  return (
+    <form
+      className={classes["panel"]}
+      aria-label="New channel"
+      onSubmit={(event) => {
+        event.preventDefault();
+        save.mutate();
+      }}
+    >
+      <div className={classes["form"]}>
+        <TextField label="Key" value={key} onChange={setKey} placeholder="on-call" />
+        <SelectField
+          label="Kind"
+          value={kind}
+          options={KINDS}
+          onChange={(next) => {
+            if (!next) return;
+            setKind(next);
+            setTyped({});
+          }}
+        />
+        {CHANNEL_KINDS[kind]?.fields.map((field) => (
+          <TextField
+            key={field.name}
+            label={field.isOptional ? `${field.label} (optional)` : field.label}
+            type={field.isSecret ? "password" : "text"}
+            value={typed[field.name] ?? ""}
+            onChange={(value) => setTyped({ ...typed, [field.name]: value })}
+            {...(field.placeholder ? { placeholder: field.placeholder } : {})}
+          />
+        ))}
+      </div>
+      <div className={classes["actions"]}>
+        <Button type="submit" look="primary" busy={save.isPending}>
+          Save
+        </Button>
+        <Button look="quiet" onClick={onDone}>
+          Cancel
+        </Button>
+      </div>
+      {save.error ? (
+        <p className={classes["error"]} role="alert">
+          {save.error.message}
+        </p>
+      ) : null}
+    </form>
+  );
+}
