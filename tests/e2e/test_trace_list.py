@@ -262,3 +262,13 @@ def test_the_list_fits_a_phone(listed: Server, browser: Browser) -> None:
     page.get_by_role("button", name="Close").tap()
     expect(rows(page)).to_have_count(1)
     context.close()
+
+
+def test_the_traces_found_are_downloaded(listed: Server, page: Page) -> None:
+    open_list(page, listed, f'app:"{APP}" model:gpt-4o')
+    page.get_by_role("button", name="Download the newest 1,000").click()
+    with page.expect_download() as download:
+        page.get_by_role("menuitem", name="CSV").click()
+    lines = download.value.path().read_text(encoding="utf-8").splitlines()
+    assert len(lines) == 3  # the head, and the two spans of the one trace
+    assert "quick and dear" in lines[1] + lines[2]

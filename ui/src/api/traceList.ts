@@ -6,6 +6,9 @@ const PAGE_SIZE = 200;
 const HISTOGRAM_BUCKETS = 60;
 const GROUPS = 50;
 
+/** As many as the server puts into one file. */
+export const DOWNLOADED_TRACES = 1_000;
+
 /** Which traces: a time range and a query. */
 export type TraceFilter = RangeSearch & { q?: string };
 
@@ -77,6 +80,11 @@ export function traceGroupsQuery(filter: TraceFilter, by: string) {
 /** Where events about matching traces come from as they arrive. */
 export function traceTailUrl(query: string): string {
   return urlOf("/api/v1/traces/tail", {}, { q: query });
+}
+
+/** The newest matching traces, at most `DOWNLOADED_TRACES`, as a file. */
+export function tracesDownloadUrl(filter: TraceFilter, format: string): string {
+  return urlOf("/api/v1/traces/export", {}, { ...filterQuery(filter), format, limit: DOWNLOADED_TRACES });
 }
 
 function filterQuery({ q, ...range }: TraceFilter) {

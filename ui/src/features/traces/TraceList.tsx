@@ -135,7 +135,7 @@ type TracesProps = {
 function Traces({ list, faulty, search, onShow }: TracesProps) {
   const live = search.live ?? false;
   const [held, setHeld] = useState(false);
-  const tail = useTraceTail(search.q ?? "", live, held);
+  const tail = useTraceTail(search.q ?? "", live && !faulty, held);
   const listed = useMemo(() => list.data?.pages.flatMap((page) => page.traces) ?? [], [list.data]);
   const traces = useMemo(() => (live ? mergeLive(tail.traces, listed) : listed), [live, tail.traces, listed]);
   const listKey = JSON.stringify(without(search, "live"));

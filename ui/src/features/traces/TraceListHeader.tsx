@@ -6,8 +6,9 @@ import { Segmented } from "@/kit/Segmented";
 import { TimeRangePicker } from "@/kit/TimeRangePicker";
 import { usePreferences } from "@/lib/preferences";
 import { ColumnChooser } from "./ColumnChooser";
+import { DownloadTraces } from "./DownloadTraces";
 import { LiveButton } from "./LiveButton";
-import { type TraceListSearch, without, withRange } from "./search";
+import { filterOf, type TraceListSearch, without, withRange } from "./search";
 
 const VIEWS = [
   { value: "list", label: "List" },
@@ -46,7 +47,12 @@ export function TraceListHeader({ search, onShow, onRefresh }: HeaderProps) {
       >
         <ChartIcon size={15} />
       </IconButton>
-      {by === undefined ? <ColumnChooser /> : null}
+      {by === undefined ? (
+        <>
+          <ColumnChooser />
+          <DownloadTraces filter={filterOf(search)} />
+        </>
+      ) : null}
       <IconButton label="Refresh" onClick={onRefresh}>
         <RefreshIcon size={15} />
       </IconButton>

@@ -1,0 +1,56 @@
+import { describe, expect, it } from "vitest";
+import type { HistogramBucket } from "@/api/schema";
+import { rangeOfBuckets, shapeOf, totalsOf, widerRange } from "./histogramShape";
+
+function bucket(start: string, figures: Partial<HistogramBucket> = {}): HistogramBucket {
+  return { start, traces: 0, errors: 0, p50_ns: 0, p95_ns: 0, tokens: 0, cost_usd: null, ...figures };
+}
+
+const BUCKETS = [
+  bucket("2026-09-21T10:00:00Z", { traces: 4, errors: 1, p50_ns: 10, p95_ns: 1_000_000, cost_usd: "0.5" }),
+  bucket("2026-09-21T10:10:00Z"),
+  bucket("2026-09-21T10:20:00Z", { traces: 8, errors: 8, p50_ns: 5, p95_ns: 2_000_000 }),
+];
+const HISTOGRAM = { bucket_s: 600, buckets: BUCKETS };
+
+describe("shapeOf", () => {
+  it("draws errors as a part of the traces, against the fullest bucket", () => {
+    const { bars, top } = shapeOf(BUCKETS, "traces");
+    expect(bars).toEqual([
+      { height: 0.5, foot: 0.125 },
+      { height: 0, foot: 0 },
+      { height: 1, foot: 1 },
+    ]);
+    expect(top).toBe("8");
+  });
+
+  it("draws unknown cost as none, and names the highest bar", () => {
+    expect(shapeOf(BUCKETS, "cost").bars.map(({ height }) => height)).toEqual([1, 0, 0]);
+    expect(shapeOf(BUCKETS, "latency").top).toBe("2.00 ms");
+  });
+
+  it("has no top without anything to show", () => {
+    expect(shapeOf([bucket("2026-09-21T10:00:00Z")], "traces").top).toBe("");
+  });
+});
+
+describe("ranges", () => {
+  it("reach from the start of the first bucket to the end of the last, whichever way one drags", () => {
+    const range = { start: "2026-09-21T10:10:00.000Z", end: "2026-09-21T10:30:00.000Z" };
+    expect(rangeOfBuckets(HISTOGRAM, 1, 2)).toEqual(range);
+    expect(rangeOfBuckets(HISTOGRAM, 2, 1)).toEqual(range);
+  });
+
+  it("double around their middle, not beyond now", () => {
+    const at = (time: string): number => Date.parse(`2026-09-21T${time}:00Z`);
+    expect(widerRange(at("10:00"), at("12:00"), at("20:00"))).toEqual({
+      start: "2026-09-21T09:00:00.000Z",
+      end: "2026-09-21T13:00:00.000Z",
+    });
+    expect(widerRange(at("10:00"), at("12:00"), at("12:30")).end).toBe("2026-09-21T12:30:00.000Z");
+  });
+});
+
+it("totalsOf sums traces and errors", () => {
+  expect(totalsOf(BUCKETS)).toEqual({ traces: 12, errors: 9 });
+});
