@@ -18,6 +18,8 @@ logger = logging.getLogger(__name__)
 P = ParamSpec("P")
 R = TypeVar("R")
 
+_MAX_ITEMS = 1000  # of a generator
+
 Finisher = Callable[[ChainSpan, Any, dict[str, Any]], None]
 
 
@@ -44,12 +46,12 @@ def _traced(function: Callable[P, R], name: str, kind: SpanKind, finish: Finishe
     if inspect.isasyncgenfunction(function):
 
         def wrapper(*args: P.args, **kwargs: P.kwargs) -> Any:
-            return _iterate_async(function(*args, **kwargs), name, kind, given(args, kwargs) or None)
+            return _iterate_async(function(*args, **kwargs), name, kind, given(args, kwargs), ended)
 
     elif inspect.isgeneratorfunction(function):
 
         def wrapper(*args: P.args, **kwargs: P.kwargs) -> Any:
-            return _iterate(function(*args, **kwargs), name, kind, given(args, kwargs) or None)
+            return _iterate(function(*args, **kwargs), name, kind, given(args, kwargs), ended)
 
     elif inspect.iscoroutinefunction(function):
 
@@ -73,10 +75,30 @@ def _traced(function: Callable[P, R], name: str, kind: SpanKind, finish: Finishe
     return wrapped
 
 
-def _iterate(items: Any, name: str, kind: SpanKind, given: Any) -> Generator[Any, Any, Any]:
+class _Yielded:
+    """What a generator gave, up to a limit, as the result of its span."""
+
+    def __init__(self) -> None:
+        self.items: list[Any] = []
+        self.last: Any = None
+
+    def add(self, item: Any) -> None:
+        self.last = item
+        if len(self.items) < _MAX_ITEMS:
+            self.items.append(item)
+
+    def whole(self) -> Any:
+        """Pieces of text as one text, anything else as a list."""
+        texts = [item for item in self.items if isinstance(item, str)]
+        return "".join(texts) if texts and len(texts) == len(self.items) else self.items
+
+
+def _iterate(
+    items: Any, name: str, kind: SpanKind, given: dict[str, Any], ended: Finisher
+) -> Generator[Any, Any, Any]:
     """A generator inside a span that is current only while the generator runs, not while its consumer
     does."""
-    handle = open_span(name, kind, given)
+    handle, yielded = open_span(name, kind, given or None), _Yielded()
     resume: Callable[[], Any] = functools.partial(items.send, None)
     try:
         while True:
@@ -84,7 +106,9 @@ def _iterate(items: Any, name: str, kind: SpanKind, given: Any) -> Generator[Any
                 with handle.running():
                     item = resume()
             except StopIteration as stop:
+                ended(handle, _result(kind, yielded, stop.value), given)
                 return stop.value
+            yielded.add(item)
             try:
                 resume = functools.partial(items.send, (yield item))
             except GeneratorExit:
@@ -96,9 +120,11 @@ def _iterate(items: Any, name: str, kind: SpanKind, given: Any) -> Generator[Any
         handle.end()
 
 
-async def _iterate_async(items: Any, name: str, kind: SpanKind, given: Any) -> AsyncGenerator[Any, Any]:
+async def _iterate_async(
+    items: Any, name: str, kind: SpanKind, given: dict[str, Any], ended: Finisher
+) -> AsyncGenerator[Any, Any]:
     """As `_iterate`, for async generators."""
-    handle = open_span(name, kind, given)
+    handle, yielded = open_span(name, kind, given or None), _Yielded()
     resume: Callable[[], Any] = functools.partial(items.asend, None)
     try:
         while True:
@@ -106,7 +132,9 @@ async def _iterate_async(items: Any, name: str, kind: SpanKind, given: Any) -> A
                 with handle.running():
                     item = await resume()
             except StopAsyncIteration:
+                ended(handle, _result(kind, yielded, None), given)
                 return
+            yielded.add(item)
             try:
                 resume = functools.partial(items.asend, (yield item))
             except GeneratorExit:
@@ -116,6 +144,13 @@ async def _iterate_async(items: Any, name: str, kind: SpanKind, given: Any) -> A
     finally:
         await items.aclose()
         handle.end()
+
+
+def _result(kind: SpanKind, yielded: _Yielded, returned: Any) -> Any:
+    """What counts as the result of a generator: what it returned, a guardrail's last word, or all it gave."""
+    if returned is not None:
+        return returned
+    return yielded.last if kind is SpanKind.GUARDRAIL else yielded.whole()
 
 
 def _signature_of(function: Callable[..., Any]) -> inspect.Signature | None:

@@ -21,14 +21,14 @@ class TracedCache(BaseCache):  # type: ignore[misc,unused-ignore]
         """The inner cache's answer; None is a miss."""
         with cache(type(self._inner).__name__, kind=self._kind, query=prompt) as handle:
             found = self._inner.lookup(prompt, llm_string)
-            handle.set_lookup(found is not None)
+            handle.set_lookup(found is not None, saved_tokens=_tokens_of(found))
             return found
 
     async def alookup(self, prompt: str, llm_string: str) -> Any:
         """As `lookup`."""
         with cache(type(self._inner).__name__, kind=self._kind, query=prompt) as handle:
             found = await self._inner.alookup(prompt, llm_string)
-            handle.set_lookup(found is not None)
+            handle.set_lookup(found is not None, saved_tokens=_tokens_of(found))
             return found
 
     def update(self, prompt: str, llm_string: str, return_val: Any) -> None:
@@ -46,3 +46,14 @@ class TracedCache(BaseCache):  # type: ignore[misc,unused-ignore]
     async def aclear(self, **kwargs: Any) -> None:
         """Empty the inner cache."""
         await self._inner.aclear(**kwargs)
+
+
+def _tokens_of(found: Any) -> int | None:
+    """Tokens that the stored answers took when they were made; None when they do not say."""
+    counts = []
+    for generation in found if isinstance(found, list | tuple) else ():
+        usage = getattr(getattr(generation, "message", None), "usage_metadata", None)
+        total = usage.get("total_tokens") if isinstance(usage, dict) else None
+        if isinstance(total, int):
+            counts.append(total)
+    return sum(counts) if counts else None

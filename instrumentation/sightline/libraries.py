@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextvars import ContextVar
+from time import time
 from typing import Any
 
 from sightline.chain import span
@@ -96,5 +97,13 @@ def _note_lookup(handle: Any, found: Any) -> None:
         similarity = None if distance is None else 1.0 - float(distance)
     except (TypeError, ValueError):
         similarity = None
-    handle.set_lookup(bool(found), similarity=similarity)
+    handle.set_lookup(bool(found), similarity=similarity, age_s=_age_of(first.get("inserted_at")))
     handle.set_output(first.get("response"))
+
+
+def _age_of(inserted_at: Any) -> int | None:
+    """Seconds since an entry was stored, where the app asks for that field."""
+    try:
+        return max(0, int(time() - float(inserted_at)))
+    except (TypeError, ValueError, OverflowError):
+        return None

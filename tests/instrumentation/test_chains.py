@@ -165,3 +165,45 @@ def test_odd_values_do_no_harm(captured: CapturedSpans) -> None:
         handle.set("key", Hostile())
         handle.set_documents("q", [Hostile()])
     assert len(captured.spans) == 1
+
+
+def test_what_generators_gave_is_their_result(captured: CapturedSpans) -> None:
+    @sightline.tool
+    def tell() -> Any:
+        yield "a"
+        yield "b"
+
+    @sightline.retrieval
+    def find(query: str) -> Any:
+        yield {"id": "d", "score": 0.5}
+
+    @sightline.guardrail
+    def returning() -> Any:
+        yield 1
+        return False
+
+    @sightline.guardrail(stage="output")
+    async def yielding() -> Any:
+        yield True
+        yield {"outcome": "warn", "score": 0.4}
+
+    async def run() -> list[Any]:
+        return [item async for item in yielding()]
+
+    assert list(tell()) + list(find("q")) + list(returning()) + asyncio.run(run())
+    told, found, blocked, warned = (_attributes(captured, position) for position in range(4))
+    assert told[gen_ai.TOOL_CALL_RESULT] == "ab"
+    assert '"id":"d"' in found[gen_ai.RETRIEVAL_DOCUMENTS]
+    assert found[gen_ai.RETRIEVAL_QUERY_TEXT] == "q"
+    assert blocked[names.GUARDRAIL_OUTCOME] == "block"
+    assert (warned[names.GUARDRAIL_OUTCOME], warned[names.GUARDRAIL_SCORE]) == ("warn", 0.4)
+
+
+def test_a_generator_that_is_left_has_no_verdict(captured: CapturedSpans) -> None:
+    @sightline.guardrail
+    def check() -> Any:
+        yield False
+        yield True
+
+    assert next(check()) is False
+    assert names.GUARDRAIL_OUTCOME not in _attributes(captured)

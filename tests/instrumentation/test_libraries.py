@@ -29,13 +29,18 @@ def test_a_langchain_cache_reports_hits_and_misses() -> None:
     caches = pytest.importorskip("langchain_core.caches")
     from sightline.langchain import TracedCache
 
+    messages = pytest.importorskip("langchain_core.messages")
+    outputs = pytest.importorskip("langchain_core.outputs")
+    usage = {"input_tokens": 5, "output_tokens": 2, "total_tokens": 7}
+    answer = outputs.ChatGeneration(message=messages.AIMessage("yes", usage_metadata=usage))
     with capture_spans() as captured:
         traced = TracedCache(caches.InMemoryCache())
         assert traced.lookup("q", "llm") is None
-        traced.update("q", "llm", ["answer"])
-        assert asyncio.run(traced.alookup("q", "llm")) == ["answer"]
-        hits = [dict(span.attributes or {})[names.CACHE_HIT] for span in captured.spans]
-    assert hits == [False, True]
+        traced.update("q", "llm", [answer])
+        assert asyncio.run(traced.alookup("q", "llm")) == [answer]
+        missed, hit = (dict(span.attributes or {}) for span in captured.spans)
+    assert missed[names.CACHE_HIT] is False
+    assert (hit[names.CACHE_HIT], hit[names.CACHE_SAVED_TOKENS]) == (True, 7)
 
 
 def test_openai_guardrails_become_verdicts() -> None:
@@ -90,7 +95,8 @@ def test_redisvls_semantic_cache_reports_hits_with_similarity() -> None:
     class WithoutRedis(base):  # type: ignore[misc]
         def __init__(self, index: _Index) -> None:
             self.name, self._index, self._vectorizer = "answers", index, _Vectorizer()
-            self._distance_threshold, self._ttl, self.return_fields = 0.5, None, ["response"]
+            self._distance_threshold, self._ttl = 0.5, None
+            self.return_fields = ["response", "inserted_at"]
 
         def expire(self, key: str, ttl: int | None = None) -> None:
             """There is no server that could forget."""
@@ -100,6 +106,7 @@ def test_redisvls_semantic_cache_reports_hits_with_similarity() -> None:
         assert WithoutRedis(_Index()).check("q") == []
         found, missed = (dict(span.attributes or {}) for span in captured.spans)
     assert (found[names.CACHE_HIT], found[names.CACHE_SIMILARITY]) == (True, 0.75)
+    assert int(str(found[names.CACHE_AGE_S])) > 0
     assert found[names.OUTPUT] == "stored"
     assert missed[names.CACHE_HIT] is False
 
