@@ -44,5 +44,10 @@ def download(pages: Pages, form: DownloadFormat, *, name: str, headers: dict[str
     return StreamingResponse(
         chosen.encode(pages),
         media_type=chosen.media_type,
-        headers={"Content-Disposition": disposition, "Cache-Control": "no-store", **headers},
+        headers={
+            "Content-Disposition": disposition,
+            "Cache-Control": "no-store",
+            "X-Content-Type-Options": "nosniff",
+            **headers,
+        },
     )

@@ -87,6 +87,18 @@ def test_an_interrupted_tail_goes_on_after_its_last_event(
         assert [next(events).data["trace_id"] for _ in range(2)] == [span["trace_id"] for span in spans[3:]]
 
 
+def test_an_interruption_amid_traces_of_one_moment_loses_none_of_them(
+    api: httpx.Client, store: Store, span: MakeSpan
+) -> None:
+    with api.stream("GET", "/traces/tail") as response:
+        events = events_of(response)
+        spans = [span(ingested_ns=NOW_NS + moment) for moment in (1, 2, 2, 2)]
+        store.writer.write(spans, token="moment")
+        seen = [next(events) for _ in range(4)]
+    assert sorted(event.id for event in seen) == ["", "", str(NOW_NS + 1), str(NOW_NS + 2)]
+    assert (seen[0].id, seen[3].id) == (str(NOW_NS + 1), str(NOW_NS + 2))
+
+
 def test_more_traces_at_once_than_anybody_reads_are_counted_not_sent(
     api: httpx.Client, store: Store, span: MakeSpan
 ) -> None:

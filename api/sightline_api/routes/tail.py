@@ -1,6 +1,7 @@
 """The live tail of traces as server-sent events."""
 
 import asyncio
+import logging
 import threading
 from collections.abc import AsyncIterator, Iterator
 from typing import Annotated, Any
@@ -11,15 +12,20 @@ from fastapi.responses import StreamingResponse
 from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
 
 from sightline_api.dependencies import Caller, QueryParam, Services
-from sightline_api.models import TailSkip, TraceSummary
+from sightline_api.models import TailSkip
 from sightline_api.trace_tail import TailLook, TraceTail
 from sightline_api.trace_view import trace_summary
-from sightline_core.errors import TooManyRequests
+from sightline_core.errors import BackendError, TooManyRequests
 from sightline_storage.sql import to_ns
 
 MAX_TAILS = 20
 _PERIOD_S = 1.0
 _KEEP_ALIVE_LOOKS = 15
+
+# Proxies that buffer, nginx for one, would hold events back.
+_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+
+_log = logging.getLogger(__name__)
 
 router = APIRouter(tags=["traces"])
 
@@ -74,8 +80,9 @@ async def tail_traces(
     tail = TraceTail(services.tail, services.traces, caller.project, node, now_ns=to_ns(services.now()))
     after_ns = None if last_event_id is None else int(last_event_id)
     first = await run_in_threadpool(tail.start, after_ns)
-    events = _events(tail, first, services.stopping)
-    return StreamingResponse(events, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
+    return StreamingResponse(
+        _events(tail, first, services.stopping), media_type="text/event-stream", headers=_HEADERS
+    )
 
 
 async def _events(tail: TraceTail, first: TailLook, stopping: threading.Event) -> AsyncIterator[bytes]:
@@ -91,12 +98,22 @@ async def _events(tail: TraceTail, first: TailLook, stopping: threading.Event) -
         if stopping.is_set():
             return
         await asyncio.sleep(_PERIOD_S)
-        look = await run_in_threadpool(tail.look)
+        try:
+            look = await run_in_threadpool(tail.look)
+        except BackendError as error:
+            # The caller comes back by itself and goes on after its last event.
+            _log.warning("a live tail ended", extra={"reason": str(error)})
+            return
 
 
 def _encoded(look: TailLook) -> Iterator[bytes]:
     if look.skipped:
         yield format_sse_event(event="skipped", data_str=TailSkip(traces=look.skipped).model_dump_json())
-    for arrival, row in look.traces:
-        data: TraceSummary = trace_summary(row)
-        yield format_sse_event(event="trace", data_str=data.model_dump_json(), id=str(arrival.newest_ns))
+    moments = [arrival.newest_ns for arrival, _ in look.traces]
+    for (arrival, row), following in zip(look.traces, [*moments[1:], None], strict=False):
+        # Traces of one request arrived at one moment: only the last of them may say that it was reached.
+        yield format_sse_event(
+            event="trace",
+            data_str=trace_summary(row).model_dump_json(),
+            id=None if following == arrival.newest_ns else str(arrival.newest_ns),
+        )
