@@ -1,9 +1,9 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 
 /** Rows beyond both edges, so that a quick scroll does not show a gap. */
-const OVERSCAN = 6;
+const OVERSCAN = 3;
 /** The window moves in steps of this many rows: fewer renders while scrolling. */
-const STEP = 4;
+const STEP = 2;
 
 type Place = { rowPx: number; headPx: number };
 

@@ -61,14 +61,12 @@ export const WaterfallRow = memo(function WaterfallRow(props: RowProps) {
       data-aside={aside}
       onClick={() => onSelect(position)}
     >
-      <div className={classes["name"]}>
+      <div className={classes["name"]} data-leaf={!isParent}>
         {isParent ? (
           <span className={classes["fold"]} onClick={toggle} aria-hidden>
             <Chevron size={13} />
           </span>
-        ) : (
-          <span className={classes["fold"]} aria-hidden />
-        )}
+        ) : null}
         <KindIcon kind={parseKind(columns.kind[position] ?? "")} />
         <span className={`${classes["text"]} ${failed ? classes["failed"] : ""}`}>
           {columns.name[position] || "(no name)"}
@@ -149,12 +147,13 @@ function TokenFigure({ tree, position }: PartProps) {
   const own = (tree.columns.input_tokens[position] ?? 0) + (tree.columns.output_tokens[position] ?? 0);
   const total = tree.columns.subtree_tokens[position] ?? 0;
   const shown = own || total;
+  if (!shown) return null;
   return (
     <span
-      className={`${classes["figure"]} ${own ? "" : classes["rolled"]}`}
+      className={`${classes["figure"]} ${classes["tokens"]} ${own ? "" : classes["rolled"]}`}
       title={own ? "Tokens of this call" : "Tokens of all calls below"}
     >
-      {shown ? formatCount(shown) : ""}
+      {formatCount(shown)}
     </span>
   );
 }
@@ -163,14 +162,17 @@ function CostFigure({ tree, position }: PartProps) {
   const { cost_usd, cost_state } = tree.columns;
   const own = cost_usd[position];
   if (cost_state[position] === "unpriced") {
-    return <span className={`${classes["figure"]} ${classes["unpriced"]}`}>unpriced</span>;
+    return <span className={`${classes["figure"]} ${classes["cost"]} ${classes["unpriced"]}`}>unpriced</span>;
   }
-  if (own !== null && own !== undefined) return <span className={classes["figure"]}>{formatUsd(own)}</span>;
+  if (own !== null && own !== undefined) {
+    return <span className={`${classes["figure"]} ${classes["cost"]}`}>{formatUsd(own)}</span>;
+  }
   const total = tree.columns.subtree_cost_usd[position] ?? null;
   const unpriced = tree.unpricedCalls[position] ?? 0;
   const text = total === null ? (unpriced ? "unpriced" : "") : `${unpriced ? "≥ " : ""}${formatUsd(total)}`;
+  if (text === "") return null;
   return (
-    <span className={`${classes["figure"]} ${classes["rolled"]}`} title="Cost of all calls below">
+    <span className={`${classes["figure"]} ${classes["cost"]} ${classes["rolled"]}`} title="Cost of all calls below">
       {text}
     </span>
   );
