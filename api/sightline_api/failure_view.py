@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
-from sightline_analysis.failures.lifecycle import state_of
+from sightline_analysis.failures.lifecycle import hour_of, state_of
 from sightline_api.failure_models import (
     FailureBucket,
     FailureCluster,
@@ -24,10 +24,10 @@ _SHOWN_HOURS = 24
 
 
 def cluster_model(
-    row: ClusterRow, impact: Impact | None, hours: Mapping[datetime, int], now: datetime
+    row: ClusterRow, impact: Impact | None, hours: Mapping[int, int], now: datetime
 ) -> FailureCluster:
     """Return a cluster with what it hit; without an impact it hit nothing in the range."""
-    this_hour = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    this_hour = hour_of(now)
     return FailureCluster(
         id=row.id,
         title=row.title,
@@ -48,7 +48,7 @@ def cluster_model(
         cost_usd=format(impact.cost_usd.normalize(), "f") if impact else "0",
         apps=impact.apps if impact else [],
         app_versions=impact.app_versions if impact else [],
-        hourly=[hours.get(this_hour - _HOUR * back, 0) for back in range(_SHOWN_HOURS - 1, -1, -1)],
+        hourly=[hours.get(this_hour - back, 0) for back in range(_SHOWN_HOURS - 1, -1, -1)],
     )
 
 

@@ -1,13 +1,14 @@
 """The SQL behind `FailureReader`: one pure builder for each question, time-bound and limited."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from clickhouse_connect.cc_sqlalchemy import final
 from clickhouse_connect.cc_sqlalchemy import types as ch
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal_column, select
 
+from sightline_storage.failure_hours import FAILURE_HOURS, H, is_root
 from sightline_storage.rollup_queries import MARKS, Bucket, in_buckets
 from sightline_storage.span_table import RECORD_KEYS, SPANS
 from sightline_storage.sql import nanos_of
@@ -18,13 +19,7 @@ S = SPANS.c
 SCOPE = func.if_(S.tool_name != "", S.tool_name, S.provider)
 """What a failure is counted under besides its category; the same as `failures.detection.scope_of`."""
 
-CONTRAST: Final = (
-    "app", "environment", "app_version", "model", "provider", "prompt_name", "prompt_version", "tool_name",
-    "agent_name", "service_tier", "system_fingerprint", "name", "user",
-)  # fmt: skip
-"""Columns whose values may set a cluster apart."""
 
-_ROOTS = and_(S.failure_fingerprint != "", S.failure_propagated == 0)
 MAX_NEW = 100_000
 _AROUND: Final = timedelta(minutes=15)
 
@@ -68,7 +63,7 @@ def build_new_failures(start_ns: int, end_ns: int, minutes: Sequence[Bucket] | N
             S.app,
             S.app_version,
         )
-        .where(*written_in(start_ns, end_ns, minutes), _ROOTS)
+        .where(*written_in(start_ns, end_ns, minutes), is_root())
         .group_by(S.project, S.failure_fingerprint, S.app, S.app_version)
         .order_by(S.project, func.min(S.start_time), S.failure_fingerprint, S.app, S.app_version)
         .limit(bindparam("fingerprints", MAX_NEW, ch.UInt64))
@@ -155,20 +150,21 @@ def build_records(
     return final(statement, SPANS)
 
 
-def _cluster_of(cluster_of: Mapping[str, str]) -> ColumnElement[Any]:
+def _cluster_of(fingerprint: ColumnElement[Any], cluster_of: Mapping[str, str]) -> ColumnElement[Any]:
     fingerprints = bindparam("fingerprints", list(cluster_of), ch.Array(ch.String))
     clusters = bindparam("clusters", list(cluster_of.values()), ch.Array(ch.String))
-    return func.transform(S.failure_fingerprint, fingerprints, clusters, "")
+    return func.transform(fingerprint, fingerprints, clusters, "")
 
 
-def _members(fingerprints: Sequence[str]) -> ColumnElement[bool]:
+def members_of(fingerprints: Sequence[str]) -> ColumnElement[bool]:
+    """Return the condition that a span has one of these fingerprints."""
     wanted = bindparam("members", list(fingerprints), ch.Array(ch.String))
     return func.has(wanted, S.failure_fingerprint) == 1
 
 
 def build_impact(project: str, start_ns: int, end_ns: int, cluster_of: Mapping[str, str]) -> Select[Any]:
-    """What did each cluster hit? Spans, traces, users, sessions, cost, versions, first and last time."""
-    cluster = _cluster_of(cluster_of).label("cluster")
+    """What did each cluster hit? Spans, traces, users, sessions, cost, times, versions and apps, exactly."""
+    cluster = _cluster_of(S.failure_fingerprint, cluster_of).label("cluster")
     statement = (
         select(
             cluster,
@@ -182,7 +178,7 @@ def build_impact(project: str, start_ns: int, end_ns: int, cluster_of: Mapping[s
             func.arraySort(func.groupUniqArrayIf(S.app_version, S.app_version != "")),
             func.arraySort(func.groupUniqArrayIf(S.app, S.app != "")),
         )
-        .where(*span_filters(project), between(start_ns, end_ns), _ROOTS)
+        .where(*span_filters(project), between(start_ns, end_ns), is_root())
         .group_by(literal_column("cluster"))
         .order_by(literal_column("traces").desc(), literal_column("cluster"))
         .limit(bindparam("limit", 10_000, ch.UInt64))
@@ -190,17 +186,62 @@ def build_impact(project: str, start_ns: int, end_ns: int, cluster_of: Mapping[s
     return final(statement, SPANS)
 
 
-def build_hours(project: str, start_ns: int, end_ns: int, cluster_of: Mapping[str, str]) -> Select[Any]:
-    """How often did each cluster occur in each hour?"""
-    hour = func.toStartOfHour(S.start_time).label("hour")
+def build_hourly_impact(
+    project: str, first_hour: datetime, end: datetime, cluster_of: Mapping[str, str]
+) -> Select[Any]:
+    """The same over whole hours, from what was summed before; large numbers of traces are estimates."""
+    cluster = _cluster_of(H.fingerprint, cluster_of).label("cluster")
+    uniques: list[ColumnElement[Any]] = [
+        literal_column(f"uniqCombinedMerge(17)(`failure_hours`.`{name}`)").label(f"all_{name}")
+        for name in ("traces", "users", "sessions")
+    ]
     statement = (
-        select(_cluster_of(cluster_of).label("cluster"), hour, func.count())
-        .where(*span_filters(project), between(start_ns, end_ns), _ROOTS)
-        .group_by(literal_column("cluster"), literal_column("hour"))
-        .order_by(literal_column("cluster"), literal_column("hour"))
-        .limit(bindparam("limit", 1_000_000, ch.UInt64))
+        select(
+            cluster,
+            func.sum(H.spans).label("all_spans"),
+            *uniques,
+            func.sum(H.cost_usd),
+            nanos_of(func.min(H.first_start)),
+            nanos_of(func.max(H.last_start)),
+            func.arraySort(func.groupUniqArrayIf(H.app_version, H.app_version != "")),
+            func.arraySort(func.groupUniqArrayIf(H.app, H.app != "")),
+        )
+        .where(*_hours_between(project, first_hour, end))
+        .group_by(literal_column("cluster"))
+        .order_by(literal_column("all_traces").desc(), literal_column("cluster"))
+        .limit(bindparam("limit", 10_000, ch.UInt64))
     )
-    return final(statement, SPANS)
+    return final(statement, FAILURE_HOURS)
+
+
+def _hours_between(project: str, first_hour: datetime, end: datetime) -> list[ColumnElement[bool]]:
+    return [
+        H.project == bindparam("project", project),
+        H.bucket >= bindparam("first_hour", first_hour, ch.DateTime("UTC")),
+        H.bucket < bindparam("end", end, ch.DateTime("UTC")),
+    ]
+
+
+def build_hours(
+    project: str, first_hour: datetime, end: datetime, cluster_of: Mapping[str, str]
+) -> Select[Any]:
+    """How often did each cluster occur in each hour, given as hours since the epoch?"""
+    hour = func.intDiv(func.toUnixTimestamp(H.bucket), 3600).label("hour")
+    by_hour = (
+        select(
+            _cluster_of(H.fingerprint, cluster_of).label("cluster"), hour, func.sum(H.spans).label("spans")
+        )
+        .where(*_hours_between(project, first_hour, end))
+        .group_by(literal_column("cluster"), literal_column("hour"))
+        .limit(bindparam("rows", 10_000_000, ch.UInt64))
+    )
+    hours = final(by_hour, FAILURE_HOURS).subquery("hours")
+    return (
+        select(hours.c.cluster, func.groupArray(hours.c.hour), func.groupArray(hours.c.spans))
+        .group_by(hours.c.cluster)
+        .order_by(hours.c.cluster)
+        .limit(bindparam("limit", 10_000, ch.UInt64))
+    )
 
 
 def build_timeline(
@@ -214,7 +255,7 @@ def build_timeline(
         .where(
             *span_filters(project),
             between(start_ns, end_ns),
-            _members(fingerprints),
+            members_of(fingerprints),
             S.failure_propagated == 0,
         )
         .group_by(literal_column("bucket"))
@@ -228,7 +269,7 @@ def build_versions(
     project: str, start_ns: int, end_ns: int, fingerprints: Sequence[str], apps: Sequence[str]
 ) -> Select[Any]:
     """When did each version of these apps first run, and how often did these fingerprints occur in it?"""
-    inside = and_(_members(fingerprints), S.failure_propagated == 0)
+    inside = and_(members_of(fingerprints), S.failure_propagated == 0)
     first = func.min(S.start_time).label("first")
     statement = (
         select(S.app, S.app_version, nanos_of(first), func.count(), func.countIf(inside))
@@ -261,7 +302,7 @@ def build_examples(
         .where(
             *span_filters(project),
             between(start_ns, end_ns),
-            _members(fingerprints),
+            members_of(fingerprints),
             S.failure_propagated == 0,
         )
         .order_by(S.start_time.desc(), S.span_id)
@@ -284,39 +325,5 @@ def build_healthy(project: str, start_ns: int, end_ns: int, app: str, name: str,
         )
         .order_by(S.start_time.desc(), S.span_id)
         .limit(bindparam("limit", 1, ch.UInt64))
-    )
-    return final(statement, SPANS)
-
-
-def build_contrast(
-    project: str, start_ns: int, end_ns: int, fingerprints: Sequence[str], kinds: Sequence[str]
-) -> Select[Any]:
-    """How often does each value of each attribute occur in the cluster and on healthy spans of its kinds?
-
-    The attribute "" counts all of them.
-    """
-    pairs = [func.tuple(name, SPANS.c[name]) for name in CONTRAST]
-    length = func.concat(
-        "10^", func.toString(func.floor(func.log10(func.length(S.input) + 1))), " characters"
-    )
-    pair = func.arrayJoin(func.array(func.tuple("", ""), *pairs, func.tuple("input_length", length))).label(
-        "pair"
-    )
-    inside = _members(fingerprints)
-    statement = (
-        select(
-            pair,
-            func.countIf(inside).label("inside"),
-            func.countIf(S.failure_category == "").label("outside"),
-        )
-        .where(
-            *span_filters(project),
-            between(start_ns, end_ns),
-            func.has(bindparam("kinds", list(kinds), ch.Array(ch.String)), S.kind) == 1,
-        )
-        .group_by(literal_column("pair"))
-        .having(literal_column("inside") > 0)
-        .order_by(literal_column("inside").desc(), literal_column("pair"))
-        .limit(bindparam("limit", 2000, ch.UInt64))
     )
     return final(statement, SPANS)

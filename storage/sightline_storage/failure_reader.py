@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import cast
 
@@ -11,6 +11,8 @@ from sightline_core.ids import ProjectId
 from sightline_core.time_range import TimeRange
 from sightline_storage import failure_queries as sql
 from sightline_storage.engine import Engine
+from sightline_storage.failure_contrast_queries import build_contrast, build_span_count
+from sightline_storage.failure_hours import build_failing_hours, refresh_hours
 from sightline_storage.rollup_queries import Bucket
 from sightline_storage.span_record import SpanRecord
 from sightline_storage.span_table import RECORD_KEYS
@@ -21,6 +23,8 @@ MAX_TRACES_A_TURN = 200_000
 MAX_MINUTES_A_TURN = 20_000
 _TRACES_A_QUERY = 500
 _HOUR_NS = 3_600 * 10**9
+_EXACT = timedelta(hours=6)
+_SAMPLE = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,8 +184,14 @@ class FailureReader:
     def impact(
         self, project: ProjectId, time_range: TimeRange, cluster_of: Mapping[str, str]
     ) -> dict[str, Impact]:
-        """Return what each cluster hit; fingerprints without a cluster are under ""."""
-        query = sql.build_impact(project, to_ns(time_range.start), to_ns(time_range.end), cluster_of)
+        """Return what each cluster hit; fingerprints without a cluster are under "".
+
+        A range of more than some hours begins with a whole hour, and is read from what the job has summed.
+        """
+        if time_range.duration <= _EXACT:
+            query = sql.build_impact(project, to_ns(time_range.start), to_ns(time_range.end), cluster_of)
+        else:
+            query = sql.build_hourly_impact(project, _hour(time_range.start), time_range.end, cluster_of)
         return {
             str(row[0]): Impact(
                 int(row[1]), int(row[2]), int(row[3]), int(row[4]), Decimal(row[5]), int(row[6]), int(row[7]),
@@ -192,13 +202,22 @@ class FailureReader:
 
     def hours(
         self, project: ProjectId, time_range: TimeRange, cluster_of: Mapping[str, str]
-    ) -> dict[str, dict[datetime, int]]:
-        """Return occurrences by cluster and hour (UTC); hours without any are left out."""
-        query = sql.build_hours(project, to_ns(time_range.start), to_ns(time_range.end), cluster_of)
-        found: dict[str, dict[datetime, int]] = defaultdict(dict)
-        for cluster, hour, count in run(self._engine, query):
-            found[str(cluster)][_utc(hour)] = int(count)
-        return found
+    ) -> dict[str, dict[int, int]]:
+        """Return occurrences by cluster and hour since the epoch; hours without any are left out."""
+        query = sql.build_hours(project, _hour(time_range.start), time_range.end, cluster_of)
+        return {
+            str(cluster): dict(zip(map(int, hours), map(int, counts), strict=True))
+            for cluster, hours, counts in run(self._engine, query)
+        }
+
+    def failing_hours(self, time_range: TimeRange) -> list[Bucket]:
+        """Return the hours (project, start) of any project in which something failed."""
+        query = build_failing_hours(to_ns(time_range.start), to_ns(time_range.end))
+        return [(str(row[0]), _utc(row[1])) for row in run(self._engine, query)]
+
+    def refresh_hours(self, hours: Sequence[Bucket], now: datetime) -> None:
+        """Sum these hours (project, start) anew."""
+        refresh_hours(self._engine, hours, now)
 
     def timeline(
         self, project: ProjectId, time_range: TimeRange, fingerprints: Sequence[str], bucket_s: int
@@ -240,11 +259,23 @@ class FailureReader:
         return Example(*rows[0]) if rows else None
 
     def contrast(
-        self, project: ProjectId, time_range: TimeRange, fingerprints: Sequence[str], kinds: Sequence[str]
+        self,
+        project: ProjectId,
+        time_range: TimeRange,
+        fingerprints: Sequence[str],
+        examples: Sequence[Example],
     ) -> list[AttributeCount]:
-        """Return how often attribute values occur inside the cluster and on healthy spans."""
-        query = sql.build_contrast(
-            project, to_ns(time_range.start), to_ns(time_range.end), fingerprints, kinds
+        """Return how often attribute values occur in a cluster and on healthy spans of its kinds and apps.
+
+        Of many healthy spans a sample is counted.
+        """
+        start_ns, end_ns = to_ns(time_range.start), to_ns(time_range.end)
+        spans = next(
+            (int(row[0]) for row in run(self._engine, build_span_count(project, start_ns, end_ns))), 0
+        )
+        kinds, apps = ({getattr(example, name) for example in examples} for name in ("kind", "app"))
+        query = build_contrast(
+            project, start_ns, end_ns, fingerprints, (sorted(kinds), sorted(apps)), max(1, spans // _SAMPLE)
         )
         return [
             AttributeCount(str(row[0][0]), str(row[0][1]), int(row[1]), int(row[2]))
@@ -258,6 +289,10 @@ def _failure_of(row: Sequence[object]) -> SpanRecord:
         "failure_fingerprint", "failure_message", "failure_propagated",
     )  # fmt: skip
     return cast(SpanRecord, dict(zip(names, row, strict=True)))
+
+
+def _hour(time: datetime) -> datetime:
+    return time.replace(minute=0, second=0, microsecond=0)
 
 
 def _utc(time: object) -> datetime:

@@ -126,6 +126,13 @@ class FailureStore:
         with self._engine.begin() as connection:
             return _cluster(connection, project, cluster)
 
+    def clusters_of(self, project: ProjectId) -> dict[str, str]:
+        """Return the id of the cluster of every fingerprint that has one."""
+        statement = select(_M.fingerprint, _M.cluster).where(_M.project == project)
+        with self._engine.begin() as connection:
+            rows = connection.execute(statement).all()
+            return {str(fingerprint): str(cluster) for fingerprint, cluster in rows}
+
     def cluster_of(self, project: ProjectId, fingerprint: str) -> str:
         """Return the id of the cluster that holds a fingerprint; `NotFound` when none does (yet)."""
         statement = select(_M.cluster).where(_M.project == project, _M.fingerprint == fingerprint)

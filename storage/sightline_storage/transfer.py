@@ -41,6 +41,7 @@ _TIMES = {
     "spans": "start_time",
     "rollup_minute": "bucket",
     "rollup_hour": "bucket",
+    "failure_hours": "bucket",
     "scores": "scored_at",
     "reprice_audit": "start_time",
 }

@@ -76,8 +76,12 @@ def test_clusters_are_listed_by_how_many_traces_they_hit(desk: Desk) -> None:
 
 
 def test_a_cluster_shows_members_examples_a_healthy_span_and_what_sets_it_apart(desk: Desk) -> None:
-    desk.write("", 30, app_version="1")
-    desk.write("the label printer has no paper", 10, app_version="2", model="m2")
+    desk.write("", 30, app_version="1", resource={"cloud.region": "north"})
+    desk.write("", 30, app_version="2", app="another", resource={"cloud.region": "south"})
+    desk.write(
+        "the label printer has no paper", 10, app_version="2", model="m2", resource={"cloud.region": "south"},
+        attributes={"tenant": "acme"}, tags=["beta"],
+    )  # fmt: skip
     cluster = desk.clusters()[0]["id"]
     detail = desk.client.get(f"/failures/{cluster}").json()
     assert detail["members"][0]["template"] == "the label printer has no paper"
@@ -86,7 +90,11 @@ def test_a_cluster_shows_members_examples_a_healthy_span_and_what_sets_it_apart(
     assert {(c["attribute"], c["value"]) for c in detail["contrasts"]} >= {
         ("model", "m2"),
         ("app_version", "2"),
+        ("cloud.region", "south"),
+        ("tenant", "acme"),
+        ("tag", "beta"),
     }
+    assert "app" not in {c["attribute"] for c in detail["contrasts"]}, "healthy spans are of the same app"
     assert "issues/new" in detail["issue_urls"]["github"]
 
 

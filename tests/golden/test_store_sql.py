@@ -16,7 +16,8 @@ from sightline_core.query_tree import EVERYTHING
 from sightline_core.time_range import TimeRange
 from sightline_storage import activity_queries as activity
 from sightline_storage import app_queries as apps
-from sightline_storage import deletion, download_queries, repricing
+from sightline_storage import deletion, download_queries, failure_hours, repricing
+from sightline_storage import failure_contrast_queries as failure_contrast
 from sightline_storage import failure_queries as failures
 from sightline_storage import failure_trace_queries as failing_traces
 from sightline_storage import prompt_queries as prompts
@@ -31,6 +32,7 @@ from sightline_storage import trace_relations as relations
 from sightline_storage import trace_search_queries as search
 from sightline_storage.page_cursor import SortKey, TraceKey
 from sightline_storage.rollup_table import ROLLUP_HOUR, ROLLUP_MINUTE
+from sightline_storage.row_cursor import RowKey
 from sightline_storage.span_lookup import build_spans_by_id
 from sightline_storage.span_search import build_span_hits
 from sightline_storage.span_table import SPANS
@@ -39,7 +41,6 @@ from sightline_storage.spend_outcomes import build_outcomes
 from sightline_storage.spend_savings import build_savings
 from sightline_storage.sql import compile_query
 from sightline_storage.team_rules import TeamRule
-from sightline_storage.time_cursor import TimeKey
 
 HOSTILE = "it's {x:String} \\ ; DROP TABLE spans --"
 START, END = 1_790_000_000_000_000_123, 1_790_000_060_000_000_456
@@ -127,7 +128,8 @@ BUILDERS: dict[str, Callable[[], Select[Any]]] = {
     "failure_healthy": lambda: failures.build_healthy(HOSTILE, START, END, HOSTILE, HOSTILE, HOSTILE),
     "failure_timeline": lambda: failures.build_timeline(HOSTILE, START, END, IDS, 3600),
     "failure_versions": lambda: failures.build_versions(HOSTILE, START, END, IDS, IDS),
-    "failure_contrast": lambda: failures.build_contrast(HOSTILE, START, END, IDS, IDS),
+    "failure_span_count": lambda: failure_contrast.build_span_count(HOSTILE, START, END),
+    "failure_contrast": lambda: failure_contrast.build_contrast(HOSTILE, START, END, IDS, (IDS, IDS), 7),
     "repeats": lambda: potential.build_repeats(ask([], {"app": [HOSTILE]}), 20),
     "distinct_requests": lambda: potential.build_distinct_requests(ask([], {}), 2_000),
     "cacheable_prompts": lambda: potential.build_cacheable_prompts(ask([], {}), 1_024, 30),
@@ -153,21 +155,21 @@ BUILDERS: dict[str, Callable[[], Select[Any]]] = {
     "outcomes": lambda: build_outcomes(ask(["app"], {"model": [HOSTILE]}), [(HOSTILE,)]),
     "sessions_where": lambda: deletion.build_sessions_where(HOSTILE, SPANS.c.user == HOSTILE, 100),
     "sessions": lambda: activity.build_activity(
-        "session", FITTING, SCOPE, only="", before=TimeKey(END, HOSTILE), limit=51
+        "session", FITTING, SCOPE, sort="cost", before=RowKey(END, HOSTILE), limit=51
     ),
     "user": lambda: activity.build_activity(
-        "user", EVERYTHING, SCOPE, only=HOSTILE, before=TimeKey(END, HOSTILE), limit=1
+        "user", EVERYTHING, SCOPE, only=HOSTILE, before=RowKey(END, HOSTILE), limit=1
     ),
     "activity_window": lambda: activity.build_window("session", HOSTILE, HOSTILE, START, END),
     "session_traces": lambda: activity.build_session_traces(
-        HOSTILE, HOSTILE, START, END, TimeKey(START, IDS[0]), 51
+        HOSTILE, HOSTILE, START, END, RowKey(START, IDS[0]), 51
     ),
     "turn_texts": lambda: activity.build_turn_texts(HOSTILE, IDS, START, END),
     "prompts": lambda: prompts.build_prompts(FITTING, SCOPE, 100),
     "prompt_scores": lambda: prompts.build_prompt_scores(FITTING, SCOPE, 100),
     "first_span": lambda: apps.build_first_span(HOSTILE, START, END),
     "app_overview": lambda: apps.build_app_overview(FITTING, SCOPE, 60_000_000_000, 100),
-    "scores": lambda: scores.build_scores(HOSTILE, SCORED, TimeKey(END, HOSTILE), 101),
+    "scores": lambda: scores.build_scores(HOSTILE, SCORED, RowKey(END, HOSTILE), 101),
     "score_versions": lambda: scores.build_score_versions(HOSTILE, HOSTILE),
     "sorted_traces": lambda: search.build_sorted_traces(
         EVERY_NODE, SCOPE, "cost", descending=True, after=(START, HOSTILE), limit=51

@@ -52,8 +52,8 @@ class ClusterMeasures:
             return {}
         first, last = min(window.end for window in windows), max(window.end for window in windows)
         open_ones = {row.id for row in clusters if row.status == "open"}
-        members = self._store.members(project)
-        cluster_of = {m.fingerprint: m.cluster for m in members if m.cluster in open_ones}
+        every = self._store.clusters_of(project)
+        cluster_of = {fingerprint: cluster for fingerprint, cluster in every.items() if cluster in open_ones}
         hours = self._reader.hours(project, TimeRange(first - WEEK - 2 * _HOUR, last), cluster_of)
         found: dict[TimeRange, int] = {}
         for window in windows:

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from sightline_storage.failure_reader import AttributeCount
 
 ALPHA = 0.01
-MIN_INSIDE = 3
-MAX_SHOWN = 8
+MAX_SHOWN = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +31,10 @@ def find_contrasts(counts: Sequence[AttributeCount]) -> list[Contrast]:
     all_inside, all_outside = next(((c.inside, c.outside) for c in counts if not c.attribute), (0, 0))
     if not all_inside or not all_outside:
         return []
-    tried = len(counts)
+    tried = sum(1 for count in counts if count.attribute and count.value)
     found = []
     for count in counts:
-        if not count.attribute or not count.value or count.inside < MIN_INSIDE:
+        if not count.attribute or not count.value:
             continue
         share_inside, share_outside = count.inside / all_inside, count.outside / all_outside
         p_value = _p_value(count.inside, all_inside, count.outside, all_outside)

@@ -25,6 +25,7 @@ _PROGRESS = "clusters"
 _OVERLAP_S = 5
 _MARKS_KEPT = timedelta(hours=20)
 _VERSIONS_KNOWN = timedelta(days=90)
+_SUMMED = timedelta(days=90)
 
 ACTOR = "sightline"
 _TITLE_CHARS = 200
@@ -56,6 +57,10 @@ class FailureJob:
             by_project[failure.project].append(failure)
         for project, found in by_project.items():
             self._attach(project, found, now)
+        hours = {(project, minute.replace(minute=0)) for project, minute in written.minutes}
+        if not known:
+            hours.update(self._reader.failing_hours(TimeRange(now - _SUMMED, now + timedelta(hours=1))))
+        self._reader.refresh_hours(sorted(hours), now)
         # More minutes than one turn takes may share a second: the next turn must not meet the same ones.
         floor_s = since_s + _OVERLAP_S + 1 if written.more else 0
         self._store.set_progress(_PROGRESS, max(written.newest_s, floor_s) * 10**9)

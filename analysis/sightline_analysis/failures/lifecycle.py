@@ -26,8 +26,8 @@ class ClusterState(StrEnum):
     IGNORED = "ignored"
 
 
-def state_of(cluster: ClusterRow, hours: Mapping[datetime, int], now: datetime) -> ClusterState:
-    """Return the state at `now`; `hours` holds occurrences by hour (UTC) of at least the last week.
+def state_of(cluster: ClusterRow, hours: Mapping[int, int], now: datetime) -> ClusterState:
+    """Return the state at `now`; `hours` holds occurrences by hour since the epoch, of at least a week.
 
     What people decided comes first, then that it came back, then how often it occurs: rising before new, as a
     new failure that rises needs eyes first. An ignored one comes back when it occurred as often as was said.
@@ -45,26 +45,33 @@ def state_of(cluster: ClusterRow, hours: Mapping[datetime, int], now: datetime) 
     return ClusterState.NEW if now - cluster.first_seen < NEW_FOR else ClusterState.ONGOING
 
 
-def _ignored_long_enough(cluster: ClusterRow, hours: Mapping[datetime, int]) -> bool:
+def _ignored_long_enough(cluster: ClusterRow, hours: Mapping[int, int]) -> bool:
     if cluster.ignore_until == 0:
         return False
-    since = sum(count for hour, count in hours.items() if hour >= cluster.status_at - _HOUR)
+    since = sum(count for hour, count in hours.items() if hour >= hour_of(cluster.status_at) - 1)
     return since >= cluster.ignore_until
 
 
-def is_rising(hours: Mapping[datetime, int], now: datetime) -> bool:
+def hour_of(time: datetime) -> int:
+    """Return the hour since the epoch."""
+    return int(time.timestamp()) // 3600
+
+
+def is_rising(hours: Mapping[int, int], now: datetime) -> bool:
     """Return whether the current or the last whole hour stands out of the week before it.
 
     At least 5 occurrences, more than the week's highest hour, and more than mean + 3·max(sd, √mean): √mean is
     the deviation of a Poisson process, so that a rare failure's first pair does not count as a rise.
     """
-    this_hour = now.replace(minute=0, second=0, microsecond=0)
-    for hour in (this_hour, this_hour - _HOUR):
+    this_hour = hour_of(now)
+    for hour in (this_hour, this_hour - 1):
         count = hours.get(hour, 0)
-        past = [hours.get(hour - _HOUR * step, 0) for step in range(1, int(WEEK / _HOUR) + 1)]
+        if count < RISING_MIN:
+            continue
+        past = [hours.get(hour - step, 0) for step in range(1, int(WEEK / _HOUR) + 1)]
         mean = sum(past) / len(past)
         deviation = math.sqrt(sum((value - mean) ** 2 for value in past) / len(past))
-        if count >= RISING_MIN and count > max(past) and count > mean + 3 * max(deviation, math.sqrt(mean)):
+        if count > max(past) and count > mean + 3 * max(deviation, math.sqrt(mean)):
             return True
     return False
 

@@ -5,6 +5,7 @@ Status and error codes, parameter names and words stay. Placeholders: `<url>`, `
 """
 
 import re
+from functools import lru_cache
 
 from sightline_semconv.error_words import (
     CODE_NOUNS,
@@ -70,6 +71,7 @@ _SENTENCE_END = re.compile(r"[.!?](?=\s+[A-Z\"'`(<\[]|\s*$)|[.!?](?=[ \t]*\n)|\n
 _NOT_AN_END = re.compile(r"(?:(?:^|[\s(])(?:e\.g|i\.e|etc|vs|cf|no|[A-Za-z])|^\d+)$")
 
 
+@lru_cache(maxsize=2048)
 def mask(message: str) -> str:
     """Return the template of the first sentence of `message`: lower case, single spaces, bounded.
 

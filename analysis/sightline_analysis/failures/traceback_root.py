@@ -21,6 +21,8 @@ def root_of_traceback(text: str) -> str:
     at = text.find(_PYTHON)
     if at >= 0:
         return _python_root(text, at)
+    if "at " not in text and "Caused by" not in text:
+        return text
     causes = list(_JAVA_CAUSE.finditer(text))
     if causes:
         text = text[causes[-1].end() :]

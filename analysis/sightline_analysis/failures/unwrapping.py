@@ -8,6 +8,7 @@ the time is linear in the text, and the text is bounded first.
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from sightline_analysis.failures.error_body import read_body, unescape
 from sightline_analysis.failures.log_header import strip_header
@@ -15,6 +16,7 @@ from sightline_analysis.failures.traceback_root import root_of_traceback
 
 MAX_CHARS = 8192
 _MAX_LAYERS = 12
+_CACHED_CHARS = 2_000
 _MAX_FRUITLESS_READS = 3
 
 _NOISE = re.compile("\x1b\\[[0-9;]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u2060\ufeff]")
@@ -94,6 +96,19 @@ def bound(text: str) -> str:
 
 def unwrap(text: str) -> Root:
     """Return the innermost message of `text`, never empty unless the text holds nothing but decoration."""
+    message, types, codes, statuses = _unwrap_once(text) if len(text) <= _CACHED_CHARS else _unwrap(text)
+    return Root(message, list(types), list(codes), list(statuses))
+
+
+_Unwrapped = tuple[str, tuple[str, ...], tuple[str, ...], tuple[int, ...]]
+
+
+@lru_cache(maxsize=4096)
+def _unwrap_once(text: str) -> _Unwrapped:
+    return _unwrap(text)
+
+
+def _unwrap(text: str) -> _Unwrapped:
     root = Root(_NOISE.sub("", bound(text)).translate(_QUOTES).strip(_DECORATION))
     for status in _STATUS_ANYWHERE.finditer(root.message[:600]):
         root.statuses.append(int(status[1]))
@@ -103,13 +118,16 @@ def unwrap(text: str) -> Root:
     for _ in range(_MAX_LAYERS):
         before = root.message
         for step in _STEPS:
-            after = step(root.message, root).strip(_DECORATION)
-            if after and after != root.message:
+            after = step(before, root)
+            if after is before:
+                continue
+            after = after.strip(_DECORATION)
+            if after and after != before:
                 root.message = after
                 break
-        if root.message == before:
+        if root.message is before:
             break
-    return root
+    return root.message, tuple(root.types), tuple(root.codes), tuple(root.statuses)
 
 
 def _enough(rest: str, words: int) -> bool:
@@ -121,18 +139,18 @@ def _traceback(text: str, root: Root) -> str:
 
 
 def _html(text: str, root: Root) -> str:
-    if not _HTML.search(text):
+    if "<" not in text or not _HTML.search(text):
         return text
     title = _HTML_TITLE.search(text)
     return title[2] if title else _TAG.sub(" ", text)
 
 
 def _grpc(text: str, root: Root) -> str:
-    go = _GRPC_GO.search(text)
+    go = _GRPC_GO.search(text) if "rpc error" in text else None
     if go:
         root.codes.append(go[1])
         return text[go.end() :].removeprefix("connection error: desc = ").strip('"')
-    details = _GRPC_DETAILS.search(text)
+    details = _GRPC_DETAILS.search(text) if "details = " in text else None
     if details:
         root.codes.extend(code[1] for code in _GRPC_PYTHON.finditer(text))
         return unescape(details[1]) or text
@@ -151,7 +169,7 @@ _GRPC_NAMES = (
 
 
 def _caused_by(text: str, root: Root) -> str:
-    cause = _CAUSED_BY.search(text)
+    cause = _CAUSED_BY.search(text) if "(Caused by" in text else None
     if cause is None:
         return text
     root.types.append(cause[1])
@@ -224,7 +242,7 @@ _ONE_WORD = frozenset({"overloaded", "timeout", "unauthorized", "forbidden", "ca
 
 
 def _status(text: str, root: Root) -> str:
-    aws = _AWS_GO.search(text)
+    aws = _AWS_GO.search(text) if "RequestID" in text else None
     if aws:
         root.statuses.append(int(aws[1]))
         return text[aws.end() :]
@@ -244,6 +262,8 @@ def _labelled(text: str, root: Root) -> str:
 
 
 def _due_to(text: str, root: Root) -> str:
+    if ":" not in text:
+        return text
     match = None
     for match in _DUE_TO.finditer(text[:2000]):  # noqa: B007 - the last one is the innermost
         pass
@@ -252,7 +272,7 @@ def _due_to(text: str, root: Root) -> str:
 
 def _validation(text: str, root: Root) -> str:
     """Pydantic's report: the first field's error and where it is, without the value."""
-    match = _VALIDATION.search(text)
+    match = _VALIDATION.search(text) if "validation error" in text else None
     if match is None:
         return text
     root.codes.append("validation_error")

@@ -65,7 +65,7 @@ def list_failures(
     """
     now = services.now()
     store, reader = services.failures, services.failure_reader
-    cluster_of = {member.fingerprint: member.cluster for member in store.members(caller.project)}
+    cluster_of = store.clusters_of(caller.project)
     impact = reader.impact(caller.project, time_range, cluster_of)
     hours = reader.hours(caller.project, TimeRange(now - _WEEK, now + timedelta(hours=1)), cluster_of)
     found = [
@@ -159,8 +159,7 @@ def read_failure(services: Services, caller: Caller, time_range: Range, cluster:
     impact = reader.impact(caller.project, time_range, cluster_of)
     hours = reader.hours(caller.project, TimeRange(now - _WEEK, now + timedelta(hours=1)), cluster_of)
     examples = reader.examples(caller.project, time_range, fingerprints, _EXAMPLES)
-    kinds = sorted({example.kind for example in examples})
-    counts = reader.contrast(caller.project, time_range, fingerprints, kinds) if kinds else []
+    counts = reader.contrast(caller.project, time_range, fingerprints, examples) if examples else []
     healthy = reader.healthy(caller.project, time_range, examples[0]) if examples else None
     shown = shown_range(time_range, row.first_seen)
     bucket_s = bucket_width_s(shown)

@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from sightline_analysis.failures.contrast import find_contrasts
-from sightline_analysis.failures.lifecycle import is_rising, regression, state_of
+from sightline_analysis.failures.lifecycle import hour_of, is_rising, regression, state_of
 from sightline_storage.failure_reader import AttributeCount
 from sightline_storage.failure_store import ClusterRow
 
 NOW = datetime(2026, 9, 21, 16, 30, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-THIS_HOUR = NOW.replace(minute=0)
+THIS_HOUR = hour_of(NOW)
 OLD = ClusterRow(
     id="F1", category="timeout", scope="", title="t", created_at=NOW - 30 * 24 * HOUR,
     first_seen=NOW - 30 * 24 * HOUR,
@@ -28,27 +28,27 @@ OLD = ClusterRow(
         (replace(OLD, first_seen=NOW - HOUR), {}, "new"),
         (OLD, {THIS_HOUR: 5}, "rising"),
         (OLD, {THIS_HOUR: 4}, "ongoing"),
-        (OLD, {THIS_HOUR: 9, THIS_HOUR - 50 * HOUR: 9}, "ongoing"),
+        (OLD, {THIS_HOUR: 9, THIS_HOUR - 50: 9}, "ongoing"),
         (replace(OLD, last_seen=NOW - 8 * 24 * HOUR), {}, "quiet"),
         (replace(OLD, status="resolved"), {THIS_HOUR: 50}, "resolved"),
         (replace(OLD, status="ignored"), {THIS_HOUR: 50}, "ignored"),
-        (replace(OLD, status="ignored", ignore_until=10, status_at=THIS_HOUR), {THIS_HOUR: 3}, "ignored"),
-        (replace(OLD, status="ignored", ignore_until=3, status_at=THIS_HOUR), {THIS_HOUR: 3}, "ongoing"),
+        (replace(OLD, status="ignored", ignore_until=10, status_at=NOW), {THIS_HOUR: 3}, "ignored"),
+        (replace(OLD, status="ignored", ignore_until=3, status_at=NOW), {THIS_HOUR: 3}, "ongoing"),
         (replace(OLD, regressed_at=NOW - HOUR), {}, "regressed"),
     ],
 )
 def test_a_state_follows_from_decisions_and_counts(
-    row: ClusterRow, hours: dict[datetime, int], state: str
+    row: ClusterRow, hours: dict[int, int], state: str
 ) -> None:
     assert state_of(row, hours, NOW) == state
 
 
 def test_a_steady_failure_does_not_rise() -> None:
-    assert not is_rising({THIS_HOUR - step * HOUR: 20 for step in range(200)}, NOW)
+    assert not is_rising({THIS_HOUR - step: 20 for step in range(200)}, NOW)
 
 
 def test_twice_the_steady_rate_rises() -> None:
-    hours = {THIS_HOUR - step * HOUR: 20 for step in range(1, 200)}
+    hours = {THIS_HOUR - step: 20 for step in range(1, 200)}
     assert is_rising({**hours, THIS_HOUR: 40}, NOW)
 
 

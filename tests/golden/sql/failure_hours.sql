@@ -1,4 +1,6 @@
-SELECT transform(`spans`.`failure_fingerprint`, {fingerprints:Array(String)}, {clusters:Array(String)}, {transform_1:String}) AS `cluster`, toStartOfHour(`spans`.`start_time`) AS `hour`, count(*) AS `count_1`
-FROM `spans` FINAL
-WHERE `spans`.`project` = {project:String} AND `spans`.`start_time` >= fromUnixTimestamp64Nano({start_ns:Int64}, 'UTC') AND `spans`.`start_time` < fromUnixTimestamp64Nano({end_ns:Int64}, 'UTC') AND `spans`.`failure_fingerprint` != {failure_fingerprint_1:String} AND `spans`.`failure_propagated` = {failure_propagated_1:Int64} GROUP BY cluster, hour ORDER BY cluster, hour
+SELECT `hours`.`cluster`, groupArray(`hours`.`hour`) AS `groupArray_1`, groupArray(`hours`.`spans`) AS `groupArray_2`
+FROM (SELECT transform(`failure_hours`.`fingerprint`, {fingerprints:Array(String)}, {clusters:Array(String)}, {transform_1:String}) AS `cluster`, intDiv(toUnixTimestamp(`failure_hours`.`bucket`), {intDiv_1:Int32}) AS `hour`, sum(`failure_hours`.`spans`) AS `spans`
+FROM `failure_hours` FINAL
+WHERE `failure_hours`.`project` = {project:String} AND `failure_hours`.`bucket` >= {first_hour:DateTime('UTC')} AND `failure_hours`.`bucket` < {end:DateTime('UTC')} GROUP BY cluster, hour
+ LIMIT {rows:UInt64}) AS `hours` GROUP BY `hours`.`cluster` ORDER BY `hours`.`cluster`
  LIMIT {limit:UInt64}

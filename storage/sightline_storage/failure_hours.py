@@ -1,0 +1,138 @@
+"""Keeping `failure_hours` equal to the stored spans, in the way of the rollups (docs/adr/0001)."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from clickhouse_connect.cc_sqlalchemy import final
+from clickhouse_connect.cc_sqlalchemy import types as ch
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    MetaData,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    select,
+)
+
+from sightline_storage.engine import Engine
+from sightline_storage.rollup_queries import Bucket, build_newest_version, in_buckets
+from sightline_storage.span_table import SPANS
+from sightline_storage.sql import compile_query, nanos, to_ns
+from sightline_storage.trace_finder import run
+
+FAILURE_HOURS: Final = Table(
+    "failure_hours",
+    MetaData(),
+    Column("project", ch.String),
+    Column("bucket", ch.DateTime("UTC")),
+    Column("fingerprint", ch.String),
+    Column("app", ch.String),
+    Column("app_version", ch.String),
+    Column("spans", ch.UInt64),
+    Column("cost_usd", ch.Decimal(38, 12)),
+    Column("first_start", ch.DateTime64(9, "UTC")),
+    Column("last_start", ch.DateTime64(9, "UTC")),
+    Column("version", ch.UInt64),
+)
+
+S = SPANS.c
+H = FAILURE_HOURS.c
+_KEYS = ("project", "bucket", "fingerprint", "app", "app_version")
+_SUMS = ("spans", "cost_usd", "traces", "users", "sessions", "first_start", "last_start")
+_HOURS_A_STATEMENT = 200
+
+
+def is_root() -> ColumnElement[bool]:
+    """Return the condition that a span failed by itself."""
+    return and_(S.failure_fingerprint != "", S.failure_propagated == 0)
+
+
+def refresh_hours(engine: Engine, hours: Sequence[Bucket], now: datetime) -> None:
+    """Recompute these hours (project, start). Repeating it changes nothing."""
+    for some in _chunks(sorted(set(hours))):
+        ((newest,),) = run(engine, build_newest_version(FAILURE_HOURS, some))
+        # Never below what is there: the clock of whoever refreshed before us may have been ahead of ours.
+        version = max(to_ns(now), int(newest) + 1)
+        _insert(engine, [*_KEYS, *_SUMS, "version"], build_failure_hours(some, version))
+        _insert(engine, [*_KEYS, "version", "is_deleted"], build_stale_hours(some, version))
+
+
+def _chunks(hours: Sequence[Bucket]) -> Iterator[Sequence[Bucket]]:
+    for first in range(0, len(hours), _HOURS_A_STATEMENT):
+        yield hours[first : first + _HOURS_A_STATEMENT]
+
+
+def _insert(engine: Engine, columns: Sequence[str], statement: Select[Any]) -> None:
+    query = compile_query(statement)
+    engine.command(f"INSERT INTO {FAILURE_HOURS.name} ({', '.join(columns)})\n{query.sql}", query.params)
+
+
+def _states() -> list[ColumnElement[Any]]:
+    columns = (("trace_id", ""), ("user", "If"), ("session", "If"))
+    return [
+        literal_column(
+            f"uniqCombined{suffix}State(17)(`spans`.`{name}`"
+            + (f", `spans`.`{name}` != '')" if suffix else ")")
+        ).label(f"new_{name}")
+        for name, suffix in columns
+    ]
+
+
+def build_failure_hours(hours: Sequence[Bucket], version: int) -> Select[Any]:
+    """What did each fingerprint hit in these hours? In the order of `_KEYS`, `_SUMS` and the version."""
+    hour = func.toStartOfHour(S.start_time)
+    statement = (
+        select(
+            S.project,
+            hour.label("by_hour"),
+            S.failure_fingerprint,
+            S.app,
+            S.app_version,
+            func.count().label("new_spans"),
+            func.sum(S.cost_usd).label("new_cost_usd"),
+            *_states(),
+            func.min(S.start_time).label("new_first_start"),
+            func.max(S.start_time).label("new_last_start"),
+            bindparam("version", version, ch.UInt64).label("new_version"),
+        )
+        .where(*in_buckets(SPANS, hour, hours), *_days(hours), is_root())
+        .group_by(S.project, literal_column("by_hour"), S.failure_fingerprint, S.app, S.app_version)
+        .limit(bindparam("rows", 10_000_000, ch.UInt64))
+    )
+    return final(statement, SPANS)
+
+
+def build_failing_hours(start_ns: int, end_ns: int) -> Select[Any]:
+    """In which hours of which projects did something fail?"""
+    hour = func.toStartOfHour(S.start_time).label("hour")
+    return (
+        select(S.project, hour)
+        .where(S.start_time >= nanos("start_ns", start_ns), S.start_time < nanos("end_ns", end_ns), is_root())
+        .group_by(S.project, literal_column("hour"))
+        .order_by(S.project, literal_column("hour"))
+        .limit(bindparam("hours", 1_000_000, ch.UInt64))
+    )
+
+
+def _days(hours: Sequence[Bucket]) -> list[ColumnElement[bool]]:
+    """Bounds for the partitions and the primary index, which know no hours."""
+    starts = [start for _, start in hours]
+    first = bindparam("first_hour", min(starts), ch.DateTime("UTC"))
+    last = bindparam("last_hour", max(starts), ch.DateTime("UTC"))
+    return [S.start_time >= first, S.start_time < last + func.toIntervalHour(1)]
+
+
+def build_stale_hours(hours: Sequence[Bucket], version: int) -> Select[Any]:
+    """Which groups of these hours were not written under `version`?"""
+    new = bindparam("version", version, ch.UInt64)
+    statement = (
+        select(*(H[name] for name in _KEYS), new.label("new_version"), func.toUInt8(1).label("is_gone"))
+        .where(*in_buckets(FAILURE_HOURS, H.bucket, hours), H.version < new)
+        .limit(bindparam("rows", 10_000_000, ch.UInt64))
+    )
+    return final(statement, FAILURE_HOURS)

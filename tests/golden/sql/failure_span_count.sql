@@ -1,0 +1,4 @@
+SELECT count(*) AS `count_1`
+FROM `spans`
+WHERE `spans`.`project` = {project:String} AND `spans`.`start_time` >= fromUnixTimestamp64Nano({start_ns:Int64}, 'UTC') AND `spans`.`start_time` < fromUnixTimestamp64Nano({end_ns:Int64}, 'UTC')
+ LIMIT {param_1:Int32}
