@@ -14,7 +14,7 @@ from sightline_analysis.failures.declared_format import (
 )
 from sightline_analysis.failures.refusals import is_refusal, may_refuse
 from sightline_semconv import sightline as names
-from sightline_semconv.failure_codes import FailureCategory
+from sightline_semconv.failure_codes import TOOL_CALL_FINISH_REASONS, FailureCategory
 from sightline_storage.span_record import SpanRecord
 
 _TOOL_CALL = '"tool_call"'
@@ -47,11 +47,16 @@ def inspect_answer(record: SpanRecord) -> Finding | None:
         return Finding(
             FailureCategory.REFUSAL, "the model refused to answer", "the answer declines the request"
         )
-    if output and not preview.strip() and _says_nothing(output):
+    if output and not preview.strip() and _says_nothing(output) and not _waits_for_tool(record):
         return Finding(
             FailureCategory.EMPTY_OUTPUT, "the model's answer is empty", "the answer has no content"
         )
     return _breaks_declared_format(record, output)
+
+
+def _waits_for_tool(record: SpanRecord) -> bool:
+    """An emitter may leave out the call that the finish reason speaks of."""
+    return any(reason.lower() in TOOL_CALL_FINISH_REASONS for reason in record.get("finish_reasons", []))
 
 
 def _breaks_declared_format(record: SpanRecord, output: str) -> Finding | None:

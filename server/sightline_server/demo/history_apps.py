@@ -85,7 +85,16 @@ def support_assistant(draft: TraceDraft, now: Circumstances) -> None:
     )
     failure = _provider_failure(chance, now)
     if failure is None and chance.random() < 0.35:
-        draft.call_model(replace(call, answer="", finish_reason="tool_calls", output_tokens=24))
+        draft.call_model(
+            replace(
+                call,
+                answer="",
+                finish_reason="tool_calls",
+                output_tokens=24,
+                tool="look_up_order",
+                tool_arguments='{"order_number": "EF-3310"}',
+            )
+        )
         failure = _look_up_order(draft, chance)
     if failure is None or failure is _TOOL_FAILED:
         draft.call_model(call)
@@ -122,6 +131,7 @@ def code_reviewer(draft: TraceDraft, now: Circumstances) -> None:
     failure = None
     for number in range(rounds):
         failure = _provider_failure(chance, now)
+        path = "src/upload.py" if rounds == 12 else f"src/{chance.choice(['api', 'jobs', 'export'])}.py"
         draft.call_model(
             ModelCall(
                 model="claude-sonnet-4-5",
@@ -133,12 +143,13 @@ def code_reviewer(draft: TraceDraft, now: Circumstances) -> None:
                 output_tokens=chance.randint(60, 300),
                 cached_tokens=1_500 * number,
                 finish_reason="tool_calls" if number < rounds - 1 else "stop",
+                tool="read_file" if number < rounds - 1 else "",
+                tool_arguments=f'{{"path": "{path}"}}',
             ),
             failure,
         )
         if failure is not None:
             break
-        path = "src/upload.py" if rounds == 12 else f"src/{chance.choice(['api', 'jobs', 'export'])}.py"
         draft.open("execute_tool read_file", SpanKind.TOOL, _tool("read_file", f'{{"path": "{path}"}}'))
         draft.wait(5, 40)
         draft.close(attributes={gen_ai.TOOL_CALL_RESULT: "def upload(path): ..."})

@@ -28,7 +28,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class ModelCall:
-    """One call of a model: what went in, what came out, what it took."""
+    """One call of a model: what went in, what came out, what it took; `tool` is the one it asked for."""
 
     model: str
     provider: str
@@ -44,6 +44,8 @@ class ModelCall:
     prompt_version: str = ""
     stream: bool = False
     finish_reason: str = "stop"
+    tool: str = ""
+    tool_arguments: str = "{}"
     output_valid: bool | None = None
 
 
@@ -154,9 +156,22 @@ def _response_attributes(call: ModelCall, response_id: str) -> dict[str, Any]:
         gen_ai.USAGE_CACHE_READ_INPUT_TOKENS: call.cached_tokens or None,
         gen_ai.USAGE_REASONING_OUTPUT_TOKENS: call.reasoning_tokens or None,
         gen_ai.OPENAI_RESPONSE_SYSTEM_FINGERPRINT: call.fingerprint or None,
-        gen_ai.OUTPUT_MESSAGES: json.dumps([_message("assistant", call.answer)]),
+        gen_ai.OUTPUT_MESSAGES: json.dumps([_answer(call, response_id)]),
         names.OUTPUT_VALID: call.output_valid,
     }
+
+
+def _answer(call: ModelCall, response_id: str) -> dict[str, Any]:
+    said = _message("assistant", call.answer)
+    if call.tool:
+        asked = {
+            "type": "tool_call",
+            "id": f"call_{response_id[-12:]}",
+            "name": call.tool,
+            "arguments": json.loads(call.tool_arguments),
+        }
+        said["parts"] = [*(said["parts"] if call.answer else []), asked]
+    return said
 
 
 def _message(role: str, text: str) -> dict[str, Any]:

@@ -24,19 +24,21 @@ MAILS = (
 def serve_customers(assistant: SupportAssistant, pause: Callable[[float], bool]) -> None:
     """Let customers ask until `pause` (seconds to wait → go on?) says no."""
     chance = random.Random()
-    while pause(chance.uniform(0.8, 3.0)):
-        user = f"user-{chance.randint(1, 40)}"
-        with sightline.context(session=f"{user}-today", user=user, tags=["demo"]):
-            try:
-                _one_customer(assistant, chance)
-            except (openai.OpenAIError, RuntimeError, ValueError) as error:
-                # The shop goes on; Sightline has the details.
-                logger.debug("A customer got no answer: %s", error)
+    # One event loop for all: the connections of an asynchronous client belong to the loop that opened them.
+    with asyncio.Runner() as runner:
+        while pause(chance.uniform(0.8, 3.0)):
+            user = f"user-{chance.randint(1, 40)}"
+            with sightline.context(session=f"{user}-today", user=user, tags=["demo"]):
+                try:
+                    _one_customer(assistant, chance, runner)
+                except (openai.OpenAIError, RuntimeError, ValueError) as error:
+                    # The shop goes on; Sightline has the details.
+                    logger.debug("A customer got no answer: %s", error)
 
 
-def _one_customer(assistant: SupportAssistant, chance: random.Random) -> None:
+def _one_customer(assistant: SupportAssistant, chance: random.Random, runner: asyncio.Runner) -> None:
     if chance.random() < 0.25:
-        asyncio.run(_triage(assistant, chance.choice(MAILS)))
+        runner.run(_triage(assistant, chance.choice(MAILS)))
         return
     assistant.answer(chance.choice(shop.QUESTIONS), stream=chance.random() < 0.4)
     if chance.random() < 0.3:
