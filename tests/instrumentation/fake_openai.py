@@ -231,7 +231,7 @@ def _body(path: str, model: str, body: dict[str, Any]) -> Any:
             "content": [{"type": "text", "text": "found"}],
         }
         return {"object": "page", "search_query": "q", "data": [hit], "has_more": False}
-    if path.endswith("/runs"):
+    if path.endswith("/runs") and "threads" in path:
         return {
             "id": "run_1",
             "object": "thread.run",
