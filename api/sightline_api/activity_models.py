@@ -1,12 +1,29 @@
 """Shapes of sessions, users, prompts and apps on the wire."""
 
 from datetime import datetime
+from typing import Final, Literal
 
 from pydantic import Field
 
 from sightline_api.models import CostSummary, Model, Tokens, TraceSummary
 from sightline_api.score_models import ScoreView
 from sightline_api.search_models import TraceGroup
+from sightline_storage.activity_queries import ActivitySort
+
+SortParam = Literal["-last", "-traces", "-errors", "-tokens", "-cost"]
+
+_ORDERS: Final[dict[SortParam, ActivitySort]] = {
+    "-last": "last",
+    "-traces": "traces",
+    "-errors": "errors",
+    "-tokens": "tokens",
+    "-cost": "cost",
+}
+
+
+def order_of(sort: SortParam) -> ActivitySort:
+    """Return the store's name of an order; all of them fall."""
+    return _ORDERS[sort]
 
 
 class ActivitySummary(Model):
@@ -29,7 +46,7 @@ class SessionSummary(ActivitySummary):
 
 
 class SessionList(Model):
-    """Last active first. `next_cursor` is null on the last page."""
+    """Those with the most of `sort` first. `next_cursor` is null on the last page."""
 
     sessions: list[SessionSummary]
     next_cursor: str | None
@@ -68,7 +85,7 @@ class UserSummary(ActivitySummary):
 
 
 class UserList(Model):
-    """Last active first. `next_cursor` is null on the last page."""
+    """Those with the most of `sort` first. `next_cursor` is null on the last page."""
 
     users: list[UserSummary]
     next_cursor: str | None

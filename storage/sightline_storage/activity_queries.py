@@ -12,9 +12,9 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select
 
 from sightline_core.query_fields import FieldName
 from sightline_core.query_tree import EVERYTHING, Has, Node, Pattern, TextMatch
+from sightline_storage.row_cursor import RowKey
 from sightline_storage.span_table import SPANS
 from sightline_storage.sql import name_of, nanos_of
-from sightline_storage.time_cursor import TimeKey
 from sightline_storage.trace_conditions import ROOT_FIRST
 from sightline_storage.trace_queries import between, of_traces, span_filters, tuple_less
 from sightline_storage.trace_search_queries import SearchScope, build_traces
@@ -26,11 +26,28 @@ Holder = Literal["session", "user"]
 OTHER: Final[dict[Holder, Holder]] = {"session": "user", "user": "session"}
 _SHOWN: Final = name_of("10")
 
+ActivitySort = Literal["last", "traces", "errors", "tokens", "cost"]
+_SORTS: Final[dict[ActivitySort, ColumnElement[Any]]] = {
+    "last": name_of("last_ns"),
+    "traces": name_of("traces"),
+    "errors": name_of("errors"),
+    "tokens": name_of("sum_total_input_tokens + sum_total_output_tokens"),
+    "cost": name_of("sum_total_usd * 1000000000000"),
+}
+"""What sessions and users are sorted by, as whole numbers: nanoseconds, counts, 10⁻¹² USD."""
+
 
 def build_activity(
-    holder: Holder, node: Node, scope: SearchScope, *, only: str, before: TimeKey, limit: int
+    holder: Holder,
+    node: Node,
+    scope: SearchScope,
+    *,
+    sort: ActivitySort = "last",
+    only: str = "",
+    before: RowKey,
+    limit: int,
 ) -> Select[Any]:
-    """Which sessions (or users) have a trace that fits, last active first, and what are their figures?
+    """Which sessions (or users) have a trace that fits, the most of `sort` first, and what are their figures?
 
     The figures are about all of their traces in the scope. `only` picks one; "" asks for all. Columns in the
     order of `activity_reader`.
@@ -40,8 +57,8 @@ def build_activity(
     traces = found.subquery("traces")
     each = select(func.arrayJoin(traces.c[f"{holder}s"]).label("holder"), *traces.c).subquery("each")
     others = each.c[f"{OTHER[holder]}s"]
-    key: tuple[ColumnElement[Any], ...] = (name_of("last_ns"), each.c.holder)
-    bound = (bindparam("before_ns", before.at_ns, ch.Int64), bindparam("before_id", before.id, ch.String))
+    key: tuple[ColumnElement[Any], ...] = (name_of("sort_value"), each.c.holder)
+    bound = (bindparam("before_value", before.value, ch.Int64), bindparam("before_id", before.id, ch.String))
     return (
         select(
             *sum_traces(each.c),
@@ -51,11 +68,12 @@ def build_activity(
             func.arraySlice(func.arraySort(func.groupUniqArray(each.c.trace_app)), 1, _SHOWN).label("apps"),
             func.arraySlice(func.arraySort(func.groupUniqArrayArray(others)), 1, _SHOWN).label("others"),
             func.uniqExactArray(others).label("other_count"),
+            func.toInt64(_SORTS[sort]).label("sort_value"),
         )
         .where(*_chosen(each.c.holder, holder, node, scope, only))
         .group_by(each.c.holder)
         .having(tuple_less(key, bound))
-        .order_by(name_of("last_ns").desc(), each.c.holder.desc())
+        .order_by(name_of("sort_value").desc(), each.c.holder.desc())
         .limit(bindparam("holders", limit, ch.UInt64))
     )
 
@@ -97,12 +115,12 @@ def build_window(holder: Holder, project: str, id_: str, start_ns: int, end_ns: 
 
 
 def build_session_traces(
-    project: str, session: str, start_ns: int, end_ns: int, after: TimeKey, limit: int
+    project: str, session: str, start_ns: int, end_ns: int, after: RowKey, limit: int
 ) -> Select[Any]:
     """Which traces has this session, in order of time?"""
     first = nanos_of(func.min(S.start_time)).label("first_ns")
     key: tuple[ColumnElement[Any], ...] = (name_of("first_ns"), S.trace_id)
-    bound = (bindparam("after_ns", after.at_ns, ch.Int64), bindparam("after_id", after.id, ch.String))
+    bound = (bindparam("after_ns", after.value, ch.Int64), bindparam("after_id", after.id, ch.String))
     return (
         select(S.trace_id, first)
         .where(

@@ -7,6 +7,7 @@ from sightline_core.ids import ProjectId, TraceId
 from sightline_core.query_tree import EVERYTHING, Node
 from sightline_core.time_range import TimeRange
 from sightline_storage.activity_queries import (
+    ActivitySort,
     Holder,
     build_activity,
     build_session_traces,
@@ -15,12 +16,14 @@ from sightline_storage.activity_queries import (
 )
 from sightline_storage.contract import CostTotals, TokenTotals, TraceRow
 from sightline_storage.engine import Engine, Row
+from sightline_storage.row_cursor import FIRST_PAGE, RowKey
 from sightline_storage.sql import to_ns
-from sightline_storage.time_cursor import FIRST_PAGE, TimeKey
 from sightline_storage.trace_finder import read_windows, run
 from sightline_storage.trace_reader import EngineTraceReader
 from sightline_storage.trace_search_queries import SearchScope
 from sightline_storage.trace_totals import TOTALS, cost_of, tokens_of
+
+_TURNS = "turn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ class Activity:
 
 @dataclass(frozen=True, slots=True)
 class ActivityPage:
-    """Last active first. `next_cursor` is None on the last page."""
+    """In the order that was asked for. `next_cursor` is None on the last page."""
 
     rows: list[Activity]
     next_cursor: str | None
@@ -89,16 +92,22 @@ class ActivityReader:
         time_range: TimeRange,
         node: Node,
         *,
+        sort: ActivitySort = "last",
         limit: int,
         cursor: str | None,
     ) -> ActivityPage:
-        """Return sessions or users with a trace that fits; figures cover all their traces in the range."""
-        before = TimeKey.decode(cursor) if cursor else FIRST_PAGE
+        """Return sessions or users with a trace that fits, those with the most of `sort` first.
+
+        The figures cover all of their traces in the range.
+        """
+        before = RowKey.decode(cursor, sort) if cursor else FIRST_PAGE
         scope = SearchScope(project, to_ns(time_range.start), to_ns(time_range.end))
-        query = build_activity(holder, node, scope, only="", before=before, limit=limit + 1)
-        rows = [_activity(row) for row in run(self._engine, query)]
-        more = TimeKey(rows[limit - 1].last_ns, rows[limit - 1].id).encode() if len(rows) > limit else None
-        return ActivityPage(rows[:limit], more)
+        rows = run(
+            self._engine, build_activity(holder, node, scope, sort=sort, before=before, limit=limit + 1)
+        )
+        page = [_activity(row) for row in rows[:limit]]
+        more = RowKey(int(rows[limit - 1][-1]), page[-1].id).encode(sort) if len(rows) > limit else None
+        return ActivityPage(page, more)
 
     def read(self, holder: Holder, project: ProjectId, time_range: TimeRange, id_: str) -> Activity:
         """Return one session or user; `NotFound` when it has no trace in the range."""
@@ -116,19 +125,19 @@ class ActivityReader:
         self, project: ProjectId, time_range: TimeRange, session: str, *, limit: int, cursor: str | None
     ) -> TurnPage:
         """Return the traces of a session with what went in and came out; empty for an unknown session."""
-        after = TimeKey.decode(cursor) if cursor else TimeKey(-1, "")
+        after = RowKey.decode(cursor, _TURNS) if cursor else RowKey(-1, "")
         found = run(
             self._engine,
             build_session_traces(
                 project, session, to_ns(time_range.start), to_ns(time_range.end), after, limit + 1
             ),
         )
-        keys = [TimeKey(int(first_ns), str(trace_id)) for trace_id, first_ns in found]
+        keys = [RowKey(int(first_ns), str(trace_id)) for trace_id, first_ns in found]
         trace_ids = [TraceId(key.id) for key in keys[:limit]]
         texts = self._texts(project, trace_ids)
         return TurnPage(
             [Turn(row, *texts[row.trace_id]) for row in self._traces.read_rows(project, trace_ids)],
-            keys[limit - 1].encode() if len(keys) > limit else None,
+            keys[limit - 1].encode(_TURNS) if len(keys) > limit else None,
         )
 
     def _texts(self, project: ProjectId, trace_ids: list[TraceId]) -> dict[str, tuple[TurnText, TurnText]]:
@@ -150,7 +159,7 @@ def _text(pair: tuple[str, str]) -> TurnText:
 
 
 def _activity(row: Row) -> Activity:
-    id_, first_ns, last_ns, apps, others, other_count = row[TOTALS:]
+    id_, first_ns, last_ns, apps, others, other_count, _ = row[TOTALS:]
     return Activity(
         id=id_,
         traces=row[0],

@@ -11,9 +11,9 @@ from clickhouse_connect.cc_sqlalchemy import final
 from clickhouse_connect.cc_sqlalchemy import types as ch
 from sqlalchemy import ColumnElement, Select, bindparam, func, literal_column, select
 
+from sightline_storage.row_cursor import RowKey
 from sightline_storage.score_table import SCORES
 from sightline_storage.sql import nanos, nanos_of
-from sightline_storage.time_cursor import TimeKey
 from sightline_storage.trace_queries import of_traces, tuple_less
 
 S = SCORES.c
@@ -51,12 +51,12 @@ def score_filters(project: str, wanted: ScoreFilter) -> list[ColumnElement[bool]
     return conditions
 
 
-def build_scores(project: str, wanted: ScoreFilter, before: TimeKey, limit: int) -> Select[Any]:
+def build_scores(project: str, wanted: ScoreFilter, before: RowKey, limit: int) -> Select[Any]:
     """Which scores are there, newest first? Columns in the order of `score_reader`."""
     judgement = func.tuple(S.value_type, S.number, S.text, S.comment)
     at = nanos_of(func.max(S.scored_at)).label("at_ns")
     key: tuple[ColumnElement[Any], ...] = (literal_column("at_ns"), S.score_id)
-    bound = (bindparam("before_ns", before.at_ns, ch.Int64), bindparam("before_id", before.id, ch.String))
+    bound = (bindparam("before_ns", before.value, ch.Int64), bindparam("before_id", before.id, ch.String))
     statement = (
         select(
             S.score_id,

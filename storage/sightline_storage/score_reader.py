@@ -5,12 +5,13 @@ from datetime import UTC, datetime, timedelta
 
 from sightline_core.ids import ProjectId
 from sightline_storage.engine import Engine, Row
+from sightline_storage.row_cursor import FIRST_PAGE, RowKey
 from sightline_storage.score_queries import ScoreFilter, build_scores
 from sightline_storage.score_record import Score, ScoreValue
-from sightline_storage.time_cursor import FIRST_PAGE, TimeKey
 from sightline_storage.trace_finder import run
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_ORDER = "scored"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +30,10 @@ class ScoreReader:
 
     def find(self, project: ProjectId, wanted: ScoreFilter, *, limit: int, cursor: str | None) -> ScorePage:
         """Return what was last said under each score id; `CallerError` for a cursor that is not ours."""
-        before = TimeKey.decode(cursor) if cursor else FIRST_PAGE
+        before = RowKey.decode(cursor, _ORDER) if cursor else FIRST_PAGE
         rows = run(self._engine, build_scores(project, wanted, before, limit + 1))
         page = rows[:limit]
-        more = TimeKey(int(page[-1][8]), str(page[-1][0])).encode() if len(rows) > limit else None
+        more = RowKey(int(page[-1][8]), str(page[-1][0])).encode(_ORDER) if len(rows) > limit else None
         return ScorePage([_score(row) for row in page], more)
 
 

@@ -40,6 +40,7 @@ def test_sessions_are_listed_and_found_by_a_query(api: httpx.Client, spans: list
     assert set(listed[1]["users"]) == {HOSTILE, "bob"}
     found = _get(api, "/sessions", q="status:error")["sessions"]
     assert [row["session"] for row in found] == [HOSTILE]
+    assert [row["traces"] for row in _get(api, "/sessions", sort="-traces")["sessions"]] == [2, 1]
     page = _get(api, "/sessions", limit=1)
     assert _get(api, "/sessions", cursor=page["next_cursor"])["sessions"] == listed[1:]
     assert api.get("/sessions", params={"q": "app:("}).status_code == 400

@@ -13,6 +13,7 @@ from sightline_core.ids import ProjectId
 from sightline_core.query_parser import parse_query
 from sightline_core.time_range import TimeRange
 from sightline_storage import SpanRecord, Store
+from sightline_storage.activity_queries import ActivitySort
 from sightline_storage.activity_reader import Activity, ActivityReader
 from sightline_storage.app_reader import AppReader
 from sightline_storage.prompt_reader import PromptReader
@@ -86,8 +87,38 @@ def test_users_have_their_sessions_and_pages_neither_repeat_nor_skip(
         seen += [row.id for row in page.rows]
         cursor = page.next_cursor
     assert (sorted(seen), cursor) == ([f"u{n}" for n in range(5)], None)
-    with pytest.raises(CallerError, match="cursor"):
-        reader.find("user", project, AROUND, parse_query(""), limit=2, cursor="no cursor")
+    by_time = reader.find("user", project, AROUND, parse_query(""), limit=2, cursor=None).next_cursor
+    for wrong in ("no cursor", by_time):
+        with pytest.raises(CallerError, match="cursor"):
+            reader.find("user", project, AROUND, parse_query(""), sort="cost", limit=2, cursor=wrong)
+
+
+def test_users_are_sorted_by_what_they_cost_used_or_failed_page_after_page(
+    store: Store, project: ProjectId, span: MakeSpan
+) -> None:
+    store.writer.write(
+        [
+            span(user="dear", cost_usd=Decimal("0.02"), input_tokens=1),
+            span(user="wordy", cost_usd=Decimal("0.01"), input_tokens=900),
+            span(user="unlucky", cost_usd=Decimal("0.015"), status="error"),
+            span(user="unlucky", cost_usd=Decimal(0)),
+        ],
+        token="t",
+    )
+    reader = ActivityReader(store.engine)
+
+    def order(sort: ActivitySort) -> list[str]:
+        seen, cursor = list[str](), None
+        for _ in range(3):
+            page = reader.find("user", project, AROUND, parse_query(""), sort=sort, limit=1, cursor=cursor)
+            seen += [row.id for row in page.rows]
+            cursor = page.next_cursor
+        assert cursor is None
+        return seen
+
+    assert order("cost") == ["dear", "unlucky", "wordy"]
+    assert order("tokens")[0] == "wordy"
+    assert order("errors")[0] == order("traces")[0] == "unlucky"
 
 
 def test_one_session_or_user_is_read_by_its_id_whatever_is_in_it(

@@ -31,6 +31,7 @@ from sightline_storage import trace_queries as traces
 from sightline_storage import trace_relations as relations
 from sightline_storage import trace_search_queries as search
 from sightline_storage.page_cursor import SortKey, TraceKey
+from sightline_storage.repeated_call_reader import build_lines, build_repeated
 from sightline_storage.rollup_table import ROLLUP_HOUR, ROLLUP_MINUTE
 from sightline_storage.row_cursor import RowKey
 from sightline_storage.span_lookup import build_spans_by_id
@@ -85,6 +86,8 @@ BUILDERS: dict[str, Callable[[], Select[Any]]] = {
     "session_after": lambda: relations.build_session_neighbour(
         HOSTILE, HOSTILE, HOSTILE, START, END, newest=False
     ),
+    "repeated_calls": lambda: build_repeated(START, END, 100),
+    "repeated_call_lines": lambda: build_lines(HOSTILE, IDS, START, END, 100),
     "spans_by_id": lambda: build_spans_by_id(HOSTILE, [("a" * 32, HOSTILE)], START, END),
     "span": lambda: traces.build_span(HOSTILE, HOSTILE, HOSTILE, START, END),
     "apps": lambda: traces.build_apps(HOSTILE, START, END, 100),

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from sightline_api.activity_models import Conversation, SessionList
+from sightline_api.activity_models import Conversation, SessionList, SortParam, order_of
 from sightline_api.activity_view import session_summary, session_turns
 from sightline_api.amounts import time_of
 from sightline_api.dependencies import Caller, QueryParam, Range, Services
@@ -24,14 +24,17 @@ def list_sessions(
     caller: Caller,
     time_range: Range,
     node: QueryParam,
+    sort: SortParam = "-last",
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     cursor: Annotated[str | None, Query(max_length=2000)] = None,
 ) -> SessionList:
-    """Return sessions with a trace that fits the query, last active first.
+    """Return sessions with a trace that fits the query, those with the most of `sort` first.
 
     Their figures are about all of their traces in the time range.
     """
-    page = services.activity.find("session", caller.project, time_range, node, limit=limit, cursor=cursor)
+    page = services.activity.find(
+        "session", caller.project, time_range, node, sort=order_of(sort), limit=limit, cursor=cursor
+    )
     return SessionList(sessions=[session_summary(row) for row in page.rows], next_cursor=page.next_cursor)
 
 

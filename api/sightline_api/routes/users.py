@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from sightline_api.activity_models import UserList, UserProfile
+from sightline_api.activity_models import SortParam, UserList, UserProfile, order_of
 from sightline_api.activity_view import user_summary
 from sightline_api.dependencies import Caller, QueryParam, Range, Services
 from sightline_api.search_view import groups_of
@@ -22,14 +22,17 @@ def list_users(
     caller: Caller,
     time_range: Range,
     node: QueryParam,
+    sort: SortParam = "-last",
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     cursor: Annotated[str | None, Query(max_length=2000)] = None,
 ) -> UserList:
-    """Return users with a trace that fits the query, last active first.
+    """Return users with a trace that fits the query, those with the most of `sort` first.
 
     Their figures are about all of their traces in the time range.
     """
-    page = services.activity.find("user", caller.project, time_range, node, limit=limit, cursor=cursor)
+    page = services.activity.find(
+        "user", caller.project, time_range, node, sort=order_of(sort), limit=limit, cursor=cursor
+    )
     return UserList(users=[user_summary(row) for row in page.rows], next_cursor=page.next_cursor)
 
 

@@ -996,7 +996,7 @@ export type ServerInfo = {
   "has_spans": boolean;
 };
 
-/** Last active first. `next_cursor` is null on the last page. */
+/** Those with the most of `sort` first. `next_cursor` is null on the last page. */
 export type SessionList = {
   "sessions": SessionSummary[];
   "next_cursor": string | null;
@@ -1533,7 +1533,7 @@ export type UnitCosts = {
   "total": UnitCostGroup;
 };
 
-/** Last active first. `next_cursor` is null on the last page. */
+/** Those with the most of `sort` first. `next_cursor` is null on the last page. */
 export type UserList = {
   "users": UserSummary[];
   "next_cursor": string | null;
@@ -1615,7 +1615,7 @@ export type Operations = {
   "GET /api/v1/scores": { path: {}; query: { "trace_id"?: string | null; "span_id"?: string | null; "session"?: string | null; "name"?: string | null; "limit"?: number; "cursor"?: string | null; "start"?: string | null; "end"?: string | null; "since"?: string | null }; body: undefined; answer: ScoreList };
   "POST /api/v1/scores": { path: {}; query: {}; body: ScoreBody | ScoreBody[]; answer: ScoresWritten };
   "DELETE /api/v1/scores/{score_id}": { path: { "score_id": string }; query: {}; body: undefined; answer: undefined };
-  "GET /api/v1/sessions": { path: {}; query: { "limit"?: number; "cursor"?: string | null; "start"?: string | null; "end"?: string | null; "since"?: string | null; "q"?: string }; body: undefined; answer: SessionList };
+  "GET /api/v1/sessions": { path: {}; query: { "sort"?: "-last" | "-traces" | "-errors" | "-tokens" | "-cost"; "limit"?: number; "cursor"?: string | null; "start"?: string | null; "end"?: string | null; "since"?: string | null; "q"?: string }; body: undefined; answer: SessionList };
   "GET /api/v1/sessions/conversation": { path: {}; query: { "session": string; "limit"?: number; "cursor"?: string | null; "start"?: string | null; "end"?: string | null; "since"?: string | null }; body: undefined; answer: Conversation };
   "GET /api/v1/spans": { path: {}; query: { "limit"?: number; "cursor"?: string | null; "start"?: string | null; "end"?: string | null; "since"?: string | null; "q"?: string }; body: undefined; answer: SpanList };
   "POST /api/v1/sql": { path: {}; query: {}; body: SqlRequest; answer: SqlAnswer };
@@ -1640,7 +1640,7 @@ export type Operations = {
   "GET /api/v1/traces/{trace_id}/spans/{span_id}": { path: { "trace_id": string; "span_id": string }; query: {}; body: undefined; answer: SpanDetail };
   "GET /api/v1/traces/{trace_id}/spans/{span_id}/replay": { path: { "trace_id": string; "span_id": string }; query: { "format"?: "curl" | "python" }; body: undefined; answer: string };
   "POST /api/v1/traces/{trace_id}/spans/{span_id}/replay": { path: { "trace_id": string; "span_id": string }; query: {}; body: undefined; answer: ReplayedCall };
-  "GET /api/v1/users": { path: {}; query: { "limit"?: number; "cursor"?: string | null; "start"?: string | null; "end"?: string | null; "since"?: string | null; "q"?: string }; body: undefined; answer: UserList };
+  "GET /api/v1/users": { path: {}; query: { "sort"?: "-last" | "-traces" | "-errors" | "-tokens" | "-cost"; "limit"?: number; "cursor"?: string | null; "start"?: string | null; "end"?: string | null; "since"?: string | null; "q"?: string }; body: undefined; answer: UserList };
   "GET /api/v1/users/profile": { path: {}; query: { "user": string; "start"?: string | null; "end"?: string | null; "since"?: string | null }; body: undefined; answer: UserProfile };
   "GET /api/v1/views": { path: {}; query: { "page"?: "traces" | "failures" | "sessions" | "users" | "prompts" | "apps" | "costs" | "alerts" | null }; body: undefined; answer: SavedViewList };
   "POST /api/v1/views": { path: {}; query: {}; body: SavedViewBody; answer: SavedViewModel };
