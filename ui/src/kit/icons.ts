@@ -64,5 +64,6 @@ export {
   Workflow as WorkflowIcon,
   Wrench as ToolIcon,
   X as CloseIcon,
+  ZoomIn as ZoomIcon,
   ZoomOut as ZoomOutIcon,
 } from "lucide-react";

@@ -6,7 +6,8 @@ import { lastFilter } from "@/lib/lastFilter";
 import { usePreferences } from "@/lib/preferences";
 import { without } from "./search";
 import { SpanPanel } from "./SpanPanel";
-import { buildSpanTree, causePosition } from "./spanTree";
+import { buildSpanTree, causePosition, type SpanTree } from "./spanTree";
+import type { TimeWindow } from "./timeAxis";
 import { TraceHeader } from "./TraceHeader";
 import classes from "./TraceView.module.css";
 import { useFind } from "./useFind";
@@ -49,6 +50,11 @@ export function TraceView({ trace, onReload }: { trace: LoadedTrace; onReload: (
     update((current) => (next === "graph" ? { ...current, view: next } : without(current, "view")));
   const showPath = search.path ?? false;
   const togglePath = (): void => update((current) => (current.path ? without(current, "path") : { ...current, path: true }));
+  const period = useMemo(() => periodOf(tree, search.zoom), [tree, search.zoom]);
+  const toggleZoom = (): void => {
+    const zoom = search.zoom || selected === undefined ? undefined : tree.columns.span_id[selected];
+    update((current) => (zoom ? { ...current, zoom } : without(current, "zoom")));
+  };
   const leave = (): void => void navigate({ to: "/traces", search: lastFilter() });
   useWaterfallKeys({
     tree,
@@ -60,6 +66,7 @@ export function TraceView({ trace, onReload }: { trace: LoadedTrace; onReload: (
     select,
     goToMatch,
     togglePath,
+    toggleZoom,
     close,
     leave,
     focusSearch: () => findField.current?.focus(),
@@ -82,6 +89,8 @@ export function TraceView({ trace, onReload }: { trace: LoadedTrace; onReload: (
             onFind={setFind}
             findRef={findField}
             onMatch={goToMatch}
+            isZoomed={search.zoom !== undefined}
+            onToggleZoom={toggleZoom}
             onTogglePath={togglePath}
             onFoldAll={foldAll}
             onUnfoldAll={unfoldAll}
@@ -92,7 +101,7 @@ export function TraceView({ trace, onReload }: { trace: LoadedTrace; onReload: (
             </Suspense>
           ) : (
             <Waterfall
-              {...{ tree, visible, collapsed, showPath, selected }}
+              {...{ tree, visible, collapsed, period, showPath, selected }}
               matches={matches.has}
               onSelect={open}
               onToggle={toggle}
@@ -105,6 +114,16 @@ export function TraceView({ trace, onReload }: { trace: LoadedTrace; onReload: (
       </div>
     </>
   );
+}
+
+/** The time of one span, or of the whole trace. */
+function periodOf({ columns, positionOf, spanOfTimeNs }: SpanTree, zoom: string | undefined): TimeWindow {
+  const position = zoom === undefined ? undefined : positionOf.get(zoom);
+  if (position === undefined) return { startNs: 0, lengthNs: spanOfTimeNs };
+  return {
+    startNs: columns.start_offset_ns[position] ?? 0,
+    lengthNs: Math.max(columns.duration_ns[position] ?? 0, 1),
+  };
 }
 
 function Panel({ traceId, spanId, onClose }: { traceId: string; spanId: string; onClose: () => void }) {

@@ -3,7 +3,7 @@ import { formatDuration } from "@/lib/format";
 import { usePreferences } from "@/lib/preferences";
 import { useRowWindow } from "@/lib/useRowWindow";
 import type { SpanTree } from "./spanTree";
-import { axisTicks } from "./timeAxis";
+import { axisTicks, type TimeWindow } from "./timeAxis";
 import classes from "./Waterfall.module.css";
 import { WaterfallRow } from "./WaterfallRow";
 import { handleTreeKey } from "./waterfallKeys";
@@ -18,6 +18,8 @@ type WaterfallProps = {
   collapsed: ReadonlySet<number>;
   /** Positions that the search found. */
   matches: ReadonlySet<number>;
+  /** What of the time the axis shows. */
+  period: TimeWindow;
   /** Spans off the critical path step back. */
   showPath: boolean;
   selected: number | undefined;
@@ -30,7 +32,7 @@ type WaterfallProps = {
  * rows and nothing else.
  */
 export const Waterfall = memo(function Waterfall(props: WaterfallProps) {
-  const { tree, visible, collapsed, matches, showPath, selected, onSelect, onToggle } = props;
+  const { tree, visible, collapsed, matches, period, showPath, selected, onSelect, onToggle } = props;
   const [{ nameWidth }] = usePreferences();
   const { scroller, first, last, scrollTo } = useRowWindow(visible.length, { rowPx: ROW_PX, headPx: AXIS_PX });
   const shown = useRef(visible);
@@ -62,13 +64,14 @@ export const Waterfall = memo(function Waterfall(props: WaterfallProps) {
       {...(selected === undefined ? {} : { "aria-activedescendant": `span-${selected}` })}
       onKeyDown={onKeyDown}
     >
-      <Axis totalNs={tree.spanOfTimeNs} />
+      <Axis totalNs={period.lengthNs} />
       <div className={classes["list"]} role="presentation" style={{ height: visible.length * ROW_PX }}>
         {visible.slice(first, last).map((position, offset) => {
           return (
             <WaterfallRow
               key={position}
               tree={tree}
+              period={period}
               position={position}
               top={(first + offset) * ROW_PX}
               folded={collapsed.has(position)}

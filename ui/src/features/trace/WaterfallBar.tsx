@@ -1,7 +1,7 @@
 import type { Ref } from "react";
 import { Button, IconButton } from "@/kit/Button";
 import { TextField } from "@/kit/Fields";
-import { ArrowDownIcon, ArrowUpIcon, CollapseIcon, ExpandIcon, PathIcon, SearchIcon } from "@/kit/icons";
+import { ArrowDownIcon, ArrowUpIcon, CollapseIcon, ExpandIcon, PathIcon, SearchIcon, ZoomIcon } from "@/kit/icons";
 import { Segmented } from "@/kit/Segmented";
 import { formatInteger, plural } from "@/lib/format";
 import type { Matches } from "./useMatches";
@@ -24,6 +24,8 @@ type BarProps = {
   matches: Matches;
   selected: number | undefined;
   onMatch: (step: 1 | -1) => void;
+  isZoomed: boolean;
+  onToggleZoom: () => void;
   showPath: boolean;
   onTogglePath: () => void;
   onFoldAll: () => void;
@@ -32,7 +34,8 @@ type BarProps = {
 
 /** The controls of the trace: which view, the search inside it, what stands out. */
 export function WaterfallBar(props: BarProps) {
-  const { view, onView, find, onFind, findRef, onMatch, showPath, onTogglePath, onFoldAll, onUnfoldAll } = props;
+  const { view, onView, find, onFind, findRef, onMatch, onFoldAll, onUnfoldAll } = props;
+  const { isZoomed, onToggleZoom, showPath, onTogglePath } = props;
   return (
     <div className={classes["bar"]} role="toolbar" aria-label="Of the trace">
       <Segmented
@@ -63,6 +66,13 @@ export function WaterfallBar(props: BarProps) {
       <SpanCount {...props} />
       {view === "waterfall" ? (
         <>
+          <IconButton
+            label={isZoomed ? "Show the time of the whole trace" : "Zoom the time axis to the span"}
+            pressed={isZoomed}
+            onClick={onToggleZoom}
+          >
+            <ZoomIcon size={14} />
+          </IconButton>
           <IconButton label="Critical path: what decided how long it took" pressed={showPath} onClick={onTogglePath}>
             <PathIcon size={14} />
           </IconButton>

@@ -12,6 +12,7 @@ import { KindIcon, kindColor } from "@/kit/KindIcon";
 import { formatCount, formatDuration, formatUsd } from "@/lib/format";
 import { parseKind } from "@/lib/kinds";
 import { hasChildren, type SpanTree } from "./spanTree";
+import { placeSpan, type TimeWindow } from "./timeAxis";
 import classes from "./Waterfall.module.css";
 
 /** Deeper spans are not indented further, or their names would leave the screen. */
@@ -21,6 +22,7 @@ const LABEL_FLIPS_AT = 0.8;
 
 type RowProps = {
   tree: SpanTree;
+  period: TimeWindow;
   position: number;
   top: number;
   folded: boolean;
@@ -35,7 +37,7 @@ type RowProps = {
 
 /** One span as a line of the waterfall. */
 export const WaterfallRow = memo(function WaterfallRow(props: RowProps) {
-  const { tree, position, top, folded, found, aside, selected, onSelect, onToggle } = props;
+  const { tree, period, position, top, folded, found, aside, selected, onSelect, onToggle } = props;
   const { columns } = tree;
   const isParent = hasChildren(tree, position);
   const failed = columns.status[position] === "error";
@@ -76,7 +78,7 @@ export const WaterfallRow = memo(function WaterfallRow(props: RowProps) {
       </div>
       <TokenFigure tree={tree} position={position} />
       <CostFigure tree={tree} position={position} />
-      <Bar tree={tree} position={position} failed={failed} />
+      <Bar tree={tree} period={period} position={position} failed={failed} />
     </div>
   );
 });
@@ -178,28 +180,30 @@ function CostFigure({ tree, position }: PartProps) {
   );
 }
 
-function Bar({ tree, position, failed }: PartProps & { failed: boolean }) {
-  const { columns, spanOfTimeNs } = tree;
+function Bar({ tree, period, position, failed }: PartProps & { period: TimeWindow; failed: boolean }) {
+  const { columns } = tree;
   const duration = columns.duration_ns[position] ?? 0;
-  const start = (columns.start_offset_ns[position] ?? 0) / spanOfTimeNs;
-  const width = duration / spanOfTimeNs;
+  const offset = columns.start_offset_ns[position] ?? 0;
+  const { left, right, side } = placeSpan(period, offset, duration);
+  if (side) return <Outside side={side} />;
   const firstToken = columns.time_to_first_token_ns[position] ?? 0;
-  const flips = start + width > LABEL_FLIPS_AT && start > 1 - LABEL_FLIPS_AT;
+  const first = placeSpan(period, offset + firstToken, 0);
+  const flips = right > LABEL_FLIPS_AT && left > 1 - LABEL_FLIPS_AT;
   return (
     <div className={classes["track"]}>
       <div
         className={classes["span"]}
         data-failed={failed}
         style={{
-          left: `${start * 100}%`,
-          width: `${width * 100}%`,
+          left: `${left * 100}%`,
+          width: `${(right - left) * 100}%`,
           ["--kind" as string]: kindColor(parseKind(columns.kind[position] ?? "")),
         }}
       >
-        {firstToken > 0 && firstToken < duration ? (
+        {firstToken > 0 && firstToken < duration && !first.side ? (
           <span
             className={classes["first"]}
-            style={{ left: `${(firstToken / duration) * 100}%` }}
+            style={{ left: `${((first.left - left) / (right - left)) * 100}%` }}
             title={`First token after ${formatDuration(firstToken)}`}
           />
         ) : null}
@@ -207,9 +211,23 @@ function Bar({ tree, position, failed }: PartProps & { failed: boolean }) {
       <span
         className={classes["time"]}
         data-side={flips ? "left" : "right"}
-        style={{ left: `${(flips ? start : start + width) * 100}%` }}
+        style={{ left: `${(flips ? left : right) * 100}%` }}
       >
         {formatDuration(duration)}
+      </span>
+    </div>
+  );
+}
+
+function Outside({ side }: { side: "left" | "right" }) {
+  return (
+    <div className={classes["track"]}>
+      <span
+        className={classes["time"]}
+        data-outside={side}
+        title={side === "left" ? "Before what the axis shows" : "After what the axis shows"}
+      >
+        {side === "left" ? "‹" : "›"}
       </span>
     </div>
   );

@@ -5,6 +5,8 @@ export type TraceSearch = {
   view?: "graph";
   /** Text that is searched for in the trace. */
   find?: string;
+  /** The span whose time fills the axis. */
+  zoom?: string;
   /** Whether the critical path stands out. */
   path?: true;
 };
@@ -14,14 +16,20 @@ export function parseTraceSearch(search: Record<string, unknown>): TraceSearch {
   // The router reads an id of digits only as a number.
   const span = String(search["span"] ?? "");
   const find = String(search["find"] ?? "");
+  const zoom = String(search["zoom"] ?? "");
   const tab = search["tab"];
   return {
-    ...(/^[0-9a-f]{16}$/.test(span) ? { span } : {}),
+    ...(isSpanId(span) ? { span } : {}),
     ...(typeof tab === "string" ? { tab } : {}),
     ...(search["view"] === "graph" ? { view: "graph" } : {}),
     ...(find ? { find } : {}),
+    ...(isSpanId(zoom) ? { zoom } : {}),
     ...(search["path"] === true ? { path: true } : {}),
   };
+}
+
+function isSpanId(text: string): boolean {
+  return /^[0-9a-f]{16}$/.test(text);
 }
 
 /** The same view without one of its parts. */

@@ -18,6 +18,7 @@ type Keys = TreeState & {
   select: (position: number) => void;
   focusSearch: () => void;
   togglePath: () => void;
+  toggleZoom: () => void;
   toggleView: () => void;
   close: () => void;
   leave: () => void;
@@ -45,6 +46,7 @@ export function useWaterfallKeys(keys: Keys): void {
     { key: "n", label: "Next match", run: () => keys.goToMatch(1) },
     { key: "N", label: "Previous match", run: () => keys.goToMatch(-1) },
     { key: "p", label: "Show the critical path", run: keys.togglePath },
+    { key: "z", label: "Zoom the time axis to the span, or back", run: keys.toggleZoom },
     { key: "v", label: "Waterfall or agent graph", run: keys.toggleView },
     {
       key: "Escape",
