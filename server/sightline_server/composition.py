@@ -20,6 +20,7 @@ from sightline_analysis.failures.job import FailureJob
 from sightline_analysis.failures.trace_job import TraceJob
 from sightline_api import ApiServices, ServerFacts, create_api
 from sightline_collector import Collector, CollectorConfig, EventStores, Sampling
+from sightline_collector.repeated_calls_job import settle_stored_calls
 from sightline_core.auth import Authenticate
 from sightline_core.errors import ConfigurationError
 from sightline_core.pricing import Pricer
@@ -47,10 +48,12 @@ from sightline_storage.leases import Leases
 from sightline_storage.price_store import PriceStore
 from sightline_storage.project_store import ProjectStore
 from sightline_storage.prompt_reader import PromptReader
+from sightline_storage.repeated_call_reader import RepeatedCallReader
 from sightline_storage.saved_view_store import SavedViewStore
 from sightline_storage.score_reader import ScoreReader
 from sightline_storage.score_writer import ScoreWriter
 from sightline_storage.span_downloads import SpanDownloads
+from sightline_storage.span_lookup import SpanLookup
 from sightline_storage.span_search import SpanSearch
 from sightline_storage.spend_potential_reader import SpendPotentialReader
 from sightline_storage.spend_reader import SpendReader
@@ -64,6 +67,7 @@ from sightline_ui import create_page
 ROLLUP_PERIOD = timedelta(seconds=5)
 FAILURE_PERIOD = timedelta(seconds=2)
 FINDING_PERIOD = timedelta(seconds=10)
+REPEATED_CALLS_PERIOD = timedelta(seconds=30)
 RETENTION_PERIOD = timedelta(hours=1)
 
 
@@ -211,7 +215,17 @@ def _jobs(store: Store, retention_days: int, projects: ProjectBook) -> list[Job]
                 store.drop_expired(project, today - timedelta(days=days))
         return False
 
-    return [Job("rollups", ROLLUP_PERIOD, refresh), Job("retention", RETENTION_PERIOD, expire)]
+    reader, spans = RepeatedCallReader(store.engine), SpanLookup(store.engine)
+
+    def settle_calls() -> bool:
+        settle_stored_calls(reader, spans, store.writer, datetime.now(UTC))
+        return False
+
+    return [
+        Job("rollups", ROLLUP_PERIOD, refresh),
+        Job("repeated-calls", REPEATED_CALLS_PERIOD, settle_calls),
+        Job("retention", RETENTION_PERIOD, expire),
+    ]
 
 
 def _failure_jobs(stores: Stores) -> list[Job]:

@@ -1,0 +1,83 @@
+"""Model calls that may be stored twice: by a framework's span and by the client's span below it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from clickhouse_connect.cc_sqlalchemy import final
+from clickhouse_connect.cc_sqlalchemy import types as ch
+from sqlalchemy import Select, bindparam, func, select
+
+from sightline_core.time_range import TimeRange
+from sightline_storage import trace_queries as sql
+from sightline_storage.engine import Engine
+from sightline_storage.span_record import SpanRecord
+from sightline_storage.span_table import SPANS
+from sightline_storage.sql import to_ns
+from sightline_storage.trace_finder import read_windows, run
+
+_S = SPANS.c
+_TRACES = 1_000
+_SPANS = 100_000
+
+
+class RepeatedCallReader:
+    """Reads what is needed to tell which span of a repeated call counts. Thread-safe, like its engine."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def find_traces(self, time_range: TimeRange) -> dict[str, list[str]]:
+        """Return traces by project in which several counted spans of the range have one response id."""
+        found: dict[str, list[str]] = {}
+        statement = build_repeated(to_ns(time_range.start), to_ns(time_range.end), _TRACES)
+        for project, trace_id in run(self._engine, statement):
+            found.setdefault(str(project), []).append(str(trace_id))
+        return found
+
+    def read_lines(self, project: str, trace_ids: Sequence[str]) -> list[SpanRecord]:
+        """Return all spans of the traces with what tells repeated calls apart, in no order."""
+        windows = read_windows(self._engine, project, list(trace_ids))
+        if not windows:
+            return []
+        start_ns = min(window.first_ns for window in windows.values())
+        end_ns = max(window.last_ns for window in windows.values()) + 1
+        rows = run(self._engine, build_lines(project, trace_ids, start_ns, end_ns, _SPANS))
+        return [
+            SpanRecord(
+                project=project,
+                trace_id=str(trace_id),
+                span_id=str(span_id),
+                parent_span_id=str(parent),
+                response_id=str(response_id),
+                counted=int(counted),
+                duration_ns=int(duration_ns),
+            )
+            for trace_id, span_id, parent, response_id, counted, duration_ns in rows
+        ]
+
+
+def build_repeated(start_ns: int, end_ns: int, limit: int) -> Select[Any]:
+    """Which traces have a response id on more than one counted span? The newest first."""
+    statement = (
+        select(_S.project, _S.trace_id)
+        .where(sql.between(start_ns, end_ns), _S.counted == 1, _S.response_id != "")
+        .group_by(_S.project, _S.trace_id)
+        .having(func.count() > func.uniqExact(_S.response_id))
+        .order_by(func.max(_S.start_time).desc(), _S.project, _S.trace_id)
+        .limit(bindparam("traces", limit, ch.UInt64))
+    )
+    return final(statement, SPANS)
+
+
+def build_lines(
+    project: str, trace_ids: Sequence[str], start_ns: int, end_ns: int, limit: int
+) -> Select[Any]:
+    """Which span is below which in these traces, and which response id has it?"""
+    statement = (
+        select(_S.trace_id, _S.span_id, _S.parent_span_id, _S.response_id, _S.counted, _S.duration_ns)
+        .where(
+            *sql.span_filters(project), sql.between(start_ns, end_ns), sql.of_traces(_S.trace_id, trace_ids)
+        )
+        .limit(bindparam("spans", limit, ch.UInt64))
+    )
+    return final(statement, SPANS)

@@ -1,0 +1,59 @@
+"""A call that two instrumentations recorded counts once, also when its spans came to different processes."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from sightline_collector.repeated_calls_job import settle_stored_calls
+from sightline_core.ids import ProjectId
+from sightline_storage import SpanRecord, Store
+from sightline_storage.repeated_call_reader import RepeatedCallReader
+from sightline_storage.span_lookup import SpanLookup
+
+MakeSpan = Callable[..., SpanRecord]
+NOW = datetime(2026, 9, 21, 14, 13, 20, tzinfo=UTC) + timedelta(seconds=5)
+USD = Decimal("0.5")
+
+
+def _settle(store: Store) -> int:
+    return settle_stored_calls(RepeatedCallReader(store.engine), SpanLookup(store.engine), store.writer, NOW)
+
+
+def _counted(store: Store, project: ProjectId) -> tuple[dict[str, int], Decimal]:
+    """Whether each span counts, and the cost in the rollups."""
+    while store.refresh_rollups(NOW):
+        pass
+    rows = store.engine.query(
+        "SELECT span_id, counted FROM spans FINAL WHERE project = {p:String}", {"p": project}
+    )
+    ((usd,),) = store.engine.query(
+        "SELECT sum(cost_usd) FROM rollup_hour FINAL WHERE project = {p:String}", {"p": project}
+    )
+    return {str(span_id): int(counted) for span_id, counted in rows}, usd
+
+
+def test_the_deepest_span_of_a_call_counts_whichever_came_first(
+    store: Store, project: ProjectId, span: MakeSpan
+) -> None:
+    call = {"trace_id": "a" * 32, "response_id": "call", "cost_usd": USD}
+    outer = span(**call, span_id="1" * 16, attributes={"kept": "yes"})
+    between = span(trace_id="a" * 32, span_id="2" * 16, parent_span_id="1" * 16, cost_usd=Decimal(0))
+    inner = span(**call, span_id="3" * 16, parent_span_id="2" * 16)
+    for number, record in enumerate((outer, inner, between)):
+        store.writer.write([record], token=f"{project}-{number}")
+    assert _counted(store, project)[1] == 2 * USD
+    assert _settle(store) == 1
+    assert _counted(store, project) == ({"1" * 16: 0, "2" * 16: 1, "3" * 16: 1}, USD)
+    assert _settle(store) == 0
+    (rewritten,) = SpanLookup(store.engine).find(project, [("a" * 32, "1" * 16)])
+    assert rewritten["attributes"] == {"kept": "yes"}
+
+
+def test_calls_beside_each_other_with_one_response_id_all_count(
+    store: Store, project: ProjectId, span: MakeSpan
+) -> None:
+    """A cache in front of the model replays an answer together with its id."""
+    answers = [span(trace_id="b" * 32, response_id="replayed", cost_usd=USD) for _ in range(2)]
+    store.writer.write(answers, token=f"{project}-t")
+    assert _settle(store) == 0
+    assert _counted(store, project)[1] == 2 * USD
