@@ -45,6 +45,13 @@ class LateSpan(ReadableSpan):
         self._describe: Describe | None = describe
         self._reading = threading.RLock()
 
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        """Copies, also those for other processes, are spans as the SDK makes them."""
+        plain = ReadableSpan.__new__(ReadableSpan)
+        ours = {"held_bytes", "_describe", "_reading"}
+        plain.__dict__.update({name: value for name, value in self._read().items() if name not in ours})
+        return plain.__reduce_ex__(protocol)
+
     def _read(self) -> dict[str, Any]:
         held = self.__dict__
         if self._describe is not None:

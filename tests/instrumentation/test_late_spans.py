@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from copy import copy
 from inspect import signature
 from typing import Any
 
@@ -146,6 +147,15 @@ def test_what_the_app_changes_after_the_call_is_not_in_the_span(
     client.chat.completions.create(model="m", messages=messages)
     messages[0]["content"] = "after"
     assert "before" in str((keeping.spans[0].attributes or {})[gen_ai.INPUT_MESSAGES])
+
+
+def test_a_span_can_be_copied_before_anybody_looked(provider: TracerProvider, client: openai.OpenAI) -> None:
+    keeping = _Keeping()
+    _on(provider, keeping)
+    client.chat.completions.create(model="m", messages=MESSAGES)
+    for copied in (copy(keeping.spans[0]), copy(keeping.spans[0])):
+        assert type(copied) is ReadableSpan
+        assert (copied.attributes or {})[gen_ai.RESPONSE_ID] == "chatcmpl-1"
 
 
 def test_half_a_surrogate_pair_does_not_cost_the_batch(

@@ -6,6 +6,7 @@ Those that the development environment does without are in the environment of `m
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,6 +16,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 import sightline
+from sightline import estimate
 from sightline.testing import CapturedSpans, capture_spans
 from sightline_semconv import gen_ai
 from sightline_semconv import sightline as names
@@ -133,3 +135,18 @@ def test_beside_logfire_both_have_their_span_and_ours_is_below(client: openai.Op
     outer = {span.context.span_id for span in spans if "openai" in span.instrumentation_scope.name}
     assert [span.attributes[gen_ai.RESPONSE_ID] for span in ours] == ["chatcmpl-1", "chatcmpl-1"]
     assert all(span.parent.span_id in outer for span in ours)
+
+
+def test_estimates_are_tiktokens_where_its_encoding_needs_no_network(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tiktoken = pytest.importorskip("tiktoken")
+    registry = pytest.importorskip("tiktoken.registry")
+    ranks = {bytes([byte]): byte for byte in range(256)}
+    encoding = tiktoken.Encoding("o200k_base", pat_str=".", mergeable_ranks=ranks, special_tokens={})
+    monkeypatch.setenv("TIKTOKEN_CACHE_DIR", str(tmp_path))
+    for encodings, expected in (({}, 2), ({"o200k_base": encoding}, 8)):
+        estimate._offline_encoding.cache_clear()
+        monkeypatch.setattr(registry, "ENCODINGS", encodings)
+        assert estimate.count_tokens("8 letter", "gpt-4o") == expected
+    estimate._offline_encoding.cache_clear()

@@ -1,0 +1,140 @@
+"""What a server holds of the metadata database, and what it keeps when that fails."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from sightline_core.auth import Principal, Role
+from sightline_core.errors import CallerError, NotFound
+from sightline_core.ids import DEFAULT_PROJECT, ProjectId
+from sightline_core.price_overrides import PriceOverride
+from sightline_core.price_rates import TokenCounts
+from sightline_core.pricing import ModelCall
+from sightline_server.price_book import PriceBook
+from sightline_server.project_book import ProjectBook
+from sightline_server.refreshing import Refresher
+from sightline_storage.metadata_database import open_metadata, sqlite_url
+from sightline_storage.price_store import PriceStore
+from sightline_storage.project_store import ProjectStore
+
+NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
+SHOP = ProjectId("shop")
+
+
+@pytest.fixture
+def metadata(tmp_path: Path) -> Iterator[Engine]:
+    engine = open_metadata(sqlite_url(tmp_path))
+    yield engine
+    engine.dispose()
+
+
+def test_a_project_says_how_long_spans_are_kept_or_leaves_it_to_the_server(metadata: Engine) -> None:
+    store = ProjectStore(metadata)
+    store.set_project(SHOP, now=NOON, retention_days=7)
+    store.set_project(ProjectId("archive"), now=NOON, retention_days=0)
+    store.set_project(ProjectId("plain"), now=NOON)
+    book = ProjectBook(store)
+    assert book.retention_days(90) == {DEFAULT_PROJECT: 90}
+    book.refresh()
+    assert book.retention_days(90) == {DEFAULT_PROJECT: 90, "shop": 7, "archive": 0, "plain": 90}
+
+
+def test_only_active_keys_are_known_and_their_secret_is_stored_nowhere(
+    metadata: Engine, tmp_path: Path
+) -> None:
+    store, book = ProjectStore(metadata), ProjectBook(ProjectStore(metadata))
+    store.set_project(SHOP, now=NOON)
+    key, secret = store.create_key(SHOP, "ci", Role.READ, now=NOON)
+    book.refresh()
+    assert book.find_key(secret) == Principal(SHOP, "ci", can_write=False, can_read=True)
+    assert book.find_key(key.key_hash) is None
+    assert book.find_key("") is None
+    assert not any(secret.encode() in file.read_bytes() for file in tmp_path.iterdir())
+    store.create_key(SHOP, "two", Role.READ, now=NOON)
+    with pytest.raises(NotFound, match="several"):
+        store.revoke_key("", now=NOON)
+    store.revoke_key(key.id[:10], now=NOON)
+    book.refresh()
+    assert book.find_key(secret) is None
+    with pytest.raises(NotFound):
+        store.revoke_key(key.id, now=NOON)
+
+
+def test_when_the_database_fails_the_last_known_keys_count(
+    metadata: Engine, caplog: pytest.LogCaptureFixture
+) -> None:
+    store, book = ProjectStore(metadata), ProjectBook(ProjectStore(metadata))
+    store.set_project(SHOP, now=NOON)
+    _, secret = store.create_key(SHOP, "ci", Role.ADMIN, now=NOON)
+    turns, enough = [0], threading.Event()
+
+    def count() -> None:
+        turns[0] += 1
+        if turns[0] >= 4:
+            enough.set()
+
+    refresher = Refresher([count, book.refresh], timedelta(milliseconds=1))
+    refresher.start()
+    with metadata.begin() as connection:
+        connection.execute(text("DROP TABLE api_keys"))
+    turns[0] = 0
+    with caplog.at_level(logging.WARNING):
+        assert enough.wait(10) or turns[0] >= 4
+        refresher.stop()
+    with pytest.raises(SQLAlchemyError):
+        book.refresh()
+    assert book.find_key(secret) is not None
+    assert [record.message for record in caplog.records].count(
+        "Keys and prices cannot be read; the last ones known count"
+    ) == 1
+
+
+def _price(book: PriceBook, when: datetime) -> Decimal:
+    tokens = TokenCounts(input=1_000_000)
+    start_ns = int(when.timestamp()) * 1_000_000_000
+    return book.price(ModelCall("shop", "openai", "own-1", "own-1", start_ns, "", tokens)).usd
+
+
+def test_own_prices_hold_within_their_dates_and_the_last_changed_wins(metadata: Engine) -> None:
+    store = PriceStore(metadata)
+    book = PriceBook(store)
+
+    def own(
+        name: str, usd: str, minute: int, start: datetime | None = None, end: datetime | None = None
+    ) -> None:
+        prices = (Decimal(usd), Decimal(0))
+        override = PriceOverride(name, "own-*", *prices, project="shop", start=start, end=end)
+        store.set_override(override, now=NOON + timedelta(minutes=minute))
+
+    own("always", "3.10", 0)
+    own("autumn", "2.000000000001", 1, start=NOON, end=NOON + timedelta(days=1))
+    book.refresh()
+    assert _price(book, NOON - timedelta(days=1)) == Decimal("3.10")
+    assert _price(book, NOON) == Decimal("2.000000000001")
+    assert _price(book, NOON + timedelta(days=1)) == Decimal("3.10")
+    own("always", "5", 2)
+    book.refresh()
+    assert _price(book, NOON) == Decimal(5)
+    store.remove_override(SHOP, "always")
+    book.refresh()
+    assert _price(book, NOON) == Decimal("2.000000000001")
+    with pytest.raises(NotFound):
+        store.remove_override(SHOP, "always")
+
+
+def test_there_is_an_end_to_projects(metadata: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sightline_storage.project_store.MAX_PROJECTS", 1)
+    store = ProjectStore(metadata)
+    store.set_project(SHOP, now=NOON)
+    store.set_project(SHOP, now=NOON, name="Shop")
+    with pytest.raises(CallerError, match="1 projects"):
+        store.set_project(ProjectId("more"), now=NOON)
