@@ -3,31 +3,40 @@ import { ancestorsOf, hasChildren, type SpanTree, visiblePositions } from "./spa
 
 /** Which subtrees are folded, and what is left to show. */
 export function useFolding(tree: SpanTree) {
-  const [collapsed, setCollapsed] = useState<ReadonlySet<number>>(new Set());
+  // By id: positions change when spans arrive while the trace is looked at.
+  const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
+  const collapsed = useMemo(() => positionsOf(tree, folded), [tree, folded]);
   const visible = useMemo(() => visiblePositions(tree, collapsed), [tree, collapsed]);
-  const toggle = useCallback((position: number) => {
-    setCollapsed((before) => {
-      const after = new Set(before);
-      if (!after.delete(position)) after.add(position);
-      return after;
-    });
-  }, []);
+  const toggle = useCallback(
+    (position: number) => {
+      const id = tree.columns.span_id[position] ?? "";
+      setFolded((before) => {
+        const after = new Set(before);
+        if (!after.delete(id)) after.add(id);
+        return after;
+      });
+    },
+    [tree],
+  );
   const reveal = useCallback(
     (position: number) => {
-      const above = new Set(ancestorsOf(tree, position));
-      setCollapsed((before) =>
-        [...before].some((folded) => above.has(folded))
-          ? new Set([...before].filter((folded) => !above.has(folded)))
-          : before,
-      );
+      const above = new Set(ancestorsOf(tree, position).map((ancestor) => tree.columns.span_id[ancestor]));
+      setFolded((before) => {
+        const after = new Set([...before].filter((id) => !above.has(id)));
+        return after.size === before.size ? before : after;
+      });
     },
     [tree],
   );
   const foldAll = useCallback(() => {
-    const parents = Array.from({ length: tree.count }, (_, i) => i).filter((i) => hasChildren(tree, i));
     // The roots stay open: a single line would say nothing.
-    setCollapsed(new Set(parents.filter((i) => (tree.columns.depth[i] ?? 0) > 0)));
+    const parents = tree.columns.span_id.filter((_, i) => hasChildren(tree, i) && (tree.columns.depth[i] ?? 0) > 0);
+    setFolded(new Set(parents));
   }, [tree]);
-  const unfoldAll = useCallback(() => setCollapsed(new Set()), []);
+  const unfoldAll = useCallback(() => setFolded(new Set()), []);
   return { collapsed, visible, toggle, reveal, foldAll, unfoldAll };
+}
+
+function positionsOf({ positionOf }: SpanTree, ids: ReadonlySet<string>): ReadonlySet<number> {
+  return new Set([...ids].map((id) => positionOf.get(id)).filter((position) => position !== undefined));
 }
