@@ -29,8 +29,8 @@ class Score:
     """One judgement. It is on a span (trace and span id), else on a trace, else on a session.
 
     A trace's session is known from its spans, so `session` is emptied where there is a trace id. Raises
-    `CallerError` for a score without a target or a name, for a value that its type does not allow, and for text
-    that UTF-8 has no bytes for.
+    `CallerError` for a score without a target or a name, for a value that its type does not allow, and for
+    text that UTF-8 has no bytes for.
     """
 
     trace_id: str

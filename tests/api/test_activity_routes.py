@@ -102,7 +102,7 @@ def test_the_overview_of_apps_has_series_and_the_period_before(
     assert shop["trace_series"].index(2) == 14
     assert sum(shop["error_series"]) == 1
     assert web["before"]["traces"] == 1
-    everything = {"start": "1970-01-01T00:00:00Z", "end": DAY["end"], "buckets": 2}
+    everything: dict[str, str | int] = {"start": "1970-01-01T00:00:00Z", "end": DAY["end"], "buckets": 2}
     ages = api.get("/apps/overview", params=everything).json()
     assert ages["start"].startswith("2026-09-20")
     assert ages["apps"][0]["before"] is None

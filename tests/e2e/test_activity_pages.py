@@ -212,6 +212,20 @@ def test_the_keyboard_walks_through_sessions_and_opens_one(server: Server, page:
 
 
 @pytest.mark.usefixtures("talk")
+def test_users_are_sorted_by_a_heading_and_the_address_keeps_the_order(server: Server, page: Page) -> None:
+    page.goto(f"{server.url}/users?q=app:{APP}")
+    users = page.get_by_role("table").locator("[role=row][data-active]")
+    expect(users.first).to_contain_text("user ")
+    page.get_by_role("columnheader", name="Traces").get_by_role("button").click()
+    expect(users.last).to_contain_text("ann/..")
+    page.get_by_role("columnheader", name="Errors").get_by_role("button").click()
+    expect(users.first).to_contain_text("ann/..")
+    page.reload()
+    expect(page.get_by_role("columnheader", name="Errors")).to_have_attribute("aria-sort", "descending")
+    expect(users.first).to_contain_text("ann/..")
+
+
+@pytest.mark.usefixtures("talk")
 def test_a_saved_view_is_there_for_others_is_replaced_and_is_deleted(
     server: Server, page: Page, browser: Browser
 ) -> None:
@@ -236,7 +250,11 @@ def test_a_saved_view_is_there_for_others_is_replaced_and_is_deleted(
     page.get_by_label("Save this view as").fill("Angry customers")
     page.get_by_role("button", name="Replace").click()
     expect(saved).to_have_attribute("aria-current", "true")
-    page.get_by_role("button", name="Delete the view Angry customers").click()
+    page.get_by_role("button", name="Rename the view Angry customers").click()
+    page.get_by_label("New name of Angry customers").fill("All customers")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="All customers", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Delete the view All customers").click()
     expect(page.get_by_text("None yet.")).to_be_visible()
     assert server.get("/api/v1/views", page="sessions").json() == {"views": []}
 

@@ -1,5 +1,5 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
-import type { FilterSearch } from "@/lib/filterSearch";
+import { type ActivitySearch, DEFAULT_SORT, type FilterSearch } from "@/lib/filterSearch";
 import { type RangeSearch, rangeQuery } from "@/lib/timeRange";
 import { call } from "./client";
 
@@ -8,13 +8,14 @@ const TURNS = 50;
 const BUCKETS = 48;
 const STALE_MS = 10_000;
 
-/** Sessions with a trace that fits, last active first, page by page. */
-export function sessionsQuery(filter: FilterSearch) {
+/** Sessions with a trace that fits, page by page. */
+export function sessionsQuery(search: ActivitySearch) {
+  const { sort = DEFAULT_SORT, ...filter } = search;
   return infiniteQueryOptions({
-    queryKey: ["sessions", "list", filter],
+    queryKey: ["sessions", "list", search],
     queryFn: ({ pageParam, signal }) =>
       call("GET /api/v1/sessions", {
-        query: { ...filterQuery(filter), limit: PAGE_SIZE, cursor: pageParam },
+        query: { ...filterQuery(filter), sort, limit: PAGE_SIZE, cursor: pageParam },
         signal,
       }),
     initialPageParam: null as string | null,
@@ -38,13 +39,14 @@ export function conversationQuery(session: string, range: RangeSearch) {
   });
 }
 
-/** Users with a trace that fits, last active first, page by page. */
-export function usersQuery(filter: FilterSearch) {
+/** Users with a trace that fits, page by page. */
+export function usersQuery(search: ActivitySearch) {
+  const { sort = DEFAULT_SORT, ...filter } = search;
   return infiniteQueryOptions({
-    queryKey: ["users", "list", filter],
+    queryKey: ["users", "list", search],
     queryFn: ({ pageParam, signal }) =>
       call("GET /api/v1/users", {
-        query: { ...filterQuery(filter), limit: PAGE_SIZE, cursor: pageParam },
+        query: { ...filterQuery(filter), sort, limit: PAGE_SIZE, cursor: pageParam },
         signal,
       }),
     initialPageParam: null as string | null,

@@ -15,7 +15,7 @@ import { parseTraceSearch } from "@/features/trace/search";
 import { parseTraceListSearch } from "@/features/traces/search";
 import { TraceListPage } from "@/features/traces/TraceListPage";
 import { baseUrl } from "@/lib/baseUrl";
-import { parseFilterSearch, parseIdSearch } from "@/lib/filterSearch";
+import { parseActivitySearch, parseFilterSearch, parseIdSearch } from "@/lib/filterSearch";
 import { NotFoundPage, RouteErrorPage } from "./FallbackPages";
 import { parseSearchText, printSearchText } from "./searchText";
 import { Shell } from "./Shell";
@@ -93,7 +93,7 @@ const failure = createRoute({
 const sessions = createRoute({
   getParentRoute: () => root,
   path: "/sessions",
-  validateSearch: parseFilterSearch,
+  validateSearch: parseActivitySearch,
   component: lazyRouteComponent(() => import("@/features/sessions/SessionListPage"), "SessionListPage"),
 });
 
@@ -107,7 +107,7 @@ const conversation = createRoute({
 const users = createRoute({
   getParentRoute: () => root,
   path: "/users",
-  validateSearch: parseFilterSearch,
+  validateSearch: parseActivitySearch,
   component: lazyRouteComponent(() => import("@/features/users/UserListPage"), "UserListPage"),
 });
 

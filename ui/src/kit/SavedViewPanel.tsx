@@ -2,11 +2,11 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRouter, useRouterState } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import type { SavedViewModel } from "@/api/schema";
-import { deleteView, savedViewsQuery, saveView, type ViewPage } from "@/api/views";
+import { deleteView, renameView, savedViewsQuery, saveView, type ViewPage } from "@/api/views";
 import { baseUrl } from "@/lib/baseUrl";
 import { Button, IconButton } from "./Button";
 import { TextField } from "./Fields";
-import { DeleteIcon } from "./icons";
+import { DeleteIcon, RenameIcon } from "./icons";
 import classes from "./SavedViews.module.css";
 
 /** The saved views of a page, and a field for one more. */
@@ -22,12 +22,15 @@ export default function SavedViewPanel({ page, onDone }: { page: ViewPage; onDon
     onSuccess: () => setName(""),
   });
   const remove = useMutation({ mutationFn: (viewId: string) => deleteView(client, page, viewId) });
+  const rename = useMutation({
+    mutationFn: ({ view, to }: { view: SavedViewModel; to: string }) => renameView(client, view, to),
+  });
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     if (name.trim() !== "") save.mutate();
   };
   const replaces = views.some((view) => view.name === name.trim());
-  const failure = error ?? save.error ?? remove.error;
+  const failure = error ?? save.error ?? rename.error ?? remove.error;
   return (
     <div className={classes["panel"]}>
       <p className={classes["heading"]}>Saved views</p>
@@ -44,6 +47,7 @@ export default function SavedViewPanel({ page, onDone }: { page: ViewPage; onDon
               show(view.params);
               onDone();
             }}
+            onRename={(to) => rename.mutate({ view, to })}
             onDelete={() => remove.mutate(view.id)}
           />
         ))}
@@ -63,9 +67,36 @@ export default function SavedViewPanel({ page, onDone }: { page: ViewPage; onDon
   );
 }
 
-type RowProps = { view: SavedViewModel; current: boolean; onOpen: () => void; onDelete: () => void };
+type RowProps = {
+  view: SavedViewModel;
+  current: boolean;
+  onOpen: () => void;
+  onRename: (to: string) => void;
+  onDelete: () => void;
+};
 
-function ViewRow({ view, current, onOpen, onDelete }: RowProps) {
+function ViewRow({ view, current, onOpen, onRename, onDelete }: RowProps) {
+  const [draft, setDraft] = useState<string | null>(null);
+  if (draft !== null) {
+    const finish = (): void => {
+      setDraft(null);
+      const to = draft.trim();
+      if (to !== "" && to !== view.name) onRename(to);
+    };
+    return (
+      <li className={classes["renaming"]}>
+        <TextField
+          label={`New name of ${view.name}`}
+          hideLabel
+          value={draft}
+          onChange={setDraft}
+          onEnter={finish}
+          focusFirst
+        />
+        <Button onClick={finish}>Rename</Button>
+      </li>
+    );
+  }
   return (
     <li className={classes["view"]} data-current={current}>
       <button
@@ -77,6 +108,9 @@ function ViewRow({ view, current, onOpen, onDelete }: RowProps) {
       >
         {view.name}
       </button>
+      <IconButton label={`Rename the view ${view.name}`} onClick={() => setDraft(view.name)}>
+        <RenameIcon size={14} />
+      </IconButton>
       <IconButton label={`Delete the view ${view.name}`} onClick={onDelete}>
         <DeleteIcon size={14} />
       </IconButton>

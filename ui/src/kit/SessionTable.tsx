@@ -38,6 +38,7 @@ const COLUMNS: readonly TableColumn<SessionSummary>[] = [
   {
     id: "turns",
     label: "Traces",
+    sort: "-traces",
     width: "64px",
     figure: true,
     cell: ({ traces }) => formatInteger(traces),
@@ -45,6 +46,7 @@ const COLUMNS: readonly TableColumn<SessionSummary>[] = [
   {
     id: "errors",
     label: "Errors",
+    sort: "-errors",
     width: "84px",
     figure: true,
     phone: "1 / 2",
@@ -61,6 +63,7 @@ const COLUMNS: readonly TableColumn<SessionSummary>[] = [
   {
     id: "tokens",
     label: "Tokens",
+    sort: "-tokens",
     width: "70px",
     figure: true,
     cell: ({ tokens }) => <Tokens tokens={tokens} />,
@@ -68,6 +71,7 @@ const COLUMNS: readonly TableColumn<SessionSummary>[] = [
   {
     id: "cost",
     label: "Cost",
+    sort: "-cost",
     width: "88px",
     figure: true,
     phone: "2 / 2",
@@ -76,6 +80,7 @@ const COLUMNS: readonly TableColumn<SessionSummary>[] = [
   {
     id: "last",
     label: "Last active",
+    sort: "-last",
     width: "128px",
     dim: true,
     phone: "2 / 1",
@@ -83,10 +88,14 @@ const COLUMNS: readonly TableColumn<SessionSummary>[] = [
   },
 ];
 
-type TableProps = { sessions: readonly SessionSummary[]; more?: { load: () => void } };
+type TableProps = {
+  sessions: readonly SessionSummary[];
+  more?: { load: () => void };
+  sorting?: { by: string; onSort: (by: string) => void };
+};
 
 /** Sessions as virtual rows; a row opens the conversation. */
-export function SessionTable({ sessions, more }: TableProps) {
+export function SessionTable({ sessions, more, sorting }: TableProps) {
   const navigate = useNavigate();
   return (
     <VirtualTable
@@ -98,6 +107,7 @@ export function SessionTable({ sessions, more }: TableProps) {
       minWidth={1040}
       onOpen={({ session }) => void navigate({ to: "/sessions/conversation", search: { id: session } })}
       {...(more ? { more } : {})}
+      {...(sorting ? { sorting } : {})}
     />
   );
 }

@@ -2,6 +2,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { type CSSProperties, memo, type ReactNode, useEffect, useRef, useState } from "react";
 import { useMediaQuery } from "@/lib/mediaQuery";
 import { useShortcuts } from "@/lib/shortcuts";
+import { ArrowDownIcon } from "./icons";
 import classes from "./VirtualTable.module.css";
 
 const HEAD_PX = 32;
@@ -16,6 +17,8 @@ export type TableColumn<Row> = {
   width: string;
   figure?: boolean;
   dim?: boolean;
+  /** The order that its heading asks for. */
+  sort?: string;
   /** Where the cell stands in the two lines of a row on a phone; without it, it is left out there. */
   phone?: "1 / 1" | "1 / 2" | "2 / 1" | "2 / 2";
   cell: (row: Row) => ReactNode;
@@ -32,6 +35,8 @@ type TableProps<Row> = {
   rowPx?: number;
   minWidth?: number;
   more?: { load: () => void };
+  /** The order of the rows, always the most of something first. */
+  sorting?: { by: string; onSort: (by: string) => void };
 };
 
 /** A link in the cell of a row; the whole row is its target. */
@@ -39,7 +44,7 @@ export const ROW_LINK = classes["link"] ?? "";
 
 /** Rows of which only those in view exist; j, k and enter walk through them. */
 export function VirtualTable<Row>(props: TableProps<Row>) {
-  const { label, rows, columns, idOf, noun, onOpen, rowPx = 40, minWidth = 900, more } = props;
+  const { label, rows, columns, idOf, noun, onOpen, rowPx = 40, minWidth = 900, more, sorting } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const isPhone = useMediaQuery("(max-width: 700px)");
   const headPx = isPhone ? 0 : HEAD_PX;
@@ -85,10 +90,8 @@ export function VirtualTable<Row>(props: TableProps<Row>) {
       <div className={classes["table"]} style={sizes} role="table" aria-rowcount={more ? -1 : rows.length + 1}>
         <div role="rowgroup">
           <div className={classes["head"]} role="row">
-            {columns.map(({ id, label: heading, figure }) => (
-              <span key={id} role="columnheader" className={figure ? classes["figure"] : undefined}>
-                {heading}
-              </span>
+            {columns.map((column) => (
+              <Heading key={column.id} column={column} sorting={sorting} />
             ))}
           </div>
         </div>
@@ -110,6 +113,31 @@ export function VirtualTable<Row>(props: TableProps<Row>) {
       </div>
       {more ? <p className={classes["more"]}>Loading more…</p> : null}
     </div>
+  );
+}
+
+type HeadingProps = {
+  column: { label: string; figure?: boolean; sort?: string };
+  sorting: TableProps<unknown>["sorting"];
+};
+
+function Heading({ column: { label, figure, sort }, sorting }: HeadingProps) {
+  const sorted = sorting !== undefined && sorting.by === sort;
+  return (
+    <span
+      role="columnheader"
+      className={figure ? classes["figure"] : undefined}
+      {...(sorted ? { "aria-sort": "descending" as const } : {})}
+    >
+      {sorting && sort ? (
+        <button type="button" className={classes["sort"]} onClick={() => sorting.onSort(sort)}>
+          {label}
+          {sorted ? <ArrowDownIcon size={11} aria-hidden /> : null}
+        </button>
+      ) : (
+        label
+      )}
+    </span>
   );
 }
 

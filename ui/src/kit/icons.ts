@@ -66,4 +66,5 @@ export {
   X as CloseIcon,
   ZoomIn as ZoomIcon,
   ZoomOut as ZoomOutIcon,
+  Pencil as RenameIcon,
 } from "lucide-react";

@@ -3,6 +3,13 @@ import { parseRangeSearch, type RangeSearch } from "./timeRange";
 /** A time range and a query, as the URL of a list holds them. */
 export type FilterSearch = RangeSearch & { q?: string };
 
+export const ACTIVITY_SORTS = ["-last", "-traces", "-errors", "-tokens", "-cost"] as const;
+export type ActivitySort = (typeof ACTIVITY_SORTS)[number];
+export const DEFAULT_SORT: ActivitySort = "-last";
+
+/** A filter with the order of sessions or users. */
+export type ActivitySearch = FilterSearch & { sort?: ActivitySort };
+
 /** A range, and whose page it is: the id of a session, a user or a prompt, which may be any text. */
 export type IdSearch = RangeSearch & { id: string };
 
@@ -12,9 +19,26 @@ export function parseFilterSearch(search: Record<string, unknown>): FilterSearch
   return { ...parseRangeSearch(search), ...(q === "" ? {} : { q }) };
 }
 
+/** Reads the filter and the order of a list of sessions or users. */
+export function parseActivitySearch(search: Record<string, unknown>): ActivitySearch {
+  const sort = search["sort"];
+  return { ...parseFilterSearch(search), ...sortSearch(typeof sort === "string" ? sort : undefined) };
+}
+
+/** The order as the URL has it: the usual one is left out. */
+export function sortSearch(sort: string | undefined): { sort?: ActivitySort } {
+  const known = ACTIVITY_SORTS.find((each) => each === sort);
+  return known && known !== DEFAULT_SORT ? { sort: known } : {};
+}
+
 /** Reads an id with its range; "" when there is none. */
 export function parseIdSearch(search: Record<string, unknown>): IdSearch {
   return { ...parseRangeSearch(search), id: textOf(search["id"]) };
+}
+
+/** Only the range and the query of a page's state. */
+export function filterOf({ q, ...search }: FilterSearch): FilterSearch {
+  return { ...rangeOf(search), ...(q ? { q } : {}) };
 }
 
 /** Only the time range of a page's state. */

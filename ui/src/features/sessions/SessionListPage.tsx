@@ -5,11 +5,12 @@ import { sessionsQuery } from "@/api/activity";
 import { FilteredPage } from "@/kit/FilteredPage";
 import { SessionsIcon } from "@/kit/icons";
 import { SessionTable } from "@/kit/SessionTable";
+import { DEFAULT_SORT, filterOf, sortSearch } from "@/lib/filterSearch";
 import { useMorePages } from "@/lib/morePages";
 
 const route = getRouteApi("/sessions");
 
-/** Sessions, last active first. */
+/** Sessions, last active first unless another order is chosen. */
 export function SessionListPage() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
@@ -22,7 +23,7 @@ export function SessionListPage() {
       page="sessions"
       placeholder="app:support status:error user:u_12"
       search={search}
-      onSearch={(next) => void navigate({ search: next })}
+      onSearch={(next) => void navigate({ search: { ...next, ...sortSearch(search.sort) } })}
       list={list}
       empty={{
         is: sessions.length === 0,
@@ -31,7 +32,15 @@ export function SessionListPage() {
         text: 'No trace of this time range names a session. In an app: sightline.context(session="…").',
       }}
     >
-      <SessionTable key={JSON.stringify(search)} sessions={sessions} {...(more ? { more } : {})} />
+      <SessionTable
+        key={JSON.stringify(search)}
+        sessions={sessions}
+        sorting={{
+          by: search.sort ?? DEFAULT_SORT,
+          onSort: (by) => void navigate({ search: { ...filterOf(search), ...sortSearch(by) } }),
+        }}
+        {...(more ? { more } : {})}
+      />
     </FilteredPage>
   );
 }

@@ -8,7 +8,7 @@ import { Cost, Timestamp, Tokens } from "@/kit/Figures";
 import { FilteredPage } from "@/kit/FilteredPage";
 import { UsersIcon } from "@/kit/icons";
 import { ROW_LINK, type TableColumn, VirtualTable } from "@/kit/VirtualTable";
-import { rangeOf } from "@/lib/filterSearch";
+import { DEFAULT_SORT, filterOf, rangeOf, sortSearch } from "@/lib/filterSearch";
 import { formatInteger } from "@/lib/format";
 import { useMorePages } from "@/lib/morePages";
 import type { RangeSearch } from "@/lib/timeRange";
@@ -17,7 +17,7 @@ const route = getRouteApi("/users");
 /** Keeps the router from marking the link as the current page. */
 const NO_PROPS = {};
 
-/** Users of the apps, last active first. */
+/** Users of the apps, last active first unless another order is chosen. */
 export function UserListPage() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
@@ -31,7 +31,7 @@ export function UserListPage() {
       page="users"
       placeholder="app:support status:error cost>0.01"
       search={search}
-      onSearch={(next) => void navigate({ search: next })}
+      onSearch={(next) => void navigate({ search: { ...next, ...sortSearch(search.sort) } })}
       list={list}
       empty={{
         is: users.length === 0,
@@ -48,6 +48,10 @@ export function UserListPage() {
         idOf={({ user }) => user}
         noun="user"
         minWidth={860}
+        sorting={{
+          by: search.sort ?? DEFAULT_SORT,
+          onSort: (by) => void navigate({ search: { ...filterOf(search), ...sortSearch(by) } }),
+        }}
         onOpen={({ user }) => void navigate({ to: "/users/profile", search: { ...rangeOf(search), id: user } })}
         {...(more ? { more } : {})}
       />
@@ -78,6 +82,7 @@ function columnsFor(range: RangeSearch): readonly TableColumn<UserSummary>[] {
     {
       id: "traces",
       label: "Traces",
+      sort: "-traces",
       width: "64px",
       figure: true,
       cell: ({ traces }) => formatInteger(traces),
@@ -92,6 +97,7 @@ function columnsFor(range: RangeSearch): readonly TableColumn<UserSummary>[] {
     {
       id: "errors",
       label: "Errors",
+      sort: "-errors",
       width: "84px",
       figure: true,
       phone: "1 / 2",
@@ -100,6 +106,7 @@ function columnsFor(range: RangeSearch): readonly TableColumn<UserSummary>[] {
     {
       id: "tokens",
       label: "Tokens",
+      sort: "-tokens",
       width: "70px",
       figure: true,
       cell: ({ tokens }) => <Tokens tokens={tokens} />,
@@ -107,6 +114,7 @@ function columnsFor(range: RangeSearch): readonly TableColumn<UserSummary>[] {
     {
       id: "cost",
       label: "Cost",
+      sort: "-cost",
       width: "88px",
       figure: true,
       phone: "2 / 2",
@@ -115,6 +123,7 @@ function columnsFor(range: RangeSearch): readonly TableColumn<UserSummary>[] {
     {
       id: "last",
       label: "Last seen",
+      sort: "-last",
       width: "128px",
       dim: true,
       phone: "2 / 1",
