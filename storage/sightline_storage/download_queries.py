@@ -1,5 +1,6 @@
 """The SQL behind `SpanDownloads`."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from clickhouse_connect.cc_sqlalchemy import final
@@ -7,8 +8,8 @@ from clickhouse_connect.cc_sqlalchemy import types as ch
 from sqlalchemy import Select, bindparam, func, select
 
 from sightline_storage.span_table import RECORD_KEYS, SPANS
-from sightline_storage.sql import nanos
-from sightline_storage.trace_queries import S, between, of_trace, read_key, tuple_less
+from sightline_storage.sql import nanos, text_list
+from sightline_storage.trace_queries import S, between, of_trace, of_traces, read_key, tuple_less
 
 
 def build_records_after(
@@ -26,6 +27,24 @@ def build_records_after(
             tuple_less(last, (S.start_time, S.span_id)),
         )
         .order_by(S.start_time, S.span_id)
+        .limit(bindparam("spans", limit, ch.UInt64))
+    )
+    return final(statement, SPANS)
+
+
+def build_records_of(
+    project: str, trace_ids: Sequence[str], start_ns: int, end_ns: int, limit: int
+) -> Select[Any]:
+    """What is stored of the spans of these traces, in the order of the traces, then by start and id?"""
+    place = func.indexOf(text_list("trace_ids", list(trace_ids)), S.trace_id)
+    statement = (
+        select(*(read_key(key) for key in RECORD_KEYS))
+        .where(
+            S.project == bindparam("project", project),
+            between(start_ns, end_ns),
+            of_traces(S.trace_id, trace_ids),
+        )
+        .order_by(place, S.start_time, S.span_id)
         .limit(bindparam("spans", limit, ch.UInt64))
     )
     return final(statement, SPANS)

@@ -3,17 +3,24 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
-from sightline_core.ids import ProjectId, TraceId
-from sightline_storage.download_queries import build_records_after
+from sqlalchemy import Select
+
+from sightline_core.ids import ProjectId
+from sightline_storage.contract import TraceRow
+from sightline_storage.download_queries import build_records_after, build_records_of
 from sightline_storage.engine import Engine
 from sightline_storage.span_record import SpanRecord
 from sightline_storage.span_table import RECORD_KEYS
 from sightline_storage.trace_finder import TraceWindow, read_windows, run
+from sightline_storage.trace_queries import MAX_SPANS_OF_TRACE
 
 _PAGE_BYTES = 8 * 1024 * 1024
 _FIRST_PAGE = 50
 _LARGEST_PAGE = 1_000
+_GROWTH = 4
 _CONTENT = ("input", "output", "system_instructions", "tool_definitions", "documents", "events")
+
+Page = list[SpanRecord]
 
 
 class SpanDownloads:
@@ -22,23 +29,39 @@ class SpanDownloads:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def pages(self, project: ProjectId, trace_ids: Sequence[TraceId]) -> Iterator[list[SpanRecord]]:
+    def pages(self, project: ProjectId, traces: Sequence[TraceRow]) -> Iterator[Page]:
         """Yield pages of spans, trace by trace, each trace by start; every column is present.
 
-        Pages hold a few megabytes whatever the size of the spans, and are read when they are asked for.
-        Traces that are not stored are left out. Spans that arrive meanwhile may be missing.
+        Pages hold a few megabytes whatever the size of the spans, and are read when they are asked for. Spans
+        that arrive meanwhile may be missing.
         """
-        windows = read_windows(self._engine, project, list(trace_ids))
-        for trace_id in trace_ids:
-            if trace_id in windows:
-                yield from self._trace(project, trace_id, windows[trace_id])
+        windows = read_windows(self._engine, project, [trace.trace_id for trace in traces])
+        waiting = [trace for trace in traces if trace.trace_id in windows]
+        room = _FIRST_PAGE
+        while waiting:
+            together = _first_that_fit(waiting, room)
+            waiting = waiting[len(together) :]
+            ids = [trace.trace_id for trace in together]
+            if len(ids) > 1 or together[0].span_count <= room:
+                pages = self._small(project, ids, [windows[trace_id] for trace_id in ids])
+            else:
+                pages = self._large(project, ids[0], windows[ids[0]], room)
+            for page in pages:
+                yield page
+                room = _fitting(page)
 
-    def _trace(self, project: str, trace_id: str, window: TraceWindow) -> Iterator[list[SpanRecord]]:
-        after, limit = (window.first_ns, ""), _FIRST_PAGE
+    def _small(self, project: str, trace_ids: list[Any], windows: list[TraceWindow]) -> Iterator[Page]:
+        """Read some traces at once: a question for each of them would take many times as long."""
+        start_ns = min(window.first_ns for window in windows)
+        end_ns = max(window.last_ns for window in windows) + 1
+        page = self._read(build_records_of(project, trace_ids, start_ns, end_ns, MAX_SPANS_OF_TRACE))
+        if page:
+            yield page
+
+    def _large(self, project: str, trace_id: str, window: TraceWindow, limit: int) -> Iterator[Page]:
+        after = (window.first_ns, "")
         while True:
-            query = build_records_after(project, trace_id, after, window.last_ns + 1, limit)
-            rows = run(self._engine, query)
-            page = [cast(SpanRecord, dict(zip(RECORD_KEYS, row, strict=True))) for row in rows]
+            page = self._read(build_records_after(project, trace_id, after, window.last_ns + 1, limit))
             if page:
                 yield page
             if len(page) < limit:
@@ -46,9 +69,25 @@ class SpanDownloads:
             after = (page[-1]["start_ns"], page[-1]["span_id"])
             limit = _fitting(page)
 
+    def _read(self, statement: Select[Any]) -> Page:
+        rows = run(self._engine, statement)
+        return [cast(SpanRecord, dict(zip(RECORD_KEYS, row, strict=True))) for row in rows]
 
-def _fitting(page: list[SpanRecord]) -> int:
-    """Return how many spans like these fill a page."""
+
+def _first_that_fit(traces: Sequence[TraceRow], room: int) -> list[TraceRow]:
+    """Return the traces at the front with so many spans together; at least one."""
+    fitting = [traces[0]]
+    spans = traces[0].span_count
+    for trace in traces[1:]:
+        spans += trace.span_count
+        if spans > room:
+            break
+        fitting.append(trace)
+    return fitting
+
+
+def _fitting(page: Page) -> int:
+    """Return how many spans like these fill a page; the next ones may be larger, so it grows in steps."""
     records = cast(list[dict[str, Any]], page)
     size = sum(1_000 + sum(len(record[key]) for key in _CONTENT) for record in records)
-    return max(1, min(_LARGEST_PAGE, _PAGE_BYTES * len(page) // size))
+    return max(1, min(_LARGEST_PAGE, _GROWTH * len(page), _PAGE_BYTES * len(page) // size))

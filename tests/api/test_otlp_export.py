@@ -23,7 +23,7 @@ from sightline_collector import Collector, CollectorConfig, EventStores
 from sightline_collector.columns import COLUMN_OF_ATTRIBUTE
 from sightline_collector.otlp_json import parse_trace_json
 from sightline_collector.span_decoder import SpanDecoder
-from sightline_core.ids import ProjectId
+from sightline_core.ids import ProjectId, TraceId
 from sightline_core.pricing import CataloguePricer
 from sightline_storage import SpanRecord, Store
 from sightline_storage.span_downloads import SpanDownloads
@@ -162,7 +162,7 @@ def test_a_download_that_is_posted_to_a_collector_is_the_same_trace(
         original = request_of(SPANS).SerializeToString()
         headers = {"authorization": f"Bearer {project}", "content-type": "application/x-protobuf"}
         assert collector.post("/v1/traces", content=original, headers=headers).status_code == 200
-    trace_id = "0" * 31 + "7"
+    trace_id = TraceId("0" * 31 + "7")
     file = api.get(f"/traces/{trace_id}/download").content
     with collecting(store, tmp_path / "second") as collector:
         headers = {"authorization": "Bearer the-copy", "content-type": "application/json"}
@@ -170,8 +170,8 @@ def test_a_download_that_is_posted_to_a_collector_is_the_same_trace(
         assert (answer.status_code, answer.json()) == (200, {})
     downloads = SpanDownloads(store.engine)
     there, back = (
-        list(itertools.chain(*downloads.pages(ProjectId(name), [trace_id])))  # type: ignore[list-item]
-        for name in (project, "the-copy")
+        list(itertools.chain(*downloads.pages(name, store.traces.read_rows(name, [trace_id]))))
+        for name in (project, ProjectId("the-copy"))
     )
     assert len(there) == len(SPANS)
     assert [comparable(record) for record in back] == [comparable(record) for record in there]

@@ -98,6 +98,7 @@ BUILDERS: dict[str, Callable[[], Select[Any]]] = {
     "stale": lambda: rollups.build_stale(ROLLUP_HOUR, HOUR, 7),
     "minutes_written": lambda: tail.build_minutes_written(HOSTILE, 15, 100),
     "tail_fitting": lambda: tail.build_fitting(FITTING, SCOPE, IDS),
+    "records_of": lambda: download_queries.build_records_of(HOSTILE, IDS, START, END, 50),
     "records_after": lambda: download_queries.build_records_after(
         HOSTILE, HOSTILE, (START, HOSTILE), END, 50
     ),

@@ -33,9 +33,10 @@ def download_trace(
     services: Services, caller: Caller, trace_id: TraceIdParam, form: Format = "otlp-json"
 ) -> StreamingResponse:
     """Return every span of a trace, by start. There is no limit on their number."""
-    if not services.traces.read_rows(caller.project, [trace_id]):
+    rows = services.traces.read_rows(caller.project, [trace_id])
+    if not rows:
         raise NotFound(f"no trace {trace_id} is stored")
-    pages = services.downloads.pages(caller.project, [trace_id])
+    pages = services.downloads.pages(caller.project, rows)
     return download(pages, form, name=f"trace-{trace_id}", headers={})
 
 
@@ -62,5 +63,5 @@ def export_traces(
             cursor=page.next_cursor, start=time_range.start.isoformat(), end=time_range.end.isoformat()
         ).remove_query_params("since")
         headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
-    pages = services.downloads.pages(caller.project, [row.trace_id for row in page.traces])
+    pages = services.downloads.pages(caller.project, page.traces)
     return download(pages, form, name=f"traces-{time_range.end:%Y%m%dT%H%M%SZ}", headers=headers)
