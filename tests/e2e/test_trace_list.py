@@ -65,7 +65,7 @@ def test_a_query_is_completed_run_and_kept_in_the_address(listed: Server, page: 
     page.keyboard.press("/")
     page.keyboard.press("End")
     page.keyboard.type(" mod")
-    page.get_by_role("option", name="model:").wait_for()
+    expect(page.get_by_role("option").first).to_contain_text("model:")
     page.keyboard.press("Tab")
     option = page.get_by_role("option", name="gpt-4o 1 trace")
     page.keyboard.type("gpt-4o")

@@ -28,6 +28,11 @@ export class ApiError extends Error {
   }
 }
 
+/** What is wrong with the query, when it was that. */
+export function queryFaultOf(error: Error | null): QueryFault | null {
+  return error instanceof ApiError ? error.queryFault : null;
+}
+
 /** Calls one operation of the API and returns its answer; throws `ApiError`. */
 export async function call<K extends Operation>(
   operation: K,

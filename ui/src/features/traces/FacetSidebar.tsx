@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { queryFaultOf } from "@/api/client";
 import { type TraceFilter, traceFacetsQuery } from "@/api/traceList";
 import type { Facet } from "@/api/schema";
 import { Button } from "@/kit/Button";
@@ -27,7 +28,7 @@ export function FacetSidebar({ filter, onQuery }: SidebarProps) {
     });
   return (
     <div className={classes["facets"]} aria-busy={isPlaceholderData}>
-      {error ? (
+      {error && !queryFaultOf(error) ? (
         <div className={classes["failed"]} role="alert">
           The values could not be counted.
           <Button look="quiet" onClick={() => void refetch()}>

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import { queryFaultOf } from "@/api/client";
 import type { HistogramBucket, Histogram as TraceHistogram } from "@/api/schema";
 import { type TraceFilter, traceHistogramQuery } from "@/api/traceList";
 import { Button, IconButton } from "@/kit/Button";
@@ -58,7 +59,7 @@ export default function Histogram({ filter, chart, live, onChart, onRange }: His
         </IconButton>
         <Segmented label="Shown over time" value={chart} onChange={onChart} options={CHART_OPTIONS} />
       </div>
-      {error && !data ? (
+      {error && !data && !queryFaultOf(error) ? (
         <p className={classes["failed"]} role="alert">
           The histogram could not be made.{" "}
           <Button look="quiet" onClick={() => void refetch()}>

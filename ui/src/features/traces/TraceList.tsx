@@ -1,10 +1,10 @@
-import { type InfiniteData, useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
+import { type InfiniteData, useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useMemo, useState } from "react";
-import { ApiError } from "@/api/client";
+import { queryFaultOf } from "@/api/client";
 import { fetchQueryCompletion } from "@/api/query";
 import type { TraceList as TracePage } from "@/api/schema";
-import { traceListQuery } from "@/api/traceList";
+import { traceGroupsQuery, traceListQuery } from "@/api/traceList";
 import { IconButton } from "@/kit/Button";
 import { FilterIcon } from "@/kit/icons";
 import { QueryBar } from "@/kit/query/QueryBar";
@@ -17,7 +17,7 @@ import { FacetPanel } from "./FacetPanel";
 import { LiveStatus } from "./LiveButton";
 import { DEFAULT_SORT, filterOf, rangeOf, type TraceListSearch, without, withRange } from "./search";
 import classes from "./TraceList.module.css";
-import { TraceListBody } from "./TraceListBody";
+import { QueryFaultState, TraceListBody } from "./TraceListBody";
 import { TraceListHeader } from "./TraceListHeader";
 import { TraceTable } from "./TraceTable";
 import { mergeLive, useTraceTail } from "./useTraceTail";
@@ -39,7 +39,8 @@ export function TraceList() {
   useEffect(() => rememberFilter(filter), [filter]);
   const listing = traceListQuery(filter, search.sort ?? DEFAULT_SORT);
   const list = useInfiniteQuery({ ...listing, enabled: search.by === undefined });
-  const fault = list.error instanceof ApiError ? list.error.queryFault : null;
+  const groups = useQuery({ ...traceGroupsQuery(filter, search.by ?? ""), enabled: search.by !== undefined });
+  const fault = queryFaultOf(list.error ?? groups.error);
 
   const show = (next: TraceListSearch): void => void navigate({ search: next });
   const change = (part: TraceListSearch): void => show({ ...search, ...part });
@@ -91,7 +92,9 @@ export function TraceList() {
               />
             </Suspense>
           ) : null}
-          {search.by ? (
+          {fault ? (
+            <QueryFaultState onClear={() => runQuery("")} />
+          ) : search.by ? (
             <Suspense fallback={<LoadingRows rows={8} label="Loading groups" />}>
               <TraceGroups
                 filter={filter}
@@ -101,7 +104,7 @@ export function TraceList() {
               />
             </Suspense>
           ) : (
-            <Traces list={list} faulty={fault !== null} search={search} onShow={show} />
+            <Traces list={list} search={search} onShow={show} />
           )}
         </div>
       </div>
@@ -126,16 +129,15 @@ type ListState = {
 
 type TracesProps = {
   list: ListState;
-  faulty: boolean;
   search: TraceListSearch;
   onShow: (search: TraceListSearch) => void;
 };
 
 /** The rows: those of the pages that were fetched, with the live ones on top. */
-function Traces({ list, faulty, search, onShow }: TracesProps) {
+function Traces({ list, search, onShow }: TracesProps) {
   const live = search.live ?? false;
   const [held, setHeld] = useState(false);
-  const tail = useTraceTail(search.q ?? "", live && !faulty, held);
+  const tail = useTraceTail(search.q ?? "", live, held);
   const listed = useMemo(() => list.data?.pages.flatMap((page) => page.traces) ?? [], [list.data]);
   const traces = useMemo(() => (live ? mergeLive(tail.traces, listed) : listed), [live, tail.traces, listed]);
   const listKey = JSON.stringify(without(search, "live"));
@@ -145,7 +147,6 @@ function Traces({ list, faulty, search, onShow }: TracesProps) {
       <TraceListBody
         list={list}
         isEmpty={traces.length === 0}
-        faulty={faulty}
         narrowed={search.q !== undefined}
         onWiden={() => onShow(withRange(search, { since: "all" }))}
         onClear={() => onShow(without(search, "q"))}

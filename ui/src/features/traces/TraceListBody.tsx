@@ -6,8 +6,6 @@ import { EmptyState, ErrorState, LoadingRows } from "@/kit/States";
 type BodyProps = {
   list: { isPending: boolean; error: Error | null; refetch: () => unknown };
   isEmpty: boolean;
-  /** Whether the query cannot be read. */
-  faulty: boolean;
   /** Whether a query leaves traces out. */
   narrowed: boolean;
   onWiden: () => void;
@@ -16,14 +14,7 @@ type BodyProps = {
 };
 
 /** The list, or why there is none. */
-export function TraceListBody({ list, isEmpty, faulty, narrowed, onWiden, onClear, children }: BodyProps) {
-  if (faulty) {
-    return (
-      <EmptyState title="The query cannot be read" actions={<Button onClick={onClear}>Clear the query</Button>}>
-        The bar above marks the place and says what could stand there.
-      </EmptyState>
-    );
-  }
+export function TraceListBody({ list, isEmpty, narrowed, onWiden, onClear, children }: BodyProps) {
   if (list.isPending) return <LoadingRows rows={14} label="Loading traces" />;
   if (list.error && isEmpty) return <ErrorState error={list.error} retry={() => void list.refetch()} />;
   if (!isEmpty) return children;
@@ -39,6 +30,15 @@ export function TraceListBody({ list, isEmpty, faulty, narrowed, onWiden, onClea
       }
     >
       {narrowed ? "No trace of this time range matches the query." : "No trace started in this time range."}
+    </EmptyState>
+  );
+}
+
+/** Where nothing can be found since the query cannot be read. */
+export function QueryFaultState({ onClear }: { onClear: () => void }) {
+  return (
+    <EmptyState title="The query cannot be read" actions={<Button onClick={onClear}>Clear the query</Button>}>
+      The bar above marks the place and says what could stand there.
     </EmptyState>
   );
 }

@@ -2,6 +2,10 @@ import { describe, expect, it } from "vitest";
 import type { HistogramBucket } from "@/api/schema";
 import { rangeOfBuckets, shapeOf, totalsOf, widerRange } from "./histogramShape";
 
+function at(time: string): number {
+  return Date.parse(`2026-09-21T${time}:00Z`);
+}
+
 function bucket(start: string, figures: Partial<HistogramBucket> = {}): HistogramBucket {
   return { start, traces: 0, errors: 0, p50_ns: 0, p95_ns: 0, tokens: 0, cost_usd: null, ...figures };
 }
@@ -42,7 +46,6 @@ describe("ranges", () => {
   });
 
   it("double around their middle, not beyond now", () => {
-    const at = (time: string): number => Date.parse(`2026-09-21T${time}:00Z`);
     expect(widerRange(at("10:00"), at("12:00"), at("20:00"))).toEqual({
       start: "2026-09-21T09:00:00.000Z",
       end: "2026-09-21T13:00:00.000Z",
