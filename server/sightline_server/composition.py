@@ -36,6 +36,7 @@ from sightline_server.price_book import PriceBook
 from sightline_server.project_book import ProjectBook
 from sightline_server.refreshing import Refresher
 from sightline_server.replay import build_replayer
+from sightline_server.self_telemetry import watched_blocks
 from sightline_server.stores import Stores, export_to, opened_stores
 from sightline_storage import Store
 from sightline_storage.activity_reader import ActivityReader
@@ -109,6 +110,7 @@ def composed(
                 authenticate,
                 events=EventStores.of(store),
                 mark_failure=mark_failure,
+                observe_block=parts.enter_context(watched_blocks(settings)),
             )
             collector.start()
             parts.callback(collector.stop)

@@ -13,9 +13,9 @@ from sightline_storage.spend_queries import (
     MAX_ROWS,
     Key,
     SpendQuestion,
-    grouped,
     labelled,
     labels,
+    place_of,
     rollup_conditions,
     span_conditions,
 )
@@ -40,16 +40,16 @@ def build_rollup_latency(question: SpendQuestion, *, hourly: bool) -> Select[Any
 
 
 def build_span_latency(question: SpendQuestion, listed: Sequence[Key]) -> Select[Any]:
-    """The same from spans; whether the group is one of `listed` comes first, all others are one group."""
+    """The same from spans, with the place in `listed` from 1 (0: all other groups as one) for dimensions."""
     duration = f"{SKETCH.format(suffix='')}(`spans`.`duration_ns`)"
     first_token = (
         f"{SKETCH.format(suffix='If')}"
         "(`spans`.`time_to_first_token_ns`, `spans`.`time_to_first_token_ns` > 0)"
     )
     statement = (
-        select(*grouped(question, listed), *_quantiles(duration, first_token))
+        select(place_of(question, listed).label("place"), *_quantiles(duration, first_token))
         .where(*span_conditions(question), SPANS.c.kind.in_(_CALL_KINDS))
-        .group_by(literal_column("is_listed"), *labels(question))
+        .group_by(literal_column("place"))
         .limit(bindparam("rows", MAX_ROWS + 1, ch.UInt64))
     )
     return final(statement, SPANS)

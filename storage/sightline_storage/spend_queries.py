@@ -116,18 +116,15 @@ def build_rollup_spend(question: SpendQuestion, bounds: Sequence[datetime], *, h
 def build_span_spend(
     question: SpendQuestion, bounds: Sequence[datetime], listed: Sequence[Key]
 ) -> Select[Any]:
-    """The same from spans: bucket, whether the group is one of `listed`, dimensions, `SPEND_SUMS`.
-
-    All other groups are one, with empty values.
-    """
+    """The same from spans: bucket, place in `listed` from 1 (0: all other groups as one), `SPEND_SUMS`."""
     statement = (
         select(
             _bucket(SPANS.c.start_time, bounds),
-            *grouped(question, listed),
+            place_of(question, listed).label("place"),
             *(SUMS[name].label(f"sum_{name}") for name in SPEND_SUMS),
         )
         .where(*span_conditions(question))
-        .group_by(literal_column("cut"), literal_column("is_listed"), *labels(question))
+        .group_by(literal_column("cut"), literal_column("place"))
         .limit(bindparam("rows", MAX_ROWS + 1, ch.UInt64))
     )
     return final(statement, SPANS)
@@ -202,29 +199,32 @@ def _filters(question: SpendQuestion, table: Table) -> list[ColumnElement[bool]]
     return conditions
 
 
-def grouped(question: SpendQuestion, listed: Sequence[Key]) -> list[ColumnElement[Any]]:
-    """Return `is_listed` and the dimensions of spans, which are empty where the group is not `listed`."""
+def place_of(question: SpendQuestion, listed: Sequence[Key]) -> ColumnElement[Any]:
+    """Return the place of a span's group in `listed`, from 1, and 0 for all other groups.
+
+    A place instead of the values: it is looked up in a hash table, and costs nothing to group by.
+    """
     if not question.dimensions:
-        return [func.toUInt8(1).label("is_listed")]
-    values, is_listed = listed_key(question, listed)
-    return [
-        is_listed.label("is_listed"),
-        *(
-            func.if_(is_listed, value, "").label(f"by_{name}")
-            for name, value in zip(question.dimensions, values, strict=True)
-        ),
-    ]
+        return func.toInt32(1)
+    values = [func.toString(question.column(SPANS, name)) for name in question.dimensions]
+    texts = bindparam("listed", [_key_text(key) for key in listed], ch.Array(ch.String))
+    places = bindparam("places", list(range(1, len(listed) + 1)), ch.Array(ch.Int32))
+    return func.transform(_key_column(values), texts, places, func.toInt32(0))
 
 
-def listed_key(
-    question: SpendQuestion, listed: Sequence[Key]
-) -> tuple[list[ColumnElement[Any]], ColumnElement[Any]]:
-    """Return the values of the dimensions of spans, and whether they are one of the `listed` keys."""
-    keys = bindparam("listed", [list(key) for key in listed], ch.Array(ch.Array(ch.String)))
-    values: list[ColumnElement[Any]] = [
-        func.toString(question.column(SPANS, name)) for name in question.dimensions
-    ]
-    return values, func.has(keys, func.array(*values))
+# Several values as one text, each with its length in front, so that no two keys have the same one.
+def _key_column(values: Sequence[ColumnElement[Any]]) -> ColumnElement[Any]:
+    if len(values) == 1:
+        return values[0]
+    return func.concat(
+        *(part for value in values for part in (func.toString(func.length(value)), ":", value))
+    )
+
+
+def _key_text(key: Key) -> str:
+    if len(key) == 1:
+        return key[0]
+    return "".join(f"{len(value.encode('utf-8', 'surrogatepass'))}:{value}" for value in key)
 
 
 def labelled(question: SpendQuestion, table: Table) -> list[ColumnElement[Any]]:

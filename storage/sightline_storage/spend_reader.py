@@ -14,7 +14,7 @@ from sightline_core.ids import ProjectId
 from sightline_core.time_range import TimeRange
 from sightline_storage.engine import Engine
 from sightline_storage.spend_latency import build_rollup_latency, build_span_latency
-from sightline_storage.spend_outcomes import build_outcomes
+from sightline_storage.spend_outcomes import ALL_GROUPS, build_outcomes
 from sightline_storage.spend_queries import (
     MAX_ROWS,
     ROLLUP_DIMENSIONS,
@@ -101,11 +101,12 @@ class SpendReader:
         if not question.needs_spans and listed is None:
             hourly = _full_hours((*bounds, time_range.start, time_range.end))
             rows = self._rows(build_rollup_spend(question, bounds, hourly=hourly))
-            return [_sums(row, len(dimensions)) for row in rows]
+            count = len(dimensions)
+            return [_sums_of(row[0], _key(row[1 : 1 + count]), row[1 + count :]) for row in rows]
         if listed is None:
             listed, _ = self.find_costliest(project, time_range, dimensions, filters, MAX_LISTED)
         rows = self._rows(build_span_spend(question, bounds, listed))
-        found = [_sums((row[0], *row[2:]), len(dimensions), is_listed=bool(row[1])) for row in rows]
+        found = [_sums_of(row[0], _key_at(listed, row[1]), row[2:]) for row in rows]
         return [row for row in found if not row.is_rest or any(row.sums.values())]
 
     def first_hour(self, project: ProjectId) -> datetime | None:
@@ -158,7 +159,7 @@ class SpendReader:
             rows = self._rows(build_rollup_latency(question, hourly=hourly))
             return {_key(row[:count]): _latency(row[count:]) for row in rows}
         rows = self._rows(build_span_latency(question, listed))
-        return {_key(row[1 : 1 + count]) if row[0] else None: _latency(row[1 + count :]) for row in rows}
+        return {_key_at(listed, row[0]): _latency(row[1:]) for row in rows}
 
     def read_outcomes(
         self,
@@ -167,14 +168,16 @@ class SpendReader:
         dimensions: Sequence[str],
         filters: Filters,
         listed: Sequence[Key],
-    ) -> dict[Key, Outcomes]:
-        """Return the outcomes of each group; the empty key is that of all others, or of the one there is.
+    ) -> tuple[dict[Key | None, Outcomes], Outcomes]:
+        """Return the outcomes of each group, `None` being all that are not `listed`, and of all together.
 
         Reads spans.
         """
         question = self.question(project, time_range, dimensions, filters)
         rows = self._rows(build_outcomes(question, listed))
-        return {_key(key): Outcomes(*map(int, numbers)) for key, *numbers in rows}
+        found = {int(place): Outcomes(*map(int, numbers)) for place, *numbers in rows}
+        every = found.pop(ALL_GROUPS, Outcomes(0, 0, 0, 0))
+        return {_key_at(listed, place): outcomes for place, outcomes in found.items()}, every
 
     def read_savings(
         self, project: ProjectId, time_range: TimeRange, filters: Filters
@@ -226,13 +229,13 @@ def _latency(values: Sequence[Any]) -> CallLatency:
     return CallLatency(*(None if math.isnan(value) else round(value) for value in map(float, values)))
 
 
-def _sums(row: tuple[Any, ...], dimensions: int, *, is_listed: bool = True) -> SpendSums:
-    values = dict(zip(SPEND_SUMS, row[1 + dimensions :], strict=True))
-    return SpendSums(
-        bucket=datetime.fromtimestamp(int(row[0]), UTC),
-        key=_key(row[1 : 1 + dimensions]) if is_listed else (),
-        sums={
-            name: Decimal(value) if name.endswith("_usd") else int(value) for name, value in values.items()
-        },
-        is_rest=not is_listed,
-    )
+def _key_at(listed: Sequence[Key], place: int) -> Key | None:
+    return listed[place - 1] if place else None
+
+
+def _sums_of(cut: Any, key: Key | None, values: Sequence[Any]) -> SpendSums:
+    sums = {
+        name: Decimal(value) if name.endswith("_usd") else int(value)
+        for name, value in zip(SPEND_SUMS, values, strict=True)
+    }
+    return SpendSums(datetime.fromtimestamp(int(cut), UTC), key or (), sums, is_rest=key is None)

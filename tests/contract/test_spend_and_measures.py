@@ -136,12 +136,27 @@ def test_traces_sessions_users_and_successes_are_counted_once_in_a_group(
         token=project,
     )
     reader = SpendReader(store.engine)
-    found = reader.read_outcomes(project, WHOLE_DAY, ["app"], {}, [("chat",)])
-    assert found == {("chat",): Outcomes(1, 1, 1, 1), (): Outcomes(3, 1, 3, 1)}
-    assert reader.read_outcomes(project, WHOLE_DAY, [], {}, []) == {(): Outcomes(3, 1, 3, 1)}
-    assert reader.read_outcomes(project, WHOLE_DAY, ["app"], {"app": ["rank"]}, [("rank",)]) == {
-        ("rank",): Outcomes(1, 0, 1, 1)
-    }
+    found, every = reader.read_outcomes(project, WHOLE_DAY, ["app"], {}, [("chat",)])
+    assert found == {("chat",): Outcomes(1, 1, 1, 1), None: Outcomes(3, 1, 3, 1)}
+    assert every == Outcomes(3, 1, 3, 1)
+    assert reader.read_outcomes(project, WHOLE_DAY, [], {}, [()]) == ({(): every}, every)
+    ranked = Outcomes(1, 0, 1, 1)
+    only = {"app": ["rank"]}
+    assert reader.read_outcomes(project, WHOLE_DAY, ["app"], only, [("rank",)]) == (
+        {("rank",): ranked},
+        ranked,
+    )
+
+
+def test_no_two_keys_of_several_values_are_taken_for_one(
+    store: Store, project: ProjectId, span: MakeSpan
+) -> None:
+    keys = [("a", "b1:c"), ("a1:b", "c"), ("ü", ""), ("", "ü")]
+    calls = [span(start_ns=at(3), user=user, session=session) for user, session in keys]
+    store.writer.write(calls, token=project)
+    reader = SpendReader(store.engine)
+    rows = reader.read_spend(project, WHOLE_DAY, ["user", "session"], [START], {})
+    assert {row.key: row.sums["calls"] for row in rows} == dict.fromkeys(keys, 1)
 
 
 def test_an_unknown_dimension_is_refused(store: Store, spent: ProjectId) -> None:

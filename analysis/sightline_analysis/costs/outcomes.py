@@ -52,12 +52,11 @@ def read_unit_costs(
     start = [period.start]
     rows = reader.read_spend(project, period, dimensions, start, filters, listed)
     whole = reader.read_spend(project, period, [], start, filters, [()])
-    found = reader.read_outcomes(project, period, dimensions, filters, listed)
-    every = reader.read_outcomes(project, period, [], filters, [])
+    found, every = reader.read_outcomes(project, period, dimensions, filters, listed)
     own = {row.key: spend_of(row.sums) for row in rows if not row.is_rest}
     groups = [UnitCosts(key, False, own.get(key, Spend()), found.get(key, NOTHING)) for key in listed]
-    if dimensions and () in found:
+    if None in found:
         rest = total_spend(spend_of(row.sums) for row in rows if row.is_rest or row.key not in listed)
-        groups.append(UnitCosts((), True, rest, found[()]))
+        groups.append(UnitCosts((), True, rest, found[None]))
     total = total_spend(spend_of(row.sums) for row in whole)
-    return groups, UnitCosts((), False, total, every.get((), NOTHING))
+    return groups, UnitCosts((), False, total, every)
