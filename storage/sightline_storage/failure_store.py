@@ -112,6 +112,18 @@ class FailureStore:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
+    def projects(self) -> list[ProjectId]:
+        """Return the projects that have clusters."""
+        statement = select(_C.project).distinct().order_by(_C.project)
+        with self._engine.begin() as connection:
+            return [ProjectId(str(name)) for name in connection.execute(statement).scalars()]
+
+    def every_cluster(self, project: ProjectId) -> list[ClusterRow]:
+        """Return all clusters, also those that were merged."""
+        statement = select(*(_C[name] for name in ClusterRow.__slots__)).where(_C.project == project)
+        with self._engine.begin() as connection:
+            return [ClusterRow(*row) for row in connection.execute(statement.order_by(_C.id)).all()]
+
     def clusters(self, project: ProjectId) -> list[ClusterRow]:
         """Return the clusters that stand for themselves, by id."""
         statement = select(*(_C[name] for name in ClusterRow.__slots__)).where(

@@ -10,10 +10,12 @@ import httpx
 import pytest
 
 from sightline_analysis.failures import mark_failure
+from sightline_analysis.failures.fingerprint import hash_template
 from sightline_analysis.failures.job import FailureJob
+from sightline_core.ids import ProjectId
 from sightline_storage import SpanRecord, Store
 from sightline_storage.failure_reader import FailureReader
-from sightline_storage.failure_store import FailureStore
+from sightline_storage.failure_store import ClusterRow, FailureStore, MemberRow
 
 BASE_NS = 1_790_000_000_000_000_000
 NOW = datetime(2026, 9, 21, 16, 0, tzinfo=UTC)
@@ -25,6 +27,7 @@ class Desk:
 
     client: httpx.Client
     write: Callable[..., None]
+    project: ProjectId
 
     def clusters(self, **params: Any) -> list[dict[str, Any]]:
         answer = self.client.get("/failures", params=params)
@@ -63,7 +66,7 @@ def desk(store: Store, api_url: str, failure_store: FailureStore) -> Iterator[De
 
     headers = {"Authorization": f"Bearer {project}"}
     with httpx.Client(base_url=api_url, headers=headers, timeout=60) as client:
-        yield Desk(client, write)
+        yield Desk(client, write, ProjectId(project))
 
 
 def test_clusters_are_listed_by_how_many_traces_they_hit(desk: Desk) -> None:
@@ -240,3 +243,18 @@ def test_rules_watch_clusters_that_are_new_that_came_back_or_that_rise(desk: Des
             "/alerts/preview", json=rule | {"measure": "new_failure_clusters"} | narrowed
         )
         assert refused.status_code == 400
+
+
+def test_the_cluster_of_an_older_fingerprint_version_goes_on(desk: Desk, failure_store: FailureStore) -> None:
+    message = "the label printer 7 has no paper"
+    name = hash_template(message, "exception", "openai", version=0)
+    old = ClusterRow(
+        id="Fold", category="exception", scope="openai", title="No paper", created_at=NOW, first_seen=NOW,
+        last_seen=NOW, status="open", status_at=NOW, resolved_version="", ignore_until=0, regressed_at=None,
+        regressed_version="", assignee="ann", severity="", merged_into="",
+    )  # fmt: skip
+    failure_store.add(desk.project, [old], [MemberRow(name, "Fold", message, message)], [])
+    desk.write("the label printer 8 has no paper")
+    (cluster,) = desk.clusters()
+    assert (cluster["id"], cluster["title"], cluster["assignee"]) == ("Fold", "No paper", "ann")
+    assert len(failure_store.members(desk.project, "Fold")) == 2

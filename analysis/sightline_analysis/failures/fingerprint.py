@@ -8,7 +8,7 @@ from sightline_analysis.failures.unwrapping import Root, unwrap
 from sightline_semconv.failure_codes import FailureCategory
 
 FINGERPRINT_VERSION = 1
-"""Raised with every change that alters a template; the store maps old clusters by their members' messages."""
+"""Raised with every change that alters a template; `carrying_over` then names old members anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def fingerprint_of_root(root: Root, category: FailureCategory, scope: str) -> Fi
     return Fingerprint(hash_template(template, category, scope), template, root.message)
 
 
-def hash_template(template: str, category: str, scope: str) -> str:
+def hash_template(template: str, category: str, scope: str, version: int = FINGERPRINT_VERSION) -> str:
     """Return the value for a template; parts are separated by a character that none of them can hold."""
     digest = hashlib.blake2b(f"{category}\x1f{scope}\x1f{template}".encode("utf-8", "replace"), digest_size=8)
-    return f"{FINGERPRINT_VERSION}-{digest.hexdigest()}"
+    return f"{version}-{digest.hexdigest()}"

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+from sightline_analysis.failures.carrying_over import carry_over
 from sightline_analysis.failures.clustering import Candidate, Clusters
 from sightline_analysis.failures.lifecycle import regression
 from sightline_analysis.failures.masking import mask
@@ -39,9 +40,12 @@ class FailureJob:
         self._reader = reader
         self._writer = writer
         self._last_written: Written | None = None
+        self._carried_over = False
 
     def run(self, now: datetime) -> bool:
         """Take in what was written since the last run; returns whether more is left for a run at once."""
+        if not self._carried_over:
+            self._carry_over()
         seen_s = self._store.progress(_PROGRESS) // 10**9
         since_s = max(0, seen_s - _OVERLAP_S)
         written = self._reader.written(since_s)
@@ -66,6 +70,16 @@ class FailureJob:
         self._store.set_progress(_PROGRESS, max(written.newest_s, floor_s) * 10**9)
         self._last_written = written
         return written.more
+
+    def _carry_over(self) -> None:
+        """Once in a process: what it fingerprints may be of a newer version than what is stored."""
+        for project in self._store.projects():
+            members, suggestions = carry_over(
+                self._store.members(project), self._store.every_cluster(project)
+            )
+            if members or suggestions:
+                self._store.add(project, [], members, suggestions)
+        self._carried_over = True
 
     def _mark_carriers(self, time_range: TimeRange, minutes: Sequence[Bucket] | None) -> None:
         """Write spans that only carry a deeper span's cause again, marked, under a newer version."""
