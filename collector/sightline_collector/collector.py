@@ -17,6 +17,7 @@ from sightline_collector.intake import Intake
 from sightline_collector.journal import Backlog, Journal
 from sightline_collector.receiver import Receiver
 from sightline_collector.span_decoder import SpanDecoder
+from sightline_collector.stored_block import StoredBlock
 from sightline_core.auth import Authenticate
 from sightline_core.pricing import Pricer
 from sightline_storage.contract import SpanWriter
@@ -39,10 +40,12 @@ class Collector:
         events: EventStores,
         clock_ns: Callable[[], int] = time.time_ns,
         mark_failure: Callable[[SpanRecord], None] = mark_error_status,
+        observe_block: Callable[[StoredBlock], None] = lambda _block: None,
     ) -> None:
         """Open the journal and repair what a crash left. Nothing is stored before `start`.
 
-        `mark_failure` fills a record's failure columns in place, when the span failed.
+        `mark_failure` fills a record's failure columns in place, when the span failed. `observe_block` is
+        called by the thread that stores, after each block.
         """
         self._config = config
         self._clock_ns = clock_ns
@@ -58,7 +61,15 @@ class Collector:
         held = HeldEvents(config.journal_dir / "held-events")
         join = EventJoin(held, decoder, writer, events, clock_ns, self._counters)
         self._flusher = Flusher(
-            config, self.journal, decoder, writer, join, self.dead_letters, clock_ns, self._counters
+            config,
+            self.journal,
+            decoder,
+            writer,
+            join,
+            self.dead_letters,
+            clock_ns,
+            self._counters,
+            observe_block,
         )
         self._intake = Intake(config, self.journal, authenticate, clock_ns, self._counters)
         self._receiver = Receiver(config, self._intake)

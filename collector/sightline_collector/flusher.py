@@ -19,6 +19,7 @@ from sightline_collector.journal import Block, Journal
 from sightline_collector.repeated_calls import RepeatedCalls
 from sightline_collector.segment import Entry, Signal
 from sightline_collector.span_decoder import SpanDecoder, Undecodable
+from sightline_collector.stored_block import StoredBlock
 from sightline_collector.tail_sampler import Decided, TailSampler
 from sightline_core.errors import BackendError
 from sightline_storage.contract import SpanWriter
@@ -43,6 +44,7 @@ class Flusher:
         dead_letters: DeadLetters,
         clock_ns: Callable[[], int],
         counters: Counters,
+        observe: Callable[[StoredBlock], None],
     ) -> None:
         self._config = config
         self._journal = journal
@@ -52,6 +54,7 @@ class Flusher:
         self._dead_letters = dead_letters
         self._clock_ns = clock_ns
         self._counters = counters
+        self._observe = observe
         self._repeated_calls = RepeatedCalls()
         self._sampler = TailSampler(config.sampling, clock_ns) if config.sampling else None
         self._draining = threading.Event()
@@ -88,11 +91,12 @@ class Flusher:
                 return
 
     def _store(self, block: Block) -> None:
-        self._counters.storing(min((entry.received_ns for entry in block.entries), default=self._clock_ns()))
+        begun_ns = self._clock_ns()
+        self._counters.storing(min((entry.received_ns for entry in block.entries), default=begun_ns))
         records = self._records_of(block)
         if self._sampler is not None:
             self._sampler.hold(block, records)
-        elif self._put(records, block.token):
+        elif self._put(records, block.token, begun_ns):
             self._journal.release(block)
 
     def _store_decided(self, decided: Decided) -> None:
@@ -100,7 +104,8 @@ class Flusher:
         size = self._config.flush_spans
         # At least once, also without spans: a block that is done may have brought scores.
         for first in range(0, max(len(decided.kept), len(decided.done) and 1), size):
-            if not self._put(decided.kept[first : first + size], f"sampled-{uuid.uuid4().hex}"):
+            token = f"sampled-{uuid.uuid4().hex}"
+            if not self._put(decided.kept[first : first + size], token, self._clock_ns()):
                 return
         for block in decided.done:
             self._journal.release(block)
@@ -116,17 +121,19 @@ class Flusher:
             self._repeated_calls.mark(records)
         return records
 
-    def _put(self, records: Sequence[SpanRecord], token: str) -> bool:
+    def _put(self, records: Sequence[SpanRecord], token: str, begun_ns: int) -> bool:
         """Store the records, however long it takes; False when that was given up."""
         started_s = time.perf_counter()
+        decoded_ns = self._clock_ns()
         self._events.complete(records)
-        pause_s = _FIRST_PAUSE_S
+        refusals, pause_s = 0, _FIRST_PAUSE_S
         while True:
             try:
                 stored = self._write(records, token)
                 self._events.store_scores()
             except BackendError as error:
                 self._counters.store_refused()
+                refusals += 1
                 logger.warning(
                     "the store refused a block", extra={"spans": len(records), "reason": str(error)}
                 )
@@ -136,6 +143,9 @@ class Flusher:
             else:
                 self._events.settle()
                 self._counters.written(stored, time.perf_counter() - started_s)
+                oldest_ns = min((record["ingested_ns"] for record in records), default=begun_ns)
+                times = (oldest_ns, begun_ns, decoded_ns, self._clock_ns())
+                self._observe(StoredBlock(*times, len(records), stored, refusals))
                 return True
 
     def _decode(self, entry: Entry) -> list[SpanRecord]:

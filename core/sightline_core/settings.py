@@ -74,6 +74,14 @@ class Settings(BaseSettings):
     sample_costly_usd: Decimal = Field(
         Decimal("0.05"), ge=0, description="A trace that cost at least so much is always kept."
     )
+    self_traces_url: str = Field(
+        "",
+        description="OTLP/HTTP endpoint that the server sends a trace to for each block it stores, for "
+        "example its own address, or that of another Sightline. Empty is off.",
+    )
+    self_traces_key: SecretStr | None = Field(
+        None, description="Key for that endpoint, which chooses the project there."
+    )
     public_url: str = Field(
         "", description="Address at which browsers and apps reach the server, when a proxy is in front of it."
     )

@@ -48,9 +48,9 @@ class Server:
         return httpx.get(f"{self.url}{path}", params=params, timeout=30)
 
 
-def start_server(data_dir: Path, **environment: str) -> Server:
+def start_server(data_dir: Path, *, port: int = 0, **environment: str) -> Server:
     """Start `sightline serve` on a free port and wait until it is ready; `environment` is added to ours."""
-    port = free_port()
+    port = port or free_port()
     command = [sys.executable, "-m", "sightline_server", "serve", "--port", str(port), "--data-dir"]
     process = subprocess.Popen(
         [*command, str(data_dir)],

@@ -1,0 +1,32 @@
+"""The server's own traces: off unless asked for, and sent to itself without an end of growth."""
+
+from pathlib import Path
+
+import httpx
+from tests.collector.conftest import make_request, make_span
+from tests.e2e.conftest import free_port, start_server, stop_server
+
+
+def _names(url: str, app: str) -> set[str]:
+    found = httpx.get(f"{url}/api/v1/traces", params={"q": f"app:{app}", "since": "3000d"}, timeout=30)
+    return {trace["name"] for trace in found.json()["traces"]}
+
+
+def test_a_server_that_is_its_own_endpoint_stores_a_trace_for_each_block(tmp_path: Path) -> None:
+    port = free_port()
+    server = start_server(
+        tmp_path,
+        port=port,
+        SIGHTLINE_SELF_TRACES_URL=f"http://127.0.0.1:{port}",
+        OTEL_BSP_SCHEDULE_DELAY="50",
+    )
+    try:
+        body = make_request(make_span(1)).SerializeToString()
+        httpx.post(
+            f"{server.url}/v1/traces", content=body, headers={"content-type": "application/x-protobuf"}
+        ).raise_for_status()
+        while _names(server.url, "sightline-server") != {"store block"}:
+            pass
+        assert _names(server.url, "shop") == {"chat gpt-4o"}
+    finally:
+        assert stop_server(server) == 0
