@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from sightline_core.errors import BackendError, ConfigurationError
 from sightline_migrations.metadata import head_revision, metadata_dry_run, migrate_metadata
 from sightline_storage.leases import Leases
-from sightline_storage.metadata_database import open_metadata, sqlite_url
+from sightline_storage.metadata_database import copy_sqlite, open_metadata, sqlite_url
 from sightline_storage.metadata_tables import API_KEYS, METADATA, PROJECTS
 
 NOON = datetime(2026, 9, 21, 12, tzinfo=UTC)
@@ -95,6 +95,21 @@ def test_times_come_back_aware_and_in_utc_and_keys_need_their_project(metadata: 
     key = {"id": "k", "name": "ci", "key_hash": "0" * 64, "role": "write", "created_at": NOON}
     with pytest.raises(IntegrityError), metadata.begin() as connection:
         connection.execute(insert(API_KEYS).values(project="nobody", **key))
+
+
+def test_sqlite_is_copied_while_it_is_open_and_postgresql_is_left_to_its_own_tools(
+    metadata: Engine, tmp_path: Path
+) -> None:
+    with metadata.begin() as connection:
+        connection.execute(insert(PROJECTS).values(id="p", name="P", created_at=NOON))
+    copied = copy_sqlite(metadata, tmp_path / "copy.db")
+    assert copied is (metadata.url.get_backend_name() == "sqlite")
+    assert [file.name for file in tmp_path.glob("copy*")] == (["copy.db"] if copied else [])
+    if copied:
+        copy = open_metadata(f"sqlite:///{tmp_path / 'copy.db'}")
+        with copy.connect() as connection:
+            assert connection.execute(select(PROJECTS.c.id)).scalars().all() == ["p"]
+        copy.dispose()
 
 
 def test_one_holder_has_a_lease_until_it_expires_or_is_given_back(metadata: Engine) -> None:
