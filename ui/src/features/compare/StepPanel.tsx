@@ -32,7 +32,7 @@ export function StepPanel({ step, left, right, onClose }: PanelProps) {
         {step.left && step.right ? (
           <Texts left={left} right={right} sides={[step.left, step.right]} />
         ) : (
-          <p className={classes["dim"]}>Only the {step.left ? "left" : "right"} trace has this step.</p>
+          <OneSide trace={step.left ? left : right} side={side} which={step.left ? "left" : "right"} />
         )}
       </div>
     </>
@@ -48,6 +48,18 @@ function Place({ title, trace, side }: { title: string; trace: TraceSummary; sid
   );
 }
 
+type OneSideProps = { trace: TraceSummary; side: StepSide | null; which: "left" | "right" };
+
+/** A step without an answer on the other side: beside itself, its texts are readable and differ in nothing. */
+function OneSide({ trace, side, which }: OneSideProps) {
+  return (
+    <>
+      <p className={classes["dim"]}>Only the {which} trace has this step.</p>
+      {side ? <Texts left={trace} right={trace} sides={[side, side]} /> : null}
+    </>
+  );
+}
+
 type TextsProps = { left: TraceSummary; right: TraceSummary; sides: readonly [StepSide, StepSide] };
 
 function Texts({ left, right, sides: [one, other] }: TextsProps) {
@@ -59,9 +71,9 @@ function Texts({ left, right, sides: [one, other] }: TextsProps) {
     <section key={difference.part} className={classes["part"]} aria-label={titleOf(difference, other)}>
       <h3 className={classes["partTitle"]}>
         {titleOf(difference, other)}
-        <span className={classes["dim"]}>{difference.changed ? "" : " · the same"}</span>
+        {difference.changed || one === other ? null : <span className={classes["dim"]}> · the same</span>}
       </h3>
-      <TextDiffView difference={difference} />
+      <TextDiffView difference={difference} folds={one !== other} />
     </section>
   ));
 }

@@ -8,8 +8,8 @@ import { foldEqual } from "./foldEqual";
 const SHOWN_CHARACTERS = 20_000;
 
 /** A text with what was taken out and put in marked as such, by element, line and colour. */
-export function TextDiffView({ difference }: { difference: TextDifference }) {
-  const { pieces, changed, cut } = difference;
+export function TextDiffView({ difference, folds }: { difference: TextDifference; folds: boolean }) {
+  const { pieces, cut } = difference;
   return (
     <>
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls, so it must take the focus */}
@@ -20,7 +20,7 @@ export function TextDiffView({ difference }: { difference: TextDifference }) {
             piece={piece}
             isFirst={index === 0}
             isLast={index === pieces.length - 1}
-            isWhole={!changed && pieces.length === 1}
+            folds={folds}
           />
         ))}
       </div>
@@ -29,12 +29,14 @@ export function TextDiffView({ difference }: { difference: TextDifference }) {
   );
 }
 
-type PieceProps = { piece: TextPiece; isFirst: boolean; isLast: boolean; isWhole: boolean };
+type PieceProps = { piece: TextPiece; isFirst: boolean; isLast: boolean; folds: boolean };
 
-function Piece({ piece: { op, text }, isFirst, isLast, isWhole }: PieceProps) {
+function Piece({ piece: { op, text }, isFirst, isLast, folds }: PieceProps) {
   if (op === "delete") return <del><Cut text={text} /></del>;
   if (op === "insert") return <ins><Cut text={text} /></ins>;
-  return <Equal text={text} isFirst={isFirst && !isWhole} isLast={isLast} />;
+  if (!folds) return <Cut text={text} />;
+  // A text that is the same as a whole shows how it begins.
+  return <Equal text={text} isFirst={isFirst && !isLast} isLast={isLast} />;
 }
 
 function Equal({ text, isFirst, isLast }: { text: string; isFirst: boolean; isLast: boolean }) {
