@@ -296,19 +296,28 @@ _EXAMPLE = (
 def build_examples(
     project: str, start_ns: int, end_ns: int, fingerprints: Sequence[str], each: int
 ) -> Select[Any]:
-    """The newest spans of each fingerprint, from as many as there are."""
-    statement = (
-        select(*_EXAMPLE)
+    """The newest spans of each fingerprint, newest first."""
+    place = func.row_number().over(
+        partition_by=S.failure_fingerprint, order_by=(S.start_time.desc(), S.span_id)
+    )
+    spans = (
+        select(*_EXAMPLE, place.label("place"))
         .where(
             *span_filters(project),
             between(start_ns, end_ns),
             members_of(fingerprints),
             S.failure_propagated == 0,
         )
-        .order_by(S.start_time.desc(), S.span_id)
-        .limit(bindparam("limit", each, ch.UInt64))
+        .limit(bindparam("spans", 1_000_000, ch.UInt64))
     )
-    return final(statement, SPANS)
+    found = final(spans, SPANS).subquery("found")
+    columns = [column for column in found.c if column.name != "place"]
+    return (
+        select(*columns)
+        .where(found.c.place <= bindparam("each", each, ch.UInt32))
+        .order_by(found.c.start_ns.desc(), found.c.span_id)
+        .limit(bindparam("limit", 1_000, ch.UInt64))
+    )
 
 
 def build_healthy(project: str, start_ns: int, end_ns: int, app: str, name: str, kind: str) -> Select[Any]:

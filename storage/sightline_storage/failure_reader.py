@@ -241,13 +241,13 @@ class FailureReader:
         ]
 
     def examples(
-        self, project: ProjectId, time_range: TimeRange, fingerprints: Sequence[str], limit: int
+        self, project: ProjectId, time_range: TimeRange, fingerprints: Sequence[str], each: int
     ) -> list[Example]:
-        """Return the newest spans of a cluster."""
+        """Return the newest spans of each fingerprint, newest first."""
         start_ns, end_ns = to_ns(time_range.start), to_ns(time_range.end)
         return [
             Example(*row)
-            for row in run(self._engine, sql.build_examples(project, start_ns, end_ns, fingerprints, limit))
+            for row in run(self._engine, sql.build_examples(project, start_ns, end_ns, fingerprints, each))
         ]
 
     def healthy(self, project: ProjectId, time_range: TimeRange, like: Example) -> Example | None:

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 
 from sightline_analysis.failures.contrast import find_contrasts
+from sightline_analysis.failures.exemplars import choose_examples
 from sightline_analysis.failures.triage import Triage
 from sightline_api.dependencies import Caller, Range, Services
 from sightline_api.failure_models import (
@@ -158,7 +159,8 @@ def read_failure(services: Services, caller: Caller, time_range: Range, cluster:
     fingerprints = list(cluster_of)
     impact = reader.impact(caller.project, time_range, cluster_of)
     hours = reader.hours(caller.project, TimeRange(now - _WEEK, now + timedelta(hours=1)), cluster_of)
-    examples = reader.examples(caller.project, time_range, fingerprints, _EXAMPLES)
+    newest = reader.examples(caller.project, time_range, fingerprints, _EXAMPLES)
+    examples = choose_examples(newest, {member.fingerprint: member.template for member in members}, _EXAMPLES)
     counts = reader.contrast(caller.project, time_range, fingerprints, examples) if examples else []
     healthy = reader.healthy(caller.project, time_range, examples[0]) if examples else None
     shown = shown_range(time_range, row.first_seen)
