@@ -1,6 +1,6 @@
 """What a query found, as response models."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sightline_api.amounts import cost_of, time_of, usd_text
 from sightline_api.search_models import (
@@ -21,6 +21,7 @@ from sightline_storage.span_search import SpanHit
 from sightline_storage.trace_search import TraceFigures, TraceSearch
 
 _STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400)
+_YEARS = timedelta(days=800)
 _NOTHING = TraceFigures(traces=0, errors=0, p50_ns=0, p95_ns=0, tokens=0, cost_usd=None)
 
 
@@ -55,6 +56,19 @@ def histogram_of(
             for number in range(count)
         ],
     )
+
+
+def is_years(time_range: TimeRange) -> bool:
+    """Return whether the range is so long, as "all time" is, that most of it may be empty."""
+    return time_range.end - time_range.start > _YEARS
+
+
+def begin_with(first_hour: datetime | None, time_range: TimeRange) -> TimeRange:
+    """Return the range without what is before the first hour with spans; a day of it is left in any case."""
+    if first_hour is None:
+        return time_range
+    start = min(first_hour, time_range.end - timedelta(days=1))
+    return TimeRange(max(start, time_range.start), time_range.end)
 
 
 def bucket_width_s(time_range: TimeRange, most: int) -> int:

@@ -13,7 +13,14 @@ from sightline_api.search_models import (
     SpanList,
     TraceGroups,
 )
-from sightline_api.search_view import facet_of, groups_of, histogram_of, span_summary
+from sightline_api.search_view import (
+    begin_with,
+    facet_of,
+    groups_of,
+    histogram_of,
+    is_years,
+    span_summary,
+)
 from sightline_core.query_completion import find_place, quote_value
 from sightline_core.query_parser import MAX_LENGTH
 from sightline_core.query_tree import EVERYTHING
@@ -55,7 +62,12 @@ def read_histogram(
     node: QueryParam,
     buckets: Annotated[int, Query(ge=1, le=MAX_BUCKETS, description="at most so many")] = 60,
 ) -> Histogram:
-    """Return counts, errors, latency and cost over time of the traces that fit the query."""
+    """Return counts, errors, latency and cost over time of the traces that fit the query.
+
+    Of a range of years, buckets before the first span of the project are left out.
+    """
+    if is_years(time_range):
+        time_range = begin_with(services.spend.first_hour(caller.project), time_range)
     return histogram_of(services.search, caller.project, time_range, node, buckets)
 
 
