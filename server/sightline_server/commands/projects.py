@@ -33,6 +33,7 @@ def set_project(options: argparse.Namespace, settings: Settings) -> int:
     given = {"name": options.name, "retention_days": options.retention_days}
     given["max_spans_per_s"] = options.max_spans_per_s
     values = {name: value for name, value in given.items() if value is not None}
+    _check_text("--name", options.name or "", 200)
     with opened_metadata(settings) as metadata:
         project = ProjectStore(metadata).set_project(ProjectId(options.project), now=_now(), **values)
     limits = f"{_or(project.retention_days)} days, {_or(project.max_spans_per_s)} spans/s"
@@ -42,6 +43,7 @@ def set_project(options: argparse.Namespace, settings: Settings) -> int:
 def create_key(options: argparse.Namespace, settings: Settings) -> int:
     """Print the key alone on standard output, so that it can be piped; everything else is told beside it."""
     project = ProjectId(options.project)
+    _check_text("the name", options.name, 200)
     with opened_metadata(settings) as metadata:
         store = ProjectStore(metadata)
         if project == "default":
@@ -131,7 +133,9 @@ def set_price(options: argparse.Namespace, settings: Settings) -> int:
         start=options.start,
         end=options.end,
     )
-    _check_lengths(override)
+    _check_text("the name", override.name, 64)
+    _check_text("--model", override.model, 200)
+    _check_text("--provider", override.provider, 64)
     with opened_metadata(settings) as metadata:
         PriceStore(metadata).set_override(override, now=_now())
     return _say(f"{override.name}: {override.model} in project {override.project}; `reprice` for the past")
@@ -144,12 +148,9 @@ def remove_price(options: argparse.Namespace, settings: Settings) -> int:
     return _say(f"{options.name} is removed")
 
 
-def _check_lengths(override: PriceOverride) -> None:
-    limits = {"the name": (override.name, 64), "--model": (override.model, 200)}
-    limits["--provider"] = (override.provider, 64)
-    for what, (text, longest) in limits.items():
-        if len(text) > longest or not text.isprintable():
-            raise CallerError(f"{what} has at most {longest} printable characters")
+def _check_text(what: str, text: str, longest: int) -> None:
+    if len(text) > longest or not text.isprintable():
+        raise CallerError(f"{what} has at most {longest} printable characters")
 
 
 def _read(options: argparse.Namespace) -> str:
