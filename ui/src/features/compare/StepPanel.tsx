@@ -66,7 +66,9 @@ function Texts({ left, right, sides: [one, other] }: TextsProps) {
   const { data, error, refetch } = useQuery(stepDiffQuery(left.trace_id, right.trace_id, one.span_id, other.span_id));
   if (error) return <ErrorState error={error} retry={() => void refetch()} />;
   if (!data) return <LoadingRows rows={6} label="Comparing the texts" />;
-  if (data.parts.length === 0) return <p className={classes["dim"]}>Neither side carries content.</p>;
+  if (data.parts.length === 0) {
+    return <p className={classes["dim"]}>{one === other ? "It carries no content." : "Neither side carries content."}</p>;
+  }
   return data.parts.map((difference) => (
     <section key={difference.part} className={classes["part"]} aria-label={titleOf(difference, other)}>
       <h3 className={classes["partTitle"]}>
