@@ -125,6 +125,21 @@ export function possibleSavingsQuery(question: CostQuestion, threshold: number) 
   });
 }
 
+/** The models that were used, costliest first, as `provider/model`. */
+export function usedModelsQuery(question: CostQuestion) {
+  return queryOptions({
+    queryKey: ["costs", "models", keyOf(question)],
+    queryFn: ({ signal }) =>
+      call("GET /api/v1/costs", {
+        query: { ...restricted(question), by: ["provider", "model"], unit: "month", limit: 8 },
+        signal,
+      }),
+    select: ({ groups }) =>
+      groups.flatMap(({ key: [provider, model] }) => (provider && model ? [`${provider}/${model}`] : [])),
+    staleTime: FRESH_MS,
+  });
+}
+
 /** The same tokens with other prices. */
 export function whatIfQuery(question: CostQuestion, { candidates, maxInput, maxOutput }: WhatIf) {
   return queryOptions({

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { whatIfQuery } from "@/api/costs";
+import { usedModelsQuery, whatIfQuery } from "@/api/costs";
 import type { ModelSimulationModel, PriceSimulation } from "@/api/schema";
 import { Button } from "@/kit/Button";
 import { TextField } from "@/kit/Fields";
@@ -28,6 +28,7 @@ export function WhatIfPanel({ search, onChange }: WhatIfProps) {
       title="What if"
       note="A price simulation: the same tokens at other prices. Another model counts tokens differently and answers differently; nothing here speaks of quality."
     >
+      <Suggestions search={search} candidates={candidates} onChange={onChange} />
       <WhatIfForm key={`${search.candidates} ${search.maxInput} ${search.maxOutput}`} search={search} onChange={onChange} />
       {candidates.length === 0 ? (
         <p className={classes["note"]}>Name a model as provider/model, for example openai/gpt-4o-mini.</p>
@@ -37,6 +38,39 @@ export function WhatIfPanel({ search, onChange }: WhatIfProps) {
         </Answer>
       )}
     </Panel>
+  );
+}
+
+const SHORT_TASK = { maxInput: 1000, maxOutput: 200 };
+
+type SuggestionProps = WhatIfProps & { candidates: readonly string[] };
+
+/** The models in use as candidates, and the calls that may not need a large one. */
+function Suggestions({ search, candidates, onChange }: SuggestionProps) {
+  const used = useQuery(usedModelsQuery(search));
+  const isShort = search.maxInput === SHORT_TASK.maxInput && search.maxOutput === SHORT_TASK.maxOutput;
+  const toggle = (model: string): void => {
+    const next = candidates.includes(model) ? candidates.filter((each) => each !== model) : [...candidates, model];
+    onChange(next.length > 0 ? { ...search, candidates: next.join(", ") } : without(search, "candidates"));
+  };
+  return (
+    <ul className={classes["chips"]} aria-label="Suggestions">
+      <li>
+        <Button
+          aria-pressed={isShort}
+          onClick={() => onChange(isShort ? without(search, "maxInput", "maxOutput") : { ...search, ...SHORT_TASK })}
+        >
+          Only short tasks
+        </Button>
+      </li>
+      {(used.data ?? []).map((model) => (
+        <li key={model}>
+          <Button aria-pressed={candidates.includes(model)} onClick={() => toggle(model)}>
+            {model}
+          </Button>
+        </li>
+      ))}
+    </ul>
   );
 }
 
