@@ -64,6 +64,9 @@ class TraceFinder:
             if matched < _SPANS_FOR_A_TRACE * wanted and floor_ns > start_ns:
                 look_ns *= _WIDER  # too few for a page: look again, further back, before asking for more
                 floor_ns, matched = self._floor(max(start_ns, end_ns - look_ns), end_ns)
+            if matched < _SPANS_FOR_A_TRACE * wanted and floor_ns > start_ns:
+                look_ns = end_ns - start_ns  # rare: one scan of all is less than many of parts
+                floor_ns, matched = self._floor(start_ns, end_ns)
             limit = wanted + _SPARE
             candidates = self._candidates(floor_ns, end_ns, before, limit) if matched else []
             self._add_starting_after(floor_ns, candidates, found)

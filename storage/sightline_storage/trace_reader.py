@@ -1,6 +1,6 @@
 """Answers about traces, from stored spans."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import cast
 
@@ -20,6 +20,8 @@ from sightline_storage.trace_finder import TraceFinder, TraceWindow, read_window
 
 MAX_PAGE = 1000
 MAX_APPS = 10_000
+_MINUTE_NS = 60_000_000_000
+_MAX_MINUTES = 1000
 
 
 class EngineTraceReader:
@@ -107,8 +109,20 @@ class EngineTraceReader:
             return {}
         start_ns = min(window.first_ns for window in windows.values())
         end_ns = max(window.last_ns for window in windows.values()) + 1
-        rows = run(self._engine, sql.build_trace_rows(project, list(windows), start_ns, end_ns))
+        minutes = _minutes_of(windows.values())
+        rows = run(self._engine, sql.build_trace_rows(project, list(windows), start_ns, end_ns, minutes))
         return {str(row[0]): _trace_row(row) for row in rows}
+
+
+def _minutes_of(windows: Iterable[TraceWindow]) -> list[int]:
+    """Return the minutes that the windows touch, in seconds since the epoch; none when they are many."""
+    minutes: set[int] = set()
+    for window in windows:
+        first, last = (moment // _MINUTE_NS for moment in (window.first_ns, window.last_ns))
+        if last - first + len(minutes) > _MAX_MINUTES:
+            return []
+        minutes.update(range(first, last + 1))
+    return [minute * 60 for minute in sorted(minutes)]
 
 
 def _trace_row(row: Row) -> TraceRow:
