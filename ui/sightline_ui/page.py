@@ -25,6 +25,7 @@ VIEWS = (
     "users",
     "prompts",
     "compare",
+    "sql",
     "settings",
 )
 """First segments of the page's own addresses. Nothing else answers with HTML: a wrong API or OTLP address

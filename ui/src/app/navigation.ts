@@ -6,13 +6,14 @@ import {
   FailuresIcon,
   PromptsIcon,
   SessionsIcon,
+  SqlIcon,
   TracesIcon,
   UsersIcon,
 } from "@/kit/icons";
 
 /** The entries of the rail; only what exists is listed. */
 export const NAVIGATION: readonly {
-  to: "/traces" | "/apps" | "/sessions" | "/users" | "/prompts" | "/failures" | "/costs" | "/alerts";
+  to: "/traces" | "/apps" | "/sessions" | "/users" | "/prompts" | "/failures" | "/costs" | "/alerts" | "/sql";
   label: string;
   icon: LucideIcon;
   covers: readonly string[];
@@ -25,4 +26,5 @@ export const NAVIGATION: readonly {
   { to: "/failures", label: "Failures", icon: FailuresIcon, covers: ["/failures"] },
   { to: "/costs", label: "Costs", icon: CostsIcon, covers: ["/costs"] },
   { to: "/alerts", label: "Alerts", icon: AlertsIcon, covers: ["/alerts"] },
+  { to: "/sql", label: "SQL", icon: SqlIcon, covers: ["/sql"] },
 ];

@@ -11,6 +11,7 @@ import { parseAlertSearch } from "@/features/alerts/search";
 import { parseCompareSearch } from "@/features/compare/search";
 import { parseCostSearch } from "@/features/costs/search";
 import { parseFailureListSearch, parseFailureSearch } from "@/features/failures/search";
+import { parseSqlSearch } from "@/features/sql/search";
 import { parseTraceSearch } from "@/features/trace/search";
 import { parseTraceListSearch } from "@/features/traces/search";
 import { TraceListPage } from "@/features/traces/TraceListPage";
@@ -139,6 +140,13 @@ const apps = createRoute({
   component: lazyRouteComponent(() => import("@/features/apps/AppOverviewPage"), "AppOverviewPage"),
 });
 
+const sql = createRoute({
+  getParentRoute: () => root,
+  path: "/sql",
+  validateSearch: parseSqlSearch,
+  component: lazyRouteComponent(() => import("@/features/sql/SqlPage"), "SqlPage"),
+});
+
 const routeTree = root.addChildren([
   compare,
   failures,
@@ -156,6 +164,7 @@ const routeTree = root.addChildren([
   prompts,
   prompt,
   apps,
+  sql,
 ]);
 
 /** The routes of the page. A new feature is a route here and, when it has an entry of its own, a line in navigation.ts. */

@@ -51,6 +51,8 @@ export {
   Square as InternalIcon,
   Sun as LightIcon,
   Table as TableIcon,
+  SquareTerminal as SqlIcon,
+  Play as RunIcon,
   Terminal as TerminalIcon,
   ThumbsDown as DislikeIcon,
   ThumbsDown as ThumbsDownIcon,

@@ -1,0 +1,78 @@
+"""SQL over the project's own rows in a real browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from tests.e2e.conftest import VIEWPORT, Server
+from tests.e2e.polling import until
+from tests.e2e.test_accessibility import violations
+from tests.server.test_mcp import otlp
+
+HOSTILE = "<img src=x onerror=alert(1)>"
+ROWS = "SELECT trace_id, name, duration_ns FROM spans WHERE app = 'shop' ORDER BY name"
+
+Scheme = Literal["light", "dark"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def stored(server: Server) -> None:
+    """Two spans of one trace."""
+    assert httpx.post(f"{server.url}/v1/traces", json=otlp(), timeout=60).status_code == 200
+    until(lambda: server.get("/api/v1/traces", q="app:shop").json()["traces"])
+
+
+@pytest.fixture(params=["light", "dark"])
+def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
+    """A page in one theme."""
+    scheme: Scheme = request.param
+    context = browser.new_context(viewport=VIEWPORT, color_scheme=scheme, reduced_motion="reduce")
+    yield context.new_page()
+    context.close()
+
+
+def test_a_query_is_written_run_and_shared_by_its_address(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}/sql")
+    expect(page.get_by_role("heading", name="SQL")).to_be_visible()
+    assert violations(page) == []
+    page.get_by_label("SQL", exact=True).fill(ROWS)
+    page.keyboard.press("Control+Enter")
+    answer = page.get_by_role("region", name="Answer")
+    expect(answer.get_by_role("row")).to_have_count(3)
+    expect(answer.get_by_role("columnheader").first).to_have_text("trace_id")
+    expect(page.get_by_role("status").filter(has_text="2 rows")).to_be_visible()
+    assert violations(page) == []
+    page.reload()
+    expect(page.get_by_label("SQL", exact=True)).to_have_value(ROWS)
+    expect(answer.get_by_role("row")).to_have_count(3)
+    answer.focus()
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/t/*")
+
+
+def test_a_refusal_is_told_and_nothing_in_an_answer_is_markup(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}/sql")
+    editor = page.get_by_label("SQL", exact=True)
+    editor.fill("SELECT * FROM system.users")
+    page.get_by_role("button", name="Run").click()
+    expect(page.get_by_role("alert")).to_contain_text("DB is not possible")
+    editor.fill(f"SELECT '{HOSTILE}' AS a")
+    page.get_by_role("button", name="Run").click()
+    expect(page.get_by_role("cell", name=HOSTILE)).to_be_visible()
+    assert page.locator("img[src=x]").count() == 0
+    page.go_back()
+    expect(page.get_by_role("alert")).to_be_visible()
+    expect(editor).to_have_value("SELECT * FROM system.users")
+
+
+def test_an_example_runs_and_the_tables_name_their_columns(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}/sql")
+    page.get_by_role("button", name="Slowest models this week").click()
+    expect(page.get_by_role("cell", name="gpt-4o-mini")).to_be_visible()
+    page.get_by_text("scores", exact=True).click()
+    expect(page.get_by_text("score_id")).to_be_visible()

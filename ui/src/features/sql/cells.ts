@@ -1,0 +1,26 @@
+import type { SqlAnswer } from "@/api/schema";
+
+const FIGURE = /^(Nullable\(|LowCardinality\()*(U?Int|Float|Decimal)/;
+
+/** Whether a type of ClickHouse is a number. */
+export function isFigure(type: string): boolean {
+  return FIGURE.test(type);
+}
+
+/** A value as one line of text. */
+export function cellText(value: unknown): string {
+  if (value === null || value === undefined) return "NULL";
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** The answer as spreadsheets take it from the clipboard; no cell begins a formula. */
+export function tabSeparated({ columns, rows }: SqlAnswer): string {
+  const lines = [columns.map(({ name }) => name), ...rows.map((row) => row.map(cellText))];
+  return lines.map((line) => line.map(plainCell).join("\t")).join("\n");
+}
+
+function plainCell(text: string): string {
+  const line = text.replace(/[\t\r\n]+/g, " ");
+  const isNumber = /^[-+]?\d+(\.\d+)?(e[-+]?\d+)?$/i.test(line);
+  return /^[=+\-@]/.test(line) && !isNumber ? `'${line}` : line;
+}
