@@ -67,7 +67,28 @@ def test_requests_of_one_prompt_that_ask_almost_the_same_are_found(
         ("other", "How long does a refund take for order 4713?"),
     ]
     calls = [
+        # A later step of the same agent, after a tool.
         span(
+            trace_id=f"{1:032x}",
+            prompt_fingerprint="p",
+            request_fingerprint="step",
+            input_preview=questions[0][1],
+            start_ns=1_790_000_000_900_000_000,
+        ),
+        *_asked(span, questions),
+    ]
+    store.writer.write(calls, token=project)
+    similar = possible()["similar"]
+    (group,) = similar["groups"]
+    assert (group["asked"], group["like"], group["usd"]) == (questions[0][1], questions[1][1], "2")
+    assert (similar["usd"], similar["looked_at"], similar["is_complete"]) == ("2", 5, True)
+    assert possible(threshold=1)["similar"]["groups"] == []
+
+
+def _asked(span: MakeSpan, questions: list[tuple[str, str]]) -> list[SpanRecord]:
+    return [
+        span(
+            trace_id=f"{number + 1:032x}",
             prompt_fingerprint=prompt,
             request_fingerprint=str(number),
             input_preview=asked,
@@ -75,12 +96,6 @@ def test_requests_of_one_prompt_that_ask_almost_the_same_are_found(
         )
         for number, (prompt, asked) in enumerate(questions)
     ]
-    store.writer.write(calls, token=project)
-    similar = possible()["similar"]
-    (group,) = similar["groups"]
-    assert (group["asked"], group["like"], group["usd"]) == (questions[0][1], questions[1][1], "2")
-    assert (similar["usd"], similar["looked_at"], similar["is_complete"]) == ("2", 4, True)
-    assert possible(threshold=1)["similar"]["groups"] == []
 
 
 def test_a_long_beginning_that_calls_share_could_be_cached(

@@ -3,7 +3,8 @@
 Questions are compared by the cosine of their hashed character 3- to 5-grams. The newest requests are looked
 at, each once; each joins the earlier group whose founder is most similar, if enough, else founds one. A cache
 that answers by similarity would have spared one call of every member but the founder. Whether the same answer
-would have been right is not for us to say.
+would have been right is not for us to say. Of a trace only the first request of a prompt is looked at: the
+later steps of an agent carry the same question and ask something else.
 """
 
 from collections import defaultdict
@@ -50,7 +51,11 @@ def find_near_duplicates(requests: Sequence[DistinctRequest], threshold: float) 
 def _group(requests: Sequence[DistinctRequest], threshold: float) -> list[list[DistinctRequest]]:
     founders: list[np.ndarray] = []
     groups: list[list[DistinctRequest]] = []
+    traces: set[str] = set()
     for request in reversed(requests):
+        if request.trace_id in traces:
+            continue
+        traces.add(request.trace_id)
         vector = embed(request.asked)
         if founders:
             likeness = np.stack(founders) @ vector

@@ -23,9 +23,11 @@ export function formatChange(usd: string | null): string {
 export function formatShare(change: string | null, before: string | null): string {
   if (change === null) return "";
   const base = Number(before ?? 0);
-  if (base === 0) return Number(change) === 0 ? "" : "new";
+  if (Number(change) === 0) return "";
+  if (base === 0) return "new";
   const percent = (Number(change) / base) * 100;
-  return `${percent > 0 ? "+" : ""}${percent.toFixed(Math.abs(percent) < 10 ? 1 : 0)} %`;
+  const size = Math.abs(percent).toFixed(Math.abs(percent) < 10 ? 1 : 0);
+  return `${percent > 0 ? "+" : "−"}${size} %`;
 }
 
 /** The name of a group, for people. */
