@@ -49,7 +49,7 @@ def test_traces_are_filtered_by_app_and_time(store: Store, api: httpx.Client, sp
     old = BASE_NS - 48 * 3600 * 10**9
     store.writer.write([span(app="bot"), span(), span(app="bot", start_ns=old)], token="t")
     assert len(api.get("/traces").json()["traces"]) == 3
-    assert len(api.get("/traces", params={"app": "bot", "since": "24h"}).json()["traces"]) == 1
+    assert len(api.get("/traces", params={"q": "app:bot", "since": "24h"}).json()["traces"]) == 1
     bounds = {"start": "2026-09-19T00:00:00+02:00", "end": "2026-09-20T00:00:00Z"}
     assert len(api.get("/traces", params=bounds).json()["traces"]) == 1
 
