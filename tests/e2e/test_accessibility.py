@@ -89,6 +89,8 @@ LIST: dict[str, tuple[str, Arrange]] = {
     "list, completion": ("/traces", _complete),
     "list, narrowed": ("/traces?q=-env:dev%20model:gpt-4o-mini&sort=-cost", _click("button", "Provider")),
     "list, histogram as table": ("/traces", _click("button", "Show as table")),
+    "list, saved views": ("/traces", _click("button", "Saved views")),
+    "list, download": ("/traces", _click("button", "Download the newest 1,000")),
     "list, columns": ("/traces", _click("button", "Columns")),
     "list, time range": ("/traces", _click("button", "Last 24 hours")),
     "list, live": ("/traces?live=true&chart=latency", _nothing),

@@ -1,4 +1,5 @@
 import { type QueryClient, queryOptions } from "@tanstack/react-query";
+import { charactersAt, unitsAt } from "@/lib/characters";
 import { type RangeSearch, rangeQuery } from "@/lib/timeRange";
 import { call } from "./client";
 
@@ -21,14 +22,4 @@ function queryCompletionQuery(query: string, position: number, range: RangeSearc
 /** Asks for completions, each question once in half a minute. */
 export function fetchQueryCompletion(client: QueryClient, query: string, position: number, range: RangeSearch) {
   return client.fetchQuery(queryCompletionQuery(query, position, range));
-}
-
-/** The API counts characters; JavaScript counts an emoji as two. */
-function charactersAt(text: string, units: number): number {
-  return Array.from(text.slice(0, units)).length;
-}
-
-/** The opposite of `charactersAt`. */
-export function unitsAt(text: string, characters: number): number {
-  return Array.from(text).slice(0, characters).join("").length;
 }

@@ -44,7 +44,11 @@ export function TraceList() {
 
   const show = (next: TraceListSearch): void => void navigate({ search: next });
   const change = (part: TraceListSearch): void => show({ ...search, ...part });
-  const refresh = (): void => void client.resetQueries({ queryKey: ["traces"] });
+  const refresh = (): void => {
+    // What is shown stays until the answers are there; of the list only the first page is asked for again.
+    client.setQueryData(listing.queryKey, (known) => known && firstPage(known));
+    void client.invalidateQueries({ queryKey: ["traces"] });
+  };
   const runQuery = (q: string): void => {
     // The same query again means: look again.
     if (q === (search.q ?? "")) refresh();
@@ -110,6 +114,10 @@ export function TraceList() {
       </div>
     </>
   );
+}
+
+function firstPage<T, P>({ pages, pageParams }: InfiniteData<T, P>): InfiniteData<T, P> {
+  return { pages: pages.slice(0, 1), pageParams: pageParams.slice(0, 1) };
 }
 
 /** An empty value is the group of traces without one. */

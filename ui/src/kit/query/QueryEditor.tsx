@@ -16,6 +16,7 @@ import { EditorView, keymap, placeholder as placeholderText } from "@codemirror/
 import { useEffect, useRef } from "react";
 import type { QueryFault } from "@/api/client";
 import type { Completion as QueryCompletion } from "@/api/schema";
+import { unitsAt } from "@/lib/characters";
 import { plural } from "@/lib/format";
 import { styleNonce } from "../styleNonce";
 import classes from "./QueryEditor.module.css";
@@ -71,7 +72,8 @@ export function QueryEditor(props: EditorProps) {
     current.dispatch({ changes: { from: 0, to: current.state.doc.length, insert: text } });
   }, [text]);
   useEffect(() => {
-    view.current?.dispatch({ effects: markFault.of(fault?.position ?? null) });
+    const written = view.current?.state.doc.toString() ?? "";
+    view.current?.dispatch({ effects: markFault.of(fault ? unitsAt(written, fault.position) : null) });
   }, [fault]);
   return <div ref={place} className={classes["editor"]} />;
 }

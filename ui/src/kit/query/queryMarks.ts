@@ -27,6 +27,9 @@ export function queryColours(): Extension {
       return builder.finish();
     }),
     faultField,
+    EditorView.contentAttributes.of((view) => ({
+      "aria-invalid": String(view.state.field(faultField).size > 0),
+    })),
   ];
 }
 
