@@ -19,6 +19,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from sightline_semconv import sightline as names
 from sightline_server.demo import history_apps as apps
 from sightline_server.demo.history_apps import Circumstances, Draw
+from sightline_server.demo.history_scores import scores_of
 from sightline_server.demo.trace_draft import TraceDraft, resource_spans
 
 HOUR_S = 3600
@@ -72,18 +73,22 @@ def traffic_of_hour(hour: int) -> Iterator[tuple[dict[str, str], TraceDraft]]:
 def seed_history(endpoint: str, headers: dict[str, str], *, days: int, now: datetime) -> int:
     """Post the hours of the last `days` that are over, newest first, and return the number of spans.
 
+    Their scores follow, which are given once however often they are sent.
+
     Raises `httpx.HTTPError` when the server does not take them.
     """
     last_hour = int(now.timestamp()) // HOUR_S - 1
     sent = 0
     with httpx.Client(base_url=endpoint, headers=headers, timeout=30) as client:
         for hour in range(last_hour, last_hour - days * 24, -1):
+            traffic = list(traffic_of_hour(hour))
             request = ExportTraceServiceRequest(
-                resource_spans=[
-                    resource_spans(resource, [draft]) for resource, draft in traffic_of_hour(hour)
-                ]
+                resource_spans=[resource_spans(resource, [draft]) for resource, draft in traffic]
             )
             _post(client, request.SerializeToString())
+            scores = [score for _, draft in traffic for score in scores_of(draft)]
+            if scores:
+                client.post("/api/v1/scores", json=scores).raise_for_status()
             sent += sum(len(item.scope_spans[0].spans) for item in request.resource_spans)
     return sent
 

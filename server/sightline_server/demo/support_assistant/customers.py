@@ -43,6 +43,8 @@ def _one_customer(assistant: SupportAssistant, chance: random.Random, runner: as
     assistant.answer(chance.choice(shop.QUESTIONS), stream=chance.random() < 0.4)
     if chance.random() < 0.3:
         assistant.answer(chance.choice(shop.QUESTIONS), stream=False)
+    if chance.random() < 0.2:
+        sightline.feedback(chance.random() < 0.8)
 
 
 async def _triage(assistant: SupportAssistant, mail: str) -> None:
