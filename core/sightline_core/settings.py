@@ -102,6 +102,25 @@ class Settings(BaseSettings):
     replay_api_key: SecretStr | None = Field(
         None, description="Key that replays send to that endpoint as `Authorization: Bearer <key>`."
     )
+    embeddings_url: str = Field(
+        "",
+        description="OpenAI-compatible endpoint, for example `http://127.0.0.1:11434/v1`, whose embeddings "
+        "cluster comments of people by meaning. Empty: by their letters.",
+    )
+    embeddings_model: str = Field("text-embedding-3-small", description="Model of that endpoint.")
+    embeddings_key: SecretStr | None = Field(None, description="Key for that endpoint.")
+    embeddings_file: Path | None = Field(
+        None,
+        description="Sentence transformer as an ONNX file with `tokenizer.json` beside it, instead of an "
+        "endpoint; needs `sightline[semantic]`.",
+    )
+    titles_url: str = Field(
+        "",
+        description="OpenAI-compatible endpoint that gives new failure clusters a title and a likely cause, "
+        "from messages in which everything that varies is masked. Empty: the message is the title.",
+    )
+    titles_model: str = Field("gpt-4o-mini", description="Model of that endpoint.")
+    titles_key: SecretStr | None = Field(None, description="Key for that endpoint.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least severe log line that is written to standard error."
     )

@@ -17,6 +17,9 @@ from starlette.types import ASGIApp
 from sightline_analysis.costs.team_plan import team_rules
 from sightline_analysis.failures import mark_failure
 from sightline_analysis.failures.job import FailureJob
+from sightline_analysis.failures.leftovers import LeftoverJob
+from sightline_analysis.failures.semantic import SemanticVectors
+from sightline_analysis.failures.titles import TitleJob
 from sightline_analysis.failures.trace_job import TraceJob
 from sightline_api import ApiServices, ServerFacts, create_api
 from sightline_collector import Collector, CollectorConfig, EventStores, Sampling
@@ -27,7 +30,9 @@ from sightline_core.pricing import Pricer
 from sightline_core.settings import Settings
 from sightline_server.alerting.wiring import Alerting, build_alerting
 from sightline_server.authentication import build_authenticate
+from sightline_server.chat_model import build_title_model
 from sightline_server.control import controlled
+from sightline_server.embeddings import build_embedder
 from sightline_server.gate import Gate
 from sightline_server.health import health_routes
 from sightline_server.jobs import Job, JobRunner
@@ -68,6 +73,8 @@ from sightline_ui import create_page
 ROLLUP_PERIOD = timedelta(seconds=5)
 FAILURE_PERIOD = timedelta(seconds=2)
 FINDING_PERIOD = timedelta(seconds=10)
+TITLE_PERIOD = timedelta(seconds=30)
+LEFTOVER_PERIOD = timedelta(days=1)
 REPEATED_CALLS_PERIOD = timedelta(seconds=30)
 RETENTION_PERIOD = timedelta(hours=1)
 
@@ -120,7 +127,11 @@ def composed(
         alerting = build_alerting(store, stores.metadata, page=settings.public_url or url, settings=settings)
         if Role.WORKER in role:
             jobs = JobRunner(
-                [*_jobs(store, settings.retention_days, projects), *_failure_jobs(stores), *alerting.jobs()],
+                [
+                    *_jobs(store, settings.retention_days, projects),
+                    *_failure_jobs(stores, settings),
+                    *alerting.jobs(),
+                ],
                 Leases(stores.metadata, _holder()),
             )
             jobs.start()
@@ -230,15 +241,24 @@ def _jobs(store: Store, retention_days: int, projects: ProjectBook) -> list[Job]
     ]
 
 
-def _failure_jobs(stores: Stores) -> list[Job]:
+def _failure_jobs(stores: Stores, settings: Settings) -> list[Job]:
     spans, store = stores.spans, FailureStore(stores.metadata)
     reader, traces = FailureReader(spans.engine), FailureTraceReader(spans.engine)
-    clusters = FailureJob(store, reader, spans.writer)
+    embedder, title_model = build_embedder(settings), build_title_model(settings)
+    meanings = SemanticVectors(embedder) if embedder else None
+    clusters = FailureJob(store, reader, spans.writer, meanings)
     findings = TraceJob(store, reader, traces, spans.writer)
-    return [
+    jobs = [
         Job("failures", FAILURE_PERIOD, lambda: clusters.run(datetime.now(UTC))),
         Job("failure findings", FINDING_PERIOD, lambda: findings.run(datetime.now(UTC))),
     ]
+    if meanings:
+        leftovers = LeftoverJob(store, meanings)
+        jobs.append(Job("failure leftovers", LEFTOVER_PERIOD, lambda: leftovers.run(datetime.now(UTC))))
+    if title_model:
+        titles = TitleJob(store, title_model)
+        jobs.append(Job("failure titles", TITLE_PERIOD, lambda: titles.run(datetime.now(UTC))))
+    return jobs
 
 
 def _holder() -> str:

@@ -5,7 +5,7 @@ the same for every action; what somebody changed since is not overwritten (`Conf
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -281,6 +281,12 @@ class FailureStore:
                 )
             )
             return str(row.cluster)
+
+    def decided(self, project: ProjectId, actions: Collection[str]) -> set[str]:
+        """Return the clusters about which one of these actions was ever decided, undone or not."""
+        statement = select(_D.cluster).distinct().where(_D.project == project, _D.action.in_(list(actions)))
+        with self._engine.begin() as connection:
+            return {str(cluster) for cluster in connection.execute(statement).scalars()}
 
     def decisions(self, project: ProjectId, cluster: str) -> list[DecisionRow]:
         """Return the audit trail of a cluster, newest first."""

@@ -15,6 +15,8 @@ from sightline_analysis.failures.similarity import Vector, contradict, embed
 
 JOIN = 0.60
 SUGGEST = 0.40
+JOIN_MEANING = 0.70
+SUGGEST_MEANING = 0.55
 MAX_SUGGESTIONS = 3
 
 
@@ -26,6 +28,8 @@ class Candidate:
     template: str
     category: str
     scope: str
+    meaning: Vector | None = None
+    """Its vector of meaning; without one its letters decide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,7 @@ class Clusters:
         """Take over stored members as (cluster id, member), founders first."""
         for cluster, member in members:
             group = self._group(member)
-            vector = embed(member.template)
+            vector = _vector_of(member)
             if cluster in group.ids:
                 group.join(group.ids.index(cluster), vector)
             else:
@@ -117,24 +121,30 @@ class Clusters:
 
     def _place(self, candidate: Candidate) -> tuple[Assignment, list[Suggestion]]:
         group = self._group(candidate)
-        vector = embed(candidate.template)
+        vector = _vector_of(candidate)
+        by_meaning = candidate.meaning is not None
+        join, suggest = (JOIN_MEANING, SUGGEST_MEANING) if by_meaning else (JOIN, SUGGEST)
         close: list[tuple[float, int]] = []
         if group.ids:
             scores = group.similarities(vector)
-            rows = np.flatnonzero(scores >= SUGGEST)
+            rows = np.flatnonzero(scores >= suggest)
             close = sorted(
                 ((float(scores[row]), int(row)) for row in rows), key=lambda p: (-p[0], group.ids[p[1]])
             )
         for score, row in close:
-            if score < JOIN:
+            if score < join:
                 break
-            if not contradict(candidate.template, group.founders[row]):
+            if by_meaning or not contradict(candidate.template, group.founders[row]):
                 group.join(row, vector)
                 return Assignment(candidate.fingerprint, group.ids[row], score, is_new=False), []
         cluster = cluster_id(candidate.fingerprint)
         suggested = [Suggestion(cluster, group.ids[row], score) for score, row in close[:MAX_SUGGESTIONS]]
         group.found(cluster, candidate.template, vector)
         return Assignment(candidate.fingerprint, cluster, 1.0, is_new=True), suggested
+
+
+def _vector_of(candidate: Candidate) -> Vector:
+    return embed(candidate.template) if candidate.meaning is None else candidate.meaning
 
 
 def cluster_id(fingerprint: str) -> str:

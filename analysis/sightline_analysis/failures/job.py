@@ -1,7 +1,7 @@
 """The background job: carriers marked, new fingerprints attached to clusters, regressions noticed."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from sightline_analysis.failures.carrying_over import carry_over
@@ -10,6 +10,8 @@ from sightline_analysis.failures.lifecycle import regression
 from sightline_analysis.failures.masking import mask
 from sightline_analysis.failures.propagation import propagate
 from sightline_analysis.failures.rewriting import rewrite_spans
+from sightline_analysis.failures.semantic import NATURAL, SemanticVectors
+from sightline_analysis.failures.similarity import Vector
 from sightline_core.ids import ProjectId
 from sightline_core.time_range import TimeRange
 from sightline_storage.contract import SpanWriter
@@ -35,10 +37,17 @@ _TITLE_CHARS = 200
 class FailureJob:
     """Safe to repeat and to be cut off: everything it stores is stored once."""
 
-    def __init__(self, store: FailureStore, reader: FailureReader, writer: SpanWriter) -> None:
+    def __init__(
+        self,
+        store: FailureStore,
+        reader: FailureReader,
+        writer: SpanWriter,
+        meanings: SemanticVectors | None = None,
+    ) -> None:
         self._store = store
         self._reader = reader
         self._writer = writer
+        self._meanings = meanings
         self._last_written: Written | None = None
         self._carried_over = False
 
@@ -119,15 +128,20 @@ class FailureJob:
         rows: dict[str, ClusterRow],
         now: datetime,
     ) -> None:
+        by_name = {failure.fingerprint: failure for failure in new}
+        standing = [(member, row) for member in members if (row := rows.get(member.cluster))]
+        meaning_of = self._meanings_of(
+            [member.message for member, row in standing if row.category in NATURAL],
+            [failure.message for failure in by_name.values() if failure.category in NATURAL],
+        )
         clusters = Clusters()
         clusters.restore(
-            (member.cluster, Candidate(member.fingerprint, member.template, row.category, row.scope))
-            for member in members
-            if (row := rows.get(member.cluster))
+            (row.id, Candidate(m.fingerprint, m.template, row.category, row.scope, meaning_of.get(m.message)))
+            for m, row in standing
         )
-        by_name = {failure.fingerprint: failure for failure in new}
         candidates = [
-            Candidate(f.fingerprint, mask(f.message), f.category, f.scope) for f in by_name.values()
+            Candidate(f.fingerprint, mask(f.message), f.category, f.scope, meaning_of.get(f.message))
+            for f in by_name.values()
         ]
         template_of = {candidate.fingerprint: candidate.template for candidate in candidates}
         assignments, suggestions = clusters.assign(candidates)
@@ -147,6 +161,11 @@ class FailureJob:
             ],
             [(s.cluster, s.other, s.similarity) for s in suggestions],
         )
+
+    def _meanings_of(self, old: Sequence[str], new: Sequence[str]) -> Mapping[str, Vector]:
+        """All or nothing: vectors of letters and of meaning cannot be compared."""
+        found = self._meanings.of([*old, *new]) if self._meanings and new else None
+        return found or {}
 
     def _notice_regression(
         self, project: ProjectId, row: ClusterRow, failure: NewFailure, now: datetime

@@ -1,0 +1,37 @@
+"""A chat model behind an OpenAI-compatible endpoint."""
+
+import httpx
+
+from sightline_analysis.failures.titles import TitleFailed
+from sightline_core.settings import Settings
+
+_TIMEOUT_S = 60
+_MAX_TOKENS = 300
+
+
+class ChatModel:
+    """`POST {url}/chat/completions` as OpenAI defines it."""
+
+    def __init__(self, url: str, model: str, key: str) -> None:
+        headers = {"authorization": f"Bearer {key}"} if key else {}
+        self._client = httpx.Client(base_url=url.rstrip("/"), headers=headers, timeout=_TIMEOUT_S)
+        self._model = model
+
+    def answer(self, instructions: str, question: str) -> str:
+        """See `TitleModel.answer`."""
+        messages = [{"role": "system", "content": instructions}, {"role": "user", "content": question}]
+        body = {"model": self._model, "messages": messages, "temperature": 0, "max_tokens": _MAX_TOKENS}
+        try:
+            answer = self._client.post("/chat/completions", json=body)
+            answer.raise_for_status()
+            return str(answer.json()["choices"][0]["message"]["content"])
+        except (httpx.HTTPError, ValueError, KeyError, IndexError, TypeError) as error:
+            raise TitleFailed(f"{type(error).__name__}: {error}") from error
+
+
+def build_title_model(settings: Settings) -> ChatModel | None:
+    """Return the model that the settings name, `None` without one."""
+    if not settings.titles_url:
+        return None
+    key = settings.titles_key.get_secret_value() if settings.titles_key else ""
+    return ChatModel(settings.titles_url, settings.titles_model, key)
