@@ -127,6 +127,9 @@ def test_text_is_found_in_names_at_once_and_in_content_by_the_server(
     page.keyboard.press("Enter")
     expect(selected(page)).to_contain_text("chat gpt-4o-mini")
     expect(bar).to_contain_text("1 of 1")
+    # It is marked in the conversation, too.
+    expect(panel_of(page)).to_contain_text("red bicycle")
+    page.wait_for_function("CSS.highlights.get('found')?.size === 1")
     page.reload()
     expect(bar).to_contain_text("1 of 1")
     expect(page.get_by_role("searchbox", name="Search in the trace")).to_have_value("red BICYCLE")

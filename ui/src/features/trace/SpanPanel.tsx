@@ -1,4 +1,5 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useRef } from "react";
 import { spanQuery } from "@/api/traces";
 import type { SpanDetail } from "@/api/schema";
 import { Badge } from "@/kit/Badge";
@@ -10,6 +11,7 @@ import { KindIcon } from "@/kit/KindIcon";
 import { ErrorState, LoadingRows } from "@/kit/States";
 import { type Tab, Tabs } from "@/kit/Tabs";
 import { parseKind } from "@/lib/kinds";
+import { useTextHighlight } from "@/lib/useTextHighlight";
 import { AttributesTab } from "./AttributesTab";
 import { CallMenu } from "./CallMenu";
 import { ContentTab } from "./ContentTab";
@@ -22,18 +24,28 @@ import { SpanLinks } from "./SpanLinks";
 import classes from "./SpanPanel.module.css";
 import { useScores } from "./useScores";
 
-type PanelProps = { traceId: string; spanId: string; tab: string; onTab: (tab: string) => void; onClose: () => void };
+type PanelProps = {
+  traceId: string;
+  spanId: string;
+  tab: string;
+  /** Text to mark where it is shown. */
+  find: string;
+  onTab: (tab: string) => void;
+  onClose: () => void;
+};
 
 /** Everything about one span. The one before stays on the screen until the next has arrived. */
-export function SpanPanel({ traceId, spanId, tab, onTab, onClose }: PanelProps) {
+export function SpanPanel({ traceId, spanId, tab, find, onTab, onClose }: PanelProps) {
   const { data, error, refetch } = useQuery({ ...spanQuery(traceId, spanId), placeholderData: keepPreviousData });
   const { scores } = useScores(traceId, spanId);
+  const body = useRef<HTMLDivElement>(null);
+  useTextHighlight(body, data?.span_id === spanId ? find : "");
   if (error) return <ErrorState error={error} retry={() => void refetch()} />;
   if (!data) return <LoadingRows rows={6} label="Loading the span" />;
   return (
     <>
       <PanelHeader span={data} onClose={onClose} />
-      <div className={classes["body"]} aria-busy={data.span_id !== spanId}>
+      <div ref={body} className={classes["body"]} aria-busy={data.span_id !== spanId}>
         <Tabs key={data.span_id} label="Of the span" tabs={tabsOf(data, scores.length)} value={tab} onChange={onTab} />
       </div>
     </>

@@ -144,6 +144,7 @@ function Panel({ traceId, spanId, onClose }: { traceId: string; spanId: string; 
           traceId={traceId}
           spanId={spanId}
           tab={search.tab ?? ""}
+          find={search.find ?? ""}
           onTab={(tab) => update((current) => ({ ...current, tab }))}
           onClose={onClose}
         />
