@@ -73,6 +73,13 @@ def agent_run(trace: str, *, session: str = "") -> list[GivenSpan]:
     ]
 
 
+def _cluster_of_failure(server: Server, trace: str) -> str | None:
+    """The cluster of the failing tool, once the job has seen it."""
+    span = server.get(f"/api/v1/traces/{trace}/spans/{trace[:14]}03").json()
+    answer = server.get(f"/api/v1/failures/of-fingerprint/{span['failure']['fingerprint']}")
+    return str(answer.json()["cluster"]) if answer.status_code == 200 else None
+
+
 @pytest.fixture
 def run(server: Server, request: pytest.FixtureRequest) -> str:
     """The id of a trace of an agent run of the test's own."""
@@ -239,9 +246,10 @@ def test_span_leads_to_the_same_failure_prompt_and_session(server: Server, page:
     until(lambda: len(server.get("/api/v1/traces", q='app:"leads on"').json()["traces"]) == 3)
 
     page.goto(f"{server.url}/t/{traces[1]}")
-    expect(panel_of(page).get_by_role("link", name="Same failure")).to_have_attribute(
-        "href", re.compile("/failures/|q=fingerprint")
-    )
+    cluster = until(lambda: _cluster_of_failure(server, traces[1]))
+    panel_of(page).get_by_role("link", name="Same failure").click()
+    expect(page).to_have_url(re.compile(f"/failures/{cluster}"))
+    page.go_back()
     page.get_by_role("treeitem", name="chat gpt-4o-mini").click()
     expect(panel_of(page).get_by_role("link", name="Same prompt")).to_have_attribute(
         "href", re.compile("q=prompt_fingerprint")

@@ -1,5 +1,6 @@
-import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
+import { useQueryClient } from "@tanstack/react-query";
+import { Link, useNavigate } from "@tanstack/react-router";
+import type { MouseEvent } from "react";
 import { failureOfQuery } from "@/api/failures";
 import type { SpanDetail } from "@/api/schema";
 import { quoteValue } from "@/lib/queryText";
@@ -26,12 +27,24 @@ function SameValue({ field, value, text }: { field: string; value: string; text:
   );
 }
 
-/** The cluster when the failure has one by now, else the traces with the same fingerprint. */
+/**
+ * Leads to the failure's cluster; to the traces with the same fingerprint while it has none. Asked for on the click
+ * only: most failing spans are looked at without it, and one without a cluster is an answer 404.
+ */
 function SameFailure({ fingerprint }: { fingerprint: string }) {
-  const { data } = useQuery({ ...failureOfQuery(fingerprint), retry: false });
-  if (!data) return <SameValue field="fingerprint" value={fingerprint} text="Same failure" />;
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const search = { q: `fingerprint:${quoteValue(fingerprint)}` };
+  const open = (event: MouseEvent): void => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    queries.fetchQuery({ ...failureOfQuery(fingerprint), retry: false }).then(
+      ({ cluster }) => navigate({ to: "/failures/$cluster", params: { cluster } }),
+      () => navigate({ to: "/traces", search }),
+    );
+  };
   return (
-    <Link to="/failures/$cluster" params={{ cluster: data.cluster }}>
+    <Link to="/traces" search={search} onClick={open}>
       Same failure
     </Link>
   );
