@@ -27,6 +27,7 @@ _SETTINGS: Final = {
     "max_memory_usage": MAX_MEMORY,
     "max_result_bytes": MAX_RESULT,
     "max_threads": 2,
+    "allow_experimental_analyzer": 1,
     "distributed_product_mode": "global",
     "output_format_json_quote_64bit_integers": 1,
     "output_format_json_quote_decimals": 1,

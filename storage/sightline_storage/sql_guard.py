@@ -38,6 +38,9 @@ _DEPTH: Final = {
     TokenType.END: -1,
 }
 
+# Older analyzers let the alias of a WITH take the place of a column inside of subqueries, of ours too.
+_PROJECT = "project"
+
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}", re.ASCII)
 _NUMBER = re.compile(r"\d{1,40}(\.\d{1,40})?([eE][+-]?\d{1,3})?", re.ASCII)
 
@@ -215,6 +218,8 @@ def _check(node: exp.Expr) -> None:
         _refuse(f"{_spoken(node)} is not part of the SQL that runs here")
     for name, value in node.args.items():
         if value not in (None, False, "", []) and name not in allowed:
+            if isinstance(node, exp.Table) and name in ("db", "catalog"):
+                _refuse(f"tables are named without a database here; there are {', '.join(TABLES)}")
             _refuse(f"{name.strip('_').replace('_', ' ').upper()} is not possible in {_spoken(node)} here")
     check = _CHECKS.get(type(node))
     if check is not None:
@@ -232,6 +237,8 @@ def _refuse(reason: str) -> NoReturn:
 def _check_name(node: exp.Expr) -> None:
     if not isinstance(node.this, str) or not _NAME.fullmatch(node.this):
         _refuse("names are letters, digits and _ here, and do not begin with a digit")
+    if node.this.lower() == _PROJECT:
+        _refuse(f"{_PROJECT!r} is no name here: every row is of your own project")
 
 
 def _check_table(node: exp.Expr) -> None:
@@ -340,7 +347,8 @@ def _replace_tables(tree: exp.Expr) -> bool:
 
 
 def _visible(table: str) -> exp.Select:
-    text = f"SELECT {', '.join(TABLES[table])} FROM {table} FINAL WHERE project = {{project: String}}"
+    columns = ", ".join(TABLES[table])
+    text = f"SELECT {columns} FROM {table} AS own FINAL WHERE own.{_PROJECT} = {{project: String}}"
     visible = _Dialect().parse(text)[0]
     assert isinstance(visible, exp.Select)
     return visible

@@ -1,12 +1,16 @@
 """SQL over HTTP."""
 
-import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
+import pytest
 from tests.api.conftest import MakeSpan
+from tests.e2e.polling import until
 
+from sightline_core.errors import CallerError, TooManyRequests
+from sightline_core.ids import ProjectId
 from sightline_storage import Store
-from sightline_storage.sql_console import MAX_RUNNING
+from sightline_storage.sql_console import MAX_RUNNING, SqlConsole
 from sightline_storage.sql_guard import MAX_QUERY
 
 
@@ -26,7 +30,7 @@ def test_a_query_answers_columns_and_rows(api: httpx.Client, store: Store, span:
 
 def test_what_does_not_run_is_a_problem_with_the_reason(api: httpx.Client) -> None:
     for query, reason in (
-        ("SELECT * FROM system.users", "DB is not possible"),
+        ("SELECT * FROM system.users", "without a database"),
         ("SELECT 1 +", "line 1, column"),
         ("DROP TABLE spans", "only SELECT"),
         ("x" * (MAX_QUERY + 1), "characters"),
@@ -45,20 +49,24 @@ def test_the_tables_name_their_columns(api: httpx.Client) -> None:
 
 
 def test_queries_over_the_number_that_may_run_are_told_to_come_back(
-    api: httpx.Client, store: Store, span: MakeSpan
+    store: Store, span: MakeSpan, project: ProjectId
 ) -> None:
     store.writer.write([span() for _ in range(300)], token="slow")
+    console = SqlConsole(store.engine, max_seconds=5)
     hash_of_four = "sipHash64(a.span_id, b.span_id, c.span_id, d.span_id)"
     slow = f"SELECT count() FROM spans a, spans b, spans c, spans d WHERE {hash_of_four} = 1"
-    answers: list[httpx.Response] = []
 
     def ask() -> None:
-        answers.append(api.post("/sql", json={"query": slow}))
+        with pytest.raises(CallerError, match="too long"):
+            console.run(project, slow, limit=1)
 
-    threads = [threading.Thread(target=ask) for _ in range(MAX_RUNNING + 2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(answer.status_code for answer in answers) == [400] * MAX_RUNNING + [429] * 2
-    assert all("retry-after" in answer.headers for answer in answers if answer.status_code == 429)
+    with ThreadPoolExecutor() as threads:
+        running = [threads.submit(ask) for _ in range(MAX_RUNNING)]
+        count = "SELECT count() FROM system.processes WHERE query LIKE '%sipHash64(%'"
+        until(lambda: store.engine.query(count, {})[0][0] > MAX_RUNNING)  # the question itself is one
+        with pytest.raises(TooManyRequests) as refusal:
+            console.run(project, "SELECT 1", limit=1)
+        for answer in running:
+            answer.result()
+    assert refusal.value.retry_after_s > 0
+    assert console.run(project, "SELECT 1", limit=1).rows == [[1]]

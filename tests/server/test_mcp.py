@@ -144,7 +144,7 @@ def test_mistakes_are_told_in_the_servers_words(server: Server) -> None:
         ("read_trace", {"trace_id": "f" * 32}),
         ("read_trace", {"trace_id": "../../admin"}),
     )
-    reasons = ("character", "DB is not possible", "no trace", "String should match")
+    reasons = ("character", "without a database", "no trace", "String should match")
     for answer, reason in zip(answers, reasons, strict=True):
         assert answer.is_error
         assert reason in answer.content[0].text
