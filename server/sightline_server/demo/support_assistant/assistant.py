@@ -62,7 +62,7 @@ class SupportAssistant:
         with sightline.span("answer_customer", kind="workflow", input=question) as step:
             answer = self._answer(question, stream=stream)
             step.set_output(answer)
-            sightline.score("polite", "thank" in answer.lower() or "happy to" in answer.lower())
+            sightline.score("tone", "warm" if "thank" in answer.lower() else "plain")
         return answer
 
     def _answer(self, question: str, *, stream: bool) -> str:
