@@ -8,8 +8,6 @@ import "@mantine/core/styles/Popover.css";
 import { Select, TextInput } from "@mantine/core";
 import type { ReactNode, Ref } from "react";
 
-export { Segmented } from "./Segmented";
-
 type TextFieldProps = {
   label: string;
   value: string;

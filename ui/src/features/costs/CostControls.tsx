@@ -1,7 +1,8 @@
 import { COST_DIMENSIONS, COST_UNITS, costCsvUrl, filtersOf } from "@/api/costs";
 import { Button } from "@/kit/Button";
-import { Segmented, SelectField } from "@/kit/Fields";
+import { SelectField } from "@/kit/Fields";
 import { CloseIcon } from "@/kit/icons";
+import { Segmented } from "@/kit/Segmented";
 import { TimeRangePicker } from "@/kit/TimeRangePicker";
 import classes from "./Costs.module.css";
 import { type CostSearch, without } from "./search";

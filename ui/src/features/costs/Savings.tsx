@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { costSavingsQuery, possibleSavingsQuery } from "@/api/costs";
-import { Segmented } from "@/kit/Fields";
+import { Segmented } from "@/kit/Segmented";
 import { CostSavings } from "./CostSavings";
 import { CacheablePrompts, NearDuplicates, RepeatedRequests } from "./PossibleSavings";
 import { Answer, Panel } from "./Panel";
