@@ -17,7 +17,12 @@ _QUOTED_QUERY = re.compile(r": (?:In scope|[Ww]hile) ")
 READ_SETTINGS = {"do_not_merge_across_partitions_select_final": 1}
 """Copies of a row lie in one partition, because the partition key is made of sorting columns."""
 
-INSERT_SETTINGS = {"insert_deduplicate": 1, "deduplicate_blocks_in_dependent_materialized_views": 1}
+INSERT_SETTINGS = {
+    "insert_deduplicate": 1,
+    "deduplicate_blocks_in_dependent_materialized_views": 1,
+    # A span twice in one block is rare, and every reader asks for one row a span: leave it to the merges.
+    "optimize_on_insert": 0,
+}
 
 
 def run_query(client: Client, sql: str, params: Mapping[str, Any]) -> list[Row]:

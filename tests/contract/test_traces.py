@@ -124,6 +124,22 @@ def test_a_span_delivered_twice_counts_once_everywhere(
     assert (app.traces, app.tokens.input, app.cost.priced_calls) == (1, 50, 5)
 
 
+def test_a_span_twice_in_one_block_counts_once_everywhere(
+    store: Store, project: ProjectId, span: MakeSpan
+) -> None:
+    twice, newer = span(), span()
+    later = {**newer, "name": "newer", "ingested_ns": newer["ingested_ns"] + 1}
+    store.writer.write([later, twice, newer, twice], token=f"{project}-t")
+    (page,) = _pages(store, project, limit=10)
+    assert [(row.name, row.span_count) for row in page] == [("newer", 1), (twice["name"], 1)]
+    while store.refresh_rollups(NOON):
+        pass
+    ((spans, usd),) = store.engine.query(
+        "SELECT sum(spans), sum(cost_usd) FROM rollup_hour FINAL WHERE project = {p:String}", {"p": project}
+    )
+    assert (spans, usd) == (2, twice["cost_usd"] + newer["cost_usd"])
+
+
 def test_spans_are_found_by_their_ids_many_at_a_time(
     store: Store, project: ProjectId, span: MakeSpan
 ) -> None:
