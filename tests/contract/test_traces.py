@@ -128,7 +128,7 @@ def test_a_span_twice_in_one_block_counts_once_everywhere(
     store: Store, project: ProjectId, span: MakeSpan
 ) -> None:
     twice, newer = span(), span()
-    later = {**newer, "name": "newer", "ingested_ns": newer["ingested_ns"] + 1}
+    later: SpanRecord = {**newer, "name": "newer", "ingested_ns": newer["ingested_ns"] + 1}
     store.writer.write([later, twice, newer, twice], token=f"{project}-t")
     (page,) = _pages(store, project, limit=10)
     assert [(row.name, row.span_count) for row in page] == [("newer", 1), (twice["name"], 1)]
