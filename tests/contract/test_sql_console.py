@@ -209,3 +209,29 @@ def test_any_text_between_quotes_is_that_text(console: SqlConsole, project: Proj
     assert values(console, project, f"SELECT '{quoted}', length('{quoted}')") == [
         [text, str(len(text.encode()))]
     ]
+
+
+VOCABULARY = r"""
+SELECT * FROM spans scores trace_index system one system.one ( ) , WITH AS a b own UNION ALL IN NOT WHERE
+project app input 'x' 'neighbour' = 1 JOIN ON ARRAY LEFT GROUP BY ORDER LIMIT FINAL -- /* */ ; ` " . [ ] -> ::
+{ } SETTINGS FORMAT file( numbers( lower( hostName( arrayMap( x \ # $$
+"""
+WORDS = st.sampled_from(VOCABULARY.split())
+STARTS = st.sampled_from(["SELECT * FROM spans", "SELECT app", "WITH", "(SELECT 1"])
+
+
+@settings(
+    max_examples=400,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(words=st.lists(WORDS, max_size=14), start=STARTS)
+def test_words_in_any_order_are_answered_or_refused_and_show_nothing_of_others(
+    console: SqlConsole, project: ProjectId, words: list[str], start: str
+) -> None:
+    try:
+        shown = str(values(console, project, " ".join([start, *words])))
+    except CallerError as error:
+        shown = str(error)
+    assert SECRET not in shown
