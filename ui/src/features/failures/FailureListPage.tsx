@@ -5,6 +5,7 @@ import { type FailureSearch, failuresQuery } from "@/api/failures";
 import type { FailureCluster, FailureList } from "@/api/schema";
 import { FailuresIcon } from "@/kit/icons";
 import { PageHeader } from "@/kit/PageHeader";
+import { SavedViews } from "@/kit/SavedViews";
 import { EmptyState, ErrorState, LoadingRows } from "@/kit/States";
 import { plural } from "@/lib/format";
 import { useShortcuts } from "@/lib/shortcuts";
@@ -28,6 +29,7 @@ export function FailureListPage() {
   return (
     <>
       <PageHeader title="Failures">
+        <SavedViews page="failures" />
         <FailureFilters search={search} facets={data?.facets} onChange={(next) => void navigate({ search: next })} />
       </PageHeader>
       <MergeSuggestions />
