@@ -5,7 +5,7 @@ and all others become one group, so that an answer has as many rows as a report 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -14,10 +14,11 @@ from clickhouse_connect.cc_sqlalchemy import types as ch
 from sqlalchemy import ColumnElement, Select, Table, bindparam, func, literal_column, or_, select
 
 from sightline_core.time_range import TimeRange
+from sightline_storage.key_text import key_column, key_text
 from sightline_storage.rollup_table import ROLLUP_HOUR, ROLLUP_MINUTE, SUMS
 from sightline_storage.span_table import SPANS
 from sightline_storage.sql import nanos, to_ns
-from sightline_storage.team_rules import TEAM_DIMENSIONS, TeamRule, need_tags, team_column
+from sightline_storage.team_rules import TEAM_DIMENSIONS, Payers
 
 ROLLUP_DIMENSIONS: Final = ("app", "environment", "provider", "model", "kind", "operation")
 # A call without tags is in the group "".
@@ -72,25 +73,24 @@ Filters = Mapping[str, Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class SpendQuestion:
-    """What is asked of spans or rollups. `team_rules` say what `team` and `cost_centre` mean."""
+    """What is asked of spans or rollups. `payers` say what `team` and `cost_centre` mean."""
 
     project: str
     time_range: TimeRange
     dimensions: tuple[str, ...]
     filters: Filters
-    team_rules: tuple[TeamRule, ...] = ()
+    payers: Payers = field(default_factory=Payers)
 
     @property
     def needs_spans(self) -> bool:
         """Whether rollups lack something that is asked for."""
         names = {*self.dimensions, *self.filters}
-        by_tag = need_tags(self.team_rules) and not names.isdisjoint(TEAM_DIMENSIONS)
-        return by_tag or not names.isdisjoint(SPAN_DIMENSIONS)
+        return self.payers.tags is not None or not names.isdisjoint(SPAN_DIMENSIONS)
 
     def column(self, table: Table, name: str) -> ColumnElement[Any]:
         """Return the dimension as an expression over spans or a rollup."""
         if name in TEAM_DIMENSIONS:
-            return team_column(table, self.team_rules, name)
+            return self.payers.column(table, name)
         return SPAN_DIMENSIONS[name] if name in SPAN_DIMENSIONS else table.c[name]
 
 
@@ -207,24 +207,9 @@ def place_of(question: SpendQuestion, listed: Sequence[Key]) -> ColumnElement[An
     if not question.dimensions:
         return func.toInt32(1)
     values = [func.toString(question.column(SPANS, name)) for name in question.dimensions]
-    texts = bindparam("listed", [_key_text(key) for key in listed], ch.Array(ch.String))
+    texts = bindparam("listed", [key_text(key) for key in listed], ch.Array(ch.String))
     places = bindparam("places", list(range(1, len(listed) + 1)), ch.Array(ch.Int32))
-    return func.transform(_key_column(values), texts, places, func.toInt32(0))
-
-
-# Several values as one text, each with its length in front, so that no two keys have the same one.
-def _key_column(values: Sequence[ColumnElement[Any]]) -> ColumnElement[Any]:
-    if len(values) == 1:
-        return values[0]
-    return func.concat(
-        *(part for value in values for part in (func.toString(func.length(value)), ":", value))
-    )
-
-
-def _key_text(key: Key) -> str:
-    if len(key) == 1:
-        return key[0]
-    return "".join(f"{len(value.encode('utf-8', 'surrogatepass'))}:{value}" for value in key)
+    return func.transform(key_column(values), texts, places, func.toInt32(0))
 
 
 def labelled(question: SpendQuestion, table: Table) -> list[ColumnElement[Any]]:

@@ -30,7 +30,17 @@ from sightline_storage.spend_queries import (
 )
 from sightline_storage.spend_savings import SAVING_SUMS, build_savings
 from sightline_storage.sql import compile_query
-from sightline_storage.team_rules import TEAM_DIMENSIONS, TeamRule
+from sightline_storage.team_rules import (
+    MAX_PAYERS,
+    TEAM_DIMENSIONS,
+    Payers,
+    TeamRule,
+    build_kinds,
+    build_tags,
+    find_payers,
+    fits_pattern,
+    need_tags,
+)
 
 DIMENSIONS = (*ROLLUP_DIMENSIONS, *TEAM_DIMENSIONS, *SPAN_DIMENSIONS)
 """Everything that a report can group and filter by."""
@@ -206,8 +216,23 @@ class SpendReader:
         for name in asked:
             if name not in DIMENSIONS:
                 raise CallerError(f"costs can be asked by {', '.join(DIMENSIONS)}, not by {name[:60]!r}")
-        rules = () if set(TEAM_DIMENSIONS).isdisjoint(asked) else tuple(self._team_rules(project))
-        return SpendQuestion(project, time_range, tuple(dimensions), filters, rules)
+        by_team = not set(TEAM_DIMENSIONS).isdisjoint(asked)
+        payers = self._payers(project, time_range) if by_team else Payers()
+        return SpendQuestion(project, time_range, tuple(dimensions), filters, payers)
+
+    def _payers(self, project: ProjectId, time_range: TimeRange) -> Payers:
+        rules, tags = self._team_rules(project), None
+        if need_tags(rules):
+            patterns = {rule.tag for rule in rules if rule.tag != "*"}
+            known = [str(tag) for (tag,) in self._rows(build_tags(project, time_range))]
+            tags = tuple(tag for tag in known if any(fits_pattern(pattern, tag) for pattern in patterns))
+        kinds = [
+            (str(app), str(environment), [str(tag) for tag in own_tags])
+            for app, environment, own_tags in self._rows(build_kinds(project, time_range, tags))
+        ]
+        if len(kinds) > MAX_PAYERS:
+            raise CallerError("there are too many apps and tags for rules of teams; choose a shorter range")
+        return find_payers(kinds, rules, tags)
 
     def _rows(self, statement: Select[Any]) -> Sequence[tuple[Any, ...]]:
         query = compile_query(statement)

@@ -18,6 +18,7 @@ from sightline_storage.measure_reader import MeasureReader
 from sightline_storage.rollup_table import SUMS
 from sightline_storage.span_measures import SpanMeasures, SpanShape
 from sightline_storage.spend_reader import Outcomes, SpendReader
+from sightline_storage.team_rules import TeamRule
 
 MakeSpan = Callable[..., SpanRecord]
 START = datetime(2026, 9, 21, tzinfo=UTC)
@@ -226,3 +227,17 @@ def test_minutes_that_change_late_are_noticed_once(store: Store, spent: ProjectI
     minutes, newer = reader.changed_minutes(spent, version, START, START + DAY)
     assert minutes == [START + 5 * HOUR]
     assert newer > version
+
+
+def test_a_plan_of_two_hundred_rules_is_asked_at_once(store: Store, spent: ProjectId) -> None:
+    rules = [TeamRule(f"no-{number}-*", f"team {number}", "prod", "tag?") for number in range(199)]
+    reader = SpendReader(
+        store.engine, lambda _: [*rules, TeamRule("c?a*", "chat", tag="[a]"), TeamRule("*", "rest")]
+    )
+    rows = reader.read_spend(spent, WHOLE_DAY, ["team", "cost_centre"], [START], {})
+    assert {row.key: row.sums["calls"] for row in rows} == {("rest", ""): 3}
+    reader = SpendReader(
+        store.engine, lambda _: [*rules, TeamRule("c?a*", "chat", tag="a"), TeamRule("*", "rest")]
+    )
+    rows = reader.read_spend(spent, WHOLE_DAY, ["team"], [START], {"team": ["chat", "rest"]})
+    assert {row.key: row.sums["calls"] for row in rows} == {("chat",): 1, ("rest",): 2}

@@ -37,6 +37,8 @@ def write_calls(store: Store, project: ProjectId, span: MakeSpan) -> SpendPotent
         for number, fingerprint in enumerate(("same", "same", "other"), start=1)
     ]
     store.writer.write(calls, token=project)
+    while store.refresh_rollups(START + timedelta(days=2)):
+        pass
     rules = [TeamRule("shop", "support")]
     return SpendPotentialReader(store.engine, SpendReader(store.engine, lambda _: rules))
 

@@ -27,6 +27,7 @@ from sightline_storage import span_measures as measures
 from sightline_storage import spend_potential as potential
 from sightline_storage import spend_queries as spend
 from sightline_storage import tail_queries as tail
+from sightline_storage import team_rules as teams
 from sightline_storage import trace_queries as traces
 from sightline_storage import trace_relations as relations
 from sightline_storage import trace_search_queries as search
@@ -41,7 +42,6 @@ from sightline_storage.spend_latency import build_rollup_latency, build_span_lat
 from sightline_storage.spend_outcomes import build_outcomes
 from sightline_storage.spend_savings import build_savings
 from sightline_storage.sql import compile_query
-from sightline_storage.team_rules import TeamRule
 
 HOSTILE = "it's {x:String} \\ ; DROP TABLE spans --"
 START, END = 1_790_000_000_000_000_123, 1_790_000_060_000_000_456
@@ -63,10 +63,12 @@ EVERY_NODE = parse_query(
 )
 
 
-def ask(dimensions: list[str], filters: spend.Filters, *rules: TeamRule) -> spend.SpendQuestion:
-    """A question about costs with a hostile team rule, or those given."""
-    rules = rules or (TeamRule(f"{HOSTILE}*", HOSTILE, environment=HOSTILE, cost_centre=HOSTILE),)
-    return spend.SpendQuestion(HOSTILE, RANGE, tuple(dimensions), filters, rules)
+def ask(
+    dimensions: list[str], filters: spend.Filters, tags: tuple[str, ...] | None = None
+) -> spend.SpendQuestion:
+    """A question about costs with a hostile team rule."""
+    payers = teams.Payers({HOSTILE: teams.TeamRule(HOSTILE, HOSTILE, cost_centre=HOSTILE)}, tags)
+    return spend.SpendQuestion(HOSTILE, RANGE, tuple(dimensions), filters, payers)
 
 
 BUILDERS: dict[str, Callable[[], Select[Any]]] = {
@@ -147,9 +149,10 @@ BUILDERS: dict[str, Callable[[], Select[Any]]] = {
     "span_spend": lambda: spend.build_span_spend(
         ask(["user", "tag"], {"tag": [HOSTILE]}), [RANGE.start], [(HOSTILE, HOSTILE)]
     ),
-    "team_spend": lambda: spend.build_span_spend(
-        ask(["team"], {}, TeamRule("*", HOSTILE, tag=HOSTILE)), [RANGE.start], [(HOSTILE,)]
-    ),
+    "team_spend": lambda: spend.build_span_spend(ask(["team"], {}, (HOSTILE,)), [RANGE.start], [(HOSTILE,)]),
+    "payers": lambda: teams.build_kinds(HOSTILE, RANGE, None),
+    "payers_by_tag": lambda: teams.build_kinds(HOSTILE, RANGE, (HOSTILE,)),
+    "payer_tags": lambda: teams.build_tags(HOSTILE, RANGE),
     "first_hour": lambda: spend.build_first_hour(HOSTILE),
     "costliest_groups": lambda: spend.build_costliest_groups(
         ask(["session", "tags"], {"user": [HOSTILE]}), 10
