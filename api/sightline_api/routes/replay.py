@@ -32,7 +32,8 @@ def read_replay_script(
     """
     request = replay_request(services.traces.read_span(caller.project, trace_id, span_id))
     script = curl_command(request) if form == "curl" else python_program(request)
-    return PlainTextResponse(script)
+    # A prompt in it may look like a page to a browser that guesses.
+    return PlainTextResponse(script, headers={"X-Content-Type-Options": "nosniff"})
 
 
 @router.post("/traces/{trace_id}/spans/{span_id}/replay")
