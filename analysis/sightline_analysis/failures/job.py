@@ -21,7 +21,7 @@ from sightline_storage.rollup_queries import Bucket
 from sightline_storage.span_record import SpanRecord
 
 LOOK_BACK = timedelta(days=7)
-"""Spans that started longer ago and arrive only now are stored, but found by search and not clustered."""
+"""How far is looked back where it is not known which minutes were written."""
 
 _PROGRESS = "clusters"
 # A mark gets its time before it can be read.
@@ -62,14 +62,10 @@ class FailureJob:
             return False
         # Marks of minutes are kept for a day: after a longer silence everything is looked at.
         known = now.timestamp() - seen_s < _MARKS_KEPT.total_seconds()
-        minutes = written.minutes if known else None
-        time_range = TimeRange(now - LOOK_BACK, now + timedelta(hours=1))
-        self._mark_carriers(time_range, minutes)
-        by_project: dict[ProjectId, list[NewFailure]] = defaultdict(list)
-        for failure in self._reader.new_failures(time_range, minutes):
-            by_project[failure.project].append(failure)
-        for project, found in by_project.items():
-            self._attach(project, found, now)
+        if written.minutes:
+            self._take_in(range_of(written.minutes), written.minutes, now)
+        if not known:
+            self._take_in(TimeRange(now - LOOK_BACK, now + timedelta(hours=1)), None, now)
         hours = {(project, minute.replace(minute=0)) for project, minute in written.minutes}
         if not known:
             hours.update(self._reader.failing_hours(TimeRange(now - _SUMMED, now + timedelta(hours=1))))
@@ -79,6 +75,14 @@ class FailureJob:
         self._store.set_progress(_PROGRESS, max(written.newest_s, floor_s) * 10**9)
         self._last_written = written
         return written.more
+
+    def _take_in(self, time_range: TimeRange, minutes: Sequence[Bucket] | None, now: datetime) -> None:
+        self._mark_carriers(time_range, minutes)
+        by_project: dict[ProjectId, list[NewFailure]] = defaultdict(list)
+        for failure in self._reader.new_failures(time_range, minutes):
+            by_project[failure.project].append(failure)
+        for project, found in by_project.items():
+            self._attach(project, found, now)
 
     def _carry_over(self) -> None:
         """Once in a process: what it fingerprints may be of a newer version than what is stored."""
@@ -184,6 +188,12 @@ class FailureJob:
         time_range = TimeRange(now - _VERSIONS_KNOWN, now + timedelta(hours=1))
         resolved = self._reader.first_run(project, time_range, failure.app, row.resolved_version)
         return 0 < self._reader.first_run(project, time_range, failure.app, failure.app_version) < resolved
+
+
+def range_of(minutes: Sequence[Bucket]) -> TimeRange:
+    """Return the range from the first to the last of some minutes, both included."""
+    starts = [start for _, start in minutes]
+    return TimeRange(min(starts), max(starts) + timedelta(minutes=1))
 
 
 def _new_cluster(cluster: str, failure: NewFailure, now: datetime) -> ClusterRow:

@@ -14,6 +14,7 @@ _HINTS = (
     "n't", "n’t", "cannot", "can not", "cant ", "unable", "not able", "will not", "declin", "refus",
     "sorry", "against", "violat", "inappropriate", "unethical", "illegal", "do not", "not going",
     "not willing", "not comfortable", "not something", "unfortunately", "apolog", "harmful",
+    "rather not", "better not", "prefer not", "guideline", "comfortable", "programmed",
     "offensive", "not allowed", "not permitted", "must not", "should not", "nicht", "ne peux",
     "refuser", "no puedo", "non posso", "não posso",
 )  # fmt: skip
@@ -27,7 +28,7 @@ _HELP = (
     r"(?:help|assist|provide|fulfil|fulfill|comply|answer|discuss|engage|support|generate|create|write|produce|"
     r"offer|give|share|participate|do|continue|complete|satisfy|condone|promote|encourage|facilitate|respond|make|"
     r"suggest|recommend|advise|teach|explain|describe|show|say|speculate|proceed|accommodate|entertain|endorse|"
-    r"process|perform|translate|roleplay|pretend|draft|list|instruct|guide|reveal|disclose|identify|repeat|accept|"
+    r"process|perform|tell|browse|translate|roleplay|pretend|draft|list|instruct|guide|reveal|disclose|identify|repeat|accept|"
     r"send|comment|express|execute|craft|simulate|impersonate|play|post|compose|have\s+(?:personal|feelings|opinions))"
 )
 _DECLINE = re.compile(
@@ -45,6 +46,18 @@ _DECLINE = re.compile(
     | ^\W{{0,3}}(?:this|that|your)\s+(?:request|prompt|question|topic)\s+
         (?:is|appears|seems|contains|involves)\b
         [^.\n]{{0,60}}\b(?:inappropriate|unethical|illegal|harmful|offensive|not\s+appropriate)
+    | \b(?:i|we)\s+(?:do\s+not|don['’]?t)\s+feel\s+comfortable\b
+    | \b(?:i|we)(?:['’]d|\s+would)\s+(?:rather|prefer|better)\s+not\b | \b(?:i|we)\s+prefer\s+not\s+to\b
+    | \b(?:it|this|that|doing\s+so)\s+(?:would|will|is)\s+(?:not\s+be\s+|be\s+)?(?:\w+\s+)?
+        (?:inappropriate|unethical|irresponsible|wrong|appropriate|ethical|right)\s+(?:for\s+me\s+to|of\s+me\s+to)\b
+    | \b(?:my|our)\s+(?:\w+\s+){{0,2}}?
+        (?:guidelines?|programming|training|polic(?:y|ies)|principles|rules|values)\s+
+        (?:prevents?|prohibits?|forbids?|restricts?|(?:do(?:es)?\s+not|do(?:es)?n['’]t)\s+(?:allow|permit))\b
+    | \bi(?:\s+am|['’]m)\s+(?:programmed|designed|trained)\b[^.\n]{{0,80}}\b(?:cannot|can['’]t|can\s+not)\b
+    | \blanguage\s+model\b[^.\n]{{0,40}}\b(?:cannot|can['’]t|can\s+not)\b
+    | (?:^|[.!,]\s*)(?:nope?,?\s+)?not\s+going\s+to\s+(?:do|help|write|happen)\b
+    | \bi\s+(?:don['’]?t|do\s+not)\s+think\s+(?:that\s+)?i\s+(?:should|can)\b
+    | ,\s*so\s+(?:i|we)\s+(?:can['’]?t|cannot|won['’]?t|will\s+not)\s*[.!]?\s*$
     | \bich\s+(?:kann|darf|werde)\s+(?:\w+\s+){{0,6}}?nicht\b
     | \b(?:kann|darf)\s+ich\s+(?:\w+\s+){{0,6}}?nicht\b
     | \bje\s+ne\s+(?:peux|suis|vais)\s+pas\b | \bje\s+(?:dois\s+)?(?:refuse|décline)
@@ -64,9 +77,14 @@ _NOT_A_REFUSAL = re.compile(
         (?:find|locate|see|open|read|view|hear|reproduce|parse|connect|determine|verify|confirm|stress|wait|thank
           |emphasi[sz]e|overstate|imagine|believe|guarantee|be\s+certain|be\s+sure|help\s+(?:but|thinking|feeling))\b
     | \b(?:if|when)\s+(?:you|we|i)\s+(?:can['’]?t|cannot|are\s+unable|don['’]t)\b
-    | \bi\s+(?:don['’]t|do\s+not)\s+(?:think|believe|know|mean)\b
+    | \bi\s+(?:don['’]t|do\s+not)\s+(?:think\b(?!\s+(?:that\s+)?i\s+(?:should|can)\b)|believe|know|mean)
+    | \b(?:don['’]t|do\s+not|would\s+not|wouldn['’]t)\s+(?:recommend|suggest|advise)\b
+    | \brefuse\s+to\s+(?:believe|accept|give\s+up)\b
+    | \b(?:can['’]?t|cannot)\s+recommend\b[^.\n]{0,60}\benough\b
     """
 )
+_OPEN_QUOTE = re.compile(r"""(?:^|[\s(:,])["'“‘«](?=\w)(?:(?!["'”’»](?:[\s,.;:!?)]|$)).)*+$""", re.DOTALL)
+"""A quotation that is still open at the end: somebody else is speaking."""
 _INSTEAD = re.compile(r"(?i)\b(?:here(?:['’]s| is| are)|below (?:is|are)|the answer is|step 1)\b")
 
 
@@ -84,6 +102,8 @@ def is_refusal(text: str) -> bool:
     head = text[:_WINDOW].strip()
     declined = _DECLINE.search(head) or _SORRY.search(head)
     if declined is None or declined.start() > _LATEST_START:
+        return False
+    if _OPEN_QUOTE.search(head, 0, declined.start() + 1):
         return False
     excuse = _NOT_A_REFUSAL.search(head)
     if excuse and excuse.start() <= declined.end() and excuse.end() >= declined.start():

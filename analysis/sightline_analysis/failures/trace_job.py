@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sightline_analysis.failures.fingerprint import fingerprint_of_root
+from sightline_analysis.failures.job import range_of
 from sightline_analysis.failures.rewriting import SpanKey, rewrite_spans
 from sightline_analysis.failures.score_rules import Verdict, find_verdict
 from sightline_analysis.failures.trace_rules import inspect_trace
@@ -68,10 +69,14 @@ class TraceJob:
         return self._inspect_ended(now)
 
     def _inspect_ended(self, now: datetime) -> bool:
-        time_range = TimeRange(now - LOOK_BACK, now + timedelta(hours=1))
         until_ns = to_ns(now - ENDED_AFTER)
-        after_ns = max(self._store.progress(_PROGRESS) - _OVERLAP_NS, to_ns(time_range.start))
+        after_ns = max(self._store.progress(_PROGRESS) - _OVERLAP_NS, to_ns(now - LOOK_BACK))
         written = self._reader.written(after_ns // 10**9)
+        if not written.minutes:
+            return False
+        time_range = range_of(written.minutes)
+        if written.more:
+            time_range = TimeRange(now - LOOK_BACK, now + timedelta(hours=1))
         ended = self._traces.ended(
             time_range, None if written.more else written.minutes, after_ns=after_ns, until_ns=until_ns
         )
