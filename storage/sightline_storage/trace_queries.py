@@ -11,6 +11,7 @@ from typing import Any
 
 from clickhouse_connect.cc_sqlalchemy import final
 from clickhouse_connect.cc_sqlalchemy import types as ch
+from clickhouse_connect.cc_sqlalchemy.sql import prewhere
 from sqlalchemy import (
     Column,
     ColumnElement,
@@ -221,26 +222,32 @@ def build_trace_spans(project: str, trace_id: str, start_ns: int, end_ns: int) -
     """Which spans does this trace have, without content, by start?"""
     statement = (
         select(*(read_key(key) for key in SPAN_ROW_KEYS))
-        .where(S.project == bindparam("project", project), between(start_ns, end_ns), of_trace(trace_id))
         .order_by(S.start_time, S.span_id)
         .limit(bindparam("spans", MAX_SPANS_OF_TRACE, ch.UInt64))
     )
-    return final(statement, SPANS)
+    return of_one_trace(statement, project, trace_id, start_ns, end_ns)
 
 
 def build_span(project: str, trace_id: str, span_id: str, start_ns: int, end_ns: int) -> Select[Any]:
     """What is stored of this span? Columns in the order of `RECORD_KEYS`."""
     statement = (
         select(*(read_key(key) for key in RECORD_KEYS))
-        .where(
-            S.project == bindparam("project", project),
-            between(start_ns, end_ns),
-            of_trace(trace_id),
-            S.span_id == bindparam("span_id", span_id),
-        )
+        .where(S.span_id == bindparam("span_id", span_id))
         .limit(1)
     )
-    return final(statement, SPANS)
+    return of_one_trace(statement, project, trace_id, start_ns, end_ns)
+
+
+def of_one_trace(
+    statement: Select[Any], project: str, trace_id: str, start_ns: int, end_ns: int
+) -> Select[Any]:
+    """Return the statement over the spans of one trace that start in the window.
+
+    With FINAL the engine moves no condition before reading: without PREWHERE it would read the content of
+    every span that shares a minute with the trace. All versions of a span agree on these columns.
+    """
+    conditions = and_(*span_filters(project), between(start_ns, end_ns), of_trace(trace_id))
+    return prewhere(final(statement, SPANS), conditions)
 
 
 def build_apps(project: str, start_ns: int, end_ns: int, limit: int) -> Select[Any]:

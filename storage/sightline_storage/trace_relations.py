@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, func, literal_column, o
 
 from sightline_storage.span_table import SPANS
 from sightline_storage.sql import nanos_of
-from sightline_storage.trace_queries import MAX_SPANS_OF_TRACE, between, of_trace, span_filters
+from sightline_storage.trace_queries import MAX_SPANS_OF_TRACE, between, of_one_trace, span_filters
 
 S = SPANS.c
 
@@ -31,11 +31,11 @@ def build_spans_with_text(
     ]
     statement = (
         select(S.span_id)
-        .where(*span_filters(project), between(start_ns, end_ns), of_trace(trace_id), or_(*found))
+        .where(or_(*found))
         .order_by(S.start_time, S.span_id)
         .limit(bindparam("limit", limit, ch.UInt64))
     )
-    return final(statement, SPANS)
+    return of_one_trace(statement, project, trace_id, start_ns, end_ns)
 
 
 def build_content_digests(project: str, trace_id: str, start_ns: int, end_ns: int) -> Select[Any]:
@@ -48,11 +48,10 @@ def build_content_digests(project: str, trace_id: str, start_ns: int, end_ns: in
             func.cityHash64(S.input),
             func.cityHash64(S.output),
         )
-        .where(*span_filters(project), between(start_ns, end_ns), of_trace(trace_id))
         .order_by(S.start_time, S.span_id)
         .limit(bindparam("spans", MAX_SPANS_OF_TRACE, ch.UInt64))
     )
-    return final(statement, SPANS)
+    return of_one_trace(statement, project, trace_id, start_ns, end_ns)
 
 
 def build_runs_of_kind(
