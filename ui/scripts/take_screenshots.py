@@ -11,6 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlencode
 
 import httpx
 from playwright.sync_api import Browser, sync_playwright
@@ -43,12 +44,16 @@ def _photograph(url: str) -> None:
     longest = max((t for t in traces if t["environment"] == "demo"), key=lambda t: t["span_count"])
     trace = httpx.get(f"{url}/api/v1/traces/{longest['trace_id']}").json()["spans"]
     span = [i for i, kind in zip(trace["span_id"], trace["kind"], strict=True) if kind == "llm"][-1]
+    sessions = httpx.get(f"{url}/api/v1/sessions", params={"sort": "-traces"}).json()["sessions"]
+    talk = urlencode({"id": next(s["session"] for s in sessions if s["session"].endswith("-today"))})
     found = shutil.which("chromium") or shutil.which("google-chrome")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
         _shoot(browser, f"{url}/traces", "traces.png", "light")
         _shoot(browser, f"{url}/t/{longest['trace_id']}?span={span}", "trace.png", "light")
         _shoot(browser, f"{url}/t/{longest['trace_id']}?span={span}", "trace-dark.png", "dark")
+        _shoot(browser, f"{url}/apps", "apps.png", "light")
+        _shoot(browser, f"{url}/sessions/conversation?{talk}", "session.png", "light")
         browser.close()
 
 

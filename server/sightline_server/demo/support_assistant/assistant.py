@@ -23,6 +23,7 @@ _INJECTION = re.compile(
     r"ignore (all|your|the) (previous |)(rules|instructions)|system prompt", re.IGNORECASE
 )
 _PROMISE = re.compile(r"\b(guarantee|promise|tomorrow)\b", re.IGNORECASE)
+_WARM = re.compile(r"thank|happy to|good question", re.IGNORECASE)
 _TOOLS: list[ChatCompletionToolParam] = [
     {
         "type": "function",
@@ -62,7 +63,7 @@ class SupportAssistant:
         with sightline.span("answer_customer", kind="workflow", input=question) as step:
             answer = self._answer(question, stream=stream)
             step.set_output(answer)
-            sightline.score("tone", "warm" if "thank" in answer.lower() else "plain")
+            sightline.score("tone", "warm" if _WARM.search(answer) else "plain")
         return answer
 
     def _answer(self, question: str, *, stream: bool) -> str:
