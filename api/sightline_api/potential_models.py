@@ -71,6 +71,7 @@ class CachingChances(Model):
     """Prompts that qualify, by tokens; only those whose content is stored can be looked at."""
 
     least_tokens: int
+    usd: str | None = Field(description="sum over the prompts with a known price; null when there is none")
     prompts: list[CachingChanceModel]
 
 
@@ -104,6 +105,9 @@ class PriceSimulation(Model):
     max_input_tokens: int
     max_output_tokens: int
     models: list[ModelSimulationModel]
+    change_usd: list[str | None] = Field(
+        description="for each candidate the sum over the models where it is known; null when there is none"
+    )
 
 
 class PossibleSavings(Model):

@@ -1,6 +1,6 @@
 """Savings that are possible as response models."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from sightline_analysis.costs.near_duplicates import LOOKED_AT, SimilarRequests
@@ -70,6 +70,7 @@ def caching_model(chances: Sequence[CachingChance]) -> CachingChances:
     """Return prompts that could be cached as a response model."""
     return CachingChances(
         least_tokens=LEAST_TOKENS,
+        usd=_sum(chance.usd for chance in chances),
         prompts=[
             CachingChanceModel(
                 **_caller(chance.prompt.caller),
@@ -108,17 +109,28 @@ def simulation_model(
             )
             for row in rows
         ],
+        change_usd=[
+            _sum(_change(row, row.simulations[place]) for row in rows) for place in range(len(candidates))
+        ],
     )
 
 
 def _simulation(row: ModelSimulation, simulation: Simulation) -> SimulationModel:
-    # With calls that have no price the actual amount is a lower bound, and a difference would mean nothing.
-    comparable = simulation.usd is not None and row.unpriced_calls == 0
     return SimulationModel(
-        usd=_known(simulation.usd),
-        change_usd=usd_text(simulation.usd - row.usd) if comparable and simulation.usd is not None else None,
-        reason=simulation.reason,
+        usd=_known(simulation.usd), change_usd=_known(_change(row, simulation)), reason=simulation.reason
     )
+
+
+def _change(row: ModelSimulation, simulation: Simulation) -> Decimal | None:
+    # With calls that have no price the actual amount is a lower bound, and a difference would mean nothing.
+    if simulation.usd is None or row.unpriced_calls:
+        return None
+    return simulation.usd - row.usd
+
+
+def _sum(amounts: Iterable[Decimal | None]) -> str | None:
+    known = [amount for amount in amounts if amount is not None]
+    return usd_text(sum(known, Decimal(0))) if known else None
 
 
 def _caller(caller: Caller) -> dict[str, str]:

@@ -120,7 +120,9 @@ def test_a_long_beginning_that_calls_share_could_be_cached(
         ],
         token=project,
     )
-    (chance,) = possible()["cacheable"]["prompts"]
+    cacheable = possible()["cacheable"]
+    (chance,) = cacheable["prompts"]
+    assert cacheable["usd"] == chance["usd"]
     assert (chance["prompt_fingerprint"], chance["prompt_name"]) == ("shop", "answer")
     assert (chance["calls"], chance["warm_calls"]) == (4, 3)
     assert 1_950 < chance["prefix_tokens"] < 2_000
@@ -140,6 +142,7 @@ def test_the_same_tokens_are_priced_as_another_model_and_marked_when_they_cannot
     answer = api.get("/costs/what-if", params=params).raise_for_status().json()  # type: ignore[arg-type]
     (row,) = answer["models"]
     assert (row["calls"], row["usd"]) == (1, "0.0035")
+    assert answer["change_usd"] == ["-0.00329", None]
     cheaper, unknown = row["simulations"]
     assert (cheaper["usd"], cheaper["change_usd"]) == ("0.00021", "-0.00329")
     assert (unknown["usd"], unknown["change_usd"]) == (None, None)

@@ -149,6 +149,8 @@ export type CachingChanceModel = {
 /** Prompts that qualify, by tokens; only those whose content is stored can be looked at. */
 export type CachingChances = {
   "least_tokens": number;
+  /** sum over the prompts with a known price; null when there is none */
+  "usd": string | null;
   "prompts": CachingChanceModel[];
 };
 
@@ -805,6 +807,8 @@ export type PriceSimulation = {
   "max_input_tokens": number;
   "max_output_tokens": number;
   "models": ModelSimulationModel[];
+  /** for each candidate the sum over the models where it is known; null when there is none */
+  "change_usd": (string | null)[];
 };
 
 /** RFC 9457 problem details; every error of `/api/v1` has this shape as `application/problem+json`. */

@@ -1,7 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { costSavingsQuery, possibleSavingsQuery } from "@/api/costs";
 import { Segmented } from "@/kit/Segmented";
+import { ABSENT, formatUsd, plural } from "@/lib/format";
+import classes from "./Costs.module.css";
 import { CostSavings } from "./CostSavings";
+import { Figure } from "./Figure";
+import { formatChange } from "./money";
 import { CacheablePrompts, NearDuplicates, RepeatedRequests } from "./PossibleSavings";
 import { Answer, Panel } from "./Panel";
 import { type CostSearch, without } from "./search";
@@ -29,6 +33,29 @@ export function Savings({ search, onChange }: SavingsProps) {
       <Answer query={possible} label="Looking for possible savings">
         {(data) => (
           <>
+            <div className={classes["figures"]}>
+              <Figure label="Identical requests cost" value={formatUsd(data.repeated.usd)} exact={data.repeated.usd}>
+                {plural(data.repeated.repeated_calls, "call")} too many
+              </Figure>
+              <Figure label="Near duplicates cost" value={formatUsd(data.similar.usd)} exact={data.similar.usd}>
+                in {plural(data.similar.groups.length, "group")}
+              </Figure>
+              <Figure
+                label="Prompt caching could spare about"
+                value={data.cacheable.usd === null ? ABSENT : formatUsd(data.cacheable.usd)}
+                exact={data.cacheable.usd}
+              >
+                on {plural(data.cacheable.prompts.length, "prompt")}
+              </Figure>
+              <Figure
+                label="The batch tier would change"
+                value={formatChange(data.batch.change_usd[0] ?? null)}
+                exact={data.batch.change_usd[0] ?? null}
+              >
+                of calls that nobody waits for
+              </Figure>
+            </div>
+            <p className={classes["note"]}>These overlap: one call may be in several of them.</p>
             <Panel title="Identical requests" note="Sent again to the letter; the amount is what all calls but the first of each cost.">
               <RepeatedRequests repeated={data.repeated} />
             </Panel>

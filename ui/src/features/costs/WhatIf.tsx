@@ -135,7 +135,22 @@ export function SimulationTable({ simulation }: { simulation: PriceSimulation })
       },
     ]),
   ];
-  return <Table label="Price simulation" columns={columns} rows={simulation.models} keyOf={(row) => JSON.stringify([row.provider, row.model])} />;
+  return (
+    <>
+      <Table
+        label="Price simulation"
+        columns={columns}
+        rows={simulation.models}
+        keyOf={(row) => JSON.stringify([row.provider, row.model])}
+      />
+      {simulation.candidates.map((candidate, index) => (
+        <p key={`${index} ${candidate}`}>
+          At {candidate} prices all that can be compared would have changed by{" "}
+          <strong title={simulation.change_usd[index] ?? ""}>{formatChange(simulation.change_usd[index] ?? null)}</strong>.
+        </p>
+      ))}
+    </>
+  );
 }
 
 function simulated(row: ModelSimulationModel, index: number): string {
