@@ -282,6 +282,49 @@ def test_a_response_call_keeps_its_own_api(api: httpx.Client, store: Store, span
     }
 
 
+def test_completions_and_embeddings_keep_their_prompts(
+    api: httpx.Client, store: Store, span: MakeSpan
+) -> None:
+    completion = chat(
+        span,
+        "one",
+        "two",
+        operation="text_completion",
+        attributes_num={"gen_ai.request.max_tokens": 7.0, "gen_ai.request.temperature": 0.0},
+    )
+    assert request_in(script_of(api, store, completion, "python")) == {
+        "model": "gpt-4o",
+        "prompt": ["one", "two"],
+        "temperature": 0,
+        "max_tokens": 7,
+    }
+    embedding = chat(
+        span,
+        "one",
+        kind="embedding",
+        operation="embeddings",
+        attributes={"gen_ai.request.encoding_formats": '["base64"]'},
+    )
+    script = script_of(api, store, embedding, "python")
+    assert "client.embeddings.create(" in script
+    assert request_in(script) == {"model": "gpt-4o", "input": "one", "encoding_format": "base64"}
+
+
+def test_an_image_that_was_only_described_is_named_and_not_made_again(
+    api: httpx.Client, store: Store, span: MakeSpan
+) -> None:
+    parts = [
+        {"type": "text", "content": "what is it?"},
+        {"type": "blob", "modality": "image", "size": 1234, "sha256": "0" * 64},
+    ]
+    record = chat(span, input=json.dumps([{"role": "user", "parts": parts}]))
+    script = script_of(api, store, record, "curl")
+    assert script.startswith("# not recorded, so not sent: a part of the kind 'image' of 1234 bytes\n")
+    response = api.post(f"/traces/{record['trace_id']}/spans/{record['span_id']}/replay", json={})
+    assert response.status_code == 409
+    assert "1234 bytes" in response.json()["detail"]
+
+
 def test_what_is_no_call_cannot_be_made_again(api: httpx.Client, store: Store, span: MakeSpan) -> None:
     spans = [
         span(kind="tool", operation="execute_tool"),

@@ -7,8 +7,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from pydantic import SecretStr
+from tests.e2e.conftest import start_server, stop_server
+from tests.e2e.polling import until
+from tests.server.test_mcp import HOSTILE, TRACE, otlp
 
 from sightline_api.replay_request import replay_request
 from sightline_core.errors import Conflict
@@ -160,3 +164,28 @@ def test_without_an_endpoint_nothing_is_stored(store: Store, tmp_path: Path) -> 
     old = original()
     with pytest.raises(Conflict, match="SIGHTLINE_REPLAY_BASE_URL"):
         replayer(store, tmp_path, "").replay(DEFAULT_PROJECT, replay_request(old), old)
+
+
+def test_a_running_server_replays_what_it_recorded(
+    endpoint: tuple[str, list[Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, seen = endpoint
+    monkeypatch.setenv("SIGHTLINE_REPLAY_BASE_URL", url)
+    monkeypatch.setenv("SIGHTLINE_REPLAY_API_KEY", "sk-operator")
+    server = start_server(tmp_path)
+    try:
+        assert httpx.post(f"{server.url}/v1/traces", json=otlp()).status_code == 200
+        replay = f"/api/v1/traces/{TRACE}/spans/0000000000000002/replay"
+        until(lambda: server.get(replay).status_code == 200)
+        answer = httpx.post(
+            f"{server.url}{replay}", headers={"content-type": "application/json"}, timeout=60
+        ).json()
+        assert (answer["http_status"], answer["error"]) == (200, None)
+        span = server.get(f"/api/v1/traces/{answer['trace_id']}/spans/{answer['span_id']}").json()
+        assert span["links"][0]["trace_id"] == TRACE
+        assert span["output_messages"][0]["parts"][0]["content"] == "Paris"
+        found = server.get("/api/v1/traces", q="tag:replay").json()["traces"]
+        assert [trace["trace_id"] for trace in found] == [answer["trace_id"]]
+        assert [body["messages"][0]["content"] for _, _, body in seen] == [HOSTILE]
+    finally:
+        assert stop_server(server) == 0
