@@ -12,6 +12,7 @@ import os
 import threading
 import weakref
 from collections import deque
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
@@ -140,8 +141,8 @@ class Delivery:
                 waiting -= len(batch)
                 self._deliver(batch)
 
-    def _take_batch(self) -> list[ReadableSpan]:
-        batch: list[ReadableSpan] = []
+    def _take_batch(self) -> deque[ReadableSpan]:
+        batch: deque[ReadableSpan] = deque()
         size = 0
         with self._lock:
             while self._queue and len(batch) < BATCH_SPANS and size < BATCH_BYTES:
@@ -151,22 +152,23 @@ class Delivery:
             self._held_bytes -= size
         return batch
 
-    def _deliver(self, batch: list[ReadableSpan]) -> None:
+    def _deliver(self, batch: deque[ReadableSpan]) -> None:
+        count = len(batch)
         try:
-            payload = encode_spans(batch)
+            payload = encode_spans(_emptying(batch))
         except Exception as error:
-            self._settle(0, len(batch), f"encoding failed: {error}")
+            self._settle(0, count, f"encoding failed: {error}")
             return
         give_up = monotonic() + RETRY_FOR_S
         pause_s = 1.0
         while True:
             outcome = otlp.send(payload, self._settings, self._settings.timeout_s)
             if outcome.accepted:
-                rejected = min(outcome.rejected, len(batch))
-                self._settle(len(batch) - rejected, rejected, outcome.reason)
+                rejected = min(outcome.rejected, count)
+                self._settle(count - rejected, rejected, outcome.reason)
                 return
             if not outcome.retryable or monotonic() >= give_up or self._closing.is_set():
-                self._settle(0, len(batch), outcome.reason)
+                self._settle(0, count, outcome.reason)
                 return
             with self._changed:
                 self._failures += 1
@@ -187,6 +189,12 @@ class Delivery:
         if not self._warned:
             self._warned = True
             logger.warning("Sightline lost spans: %s. Further losses are only counted, see flush()", reason)
+
+
+def _emptying(batch: deque[ReadableSpan]) -> Iterator[ReadableSpan]:
+    """Each span once, letting go of it, so that its memory serves the app's next calls."""
+    while batch:
+        yield batch.popleft()
 
 
 def _size_of(span: ReadableSpan) -> int:
