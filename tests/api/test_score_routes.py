@@ -94,6 +94,8 @@ def test_a_deleted_score_is_gone_and_deleting_it_again_is_not_found(api: httpx.C
         (_one(value="yes", value_type="boolean"), "boolean cannot be str"),
         (_one(scored_at="2026-09-21T17:00:00"), "scored_at"),
         (_one(scored_at="2099-01-01T00:00:00Z"), "day ahead"),
+        (_one(scored_at="0001-01-01T00:00:00+14:00"), "before 1970"),
+        (_one(scored_at="9999-12-31T23:59:59-14:00"), "day ahead"),
         (_one(label="x"), "label"),
         ([], "at least 1"),
         ([_one()] * 1001, "at most 1000"),

@@ -97,7 +97,8 @@ def _ids(trace_id: str | None, span_id: str | None) -> tuple[str, str]:
 
 def _score(body: ScoreBody, caller: Principal, now: datetime) -> Score:
     trace_id, span_id = _ids(body.trace_id, body.span_id)
-    scored_at = (body.scored_at or now).astimezone(UTC)
+    scored_at = body.scored_at or now
+    # Compared before it is converted: UTC has no year 0 for the first day of year 1 in the east.
     if not _EARLIEST <= scored_at <= now + _CLOCK_AHEAD:
         raise CallerError("scored_at lies before 1970 or more than a day ahead")
     return Score(
@@ -110,5 +111,5 @@ def _score(body: ScoreBody, caller: Principal, now: datetime) -> Score:
         value_type=body.value_type or score_type_of(body.value),
         value=body.value,
         comment=body.comment,
-        scored_at=scored_at,
+        scored_at=scored_at.astimezone(UTC),
     )
