@@ -32,9 +32,9 @@ _SORTS: Final[dict[ActivitySort, ColumnElement[Any]]] = {
     "traces": name_of("traces"),
     "errors": name_of("errors"),
     "tokens": name_of("sum_total_input_tokens + sum_total_output_tokens"),
-    "cost": name_of("sum_total_usd * 1000000000000"),
+    "cost": name_of("sum_total_usd * 1000000000"),
 }
-"""What sessions and users are sorted by, as whole numbers: nanoseconds, counts, 10⁻¹² USD."""
+"""What sessions and users are sorted by, as whole numbers: nanoseconds, counts, 10⁻⁹ USD."""
 
 
 def build_activity(
