@@ -13,7 +13,7 @@ from sightline_storage.rollup_queries import Bucket
 from sightline_storage.sql import to_ns
 from sightline_storage.trace_finder import run
 
-MAX_ENDED_A_TURN = 2_000
+MAX_ENDED_A_TURN = 10_000
 MAX_JUDGED_A_TURN = 5_000
 _HOUR_NS = 3_600 * 10**9
 

@@ -12,7 +12,8 @@ _LATEST_START = 260
 
 _HINTS = (
     "n't", "n’t", "cannot", "can not", "cant ", "unable", "not able", "will not", "declin", "refus",
-    "sorry", "against", "violat", "inappropriate", "irresponsible", "unethical", "illegal", "do not", "not going",
+    "sorry", "against", "violat", "inappropriate", "irresponsible", "unethical", "illegal",
+    "do not", "not going",
     "not willing", "not comfortable", "not something", "unfortunately", "apolog", "harmful",
     "rather not", "better not", "prefer not", "guideline", "comfortable", "programmed",
     "offensive", "not allowed", "not permitted", "must not", "should not", "nicht", "ne peux",

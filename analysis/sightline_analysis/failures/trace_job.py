@@ -34,6 +34,8 @@ from sightline_storage.sql import to_ns
 ENDED_AFTER = timedelta(minutes=1)
 LOOK_BACK = timedelta(days=7)
 _PROGRESS = "traces"
+# Traces that ended before this version was installed are left alone, but for those of the last day.
+_FIRST_LOOK = timedelta(days=1)
 # Spans are written some time after they were received.
 _OVERLAP_NS = 120 * 10**9
 _NORMS_FROM, _NORMS_KEPT = timedelta(days=1), timedelta(minutes=10)
@@ -70,7 +72,7 @@ class TraceJob:
 
     def _inspect_ended(self, now: datetime) -> bool:
         until_ns = to_ns(now - ENDED_AFTER)
-        after_ns = max(self._store.progress(_PROGRESS) - _OVERLAP_NS, to_ns(now - LOOK_BACK))
+        after_ns = max(self._store.progress(_PROGRESS) - _OVERLAP_NS, to_ns(now - _FIRST_LOOK))
         written = self._reader.written(after_ns // 10**9)
         if not written.minutes:
             return False
