@@ -7,7 +7,7 @@ from sightline_core.ids import ProjectId
 from sightline_core.query_tree import Node
 from sightline_core.time_range import TimeRange
 from sightline_storage.contract import CostTotals, TokenTotals
-from sightline_storage.engine import Engine
+from sightline_storage.engine import Engine, Row
 from sightline_storage.prompt_queries import build_prompt_scores, build_prompts
 from sightline_storage.sql import to_ns
 from sightline_storage.trace_finder import run
@@ -61,21 +61,25 @@ class PromptReader:
                 self._engine, build_prompt_scores(node, scope, _MAX_MEANS)
             ):
                 scores[prompt, version].append(MeanScore(name, mean, int(count)))
-        return [
-            PromptVersion(
-                prompt=row[0],
-                version=row[1],
-                calls=int(row[2]),
-                errors=int(row[3]),
-                p50_ns=int(row[4][0]),
-                p95_ns=int(row[4][1]),
-                tokens=TokenTotals(*(int(count) for count in row[5:10]), bool(row[10])),
-                cost=CostTotals(*row[11:15]),
-                first_ns=int(row[15]),
-                last_ns=int(row[16]),
-                apps=list(row[17]),
-                models=list(row[18]),
-                scores=scores[row[0], row[1]],
-            )
-            for row in rows
-        ]
+        return [_version(row, scores[row[0], row[1]]) for row in rows]
+
+
+def _version(row: Row, scores: list[MeanScore]) -> PromptVersion:
+    prompt, version, calls, errors, (p50_ns, p95_ns) = row[:5]
+    input_, cached, cache_write, output, reasoning, estimated = row[5:11]
+    first_ns, last_ns, apps, models = row[15:]
+    return PromptVersion(
+        prompt=prompt,
+        version=version,
+        calls=int(calls),
+        errors=int(errors),
+        p50_ns=int(p50_ns),
+        p95_ns=int(p95_ns),
+        tokens=TokenTotals(input_, cached, cache_write, output, reasoning, bool(estimated)),
+        cost=CostTotals(*row[11:15]),
+        first_ns=int(first_ns),
+        last_ns=int(last_ns),
+        apps=list(apps),
+        models=list(models),
+        scores=scores,
+    )
