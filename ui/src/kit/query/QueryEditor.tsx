@@ -104,6 +104,7 @@ function extensionsOf(props: () => EditorProps): Extension[] {
       selectOnOpen: false,
       interactionDelay: 0,
       activateOnTypingDelay: 0,
+      activateOnCompletion: ({ type }) => type === "field",
       icons: false,
       maxRenderedOptions: SHOWN_OPTIONS,
       tooltipClass: () => classes["options"] ?? "",
@@ -169,5 +170,4 @@ function applyOption(view: EditorView, option: Completion, from: number, to: num
     annotations: pickedCompletion.of(option),
     userEvent: "input.complete",
   });
-  if (option.type === "field") startCompletion(view);
 }
