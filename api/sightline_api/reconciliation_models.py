@@ -14,10 +14,13 @@ class InvoiceWrite(Model):
     """A provider's export. `mapping` says which column is what; only the format `csv` needs it."""
 
     format: InvoiceFormatName
-    content: str
+    content: str = Field(max_length=2_000_000)
     file: str = Field(default="", max_length=200)
     provider: str = Field(
-        default="", max_length=64, description="as spans spell it; without it that of the format"
+        default="",
+        max_length=64,
+        pattern=r"^[\w.-]*$",
+        description="as spans spell it; without it that of the format",
     )
     mapping: dict[str, str] = Field(
         default_factory=dict,

@@ -1,7 +1,7 @@
 """Storing and reading what providers say they charged."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
@@ -14,6 +14,7 @@ from sightline_storage.invoice_tables import INVOICE_IMPORTS, INVOICE_LINES
 InvoiceKind = Literal["cost", "usage"]
 
 MAX_LINES = 200_000
+MAX_NAME = 200
 _MAX_IMPORTS = 100
 
 
@@ -113,13 +114,22 @@ class InvoiceStore:
 
 
 def merge_lines(lines: Iterable[InvoiceLine]) -> list[InvoiceLine]:
-    """Return lines that are distinct in day, model, account and item, with their amounts added."""
+    """Return lines that are distinct in day, model, account and item, with their amounts added.
+
+    Names are cut to what the columns hold first: two that were told apart by their ends are one then.
+    """
     merged: dict[tuple[date, str, str, str], InvoiceLine] = {}
-    for line in lines:
+    for given in lines:
+        line = replace(given, model=_name(given.model), account=_name(given.account), item=_name(given.item))
         key = (line.day, line.model, line.account, line.item)
         other = merged.get(key)
         merged[key] = line if other is None else _add(other, line)
     return list(merged.values())
+
+
+def _name(text: str) -> str:
+    # PostgreSQL has no text with a zero character.
+    return text.replace("\0", "")[:MAX_NAME]
 
 
 def _add(one: InvoiceLine, other: InvoiceLine) -> InvoiceLine:
@@ -145,9 +155,9 @@ def _sum(values: Sequence[int | None]) -> int | None:
 def _line_values(line: InvoiceLine) -> dict[str, Any]:
     return {
         "day": line.day.isoformat(),
-        "model": line.model[:200],
-        "account": line.account[:200],
-        "item": line.item[:200],
+        "model": line.model,
+        "account": line.account,
+        "item": line.item,
         "usd": None if line.usd is None else format(line.usd, "f"),
         "input_tokens": line.input_tokens,
         "cached_input_tokens": line.cached_input_tokens,
@@ -161,7 +171,7 @@ def _import_values(entry: InvoiceImport) -> dict[str, Any]:
         "provider": entry.provider,
         "kind": entry.kind,
         "format": entry.format,
-        "file": entry.file[:200],
+        "file": _name(entry.file),
         "first_day": entry.first_day.isoformat(),
         "last_day": entry.last_day.isoformat(),
         "lines": entry.lines,

@@ -82,4 +82,11 @@ def test_a_file_that_cannot_be_read_changes_nothing(api: httpx.Client) -> None:
     )
     assert send(api, CHARGES, provider="").status_code == 400
     assert send(api, CHARGES, format="pdf").status_code == 400
+    assert send(api, CHARGES, provider="open\0ai").status_code == 400
+    lone_surrogate = r'{"format": "openai-csv", "content": "\ud800"}'
+    json_type = {"content-type": "application/json"}
+    answer = api.post("/reconciliation/imports", content=lone_surrogate, headers=json_type)
+    assert answer.status_code == 400
+    for month in ("0001-01", "9999-12", "soon"):
+        assert api.get("/reconciliation", params={**SEPTEMBER, "month": month}).status_code == 400
     assert api.get("/reconciliation", params=SEPTEMBER).json()["total"]["invoiced_usd"] == "0.75"

@@ -72,3 +72,11 @@ def test_lines_of_the_same_key_are_added_and_what_none_says_stays_unknown() -> N
     merged, other = merge_lines([line(FIRST, "1"), line(FIRST, "0.5"), usage])
     assert (merged.usd, merged.input_tokens) == (Decimal("1.5"), None)
     assert (other.usd, other.output_tokens) == (None, 3)
+
+
+def test_names_that_are_too_long_are_cut_before_they_are_told_apart(metadata: Engine) -> None:
+    store = InvoiceStore(metadata)
+    long = [line(FIRST, "1", "x" * 200 + end) for end in ("a", "b")]
+    store.replace(SHOP, entry(), merge_lines([*long, line(FIRST, "2", "nu\0l")]))
+    found = {each.model: each.usd for _, each in store.read(SHOP, "openai", FIRST, LAST)}
+    assert found == {"x" * 200: Decimal(2), "nul": Decimal(2)}

@@ -19,6 +19,7 @@ UNITS: tuple[Unit, ...] = get_args(Unit)
 MAX_BUCKETS = 10_000
 
 _HOUR = timedelta(hours=1)
+_FIRST_YEAR, _LAST_YEAR = 1971, 2099
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -99,11 +100,16 @@ def fits_whole_hours(time_range: TimeRange, unit: Unit, zone: ZoneInfo) -> bool:
 
 
 def parse_month(text: str, zone: ZoneInfo) -> TimeRange:
-    """Return the calendar month named as `2026-10`; `CallerError` for anything else."""
+    """Return the calendar month named as `2026-10`; `CallerError` for anything else.
+
+    The store counts seconds since 1970 in 32 bits: months that it cannot hold are no months to it.
+    """
     try:
         first = datetime.strptime(text, "%Y-%m").date()
     except ValueError as error:
         raise CallerError(f"{text!r} is not a month; write it as 2026-10") from error
+    if not _FIRST_YEAR <= first.year <= _LAST_YEAR:
+        raise CallerError(f"{text!r} is not between {_FIRST_YEAR} and {_LAST_YEAR}")
     return TimeRange(_midnight(first, zone), _midnight(_next_first_day(first, "month"), zone))
 
 
