@@ -158,6 +158,6 @@ def test_the_same_tokens_are_priced_as_another_model_and_called_a_simulation(
 def test_savings_are_shown_with_what_they_rest_on(server: Server, page: Page) -> None:
     page.goto(f"{server.url}/costs?since=24h&app=one-line&tab=savings")
     for name in ("Savings and waste", "Identical requests", "Near duplicates", "Batch tier"):
-        expect(page.get_by_role("region", name=name)).to_be_visible()
+        expect(page.get_by_role("region", name=name, exact=True)).to_be_visible()
     page.get_by_text("80 %").click()
     page.wait_for_url("**likeness=0.8**")
