@@ -82,6 +82,7 @@ def _help(page: Page) -> None:
     page.get_by_role("dialog").wait_for()
 
 
+COST_TABS = ("budgets", "reconciliation", "savings", "teams", "what-if")
 LIST: dict[str, tuple[str, Arrange]] = {
     "list": ("/traces", _nothing),
     "list, nothing found": ("/traces?q=app:nobody", _nothing),
@@ -113,6 +114,9 @@ LIST: dict[str, tuple[str, Arrange]] = {
     "costs, choosing who pays": ("/costs?tab=teams", _click("button", "Edit")),
     "costs, reconciliation": ("/costs?tab=reconciliation", _nothing),
     "costs, import": ("/costs?tab=reconciliation", _click("button", "Import")),
+    **{f"costs, {tab}": (f"/costs?tab={tab}", _nothing) for tab in COST_TABS},
+    "users, profile": ("/users/profile?id=u-7", _nothing),
+    "SQL": ("/sql", _nothing),
     "incidents": ("/alerts", _nothing),
     "rules": ("/alerts?tab=rules", _nothing),
     "new rule": ("/alerts?tab=rules", _click("button", "New rule")),
@@ -146,6 +150,13 @@ def test_axe_finds_nothing_on_a_trace(server: Server, themed_page: Page) -> None
     panel = themed_page.get_by_role("complementary", name="Span")
     found = {tab: _on_tab(themed_page, panel.get_by_role("tab").all_inner_texts(), tab) for tab in range(3)}
     assert {tab: each for tab, each in found.items() if each} == {}
+
+    trace_id = trace["trace_id"]
+    beside = f"/compare?left={trace_id}&right={trace_id}"
+    for address in (f"/t/{trace_id}?view=graph", f"/t/{trace_id}?path=true", beside):
+        themed_page.goto(f"{server.url}{address}")
+        _settle(themed_page)
+        assert violations(themed_page) == []
 
 
 def _on_tab(page: Page, names: list[str], index: int) -> list[dict[str, Any]]:
