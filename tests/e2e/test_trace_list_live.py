@@ -69,3 +69,19 @@ def test_the_first_visit_shows_the_line_to_paste_and_turns_into_the_first_trace(
     expect(page.get_by_role("tree", name="Spans").get_by_role("treeitem")).to_have_count(5)
     page.go_back()
     expect(rows(page)).to_have_count(1)
+
+
+def test_a_live_list_that_is_refused_or_cut_off_tries_again(
+    server: Server, browser_page_without_checks: Page
+) -> None:
+    page = browser_page_without_checks
+    post_traces(server, "another shop", [GivenTrace("from elsewhere")])
+    until(lambda: count(server, 'app:"another shop"') or None)
+    page.route("**/traces/tail*", lambda route: route.fulfill(status=429))
+    open_list(page, server, 'app:"cut shop"', live="true")
+    expect(page.get_by_role("status").filter(has_text="trying again")).to_be_visible()
+    page.unroute("**/traces/tail*")
+    status = page.get_by_role("status").filter(has_text="waiting for traces")
+    expect(status).to_be_visible(timeout=_ARRIVES_MS)
+    post_traces(server, "cut shop", [GivenTrace("after all")])
+    expect(rows(page).first).to_contain_text("after all", timeout=_ARRIVES_MS)
