@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from tests.e2e.conftest import Server
 
 APP = "printing"
-# A failure is clustered within ten seconds of its arrival, and the page asks every five.
+# A failure is clustered within seconds of its arrival, and the page asks every five.
 _APPEARS_MS = 30_000
 
 

@@ -24,7 +24,7 @@ export type FailureSearch = RangeSearch & {
   nobody?: true;
 };
 
-/** A failure is clustered within ten seconds; asking twice in that time shows it at once. */
+/** A failure is clustered within some seconds; nobody should have to reload to see it. */
 const LIST_POLL_MS = 5_000;
 const DETAIL_POLL_MS = 15_000;
 const MAX_LISTED = 1000;
