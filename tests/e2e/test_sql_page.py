@@ -73,6 +73,6 @@ def test_a_refusal_is_told_and_nothing_in_an_answer_is_markup(page: Page, server
 def test_an_example_runs_and_the_tables_name_their_columns(page: Page, server: Server) -> None:
     page.goto(f"{server.url}/sql")
     page.get_by_role("button", name="Slowest models this week").click()
-    expect(page.get_by_role("cell", name="gpt-4o-mini")).to_be_visible()
+    expect(page.get_by_role("cell", name="gpt-4o-mini", exact=True)).to_be_visible()
     page.get_by_text("scores", exact=True).click()
     expect(page.get_by_text("score_id")).to_be_visible()

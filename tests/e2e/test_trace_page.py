@@ -272,7 +272,7 @@ def test_thumb_and_comment_are_stored_and_shown(server: Server, page: Page, run:
     expect(panel.get_by_role("button", name="Bad", exact=True)).to_have_attribute("aria-pressed", "true")
     until(lambda: reviews() == [(False, "")])
     panel.get_by_role("button", name="Comment", exact=True).click()
-    page.get_by_label("Comment", exact=True).last.fill(f"too slow {SCRIPT}")
+    page.get_by_role("textbox", name="Comment", exact=True).fill(f"too slow {SCRIPT}")
     page.get_by_role("button", name="Save").click()
     panel.get_by_role("tab", name="Scores").click()
     expect(panel.get_by_role("list", name="Scores")).to_contain_text(f"too slow {SCRIPT}")
