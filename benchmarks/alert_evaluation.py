@@ -12,8 +12,8 @@ from decimal import Decimal
 from pathlib import Path
 
 from sightline_analysis.alerts.measuring import RuleMeasures
-from sightline_analysis.failures.cluster_measures import ClusterMeasures
 from sightline_analysis.alerts.rule_document import parse_rule, rule_document
+from sightline_analysis.failures.cluster_measures import ClusterMeasures
 from sightline_core.ids import ProjectId
 from sightline_server.alerting.evaluation import Evaluator
 from sightline_server.alerting.evidence import EvidenceFinder

@@ -36,9 +36,9 @@ class Evidence:
 class Facts:
     """Everything a channel needs to write its message; all text is plain, none of it is markup.
 
-    `where` is the group, for example `app=chat`, or "everything". `cause` may be "". `course` draws the measure
-    over the last windows in block characters. `url` opens the incident, `query_url` exactly the query and the
-    window that were judged. `traces` are the costliest ones: name, cost, url.
+    `where` is the group, for example `app=chat`, or "everything". `cause` may be "". `course` draws the
+    measure over the last windows in block characters. `url` opens the incident, `query_url` exactly the query
+    and the window that were judged. `traces` are the costliest ones: name, cost, url.
     """
 
     rule: str

@@ -117,6 +117,8 @@ class Rule:
         if bool(self.score) is not (self.measure is Measure.SCORE):
             raise CallerError("name the scores in `score` for the measure score, and for no other")
         if MEASURES[self.measure].of_clusters and (self.query.strip() or self.group_by):
-            raise CallerError("failure clusters are those of the whole project: give no query and no group_by")
+            raise CallerError(
+                "failure clusters are those of the whole project: give no query and no group_by"
+            )
         if self.no_data == "zero" and not additive:
             raise CallerError(f"silence is not zero for {self.measure.value}; use keep or alert")
