@@ -31,10 +31,10 @@ FAILURE_HOURS: Final = Table(
     Column("project", ch.String),
     Column("bucket", ch.DateTime("UTC")),
     Column("fingerprint", ch.String),
-    Column("app", ch.String),
-    Column("app_version", ch.String),
     Column("spans", ch.UInt64),
     Column("cost_usd", ch.Decimal(38, 12)),
+    Column("apps", ch.Array(ch.String)),
+    Column("app_versions", ch.Array(ch.String)),
     Column("first_start", ch.DateTime64(9, "UTC")),
     Column("last_start", ch.DateTime64(9, "UTC")),
     Column("version", ch.UInt64),
@@ -42,8 +42,10 @@ FAILURE_HOURS: Final = Table(
 
 S = SPANS.c
 H = FAILURE_HOURS.c
-_KEYS = ("project", "bucket", "fingerprint", "app", "app_version")
-_SUMS = ("spans", "cost_usd", "traces", "users", "sessions", "first_start", "last_start")
+_KEYS = ("project", "bucket", "fingerprint")
+_SUMS = (
+    "spans", "cost_usd", "traces", "users", "sessions", "apps", "app_versions", "first_start", "last_start",
+)  # fmt: skip
 _HOURS_A_STATEMENT = 200
 
 
@@ -91,17 +93,17 @@ def build_failure_hours(hours: Sequence[Bucket], version: int) -> Select[Any]:
             S.project,
             hour.label("by_hour"),
             S.failure_fingerprint,
-            S.app,
-            S.app_version,
             func.count().label("new_spans"),
             func.sum(S.cost_usd).label("new_cost_usd"),
             *_states(),
+            func.groupUniqArrayIf(S.app, S.app != "").label("new_apps"),
+            func.groupUniqArrayIf(S.app_version, S.app_version != "").label("new_app_versions"),
             func.min(S.start_time).label("new_first_start"),
             func.max(S.start_time).label("new_last_start"),
             bindparam("version", version, ch.UInt64).label("new_version"),
         )
         .where(*in_buckets(SPANS, hour, hours), *_days(hours), is_root())
-        .group_by(S.project, literal_column("by_hour"), S.failure_fingerprint, S.app, S.app_version)
+        .group_by(S.project, literal_column("by_hour"), S.failure_fingerprint)
         .limit(bindparam("rows", 10_000_000, ch.UInt64))
     )
     return final(statement, SPANS)

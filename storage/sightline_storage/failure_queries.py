@@ -203,8 +203,8 @@ def build_hourly_impact(
             func.sum(H.cost_usd),
             nanos_of(func.min(H.first_start)),
             nanos_of(func.max(H.last_start)),
-            func.arraySort(func.groupUniqArrayIf(H.app_version, H.app_version != "")),
-            func.arraySort(func.groupUniqArrayIf(H.app, H.app != "")),
+            func.arraySort(func.groupUniqArrayArray(H.app_versions)),
+            func.arraySort(func.groupUniqArrayArray(H.apps)),
         )
         .where(*_hours_between(project, first_hour, end))
         .group_by(literal_column("cluster"))

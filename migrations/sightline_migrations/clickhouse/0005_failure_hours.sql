@@ -8,14 +8,14 @@ CREATE TABLE IF NOT EXISTS {failure_hours}
     project LowCardinality(String),
     bucket DateTime('UTC') CODEC(DoubleDelta, ZSTD(1)),
     fingerprint String CODEC(ZSTD(1)),
-    app LowCardinality(String),
-    app_version LowCardinality(String),
 
     spans UInt64 CODEC(T64, ZSTD(1)),
     cost_usd Decimal(38, 12) CODEC(ZSTD(1)),
     traces AggregateFunction(uniqCombined(17), String) CODEC(ZSTD(1)),
     users AggregateFunction(uniqCombined(17), String) CODEC(ZSTD(1)),
     sessions AggregateFunction(uniqCombined(17), String) CODEC(ZSTD(1)),
+    apps Array(LowCardinality(String)),
+    app_versions Array(LowCardinality(String)),
     first_start DateTime64(9, 'UTC') CODEC(ZSTD(1)),
     last_start DateTime64(9, 'UTC') CODEC(ZSTD(1)),
 
@@ -24,4 +24,4 @@ CREATE TABLE IF NOT EXISTS {failure_hours}
 )
 ENGINE = ReplacingMergeTree(version, is_deleted)
 PARTITION BY (project, toYYYYMM(bucket))
-ORDER BY (project, bucket, fingerprint, app, app_version);
+ORDER BY (project, bucket, fingerprint);
