@@ -16,8 +16,7 @@ from sightline_storage.page_cursor import TraceKey
 from sightline_storage.sql import compile_query
 
 # Looking at the newest hour first keeps the engine from opening every partition to find the newest spans.
-_FIRST_LOOK_NS = 3_600_000_000_000
-_WIDER = 24
+_LOOKS_NS = tuple(hours * 3_600_000_000_000 for hours in (1, 24, 168))
 _SCAN_SPANS = 20_000
 _SPANS_FOR_A_TRACE = 4
 _SPARE = 10  # candidates that may have begun earlier
@@ -55,24 +54,30 @@ class TraceFinder:
         window of its first matching span, so one that matched before the window is left for a later one.
         """
         found = FoundTraces([], {})
-        look_ns = _FIRST_LOOK_NS
+        looks = 0
         while len(found.keys) < wanted:
             end_ns = before.start_ns + (1 if before.trace_id else 0)
             if end_ns <= start_ns:
                 break
-            floor_ns, matched = self._floor(max(start_ns, end_ns - look_ns), end_ns)
-            if matched < _SPANS_FOR_A_TRACE * wanted and floor_ns > start_ns:
-                look_ns *= _WIDER  # too few for a page: look again, further back, before asking for more
-                floor_ns, matched = self._floor(max(start_ns, end_ns - look_ns), end_ns)
-            if matched < _SPANS_FOR_A_TRACE * wanted and floor_ns > start_ns:
-                look_ns = end_ns - start_ns  # rare: one scan of all is less than many of parts
-                floor_ns, matched = self._floor(start_ns, end_ns)
+            floor_ns, matched = self._window(start_ns, end_ns, looks, _SPANS_FOR_A_TRACE * wanted)
             limit = wanted + _SPARE
             candidates = self._candidates(floor_ns, end_ns, before, limit) if matched else []
             self._add_starting_after(floor_ns, candidates, found)
             before = candidates[-1] if len(candidates) == limit else TraceKey(floor_ns, "")
-            look_ns *= _WIDER
+            looks += 1
         return FoundTraces(found.keys[:wanted], found.windows)
+
+    def _window(self, start_ns: int, end_ns: int, looks: int, enough: int) -> tuple[int, int]:
+        """Look ever further back until there are enough spans for a page, and in the end at everything.
+
+        Matches that are rare in a week are taken to be few before it: counting them would be a scan more.
+        """
+        for look_ns in _LOOKS_NS[looks:]:
+            floor_ns, matched = self._floor(max(start_ns, end_ns - look_ns), end_ns)
+            if matched >= enough or floor_ns == start_ns:
+                return floor_ns, matched
+        is_rare = self._filtered and looks < len(_LOOKS_NS)
+        return (start_ns, enough) if is_rare else self._floor(start_ns, end_ns)
 
     def _floor(self, start_ns: int, end_ns: int) -> tuple[int, int]:
         """Return where a window that ends at `end_ns` may start, and how many matching spans were seen."""
