@@ -36,7 +36,7 @@ serve: install ui ## start Sightline
 test: check browser pytest oldest adapters ## everything: checks, unit, contract, end-to-end and browser tests
 
 pytest: install ui browser
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
 
 oldest: $(OLDEST)/.installed ## the SDK's tests with the oldest supported openai
 	PYTHONPATH=instrumentation:semconv $(OLDEST)/bin/python -m pytest tests/instrumentation -p no:cacheprovider

@@ -29,7 +29,7 @@ def test_a_rule_is_saved_shown_replaced_and_deleted(api: httpx.Client) -> None:
     [
         ({"measure": "money"}, "measure must be one of"),
         ({"channels": ["nobody"]}, "there is no channel 'nobody'"),
-        ({"query": "user:ana"}, "not by user"),
+        ({"query": "usr:ana"}, "query: there is no field usr"),
     ],
 )
 def test_a_wrong_rule_is_refused_by_name(api: httpx.Client, changes: dict[str, Any], detail: str) -> None:
