@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -48,6 +49,15 @@ _LOCAL = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0", "host.docker.int
 _NAMED_HOSTS = ("ollama", "vllm", "litellm")
 
 OPENAI_COMPATIBLE = "openai-compatible"
+
+
+@lru_cache(maxsize=256)
+def name_of_key(key: str) -> str:
+    """Return a name for a provider key that tells keys apart and gives nothing of one away.
+
+    The first eight hex digits of SHA-256: enough to ask what one key spends, too few to guess it back.
+    """
+    return hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()[:8]
 
 
 @lru_cache(maxsize=256)

@@ -19,9 +19,9 @@ from sightline.doorway import Doorway, is_logfires_call
 from sightline.endpoints import Endpoint
 from sightline.facts import AttributeValue, Facts
 from sightline.late_span import can_end_late, end_late
-from sightline.providers import identify_server
+from sightline.providers import identify_server, name_of_key
 from sightline.signals import Signals
-from sightline_semconv import gen_ai
+from sightline_semconv import gen_ai, sightline
 
 logger = logging.getLogger(__name__)
 
@@ -69,6 +69,9 @@ class Recorder:
         if isinstance(model, str) and model:
             attributes[gen_ai.REQUEST_MODEL] = model
             name = f"{name} {model}"
+        key = getattr(client, "api_key", None)
+        if isinstance(key, str) and key:
+            attributes[sightline.REQUEST_KEY] = name_of_key(key)
         if server.address:
             attributes[gen_ai.SERVER_ADDRESS] = server.address
             attributes[gen_ai.SERVER_PORT] = server.port

@@ -13,7 +13,7 @@ from clickhouse_connect.cc_sqlalchemy import final
 from clickhouse_connect.cc_sqlalchemy import types as ch
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select, true
 
-from sightline_core.query_fields import FieldName
+from sightline_core.query_fields import ATTRIBUTE_PREFIX, FieldName
 from sightline_core.query_tree import And, Node, Not, NumberRange, Or, SpanPath, TextMatch
 from sightline_core.time_range import TimeRange
 from sightline_storage.engine import Engine
@@ -21,7 +21,7 @@ from sightline_storage.measure_queries import QUANTILE_COLUMNS, TRACE_COLUMNS
 from sightline_storage.measure_reader import GroupSums, Sums
 from sightline_storage.rollup_table import SKETCH, SUMS, weighted_count
 from sightline_storage.score_table import SCORES
-from sightline_storage.span_conditions import TEXT_COLUMN
+from sightline_storage.span_conditions import TEXT_COLUMN, attribute_text
 from sightline_storage.span_table import SPANS
 from sightline_storage.sql import lambda_of, name_of, nanos_of, to_ns
 from sightline_storage.trace_finder import run
@@ -148,7 +148,7 @@ def build_span_measures(
         and_(start >= func.arrayElement(starts, number), start < func.arrayElement(ends, number)),
     )
     window = func.arrayJoin(func.arrayFilter(inside, func.arrayEnumerate(starts)))
-    by = [TEXT_COLUMN[field].label(f"by_{field}") for field in shape.group_by]
+    by = [_group_value(field).label(f"by_{place}") for place, field in enumerate(shape.group_by)]
     of_calls = _is_about_calls(shape)
     statement = (
         select(
@@ -158,7 +158,7 @@ def build_span_measures(
             *(_measure(name, of_calls=of_calls).label(f"sum_{name}") for name in columns),
         )
         .where(spans_fit(shape.node, _scope(shape, windows[0].start, max(w.end for w in windows))))
-        .group_by(*(name_of(f"by_{field}") for field in shape.group_by), name_of("window_number"))
+        .group_by(*(name_of(f"by_{place}") for place in range(len(by))), name_of("window_number"))
         .order_by(name_of("all_spans").desc())
         .limit(bindparam("rows", limit, ch.UInt64))
     )
@@ -179,6 +179,10 @@ def _measure(name: str, *, of_calls: bool) -> ColumnElement[Any]:
             wanted = "1"
         return func.arrayElement(name_of(f"{SKETCH.format(suffix='If')}({column}, {wanted})"), place + 1)
     return SUMS[name]
+
+
+def _group_value(field: FieldName) -> ColumnElement[Any]:
+    return attribute_text(field) if field.startswith(ATTRIBUTE_PREFIX) else TEXT_COLUMN[field]
 
 
 def _is_about_calls(shape: SpanShape) -> bool:
@@ -217,7 +221,7 @@ def build_groups_of_scored(shape: SpanShape, period: TimeRange) -> Select[Any]:
     scored = select(func.cityHash64(SCORES.c.trace_id)).where(*_scored(shape, period)).scalar_subquery()
     fitting = spans_fit(shape.node, _scope(shape, period.start - HISTORY, period.end))
     statement = (
-        select(S.trace_id, *(func.max(TEXT_COLUMN[field]) for field in shape.group_by))
+        select(S.trace_id, *(func.max(_group_value(field)) for field in shape.group_by))
         .where(fitting, func.cityHash64(S.trace_id).op("GLOBAL IN")(scored))
         .group_by(S.trace_id)
         .limit(bindparam("traces", _MAX_ROWS, ch.UInt64))
@@ -239,7 +243,7 @@ def _scored(shape: SpanShape, period: TimeRange) -> list[ColumnElement[bool]]:
 
 def build_first_fingerprints(shape: SpanShape, period: TimeRange) -> Select[Any]:
     """When was each system fingerprint of each model first seen? Groups, model, fingerprint, nanoseconds."""
-    by = [TEXT_COLUMN[field] for field in shape.group_by]
+    by = [_group_value(field) for field in shape.group_by]
     fitting = spans_fit(shape.node, _scope(shape, period.start - HISTORY, period.end))
     statement = (
         select(*by, S.model.label("of_model"), S.system_fingerprint, nanos_of(func.min(S.start_time)))

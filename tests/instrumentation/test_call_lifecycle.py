@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import gzip
+import hashlib
 import inspect
 import json
 import threading
@@ -332,3 +333,16 @@ def test_messages_changed_after_the_call_are_recorded_as_sent(
     messages.append({"role": "user", "content": "added later"})
     list(stream)
     assert "added later" not in _only(captured)[gen_ai.INPUT_MESSAGES]
+
+
+def test_keys_of_the_provider_are_told_apart_and_given_away_to_nobody(
+    server: FakeOpenAI, captured: CapturedSpans
+) -> None:
+    for key in ("sk-one", "sk-two", "sk-one"):
+        with openai.OpenAI(api_key=key, base_url=server.base_url) as client:
+            client.chat.completions.create(model="m", messages=MESSAGES)
+    first, second, third = (dict(span.attributes or {}) for span in captured.spans)
+    name = hashlib.sha256(b"sk-one").hexdigest()[:8]
+    assert first[names.REQUEST_KEY] == third[names.REQUEST_KEY] == name
+    assert second[names.REQUEST_KEY] != name
+    assert "sk-" not in str([first, second, third])

@@ -6,10 +6,11 @@ Everything else is asked of spans, less often (`Rule.every`).
 from functools import lru_cache
 from typing import Final
 
-from sightline_core.query_fields import FieldName
+from sightline_core.query_fields import ATTRIBUTE_PREFIX, FieldName
 from sightline_core.query_parser import parse_query
 from sightline_core.query_printer import print_query
 from sightline_core.query_tree import And, Node, Pattern, TextMatch, all_of
+from sightline_semconv.sightline import REQUEST_KEY
 
 Scope = tuple[tuple[str, tuple[str, ...]], ...]
 """Dimensions of rollups in alphabetical order, each with its wanted values."""
@@ -24,6 +25,7 @@ FIELD_OF_GROUP: Final = {
         name: FieldName(name)
         for name in ("user", "session", "prompt", "prompt_version", "version", "service", "tool", "agent")
     },
+    "key": FieldName(f"{ATTRIBUTE_PREFIX}{REQUEST_KEY}"),
 }
 """What a rule can group by, and the field of the query language with its values."""
 

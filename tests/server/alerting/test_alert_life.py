@@ -502,3 +502,15 @@ def test_a_model_whose_system_fingerprint_changes_is_told(life: Life, spend: Spe
     spend("0", system_fingerprint="fp_2")
     life.look()
     assert life.only_incident().group == ("gpt-4o",)
+
+
+def test_a_rule_for_each_provider_key_finds_the_one_that_burns(life: Life, spend: Spend) -> None:
+    life.rule(group_by=["key"])
+    spend("12", attributes={"sightline.request.key": "0a1b2c3d"})
+    spend("2", attributes={"sightline.request.key": "ffffffff"})
+    spend("3")
+    life.look()
+    incident = life.only_incident()
+    assert (incident.group, incident.facts["where"]) == (("0a1b2c3d",), "key=0a1b2c3d")
+    link = parse_qs(urlsplit(incident.facts["query_url"]).query)
+    assert link["q"] == ["attr.sightline.request.key:0a1b2c3d"]

@@ -56,6 +56,7 @@ export const GROUPS = [
   "service",
   "tool",
   "agent",
+  "key",
 ] as const;
 
 type ConditionField = { name: string; label: string; placeholder?: string; isText?: boolean };
