@@ -194,7 +194,11 @@ def test_uninstrument_puts_every_original_back(server: FakeOpenAI, client: opena
     assert len(captured.spans) == 1
 
 
-@pytest.mark.parametrize("key", [_SUPPRESS_INSTRUMENTATION_KEY, "suppress_language_model_instrumentation"])
+@pytest.mark.parametrize(
+    "key",
+    [_SUPPRESS_INSTRUMENTATION_KEY, "suppress_language_model_instrumentation"],
+    ids=["all", "model calls"],
+)
 def test_suppressed_contexts_make_no_span(key: str, client: openai.OpenAI, captured: CapturedSpans) -> None:
     token = otel_context.attach(otel_context.set_value(key, True))
     try:
