@@ -51,6 +51,8 @@ def test_minutes_and_hours_hold_the_sums_of_counted_spans(
         span(start_ns=minute + MINUTE_NS, counted=0),
         span(start_ns=minute + MINUTE_NS, sample_weight=4.0, cost_usd=Decimal("0.000000000001")),
     ]
+    while store.refresh_rollups(NOW):
+        pass  # what other tests left in the same server
     _write(store, spans, "t")
     assert store.refresh_rollups(NOW) == 2
     one = minute // 1_000_000_000

@@ -50,7 +50,7 @@ def test_app_is_listed_with_its_traces(server: Server, one_line_calls: list[dict
 
 
 def test_unknown_trace_is_a_404_problem(server: Server) -> None:
-    answer = server.get(f"/api/v1/traces/{'ab' * 16}")
+    answer = server.get(f"/api/v1/traces/{'7e57' * 8}")
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["status"] == 404

@@ -121,6 +121,7 @@ def test_a_key_reaches_its_own_project_only_with_its_limit(server: Server, tmp_p
     other = _run(tmp_path, "keys", "create", "app", "--role", "admin")
     until(lambda: _send(server, shop, 1) == 200)
     until(lambda: len(_traces(server, shop)) == 1)
+    until(lambda: _get(server, "/api/v1/traces", other).status_code == 200)
     assert _traces(server, other) == []
     assert 429 in [_send(server, shop, n) for n in range(2, 6)]
     assert [_send(server, other, n) for n in range(2, 6)] == [200] * 4
