@@ -4,6 +4,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Callable
+from contextvars import copy_context
 
 import openai
 
@@ -38,7 +39,8 @@ def serve_customers(assistant: SupportAssistant, pause: Callable[[float], bool])
 
 def _one_customer(assistant: SupportAssistant, chance: random.Random, runner: asyncio.Runner) -> None:
     if chance.random() < 0.25:
-        runner.run(_triage(assistant, chance.choice(MAILS)))
+        # In the caller's context: the session and the user are set there.
+        runner.run(_triage(assistant, chance.choice(MAILS)), context=copy_context())
         return
     assistant.answer(chance.choice(shop.QUESTIONS), stream=chance.random() < 0.4)
     if chance.random() < 0.3:
