@@ -9,14 +9,12 @@ import pytest
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue
 from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
-from tests.collector.conftest import NOW_NS, KeptInMemory, authenticate
+from tests.collector.conftest import NOW_NS, KeptInMemory
+from tests.collector.driven_collector import SECOND_NS, DrivenCollector
 
-from sightline_collector import Collector, CollectorConfig
-from sightline_core.pricing import CataloguePricer
+from sightline_collector import CollectorConfig
 from sightline_semconv import marks
 from sightline_storage import SpanRecord
-
-SECOND_NS = 1_000_000_000
 
 
 def _value(value: Any) -> AnyValue:
@@ -84,38 +82,11 @@ def _details(number: int = 1) -> LogRecord:
     )
 
 
-class Process:
-    """A collector on a folder whose journal is filled by hand; blocks are stored when told to."""
+class Process(DrivenCollector):
+    """A collector that joins events to spans."""
 
     def __init__(self, folder: Path, writer: KeptInMemory) -> None:
-        self.now_ns = NOW_NS
-        self.writer = writer
-        self.collector = Collector(
-            writer,
-            CollectorConfig(folder),
-            CataloguePricer(),
-            authenticate,
-            events=writer.events,
-            clock_ns=lambda: self.now_ns,
-        )
-        self.flusher = self.collector._flusher
-
-    def send(self, request: Any) -> None:
-        """Journal a request of spans or events, as the doors do, and store all that waits."""
-        intake, principal = self.collector._intake, authenticate({})
-        body = request.SerializeToString()
-        if isinstance(request, ExportLogsServiceRequest):
-            intake.journal_events(principal, intake.read_events(body, is_json=False)).result(30)
-        else:
-            from sightline_collector.trace_request import read_trace_request
-
-            intake.journal(principal, read_trace_request(body, is_json=False)).result(30)
-        self.flush()
-
-    def flush(self) -> None:
-        """Store all blocks that wait."""
-        while (block := self.collector.journal.take_block(8192, 10**9)) is not None:
-            self.flusher._store(block)
+        super().__init__(CollectorConfig(folder), writer)
 
     def pass_time(self, seconds: float) -> None:
         """Let the clock go on and look for spans that events wait for."""

@@ -7,47 +7,27 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.collector.conftest import NOW_NS, KeptInMemory, authenticate
+from tests.collector.conftest import KeptInMemory, authenticate
+from tests.collector.driven_collector import SECOND_NS, DrivenCollector
 
-from sightline_collector import Collector, CollectorConfig
+from sightline_collector import CollectorConfig
 from sightline_collector.config import Sampling
 from sightline_collector.trace_request import read_trace_request
-from sightline_core.pricing import CataloguePricer
 from sightline_storage import SpanRecord
 
-SECOND_NS = 1_000_000_000
 RATE = 0.25
 SAMPLING = Sampling(rate=RATE, quiet_s=10, slow_s=5, costly_usd=Decimal("0.01"))
 
 
-class Process:
-    """A collector that samples; its clock and its storing are driven by the test."""
+class Process(DrivenCollector):
+    """A collector that samples."""
 
     def __init__(self, folder: Path, writer: KeptInMemory) -> None:
-        self.now_ns = NOW_NS
-        self.writer = writer
-        self.collector = Collector(
-            writer,
-            replace(CollectorConfig(folder), sampling=SAMPLING),
-            CataloguePricer(),
-            authenticate,
-            events=writer.events,
-            clock_ns=lambda: self.now_ns,
-        )
-        self.flusher = self.collector._flusher
-
-    def send(self, request: Any) -> None:
-        """Journal a request and let the flusher take it."""
-        intake = self.collector._intake
-        intake.journal(
-            authenticate({}), read_trace_request(request.SerializeToString(), is_json=False)
-        ).result(30)
-        self.flush()
+        super().__init__(replace(CollectorConfig(folder), sampling=SAMPLING), writer)
 
     def flush(self) -> None:
         """Take what waits, and store what is decided."""
-        while (block := self.collector.journal.take_block(8192, 10**9)) is not None:
-            self.flusher._store(block)
+        super().flush()
         assert self.flusher._sampler is not None
         self.flusher._store_decided(self.flusher._sampler.decide())
 
