@@ -12,7 +12,6 @@ _NAMED: Final = re.compile(
     r'(-?)([A-Za-z_][A-Za-z0-9_.\-]*(?:\."(?:[^"\\]|\\.)*")?)(!=|[<>]=?|[:=])(.*)', re.DOTALL
 )
 _LAST_VALUE: Final = re.compile(r'(?:[^",]|"(?:[^"\\]|\\.)*(?:"|$))*$', re.DOTALL)
-_PLAIN: Final = re.compile(r'[^\s(){}",*]+')
 _NUMBERS: Final = (FieldType.NUMBER, FieldType.DURATION, FieldType.MONEY)
 
 
@@ -57,14 +56,6 @@ def find_place(text: str, position: int) -> CompletionPlace:
     prefix = re.sub(r"\\(.)", r"\1", written.removeprefix('"').removesuffix('"'))
     value_end = position + len(re.match(r'(?:[^",]|"(?:[^"\\]|\\.)*(?:"|$))*', text[position:end])[0])  # type: ignore[index]
     return _values(position - len(written), value_end, prefix, named[2])
-
-
-def quote_value(value: str) -> str:
-    """Return the value as it is written in a query, in quotes when it has to be."""
-    if _PLAIN.fullmatch(value) and ".." not in value:
-        return value
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
 
 
 def _names(start: int, end: int, prefix: str) -> CompletionPlace:

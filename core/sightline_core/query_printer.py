@@ -50,6 +50,11 @@ def print_query(node: Node) -> str:
             return _print_range(node)
 
 
+def quote_value(value: str) -> str:
+    """Return the value of any field as it is written in a query, in quotes when it has to be."""
+    return value if _PLAIN_VALUE.fullmatch(value) and ".." not in value else _quote(value)
+
+
 def _print_item(node: Node) -> str:
     text = print_query(node)
     return f"({text})" if isinstance(node, And | Or) else text

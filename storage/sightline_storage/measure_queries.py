@@ -7,14 +7,13 @@ from typing import Any, Final
 
 from clickhouse_connect.cc_sqlalchemy import final
 from clickhouse_connect.cc_sqlalchemy import types as ch
-from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, func, select
+from sqlalchemy import ColumnElement, Select, Table, bindparam, func, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from sightline_core.time_range import TimeRange
 from sightline_storage.rollup_table import ROLLUP_HOUR, ROLLUP_MINUTE, SKETCH, SUMS
-from sightline_storage.spend_queries import Filters
-from sightline_storage.sql import lambda_of, name_of
+from sightline_storage.sql import name_of, windows_with
 
 TRACE_COLUMNS: Final = {"traces": "spans", "trace_errors": "errors"}
 QUANTILE_COLUMNS: Final = {
@@ -44,10 +43,6 @@ class Shape:
         """Whether latency means that of model calls: traces have no model. Otherwise it is that of traces."""
         return not CALL_DIMENSIONS.isdisjoint({*self.group_by, *(name for name, _ in self.filters)})
 
-    def filter_map(self) -> Filters:
-        """Return the filters by dimension."""
-        return dict(self.filters)
-
 
 class _MergeIf(FunctionElement[Any]):
     """`quantilesDDMergeIf(levels)(state, condition)`: SQLAlchemy has no aggregates with parameters."""
@@ -76,9 +71,7 @@ def build_measures(
             ("ends", [window.end for window in windows]),
         )
     )
-    number, bucket = name_of("number"), func.toUnixTimestamp(table.c.bucket)
-    inside = and_(bucket >= func.arrayElement(starts, number), bucket < func.arrayElement(ends, number))
-    window = func.arrayJoin(func.arrayFilter(lambda_of(["number"], inside), func.arrayEnumerate(starts)))
+    window = windows_with(func.toUnixTimestamp(table.c.bucket), starts, ends)
     statement = (
         select(
             *(table.c[name].label(f"by_{name}") for name in shape.group_by),

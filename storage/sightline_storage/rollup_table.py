@@ -19,6 +19,19 @@ DIMENSIONS: Final = ("app", "environment", "provider", "model", "kind", "operati
 QUANTILES: Final = (0.5, 0.9, 0.95, 0.99)
 """The levels that a merged sketch answers, in this order."""
 
+TOKEN_CLASSES: Final = (
+    "input_tokens",
+    "cached_input_tokens",
+    "cache_write_tokens",
+    "output_tokens",
+    "reasoning_tokens",
+    "audio_input_tokens",
+    "audio_output_tokens",
+    "image_input_tokens",
+    "image_output_tokens",
+)
+"""Columns of token counts; some are parts of others, as in `SpanRecord`."""
+
 SKETCH: Final = "quantilesDD{suffix}(0.01, 0.5, 0.9, 0.95, 0.99)"
 
 _S = SPANS.c
@@ -60,20 +73,7 @@ SUMS: Final[dict[str, ColumnElement[Any]]] = {
     "unpriced_calls": weighted_count(_UNPRICED),
     "failed_calls": weighted_count(and_(_CALL, _FAILED)),
     "estimated_usage_calls": weighted_count(and_(_CALL, _S.usage_estimated == 1)),
-    **{
-        name: weighted_amount(_S[name], _COUNTED)
-        for name in (
-            "input_tokens",
-            "cached_input_tokens",
-            "cache_write_tokens",
-            "output_tokens",
-            "reasoning_tokens",
-            "audio_input_tokens",
-            "audio_output_tokens",
-            "image_input_tokens",
-            "image_output_tokens",
-        )
-    },
+    **{name: weighted_amount(_S[name], _COUNTED) for name in TOKEN_CLASSES},
     "unpriced_tokens": weighted_amount(_S.input_tokens + _S.output_tokens, _UNPRICED),
     **{
         name: weighted_money(_S[name], _HAS_PRICE)

@@ -23,7 +23,7 @@ from sightline_storage.rollup_table import SKETCH, SUMS, weighted_count
 from sightline_storage.score_table import SCORES
 from sightline_storage.span_conditions import TEXT_COLUMN, attribute_text
 from sightline_storage.span_table import SPANS
-from sightline_storage.sql import lambda_of, name_of, nanos_of, to_ns
+from sightline_storage.sql import name_of, nanos_of, to_ns, windows_with
 from sightline_storage.trace_finder import run
 from sightline_storage.trace_search_queries import SearchScope, spans_fit
 
@@ -142,12 +142,7 @@ def build_span_measures(
             ("ends", [to_ns(window.end) for window in windows]),
         )
     )
-    number, start = name_of("number"), nanos_of(S.start_time)
-    inside = lambda_of(
-        ["number"],
-        and_(start >= func.arrayElement(starts, number), start < func.arrayElement(ends, number)),
-    )
-    window = func.arrayJoin(func.arrayFilter(inside, func.arrayEnumerate(starts)))
+    window = windows_with(nanos_of(S.start_time), starts, ends)
     by = [_group_value(field).label(f"by_{place}") for place, field in enumerate(shape.group_by)]
     of_calls = _is_about_calls(shape)
     statement = (

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, fields
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
 from clickhouse_connect.cc_sqlalchemy import final
 from clickhouse_connect.cc_sqlalchemy import types as ch
@@ -16,11 +16,11 @@ from sightline_storage.engine import Engine
 from sightline_storage.page_cursor import SortKey
 from sightline_storage.span_table import SPANS
 from sightline_storage.sql import nanos_of, to_ns
-from sightline_storage.trace_finder import run
-from sightline_storage.trace_queries import build_window_floor, read_key, tuple_less
+from sightline_storage.trace_finder import run, window_floor
+from sightline_storage.trace_queries import read_key, tuple_less
+from sightline_storage.trace_reader import MAX_PAGE
 from sightline_storage.trace_search_queries import SearchScope, spans_fit
 
-MAX_PAGE: Final = 1000
 _FIRST_LOOK_SPANS = 20_000
 _WIDER = 8
 _SORT = "span"
@@ -92,9 +92,7 @@ class SpanSearch:
         )
 
     def _floor(self, node: Node, scope: SearchScope, spans: int) -> int:
-        statement = build_window_floor([spans_fit(node, scope)], scope.start_ns, scope.end_ns, spans)
-        ((minute_s, found),) = run(self._engine, statement)
-        return max(scope.start_ns, int(minute_s) * 1_000_000_000) if found == spans else scope.start_ns
+        return window_floor(self._engine, [spans_fit(node, scope)], scope.start_ns, scope.end_ns, spans)[0]
 
 
 def build_span_hits(node: Node, scope: SearchScope, after: SortKey | None, limit: int) -> Select[Any]:

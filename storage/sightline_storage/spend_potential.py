@@ -11,6 +11,7 @@ from clickhouse_connect.cc_sqlalchemy import final
 from clickhouse_connect.cc_sqlalchemy import types as ch
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal_column, or_, select
 
+from sightline_storage.rollup_table import TOKEN_CLASSES
 from sightline_storage.span_table import SPANS
 from sightline_storage.spend_queries import MAX_ROWS, SpendQuestion, span_conditions
 
@@ -20,18 +21,6 @@ _HAS_PRICE = _S.cost_state != "unpriced"
 _STANDARD_TIER = _S.service_tier.in_(["", "auto", "default", "standard"])
 _TEXTS_A_PROMPT: Final = 6
 _TEXT_LENGTH: Final = 40_000
-
-TOKEN_CLASSES: Final = (
-    "input_tokens",
-    "cached_input_tokens",
-    "cache_write_tokens",
-    "output_tokens",
-    "reasoning_tokens",
-    "audio_input_tokens",
-    "audio_output_tokens",
-    "image_input_tokens",
-    "image_output_tokens",
-)
 
 
 def build_repeats(question: SpendQuestion, limit: int) -> Select[Any]:

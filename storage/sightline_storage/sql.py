@@ -9,7 +9,7 @@ from clickhouse_connect.cc_sqlalchemy import Lambda
 from clickhouse_connect.cc_sqlalchemy import types as ch
 from clickhouse_connect.cc_sqlalchemy.dialect import ClickHouseDialect
 from clickhouse_connect.cc_sqlalchemy.sql.compiler import ChStatementCompiler
-from sqlalchemy import ColumnElement, Select, bindparam, func, literal, literal_column
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal, literal_column
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -88,6 +88,15 @@ def lambda_of(parameters: Sequence[str], body: ColumnElement[Any]) -> ColumnElem
 def name_of(name: str) -> ColumnElement[Any]:
     """Return a name of ours as it stands: a label, or a parameter of a lambda."""
     return literal_column(name)
+
+
+def windows_with(
+    moment: ColumnElement[Any], starts: ColumnElement[Any], ends: ColumnElement[Any]
+) -> ColumnElement[Any]:
+    """Return the numbers, from 1, of the half-open windows that a moment lies in: a row for each."""
+    number = name_of("number")
+    inside = and_(moment >= func.arrayElement(starts, number), moment < func.arrayElement(ends, number))
+    return func.arrayJoin(func.arrayFilter(lambda_of(["number"], inside), func.arrayEnumerate(starts)))
 
 
 class exact_quantiles(FunctionElement[Any]):

@@ -80,10 +80,7 @@ class TraceFinder:
         return (start_ns, enough) if is_rare else self._floor(start_ns, end_ns)
 
     def _floor(self, start_ns: int, end_ns: int) -> tuple[int, int]:
-        """Return where a window that ends at `end_ns` may start, and how many matching spans were seen."""
-        query = sql.build_window_floor(self._filters, start_ns, end_ns, _SCAN_SPANS)
-        ((minute_s, found),) = run(self._engine, query)
-        return max(start_ns, int(minute_s) * 1_000_000_000) if found == _SCAN_SPANS else start_ns, int(found)
+        return window_floor(self._engine, self._filters, start_ns, end_ns, _SCAN_SPANS)
 
     def _candidates(self, floor_ns: int, end_ns: int, before: TraceKey, limit: int) -> list[TraceKey]:
         rows = run(self._engine, sql.build_candidates(self._filters, floor_ns, end_ns, before, limit))
@@ -100,6 +97,17 @@ class TraceFinder:
         dropped = set(early)
         found.keys.extend(key for key in candidates if key.trace_id in windows.keys() - dropped)
         found.windows.update(windows)
+
+
+def window_floor(
+    engine: Engine, filters: Sequence[ColumnElement[bool]], start_ns: int, end_ns: int, spans: int
+) -> tuple[int, int]:
+    """Return where a window that ends at `end_ns` may start to hold about so many of the spans that fit.
+
+    And how many of them were seen: fewer than `spans` when the window starts at `start_ns`.
+    """
+    ((minute_s, found),) = run(engine, sql.build_window_floor(filters, start_ns, end_ns, spans))
+    return max(start_ns, int(minute_s) * 1_000_000_000) if found == spans else start_ns, int(found)
 
 
 def read_windows(engine: Engine, project: str, trace_ids: list[str]) -> dict[str, TraceWindow]:

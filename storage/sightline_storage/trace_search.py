@@ -18,7 +18,7 @@ from sightline_storage.needed_span import is_about_one_span, needed_span
 from sightline_storage.page_cursor import SortKey
 from sightline_storage.span_conditions import span_condition
 from sightline_storage.sql import to_ns
-from sightline_storage.trace_finder import run
+from sightline_storage.trace_finder import run, window_floor
 from sightline_storage.trace_reader import MAX_PAGE, EngineTraceReader
 from sightline_storage.trace_search_queries import SearchScope
 
@@ -124,9 +124,7 @@ class TraceSearch:
             *trace_queries.span_filters(scope.project),
             true() if needed is None else span_condition(needed),
         ]
-        query = trace_queries.build_window_floor(filters, scope.start_ns, scope.end_ns, spans)
-        ((minute_s, found),) = run(self._engine, query)
-        return max(scope.start_ns, int(minute_s) * 1_000_000_000) if found == spans else scope.start_ns
+        return window_floor(self._engine, filters, scope.start_ns, scope.end_ns, spans)[0]
 
     def histogram(
         self, project: ProjectId, time_range: TimeRange, node: Node, *, bucket_ns: int

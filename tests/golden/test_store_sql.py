@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Select
 
-from sightline_core.query_completion import quote_value
 from sightline_core.query_fields import FieldName
 from sightline_core.query_parser import parse_query
+from sightline_core.query_printer import quote_value
 from sightline_core.query_tree import EVERYTHING
 from sightline_core.time_range import TimeRange
 from sightline_storage import activity_queries as activity

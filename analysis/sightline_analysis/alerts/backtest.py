@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sightline_analysis.alerts.announcement import Handling, Told, next_announcement
-from sightline_analysis.alerts.judgement import Judgement, Level
+from sightline_analysis.alerts.judgement import Level
 from sightline_analysis.alerts.rule import Rule
 from sightline_analysis.alerts.state import AlertState, advance
 from sightline_core.time_range import TimeRange
@@ -66,14 +66,3 @@ def replay(rule: Rule, measured: Measured, period: TimeRange, step: timedelta) -
         looks += 1
         at += step
     return Backtest(tuple(incidents), messages, looks)
-
-
-def _incident(state: AlertState, at: datetime, judgement: Judgement) -> PastIncident:
-    return PastIncident(
-        opened_at=state.opened_at or at,
-        resolved_at=None,
-        level=state.level,
-        value=judgement.value,
-        threshold=judgement.threshold,
-        reason=judgement.reason,
-    )

@@ -55,12 +55,13 @@ class RuleMeasures:
         """Return for each rule (by key) and group the values of each look; alike rules share a query."""
         by_scope: dict[Shape, list[Rule]] = defaultdict(list)
         by_query: dict[SpanShape, list[Rule]] = defaultdict(list)
-        of_clusters = [rule for rule in rules if MEASURES[rule.measure].of_clusters]
+        of_clusters: list[Rule] = []
         for rule in rules:
-            if rule in of_clusters:
-                continue
-            if rule.scope is not None:
-                by_scope[Shape(project, rule.group_by, rule.scope)].append(rule)
+            scope = rule.scope
+            if MEASURES[rule.measure].of_clusters:
+                of_clusters.append(rule)
+            elif scope is not None:
+                by_scope[Shape(project, rule.group_by, scope)].append(rule)
             else:
                 fields = tuple(FIELD_OF_GROUP[name] for name in rule.group_by)
                 by_query[SpanShape(project, fields, rule.node, rule.score)].append(rule)

@@ -10,7 +10,8 @@ from sightline_analysis.alerts.durations import format_duration
 from sightline_analysis.alerts.judgement import Judgement, Level
 from sightline_analysis.alerts.measures import MEASURES, format_value
 from sightline_analysis.alerts.rule import Group, Rule
-from sightline_analysis.alerts.scope import group_query
+from sightline_analysis.alerts.scope import of_group
+from sightline_core.query_printer import print_query
 from sightline_core.time_range import TimeRange
 
 
@@ -183,7 +184,7 @@ _WORDS: dict[str, str] = {
 
 def _query_url(rule: Rule, pairs: list[tuple[str, str]], links: Links) -> str:
     search = {"start": _rfc3339(links.window.start), "end": _rfc3339(links.window.end)}
-    if query := group_query(rule.node, dict(pairs)):
+    if query := print_query(of_group(rule.node, dict(pairs))):
         search["q"] = query
     return f"{links.page}/traces?{urlencode(search)}"
 

@@ -8,7 +8,6 @@ from typing import Final
 
 from sightline_core.query_fields import ATTRIBUTE_PREFIX, FieldName
 from sightline_core.query_parser import parse_query
-from sightline_core.query_printer import print_query
 from sightline_core.query_tree import And, Node, Pattern, TextMatch, all_of
 from sightline_semconv.sightline import REQUEST_KEY
 
@@ -29,13 +28,8 @@ FIELD_OF_GROUP: Final = {
 }
 """What a rule can group by, and the field of the query language with its values."""
 
-_DIMENSION_OF_FIELD: Final = {
-    "app": "app",
-    "env": "environment",
-    "provider": "provider",
-    "model": "model",
-    "operation": "operation",
-    "kind": "kind",
+_DIMENSION_OF_FIELD: Final = {FIELD_OF_GROUP[name]: name for name in ROLLUP_GROUPS} | {
+    FieldName("kind"): "kind"
 }
 
 parse_rule_query = lru_cache(maxsize=4096)(parse_query)
@@ -55,7 +49,7 @@ def rollup_scope(node: Node) -> Scope | None:
     return tuple(sorted(found.items()))
 
 
-def group_query(node: Node, group: dict[str, str]) -> str:
+def of_group(node: Node, group: dict[str, str]) -> Node:
     """Return the query for what a rule saw of one group, given by name of the group → value."""
     values = (TextMatch(FIELD_OF_GROUP[name], (Pattern(value),)) for name, value in group.items())
-    return print_query(all_of(node, *values))
+    return all_of(node, *values)

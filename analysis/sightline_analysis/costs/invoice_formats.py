@@ -83,17 +83,23 @@ _Days = Iterable[tuple[date, list[InvoiceLine]]]
 _Parsed = tuple[InvoiceKind, _Days]
 
 
-def _openai_json(text: str) -> _Parsed:
+def _by_bucket(
+    text: str, day_field: str, line: Callable[[date, Mapping[str, Any], str], InvoiceLine]
+) -> _Parsed:
     buckets = list(_buckets(read_json(text)))
     results = [result for _, bucket in buckets for result in _results(bucket)]
     kind: InvoiceKind = "cost" if any("amount" in result for result in results) else "usage"
 
     def days() -> Iterator[tuple[date, list[InvoiceLine]]]:
         for place, bucket in buckets:
-            day = read_day(bucket.get("start_time"), place)
-            yield day, [_openai_line(day, result, place) for result in _results(bucket)]
+            day = read_day(bucket.get(day_field), place)
+            yield day, [line(day, result, place) for result in _results(bucket)]
 
     return kind, days()
+
+
+def _openai_json(text: str) -> _Parsed:
+    return _by_bucket(text, "start_time", _openai_line)
 
 
 def _openai_line(day: date, result: Mapping[str, Any], place: str) -> InvoiceLine:
@@ -146,16 +152,7 @@ def _openai_account(result: Mapping[str, Any]) -> str:
 
 
 def _anthropic_json(text: str) -> _Parsed:
-    buckets = list(_buckets(read_json(text)))
-    results = [result for _, bucket in buckets for result in _results(bucket)]
-    kind: InvoiceKind = "cost" if any("amount" in result for result in results) else "usage"
-
-    def days() -> Iterator[tuple[date, list[InvoiceLine]]]:
-        for place, bucket in buckets:
-            day = read_day(bucket.get("starting_at"), place)
-            yield day, [_anthropic_line(day, result, place) for result in _results(bucket)]
-
-    return kind, days()
+    return _by_bucket(text, "starting_at", _anthropic_line)
 
 
 def _anthropic_line(day: date, result: Mapping[str, Any], place: str) -> InvoiceLine:

@@ -21,8 +21,9 @@ from sightline_api.search_view import (
     is_years,
     span_summary,
 )
-from sightline_core.query_completion import find_place, quote_value
+from sightline_core.query_completion import find_place
 from sightline_core.query_parser import MAX_LENGTH
+from sightline_core.query_printer import quote_value
 from sightline_core.query_tree import EVERYTHING
 
 MAX_FACETS = 20

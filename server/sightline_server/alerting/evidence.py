@@ -4,9 +4,8 @@ from sightline_analysis.alerts.measures import format_value
 from sightline_analysis.alerts.measuring import RuleMeasures
 from sightline_analysis.alerts.message import Evidence, TraceMention
 from sightline_analysis.alerts.rule import Group, Rule
-from sightline_analysis.alerts.scope import group_query
+from sightline_analysis.alerts.scope import of_group
 from sightline_core.ids import ProjectId
-from sightline_core.query_parser import parse_query
 from sightline_core.time_range import TimeRange
 from sightline_server.alerting.likely_cause import LikelyCause
 from sightline_storage.trace_search import Order, TraceSearch
@@ -41,10 +40,8 @@ class EvidenceFinder:
     def _costliest(
         self, project: ProjectId, rule: Rule, group: Group, window: TimeRange
     ) -> tuple[TraceMention, ...]:
-        query = group_query(rule.node, dict(zip(rule.group_by, group, strict=True)))
-        page = self._search.find_traces(
-            project, window, parse_query(query), order=Order("cost"), limit=_COSTLIEST
-        )
+        node = of_group(rule.node, dict(zip(rule.group_by, group, strict=True)))
+        page = self._search.find_traces(project, window, node, order=Order("cost"), limit=_COSTLIEST)
         return tuple(
             TraceMention(row.trace_id, row.name, format_value("usd", float(row.cost.usd)))
             for row in page.traces

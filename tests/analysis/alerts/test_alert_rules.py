@@ -10,9 +10,10 @@ from sightline_analysis.alerts.judgement import Level
 from sightline_analysis.alerts.measures import MEASURES, Measure, format_value
 from sightline_analysis.alerts.plan import parse_rule_file, plan_rules
 from sightline_analysis.alerts.rule_document import parse_rule, rule_document
-from sightline_analysis.alerts.scope import group_query, rollup_scope
+from sightline_analysis.alerts.scope import of_group, rollup_scope
 from sightline_core.errors import CallerError
 from sightline_core.query_parser import parse_query
+from sightline_core.query_printer import print_query
 
 CONDITIONS: list[dict[str, Any]] = [
     {"kind": "threshold", "alert": 10, "warn": 5, "recover": 4, "direction": "above"},
@@ -163,7 +164,7 @@ def test_a_query_that_cannot_be_read_is_refused_with_the_place() -> None:
 
 
 def test_the_link_of_a_group_asks_for_what_the_rule_saw() -> None:
-    query = group_query(parse_query("env:prod cost>1"), {"user": 'a "b"', "environment": "x"})
+    query = print_query(of_group(parse_query("env:prod cost>1"), {"user": 'a "b"', "environment": "x"}))
     assert query == 'env:prod cost>1 user:"a \\"b\\"" env:x'
 
 
