@@ -20,7 +20,6 @@ document = schemathesis.openapi.from_path(OPENAPI_FILE).exclude(path="/api/v1/tr
 @settings(
     max_examples=6,
     deadline=None,
-    derandomize=True,
     database=None,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),

@@ -195,7 +195,7 @@ OTHER = st.dictionaries(TEXTS.map(lambda text: "x." + text), VALUES, max_size=6)
 ATTRIBUTES = st.builds(lambda known, other: {**known, **other}, KNOWN, OTHER)
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(ATTRIBUTES, min_size=1, max_size=3))
 def test_exporting_undoes_decoding_for_any_attributes(spans: list[dict[str, Any]]) -> None:
     decoder = SpanDecoder(CollectorConfig(Path("unused")), lambda record: None)

@@ -182,7 +182,7 @@ def test_a_prompt_that_is_longer_than_an_argument_may_be_is_sent_whole(
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=60)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60, deadline=None)
 @given(TEXTS, st.lists(TEXTS, max_size=3))
 def test_any_text_survives_the_shell_and_python(text: str, missing: list[str]) -> None:
     body = {"model": text, "messages": [{"role": "user", "content": text}]}

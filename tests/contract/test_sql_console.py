@@ -200,7 +200,6 @@ def test_limits_of_the_console_stay_with_the_console(
 @settings(
     max_examples=60,
     deadline=None,
-    derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(text=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40))
@@ -223,7 +222,6 @@ STARTS = st.sampled_from(["SELECT * FROM spans", "SELECT app", "WITH", "(SELECT 
 @settings(
     max_examples=400,
     deadline=None,
-    derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(words=st.lists(WORDS, max_size=14), start=STARTS)

@@ -19,7 +19,7 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 from sightline_server.demo.openai_stub import Pace, create_openai_stub
 
@@ -34,6 +34,8 @@ _CHROMIUM_FLAGS = [
 ]
 _READY_WITHIN_S = 60
 VIEWPORT: ViewportSize = {"width": 1400, "height": 900}
+
+expect.set_options(timeout=30_000)  # a machine that runs other tests beside this one may need seconds
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-WITHIN_S = 20.0
+WITHIN_S = 60.0
 
 
 def until(question: Callable[[], T | None], within_s: float = WITHIN_S) -> T:

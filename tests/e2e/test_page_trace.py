@@ -15,8 +15,8 @@ def test_trace_is_followed_from_the_list_to_the_conversation_of_a_call(
     summary = until(lambda: trace_of(server, "one-line", spans=5))
     chat = one_line_calls[0]
 
-    page.goto(f"{server.url}/")
-    row = page.get_by_role("region", name="Traces").get_by_role("row").filter(has_text="one-line").first
+    page.goto(f"{server.url}/traces?q=app:one-line")
+    row = page.get_by_role("region", name="Traces").get_by_role("row").filter(has_text="one-line")
     expect(row).to_contain_text("gpt-4o-mini")
     row.get_by_role("link", name="answer").click()
 
