@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from sightline_collector.log_events import LogEvent
 from sightline_collector.span_decoder import SpanDecoder
-from sightline_semconv import log_events, marks
+from sightline_semconv import log_events, marks, sightline
 from sightline_semconv.dialects import Attributes
 from sightline_semconv.dialects.event_messages import messages_of_events
 from sightline_semconv.dialects.flattened import dump_json, parse_json
@@ -28,6 +28,8 @@ def add_events(decoder: SpanDecoder, record: SpanRecord, events: Sequence[LogEve
         if event.name == log_events.OPERATION_DETAILS:
             details.update(event.fields)
     details.pop("event.name", None)
+    if any(event.fields.get(sightline.MARKS) == [marks.INVALID_UTF8_REPLACED] for event in events):
+        columns["marks"].append(marks.INVALID_UTF8_REPLACED)
     decoder.complete(record, details)
     for column, mark in (("input", marks.INPUT_FROM_EVENTS), ("output", marks.OUTPUT_FROM_EVENTS)):
         if columns.get(column) and not before.get(column):

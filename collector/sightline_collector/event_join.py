@@ -8,7 +8,7 @@ import logging
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, Self
 
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
@@ -33,6 +33,8 @@ from sightline_storage.span_record import SpanRecord
 logger = logging.getLogger(__name__)
 
 _LOOK_UPS = 500
+_DAY_NS = 86_400_000_000_000
+_CALL_AGE_NS = 30 * _DAY_NS
 
 
 class StoredSpans(Protocol):
@@ -40,6 +42,11 @@ class StoredSpans(Protocol):
 
     def find(self, project: str, keys: Iterable[tuple[str, str]]) -> list[SpanRecord]:
         """See `SpanLookup.find`."""
+
+    def find_calls(
+        self, project: str, response_ids: Sequence[str], start_ns: int, end_ns: int
+    ) -> dict[str, tuple[str, str]]:
+        """See `SpanLookup.find_calls`."""
 
 
 class Scores(Protocol):
@@ -94,17 +101,17 @@ class EventJoin:
     def _take(self, entry: Entry, record: LogRecord) -> None:
         try:
             event = read_event(record, entry.received_ns)
-            if event.name == gen_ai.EVALUATION_RESULT_EVENT:
+            if event.name == gen_ai.EVALUATION_RESULT_EVENT and event.trace_id:
                 self._scores[entry.project].append(score_of(event, entry.received_ns))
                 return
         except CallerError as error:
             logger.warning("an event was journaled that cannot be used", extra={"reason": str(error)})
             return
-        key = (entry.project, event.trace_id, event.span_id)
+        key = (entry.project, event.trace_id, event.span_id if event.trace_id else event.response_id)
         self._held.add(key, record.SerializeToString(), entry.received_ns)
 
     def complete(self, records: Sequence[SpanRecord]) -> None:
-        """Add to each record, in place, what events say of it."""
+        """Add to each record, in place, what events say of it; give scores to calls by their response id."""
         if not self._held:
             return
         for record in records:
@@ -113,6 +120,27 @@ class EventJoin:
             if events:
                 add_events(self._decoder, record, events)
                 self._completed.append(key)
+            # A wrapper repeats the response id of the call inside it; the score is on the one that counts.
+            response_id = record.get("response_id", "")
+            if response_id and record.get("counted", 1):
+                self._score_call((key[0], "", response_id), (key[1], key[2]))
+
+    def _score_call(self, response: SpanKey, span: tuple[str, str]) -> None:
+        if self._held.waits(response) and response not in self._completed:
+            self._scores[response[0]] += self._scores_of(response, span)
+            self._completed.append(response)
+
+    def _scores_of(self, response: SpanKey, span: tuple[str, str]) -> list[Score]:
+        trace_id, span_id = span
+        return [
+            score_of(
+                replace(
+                    read_event(LogRecord.FromString(payload), received_ns), trace_id=trace_id, span_id=span_id
+                ),
+                received_ns,
+            )
+            for payload, received_ns in self._held.of(response)
+        ]
 
     def store_scores(self) -> None:
         """Store the scores among the events that were taken; raises `BackendError`."""
@@ -139,7 +167,8 @@ class EventJoin:
             by_project[key[0]].append(key)
         for project, keys in by_project.items():
             try:
-                self._complete_stored(project, keys)
+                self._complete_stored(project, [key for key in keys if key[1]])
+                self._score_stored(project, [key[2] for key in keys if not key[1]])
             except BackendError as error:
                 logger.warning("events could not be joined yet", extra={"reason": str(error)})
         if by_project:
@@ -156,6 +185,18 @@ class EventJoin:
         if changed:
             self._writer.write(changed, token=f"events-{uuid.uuid4().hex}")
         self._completed += [(project, record["trace_id"], record["span_id"]) for record in found]
+
+    def _score_stored(self, project: str, response_ids: Sequence[str]) -> None:
+        if not response_ids:
+            return
+        now_ns = self._clock_ns()
+        found = self._stores.spans.find_calls(project, response_ids, now_ns - _CALL_AGE_NS, now_ns + _DAY_NS)
+        responses = [(project, "", response_id) for response_id in found]
+        scores = [score for key in responses for score in self._scores_of(key, found[key[2]])]
+        if scores:
+            self._stores.scores.write(ProjectId(project), scores)
+            self._counters.events("score", len(scores))
+        self._completed += responses
 
     def _events_of(self, key: SpanKey) -> list[LogEvent]:
         events = [

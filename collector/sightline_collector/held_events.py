@@ -2,6 +2,7 @@
 
 import logging
 import os
+import struct
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from sightline_collector.segment import Damage, Entry, Signal, encode, read_entr
 logger = logging.getLogger(__name__)
 
 SpanKey = tuple[str, str, str]
-"""Project, trace id and span id."""
+"""Project, trace id and span id; or project, "" and the id of a response, whose span is not known."""
 
 _SECOND_NS = 1_000_000_000
 _LIFETIME_NS = 600 * _SECOND_NS
@@ -57,6 +58,11 @@ class HeldEvents:
         held.joined, held.wait_ns, held.look_ns = False, _FIRST_WAIT_NS, received_ns + _FIRST_WAIT_NS
         self._size += len(payload)
         self._saved = False
+
+    def waits(self, key: SpanKey) -> bool:
+        """Return whether the span has events that are not stored with it."""
+        held = self._held.get(key)
+        return held is not None and not held.joined
 
     def of(self, key: SpanKey) -> list[tuple[bytes, int]]:
         """Return the span's events with the time of their arrival."""
@@ -111,11 +117,10 @@ class HeldEvents:
         self._saved = True
 
     def _waiting(self) -> Iterator[Entry]:
-        for (project, trace_id, span_id), held in self._held.items():
+        for key, held in self._held.items():
             if not held.joined:
                 for payload, received_ns in held.payloads.items():
-                    ids = bytes.fromhex(trace_id + span_id)
-                    yield Entry(project, Signal.LOGS, received_ns, 1, ids + payload)
+                    yield Entry(key[0], Signal.LOGS, received_ns, 1, _pack(key) + payload)
 
     def _load(self) -> None:
         if not self._path.exists():
@@ -126,6 +131,28 @@ class HeldEvents:
                     logger.warning("held events are damaged", extra={"offset": found.offset})
                     break
                 entry, _ = found
-                ids, payload = entry.payload[:24].hex(), entry.payload[24:]
-                self.add((entry.project, ids[:32], ids[32:]), payload, entry.received_ns)
+                key, payload = _unpack(entry)
+                self.add(key, payload, entry.received_ns)
         self._saved = True
+
+
+_NO_IDS = bytes(24)
+_LENGTH = struct.Struct("<H")
+
+
+def _pack(key: SpanKey) -> bytes:
+    """Trace and span id; where there are none, zeros and the response id with its length in front."""
+    _, trace_id, named = key
+    if trace_id:
+        return bytes.fromhex(trace_id + named)
+    response_id = named.encode()
+    return _NO_IDS + _LENGTH.pack(len(response_id)) + response_id
+
+
+def _unpack(entry: Entry) -> tuple[SpanKey, bytes]:
+    ids, rest = entry.payload[:24], entry.payload[24:]
+    if ids != _NO_IDS:
+        return (entry.project, ids[:16].hex(), ids[16:].hex()), rest
+    (length,) = _LENGTH.unpack_from(rest)
+    end = _LENGTH.size + length
+    return (entry.project, "", rest[_LENGTH.size : end].decode()), rest[end:]

@@ -1,46 +1,66 @@
-"""Salvage of a request that strict protobuf parsing refuses as a whole because of one bad span.
+"""Salvage of a request that strict protobuf parsing refuses as a whole because of one bad span or log record.
 
 Parsing fails for the entire request when a single text is not UTF-8 or one value is nested too deeply. Here
-the same wire format is read with a schema in which texts are bytes and every span is an unparsed piece, so
-that each span is repaired or refused by itself.
+the same wire format is read with a schema in which texts are bytes and every item is an unparsed piece, so
+that each is repaired or refused by itself.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import DecodeError, Message
-from opentelemetry.proto.collector.trace.v1 import trace_service_pb2
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1 import common_pb2
+from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 from opentelemetry.proto.resource.v1 import resource_pb2
-from opentelemetry.proto.trace.v1 import trace_pb2
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from sightline_semconv import marks, sightline
 
 _Field = descriptor_pb2.FieldDescriptorProto
 
 
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """Names on the way from a request through resources (field 1), scopes (field 2) and items (field 2)."""
+
+    request: type[Message]
+    resources: str
+    scopes: str
+    items: str
+    item: type[Message]
+    called: str
+
+
+_TRACES = _Shape(ExportTraceServiceRequest, "resource_spans", "scope_spans", "spans", Span, "span")
+_LOGS = _Shape(
+    ExportLogsServiceRequest, "resource_logs", "scope_logs", "log_records", LogRecord, "log record"
+)
+
+
 @cache
-def _lenient_classes() -> tuple[type[Message], type[Message]]:
-    """Request and span classes whose texts are bytes; the request's spans are unparsed bytes."""
+def _lenient_classes(shape: _Shape) -> tuple[type[Message], type[Message]]:
+    """Request and item classes whose texts are bytes; the request's items are unparsed bytes."""
     pool = descriptor_pool.DescriptorPool()
-    for module in (common_pb2, resource_pb2, trace_pb2, trace_service_pb2):
+    item_file, request_file = shape.item.DESCRIPTOR.file, shape.request.DESCRIPTOR.file
+    for descriptor in (common_pb2.DESCRIPTOR, resource_pb2.DESCRIPTOR, item_file, request_file):
         file = descriptor_pb2.FileDescriptorProto()
-        module.DESCRIPTOR.CopyToProto(file)
+        descriptor.CopyToProto(file)
         for field in _all_fields(file.message_type):
             if field.type == _Field.TYPE_STRING:
                 field.type = _Field.TYPE_BYTES
-        for message in file.message_type:
-            if message.name == "ScopeSpans":
-                spans = next(field for field in message.field if field.name == "spans")
-                spans.type = _Field.TYPE_BYTES
-                spans.ClearField("type_name")
+            if field.name == shape.items:
+                field.type = _Field.TYPE_BYTES
+                field.ClearField("type_name")
         pool.AddSerializedFile(file.SerializeToString())
-    request = pool.FindMessageTypeByName(trace_service_pb2.ExportTraceServiceRequest.DESCRIPTOR.full_name)
-    span = pool.FindMessageTypeByName(trace_pb2.Span.DESCRIPTOR.full_name)
-    return message_factory.GetMessageClass(request), message_factory.GetMessageClass(span)
+    request = pool.FindMessageTypeByName(shape.request.DESCRIPTOR.full_name)
+    item = pool.FindMessageTypeByName(shape.item.DESCRIPTOR.full_name)
+    return message_factory.GetMessageClass(request), message_factory.GetMessageClass(item)
 
 
 def _all_fields(messages: Any) -> Iterator[Any]:
@@ -49,29 +69,40 @@ def _all_fields(messages: Any) -> Iterator[Any]:
         yield from _all_fields(message.nested_type)
 
 
-def salvage(body: bytes) -> tuple[trace_service_pb2.ExportTraceServiceRequest, list[str]]:
+def salvage(body: bytes) -> tuple[ExportTraceServiceRequest, list[str]]:
     """Return the request without the spans that cannot be read, and why for each of those.
 
     Repaired spans carry the mark for replaced bytes. Raises `DecodeError` when the body is not OTLP.
     """
-    lenient_request, _ = _lenient_classes()
+    request = ExportTraceServiceRequest()
+    return request, _salvage(_TRACES, body, request)
+
+
+def salvage_logs(body: bytes) -> tuple[ExportLogsServiceRequest, list[str]]:
+    """As `salvage`, for log records."""
+    request = ExportLogsServiceRequest()
+    return request, _salvage(_LOGS, body, request)
+
+
+def _salvage(shape: _Shape, body: bytes, request: Message) -> list[str]:
+    """Fill in the request and return why items were left out."""
+    lenient_request, _ = _lenient_classes(shape)
     lenient: Any = lenient_request.FromString(body)
-    request = trace_service_pb2.ExportTraceServiceRequest()
     reasons: list[str] = []
     number = 0
-    for resource_spans in lenient.resource_spans:
-        kept = request.resource_spans.add()
-        _copy(resource_spans.resource, kept.resource)
-        for scope_spans in resource_spans.scope_spans:
-            scope = kept.scope_spans.add()
-            _copy(scope_spans.scope, scope.scope)
-            for raw in scope_spans.spans:
+    for resource in getattr(lenient, shape.resources):
+        kept = getattr(request, shape.resources).add()
+        _copy(resource.resource, kept.resource)
+        for scope in getattr(resource, shape.scopes):
+            kept_scope = getattr(kept, shape.scopes).add()
+            _copy(scope.scope, kept_scope.scope)
+            for raw in getattr(scope, shape.items):
                 try:
-                    scope.spans.append(_read_span(raw))
+                    getattr(kept_scope, shape.items).append(_read_item(shape, raw))
                 except DecodeError as error:
-                    reasons.append(f"span {number} of the request is not readable: {error}"[:300])
+                    reasons.append(f"{shape.called} {number} of the request is not readable: {error}"[:300])
                 number += 1
-    return request, reasons
+    return reasons
 
 
 def _copy(lenient: Message, strict: Message) -> None:
@@ -79,23 +110,24 @@ def _copy(lenient: Message, strict: Message) -> None:
     strict.MergeFromString(lenient.SerializeToString())
 
 
-def _read_span(raw: bytes) -> trace_pb2.Span:
+def _read_item(shape: _Shape, raw: bytes) -> Any:
     try:
-        return _span_from(raw)
+        return _item_from(shape, raw)
     except DecodeError:
-        _, lenient_span = _lenient_classes()
-        lenient = lenient_span.FromString(raw)
-        _replace_invalid(lenient, trace_pb2.Span.DESCRIPTOR)
-        span = _span_from(lenient.SerializeToString())
-        mark = span.attributes.add(key=sightline.MARKS)
+        _, lenient_item = _lenient_classes(shape)
+        lenient = lenient_item.FromString(raw)
+        _replace_invalid(lenient, shape.item.DESCRIPTOR)
+        item = _item_from(shape, lenient.SerializeToString())
+        mark = item.attributes.add(key=sightline.MARKS)
         mark.value.array_value.values.add(string_value=marks.INVALID_UTF8_REPLACED)
-        return span
+        return item
 
 
-def _span_from(raw: bytes) -> trace_pb2.Span:
-    """Parse a span as deep inside a request as it will lie: the parser counts nesting from the outside."""
-    request = trace_service_pb2.ExportTraceServiceRequest.FromString(_field(1, _field(2, _field(2, raw))))
-    return request.resource_spans[0].scope_spans[0].spans[0]
+def _item_from(shape: _Shape, raw: bytes) -> Any:
+    """Parse an item as deep inside a request as it will lie: the parser counts nesting from the outside."""
+    request = shape.request.FromString(_field(1, _field(2, _field(2, raw))))
+    scope = getattr(getattr(request, shape.resources)[0], shape.scopes)[0]
+    return getattr(scope, shape.items)[0]
 
 
 def _field(number: int, payload: bytes) -> bytes:

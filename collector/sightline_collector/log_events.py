@@ -1,7 +1,7 @@
 """OTLP log records that are GenAI events: what they say of a span, and which are refused."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
@@ -13,17 +13,26 @@ from sightline_semconv.dialects import Attributes
 from sightline_storage.score_record import Score, ScoreValue, score_type_of
 
 _EVENT_NAME = "event.name"
+MAX_RESPONSE_ID = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class LogEvent:
-    """`fields` are the attributes together with the body's fields; ids are hex, "" when there is none."""
+    """`fields` are the attributes together with the body's fields; ids are hex, "" when there is none.
+
+    Without a trace id, an evaluation's result says by `response_id` which call it is about.
+    """
 
     name: str
     trace_id: str
     span_id: str
     time_ns: int
     fields: Attributes
+
+    @property
+    def response_id(self) -> str:
+        """The id of the model's answer; "" when it is not said."""
+        return to_text(self.fields.get(gen_ai.RESPONSE_ID))[:MAX_RESPONSE_ID]
 
 
 def read_event(record: LogRecord, received_ns: int) -> LogEvent:
@@ -32,11 +41,14 @@ def read_event(record: LogRecord, received_ns: int) -> LogEvent:
     name = record.event_name or to_text(fields.get(_EVENT_NAME))
     if name not in log_events.ALL:
         raise CallerError(f"log record {name[:80]!r} is not a GenAI event; other logs are not stored")
-    if len(record.trace_id) != 16 or not any(record.trace_id):
-        raise CallerError(f"event {name}: it has no trace id, so its span is not known")
-    has_span = len(record.span_id) == 8 and any(record.span_id)
-    if not has_span and name != gen_ai.EVALUATION_RESULT_EVENT:
-        raise CallerError(f"event {name}: it has no span id, so its span is not known")
+    has_trace = len(record.trace_id) == 16 and any(record.trace_id)
+    has_span = has_trace and len(record.span_id) == 8 and any(record.span_id)
+    if name == gen_ai.EVALUATION_RESULT_EVENT:
+        if not has_trace and not fields.get(gen_ai.RESPONSE_ID):
+            raise CallerError(f"event {name}: it has no trace id and no {gen_ai.RESPONSE_ID}")
+    elif not has_span:
+        missing = "span id" if has_trace else "trace id"
+        raise CallerError(f"event {name}: it has no {missing}, so its span is not known")
     body = to_python(record.body)
     if isinstance(body, dict):
         fields.update(body)
@@ -44,11 +56,14 @@ def read_event(record: LogRecord, received_ns: int) -> LogEvent:
         fields.setdefault("content", body)
     fields[_EVENT_NAME] = name
     time_ns = record.time_unix_nano or record.observed_time_unix_nano or received_ns
-    return LogEvent(name, record.trace_id.hex(), record.span_id.hex() if has_span else "", time_ns, fields)
+    trace_id = record.trace_id.hex() if has_trace else ""
+    return LogEvent(name, trace_id, record.span_id.hex() if has_span else "", time_ns, fields)
 
 
 def score_of(event: LogEvent, received_ns: int) -> Score:
     """Return the score that an evaluation's result is; raises `CallerError` when it says none.
+
+    The event has a trace id, be it that of the call which its response id was found to name.
 
     Of a result with a number and a label the number is the value, and the label leads the comment.
     """
@@ -82,6 +97,7 @@ def score_of(event: LogEvent, received_ns: int) -> Score:
 
 
 _YEAR_NS = 366 * 86_400_000_000_000
+_SOME_TRACE = "0" * 32
 
 
 def check_events(records: list[LogRecord], received_ns: int) -> Iterator[str | None]:
@@ -90,7 +106,7 @@ def check_events(records: list[LogRecord], received_ns: int) -> Iterator[str | N
         try:
             event = read_event(record, received_ns)
             if event.name == gen_ai.EVALUATION_RESULT_EVENT:
-                score_of(event, received_ns)
+                score_of(replace(event, trace_id=event.trace_id or _SOME_TRACE), received_ns)
         except CallerError as error:
             yield str(error)
         else:

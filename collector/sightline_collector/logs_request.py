@@ -8,6 +8,7 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import (
     ExportLogsServiceResponse,
 )
 
+from sightline_collector.lenient_otlp import salvage_logs
 from sightline_collector.log_events import check_events
 from sightline_collector.otlp_json import parse_logs_json
 from sightline_collector.otlp_response import list_reasons
@@ -31,8 +32,11 @@ def read_logs_request(body: bytes, received_ns: int, *, is_json: bool) -> LogsRe
     else:
         try:
             message = ExportLogsServiceRequest.FromString(body)
-        except DecodeError as error:
-            raise CallerError("the body is not an OTLP ExportLogsServiceRequest in protobuf") from error
+        except DecodeError:
+            try:
+                message, rejected = salvage_logs(body)
+            except DecodeError as error:
+                raise CallerError("the body is not an OTLP ExportLogsServiceRequest in protobuf") from error
     kept = ExportLogsServiceRequest()
     # One resource and scope hold all: only what an event says itself is used.
     events = kept.resource_logs.add().scope_logs.add().log_records

@@ -35,6 +35,13 @@ class SpanLookup:
         rows = run(self._engine, build_spans_by_id(project, known, start_ns, end_ns))
         return [cast(SpanRecord, dict(zip(RECORD_KEYS, row, strict=True))) for row in rows]
 
+    def find_calls(
+        self, project: str, response_ids: Sequence[str], start_ns: int, end_ns: int
+    ) -> dict[str, SpanKey]:
+        """Return, by response id, the newest counted call in the window that got that response."""
+        rows = run(self._engine, build_calls_by_response(project, response_ids, start_ns, end_ns))
+        return {str(response_id): (str(trace), str(span)) for response_id, trace, span in rows}
+
 
 def build_spans_by_id(project: str, keys: Sequence[SpanKey], start_ns: int, end_ns: int) -> Select[Any]:
     """What is stored of these spans? Columns in the order of `RECORD_KEYS`."""
@@ -49,5 +56,28 @@ def build_spans_by_id(project: str, keys: Sequence[SpanKey], start_ns: int, end_
             func.has(func.arrayZip(trace_ids, span_ids), func.tuple(SPANS.c.trace_id, SPANS.c.span_id)),
         )
         .limit(bindparam("spans", len(keys), ch.UInt64))
+    )
+    return final(statement, SPANS)
+
+
+def build_calls_by_response(
+    project: str, response_ids: Sequence[str], start_ns: int, end_ns: int
+) -> Select[Any]:
+    """Which counted call got each of these responses, the newest of several?"""
+    ids = bindparam("response_ids", list(response_ids), ch.Array(ch.String))
+    statement = (
+        select(
+            SPANS.c.response_id,
+            func.argMax(SPANS.c.trace_id, SPANS.c.start_time).label("call_trace_id"),
+            func.argMax(SPANS.c.span_id, SPANS.c.start_time).label("call_span_id"),
+        )
+        .where(
+            *sql.span_filters(project),
+            sql.between(start_ns, end_ns),
+            func.has(ids, SPANS.c.response_id),
+            SPANS.c.counted == 1,
+        )
+        .group_by(SPANS.c.response_id)
+        .limit(bindparam("calls", len(response_ids), ch.UInt64))
     )
     return final(statement, SPANS)

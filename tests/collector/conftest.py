@@ -65,6 +65,21 @@ class KeptInMemory:
         }
         return [_whole(record) for key, record in newest.items() if key in wanted]
 
+    def find_calls(
+        self, project: str, response_ids: Sequence[str], start_ns: int, end_ns: int
+    ) -> dict[str, tuple[str, str]]:
+        """Return calls by the id of their response, the newest of several, as the store does."""
+        if self.down:
+            raise BackendError("the store is down")
+        return {
+            record["response_id"]: (record["trace_id"], record["span_id"])
+            for record in sorted(self.records, key=lambda record: record["start_ns"])
+            if record["project"] == project
+            and record.get("response_id") in response_ids
+            and record.get("counted", 1)
+            and start_ns <= record["start_ns"] < end_ns
+        }
+
     @property
     def events(self) -> EventStores:
         """What a collector needs besides the writer."""

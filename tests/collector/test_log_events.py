@@ -241,6 +241,83 @@ def test_results_of_evaluations_become_scores(process: Any) -> None:
     assert (label.value_type, label.value) == ("category", "rude")
 
 
+def _judgement(response_id: str, value: float = 0.8) -> LogRecord:
+    """A result that says by a response id which call it is about."""
+    record = _event(
+        "gen_ai.evaluation.result",
+        **{
+            "gen_ai.evaluation.name": "relevance",
+            "gen_ai.evaluation.score.value": value,
+            "gen_ai.response.id": response_id,
+        },
+    )
+    record.ClearField("trace_id")
+    record.ClearField("span_id")
+    return record
+
+
+def _placed(process: Process) -> list[tuple[str, str, Any]]:
+    return [(score.trace_id, score.span_id, score.value) for score in process.writer.scores]
+
+
+def test_a_result_that_knows_only_the_response_finds_its_call_whichever_comes_first(
+    process: Any, span: Any, request_of: Any
+) -> None:
+    answered = {"gen_ai.response.id": "resp-1"}
+    process.send(_request(_judgement("resp-1")))
+    assert process.writer.scores == []
+    process.send(_call(span, request_of, **answered))
+    expected = (f"{1:032x}", f"{1:016x}", 0.8)
+    assert _placed(process) == [expected]
+    process.send(_request(_judgement("resp-1", 0.5)))
+    process.pass_time(3)
+    assert (*expected[:2], 0.5) in _placed(process)
+    process.pass_time(600)
+    assert process.events() == {"journaled": 2, "joined": 2, "score": 3}
+
+
+def test_a_result_that_knows_only_the_response_survives_a_restart_and_a_store_that_is_down(
+    tmp_path: Path, span: Any, request_of: Any
+) -> None:
+    writer = KeptInMemory()
+    before = Process(tmp_path, writer)
+    before.send(_request(_judgement("resp-2"), _question(number=7)))
+    before.collector.journal.close()
+    after = Process(tmp_path, writer)
+    after.send(_call(span, request_of, **{"gen_ai.response.id": "resp-3"}))
+    after.send(_call(span, request_of, **{"gen_ai.response.id": "resp-2"}))
+    assert _placed(after) == [(f"{1:032x}", f"{1:016x}", 0.8)]
+    after.send(_request(_judgement("resp-3", 0.1)))
+    writer.down = True
+    after.pass_time(3)
+    assert len(writer.scores) == 1
+    writer.down = False
+    after.pass_time(10)
+    assert _placed(after)[1:] == [(f"{1:032x}", f"{1:016x}", 0.1)]
+    after.collector.journal.close()
+
+
+def test_a_record_that_is_not_utf8_is_repaired_and_its_neighbours_are_untouched(
+    running: Any, process: Any, span: Any, request_of: Any
+) -> None:
+    body = _request(_question("caf#"), _answer("fine"), _question("deep"))
+    nested = body.resource_logs[0].scope_logs[0].log_records[2].body
+    for _ in range(120):
+        nested = nested.kvlist_value.values.add(key="k").value
+    raw = body.SerializeToString().replace(b"caf#", b"caf\xe9")
+    response = running.client.post(
+        "/v1/logs", content=raw, headers={"content-type": "application/x-protobuf"}
+    )
+    assert response.status_code == 200
+    assert b"log record 2 of the request is not readable" in response.content
+    events = process.collector._intake.read_events(raw, is_json=False)
+    process.send(ExportLogsServiceRequest.FromString(events.payload))
+    process.send(_call(span, request_of))
+    (stored,) = process.writer.records
+    assert _texts(stored) == ("caf\ufffd", "fine")
+    assert marks.INVALID_UTF8_REPLACED in stored["marks"]
+
+
 def test_what_is_no_event_of_a_span_is_refused_by_name(running: Any) -> None:
     lost = _question()
     lost.ClearField("trace_id")

@@ -57,3 +57,17 @@ def test_calls_beside_each_other_with_one_response_id_all_count(
     store.writer.write(answers, token=f"{project}-t")
     assert _settle(store) == 0
     assert _counted(store, project)[1] == 2 * USD
+
+
+def test_a_call_is_found_by_its_response_and_the_newest_of_several_that_count(
+    store: Store, project: ProjectId, span: MakeSpan
+) -> None:
+    wrapper = span(response_id="one", counted=0)
+    first, again, other = span(response_id="one"), span(response_id="one"), span(response_id="two")
+    store.writer.write([wrapper, first, again, other], token=f"{project}-calls")
+    window = (first["start_ns"] - 10**9, other["start_ns"] + 10**9)
+    found = SpanLookup(store.engine).find_calls(project, ["one", "two", "it's"], *window)
+    assert found == {
+        "one": (again["trace_id"], again["span_id"]),
+        "two": (other["trace_id"], other["span_id"]),
+    }
