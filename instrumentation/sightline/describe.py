@@ -6,12 +6,13 @@ import hashlib
 import json
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from sightline.call import Call
 from sightline.config import ContentPolicy
 from sightline.content import ContentWriter, apply_policy, content_attributes
+from sightline.cost import add_cost
 from sightline.estimate import estimate_usage
 from sightline.facts import Facts, Verdict
 from sightline.fingerprints import prompt_fingerprint, request_fingerprint
@@ -30,9 +31,9 @@ _decode = json.JSONDecoder().raw_decode
 _SEVERITY = {o: rank for rank, o in enumerate(("pass", "warn", "error", "block"))}
 
 
-def describe(call: Call, policy: ContentPolicy) -> Facts:
-    """All that can be told about a call. A step that meets something odd loses its own facts and no
-    others."""
+def describe(call: Call, policy: ContentPolicy, started_with: Mapping[str, Any]) -> Facts:
+    """All that can be told about a call whose span began with these attributes. A step that meets something
+    odd loses its own facts and no others."""
     facts = Facts()
     empty: JsonObject = {}
     request = _guarded(lambda: _request_body(call), empty)
@@ -46,6 +47,7 @@ def describe(call: Call, policy: ContentPolicy) -> Facts:
         lambda: _judge_stream(call, facts),
         lambda: _read_error(call, facts),
         lambda: _fill_usage(call, request, facts),
+        lambda: add_cost(facts, started_with, call.start_ns),
         lambda: _add_fingerprints(request, facts, call.variables),
         lambda: _check_output(call, facts),
         lambda: _add_verdicts(facts),

@@ -111,7 +111,7 @@ class Recorder:
             span.end(call.end_ns)
 
     def _describe(self, call: Call, started_with: Mapping[str, Any]) -> Facts:
-        facts = describe(call, self._policy)
+        facts = describe(call, self._policy, started_with)
         self._signals.emit(call, started_with, facts)
         if facts.error is not None:
             facts.error = (facts.error[0], error_message(facts.error[1], self._policy))

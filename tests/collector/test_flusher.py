@@ -66,6 +66,19 @@ def test_tokens_of_an_agent_are_an_aggregate_and_do_not_count(
     assert "cost_usd" not in record
 
 
+def test_what_the_emitter_says_a_call_cost_is_kept_beside_the_price_never_instead(
+    running: Any, span: Any, request_of: Any
+) -> None:
+    call = _call(span, 1)
+    for name, value in (("sightline.cost.usd", "9.5"), ("sightline.cost.state", "estimated")):
+        attribute = call.attributes.add()
+        attribute.key, attribute.value.string_value = name, value
+    running.post(request_of(call).SerializeToString())
+    (record,) = running.stored()
+    assert (record["cost_usd"], record["cost_state"]) == (Decimal("0.0035"), "priced")
+    assert record["emitter_cost_usd"] == Decimal("9.5")
+
+
 def test_a_store_that_was_down_gets_everything_once_it_is_back(
     running: Any, span: Any, request_of: Any
 ) -> None:
