@@ -12,7 +12,7 @@ from sightline_analysis.failures.declared_format import (
     declared_schema,
     find_violation,
 )
-from sightline_analysis.failures.refusals import is_refusal, may_refuse
+from sightline_analysis.failures.refusals import find_refusal, may_refuse
 from sightline_semconv import sightline as names
 from sightline_semconv.failure_codes import TOOL_CALL_FINISH_REASONS, FailureCategory
 from sightline_storage.span_record import SpanRecord
@@ -43,10 +43,10 @@ def inspect_answer(record: SpanRecord) -> Finding | None:
         return Finding(
             FailureCategory.REFUSAL, "the model refused to answer", "the answer has a refusal part"
         )
-    if may_refuse(preview) and is_refusal(_answer_text(output) or preview):
-        return Finding(
-            FailureCategory.REFUSAL, "the model refused to answer", "the answer declines the request"
-        )
+    refusal = find_refusal(_answer_text(output) or preview) if may_refuse(preview) else None
+    if refusal:
+        reason = f"sentence {refusal.sentence} of the answer {refusal.says}"
+        return Finding(FailureCategory.REFUSAL, "the model refused to answer", reason)
     if output and not preview.strip() and _says_nothing(output) and not _waits_for_tool(record):
         return Finding(
             FailureCategory.EMPTY_OUTPUT, "the model's answer is empty", "the answer has no content"

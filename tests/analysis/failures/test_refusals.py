@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sightline_analysis.failures.refusals import is_refusal, may_refuse
+from sightline_analysis.failures.refusals import find_refusal, may_refuse
 
 REFUSALS = [
     "I'm sorry, but I can't help with that.",
@@ -26,7 +26,6 @@ REFUSALS = [
     "I do not feel comfortable with such jokes.",
     "I'd rather not take part in this.",
     "It would be irresponsible of me to guess a dosage.",
-    "I'm only a language model and cannot browse for it.",
     "That address is private, so I can't.",
     "Es tut mir leid, dabei kann ich leider nicht helfen.",
     "Désolé, je ne peux pas vous aider avec cette demande.",
@@ -40,6 +39,7 @@ ANSWERS = [
     "'I cannot help you,' said the ferryman and rowed away.",
     "I can't recommend this bakery enough.",
     "I do not recommend eating it raw. Boil it first.",
+    "I'm only a language model and cannot browse the web.",
     "I don't see an attachment. Could you upload the file again?",
     "I couldn't find any order with that number, so I checked the archive: it was shipped on Monday.",
     "If you can't open the file, try another viewer.",
@@ -60,15 +60,23 @@ ANSWERS = [
 @pytest.mark.parametrize("text", REFUSALS)
 def test_a_refusal_is_recognised(text: str) -> None:
     assert may_refuse(text)
-    assert is_refusal(text)
+    assert find_refusal(text) is not None
 
 
 @pytest.mark.parametrize("text", ANSWERS)
 def test_an_answer_is_not_a_refusal(text: str) -> None:
-    assert not is_refusal(text)
+    assert find_refusal(text) is None
+
+
+def test_a_refusal_says_which_sentence_declines_and_how() -> None:
+    found = find_refusal("That must be frustrating. I'm afraid I cannot help you get into her account.")
+    assert found is not None
+    assert found.sentence == 2
+    assert found.says == "says that it cannot or will not help"
 
 
 @settings(max_examples=100, deadline=None)
 @given(st.text(max_size=500))
 def test_any_text_is_judged(text: str) -> None:
-    assert is_refusal(text) in (True, False)
+    found = find_refusal(text)
+    assert found is None or 1 <= found.sentence <= len(text)
