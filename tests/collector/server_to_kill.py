@@ -36,6 +36,7 @@ def main(data_dir: Path, limit: int | None) -> None:
     collector.start()
     serving = uvicorn.Config(Starlette(routes=collector.routes()), port=0, log_level="warning")
     socket = serving.bind_socket()
+    socket.listen()  # uvicorn does so later, and whoever reads the port connects at once
     if limit is not None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
