@@ -126,11 +126,13 @@ class ChainSpan:
 
     def end(self) -> None:
         """End the span; a broken span processor is not the app's problem."""
-        if self._span is not None:
-            try:
-                self._span.end()
-            except Exception:
-                logger.debug("A span processor failed", exc_info=True)
+        if self._span is None:
+            return
+        tracer = current_tracer()
+        try:
+            self._span.end() if tracer is None else tracer.end_span(self._span)
+        except Exception:
+            logger.debug("A span processor failed", exc_info=True)
 
     def set_content(self, name: str, value: Any) -> None:
         """Set an attribute that holds content: redacted, cut, or left out, by the policy."""

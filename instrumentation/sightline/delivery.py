@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 import threading
 import weakref
 from collections import deque
@@ -34,6 +35,7 @@ BATCH_SPANS = 512
 BATCH_BYTES = 4 * 1024 * 1024
 PERIOD_S = 1.0
 RETRY_FOR_S = 60.0  # a batch that cannot be delivered for that long is dropped
+EXIT_TIMEOUT_S = 5.0  # how long the end of the app may wait for the collector
 _PLAIN_SPAN_BYTES = 2048
 
 
@@ -54,13 +56,21 @@ class Delivery:
         self._warned = False
         self._reset()
         if hasattr(os, "register_at_fork"):
-            method = weakref.WeakMethod(self._reset)
+            method = weakref.WeakMethod(self._begin_in_child)
 
             def after_fork() -> None:
-                if reset := method():
-                    reset()
+                if begin := method():
+                    begin()
 
             os.register_at_fork(after_in_child=after_fork)
+
+    def _begin_in_child(self) -> None:
+        self._reset()
+        # A process of `multiprocessing` ends without handlers of `atexit`; it has finalizers of its own.
+        if (util := sys.modules.get("multiprocessing.util")) is not None:
+            util.register_after_fork(
+                self, lambda delivery: util.Finalize(None, delivery.shutdown, exitpriority=0)
+            )
 
     def _reset(self) -> None:
         self._lock = threading.Lock()
@@ -112,14 +122,20 @@ class Delivery:
                     break
         return self.report()
 
-    def shutdown(self, timeout_s: float = 5.0) -> DeliveryReport:
+    @property
+    def closed(self) -> bool:
+        """Whether it was shut down."""
+        return self._closing.is_set()
+
+    def shutdown(self, timeout_s: float = EXIT_TIMEOUT_S) -> DeliveryReport:
         """Flush, then stop. What the collector did not take by then is dropped and counted."""
+        deadline = monotonic() + timeout_s
         self.flush(timeout_s)
         self._closing.set()
         self._wake.put(None)
         thread = self._thread
         if thread is not None and thread is not threading.current_thread():
-            thread.join(timeout_s)
+            thread.join(max(deadline - monotonic(), 0.0))
         with self._lock:
             lost = len(self._queue)
             self._queue.clear()

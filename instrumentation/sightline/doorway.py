@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from opentelemetry.context import Context
 from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor
@@ -33,6 +34,7 @@ class Doorway(SpanProcessor):
         self.active = False
         self.delivery: Delivery | None = None
         self.stamp: Mapping[str, AttributeValue] = {}  # app and environment, when the resource is not ours
+        self._seen = threading.local()  # `context`: of the span that ended last in this thread
 
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:
         scope = span.instrumentation_scope
@@ -47,10 +49,17 @@ class Doorway(SpanProcessor):
 
     def on_end(self, span: ReadableSpan) -> None:
         delivery, context = self.delivery, span.context
+        self._seen.context = context
         if not self.active or delivery is None or context is None or not context.trace_flags.sampled:
             return
         if not _tells_again(span):
             delivery.put(span)
+
+    def catch_up(self, span: Any) -> None:
+        """Hear of a span that ended just now in this thread, if a processor before us kept it from us."""
+        context = getattr(span, "context", None)
+        if context is not None and context is not getattr(self._seen, "context", None):
+            self.on_end(span)
 
     def shutdown(self) -> None:
         finish_open_streams()

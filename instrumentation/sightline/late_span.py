@@ -133,11 +133,16 @@ def _takes_part(processor: Hashable) -> bool:
     return module not in {None, "opentelemetry.sdk.trace", "opentelemetry.sdk.trace.export"}
 
 
-def end_late(span: Span, end_ns: int, describe: Describe, held_bytes: int) -> None:
-    """End a span now and let its processors see a `LateSpan`."""
+def end_late(span: Span, end_ns: int, describe: Describe, held_bytes: int, made: list[ReadableSpan]) -> None:
+    """End a span now and let its processors see a `LateSpan`, which is added to `made` first."""
     make: Callable[[], ReadableSpan] = span._readable_span
     overridden: Any = span
-    overridden._readable_span = lambda: LateSpan(make(), describe, held_bytes)
+
+    def late() -> ReadableSpan:
+        made.append(LateSpan(make(), describe, held_bytes))
+        return made[-1]
+
+    overridden._readable_span = late
     try:
         span.end(end_ns)
     finally:

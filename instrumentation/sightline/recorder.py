@@ -9,7 +9,7 @@ from functools import lru_cache, partial
 from typing import Any
 
 from opentelemetry import context as otel_context
-from opentelemetry.trace import SpanKind, StatusCode, Tracer, get_current_span
+from opentelemetry.trace import SpanKind, StatusCode, get_current_span
 
 from sightline.app_context import current_app_context
 from sightline.call import Call, finish_orphans
@@ -18,9 +18,10 @@ from sightline.describe import describe, error_message, size_of_files
 from sightline.doorway import Doorway, is_logfires_call
 from sightline.endpoints import Endpoint
 from sightline.facts import AttributeValue, Facts
-from sightline.late_span import can_end_late, end_late
+from sightline.late_span import can_end_late
 from sightline.providers import identify_server, name_of_key
 from sightline.signals import Signals
+from sightline.sturdy_tracer import SturdyTracer
 from sightline_semconv import gen_ai, sightline
 
 logger = logging.getLogger(__name__)
@@ -40,7 +41,9 @@ class Recorder:
     rules that out, for metrics must be right also where no processor ever looks.
     """
 
-    def __init__(self, tracer: Tracer, policy: ContentPolicy, doorway: Doorway, signals: Signals) -> None:
+    def __init__(
+        self, tracer: SturdyTracer, policy: ContentPolicy, doorway: Doorway, signals: Signals
+    ) -> None:
         self._tracer = tracer
         self._policy = policy
         self._doorway = doorway
@@ -98,7 +101,7 @@ class Recorder:
         span = call.span
         if not self.at_once and can_end_late(span):
             call.let_go()
-            end_late(span, call.end_ns, partial(self._describe, call), _size_of(call))  # type: ignore[arg-type]
+            self._tracer.end_span_late(span, call.end_ns, partial(self._describe, call), _size_of(call))
             return
         try:
             facts = self._describe(call, getattr(span, "attributes", None) or {})
@@ -108,7 +111,7 @@ class Recorder:
             if facts.error is not None:
                 span.set_status(StatusCode.ERROR, facts.error[1])
         finally:
-            span.end(call.end_ns)
+            self._tracer.end_span(span, call.end_ns)
 
     def _describe(self, call: Call, started_with: Mapping[str, Any]) -> Facts:
         facts = describe(call, self._policy, started_with)

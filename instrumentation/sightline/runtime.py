@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
 import threading
 from typing import TYPE_CHECKING, Any, Protocol
@@ -10,7 +11,6 @@ from weakref import ReferenceType, ref
 from opentelemetry import metrics, trace
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.trace import Tracer
 
 from sightline.app_context import current_app_context
 from sightline.call import (
@@ -20,12 +20,13 @@ from sightline.call import (
     watch_garbage_collector,
 )
 from sightline.config import RedactArgument, Settings, resolve_settings
-from sightline.delivery import Delivery, DeliveryReport
-from sightline.doorway import SCOPE, Doorway
+from sightline.delivery import EXIT_TIMEOUT_S, Delivery, DeliveryReport
+from sightline.doorway import Doorway
 from sightline.facts import AttributeValue
 from sightline.openai_hooks import OpenAIHooks
 from sightline.recorder import Recorder
 from sightline.signals import Signals
+from sightline.sturdy_tracer import SturdyTracer
 from sightline.threads import ThreadHooks
 from sightline_semconv import gen_ai, sightline
 
@@ -50,7 +51,7 @@ class _State:
         self.lock = threading.Lock()
         self.settings: Settings | None = None
         self.recorder: Recorder | None = None
-        self.tracer: Tracer | None = None
+        self.tracer: SturdyTracer | None = None
         self.doorway: Doorway | None = None
         self.delivery: Delivery | None = None
         self.openai_hooks = OpenAIHooks()
@@ -60,6 +61,15 @@ class _State:
 
 
 _state = _State()
+
+
+@atexit.register
+def _flush_at_exit() -> None:
+    """For providers that nobody shuts down, and for those where a broken processor keeps it from us."""
+    delivery = _state.delivery
+    if delivery is not None and not delivery.closed:
+        finish_open_streams()
+        delivery.flush(EXIT_TIMEOUT_S)
 
 
 def instrument(
@@ -118,7 +128,7 @@ def _switch_on(settings: Settings, tracer_provider: Any, meter_provider: Any, lo
         metrics.get_meter_provider() if _has_sdk(metrics.get_meter_provider()) else None
     )
     signals = Signals(meters, logger_provider, settings.content.on_events)
-    _state.tracer = provider.get_tracer(SCOPE, _version(), schema_url=gen_ai.SCHEMA_URL)
+    _state.tracer = SturdyTracer(provider, doorway, _version())
     recorder = Recorder(_state.tracer, settings.content, doorway, signals)
     recorder.at_once = signals.active and not exports
     recorder.include_usage = settings.include_usage
@@ -211,7 +221,7 @@ def flush(timeout_s: float = 10.0) -> DeliveryReport:
     return DeliveryReport() if delivery is None else delivery.flush(timeout_s)
 
 
-def current_tracer() -> Tracer | None:
+def current_tracer() -> SturdyTracer | None:
     """The tracer for the app's own spans; None while Sightline is off."""
     return _state.tracer
 

@@ -127,6 +127,75 @@ report()
         assert {a.key: a.value.string_value for a in span.attributes}["sightline.app"] == "shop"
 
 
+BROKEN = """
+from opentelemetry import trace
+from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SimpleSpanProcessor, SpanExporter
+def broken(*args, **kwargs):
+    raise RuntimeError("broken by the app")
+kind, method = os.environ["BROKEN"].split(".")
+base = SpanProcessor if kind == "processor" else SpanExporter
+made = type("Broken", (base,), {method: broken})()
+provider = TracerProvider(shutdown_on_exit=False)
+wrap = {"processor": lambda made: made, "simple": SimpleSpanProcessor, "batch": BatchSpanProcessor}[kind]
+provider.add_span_processor(wrap(made))
+trace.set_tracer_provider(provider)
+sightline.instrument(app="shop")
+assert ask().id == "chatcmpl-1"
+assert len(list(ask(stream=True))) == 3
+try:
+    client.with_options(max_retries=0).chat.completions.create(model="status-400", messages=[])
+except openai.BadRequestError as error:
+    assert error.__cause__ is None
+with sightline.span("chain"):
+    pass
+try:
+    provider.force_flush(), provider.shutdown()
+except RuntimeError:
+    pass
+"""
+
+
+@pytest.mark.parametrize(
+    "broken",
+    ["processor.on_start", "processor.on_end", "processor.shutdown", "simple.export", "batch.shutdown"],
+)
+def test_what_is_broken_in_the_apps_tracing_is_not_felt_and_costs_no_span(
+    broken: str, server: FakeOpenAI, collector: FakeCollector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BROKEN", broken)
+    done = _run(BROKEN, server, collector.endpoint, sys.executable)
+    assert done.returncode == 0, done.stderr
+    assert [span.name for _, span in collector.spans()] == ["chat m", "chat m", "chat status-400", "chain"]
+    assert done.stderr.count("works around") == (broken in {"processor.on_start", "processor.on_end"})
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_a_process_of_multiprocessing_sends_what_it_queued_before_it_ends(
+    method: str, server: FakeOpenAI, collector: FakeCollector, tmp_path: Path
+) -> None:
+    script = tmp_path / "app.py"
+    script.write_text(f"""{APP}
+import multiprocessing
+if __name__ == "__main__" or {method!r} == "spawn":  # a spawned process runs the module again
+    {INSTRUMENT}
+if __name__ == "__main__":
+    child = multiprocessing.get_context({method!r}).Process(target=ask)
+    child.start(); child.join(); assert child.exitcode == 0
+""")
+    environment = {**os.environ, "MODEL_URL": server.base_url, "SIGHTLINE_ENDPOINT": collector.endpoint}
+    done = subprocess.run(
+        [sys.executable, str(script)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [span.name for _, span in collector.spans()] == ["chat m"]
+
+
 def test_sightline_run_needs_no_change_of_code(server: FakeOpenAI, collector: FakeCollector) -> None:
     command = (sys.executable, "-c", "import sightline.cli; raise SystemExit(sightline.cli.main())")
     done = _run("ask()", server, collector.endpoint, *command, "run", "--app", "shop", "--", sys.executable)
