@@ -1,11 +1,12 @@
 """Limits and paths of the collector."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
 from sightline_core.ids import ProjectId
+from sightline_core.limits import IngestLimits
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,21 +24,14 @@ class CollectorConfig:
     """All sizes are bytes, all times seconds. The journal lives in `data_dir/journal`."""
 
     data_dir: Path
-    max_body: int = 16 * 1024 * 1024
-    max_decompressed: int = 64 * 1024 * 1024
     max_journal: int = 4 * 1024 * 1024 * 1024
     segment_size: int = 64 * 1024 * 1024
 
-    max_attributes: int = 1_000
-    max_attribute_size: int = 64 * 1024
-    max_content_size: int = 1024 * 1024
+    limits: IngestLimits = field(default_factory=IngestLimits)
+    own_limits: Callable[[ProjectId], IngestLimits | None] = lambda _project: None
+    """What holds for projects with limits of their own; None: `limits` do."""
     max_events: int = 256
     max_links: int = 256
-
-    max_spans_per_s: int = 0
-    """For each project; 0 is no limit."""
-    own_max_spans_per_s: Callable[[ProjectId], int | None] = lambda _project: None
-    """Limits of projects that have their own; None where there is none."""
 
     max_age_days: int = 3 * 366
     max_future_s: int = 24 * 3600
@@ -49,6 +43,10 @@ class CollectorConfig:
 
     sampling: Sampling | None = None
     """`None` keeps every trace."""
+
+    def limits_of(self, project: ProjectId) -> IngestLimits:
+        """Return what a project may send now; it may change at any time."""
+        return self.own_limits(project) or self.limits
 
     @property
     def journal_dir(self) -> Path:

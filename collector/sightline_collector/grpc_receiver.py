@@ -16,7 +16,7 @@ from sightline_collector.metrics_answer import answer_metrics
 from sightline_collector.otlp_response import acceptance, retry_after_s, rpc_code
 from sightline_collector.trace_request import read_trace_request
 from sightline_core.auth import Principal
-from sightline_core.errors import ConfigurationError, SightlineError
+from sightline_core.errors import ConfigurationError, PayloadTooLarge, SightlineError
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +33,7 @@ class GrpcReceiver:
     """The gRPC door. Requests arrive as bytes, so that a bad span is refused and its neighbours are kept."""
 
     def __init__(self, config: CollectorConfig, intake: Intake) -> None:
+        self._config = config
         self._intake = intake
         self._server = grpc.server(
             ThreadPoolExecutor(_WORKERS, thread_name_prefix="otlp-grpc"),
@@ -40,7 +41,7 @@ class GrpcReceiver:
                 # Without this two servers may share a port, and each gets half of the spans.
                 ("grpc.so_reuseport", 0),
                 # Holds for the plain message too, so that a small one cannot unpack to gigabytes.
-                ("grpc.max_receive_message_length", config.max_body),
+                ("grpc.max_receive_message_length", config.limits.max_body_size),
             ],
         )
         self._add("trace.v1.TraceService", self._traces)
@@ -77,7 +78,9 @@ class GrpcReceiver:
                 key: value for key, value in context.invocation_metadata() or () if isinstance(value, str)
             }
             try:
-                return answer(body, self._intake.admit(headers)).SerializeToString()
+                principal = self._intake.admit(headers)
+                self._check_size(body, principal)
+                return answer(body, principal).SerializeToString()
             except SightlineError as error:
                 self._intake.refused(error)
                 _refuse(context, error)
@@ -89,6 +92,11 @@ class GrpcReceiver:
             return b""
 
         return export
+
+    def _check_size(self, body: bytes, principal: Principal) -> None:
+        limit = self._config.limits_of(principal.project).max_body_size
+        if len(body) > limit:
+            raise PayloadTooLarge(f"the message is over the limit of {limit} bytes")
 
     def _traces(self, body: bytes, principal: Principal) -> Message:
         self._intake.check_rate(principal)

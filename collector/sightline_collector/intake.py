@@ -29,7 +29,7 @@ class Intake:
         self._authenticate = authenticate
         self._clock_ns = clock_ns
         self._counters = counters
-        self._rate_limit = SpanRateLimit(config.max_spans_per_s, clock_ns, config.own_max_spans_per_s)
+        self._rate_limit = SpanRateLimit(lambda project: config.limits_of(project).max_spans_per_s, clock_ns)
 
     def admit(self, headers: Mapping[str, str]) -> Principal:
         """Return who sends; raises `Unauthenticated` or `Forbidden`."""

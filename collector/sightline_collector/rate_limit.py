@@ -20,25 +20,19 @@ class SpanRateLimit:
     """A token bucket for each project that holds one second's worth, and may be overdrawn by one request.
 
     Overdrawing lets a request pass that is larger than the whole bucket, which could never pass otherwise;
-    the debt is paid by waiting. Refusing needs no look at the body. A rate of 0 limits nothing. `own_rate` of
-    a project counts before `spans_per_s`; it may change at any time.
+    the debt is paid by waiting. Refusing needs no look at the body. A rate of 0 limits nothing; it may change
+    at any time.
     """
 
-    def __init__(
-        self,
-        spans_per_s: int,
-        clock_ns: Callable[[], int],
-        own_rate: Callable[[ProjectId], int | None] = lambda _project: None,
-    ) -> None:
+    def __init__(self, spans_per_s: Callable[[ProjectId], int], clock_ns: Callable[[], int]) -> None:
         self._spans_per_s = spans_per_s
-        self._own_rate = own_rate
         self._clock_ns = clock_ns
         self._balances: dict[ProjectId, _Balance] = {}
         self._lock = threading.Lock()
 
     def check(self, project: ProjectId) -> None:
         """Raise `TooManyRequests`, with the time until the debt is paid, when the project has none left."""
-        rate = self._rate(project)
+        rate = self._spans_per_s(project)
         if not rate:
             return
         with self._lock:
@@ -51,13 +45,9 @@ class SpanRateLimit:
 
     def charge(self, project: ProjectId, spans: int) -> None:
         """Take what was sent off the project's balance."""
-        if rate := self._rate(project):
+        if rate := self._spans_per_s(project):
             with self._lock:
                 self._settled(project, rate).spans -= spans
-
-    def _rate(self, project: ProjectId) -> int:
-        own = self._own_rate(project)
-        return self._spans_per_s if own is None else own
 
     def _settled(self, project: ProjectId, rate: int) -> _Balance:
         now_ns = self._clock_ns()

@@ -75,31 +75,33 @@ class Receiver:
     async def _traces(self, request: Request, is_json: bool) -> Response:
         principal = self._admit(request)
         self._intake.check_rate(principal)
-        body = await self._read_body(request)
+        limits = self._config.limits_of(principal.project)
+        body = await _read_body(request, limits.max_body_size)
         encoding = request.headers.get("content-encoding", "")
         if len(body) <= _INLINE_SIZE:
-            parsed = self._parse(body, encoding, is_json)
+            parsed = _parse(body, encoding, limits.max_decompressed_size, is_json)
         else:
-            parsed = await run_in_threadpool(self._parse, body, encoding, is_json)
+            parsed = await run_in_threadpool(_parse, body, encoding, limits.max_decompressed_size, is_json)
         await asyncio.wrap_future(self._intake.journal(principal, parsed))
         return accepted(parsed.rejected, is_json=is_json)
 
     async def _logs(self, request: Request, is_json: bool) -> Response:
         principal = self._admit(request)
         self._intake.check_rate(principal)
-        body = await self._plain_body(request)
+        body = await self._plain_body(request, principal)
         events = await run_in_threadpool(self._intake.read_events, body, is_json=is_json)
         await asyncio.wrap_future(self._intake.journal_events(principal, events))
         return encode(logs_acceptance(events.rejected), 200, is_json=is_json)
 
     async def _metrics(self, request: Request, is_json: bool) -> Response:
-        self._admit(request)
-        return encode(answer_metrics(await self._plain_body(request), is_json=is_json), 200, is_json=is_json)
+        body = await self._plain_body(request, self._admit(request))
+        return encode(answer_metrics(body, is_json=is_json), 200, is_json=is_json)
 
-    async def _plain_body(self, request: Request) -> bytes:
-        body = await self._read_body(request)
+    async def _plain_body(self, request: Request, principal: Principal) -> bytes:
+        limits = self._config.limits_of(principal.project)
+        body = await _read_body(request, limits.max_body_size)
         encoding = request.headers.get("content-encoding", "")
-        return await run_in_threadpool(decompress, body, encoding, self._config.max_decompressed)
+        return await run_in_threadpool(decompress, body, encoding, limits.max_decompressed_size)
 
     def _admit(self, request: Request) -> Principal:
         principal = self._intake.admit(dict(request.headers))
@@ -108,24 +110,24 @@ class Receiver:
             raise UnsupportedMedia(f"content type {kind[:60]!r} is neither {PROTOBUF} nor {JSON}")
         return principal
 
-    async def _read_body(self, request: Request) -> bytes:
-        """Read at most the limit; a longer body is refused by its announced length, or once it gets there."""
-        limit = self._config.max_body
-        announced = request.headers.get("content-length", "")
-        if announced.isdigit() and int(announced) > limit:
-            raise PayloadTooLarge(f"the body is over the limit of {limit} bytes")
-        chunks: list[bytes] = []
-        size = 0
-        async for chunk in request.stream():
-            size += len(chunk)
-            if size > limit:
-                raise PayloadTooLarge(f"the body is over the limit of {limit} bytes")
-            chunks.append(chunk)
-        return b"".join(chunks)
 
-    def _parse(self, body: bytes, encoding: str, is_json: bool) -> TraceRequest:
-        plain = decompress(body, encoding, self._config.max_decompressed)
-        return read_trace_request(plain, is_json=is_json)
+async def _read_body(request: Request, limit: int) -> bytes:
+    """Read at most the limit; a longer body is refused by its announced length, or once it gets there."""
+    announced = request.headers.get("content-length", "")
+    if announced.isdigit() and int(announced) > limit:
+        raise PayloadTooLarge(f"the body is over the limit of {limit} bytes")
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > limit:
+            raise PayloadTooLarge(f"the body is over the limit of {limit} bytes")
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _parse(body: bytes, encoding: str, limit: int, is_json: bool) -> TraceRequest:
+    return read_trace_request(decompress(body, encoding, limit), is_json=is_json)
 
 
 _ALLOW = {"Allow": "POST"}

@@ -14,7 +14,9 @@ from sightline_collector.config import CollectorConfig
 from sightline_collector.previews import preview_input, preview_output
 from sightline_collector.resource_facts import ResourceFacts, read_resource
 from sightline_collector.span_times import settle_times
-from sightline_collector.truncation import truncate_content, truncate_text
+from sightline_collector.truncation import cut_depth, truncate_content, truncate_text
+from sightline_core.ids import ProjectId
+from sightline_core.limits import IngestLimits
 from sightline_semconv import gen_ai, marks
 from sightline_semconv.dialects import Attributes, normalise
 from sightline_semconv.dialects.event_messages import messages_of_events
@@ -50,13 +52,14 @@ class SpanDecoder:
         self, request: ExportTraceServiceRequest, project: str, received_ns: int
     ) -> Iterator[SpanRecord | Undecodable]:
         """Yield one record for each span, in order. A span that breaks us spares its neighbours."""
+        limits = self._config.limits_of(ProjectId(project))
         for resource_spans in request.resource_spans:
             facts = read_resource(resource_spans.resource)
             for scope_spans in resource_spans.scope_spans:
                 scope = (scope_spans.scope.name[:_TEXT_LIMIT], scope_spans.scope.version[:_TEXT_LIMIT])
                 for span in scope_spans.spans:
                     try:
-                        record = self._record(span, scope, facts, project, received_ns)
+                        record = self._record(span, scope, facts, project, received_ns, limits)
                         self._enrich(record)
                     except Exception as error:
                         yield Undecodable(span, f"{type(error).__name__}: {error}"[:500])
@@ -67,19 +70,26 @@ class SpanDecoder:
         """Fill in, in place, what further attributes of the span say and the record does not say yet."""
         columns = cast(dict[str, Any], record)
         added: dict[str, Any] = {"marks": []}
-        self._fill(added, normalise(attributes).attributes)
+        limits = self._config.limits_of(ProjectId(record["project"]))
+        _fill(added, normalise(attributes).attributes, limits)
         for column, value in added.items():
             if column in _MERGED_COLUMNS:
                 columns[column] = {**value, **columns.get(column, {})}
             elif column != "marks" and columns.get(column, default_of(column)) == default_of(column):
                 columns[column] = value
         columns["marks"] = list(columns["marks"])
-        self._settle(columns)
+        _settle(columns, limits)
         columns["marks"] = list(dict.fromkeys(columns["marks"]))
         self._enrich(record)
 
     def _record(
-        self, span: Span, scope: tuple[str, str], facts: ResourceFacts, project: str, received_ns: int
+        self,
+        span: Span,
+        scope: tuple[str, str],
+        facts: ResourceFacts,
+        project: str,
+        received_ns: int,
+        limits: IngestLimits,
     ) -> SpanRecord:
         attributes = to_attributes(span.attributes)
         if span.events:
@@ -113,41 +123,12 @@ class SpanDecoder:
             "counted": int(normalised.kind in _COUNTED_KINDS),
             "marks": changes,
         }
-        self._fill(record, normalised.attributes)
-        self._fill_events(record, span)
-        self._settle(record)
+        _fill(record, normalised.attributes, limits)
+        self._fill_events(record, span, limits)
+        _settle(record, limits)
         return record  # type: ignore[return-value]
 
-    def _fill(self, record: dict[str, Any], attributes: Attributes) -> None:
-        """Typed columns first; the rest into the maps, within the limits."""
-        for name, column in FALLBACK_CONTENT:
-            if name in attributes and column not in record:
-                record[column] = to_text(attributes.pop(name))
-        texts: dict[str, str] = {}
-        numbers: dict[str, float] = {}
-        for name, value in attributes.items():
-            target = COLUMN_OF_ATTRIBUTE.get(name)
-            if target is not None:
-                column, convert = target
-                try:
-                    converted = convert(value)
-                except NotThatType:
-                    pass
-                else:
-                    record[column] = record["marks"] + converted if column == "marks" else converted
-                    continue
-            if len(texts) < self._config.max_attributes:
-                text = value if isinstance(value, str) else to_text(value)
-                texts[name] = text
-                if isinstance(value, int | float) and value == value and abs(value) < 1e300:
-                    numbers[name] = float(value)
-            elif marks.ATTRIBUTES_DROPPED not in record["marks"]:
-                record["marks"].append(marks.ATTRIBUTES_DROPPED)
-        record["attributes"] = texts
-        record["attributes_num"] = numbers
-
-    def _fill_events(self, record: dict[str, Any], span: Span) -> None:
-        limit = self._config.max_attribute_size
+    def _fill_events(self, record: dict[str, Any], span: Span, limits: IngestLimits) -> None:
         if span.events:
             kept = span.events[: self._config.max_events]
             record["events"] = _json(
@@ -155,7 +136,7 @@ class SpanDecoder:
                     {
                         "name": event.name,
                         "time_ns": event.time_unix_nano,
-                        "attributes": _short_values(to_attributes(event.attributes), limit),
+                        "attributes": _short_values(to_attributes(event.attributes), limits),
                     }
                     for event in kept
                 ]
@@ -169,7 +150,7 @@ class SpanDecoder:
                     {
                         "trace_id": link.trace_id.hex(),
                         "span_id": link.span_id.hex(),
-                        "attributes": _short_values(to_attributes(link.attributes), limit),
+                        "attributes": _short_values(to_attributes(link.attributes), limits),
                     }
                     for link in links
                 ]
@@ -177,32 +158,69 @@ class SpanDecoder:
             if len(links) < len(span.links):
                 record["marks"].append(marks.LINKS_DROPPED)
 
-    def _settle(self, record: dict[str, Any]) -> None:
-        """Limits, previews and the columns that follow from others."""
-        record["model"] = record.get("response_model") or record.get("request_model", "")
-        self._limit(record)
-        _replace_nul(record)
-        if record.get("input"):
-            record["input_preview"] = preview_input(record["input"])
-        if record.get("output"):
-            record["output_preview"] = preview_output(record["output"])
-        if record["kind"] == SpanKind.RETRIEVAL and record.get("documents"):
-            record["retrieved_count"] = _count_items(record["documents"])
 
-    def _limit(self, record: dict[str, Any]) -> None:
-        limit = self._config.max_content_size
-        for column in _CONTENT_COLUMNS:
-            text = record.get(column)
-            if text is not None and len(text) > limit:
-                record[column] = truncate_content(text, limit)
-                record["marks"].append(_TRUNCATED.get(column, marks.ATTRIBUTE_TRUNCATED))
-        limit = self._config.max_attribute_size
-        texts: dict[str, str] = record["attributes"]
-        for name, text in texts.items():
-            if len(text) > limit:
-                texts[name] = truncate_text(text, limit)
-                if marks.ATTRIBUTE_TRUNCATED not in record["marks"]:
-                    record["marks"].append(marks.ATTRIBUTE_TRUNCATED)
+def _fill(record: dict[str, Any], attributes: Attributes, limits: IngestLimits) -> None:
+    """Typed columns first; the rest into the maps, within the limits."""
+    for name, column in FALLBACK_CONTENT:
+        if name in attributes and column not in record:
+            record[column] = to_text(attributes.pop(name))
+    texts: dict[str, str] = {}
+    numbers: dict[str, float] = {}
+    for name, value in attributes.items():
+        target = COLUMN_OF_ATTRIBUTE.get(name)
+        if target is not None:
+            column, convert = target
+            try:
+                converted = convert(value)
+            except NotThatType:
+                pass
+            else:
+                record[column] = record["marks"] + converted if column == "marks" else converted
+                continue
+        if len(texts) < limits.max_attributes:
+            texts[name] = value if isinstance(value, str) else _text_of(record, value, limits)
+            if isinstance(value, int | float) and value == value and abs(value) < 1e300:
+                numbers[name] = float(value)
+        elif marks.ATTRIBUTES_DROPPED not in record["marks"]:
+            record["marks"].append(marks.ATTRIBUTES_DROPPED)
+    record["attributes"] = texts
+    record["attributes_num"] = numbers
+
+
+def _text_of(record: dict[str, Any], value: Any, limits: IngestLimits) -> str:
+    shallow, was_cut = cut_depth(value, limits.max_attribute_depth)
+    if was_cut and marks.ATTRIBUTE_TRUNCATED not in record["marks"]:
+        record["marks"].append(marks.ATTRIBUTE_TRUNCATED)
+    return to_text(shallow)
+
+
+def _settle(record: dict[str, Any], limits: IngestLimits) -> None:
+    """Limits, previews and the columns that follow from others."""
+    record["model"] = record.get("response_model") or record.get("request_model", "")
+    _limit(record, limits)
+    _replace_nul(record)
+    if record.get("input"):
+        record["input_preview"] = preview_input(record["input"])
+    if record.get("output"):
+        record["output_preview"] = preview_output(record["output"])
+    if record["kind"] == SpanKind.RETRIEVAL and record.get("documents"):
+        record["retrieved_count"] = _count_items(record["documents"])
+
+
+def _limit(record: dict[str, Any], limits: IngestLimits) -> None:
+    limit = limits.max_content_size
+    for column in _CONTENT_COLUMNS:
+        text = record.get(column)
+        if text is not None and len(text) > limit:
+            record[column] = truncate_content(text, limit)
+            record["marks"].append(_TRUNCATED.get(column, marks.ATTRIBUTE_TRUNCATED))
+    limit = limits.max_attribute_size
+    texts: dict[str, str] = record["attributes"]
+    for name, text in texts.items():
+        if len(text) > limit:
+            texts[name] = truncate_text(text, limit)
+            if marks.ATTRIBUTE_TRUNCATED not in record["marks"]:
+                record["marks"].append(marks.ATTRIBUTE_TRUNCATED)
 
 
 _TRUNCATED = {"input": marks.INPUT_TRUNCATED, "output": marks.OUTPUT_TRUNCATED}
@@ -234,9 +252,11 @@ def _json(value: Any) -> str:
         return dump_json(value)
 
 
-def _short_values(attributes: Attributes, limit: int) -> dict[str, Any]:
+def _short_values(attributes: Attributes, limits: IngestLimits) -> dict[str, Any]:
     return {
-        name: truncate_text(value, limit) if isinstance(value, str) and len(value) > limit else value
+        name: truncate_text(value, limits.max_attribute_size)
+        if isinstance(value, str)
+        else cut_depth(value, limits.max_attribute_depth)[0]
         for name, value in attributes.items()
     }
 

@@ -33,6 +33,19 @@ def truncate_content(text: str, limit: int) -> str:
     return truncate_text(text, limit)
 
 
+def cut_depth(value: Any, depth: int) -> tuple[Any, bool]:
+    """Return the value with at most `depth` levels of lists and objects, and whether anything was cut."""
+    if not isinstance(value, list | dict):
+        return value, False
+    if depth == 0:
+        return f"… [{len(value)} nested too deeply]", True
+    if isinstance(value, list):
+        items = [cut_depth(item, depth - 1) for item in value]
+        return [item for item, _ in items], any(cut for _, cut in items)
+    fields = {key: cut_depth(item, depth - 1) for key, item in value.items()}
+    return {key: item for key, (item, _) in fields.items()}, any(cut for _, cut in fields.values())
+
+
 def _shorten(value: Any, share: int) -> Any:
     if isinstance(value, str):
         return truncate_text(value, share)

@@ -11,6 +11,11 @@ from typing import Literal
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from sightline_core.limits import LIMIT_NAMES, IngestLimits
+
+_LIMITS = IngestLimits()
+_MAX_SIZE = 2**30
+
 
 class Settings(BaseSettings):
     """The server's settings. A field `name` is read from `SIGHTLINE_NAME`; the command line wins over it."""
@@ -57,6 +62,40 @@ class Settings(BaseSettings):
         ge=0,
         description="Spans that each project may send per second; more gets 429 with `Retry-After`. "
         "0 is no limit.",
+    )
+    max_body_size: int = Field(
+        _LIMITS.max_body_size, ge=1, le=_MAX_SIZE, description="Bytes of one request as sent; more gets 413."
+    )
+    max_decompressed_size: int = Field(
+        _LIMITS.max_decompressed_size,
+        ge=1,
+        le=_MAX_SIZE,
+        description="Bytes that a compressed request may unpack to; more gets 413.",
+    )
+    max_attributes: int = Field(
+        _LIMITS.max_attributes,
+        ge=1,
+        le=100_000,
+        description="Attributes of a span that are kept beside those with a column; the rest is dropped with "
+        "a mark.",
+    )
+    max_attribute_size: int = Field(
+        _LIMITS.max_attribute_size,
+        ge=1,
+        le=_MAX_SIZE,
+        description="Characters of an attribute; longer ones are cut with a mark.",
+    )
+    max_attribute_depth: int = Field(
+        _LIMITS.max_attribute_depth,
+        ge=1,
+        le=100,
+        description="Levels of lists and objects in an attribute; deeper ones are cut with a mark.",
+    )
+    max_content_size: int = Field(
+        _LIMITS.max_content_size,
+        ge=1,
+        le=_MAX_SIZE,
+        description="Characters of an input or output; longer ones are cut with a mark and stay valid JSON.",
     )
     sample_rate: float = Field(
         1.0,
@@ -129,6 +168,10 @@ class Settings(BaseSettings):
     @classmethod
     def _expand_home(cls, data_dir: Path) -> Path:
         return data_dir.expanduser().absolute()
+
+    def ingest_limits(self) -> IngestLimits:
+        """Return what each project may send."""
+        return IngestLimits(**{name: getattr(self, name) for name in LIMIT_NAMES})
 
     def listens_on_loopback(self) -> bool:
         """Return whether only this machine can reach the server."""

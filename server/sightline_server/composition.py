@@ -101,7 +101,8 @@ def composed(
     with ExitStack() as parts:
         stores = parts.enter_context(opened_stores(settings, hold_data_dir=Role.COLLECTOR in role))
         store = stores.spans
-        projects, prices = ProjectBook(ProjectStore(stores.metadata)), PriceBook(PriceStore(stores.metadata))
+        projects = ProjectBook(ProjectStore(stores.metadata), settings.ingest_limits())
+        prices = PriceBook(PriceStore(stores.metadata))
         refresher = Refresher([projects.refresh, prices.refresh])
         refresher.start()
         parts.callback(refresher.stop)
@@ -151,8 +152,8 @@ def _collector_config(settings: Settings, projects: ProjectBook) -> CollectorCon
     )
     return CollectorConfig(
         settings.data_dir,
-        max_spans_per_s=settings.max_spans_per_s,
-        own_max_spans_per_s=projects.max_spans_per_s,
+        limits=settings.ingest_limits(),
+        own_limits=projects.own_limits,
         sampling=sampling if settings.sample_rate < 1 else None,
     )
 

@@ -2,25 +2,28 @@
 
 from sightline_core.auth import Principal, hash_key, principal_of
 from sightline_core.ids import DEFAULT_PROJECT, ProjectId
+from sightline_core.limits import IngestLimits
 from sightline_storage.project_store import Project, ProjectStore
 
 
 class ProjectBook:
     """Knows keys and limits as of the last `refresh`, which a `Refresher` calls every few seconds."""
 
-    def __init__(self, store: ProjectStore) -> None:
+    def __init__(self, store: ProjectStore, limits: IngestLimits) -> None:
+        """`limits` are those of projects that have none of their own."""
         self._store = store
+        self._server_limits = limits
         self._principals: dict[str, Principal] = {}
         self._projects: dict[ProjectId, Project] = {}
+        self._limits: dict[ProjectId, IngestLimits] = {}
 
     def find_key(self, key: str) -> Principal | None:
         """Return whose key this is. By its hash: what timing could tell of that is worth nothing."""
         return self._principals.get(hash_key(key)) if key else None
 
-    def max_spans_per_s(self, project: ProjectId) -> int | None:
-        """Return the project's own limit; None when the server's counts, 0 for no limit."""
-        known = self._projects.get(project)
-        return known.max_spans_per_s if known is not None else None
+    def own_limits(self, project: ProjectId) -> IngestLimits | None:
+        """Return what holds for a project that is known here; None: the server's limits do."""
+        return self._limits.get(project)
 
     def retention_days(self, otherwise: int) -> dict[ProjectId, int]:
         """Return how many days each project keeps spans, 0 for ever; `otherwise` where it does not say."""
@@ -32,6 +35,10 @@ class ProjectBook:
     def refresh(self) -> None:
         """Read projects and keys anew; raises the database's error, and then keeps those it knows."""
         self._projects = {project.id: project for project in self._store.projects()}
+        self._limits = {
+            project.id: self._server_limits.lowered(project.own_limits())
+            for project in self._projects.values()
+        }
         self._principals = {
             key.key_hash: principal_of(key.project, key.name, key.role)
             for key in self._store.keys(active_only=True)

@@ -40,6 +40,13 @@ PROJECTS = Table(
     Column("retention_days", Integer),
     # NULL: the server's setting; 0 is no limit.
     Column("max_spans_per_s", Integer),
+    # NULL: the server's setting, which is also the most that a project may have.
+    Column("max_body_size", Integer),
+    Column("max_decompressed_size", Integer),
+    Column("max_attributes", Integer),
+    Column("max_attribute_size", Integer),
+    Column("max_attribute_depth", Integer),
+    Column("max_content_size", Integer),
 )
 
 API_KEYS = Table(

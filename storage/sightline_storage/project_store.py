@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sightline_core.auth import Role, hash_key, make_key
 from sightline_core.errors import CallerError, NotFound
 from sightline_core.ids import ProjectId
+from sightline_core.limits import LIMIT_NAMES
 from sightline_storage.metadata_tables import API_KEYS, PROJECTS
 
 _K = API_KEYS.c
@@ -29,6 +30,16 @@ class Project:
     created_at: datetime
     retention_days: int | None
     max_spans_per_s: int | None
+    max_body_size: int | None
+    max_decompressed_size: int | None
+    max_attributes: int | None
+    max_attribute_size: int | None
+    max_attribute_depth: int | None
+    max_content_size: int | None
+
+    def own_limits(self) -> dict[str, int | None]:
+        """Return its limits by the names of `IngestLimits`."""
+        return {name: getattr(self, name) for name in LIMIT_NAMES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +68,7 @@ class ProjectStore:
             return [Project(*row) for row in connection.execute(statement)]
 
     def set_project(self, project: ProjectId, *, now: datetime, **values: Any) -> Project:
-        """Create a project or change the values given: `name`, `retention_days`, `max_spans_per_s`."""
+        """Create a project or change the values given: `name`, `retention_days` and limits; None unsets."""
         this = _P.id == project
         with self._engine.begin() as connection:
             if connection.execute(select(_P.id).where(this)).first() is None:

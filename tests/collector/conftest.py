@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
@@ -18,6 +18,7 @@ from sightline_collector import Collector, CollectorConfig, EventStores
 from sightline_core.auth import Principal
 from sightline_core.errors import BackendError, Unauthenticated
 from sightline_core.ids import DEFAULT_PROJECT
+from sightline_core.limits import IngestLimits
 from sightline_core.pricing import CataloguePricer
 from sightline_storage.score_record import Score
 from sightline_storage.span_record import SpanRecord
@@ -145,7 +146,9 @@ def serving(collector: Collector) -> Iterator[httpx.Client]:
 def running(tmp_path: Path) -> Iterator[Running]:
     """A collector with small limits and a clock that stands still."""
     writer = KeptInMemory()
-    config = replace(CollectorConfig(tmp_path), max_body=8_000_000, max_decompressed=8_000_000)
+    config = CollectorConfig(
+        tmp_path, limits=IngestLimits(max_body_size=8_000_000, max_decompressed_size=8_000_000)
+    )
     collector = Collector(
         writer, config, CataloguePricer(), authenticate, events=writer.events, clock_ns=lambda: NOW_NS
     )

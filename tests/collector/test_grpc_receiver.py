@@ -20,6 +20,7 @@ from tests.e2e.conftest import free_port
 
 from sightline_collector import Collector, CollectorConfig
 from sightline_core.errors import ConfigurationError
+from sightline_core.limits import IngestLimits
 from sightline_core.pricing import CataloguePricer
 
 TRACES = "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
@@ -57,7 +58,7 @@ class Door:
 def door(tmp_path: Path) -> Iterator[Door]:
     """A collector that takes five spans a second, and a megabyte in a request."""
     writer = KeptInMemory()
-    config = replace(CollectorConfig(tmp_path), max_spans_per_s=5, max_body=1_000_000)
+    config = CollectorConfig(tmp_path, limits=IngestLimits(max_spans_per_s=5, max_body_size=1_000_000))
     collector = Collector(
         writer, config, CataloguePricer(), authenticate, events=writer.events, clock_ns=lambda: NOW_NS
     )

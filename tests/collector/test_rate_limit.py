@@ -1,7 +1,6 @@
 """The limit of spans per second: who is refused, for how long, and what the client is told."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from sightline_collector import Collector, CollectorConfig
 from sightline_collector.rate_limit import SpanRateLimit
 from sightline_core.errors import TooManyRequests
 from sightline_core.ids import DEFAULT_PROJECT, ProjectId
+from sightline_core.limits import IngestLimits
 from sightline_core.pricing import CataloguePricer
 
 SECOND_NS = 1_000_000_000
@@ -40,7 +40,7 @@ def clock() -> Clock:
 def limited(tmp_path: Path, clock: Clock) -> Iterator[Running]:
     """A collector that takes two spans a second."""
     writer = KeptInMemory()
-    config = replace(CollectorConfig(tmp_path), max_spans_per_s=2)
+    config = CollectorConfig(tmp_path, limits=IngestLimits(max_spans_per_s=2))
     collector = Collector(
         writer, config, CataloguePricer(), authenticate, events=writer.events, clock_ns=clock
     )
@@ -67,7 +67,7 @@ def test_a_project_over_its_rate_gets_429_with_the_time_to_wait_and_nothing_of_i
 
 
 def test_a_request_larger_than_the_bucket_passes_and_is_paid_by_waiting(clock: Clock) -> None:
-    limit = SpanRateLimit(10, clock)
+    limit = SpanRateLimit(lambda _project: 10, clock)
     limit.check(DEFAULT_PROJECT)
     limit.charge(DEFAULT_PROJECT, 35)
     with pytest.raises(TooManyRequests) as refused:
@@ -78,7 +78,7 @@ def test_a_request_larger_than_the_bucket_passes_and_is_paid_by_waiting(clock: C
 
 
 def test_projects_do_not_pay_for_each_other_and_a_clock_set_back_takes_nothing(clock: Clock) -> None:
-    limit = SpanRateLimit(10, clock)
+    limit = SpanRateLimit(lambda _project: 10, clock)
     limit.charge(DEFAULT_PROJECT, 10)
     limit.check(ProjectId("other"))
     clock.now_ns -= 3600 * SECOND_NS
@@ -92,7 +92,7 @@ def test_over_any_time_no_more_passes_than_the_rate_one_bucket_and_one_request(
     steps: list[tuple[int, int]],
 ) -> None:
     clock = Clock()
-    limit = SpanRateLimit(10, clock)
+    limit = SpanRateLimit(lambda _project: 10, clock)
     passed = 0
     for wait_ns, spans in steps:
         clock.now_ns += wait_ns

@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sightline_core.auth import Principal, Role
 from sightline_core.errors import CallerError, NotFound
 from sightline_core.ids import DEFAULT_PROJECT, ProjectId
+from sightline_core.limits import IngestLimits
 from sightline_core.price_overrides import PriceOverride
 from sightline_core.price_rates import TokenCounts
 from sightline_core.pricing import ModelCall
@@ -42,7 +43,7 @@ def test_a_project_says_how_long_spans_are_kept_or_leaves_it_to_the_server(metad
     store.set_project(SHOP, now=NOON, retention_days=7)
     store.set_project(ProjectId("archive"), now=NOON, retention_days=0)
     store.set_project(ProjectId("plain"), now=NOON)
-    book = ProjectBook(store)
+    book = ProjectBook(store, IngestLimits())
     assert book.retention_days(90) == {DEFAULT_PROJECT: 90}
     book.refresh()
     assert book.retention_days(90) == {DEFAULT_PROJECT: 90, "shop": 7, "archive": 0, "plain": 90}
@@ -51,7 +52,7 @@ def test_a_project_says_how_long_spans_are_kept_or_leaves_it_to_the_server(metad
 def test_only_active_keys_are_known_and_their_secret_is_stored_nowhere(
     metadata: Engine, tmp_path: Path
 ) -> None:
-    store, book = ProjectStore(metadata), ProjectBook(ProjectStore(metadata))
+    store, book = ProjectStore(metadata), ProjectBook(ProjectStore(metadata), IngestLimits())
     store.set_project(SHOP, now=NOON)
     key, secret = store.create_key(SHOP, "ci", Role.READ, now=NOON)
     book.refresh()
@@ -72,7 +73,7 @@ def test_only_active_keys_are_known_and_their_secret_is_stored_nowhere(
 def test_when_the_database_fails_the_last_known_keys_count(
     metadata: Engine, caplog: pytest.LogCaptureFixture
 ) -> None:
-    store, book = ProjectStore(metadata), ProjectBook(ProjectStore(metadata))
+    store, book = ProjectStore(metadata), ProjectBook(ProjectStore(metadata), IngestLimits())
     store.set_project(SHOP, now=NOON)
     _, secret = store.create_key(SHOP, "ci", Role.ADMIN, now=NOON)
     turns, enough = [0], threading.Event()

@@ -18,13 +18,26 @@ def add_project_commands(commands: Any) -> None:
     _add_prices(_group(commands, "prices", "the price catalogue and own prices"))
 
 
+_LIMITS = {
+    "--retention-days": "days that spans are kept; 0: for ever",
+    "--max-spans-per-s": "0: no limit",
+    "--max-body-size": "bytes of a request; at most the server's, like all that follow",
+    "--max-decompressed-size": "bytes that a request unpacks to",
+    "--max-attributes": "of a span",
+    "--max-attribute-size": "characters",
+    "--max-attribute-depth": "levels of lists and objects",
+    "--max-content-size": "characters of an input or output",
+}
+
+
 def _add_projects(actions: Any) -> None:
     _add(actions, "list", "show all projects", "list_projects")
     change = _add(actions, "set", "create a project or change its limits", "set_project")
     change.add_argument("project", type=_project, help="lower-case letters, digits, - and _")
-    change.add_argument("--name", help="what people call it")
-    change.add_argument("--retention-days", type=_limit, help="days that spans are kept; 0: for ever")
-    change.add_argument("--max-spans-per-s", type=_limit, help="0: no limit")
+    change.add_argument("--name", default=argparse.SUPPRESS, help="what people call it")
+    for name, help_text in _LIMITS.items():
+        change.add_argument(name, type=_limit, default=argparse.SUPPRESS, metavar="N", help=help_text)
+    change.epilog = "'server' instead of a number goes back to what the server's settings say."
 
 
 def _add_keys(actions: Any) -> None:
@@ -88,9 +101,11 @@ def _project(text: str) -> str:
     return text
 
 
-def _limit(text: str) -> int:
+def _limit(text: str) -> int | None:
+    if text == "server":
+        return None
     if not text.isascii() or not text.isdigit() or int(text) > 2**31 - 1:
-        raise argparse.ArgumentTypeError("not a whole number of 0 or more")
+        raise argparse.ArgumentTypeError("neither a whole number of 0 or more nor 'server'")
     return int(text)
 
 

@@ -9,35 +9,35 @@ from decimal import Decimal
 from sightline_core.auth import Role
 from sightline_core.errors import CallerError
 from sightline_core.ids import ProjectId
+from sightline_core.limits import LIMIT_NAMES
 from sightline_core.price_catalogue import Catalogue, UnusableCatalogue, read_catalogue
 from sightline_core.price_overrides import PriceOverride
 from sightline_core.settings import Settings
 from sightline_server.catalogue_download import download_catalogue
 from sightline_server.stores import opened_metadata
 from sightline_storage.price_store import PriceStore
-from sightline_storage.project_store import ProjectStore
+from sightline_storage.project_store import Project, ProjectStore
 
 
 def list_projects(_options: argparse.Namespace, settings: Settings) -> int:
     """One line for each project."""
     with opened_metadata(settings) as metadata:
         rows = [
-            (project.id, project.name, _or(project.retention_days), _or(project.max_spans_per_s))
+            (project.id, project.name, _or(project.retention_days), _limits(project))
             for project in ProjectStore(metadata).projects()
         ]
-    return _table(("project", "name", "retention days", "max spans/s"), rows)
+    return _table(("project", "name", "retention days", "own limits"), rows)
 
 
 def set_project(options: argparse.Namespace, settings: Settings) -> int:
     """Create or change a project."""
-    given = {"name": options.name, "retention_days": options.retention_days}
-    given["max_spans_per_s"] = options.max_spans_per_s
-    values = {name: value for name, value in given.items() if value is not None}
-    _check_text("--name", options.name or "", 200)
+    names = ("name", "retention_days", *LIMIT_NAMES)
+    values = {name: getattr(options, name) for name in names if hasattr(options, name)}
+    _check_text("--name", values.get("name", ""), 200)
     with opened_metadata(settings) as metadata:
         project = ProjectStore(metadata).set_project(ProjectId(options.project), now=_now(), **values)
-    limits = f"{_or(project.retention_days)} days, {_or(project.max_spans_per_s)} spans/s"
-    return _say(f"{project.id} ({project.name}): {limits}")
+    kept = f"keeps {_or(project.retention_days)} days"
+    return _say(f"{project.id} ({project.name}): {kept}, own limits: {_limits(project)}")
 
 
 def create_key(options: argparse.Namespace, settings: Settings) -> int:
@@ -178,6 +178,11 @@ def _day(moment: datetime | None) -> str:
 
 def _or(limit: int | None) -> str:
     return "as the server" if limit is None else str(limit) if limit else "unlimited"
+
+
+def _limits(project: Project) -> str:
+    own = project.own_limits().items()
+    return ", ".join(f"{name} {value}" for name, value in own if value is not None) or "none"
 
 
 def _now() -> datetime:

@@ -125,6 +125,11 @@ def test_a_key_reaches_its_own_project_only_with_its_limit(server: Server, tmp_p
     assert _traces(server, other) == []
     assert 429 in [_send(server, shop, n) for n in range(2, 6)]
     assert [_send(server, other, n) for n in range(2, 6)] == [200] * 4
+    said = _run(tmp_path, "projects", "set", "shop", "--max-spans-per-s", "0", "--max-body-size", "9")
+    assert said.endswith("own limits: max_spans_per_s 0, max_body_size 9")
+    until(lambda: _send(server, shop, 7) == 413)
+    _run(tmp_path, "projects", "set", "shop", "--max-body-size", "server")
+    until(lambda: _send(server, shop, 7) == 200)
 
 
 def test_a_downloaded_catalogue_and_own_prices_reach_a_running_server_and_the_past(tmp_path: Path) -> None:

@@ -1,0 +1,35 @@
+"""What one project may send: the server's limits, and a project's own."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class IngestLimits:
+    """Sizes of bodies are in bytes, those of attributes and content in characters."""
+
+    max_spans_per_s: int = 0
+    """0 is no limit."""
+    max_body_size: int = 16 * 1024 * 1024
+    max_decompressed_size: int = 64 * 1024 * 1024
+    max_attributes: int = 1_000
+    max_attribute_size: int = 64 * 1024
+    max_attribute_depth: int = 32
+    max_content_size: int = 1024 * 1024
+
+    def lowered(self, own: Mapping[str, int | None]) -> "IngestLimits":
+        """Return what holds for a project with limits of its own; None: it has none of this name.
+
+        The server's are the most that a project may have, except for spans per second, where they are what
+        holds for projects that do not say.
+        """
+        lowered = {name: _lower(getattr(self, name), own.get(name)) for name in LIMIT_NAMES}
+        rate = own.get("max_spans_per_s")
+        return IngestLimits(**{**lowered, "max_spans_per_s": self.max_spans_per_s if rate is None else rate})
+
+
+LIMIT_NAMES: tuple[str, ...] = tuple(IngestLimits.__slots__)
+
+
+def _lower(server: int, own: int | None) -> int:
+    return server if own is None else min(server, own)

@@ -1,0 +1,108 @@
+"""Limits of a project on what it sends: refused with the limit in the answer, or cut with a mark."""
+
+import gzip
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from opentelemetry.proto.common.v1.common_pb2 import AnyValue
+from tests.collector.conftest import NOW_NS, KeptInMemory, Running, serving
+
+from sightline_collector import Collector, CollectorConfig
+from sightline_core.auth import Principal
+from sightline_core.ids import ProjectId
+from sightline_core.limits import LIMIT_NAMES, IngestLimits
+from sightline_core.pricing import CataloguePricer
+from sightline_semconv import marks
+
+SMALL = ProjectId("small")
+OWN = IngestLimits(
+    max_body_size=3_000,
+    max_decompressed_size=4_000,
+    max_attributes=2,
+    max_attribute_size=50,
+    max_attribute_depth=2,
+    max_content_size=100,
+)
+
+
+def _authenticate(headers: Mapping[str, str]) -> Principal:
+    """The key is the project."""
+    return Principal(ProjectId(headers["authorization"].removeprefix("Bearer ")), "test")
+
+
+@pytest.fixture
+def limited(tmp_path: Path) -> Iterator[Running]:
+    """A collector with one project that has limits of its own."""
+    writer = KeptInMemory()
+    config = CollectorConfig(tmp_path, own_limits=lambda project: OWN if project == SMALL else None)
+    collector = Collector(
+        writer, config, CataloguePricer(), _authenticate, events=writer.events, clock_ns=lambda: NOW_NS
+    )
+    collector.start()
+    with serving(collector) as client:
+        yield Running(collector, writer, client)
+    collector.stop()
+
+
+def _send(limited: Running, project: str, body: bytes, **headers: str) -> tuple[int, str]:
+    answer = limited.post(body, headers={"authorization": f"Bearer {project}", **headers})
+    return answer.status_code, answer.content.decode("utf-8", "replace")
+
+
+def test_a_body_over_a_limit_of_its_project_is_refused_with_that_limit(
+    limited: Running, span: Any, request_of: Any
+) -> None:
+    body = request_of(span(1, note="x" * 5_000)).SerializeToString()
+    bomb = {"content-encoding": "gzip"}
+    status, said = _send(limited, SMALL, body)
+    assert (status, "3000 bytes" in said) == (413, True)
+    status, said = _send(limited, SMALL, gzip.compress(body), **bomb)
+    assert (status, "4000 bytes" in said) == (413, True)
+    assert _send(limited, "large", body)[0] == 200
+    assert _send(limited, "large", gzip.compress(body), **bomb)[0] == 200
+    assert limited.collector.snapshot().requests_refused == {"payload_too_large": 2}
+
+
+def _nested(levels: int) -> AnyValue:
+    value = AnyValue(string_value="core")
+    for _ in range(levels):
+        outer = AnyValue()
+        outer.kvlist_value.values.add(key="in").value.CopyFrom(value)
+        value = outer
+    return value
+
+
+def test_a_span_over_limits_of_its_project_is_cut_with_marks_and_whole_in_another(
+    limited: Running, span: Any, request_of: Any
+) -> None:
+    said = json.dumps([{"role": "user", "parts": [{"type": "text", "content": "y" * 500}]}])
+    sent = span(1, **{"gen_ai.input.messages": said, "long": "z" * 60})
+    sent.attributes.add(key="deep").value.CopyFrom(_nested(4))
+    sent.attributes.add(key="third").value.int_value = 3
+    body = request_of(sent).SerializeToString()
+    assert [_send(limited, project, body)[0] for project in (SMALL, "large")] == [200, 200]
+    stored = {record["project"]: record for record in limited.stored()}
+    small, large = stored[SMALL], stored["large"]
+    assert small["attributes"]["long"] == "z" * 50 + "… [10 characters cut]"
+    assert json.loads(small["attributes"]["deep"]) == {"in": {"in": "… [1 nested too deeply]"}}
+    assert "third" not in small["attributes"]
+    assert len(small["input"]) < len(said)
+    assert set(small["marks"]) == {
+        marks.ATTRIBUTES_DROPPED,
+        marks.ATTRIBUTE_TRUNCATED,
+        marks.INPUT_TRUNCATED,
+    }
+    assert large["input"] == said
+    assert json.loads(large["attributes"]["deep"]) == {"in": {"in": {"in": {"in": "core"}}}}
+    assert (large["attributes"]["third"], large["marks"]) == ("3", [])
+
+
+def test_own_limits_are_never_above_the_servers_but_for_the_rate() -> None:
+    server = IngestLimits(max_spans_per_s=10, max_body_size=100, max_attributes=100)
+    own = server.lowered({"max_spans_per_s": 50, "max_body_size": 1_000, "max_attributes": 5})
+    assert own == IngestLimits(max_spans_per_s=50, max_body_size=100, max_attributes=5)
+    assert server.lowered({"max_spans_per_s": 0}).max_spans_per_s == 0
+    assert server.lowered(dict.fromkeys(LIMIT_NAMES)) == server
