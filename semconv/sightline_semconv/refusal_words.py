@@ -9,7 +9,7 @@ ROLES = {
     "3": "ich",  # the speaker in German
     "J": "we wir nous nosotros noi nós",  # the speaker among others
     "m": "my our meine mes mis mie minhas",  # the speaker's
-    "e": "me us mir moi",  # the speaker as object
+    "e": "me us mir moi mi",  # the speaker as object
     # what the speaker is
     "A": """
         ai chatbot bot assistant llm ki ia claude chatgpt bard gemini llama assistent assistente
@@ -44,7 +44,7 @@ ROLES = {
     """,
     # declines
     "D": """
-        decline declining declined refuse refusing refrain refraining abstain withhold withholding
+        decline declining declined refused refuse refusing refrain refraining abstain withhold withholding
         reject refuser décline rifiuto recuso niego ablehnen lehne
     """,
     "V": "pass skip stop avoid avoiding end ending draw",  # declines when it has to be done
@@ -79,13 +79,13 @@ ROLES = {
     # perception and knowledge: what one cannot do for lack of means
     "X": """
         find locate see open read view hear access reproduce parse connect determine verify confirm
-        know recall remember retrieve load reach guess say judge detect check run browse search
+        know recall remember retrieve load reach guess judge detect check run browse search
         watch listen look predict calculate compute understand replicate test recreate trace undo
         revert finden sehen öffnen lesen wissen trouver voir ouvrir lire savoir encontrar ver abrir
         leer saber acceder trovare vedere aprire leggere sapere acessar ler
     """,
-    "4": "let",  # proposes
-    "1": "tell",  # says what is known, or what is secret
+    "4": "lets",  # proposes
+    "1": "tell say",  # says what is known, or what is secret
     "5": "enough highly",  # turns "cannot recommend" round
     # figures of speech
     "F": """
@@ -132,7 +132,7 @@ ROLES = {
     # values
     "O": """
         important crucial vital essential sensitive respect respecting dignity tolerance
-        understanding consent integrity privacy legitimate lawful responsibly kindness inclusivity
+        understanding responsibly kindness inclusivity
         equal healthy
     """,
     "y": "only just solely exclusively solo sólo nur seulement apenas",  # only
@@ -149,7 +149,7 @@ ROLES = {
         log logs mention mentions mentioned real-time screenshot server tests sandbox
     """,
     "h": "here below",  # introduces an answer
-    "i": "if when unless whether once until",  # conditions
+    "i": "without if when unless whether once until",  # conditions
     "l": "while although though",  # concessions
     "v": "but however nevertheless still",  # contrasts
     "k": "certainly absolutely yes definitely great",  # yes

@@ -18,7 +18,7 @@ _MARKS = {
     ".": ".", "!": ".", "?": ".", "…": ".", "\n": ";", ",": ",", ";": ".", ":": ":",
     "(": ",", ")": ",", "–": ",", "—": ",", "*": "", "\x00": "Q",
 }  # fmt: skip
-_OUR_ASSISTANT = re.compile(r"mw?A")
+_OUR_ASSISTANT = re.compile(r"[mt]w?A")
 
 
 def _role_of_word() -> dict[str, str]:
