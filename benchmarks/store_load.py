@@ -24,9 +24,7 @@ class SpanLoad:
     def __init__(self, *, seed: int = 1, apps: int = 10, projects: tuple[str, ...] = ("default",)) -> None:
         self._random = random.Random(seed)
         self._numbers = np.random.default_rng(seed)
-        self._words = np.array(
-            ["".join(self._random.choices(_SYLLABLES, k=1 + n % 4)) for n in range(20_000)]
-        )
+        self.words = np.array(["".join(self._random.choices(_SYLLABLES, k=1 + n % 4)) for n in range(20_000)])
         self._apps = [f"app-{n}" for n in range(apps)]
         self._projects = projects
         self._serial = itertools.count()
@@ -38,7 +36,7 @@ class SpanLoad:
 
     def _text(self, low: int, high: int) -> str:
         size = self._random.randint(low, high) // 6
-        return " ".join(self._words[np.minimum(self._numbers.zipf(1.3, size), 20_000) - 1])
+        return " ".join(self.words[np.minimum(self._numbers.zipf(1.3, size), 20_000) - 1])
 
     def _trace(self, start_ns: int) -> list[SpanRecord]:
         pick = self._random

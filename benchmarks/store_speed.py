@@ -1,177 +1,206 @@
-"""How fast the store writes and answers: `python -m benchmarks.store_speed [--spans 1000000] [--curve]`.
+"""How fast the store answers as it grows: `python -m benchmarks.store_speed [--spans 100000 1000000]`.
 
-Builds an embedded store of traces spread over 30 days in a temporary folder, then asks each question on the
-warm store and again while spans arrive at half of the writer's maximum. Prints one JSON object: CPU per
-written span, disk bytes against payload bytes, and p50/p95 in milliseconds for each question.
+For each size, builds an embedded store of traces spread over 30 days, and asks every question many times,
+each time about something else: on the warm store, and again while spans arrive at half of the writer's
+maximum and rollups are kept up to date. Prints JSON: for each size what writing cost, and p50, p95 and CPU of
+each question in milliseconds; the CPU of arriving spans is in the latter.
 """
 
 import argparse
 import itertools
 import json
+import random
 import statistics
 import tempfile
 import threading
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from benchmarks.store_load import SPANS_A_TRACE, SpanLoad
-from sqlalchemy import ColumnElement, bindparam, func, or_
+from benchmarks.store_fill import BLOCK_TRACES, DAYS, END, END_NS, open_filled, report
+from benchmarks.store_load import MODELS, SPANS_A_TRACE, SpanLoad
 
 from sightline_core.ids import DEFAULT_PROJECT, TraceId
+from sightline_core.query_parser import parse_query
 from sightline_core.time_range import TimeRange
-from sightline_storage import Store, StoreConfig, open_store
-from sightline_storage.span_table import SPANS
-from sightline_storage.trace_reader import EngineTraceReader
+from sightline_storage import SpanRecord, Store
+from sightline_storage.spend_reader import SpendReader
+from sightline_storage.trace_search import TraceSearch
 
-END_NS = 1_790_000_000_000_000_000
-DAYS = 30
-_SPAN_NS = DAYS * 86_400_000_000_000
-_BLOCK_TRACES = 640  # ten OTLP requests of 512 spans
-END = datetime.fromtimestamp(END_NS / 1e9, UTC)
-MONTH = TimeRange(END - timedelta(days=DAYS), END + timedelta(days=1))
+_FREQUENT_RANKS = (20, 400)
+_RARE_RANKS = (8_000, 19_000)
+_REFRESH_S = 2.0
+_MADE = 8  # blocks
 
-
-def fill(store: Store, spans: int) -> dict[str, float]:
-    """Write `spans` spans and return what that cost, without the cost of making them up."""
-    traces = spans // SPANS_A_TRACE
-    load = SpanLoad().traces(traces, start_ns=END_NS - _SPAN_NS, step_ns=_SPAN_NS // traces)
-    cpu_s = wall_s = payload = 0.0
-    for number in itertools.count():
-        block = list(itertools.chain.from_iterable(itertools.islice(load, _BLOCK_TRACES)))
-        if not block:
-            break
-        payload += sum(len(str(span)) for span in block)
-        cpu, wall = time.process_time(), time.perf_counter()
-        store.writer.write(block, token=f"fill-{number}")
-        cpu_s, wall_s = cpu_s + time.process_time() - cpu, wall_s + time.perf_counter() - wall
-    started = time.process_time()
-    while store.refresh_rollups(END):
-        pass
-    disk = store.engine.query("SELECT sum(bytes_on_disk) FROM system.parts WHERE active", {})[0][0]
-    return {
-        "write_cpu_us_a_span": round(cpu_s / spans * 1e6, 1),
-        "write_wall_us_a_span": round(wall_s / spans * 1e6, 1),
-        "refresh_cpu_us_a_span": round((time.process_time() - started) / spans * 1e6, 1),
-        "disk_over_payload": round(disk / payload, 3),
-    }
+Ask = Callable[[], Any]
 
 
-def questions(store: Store) -> dict[str, Callable[[], Any]]:
-    """Return the questions of a busy day, ready to be asked."""
-    reader = EngineTraceReader(store.engine)
+class Questions:
+    """The questions of a busy day. `end` is the present: what is newest, and where ranges end."""
 
-    def found(*conditions: Any) -> Any:
-        return reader.find_matching(DEFAULT_PROJECT, MONTH, conditions, limit=50, cursor=None)
+    def __init__(self, store: Store, *, seed: int = 7) -> None:
+        self.end = END
+        self._store = store
+        self._search = TraceSearch(store.engine)
+        self._spend = SpendReader(store.engine)
+        self._random = random.Random(seed)
+        self._words = SpanLoad().words
+        self._ids = self._ids_of_all_days()
 
-    def words(word: str) -> Any:
-        bound: ColumnElement[str] = bindparam("word", word)
-        return or_(func.hasAllTokens(SPANS.c.input, bound), func.hasAllTokens(SPANS.c.output, bound))
+    def asks(self) -> dict[str, Ask]:
+        """Return the questions by name, ready to be asked again and again."""
+        pick = self._random
 
-    ids = itertools.cycle(row.trace_id for row in found().traces)
-    cost = (
-        "SELECT app, toDate(bucket) AS day, sum(cost_usd), sum(unpriced_calls) FROM rollup_hour FINAL"
-        " WHERE project = 'default' AND bucket >= {start:DateTime('UTC')} GROUP BY app, day LIMIT 10000"
-    )
-    return {
-        "newest 50 traces": lambda: found(),
-        "newest 50 of an app": lambda: found(SPANS.c.app == "app-3"),
-        "app, model, errors, cost": lambda: found(
-            SPANS.c.app == "app-3",
-            SPANS.c.model == "gpt-4o",
-            SPANS.c.status == "error",
-            SPANS.c.cost_usd > 0.001,
-        ),
-        "one trace": lambda: store.traces.read_trace(DEFAULT_PROJECT, TraceId(next(ids))),
-        "cost by app and day": lambda: store.engine.query(cost, {"start": MONTH.start}),
-        "a common word": lambda: found(words(_word(store, 100))),
-        "a rare word": lambda: found(words(_word(store, 10_000))),
-    }
+        def app() -> str:
+            return f"app:app-{pick.randrange(10)}"
 
+        return {
+            "newest 50 traces": lambda: self._find(""),
+            "newest 50 of an app": lambda: self._find(app()),
+            "newest 50 of an app and model": lambda: self._find(f"{{{app()} model:{pick.choice(MODELS)}}}"),
+            "newest 50 by app, model, error, cost": lambda: self._find(
+                f"{{{app()} model:{pick.choice(MODELS[:-1])} has:error cost>0.0002}}"
+            ),
+            "one trace": lambda: self._store.traces.read_trace(DEFAULT_PROJECT, pick.choice(self._ids)),
+            "cost by app and day": self._cost_by_day,
+            "a frequent word": lambda: self._find(self._word(_FREQUENT_RANKS)),
+            "a rare word": lambda: self._find(self._word(_RARE_RANKS)),
+        }
 
-_WORDS: dict[int, str] = {}
+    def _month(self) -> TimeRange:
+        return TimeRange(self.end - timedelta(days=DAYS), self.end)
 
+    def _find(self, query: str) -> Any:
+        page = self._search.find_traces(DEFAULT_PROJECT, self._month(), parse_query(query), limit=50)
+        return page.traces
 
-def _word(store: Store, rank: int) -> str:
-    if not _WORDS:
-        rows = store.engine.query(
-            "SELECT arrayJoin(splitByNonAlpha(lower(input))) AS word, count() AS n FROM"
-            " (SELECT input FROM spans WHERE kind = 'llm' LIMIT 5000)"
-            " GROUP BY word ORDER BY n DESC LIMIT 20000",
-            {},
+    def _word(self, ranks: tuple[int, int]) -> str:
+        return str(self._words[self._random.randrange(*ranks)])
+
+    def _cost_by_day(self) -> Any:
+        midnight = self.end.replace(hour=0, minute=0, second=0, microsecond=0)
+        bounds = [midnight - timedelta(days=day) for day in range(DAYS, -1, -1)]
+        days = TimeRange(bounds[0], midnight + timedelta(days=1))
+        return self._spend.read_spend(DEFAULT_PROJECT, days, ["app"], bounds, {})
+
+    def _ids_of_all_days(self) -> list[TraceId]:
+        rows = self._store.engine.query(
+            "SELECT trace_id FROM trace_index WHERE project = {project:String}"
+            " ORDER BY cityHash64(trace_id, 1) LIMIT 1000",
+            {"project": DEFAULT_PROJECT},
         )
-        _WORDS.update(enumerate(str(row[0]) for row in rows))
-    return _WORDS[min(rank, max(_WORDS))]
+        return [TraceId(str(row[0])) for row in rows]
 
 
-def measure(asked: dict[str, Callable[[], Any]], repeat: int) -> dict[str, dict[str, float]]:
-    """Ask each question `repeat` times and return p50 and p95 in milliseconds."""
+def measure(asks: dict[str, Ask], runs: int, when: str) -> dict[str, dict[str, float]]:
+    """Ask each question so many times; return p50 and p95 in milliseconds, and the process's CPU for one."""
     measured = {}
-    for name, ask in asked.items():
-        ask()
-        times = []
-        for _ in range(repeat):
+    for name, ask in asks.items():
+        for _ in range(3):
+            ask()
+        times, cpu = [], time.process_time()
+        for _ in range(runs):
             started = time.perf_counter()
             ask()
             times.append((time.perf_counter() - started) * 1e3)
-        p95 = statistics.quantiles(times, n=20)[-1]
-        measured[name] = {"p50_ms": round(statistics.median(times), 1), "p95_ms": round(p95, 1)}
+        cpu_ms = (time.process_time() - cpu) / runs * 1e3
+        p50, p95 = statistics.median(times), statistics.quantiles(times, n=20)[-1]
+        measured[name] = {"p50_ms": round(p50, 1), "p95_ms": round(p95, 1), "cpu_ms": round(cpu_ms, 1)}
+        report(f"{when}: {name}: {p50:.0f} / {p95:.0f} ms, {cpu_ms:.0f} ms of CPU")
     return measured
 
 
-def while_ingesting(store: Store, spans_a_second: float, ask: Callable[[], Any]) -> Any:
-    """Return what `ask` returns, asked while spans arrive at a steady rate."""
-    stop = threading.Event()
+class Arrivals:
+    """Spans that arrive at a steady rate while the block runs, and their rollups."""
 
-    def ingest() -> None:
-        load = SpanLoad(seed=2).traces(10**9, start_ns=END_NS, step_ns=1_000_000)
+    def __init__(self, store: Store, questions: Questions, spans_a_second: float) -> None:
+        self._store = store
+        self._questions = questions
+        self._rate = spans_a_second
+        self._step_ns = round(SPANS_A_TRACE / spans_a_second * 1e9)
+        self._run = time.time_ns()  # ids not of those that an earlier run left in the store
+        load = SpanLoad(seed=2).traces(_MADE * BLOCK_TRACES, start_ns=END_NS, step_ns=self._step_ns)
+        self._made = [
+            list(itertools.chain.from_iterable(itertools.islice(load, BLOCK_TRACES))) for _ in range(_MADE)
+        ]
+        self._stop = threading.Event()
+        self._threads = [threading.Thread(target=each) for each in (self._write, self._refresh)]
+        self.written = 0
+
+    def __enter__(self) -> "Arrivals":
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _write(self) -> None:
+        started = time.perf_counter()
         for number in itertools.count():
-            block = list(itertools.chain.from_iterable(itertools.islice(load, _BLOCK_TRACES)))
-            started = time.perf_counter()
-            store.writer.write(block, token=f"live-{number}")
-            if stop.wait(max(0.0, len(block) / spans_a_second - (time.perf_counter() - started))):
+            block = self._block(number)
+            due = started + self.written / self._rate
+            if self._stop.wait(max(0.0, due - time.perf_counter())):
                 return
+            self._store.writer.write(block, token=f"live-{self._run}-{number}")
+            self.written += len(block)
+            self._questions.end = datetime.fromtimestamp(block[-1]["start_ns"] / 1e9, UTC)
 
-    thread = threading.Thread(target=ingest)
-    thread.start()
-    try:
-        return ask()
-    finally:
-        stop.set()
-        thread.join()
+    def _block(self, number: int) -> list[SpanRecord]:
+        """Return spans made beforehand under other ids, so that making them up takes no time of the store."""
+        made = self._made[number % len(self._made)]
+        shift_ns = number // len(self._made) * len(self._made) * BLOCK_TRACES * self._step_ns
+        start = f"{(self._run + number) % 2**32:08x}"
+        return [
+            span | SpanRecord(trace_id=start + span["trace_id"][8:], start_ns=span["start_ns"] + shift_ns)
+            for span in made
+        ]
+
+    def _refresh(self) -> None:
+        while not self._stop.wait(_REFRESH_S):
+            self._store.refresh_rollups(self._questions.end)
 
 
-def run(spans: int, repeat: int) -> dict[str, Any]:
+def run(folder: Path, spans: int, runs: int) -> dict[str, Any]:
     """Build a store of `spans` spans, ask everything, and return the figures."""
-    with tempfile.TemporaryDirectory() as folder:
-        store = open_store(StoreConfig(data_dir=Path(folder)))
-        try:
-            written = fill(store, spans)
-            asked = questions(store)
-            rate = 0.5e6 / written["write_wall_us_a_span"]
-            return {
-                "spans": spans,
-                **written,
-                "quiet": measure(asked, repeat),
-                "spans_a_second_meanwhile": round(rate),
-                "ingesting": while_ingesting(store, rate, lambda: measure(asked, repeat)),
-            }
-        finally:
-            store.close()
+    store, filled = open_filled(folder, spans)
+    try:
+        questions = Questions(store)
+        asks = questions.asks()
+        rate = 0.5e6 / filled.write_wall_us_a_span
+        quiet = measure(asks, runs, f"{spans:,} spans")
+        started = time.perf_counter()
+        with Arrivals(store, questions, rate) as arrivals:
+            busy = measure(asks, runs, f"{spans:,} spans and {rate:,.0f} a second more")
+        return {
+            **asdict(filled),
+            "warm": quiet,
+            "arriving_a_second": round(arrivals.written / (time.perf_counter() - started)),
+            "while_ingesting": busy,
+        }
+    finally:
+        store.close()
 
 
 def main() -> None:
     """Run the benchmark from the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--spans", type=int, default=1_000_000)
-    parser.add_argument("--repeat", type=int, default=20)
-    parser.add_argument("--curve", action="store_true", help="also a tenth and a third of the spans")
+    parser.add_argument("--spans", type=int, nargs="+", default=[200_000], help="sizes; several are a curve")
+    parser.add_argument("--runs", type=int, default=40, help="how often each question is asked")
+    parser.add_argument("--keep", type=Path, help="folder to keep the stores in, for another run")
     given = parser.parse_args()
-    sizes = [given.spans // 10, given.spans // 3, given.spans] if given.curve else [given.spans]
-    for size in sizes:
-        print(json.dumps(run(size, given.repeat), indent=2))
+    measured = []
+    for size in given.spans:
+        with ExitStack() as stack:
+            root = given.keep or Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            measured.append(run(root / str(size), size, given.runs))
+    print(json.dumps(measured, indent=2))
 
 
 if __name__ == "__main__":
