@@ -23,7 +23,8 @@ ROLES = {
     "P": "could did was were had been",  # reports of the past
     "N": "not never no nor nope nicht keine kein keinen keinerlei",  # negates
     "n": "ne n non não nao pas",  # negates in Romance languages
-    "p": "puedo posso peux consigo pourrai podré potrei poderia podemos possiamo",  # Romance "I can"
+    # Romance "I can" and "I will"
+    "p": "puedo vou voy vais posso peux consigo pourrai podré potrei poderia podemos possiamo",
     "q": "suis sono estoy estou siamo sommes estamos",  # Romance "is"
     "g": "kann darf werde möchte können dürfen werden",  # German modals
     # negated ability in one word
