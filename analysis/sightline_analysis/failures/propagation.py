@@ -4,9 +4,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sightline_analysis.failures.masking import mask
+from sightline_semconv.failure_codes import FailureCategory
 from sightline_storage.span_record import SpanRecord
 
 _MAX_DEPTH = 10_000
+_UNREADABLE = frozenset(
+    {
+        FailureCategory.INVALID_JSON,
+        FailureCategory.TRUNCATION,
+        FailureCategory.EMPTY_OUTPUT,
+        FailureCategory.REFUSAL,
+    }
+)
+"""Answers of a model that whoever parses them cannot parse."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +32,9 @@ def propagate(records: Sequence[SpanRecord]) -> Propagation:
 
     Needs `span_id`, `parent_span_id` and the `failure_*` keys; spans may come in any order, in part, and with
     parents that are missing or form a cycle. A failing ancestor carries a failing descendant when it says the
-    same (same template, or its message holds the descendant's), or when it says nothing of its own. An
-    ancestor that fails for another reason is a root itself, as is a descendant whose error was handled.
+    same (same template, or its message holds the descendant's), when it says nothing of its own, or when it
+    could not read an answer that was found to be unreadable. An ancestor that fails for another reason is a
+    root itself, as is a descendant whose error was handled.
     """
     by_id = {record.get("span_id", ""): record for record in records}
     failing = [record for record in records if record.get("failure_category")]
@@ -63,6 +74,11 @@ def _depth(record: SpanRecord, by_id: Mapping[str, SpanRecord]) -> int:
 
 def _carries(ancestor: SpanRecord, root: SpanRecord) -> bool:
     if ancestor.get("failure_fingerprint") == root.get("failure_fingerprint"):
+        return True
+    if (
+        ancestor.get("failure_category") == FailureCategory.INVALID_JSON
+        and root.get("failure_category") in _UNREADABLE
+    ):
         return True
     outer, inner = ancestor.get("failure_message", ""), root.get("failure_message", "")
     if not outer or outer.endswith("ended with status error") or outer == ancestor.get("error_type"):

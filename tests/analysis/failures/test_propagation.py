@@ -2,6 +2,7 @@
 
 import random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -34,6 +35,17 @@ def test_ancestors_that_repeat_the_cause_are_carriers() -> None:
 def test_an_ancestor_with_another_cause_is_a_root_too() -> None:
     found = propagate([_span("root", "", "no budget left"), _span("call", "root", "the index is gone")])
     assert found.roots == {"root", "call"}
+
+
+@pytest.mark.parametrize("of_the_answer", ["invalid_json", "truncation", "empty_output", "refusal"])
+def test_whoever_cannot_parse_an_answer_at_fault_carries_it(of_the_answer: str) -> None:
+    parser = _span("root", "", "Expecting ',' delimiter: line 1 column 61") | {
+        "failure_category": "invalid_json"
+    }
+    answer = _span("call", "root", "what the check of the answer says") | {"failure_category": of_the_answer}
+    assert propagate([parser, answer]).carried == {"root": "call"}
+    timeout = answer | {"failure_category": "timeout"}
+    assert propagate([parser, timeout]).roots == {"root", "call"}
 
 
 def test_an_ok_span_between_does_not_hide_the_carrier() -> None:
