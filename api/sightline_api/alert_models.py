@@ -76,6 +76,14 @@ class CostlyTrace(Model):
     url: str
 
 
+class CountedCluster(Model):
+    """A failure cluster that a rule counted; `impact` is in words."""
+
+    title: str
+    impact: str
+    url: str
+
+
 class Incident(Model):
     """An incident; open while `resolved_at` is null."""
 
@@ -94,6 +102,9 @@ class Incident(Model):
         description="the measure over the last windows in block characters; empty when unknown"
     )
     costliest: list[CostlyTrace] = Field(description="at most three traces of the window")
+    clusters: list[CountedCluster] = Field(
+        description="at most three failure clusters, those that hit most traces first; of rules on clusters"
+    )
     runbook: str
     opened_at: datetime
     resolved_at: datetime | None

@@ -10,7 +10,7 @@ from sightline_analysis.alerts.conditions import Absence
 from sightline_analysis.alerts.measures import MEASURES
 from sightline_analysis.alerts.rule import Group, Rule
 from sightline_analysis.alerts.scope import FIELD_OF_GROUP
-from sightline_analysis.failures.cluster_measures import ClusterMeasures
+from sightline_analysis.failures.cluster_measures import AffectingCluster, ClusterMeasures
 from sightline_core.ids import ProjectId
 from sightline_core.time_range import TimeRange
 from sightline_storage.measure_queries import Shape
@@ -73,6 +73,15 @@ class RuleMeasures:
         for span_shape, alike in by_query.items():
             found |= _measure_alike(partial(self._spans.measure, span_shape), alike, ends)
         return found
+
+    def affecting_clusters(
+        self, project: ProjectId, rule: Rule, window: TimeRange, limit: int
+    ) -> list[AffectingCluster]:
+        """Return the failure clusters that a rule counts in a window, worst first; others have none."""
+        spec = MEASURES[rule.measure]
+        if not spec.of_clusters:
+            return []
+        return self._clusters.most_affecting(project, window, spec.columns[0], limit)
 
 
 class _Measure(Protocol):

@@ -25,12 +25,22 @@ class TraceMention:
 
 
 @dataclass(frozen=True, slots=True)
+class ClusterMention:
+    """A failure cluster that a rule counted; `impact` is written for people."""
+
+    cluster_id: str
+    title: str
+    impact: str
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """What helps beside the number. `cause` may be "". `course` is the measure over windows, oldest first."""
 
     cause: str = ""
     course: tuple[float | None, ...] = ()
     traces: tuple[TraceMention, ...] = ()
+    clusters: tuple[ClusterMention, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +49,8 @@ class Facts:
 
     `where` is the group, for example `app=chat`, or "everything". `cause` may be "". `course` draws the
     measure over the last windows in block characters. `url` opens the incident, `query_url` exactly the query
-    and the window that were judged. `traces` are the costliest ones: name, cost, url.
+    and the window that were judged. `traces` are the costliest ones: name, cost, url. `clusters` are the
+    failure clusters that were counted, worst first: title, impact, url.
     """
 
     rule: str
@@ -54,6 +65,7 @@ class Facts:
     cause: str
     course: str
     traces: tuple[dict[str, str], ...]
+    clusters: tuple[dict[str, str], ...]
     runbook: str
     window_start: datetime
     window_end: datetime
@@ -103,6 +115,14 @@ def make_facts(
             {"name": trace.name, "cost": trace.cost, "url": f"{links.page}/t/{trace.trace_id}"}
             for trace in evidence.traces
         ),
+        clusters=tuple(
+            {
+                "title": cluster.title,
+                "impact": cluster.impact,
+                "url": f"{links.page}/failures/{cluster.cluster_id}",
+            }
+            for cluster in evidence.clusters
+        ),
         runbook=rule.runbook,
         window_start=links.window.start,
         window_end=links.window.end,
@@ -120,6 +140,7 @@ def facts_document(facts: Facts) -> dict[str, Any]:
         "window_start": facts.window_start.isoformat(),
         "window_end": facts.window_end.isoformat(),
         "traces": list(facts.traces),
+        "clusters": list(facts.clusters),
     }
 
 
@@ -143,8 +164,9 @@ def message_text(message: dict[str, Any]) -> str:
     if facts["runbook"]:
         lines.append(f"Runbook: {facts['runbook']}")
     mentions = [
-        f"Costly: {trace['cost']} {_one_line(trace['name'])} {trace['url']}" for trace in costliest(facts)
-    ]
+        f"Failure: {_one_line(cluster['title'])} ({cluster['impact']}) {cluster['url']}"
+        for cluster in counted_clusters(facts)
+    ] + [f"Costly: {trace['cost']} {_one_line(trace['name'])} {trace['url']}" for trace in costliest(facts)]
     return "\n".join([*lines, *mentions, f"Incident: {facts['url']}", f"Traces: {facts['query_url']}"])
 
 
@@ -152,6 +174,12 @@ def costliest(facts: dict[str, Any]) -> list[dict[str, str]]:
     """Return name, cost and url of the costliest traces; incidents of older versions have none."""
     traces: list[dict[str, str]] = facts.get("traces", [])
     return traces
+
+
+def counted_clusters(facts: dict[str, Any]) -> list[dict[str, str]]:
+    """Return title, impact and url of the failure clusters; other rules and older incidents have none."""
+    clusters: list[dict[str, str]] = facts.get("clusters", [])
+    return clusters
 
 
 def draw_course(values: tuple[float | None, ...]) -> str:

@@ -1,7 +1,9 @@
 """Failure clusters as measures of alert rules: how many became new, came back, or rise."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from typing import Final
 
 from sightline_analysis.failures.lifecycle import NEW_FOR, WEEK, is_rising
@@ -16,6 +18,16 @@ REGRESSED: Final = "regressed_failure_clusters"
 RISING: Final = "rising_failure_clusters"
 
 _HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class AffectingCluster:
+    """A cluster that was counted in a window, and what it hit there and in the hour before."""
+
+    id: str
+    title: str
+    traces: int
+    cost_usd: Decimal
 
 
 class ClusterMeasures:
@@ -35,19 +47,35 @@ class ClusterMeasures:
         """
         clusters = [row for row in self._store.clusters(project) if row.status != "ignored"]
         rising = self._rising(project, windows, clusters) if RISING in columns else {}
-        sums: list[Sums] = []
-        for window in windows:
-            counts: dict[str, float | None] = {
-                NEW: float(sum(_became_new(row, window) for row in clusters)),
-                REGRESSED: float(sum(_came_back(row, window) for row in clusters)),
-                RISING: float(rising.get(window, 0)),
-            }
-            sums.append({column: counts[column] for column in columns})
+        sums: list[Sums] = [
+            {column: float(len(_counted(column, clusters, window, rising))) for column in columns}
+            for window in windows
+        ]
         return {(): sums}
+
+    def most_affecting(
+        self, project: ProjectId, window: TimeRange, column: str, limit: int
+    ) -> list[AffectingCluster]:
+        """Return the clusters that `measure` counts in a window, those that hit most traces first.
+
+        Spans are stored before their cluster is founded: what they hit in the hour before counts as well.
+        """
+        clusters = [row for row in self._store.clusters(project) if row.status != "ignored"]
+        rising = self._rising(project, [window], clusters) if column == RISING else {}
+        counted = _counted(column, clusters, window, rising)
+        ids = {row.id for row in counted}
+        cluster_of = {key: name for key, name in self._store.clusters_of(project).items() if name in ids}
+        impact = self._reader.impact(project, TimeRange(window.start - _HOUR, window.end), cluster_of)
+        found = [
+            AffectingCluster(row.id, row.title, hit.traces if hit else 0, hit.cost_usd if hit else Decimal(0))
+            for row in counted
+            for hit in [impact.get(row.id)]
+        ]
+        return sorted(found, key=lambda one: (-one.traces, -one.cost_usd, one.id))[:limit]
 
     def _rising(
         self, project: ProjectId, windows: Sequence[TimeRange], clusters: Sequence[ClusterRow]
-    ) -> dict[TimeRange, int]:
+    ) -> dict[TimeRange, set[str]]:
         if not windows or not clusters:
             return {}
         first, last = min(window.end for window in windows), max(window.end for window in windows)
@@ -55,12 +83,22 @@ class ClusterMeasures:
         every = self._store.clusters_of(project)
         cluster_of = {fingerprint: cluster for fingerprint, cluster in every.items() if cluster in open_ones}
         hours = self._reader.hours(project, TimeRange(first - WEEK - 2 * _HOUR, last), cluster_of)
-        found: dict[TimeRange, int] = {}
+        found: dict[TimeRange, set[str]] = {}
         for window in windows:
             # A window that ends with the hour is about that hour, not about the next one.
             moment = window.end - timedelta(microseconds=1)
-            found[window] = sum(is_rising(counts, moment) for name, counts in hours.items() if name)
+            found[window] = {name for name, counts in hours.items() if name and is_rising(counts, moment)}
         return found
+
+
+def _counted(
+    column: str, clusters: Sequence[ClusterRow], window: TimeRange, rising: dict[TimeRange, set[str]]
+) -> list[ClusterRow]:
+    if column == NEW:
+        return [row for row in clusters if _became_new(row, window)]
+    if column == REGRESSED:
+        return [row for row in clusters if _came_back(row, window)]
+    return [row for row in clusters if row.id in rising.get(window, ())]
 
 
 def _became_new(row: ClusterRow, window: TimeRange) -> bool:

@@ -8,7 +8,7 @@ from sightline_analysis.alerts.backtest import Backtest
 from sightline_analysis.alerts.durations import parse_duration
 from sightline_analysis.alerts.judgement import Level
 from sightline_analysis.alerts.measures import MEASURES, format_value
-from sightline_analysis.alerts.message import costliest
+from sightline_analysis.alerts.message import costliest, counted_clusters
 from sightline_analysis.alerts.plan import refuse_circles
 from sightline_analysis.alerts.preview import preview_rule
 from sightline_analysis.alerts.rule import Group, Rule
@@ -220,6 +220,7 @@ def _incident(row: IncidentRow) -> Incident:
             "window_end": facts["window_end"],
             "course": facts.get("course", ""),
             "costliest": costliest(facts),
+            "clusters": counted_clusters(facts),
             **{name: facts[name] for name in named},
         }
     )

@@ -1,8 +1,8 @@
-"""What helps on-call beside the number: why, how it went before, and the three costliest traces."""
+"""What helps on-call beside the number: why, how it went before, three costly traces, three failures."""
 
 from sightline_analysis.alerts.measures import format_value
 from sightline_analysis.alerts.measuring import RuleMeasures
-from sightline_analysis.alerts.message import Evidence, TraceMention
+from sightline_analysis.alerts.message import ClusterMention, Evidence, TraceMention
 from sightline_analysis.alerts.rule import Group, Rule
 from sightline_analysis.alerts.scope import of_group
 from sightline_core.ids import ProjectId
@@ -11,7 +11,7 @@ from sightline_server.alerting.likely_cause import LikelyCause
 from sightline_storage.trace_search import Order, TraceSearch
 
 _LOOKS = 12
-_COSTLIEST = 3
+_MENTIONED = 3
 
 
 class EvidenceFinder:
@@ -28,6 +28,18 @@ class EvidenceFinder:
             cause=self._cause.explain(project, rule, group, window),
             course=self._course(project, rule, group, window),
             traces=self._costliest(project, rule, group, window),
+            clusters=self._clusters(project, rule, window),
+        )
+
+    def _clusters(self, project: ProjectId, rule: Rule, window: TimeRange) -> tuple[ClusterMention, ...]:
+        found = self._measures.affecting_clusters(project, rule, window, _MENTIONED)
+        return tuple(
+            ClusterMention(
+                cluster.id,
+                cluster.title,
+                f"{format_value('count', cluster.traces)} trace{'' if cluster.traces == 1 else 's'}",
+            )
+            for cluster in found
         )
 
     def _course(
@@ -41,7 +53,7 @@ class EvidenceFinder:
         self, project: ProjectId, rule: Rule, group: Group, window: TimeRange
     ) -> tuple[TraceMention, ...]:
         node = of_group(rule.node, dict(zip(rule.group_by, group, strict=True)))
-        page = self._search.find_traces(project, window, node, order=Order("cost"), limit=_COSTLIEST)
+        page = self._search.find_traces(project, window, node, order=Order("cost"), limit=_MENTIONED)
         return tuple(
             TraceMention(row.trace_id, row.name, format_value("usd", float(row.cost.usd)))
             for row in page.traces

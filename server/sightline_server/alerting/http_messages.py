@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from sightline_analysis.alerts.message import costliest, message_text
+from sightline_analysis.alerts.message import costliest, counted_clusters, message_text
 
 Document = dict[str, Any]
 
@@ -99,7 +99,7 @@ def alertmanager(channel: Document, message: Document, envelope: Envelope) -> Ht
 
 
 def slack(channel: Document, message: Document, envelope: Envelope) -> HttpRequest | None:
-    """Return blocks with the course of the measure and links to the costliest traces.
+    """Return blocks with the course of the measure and links to counted clusters and the costliest traces.
 
     Text is escaped, so that no name of an app can mention @channel.
     """
@@ -117,6 +117,10 @@ def slack(channel: Document, message: Document, envelope: Envelope) -> HttpReque
                     "elements": [
                         _slack_link("Incident", facts["url"]),
                         _slack_link("Traces", facts["query_url"]),
+                        *(
+                            _slack_link(cluster["title"][:70] or "Failure", cluster["url"])
+                            for cluster in counted_clusters(facts)
+                        ),
                         *(
                             _slack_link(f"{trace['cost']} {trace['name']}"[:70], trace["url"])
                             for trace in costliest(facts)

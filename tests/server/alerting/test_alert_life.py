@@ -17,7 +17,9 @@ from tests.server.alerting.receivers import HttpReceiver, Mailbox
 
 from sightline_analysis.alerts.measuring import RuleMeasures
 from sightline_analysis.alerts.rule_document import parse_rule, rule_document
+from sightline_analysis.failures import mark_failure
 from sightline_analysis.failures.cluster_measures import ClusterMeasures
+from sightline_analysis.failures.job import FailureJob
 from sightline_core.errors import Conflict
 from sightline_core.ids import ProjectId
 from sightline_server.alerting.delivery import Deliverer
@@ -514,3 +516,34 @@ def test_a_rule_for_each_provider_key_finds_the_one_that_burns(life: Life, spend
     assert (incident.group, incident.facts["where"]) == (("0a1b2c3d",), "key=0a1b2c3d")
     link = parse_qs(urlsplit(incident.facts["query_url"]).query)
     assert link["q"] == ["attr.sightline.request.key:0a1b2c3d"]
+
+
+def test_an_incident_on_new_failures_names_the_three_that_hit_most(
+    life: Life, spend: Spend, store: Store, metadata: Engine, clock: Clock, receiver: HttpReceiver
+) -> None:
+    life.channel("pager", "discord", url=receiver.url)
+    life.rule(
+        measure="new_failure_clusters",
+        group_by=[],
+        condition={"kind": "threshold", "alert": 1},
+        channels=["pager"],
+    )
+    causes = ["out of paper", "wrong currency given", "no route to the warehouse", "unknown coupon"]
+    for hits, cause in enumerate(causes):
+        for _ in range(hits + 1):
+            failing = SpanRecord(status="error", status_message=cause)
+            mark_failure(failing)
+            spend("0", **failing)
+    FailureJob(FailureStore(metadata), FailureReader(store.engine), store.writer).run(clock())
+    life.look()
+    life.deliver()
+    (body,) = receiver.bodies()
+    lines = [line for line in body["content"].split("\n") if line.startswith("Failure: ")]
+    mentions = [line.removeprefix("Failure: ").split(f" {PAGE}/failures/")[0] for line in lines]
+    assert mentions == [
+        "unknown coupon (4 traces)",
+        "no route to the warehouse (3 traces)",
+        "wrong currency given (2 traces)",
+    ]
+    titles = {row.id: row.title for row in FailureStore(metadata).clusters(life.project)}
+    assert titles[lines[0].rsplit("/", 1)[-1]] == "unknown coupon"

@@ -10,7 +10,14 @@ from apprise.plugins.telegram import NotifyTelegram
 from tests.server.alerting.receivers import HttpReceiver, Mailbox, http_receiver, smtp_receiver
 
 from sightline_analysis.alerts.judgement import Judgement, Level
-from sightline_analysis.alerts.message import Evidence, Links, TraceMention, facts_document, make_facts
+from sightline_analysis.alerts.message import (
+    ClusterMention,
+    Evidence,
+    Links,
+    TraceMention,
+    facts_document,
+    make_facts,
+)
 from sightline_analysis.alerts.rule_document import parse_rule
 from sightline_core.errors import CallerError
 from sightline_core.time_range import TimeRange
@@ -47,6 +54,7 @@ def message(action: str) -> dict[str, Any]:
             cause="chat spent more",
             course=(None, 0.0, 5.0, 10.0),
             traces=(TraceMention("a" * 32, "checkout", "$4.00"), TraceMention("b" * 32, "", "$2.00")),
+            clusters=(ClusterMention("c1", f"invalid key {HOSTILE}", "3 traces"),),
         ),
     )
     return {
@@ -106,7 +114,8 @@ def test_slack_gets_blocks_with_the_course_and_links_to_the_costliest_traces(rec
     links = {element["text"]["text"]: element["url"] for element in actions["elements"]}
     assert links["$4.00 checkout"] == "https://page.example/t/" + "a" * 32
     assert links["Incident"] == "https://page.example/alerts/i-1"
-    assert len(links) == 4
+    assert links[f"invalid key {HOSTILE}"] == "https://page.example/failures/c1"
+    assert len(links) == 5
 
 
 def test_discord_mentions_nobody(receiver: HttpReceiver) -> None:
@@ -123,6 +132,7 @@ def test_teams_gets_an_adaptive_card(receiver: HttpReceiver) -> None:
     lines = [block["text"] for block in attachment["content"]["body"]]
     assert lines[0].startswith("Resolved: [ALERT] Too fast")
     assert "Costly: $4.00 checkout https://page.example/t/" + "a" * 32 in lines
+    assert f"Failure: invalid key {HOSTILE} (3 traces) https://page.example/failures/c1" in lines
 
 
 @pytest.fixture

@@ -315,6 +315,13 @@ export type CostlyTrace = {
   "url": string;
 };
 
+/** A failure cluster that a rule counted; `impact` is in words. */
+export type CountedCluster = {
+  "title": string;
+  "impact": string;
+  "url": string;
+};
+
 /** One day. */
 export type DayComparison = {
   /** null when no counted call has a price */
@@ -606,6 +613,8 @@ export type Incident = {
   "course": string;
   /** at most three traces of the window */
   "costliest": CostlyTrace[];
+  /** at most three failure clusters, those that hit most traces first; of rules on clusters */
+  "clusters": CountedCluster[];
   "runbook": string;
   "opened_at": string;
   "resolved_at": string | null;

@@ -66,12 +66,25 @@ function Summary({ incident }: { incident: Incident }) {
           <span className="visually-hidden">the measure over the last windows</span>
         </p>
       ) : null}
+      {incident.clusters.length > 0 ? (
+        <p className={classes["note"]}>
+          Failures{" "}
+          {incident.clusters.map((cluster) => (
+            <span key={cluster.url} className={classes["mention"]}>
+              <Link to="/failures/$cluster" params={{ cluster: lastPart(cluster.url) }}>
+                {cluster.title || "(no title)"}
+              </Link>{" "}
+              {cluster.impact}
+            </span>
+          ))}
+        </p>
+      ) : null}
       {incident.costliest.length > 0 ? (
         <p className={classes["note"]}>
           Costliest{" "}
           {incident.costliest.map((trace) => (
             <span key={trace.url} className={classes["mention"]}>
-              <Link to="/t/$traceId" params={{ traceId: traceIdOf(trace.url) }}>
+              <Link to="/t/$traceId" params={{ traceId: lastPart(trace.url) }}>
                 {trace.cost} {trace.name || "(no name)"}
               </Link>
             </span>
@@ -111,7 +124,7 @@ function windowOf(incident: Incident): { start: string; end: string; q?: string 
   return { start: incident.window_start, end: incident.window_end, ...(q ? { q } : {}) };
 }
 
-function traceIdOf(url: string): string {
+function lastPart(url: string): string {
   return url.slice(url.lastIndexOf("/") + 1);
 }
 
