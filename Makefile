@@ -7,7 +7,7 @@ OLDEST := .venv-oldest
 ADAPTERS := .venv-adapters
 
 .DEFAULT_GOAL := help
-.PHONY: help install ui browser demo serve test check lint format pytest oldest adapters golden openapi wheel screenshots clean
+.PHONY: help install ui browser demo serve test check lint format pytest outage oldest adapters golden openapi wheel screenshots clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -37,6 +37,9 @@ test: check browser pytest oldest adapters ## everything: checks, unit, contract
 
 pytest: install ui browser
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
+
+outage: install ## a ClickHouse server, then one of two shards, gone for a full minute under load
+	OUTAGE_S=60 $(BIN)/python -m pytest tests/contract/test_ingest_faults.py -k stops $(ARGS)
 
 oldest: $(OLDEST)/.installed ## the SDK's tests with the oldest supported openai
 	PYTHONPATH=instrumentation:semconv $(OLDEST)/bin/python -m pytest tests/instrumentation -p no:cacheprovider

@@ -3,12 +3,14 @@
 import subprocess
 import sys
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import httpx
+from opentelemetry.proto.trace.v1.trace_pb2 import Status
 from tests.collector.conftest import make_request, make_span
 
-from sightline_collector import Collector, CollectorConfig, EventStores
+from sightline_collector import Collector, CollectorConfig, EventStores, Sampling
 from sightline_core.auth import Principal
 from sightline_core.ids import DEFAULT_PROJECT
 from sightline_core.pricing import CataloguePricer
@@ -16,15 +18,18 @@ from sightline_storage import StoreConfig, open_store
 
 SPANS = 20
 _NOW = datetime(2026, 9, 21, 14, 13, 20, tzinfo=UTC)
-_SERVER = Path(__file__).parent / "server_to_kill.py"
+_ROOT = Path(__file__).parents[2]
+_SERVER = "tests.collector.server_to_kill"
+
+SAMPLING = Sampling(rate=0.5, quiet_s=0.3, slow_s=3600, costly_usd=Decimal(1))
 
 
 class WarmServer:
     """A process that has imported everything and waits for its turn."""
 
-    def __init__(self, data_dir: Path, *limit: int) -> None:
-        command = [sys.executable, str(_SERVER), str(data_dir), *map(str, limit)]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    def __init__(self, data_dir: Path, *options: str) -> None:
+        command = [sys.executable, "-m", _SERVER, str(data_dir), *options]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=_ROOT)
 
     def serve(self) -> httpx.Client:
         """Let it open the store; return a client of it."""
@@ -44,11 +49,13 @@ class WarmServer:
                 pipe.close()
 
 
-def post_trace(client: httpx.Client, trace: int) -> httpx.Response:
-    """Send the spans of a trace."""
+def post_trace(client: httpx.Client, trace: int, *, failed: bool = False) -> httpx.Response:
+    """Send the spans of a trace; its last one may have failed."""
     spans = [make_span(number) for number in range(1, SPANS + 1)]
     for span in spans:
         span.trace_id = trace.to_bytes(16, "big")
+    if failed:
+        spans[-1].status.code = Status.STATUS_CODE_ERROR
     return client.post(
         "/v1/traces",
         content=make_request(*spans).SerializeToString(),
@@ -56,13 +63,13 @@ def post_trace(client: httpx.Client, trace: int) -> httpx.Response:
     )
 
 
-def drain_and_count(data_dir: Path) -> tuple[dict[int, int], int]:
+def drain_and_count(data_dir: Path, sampling: Sampling | None = None) -> tuple[dict[int, int], int]:
     """Store what the journal still holds; return spans by trace, and spans in the rollups."""
     store = open_store(StoreConfig(data_dir=data_dir))
     try:
         collector = Collector(
             store.writer,
-            CollectorConfig(data_dir, drain_timeout_s=60),
+            CollectorConfig(data_dir, drain_timeout_s=60, sampling=sampling),
             CataloguePricer(),
             lambda _: Principal(DEFAULT_PROJECT, "test"),
             events=EventStores.of(store),

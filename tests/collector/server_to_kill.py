@@ -1,4 +1,4 @@
-"""A collector with a real store in a process of its own: `server_to_kill.py DATA_DIR [LIMIT]`.
+"""A collector with a real store in a process of its own, run as a module.
 
 It imports what it needs, opens the store when a line comes on standard input, and prints its port. With a
 limit no file may grow beyond that many bytes, as on a disk that is full.
@@ -7,12 +7,14 @@ limit no file may grow beyond that many bytes, as on a disk that is full.
 import resource
 import signal
 import sys
+from argparse import ArgumentParser
 from dataclasses import replace
 from pathlib import Path
 
 import chdb  # noqa: F401 - the slow part of a start, done before it is our turn
 import uvicorn
 from starlette.applications import Starlette
+from tests.collector.killed_servers import SAMPLING
 
 from sightline_collector import Collector, CollectorConfig, EventStores
 from sightline_core.auth import Principal
@@ -21,11 +23,16 @@ from sightline_core.pricing import CataloguePricer
 from sightline_storage import StoreConfig, open_store
 
 
-def main(data_dir: Path, limit: int | None) -> None:
+def main(data_dir: Path, limit: int | None, *, sampling: bool) -> None:
     """Serve until killed."""
     sys.stdin.readline()
     store = open_store(StoreConfig(data_dir=data_dir))
-    config = replace(CollectorConfig(data_dir), flush_interval_s=0.01, flush_spans=100)
+    config = replace(
+        CollectorConfig(data_dir),
+        flush_interval_s=0.01,
+        flush_spans=100,
+        sampling=SAMPLING if sampling else None,
+    )
     collector = Collector(
         store.writer,
         config,
@@ -46,4 +53,9 @@ def main(data_dir: Path, limit: int | None) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else None)
+    parser = ArgumentParser()
+    parser.add_argument("data_dir", type=Path)
+    parser.add_argument("--limit", type=int)
+    parser.add_argument("--sampling", action="store_true")
+    options = parser.parse_args()
+    main(options.data_dir, options.limit, sampling=options.sampling)

@@ -15,7 +15,7 @@ LIMIT = 64 * 1024
 
 def test_a_disk_that_takes_no_more_refuses_and_loses_nothing_that_it_acknowledged(tmp_path: Path) -> None:
     """The kernel refuses to let a file grow, so every journal segment fails in the middle of some request."""
-    server = WarmServer(tmp_path, LIMIT)
+    server = WarmServer(tmp_path, f"--limit={LIMIT}")
     acknowledged: set[int] = set()
     refused = 0
     try:

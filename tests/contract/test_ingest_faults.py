@@ -1,5 +1,7 @@
 """Collectors in front of real ClickHouse servers that go away, and batches that come more than once."""
 
+import os
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -19,6 +21,8 @@ from sightline_storage import Store, StoreConfig, open_store
 
 NOW = datetime(2026, 9, 21, 14, 13, 20, tzinfo=UTC)
 SPANS = 10
+OUTAGE_S = float(os.environ.get("OUTAGE_S", "0"))
+"""How long the store stays away after it was missed; `make outage` says a minute."""
 
 
 @dataclass
@@ -97,10 +101,16 @@ def test_a_store_that_stops_gets_all_that_was_acknowledged_once_it_is_back(
                 door.send(trace)
             while not door.collector.snapshot().store_errors:
                 door.send(20)
+            sent = 30
+            back = time.monotonic() + OUTAGE_S
+            while time.monotonic() < back:
+                sent += 1
+                door.send(sent)
+                time.sleep(0.05)  # an app that goes on meanwhile, at twenty requests a second
             listeners[0].start()
             for trace in range(16, 31):
                 door.send(trace)
-        assert _counts(store, project) == dict.fromkeys(range(1, 31), SPANS)
-        assert _rolled_up(store, project) == 30 * SPANS
+        assert _counts(store, project) == dict.fromkeys(range(1, sent + 1), SPANS)
+        assert _rolled_up(store, project) == sent * SPANS
     finally:
         store.close()
