@@ -79,7 +79,7 @@ def test_broken_step_is_reached_by_keyboard_alone(server: Server, page: Page) ->
     page.keyboard.press("e")
     expect(panel.get_by_role("heading", level=2)).to_have_text("broken step")
     page.keyboard.press("?")
-    expect(page.get_by_role("dialog")).to_contain_text("Next error")
+    expect(page.get_by_role("dialog")).to_contain_text("Next failure")
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
     page.keyboard.press("Escape")

@@ -1,5 +1,5 @@
 import { queryOptions } from "@tanstack/react-query";
-import { type RangeSearch, rangeQuery } from "@/lib/timeRange";
+import { DAY_MS, lengthMs, type RangeSearch, rangeQuery } from "@/lib/timeRange";
 import { call, urlOf } from "./client";
 import type { InvoiceWrite, TeamPlanWrite } from "./schema";
 
@@ -30,6 +30,14 @@ export type CostFilters = Partial<Record<CostDimension, string>>;
 /** What a cost report is about. */
 export type CostQuestion = RangeSearch & CostFilters & { by?: CostDimension; unit?: CostUnit };
 
+/** The buckets of a report: those asked for, else some that a chart of the range can show. */
+export function unitOf(question: CostQuestion): CostUnit {
+  if (question.unit) return question.unit;
+  const days = lengthMs(question) / DAY_MS;
+  if (days <= 2) return "hour";
+  return days <= 92 ? "day" : "month";
+}
+
 /** Which calls are priced anew, and with whose prices. */
 export type WhatIf = { candidates: readonly string[]; maxInput?: number; maxOutput?: number };
 
@@ -47,7 +55,7 @@ function restricted(question: CostQuestion) {
 }
 
 function keyOf(question: CostQuestion) {
-  return { ...rangeQuery(question), ...filtersOf(question), by: question.by ?? "app", unit: question.unit ?? "day" };
+  return { ...rangeQuery(question), ...filtersOf(question), by: question.by ?? "app", unit: unitOf(question) };
 }
 
 /** The report: groups by bucket, beside the period before. */
@@ -56,7 +64,7 @@ export function costReportQuery(question: CostQuestion, zone: string) {
     queryKey: ["costs", "report", keyOf(question), zone],
     queryFn: ({ signal }) =>
       call("GET /api/v1/costs", {
-        query: { ...restricted(question), by: [question.by ?? "app"], unit: question.unit ?? "day", zone },
+        query: { ...restricted(question), by: [question.by ?? "app"], unit: unitOf(question), zone },
         signal,
       }),
     staleTime: FRESH_MS,

@@ -15,6 +15,8 @@ export const RANGE_PRESETS: readonly { since: string; label: string }[] = [
   { since: "all", label: "All time" },
 ];
 
+export const DAY_MS = 86_400_000;
+
 export const DEFAULT_SINCE = "24h";
 
 const EPOCH = "1970-01-01T00:00:00Z";
@@ -34,6 +36,15 @@ export function rangeQuery(range: RangeSearch): RangeQuery {
   if (range.start) return range.end ? { start: range.start, end: range.end } : { start: range.start };
   const since = range.since ?? DEFAULT_SINCE;
   return since === "all" ? { start: EPOCH } : { since };
+}
+
+const UNIT_MS: Record<string, number> = { s: 1e3, m: 60e3, h: 3600e3, d: DAY_MS, w: 7 * DAY_MS };
+
+/** How long a range is, in milliseconds; all time has no length, and a range without an end ends now. */
+export function lengthMs({ since = DEFAULT_SINCE, start, end }: RangeSearch): number {
+  if (start) return (end ? Date.parse(end) : Date.now()) - Date.parse(start);
+  if (since === "all") return Number.POSITIVE_INFINITY;
+  return Number.parseInt(since, 10) * (UNIT_MS[since.slice(-1)] ?? DAY_MS);
 }
 
 function timeText(value: unknown): string | undefined {

@@ -1,4 +1,4 @@
-import { COST_DIMENSIONS, COST_UNITS, costCsvUrl, filtersOf } from "@/api/costs";
+import { COST_DIMENSIONS, COST_UNITS, costCsvUrl, filtersOf, unitOf } from "@/api/costs";
 import { Button } from "@/kit/Button";
 import { SelectField } from "@/kit/Fields";
 import { CloseIcon } from "@/kit/icons";
@@ -28,7 +28,7 @@ export function CostControls({ search, zone, onChange }: ControlProps) {
           />
           <Segmented
             label="Bucket"
-            value={search.unit ?? "day"}
+            value={unitOf(search)}
             options={COST_UNITS.map((value) => ({ value, label: value }))}
             onChange={(unit) => onChange({ ...search, unit })}
           />

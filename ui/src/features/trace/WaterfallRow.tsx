@@ -11,7 +11,7 @@ import {
 import { KindIcon, kindColor } from "@/kit/KindIcon";
 import { formatCount, formatDuration, formatUsd } from "@/lib/format";
 import { parseKind } from "@/lib/kinds";
-import { hasChildren, type SpanTree } from "./spanTree";
+import { hasChildren, hasFailed, type SpanTree } from "./spanTree";
 import { placeSpan, type TimeWindow } from "./timeAxis";
 import classes from "./Waterfall.module.css";
 
@@ -40,7 +40,7 @@ export const WaterfallRow = memo(function WaterfallRow(props: RowProps) {
   const { tree, period, position, top, folded, found, aside, selected, onSelect, onToggle } = props;
   const { columns } = tree;
   const isParent = hasChildren(tree, position);
-  const failed = columns.status[position] === "error";
+  const failed = hasFailed(columns, position);
   const depth = columns.depth[position] ?? 0;
   const toggle = (event: MouseEvent): void => {
     event.stopPropagation();
@@ -93,22 +93,14 @@ function Model({ tree: { columns }, position }: PartProps) {
 }
 
 function Flags({ tree, position, folded }: PartProps & { folded: boolean }) {
-  const { columns, errorsBelow } = tree;
-  const below = errorsBelow[position] ?? 0;
+  const { columns, failuresBelow } = tree;
+  const below = failuresBelow[position] ?? 0;
   const guardrail = columns.guardrail_outcome[position];
   return (
     <>
-      {columns.status[position] === "error" ? (
-        <span
-          className={classes["flag"]}
-          style={{ color: columns.failure_propagated[position] ? "var(--sl-faint)" : "var(--sl-error)" }}
-          title={columns.failure_propagated[position] ? "Failed because of a span below" : "Failed"}
-        >
-          <ErrorIcon size={13} role="img" aria-label="Error" />
-        </span>
-      ) : null}
+      <Failure tree={tree} position={position} />
       {folded && below > 0 ? (
-        <span className={classes["flag"]} style={{ color: "var(--sl-error)" }} title={`${below} errors below`}>
+        <span className={classes["flag"]} style={{ color: "var(--sl-error)" }} title={`${below} failures below`}>
           <ErrorIcon size={12} aria-hidden />
           {below}
         </span>
@@ -132,6 +124,21 @@ function Flags({ tree, position, folded }: PartProps & { folded: boolean }) {
       ) : null}
       <Skew ns={columns.clock_skew_ns[position] ?? 0} />
     </>
+  );
+}
+
+function Failure({ tree: { columns }, position }: PartProps) {
+  if (!hasFailed(columns, position)) return null;
+  const carried = columns.failure_propagated[position];
+  const what = columns.failure_category[position]?.replaceAll("_", " ") || "failed";
+  return (
+    <span
+      className={classes["flag"]}
+      style={{ color: carried ? "var(--sl-faint)" : "var(--sl-error)" }}
+      title={carried ? `Because of a span below: ${what}` : `Failed: ${what}`}
+    >
+      <ErrorIcon size={13} role="img" aria-label={`Failed: ${what}`} />
+    </span>
   );
 }
 

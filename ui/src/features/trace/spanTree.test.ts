@@ -14,7 +14,7 @@ describe("buildSpanTree", () => {
   it("rolls unpriced calls and errors up to every ancestor", () => {
     const tree = buildSpanTree(columnsOf(CHAIN));
     expect([...tree.unpricedCalls]).toEqual([1, 0, 0, 0, 1]);
-    expect([...tree.errorsBelow]).toEqual([1, 0, 0, 0, 0]);
+    expect([...tree.failuresBelow]).toEqual([1, 0, 0, 0, 0]);
     expect(tree.spanOfTimeNs).toBe(45);
   });
 

@@ -9,8 +9,8 @@ export type SpanTree = {
   count: number;
   /** Calls without a price in the span and everything below it, as far as it is loaded. */
   unpricedCalls: Int32Array;
-  /** Errors below the span, itself excluded, as far as they are loaded. */
-  errorsBelow: Int32Array;
+  /** Failures below the span, itself excluded, as far as they are loaded. */
+  failuresBelow: Int32Array;
   /** From the start of the trace to the end of its last span, at least 1. */
   spanOfTimeNs: number;
   positionOf: ReadonlyMap<string, number>;
@@ -23,7 +23,7 @@ export function buildSpanTree(columns: SpanColumns, durationNs = 1): SpanTree {
     columns,
     count,
     unpricedCalls: new Int32Array(count),
-    errorsBelow: new Int32Array(count),
+    failuresBelow: new Int32Array(count),
     spanOfTimeNs: Math.max(durationNs, 1),
     positionOf: new Map(columns.span_id.map((id, position) => [id, position])),
   };
@@ -33,13 +33,18 @@ export function buildSpanTree(columns: SpanColumns, durationNs = 1): SpanTree {
     const parent = parentPosition(tree, i);
     if (parent !== undefined) {
       increase(tree.unpricedCalls, parent, tree.unpricedCalls[i] ?? 0);
-      const own = columns.status[i] === "error" ? 1 : 0;
-      increase(tree.errorsBelow, parent, (tree.errorsBelow[i] ?? 0) + own);
+      const own = hasFailed(columns, i) ? 1 : 0;
+      increase(tree.failuresBelow, parent, (tree.failuresBelow[i] ?? 0) + own);
     }
     const end = (columns.start_offset_ns[i] ?? 0) + (columns.duration_ns[i] ?? 0);
     tree.spanOfTimeNs = Math.max(tree.spanOfTimeNs, end);
   }
   return tree;
+}
+
+/** Whether the app said so, or a rule found it: a refusal or a truncated answer ends without an error. */
+export function hasFailed(columns: SpanColumns, position: number): boolean {
+  return columns.status[position] === "error" || columns.failure_category[position] !== "";
 }
 
 /** The position after the last descendant; past the end while not all spans are loaded. */
@@ -79,8 +84,7 @@ export function visiblePositions(tree: SpanTree, collapsed: ReadonlySet<number>)
 export function causePosition({ columns, count }: SpanTree): number | undefined {
   let best: number | undefined;
   for (let i = 0; i < count; i++) {
-    const failed = columns.status[i] === "error" || columns.failure_category[i] !== "";
-    if (!failed || columns.failure_propagated[i]) continue;
+    if (!hasFailed(columns, i) || columns.failure_propagated[i]) continue;
     if (best === undefined || (columns.depth[i] ?? 0) > (columns.depth[best] ?? 0)) best = i;
   }
   return best;

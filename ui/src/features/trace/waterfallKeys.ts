@@ -1,5 +1,5 @@
 import { useShortcuts } from "@/lib/shortcuts";
-import { hasChildren, parentPosition, type SpanTree, subtreeEnd } from "./spanTree";
+import { hasChildren, hasFailed, parentPosition, type SpanTree, subtreeEnd } from "./spanTree";
 
 export type TreeState = {
   tree: SpanTree;
@@ -32,16 +32,16 @@ export function useWaterfallKeys(keys: Keys): void {
   const fold = (): void => {
     if (selected !== undefined) toggle(selected);
   };
-  const goToError = (step: 1 | -1): void => {
-    const position = nextError(keys.tree, selected, step);
+  const goToFailure = (step: 1 | -1): void => {
+    const position = nextFailure(keys.tree, selected, step);
     if (position !== undefined) select(position);
   };
   useShortcuts([
     { key: "j", label: "Next span (in the tree also ↓)", run: () => move(keys, 1) },
     { key: "k", label: "Previous span (in the tree also ↑)", run: () => move(keys, -1) },
     { key: "o", label: "Fold or unfold (in the tree also ← and →)", run: fold },
-    { key: "e", label: "Next error", run: () => goToError(1) },
-    { key: "E", label: "Previous error", run: () => goToError(-1) },
+    { key: "e", label: "Next failure", run: () => goToFailure(1) },
+    { key: "E", label: "Previous failure", run: () => goToFailure(-1) },
     { key: "/", label: "Search in the trace", run: keys.focusSearch },
     { key: "n", label: "Next match", run: () => keys.goToMatch(1) },
     { key: "N", label: "Previous match", run: () => keys.goToMatch(-1) },
@@ -107,11 +107,11 @@ function placeOf(tree: SpanTree, visible: readonly number[], position: number): 
   return exact >= 0 ? exact : visible.findLastIndex((shown) => shown < position && subtreeEnd(tree, shown) > position);
 }
 
-function nextError({ columns, count }: SpanTree, from: number | undefined, step: 1 | -1): number | undefined {
+function nextFailure({ columns, count }: SpanTree, from: number | undefined, step: 1 | -1): number | undefined {
   const start = from ?? (step === 1 ? -1 : count);
   for (let i = 1; i <= count; i++) {
     const position = (start + step * i + count * 2) % count;
-    if (columns.status[position] === "error") return position;
+    if (hasFailed(columns, position)) return position;
   }
   return undefined;
 }

@@ -23,13 +23,13 @@ export const COLUMNS: readonly Column[] = [
   {
     id: "time",
     label: "Started",
-    minPx: 148,
+    minPx: 112,
     grow: 0,
     sort: "start",
     look: "dim",
     cell: (trace) => <Timestamp time={trace.start_time} shape="list" />,
   },
-  text("app", "App", 90, 0.55, (trace) => trace.app),
+  text("app", "App", 108, 0.55, (trace) => trace.app),
   text("environment", "Environment", 90, 0.4, (trace) => trace.environment),
   {
     id: "duration",
@@ -67,7 +67,7 @@ export const COLUMNS: readonly Column[] = [
   {
     id: "preview",
     label: "Input → output",
-    minPx: 220,
+    minPx: 180,
     grow: 2,
     look: "preview",
     cell: (trace) => <Preview trace={trace} />,

@@ -1,5 +1,5 @@
 import { parseKind, type SpanKind } from "@/lib/kinds";
-import { parentPosition, type SpanTree } from "../spanTree";
+import { hasFailed, parentPosition, type SpanTree } from "../spanTree";
 
 /** Everything that one agent, tool or model did in the trace. */
 export type GraphNode = {
@@ -61,7 +61,7 @@ function newNode({ columns }: SpanTree, position: number, id: string): GraphNode
 
 function addSpan(node: GraphNode, { columns }: SpanTree, i: number, nested: boolean): void {
   node.calls += 1;
-  if (columns.status[i] === "error") {
+  if (hasFailed(columns, i)) {
     if (node.errors === 0) node.position = i;
     node.errors += 1;
   }
