@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from sightline.facts import Facts, Usage
@@ -26,6 +26,7 @@ _CATALOGUE_NAMES = {
     "mistral_ai": "mistral",
     "x_ai": "x-ai",
 }
+_MINUTE_NS = 60_000_000_000
 _DIGITS = Decimal("1E-12")  # of a dollar
 
 
@@ -36,18 +37,31 @@ class CostEstimate(NamedTuple):
     price_id: str
 
 
+class _Rates(NamedTuple):
+    """USD for a million tokens, each a decimal, one with steps by the size of the input, or None.
+
+    `input_parts`: cache reads, cache writes, audio, images; `output_parts`: reasoning, audio, images.
+    """
+
+    price_id: str
+    input: Any
+    output: Any
+    input_parts: tuple[Any, ...]
+    output_parts: tuple[Any, ...]
+
+
 def add_cost(facts: Facts, started_with: Mapping[str, Any], start_ns: int) -> None:
     """Put the estimate on a call that has tokens and a known price; what a gateway stated stays.
 
     An answer from a gateway's cache cost nothing: there the estimate is what the hit saved.
     """
-    known, counts = facts.attributes, _counts(facts.usage)
-    if sightline.COST_USD in known or not counts:
+    known = facts.attributes
+    if sightline.COST_USD in known or not (facts.usage.input or facts.usage.output):
         return
     provider = str(started_with.get(gen_ai.PROVIDER_NAME, ""))
     tier = str(known.get(gen_ai.OPENAI_RESPONSE_SERVICE_TIER, ""))
     for model in (known.get(gen_ai.RESPONSE_MODEL), started_with.get(gen_ai.REQUEST_MODEL)):
-        estimate = estimate_cost(counts, provider, str(model), tier, start_ns) if model else None
+        estimate = estimate_cost(facts.usage, provider, str(model), tier, start_ns) if model else None
         if estimate is None:
             continue
         if known.get(sightline.CACHE_HIT) is True and known.get(sightline.CACHE_KIND) != CacheKind.PROVIDER:
@@ -60,44 +74,74 @@ def add_cost(facts: Facts, started_with: Mapping[str, Any], start_ns: int) -> No
 
 
 def estimate_cost(
-    counts: Mapping[str, int], provider: str, model: str, service_tier: str, start_ns: int
+    usage: Usage, provider: str, model: str, service_tier: str, start_ns: int
 ) -> CostEstimate | None:
-    """By the prices that held at `start_ns`. None without the package, without a price by tokens, and for
-    counts that contradict each other. The first call of a process loads the catalogue (20 ms, 5 MB)."""
-    prices = _package()
+    """By the prices that held at `start_ns`, as the collector reckons. None without the package, without a
+    price by tokens, and for parts that exceed their total."""
     owner = _CATALOGUE_NAMES.get(provider, provider)
+    rates = _find_rates(owner, model, service_tier.lower(), start_ns // _MINUTE_NS)
+    if rates is None:
+        return None
+    given, answered = usage.input or 0, usage.output or 0
+    of_input = (usage.cache_read, usage.cache_write, usage.audio_input, usage.image_input)
+    of_output = (usage.reasoning, usage.audio_output, usage.image_output)
+    input_usd = _amount(given, rates.input, of_input, rates.input_parts, given)
+    output_usd = _amount(answered, rates.output, of_output, rates.output_parts, given)
+    if input_usd is None or output_usd is None:
+        return None
+    usd = ((input_usd + output_usd) / 1_000_000).quantize(_DIGITS).normalize()
+    return CostEstimate(f"{usd:f}", rates.price_id)
+
+
+def _amount(
+    total: int, rate: Any, counts: tuple[int | None, ...], rates: tuple[Any, ...], total_input: int
+) -> Decimal | None:
+    """Parts with a rate of their own by that, the rest by the common one, for a million tokens each."""
+    usd, rest = Decimal(0), total
+    for count, own in zip(counts, rates, strict=True):
+        if count and own is not None:
+            rest -= count
+            usd += count * _at(own, total_input)
+    return usd + rest * _at(rate, total_input) if rest >= 0 else None
+
+
+def _at(rate: Any, total_input: int) -> Decimal:
+    """The rate of a call with this much input: beyond a step, all of its tokens cost the step's price."""
+    if rate is None or isinstance(rate, Decimal):
+        return rate or Decimal(0)
+    price: Decimal = rate.base
+    for step in rate.tiers:
+        if total_input > step.start:
+            price = step.price
+    return price
+
+
+@lru_cache(maxsize=1024)
+def _find_rates(owner: str, model: str, service_tier: str, minute: int) -> _Rates | None:
+    """The first call of a process loads the catalogue (20 ms, 5 MB)."""
+    prices = _package()
     if prices is None:
         return None
     try:
         found = prices.calc_price(
-            prices.Usage(**counts),
+            prices.Usage(),
             model,
             provider_id=owner,
-            genai_request_timestamp=datetime.fromtimestamp(start_ns / 1e9, UTC),
-            price_context={"service_tier": service_tier.lower()} if service_tier else None,
+            genai_request_timestamp=datetime.fromtimestamp(minute * 60, UTC),
+            price_context={"service_tier": service_tier} if service_tier else None,
         )
-    except (LookupError, ValueError):
+    except LookupError:
         return None
-    if found.model_price.input_mtok is None and found.model_price.output_mtok is None:
+    of = found.model_price
+    if of.input_mtok is None and of.output_mtok is None:
         return None  # billed by something else
-    usd = found.total_price.quantize(_DIGITS).normalize()
-    return CostEstimate(f"{usd:f}", f"genai-prices-{prices.__version__}/{found.provider.id}/{found.model.id}")
-
-
-def _counts(usage: Usage) -> dict[str, int]:
-    """By the names of the package; {} when nothing was reported."""
-    pairs = (
-        ("input_tokens", usage.input),
-        ("output_tokens", usage.output),
-        ("cache_read_tokens", usage.cache_read),
-        ("cache_write_tokens", usage.cache_write),
-        ("output_reasoning_tokens", usage.reasoning),
-        ("input_audio_tokens", usage.audio_input),
-        ("output_audio_tokens", usage.audio_output),
-        ("input_image_tokens", usage.image_input),
-        ("output_image_tokens", usage.image_output),
+    return _Rates(
+        f"genai-prices-{prices.__version__}/{found.provider.id}/{found.model.id}",
+        of.input_mtok,
+        of.output_mtok,
+        (of.cache_read_mtok, of.cache_write_mtok, of.input_audio_mtok, of.input_image_mtok),
+        (of.output_reasoning_mtok, of.output_audio_mtok, of.output_image_mtok),
     )
-    return {name: count for name, count in pairs if count}
 
 
 @cache

@@ -5,19 +5,23 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 import openai
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from openai import _base_client
 from tests.instrumentation.fake_openai import FakeOpenAI
 
 from sightline.cost import estimate_cost
+from sightline.facts import Usage
 from sightline.testing import CapturedSpans
 from sightline_semconv import sightline as names
 
-pytest.importorskip("genai_prices")
+genai_prices = pytest.importorskip("genai_prices")
 
 MESSAGES: Any = [{"role": "user", "content": "hi"}]
 NOON_NS = 1_790_000_000_000_000_000  # in September 2026
@@ -60,21 +64,42 @@ def test_a_model_without_a_price_has_no_cost_instead_of_none(
 
 
 @pytest.mark.parametrize(
-    ("counts", "model"),
+    ("usage", "model"),
     [
-        ({"input_tokens": 10, "cache_read_tokens": 20}, "gpt-4o"),
-        ({"input_tokens": 10}, "whisper-1"),
-        ({"input_tokens": 10}, "no-such-model"),
+        (Usage(input=10, cache_read=20), "gpt-4o"),
+        (Usage(input=10), "whisper-1"),
+        (Usage(input=10), "no-such-model"),
     ],
     ids=["contradicting counts", "billed by the minute", "unknown"],
 )
-def test_what_has_no_price_by_tokens_has_no_estimate(counts: dict[str, int], model: str) -> None:
-    assert estimate_cost(counts, "openai", model, "", NOON_NS) is None
+def test_what_has_no_price_by_tokens_has_no_estimate(usage: Usage, model: str) -> None:
+    assert estimate_cost(usage, "openai", model, "", NOON_NS) is None
+
+
+@settings(max_examples=60)
+@given(
+    st.sampled_from([("openai", "gpt-4o"), ("google", "gemini-2.5-pro"), ("openai", "gpt-4o-audio-preview")]),
+    st.integers(0, 400_000),
+    st.integers(0, 400_000),
+    st.integers(0, 400_000),
+)
+def test_the_estimate_is_the_sum_that_the_catalogues_own_arithmetic_gives(
+    model: tuple[str, str], uncached: int, cached: int, answered: int
+) -> None:
+    usage = Usage(input=uncached + cached, cache_read=cached, output=answered)
+    estimate = estimate_cost(usage, *model, "", NOON_NS)
+    counts = {"input_tokens": uncached + cached, "cache_read_tokens": cached, "output_tokens": answered}
+    when = datetime.fromtimestamp(NOON_NS / 1e9, UTC)
+    theirs = genai_prices.calc_price(
+        genai_prices.Usage(**counts), model[1], provider_id=model[0], genai_request_timestamp=when
+    )
+    assert estimate is not None
+    assert Decimal(estimate.usd) == theirs.total_price
 
 
 def test_the_service_tier_of_the_answer_has_its_own_price() -> None:
-    counts = {"input_tokens": 1_000_000}
-    at = [estimate_cost(counts, "openai", "gpt-5", tier, 1_795_000_000 * 10**9) for tier in ("", "flex")]
+    usage = Usage(input=1_000_000)
+    at = [estimate_cost(usage, "openai", "gpt-5", tier, 1_795_000_000 * 10**9) for tier in ("", "flex")]
     usual, flex = (Decimal(found.usd) for found in at if found is not None)
     assert 0 < flex < usual
 
