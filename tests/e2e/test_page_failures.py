@@ -129,3 +129,34 @@ def test_an_issue_is_created_in_the_trackers_own_form(server: Server, page: Page
     expect(link).to_have_attribute(
         "href", re.compile(r"^https://github\.com/shop/labels/issues/new\?title=.*blunt")
     )
+
+
+def test_a_score_line_is_drawn_changed_and_removed(server: Server, page: Page) -> None:
+    def open_lines() -> None:
+        page.goto(f"{server.url}/failures?since=1h&app={APP}")
+        page.get_by_role("button", name="Score lines").click()
+
+    open_lines()
+    dialog = page.get_by_role("dialog", name="Score lines")
+    name, line = dialog.get_by_label("Name of the score"), dialog.get_by_label("Below this it failed")
+    name.fill("legible print")
+    line.fill("half")
+    expect(dialog).to_contain_text("This is not a number")
+    expect(dialog.get_by_role("button", name="Add")).to_be_disabled()
+    line.fill("0.5")
+    page.keyboard.press("Enter")
+    drawn = dialog.get_by_label("Line of legible print", exact=True)
+    expect(drawn).to_have_value("0.5")
+    expect(name).to_have_value("")
+
+    drawn.fill("0.75")
+    page.keyboard.press("Enter")
+    expect(dialog.get_by_role("button", name="Change")).to_be_disabled()
+    open_lines()
+    expect(drawn).to_have_value("0.75")
+    assert server.get("/api/v1/failures/score-lines").json() == {
+        "lines": [{"name": "legible print", "line": 0.75}]
+    }
+
+    dialog.get_by_role("button", name="Remove the line of legible print").click()
+    expect(dialog).to_contain_text("No score has a line yet")

@@ -1,7 +1,7 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { type RangeSearch, rangeQuery } from "@/lib/timeRange";
 import { call } from "./client";
-import type { FailureAction, FailureCluster } from "./schema";
+import type { FailureAction, FailureCluster, ScoreLine } from "./schema";
 
 export type FailureState = FailureCluster["state"];
 
@@ -94,4 +94,22 @@ export function undoDecision(decision: number) {
 /** Forgets a suggestion for good. */
 export function dismissSuggestion(cluster: string, other: string): Promise<void> {
   return call("POST /api/v1/failures/suggestions/dismiss", { body: { cluster, other } });
+}
+
+/** Below which number each score counts as a failure. */
+export function scoreLinesQuery() {
+  return queryOptions({
+    queryKey: ["failures", "score-lines"],
+    queryFn: ({ signal }) => call("GET /api/v1/failures/score-lines", { signal }),
+  });
+}
+
+/** Lets a score below the line count as a failure, from now on; an older line of the score is replaced. */
+export function drawScoreLine(line: ScoreLine): Promise<void> {
+  return call("PUT /api/v1/failures/score-lines", { body: line });
+}
+
+/** Lets no number of the score count as a failure. */
+export function removeScoreLine(name: string): Promise<void> {
+  return call("DELETE /api/v1/failures/score-lines", { query: { name } });
 }

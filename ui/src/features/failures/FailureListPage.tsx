@@ -14,6 +14,7 @@ import { FailureFilters } from "./FailureFilters";
 import classes from "./Failures.module.css";
 import { FailureTable } from "./FailureTable";
 import { MergeSuggestions } from "./MergeSuggestions";
+import { ScoreLines } from "./ScoreLines";
 import { useTriage } from "./triage";
 import { TriageDialogs } from "./TriageDialogs";
 import { TriageMessage } from "./TriageMessage";
@@ -29,6 +30,7 @@ export function FailureListPage() {
   return (
     <>
       <PageHeader title="Failures">
+        <ScoreLines />
         <SavedViews page="failures" />
         <FailureFilters search={search} facets={data?.facets} onChange={(next) => void navigate({ search: next })} />
       </PageHeader>
