@@ -91,6 +91,7 @@ class Call:
         "first_chunk_ns",
         "headers",
         "hides_usage",
+        "key",
         "options",
         "outcome",
         "reading",
@@ -123,6 +124,7 @@ class Call:
         self.body: Body | None = None  # the answer when the app reads it
         self.retries = 0
         self.streams = False
+        self.key = ""  # the name of the provider's key that was used
         self.variables: tuple[str, ...] = ()  # of the prompt template, given by the app
         self.hides_usage = False
         self.reading = False  # the app is inside `next()`; closing the response there is no abandonment

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
-from time import monotonic
+from time import monotonic, sleep
 
 from opentelemetry.sdk.trace import ReadableSpan
 
@@ -35,6 +35,8 @@ BATCH_SPANS = 512
 BATCH_BYTES = 4 * 1024 * 1024
 PERIOD_S = 1.0
 RETRY_FOR_S = 60.0  # a batch that cannot be delivered for that long is dropped
+CROWDED = 0.75  # of either limit: from here on the app waits for the delivery thread
+YIELD_S = 0.002  # for how long, with each span
 EXIT_TIMEOUT_S = 5.0  # how long the end of the app may wait for the collector
 _PLAIN_SPAN_BYTES = 2048
 
@@ -78,7 +80,9 @@ class Delivery:
         self._queue: deque[ReadableSpan] = deque()
         self._held_bytes = 0
         self._accepted = self._sent = self._dropped = self._failures = 0
-        self._wake: SimpleQueue[None] = SimpleQueue()
+        self._failing = False  # the newest request was not accepted
+        # True asks for everything that waits, False says that a whole batch does.
+        self._wake: SimpleQueue[bool] = SimpleQueue()
         self._thread: threading.Thread | None = None
         self._closing = threading.Event()
 
@@ -87,7 +91,8 @@ class Delivery:
         size = _size_of(span)
         with self._lock:
             self._accepted += 1
-            full = len(self._queue) >= MAX_SPANS or self._held_bytes + size > MAX_BYTES
+            waiting, held = len(self._queue), self._held_bytes
+            full = waiting >= MAX_SPANS or held + size > MAX_BYTES
             if full or self._closing.is_set():
                 self._dropped += 1
                 reason = "the queue is full" if full else "the SDK was shut down"
@@ -95,14 +100,24 @@ class Delivery:
                 self._queue.append(span)
                 self._held_bytes += size
                 reason = ""
-            waiting = len(self._queue)
             if self._thread is None and not reason:
                 self._thread = threading.Thread(target=self._run, name="sightline-delivery", daemon=True)
                 self._thread.start()
         if reason:
             self._warn(reason)
-        elif waiting % BATCH_SPANS == 0:
-            self._wake.put(None)
+            return
+        if (waiting + 1) % BATCH_SPANS == 0 or (held + size) // BATCH_BYTES > held // BATCH_BYTES:
+            self._wake.put(False)
+        if waiting > MAX_SPANS * CROWDED or held > MAX_BYTES * CROWDED:
+            self._let_through()
+
+    def _let_through(self) -> None:
+        """Leave the interpreter to the delivery thread, from which a busy app can keep it until spans are lost.
+
+        An app whose collector is down is not held up.
+        """
+        if not self._failing and threading.current_thread() is not self._thread:
+            sleep(YIELD_S)
 
     def report(self) -> DeliveryReport:
         """Counts at this moment."""
@@ -115,7 +130,7 @@ class Delivery:
         deadline = monotonic() + timeout_s
         with self._changed:
             failures = self._failures
-            self._wake.put(None)
+            self._wake.put(True)
             while self._accepted > self._sent + self._dropped and self._failures == failures:
                 remaining = deadline - monotonic()
                 if remaining <= 0 or not self._changed.wait(remaining):
@@ -132,7 +147,7 @@ class Delivery:
         deadline = monotonic() + timeout_s
         self.flush(timeout_s)
         self._closing.set()
-        self._wake.put(None)
+        self._wake.put(True)
         thread = self._thread
         if thread is not None and thread is not threading.current_thread():
             thread.join(max(deadline - monotonic(), 0.0))
@@ -148,14 +163,20 @@ class Delivery:
     def _run(self) -> None:
         queue, closing = self._wake, self._closing
         while not closing.is_set():
-            with suppress(Empty):
-                queue.get(timeout=PERIOD_S)
+            try:
+                everything = queue.get(timeout=PERIOD_S)
+            except Empty:
+                everything = True
             finish_orphans()
             # Only what waits now: chasing a busy app would send a request for every few spans.
             waiting = len(self._queue)
-            while waiting > 0 and not closing.is_set() and (batch := self._take_batch()):
+            while waiting > 0 and not closing.is_set() and (everything or self._has_whole_batch()):
+                batch = self._take_batch()
                 waiting -= len(batch)
                 self._deliver(batch)
+
+    def _has_whole_batch(self) -> bool:
+        return len(self._queue) >= BATCH_SPANS or self._held_bytes >= BATCH_BYTES
 
     def _take_batch(self) -> deque[ReadableSpan]:
         batch: deque[ReadableSpan] = deque()
@@ -179,6 +200,7 @@ class Delivery:
         pause_s = 1.0
         while True:
             outcome = otlp.send(payload, self._settings, self._settings.timeout_s)
+            self._failing = not outcome.accepted
             if outcome.accepted:
                 rejected = min(outcome.rejected, count)
                 self._settle(count - rejected, rejected, outcome.reason)
@@ -189,9 +211,15 @@ class Delivery:
             with self._changed:
                 self._failures += 1
                 self._changed.notify_all()
-            with suppress(Empty):  # a flush cuts the pause short
-                self._wake.get(timeout=max(pause_s, outcome.retry_after_s))
+            self._pause(max(pause_s, outcome.retry_after_s))
             pause_s = min(pause_s * 2, 15.0)
+
+    def _pause(self, seconds: float) -> None:
+        """Wait that long, or until a flush or the end of the app asks for everything."""
+        deadline = monotonic() + seconds
+        with suppress(Empty):
+            while (left := deadline - monotonic()) > 0 and not self._wake.get(timeout=left):
+                pass
 
     def _settle(self, sent: int, dropped: int, reason: str) -> None:
         with self._changed:

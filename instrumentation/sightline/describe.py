@@ -43,12 +43,12 @@ def describe(call: Call, policy: ContentPolicy, started_with: Mapping[str, Any])
         lambda: call.endpoint.read_request(request, facts),
         lambda: _read_files(call, facts),
         lambda: _read_answer(call, facts),
-        lambda: _read_response_head(call, facts),
+        lambda: _read_head(call, facts),
         lambda: _judge_stream(call, facts),
         lambda: _read_error(call, facts),
         lambda: _fill_usage(call, request, facts),
         lambda: add_cost(facts, started_with, call.start_ns),
-        lambda: _add_fingerprints(request, facts, call.variables),
+        lambda: _add_fingerprints(call, request, facts),
         lambda: _check_output(call, facts),
         lambda: _add_verdicts(facts),
         lambda: _apply_policy(facts, policy),
@@ -221,7 +221,8 @@ def _assistant(part: JsonObject) -> JsonObject:
     return {"role": "assistant", "parts": [part]}
 
 
-def _read_response_head(call: Call, facts: Facts) -> None:
+def _read_head(call: Call, facts: Facts) -> None:
+    facts.put(sightline.REQUEST_KEY, call.key)
     if call.headers is not None:
         facts.put(gen_ai.HTTP_STATUS_CODE, call.status)
         # Once over the raw list: the client's case-insensitive look-up costs more than all of the reading.
@@ -294,10 +295,12 @@ def _fill_usage(call: Call, request: JsonObject, facts: Facts) -> None:
         facts.put(sightline.OUTPUT_RATE, usage.output * 1e9 / (call.end_ns - call.first_chunk_ns))
 
 
-def _add_fingerprints(request: JsonObject, facts: Facts, variables: tuple[str, ...]) -> None:
-    if request:
-        facts.put(sightline.REQUEST_FINGERPRINT, request_fingerprint(request))
-        prompt = prompt_fingerprint(facts.system_instructions, facts.input_messages, variables)
+def _add_fingerprints(call: Call, request: JsonObject, facts: Facts) -> None:
+    if not request:
+        return
+    facts.put(sightline.REQUEST_FINGERPRINT, request_fingerprint(request))
+    if call.endpoint.operation != "embeddings":  # a text to embed comes from no template
+        prompt = prompt_fingerprint(facts.system_instructions, facts.input_messages, call.variables)
         facts.put(sightline.PROMPT_FINGERPRINT, prompt)
 
 

@@ -24,6 +24,8 @@ logger = logging.getLogger(__name__)
 
 _GROUPS = (SynchronousMultiSpanProcessor, ConcurrentMultiSpanProcessor)
 
+_PLAIN = (int, float, bool)
+
 Describe = Callable[[Mapping[str, Any]], Facts]
 """From the attributes a span began with to the facts of its call; an error's message is ready to be shown."""
 
@@ -100,7 +102,9 @@ class LateSpan(ReadableSpan):
 
 def _bounded(started_with: Any, added: Mapping[str, Any]) -> Mapping[str, Any]:
     """All attributes of a span, under the limits that the app set on its provider."""
-    merged = {**(started_with or {}), **{name: _plain(value) for name, value in added.items()}}
+    merged = dict(started_with or ())
+    for name, value in added.items():
+        merged[name] = value if type(value) in _PLAIN else _plain(value)
     count = getattr(started_with, "maxlen", None)
     length = getattr(started_with, "max_value_len", None)
     if length is None and (count is None or len(merged) <= count):

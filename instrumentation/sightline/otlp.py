@@ -9,12 +9,17 @@ from __future__ import annotations
 import gzip
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from opentelemetry import context as otel_context
 from opentelemetry.context import _SUPPRESS_INSTRUMENTATION_KEY
 
 from sightline.config import Settings
+
+if TYPE_CHECKING:
+    from urllib.request import OpenerDirector
 
 _RETRYABLE = frozenset({408, 429, 500, 502, 503, 504})
 _COMPRESS_FROM = 4096  # bytes
@@ -49,6 +54,17 @@ def post(
     url: str, body: bytes, headers: Mapping[str, str], settings: Settings, timeout_s: float
 ) -> tuple[int, bytes]:
     """(status, body) of a POST; statuses of 300 and above raise `urllib.error.HTTPError`."""
+    from urllib.request import Request
+
+    request = Request(url, data=body, headers={**settings.headers, **headers}, method="POST")
+    opener = _opener(url.startswith("https:"), settings.certificate)
+    with opener.open(request, timeout=timeout_s) as response:
+        return response.status, response.read(64 * 1024)
+
+
+@cache
+def _opener(secure: bool, certificate: str | None) -> OpenerDirector:
+    """Kept, because reading the certificates of authorities takes longer than a request."""
     import ssl
     import urllib.request
 
@@ -57,12 +73,10 @@ def post(
             return None
 
     handlers: list[urllib.request.BaseHandler] = [NoRedirect()]
-    if url.startswith("https:"):
-        context = ssl.create_default_context(cafile=settings.certificate)
+    if secure:
+        context = ssl.create_default_context(cafile=certificate)
         handlers.append(urllib.request.HTTPSHandler(context=context))
-    request = urllib.request.Request(url, data=body, headers={**settings.headers, **headers}, method="POST")
-    with urllib.request.build_opener(*handlers).open(request, timeout=timeout_s) as response:
-        return response.status, response.read(64 * 1024)
+    return urllib.request.build_opener(*handlers)
 
 
 def _post(payload: bytes, settings: Settings, timeout_s: float) -> Outcome:

@@ -22,6 +22,7 @@ _SMALL = [bytes([number]) for number in range(128)]
 _int64 = Struct("<Q").pack
 _int32 = Struct("<I").pack
 _double = Struct("<d").pack
+_SHORT = 24  # characters of a value that is likely to come again
 _HAS_IS_REMOTE, _IS_REMOTE = 0x100, 0x200  # of a span's flags
 
 
@@ -104,7 +105,22 @@ def _flags(number: int, parent: SpanContext | None) -> bytes:
 
 
 def _attributes(number: int, attributes: Mapping[str, Any] | None) -> bytes:
-    return b"".join([_field(number, _key(key) + _value(value)) for key, value in (attributes or {}).items()])
+    tag = _tag(number, _BYTES)
+    parts: list[bytes] = []
+    for key, value in (attributes or {}).items():
+        short = len(value) <= _SHORT if type(value) is str else type(value) is int
+        parts += (tag, _pair(key, value) if short else _key_value(key, value))
+    return b"".join(parts)
+
+
+def _key_value(key: str, value: Any) -> bytes:
+    """A KeyValue with its length before it."""
+    head, body = _key(key), _value(value)
+    return b"%b%b%b" % (_varint(len(head) + len(body)), head, body)
+
+
+# Names of models, hosts and apps come back on every span; ids and hashes are longer.
+_pair = lru_cache(maxsize=4096, typed=True)(_key_value)
 
 
 @lru_cache(maxsize=2048)
@@ -117,14 +133,19 @@ def _value(value: Any) -> bytes:
     """An AnyValue with its length before it."""
     if type(value) is str:  # by far the most
         data = value.encode("utf-8", "replace")
-        inner = b"\x0a" + _varint(len(data))
-        return _varint(len(inner) + len(data)) + inner + data
+        size = len(data)
+        if size < 126:
+            return b"%c\x0a%c%b" % (size + 2, size, data)
+        inner = b"\x0a" + _varint(size)
+        return _varint(len(inner) + size) + inner + data
     inner = _any_value(value)
-    return _varint(len(inner)) + inner
+    return _SMALL[len(inner)] + inner if len(inner) < 128 else _varint(len(inner)) + inner
 
 
 def _any_value(value: Any) -> bytes:
     """The body of an AnyValue. What OTLP has no word for becomes its text."""
+    if type(value) is int and 0 <= value < 128:
+        return b"\x18%c" % value
     if value is None:
         return b""
     if isinstance(value, bool):

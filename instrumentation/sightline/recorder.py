@@ -22,7 +22,7 @@ from sightline.late_span import can_end_late
 from sightline.providers import identify_server, name_of_key
 from sightline.signals import Signals
 from sightline.sturdy_tracer import SturdyTracer
-from sightline_semconv import gen_ai, sightline
+from sightline_semconv import gen_ai
 
 logger = logging.getLogger(__name__)
 
@@ -72,9 +72,6 @@ class Recorder:
         if isinstance(model, str) and model:
             attributes[gen_ai.REQUEST_MODEL] = model
             name = f"{name} {model}"
-        key = getattr(client, "api_key", None)
-        if isinstance(key, str) and key:
-            attributes[sightline.REQUEST_KEY] = name_of_key(key)
         if server.address:
             attributes[gen_ai.SERVER_ADDRESS] = server.address
             attributes[gen_ai.SERVER_PORT] = server.port
@@ -87,6 +84,8 @@ class Recorder:
             return None
         call = Call(endpoint, options, span, self._finish)
         call.variables = app.variables
+        key = getattr(client, "api_key", None)
+        call.key = name_of_key(key) if isinstance(key, str) and key else ""
         return call
 
     def _finish(self, call: Call) -> None:
