@@ -3,7 +3,8 @@ import type { SessionSummary } from "@/api/schema";
 import { formatDuration, formatInteger } from "@/lib/format";
 import { Cost, Timestamp, Tokens } from "./Figures";
 import { ErrorShare } from "./ErrorShare";
-import { ROW_LINK, type TableColumn, VirtualTable } from "./VirtualTable";
+import type { TableColumn } from "./table/columns";
+import { ROW_LINK, VirtualTable } from "./table/VirtualTable";
 
 const NS_PER_MS = 1_000_000;
 /** Keeps the router from marking the link as the current page. */

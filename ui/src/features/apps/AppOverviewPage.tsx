@@ -5,7 +5,7 @@ import { appOverviewQuery } from "@/api/activity";
 import type { AppOverview } from "@/api/schema";
 import { FilteredPage } from "@/kit/FilteredPage";
 import { AppsIcon } from "@/kit/icons";
-import { VirtualTable } from "@/kit/VirtualTable";
+import { VirtualTable } from "@/kit/table/VirtualTable";
 import { rangeOf } from "@/lib/filterSearch";
 import { quoteValue } from "@/lib/queryText";
 import { columnsFor } from "./columns";

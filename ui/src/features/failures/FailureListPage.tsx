@@ -1,8 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { type FailureSearch, failuresQuery } from "@/api/failures";
-import type { FailureCluster, FailureList } from "@/api/schema";
+import type { FailureList } from "@/api/schema";
 import { FailuresIcon } from "@/kit/icons";
 import { PageHeader } from "@/kit/PageHeader";
 import { SavedViews } from "@/kit/SavedViews";
@@ -43,29 +43,19 @@ export function FailureListPage() {
 }
 
 function Clusters({ list, search }: { list: FailureList; search: FailureSearch }) {
-  const navigate = route.useNavigate();
   const [activeId, setActiveId] = useState<string | null>(null);
   const { clusters } = list;
-  const active = clusters.findIndex((cluster) => cluster.id === activeId);
-  const triage = useTriage(clusters[active]);
-  const range = rangeOf(search);
-  const move = (step: number): void => {
-    const next = clusters[Math.min(clusters.length - 1, Math.max(0, active + step))];
-    if (next) setActiveId(next.id);
-  };
-  const open = (cluster: FailureCluster | undefined): void => {
-    if (cluster) void navigate({ to: "/failures/$cluster", params: { cluster: cluster.id }, search: range });
-  };
-  useShortcuts([
-    { key: "j", label: "Next failure", run: () => move(1) },
-    { key: "k", label: "Previous failure", run: () => move(-1) },
-    { key: "Enter", label: "Open the failure", run: () => open(clusters[active]) },
-    ...triageShortcuts(triage),
-  ]);
+  const triage = useTriage(clusters.find(({ id }) => id === activeId));
+  const range = useMemo(() => rangeOf(search), [search]);
+  useShortcuts(triageShortcuts(triage));
   const people = list.facets.assignee.map(({ value }) => value).filter(Boolean);
   return (
     <>
-      {clusters.length === 0 ? <NoFailures search={search} /> : <FailureTable clusters={clusters} active={active} range={range} />}
+      {clusters.length === 0 ? (
+        <NoFailures search={search} />
+      ) : (
+        <FailureTable clusters={clusters} range={range} onActive={setActiveId} />
+      )}
       <footer className={classes["foot"]}>
         <span>
           {plural(clusters.length, "cluster")}

@@ -1,76 +1,131 @@
-import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useRef } from "react";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { useMemo } from "react";
 import type { FailureCluster } from "@/api/schema";
-import { useMediaQuery } from "@/lib/mediaQuery";
+import { Badge } from "@/kit/Badge";
+import { Timestamp } from "@/kit/Figures";
+import type { TableColumn } from "@/kit/table/columns";
+import { ROW_LINK, VirtualTable } from "@/kit/table/VirtualTable";
+import { ABSENT, formatCount, formatInteger, formatUsd } from "@/lib/format";
 import type { RangeSearch } from "@/lib/timeRange";
-import { FailureRow } from "./FailureRow";
 import classes from "./FailureTable.module.css";
+import { Sparkline } from "./Sparkline";
+import { categoryLabel, StateBadge } from "./StateBadge";
 
-const ROW_PX = 54;
-const HEAD_PX = 32;
-const PHONE_ROW_PX = 88;
+const ON_A_PHONE = { rowPx: 88, tracks: "minmax(0, 1fr) auto auto" };
+/** Keeps the router from marking the link as the current page. */
+const NO_PROPS = {};
 
-const HEADINGS: readonly [id: string, label: string][] = [
-  ["state", "State"],
-  ["title", "Failure"],
-  ["spark", "Last 24 hours"],
-  ["traces", "Traces"],
-  ["users", "Users"],
-  ["cost", "Cost"],
-  ["first", "First seen"],
-  ["last", "Last seen"],
-  ["assignee", "Assignee"],
-];
+type TableProps = { clusters: readonly FailureCluster[]; range: RangeSearch; onActive: (id: string) => void };
 
-const FIGURES = new Set(["traces", "users", "cost"]);
-
-type TableProps = { clusters: readonly FailureCluster[]; active: number; range: RangeSearch };
-
-/** Clusters as virtual rows; the active one is kept in view. */
-export function FailureTable({ clusters, active, range }: TableProps) {
-  const scroller = useRef<HTMLDivElement>(null);
-  const isPhone = useMediaQuery("(max-width: 700px)");
-  const headPx = isPhone ? 0 : HEAD_PX;
-  const rows = useVirtualizer({
-    count: clusters.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => (isPhone ? PHONE_ROW_PX : ROW_PX),
-    overscan: 10,
-    scrollMargin: headPx,
-    scrollPaddingStart: headPx,
-  });
-  useEffect(() => rows.measure(), [rows, isPhone]);
-  useEffect(() => {
-    if (active >= 0) rows.scrollToIndex(active);
-  }, [rows, active]);
+/** Clusters as rows; `range` goes along to the page of one. */
+export function FailureTable({ clusters, range, onActive }: TableProps) {
+  const navigate = useNavigate();
+  const columns = useMemo(() => columnsFor(range), [range]);
   return (
-    <div ref={scroller} className={classes["scroll"]} tabIndex={0} role="region" aria-label="Failure clusters">
-      <div className={classes["table"]} role="table" aria-rowcount={clusters.length + 1}>
-        <div role="rowgroup">
-          <div className={classes["head"]} role="row">
-            {HEADINGS.map(([id, label]) => (
-              <span key={id} role="columnheader" className={FIGURES.has(id) ? classes["figure"] : undefined}>
-                {label}
-              </span>
-            ))}
-          </div>
-        </div>
-        <div className={classes["body"]} role="rowgroup" style={{ height: rows.getTotalSize() }}>
-          {rows.getVirtualItems().map((item) => {
-            const cluster = clusters[item.index];
-            return cluster ? (
-              <FailureRow
-                key={cluster.id}
-                cluster={cluster}
-                range={range}
-                index={item.index}
-                top={item.start - headPx}
-                active={item.index === active}
-              />
-            ) : null;
-          })}
-        </div>
-      </div>
-    </div>
+    <VirtualTable
+      label="Failure clusters"
+      rows={clusters}
+      columns={columns}
+      idOf={({ id }) => id}
+      noun="failure"
+      rowPx={54}
+      minWidth={1060}
+      phone={ON_A_PHONE}
+      onActive={onActive}
+      onOpen={({ id }) => void navigate({ to: "/failures/$cluster", params: { cluster: id }, search: range })}
+    />
+  );
+}
+
+function columnsFor(range: RangeSearch): readonly TableColumn<FailureCluster>[] {
+  return [
+    {
+      id: "state",
+      label: "State",
+      width: "108px",
+      phone: "2 / 1",
+      cell: (cluster) => <StateBadge cluster={cluster} />,
+    },
+    {
+      id: "title",
+      label: "Failure",
+      width: "minmax(260px, 1fr)",
+      phone: "1 / 1 / 1 / 4",
+      cell: (cluster) => <Title cluster={cluster} range={range} />,
+    },
+    { id: "spark", label: "Last 24 hours", width: "132px", cell: ({ hourly }) => <Sparkline hourly={hourly} /> },
+    {
+      id: "traces",
+      label: "Traces",
+      width: "62px",
+      figure: true,
+      phone: "2 / 2",
+      cell: ({ spans, traces }) => <span title={`${formatInteger(spans)} spans`}>{formatCount(traces)}</span>,
+    },
+    {
+      id: "users",
+      label: "Users",
+      width: "56px",
+      figure: true,
+      cell: ({ users }) => (users ? formatCount(users) : ABSENT),
+    },
+    {
+      id: "cost",
+      label: "Cost",
+      width: "92px",
+      figure: true,
+      cell: ({ cost_usd }) => (
+        <span title={`$${cost_usd}`}>{Number(cost_usd) ? formatUsd(cost_usd) : ABSENT}</span>
+      ),
+    },
+    {
+      id: "first",
+      label: "First seen",
+      width: "124px",
+      dim: true,
+      cell: ({ first_seen }) => <Timestamp time={first_seen} shape="list" />,
+    },
+    {
+      id: "last",
+      label: "Last seen",
+      width: "124px",
+      dim: true,
+      phone: "2 / 3",
+      cell: ({ last_seen }) => <Timestamp time={last_seen} shape="list" />,
+    },
+    {
+      id: "assignee",
+      label: "Assignee",
+      width: "minmax(80px, 0.25fr)",
+      dim: true,
+      cell: ({ assignee }) => assignee,
+    },
+  ];
+}
+
+/** What failed, as the link that covers the row, and where. */
+function Title({ cluster, range }: { cluster: FailureCluster; range: RangeSearch }) {
+  const { id, title, severity, category, scope, apps } = cluster;
+  return (
+    <>
+      <span className={classes["title"]}>
+        <Link
+          to="/failures/$cluster"
+          params={{ cluster: id }}
+          search={range}
+          className={ROW_LINK}
+          activeProps={NO_PROPS}
+          title={title}
+        >
+          {title}
+        </Link>
+        {severity ? (
+          <Badge tone={severity === "high" || severity === "critical" ? "error" : "neutral"}>{severity}</Badge>
+        ) : null}
+      </span>
+      <span className={classes["under"]}>
+        {[categoryLabel(category), scope, apps.join(", ")].filter(Boolean).join(" · ")}
+      </span>
+    </>
   );
 }

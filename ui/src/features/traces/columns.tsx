@@ -1,32 +1,67 @@
-import type { ReactNode } from "react";
+import { Link } from "@tanstack/react-router";
 import type { TraceSummary } from "@/api/schema";
 import { Badge } from "@/kit/Badge";
 import { Cost, Duration, Timestamp, Tokens } from "@/kit/Figures";
+import { KindIcon } from "@/kit/KindIcon";
+import { StatusMark } from "@/kit/StatusMark";
+import type { TableColumn } from "@/kit/table/columns";
+import { ROW_LINK } from "@/kit/table/VirtualTable";
 import { ABSENT, formatInteger } from "@/lib/format";
+import { parseKind } from "@/lib/kinds";
 import classes from "./TraceTable.module.css";
 
-export type SortKey = "start" | "duration" | "tokens" | "cost";
-
-/** A column that can be chosen; status and name are always there. */
-export type Column = {
-  id: string;
-  label: string;
+type TraceColumn = Omit<TableColumn<TraceSummary>, "width"> & {
   minPx: number;
   /** Its part of the width that is left over. */
   grow: number;
-  sort?: SortKey;
-  look?: "dim" | "figure" | "preview";
-  cell: (trace: TraceSummary) => ReactNode;
 };
 
-export const COLUMNS: readonly Column[] = [
+/** Keeps the router from marking the link as the current page. */
+const NO_PROPS = {};
+
+const ALWAYS: readonly TraceColumn[] = [
+  {
+    id: "status",
+    label: "Status",
+    hideLabel: true,
+    minPx: 24,
+    grow: 0,
+    phone: "1 / 1",
+    cell: (trace) => <StatusMark status={trace.status} running={trace.running} errors={trace.error_count} />,
+  },
+  {
+    id: "name",
+    label: "Name",
+    minPx: 170,
+    grow: 1.4,
+    phone: "1 / 2",
+    cell: (trace) => (
+      <span className={classes["name"]}>
+        <KindIcon kind={parseKind(trace.kind)} />
+        <Link
+          to="/t/$traceId"
+          params={{ traceId: trace.trace_id }}
+          className={ROW_LINK}
+          activeProps={NO_PROPS}
+          title={trace.name}
+        >
+          {trace.name || "(no name)"}
+        </Link>
+      </span>
+    ),
+  },
+];
+
+/** Columns that can be chosen; status and name are always there. */
+export const COLUMNS: readonly TraceColumn[] = [
   {
     id: "time",
     label: "Started",
     minPx: 112,
     grow: 0,
-    sort: "start",
-    look: "dim",
+    sort: "-start",
+    dim: true,
+    phone: "2 / 2",
     cell: (trace) => <Timestamp time={trace.start_time} shape="list" />,
   },
   text("app", "App", 108, 0.55, (trace) => trace.app),
@@ -36,8 +71,9 @@ export const COLUMNS: readonly Column[] = [
     label: "Duration",
     minPx: 84,
     grow: 0,
-    sort: "duration",
-    look: "figure",
+    sort: "-duration",
+    figure: true,
+    phone: "1 / 3",
     cell: (trace) => <Duration ns={trace.duration_ns} />,
   },
   {
@@ -45,8 +81,8 @@ export const COLUMNS: readonly Column[] = [
     label: "Tokens",
     minPx: 70,
     grow: 0,
-    sort: "tokens",
-    look: "figure",
+    sort: "-tokens",
+    figure: true,
     cell: (trace) => <Tokens tokens={trace.tokens} />,
   },
   {
@@ -54,8 +90,9 @@ export const COLUMNS: readonly Column[] = [
     label: "Cost",
     minPx: 82,
     grow: 0,
-    sort: "cost",
-    look: "figure",
+    sort: "-cost",
+    figure: true,
+    phone: "2 / 3",
     cell: (trace) => <Cost cost={trace.cost} />,
   },
   count("spans", "Spans", (trace) => trace.span_count),
@@ -69,43 +106,47 @@ export const COLUMNS: readonly Column[] = [
     label: "Input → output",
     minPx: 180,
     grow: 2,
-    look: "preview",
+    dim: true,
+    phone: "3 / 2 / 3 / 4",
     cell: (trace) => <Preview trace={trace} />,
   },
 ];
 
 const USUAL = new Set(["time", "app", "duration", "tokens", "cost", "models", "preview"]);
 
-const GAP_PX = 12;
+/** Between the columns, and left and right of them. */
+const GAP_PX = 14;
 const EDGES_PX = 32;
-const STATUS_PX = 24;
-const NAME = { minPx: 170, grow: 1.4 };
 
-/** The grid of a row: its tracks, and the width that it needs at least. */
-export function gridOf(columns: readonly Column[]): { tracks: string; minWidth: string } {
-  const flexible = [NAME, ...columns];
-  const tracks = flexible.map(({ minPx, grow }) => (grow > 0 ? `minmax(${minPx}px, ${grow}fr)` : `${minPx}px`));
-  const least = flexible.reduce((sum, { minPx }) => sum + minPx + GAP_PX, STATUS_PX + EDGES_PX);
-  return { tracks: [`${STATUS_PX}px`, ...tracks].join(" "), minWidth: `${least}px` };
+/** What the table needs to know of chosen columns: all with their tracks, and the width that they need. */
+export function tableOf(chosen: readonly TraceColumn[]): { columns: readonly TableColumn<TraceSummary>[]; minWidth: number } {
+  const all = [...ALWAYS, ...chosen];
+  return {
+    columns: all.map(({ minPx, grow, ...column }) => ({
+      ...column,
+      width: grow > 0 ? `minmax(${minPx}px, ${grow}fr)` : `${minPx}px`,
+    })),
+    minWidth: all.reduce((sum, { minPx }) => sum + minPx + GAP_PX, EDGES_PX - GAP_PX),
+  };
 }
 
 /** The columns of a choice, in the order of `COLUMNS`; unknown ids count as not chosen. */
-export function chosenColumns(ids: readonly string[] | null): readonly Column[] {
+export function chosenColumns(ids: readonly string[] | null): readonly TraceColumn[] {
   const wanted = ids ? new Set(ids) : USUAL;
   return COLUMNS.filter(({ id }) => wanted.has(id));
 }
 
-function text(id: string, label: string, minPx: number, grow: number, read: (trace: TraceSummary) => string): Column {
-  return { id, label, minPx, grow, look: "dim", cell: (trace) => <span title={read(trace)}>{read(trace)}</span> };
+function text(id: string, label: string, minPx: number, grow: number, read: (trace: TraceSummary) => string): TraceColumn {
+  return { id, label, minPx, grow, dim: true, cell: (trace) => <span title={read(trace)}>{read(trace)}</span> };
 }
 
-function count(id: string, label: string, read: (trace: TraceSummary) => number): Column {
+function count(id: string, label: string, read: (trace: TraceSummary) => number): TraceColumn {
   return {
     id,
     label,
     minPx: label.length * 7 + 14,
     grow: 0,
-    look: "figure",
+    figure: true,
     cell: (trace) => (read(trace) === 0 ? <span className={classes["faint"]}>{ABSENT}</span> : formatInteger(read(trace))),
   };
 }

@@ -1,0 +1,145 @@
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { type CSSProperties, useEffect, useRef, useState } from "react";
+import { rememberedPlace, rememberPlace } from "@/lib/listPlace";
+import { useMediaQuery } from "@/lib/mediaQuery";
+import { useShortcuts } from "@/lib/shortcuts";
+import type { Sorting, TableColumn } from "./columns";
+import { TableHead } from "./TableHead";
+import { TableRow } from "./TableRow";
+import classes from "./VirtualTable.module.css";
+
+const HEAD_PX = 32;
+const ON_A_PHONE = { rowPx: 62, tracks: "minmax(0, 1fr) auto" };
+/** The next page is asked for when this many rows are left below. */
+const AHEAD_ROWS = 60;
+
+type TableProps<Row> = {
+  label: string;
+  rows: readonly Row[];
+  columns: readonly TableColumn<Row>[];
+  idOf: (row: Row) => string;
+  /** What a row is, in words: names the keys that move between rows. */
+  noun: string;
+  onOpen: (row: Row) => void;
+  rowPx?: number;
+  minWidth?: number;
+  /** The grid of a row on a phone. */
+  phone?: { rowPx: number; tracks: string };
+  more?: { load: () => void };
+  sorting?: Sorting;
+  /** Names the list; its place is found again when the same list is shown next. */
+  placeKey?: string;
+  /** Told which row the keys are at. */
+  onActive?: (id: string) => void;
+  /** Told when somebody is reading the rows, so that none should move. */
+  onHold?: (held: boolean) => void;
+};
+
+/** A link in the cell of a row; the whole row is its target. */
+export const ROW_LINK = classes["link"] ?? "";
+
+/** Rows of which only those in view exist; j, k and enter walk through them. */
+export function VirtualTable<Row>(props: TableProps<Row>) {
+  const { label, rows, columns, idOf, rowPx = 40, minWidth = 900, phone = ON_A_PHONE, more, sorting, onHold } = props;
+  const scroller = useRef<HTMLDivElement>(null);
+  const isPhone = useMediaQuery("(max-width: 700px)");
+  const headPx = isPhone ? 0 : HEAD_PX;
+  const heightPx = isPhone ? phone.rowPx : rowPx;
+  const place = props.placeKey === undefined ? undefined : rememberedPlace(props.placeKey);
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => heightPx,
+    overscan: 10,
+    scrollMargin: headPx,
+    scrollPaddingStart: headPx,
+    initialOffset: place?.offset ?? 0,
+  });
+  const items = virtual.getVirtualItems();
+  const last = items.at(-1)?.index ?? 0;
+  useEffect(() => virtual.measure(), [virtual, heightPx]);
+  useEffect(() => {
+    if (more && last >= rows.length - AHEAD_ROWS) more.load();
+  }, [more, last, rows.length]);
+  const activeId = useActiveRow(props, place?.activeId ?? null, (index) => virtual.scrollToIndex(index));
+  useEffect(
+    () => () => {
+      if (props.placeKey !== undefined) rememberPlace(props.placeKey, { offset: virtual.scrollOffset ?? 0, activeId });
+    },
+    [props.placeKey, virtual, activeId],
+  );
+  const isHovered = useRef(false);
+  const hold = (hovered = isHovered.current): void => {
+    isHovered.current = hovered;
+    onHold?.(hovered || (scroller.current?.scrollTop ?? 0) > 0);
+  };
+  const sizes = {
+    "--tracks": columns.map(({ width }) => width).join(" "),
+    "--phone-tracks": phone.tracks,
+    "--min-width": `${minWidth}px`,
+    "--row": `${heightPx}px`,
+  } as CSSProperties;
+  return (
+    <div
+      ref={scroller}
+      className={classes["scroll"]}
+      tabIndex={0}
+      role="region"
+      aria-label={label}
+      onPointerEnter={(event) => event.pointerType === "mouse" && hold(true)}
+      onPointerLeave={() => hold(false)}
+      onScroll={() => hold()}
+    >
+      <div className={classes["table"]} style={sizes} role="table" aria-rowcount={more ? -1 : rows.length + 1}>
+        <TableHead columns={columns} {...(sorting ? { sorting } : {})} />
+        <div className={classes["body"]} role="rowgroup" style={{ height: virtual.getTotalSize() }}>
+          {items.map((item) => {
+            const row = rows[item.index];
+            return row === undefined ? null : (
+              <TableRow
+                key={idOf(row)}
+                row={row}
+                columns={columns as readonly TableColumn<unknown>[]}
+                index={item.index}
+                top={item.start - headPx}
+                active={idOf(row) === activeId}
+              />
+            );
+          })}
+        </div>
+      </div>
+      {more ? <p className={classes["more"]}>Loading more…</p> : null}
+    </div>
+  );
+}
+
+/** Lets the keys walk through the rows, and returns the id of the one that they are at. */
+function useActiveRow<Row>(
+  { rows, idOf, noun, onOpen, onActive }: TableProps<Row>,
+  first: string | null,
+  scrollTo: (index: number) => void,
+): string | null {
+  const [activeId, setActiveId] = useState(first);
+  const place = (): number => rows.findIndex((row) => idOf(row) === activeId);
+  const move = (step: number): void => {
+    const next = Math.min(rows.length - 1, Math.max(0, place() + step));
+    const row = rows[next];
+    if (row === undefined) return;
+    setActiveId(idOf(row));
+    onActive?.(idOf(row));
+    scrollTo(next);
+  };
+  useShortcuts([
+    { key: "j", label: `Next ${noun}`, run: () => move(1) },
+    { key: "k", label: `Previous ${noun}`, run: () => move(-1) },
+    {
+      key: "Enter",
+      label: `Open the ${noun}`,
+      run: () => {
+        const row = rows[place()];
+        if (row !== undefined) onOpen(row);
+      },
+    },
+  ]);
+  return activeId;
+}
