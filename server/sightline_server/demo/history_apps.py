@@ -201,7 +201,12 @@ def _blocked_by_guardrail(draft: TraceDraft, chance: random.Random) -> bool:
 
 def _found_in_cache(draft: TraceDraft, chance: random.Random) -> bool:
     hit = chance.random() < 0.18
-    saved = {names.CACHE_SAVED_TOKENS: chance.randint(900, 1700), names.CACHE_AGE_S: chance.randint(30, 7200)}
+    tokens = chance.randint(900, 1700)
+    saved = {
+        names.CACHE_SAVED_TOKENS: tokens,
+        names.CACHE_SAVED_USD: f"{tokens * 0.15e-6:.8f}",
+        names.CACHE_AGE_S: chance.randint(30, 7200),
+    }
     draft.open("cache answers", SpanKind.CACHE, {names.CACHE_KIND: "semantic", names.CACHE_HIT: hit})
     draft.wait(4, 20)
     similarity = chance.uniform(0.93, 1) if hit else chance.uniform(0.2, 0.9)
