@@ -18,6 +18,7 @@ import sightline
 from sightline_server.configuration import load_settings
 from sightline_server.demo.history import seed_history
 from sightline_server.demo.openai_stub import Pace, create_openai_stub
+from sightline_server.demo.sample_rules import make_rules
 from sightline_server.demo.support_assistant.assistant import SupportAssistant
 from sightline_server.demo.support_assistant.customers import serve_customers
 
@@ -84,6 +85,7 @@ def _seed(endpoint: str, secret: str | None) -> None:
     headers = {"authorization": f"Bearer {secret}"} if secret else {}
     try:
         seed_history(endpoint, headers, days=HISTORY_DAYS, now=datetime.now(UTC))
+        make_rules(endpoint, headers)
     except httpx.HTTPError as error:
         sys.stderr.write(f"sightline demo: the history could not be stored: {error}\n")
 
