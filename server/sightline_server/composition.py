@@ -31,7 +31,9 @@ from sightline_core.settings import Settings
 from sightline_server.alerting.wiring import Alerting, build_alerting
 from sightline_server.authentication import build_authenticate
 from sightline_server.chat_model import build_title_model
+from sightline_server.commands.delete import delete_in
 from sightline_server.control import controlled
+from sightline_server.deletion_job import DeletionJob
 from sightline_server.embeddings import build_embedder
 from sightline_server.gate import Gate
 from sightline_server.health import health_routes
@@ -43,9 +45,9 @@ from sightline_server.refreshing import Refresher
 from sightline_server.replay import build_replayer
 from sightline_server.self_telemetry import watched_blocks
 from sightline_server.stores import Stores, export_to, opened_stores
-from sightline_storage import Store
 from sightline_storage.activity_reader import ActivityReader
 from sightline_storage.app_reader import AppReader
+from sightline_storage.deletion_requests import DeletionRequests
 from sightline_storage.failure_reader import FailureReader
 from sightline_storage.failure_store import FailureStore
 from sightline_storage.failure_trace_reader import FailureTraceReader
@@ -77,6 +79,7 @@ TITLE_PERIOD = timedelta(seconds=30)
 LEFTOVER_PERIOD = timedelta(days=1)
 REPEATED_CALLS_PERIOD = timedelta(seconds=30)
 RETENTION_PERIOD = timedelta(hours=1)
+DELETION_PERIOD = timedelta(minutes=1)
 
 
 class Role(Flag):
@@ -107,7 +110,8 @@ def composed(
         refresher.start()
         parts.callback(refresher.stop)
         if not settings.clickhouse_url:
-            parts.enter_context(controlled(settings.data_dir, {"export": partial(export_to, store)}))
+            commands = {"export": partial(export_to, store), "delete": partial(delete_in, stores)}
+            parts.enter_context(controlled(settings.data_dir, commands))
         authenticate = build_authenticate(settings, projects.find_key)
         routes: list[BaseRoute] = [*health_routes(store.ping)]
         if Role.COLLECTOR in role:
@@ -129,7 +133,7 @@ def composed(
         if Role.WORKER in role:
             jobs = JobRunner(
                 [
-                    *_jobs(store, settings.retention_days, projects),
+                    *_jobs(stores, settings.retention_days, projects),
                     *_failure_jobs(stores, settings),
                     *alerting.jobs(),
                 ],
@@ -218,7 +222,10 @@ def _api_services(
     )
 
 
-def _jobs(store: Store, retention_days: int, projects: ProjectBook) -> list[Job]:
+def _jobs(stores: Stores, retention_days: int, projects: ProjectBook) -> list[Job]:
+    store = stores.spans
+    deletions = DeletionJob(DeletionRequests(stores.metadata, store.engine), store)
+
     def refresh() -> bool:
         return store.refresh_rollups(datetime.now(UTC)) > 0
 
@@ -239,6 +246,7 @@ def _jobs(store: Store, retention_days: int, projects: ProjectBook) -> list[Job]
         Job("rollups", ROLLUP_PERIOD, refresh),
         Job("repeated-calls", REPEATED_CALLS_PERIOD, settle_calls),
         Job("retention", RETENTION_PERIOD, expire),
+        Job("deletions", DELETION_PERIOD, lambda: deletions.run(datetime.now(UTC))),
     ]
 
 

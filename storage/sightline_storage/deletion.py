@@ -1,12 +1,19 @@
-"""Deleting on request (a trace, a user, a session) and dropping what is older than its project keeps it."""
+"""Deleting on request: traces, and all traces of a user or a session.
+
+A deletion adds a row with `is_deleted = 1` and a newer version for each row that goes, so that it costs what
+it deletes and not what the store holds: a `DELETE` touches every part of a table, which takes minutes when
+there are some hundred days. `purge` takes the bytes from the disk afterwards.
+"""
 
 import uuid
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
+from clickhouse_connect.cc_sqlalchemy import final
 from clickhouse_connect.cc_sqlalchemy import types as ch
-from sqlalchemy import ColumnElement, Select, bindparam, func, select
+from clickhouse_connect.cc_sqlalchemy.sql import prewhere
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select
 
 from sightline_core.ids import ProjectId
 from sightline_storage import trace_queries as sql
@@ -14,28 +21,23 @@ from sightline_storage.engine import Engine
 from sightline_storage.rollups import mark_minutes
 from sightline_storage.score_deletion import delete_scores
 from sightline_storage.span_table import SPANS
-from sightline_storage.sql import nanos_of
+from sightline_storage.sql import nanos, nanos_of, to_ns
 from sightline_storage.trace_finder import read_windows, run
 
 _TRACES_A_STATEMENT = 1_000
 _SESSIONS_A_STATEMENT = 1_000
 _MAX_TRACES = 1_000_000
-
-# By partition: (table, condition that all rows of an expired partition meet).
-_EXPIRING = (
-    ("spans", "toDate(start_time) < {before:Date}"),
-    ("trace_index", "month < toYYYYMM({before:Date})"),
-    ("reprice_audit", "start_time < toStartOfMonth({before:Date})"),
-    ("scores", "scored_at < toStartOfMonth({before:Date})"),
-)
+_DAYS_A_STATEMENT = 90  # each is a partition, and an insert may touch a hundred
+_DAY_NS = 86_400_000_000_000
 
 
-def delete_user(engine: Engine, project: ProjectId, user: str) -> int:
+def delete_user(engine: Engine, project: ProjectId, user: str, before: datetime | None = None) -> int:
     """Delete every trace with a span of the user, and return how many traces those were.
 
-    The user's own scores go too, and those on sessions that the user took part in.
+    The user's own scores go too, and those on sessions that the user took part in. Traces in which the user's
+    spans started at `before` or later stay; None: all go.
     """
-    of_user = SPANS.c.user == bindparam("user", user, ch.String)
+    of_user = _started_before(SPANS.c.user == bindparam("user", user, ch.String), before)
     sessions = [str(row[0]) for row in run(engine, build_sessions_where(project, of_user, _MAX_TRACES))]
     deleted = _delete_where(engine, project, of_user)
     for start in range(0, len(sessions), _SESSIONS_A_STATEMENT):
@@ -44,49 +46,70 @@ def delete_user(engine: Engine, project: ProjectId, user: str) -> int:
     return deleted
 
 
-def delete_session(engine: Engine, project: ProjectId, session: str) -> int:
-    """Delete every trace with a span of the session and its scores; return how many traces those were."""
-    deleted = _delete_where(engine, project, SPANS.c.session == bindparam("session", session, ch.String))
+def delete_session(engine: Engine, project: ProjectId, session: str, before: datetime | None = None) -> int:
+    """Delete every trace with a span of the session and its scores; `before` and result as of a user."""
+    of_session = SPANS.c.session == bindparam("session", session, ch.String)
+    deleted = _delete_where(engine, project, _started_before(of_session, before))
     _delete_session_scores(engine, project, [session])
     return deleted
 
 
 def delete_traces(engine: Engine, project: ProjectId, trace_ids: Sequence[str]) -> int:
-    """Delete the traces with their scores, from lists, sums and the index; return how many were stored.
+    """Delete the traces with their scores, from lists and sums; return how many were stored.
 
-    They are gone for every reader when this returns; rollups follow with the next refresh, and the bytes
-    leave the disk with the next merge. All nodes must be up, else `BackendError`; do it again then.
+    They are gone for every reader when this returns, and rollups follow with the next refresh. All nodes must
+    be up, else `BackendError`; doing it again completes what was cut off.
     """
+    delete_scores(engine, project, OF_TRACES, {"trace_ids": list(trace_ids)})
     windows = read_windows(engine, project, list(trace_ids))
     if not windows:
         return 0
-    params: dict[str, Any] = {
-        "project": project,
-        "trace_ids": list(windows),
-        "start_ns": min(window.first_ns for window in windows.values()),
-        "end_ns": max(window.last_ns for window in windows.values()),
-    }
-    starts = run(engine, build_starts(project, list(windows), params["start_ns"], params["end_ns"] + 1))
-    for table, in_time in (("spans", _SPAN_TIME), ("reprice_audit", ""), ("trace_index", "")):
+    ids = list(windows)
+    start_ns = min(window.first_ns for window in windows.values())
+    end_ns = max(window.last_ns for window in windows.values()) + 1
+    ((stored,),) = run(engine, build_stored_traces(project, ids, start_ns, end_ns))
+    # Those of rows that are deleted already are among them: whoever was cut off may not have marked them.
+    starts = [int(start) for (start,) in run(engine, build_starts(project, ids, start_ns, end_ns))]
+    for first_ns, last_ns in _few_days(starts):
+        params = {"project": project, "trace_ids": ids, "start_ns": first_ns, "end_ns": last_ns}
         for node in engine.nodes():
-            node.command(
-                f"DELETE FROM {engine.layout.stored_table(table)}"
-                f" WHERE project = {{project:String}} AND {_OF_TRACES}{in_time}",
-                params,
-            )
-    delete_scores(engine, project, _OF_TRACES, params)
-    mark_minutes(engine, [(project, int(start)) for (start,) in starts], token=f"delete-{uuid.uuid4().hex}")
-    return len(windows)
+            node.command(_delete_spans(engine), {**params, "at_ns": to_ns(datetime.now(UTC))})
+    if starts:
+        mark_minutes(engine, [(project, start) for start in starts], token=f"delete-{uuid.uuid4().hex}")
+    return int(stored)
 
 
-_OF_TRACES = (
+OF_TRACES = (
     "has({trace_ids:Array(String)}, trace_id)"
     " AND cityHash64(trace_id) IN (SELECT cityHash64(arrayJoin({trace_ids:Array(String)})))"
 )
-_SPAN_TIME = (
-    " AND start_time >= fromUnixTimestamp64Nano({start_ns:Int64}, 'UTC')"
-    " AND start_time <= fromUnixTimestamp64Nano({end_ns:Int64}, 'UTC')"
-)
+
+
+def _delete_spans(engine: Engine) -> str:
+    spans = engine.layout.stored_table("spans")
+    return (
+        f"INSERT INTO {spans} (project, trace_id, span_id, start_time, ingested_at, is_deleted)"
+        " SELECT project, trace_id, span_id, start_time,"
+        " greatest(fromUnixTimestamp64Nano({at_ns:Int64}, 'UTC'), ingested_at + toIntervalNanosecond(1)), 1"
+        f" FROM {spans} FINAL WHERE project = {{project:String}} AND {OF_TRACES}"
+        " AND start_time >= fromUnixTimestamp64Nano({start_ns:Int64}, 'UTC')"
+        " AND start_time < fromUnixTimestamp64Nano({end_ns:Int64}, 'UTC')"
+    )
+
+
+def _few_days(starts: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Yield windows in nanoseconds that hold all starts and touch few days each."""
+    days = sorted({start // _DAY_NS for start in starts})
+    for first in range(0, len(days), _DAYS_A_STATEMENT):
+        some = days[first : first + _DAYS_A_STATEMENT]
+        yield some[0] * _DAY_NS, (some[-1] + 1) * _DAY_NS
+
+
+def build_stored_traces(project: str, trace_ids: Sequence[str], start_ns: int, end_ns: int) -> Select[Any]:
+    """How many of these traces have spans?"""
+    statement = select(func.uniqExact(SPANS.c.trace_id).label("traces")).limit(1)
+    conditions = (*sql.span_filters(project), sql.between(start_ns, end_ns))
+    return prewhere(final(statement, SPANS), and_(*conditions, sql.of_traces(SPANS.c.trace_id, trace_ids)))
 
 
 def build_starts(project: str, trace_ids: Sequence[str], start_ns: int, end_ns: int) -> Select[Any]:
@@ -124,28 +147,10 @@ def build_sessions_where(project: str, condition: ColumnElement[bool], limit: in
     )
 
 
-def drop_expired(engine: Engine, project: ProjectId, before: date) -> int:
-    """Drop the project's partitions that lie wholly before a day (UTC), and return how many those were.
-
-    Only whole partitions go: days of spans, months of the trace index, scores and audit rows. Rollups stay;
-    they hold sums and no content.
-    """
-    dropped = 0
-    params = {"project": project, "before": before}
-    for node in engine.nodes():
-        for table, expired in _EXPIRING:
-            stored = engine.layout.stored_table(table)
-            rows = node.query(
-                f"SELECT DISTINCT _partition_id FROM {stored}"
-                f" WHERE project = {{project:String}} AND {expired} LIMIT 100000",
-                params,
-            )
-            for (partition,) in rows:
-                node.command(
-                    f"ALTER TABLE {stored} DROP PARTITION ID {{partition:String}}", {"partition": partition}
-                )
-                dropped += 1
-    return dropped
+def _started_before(condition: ColumnElement[bool], before: datetime | None) -> ColumnElement[bool]:
+    if before is None:
+        return condition
+    return and_(condition, SPANS.c.start_time < nanos("before_ns", to_ns(before)))
 
 
 def _delete_where(engine: Engine, project: ProjectId, condition: ColumnElement[bool]) -> int:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sightline_core.ids import ProjectId
 from sightline_core.time_range import TimeRange
-from sightline_storage import deletion, transfer
+from sightline_storage import deletion, expiry, purge, transfer
 from sightline_storage.chdb_engine import ChdbEngine
 from sightline_storage.config import ServerAddress, StoreConfig
 from sightline_storage.contract import SpanWriter, TraceReader
@@ -43,9 +43,13 @@ class Store:
         """Delete every trace with a span of the session and return how many those were."""
         return deletion.delete_session(self.engine, project, session)
 
+    def purge(self) -> int:
+        """Take deleted rows off the disk; return how many partitions were rewritten; see `purge.purge`."""
+        return purge.purge(self.engine)
+
     def drop_expired(self, project: ProjectId, before: date) -> int:
-        """Drop whole partitions from before a day (UTC) and return how many; see `deletion.drop_expired`."""
-        return deletion.drop_expired(self.engine, project, before)
+        """Drop whole partitions from before a day (UTC) and return how many; see `expiry.drop_expired`."""
+        return expiry.drop_expired(self.engine, project, before)
 
     def reprice(self, project: ProjectId, time_range: TimeRange, reprice: Reprice, now: datetime) -> int:
         """Price stored calls again and return how many changed; see `repricing.reprice_calls`."""

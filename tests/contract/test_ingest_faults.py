@@ -49,7 +49,9 @@ def _door(store: Store, data_dir: Path, project: ProjectId) -> Iterator[Door]:
     """Drains on leaving, and fails when not everything could be stored."""
     collector = Collector(
         store.writer,
-        CollectorConfig(data_dir, flush_interval_s=0.01, flush_spans=3 * SPANS, drain_timeout_s=90),
+        CollectorConfig(
+            data_dir, flush_interval_s=0.01, flush_spans=3 * SPANS, drain_timeout_s=90 + OUTAGE_S
+        ),
         CataloguePricer(),
         lambda _: Principal(project, "test"),
         events=EventStores.of(store),
@@ -86,7 +88,7 @@ def test_two_collectors_given_the_same_batches_leave_one_copy(
 
 
 @pytest.mark.parametrize("kind", ["server", "cluster"])
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(240 + 3 * OUTAGE_S)
 def test_a_store_that_stops_gets_all_that_was_acknowledged_once_it_is_back(
     kind: str, request: pytest.FixtureRequest, listeners: Any, project: ProjectId, tmp_path: Path
 ) -> None:
@@ -106,7 +108,7 @@ def test_a_store_that_stops_gets_all_that_was_acknowledged_once_it_is_back(
             while time.monotonic() < back:
                 sent += 1
                 door.send(sent)
-                time.sleep(0.05)  # an app that goes on meanwhile, at twenty requests a second
+                time.sleep(0.25)  # an app that goes on meanwhile
             listeners[0].start()
             for trace in range(16, 31):
                 door.send(trace)

@@ -1,20 +1,24 @@
-"""kill -9 in the middle of a backup and of an export: nothing is lost, and the next one is exact."""
+"""kill -9 in the middle of a backup, an export and a deletion: nothing is lost, and the next one is exact."""
 
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine, select
 from tests.e2e.polling import until
 
 from sightline_core.errors import BackendError, ConfigurationError
 from sightline_core.ids import ProjectId
 from sightline_storage import SpanRecord, Store, StoreConfig, open_store
+from sightline_storage.deletion_requests import DeletionRequests
+from sightline_storage.deletion_table import DELETIONS
+from sightline_storage.metadata_database import open_metadata, sqlite_url
 from sightline_storage.score_record import Score
 from sightline_storage.score_writer import ScoreWriter
 
@@ -66,6 +70,11 @@ def _contents(store: Store) -> dict[str, list[tuple[Any, ...]]]:
     return {table: store.engine.query(by_project.format(what, table), {}) for table, what in asked.items()}
 
 
+def _was_asked(metadata: Engine) -> bool:
+    with metadata.connect() as connection:
+        return connection.execute(select(DELETIONS.c.id)).first() is not None
+
+
 def _kill_once(begun: Callable[[], bool], data_dir: Path, *arguments: str) -> None:
     """Run a command of the operator and kill it as soon as it has begun."""
     command = [sys.executable, "-m", "sightline_server", *arguments, "--data-dir", str(data_dir)]
@@ -111,3 +120,25 @@ def test_an_export_that_was_killed_is_completed_by_the_next_one(data_dir: Path, 
         with _opened(StoreConfig(data_dir=data_dir)) as source:
             source.export_to(target)
             assert _contents(target) == _contents(source)
+
+
+def test_a_deletion_that_was_killed_is_completed_by_the_server_that_starts_next(
+    tmp_path: Path, span: MakeSpan
+) -> None:
+    project = ProjectId("default")
+    with _opened(StoreConfig(data_dir=tmp_path)) as store:
+        users = ("ann", "bob")
+        store.writer.write([span(project=project, user=users[n % 2]) for n in range(30_000)], token="users")
+        _refresh(store)
+    metadata = open_metadata(sqlite_url(tmp_path))
+    try:
+        _kill_once(lambda: _was_asked(metadata), tmp_path, "delete", "user", "ann")
+        with _opened(StoreConfig(data_dir=tmp_path)) as store:
+            requests = DeletionRequests(metadata, store.engine)
+            assert requests.repeat(datetime.now(UTC) + timedelta(minutes=2)) == 1
+            _refresh(store)
+            by_user = "SELECT user, count() FROM spans FINAL GROUP BY user"
+            assert store.engine.query(by_user, {}) == [("bob", 15_000)]
+            assert _contents(store)["rollup_hour"][0][1] == 15_000
+    finally:
+        metadata.dispose()

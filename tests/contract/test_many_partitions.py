@@ -32,7 +32,7 @@ def test_a_block_of_many_projects_is_stored_once_and_summed(
     assert _count(store, "rollup_hour", project, "sum(spans)") == DAYS
 
 
-def test_a_block_of_many_days_is_stored_once_and_survives_a_backup(
+def test_a_block_of_many_days_is_stored_once_survives_a_backup_and_is_deleted(
     store: Store, project: ProjectId, span: MakeSpan, tmp_path: Path
 ) -> None:
     first = span()["start_ns"]
@@ -42,3 +42,5 @@ def test_a_block_of_many_days_is_stored_once_and_survives_a_backup(
     store.back_up(tmp_path / "backup")
     store.restore(tmp_path / "backup")
     assert _count(store, "spans", project) == DAYS
+    assert store.delete_traces(project, [record["trace_id"] for record in block]) == DAYS
+    assert _count(store, "spans", project) == 0

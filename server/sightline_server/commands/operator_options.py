@@ -8,7 +8,7 @@ from typing import Any
 
 
 def add_operator_commands(commands: Any) -> None:
-    """Add `migrate`, `backup`, `restore`, `export`, `reprice` and `doctor`."""
+    """Add `migrate`, `backup`, `restore`, `export`, `reprice`, `delete` and `doctor`."""
     migrate = _add(commands, "migrate", "bring the stores' schema up to date", lambda: _operator().migrate)
     migrate.add_argument("--dry-run", action="store_true", help="print the statements instead")
 
@@ -26,6 +26,13 @@ def add_operator_commands(commands: Any) -> None:
     reprice.add_argument("--to", dest="end", type=_moment, required=True, help="2026-11-01, not included")
     reprice.add_argument("--project", default="default", help="only this project's calls (default: default)")
 
+    delete = _add(commands, "delete", "delete traces, or all traces of users or sessions", _delete)
+    delete.add_argument("kind", choices=("trace", "user", "session"))
+    delete.add_argument(
+        "values", nargs="+", metavar="ID", help="ids as apps sent them; of traces 32 hex digits"
+    )
+    delete.add_argument("--project", default="default", help="only in this project (default: default)")
+
     _add(commands, "doctor", "check the settings, the stores and the journal", lambda: _operator().doctor)
 
 
@@ -40,6 +47,12 @@ def _add(commands: Any, name: str, help_text: str, command: Callable[[], Any]) -
 
     parser.set_defaults(run=run)
     return parser
+
+
+def _delete() -> Any:
+    from sightline_server.commands.delete import delete
+
+    return delete
 
 
 def _operator() -> Any:

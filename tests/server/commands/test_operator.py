@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
+from tests.collector.conftest import make_request, make_span
 from tests.e2e.conftest import Server, start_server, stop_server
 from tests.e2e.polling import until
 from tests.server.test_process import assert_refused, run_cli
@@ -44,6 +46,24 @@ def test_backup_is_proved_by_restoring_it_elsewhere(tmp_path: Path) -> None:
     original = apps_after_restart(tmp_path / "first")
     assert {app["app"] for app in original} > {"support-assistant", "sql-analyst"}
     assert apps_after_restart(tmp_path / "second") == original
+
+
+def test_a_user_is_deleted_beside_the_server_that_holds_the_store(tmp_path: Path) -> None:
+    server = start_server(tmp_path)
+    try:
+        traces = {"ann": f"/api/v1/traces/{1:032x}", "bob": f"/api/v1/traces/{2:032x}"}
+        for number, user in enumerate(traces, 1):
+            body = make_request(make_span(number, **{"user.id": user})).SerializeToString()
+            headers = {"content-type": "application/x-protobuf"}
+            assert httpx.post(f"{server.url}/v1/traces", content=body, headers=headers).status_code == 200
+        until(lambda: all(server.get(path).status_code == 200 for path in traces.values()))
+        done = run_cli("delete", "user", "ann", "nobody", "--data-dir", str(tmp_path))
+        assert (done.returncode, done.stdout.startswith("1 traces deleted")) == (0, True), done.stderr
+        assert [server.get(path).status_code for path in traces.values()] == [404, 200]
+    finally:
+        assert stop_server(server) == 0
+    done = run_cli("delete", "trace", f"{2:032x}", "--data-dir", str(tmp_path))
+    assert (done.returncode, done.stdout.startswith("1 traces deleted")) == (0, True), done.stderr
 
 
 def test_repricing_with_the_same_catalogue_changes_nothing(tmp_path: Path) -> None:

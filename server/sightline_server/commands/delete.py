@@ -1,0 +1,40 @@
+"""What `sightline delete` does, in this process or in the one that holds the embedded store."""
+
+import argparse
+import json
+import sys
+from datetime import UTC, datetime
+from typing import Any
+
+from sightline_core.errors import StoreLocked
+from sightline_core.ids import ProjectId
+from sightline_core.settings import Settings
+from sightline_server.control import ask_server
+from sightline_server.stores import Stores, opened_stores
+from sightline_storage.deletion_requests import DeletionRequests
+
+
+def delete(options: argparse.Namespace, settings: Settings) -> int:
+    """Delete traces, users or sessions."""
+    asked = {"project": options.project, "kind": options.kind, "values": options.values}
+    try:
+        with opened_stores(settings, hold_data_dir=False) as stores:
+            said = delete_in(stores, json.dumps(asked))
+    except StoreLocked:
+        said = ask_server(settings.data_dir, "delete", json.dumps(asked))
+    sys.stdout.write(f"{said}\n")
+    return 0
+
+
+def delete_in(stores: Stores, argument: str) -> str:
+    """Carry out what `delete` asks; return what is told to the operator."""
+    asked: dict[str, Any] = json.loads(argument)
+    requests = DeletionRequests(stores.metadata, stores.spans.engine)
+    project = ProjectId(asked["project"])
+    deleted = sum(
+        requests.delete(project, asked["kind"], value, datetime.now(UTC)) for value in asked["values"]
+    )
+    return (
+        f"{deleted} traces deleted. A running server takes them off the disk within minutes and repeats this"
+        " for a day, for spans that are still on their way"
+    )

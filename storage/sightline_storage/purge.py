@@ -1,0 +1,70 @@
+"""Taking deleted rows off the disk."""
+
+from collections.abc import Iterator
+from itertools import groupby
+
+from sightline_storage.deletion import OF_TRACES
+from sightline_storage.engine import Engine, Node
+
+_TRACES_A_STATEMENT = 1_000
+
+
+def purge(engine: Engine) -> int:
+    """Rewrite every partition that has deleted rows without them, and return how many those were.
+
+    It costs what those partitions hold, days of spans and months of scores, and nothing when nothing was
+    deleted. Cut off anywhere, it can be run again. Merged parts stay on the disk for the few minutes that the
+    engine keeps what it has replaced.
+    """
+    return sum(_purge_node(engine, node) for node in engine.nodes())
+
+
+def _purge_node(engine: Engine, node: Node) -> int:
+    purged = 0
+    for table in ("spans", "scores"):
+        stored = engine.layout.stored_table(table)
+        partitions = node.query(
+            f"SELECT DISTINCT _partition_id FROM {stored} WHERE is_deleted = 1 LIMIT 100000", {}
+        )
+        if table == "spans" and partitions:
+            _forget_traces(engine, node)
+        for (partition,) in partitions:
+            node.command(
+                f"OPTIMIZE TABLE {stored} PARTITION ID {{partition:String}} FINAL CLEANUP",
+                {"partition": partition},
+            )
+        purged += len(partitions)
+    return purged
+
+
+def _forget_traces(engine: Engine, node: Node) -> None:
+    """Remove what else is kept by trace: when it was, and what its price had been."""
+    for project, trace_ids in _gone(engine, node):
+        for table in ("reprice_audit", "trace_index"):
+            matching = (
+                f"FROM {engine.layout.stored_table(table)} WHERE project = {{project:String}} AND {OF_TRACES}"
+            )
+            params = {"project": project, "trace_ids": trace_ids}
+            # A DELETE touches every part of the table, even when no row matches.
+            if node.query(f"SELECT 1 {matching} LIMIT 1", params):
+                node.command(f"DELETE {matching}", params)
+
+
+def _gone(engine: Engine, node: Node) -> Iterator[tuple[str, list[str]]]:
+    """Yield projects with traces of which no span is left."""
+    spans = engine.layout.stored_table("spans")
+    deleted = node.query(
+        f"SELECT DISTINCT project, trace_id FROM {spans} WHERE is_deleted = 1"
+        " ORDER BY project, trace_id LIMIT 10000000",
+        {},
+    )
+    for project, rows in groupby(deleted, key=lambda row: str(row[0])):
+        ids = [str(trace_id) for _, trace_id in rows]
+        for first in range(0, len(ids), _TRACES_A_STATEMENT):
+            some = ids[first : first + _TRACES_A_STATEMENT]
+            left = node.query(
+                f"SELECT DISTINCT trace_id FROM {spans} FINAL"
+                f" WHERE project = {{project:String}} AND {OF_TRACES} LIMIT {_TRACES_A_STATEMENT}",
+                {"project": project, "trace_ids": some},
+            )
+            yield project, sorted(set(some) - {str(trace_id) for (trace_id,) in left})

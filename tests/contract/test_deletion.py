@@ -1,0 +1,147 @@
+"""What a deletion leaves: nothing for readers at once, nothing on the disk soon, and all else as it was."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from sightline_core.ids import ProjectId
+from sightline_core.time_range import TimeRange
+from sightline_server.deletion_job import DeletionJob
+from sightline_storage import SpanRecord, Store
+from sightline_storage.deletion_requests import KEPT_FOR, DeletionRequests
+from sightline_storage.metadata_database import open_metadata, sqlite_url
+from sightline_storage.score_record import Score
+from sightline_storage.score_writer import ScoreWriter
+
+MakeSpan = Callable[..., SpanRecord]
+BASE_NS = 1_790_000_000_000_000_000
+DAY_NS = 86_400_000_000_000
+NOON = datetime(2026, 9, 21, 14, 13, 20, tzinfo=UTC)
+AROUND = TimeRange(NOON - timedelta(days=40), NOON + timedelta(days=2))
+MINUTE = timedelta(minutes=1)
+TABLES = ("spans", "scores", "trace_index", "reprice_audit")
+
+
+@pytest.fixture
+def metadata(tmp_path: Path) -> Iterator[Engine]:
+    """An empty metadata database."""
+    engine = open_metadata(sqlite_url(tmp_path))
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def requests(store: Store, metadata: Engine) -> DeletionRequests:
+    """Requests for deletion in the store."""
+    return DeletionRequests(metadata, store.engine)
+
+
+def _seen(store: Store, project: ProjectId) -> set[str]:
+    page = store.traces.find_traces(project, AROUND, app=None, limit=1000, cursor=None)
+    return {row.trace_id for row in page.traces}
+
+
+def _kept(store: Store, project: ProjectId) -> dict[str, set[str]]:
+    """Trace ids in any row on any disk, deleted or not."""
+    query = "SELECT DISTINCT trace_id FROM {} WHERE project = {{p:String}}"
+    return {
+        table: {str(row[0]) for row in store.engine.query(query.format(table), {"p": project})}
+        for table in TABLES
+    }
+
+
+def _rolled_up(store: Store, project: ProjectId) -> int:
+    while store.refresh_rollups(NOON):
+        pass
+    query = "SELECT sum(spans) FROM {} FINAL WHERE project = {{p:String}}"
+    sums = [
+        int(store.engine.query(query.format(f"rollup_{size}"), {"p": project})[0][0])
+        for size in ("minute", "hour")
+    ]
+    assert sums[0] == sums[1]
+    return sums[0]
+
+
+def _score(trace_id: str, at: datetime = NOON) -> Score:
+    return Score(trace_id, "", "", "good", "code", "", "boolean", True, "fine", at)
+
+
+def test_a_deleted_trace_is_not_seen_at_once_and_leaves_every_disk_by_a_purge(
+    store: Store, project: ProjectId, span: MakeSpan
+) -> None:
+    gone, kept = "a" * 32, "b" * 32
+    spans = [
+        span(trace_id=trace, start_ns=BASE_NS - day * DAY_NS, cost_state="unpriced")
+        for day in range(3)
+        for trace in (gone, kept)
+    ]
+    store.writer.write(spans, token=f"{project}-days")
+    given = [_score(gone), _score(gone, NOON - timedelta(days=40)), _score(kept)]
+    ScoreWriter(store.engine).write(project, given)
+    priced = SpanRecord(cost_usd=Decimal(1), cost_state="priced", price_id="own")
+    assert store.reprice(project, AROUND, lambda _call: priced, NOON) == len(spans)
+    assert store.delete_traces(project, [gone, "c" * 32]) == 1
+    assert _seen(store, project) == {kept}
+    assert store.delete_traces(project, [gone]) == 0
+    assert _rolled_up(store, project) == 3
+    assert store.purge() > 0
+    assert _kept(store, project) == {table: {kept} for table in TABLES}
+    assert store.purge() == 0
+    assert _seen(store, project) == {kept}
+
+
+def test_spans_on_their_way_while_their_user_is_deleted_go_when_they_arrive_and_later_ones_stay(
+    store: Store, project: ProjectId, span: MakeSpan, requests: DeletionRequests
+) -> None:
+    store.writer.write([span(trace_id="1" * 32, user="ann"), span(trace_id="2" * 32, user="bob")], token="a")
+    asked = NOON + MINUTE
+    assert requests.delete(project, "user", "ann", asked) == 1
+    after_ns = BASE_NS + 120 * 10**9
+    store.writer.write(
+        [
+            span(trace_id="3" * 32, user="ann"),
+            span(trace_id="4" * 32, user="ann", start_ns=after_ns, ingested_ns=after_ns),
+        ],
+        token="b",
+    )
+    assert requests.repeat(asked + MINUTE / 2) == 0
+    assert requests.repeat(asked + MINUTE) == 1
+    assert _seen(store, project) == {"2" * 32, "4" * 32}
+    assert _rolled_up(store, project) == 2
+    assert requests.repeat(asked + 1.5 * MINUTE) == 0
+    assert len(requests.open()) == 1
+    DeletionJob(requests, store).run(asked + KEPT_FOR + MINUTE)
+    assert requests.open() == []
+    assert _kept(store, project)["spans"] == {"2" * 32, "4" * 32}
+
+
+def test_a_deletion_that_was_cut_off_before_it_marked_its_minutes_is_completed_by_the_next(
+    store: Store, project: ProjectId, span: MakeSpan, requests: DeletionRequests
+) -> None:
+    store.writer.write([span(trace_id="5" * 32, session="s"), span(trace_id="6" * 32)], token="a")
+    assert _rolled_up(store, project) == 2
+    requests.delete(project, "session", "s", NOON + MINUTE)
+    # As if the marks of the deletion had never been written.
+    store.engine.insert(
+        "rollup_marks",
+        ["project", "bucket", "token", "done"],
+        ["LowCardinality(String)", "DateTime('UTC')", "String", "UInt8"],
+        _done_marks(store, project),
+        token=f"{project}-lost",
+    )
+    assert _rolled_up(store, project) == 2
+    requests.repeat(NOON + 3 * MINUTE)
+    assert _rolled_up(store, project) == 1
+
+
+def _done_marks(store: Store, project: ProjectId) -> list[list[object]]:
+    rows = store.engine.query(
+        "SELECT project, bucket, token, 1 FROM rollup_marks FINAL WHERE project = {p:String} AND done = 0",
+        {"p": project},
+    )
+    assert rows
+    return [list(column) for column in zip(*rows, strict=True)]
