@@ -14,6 +14,7 @@ import statistics
 import tempfile
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import asdict
@@ -31,8 +32,8 @@ from sightline_storage import SpanRecord, Store
 from sightline_storage.spend_reader import SpendReader
 from sightline_storage.trace_search import TraceSearch
 
-_FREQUENT_RANKS = (20, 400)
-_RARE_RANKS = (8_000, 19_000)
+_FREQUENT_RANKS = (10, 200)
+_RARE_RANKS = (4_000, 9_000)
 _REFRESH_S = 2.0
 _MADE = 8  # blocks
 
@@ -48,7 +49,7 @@ class Questions:
         self._search = TraceSearch(store.engine)
         self._spend = SpendReader(store.engine)
         self._random = random.Random(seed)
-        self._words = SpanLoad().words
+        self._words = _words_once()
         self._ids = self._ids_of_all_days()
 
     def asks(self) -> dict[str, Ask]:
@@ -79,7 +80,7 @@ class Questions:
         return page.traces
 
     def _word(self, ranks: tuple[int, int]) -> str:
-        return str(self._words[self._random.randrange(*ranks)])
+        return self._words[self._random.randrange(*ranks)]
 
     def _cost_by_day(self) -> Any:
         midnight = self.end.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -94,6 +95,12 @@ class Questions:
             {"project": DEFAULT_PROJECT},
         )
         return [TraceId(str(row[0])) for row in rows]
+
+
+def _words_once() -> list[str]:
+    """Return the words of the load that mean one rank only, the most frequent first."""
+    counted = Counter(map(str, SpanLoad().words))
+    return [word for word, ranks in counted.items() if ranks == 1]
 
 
 def measure(asks: dict[str, Ask], runs: int, when: str) -> dict[str, dict[str, float]]:

@@ -15,10 +15,12 @@ from sightline_storage.engine import Engine, Row
 from sightline_storage.page_cursor import TraceKey
 from sightline_storage.sql import compile_query
 
-# Looking at the newest hour first keeps the engine from opening every partition to find the newest spans.
-_LOOKS_NS = tuple(hours * 3_600_000_000_000 for hours in (1, 24, 168))
-_SCAN_SPANS = 20_000
-_SPANS_FOR_A_TRACE = 4
+# Looking at the newest hours first keeps the engine from opening every partition to find the newest spans.
+_FIRST_LOOK_NS = 3 * 3_600_000_000_000
+_FURTHER = 24  # times as far, at most
+_SPANS_FOR_A_TRACE = 12
+_MORE_SPANS = 8  # times as many, when traces have more
+_MAX_SPANS = 50_000  # that are read at once, unless more of them than that start in one nanosecond
 _SPARE = 10  # candidates that may have begun earlier
 
 
@@ -50,53 +52,66 @@ class TraceFinder:
     def newest(self, start_ns: int, before: TraceKey, wanted: int) -> FoundTraces:
         """Return up to `wanted` traces that come after `before` in the list and not before `start_ns`.
 
-        Walks backwards in windows that hold at most some thousand matching spans. A trace belongs to the
-        window of its first matching span, so one that matched before the window is left for a later one.
+        Looks back ever further, as far as the matches so far say it will take, until there are enough.
         """
+        end_ns = floor_ns = before.start_ns + (1 if before.trace_id else 0)
+        look_ns, spans = _FIRST_LOOK_NS, _SPANS_FOR_A_TRACE * wanted
+        first_ns: dict[str, int] = {}
         found = FoundTraces([], {})
-        looks = 0
-        while len(found.keys) < wanted:
-            end_ns = before.start_ns + (1 if before.trace_id else 0)
-            if end_ns <= start_ns:
+        while floor_ns > start_ns and len(found.keys) < wanted:
+            since_ns, seen_ns = max(start_ns, floor_ns - look_ns), floor_ns
+            rows = run(self._engine, sql.build_newest_spans(self._filters, since_ns, floor_ns, spans))
+            # Of the oldest moment there may be more spans than these.
+            floor_ns = int(rows[-1][1]) + 1 if len(rows) == spans else since_ns
+            first_ns.update((trace_id, moment) for trace_id, moment in rows if moment >= floor_ns)
+            candidates = _in_order(first_ns, before)
+            if len(candidates) >= wanted or floor_ns == start_ns:
+                found = self._without_earlier(floor_ns, candidates, wanted)
+            if len(rows) < spans:
+                missing = wanted - len(candidates)
+                look_ns = (end_ns - floor_ns) * max(1, min(_FURTHER, 2 * missing // (len(candidates) + 1)))
+            else:
+                spans = spans * _MORE_SPANS if floor_ns == seen_ns else min(spans * _MORE_SPANS, _MAX_SPANS)
+        return found
+
+    def _without_earlier(self, floor_ns: int, candidates: Sequence[TraceKey], wanted: int) -> FoundTraces:
+        """Return up to `wanted` of the candidates, those without a matching span before `floor_ns`."""
+        found = FoundTraces([], {})
+        for first in range(0, len(candidates), wanted + _SPARE):
+            some = candidates[first : first + wanted + _SPARE]
+            windows = read_windows(self._engine, self._project, [key.trace_id for key in some])
+            known = [key for key in some if key.trace_id in windows]
+            earlier = self._matched_before(floor_ns, known, windows, wanted - len(found.keys))
+            found.keys.extend(key for key in known if key.trace_id not in earlier)
+            found.windows.update(windows)
+            if len(found.keys) >= wanted:
                 break
-            floor_ns, matched = self._window(start_ns, end_ns, looks, _SPANS_FOR_A_TRACE * wanted)
-            limit = wanted + _SPARE
-            candidates = self._candidates(floor_ns, end_ns, before, limit) if matched else []
-            self._add_starting_after(floor_ns, candidates, found)
-            before = candidates[-1] if len(candidates) == limit else TraceKey(floor_ns, "")
-            looks += 1
         return FoundTraces(found.keys[:wanted], found.windows)
 
-    def _window(self, start_ns: int, end_ns: int, looks: int, enough: int) -> tuple[int, int]:
-        """Look ever further back until there are enough spans for a page, and in the end at everything.
+    def _matched_before(
+        self, floor_ns: int, keys: Sequence[TraceKey], windows: dict[str, TraceWindow], wanted: int
+    ) -> set[str]:
+        """Return which of the traces have a matching span before `floor_ns`.
 
-        Matches that are rare in a week are taken to be few before it: counting them would be a scan more.
+        Those that come after `wanted` others are not asked about.
         """
-        for look_ns in _LOOKS_NS[looks:]:
-            floor_ns, matched = self._floor(max(start_ns, end_ns - look_ns), end_ns)
-            if matched >= enough or floor_ns == start_ns:
-                return floor_ns, matched
-        is_rare = self._filtered and looks < len(_LOOKS_NS)
-        return (start_ns, enough) if is_rare else self._floor(start_ns, end_ns)
+        begun: list[str] = []
+        sure = 0
+        for key in keys:
+            if windows[key.trace_id].first_ns < floor_ns:
+                begun.append(key.trace_id)
+            elif (sure := sure + 1) == wanted:
+                break
+        if not self._filtered or not begun:
+            return set(begun)
+        first_ns = min(windows[trace_id].first_ns for trace_id in begun)
+        matched = sql.build_matched_before(self._filters, begun, first_ns, floor_ns)
+        return {str(row[0]) for row in run(self._engine, matched)}
 
-    def _floor(self, start_ns: int, end_ns: int) -> tuple[int, int]:
-        return window_floor(self._engine, self._filters, start_ns, end_ns, _SCAN_SPANS)
 
-    def _candidates(self, floor_ns: int, end_ns: int, before: TraceKey, limit: int) -> list[TraceKey]:
-        rows = run(self._engine, sql.build_candidates(self._filters, floor_ns, end_ns, before, limit))
-        return [TraceKey(int(first), str(trace_id)) for trace_id, first in rows]
-
-    def _add_starting_after(self, floor_ns: int, candidates: list[TraceKey], found: FoundTraces) -> None:
-        """Add the candidates without a matching span before `floor_ns`."""
-        windows = read_windows(self._engine, self._project, [key.trace_id for key in candidates])
-        early = [trace_id for trace_id, window in windows.items() if window.first_ns < floor_ns]
-        if early and self._filtered:
-            first_ns = min(windows[trace_id].first_ns for trace_id in early)
-            matched = sql.build_matched_before(self._filters, early, first_ns, floor_ns)
-            early = [str(row[0]) for row in run(self._engine, matched)]
-        dropped = set(early)
-        found.keys.extend(key for key in candidates if key.trace_id in windows.keys() - dropped)
-        found.windows.update(windows)
+def _in_order(first_ns: dict[str, int], before: TraceKey) -> list[TraceKey]:
+    keys = (TraceKey(moment, trace_id) for trace_id, moment in first_ns.items())
+    return sorted((key for key in keys if key < before), reverse=True)
 
 
 def window_floor(

@@ -26,7 +26,6 @@ from sqlalchemy import (
 )
 
 from sightline_storage.contract import SpanRow
-from sightline_storage.page_cursor import TraceKey
 from sightline_storage.span_table import COLUMN_OF_KEY, RECORD_KEYS, SPANS, column_of
 from sightline_storage.sql import nanos, nanos_of
 
@@ -89,23 +88,18 @@ def build_window_floor(
     ).limit(1)
 
 
-def build_candidates(
-    filters: Sequence[ColumnElement[bool]], start_ns: int, end_ns: int, before: TraceKey, limit: int
+def build_newest_spans(
+    filters: Sequence[ColumnElement[bool]], start_ns: int, end_ns: int, spans: int
 ) -> Select[Any]:
-    """Which traces have a matching span in the window, newest first match first?"""
-    first = nanos_of(func.min(S.start_time)).label("first_ns")
-    key: tuple[ColumnElement[Any], ...] = (literal_column("first_ns"), S.trace_id)
-    bound = (
-        bindparam("before_ns", before.start_ns, ch.Int64),
-        bindparam("before_id", before.trace_id, ch.String),
-    )
+    """Which traces do the newest spans that match belong to, and when do those start? Newest first.
+
+    The table is ordered by minute, so the engine reads backwards and stops.
+    """
     return (
-        select(S.trace_id, first)
+        select(S.trace_id, nanos_of(S.start_time).label("start_ns"))
         .where(*filters, between(start_ns, end_ns))
-        .group_by(S.trace_id)
-        .having(tuple_less(key, bound))
-        .order_by(literal_column("first_ns").desc(), S.trace_id.desc())
-        .limit(bindparam("candidates", limit, ch.UInt64))
+        .order_by(func.toStartOfMinute(S.start_time).desc(), S.start_time.desc())
+        .limit(bindparam("spans", spans, ch.UInt64))
     )
 
 

@@ -31,7 +31,7 @@ from sightline_storage import team_rules as teams
 from sightline_storage import trace_queries as traces
 from sightline_storage import trace_relations as relations
 from sightline_storage import trace_search_queries as search
-from sightline_storage.page_cursor import SortKey, TraceKey
+from sightline_storage.page_cursor import SortKey
 from sightline_storage.repeated_call_reader import build_lines, build_repeated
 from sightline_storage.rollup_table import ROLLUP_HOUR, ROLLUP_MINUTE
 from sightline_storage.row_cursor import RowKey
@@ -73,7 +73,7 @@ def ask(
 
 BUILDERS: dict[str, Callable[[], Select[Any]]] = {
     "window_floor": lambda: traces.build_window_floor(FILTERS, START, END, 20_000),
-    "candidates": lambda: traces.build_candidates(FILTERS, START, END, TraceKey(END, "f" * 32), 102),
+    "newest_spans": lambda: traces.build_newest_spans(FILTERS, START, END, 408),
     "matched_before": lambda: traces.build_matched_before(FILTERS, IDS, START, END),
     "any_trace": lambda: traces.build_any_trace(HOSTILE),
     "trace_windows": lambda: traces.build_trace_windows(HOSTILE, IDS),

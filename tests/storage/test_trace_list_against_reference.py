@@ -1,0 +1,92 @@
+"""Pages of the newest traces hold what a plain sort in Python holds, however their spans lie in time."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+
+import pytest
+
+from sightline_core.ids import ProjectId
+from sightline_core.time_range import TimeRange
+from sightline_storage import SpanRecord, Store, StoreConfig, open_store
+
+END = datetime(2026, 9, 21, 14, 13, 20, tzinfo=UTC)
+END_NS = 1_790_000_000_000_000_000
+SECOND_NS = 1_000_000_000
+PROJECTS = {
+    "dense": ProjectId("dense"),
+    "sparse": ProjectId("sparse"),
+    "one-moment": ProjectId("one-moment"),
+    "long": ProjectId("long"),
+}
+
+Spans = dict[str, list[SpanRecord]]
+
+
+def spans_of(project: str, random: Random) -> list[SpanRecord]:
+    """Sixty traces: within minutes, over months, all in one nanosecond, or running for hours at once."""
+    ago_ns = {"dense": 600, "sparse": 90 * 86_400, "one-moment": 0, "long": 20 * 3600}[project] * SECOND_NS
+    length_ns = 8 * 3600 * SECOND_NS if project == "long" else 30 * SECOND_NS
+    spans = []
+    for trace in range(60):
+        start_ns = END_NS - SECOND_NS - random.randint(0, ago_ns)
+        for number in range(random.randint(1, 40)):
+            spans.append(
+                SpanRecord(
+                    project=project,
+                    trace_id=f"{trace + 1:032x}",
+                    span_id=f"{len(spans) + 1:016x}",
+                    parent_span_id="f" * 16 if number else "",
+                    name="step",
+                    kind="tool",
+                    app=random.choice(["shop", "mail", "mail", "mail"]),
+                    start_ns=start_ns if project == "one-moment" else start_ns + random.randint(0, length_ns),
+                    duration_ns=1,
+                    ingested_ns=END_NS,
+                )
+            )
+    return spans
+
+
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, Spans]]:
+    """One store with a project of each density."""
+    store = open_store(StoreConfig(data_dir=tmp_path_factory.mktemp("store")))
+    spans = {project: spans_of(project, Random(project)) for project in PROJECTS}
+    for project, its in spans.items():
+        store.writer.write(its, token=project)
+    yield store, spans
+    store.close()
+
+
+@pytest.mark.parametrize("app", [None, "shop"])
+@pytest.mark.parametrize("project", PROJECTS)
+def test_pages_follow_the_first_span_that_fits(
+    stored: tuple[Store, Spans], project: str, app: str | None
+) -> None:
+    """The end of the range cuts through traces that run: those belong to the range by their first span."""
+    store, spans = stored
+    ends = END + timedelta(hours=-1 if project == "long" else 9)
+    end_ns = END_NS + (ends - END) // timedelta(seconds=1) * SECOND_NS
+    start = END - timedelta(days=40) if project == "sparse" else END - timedelta(days=200)
+    start_ns = END_NS - (END - start) // timedelta(seconds=1) * SECOND_NS
+    places: dict[str, int] = {}
+    for span in spans[project]:
+        if app in (None, span["app"]):
+            first = places.get(span["trace_id"], span["start_ns"])
+            places[span["trace_id"]] = min(first, span["start_ns"])
+    expected = sorted((place, trace) for trace, place in places.items() if start_ns <= place < end_ns)[::-1]
+
+    found: list[Any] = []
+    cursor = None
+    while True:
+        page = store.traces.find_traces(
+            PROJECTS[project], TimeRange(start, ends), app=app, limit=7, cursor=cursor
+        )
+        found += [row.trace_id for row in page.traces]
+        cursor = page.next_cursor
+        if cursor is None:
+            break
+    assert found == [trace for _, trace in expected]
+    assert 10 < len(found) <= 60
