@@ -16,7 +16,8 @@ class NotThatType(Exception):
     """The value is not what the column holds; it is kept as an attribute instead."""
 
 
-def _text(value: Value) -> str:
+def as_text(value: Value) -> str:
+    """Return a scalar as text."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool | int | float):
@@ -26,6 +27,8 @@ def _text(value: Value) -> str:
 
 def _count(value: Value) -> int:
     """A whole number from 0; floats without a fraction and decimal text count, as some emitters send them."""
+    if value.__class__ is int and 0 <= value <= _MAX_COUNT:
+        return value
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 16:
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _MAX_COUNT:
@@ -96,14 +99,14 @@ _KINDS = frozenset(kind.value for kind in SpanKind)
 
 COLUMN_OF_ATTRIBUTE: dict[str, tuple[str, Callable[[Value], Any]]] = {
     sightline.SPAN_KIND: ("kind", _kind),
-    gen_ai.OPERATION_NAME: ("operation", _text),
-    gen_ai.PROVIDER_NAME: ("provider", _text),
-    gen_ai.CONVERSATION_ID: ("session", _text),
-    gen_ai.REQUEST_MODEL: ("request_model", _text),
-    gen_ai.REQUEST_SEED: ("seed", _text),
+    gen_ai.OPERATION_NAME: ("operation", as_text),
+    gen_ai.PROVIDER_NAME: ("provider", as_text),
+    gen_ai.CONVERSATION_ID: ("session", as_text),
+    gen_ai.REQUEST_MODEL: ("request_model", as_text),
+    gen_ai.REQUEST_SEED: ("seed", as_text),
     gen_ai.REQUEST_STREAM: ("stream", _flag),
-    gen_ai.RESPONSE_ID: ("response_id", _text),
-    gen_ai.RESPONSE_MODEL: ("response_model", _text),
+    gen_ai.RESPONSE_ID: ("response_id", as_text),
+    gen_ai.RESPONSE_MODEL: ("response_model", as_text),
     gen_ai.RESPONSE_FINISH_REASONS: ("finish_reasons", _texts),
     gen_ai.RESPONSE_TIME_TO_FIRST_CHUNK: ("time_to_first_token_ns", _seconds),
     gen_ai.USAGE_INPUT_TOKENS: ("input_tokens", _count),
@@ -115,44 +118,44 @@ COLUMN_OF_ATTRIBUTE: dict[str, tuple[str, Callable[[Value], Any]]] = {
     gen_ai.USAGE_AUDIO_OUTPUT_TOKENS: ("audio_output_tokens", _count),
     gen_ai.USAGE_IMAGE_INPUT_TOKENS: ("image_input_tokens", _count),
     gen_ai.USAGE_IMAGE_OUTPUT_TOKENS: ("image_output_tokens", _count),
-    gen_ai.INPUT_MESSAGES: ("input", _text),
-    gen_ai.OUTPUT_MESSAGES: ("output", _text),
-    gen_ai.SYSTEM_INSTRUCTIONS: ("system_instructions", _text),
-    gen_ai.TOOL_DEFINITIONS: ("tool_definitions", _text),
-    gen_ai.RETRIEVAL_DOCUMENTS: ("documents", _text),
-    gen_ai.PROMPT_NAME: ("prompt_name", _text),
-    gen_ai.PROMPT_VERSION: ("prompt_version", _text),
-    gen_ai.AGENT_NAME: ("agent_name", _text),
-    gen_ai.TOOL_NAME: ("tool_name", _text),
-    gen_ai.TOOL_CALL_ID: ("tool_call_id", _text),
-    gen_ai.OPENAI_RESPONSE_SERVICE_TIER: ("service_tier", _text),
-    gen_ai.OPENAI_RESPONSE_SYSTEM_FINGERPRINT: ("system_fingerprint", _text),
-    sightline.APP: ("app", _text),
-    sightline.SESSION_ID: ("session", _text),
-    sightline.USER_ID: ("user", _text),
+    gen_ai.INPUT_MESSAGES: ("input", as_text),
+    gen_ai.OUTPUT_MESSAGES: ("output", as_text),
+    gen_ai.SYSTEM_INSTRUCTIONS: ("system_instructions", as_text),
+    gen_ai.TOOL_DEFINITIONS: ("tool_definitions", as_text),
+    gen_ai.RETRIEVAL_DOCUMENTS: ("documents", as_text),
+    gen_ai.PROMPT_NAME: ("prompt_name", as_text),
+    gen_ai.PROMPT_VERSION: ("prompt_version", as_text),
+    gen_ai.AGENT_NAME: ("agent_name", as_text),
+    gen_ai.TOOL_NAME: ("tool_name", as_text),
+    gen_ai.TOOL_CALL_ID: ("tool_call_id", as_text),
+    gen_ai.OPENAI_RESPONSE_SERVICE_TIER: ("service_tier", as_text),
+    gen_ai.OPENAI_RESPONSE_SYSTEM_FINGERPRINT: ("system_fingerprint", as_text),
+    sightline.APP: ("app", as_text),
+    sightline.SESSION_ID: ("session", as_text),
+    sightline.USER_ID: ("user", as_text),
     sightline.TAGS: ("tags", _texts),
     sightline.MARKS: ("marks", _marks),
     sightline.USAGE_ESTIMATED: ("usage_estimated", _flag),
     sightline.EMITTER_COST_USD: ("emitter_cost_usd", _usd),
     sightline.COST_USD: ("emitter_cost_usd", _usd),
-    sightline.REQUEST_FINGERPRINT: ("request_fingerprint", _text),
-    sightline.PROMPT_FINGERPRINT: ("prompt_fingerprint", _text),
-    sightline.REQUEST_ID: ("request_id", _text),
+    sightline.REQUEST_FINGERPRINT: ("request_fingerprint", as_text),
+    sightline.PROMPT_FINGERPRINT: ("prompt_fingerprint", as_text),
+    sightline.REQUEST_ID: ("request_id", as_text),
     sightline.REQUEST_RETRIES: ("retries", _small_count),
-    sightline.STREAM_OUTCOME: ("stream_outcome", _text),
-    sightline.GUARDRAIL_NAME: ("guardrail_name", _text),
-    sightline.GUARDRAIL_STAGE: ("guardrail_stage", _text),
-    sightline.GUARDRAIL_OUTCOME: ("guardrail_outcome", _text),
+    sightline.STREAM_OUTCOME: ("stream_outcome", as_text),
+    sightline.GUARDRAIL_NAME: ("guardrail_name", as_text),
+    sightline.GUARDRAIL_STAGE: ("guardrail_stage", as_text),
+    sightline.GUARDRAIL_OUTCOME: ("guardrail_outcome", as_text),
     sightline.GUARDRAIL_SCORE: ("guardrail_score", _number),
     sightline.GUARDRAIL_CATEGORIES: ("guardrail_categories", _texts),
-    sightline.CACHE_KIND: ("cache_kind", _text),
+    sightline.CACHE_KIND: ("cache_kind", as_text),
     sightline.CACHE_HIT: ("cache_hit", _flag),
     sightline.CACHE_SIMILARITY: ("cache_similarity", _number),
     sightline.CACHE_AGE_S: ("cache_age_s", _medium_count),
     sightline.CACHE_SAVED_TOKENS: ("cache_saved_tokens", _count),
     sightline.CACHE_SAVED_USD: ("cache_saved_usd", _usd),
     sightline.OUTPUT_VALID: ("output_valid", _flag),
-    "error.type": ("error_type", _text),
+    "error.type": ("error_type", as_text),
     "http.response.status_code": ("http_status", _small_count),
     "http.status_code": ("http_status", _small_count),
 }

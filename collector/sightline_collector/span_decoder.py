@@ -9,10 +9,11 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from sightline_collector.any_value import to_attributes, to_text
-from sightline_collector.columns import COLUMN_OF_ATTRIBUTE, FALLBACK_CONTENT, NotThatType
+from sightline_collector.attribute_plan import plan_of
+from sightline_collector.columns import NotThatType, as_text
 from sightline_collector.config import CollectorConfig
 from sightline_collector.previews import preview_input, preview_output
-from sightline_collector.resource_facts import ResourceFacts, read_resource
+from sightline_collector.resource_facts import read_resource
 from sightline_collector.span_times import settle_times
 from sightline_collector.truncation import cut_depth, truncate_content, truncate_text
 from sightline_core.ids import ProjectId
@@ -56,10 +57,20 @@ class SpanDecoder:
         for resource_spans in request.resource_spans:
             facts = read_resource(resource_spans.resource)
             for scope_spans in resource_spans.scope_spans:
-                scope = (scope_spans.scope.name[:_TEXT_LIMIT], scope_spans.scope.version[:_TEXT_LIMIT])
+                shared: dict[str, Any] = {
+                    "project": project,
+                    "scope_name": scope_spans.scope.name[:_TEXT_LIMIT],
+                    "scope_version": scope_spans.scope.version[:_TEXT_LIMIT],
+                    "ingested_ns": received_ns,
+                    "app": facts.app,
+                    "service": facts.service,
+                    "environment": facts.environment,
+                    "app_version": facts.app_version,
+                    "resource": facts.attributes,
+                }
                 for span in scope_spans.spans:
                     try:
-                        record = self._record(span, scope, facts, project, received_ns, limits)
+                        record = self._record(span, shared, limits)
                         self._enrich(record)
                     except Exception as error:
                         yield Undecodable(span, f"{type(error).__name__}: {error}"[:500])
@@ -82,51 +93,36 @@ class SpanDecoder:
         columns["marks"] = list(dict.fromkeys(columns["marks"]))
         self._enrich(record)
 
-    def _record(
-        self,
-        span: Span,
-        scope: tuple[str, str],
-        facts: ResourceFacts,
-        project: str,
-        received_ns: int,
-        limits: IngestLimits,
-    ) -> SpanRecord:
+    def _record(self, span: Span, shared: dict[str, Any], limits: IngestLimits) -> SpanRecord:
         attributes = to_attributes(span.attributes)
         if span.events:
             _take_event_messages(attributes, span)
         normalised = normalise(attributes)
         start_ns, duration_ns, changes = settle_times(
-            span.start_time_unix_nano, span.end_time_unix_nano, received_ns, self._config
+            span.start_time_unix_nano, span.end_time_unix_nano, shared["ingested_ns"], self._config
         )
+        otel_kind, status = span.kind, span.status
         record: dict[str, Any] = {
-            "project": project,
+            **shared,
             "trace_id": span.trace_id.hex(),
             "span_id": span.span_id.hex(),
             "parent_span_id": _parent(span.parent_span_id),
             "trace_state": span.trace_state,
             "name": span.name[:_TEXT_LIMIT],
             "kind": normalised.kind.value,
-            "otel_kind": _OTEL_KIND[span.kind] if 0 <= span.kind < len(_OTEL_KIND) else "internal",
-            "scope_name": scope[0],
-            "scope_version": scope[1],
+            "otel_kind": _OTEL_KIND[otel_kind] if 0 <= otel_kind < len(_OTEL_KIND) else "internal",
             "dialect": normalised.dialect,
             "start_ns": start_ns,
             "duration_ns": duration_ns,
-            "ingested_ns": received_ns,
-            "status": _STATUS[span.status.code] if 0 <= span.status.code < len(_STATUS) else "unset",
-            "status_message": span.status.message,
-            "app": facts.app,
-            "service": facts.service,
-            "environment": facts.environment,
-            "app_version": facts.app_version,
-            "resource": facts.attributes,
+            "status": _STATUS[status.code] if 0 <= status.code < len(_STATUS) else "unset",
+            "status_message": status.message,
             "counted": int(normalised.kind in _COUNTED_KINDS),
             "marks": changes,
         }
         _fill(record, normalised.attributes, limits)
         self._fill_events(record, span, limits)
         _settle(record, limits)
-        return record  # type: ignore[return-value]
+        return cast(SpanRecord, record)
 
     def _fill_events(self, record: dict[str, Any], span: Span, limits: IngestLimits) -> None:
         if span.events:
@@ -161,28 +157,34 @@ class SpanDecoder:
 
 def _fill(record: dict[str, Any], attributes: Attributes, limits: IngestLimits) -> None:
     """Typed columns first; the rest into the maps, within the limits."""
-    for name, column in FALLBACK_CONTENT:
-        if name in attributes and column not in record:
-            record[column] = to_text(attributes.pop(name))
+    plan = plan_of(tuple(attributes))
+    for name, column in plan.content:
+        record[column] = to_text(attributes[name])
+    others = plan.others
+    for name, column, convert in plan.columns:
+        value = attributes[name]
+        if convert is as_text and value.__class__ is str:
+            record[column] = value
+            continue
+        try:
+            converted = convert(value)
+        except NotThatType:
+            others = (*others, name)
+        else:
+            record[column] = record["marks"] + converted if column == "marks" else converted
+    if len(others) > limits.max_attributes:
+        others = others[: limits.max_attributes]
+        record["marks"].append(marks.ATTRIBUTES_DROPPED)
     texts: dict[str, str] = {}
     numbers: dict[str, float] = {}
-    for name, value in attributes.items():
-        target = COLUMN_OF_ATTRIBUTE.get(name)
-        if target is not None:
-            column, convert = target
-            try:
-                converted = convert(value)
-            except NotThatType:
-                pass
-            else:
-                record[column] = record["marks"] + converted if column == "marks" else converted
-                continue
-        if len(texts) < limits.max_attributes:
-            texts[name] = value if isinstance(value, str) else _text_of(record, value, limits)
-            if isinstance(value, int | float) and value == value and abs(value) < 1e300:
-                numbers[name] = float(value)
-        elif marks.ATTRIBUTES_DROPPED not in record["marks"]:
-            record["marks"].append(marks.ATTRIBUTES_DROPPED)
+    for name in others:
+        value = attributes[name]
+        if value.__class__ is str:
+            texts[name] = value
+            continue
+        texts[name] = _text_of(record, value, limits)
+        if isinstance(value, (int, float)) and value == value and abs(value) < 1e300:
+            numbers[name] = float(value)
     record["attributes"] = texts
     record["attributes_num"] = numbers
 
@@ -197,8 +199,14 @@ def _text_of(record: dict[str, Any], value: Any, limits: IngestLimits) -> str:
 def _settle(record: dict[str, Any], limits: IngestLimits) -> None:
     """Limits, previews and the columns that follow from others."""
     record["model"] = record.get("response_model") or record.get("request_model", "")
-    _limit(record, limits)
-    _replace_nul(record)
+    texts: dict[str, str] = record["attributes"]
+    # One look at all texts together is enough to leave nearly every span alone.
+    strings = [value for value in record.values() if value.__class__ is str]
+    whole = "".join((*strings, *texts, *texts.values()))
+    if len(whole) > min(limits.max_content_size, limits.max_attribute_size):
+        _limit(record, limits)
+    if "\0" in whole:
+        _replace_nul(record)
     if record.get("input"):
         record["input_preview"] = preview_input(record["input"])
     if record.get("output"):
@@ -271,14 +279,11 @@ def _count_items(text: str) -> int:
 
 def _replace_nul(record: dict[str, Any]) -> None:
     """NUL bytes end texts in half of the tools that would read them."""
-    found = False
     for column, value in record.items():
-        if isinstance(value, str) and "\0" in value:
+        if isinstance(value, str):
             record[column] = value.replace("\0", "\ufffd")
-            found = True
-    texts: dict[str, str] = record["attributes"]
-    for name in [name for name, text in texts.items() if "\0" in text or "\0" in name]:
-        texts[name.replace("\0", "\ufffd")] = texts.pop(name).replace("\0", "\ufffd")
-        found = True
-    if found:
-        record["marks"].append(marks.NUL_REPLACED)
+    record["attributes"] = {
+        name.replace("\0", "\ufffd"): text.replace("\0", "\ufffd")
+        for name, text in record["attributes"].items()
+    }
+    record["marks"].append(marks.NUL_REPLACED)

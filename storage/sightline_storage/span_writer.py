@@ -60,14 +60,16 @@ def _of_few_partitions(records: Sequence[SpanRecord]) -> Iterator[Sequence[SpanR
 def to_columns(records: Sequence[SpanRecord]) -> dict[str, list[Any]]:
     """Return column → values, for the columns that say something; the engine fills in the others.
 
-    Half of the columns concern few spans, and a column that is not sent costs nothing.
+    Half of the columns concern few spans, and a column that is not sent costs nothing. Rows of the same keys
+    stand together, as most records have one of a few sets of keys and are turned into columns at once.
     """
-    present = set().union(*records)
-    columns: dict[str, list[Any]] = {}
-    for key in RECORD_KEYS:
-        if key in present:
-            default = default_of(key)
-            values = [record.get(key, default) for record in records]
-            if default or any(values):
-                columns[column_of(key)] = values
-    return columns
+    rows_by_keys: dict[tuple[str, ...], list[Any]] = {}
+    for record in records:
+        rows_by_keys.setdefault(tuple(record), []).append(record.values())
+    present = set().union(*rows_by_keys)
+    columns: dict[str, list[Any]] = {key: [] for key in RECORD_KEYS if key in present}
+    for keys, rows in rows_by_keys.items():
+        values_of = dict(zip(keys, zip(*rows, strict=True), strict=True))
+        for key, column in columns.items():
+            column += values_of[key] if key in values_of else [default_of(key)] * len(rows)
+    return {column_of(key): values for key, values in columns.items() if default_of(key) or any(values)}

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from sightline_semconv.refusal_words import CONTRACTIONS, ROLES
 
@@ -14,6 +15,9 @@ _QUOTATION = re.compile(
 )
 _TOKEN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?|\d+|[.!?…\n]+|[,;:()–—*]|\x00")
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
+_LETTERS_ONLY = str.maketrans(
+    {code: " " for code in range(128) if not chr(code).isalpha() and code != ord("'")}
+)
 _MARKS = {
     ".": ".", "!": ".", "?": ".", "…": ".", "\n": ";", ",": ",", ";": ".", ":": ":",
     "(": ",", ")": ",", "–": ",", "—": ",", "*": "", "\x00": "Q",
@@ -72,12 +76,22 @@ def tag(text: str) -> Tagged:
 
 def has_role(text: str, roles: frozenset[str]) -> bool:
     """Return whether a word of `text` plays one of `roles`; cheaper than `tag`."""
-    known = _ROLE
-    for word in _WORD.findall(text.lower().replace("’", "'")):
-        role = known.get(word)
-        if role is not None and not roles.isdisjoint(role):
-            return True
-    return False
+    return not _words_of(roles).isdisjoint(_words(text.lower().replace("’", "'")))
+
+
+def _words(text: str) -> list[str]:
+    """What `_WORD` finds, and more. On plain English a regular expression takes four times as long."""
+    if not text.isascii():
+        return _WORD.findall(text)
+    words = text.translate(_LETTERS_ONLY).split()
+    if "'" in text:
+        words += _WORD.findall(" ".join(word for word in words if "'" in word))
+    return words
+
+
+@cache
+def _words_of(roles: frozenset[str]) -> frozenset[str]:
+    return frozenset(word for word, role in _ROLE.items() if not roles.isdisjoint(role))
 
 
 def _blank(match: re.Match[str]) -> str:

@@ -1,6 +1,7 @@
 """The one normaliser: attributes of any dialect → the GenAI vocabulary plus `sightline.*`."""
 
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from sightline_semconv import gen_ai, sightline
 from sightline_semconv.dialects.dialect import Attributes, Dialect, Value
@@ -33,12 +34,12 @@ DIALECTS: tuple[Dialect, ...] = (
 )
 """In the order they are applied; the first one a span speaks names its `dialect`."""
 
-_MEMO_LIMIT = 20_000
-_claims_of_name: dict[str, tuple[Dialect, ...]] = {}
+_SETS_OF_NAMES = 1_000
+_NAMES_SIZE = 8_192
+_spoken_of_names: dict[tuple[str, ...], tuple[Dialect, ...]] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Normalised:
+class Normalised(NamedTuple):
     """Canonical attributes together with whatever nobody claimed, and the dialect's name ("" = none).
 
     A name that was renamed is gone, unless the emitter also set the canonical one to another value.
@@ -51,13 +52,11 @@ class Normalised:
 
 def normalise(attributes: Attributes) -> Normalised:
     """Return the attributes in our vocabulary; changes `attributes` in place. Twice equals once."""
-    spoken: list[Dialect] = []
-    for name in attributes:
-        for dialect in _claims_of_name.get(name, ()) if name in _claims_of_name else _claims(name):
-            if dialect not in spoken:
-                spoken.append(dialect)
+    names = tuple(attributes)
+    spoken = _spoken_of_names.get(names)
+    if spoken is None:
+        spoken = _spoken(names)
     if spoken:
-        spoken.sort(key=DIALECTS.index)
         # Kinds and names of all dialects first: what a structure means can depend on them.
         for dialect in spoken:
             _translate(attributes, dialect)
@@ -71,12 +70,22 @@ def normalise(attributes: Attributes) -> Normalised:
     return Normalised(attributes, name, _kind(attributes))
 
 
-def _claims(name: str) -> tuple[Dialect, ...]:
-    """Hostile names are unbounded, so the memo is emptied when it is full."""
-    if len(_claims_of_name) >= _MEMO_LIMIT:
-        _claims_of_name.clear()
-    found = _claims_of_name[name] = tuple(dialect for dialect in DIALECTS if dialect.claims(name))
+def _spoken(names: tuple[str, ...]) -> tuple[Dialect, ...]:
+    """Which dialects do these names show? Remembered, as most spans carry one of a few sets of names."""
+    shown = {dialect.name for name in names for dialect in _claims(name)}
+    found = tuple(dialect for dialect in DIALECTS if dialect.name in shown)
+    # Names come from strangers: what is remembered has a limit in number and size.
+    if sum(map(len, names)) <= _NAMES_SIZE:
+        if len(_spoken_of_names) >= _SETS_OF_NAMES:
+            _spoken_of_names.clear()
+        _spoken_of_names[names] = found
     return found
+
+
+@lru_cache(maxsize=20_000)
+def _claims(name: str) -> tuple[Dialect, ...]:
+    """Flattened messages make ever new sets of names, but of the same names."""
+    return tuple(dialect for dialect in DIALECTS if dialect.claims(name))
 
 
 def _translate(attributes: Attributes, dialect: Dialect) -> None:

@@ -1,5 +1,7 @@
 """Names of model providers → the GenAI `gen_ai.provider.name` values."""
 
+from functools import lru_cache
+
 _NAMES = {
     "azure": "azure.ai.openai",
     "azure_openai": "azure.ai.openai",
@@ -43,6 +45,7 @@ _SDK_SUFFIXES = (
 )
 
 
+@lru_cache(maxsize=256)
 def provider_name(raw: str) -> str:
     """Return the provider's canonical name; a name that is not in the table comes back in lower case.
 

@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sightline_analysis.failures.refusals import find_refusal, may_refuse
+from sightline_analysis.failures.role_tagging import _WORD, _words
 
 REFUSALS = [
     "I'm sorry, but I can't help with that.",
@@ -80,3 +81,9 @@ def test_a_refusal_says_which_sentence_declines_and_how() -> None:
 def test_any_text_is_judged(text: str) -> None:
     found = find_refusal(text)
     assert found is None or 1 <= found.sentence <= len(text)
+
+
+@given(st.text(st.sampled_from("abSORRY'’ ,.\n1_-éß“"), max_size=30))
+def test_the_quick_look_meets_every_word_of_a_text(text: str) -> None:
+    lowered = text.lower()
+    assert set(_WORD.findall(lowered)) <= set(_words(lowered))
