@@ -20,6 +20,7 @@ import httpx
 import pytest
 import uvicorn
 from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
+from tests.e2e.polling import until
 
 from sightline_server.demo.openai_stub import Pace, create_openai_stub
 
@@ -115,7 +116,10 @@ def openai_url() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def one_line_calls(server: Server, openai_url: str) -> list[dict[str, Any]]:
-    """Run `one_line_app.py` against both servers; what its client saw of its four calls."""
+    """Run `one_line_app.py` against both servers, until its spend is in the rollups.
+
+    Returns what its client saw of its four calls.
+    """
     done = subprocess.run(
         [sys.executable, str(Path(__file__).with_name("one_line_app.py"))],
         env={"SIGHTLINE": server.url, "OPENAI": openai_url},
@@ -127,7 +131,14 @@ def one_line_calls(server: Server, openai_url: str) -> list[dict[str, Any]]:
     assert (done.returncode, done.stderr) == (0, "")
     seen = json.loads(done.stdout)
     assert isinstance(seen, list)
+    until(lambda: spend_of(server, "one-line"))
     return seen
+
+
+def spend_of(server: Server, app: str) -> dict[str, Any] | None:
+    """Return what an app spent today, once the rollups know it."""
+    report = server.get("/api/v1/costs", since="1d", app=app).json()
+    return next((group["spend"] for group in report["groups"] if group["key"] == [app]), None)
 
 
 def trace_of(server: Server, app: str, *, spans: int) -> dict[str, Any] | None:

@@ -12,22 +12,17 @@ from typing import Any
 import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
-from tests.e2e.conftest import Server
+from tests.e2e.conftest import Server, spend_of
 from tests.e2e.polling import until
 
 TODAY = datetime.now(UTC)
 MONTH = f"{TODAY:%Y-%m}"
 
 
-def _spend_of(server: Server, app: str) -> dict[str, Any] | None:
-    report = server.get("/api/v1/costs", since="1d", app=app).json()
-    return next((group["spend"] for group in report["groups"] if group["key"] == [app]), None)
-
-
 @pytest.fixture
 def spend(server: Server, one_line_calls: list[dict[str, Any]]) -> dict[str, Any]:
     """What the app `one-line` spent, once rollups know it."""
-    return until(lambda: _spend_of(server, "one-line"))
+    return until(lambda: spend_of(server, "one-line"))
 
 
 def _exact(cell: Locator) -> Decimal:
