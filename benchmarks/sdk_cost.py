@@ -1,15 +1,13 @@
 """What instrumentation adds to a call: Sightline and its peers, interleaved, over an in-process transport.
 
-    python benchmarks/sdk_cost.py --setup DIR    # once: a virtual environment with the peers
-    DIR/bin/python benchmarks/sdk_cost.py        # the measurement
-    python benchmarks/sdk_cost.py --memory 100000   # resident memory over so many calls
+    python benchmarks/sdk_cost.py --setup DIR    # once: virtual environments with the peers
+    python benchmarks/sdk_cost.py --peers DIR    # the measurement
 
 Each library runs in a process of its own, exporting OTLP to a sink on loopback; rounds alternate between
-them,
-so that a slow moment of the machine hits all. Figures are medians over rounds of CPU per call: on the
-caller's
-thread (what the app waits for) and of the whole process (serialising and sending included), as what is added
-to the bare client, and as a ratio to what Sightline adds.
+them, so that a slow moment of the machine hits all. Figures are medians over rounds of CPU per call, as what
+is added to the bare client and as a ratio to what Sightline adds: on the caller's thread (what the app waits
+for) and of the whole process (serialising and sending included). Peers that want versions of their own have
+an environment of their own, in which Sightline and the bare client run as well.
 """
 
 from __future__ import annotations
@@ -31,11 +29,21 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
-PEERS = (
-    "openai>=3", "opentelemetry-sdk", "opentelemetry-exporter-otlp-proto-http", "wrapt",
-    "openinference-instrumentation-openai", "opentelemetry-instrumentation-openai",
-    "opentelemetry-instrumentation-genai-openai", "langfuse", "openlit", "logfire",
-)  # fmt: skip
+OTEL = ("opentelemetry-sdk", "opentelemetry-exporter-otlp-proto-http", "wrapt")
+ENVIRONMENTS = {
+    "newest": (
+        ("openai>=3", *OTEL, "openinference-instrumentation-openai", "opentelemetry-instrumentation-openai",
+         "opentelemetry-instrumentation-genai-openai", "langfuse", "logfire"),
+    ),
+    # Wants openai below 3, and instrumentations of web frameworks that no release has together.
+    "openlit": (
+        ("openai<3", *OTEL, "opentelemetry-exporter-otlp", "opentelemetry-instrumentation", "requests",
+         "schedule", "xmltodict"),
+        ("--no-deps", "openlit>=1.45"),
+    ),
+}  # fmt: skip
+"""Name → the arguments of `pip install`, one call after the other."""
+
 REQUIRED = {
     "bare": "openai", "sightline": "openai", "sightline, app's provider": "openai",
     "otel genai": "opentelemetry.instrumentation.genai.openai",
@@ -43,6 +51,7 @@ REQUIRED = {
     "traceloop": "opentelemetry.instrumentation.openai",
     "langfuse": "langfuse", "openlit": "openlit", "logfire": "logfire",
 }  # fmt: skip
+MARK = "measured: "  # some libraries print lines of their own
 SCENARIOS = {"short chat": 200, "60 KB chat": 60, "200-chunk stream": 8, "embedding": 150}
 _USAGE = {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}
 _IDENTITY = {
@@ -54,7 +63,7 @@ _IDENTITY = {
 }
 
 
-def _transport(http: Any) -> Any:
+def transport(http: Any) -> Any:
     message = {"role": "assistant", "content": "The order was sent on Monday. " * 8}
     choice = {"index": 0, "finish_reason": "stop", "message": message}
     chat = json.dumps({**_IDENTITY, "choices": [choice], "usage": _USAGE}).encode()
@@ -76,7 +85,7 @@ def _transport(http: Any) -> Any:
     return http.MockTransport(answer)
 
 
-def _calls(client: Any) -> dict[str, Callable[[], Any]]:
+def calls_of(client: Any) -> dict[str, Callable[[], Any]]:
     short: Any = [
         {"role": "system", "content": "Be brief."},
         {"role": "user", "content": "Where is order 7?"},
@@ -157,14 +166,14 @@ def _work(library: str, endpoint: str) -> None:
     flush = _switch_on(library, endpoint)
     started = {"cpu_ms": (time.process_time() - cpu_before) * 1e3, "rss_kb": _rss_kb() - rss_before}
     client = openai.OpenAI(
-        api_key="k", base_url="http://model/v1", http_client=http.Client(transport=_transport(http))
+        api_key="k", base_url="http://model/v1", http_client=http.Client(transport=transport(http))
     )
-    calls = _calls(client)
+    calls = calls_of(client)
     for call in calls.values():
         for _ in range(5):
             call()
     flush()
-    print(json.dumps(started), flush=True)
+    print(MARK + json.dumps(started), flush=True)
     for line in sys.stdin:
         name = line.strip()
         count = SCENARIOS[name]
@@ -174,44 +183,14 @@ def _work(library: str, endpoint: str) -> None:
         thread = time.thread_time() - thread
         flush()
         process = time.process_time() - process
-        print(json.dumps([thread / count * 1e6, process / count * 1e6]), flush=True)
-
-
-def _remember(endpoint: str, calls: int) -> None:
-    """Short chats as fast as they go: resident memory at every tenth of the way, then the spans' fate."""
-    import openai
-    import openai._base_client as base_client
-
-    import sightline
-
-    http: Any = getattr(base_client, "httpx2", None) or base_client.httpx  # type: ignore[attr-defined]
-    sightline.instrument(app="bench", endpoint=endpoint)
-    transport = http.Client(transport=_transport(http))
-    call = _calls(openai.OpenAI(api_key="k", base_url="http://model/v1", http_client=transport))["short chat"]
-    figures = []
-    for position in range(1, calls + 1):
-        call()
-        if position % max(calls // 10, 1) == 0:
-            pages = int(Path("/proc/self/statm").read_text().split()[1])
-            figures.append(f"{pages * resource.getpagesize() / 2**20:.0f}")
-    print(f"{' '.join(figures)} MB; {sightline.flush(30)}", flush=True)
-
-
-def _measure_memory(calls: int) -> None:
-    sink = ThreadingHTTPServer(("127.0.0.1", 0), _Sink)
-    threading.Thread(target=sink.serve_forever, daemon=True).start()
-    path = os.pathsep.join([str(ROOT / "instrumentation"), str(ROOT / "semconv")])
-    for state, port in (("up", sink.server_port), ("down", 9)):
-        print(f"collector {state}: ", end="", flush=True)
-        command = [sys.executable, __file__, "--memory", str(calls), "--endpoint", f"http://127.0.0.1:{port}"]
-        subprocess.run(command, env={**os.environ, "PYTHONPATH": path}, check=True)
+        print(MARK + json.dumps([thread / count * 1e6, process / count * 1e6]), flush=True)
 
 
 def _rss_kb() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
-class _Sink(BaseHTTPRequestHandler):
+class Sink(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers.get("content-length") or 0))
         self.send_response(200)
@@ -222,51 +201,70 @@ class _Sink(BaseHTTPRequestHandler):
         """Quiet."""
 
 
-def _measure(libraries: list[str], rounds: int) -> None:
-    sink = ThreadingHTTPServer(("127.0.0.1", 0), _Sink)
+class _Worker:
+    """One library's process in one environment. `started` is None when it does not run."""
+
+    def __init__(self, python: str, library: str, endpoint: str) -> None:
+        path = os.pathsep.join([str(ROOT / "instrumentation"), str(ROOT / "semconv")])
+        self._process = subprocess.Popen(
+            [python, __file__, "--worker", library, "--endpoint", endpoint],
+            env={**os.environ, "PYTHONPATH": path},
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        )  # fmt: skip
+        self.library = library
+        self.started: dict[str, float] | None = self._answer()
+        self.figures: dict[str, list[list[float]]] = {name: [] for name in SCENARIOS}
+
+    def run(self, scenario: str) -> None:
+        """Measure one round."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(scenario + "\n")
+        self._process.stdin.flush()
+        if (figures := self._answer()) is not None:
+            self.figures[scenario].append(figures)
+
+    def stop(self) -> None:
+        """Let the process end."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait(30)
+
+    def _answer(self) -> Any:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            if line.startswith(MARK):
+                return json.loads(line.removeprefix(MARK))
+        return None
+
+
+def _measure(pythons: dict[str, str], rounds: int) -> None:
+    sink = ThreadingHTTPServer(("127.0.0.1", 0), Sink)
     threading.Thread(target=sink.serve_forever, daemon=True).start()
     endpoint = f"http://127.0.0.1:{sink.server_port}"
-    path = os.pathsep.join([str(ROOT / "instrumentation"), str(ROOT / "semconv")])
-    workers: dict[str, Any] = {}
-    start: dict[str, dict[str, float]] = {}
-    for library in libraries:
-        command = [sys.executable, __file__, "--worker", library, "--endpoint", endpoint]
-        environment = {**os.environ, "PYTHONPATH": path}
-        worker = subprocess.Popen(
-            command,
-            env=environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-        line = worker.stdout.readline() if worker.stdout else ""
-        while line and not line.startswith("{"):
-            line = worker.stdout.readline() if worker.stdout else ""
-        if not line:
-            print(f"{library}: does not run with this openai package")
-            continue
-        workers[library], start[library] = worker, json.loads(line)
-    figures: dict[str, dict[str, list[list[float]]]] = {name: {w: [] for w in workers} for name in SCENARIOS}
+    groups: dict[str, list[_Worker]] = {}
+    for environment, python in pythons.items():
+        made = [_Worker(python, library, endpoint) for library in REQUIRED]
+        groups[environment] = [worker for worker in made if worker.started is not None]
     for _ in range(rounds):
         for name in SCENARIOS:
-            for library, worker in list(workers.items()):
-                worker.stdin.write(name + "\n")
-                worker.stdin.flush()
-                if answer := worker.stdout.readline():
-                    figures[name][library].append(json.loads(answer))
-    for worker in workers.values():
-        worker.stdin.close()
-        worker.wait(30)
-    _report(figures, start)
+            for workers in groups.values():
+                for worker in workers:
+                    worker.run(name)
+    for environment, workers in groups.items():
+        print(f"\n# environment: {environment}")
+        _report(workers)
+        for worker in workers:
+            worker.stop()
 
 
-def _report(figures: dict[str, dict[str, list[list[float]]]], start: dict[str, dict[str, float]]) -> None:
-    for name, by_library in figures.items():
+def _report(workers: list[_Worker]) -> None:
+    for name in SCENARIOS:
         medians = {
-            library: [statistics.median(round_[side] for round_ in rounds) for side in (0, 1)]
-            for library, rounds in by_library.items()
-            if rounds
+            worker.library: [
+                statistics.median(figures[side] for figures in worker.figures[name]) for side in (0, 1)
+            ]
+            for worker in workers
+            if worker.figures[name]
         }
         bare = medians["bare"]
         ours = [value - base for value, base in zip(medians["sightline"], bare, strict=True)]
@@ -279,21 +277,17 @@ def _report(figures: dict[str, dict[str, list[list[float]]]], start: dict[str, d
                     f"   process +{process:6.0f} µs ({process / ours[1]:5.2f}x)"
                 )
     print("\nimport and instrument, after importing openai:")
-    for library, cost in start.items():
-        if library != "bare":
-            print(f"  {library:28} {cost['cpu_ms']:6.0f} ms CPU   {cost['rss_kb'] / 1024:6.1f} MB")
+    for worker in workers:
+        if worker.library != "bare" and worker.started is not None:
+            cost = worker.started
+            print(f"  {worker.library:28} {cost['cpu_ms']:6.0f} ms CPU   {cost['rss_kb'] / 1024:6.1f} MB")
 
 
-def _set_up(folder: str) -> None:
-    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-    subprocess.run([f"{folder}/bin/pip", "install", "-q", *PEERS], check=True)
-
-
-def _is_installed(module: str) -> bool:
-    try:
-        return find_spec(module) is not None
-    except ModuleNotFoundError:
-        return False
+def _set_up(folder: Path) -> None:
+    for name, steps in ENVIRONMENTS.items():
+        subprocess.run([sys.executable, "-m", "venv", str(folder / name)], check=True)
+        for arguments in steps:
+            subprocess.run([str(folder / name / "bin" / "pip"), "install", "-q", *arguments], check=True)
 
 
 def main() -> None:
@@ -301,22 +295,29 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--setup", metavar="DIR")
+    parser.add_argument("--setup", metavar="DIR", type=Path)
+    parser.add_argument("--peers", metavar="DIR", type=Path)
     parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument("--memory", type=int, metavar="CALLS")
     parser.add_argument("--worker", help=argparse.SUPPRESS)
     parser.add_argument("--endpoint", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.setup:
         _set_up(arguments.setup)
-    elif arguments.memory and arguments.endpoint:
-        _remember(arguments.endpoint, arguments.memory)
-    elif arguments.memory:
-        _measure_memory(arguments.memory)
     elif arguments.worker:
-        _work(arguments.worker, arguments.endpoint)
+        if _is_installed(REQUIRED[arguments.worker]):
+            _work(arguments.worker, arguments.endpoint)
+    elif arguments.peers:
+        found = {name: arguments.peers / name / "bin" / "python" for name in ENVIRONMENTS}
+        _measure({name: str(python) for name, python in found.items() if python.exists()}, arguments.rounds)
     else:
-        _measure([name for name, module in REQUIRED.items() if _is_installed(module)], arguments.rounds)
+        _measure({"this": sys.executable}, arguments.rounds)
+
+
+def _is_installed(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False
 
 
 if __name__ == "__main__":

@@ -112,7 +112,7 @@ class Delivery:
             self._let_through()
 
     def _let_through(self) -> None:
-        """Leave the interpreter to the delivery thread, from which a busy app can keep it until spans are lost.
+        """Leave the interpreter to the delivery thread: a busy app can keep it away until spans are lost.
 
         An app whose collector is down is not held up.
         """

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
@@ -18,6 +17,7 @@ from sightline.facts import Facts, Verdict
 from sightline.fingerprints import prompt_fingerprint, request_fingerprint
 from sightline.gateway import read_headers
 from sightline.output_check import check_output
+from sightline.readers.event_stream import parse_events
 from sightline.readers.json_values import JsonObject, as_object, as_text
 from sightline_semconv import gen_ai, sightline
 from sightline_semconv.kinds import CacheKind, StreamOutcome
@@ -26,8 +26,6 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 STREAM_CUT = "stream_cut"
-_EVENT_END = re.compile(r"\r\n\r\n|\n\n|\r\r")
-_decode = json.JSONDecoder().raw_decode
 _SEVERITY = {o: rank for rank, o in enumerate(("pass", "warn", "error", "block"))}
 
 
@@ -119,14 +117,22 @@ def _read_answer(call: Call, facts: Facts) -> None:
     if kind.startswith(("audio/", "image/", "application/octet-stream")):
         _describe_binary(content, kind, facts)
         return
-    if call.streams or kind.startswith("text/event-stream"):
+    if kind.startswith("text/event-stream") or (call.streams and "json" not in kind):
         events, done = parse_events(content)
         _read_stream(call, events, done, facts)
         return
     if kind.startswith("text/plain"):
         facts.output_messages = [_assistant({"type": "text", "content": content.decode("utf-8", "replace")})]
         return
-    body = as_object(json.loads(content)) if content.strip() else {}
+    try:
+        body = as_object(json.loads(content)) if content.strip() else {}
+    except ValueError:
+        if call.endpoint.generates:  # a login page, say, which the client passes on as text
+            facts.put(sightline.OUTPUT_VALID, False)
+            facts.put(
+                sightline.OUTPUT_ERROR, f"the answer is {kind.partition(';')[0] or 'no JSON'}, not JSON"
+            )
+        raise
     call.endpoint.read_response(body, facts)
 
 
@@ -157,58 +163,6 @@ def _read_stream(call: Call, events: list[JsonObject], done: bool, facts: Facts)
     if done and call.endpoint.done_marker:
         facts.incomplete = False
     call.endpoint.read_response(body, facts)
-
-
-def parse_events(content: bytes) -> tuple[list[JsonObject], bool]:
-    """JSON objects of a server-sent event stream, and whether `[DONE]` came. Events that are no JSON are
-    skipped.
-
-    An event with a name outside its data (assistants) is wrapped as {"event", "data"}.
-    """
-    text = content.decode("utf-8", "replace")
-    blocks = text.split("\n\n") if "\r" not in text else _EVENT_END.split(text)
-    if (events := _parse_plain(blocks)) is not None:
-        return events, True
-    events = []
-    for block in blocks:
-        name, data = _read_event(block)
-        if data.startswith("[DONE]"):
-            return events, True
-        try:
-            value = _decode(data)[0] if data else None
-        except (ValueError, RecursionError):
-            continue
-        if isinstance(value, dict):
-            events.append({"event": name, "data": value} if name.startswith("thread.") else value)
-    return events, False
-
-
-def _parse_plain(blocks: list[str]) -> list[JsonObject] | None:
-    """What most providers send, read at once: one `data: {…}` line for each event, then `[DONE]`. None where
-    anything else is found."""
-    if blocks[-2:] != ["data: [DONE]", ""]:
-        return None
-    data = [block[6:] for block in blocks[:-2] if block.startswith("data: {") and "\n" not in block]
-    if len(data) != len(blocks) - 2:
-        return None
-    try:
-        values = json.loads(f"[{','.join(data)}]")
-    except (ValueError, RecursionError):
-        return None
-    # As many values as events: a block may not smuggle two.
-    return values if len(values) == len(data) and all(type(value) is dict for value in values) else None
-
-
-def _read_event(block: str) -> tuple[str, str]:
-    """(name, data) of one event, by the rules of the HTML standard for `data` and `event` fields."""
-    name, data = "", []
-    for line in block.splitlines():
-        field, _, value = line.partition(":")
-        if field == "data":
-            data.append(value.removeprefix(" "))
-        elif field == "event":
-            name = value.strip()
-    return name, "\n".join(data).strip()
 
 
 def _describe_binary(content: bytes, kind: str, facts: Facts) -> None:
@@ -307,8 +261,12 @@ def _add_fingerprints(call: Call, request: JsonObject, facts: Facts) -> None:
 def _check_output(call: Call, facts: Facts) -> None:
     if facts.finish_reasons:
         facts.put(gen_ai.RESPONSE_FINISH_REASONS, facts.finish_reasons)
-    cut_short = call.streams and call.outcome is StreamOutcome.ABANDONED
-    if facts.error is not None or cut_short or not call.endpoint.generates:
+    cut_short = call.streams and call.outcome is not StreamOutcome.COMPLETE
+    # An exception of `parse` is about the answer; any other failure is not.
+    failed = facts.error is not None and not (
+        call.failure is not None and call.content and call.status == 200
+    )
+    if failed or cut_short or not call.endpoint.generates:
         return
     checked = check_output(facts)
     if checked is not None:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from sightline.facts import Facts
-from sightline.readers import chat, media, responses
+from sightline.readers import agents, chat, media, responses
 from sightline_semconv.kinds import SpanKind
 
 JsonObject = dict[str, Any]
@@ -61,7 +61,10 @@ _IMAGE = Endpoint("generate_content", media.read_image_request, media.read_image
 _SPEECH = Endpoint("generate_content", media.read_speech_request, _read_nothing, media.fold_audio)
 _AUDIO = Endpoint("generate_content", media.read_audio_request, media.read_audio_response, media.fold_audio)
 _RUN = Endpoint(
-    "invoke_agent", media.read_run_request, media.read_run_response, media.fold_run, done_marker=True
+    "invoke_agent", agents.read_run_request, agents.read_run_response, agents.fold_run, done_marker=True
+)
+_SESSION = Endpoint(
+    "invoke_agent", agents.read_session_request, agents.read_session_response, agents.fold_session
 )
 _SEARCH = Endpoint("retrieval", media.read_search_request, media.read_search_response)
 
@@ -99,8 +102,9 @@ _TABLE: tuple[tuple[str, str, Endpoint], ...] = (
     ("post", f"/threads/{_ID}/runs", _RUN),
     ("post", f"/threads/{_ID}/runs/{_ID}/submit_tool_outputs", _RUN),
     ("post", "/agents", _job("create_agent", SpanKind.AGENT)),
-    ("post", "/agents/sessions", _job("invoke_agent", SpanKind.AGENT)),
-    ("post", f"/agents/sessions/{_ID}/events", _job("invoke_agent", SpanKind.AGENT)),
+    ("post", "/agents/sessions", _SESSION),
+    ("post", f"/agents/sessions/{_ID}/events", _SESSION),
+    ("get", f"/agents/sessions/{_ID}/events", _SESSION),
     ("post", f"/agents/automations/{_ID}/invocations", _job("invoke_agent", SpanKind.AGENT)),
     ("post", "/realtime/sessions", _job("create_realtime_session")),
     ("post", "/realtime/transcription_sessions", _job("create_realtime_session")),

@@ -11,6 +11,7 @@ from sightline_semconv import gen_ai
 
 AttributeValue = str | bool | int | float | Sequence[str]
 JsonObject = dict[str, Any]
+_MODALITIES = ("audio_input", "audio_output", "image_input", "image_output")
 
 
 @dataclass(slots=True)
@@ -28,6 +29,14 @@ class Usage:
     image_input: int | None = None
     image_output: int | None = None
     estimated: bool = False
+
+    def plus(self, other: Usage) -> Usage:
+        """Both together; a class that neither was told of stays unknown."""
+        summed = Usage(estimated=self.estimated or other.estimated)
+        for name in ("input", "output", "cache_read", "cache_write", "reasoning", *_MODALITIES):
+            counts = [count for usage in (self, other) if (count := getattr(usage, name)) is not None]
+            setattr(summed, name, sum(counts) if counts else None)
+        return summed
 
     def attributes(self) -> dict[str, int]:
         """By attribute name; a class that was not reported is left out, a reported zero is kept."""

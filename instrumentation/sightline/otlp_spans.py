@@ -23,39 +23,46 @@ _int64 = Struct("<Q").pack
 _int32 = Struct("<I").pack
 _double = Struct("<d").pack
 _SHORT = 24  # characters of a value that is likely to come again
+_LONG = 2048  # characters from which on a value is not copied
+Chunks = list[bytes]
 _HAS_IS_REMOTE, _IS_REMOTE = 0x100, 0x200  # of a span's flags
 
 
 def encode_spans(spans: Iterable[ReadableSpan]) -> bytes:
     """One request for all spans, grouped by resource and scope (by identity, which one provider shares)."""
-    groups: dict[int, tuple[Resource, dict[int, tuple[InstrumentationScope | None, list[bytes]]]]] = {}
+    groups: dict[int, tuple[Resource, dict[int, tuple[InstrumentationScope | None, Chunks]]]] = {}
     for span in spans:
         resource, scope = span.resource, span.instrumentation_scope
         by_scope = groups.setdefault(id(resource), (resource, {}))[1]
-        by_scope.setdefault(id(scope), (scope, []))[1].append(_field(2, _span(span)))
-    return b"".join(_field(1, _resource_spans(*group)) for group in groups.values())
+        by_scope.setdefault(id(scope), (scope, []))[1].extend(_nested(2, _span(span)))
+    return b"".join(chunk for group in groups.values() for chunk in _nested(1, _resource_spans(*group)))
+
+
+def _nested(number: int, chunks: Chunks) -> Chunks:
+    """Chunks as one field. They are joined once, at the end: contents are long and copies of them cost."""
+    return [_tag(number, _BYTES), _varint(sum(map(len, chunks))), *chunks]
 
 
 def _resource_spans(
-    resource: Resource, scopes: Mapping[int, tuple[InstrumentationScope | None, list[bytes]]]
-) -> bytes:
-    parts = [_field(1, _attributes(1, resource.attributes))]
+    resource: Resource, scopes: Mapping[int, tuple[InstrumentationScope | None, Chunks]]
+) -> Chunks:
+    chunks = _nested(1, _attributes(1, resource.attributes))
     for scope, spans in scopes.values():
         head = _field(1, _scope(scope)) if scope is not None else b""
         url = (scope.schema_url or "") if scope is not None else ""
-        parts.append(_field(2, b"".join((head, *spans, _text(3, url)))))
-    return b"".join((*parts, _text(3, resource.schema_url)))
+        chunks += _nested(2, [head, *spans, _text(3, url)])
+    return [*chunks, _text(3, resource.schema_url)]
 
 
 def _scope(scope: InstrumentationScope) -> bytes:
-    return _text(1, scope.name) + _text(2, scope.version or "") + _attributes(3, scope.attributes)
+    return b"".join((_text(1, scope.name), _text(2, scope.version or ""), *_attributes(3, scope.attributes)))
 
 
-def _span(span: ReadableSpan) -> bytes:
+def _span(span: ReadableSpan) -> Chunks:
     context, parent = span.context, span.parent
     if context is None:
-        return b""
-    parts = [
+        return []
+    head = (
         _ids(context),
         _trace_state(context),
         _field(4, parent.span_id.to_bytes(8, "big")) if parent is not None else b"",
@@ -63,25 +70,27 @@ def _span(span: ReadableSpan) -> bytes:
         _number(6, span.kind.value + 1),  # OpenTelemetry's API counts kinds from 0, OTLP from 1
         _time(7, span.start_time),
         _time(8, span.end_time),
-        _attributes(9, span.attributes),
+    )
+    tail = (
         _number(10, span.dropped_attributes),
-    ]
-    parts.extend(_field(11, _event(event)) for event in span.events)
-    parts.append(_number(12, span.dropped_events))
-    parts.extend(_field(13, _link(link)) for link in span.links)
-    parts += (_number(14, span.dropped_links), _field(15, _status(span.status)), _flags(16, parent))
-    return b"".join(parts)
+        *(_field(11, _event(event)) for event in span.events),
+        _number(12, span.dropped_events),
+        *(_field(13, _link(link)) for link in span.links),
+        _number(14, span.dropped_links),
+        _field(15, _status(span.status)),
+        _flags(16, parent),
+    )
+    return [b"".join(head), *_attributes(9, span.attributes), b"".join(tail)]
 
 
 def _event(event: Event) -> bytes:
-    head = _time(1, event.timestamp) + _text(2, event.name)
-    return head + _attributes(3, event.attributes) + _number(4, event.dropped_attributes)
+    head = (_time(1, event.timestamp), _text(2, event.name))
+    return b"".join((*head, *_attributes(3, event.attributes), _number(4, event.dropped_attributes)))
 
 
 def _link(link: Link) -> bytes:
-    head = _ids(link.context) + _trace_state(link.context)
-    body = _attributes(4, link.attributes) + _number(5, link.dropped_attributes)
-    return head + body + _flags(6, link.context)
+    tail = (_number(5, link.dropped_attributes), _flags(6, link.context))
+    return b"".join((_ids(link.context), _trace_state(link.context), *_attributes(4, link.attributes), *tail))
 
 
 def _status(status: Status) -> bytes:
@@ -104,13 +113,24 @@ def _flags(number: int, parent: SpanContext | None) -> bytes:
     return _tag(number, _FIXED32) + _int32(_HAS_IS_REMOTE | remote)
 
 
-def _attributes(number: int, attributes: Mapping[str, Any] | None) -> bytes:
+def _attributes(number: int, attributes: Mapping[str, Any] | None) -> Chunks:
+    """In one piece, but for long texts, which are pieces of their own."""
     tag = _tag(number, _BYTES)
+    chunks: Chunks = []
     parts: list[bytes] = []
     for key, value in (attributes or {}).items():
-        short = len(value) <= _SHORT if type(value) is str else type(value) is int
-        parts += (tag, _pair(key, value) if short else _key_value(key, value))
-    return b"".join(parts)
+        is_text = type(value) is str
+        if is_text and len(value) > _LONG:
+            data = value.encode("utf-8", "replace")
+            inner = b"\x0a" + _varint(len(data))
+            head = _key(key) + _varint(len(inner) + len(data)) + inner
+            chunks += (b"".join((*parts, tag, _varint(len(head) + len(data)), head)), data)
+            parts = []
+        else:
+            short = len(value) <= _SHORT if is_text else type(value) is int
+            parts += (tag, _pair(key, value) if short else _key_value(key, value))
+    chunks.append(b"".join(parts))
+    return chunks
 
 
 def _key_value(key: str, value: Any) -> bytes:
@@ -159,7 +179,7 @@ def _any_value(value: Any) -> bytes:
     if isinstance(value, Sequence) and not isinstance(value, str):
         return _field(5, b"".join(_tag(1, _BYTES) + _value(item) for item in value))
     if isinstance(value, Mapping):
-        return _field(6, _attributes(1, {str(key): item for key, item in value.items()}))
+        return _field(6, b"".join(_attributes(1, {str(key): item for key, item in value.items()})))
     data = str(value).encode("utf-8", "replace")
     return _tag(1, _BYTES) + _varint(len(data)) + data
 

@@ -19,6 +19,8 @@ class Server(NamedTuple):
 _BY_HOST_SUFFIX = (
     ("api.openai.com", "openai"),
     ("openai.azure.com", "azure.ai.openai"),
+    ("openai.azure.us", "azure.ai.openai"),
+    ("openai.azure.cn", "azure.ai.openai"),
     ("cognitiveservices.azure.com", "azure.ai.openai"),
     ("services.ai.azure.com", "azure.ai.inference"),
     ("models.inference.ai.azure.com", "azure.ai.inference"),
@@ -39,6 +41,7 @@ _BY_HOST_SUFFIX = (
     ("generativelanguage.googleapis.com", "gcp.gemini"),
     ("aiplatform.googleapis.com", "gcp.vertex_ai"),
     ("amazonaws.com", "aws.bedrock"),
+    ("api.aws", "aws.bedrock"),
     ("watsonx.ai", "ibm.watsonx.ai"),
     ("huggingface.co", "huggingface"),
     ("nvidia.com", "nvidia"),

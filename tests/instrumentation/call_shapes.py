@@ -38,6 +38,13 @@ RESPONSE = {
     gen_ai.USAGE_INPUT_TOKENS: 11,
     gen_ai.USAGE_CACHE_WRITE_INPUT_TOKENS: 2,
 }
+SESSION = {
+    gen_ai.OPERATION_NAME: "invoke_agent",
+    gen_ai.CONVERSATION_ID: "sess_1",
+    gen_ai.USAGE_INPUT_TOKENS: 11,
+    sightline.SPAN_KIND: "llm",
+    sightline.STREAM_OUTCOME: "complete",
+}
 
 
 class Answer(BaseModel):
@@ -294,12 +301,12 @@ SHAPES: tuple[Shape, ...] = (
              lambda c: c.responses.stream(model="m", input="hi")),
     _both("responses", "compact", "tokens of the pass", {gen_ai.RESPONSE_ID: "resp_c", gen_ai.USAGE_INPUT_TOKENS: 11},
           lambda c: c.responses.compact(model="m", input="hi"), needs="responses.compact"),
-    _both("responses", "retrieve", "the answer; its tokens are not counted again",
+    _both("responses", "retrieve", "the answer; its tokens are not counted again, those of the background once",
           {gen_ai.OPERATION_NAME: "fetch_response", gen_ai.RESPONSE_ID: "resp_1"},
           lambda c: c.responses.retrieve("resp_1"), absent=(gen_ai.USAGE_INPUT_TOKENS, sightline.USAGE_ESTIMATED)),
     _both("responses", "with_raw_response.create", "as create", RESPONSE,
           lambda c: c.responses.with_raw_response.create(model="m", input="hi")),
-    _both("responses", "create(store=True), background", "id; nothing is counted before there is an answer",
+    _both("responses", "create(store=True), background", "id; tokens once it is fetched",
           {gen_ai.OPERATION_NAME: "chat", gen_ai.RESPONSE_ID: "resp_bg"},
           lambda c: c.responses.create(model="queued", input="hi", store=True, extra_body={"background": True}),
           absent=(gen_ai.USAGE_INPUT_TOKENS, sightline.USAGE_ESTIMATED, gen_ai.ERROR_TYPE)),
@@ -373,6 +380,13 @@ SHAPES: tuple[Shape, ...] = (
     _both("agents", "beta.agents.sessions.create", "id", {gen_ai.OPERATION_NAME: "invoke_agent", gen_ai.RESPONSE_ID: "job_1"},
           lambda c: c.beta.agents.sessions.create(agent_id="a", environment={"type": "auto"}, input="hi"),
           needs="beta.agents.sessions.create"),
+    _both("agents", "beta.agents.sessions.create(stream=True)", "answer, tokens of the turn, session as conversation",
+          {**SESSION, gen_ai.RESPONSE_MODEL: "gpt-test-2026"},
+          lambda c: c.beta.agents.sessions.create(agent_id="a", environment={"type": "none"}, input="hi", stream=True),
+          read=True, needs="beta.agents.sessions.create"),
+    _both("agents", "beta.agents.sessions.events.stream", "as create(stream=True); a turn is counted once",
+          SESSION, lambda c: c.beta.agents.sessions.events.stream("sess_1"), read=True,
+          needs="beta.agents.sessions.events.stream"),
     _error("400", "status-400", "BadRequestError", http__response__status_code=400, sightline__error__code="code_400"),
     _error("401", "status-401", "AuthenticationError", http__response__status_code=401),
     _error("404", "status-404", "NotFoundError", http__response__status_code=404),

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import base64
+import itertools
 import json
 import struct
 import threading
@@ -34,6 +35,7 @@ IDENTITY = {
     "system_fingerprint": "fp_test",
     "service_tier": "default",
 }
+_turns = itertools.count()
 PNG = base64.b64encode(b"\x89PNG").decode()
 
 
@@ -82,7 +84,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         path, _, query = self.path.partition("?")
-        self._answer(path, {"stream": True} if query == "stream=true" else {})
+        streams = query == "stream=true" or path.endswith("/events")
+        self._answer(path, {"stream": True} if streams else {})
 
     def do_POST(self) -> None:
         raw = self.rfile.read(int(self.headers.get("content-length") or 0))
@@ -193,9 +196,12 @@ def _body(path: str, model: str, body: dict[str, Any]) -> Any:
             "usage": RESPONSE_USAGE,
         }
     if "/responses" in path and model == "queued":
-        return {**_response(), "id": "resp_bg", "status": "queued", "output": [], "usage": None}
+        queued = {"id": "resp_bg", "status": "queued", "background": True, "output": [], "usage": None}
+        return {**_response(), **queued}
     if "/responses" in path:
-        return _response()
+        return (
+            {**_response(), "id": "resp_bg", "background": True} if path.endswith("/resp_bg") else _response()
+        )
     if path.endswith("/embeddings"):
         vector: Any = [0.5, 0.25]
         if body.get("encoding_format") == "base64":
@@ -273,7 +279,29 @@ def _response() -> dict[str, Any]:
     }
 
 
+def _session_events(turn_id: str) -> list[Any]:
+    agent = {"id": "agent_1", "model": "gpt-test-2026", "name": "clerk", "tools": []}
+    session = {
+        "id": "sess_1",
+        "object": "agent.session",
+        "agent": agent,
+        "status": "in_progress",
+        "usage": None,
+    }
+    item = {**_response()["output"][1], "turn_id": turn_id}
+    turn = {"id": turn_id, "object": "agent.session.turn", "session_id": "sess_1", "status": "completed"}
+    shared = {"session_id": "sess_1", "turn_id": turn_id, "event_id": "e"}
+    return [
+        {"type": "agent.session.created", "session": session, "event_id": "e"},
+        {"type": "agent.session.turn.item.done", "item": item, "output_index": 0, **shared},
+        {"type": "agent.session.turn.completed", "turn": turn, "usage": RESPONSE_USAGE, **shared},
+        {"type": "agent.session.idle", **shared},
+    ]
+
+
 def _chunks(path: str, model: str, body: dict[str, Any]) -> list[Any]:
+    if "/agents/" in path:
+        return _session_events(f"turn_{next(_turns)}")
     if "/responses" in path:
         whole = _response()
         return [

@@ -83,15 +83,19 @@ def test_a_call_with_bad_arguments_never_becomes_a_request_or_a_span(
     assert captured.spans == []
 
 
-def test_a_compressed_answer_read_in_pieces_is_understood(captured: CapturedSpans) -> None:
+def _answered(**answer: Any) -> openai.OpenAI:
+    """A client of a server that always answers this."""
     http: Any = getattr(_base_client, "httpx2", None) or vars(_base_client)["httpx"]
+    transport = http.MockTransport(lambda request: http.Response(200, **answer))
+    return openai.OpenAI(api_key="k", base_url="http://model", http_client=http.Client(transport=transport))
+
+
+def test_a_compressed_answer_read_in_pieces_is_understood(captured: CapturedSpans) -> None:
     body = {"id": "c9", "choices": [{"index": 0, "finish_reason": "stop", "message": {"content": "zipped"}}]}
     parts = [gzip.compress(json.dumps(body).encode())]
     headers = {"content-type": "application/json", "content-encoding": "gzip"}
     headers |= {"cf-aig-cache-status": "HIT", "age": "12"}
-    transport = http.MockTransport(lambda request: http.Response(200, content=iter(parts), headers=headers))
-    http_client = http.Client(transport=transport)
-    with openai.OpenAI(api_key="k", base_url="http://model", http_client=http_client) as client:
+    with _answered(content=iter(parts), headers=headers) as client:
         make = client.chat.completions.with_streaming_response.create
         with make(model="m", messages=MESSAGES) as response:
             assert json.loads(b"".join(response.iter_bytes())) == body
@@ -99,6 +103,39 @@ def test_a_compressed_answer_read_in_pieces_is_understood(captured: CapturedSpan
     assert "zipped" in attributes[gen_ai.OUTPUT_MESSAGES]
     assert (attributes[names.CACHE_KIND], attributes[names.CACHE_HIT]) == ("gateway", True)
     assert attributes[names.CACHE_AGE_S] == 12
+
+
+def test_a_page_instead_of_an_answer_is_told_although_the_client_passes_it_on(
+    captured: CapturedSpans,
+) -> None:
+    with _answered(html="<h1>Log in</h1>") as client:
+        assert "Log in" in str(client.chat.completions.create(model="m", messages=MESSAGES))
+    attributes = _only(captured)
+    assert attributes[names.OUTPUT_VALID] is False
+    assert attributes[names.OUTPUT_ERROR] == "the answer is text/html, not JSON"
+
+
+def test_an_answer_at_once_where_a_stream_was_asked_for_is_read(captured: CapturedSpans) -> None:
+    choice = {"index": 0, "finish_reason": "stop", "message": {"content": "whole"}}
+    with _answered(json={"id": "c9", "choices": [choice]}) as client:
+        assert list(_stream(client)) == []
+    attributes = _only(captured)
+    assert attributes[gen_ai.RESPONSE_ID] == "c9"
+    assert "whole" in attributes[gen_ai.OUTPUT_MESSAGES]
+
+
+def test_an_answer_that_the_client_cannot_parse_is_an_error_and_invalid(
+    client: openai.OpenAI, captured: CapturedSpans
+) -> None:
+    class Stock(openai.BaseModel):
+        left: int
+
+    parse: Any = getattr(client.chat.completions, "parse", None) or client.beta.chat.completions.parse
+    with pytest.raises(ValueError, match="left"):
+        parse(model="m", messages=MESSAGES, response_format=Stock)
+    attributes = _only(captured)
+    assert attributes[gen_ai.ERROR_TYPE] == "ValidationError"
+    assert attributes[names.OUTPUT_ERROR] == "$: 'left' is a required property"
 
 
 def test_an_exception_in_the_consumer_passes_and_is_no_error_of_the_provider(

@@ -17,13 +17,13 @@ import sightline
 from sightline.call import Body
 from sightline.config import ContentPolicy, resolve_settings
 from sightline.content import REDACTION_FAILED, ContentWriter
-from sightline.describe import parse_events
 from sightline.endpoints import find_endpoint
 from sightline.facts import Facts
 from sightline.fingerprints import prompt_fingerprint, request_fingerprint
 from sightline.output_check import find_violation
 from sightline.providers import identify_server
 from sightline.readers import chat, responses
+from sightline.readers.event_stream import parse_events
 from sightline.readers.messages import chat_messages
 from sightline.readers.usage import read_usage
 from sightline.redaction import BUILT_IN, build_redactors
@@ -209,6 +209,8 @@ def test_a_body_over_its_limit_keeps_its_beginning_and_its_end(monkeypatch: pyte
         ("https://api.openai.com/v1/", False, "openai"),
         ("https://me.openai.azure.com/openai/", False, "azure.ai.openai"),
         ("https://gateway.example.org/", True, "azure.ai.openai"),
+        ("https://me.openai.azure.us/openai/v1", False, "azure.ai.openai"),
+        ("https://bedrock-mantle.eu-west-1.api.aws/openai/v1", False, "aws.bedrock"),
         ("https://api.groq.com/openai/v1", False, "groq"),
         ("https://openrouter.ai/api/v1", False, "openrouter"),
         ("https://api.together.xyz/v1", False, "together"),
@@ -232,6 +234,7 @@ def test_the_provider_is_told_from_the_host(url: str, azure: bool, provider: str
         ("get", "/responses/resp_1", "fetch_response"),
         ("post", "/realtime/translations/client_secrets", "create_realtime_session"),
         ("post", "/live/sessions/s/fork", "create_realtime_session"),
+        ("get", "/agents/sessions/s/events", "invoke_agent"),
         ("post", "/live/sessions/s/hangup", None),
         ("get", "/models", None),
         ("get", "/chat/completions", None),

@@ -16,7 +16,8 @@ from opentelemetry.trace import Link, SpanContext, SpanKind, Status, StatusCode,
 from sightline.otlp_spans import encode_spans
 
 _int64 = st.integers(-(2**63), 2**63 - 1)
-_plain = st.text(max_size=300) | st.booleans() | _int64 | st.floats(allow_nan=False)
+_long = st.text(min_size=1, max_size=9).map(lambda text: text * 3000)
+_plain = st.text(max_size=300) | _long | st.booleans() | _int64 | st.floats(allow_nan=False)
 _values: Any = _plain | st.lists(st.text(max_size=9), max_size=4) | st.lists(_int64, max_size=4)
 _attributes = st.dictionaries(st.text(min_size=1, max_size=200), _values, max_size=6)
 _times = st.integers(0, 2**63 - 1)

@@ -1,14 +1,13 @@
-"""Facts of the endpoints beside text generation: embeddings, moderations, decisions, images, audio,
-threads."""
+"""Facts of the endpoints beside text generation: embeddings, moderations, decisions, images, audio, jobs."""
 
 from __future__ import annotations
 
 import json
 
 from sightline.facts import Facts
-from sightline.readers.chat import prompt_messages, read_identity, read_sampling
+from sightline.readers.chat import prompt_messages, read_identity
 from sightline.readers.json_values import JsonObject, as_int, as_list, as_object, as_objects, as_text
-from sightline.readers.messages import chat_messages, content_parts, media_part, text_part, tool_definitions
+from sightline.readers.messages import content_parts, media_part, text_part
 from sightline.readers.responses import input_messages
 from sightline.readers.usage import read_usage
 from sightline.readers.verdicts import moderation_verdict
@@ -150,44 +149,6 @@ def fold_audio(events: list[JsonObject], facts: Facts) -> JsonObject:
             return {"text": event.get("text"), "usage": event.get("usage")}
     facts.incomplete = True
     return {"text": text}
-
-
-def read_run_request(body: JsonObject, facts: Facts) -> None:
-    """Request that starts an assistant's run on a thread."""
-    read_sampling(body, facts)
-    if instructions := as_text(body.get("instructions")):
-        facts.system_instructions = [text_part(instructions)]
-    thread = as_object(body.get("thread"))
-    facts.input_messages = chat_messages(thread.get("messages") or body.get("additional_messages"))
-    facts.tools = tool_definitions(body.get("tools"))
-
-
-def read_run_response(body: JsonObject, facts: Facts) -> None:
-    """A run. It is usually still queued, without usage; when it failed, the reason is an error."""
-    read_identity(body, facts)
-    facts.put(gen_ai.CONVERSATION_ID, as_text(body.get("thread_id")))
-    facts.usage = read_usage(body.get("usage"))
-    error = as_object(body.get("last_error"))
-    if error:
-        facts.error = (as_text(error.get("code")) or "run_failed", as_text(error.get("message")))
-
-
-def fold_run(events: list[JsonObject], facts: Facts) -> JsonObject:
-    """Events of a streamed run ({"event", "data"}): the last run object wins."""
-    run: JsonObject = {}
-    for position, event in enumerate(events):
-        data = as_object(event.get("data")) or event
-        if data.get("object") == "thread.run":
-            run = data
-        if data.get("object") == "thread.run" and data.get("status") in {
-            "completed",
-            "failed",
-            "cancelled",
-            "expired",
-        }:
-            facts.terminal_index = position
-    facts.incomplete = facts.terminal_index is None
-    return run
 
 
 def read_job_response(body: JsonObject, facts: Facts) -> None:

@@ -6,13 +6,16 @@ import json
 
 from sightline.facts import AttributeValue, Facts
 from sightline.readers.chat import read_format, read_identity, read_sampling
+from sightline.readers.counted_once import background_responses
 from sightline.readers.json_values import Json, JsonObject, as_float, as_object, as_objects, as_text
 from sightline.readers.messages import content_part, content_parts, text_part, tool_call, tool_definitions
 from sightline.readers.usage import read_usage
 from sightline.readers.verdicts import content_filter, inline_moderation, refusal
 from sightline_semconv import gen_ai, sightline
+from sightline_semconv.kinds import SpanKind
 
 _TERMINAL = frozenset({"response.completed", "response.incomplete", "response.failed", "response.cancelled"})
+_UNFINISHED = frozenset({"queued", "in_progress"})
 _TEXT_DELTAS = {"response.output_text.delta": "output_text", "response.refusal.delta": "refusal"}
 
 
@@ -39,10 +42,12 @@ def read_response(body: JsonObject, facts: Facts) -> None:
     read_identity(body, facts)
     facts.put(gen_ai.OPENAI_API_TYPE, "responses")
     output = as_objects(body.get("output"))
-    facts.output_messages = _output_messages(output)
+    facts.output_messages = output_messages(output)
     facts.finish_reasons = _finish_reasons(body, output)
     if facts.counts_tokens:
         facts.usage = read_usage(body.get("usage"))
+        if body.get("background") is True and body.get("status") in _UNFINISHED:
+            background_responses.add(as_text(body.get("id")))
     if diagnostics := body.get("prompt_cache_diagnostics"):
         facts.put(sightline.PROMPT_CACHE_DIAGNOSTICS, json.dumps(diagnostics, ensure_ascii=False))
     error = as_object(body.get("error"))
@@ -53,9 +58,13 @@ def read_response(body: JsonObject, facts: Facts) -> None:
 
 
 def read_stored(body: JsonObject, facts: Facts) -> None:
-    """A response that was fetched: its tokens were counted by the call that made it."""
-    facts.counts_tokens = False
+    """A response that was fetched: its tokens were counted by the call that made it. One that was left to the
+    background had none then; they are counted here, once, as those of a model call."""
+    finished = body.get("status") not in _UNFINISHED
+    facts.counts_tokens = finished and background_responses.discard(as_text(body.get("id")))
     read_response(body, facts)
+    if facts.counts_tokens:
+        facts.put(sightline.SPAN_KIND, SpanKind.LLM)
 
 
 def fold_events(events: list[JsonObject], facts: Facts) -> JsonObject:
@@ -142,7 +151,7 @@ def _item_part(kind: str, item: JsonObject) -> JsonObject:
     }
 
 
-def _output_messages(output: list[JsonObject]) -> list[JsonObject]:
+def output_messages(output: list[JsonObject]) -> list[JsonObject]:
     """All items of an answer form one assistant message, because the API answers with one choice."""
     parts: list[JsonObject] = []
     for item in output:
@@ -162,7 +171,7 @@ def _finish_reasons(body: JsonObject, output: list[JsonObject]) -> list[str]:
     if status in {"failed", "cancelled"}:
         return ["error" if status == "failed" else status]
     if status and status != "completed":
-        return [] if status in {"queued", "in_progress"} else [status]
+        return [] if status in _UNFINISHED else [status]
     calls = any(item.get("type") in {"function_call", "custom_tool_call"} for item in output)
     return ["tool_calls" if calls else "stop"] if output or status else []
 
