@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sightline_semconv import gen_ai, sightline
+from sightline_semconv.dialects.api_body import read_request, read_response
 from sightline_semconv.dialects.dialect import Attributes, Value
-from sightline_semconv.dialects.flattened import as_text, dump_json, parse_json
+from sightline_semconv.dialects.flattened import as_text, dump_json, parse_json, set_missing
 from sightline_semconv.dialects.messages import text_message, to_messages
 from sightline_semconv.kinds import KIND_OF_OPERATION, SpanKind
 
@@ -24,10 +25,11 @@ def is_model_call(attributes: Attributes) -> bool:
 def take_content(attributes: Attributes, inputs: Iterable[str], outputs: Iterable[str]) -> None:
     """Move the first attribute present of each list to the content of the span.
 
-    Model calls get messages; for other spans the emitter's own text or JSON is kept. Nothing that is already
-    there is replaced.
+    Model calls get messages, and what a whole body says beside them; retrievals get documents; for other
+    spans the emitter's own text or JSON is kept. Nothing that is already there is replaced.
     """
     call = is_model_call(attributes)
+    is_retrieval = attributes.get(sightline.SPAN_KIND) == SpanKind.RETRIEVAL
     for names, messages, plain, role in (
         (inputs, gen_ai.INPUT_MESSAGES, sightline.INPUT, "user"),
         (outputs, gen_ai.OUTPUT_MESSAGES, sightline.OUTPUT, "assistant"),
@@ -39,6 +41,25 @@ def take_content(attributes: Attributes, inputs: Iterable[str], outputs: Iterabl
                 continue
             del attributes[name]
             attributes[target] = to_conversation(value, role) if call else as_text(value)
+            body = parse_json(value) if call or is_retrieval else None
+            if call and isinstance(body, dict):
+                (read_request if role == "user" else read_response)(attributes, body)
+            elif is_retrieval and role == "assistant":
+                set_missing(attributes, gen_ai.RETRIEVAL_DOCUMENTS, _documents(body))
+
+
+def _documents(found: Any) -> str:
+    """Return documents as LangChain and its like have them in the GenAI shape; "" when there are none."""
+    if isinstance(found, dict):
+        found = found.get("documents")
+    if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
+        return ""
+    documents = []
+    for item in found:
+        text = next((item[key] for key in ("page_content", "pageContent") if key in item), None)
+        rest = {key: value for key, value in item.items() if key in ("id", "score", "metadata") and value}
+        documents.append({**rest, "content": text} if text is not None else item)
+    return dump_json(documents)
 
 
 def to_conversation(value: Value, role: str) -> str:

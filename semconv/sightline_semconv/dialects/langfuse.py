@@ -1,6 +1,7 @@
 """Langfuse SDK 3 and later (OTLP). Source: langfuse-python `_client/attributes.py`."""
 
 from sightline_semconv import gen_ai, sightline
+from sightline_semconv.dialects.api_body import read_usage
 from sightline_semconv.dialects.content import set_numbers, take_content, take_object
 from sightline_semconv.dialects.dialect import Attributes, Dialect
 from sightline_semconv.dialects.flattened import parse_json, set_missing
@@ -38,6 +39,8 @@ def _read_usage(attributes: Attributes) -> None:
     """
     usage = take_object(attributes, "langfuse.observation.usage_details")
     counts = {key: value for key, value in usage.items() if isinstance(value, int) and value >= 0}
+    if "input" not in counts:
+        read_usage(attributes, usage)
     if not counts:
         return
     read = next((counts[key] for key in _CACHE_READ if key in counts), 0)

@@ -1,12 +1,15 @@
 """LangSmith's OTLP attributes (langsmith SDK with OpenTelemetry on). Content is under `gen_ai.prompt`."""
 
 from sightline_semconv import gen_ai, sightline
-from sightline_semconv.dialects.content import take_content
+from sightline_semconv.dialects.api_body import read_usage
+from sightline_semconv.dialects.content import take_content, take_object
 from sightline_semconv.dialects.dialect import Attributes, Dialect
 from sightline_semconv.kinds import SpanKind
 
 
 def _restructure(attributes: Attributes) -> None:
+    details = ("input_token_details", "output_token_details")
+    read_usage(attributes, {name: take_object(attributes, f"gen_ai.usage.{name}") for name in details})
     take_content(
         attributes, ["gen_ai.prompt", "langsmith.inputs"], ["gen_ai.completion", "langsmith.outputs"]
     )

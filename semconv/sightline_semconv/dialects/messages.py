@@ -190,7 +190,10 @@ def _part(part: Any, message: dict[str, Any]) -> dict[str, Any]:
             identity = part.get("id") if kind == "tool_call_response" else None
             identity = identity or part.get("tool_use_id") or part.get("toolCallId") or part.get("call_id")
             keys = ("response", "result", "output", "content")
-            return _tool_response(identity, next((part[key] for key in keys if key in part), None))
+            response = next((part[key] for key in keys if key in part), None)
+            if kind == "tool-result" and isinstance(response, dict) and "value" in response:
+                response = response["value"]  # Vercel's SDK says what type it is
+            return _tool_response(identity, response)
         case (
             "image_url"
             | "input_image"

@@ -6,6 +6,7 @@ Source: Arize-ai/openinference, `spec/semantic_conventions.md` (November 2026).
 from typing import Any
 
 from sightline_semconv import gen_ai, sightline
+from sightline_semconv.dialects.api_body import PARAMETERS, read_response
 from sightline_semconv.dialects.dialect import Attributes, Dialect
 from sightline_semconv.dialects.flattened import as_text, dump_json, parse_json, set_missing, take_tree
 from sightline_semconv.dialects.messages import text_message, to_messages
@@ -53,18 +54,6 @@ _RENAMES = {
     "tag.tags": sightline.TAGS,
 }
 
-_PARAMETERS = {
-    "model": gen_ai.REQUEST_MODEL,
-    "model_name": gen_ai.REQUEST_MODEL,
-    "temperature": gen_ai.REQUEST_TEMPERATURE,
-    "top_p": gen_ai.REQUEST_TOP_P,
-    "max_tokens": gen_ai.REQUEST_MAX_TOKENS,
-    "max_completion_tokens": gen_ai.REQUEST_MAX_TOKENS,
-    "seed": gen_ai.REQUEST_SEED,
-    "stream": gen_ai.REQUEST_STREAM,
-    "service_tier": gen_ai.OPENAI_REQUEST_SERVICE_TIER,
-}
-
 
 def _restructure(attributes: Attributes) -> None:
     # `llm.system` is the model's maker, `llm.provider` the host; the host decides the price.
@@ -72,6 +61,9 @@ def _restructure(attributes: Attributes) -> None:
         attributes[gen_ai.PROVIDER_NAME] = attributes.pop("llm.system")
     _read_parameters(attributes)
     is_call = attributes.get(sightline.SPAN_KIND) == SpanKind.LLM
+    answer = parse_json(attributes.get("output.value")) if is_call else None
+    if isinstance(answer, dict):
+        read_response(attributes, answer)
     _read_messages(attributes, "llm.input_messages", "input.value", gen_ai.INPUT_MESSAGES, "user", is_call)
     _read_messages(
         attributes, "llm.output_messages", "output.value", gen_ai.OUTPUT_MESSAGES, "assistant", is_call
@@ -91,7 +83,7 @@ def _read_parameters(attributes: Attributes) -> None:
     """Parameters become attributes of their own; the original text stays, it may hold more."""
     parameters = parse_json(attributes.get("llm.invocation_parameters"))
     if isinstance(parameters, dict):
-        for key, name in _PARAMETERS.items():
+        for key, name in PARAMETERS.items():
             value = parameters.get(key)
             if isinstance(value, str | int | float):
                 set_missing(attributes, name, value)

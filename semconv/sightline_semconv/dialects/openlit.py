@@ -32,7 +32,11 @@ def _restructure(attributes: Attributes) -> None:
     phase = attributes.get("guard.phase")
     if isinstance(phase, str) and phase.lower() in _PHASES:
         set_missing(attributes, sightline.GUARDRAIL_STAGE, _PHASES[phase.lower()])
-    take_content(attributes, ["gen_ai.tool.args", "gen_ai.tool.input"], ["gen_ai.tool.output"])
+    take_content(
+        attributes,
+        ["gen_ai.content.prompt", "gen_ai.tool.args", "gen_ai.tool.input"],
+        ["gen_ai.content.completion", "gen_ai.tool.output"],
+    )
 
 
 OPENLIT = Dialect(
@@ -40,6 +44,8 @@ OPENLIT = Dialect(
     prefixes=("guard.", "gen_ai.application_name", "gen_ai.sdk.version"),
     renames={
         "gen_ai.application_name": sightline.APP,
+        "gen_ai.server.time_to_first_token": gen_ai.RESPONSE_TIME_TO_FIRST_CHUNK,
+        "gen_ai.request.user": sightline.USER_ID,
         "guard.name": sightline.GUARDRAIL_NAME,
         "guard.score": sightline.GUARDRAIL_SCORE,
         "guard.classification": sightline.GUARDRAIL_CATEGORIES,

@@ -13,7 +13,7 @@ def _restructure(attributes: Attributes) -> None:
     if isinstance(tags, str):
         parsed = parse_json(tags)
         attributes[sightline.TAGS] = parsed if isinstance(parsed, list) else [tags]
-    take_content(attributes, ["opik.input"], ["opik.output"])
+    take_content(attributes, ["opik.input", "input"], ["opik.output", "output"])
 
 
 _USAGE = {
@@ -26,6 +26,7 @@ OPIK = Dialect(
     prefixes=("opik.",),
     renames={
         "opik.thread_id": sightline.SESSION_ID,
+        "thread_id": sightline.SESSION_ID,
         "opik.tags": sightline.TAGS,
         "opik.model": gen_ai.RESPONSE_MODEL,
         "opik.provider": gen_ai.PROVIDER_NAME,

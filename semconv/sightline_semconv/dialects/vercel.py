@@ -37,7 +37,8 @@ def _restructure(attributes: Attributes) -> None:
     tools = attributes.get("ai.prompt.tools")
     if isinstance(tools, list) and gen_ai.TOOL_DEFINITIONS not in attributes:
         del attributes["ai.prompt.tools"]
-        attributes[gen_ai.TOOL_DEFINITIONS] = dump_json([parse_json(tool) for tool in tools])
+        attributes[gen_ai.TOOL_DEFINITIONS] = dump_json([_tool(parse_json(tool)) for tool in tools])
+    _read_provider(attributes)
     if is_model_call(attributes):
         _read_answer(attributes)
     take_content(
@@ -45,6 +46,33 @@ def _restructure(attributes: Attributes) -> None:
         ["ai.prompt.messages", "ai.prompt", "ai.toolCall.args", "ai.value", "ai.values"],
         ["ai.response.text", "ai.response.object", "ai.toolCall.result"],
     )
+
+
+def _tool(tool: Any) -> Any:
+    if isinstance(tool, dict) and "inputSchema" in tool:
+        return {
+            **{key: value for key, value in tool.items() if key != "inputSchema"},
+            "parameters": tool["inputSchema"],
+        }
+    return tool
+
+
+def _read_provider(attributes: Attributes) -> None:
+    """Version 4 leaves cached and reasoning tokens to what each provider says of its own."""
+    said = parse_json(attributes.get("ai.response.providerMetadata"))
+    for own in said.values() if isinstance(said, dict) else ():
+        if isinstance(own, dict):
+            for key, name in _PROVIDER_COUNTS.items():
+                if isinstance(own.get(key), int):
+                    set_missing(attributes, name, own[key])
+
+
+_PROVIDER_COUNTS = {
+    "cachedPromptTokens": gen_ai.USAGE_CACHE_READ_INPUT_TOKENS,
+    "cacheReadInputTokens": gen_ai.USAGE_CACHE_READ_INPUT_TOKENS,
+    "cacheCreationInputTokens": gen_ai.USAGE_CACHE_WRITE_INPUT_TOKENS,
+    "reasoningTokens": gen_ai.USAGE_REASONING_OUTPUT_TOKENS,
+}
 
 
 def _read_answer(attributes: Attributes) -> None:

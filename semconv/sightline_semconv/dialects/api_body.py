@@ -1,0 +1,109 @@
+"""What the body of a model call's request or response says beside its messages.
+
+Several emitters put a whole body into one attribute, as OpenAI's, Anthropic's or LangChain's API has it.
+"""
+
+from typing import Any
+
+from sightline_semconv import gen_ai
+from sightline_semconv.dialects.dialect import Attributes
+from sightline_semconv.dialects.flattened import dump_json, set_missing
+
+PARAMETERS = {
+    "model": gen_ai.REQUEST_MODEL,
+    "model_name": gen_ai.REQUEST_MODEL,
+    "temperature": gen_ai.REQUEST_TEMPERATURE,
+    "top_p": gen_ai.REQUEST_TOP_P,
+    "max_tokens": gen_ai.REQUEST_MAX_TOKENS,
+    "max_completion_tokens": gen_ai.REQUEST_MAX_TOKENS,
+    "seed": gen_ai.REQUEST_SEED,
+    "stream": gen_ai.REQUEST_STREAM,
+    "service_tier": gen_ai.OPENAI_REQUEST_SERVICE_TIER,
+}
+"""Parameter of a request → attribute."""
+
+_ANSWERED = {
+    "id": gen_ai.RESPONSE_ID,
+    "model": gen_ai.RESPONSE_MODEL,
+    "model_name": gen_ai.RESPONSE_MODEL,
+    "system_fingerprint": gen_ai.OPENAI_RESPONSE_SYSTEM_FINGERPRINT,
+    "service_tier": gen_ai.OPENAI_RESPONSE_SERVICE_TIER,
+}
+
+_COUNTS = {
+    "prompt_tokens": gen_ai.USAGE_INPUT_TOKENS,
+    "input_tokens": gen_ai.USAGE_INPUT_TOKENS,
+    "completion_tokens": gen_ai.USAGE_OUTPUT_TOKENS,
+    "output_tokens": gen_ai.USAGE_OUTPUT_TOKENS,
+    "cache_read_input_tokens": gen_ai.USAGE_CACHE_READ_INPUT_TOKENS,
+    "cache_creation_input_tokens": gen_ai.USAGE_CACHE_WRITE_INPUT_TOKENS,
+}
+
+_DETAILS = (
+    "prompt_tokens",
+    "input_tokens",
+    "input_token",
+    "completion_tokens",
+    "output_tokens",
+    "output_token",
+)
+_DETAIL_COUNTS = {
+    "cached_tokens": gen_ai.USAGE_CACHE_READ_INPUT_TOKENS,
+    "cache_read": gen_ai.USAGE_CACHE_READ_INPUT_TOKENS,
+    "cache_creation": gen_ai.USAGE_CACHE_WRITE_INPUT_TOKENS,
+    "reasoning_tokens": gen_ai.USAGE_REASONING_OUTPUT_TOKENS,
+    "reasoning": gen_ai.USAGE_REASONING_OUTPUT_TOKENS,
+}
+
+
+def read_request(attributes: Attributes, body: dict[str, Any]) -> None:
+    """Set what is missing: parameters, tools, and instructions that stand beside the messages."""
+    for key, name in PARAMETERS.items():
+        if isinstance(body.get(key), str | int | float):
+            set_missing(attributes, name, body[key])
+    if isinstance(body.get("tools"), list):
+        set_missing(attributes, gen_ai.TOOL_DEFINITIONS, dump_json(body["tools"]))
+    instructions = body.get("instructions") or body.get("system")
+    if isinstance(instructions, str):
+        said = dump_json([{"type": "text", "content": instructions}])
+        set_missing(attributes, gen_ai.SYSTEM_INSTRUCTIONS, said)
+
+
+def read_response(attributes: Attributes, body: dict[str, Any]) -> None:
+    """Set what is missing: model, ids, usage and why it finished."""
+    if isinstance(body.get("llm_output"), dict):
+        body = {**body, **body["llm_output"]}
+    for key, name in _ANSWERED.items():
+        if isinstance(body.get(key), str):
+            set_missing(attributes, name, body[key])
+    for key in ("usage", "token_usage", "usage_metadata"):
+        if isinstance(body.get(key), dict):
+            read_usage(attributes, body[key])
+    set_missing(attributes, gen_ai.RESPONSE_FINISH_REASONS, _finish_reasons(body))
+
+
+def read_usage(attributes: Attributes, usage: dict[str, Any]) -> None:
+    """Set token counts that are missing, from what an API calls usage."""
+    for key, name in _COUNTS.items():
+        _set_count(attributes, name, usage.get(key))
+    for kind in _DETAILS:
+        details = usage.get(f"{kind}_details")
+        if isinstance(details, dict):
+            for key, name in _DETAIL_COUNTS.items():
+                _set_count(attributes, name, details.get(key))
+
+
+def _set_count(attributes: Attributes, name: str, count: Any) -> None:
+    if isinstance(count, int) and not isinstance(count, bool) and count >= 0:
+        set_missing(attributes, name, count)
+
+
+def _finish_reasons(body: dict[str, Any]) -> list[Any]:
+    reason = body.get("stop_reason")
+    if isinstance(reason, str):
+        return [reason]
+    choices = body.get("choices")
+    if not isinstance(choices, list):
+        return []
+    reasons = [choice.get("finish_reason") for choice in choices if isinstance(choice, dict)]
+    return [reason for reason in reasons if isinstance(reason, str)]

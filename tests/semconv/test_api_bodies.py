@@ -1,0 +1,174 @@
+"""What emitters leave inside whole request and response bodies reaches the vocabulary."""
+
+import copy
+import json
+from typing import Any
+
+import pytest
+
+from sightline_semconv.dialects import Attributes, normalise
+
+REQUEST = {
+    "model": "gpt-4o",
+    "temperature": 0.5,
+    "tools": [{"type": "function", "name": "weather"}],
+    "messages": [{"role": "user", "content": "hi"}],
+}
+RESPONSE = {
+    "id": "chatcmpl-1",
+    "model": "gpt-4o-2024-08-06",
+    "system_fingerprint": "fp_1",
+    "choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "hello"}}],
+    "usage": {
+        "prompt_tokens": 9,
+        "completion_tokens": 2,
+        "prompt_tokens_details": {"cached_tokens": 4},
+        "completion_tokens_details": {"reasoning_tokens": 1},
+    },
+}
+SAID: dict[str, Any] = {
+    "gen_ai.request.model": "gpt-4o",
+    "gen_ai.request.temperature": 0.5,
+    "gen_ai.tool.definitions": '[{"type":"function","name":"weather"}]',
+    "gen_ai.response.model": "gpt-4o-2024-08-06",
+    "gen_ai.response.id": "chatcmpl-1",
+    "gen_ai.response.finish_reasons": ["stop"],
+    "openai.response.system_fingerprint": "fp_1",
+    "gen_ai.usage.input_tokens": 9,
+    "gen_ai.usage.cache_read.input_tokens": 4,
+    "gen_ai.usage.output_tokens": 2,
+    "gen_ai.usage.reasoning.output_tokens": 1,
+}
+HUMAN = {"lc": 1, "id": ["langchain", "schema", "messages", "HumanMessage"], "kwargs": {"content": "hi"}}
+AI = {"lc": 1, "id": ["langchain", "schema", "messages", "AIMessage"], "kwargs": {"content": "hello"}}
+FOUND = [{"page_content": "a text", "metadata": {"page": 1}, "type": "Document"}]
+DOCUMENTS = '[{"metadata":{"page":1},"content":"a text"}]'
+
+CASES: dict[str, tuple[Attributes, dict[str, Any]]] = {
+    "MLflow call": (
+        {
+            "mlflow.spanType": '"CHAT_MODEL"',
+            "mlflow.spanInputs": json.dumps(REQUEST),
+            "mlflow.spanOutputs": json.dumps(RESPONSE),
+        },
+        SAID,
+    ),
+    "LangSmith's wrapper of OpenAI": (
+        {
+            "langsmith.span.kind": "llm",
+            "gen_ai.prompt": json.dumps(REQUEST),
+            "gen_ai.completion": json.dumps(RESPONSE),
+        },
+        SAID,
+    ),
+    "OpenInference call whose output is the whole response": (
+        {
+            "openinference.span.kind": "LLM",
+            "llm.output_messages.0.message.role": "assistant",
+            "llm.output_messages.0.message.content": "hello",
+            "output.value": json.dumps(RESPONSE),
+        },
+        {"gen_ai.response.id": "chatcmpl-1", "openai.response.system_fingerprint": "fp_1"},
+    ),
+    "LangChain through LangSmith": (
+        {
+            "langsmith.span.kind": "llm",
+            "gen_ai.prompt": json.dumps({"messages": [[HUMAN]]}),
+            "gen_ai.completion": json.dumps(
+                {"generations": [[{"message": AI}]], "llm_output": {"model_name": "gpt-4o-2024-08-06"}}
+            ),
+            "gen_ai.usage.input_token_details": '{"cache_read": 4}',
+            "gen_ai.usage.output_token_details": '{"reasoning": 1}',
+        },
+        {
+            "gen_ai.response.model": "gpt-4o-2024-08-06",
+            "gen_ai.usage.cache_read.input_tokens": 4,
+            "gen_ai.usage.reasoning.output_tokens": 1,
+            "gen_ai.output.messages": '[{"role":"assistant","parts":[{"type":"text","content":"hello"}]}]',
+        },
+    ),
+    "Langfuse with OpenAI's own usage": (
+        {
+            "langfuse.observation.type": "generation",
+            "langfuse.observation.usage_details": json.dumps(RESPONSE["usage"]),
+        },
+        {
+            "gen_ai.usage.input_tokens": 9,
+            "gen_ai.usage.cache_read.input_tokens": 4,
+            "gen_ai.usage.reasoning.output_tokens": 1,
+        },
+    ),
+    "Vercel 4, where the provider says what was cached": (
+        {
+            "ai.operationId": "ai.generateText.doGenerate",
+            "ai.usage.promptTokens": 10,
+            "ai.response.providerMetadata": '{"openai": {"cachedPromptTokens": 4, "reasoningTokens": 1}}',
+        },
+        {"gen_ai.usage.cache_read.input_tokens": 4, "gen_ai.usage.reasoning.output_tokens": 1},
+    ),
+    "Vercel 5, whose tools and results are typed": (
+        {
+            "ai.operationId": "ai.generateText.doGenerate",
+            "ai.prompt.tools": ['{"type": "function", "name": "w", "inputSchema": {"type": "object"}}'],
+            "ai.prompt.messages": json.dumps(
+                [
+                    {
+                        "role": "tool",
+                        "content": [
+                            {
+                                "type": "tool-result",
+                                "toolCallId": "c",
+                                "output": {"type": "json", "value": {"t": 1}},
+                            }
+                        ],
+                    }
+                ]
+            ),
+        },
+        {
+            "gen_ai.tool.definitions": '[{"type":"function","name":"w","parameters":{"type":"object"}}]',
+            "gen_ai.input.messages": '[{"role":"tool","parts":'
+            '[{"type":"tool_call_response","id":"c","response":{"t":1}}]}]',
+        },
+    ),
+    "LangSmith retriever": (
+        {"langsmith.span.kind": "retriever", "gen_ai.completion": json.dumps({"documents": FOUND})},
+        {"gen_ai.retrieval.documents": DOCUMENTS},
+    ),
+    "MLflow retriever": (
+        {"mlflow.spanType": '"RETRIEVER"', "mlflow.spanOutputs": json.dumps(FOUND)},
+        {"gen_ai.retrieval.documents": DOCUMENTS},
+    ),
+    "OpenLIT with content and timing in attributes": (
+        {
+            "gen_ai.operation.name": "chat",
+            "gen_ai.sdk.version": "1.0",
+            "gen_ai.content.prompt": "hi",
+            "gen_ai.server.time_to_first_token": 0.25,
+            "gen_ai.request.user": "ann",
+        },
+        {
+            "gen_ai.input.messages": '[{"role":"user","parts":[{"type":"text","content":"hi"}]}]',
+            "gen_ai.response.time_to_first_chunk": 0.25,
+            "user.id": "ann",
+        },
+    ),
+    "Opik's general names": (
+        {"opik.span.type": "tool", "thread_id": "t-1", "input": "q", "output": "r"},
+        {"session.id": "t-1", "sightline.input": "q", "sightline.output": "r"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_stands_inside_a_body_is_found_and_found_once(name: str) -> None:
+    raw, expected = CASES[name]
+    found = normalise(copy.deepcopy(raw)).attributes
+    assert {attribute: found.get(attribute) for attribute in expected} == expected
+    assert normalise(copy.deepcopy(found)).attributes == found
+
+
+def test_a_hostile_body_sets_nothing_that_is_no_fact() -> None:
+    body = {"model": ["x"], "id": {}, "usage": {"prompt_tokens": -1, "completion_tokens": True}, "choices": 7}
+    found = normalise({"mlflow.spanType": '"LLM"', "mlflow.spanOutputs": json.dumps(body)}).attributes
+    assert not [name for name in found if name.startswith(("gen_ai.response", "gen_ai.usage"))]
