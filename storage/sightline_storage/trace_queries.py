@@ -22,12 +22,14 @@ from sqlalchemy import (
     bindparam,
     func,
     literal_column,
+    or_,
     select,
 )
 
 from sightline_storage.contract import SpanRow
 from sightline_storage.span_table import COLUMN_OF_KEY, RECORD_KEYS, SPANS, column_of
 from sightline_storage.sql import nanos, nanos_of
+from sightline_storage.trace_folding import SpanContext
 
 MAX_SPANS_OF_TRACE = 200_000
 """More spans of one trace than this are not read at once."""
@@ -211,11 +213,21 @@ def cost_totals() -> list[ColumnElement[Any]]:
 SPAN_ROW_KEYS = tuple(field.name for field in fields(SpanRow))
 """The columns of `SpanRow`, in its order."""
 
+CONTEXT_KEYS = tuple(field.name for field in fields(SpanContext))
+
 
 def build_trace_spans(project: str, trace_id: str, start_ns: int, end_ns: int) -> Select[Any]:
-    """Which spans does this trace have, without content, by start?"""
+    """Which spans does this trace have, without content, by start? `SPAN_ROW_KEYS`, then `CONTEXT_KEYS`.
+
+    Previews are those of roots and of what starts when the trace does.
+    """
+    may_be_first = or_(S.parent_span_id == "", S.start_time <= nanos("start_ns", start_ns))
+    context = (
+        func.if_(may_be_first, S[key], "").label(f"first_{key}") if key.endswith("_preview") else S[key]
+        for key in CONTEXT_KEYS
+    )
     statement = (
-        select(*(read_key(key) for key in SPAN_ROW_KEYS))
+        select(*(read_key(key) for key in SPAN_ROW_KEYS), *context)
         .order_by(S.start_time, S.span_id)
         .limit(bindparam("spans", MAX_SPANS_OF_TRACE, ch.UInt64))
     )

@@ -17,11 +17,13 @@ from sightline_storage.span_record import SpanRecord
 from sightline_storage.span_table import RECORD_KEYS
 from sightline_storage.sql import to_ns
 from sightline_storage.trace_finder import TraceFinder, TraceWindow, read_windows, run
+from sightline_storage.trace_folding import SpanContext, fold_trace
 
 MAX_PAGE = 1000
 MAX_APPS = 10_000
 _MINUTE_NS = 60_000_000_000
 _MAX_MINUTES = 1000
+_CONTEXT = len(sql.SPAN_ROW_KEYS)
 
 
 class EngineTraceReader:
@@ -66,13 +68,17 @@ class EngineTraceReader:
     def read_trace(self, project: ProjectId, trace_id: TraceId) -> tuple[TraceRow, list[SpanRow]]:
         """See `contract.TraceReader.read_trace`."""
         window = self._window(project, trace_id)
-        rows = self._trace_rows(project, {trace_id: window})
-        if trace_id not in rows:
-            raise NotFound(f"no trace {trace_id} is stored")
-        spans = run(
+        found = run(
             self._engine, sql.build_trace_spans(project, trace_id, window.first_ns, window.last_ns + 1)
         )
-        return rows[trace_id], [_span_row(row) for row in spans]
+        if not found:
+            raise NotFound(f"no trace {trace_id} is stored")
+        spans = [(_span_row(row[:_CONTEXT]), SpanContext(*row[_CONTEXT:])) for row in found]
+        if len(spans) < sql.MAX_SPANS_OF_TRACE:
+            whole = fold_trace(trace_id, spans)
+        else:
+            whole = self._trace_rows(project, {trace_id: window})[trace_id]
+        return whole, [row for row, _ in spans]
 
     def read_rows(self, project: ProjectId, trace_ids: Sequence[TraceId]) -> list[TraceRow]:
         """See `contract.TraceReader.read_rows`."""

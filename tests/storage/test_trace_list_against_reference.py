@@ -1,13 +1,17 @@
-"""Pages of the newest traces hold what a plain sort in Python holds, however their spans lie in time."""
+"""Pages of the newest traces hold what a plain sort in Python holds, however their spans lie in time.
+
+And a trace says the same of itself in a list as when it is opened.
+"""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from random import Random
 from typing import Any
 
 import pytest
 
-from sightline_core.ids import ProjectId
+from sightline_core.ids import ProjectId, TraceId
 from sightline_core.time_range import TimeRange
 from sightline_storage import SpanRecord, Store, StoreConfig, open_store
 
@@ -28,7 +32,7 @@ def spans_of(project: str, random: Random) -> list[SpanRecord]:
     """Sixty traces: within minutes, over months, all in one nanosecond, or running for hours at once."""
     ago_ns = {"dense": 600, "sparse": 90 * 86_400, "one-moment": 0, "long": 20 * 3600}[project] * SECOND_NS
     length_ns = 8 * 3600 * SECOND_NS if project == "long" else 30 * SECOND_NS
-    spans = []
+    spans: list[SpanRecord] = []
     for trace in range(60):
         start_ns = END_NS - SECOND_NS - random.randint(0, ago_ns)
         for number in range(random.randint(1, 40)):
@@ -37,12 +41,29 @@ def spans_of(project: str, random: Random) -> list[SpanRecord]:
                     project=project,
                     trace_id=f"{trace + 1:032x}",
                     span_id=f"{len(spans) + 1:016x}",
-                    parent_span_id="f" * 16 if number else "",
-                    name="step",
-                    kind="tool",
+                    parent_span_id="f" * 16 if number or trace % 5 == 0 else "",
+                    name=random.choice(["step", "Schritt", "歩"]),
+                    kind=random.choice(["tool", "llm"]),
+                    status=random.choice(["ok", "error"]),
+                    failure_category=random.choice(["", "", "timeout", "Ärger"]),
+                    failure_propagated=random.randint(0, 1),
+                    model=random.choice(["", "b", "a", "é"]),
+                    session=random.choice(["", "", "s1", "s2"]),
+                    user=random.choice(["", "", "u1", "u2"]),
+                    counted=random.choice([0, 1, 1]),
+                    input_tokens=random.randint(0, 9),
+                    cached_input_tokens=random.randint(0, 9),
+                    cache_write_tokens=random.randint(0, 9),
+                    output_tokens=random.randint(0, 9),
+                    reasoning_tokens=random.randint(0, 9),
+                    usage_estimated=random.choice([0, 0, 0, 1]),
+                    cost_state=random.choice(["none", "priced", "estimated", "unpriced"]),
+                    cost_usd=Decimal(random.randint(0, 99)).scaleb(-3),
+                    input_preview=f"in {trace} {number}",
+                    output_preview=f"out {trace} {number}",
                     app=random.choice(["shop", "mail", "mail", "mail"]),
                     start_ns=start_ns if project == "one-moment" else start_ns + random.randint(0, length_ns),
-                    duration_ns=1,
+                    duration_ns=random.randint(0, 9) * SECOND_NS,
                     ingested_ns=END_NS,
                 )
             )
@@ -90,3 +111,12 @@ def test_pages_follow_the_first_span_that_fits(
             break
     assert found == [trace for _, trace in expected]
     assert 10 < len(found) <= 60
+
+
+@pytest.mark.parametrize("project", PROJECTS)
+def test_an_opened_trace_says_what_its_row_in_a_list_says(stored: tuple[Store, Spans], project: str) -> None:
+    store, spans = stored
+    ids = sorted({TraceId(span["trace_id"]) for span in spans[project]})
+    opened = [store.traces.read_trace(PROJECTS[project], trace_id)[0] for trace_id in ids]
+    assert opened == store.traces.read_rows(PROJECTS[project], ids)
+    assert {row.has_root for row in opened} == {True, False}
