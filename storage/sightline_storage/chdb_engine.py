@@ -27,6 +27,7 @@ from sightline_storage.client_engine import (
     run_read_json,
     run_read_native,
 )
+from sightline_storage.code_pages import release_code_pages
 from sightline_storage.data_dir_lock import DataDirLock
 from sightline_storage.engine import Node, Row
 
@@ -131,6 +132,7 @@ class ChdbEngine:
         """See `Engine.migrate`."""
         with self._write_lock, backend_errors():
             migrate_node(self._open_writer(), self.layout)
+        release_code_pages()
 
     def _open_writer(self) -> Client:
         if self._closed:

@@ -126,3 +126,23 @@ def test_an_error_of_the_engine_does_not_repeat_the_values_of_the_query(tmp_path
         store.close()
     assert "ClickHouse failed" in str(caught.value)
     assert "prompt" not in str(caught.value)
+
+
+_RELEASE = """
+import re, pathlib, chdb
+from sightline_storage.code_pages import release_code_pages
+def resident():
+    status = pathlib.Path("/proc/self/status").read_text()
+    return int(re.search(r"RssFile:\\s+(\\d+)", status)[1]) // 1024
+before = resident()
+release_code_pages()
+print(before - resident(), chdb.query("SELECT sum(number) FROM numbers(5)").bytes().decode().strip())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems count memory otherwise")
+def test_code_that_only_the_start_needed_is_given_back_and_still_runs() -> None:
+    done = subprocess.run([sys.executable, "-c", _RELEASE], capture_output=True, text=True, check=True)
+    released_mb, answer = done.stdout.split()
+    assert int(released_mb) > 50
+    assert answer == "10"
