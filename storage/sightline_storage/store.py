@@ -64,7 +64,12 @@ class Store:
         return transfer.back_up(self.engine, folder, add)
 
     def restore(self, folder: Path) -> int:
-        """Put a backup back and return how many rows it held; see `transfer.restore`."""
+        """Put a backup back and return how many rows it held; see `transfer.restore`.
+
+        What was deleted after the backup was made comes back with it.
+        """
+        # A row that marks a span as deleted is newer than the span, and would hide it.
+        self.purge()
         return transfer.restore(self.engine, folder)
 
     def ping(self) -> None:
