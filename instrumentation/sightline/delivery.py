@@ -33,7 +33,7 @@ MAX_SPANS = 16_384
 MAX_BYTES = 64 * 1024 * 1024
 BATCH_SPANS = 512
 BATCH_BYTES = 4 * 1024 * 1024
-PERIOD_S = 1.0
+PERIOD_S = 0.5
 RETRY_FOR_S = 60.0  # a batch that cannot be delivered for that long is dropped
 CROWDED = 0.75  # of either limit: from here on the app waits for the delivery thread
 YIELD_S = 0.002  # for how long, with each span
@@ -156,6 +156,7 @@ class Delivery:
             self._queue.clear()
             self._held_bytes = 0
             self._dropped += lost
+            lost += self._accepted - self._sent - self._dropped  # in a request that has no answer yet
         if lost:
             self._warn("the collector could not be reached before shutdown")
         return self.report()
@@ -200,6 +201,8 @@ class Delivery:
         pause_s = 1.0
         while True:
             outcome = otlp.send(payload, self._settings, self._settings.timeout_s)
+            if outcome.retryable and not self._failing:
+                logger.info("The collector does not take spans: %s", outcome.reason)
             self._failing = not outcome.accepted
             if outcome.accepted:
                 rejected = min(outcome.rejected, count)

@@ -1,13 +1,16 @@
-"""Packages beside `openai` whose verdicts and look-ups become spans: openai-guardrails and redisvl."""
+"""Packages beside `openai`: spans of openai-guardrails and redisvl; delivery before uvicorn ends a process."""
 
 from __future__ import annotations
 
+import asyncio
 from contextvars import ContextVar
 from time import time
 from typing import Any
 
 from sightline.chain import span
+from sightline.delivery import EXIT_TIMEOUT_S
 from sightline.patching import Patches
+from sightline.runtime import flush
 from sightline_semconv import sightline
 from sightline_semconv.kinds import CacheKind, GuardrailOutcome, GuardrailStage, SpanKind
 
@@ -24,6 +27,7 @@ class LibraryHooks(Patches):
         for name in _GUARDRAIL_MODULES:
             self.when_imported(name, self._patch_guardrails)
         self.when_imported("redisvl.extensions.cache.llm.semantic", self._patch_redisvl)
+        self.when_imported("uvicorn.server", self._patch_uvicorn)
 
     def _patch_guardrails(self, module: Any) -> None:
         if "run_guardrails" in module.__dict__ and not hasattr(module.run_guardrails, "__wrapped__"):
@@ -34,6 +38,18 @@ class LibraryHooks(Patches):
     def _patch_redisvl(self, module: Any) -> None:
         self.wrap(module.SemanticCache, "check", _check_cache)
         self.wrap(module.SemanticCache, "acheck", _check_cache_async)
+
+    def _patch_uvicorn(self, module: Any) -> None:
+        self.wrap(module.Server, "shutdown", _shut_down_server)
+
+
+async def _shut_down_server(wrapped: Any, server: Any, args: Any, kwargs: Any) -> Any:
+    """Once its requests have ended, uvicorn lets the signal that stopped it kill the process: no handler of
+    `atexit` runs."""
+    try:
+        return await wrapped(*args, **kwargs)
+    finally:
+        await asyncio.to_thread(flush, EXIT_TIMEOUT_S)
 
 
 async def _run_guardrails(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:

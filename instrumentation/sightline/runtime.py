@@ -97,9 +97,6 @@ def instrument(
     the app.
     """
     with _state.lock:
-        if _state.recorder is not None:
-            logger.debug("instrument() was called before; the first call counts")
-            return
         try:
             settings = resolve_settings(
                 app=app,
@@ -110,7 +107,10 @@ def instrument(
                 redact=redact,
                 include_usage=include_usage,
             )
-            if settings.enabled:
+            if _state.recorder is not None:
+                if settings != _state.settings:
+                    logger.warning("Sightline is on with other settings, which stay; uninstrument() first")
+            elif settings.enabled:
                 _switch_on(settings, tracer_provider, meter_provider, logger_provider)
         except Exception:
             logger.warning("Sightline could not be switched on; the app runs without it", exc_info=True)
@@ -139,6 +139,8 @@ def _switch_on(settings: Settings, tracer_provider: Any, meter_provider: Any, lo
     _state.openai_hooks.install(recorder)
     for hooks in _state.further_hooks:
         hooks.install()
+    where = settings.traces_url if exports else "the providers given"
+    logger.info("Sightline is on: spans of %s go to %s", settings.app or "this app", where)
 
 
 def _find_or_make_provider(settings: Settings) -> Any:

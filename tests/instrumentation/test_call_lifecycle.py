@@ -231,6 +231,14 @@ def test_uninstrument_puts_every_original_back(server: FakeOpenAI, client: opena
     assert len(captured.spans) == 1
 
 
+def test_a_second_instrument_says_when_its_settings_do_not_count(caplog: pytest.LogCaptureFixture) -> None:
+    with capture_spans(app="notebook", redact=["emails"]):
+        sightline.instrument(app="notebook", redact=["emails"])
+        assert caplog.messages == []
+        sightline.instrument(app="notebook", redact=["all"])
+    assert caplog.messages == ["Sightline is on with other settings, which stay; uninstrument() first"]
+
+
 @pytest.mark.parametrize(
     "key",
     [_SUPPRESS_INSTRUMENTATION_KEY, "suppress_language_model_instrumentation"],

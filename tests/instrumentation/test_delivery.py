@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,8 +14,15 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.trace import SpanContext
 from tests.instrumentation.fake_collector import FakeCollector
 from tests.instrumentation.fake_openai import FakeOpenAI
+
+from sightline import delivery
+from sightline.config import Settings
+from sightline.delivery import Delivery, DeliveryReport
 
 APP = """
 import json, os, sys, logging
@@ -78,6 +87,47 @@ def test_spans_that_nobody_accepts_are_counted_as_waiting_then_dropped(server: F
     assert done.returncode == 0
     assert done.stderr.count("Sightline lost spans") == 1
     assert "refused" in done.stderr
+
+
+def _queue_of_400(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Delivery:
+    monkeypatch.setattr(delivery, "MAX_SPANS", 400)
+    monkeypatch.setattr(delivery, "BATCH_SPANS", 100)
+    monkeypatch.setattr(delivery, "YIELD_S", 0.05)
+    return Delivery(Settings(traces_url=f"{endpoint}/v1/traces"))
+
+
+def test_an_app_faster_than_its_delivery_is_held_up_before_a_span_is_lost(
+    collector: FakeCollector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = _queue_of_400(collector.endpoint, monkeypatch)
+    for number in range(1500):
+        made.put(ReadableSpan("busy", SpanContext(1, number + 1, False), resource=Resource({})))
+    assert made.shutdown(60) == DeliveryReport(1500, 0, 0)
+    assert len({span.span_id for _, span in collector.spans()}) == 1500
+
+
+def test_an_app_whose_collector_is_down_is_not_held_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = _queue_of_400("http://127.0.0.1:9", monkeypatch)
+    monkeypatch.setattr(delivery, "YIELD_S", 600)
+    made.put(ReadableSpan("first", SpanContext(1, 1, False), resource=Resource({})))
+    assert made.flush(60) == DeliveryReport(0, 0, 1)  # the first refusal is known
+    for number in range(1500):
+        made.put(ReadableSpan("busy", SpanContext(1, number + 2, False), resource=Resource({})))
+    report = made.report()
+    assert report.sent == 0
+    assert report.dropped + report.waiting == 1501
+    assert report.waiting <= 400 + 100  # the queue and the batch under way
+    assert made.shutdown(1).dropped == 1501
+
+
+def test_a_collector_that_never_answers_is_told_of_when_the_app_ends(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        made = Delivery(Settings(traces_url=f"http://127.0.0.1:{silent.getsockname()[1]}/v1/traces"))
+        made.put(ReadableSpan("waiting", SpanContext(1, 1, False), resource=Resource({})))
+        assert made.shutdown(0.2) == DeliveryReport(0, 0, 1)
+    assert caplog.messages[0].startswith("Sightline lost spans: the collector could not be reached")
 
 
 def test_rejections_are_counted_as_dropped(server: FakeOpenAI, collector: FakeCollector) -> None:
@@ -193,6 +243,32 @@ if __name__ == "__main__":
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
+    assert [span.name for _, span in collector.spans()] == ["chat m"]
+
+
+def test_what_the_last_request_of_uvicorn_did_is_sent_before_the_signal_ends_it(
+    server: FakeOpenAI, collector: FakeCollector
+) -> None:
+    pytest.importorskip("uvicorn")
+    script = """
+import signal, threading, time, urllib.request, uvicorn
+model = openai.AsyncOpenAI(api_key="k", base_url=os.environ["MODEL_URL"])
+async def app(scope, receive, send):
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
+    os.kill(os.getpid(), signal.SIGTERM)
+    await model.chat.completions.create(model="m", messages=[{"role": "user", "content": "hi"}])
+    await send({"type": "http.response.body", "body": b"ok"})
+web = uvicorn.Server(uvicorn.Config(app, port=0, lifespan="off", log_level="error"))
+def ask_web():
+    while not web.started:
+        time.sleep(0.01)
+    host, port = web.servers[0].sockets[0].getsockname()
+    print(urllib.request.urlopen(f"http://{host}:{port}/").read().decode(), flush=True)
+threading.Thread(target=ask_web, daemon=True).start()
+web.run()
+"""
+    done = _run(INSTRUMENT + script, server, collector.endpoint, sys.executable)
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGTERM, "ok\n", "")
     assert [span.name for _, span in collector.spans()] == ["chat m"]
 
 
