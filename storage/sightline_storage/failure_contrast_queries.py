@@ -7,7 +7,7 @@ from clickhouse_connect.cc_sqlalchemy import final
 from clickhouse_connect.cc_sqlalchemy import types as ch
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal_column, or_, select
 
-from sightline_storage.failure_queries import members_of
+from sightline_storage.failure_queries import members_of, one_of
 from sightline_storage.span_table import SPANS
 from sightline_storage.trace_queries import between, span_filters
 
@@ -28,9 +28,19 @@ _RECORDING: Final = (
 )
 
 
-def build_span_count(project: str, start_ns: int, end_ns: int) -> Select[Any]:
-    """About how many spans are there in the time range? Duplicates count."""
-    return select(func.count()).where(*span_filters(project), between(start_ns, end_ns)).limit(1)
+Alike = tuple[Sequence[str], Sequence[str]]
+"""Kinds and apps of spans."""
+
+
+def build_span_count(project: str, start_ns: int, end_ns: int, alike: Alike) -> Select[Any]:
+    """About how many spans of these kinds and apps are there in the time range? Duplicates count."""
+    conditions = (*span_filters(project), between(start_ns, end_ns), *_are_alike(alike))
+    return select(func.count()).where(*conditions).limit(1)
+
+
+def _are_alike(alike: Alike) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    kinds, apps = alike
+    return one_of(S.kind, "kinds", kinds), one_of(S.app, "apps", apps)
 
 
 def build_contrast(
@@ -38,16 +48,19 @@ def build_contrast(
     start_ns: int,
     end_ns: int,
     fingerprints: Sequence[str],
-    alike: tuple[Sequence[str], Sequence[str]],
+    alike: Alike,
     every: int,
+    every_inside: int,
 ) -> Select[Any]:
     """How often does each value of each attribute occur in the cluster and on healthy spans that are alike?
 
-    `alike` are kinds and apps; of healthy spans one in `every` is looked at. The attribute "" counts all.
+    Of healthy spans one in `every` is looked at, of the cluster's one in `every_inside`. The attribute ""
+    counts all that were looked at.
     """
-    kinds, apps = alike
     inside = members_of(fingerprints)
-    sampled = func.cityHash64(S.trace_id, S.span_id) % bindparam("every", every, ch.UInt32) == 0
+    place = func.cityHash64(S.trace_id, S.span_id)
+    sampled = place % bindparam("every", every, ch.UInt32) == 0
+    sampled_inside = place % bindparam("every_inside", every_inside, ch.UInt32) == 0
     pair = func.arrayJoin(_attribute_pairs()).label("pair")
     statement = (
         select(
@@ -58,9 +71,8 @@ def build_contrast(
         .where(
             *span_filters(project),
             between(start_ns, end_ns),
-            func.has(bindparam("kinds", list(kinds), ch.Array(ch.String)), S.kind) == 1,
-            func.has(bindparam("apps", list(apps), ch.Array(ch.String)), S.app) == 1,
-            or_(inside, and_(S.failure_category == "", sampled)),
+            *_are_alike(alike),
+            or_(and_(inside, sampled_inside), and_(S.failure_category == "", sampled)),
         )
         .group_by(literal_column("pair"))
         .having(literal_column("inside") >= bindparam("least", MIN_INSIDE, ch.UInt32))

@@ -158,8 +158,12 @@ def _cluster_of(fingerprint: ColumnElement[Any], cluster_of: Mapping[str, str]) 
 
 def members_of(fingerprints: Sequence[str]) -> ColumnElement[bool]:
     """Return the condition that a span has one of these fingerprints."""
-    wanted = bindparam("members", list(fingerprints), ch.Array(ch.String))
-    return func.has(wanted, S.failure_fingerprint) == 1
+    return one_of(S.failure_fingerprint, "members", fingerprints)
+
+
+def one_of(column: ColumnElement[Any], name: str, values: Sequence[str]) -> ColumnElement[bool]:
+    """Return the condition that a column has one of the values; compares the words of a dictionary only."""
+    return column.op("IN", is_comparison=True)(bindparam(name, list(values), ch.Array(ch.String)))
 
 
 def build_impact(project: str, start_ns: int, end_ns: int, cluster_of: Mapping[str, str]) -> Select[Any]:
@@ -276,7 +280,7 @@ def build_versions(
         .where(
             *span_filters(project),
             between(start_ns, end_ns),
-            func.has(bindparam("apps", list(apps), ch.Array(ch.String)), S.app) == 1,
+            one_of(S.app, "apps", apps),
             S.app_version != "",
         )
         .group_by(S.app, S.app_version)

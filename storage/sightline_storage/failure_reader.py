@@ -24,7 +24,8 @@ MAX_MINUTES_A_TURN = 20_000
 _TRACES_A_QUERY = 500
 _HOUR_NS = 3_600 * 10**9
 _EXACT = timedelta(hours=6)
-_SAMPLE = 100_000
+_SAMPLE = 10_000
+_RECENT = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +223,16 @@ class FailureReader:
     def timeline(
         self, project: ProjectId, time_range: TimeRange, fingerprints: Sequence[str], bucket_s: int
     ) -> dict[int, int]:
-        """Return occurrences by bucket (seconds since the epoch); buckets without any are left out."""
+        """Return occurrences by bucket (seconds since the epoch); buckets without any are left out.
+
+        Buckets of whole hours are read from what the job has summed.
+        """
+        if bucket_s % 3_600 == 0:
+            found: dict[int, int] = defaultdict(int)
+            for hours in self.hours(project, time_range, dict.fromkeys(fingerprints, "all")).values():
+                for hour, spans in hours.items():
+                    found[hour * 3_600 // bucket_s * bucket_s] += spans
+            return found
         query = sql.build_timeline(
             project, to_ns(time_range.start), to_ns(time_range.end), fingerprints, bucket_s
         )
@@ -244,19 +254,26 @@ class FailureReader:
         self, project: ProjectId, time_range: TimeRange, fingerprints: Sequence[str], each: int
     ) -> list[Example]:
         """Return the newest spans of each fingerprint, newest first."""
-        start_ns, end_ns = to_ns(time_range.start), to_ns(time_range.end)
-        return [
-            Example(*row)
-            for row in run(self._engine, sql.build_examples(project, start_ns, end_ns, fingerprints, each))
-        ]
+        found: dict[str, list[Example]] = {}
+        for period in _recent_first(time_range):
+            rare = [one for one in fingerprints if len(found.get(one, ())) < each]
+            if not rare:
+                break
+            query = sql.build_examples(project, to_ns(period.start), to_ns(period.end), rare, each)
+            examples = [Example(*row) for row in run(self._engine, query)]
+            found |= {one: [ex for ex in examples if ex.fingerprint == one] for one in rare}
+        every = [example for examples in found.values() for example in examples]
+        return sorted(every, key=lambda example: (-example.start_ns, example.span_id))
 
     def healthy(self, project: ProjectId, time_range: TimeRange, like: Example) -> Example | None:
         """Return the newest span of the same app, name and kind that did not fail."""
-        query = sql.build_healthy(
-            project, to_ns(time_range.start), to_ns(time_range.end), like.app, like.name, like.kind
-        )
-        rows = run(self._engine, query)
-        return Example(*rows[0]) if rows else None
+        for period in _recent_first(time_range):
+            query = sql.build_healthy(
+                project, to_ns(period.start), to_ns(period.end), like.app, like.name, like.kind
+            )
+            if rows := run(self._engine, query):
+                return Example(*rows[0])
+        return None
 
     def contrast(
         self,
@@ -264,19 +281,17 @@ class FailureReader:
         time_range: TimeRange,
         fingerprints: Sequence[str],
         examples: Sequence[Example],
+        spans: int,
     ) -> list[AttributeCount]:
         """Return how often attribute values occur in a cluster and on healthy spans of its kinds and apps.
 
-        Of many healthy spans a sample is counted.
+        `spans` is how many the cluster has in the range. Where there are many, a sample of either is counted.
         """
         start_ns, end_ns = to_ns(time_range.start), to_ns(time_range.end)
-        spans = next(
-            (int(row[0]) for row in run(self._engine, build_span_count(project, start_ns, end_ns))), 0
-        )
-        kinds, apps = ({getattr(example, name) for example in examples} for name in ("kind", "app"))
-        query = build_contrast(
-            project, start_ns, end_ns, fingerprints, (sorted(kinds), sorted(apps)), max(1, spans // _SAMPLE)
-        )
+        kinds, apps = (sorted({getattr(example, name) for example in examples}) for name in ("kind", "app"))
+        ((alike,),) = run(self._engine, build_span_count(project, start_ns, end_ns, (kinds, apps)))
+        every, every_inside = (max(1, -(-number // _SAMPLE)) for number in (int(alike), spans))
+        query = build_contrast(project, start_ns, end_ns, fingerprints, (kinds, apps), every, every_inside)
         return [
             AttributeCount(str(row[0][0]), str(row[0][1]), int(row[1]), int(row[2]))
             for row in run(self._engine, query)
@@ -289,6 +304,13 @@ def _failure_of(row: Sequence[object]) -> SpanRecord:
         "failure_fingerprint", "failure_message", "failure_propagated",
     )  # fmt: skip
     return cast(SpanRecord, dict(zip(names, row, strict=True)))
+
+
+def _recent_first(time_range: TimeRange) -> Iterator[TimeRange]:
+    """Yield the last day of the range and then all of it: the newest spans are mostly in the former."""
+    if time_range.duration > _RECENT:
+        yield TimeRange(time_range.end - _RECENT, time_range.end)
+    yield time_range
 
 
 def _hour(time: datetime) -> datetime:

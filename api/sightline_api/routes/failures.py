@@ -161,7 +161,8 @@ def read_failure(services: Services, caller: Caller, time_range: Range, cluster:
     hours = reader.hours(caller.project, TimeRange(now - _WEEK, now + timedelta(hours=1)), cluster_of)
     newest = reader.examples(caller.project, time_range, fingerprints, _EXAMPLES)
     examples = choose_examples(newest, {member.fingerprint: member.template for member in members}, _EXAMPLES)
-    counts = reader.contrast(caller.project, time_range, fingerprints, examples) if examples else []
+    spans = impact[cluster].spans if cluster in impact else 0
+    counts = reader.contrast(caller.project, time_range, fingerprints, examples, spans) if examples else []
     healthy = reader.healthy(caller.project, time_range, examples[0]) if examples else None
     shown = shown_range(time_range, row.first_seen)
     bucket_s = bucket_width_s(shown)

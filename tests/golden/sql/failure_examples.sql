@@ -1,7 +1,7 @@
 SELECT `found`.`trace_id`, `found`.`span_id`, `found`.`start_ns`, `found`.`name`, `found`.`kind`, `found`.`app`, `found`.`model`, `found`.`app_version`, `found`.`failure_fingerprint`, `found`.`failure_message`, `found`.`failure_reason`, `found`.`input_preview`, `found`.`output_preview`
 FROM (SELECT `spans`.`trace_id` AS `trace_id`, `spans`.`span_id` AS `span_id`, toUnixTimestamp64Nano(`spans`.`start_time`) AS `start_ns`, `spans`.`name` AS `name`, `spans`.`kind` AS `kind`, `spans`.`app` AS `app`, `spans`.`model` AS `model`, `spans`.`app_version` AS `app_version`, `spans`.`failure_fingerprint` AS `failure_fingerprint`, `spans`.`failure_message` AS `failure_message`, `spans`.`failure_reason` AS `failure_reason`, `spans`.`input_preview` AS `input_preview`, `spans`.`output_preview` AS `output_preview`, row_number() OVER (PARTITION BY `spans`.`failure_fingerprint` ORDER BY `spans`.`start_time` DESC, `spans`.`span_id`) AS `place`
 FROM `spans` FINAL
-WHERE `spans`.`project` = {project:String} AND `spans`.`start_time` >= fromUnixTimestamp64Nano({start_ns:Int64}, 'UTC') AND `spans`.`start_time` < fromUnixTimestamp64Nano({end_ns:Int64}, 'UTC') AND has({members:Array(String)}, `spans`.`failure_fingerprint`) = {has_1:Int32} AND `spans`.`failure_propagated` = {failure_propagated_1:Int64}
+WHERE `spans`.`project` = {project:String} AND `spans`.`start_time` >= fromUnixTimestamp64Nano({start_ns:Int64}, 'UTC') AND `spans`.`start_time` < fromUnixTimestamp64Nano({end_ns:Int64}, 'UTC') AND (`spans`.`failure_fingerprint` IN {members:Array(String)}) AND `spans`.`failure_propagated` = {failure_propagated_1:Int64}
  LIMIT {spans:UInt64}) AS `found`
 WHERE `found`.`place` <= {each:UInt32} ORDER BY `found`.`start_ns` DESC, `found`.`span_id`
  LIMIT {limit:UInt64}
