@@ -84,7 +84,8 @@ class Flusher:
                 self._journal.wait_for_spans(self._config.flush_spans, self._config.flush_interval_s)
             block = self._journal.take_block(self._config.flush_spans, self._config.flush_size)
             if block is not None:
-                self._store(block)
+                with _no_garbage_collection():
+                    self._store(block)
             elif self._draining.is_set():
                 if self._sampler is not None:
                     self._store_decided(self._sampler.decide(everything=True))
@@ -112,13 +113,12 @@ class Flusher:
 
     def _records_of(self, block: Block) -> list[SpanRecord]:
         records: list[SpanRecord] = []
-        with _no_garbage_collection():
-            for entry in block.entries:
-                if entry.signal is Signal.TRACES:
-                    records += self._decode(entry)
-                else:
-                    self._take_events(entry)
-            self._repeated_calls.mark(records)
+        for entry in block.entries:
+            if entry.signal is Signal.TRACES:
+                records += self._decode(entry)
+            else:
+                self._take_events(entry)
+        self._repeated_calls.mark(records)
         return records
 
     def _put(self, records: Sequence[SpanRecord], token: str, begun_ns: int) -> bool:
@@ -137,6 +137,7 @@ class Flusher:
                 logger.warning(
                     "the store refused a block", extra={"spans": len(records), "reason": str(error)}
                 )
+                gc.enable()  # the wait may be long, and the garbage is everybody's
                 if self._giving_up.wait(pause_s):
                     return False
                 pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
@@ -198,10 +199,8 @@ class Flusher:
 
 @contextmanager
 def _no_garbage_collection() -> Iterator[None]:
-    """Records have no cycles; looking for some in a hundred thousand dicts is a fifth of decoding them."""
-    if not gc.isenabled():
-        yield
-        return
+    """Records have no cycles; looking for some in a hundred thousand dicts, as long as they are there, is a
+    fifth of decoding and storing them."""
     gc.disable()
     try:
         yield
