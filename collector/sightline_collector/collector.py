@@ -19,6 +19,7 @@ from sightline_collector.receiver import Receiver
 from sightline_collector.span_decoder import SpanDecoder
 from sightline_collector.stored_block import StoredBlock
 from sightline_core.auth import Authenticate
+from sightline_core.errors import BackendError
 from sightline_core.pricing import Pricer
 from sightline_storage.contract import SpanWriter
 from sightline_storage.span_record import SpanRecord
@@ -103,6 +104,11 @@ class Collector:
     def backlog(self) -> Backlog:
         """Return what is acknowledged and not yet stored."""
         return self.journal.backlog()
+
+    def check_room(self) -> None:
+        """Raise `BackendError` when the journal is full, so that nothing can be taken."""
+        if self.journal.backlog().size >= self._config.max_journal:
+            raise BackendError("the journal is full: the store has not taken spans for too long")
 
     def snapshot(self) -> Snapshot:
         """Return what was counted since the start, and how far storing is behind."""

@@ -32,6 +32,7 @@ from sightline_server.alerting.wiring import Alerting, build_alerting
 from sightline_server.authentication import build_authenticate
 from sightline_server.chat_model import build_title_model
 from sightline_server.commands.delete import delete_in
+from sightline_server.commands.doctor import examine_in
 from sightline_server.control import controlled
 from sightline_server.deletion_job import DeletionJob
 from sightline_server.embeddings import build_embedder
@@ -110,10 +111,15 @@ def composed(
         refresher.start()
         parts.callback(refresher.stop)
         if not settings.clickhouse_url:
-            commands = {"export": partial(export_to, store), "delete": partial(delete_in, stores)}
+            commands = {
+                "export": partial(export_to, store),
+                "delete": partial(delete_in, stores),
+                "doctor": partial(examine_in, stores),
+            }
             parts.enter_context(controlled(settings.data_dir, commands))
         authenticate = build_authenticate(settings, projects.find_key)
-        routes: list[BaseRoute] = [*health_routes(store.ping)]
+        routes: list[BaseRoute] = []
+        check, snapshot, job_counts = store.ping, None, None
         if Role.COLLECTOR in role:
             collector = Collector(
                 store.writer,
@@ -128,7 +134,10 @@ def composed(
             parts.callback(collector.stop)
             if settings.grpc_port:
                 collector.listen_grpc(settings.host, settings.grpc_port)
-            routes += [*collector.routes(), metrics_route(collector.snapshot)]
+            snapshot = collector.snapshot
+            if role is Role.COLLECTOR:
+                check = collector.check_room  # it takes spans while the store is away
+            routes += collector.routes()
         alerting = build_alerting(store, stores.metadata, page=settings.public_url or url, settings=settings)
         if Role.WORKER in role:
             jobs = JobRunner(
@@ -139,11 +148,13 @@ def composed(
                 ],
                 Leases(stores.metadata, _holder()),
             )
+            job_counts = jobs.counts
             jobs.start()
             parts.callback(jobs.stop)
         if Role.API in role:
             api = create_api(_api_services(settings, url, stores, alerting, authenticate, prices, stopping))
             routes += [Mount("/api", api), *create_page(api)]
+        routes = [*health_routes(check), metrics_route(_name_of(role), snapshot, job_counts), *routes]
         yield Gate(Starlette(routes=routes), settings=settings, authenticate=authenticate)
 
 
@@ -268,6 +279,10 @@ def _failure_jobs(stores: Stores, settings: Settings) -> list[Job]:
         titles = TitleJob(store, title_model)
         jobs.append(Job("failure titles", TITLE_PERIOD, lambda: titles.run(datetime.now(UTC))))
     return jobs
+
+
+def _name_of(role: Role) -> str:
+    return "all" if role is Role.ALL else str(role.name).lower()
 
 
 def _holder() -> str:

@@ -10,10 +10,10 @@ from starlette.routing import Route
 from sightline_core.errors import BackendError
 
 
-def health_routes(check_store: Callable[[], None]) -> list[Route]:
-    """Return `/healthz` (the process answers) and `/readyz` (the store is open, migrated and answers).
+def health_routes(check: Callable[[], None]) -> list[Route]:
+    """Return `/healthz` (the process answers) and `/readyz` (it can do its work).
 
-    `check_store` raises `BackendError` when the store does not answer.
+    `check` raises `BackendError` when it cannot.
     """
 
     async def healthz(_request: Request) -> Response:
@@ -21,7 +21,7 @@ def health_routes(check_store: Callable[[], None]) -> list[Route]:
 
     async def readyz(_request: Request) -> Response:
         try:
-            await run_in_threadpool(check_store)
+            await run_in_threadpool(check)
         except BackendError as error:
             return PlainTextResponse(f"not ready: {error}\n", error.status)
         return PlainTextResponse("ready\n")

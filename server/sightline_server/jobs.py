@@ -2,10 +2,12 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from sightline_core.errors import BackendError
 from sightline_storage.leases import Leases
 
 _log = logging.getLogger(__name__)
@@ -20,11 +22,23 @@ class Job:
     run: Callable[[], bool]
 
 
+@dataclass(slots=True)
+class JobCounts:
+    """Turns of one job in this process: those that were ours by the lease, and what became of them."""
+
+    turns: int = 0
+    failures: int = 0
+    seconds: float = 0.0
+    succeeded_at: float = 0.0
+    """Unix time; 0: not yet."""
+
+
 class JobRunner:
     """Runs jobs until it is stopped. A job that fails is logged and tried again at its next turn."""
 
     def __init__(self, jobs: Sequence[Job], leases: Leases) -> None:
         self._leases = leases
+        self.counts = {job.name: JobCounts() for job in jobs}
         self._stopping = threading.Event()
         self._threads = [
             threading.Thread(target=self._repeat, args=(job,), name=f"job-{job.name}") for job in jobs
@@ -51,9 +65,23 @@ class JobRunner:
         self._leases.release(job.name)
 
     def _take_turn(self, job: Job, lease: timedelta) -> bool:
+        counts, begun_s = self.counts[job.name], time.monotonic()
         try:
-            return self._leases.acquire(job.name, lease) and job.run()
+            if not self._leases.acquire(job.name, lease):
+                return False
+            counts.turns += 1
+            more = job.run()
+        except BackendError as error:
+            _log.warning(
+                "a background job waits for the store", extra={"job": job.name, "reason": str(error)}
+            )
+            counts.failures += 1
+            return False
         except Exception:
             # Whatever a job meets, the others and its next turn go on; the log is where an operator looks.
             _log.exception("a background job failed", extra={"job": job.name})
+            counts.failures += 1
             return False
+        counts.seconds += time.monotonic() - begun_s
+        counts.succeeded_at = time.time()
+        return more

@@ -5,6 +5,8 @@ import time
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 _NOISY = ("uvicorn", "httpx", "httpcore", "alembic")
+_REPEATED = ("urllib3", "clickhouse_connect")
+"""What goes wrong there is raised too, and told by whoever meets it."""
 
 
 class FactsFormatter(logging.Formatter):
@@ -23,6 +25,7 @@ class FactsFormatter(logging.Formatter):
 def configure_logging(level: str) -> None:
     """Write log lines of `level` and above to standard error; what libraries say only from warning on."""
     handler = logging.StreamHandler()
+    handler.addFilter(lambda record: not record.name.startswith(_REPEATED))
     handler.setFormatter(FactsFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     for name in _NOISY:

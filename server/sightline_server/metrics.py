@@ -1,28 +1,59 @@
 """`/metrics` in Prometheus' text format, version 0.0.4. The gate has asked for the key before."""
 
 from collections.abc import Callable, Iterator, Mapping
+from importlib.metadata import version
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from sightline_collector import Snapshot
+from sightline_server.jobs import JobCounts
 
 _CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
-def metrics_route(snapshot: Callable[[], Snapshot]) -> Route:
-    """Return the route that renders a fresh snapshot for each scrape."""
+def metrics_route(
+    role: str, snapshot: Callable[[], Snapshot] | None, jobs: Mapping[str, JobCounts] | None
+) -> Route:
+    """Return the route that renders what the process has to say, anew for each scrape.
+
+    `role` names the process; without a collector there is no snapshot, without background jobs no counts.
+    """
 
     async def metrics(_request: Request) -> Response:
-        return PlainTextResponse(render(snapshot()), media_type=_CONTENT_TYPE)
+        text = render(role, snapshot() if snapshot else None, jobs)
+        return PlainTextResponse(text, media_type=_CONTENT_TYPE)
 
     return Route("/metrics", metrics)
 
 
-def render(now: Snapshot) -> str:
-    """Return the exposition of a snapshot, one trailing newline included."""
-    return "\n".join(_lines(now)) + "\n"
+def render(role: str, now: Snapshot | None, jobs: Mapping[str, JobCounts] | None) -> str:
+    """Return the exposition, one trailing newline included."""
+    lines = [*_head("build_info", "gauge", "Version and role of the process.")]
+    lines.append(f'sightline_build_info{{version="{version("sightline")}",role="{role}"}} 1')
+    if now is not None:
+        lines += _lines(now)
+    if jobs is not None:
+        lines += _job_lines(jobs)
+    return "\n".join(lines) + "\n"
+
+
+def _job_lines(jobs: Mapping[str, JobCounts]) -> Iterator[str]:
+    for name, kind, meaning, value in (
+        ("job_turns_total", "counter", "Turns that this process took under the lease.", "turns"),
+        ("job_failures_total", "counter", "Turns that failed; the log says why.", "failures"),
+        ("job_seconds_total", "counter", "Time in turns that succeeded.", "seconds"),
+        (
+            "job_success_timestamp_seconds",
+            "gauge",
+            "When a turn last succeeded here; 0: never.",
+            "succeeded_at",
+        ),
+    ):
+        yield from _head(name, kind, meaning)
+        for job, counts in sorted(jobs.items()):
+            yield f'sightline_{name}{{job="{job}"}} {getattr(counts, value):.15g}'
 
 
 def _lines(now: Snapshot) -> Iterator[str]:

@@ -12,7 +12,9 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 from sightline_core.errors import BackendError
 from sightline_storage.engine import Row
 
-_QUOTED_QUERY = re.compile(r": (?:In scope|[Ww]hile) ")
+_QUOTED_QUERY = re.compile(r": (?:In scope|[Ww]hile) | \(for url |\. \([A-Z_]+\)")
+_SERVER_PREFIX = re.compile(r"^.*?DB::Exception: ")
+_NO_CONNECTION = re.compile(r"host='([^']+)', port=(\d+)\).*?(?:\[Errno -?\d+\] ([^\")]+)|(timed out))")
 
 READ_SETTINGS = {"do_not_merge_across_partitions_select_final": 1}
 """Copies of a row lie in one partition, because the partition key is made of sorting columns."""
@@ -93,4 +95,7 @@ def first_line(error: BaseException) -> str:
     """
     text = str(error).strip()
     line = text.splitlines()[0] if text else type(error).__name__
-    return _QUOTED_QUERY.split(line)[0][:300]
+    if unreachable := _NO_CONNECTION.search(line):
+        host, port, *reasons = unreachable.groups()
+        return f"{host}:{port} cannot be reached: {next(filter(None, reasons))}"
+    return _QUOTED_QUERY.split(_SERVER_PREFIX.sub("", line))[0][:300]

@@ -1,5 +1,6 @@
 """Where the store is and how it is opened."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -32,15 +33,18 @@ class ServerAddress:
         credentials, _, hosts = parts.netloc.rpartition("@")
         user, _, password = credentials.partition(":")
         query = parse_qs(parts.query)
+        database, cluster = parts.path.strip("/") or "sightline", query.get("cluster", [""])[0]
+        if not all(re.fullmatch(r"[\w.-]*", name) for name in (database, cluster)):
+            raise ConfigurationError("names of databases and clusters have letters, digits, _, - and . only")
         if unknown := query.keys() - {"cluster", "replicated"}:
             raise ConfigurationError(f"the ClickHouse URL has an unknown option: {sorted(unknown)[0]}")
         return cls(
             hosts=tuple(_host_and_port(host, 8443 if secure else 8123) for host in hosts.split(",")),
             user=unquote(user) or "default",
             password=unquote(password),
-            database=parts.path.strip("/") or "sightline",
+            database=database,
             secure=secure,
-            cluster=query.get("cluster", [""])[0],
+            cluster=cluster,
             replicated=query.get("replicated", ["0"])[0] in ("1", "true"),
         )
 

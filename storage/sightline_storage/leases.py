@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Engine, delete, insert, or_, update
+from sqlalchemy import Engine, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from sightline_storage.metadata_tables import LEASES
@@ -39,3 +39,10 @@ class Leases:
         """Give the lease back if it is ours."""
         with self._engine.begin() as connection:
             connection.execute(delete(LEASES).where(LEASES.c.name == name, LEASES.c.holder == self._holder))
+
+
+def expired_leases(engine: Engine, before: datetime) -> list[tuple[str, datetime]]:
+    """Return the jobs whose lease ran out before that moment and was not taken again, and when it did."""
+    statement = select(LEASES.c.name, LEASES.c.expires_at).where(LEASES.c.expires_at < before)
+    with engine.begin() as connection:
+        return [(row.name, row.expires_at) for row in connection.execute(statement.order_by(LEASES.c.name))]

@@ -9,7 +9,7 @@ import clickhouse_connect
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import OperationalError
 
-from sightline_core.errors import BackendError
+from sightline_core.errors import BackendError, ConfigurationError
 from sightline_migrations import Layout, migrate_node
 from sightline_storage.client_engine import (
     INSERT_SETTINGS,
@@ -105,7 +105,16 @@ class ServerEngine:
         self._on_a_node(lambda client: run_insert_native(client, table, columns, block, settings))
 
     def migrate(self) -> None:
-        """See `Engine.migrate`."""
+        """See `Engine.migrate`; raises `ConfigurationError` too when a node does not know the cluster."""
+        for connection in self.nodes() if self.address.cluster else ():
+            known = connection.query(
+                "SELECT DISTINCT cluster FROM system.clusters ORDER BY cluster LIMIT 100", {}
+            )
+            if (self.address.cluster,) not in known:
+                names = ", ".join(str(name) for (name,) in known) or "none"
+                raise ConfigurationError(
+                    f"ClickHouse knows no cluster {self.address.cluster!r}, only: {names}"
+                )
         for node in range(len(self.address.hosts)):
             with backend_errors():
                 migrate_node(self.client(node), self.layout)

@@ -11,10 +11,8 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from sightline_collector.config import CollectorConfig
-from sightline_collector.dead_letters import DeadLetters
 from sightline_collector.enrich import price_record
-from sightline_core.errors import BackendError, ConfigurationError, StoreLocked
+from sightline_core.errors import StoreLocked
 from sightline_core.ids import ProjectId
 from sightline_core.money import ZERO
 from sightline_core.pricing import Pricer
@@ -114,27 +112,6 @@ def reprice(options: argparse.Namespace, settings: Settings) -> int:
         while store.refresh_rollups(datetime.now(UTC)):
             pass
         return _say(f"{changed} calls have a new price; the old one is in the audit table")
-
-
-def doctor(_options: argparse.Namespace, settings: Settings) -> int:
-    """Check what an operator would; 1 when something needs attention."""
-    findings: list[str] = []
-    try:
-        with opened_stores(settings, hold_data_dir=True) as stores:
-            stores.spans.ping()
-            _say("span store: open and migrated")
-            _say(f"metadata: {stores.metadata.url.get_backend_name()}, open and migrated")
-    except StoreLocked as error:
-        _say(f"span store: {error}; a running server tells its own state at /readyz")
-    except (BackendError, ConfigurationError) as error:
-        findings.append(str(error))
-    letters = list(DeadLetters(CollectorConfig(settings.data_dir).journal_dir / "dead-letters"))
-    findings += [
-        f"set aside in {letter.content} ({letter.size} bytes): {letter.reason}" for letter in letters
-    ]
-    for finding in findings:
-        _say(f"needs attention: {finding}")
-    return 1 if findings else 0
 
 
 def priced_again(pricer: Pricer, call: SpanRecord) -> SpanRecord:

@@ -33,7 +33,7 @@ def add_operator_commands(commands: Any) -> None:
     )
     delete.add_argument("--project", default="default", help="only in this project (default: default)")
 
-    _add(commands, "doctor", "check the settings, the stores and the journal", lambda: _operator().doctor)
+    _add(commands, "doctor", "check the settings, the stores and the journal", _doctor)
 
 
 def _add(commands: Any, name: str, help_text: str, command: Callable[[], Any]) -> argparse.ArgumentParser:
@@ -42,11 +42,19 @@ def _add(commands: Any, name: str, help_text: str, command: Callable[[], Any]) -
 
     def run(options: argparse.Namespace) -> int:
         from sightline_server.configuration import load_settings
+        from sightline_server.logs import configure_logging
 
+        configure_logging("error")
         return int(command()(options, load_settings({"data_dir": options.data_dir})))
 
     parser.set_defaults(run=run)
     return parser
+
+
+def _doctor() -> Any:
+    from sightline_server.commands.doctor import doctor
+
+    return doctor
 
 
 def _delete() -> Any:

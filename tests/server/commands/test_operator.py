@@ -60,6 +60,8 @@ def test_a_user_is_deleted_beside_the_server_that_holds_the_store(tmp_path: Path
         done = run_cli("delete", "user", "ann", "nobody", "--data-dir", str(tmp_path))
         assert (done.returncode, done.stdout.startswith("1 traces deleted")) == (0, True), done.stderr
         assert [server.get(path).status_code for path in traces.values()] == [404, 200]
+        doctor = run_cli("doctor", "--data-dir", str(tmp_path))
+        assert (doctor.returncode, "embedded ClickHouse: " in doctor.stdout) == (0, True), doctor.stdout
     finally:
         assert stop_server(server) == 0
     done = run_cli("delete", "trace", f"{2:032x}", "--data-dir", str(tmp_path))

@@ -1,0 +1,134 @@
+"""What `sightline doctor` does: check what an operator would, and say what needs attention."""
+
+import argparse
+import json
+import shutil
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sightline_collector.config import CollectorConfig
+from sightline_collector.dead_letters import DeadLetters
+from sightline_core.errors import BackendError, CallerError, ConfigurationError, StoreLocked
+from sightline_core.settings import Settings
+from sightline_server.control import ask_server
+from sightline_server.stores import Stores, opened_stores
+from sightline_storage.condition import NodeCondition, node_conditions, oldest_mark_age_s
+from sightline_storage.leases import expired_leases
+from sightline_storage.price_store import PriceStore
+
+_LETTERS_SHOWN = 20
+_MAX_SKEW_S = 5.0
+_MAX_PARTS = 300  # the engine slows inserts into a partition down at a thousand
+_MAX_LAG_S = 300.0
+_MAX_LEASE_AGE = timedelta(minutes=10)
+_ESSENTIAL_JOBS = ("rollups", "repeated-calls", "deletions")
+_OLD_PRICES = timedelta(days=90)
+_LITTLE_SPACE = 2 * 1024**3
+_OLD_JOURNAL_S = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was found in order, and what needs attention."""
+
+    fine: list[str] = field(default_factory=list)
+    findings: list[str] = field(default_factory=list)
+
+
+def doctor(_options: argparse.Namespace, settings: Settings) -> int:
+    """Print what was checked and what needs attention; 1 when something does."""
+    report = _stores(settings)
+    for line in report.fine:
+        sys.stdout.write(f"{line}\n")
+    findings = [*report.findings, *_journal(settings), *_dead_letters(settings)]
+    for finding in findings:
+        sys.stdout.write(f"needs attention: {finding}\n")
+    return 1 if findings else 0
+
+
+def _stores(settings: Settings) -> Report:
+    """Look at the stores, or have the process do so that holds the embedded one."""
+    try:
+        # A server can be looked at beside a collector, which holds its directory only.
+        with opened_stores(settings, hold_data_dir=False) as stores:
+            return examine(stores)
+    except StoreLocked as locked:
+        try:
+            return Report(**json.loads(ask_server(settings.data_dir, "doctor", "")))
+        except (BackendError, CallerError) as error:
+            return Report(findings=[str(locked), str(error)])
+    except (BackendError, ConfigurationError) as error:
+        return Report(findings=[str(error)])
+
+
+def examine_in(stores: Stores, _argument: str) -> str:
+    """Return the report of a running server on its stores, as JSON."""
+    return json.dumps(asdict(examine(stores)))
+
+
+def examine(stores: Stores) -> Report:
+    """Look at open stores."""
+    report = Report()
+    report.fine.append("span store: open and migrated")
+    report.fine.append(f"metadata: {stores.metadata.url.get_backend_name()}, open and migrated")
+    for node in node_conditions(stores.spans.engine):
+        named = f"ClickHouse {node.name}" if node.name else "embedded ClickHouse"
+        clock = f", clock {node.skew_s:+.1f} s" if node.name else ""
+        report.fine.append(f"{named}: {node.version}, {_gib(node.free_bytes)} free{clock}")
+        report.findings.extend(f"{named}: {problem}" for problem in _problems(node))
+    report.findings.extend(_jobs(stores))
+    stored = PriceStore(stores.metadata).catalogue()
+    if stored is not None and datetime.now(UTC) - stored.fetched_at > _OLD_PRICES:
+        report.findings.append(
+            "the prices are of three months ago; `sightline prices update` gets the newest"
+        )
+    return report
+
+
+def _problems(node: NodeCondition) -> Iterator[str]:
+    if abs(node.skew_s) > _MAX_SKEW_S:
+        yield f"its clock and ours are {abs(node.skew_s):.0f} seconds apart"
+    if node.free_bytes < _LITTLE_SPACE:
+        yield f"only {_gib(node.free_bytes)} are free on its disk"
+    if node.fullest_partition > _MAX_PARTS:
+        yield f"a partition has {node.fullest_partition} parts: merges do not keep up"
+
+
+def _jobs(stores: Stores) -> Iterator[str]:
+    lag_s = oldest_mark_age_s(stores.spans.engine)
+    if lag_s > _MAX_LAG_S:
+        yield f"rollups are {lag_s / 60:.0f} minutes behind: no worker refreshes them, or it does not keep up"
+    for name, since in expired_leases(stores.metadata, datetime.now(UTC) - _MAX_LEASE_AGE):
+        if name in _ESSENTIAL_JOBS:
+            yield f"no worker does the job {name!r} since {since:%Y-%m-%d %H:%M} UTC"
+
+
+def _journal(settings: Settings) -> Iterator[str]:
+    segments = sorted(CollectorConfig(settings.data_dir).journal_dir.glob("*.segment"))
+    if len(segments) > 1:
+        waited_s = time.time() - segments[0].stat().st_mtime
+        if waited_s > _OLD_JOURNAL_S:
+            yield f"the journal holds spans that have not been stored for {waited_s / 60:.0f} minutes"
+    free = shutil.disk_usage(_existing(settings.data_dir)).free
+    if free < _LITTLE_SPACE:
+        yield f"only {_gib(free)} are free in {settings.data_dir}; the journal and the store need room"
+
+
+def _dead_letters(settings: Settings) -> Iterator[str]:
+    letters = list(DeadLetters(CollectorConfig(settings.data_dir).journal_dir / "dead-letters"))
+    for letter in letters[-_LETTERS_SHOWN:]:
+        yield f"set aside in {letter.content} ({letter.size} bytes): {letter.reason}"
+    if len(letters) > _LETTERS_SHOWN:
+        yield f"{len(letters) - _LETTERS_SHOWN} more were set aside before"
+
+
+def _existing(folder: Path) -> Path:
+    return next(path for path in (folder, *folder.parents) if path.is_dir())
+
+
+def _gib(size: int) -> str:
+    return f"{size / 1024**3:.1f} GiB"

@@ -1,0 +1,50 @@
+"""In what condition a store is: for those who run it."""
+
+import time
+from dataclasses import dataclass
+
+from sightline_storage.engine import Engine
+from sightline_storage.server_engine import ServerEngine
+
+
+@dataclass(frozen=True, slots=True)
+class NodeCondition:
+    """One node. `name` is its host and port, "" of the embedded engine; its clock is `skew_s` ahead."""
+
+    name: str
+    version: str
+    free_bytes: int
+    skew_s: float
+    fullest_partition: int
+    """Parts in the partition of spans that has the most."""
+
+
+def node_conditions(engine: Engine) -> list[NodeCondition]:
+    """Ask every node; raises `BackendError` when one does not answer."""
+    hosts = engine.address.hosts if isinstance(engine, ServerEngine) else (("", 0),)
+    found = []
+    for (host, port), node in zip(hosts, engine.nodes(), strict=True):
+        ((version, free, now),) = node.query(
+            "SELECT version(), (SELECT min(free_space) FROM system.disks), toUnixTimestamp64Milli(now64(3))",
+            {},
+        )
+        skew_s = int(now) / 1000 - time.time()
+        ((parts,),) = node.query(
+            "SELECT max(parts) FROM (SELECT count() AS parts FROM system.parts"
+            " WHERE active AND database = currentDatabase() AND table = {table:String}"
+            " GROUP BY partition_id)",
+            {"table": engine.layout.stored_table("spans")},
+        )
+        name = f"{host}:{port}" if host else ""
+        found.append(NodeCondition(name, str(version), int(free), skew_s, int(parts)))
+    return found
+
+
+def oldest_mark_age_s(engine: Engine) -> float:
+    """Return for how long the oldest change has been waiting to get into the rollups, 0 when none is."""
+    ((age,),) = engine.query(
+        "SELECT if(count() = 0, 0, dateDiff('second', min(marked_at), now()))"
+        " FROM rollup_marks FINAL WHERE done = 0",
+        {},
+    )
+    return float(age)

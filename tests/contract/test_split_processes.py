@@ -1,0 +1,161 @@
+"""Collectors, workers and an API as processes of their own, on one ClickHouse server."""
+
+import os
+import re
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from tests.collector.conftest import make_request, make_span
+from tests.e2e.conftest import free_port
+from tests.e2e.polling import until
+from tests.server.test_process import assert_refused, run_cli
+
+APP = "split-shop"
+
+
+@dataclass
+class Process:
+    """One of them."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+
+    def is_ready(self) -> bool:
+        """Whether it is up and can do its work."""
+        assert self.process.poll() is None
+        try:
+            return httpx.get(f"{self.url}/readyz", timeout=30).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    def metrics(self) -> str:
+        """What it says of itself."""
+        return httpx.get(f"{self.url}/metrics", timeout=30).text
+
+
+class Company:
+    """All processes that share a server and a metadata database."""
+
+    def __init__(self, folder: Path, clickhouse_url: str) -> None:
+        self.environment = {
+            "SIGHTLINE_CLICKHOUSE_URL": clickhouse_url,
+            "SIGHTLINE_DATABASE_URL": f"sqlite:///{folder}/shared.db",
+        }
+        self.folder = folder
+        self.members: list[Process] = []
+
+    def hire(self, role: str) -> Process:
+        """Start one process, and do not wait for it."""
+        port = free_port()
+        data_dir = self.folder / f"{role}-{port}"
+        command = [
+            sys.executable,
+            "-m",
+            "sightline_server",
+            role,
+            "--port",
+            str(port),
+            "--data-dir",
+            str(data_dir),
+        ]
+        process = subprocess.Popen(command, env={**os.environ, **self.environment}, stdout=subprocess.DEVNULL)
+        self.members.append(Process(f"http://127.0.0.1:{port}", process))
+        return self.members[-1]
+
+    def holder_of(self, job: str) -> int:
+        """The process that has the lease; 0 when none has."""
+        with closing(sqlite3.connect(self.folder / "shared.db")) as database:
+            row = database.execute("SELECT holder FROM leases WHERE name = ?", (job,)).fetchone()
+        return int(row[0].rpartition("/")[2]) if row else 0
+
+    def let_leases_run_out(self) -> None:
+        """As if half a minute had passed."""
+        with closing(sqlite3.connect(self.folder / "shared.db")) as database, database:
+            database.execute("UPDATE leases SET expires_at = '2020-01-01 00:00:00.000000'")
+
+
+@pytest.fixture
+def company(tmp_path: Path, server_url: str) -> Iterator[Company]:
+    """Nobody yet."""
+    company = Company(tmp_path, server_url.replace("/single", "/split"))
+    yield company
+    for member in company.members:
+        if member.process.poll() is None:
+            member.process.terminate()
+    assert {member.process.wait(60) for member in company.members} <= {0, -9}
+
+
+def _send(collector: Process, *traces: int) -> None:
+    now_ns = time.time_ns()
+    spans = [make_span(number) for number in traces]
+    for span in spans:
+        span.start_time_unix_nano, span.end_time_unix_nano = now_ns - 10**9, now_ns
+    body = make_request(*spans, service=APP).SerializeToString()
+    headers = {"content-type": "application/x-protobuf"}
+    assert httpx.post(f"{collector.url}/v1/traces", content=body, headers=headers).status_code == 200
+
+
+def _has(api: Process, trace: int) -> bool:
+    return httpx.get(f"{api.url}/api/v1/traces/{trace:032x}", timeout=30).status_code == 200
+
+
+def _turns(worker: Process, job: str) -> int:
+    found = re.search(rf'sightline_job_turns_total\{{job="{job}"\}} (\d+)', worker.metrics())
+    assert found
+    return int(found[1])
+
+
+@pytest.mark.timeout(240)
+def test_two_collectors_and_two_workers_share_the_work_and_one_worker_may_die(company: Company) -> None:
+    collectors = [company.hire("collector") for _ in range(2)]
+    workers = [company.hire("worker") for _ in range(2)]
+    api = company.hire("api")
+    until(lambda: all(member.is_ready() for member in company.members))
+    for collector, trace in zip(collectors, (1, 2), strict=True):
+        _send(collector, trace)
+    until(lambda: _has(api, 1) and _has(api, 2))
+    roles = [re.search(r'role="(\w+)"', member.metrics()) for member in company.members]
+    assert [role and role[1] for role in roles] == ["collector"] * 2 + ["worker"] * 2 + ["api"]
+
+    doctor = run_cli("doctor", "--data-dir", str(company.folder / "doctor"), **company.environment)
+    assert (doctor.returncode, doctor.stderr) == (0, ""), doctor.stdout
+
+    holder = until(lambda: company.holder_of("rollups"))
+    (dying,) = (worker for worker in workers if worker.process.pid == holder)
+    (other,) = (worker for worker in workers if worker is not dying)
+    assert _turns(other, "rollups") == 0
+    dying.process.kill()
+    dying.process.wait()
+    company.let_leases_run_out()
+    until(lambda: company.holder_of("rollups") == other.process.pid)
+    until(lambda: _turns(other, "rollups") > 0)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"default@": "nobody:wrong@"}, ("nobody", "Authentication failed")),
+        ({"/split": "/split?cluster=nope"}, ("no cluster 'nope'", "pair")),
+        ({"/split": "/a`b"}, ("names of databases",)),
+        ({"127.0.0.1:": "127.0.0.1:1,127.0.0.1:"}, ("127.0.0.1:1", "cannot be reached")),
+    ],
+    ids=["password", "cluster", "database", "port"],
+)
+def test_a_server_that_cannot_be_used_is_told_in_one_line(
+    company: Company, change: dict[str, str], words: tuple[str, ...], tmp_path: Path
+) -> None:
+    environment: dict[str, Any] = dict(company.environment)
+    ((old, new),) = change.items()
+    environment["SIGHTLINE_CLICKHOUSE_URL"] = environment["SIGHTLINE_CLICKHOUSE_URL"].replace(old, new)
+    done = run_cli("collector", "--port", "0", "--data-dir", str(tmp_path / "c"), **environment)
+    assert_refused(done, *words)
+    assert "wrong" not in done.stderr.replace("password is incorrect", "")
