@@ -37,6 +37,8 @@ def describe(call: Call, policy: ContentPolicy, started_with: Mapping[str, Any])
     request = _guarded(lambda: _request_body(call), empty)
     if call.endpoint.kind is not None:
         facts.put(sightline.SPAN_KIND, call.endpoint.kind)
+    if gen_ai.REQUEST_MODEL not in started_with:  # the body was given as bytes
+        facts.put(gen_ai.REQUEST_MODEL, as_text(request.get("model")))
     steps: tuple[Callable[[], None], ...] = (
         lambda: call.endpoint.read_request(request, facts),
         lambda: _read_files(call, facts),

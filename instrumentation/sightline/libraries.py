@@ -1,4 +1,4 @@
-"""Packages beside `openai`: spans of openai-guardrails and redisvl; delivery before uvicorn ends a process."""
+"""Packages beside `openai`: spans of openai-guardrails and redisvl; delivery before the end of uvicorn."""
 
 from __future__ import annotations
 

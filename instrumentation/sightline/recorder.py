@@ -31,6 +31,7 @@ _SUPPRESSION_KEYS = (
     "suppress_instrumentation",
     "suppress_language_model_instrumentation",
 )
+_PROVIDERS_OF_CLIENTS = {"bedrock": "aws.bedrock", "vertex": "gcp.vertex_ai"}
 _FIXED_BYTES = 4 * 1024  # what a call holds besides content: span and response head
 
 
@@ -66,7 +67,7 @@ class Recorder:
             **self._doorway.stamp,
             **app.attributes,
             gen_ai.OPERATION_NAME: endpoint.operation,
-            gen_ai.PROVIDER_NAME: server.provider,
+            gen_ai.PROVIDER_NAME: _provider_said_by(client) or server.provider,
         }
         name = endpoint.operation
         if isinstance(model, str) and model:
@@ -143,6 +144,12 @@ def _size_of(call: Call) -> int:
     content = len(call.content or b"") + (call.body.size if call.body is not None else 0)
     files = getattr(call.options, "files", None) if call.options is not None else None
     return _FIXED_BYTES + content + len(call.request_bytes or b"") + size_of_files(files)
+
+
+def _provider_said_by(client: Any) -> str:
+    """Of `OpenAI(provider=…)` and `BedrockOpenAI`, on whatever host; "" for other clients."""
+    name = getattr(getattr(client, "_provider_runtime", None), "name", None)
+    return _PROVIDERS_OF_CLIENTS.get(name, "") if isinstance(name, str) else ""
 
 
 @lru_cache(maxsize=128)

@@ -280,6 +280,21 @@ def test_subclasses_the_module_client_and_azure_are_traced(
     assert server.requests[1][0].startswith("/openai/deployments/deployed/")
 
 
+def test_clients_of_bedrock_are_told_on_any_host_and_bodies_in_bytes_name_their_model(
+    server: FakeOpenAI, client: openai.OpenAI, captured: CapturedSpans
+) -> None:
+    bedrock = getattr(openai, "BedrockOpenAI", None)
+    if bedrock is None:
+        pytest.skip("this client has no Bedrock")
+    with bedrock(api_key="k", aws_region="eu-west-1", base_url=server.base_url) as made:
+        made.chat.completions.create(model="m", messages=MESSAGES)
+    body = json.dumps({"model": "in-bytes", "messages": MESSAGES}).encode()
+    client.post("/chat/completions", content=body, cast_to=object)
+    first, second = (dict(span.attributes or {}) for span in captured.spans)
+    assert first[gen_ai.PROVIDER_NAME] == "aws.bedrock"
+    assert second[gen_ai.REQUEST_MODEL] == "in-bytes"
+
+
 def test_metrics_and_content_events_go_to_the_providers_given(
     client: openai.OpenAI, monkeypatch: pytest.MonkeyPatch
 ) -> None:
