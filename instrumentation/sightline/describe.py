@@ -126,6 +126,8 @@ def _read_answer(call: Call, facts: Facts) -> None:
     if kind.startswith("text/plain"):
         facts.output_messages = [_assistant({"type": "text", "content": content.decode("utf-8", "replace")})]
         return
+    if call.endpoint.shorten is not None:
+        content = call.endpoint.shorten(content)
     try:
         body = as_object(json.loads(content)) if content.strip() else {}
     except ValueError:

@@ -36,6 +36,7 @@ class Endpoint:
     fold: Folder | None = None
     kind: SpanKind | None = None
     generates: bool = False  # makes text: usage is estimated when the provider sends none
+    shorten: Callable[[bytes], bytes] | None = None  # leaves out of an answer what is not read
     done_marker: bool = False  # its streams end with `data: [DONE]`
 
 
@@ -54,7 +55,12 @@ _RESPONSE = Endpoint(
     "chat", responses.read_request, responses.read_response, responses.fold_events, generates=True
 )
 _STORED = Endpoint("fetch_response", _read_nothing, responses.read_stored, responses.fold_events)
-_EMBEDDING = Endpoint("embeddings", media.read_embeddings_request, media.read_embeddings_response)
+_EMBEDDING = Endpoint(
+    "embeddings",
+    media.read_embeddings_request,
+    media.read_embeddings_response,
+    shorten=media.without_vectors,
+)
 _MODERATION = Endpoint("apply_guardrail", media.read_moderation_request, media.read_moderation_response)
 _DECISION = Endpoint("generate_content", media.read_decision_request, media.read_decision_response)
 _IMAGE = Endpoint("generate_content", media.read_image_request, media.read_image_response, media.fold_images)

@@ -22,7 +22,7 @@ from sightline.facts import Facts
 from sightline.fingerprints import prompt_fingerprint, request_fingerprint
 from sightline.output_check import find_violation
 from sightline.providers import identify_server
-from sightline.readers import chat, responses
+from sightline.readers import chat, media, responses
 from sightline.readers.event_stream import parse_events
 from sightline.readers.messages import chat_messages
 from sightline.readers.usage import read_usage
@@ -128,6 +128,25 @@ def test_media_is_described_never_kept() -> None:
         ("file", "document"),
     ]
     assert [part["sha256"] for part in message["parts"][:2]] == [digest, digest]
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(
+        st.lists(st.floats(allow_nan=False, allow_infinity=False), max_size=4) | st.text("aB/+=", max_size=9)
+    ),
+    st.sampled_from([None, 1]),
+)
+def test_vectors_are_left_out_of_what_is_read_and_nothing_else(
+    vectors: list[Any], indent: int | None
+) -> None:
+    items = [{"object": "embedding", "embedding": vector, "index": n} for n, vector in enumerate(vectors)]
+    answer = {"model": "e", "data": items, "usage": {"prompt_tokens": 5}}
+    whole, short = Facts(), Facts()
+    media.read_embeddings_response(answer, whole)
+    content = json.dumps(answer, indent=indent).encode()
+    media.read_embeddings_response(json.loads(media.without_vectors(content)), short)
+    assert short == whole
 
 
 @settings(max_examples=60)

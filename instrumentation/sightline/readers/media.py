@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from sightline.facts import Facts
 from sightline.readers.chat import prompt_messages, read_identity
@@ -13,6 +14,8 @@ from sightline.readers.usage import read_usage
 from sightline.readers.verdicts import moderation_verdict
 from sightline_semconv import gen_ai, sightline
 from sightline_semconv.kinds import GuardrailStage
+
+_VECTOR = re.compile(rb'"embedding":\s*(?:"[^"]*"|\[[^\]]*\])')
 
 
 def read_embeddings_request(body: JsonObject, facts: Facts) -> None:
@@ -36,6 +39,14 @@ def read_embeddings_response(body: JsonObject, facts: Facts) -> None:
         elif isinstance(vector, str):
             padding = vector[-2:].count("=")
             facts.put(gen_ai.EMBEDDINGS_DIMENSION_COUNT, (len(vector) * 3 // 4 - padding) // 4)
+
+
+def without_vectors(content: bytes) -> bytes:
+    """An answer with its first vector only: reading numbers is most of the work, and nobody asks for them."""
+    first = _VECTOR.search(content)
+    if first is None:
+        return content
+    return content[: first.end()] + _VECTOR.sub(b'"embedding":null', content[first.end() :])
 
 
 def read_moderation_request(body: JsonObject, facts: Facts) -> None:
