@@ -1,5 +1,6 @@
 """Fetching the price catalogue that genai-prices publishes."""
 
+import time
 from urllib.parse import urlsplit
 
 import httpx
@@ -8,6 +9,7 @@ from sightline_core.errors import BackendError, ConfigurationError
 
 _MAX_BYTES = 32 * 1024 * 1024
 _TIMEOUT_S = 30.0
+_LONGEST_S = 180.0
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -26,13 +28,16 @@ def download_catalogue(url: str) -> tuple[str, str]:
         raise ConfigurationError("SIGHTLINE_PRICES_URL must start with https://")
     source = parts._replace(query="", netloc=parts.netloc.rpartition("@")[2]).geturl()
     content = bytearray()
+    begun_s = time.monotonic()
     try:
         with httpx.stream("GET", url, timeout=_TIMEOUT_S) as response:
             response.raise_for_status()
             for piece in response.iter_bytes():
                 content += piece
                 if len(content) > _MAX_BYTES:
-                    raise BackendError(f"{source} answers with more than {_MAX_BYTES} bytes")
+                    raise BackendError(f"{source} answers with more than {_MAX_BYTES} bytes; the prices stay")
+                if time.monotonic() - begun_s > _LONGEST_S:
+                    raise BackendError(f"{source} takes more than {_LONGEST_S:.0f} seconds; the prices stay")
         return content.decode("utf-8"), source
     except httpx.HTTPStatusError as error:
         raise BackendError(f"{source} answers {error.response.status_code}; the prices stay") from error

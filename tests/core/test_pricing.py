@@ -1,14 +1,17 @@
 """Prices: exact, dated, by tier, never $0 for what has no price."""
 
+import json
 from datetime import UTC, datetime
 from decimal import Decimal
 
 import genai_prices
 import pytest
+from genai_prices.data_snapshot import get_snapshot
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sightline_core.money import parse_usd, quantise_usd
+from sightline_core.price_catalogue import read_catalogue
 from sightline_core.price_overrides import PriceOverride
 from sightline_core.price_rates import TokenCounts
 from sightline_core.pricing import CataloguePricer, ModelCall, Price
@@ -155,3 +158,41 @@ def test_money_survives_its_text(amount: Decimal) -> None:
 @pytest.mark.parametrize("value", ["-1", "nan", "1e9", "abc", True, None, float("inf")])
 def test_what_is_no_storable_amount_is_none(value: object) -> None:
     assert parse_usd(value) is None
+
+
+def test_a_published_catalogue_with_all_its_shapes_is_read_and_prices_by_date_and_size() -> None:
+    """Ranges of dates, tiers, variants, usage extractors and clauses, as genai-prices publishes them."""
+    published = [
+        {"id": provider.id, "name": provider.name, "api_pattern": "x", "models": []}
+        for provider in get_snapshot().providers
+        if provider.id != "anthropic"
+    ]
+    usage = [{"path": ["server_tool_use", "searches"], "dest": "web_searches", "required": False}]
+    tiers = {"base": 3, "tiers": [{"start": 200_000, "price": 6}]}
+    model = {
+        "id": "sonnet",
+        "match": {"or": [{"starts_with": "claude-sonnet-9"}, {"equals": "sonnet-9"}]},
+        "context_window": 1_000_000,
+        "prices": [
+            {"prices": {"input_mtok": tiers, "output_mtok": 15, "web_searches_kcount": 10}},
+            {"constraint": {"start_date": "2026-03-13"}, "prices": {"input_mtok": 2, "output_mtok": 10}},
+        ],
+    }
+    anthropic = {
+        "id": "anthropic",
+        "name": "Anthropic",
+        "pricing_urls": ["https://example.com"],
+        "api_pattern": "https://api\\.anthropic\\.com",
+        "model_match": {"contains": "claude"},
+        "extractors": [{"api_flavor": "default", "root": "usage", "model_path": "model", "mappings": usage}],
+        "models": [model],
+    }
+    pricer = CataloguePricer(read_catalogue(json.dumps([anthropic, *published]), WHEN))
+
+    def cost(tokens: int, when: datetime) -> Decimal:
+        counts = TokenCounts(tokens, 0, 0, 0)
+        return _price("claude-sonnet-9-1", counts, provider="anthropic", when=when, pricer=pricer).usd
+
+    before = datetime(2026, 1, 1, tzinfo=UTC)
+    assert (cost(100_000, before), cost(300_000, before)) == (Decimal("0.3"), Decimal("1.8"))
+    assert cost(300_000, WHEN) == Decimal("0.6")
