@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import Token
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +14,8 @@ from opentelemetry import context as otel_context
 
 from sightline.facts import AttributeValue
 from sightline_semconv import gen_ai, sightline
+
+logger = logging.getLogger(__name__)
 
 _KEY = otel_context.create_key("sightline-app-context")
 
@@ -52,7 +56,16 @@ def context(
     try:
         yield
     finally:
-        otel_context.detach(token)
+        detach(token)
+
+
+def detach(token: Token[otel_context.Context]) -> None:
+    """As OpenTelemetry's, which logs an error and a traceback when a generator that was not read to its end is
+    closed elsewhere than it ran. There is nothing to put back then."""
+    try:
+        otel_context._RUNTIME_CONTEXT.detach(token)
+    except Exception:
+        logger.debug("A context was left elsewhere than it was entered", exc_info=True)
 
 
 def _merge(

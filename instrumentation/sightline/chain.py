@@ -12,6 +12,7 @@ from opentelemetry import context as otel_context
 from opentelemetry import trace as otel_trace
 from opentelemetry.trace import StatusCode
 
+from sightline.app_context import detach
 from sightline.config import ContentPolicy
 from sightline.content import ContentWriter
 from sightline.describe import error_message
@@ -122,7 +123,7 @@ class ChainSpan:
             self.fail(error)
             raise
         finally:
-            otel_context.detach(token)
+            detach(token)
 
     def end(self) -> None:
         """End the span; a broken span processor is not the app's problem."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from contextvars import ContextVar
 from time import time
 from typing import Any
@@ -13,6 +14,8 @@ from sightline.patching import Patches
 from sightline.runtime import flush
 from sightline_semconv import sightline
 from sightline_semconv.kinds import CacheKind, GuardrailOutcome, GuardrailStage, SpanKind
+
+logger = logging.getLogger(__name__)
 
 _stage: ContextVar[str] = ContextVar("sightline_guardrail_stage", default="")
 _GUARDRAIL_MODULES = ("guardrails.runtime", "guardrails.client", "guardrails.agents", "guardrails")
@@ -49,7 +52,9 @@ async def _shut_down_server(wrapped: Any, server: Any, args: Any, kwargs: Any) -
     try:
         return await wrapped(*args, **kwargs)
     finally:
-        await asyncio.to_thread(flush, EXIT_TIMEOUT_S)
+        report = await asyncio.to_thread(flush, EXIT_TIMEOUT_S)
+        if report.waiting:
+            logger.warning("The server ends while %d spans wait for the collector", report.waiting)
 
 
 async def _run_guardrails(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:

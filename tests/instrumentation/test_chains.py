@@ -207,3 +207,20 @@ def test_a_generator_that_is_left_has_no_verdict(captured: CapturedSpans) -> Non
 
     assert next(check()) is False
     assert names.GUARDRAIL_OUTCOME not in _attributes(captured)
+
+
+def test_a_generator_that_is_left_early_ends_its_steps_and_logs_nothing(
+    captured: CapturedSpans, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def words() -> AsyncIterator[str]:
+        with sightline.context(session="s"), sightline.span("left early"):
+            yield "first"
+            yield "second"
+
+    async def read_one() -> None:
+        async for _ in words():
+            break
+
+    asyncio.run(read_one())  # the loop closes the generator in a task of its own
+    assert [span.name for span in captured.spans] == ["left early"]
+    assert caplog.messages == []
