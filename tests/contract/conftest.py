@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Unpack
+from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
@@ -123,11 +124,15 @@ def cluster_url(listeners: tuple[Listener, Listener]) -> str:
 def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """One store of each kind for each test module; tests are kept apart by their project."""
     if request.param == "embedded":
-        config = StoreConfig(data_dir=tmp_path_factory.mktemp("store"))
+        opened = open_store(StoreConfig(data_dir=tmp_path_factory.mktemp("store")))
+        yield opened
     else:
-        config = StoreConfig(clickhouse_url=request.getfixturevalue(f"{request.param}_url"))
-    opened = open_store(config)
-    yield opened
+        shared = urlsplit(request.getfixturevalue(f"{request.param}_url"))
+        database = request.module.__name__.rpartition(".")[2]
+        opened = open_store(StoreConfig(clickhouse_url=urlunsplit(shared._replace(path=f"/{database}"))))
+        yield opened
+        for node in opened.engine.nodes():
+            node.command(f"DROP DATABASE {database} SYNC")
     opened.close()
 
 
