@@ -60,8 +60,8 @@ def context(
 
 
 def detach(token: Token[otel_context.Context]) -> None:
-    """As OpenTelemetry's, which logs an error and a traceback when a generator that was not read to its end is
-    closed elsewhere than it ran. There is nothing to put back then."""
+    """As OpenTelemetry's, which logs an error and a traceback when a generator that was not read to its end
+    is closed elsewhere than it ran. There is nothing to put back then."""
     try:
         otel_context._RUNTIME_CONTEXT.detach(token)
     except Exception:
