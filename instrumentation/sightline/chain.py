@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import Any
 
 from opentelemetry import context as otel_context
@@ -89,7 +90,7 @@ class ChainSpan:
         similarity: float | None = None,
         age_s: int | None = None,
         saved_tokens: int | None = None,
-        saved_usd: float | None = None,
+        saved_usd: Decimal | float | None = None,
     ) -> None:
         """Result of a cache look-up, with what a hit saved."""
         self.set(sightline.CACHE_HIT, bool(hit))

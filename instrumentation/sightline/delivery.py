@@ -36,7 +36,8 @@ BATCH_BYTES = 4 * 1024 * 1024
 PERIOD_S = 0.5
 RETRY_FOR_S = 60.0  # a batch that cannot be delivered for that long is dropped
 CROWDED = 0.75  # of either limit: from here on the app waits for the delivery thread
-YIELD_S = 0.002  # for how long, with each span
+YIELD_S = 0.002  # for how long with each span, at least
+YIELD_BYTES_PER_S = 64 * 1024 * 1024  # about half of what the thread gets done
 EXIT_TIMEOUT_S = 5.0  # how long the end of the app may wait for the collector
 _PLAIN_SPAN_BYTES = 2048
 
@@ -92,7 +93,8 @@ class Delivery:
         with self._lock:
             self._accepted += 1
             waiting, held = len(self._queue), self._held_bytes
-            full = waiting >= MAX_SPANS or held + size > MAX_BYTES
+            # One that is over the limit by itself is sent too, when nothing else waits.
+            full = waiting >= MAX_SPANS or (waiting > 0 and held + size > MAX_BYTES)
             if full or self._closing.is_set():
                 self._dropped += 1
                 reason = "the queue is full" if full else "the SDK was shut down"
@@ -109,15 +111,15 @@ class Delivery:
         if (waiting + 1) % BATCH_SPANS == 0 or (held + size) // BATCH_BYTES > held // BATCH_BYTES:
             self._wake.put(False)
         if waiting > MAX_SPANS * CROWDED or held > MAX_BYTES * CROWDED:
-            self._let_through()
+            self._let_through(size)
 
-    def _let_through(self) -> None:
+    def _let_through(self, size: int) -> None:
         """Leave the interpreter to the delivery thread: a busy app can keep it away until spans are lost.
 
         An app whose collector is down is not held up.
         """
         if not self._failing and threading.current_thread() is not self._thread:
-            sleep(YIELD_S)
+            sleep(max(YIELD_S, size / YIELD_BYTES_PER_S))
 
     def report(self) -> DeliveryReport:
         """Counts at this moment."""

@@ -26,6 +26,7 @@ from sightline.stream_tap import AsyncItems, SyncItems
 logger = logging.getLogger(__name__)
 
 _CALL_KEY = "sightline.call"  # in `response.extensions`
+_LARGE_BYTES = 256 * 1024
 _current: ContextVar[Call | None] = ContextVar("sightline_call", default=None)
 
 
@@ -158,7 +159,10 @@ def _note_response(call: Call, response: Any, retries: int | None, streams: bool
     call.retries = _retries_of(response.request) if retries is None else retries
     call.streams = streams
     if response.is_closed:
-        call.content = response.content
+        content: bytes = response.content
+        if call.endpoint.shorten is not None and len(content) > _LARGE_BYTES:
+            content = call.endpoint.shorten(content)  # vectors of a thousand texts are not kept until then
+        call.content = content
     else:
         response.extensions[_CALL_KEY] = call
         tap_body(response, call)
