@@ -18,8 +18,8 @@ from sightline_storage.sql import compile_query
 # Looking at the newest hours first keeps the engine from opening every partition to find the newest spans.
 _FIRST_LOOK_NS = 3 * 3_600_000_000_000
 _FURTHER = 24  # times as far, at most
-_SPANS_FOR_A_TRACE = 12
-_MORE_SPANS = 8  # times as many, when traces have more
+_SPANS_FOR_A_TRACE = 24
+_MORE_SPANS = 16  # times as many, when traces have more or many run at once
 _MAX_SPANS = 50_000  # that are read at once, unless more of them than that start in one nanosecond
 _SPARE = 10  # candidates that may have begun earlier
 
@@ -52,7 +52,9 @@ class TraceFinder:
     def newest(self, start_ns: int, before: TraceKey, wanted: int) -> FoundTraces:
         """Return up to `wanted` traces that come after `before` in the list and not before `start_ns`.
 
-        Looks back ever further, as far as the matches so far say it will take, until there are enough.
+        Looks back ever further, as far as the matches so far say it will take, until there are enough. The
+        newest spans may all be of traces that began long ago: the more is seen, the fewer of these are taken
+        for traces that begin.
         """
         end_ns = floor_ns = before.start_ns + (1 if before.trace_id else 0)
         look_ns, spans = _FIRST_LOOK_NS, _SPANS_FOR_A_TRACE * wanted
@@ -65,8 +67,11 @@ class TraceFinder:
             floor_ns = int(rows[-1][1]) + 1 if len(rows) == spans else since_ns
             first_ns.update((trace_id, moment) for trace_id, moment in rows if moment >= floor_ns)
             candidates = _in_order(first_ns, before)
-            if len(candidates) >= wanted or floor_ns == start_ns:
-                found = self._without_earlier(floor_ns, candidates, wanted)
+            if floor_ns == start_ns:
+                found = self._without_earlier(floor_ns, candidates, wanted, found.windows)
+            elif len(candidates) >= wanted:
+                newest = candidates[: wanted + _SPARE]
+                found = self._without_earlier(floor_ns, newest, wanted, found.windows)
             if len(rows) < spans:
                 missing = wanted - len(candidates)
                 look_ns = (end_ns - floor_ns) * max(1, min(_FURTHER, 2 * missing // (len(candidates) + 1)))
@@ -74,16 +79,25 @@ class TraceFinder:
                 spans = spans * _MORE_SPANS if floor_ns == seen_ns else min(spans * _MORE_SPANS, _MAX_SPANS)
         return found
 
-    def _without_earlier(self, floor_ns: int, candidates: Sequence[TraceKey], wanted: int) -> FoundTraces:
-        """Return up to `wanted` of the candidates, those without a matching span before `floor_ns`."""
-        found = FoundTraces([], {})
+    def _without_earlier(
+        self,
+        floor_ns: int,
+        candidates: Sequence[TraceKey],
+        wanted: int,
+        windows: dict[str, TraceWindow],
+    ) -> FoundTraces:
+        """Return up to `wanted` of the candidates, those without a matching span before `floor_ns`.
+
+        `windows` are those that are known already.
+        """
+        found = FoundTraces([], dict(windows))
         for first in range(0, len(candidates), wanted + _SPARE):
             some = candidates[first : first + wanted + _SPARE]
-            windows = read_windows(self._engine, self._project, [key.trace_id for key in some])
-            known = [key for key in some if key.trace_id in windows]
-            earlier = self._matched_before(floor_ns, known, windows, wanted - len(found.keys))
+            asked = [key.trace_id for key in some if key.trace_id not in windows]
+            found.windows.update(read_windows(self._engine, self._project, asked))
+            known = [key for key in some if key.trace_id in found.windows]
+            earlier = self._matched_before(floor_ns, known, found.windows, wanted - len(found.keys))
             found.keys.extend(key for key in known if key.trace_id not in earlier)
-            found.windows.update(windows)
             if len(found.keys) >= wanted:
                 break
         return FoundTraces(found.keys[:wanted], found.windows)
