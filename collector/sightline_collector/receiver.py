@@ -24,6 +24,9 @@ logger = logging.getLogger(__name__)
 # Below this, handing work to a thread costs more than it saves the event loop.
 _INLINE_SIZE = 32 * 1024
 
+_SLOWED_STEPS = 20
+_SLOWED_STEP_S = 0.01
+
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
@@ -83,7 +86,18 @@ class Receiver:
         else:
             parsed = await run_in_threadpool(_parse, body, encoding, limits.max_decompressed_size, is_json)
         await asyncio.wrap_future(self._intake.journal(principal, parsed))
+        await self._slow_down()
         return accepted(parsed.rejected, is_json=is_json)
+
+    async def _slow_down(self) -> None:
+        """Hold the answer back for a moment while the store is behind: one sender shall not run far ahead.
+
+        Not for longer, as what waits in a sender is lost more easily than what waits in the journal.
+        """
+        for _ in range(_SLOWED_STEPS):
+            if not self._intake.is_behind():
+                return
+            await asyncio.sleep(_SLOWED_STEP_S)
 
     async def _logs(self, request: Request, is_json: bool) -> Response:
         principal = self._admit(request)

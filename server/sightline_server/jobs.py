@@ -12,6 +12,9 @@ from sightline_storage.leases import Leases
 
 _log = logging.getLogger(__name__)
 
+_SHARE_OF_CPU = 0.02
+_LONGEST_PAUSE_S = 20.0
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -58,10 +61,15 @@ class JobRunner:
     def _repeat(self, job: Job) -> None:
         # A holder that dies is replaced after three missed turns.
         lease = max(3 * job.period, timedelta(seconds=30))
+        before_s = 0.0
         while not self._stopping.is_set():
+            begun_s = time.thread_time()
             more = self._take_turn(job, lease)
+            took_s = time.thread_time() - begun_s
             if not more:
-                self._stopping.wait(job.period.total_seconds())
+                # One dear turn, as the first of a process is, delays nothing.
+                self._stopping.wait(pause_s(job.period, min(before_s, took_s)))
+            before_s = took_s
         self._leases.release(job.name)
 
     def _take_turn(self, job: Job, lease: timedelta) -> bool:
@@ -85,3 +93,11 @@ class JobRunner:
         counts.seconds += time.monotonic() - begun_s
         counts.succeeded_at = time.time()
         return more
+
+
+def pause_s(period: timedelta, turn_cpu_s: float) -> float:
+    """Return how long a job rests: its period, longer when its turns are dear.
+
+    What a job looks at grows with the load, and just then it must not take the CPU from storing.
+    """
+    return max(period.total_seconds(), min(turn_cpu_s / _SHARE_OF_CPU, _LONGEST_PAUSE_S))

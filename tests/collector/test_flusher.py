@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
+from tests.collector.conftest import KeptInMemory, authenticate, serving
 
 from sightline_collector import Collector, CollectorConfig, EventStores
 from sightline_collector.segment import Entry, Signal
@@ -137,3 +138,28 @@ def test_one_trace_goes_through_a_real_store_with_its_cost(
         store.close()
     assert (row.app, row.tokens.input, row.cost.usd) == ("shop", 1000, Decimal("0.0035"))
     assert [(found.kind, found.model) for found in spans] == [("llm", "gpt-4o")]
+
+
+def test_a_sender_is_slowed_down_but_not_held_up_while_the_store_is_behind(
+    span: Any, request_of: Any, tmp_path: Path
+) -> None:
+    writer = KeptInMemory(down=True)
+    collector = Collector(
+        writer,
+        CollectorConfig(tmp_path, flush_spans=2),
+        CataloguePricer(),
+        authenticate,
+        events=writer.events,
+    )
+    collector.start()
+    with serving(collector) as client:
+        for number in range(1, 6):
+            body = request_of(span(number)).SerializeToString()
+            answer = client.post(
+                "/v1/traces", content=body, headers={"content-type": "application/x-protobuf"}
+            )
+            assert answer.status_code == 200
+        assert collector.backlog().spans == 5
+        writer.down = False
+        collector.stop()
+    assert len(writer.records) == 5

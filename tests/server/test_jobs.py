@@ -1,0 +1,20 @@
+"""Background jobs rest longer when their turns are dear."""
+
+from datetime import timedelta
+
+import pytest
+
+from sightline_server.jobs import pause_s
+
+
+@pytest.mark.parametrize(
+    ("turn_cpu_s", "expected"),
+    [(0.0, 5.0), (0.05, 5.0), (0.2, 10.0), (30.0, 20.0)],
+    ids=["idle", "cheap", "dear", "very dear"],
+)
+def test_a_job_takes_a_fiftieth_of_a_cpu_and_never_rests_for_long(turn_cpu_s: float, expected: float) -> None:
+    assert pause_s(timedelta(seconds=5), turn_cpu_s) == pytest.approx(expected)
+
+
+def test_a_job_that_is_rarely_due_keeps_its_period() -> None:
+    assert pause_s(timedelta(hours=1), 30.0) == 3_600
