@@ -52,6 +52,11 @@ class Target:
         """Return how many spans the server has stored."""
         raise NotImplementedError
 
+    @property
+    def pid(self) -> int:
+        """The server's process id."""
+        return self._process.pid
+
     def cpu_s(self) -> float:
         """Return the CPU time of the process so far, user and system."""
         fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()

@@ -78,7 +78,8 @@ def examine(stores: Stores) -> Report:
     for node in node_conditions(stores.spans.engine):
         named = f"ClickHouse {node.name}" if node.name else "embedded ClickHouse"
         clock = f", clock {node.skew_s:+.1f} s" if node.name else ""
-        report.fine.append(f"{named}: {node.version}, {_gib(node.free_bytes)} free{clock}")
+        parts = f"{node.fullest_partition} parts in the fullest day"
+        report.fine.append(f"{named}: {node.version}, {_gib(node.free_bytes)} free{clock}, {parts}")
         report.findings.extend(f"{named}: {problem}" for problem in _problems(node))
     report.findings.extend(_jobs(stores))
     stored = PriceStore(stores.metadata).catalogue()
