@@ -12,6 +12,7 @@ from sightline_collector.any_value import to_attributes, to_text
 from sightline_collector.attribute_plan import plan_of
 from sightline_collector.columns import NotThatType, as_text
 from sightline_collector.config import CollectorConfig
+from sightline_collector.first_token import time_to_first_token_ns
 from sightline_collector.previews import preview_input, preview_output
 from sightline_collector.resource_facts import read_resource
 from sightline_collector.span_times import settle_times
@@ -120,6 +121,10 @@ class SpanDecoder:
             "marks": changes,
         }
         _fill(record, normalised.attributes, limits)
+        if span.events or normalised.dialect == "langfuse":
+            first_token_ns = time_to_first_token_ns(span, normalised.attributes)
+            if first_token_ns:
+                record.setdefault("time_to_first_token_ns", first_token_ns)
         self._fill_events(record, span, limits)
         _settle(record, limits)
         return cast(SpanRecord, record)
