@@ -1,4 +1,4 @@
-"""When the first token of a streamed answer came, for emitters that name the moment, not the time until it."""
+"""When the first token of a streamed answer came, of emitters that name the moment, not the time until it."""
 
 from datetime import UTC, datetime
 
