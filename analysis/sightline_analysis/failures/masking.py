@@ -30,30 +30,54 @@ _TLD = (
     "com|net|org|io|ai|dev|cloud|local|internal|edu|gov|co|app|de|uk|jp|cn|fr|it|nl|ru|in|br|us|eu|ch|se|es|pl|kr|tw|"
     "au|ca|info|biz|svc|lan|localdomain|amazonaws"
 )
-_SPECIAL = re.compile(
-    rf"""
-      (?P<url>\b[A-Za-z][A-Za-z0-9+\-]{{1,15}}://[^\s'"<>)\]}},]*+|\bwww\.[^\s'"<>)\]}},]++)
-    | (?P<email>[\w.+\-]{{1,64}}@[\w\-]{{1,63}}(?:\.[\w\-]{{1,63}}){{1,4}})
-    | (?P<uuid>\b[0-9a-fA-F]{{8}}-[0-9a-fA-F]{{4}}-[0-9a-fA-F]{{4}}-[0-9a-fA-F]{{4}}-[0-9a-fA-F]{{12}}\b)
-    | (?P<time>\b\d{{4}}[-/.]\d\d[-/.]\d\d
-          (?:[T\s-]\d\d[:.]\d\d(?:[:.]\d\d)?(?:[.,]\d{{1,9}})?(?:Z|\s?[+\-]\d\d:?\d\d)?)?
-        |\b\d{{1,2}}:\d\d:\d\d(?:[.,]\d{{1,9}})?(?:\s?[AaPp][Mm])?\b
-        |\b(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),?\s)?(?:\d{{1,2}}\s)?
-          (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{{0,6}}
-          \s{{1,2}}\d{{1,4}}(?:,?\s(?:\d{{4}}|\d\d:\d\d:\d\d))?(?:\s\d\d:\d\d:\d\d)?(?:\s\d{{4}}|\sGMT|\sUTC)?\b)
-    | (?P<host>/?\b\d{{1,3}}\.\d{{1,3}}\.\d{{1,3}}\.\d{{1,3}}(?:[:/]\d{{1,5}})?\b
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_SPECIALS = (
+    (
+        ("://", "www."),
+        r"""(?P<url>\b[A-Za-z][A-Za-z0-9+\-]{1,15}://[^\s'"<>)\]},]*+|\bwww\.[^\s'"<>)\]},]++)""",
+    ),
+    (
+        ("@",),
+        r"""(?P<email>[\w.+\-]{1,64}@[\w\-]{1,63}(?:\.[\w\-]{1,63}){1,4})""",
+    ),
+    (
+        ("-",),
+        r"""(?P<uuid>\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b)""",
+    ),
+    (
+        ("-", "/", ".", ":", *_MONTHS),
+        r"""(?P<time>\b\d{4}[-/.]\d\d[-/.]\d\d
+        (?:[T\s-]\d\d[:.]\d\d(?:[:.]\d\d)?(?:[.,]\d{1,9})?(?:Z|\s?[+\-]\d\d:?\d\d)?)?
+        |\b\d{1,2}:\d\d:\d\d(?:[.,]\d{1,9})?(?:\s?[AaPp][Mm])?\b
+        |\b(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),?\s)?(?:\d{1,2}\s)?
+        (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}
+        \s{1,2}\d{1,4}(?:,?\s(?:\d{4}|\d\d:\d\d:\d\d))?(?:\s\d\d:\d\d:\d\d)?(?:\s\d{4}|\sGMT|\sUTC)?\b)""",
+    ),
+    (
+        (".", ":"),
+        rf"""(?P<host>/?\b\d{{1,3}}\.\d{{1,3}}\.\d{{1,3}}\.\d{{1,3}}(?:[:/]\d{{1,5}})?\b
         |\b(?:[0-9a-fA-F]{{1,4}}:){{3,7}}:?[0-9a-fA-F]{{1,4}}\b|\b(?:[0-9A-Fa-f]{{2}}:){{5}}[0-9A-Fa-f]{{2}}\b
         |\b(?:[A-Za-z0-9\-]{{1,63}}\.){{1,6}}(?:{_TLD})\b(?!\.?[\w(])(?::\d{{1,5}})?
-        |\b(?:localhost|ipv[46]):[\w.\-:]{{1,80}})
-    | (?P<path>(?<![\w<])(?:[A-Za-z]:\\|\\\\|file:/|~/|\.{{1,2}}/|/(?=[\w.\-]))
-          [^\s'"`<>,;()\[\]{{}}:]*+(?::\d{{1,7}}(?::\d{{1,7}})?)?
-        |\b[\w.\-]{{1,80}}(?:/[\w.\-]{{1,80}}){{1,12}}/?(?<=[\w/])(?<!\band/or)
-        |\b[\w\-]{{1,80}}\.(?:py|js|ts|tsx|json|csv|txt|md|pdf|png|jpe?g|gif|xml|yaml|yml|toml|log|html?
-          |docx?|xlsx?|zip|gz|tar|db|sql|java|go|rs|c|cpp|h|so|bin|pdb
-          |mp3|mp4|wav|parquet|gguf|onnx|safetensors|conf|cfg|ini|sh|lock)\b)
-    """,
-    re.VERBOSE,
+        |\b(?:localhost|ipv[46]):[\w.\-:]{{1,80}})""",
+    ),
+    (
+        ("/", "\\", "."),
+        r"""(?P<path>(?<![\w<])(?:[A-Za-z]:\\|\\\\|file:/|~/|\.{1,2}/|/(?=[\w.\-]))
+        [^\s'"`<>,;()\[\]{}:]*+(?::\d{1,7}(?::\d{1,7})?)?
+        |\b[\w.\-]{1,80}(?:/[\w.\-]{1,80}){1,12}/?(?<=[\w/])(?<!\band/or)
+        |\b[\w\-]{1,80}\.(?:py|js|ts|tsx|json|csv|txt|md|pdf|png|jpe?g|gif|xml|yaml|yml|toml|log|html?
+        |docx?|xlsx?|zip|gz|tar|db|sql|java|go|rs|c|cpp|h|so|bin|pdb
+        |mp3|mp4|wav|parquet|gguf|onnx|safetensors|conf|cfg|ini|sh|lock)\b)""",
+    ),
 )
+"""In the order in which they are tried: of what a text must hold one for the pattern to match, and it."""
+
+
+@lru_cache(maxsize=64)
+def _special(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(patterns), re.VERBOSE)
+
+
 _TOKEN = re.compile(r"[A-Za-z0-9_$*+\-#@%](?:[\w$*+\-.:#@%/]*[\w$*+\-#@%])?")
 _HAS_VARIABLE = re.compile(r"[\d*]|X{3}|x{4}")
 _NUMBER = re.compile(r"[+\-#$]?\d(?:[\d,_.']*\d)?(?:[eE][+\-]?\d+)?(?P<unit>[A-Za-z%]{0,4})?(?:/[a-z]{1,6})?")
@@ -62,7 +86,6 @@ _INDEXED = re.compile(r"[A-Za-z_][A-Za-z_\-]*(?:\.(?:\d+|[A-Za-z_][A-Za-z_\-]*))
 _INDEX = re.compile(r"\[\d{1,9}\]|\.\d{1,9}(?=\.|$)")
 _BRACKET_INDEX = re.compile(r"(?<=\w)\[\d{1,9}\]")
 _REPEATED = re.compile(r"(<[a-z]+>)(?:(?:,\s?|\s?,?\s(?:and|or)\s|\s)\1)++")
-_SPACE = re.compile(r"\s+")
 _PLACEHOLDERS = frozenset({"n", "id", "q", "url", "path", "host", "time", "email", "list", "obj"})
 _ANGLED = re.compile(r"<[^<>\s]{0,200}[\d*.][^<>\s]{0,200}>")
 _PRODUCT_CODE = re.compile(r"(?:ORA|TNS|PLS|AADSTS|SQLSTATE|SQL|TS|MSB|NU|LNK|WIN|EC|CVE)-?\d{2,6}|E\d{3,5}")
@@ -80,11 +103,13 @@ def mask(message: str) -> str:
     sentence = first_sentence(message)
     text = _ANGLED.sub("<id>", _mask_containers(sentence)) if "<" in sentence else _mask_containers(sentence)
     text = _QUOTED.sub(_mask_quoted, text)
-    text = _SPECIAL.sub(_mask_special, text)
-    text = _BRACKET_INDEX.sub(".<n>", text)
+    text = _mask_specials(text)
+    if "[" in text:
+        text = _BRACKET_INDEX.sub(".<n>", text)
     text = _mask_tokens(text)
-    text = _REPEATED.sub(r"\1", text)
-    return _SPACE.sub(" ", text).strip(' .,:;!-"`').lower()[:MAX_TEMPLATE_CHARS]
+    if text.count(">") > 1:
+        text = _REPEATED.sub(r"\1", text)
+    return " ".join(text.split()).strip(' .,:;!-"`').lower()[:MAX_TEMPLATE_CHARS]
 
 
 def first_sentence(message: str) -> str:
@@ -123,6 +148,12 @@ def _mask_quoted(match: re.Match[str]) -> str:
         varies = _HAS_VARIABLE.search(inner) and "[" not in inner
         return "<q>" if varies else "'" + _BRACKET_INDEX.sub(".<n>", inner) + "'"
     return "<q>"
+
+
+def _mask_specials(text: str) -> str:
+    """Try only patterns that can match: all of them at every place of a text are dear."""
+    possible = tuple(pattern for marks, pattern in _SPECIALS if any(mark in text for mark in marks))
+    return _special(possible).sub(_mask_special, text) if possible else text
 
 
 def _mask_special(match: re.Match[str]) -> str:

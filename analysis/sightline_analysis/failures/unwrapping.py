@@ -42,6 +42,7 @@ _STATUS_PREFIX = re.compile(
         <?(?P<status>[45]\d\d)>?(?:\s*(?P<again>[45]\d\d)(?=:))?(?!\d)[\s:,;\-–|.]*+""",
     re.VERBOSE,
 )
+_STATUS = re.compile(r"[45]\d\d")
 _STATUS_ANYWHERE = re.compile(
     r"(?i)(?:status(?:\s?code)?|error\s?code|http(?:\s?error)?|code|error|api\serror)\W{0,6}(?:is\s)?([45]\d\d)\b"
 )
@@ -109,9 +110,10 @@ def _unwrap_once(text: str) -> _Unwrapped:
 
 
 def _unwrap(text: str) -> _Unwrapped:
-    root = Root(_NOISE.sub("", bound(text)).translate(_QUOTES).strip(_DECORATION))
-    for status in _STATUS_ANYWHERE.finditer(root.message[:600]):
-        root.statuses.append(int(status[1]))
+    text = _NOISE.sub("", bound(text))
+    root = Root((text if text.isascii() else text.translate(_QUOTES)).strip(_DECORATION))
+    if _STATUS.search(root.message, 0, 600):
+        root.statuses += [int(status[1]) for status in _STATUS_ANYWHERE.finditer(root.message[:600])]
     message = strip_header(root.message)
     if _enough(message, 1):
         root.message = message.strip(_DECORATION)
@@ -131,7 +133,13 @@ def _unwrap(text: str) -> _Unwrapped:
 
 
 def _enough(rest: str, words: int) -> bool:
-    return len(_WORD.findall(rest[:200])) >= words
+    at = 0
+    for _ in range(words):
+        word = _WORD.search(rest, at, 200)
+        if word is None:
+            return False
+        at = word.end()
+    return True
 
 
 def _traceback(text: str, root: Root) -> str:
