@@ -66,6 +66,8 @@ class Questions:
             "newest 50 by app, model, error, cost": lambda: self._find(
                 f"{{{app()} model:{pick.choice(MODELS[:-1])} has:error cost>0.0002}}"
             ),
+            "newest 50 that failed": lambda: self._find("status:error"),
+            "newest 50 that failed, of an app": lambda: self._find(f"{app()} status:error"),
             "one trace": lambda: self._store.traces.read_trace(DEFAULT_PROJECT, pick.choice(self._ids)),
             "cost by app and day": self._cost_by_day,
             "a frequent word": lambda: self._find(self._word(_FREQUENT_RANKS)),

@@ -70,7 +70,7 @@ def _rank(node: Node) -> int:
             return 5 if any(pattern.wildcard for pattern in patterns) else 0
         case FullText():
             return 1
-        case Has() | NumberRange():
+        case Has() | NumberRange() | TextMatch("status", (Pattern("error"),)):
             return 2
         case TextMatch():
             return 3

@@ -16,7 +16,7 @@ from sightline_storage.page_cursor import TraceKey
 from sightline_storage.sql import compile_query
 
 # Looking at the newest hours first keeps the engine from opening every partition to find the newest spans.
-_FIRST_LOOK_NS = 3 * 3_600_000_000_000
+FIRST_LOOK_NS = 3 * 3_600_000_000_000
 _FURTHER = 24  # times as far, at most
 _SPANS_FOR_A_TRACE = 24
 _MORE_SPANS = 16  # times as many, when traces have more or many run at once
@@ -57,7 +57,7 @@ class TraceFinder:
         for traces that begin.
         """
         end_ns = floor_ns = before.start_ns + (1 if before.trace_id else 0)
-        look_ns, spans = _FIRST_LOOK_NS, _SPANS_FOR_A_TRACE * wanted
+        look_ns, spans = FIRST_LOOK_NS, _SPANS_FOR_A_TRACE * wanted
         first_ns: dict[str, int] = {}
         found = FoundTraces([], {})
         while floor_ns > start_ns and len(found.keys) < wanted:
@@ -73,8 +73,7 @@ class TraceFinder:
                 newest = candidates[: wanted + _SPARE]
                 found = self._without_earlier(floor_ns, newest, wanted, found.windows)
             if len(rows) < spans:
-                missing = wanted - len(candidates)
-                look_ns = (end_ns - floor_ns) * max(1, min(_FURTHER, 2 * missing // (len(candidates) + 1)))
+                look_ns = next_look(end_ns - floor_ns, len(candidates), wanted)
             else:
                 spans = spans * _MORE_SPANS if floor_ns == seen_ns else min(spans * _MORE_SPANS, _MAX_SPANS)
         return found
@@ -126,6 +125,11 @@ class TraceFinder:
 def _in_order(first_ns: dict[str, int], before: TraceKey) -> list[TraceKey]:
     keys = (TraceKey(moment, trace_id) for trace_id, moment in first_ns.items())
     return sorted((key for key in keys if key < before), reverse=True)
+
+
+def next_look(looked_ns: int, seen: int, wanted: int) -> int:
+    """Return how much further to look, when as many were seen so far, to see as many as are wanted."""
+    return looked_ns * max(1, min(_FURTHER, 2 * (wanted - seen) // (seen + 1)))
 
 
 def window_floor(

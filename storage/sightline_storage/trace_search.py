@@ -1,6 +1,6 @@
 """Answers to queries of the query language, from stored spans."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from sqlalchemy import true
@@ -18,11 +18,11 @@ from sightline_storage.needed_span import is_about_one_span, needed_span
 from sightline_storage.page_cursor import SortKey
 from sightline_storage.span_conditions import span_condition
 from sightline_storage.sql import to_ns
-from sightline_storage.trace_finder import run, window_floor
+from sightline_storage.trace_finder import FIRST_LOOK_NS, next_look, run, window_floor
 from sightline_storage.trace_reader import MAX_PAGE, EngineTraceReader
 from sightline_storage.trace_search_queries import SearchScope
 
-_FIRST_LOOK_SPANS = 50_000
+_FIRST_LOOK_SPANS = 5_000
 _WIDER = 8
 MAX_GROUPS = 1000
 
@@ -106,15 +106,20 @@ class TraceSearch:
         return [SortKey(order.sort, int(row[2]), str(row[0])) for row in run(self._engine, statement)]
 
     def _newest(self, node: Node, scope: SearchScope, after: SortKey | None, wanted: int) -> list[SortKey]:
-        """Look at the newest spans first, then at many more at once: few matches are likely to stay few."""
+        """Look at the newest spans first, then ever further, as far as the traces so far say it will take."""
+        newest_ns = end_ns = scope.end_ns if after is None else min(scope.end_ns, after.value + 1)
         found: list[SortKey] = []
-        end_ns = scope.end_ns if after is None else min(scope.end_ns, after.value + 1)
-        spans = _FIRST_LOOK_SPANS
+        look_ns, spans = FIRST_LOOK_NS, _FIRST_LOOK_SPANS
         while len(found) < wanted and end_ns > scope.start_ns:
-            floor_ns = self._floor(node, SearchScope(scope.project, scope.start_ns, end_ns), spans)
-            window = SearchScope(scope.project, floor_ns, end_ns)
+            since_ns = max(scope.start_ns, end_ns - look_ns)
+            floor_ns = self._floor(node, SearchScope(scope.project, since_ns, end_ns), spans)
+            window = self._judged_whole(node, SearchScope(scope.project, floor_ns, end_ns), scope)
             found += self._sorted(node, window, NEWEST_FIRST, after, wanted - len(found))
-            end_ns, spans = floor_ns, spans * _WIDER
+            end_ns = floor_ns
+            if floor_ns == since_ns:
+                look_ns = next_look(newest_ns - floor_ns, len(found), wanted)
+            else:
+                spans *= _WIDER
         return found
 
     def _floor(self, node: Node, scope: SearchScope, spans: int) -> int:
@@ -125,6 +130,12 @@ class TraceSearch:
             true() if needed is None else span_condition(needed),
         ]
         return window_floor(self._engine, filters, scope.start_ns, scope.end_ns, spans)[0]
+
+    def _judged_whole(self, node: Node, window: SearchScope, scope: SearchScope) -> SearchScope:
+        """Return the window such that traces that reach out of it are judged by all that the scope judges."""
+        ((first_ns, last_ns),) = run(self._engine, sql.build_extent(node, window))
+        start_ns, end_ns = scope.judged
+        return replace(window, judged_ns=(max(start_ns, int(first_ns)), min(end_ns, int(last_ns) + 1)))
 
     def histogram(
         self, project: ProjectId, time_range: TimeRange, node: Node, *, bucket_ns: int

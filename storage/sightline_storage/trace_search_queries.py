@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from clickhouse_connect.cc_sqlalchemy import final
 from clickhouse_connect.cc_sqlalchemy import types as ch
-from sqlalchemy import ColumnElement, Select, and_, asc, bindparam, desc, func, select
+from sqlalchemy import ColumnElement, Select, and_, asc, bindparam, desc, func, select, true
 
 from sightline_core.query_fields import ATTRIBUTE_PREFIX, FIELD_OF
 from sightline_core.query_tree import FullText, Node, NumberRange, SpanPath
@@ -34,6 +34,7 @@ from sightline_storage.trace_conditions import (
     TRACE_TOKENS,
     trace_condition,
 )
+from sightline_storage.trace_queries import TRACE_INDEX
 
 S = SPANS.c
 MARGIN_NS: Final = 3_600_000_000_000
@@ -42,11 +43,21 @@ _PLACE: Final = name_of("place_ns")
 
 @dataclass(frozen=True, slots=True)
 class SearchScope:
-    """Where to look: one project, and `start_ns` ≤ place < `end_ns`."""
+    """Where to look: one project, and `start_ns` ≤ place < `end_ns`.
+
+    `judged_ns`, if it is not an hour more to both sides, is the range of the spans that traces are judged by.
+    """
 
     project: str
     start_ns: int
     end_ns: int
+    judged_ns: tuple[int, int] | None = None
+
+    @property
+    def judged(self) -> tuple[int, int]:
+        """Start and end of the spans that traces are judged by."""
+        start_ns, end_ns = self.judged_ns or (self.start_ns - MARGIN_NS, self.end_ns + MARGIN_NS)
+        return max(0, start_ns), min(2**63 - 1, end_ns)
 
 
 def build_traces(node: Node, scope: SearchScope, columns: Sequence[ColumnElement[Any]] = ()) -> Select[Any]:
@@ -61,7 +72,7 @@ def build_traces(node: Node, scope: SearchScope, columns: Sequence[ColumnElement
     conditions = [] if needed is None else [_in_set(_traces_with(needed, scope))]
     statement = (
         select(S.trace_id, nanos_of(first).label("place_ns"), *columns)
-        .where(_within(scope, MARGIN_NS), *conditions)
+        .where(_judged(scope), *conditions)
         .group_by(S.trace_id)
         .having(
             trace_condition(node, looked_up),
@@ -91,7 +102,7 @@ def spans_fit(node: Node, scope: SearchScope) -> ColumnElement[bool]:
 
 def traces_fit(node: Node, scope: SearchScope) -> ColumnElement[bool]:
     """Return the condition that a span belongs to a trace that fits, for a WHERE of `spans`."""
-    return and_(_within(scope, MARGIN_NS), _in_set(_hashes_of(node, scope)))
+    return and_(_judged(scope), _in_set(_hashes_of(node, scope)))
 
 
 def _hashes_of(node: Node, scope: SearchScope) -> Select[Any]:
@@ -114,18 +125,46 @@ def _look_up_text(scope: SearchScope) -> Special:
     def special(item: Node) -> ColumnElement[bool] | None:
         if not isinstance(item, FullText):
             return None
-        found = select(S.trace_id, S.span_id).where(_within(scope, MARGIN_NS), contains_text(item.phrase))
+        found = select(S.trace_id, S.span_id).where(_judged(scope), contains_text(item.phrase))
         return func.tuple(S.trace_id, S.span_id).op("GLOBAL IN")(found.scalar_subquery())
 
     return special
 
 
-def _within(scope: SearchScope, margin_ns: int = 0) -> ColumnElement[bool]:
-    side = "wide_" if margin_ns else ""
+def _within(scope: SearchScope) -> ColumnElement[bool]:
     return and_(
         S.project == bindparam("project", scope.project),
-        S.start_time >= nanos(f"{side}start_ns", max(0, scope.start_ns - margin_ns)),
-        S.start_time < nanos(f"{side}end_ns", min(2**63 - 1, scope.end_ns + margin_ns)),
+        S.start_time >= nanos("start_ns", scope.start_ns),
+        S.start_time < nanos("end_ns", scope.end_ns),
+    )
+
+
+def _judged(scope: SearchScope) -> ColumnElement[bool]:
+    start_ns, end_ns = scope.judged
+    return and_(
+        S.project == bindparam("project", scope.project),
+        S.start_time >= nanos("wide_start_ns", start_ns),
+        S.start_time < nanos("wide_end_ns", end_ns),
+    )
+
+
+def build_extent(node: Node, scope: SearchScope) -> Select[Any]:
+    """When do the first and the last span of those traces start that may have their place in the scope?"""
+    needed = needed_span(node)
+    index = TRACE_INDEX.c
+    candidates = select(func.cityHash64(S.trace_id)).where(
+        _within(scope), true() if needed is None else span_condition(needed)
+    )
+    return (
+        select(
+            nanos_of(func.min(index.first_start)).label("first_ns"),
+            nanos_of(func.max(index.last_start)).label("last_ns"),
+        )
+        .where(
+            index.project == bindparam("project", scope.project),
+            func.cityHash64(index.trace_id).op("GLOBAL IN")(candidates.scalar_subquery()),
+        )
+        .limit(1)
     )
 
 

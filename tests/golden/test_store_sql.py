@@ -183,6 +183,7 @@ BUILDERS: dict[str, Callable[[], Select[Any]]] = {
     "sorted_traces": lambda: search.build_sorted_traces(
         EVERY_NODE, SCOPE, "cost", descending=True, after=(START, HOSTILE), limit=51
     ),
+    "extent": lambda: search.build_extent(FITTING, SCOPE),
     "histogram": lambda: search.build_histogram(EVERYTHING, SCOPE, 60, 100),
     "groups": lambda: search.build_groups(parse_query("has:error"), SCOPE, "model", 20),
     "facet": lambda: search.build_facet(parse_query('"two words"'), SCOPE, "attr.x y", 11, prefix=HOSTILE),

@@ -3,21 +3,25 @@
 And a trace says the same of itself in a list as when it is opened.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from random import Random
-from typing import Any
 
 import pytest
 
 from sightline_core.ids import ProjectId, TraceId
+from sightline_core.query_parser import parse_query
 from sightline_core.time_range import TimeRange
 from sightline_storage import SpanRecord, Store, StoreConfig, open_store
+from sightline_storage.contract import TracePage
+from sightline_storage.sql import to_ns
+from sightline_storage.trace_search import TraceSearch
 
 END = datetime(2026, 9, 21, 14, 13, 20, tzinfo=UTC)
 END_NS = 1_790_000_000_000_000_000
 SECOND_NS = 1_000_000_000
+HOUR_NS = 3600 * SECOND_NS
 PROJECTS = {
     "dense": ProjectId("dense"),
     "sparse": ProjectId("sparse"),
@@ -86,31 +90,74 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, Sp
 def test_pages_follow_the_first_span_that_fits(
     stored: tuple[Store, Spans], project: str, app: str | None
 ) -> None:
-    """The end of the range cuts through traces that run: those belong to the range by their first span."""
     store, spans = stored
-    ends = END + timedelta(hours=-1 if project == "long" else 9)
-    end_ns = END_NS + (ends - END) // timedelta(seconds=1) * SECOND_NS
-    start = END - timedelta(days=40) if project == "sparse" else END - timedelta(days=200)
-    start_ns = END_NS - (END - start) // timedelta(seconds=1) * SECOND_NS
-    places: dict[str, int] = {}
-    for span in spans[project]:
-        if app in (None, span["app"]):
-            first = places.get(span["trace_id"], span["start_ns"])
-            places[span["trace_id"]] = min(first, span["start_ns"])
-    expected = sorted((place, trace) for trace, place in places.items() if start_ns <= place < end_ns)[::-1]
+    within = range_of(project)
+    places = places_of(spans[project], lambda span: app in (None, span["app"]))
+    expected = newest_first({trace: place for trace, place in places.items() if is_in(within, place)})
 
-    found: list[Any] = []
+    def page(cursor: str | None) -> TracePage:
+        return store.traces.find_traces(PROJECTS[project], within, app=app, limit=7, cursor=cursor)
+
+    found = pages(page)
+    assert found == expected
+    assert 10 < len(found) <= 60
+
+
+@pytest.mark.parametrize("project", PROJECTS)
+def test_pages_of_a_search_judge_whole_traces(stored: tuple[Store, Spans], project: str) -> None:
+    """Also those that run across many looks back: by all spans in the range and an hour more."""
+    store, spans = stored
+    within = range_of(project)
+    judged = [
+        span
+        for span in spans[project]
+        if to_ns(within.start) - HOUR_NS <= span["start_ns"] < to_ns(within.end) + HOUR_NS
+    ]
+    places = places_of(judged, lambda span: span["app"] == "shop")
+    fitting = {span["trace_id"] for span in judged if span["failure_category"] == "timeout"}
+    expected = newest_first(
+        {trace: place for trace, place in places.items() if trace in fitting and is_in(within, place)}
+    )
+    search, node = TraceSearch(store.engine), parse_query("app:shop failure:timeout")
+
+    def page(cursor: str | None) -> TracePage:
+        return search.find_traces(PROJECTS[project], within, node, limit=7, cursor=cursor)
+
+    found = pages(page)
+    assert found == expected
+    assert 10 < len(found) < 60
+
+
+def range_of(project: str) -> TimeRange:
+    """Return a range that cuts through traces: those belong to it by their first span that fits."""
+    start = END - timedelta(days=40 if project == "sparse" else 200)
+    return TimeRange(start, END + timedelta(hours=-1 if project == "long" else 9))
+
+
+def places_of(spans: list[SpanRecord], fits: Callable[[SpanRecord], bool]) -> dict[str, int]:
+    places: dict[str, int] = {}
+    for span in filter(fits, spans):
+        places[span["trace_id"]] = min(places.get(span["trace_id"], span["start_ns"]), span["start_ns"])
+    return places
+
+
+def is_in(within: TimeRange, moment_ns: int) -> bool:
+    return to_ns(within.start) <= moment_ns < to_ns(within.end)
+
+
+def newest_first(places: dict[str, int]) -> list[str]:
+    return sorted(places, key=lambda trace: (places[trace], trace), reverse=True)
+
+
+def pages(read: Callable[[str | None], TracePage]) -> list[str]:
+    found: list[str] = []
     cursor = None
     while True:
-        page = store.traces.find_traces(
-            PROJECTS[project], TimeRange(start, ends), app=app, limit=7, cursor=cursor
-        )
+        page = read(cursor)
         found += [row.trace_id for row in page.traces]
         cursor = page.next_cursor
         if cursor is None:
-            break
-    assert found == [trace for _, trace in expected]
-    assert 10 < len(found) <= 60
+            return found
 
 
 @pytest.mark.parametrize("project", PROJECTS)
