@@ -186,9 +186,11 @@ class Delivery:
         size = 0
         with self._lock:
             while self._queue and len(batch) < BATCH_SPANS and size < BATCH_BYTES:
-                span = self._queue.popleft()
-                size += _size_of(span)
-                batch.append(span)
+                next_size = _size_of(self._queue[0])
+                if batch and next_size >= BATCH_BYTES:
+                    break  # a collector may refuse it for its size: it goes alone
+                batch.append(self._queue.popleft())
+                size += next_size
             self._held_bytes -= size
         return batch
 
