@@ -25,7 +25,7 @@ ROLES = {
     "n": "ne n non não nao pas",  # negates in Romance languages
     # Romance "I can" and "I will"
     "p": "puedo vou voy vais posso peux consigo pourrai podré potrei poderia podemos possiamo",
-    "q": "suis sono estoy estou siamo sommes estamos",  # Romance "is"
+    "q": "tengo suis sono estoy estou siamo sommes estamos",  # Romance "is"
     "g": "kann darf werde möchte können dürfen werden",  # German modals
     # negated ability in one word
     "U": """
@@ -41,7 +41,7 @@ ROLES = {
     "c": """
         comfortable willing allowed permitted authorized authorised programmed designed trained
         supposed intended going prepared inclined qualified licensed configured helping interested
-        right interest autorisé autorizado autorizada autorizzato condizioni condiciones
+        right interest permitido autorisé autorizado autorizada autorizzato condizioni condiciones
     """,
     # declines
     "D": """

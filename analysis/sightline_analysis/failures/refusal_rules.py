@@ -12,7 +12,7 @@ _I = r"(?<![il])I"
 _WE = r"(?<![il])[IJ]"
 _ELLIPTIC = r"[^.;:,IYsQiNFMPX]{0,8}"
 """The subject may be some words away: "I am an AI assistant and cannot provide"."""
-_TO_VERB = r"[^.;:,XF1IJsQP]{0,5}?"
+_TO_VERB = r"[^.;:,XF15IJsQP]{0,5}?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ DECISIONS = (
     _rule(
         3.0, "says that it cannot or will not help", "IN",
         rf"{_I}[aCdx,]{{0,4}}C[a,]{{0,3}}N{_TO_VERB}[HTWD](?![vi]|[^.;]{{0,6}}5)",
-        rf"{_I}{_ELLIPTIC}[Cd]a{{0,2}}N[^.,;:XF1IJsQPMWT]{{0,5}}?H(?![vi])",
+        rf"{_I}{_ELLIPTIC}[Cd]a{{0,2}}N[^.,;:XF15IJsQPMWTd]{{0,5}}?H(?![vi])",
     ),
     _rule(2.0, "says that we do not help", "JN", rf"(?<![ilH])J[aCdx]{{0,3}}[Cdx]a?N{_TO_VERB}H(?!v)"),
     _rule(2.0, "says what it cannot help with", "lN", rf"la?I[aCdx]{{0,3}}(?:N{_TO_VERB}[HTWD]|xa?[UN])"),
@@ -142,6 +142,7 @@ DOUBTS = (
     _rule(-2.5, "is a letter", "z", r"(?:^|;)w?z"),
     _rule(-1.5, "is a list", "#", r"^#"),
     _rule(-3.0, "is in verse", ";", r"^(?:[^;#:]{4,16};){3}"),
+    _rule(-1.0, "goes on after a but", "Nv", r"N[^.;]*,v(?=I?w)(?![^.;]{0,4}[HEZWT])"),
     _rule(-1.0, "approves of nothing, and yet", "Tv", r"NT[^.;]*[.;,]v"),
 )
 
