@@ -2,11 +2,12 @@
 
 import argparse
 import json
+import re
 import sys
 from datetime import UTC, datetime
 from typing import Any
 
-from sightline_core.errors import StoreLocked
+from sightline_core.errors import CallerError, StoreLocked
 from sightline_core.ids import ProjectId
 from sightline_core.settings import Settings
 from sightline_server.control import ask_server
@@ -16,6 +17,10 @@ from sightline_storage.deletion_requests import DeletionRequests
 
 def delete(options: argparse.Namespace, settings: Settings) -> int:
     """Delete traces, users or sessions."""
+    if options.kind == "trace":
+        for value in options.values:
+            if not re.fullmatch("[0-9a-f]{32}", value):
+                raise CallerError(f"{value[:80]!r} is no trace id: 32 lower-case hex digits")
     asked = {"project": options.project, "kind": options.kind, "values": options.values}
     try:
         with opened_stores(settings, hold_data_dir=False) as stores:

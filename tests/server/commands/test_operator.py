@@ -57,6 +57,7 @@ def test_a_user_is_deleted_beside_the_server_that_holds_the_store(tmp_path: Path
             headers = {"content-type": "application/x-protobuf"}
             assert httpx.post(f"{server.url}/v1/traces", content=body, headers=headers).status_code == 200
         until(lambda: all(server.get(path).status_code == 200 for path in traces.values()))
+        assert_refused(run_cli("delete", "trace", "ann", "--data-dir", str(tmp_path)), "no trace id")
         done = run_cli("delete", "user", "ann", "nobody", "--data-dir", str(tmp_path))
         assert (done.returncode, done.stdout.startswith("1 traces deleted")) == (0, True), done.stderr
         assert [server.get(path).status_code for path in traces.values()] == [404, 200]
