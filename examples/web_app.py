@@ -27,27 +27,28 @@ async def find_pages(question: str) -> list[dict[str, str]]:
     return [{"id": "returns", "content": "Orders can be returned within 30 days."}]
 
 
-async def answer(question: str, user: str, session: str) -> AsyncIterator[str]:
+@sightline.trace
+async def answer(question: str) -> AsyncIterator[str]:
     """The model's words as they come. A reader who goes away leaves a stream that is told as abandoned."""
-    with sightline.context(user=user, session=session), sightline.span("answer", input=question):
-        pages = await find_pages(question)
-        stream = await model.chat.completions.create(
-            model="gpt-4o-mini",
-            messages=[
-                {"role": "system", "content": f"Answer from these pages: {pages}"},
-                {"role": "user", "content": question},
-            ],
-            stream=True,
-        )
-        async with stream:
-            async for chunk in stream:
-                yield chunk.choices[0].delta.content or "" if chunk.choices else ""
+    pages = await find_pages(question)
+    stream = await model.chat.completions.create(
+        model="gpt-4o-mini",
+        messages=[
+            {"role": "system", "content": f"Answer from these pages: {pages}"},
+            {"role": "user", "content": question},
+        ],
+        stream=True,
+    )
+    async with stream:
+        async for chunk in stream:
+            yield chunk.choices[0].delta.content or "" if chunk.choices else ""
 
 
 @app.get("/chat")
 async def chat(question: str, user: str = "guest", session: str = "first") -> StreamingResponse:
-    """Answer one question."""
-    return StreamingResponse(answer(question, user, session), media_type="text/plain")
+    """Answer one question. The generator keeps the context in which it is called."""
+    with sightline.context(user=user, session=session):
+        return StreamingResponse(answer(question), media_type="text/plain")
 
 
 if __name__ == "__main__":

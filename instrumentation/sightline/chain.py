@@ -110,12 +110,13 @@ class ChainSpan:
             logger.debug("An error could not be recorded", exc_info=True)
 
     @contextmanager
-    def running(self) -> Generator[None]:
-        """Make this the current span for a while; an exception marks it failed and passes on."""
+    def running(self, within: otel_context.Context | None = None) -> Generator[None]:
+        """Make this the current span for a while, of this context or another; an exception marks it failed
+        and passes on."""
         if self._span is None:
             yield
             return
-        token = otel_context.attach(otel_trace.set_span_in_context(self._span))
+        token = otel_context.attach(otel_trace.set_span_in_context(self._span, within))
         try:
             yield
         except (GeneratorExit, StopIteration, StopAsyncIteration):

@@ -8,6 +8,9 @@ import logging
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from typing import Any, ParamSpec, TypeVar, overload
 
+from opentelemetry import context as otel_context
+
+from sightline.app_context import detach
 from sightline.chain import ChainSpan, open_span, span
 from sightline.runtime import current_tracer
 from sightline_semconv import gen_ai, sightline
@@ -46,12 +49,14 @@ def _traced(function: Callable[P, R], name: str, kind: SpanKind, finish: Finishe
     if inspect.isasyncgenfunction(function):
 
         def wrapper(*args: P.args, **kwargs: P.kwargs) -> Any:
-            return _iterate_async(function(*args, **kwargs), name, kind, given(args, kwargs), ended)
+            here = otel_context.get_current()
+            return _iterate_async(function(*args, **kwargs), here, name, kind, given(args, kwargs), ended)
 
     elif inspect.isgeneratorfunction(function):
 
         def wrapper(*args: P.args, **kwargs: P.kwargs) -> Any:
-            return _iterate(function(*args, **kwargs), name, kind, given(args, kwargs), ended)
+            here = otel_context.get_current()
+            return _iterate(function(*args, **kwargs), here, name, kind, given(args, kwargs), ended)
 
     elif inspect.iscoroutinefunction(function):
 
@@ -94,16 +99,18 @@ class _Yielded:
 
 
 def _iterate(
-    items: Any, name: str, kind: SpanKind, given: dict[str, Any], ended: Finisher
+    items: Any, here: otel_context.Context, name: str, kind: SpanKind, given: dict[str, Any], ended: Finisher
 ) -> Generator[Any, Any, Any]:
-    """A generator inside a span that is current only while the generator runs, not while its consumer
-    does."""
-    handle, yielded = open_span(name, kind, given or None), _Yielded()
+    """A generator inside a span that is current only while the generator runs, not while its consumer does.
+
+    It runs in the context of its call, which web frameworks have left when they read an answer.
+    """
+    handle, yielded = _open_within(here, name, kind, given), _Yielded()
     resume: Callable[[], Any] = functools.partial(items.send, None)
     try:
         while True:
             try:
-                with handle.running():
+                with handle.running(here):
                     item = resume()
             except StopIteration as stop:
                 ended(handle, _result(kind, yielded, stop.value), given)
@@ -121,15 +128,15 @@ def _iterate(
 
 
 async def _iterate_async(
-    items: Any, name: str, kind: SpanKind, given: dict[str, Any], ended: Finisher
+    items: Any, here: otel_context.Context, name: str, kind: SpanKind, given: dict[str, Any], ended: Finisher
 ) -> AsyncGenerator[Any, Any]:
     """As `_iterate`, for async generators."""
-    handle, yielded = open_span(name, kind, given or None), _Yielded()
+    handle, yielded = _open_within(here, name, kind, given), _Yielded()
     resume: Callable[[], Any] = functools.partial(items.asend, None)
     try:
         while True:
             try:
-                with handle.running():
+                with handle.running(here):
                     item = await resume()
             except StopAsyncIteration:
                 ended(handle, _result(kind, yielded, None), given)
@@ -144,6 +151,14 @@ async def _iterate_async(
     finally:
         await items.aclose()
         handle.end()
+
+
+def _open_within(here: otel_context.Context, name: str, kind: SpanKind, given: dict[str, Any]) -> ChainSpan:
+    token = otel_context.attach(here)
+    try:
+        return open_span(name, kind, given or None)
+    finally:
+        detach(token)
 
 
 def _result(kind: SpanKind, yielded: _Yielded, returned: Any) -> Any:

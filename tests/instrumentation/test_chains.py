@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import json
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncIterator, Generator, Iterator
 from typing import Any
 
 import pytest
@@ -224,3 +224,31 @@ def test_a_generator_that_is_left_early_ends_its_steps_and_logs_nothing(
     asyncio.run(read_one())  # the loop closes the generator in a task of its own
     assert [span.name for span in captured.spans] == ["left early"]
     assert caplog.messages == []
+
+
+def test_a_generator_belongs_to_where_it_was_called_wherever_it_is_read(captured: CapturedSpans) -> None:
+    @sightline.tool
+    def look_up() -> str:
+        return "found"
+
+    @sightline.trace
+    def words() -> Iterator[str]:
+        yield look_up()
+
+    @sightline.trace
+    async def more_words() -> AsyncIterator[str]:
+        yield look_up()
+
+    async def read() -> list[str]:
+        return [word async for word in called]
+
+    with sightline.span("request"), sightline.context(session="s-9"):
+        lazily = words()
+        called = more_words()
+    assert list(lazily) + asyncio.run(read()) == ["found", "found"]
+    request, first_tool, first, second_tool, second = captured.spans
+    for tool, step in ((first_tool, first), (second_tool, second)):
+        assert tool.parent == step.context
+        assert step.parent == request.context
+        assert (tool.attributes or {})[names.SESSION_ID] == (step.attributes or {})[names.SESSION_ID] == "s-9"
+    assert otel_trace.get_current_span() is otel_trace.INVALID_SPAN
