@@ -39,14 +39,15 @@ ROLES = {
     """,
     # willingness and permission
     "c": """
-        comfortable willing allowed permitted authorized authorised programmed designed trained
-        supposed intended going prepared inclined qualified licensed configured helping interested
-        right interest permitido autorisé autorizado autorizada autorizzato condizioni condiciones
+        comfortable willing allowed permitted permission authorized authorised programmed designed
+        trained supposed intended going prepared inclined qualified licensed configured helping
+        interested right interest permitido autorisé autorizado autorizada autorizzato condizioni
+        condiciones
     """,
     # declines
     "D": """
-        decline declining declined refused refuse refusing refrain refraining abstain withhold withholding
-        reject refuser décline rifiuto recuso niego ablehnen lehne
+        decline declining declined refused refuse refusing refrain refraining abstain withhold
+        withholding reject refuser décline rifiuto recuso niego ablehnen lehne
     """,
     "V": "pass skip stop avoid avoiding end ending draw",  # declines when it has to be done
     "r": "rather prefer better",  # preference
@@ -80,10 +81,10 @@ ROLES = {
     # perception and knowledge: what one cannot do for lack of means
     "X": """
         find locate see open read view hear access reproduce parse connect determine verify confirm
-        know recall remember retrieve load reach guess judge detect check run browse search
-        watch listen look predict calculate compute understand replicate test recreate trace undo
-        revert finden sehen öffnen lesen wissen trouver voir ouvrir lire savoir encontrar ver abrir
-        leer saber acceder trovare vedere aprire leggere sapere acessar ler
+        know recall remember retrieve load reach guess judge detect check run browse search watch
+        listen look predict calculate compute understand replicate test recreate trace undo revert
+        finden sehen öffnen lesen wissen trouver voir ouvrir lire savoir encontrar ver abrir leer
+        saber acceder trovare vedere aprire leggere sapere acessar ler
     """,
     "4": "lets",  # proposes
     "1": "tell say",  # says what is known, or what is secret
@@ -91,8 +92,8 @@ ROLES = {
     # figures of speech
     "F": """
         wait stress emphasize emphasise overstate thank believe imagine deny blame complain worry
-        sugar lie forget think mean guarantee promise sure certain resist argue want wish
-        expect care mind hesitate assume rule stand bear always necessarily matter hold hope
+        sugar lie forget think mean guarantee promise sure certain resist argue want wish expect
+        care mind hesitate assume rule stand bear always necessarily matter hold hope
     """,
     # the request
     "R": """
@@ -133,8 +134,7 @@ ROLES = {
     # values
     "O": """
         important crucial vital essential sensitive respect respecting dignity tolerance
-        understanding responsibly kindness inclusivity
-        equal healthy
+        understanding responsibly kindness inclusivity equal healthy
     """,
     "y": "only just solely exclusively solo sólo nur seulement apenas",  # only
     "u": "outside beyond",  # outside

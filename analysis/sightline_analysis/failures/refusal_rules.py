@@ -71,9 +71,12 @@ DECISIONS = (
     ),
     _rule(2.5, "says that the request cannot be met", "NR", r"N[bw][^.;:,]{0,2}H[^.;:,]{0,2}R"),
     # It does not want to.
-    _rule(2.5, "says that it is not willing", "Nc", rf"{_WE}[aCdx]{{0,4}}N[awex]{{0,4}}c(?!w?[FX])"),
+    _rule(2.5, "says that it is not willing", "Nc", rf"{_WE}[aCdx]{{0,4}}N[awexd]{{0,4}}c(?!w?[FX])"),
     _rule(3.0, "declines", "D", rf"{_I}[^.,;:NQsIXFi]{{0,5}}?D(?!w?F|:)"),
-    _rule(2.5, "says that it has to stop", "V", rf"{_I}[aCx]{{0,3}}dwa?V", r"cwa?V", r"[oR]t?Ia?V"),
+    _rule(
+        2.5, "says that it has to stop", "V",
+        rf"{_I}[aCx]{{0,3}}dwa?V", r"I(?:[xdC]{0,2}|dP)a?cwa?V", r"[oR]tIa?V",
+    ),
     _rule(3.0, "would rather not", "rN", rf"{_WE}[dC]?a?r[wa]{{0,2}}N"),
     _rule(2.2, "does not wish to help", "INF", rf"{_I}a?dNFwH"),
     _rule(2.5, "says no", "N", rf"{_I}[^.;,QYs]{{0,6}}1N(?:[.;,]|wt)", r"tx[aw]{0,3}Nwe"),
@@ -82,7 +85,7 @@ DECISIONS = (
         2.0, "says that it does not condone it", "INT",
         rf"{_I}[ad,]{{0,4}}da?N[^.;:,XF1IJsQPWdx]{{0,4}}?T",
     ),
-    _rule(3.0, "draws a line", "f", r"Vwf", r"B[awtm]f", r"f[^.;:,]?I[dC]N"),
+    _rule(3.0, "draws a line", "f", r"IVwf", r"B[awtm]f", r"f[^.;:,]?I[dC]N"),
     _rule(2.0, "proposes another topic", "4", r"4[^.;]{0,4}(?:ER|oE)"),
     _rule(1.5, "advises against it", "I", r"I[^.,;:N]{0,3}[WT][^.,;:]{0,3}[BNDu]"),
     # It may not, or it is not what it is for.
@@ -148,7 +151,7 @@ DOUBTS = (
 
 DOUBTS_BEFORE = (
     _rule(-1.0, "somebody else was quoted before", "Q", r"Q"),
-    _rule(-2.0, "introduces a text", "", r"(?:^|[.;])[^.;:Iem4]{0,14}:|^[^.;:]*hx?[^.;:]*:|^[^.;]{1,3};;?"),
+    _rule(-2.5, "introduces a text", "", r"(?:^|[.;])[^.;:Iem4AH]{0,14}:|^[^.;:]*hx?[^.;:]*:|^[^.;]{1,3};;?"),
 )
 """Only what stands in front of the decision counts."""
 
