@@ -93,18 +93,11 @@ class Delivery:
         with self._lock:
             self._accepted += 1
             waiting, held = len(self._queue), self._held_bytes
-            # One that is over the limit by itself is sent too, when nothing else waits.
-            full = waiting >= MAX_SPANS or (waiting > 0 and held + size > MAX_BYTES)
-            if full or self._closing.is_set():
+            if reason := self._refusal(size):
                 self._dropped += 1
-                reason = "the queue is full" if full else "the SDK was shut down"
             else:
                 self._queue.append(span)
                 self._held_bytes += size
-                reason = ""
-            if self._thread is None and not reason:
-                self._thread = threading.Thread(target=self._run, name="sightline-delivery", daemon=True)
-                self._thread.start()
         if reason:
             self._warn(reason)
             return
@@ -112,6 +105,23 @@ class Delivery:
             self._wake.put(False)
         if waiting > MAX_SPANS * CROWDED or held > MAX_BYTES * CROWDED:
             self._let_through(size)
+
+    def _refusal(self, size: int) -> str:
+        """Why a span of this size cannot be queued; "" when it can."""
+        if self._closing.is_set():
+            return "the SDK was shut down"
+        waiting = len(self._queue)
+        # One that is over the limit by itself is sent too, when nothing else waits.
+        if waiting >= MAX_SPANS or (waiting and self._held_bytes + size > MAX_BYTES):
+            return "the queue is full"
+        if self._thread is None:
+            thread = threading.Thread(target=self._run, name="sightline-delivery", daemon=True)
+            try:
+                thread.start()
+            except RuntimeError as error:  # a limit of the system, or the interpreter ends
+                return str(error)
+            self._thread = thread
+        return ""
 
     def _let_through(self, size: int) -> None:
         """Leave the interpreter to the delivery thread: a busy app can keep it away until spans are lost.

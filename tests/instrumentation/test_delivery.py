@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from datetime import datetime
 from importlib.metadata import entry_points
@@ -118,6 +119,21 @@ def test_an_app_whose_collector_is_down_is_not_held_up(monkeypatch: pytest.Monke
     assert report.dropped + report.waiting == 1501
     assert report.waiting <= 400 + 100  # the queue and the batch under way
     assert made.shutdown(1).dropped == 1501
+
+
+def test_a_thread_that_cannot_be_started_costs_spans_and_is_tried_again(
+    collector: FakeCollector, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    made = Delivery(Settings(traces_url=f"{collector.endpoint}/v1/traces"))
+    with monkeypatch.context() as limited:
+        limited.setattr(threading.Thread, "start", refuse)
+        made.put(ReadableSpan("lost", SpanContext(1, 1, False), resource=Resource({})))
+    made.put(ReadableSpan("sent", SpanContext(1, 2, False), resource=Resource({})))
+    assert made.shutdown(60) == DeliveryReport(1, 1, 0)
+    assert "can't start new thread" in caplog.text
 
 
 def test_a_collector_that_never_answers_is_told_of_when_the_app_ends(
