@@ -45,6 +45,7 @@ def describe(call: Call, policy: ContentPolicy, started_with: Mapping[str, Any])
         lambda: _read_answer(call, facts),
         lambda: _read_head(call, facts),
         lambda: _judge_stream(call, facts),
+        lambda: _settle_finish_reasons(facts),
         lambda: _read_error(call, facts),
         lambda: _fill_usage(call, request, facts),
         lambda: add_cost(facts, started_with, call.start_ns),
@@ -210,8 +211,14 @@ def _judge_stream(call: Call, facts: Facts) -> None:
         outcome = StreamOutcome.COMPLETE
     if outcome is not None:
         facts.put(sightline.STREAM_OUTCOME, outcome)
-    if outcome in {StreamOutcome.CUT, StreamOutcome.ERROR} and not facts.finish_reasons:
-        facts.finish_reasons = ["error"]
+
+
+def _settle_finish_reasons(facts: Facts) -> None:
+    """The conventions call a missing reason `error`. That is true of streams that broke, not of an answer
+    that nobody read to its end, nor of a server that gives no reasons."""
+    if facts.attributes.get(sightline.STREAM_OUTCOME) in {StreamOutcome.CUT, StreamOutcome.ERROR}:
+        missing = max(len(facts.output_messages), 1) - len(facts.finish_reasons)
+        facts.finish_reasons += ["error"] * missing
 
 
 def _whole_after(facts: Facts) -> float:

@@ -77,7 +77,7 @@ class Facts:
     system_instructions: list[JsonObject] = field(default_factory=list)
     tools: list[JsonObject] = field(default_factory=list)
     usage: Usage = field(default_factory=Usage)
-    finish_reasons: list[str] = field(default_factory=list)
+    finish_reasons: list[str] = field(default_factory=list)  # of the choices that have one
     verdicts: list[Verdict] = field(default_factory=list)
     events: list[tuple[str, dict[str, AttributeValue]]] = field(default_factory=list)
     error: tuple[str, str] | None = None  # type, message: an error told in the body of the answer

@@ -75,7 +75,7 @@ def read_response(body: JsonObject, facts: Facts) -> None:
     """Answer of `POST /chat/completions`, whole or folded from a stream."""
     read_identity(body, facts)
     choices = as_objects(body.get("choices"))
-    facts.finish_reasons = [as_text(choice.get("finish_reason")) or "error" for choice in choices]
+    facts.finish_reasons = _finish_reasons(choices)
     facts.output_messages = [chat_message(as_object(choice.get("message"))) for choice in choices]
     facts.usage = read_usage(body.get("usage"))
     facts.verdicts.extend(chat_verdicts(body))
@@ -200,11 +200,15 @@ def read_completion_request(body: JsonObject, facts: Facts) -> None:
     facts.input_messages = prompt_messages(body.get("prompt"))
 
 
+def _finish_reasons(choices: list[JsonObject]) -> list[str]:
+    return [reason for choice in choices if (reason := as_text(choice.get("finish_reason")))]
+
+
 def read_completion_response(body: JsonObject, facts: Facts) -> None:
     """Answer of the legacy `POST /completions`."""
     read_identity(body, facts)
     choices = as_objects(body.get("choices"))
-    facts.finish_reasons = [as_text(choice.get("finish_reason")) or "error" for choice in choices]
+    facts.finish_reasons = _finish_reasons(choices)
     facts.output_messages = [
         {"role": "assistant", "parts": [text_part(as_text(choice.get("text")))]} for choice in choices
     ]
