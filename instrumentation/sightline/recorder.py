@@ -125,7 +125,7 @@ class Recorder:
 
 
 def _is_suppressed(context: otel_context.Context) -> bool:
-    return any(context.get(key) for key in _SUPPRESSION_KEYS)
+    return bool(context) and any(context.get(key) for key in _SUPPRESSION_KEYS)
 
 
 @contextmanager
