@@ -26,7 +26,7 @@ def to_python(value: AnyValue) -> Value:
     if kind == "bool_value":
         return value.bool_value
     if kind == "array_value":
-        return [to_python(item) for item in value.array_value.values]
+        return [item.string_value or to_python(item) for item in value.array_value.values]
     if kind == "kvlist_value":
         return {item.key: to_python(item.value) for item in value.kvlist_value.values}
     if kind == "bytes_value":

@@ -29,7 +29,7 @@ class Intake:
         self._authenticate = authenticate
         self._clock_ns = clock_ns
         self._counters = counters
-        self._far_behind = config.flush_spans * 3 // 2
+        self._far_behind = config.flush_spans * 5 // 4
         self._rate_limit = SpanRateLimit(lambda project: config.limits_of(project).max_spans_per_s, clock_ns)
 
     def admit(self, headers: Mapping[str, str]) -> Principal:
@@ -75,7 +75,7 @@ class Intake:
         return self._append(principal, Signal.LOGS, request.event_count, request.payload)
 
     def is_behind(self) -> bool:
-        """Return whether more waits than the block that is being stored and half of the next."""
+        """Return whether more waits than the block that is being stored and a quarter of the next."""
         return self._journal.backlog().spans > self._far_behind
 
     def _append(self, principal: Principal, signal: Signal, count: int, payload: bytes) -> "Future[None]":

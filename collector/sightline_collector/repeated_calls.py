@@ -27,8 +27,9 @@ class RepeatedCalls:
     def mark(self, records: Sequence[SpanRecord]) -> None:
         """Set `counted` to 0, in place, on records whose call is counted on another span of their line."""
         for record in records:
-            key = (record["project"], record["trace_id"], record["span_id"])
-            self._parents[key] = record["parent_span_id"]
+            if record["parent_span_id"]:
+                key = (record["project"], record["trace_id"], record["span_id"])
+                self._parents[key] = record["parent_span_id"]
         by_call: dict[_SpanKey, list[SpanRecord]] = {}
         for record in records:
             if record["counted"] and record.get("response_id"):

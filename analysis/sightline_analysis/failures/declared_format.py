@@ -33,6 +33,7 @@ SCHEMA_ATTRIBUTES = (
     "ai.schema",
 )
 """Attributes in which instrumentations keep the declared format: as a schema, or as the request around it."""
+_SCHEMA_ATTRIBUTES = frozenset(SCHEMA_ATTRIBUTES)
 
 _INSIDE = (
     "response_format",
@@ -52,6 +53,8 @@ class _TooManySteps(Exception):
 
 def declared_schema(attributes: Mapping[str, str]) -> dict[str, Any] | None:
     """Return the schema that an answer has to fit, `{}` for any JSON; `None` when none was declared."""
+    if _SCHEMA_ATTRIBUTES.isdisjoint(attributes):
+        return None
     for name in SCHEMA_ATTRIBUTES:
         text = attributes.get(name)
         if not text or len(text) > MAX_SCHEMA_CHARS:
