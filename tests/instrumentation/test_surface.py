@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import ast
-import inspect
-import pkgutil
 import re
 from functools import cache
-from importlib import import_module
+from pathlib import Path
 
-import openai.resources
+import openai
 
 from sightline.endpoints import find_endpoint
 
@@ -32,13 +30,13 @@ _CHANGES = re.compile(
 def _requests() -> frozenset[tuple[str, str, str]]:
     """(method, path, who sends it) of every call of a resource class, with x for each id."""
     found = set()
-    for module in pkgutil.walk_packages(openai.resources.__path__, "openai.resources."):
-        tree = ast.parse(inspect.getsource(import_module(module.name)))
+    for file in Path(openai.__file__).parent.joinpath("resources").rglob("*.py"):
+        tree = ast.parse(file.read_text(encoding="utf-8"))
         for owner in (node for node in tree.body if isinstance(node, ast.ClassDef)):
             for call in (node for node in ast.walk(owner) if isinstance(node, ast.Call)):
                 sender = call.func.attr if isinstance(call.func, ast.Attribute) else ""
                 if sender in _SENDERS and call.args:
-                    found.add((_SENDERS[sender], _path(call.args[0]), f"{module.name}.{owner.name}"))
+                    found.add((_SENDERS[sender], _path(call.args[0]), owner.name))
     return frozenset(found)
 
 
