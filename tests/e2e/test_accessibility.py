@@ -105,6 +105,7 @@ LIST: dict[str, tuple[str, Arrange]] = {
     "users": ("/users", _nothing),
     "prompts": ("/prompts", _nothing),
     "failures": ("/failures", _nothing),
+    "failures, score lines": ("/failures", _click("button", "Score lines")),
     "costs": ("/costs", _nothing),
     "costs by model": ("/costs?by=model&since=7d", _nothing),
     "costs, savings": ("/costs?tab=savings", _nothing),
