@@ -78,6 +78,7 @@ class Delivery:
     def _reset(self) -> None:
         self._lock = threading.Lock()
         self._changed = threading.Condition(self._lock)
+        self._gate = threading.RLock()  # a signal's handler may come while its own thread waits
         self._queue: deque[ReadableSpan] = deque()
         self._held_bytes = 0
         self._accepted = self._sent = self._dropped = self._failures = 0
@@ -103,7 +104,7 @@ class Delivery:
             return
         if (waiting + 1) % BATCH_SPANS == 0 or (held + size) // BATCH_BYTES > held // BATCH_BYTES:
             self._wake.put(False)
-        if waiting > MAX_SPANS * CROWDED or held > MAX_BYTES * CROWDED:
+        if self._is_crowded():
             self._let_through(size)
 
     def _refusal(self, size: int) -> str:
@@ -123,13 +124,20 @@ class Delivery:
             self._thread = thread
         return ""
 
+    def _is_crowded(self) -> bool:
+        return len(self._queue) > MAX_SPANS * CROWDED or self._held_bytes > MAX_BYTES * CROWDED
+
     def _let_through(self, size: int) -> None:
         """Leave the interpreter to the delivery thread: a busy app can keep it away until spans are lost.
 
-        An app whose collector is down is not held up.
+        One thread after the other, so that no number of them gets ahead of it. An app whose collector is down
+        is not held up.
         """
-        if not self._failing and threading.current_thread() is not self._thread:
-            sleep(max(YIELD_S, size / YIELD_BYTES_PER_S))
+        if threading.current_thread() is self._thread:
+            return
+        with self._gate:
+            if self._is_crowded() and not self._failing:
+                sleep(max(YIELD_S, size / YIELD_BYTES_PER_S))
 
     def report(self) -> DeliveryReport:
         """Counts at this moment."""

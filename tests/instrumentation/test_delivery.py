@@ -101,8 +101,16 @@ def test_an_app_faster_than_its_delivery_is_held_up_before_a_span_is_lost(
     collector: FakeCollector, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = _queue_of_400(collector.endpoint, monkeypatch)
-    for number in range(1500):
-        made.put(ReadableSpan("busy", SpanContext(1, number + 1, False), resource=Resource({})))
+
+    def end_spans(first: int) -> None:
+        for number in range(first, first + 500):
+            made.put(ReadableSpan("busy", SpanContext(1, number, False), resource=Resource({})))
+
+    threads = [threading.Thread(target=end_spans, args=(first,)) for first in (1, 501, 1001)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
     assert made.shutdown(60) == DeliveryReport(1500, 0, 0)
     assert len({span.span_id for _, span in collector.spans()}) == 1500
 
