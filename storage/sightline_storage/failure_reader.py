@@ -11,7 +11,7 @@ from sightline_core.ids import ProjectId
 from sightline_core.time_range import TimeRange
 from sightline_storage import failure_queries as sql
 from sightline_storage.engine import Engine
-from sightline_storage.failure_contrast_queries import build_contrast, build_span_count
+from sightline_storage.failure_contrast_queries import Alike, build_contrast, build_span_count
 from sightline_storage.failure_hours import build_failing_hours, refresh_hours
 from sightline_storage.rollup_queries import Bucket
 from sightline_storage.span_record import SpanRecord
@@ -26,6 +26,7 @@ _HOUR_NS = 3_600 * 10**9
 _EXACT = timedelta(hours=6)
 _SAMPLE = 10_000
 _RECENT = timedelta(days=1)
+_KEPT_CONTRASTS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,7 @@ class FailureReader:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._contrasts: dict[tuple[object, ...], list[AttributeCount]] = {}
 
     def written(self, since_s: int) -> Written:
         """Return the minutes that were written since a second of the store's clock, the earliest first."""
@@ -286,12 +288,31 @@ class FailureReader:
         """Return how often attribute values occur in a cluster and on healthy spans of its kinds and apps.
 
         `spans` is how many the cluster has in the range. Where there are many, a sample of either is counted.
+        An open page asks again and again: the answer stays for a minute unless the cluster grows.
         """
-        start_ns, end_ns = to_ns(time_range.start), to_ns(time_range.end)
         kinds, apps = (sorted({getattr(example, name) for example in examples}) for name in ("kind", "app"))
-        ((alike,),) = run(self._engine, build_span_count(project, start_ns, end_ns, (kinds, apps)))
-        every, every_inside = (max(1, -(-number // _SAMPLE)) for number in (int(alike), spans))
-        query = build_contrast(project, start_ns, end_ns, fingerprints, (kinds, apps), every, every_inside)
+        minutes = (_minute(time_range.start), _minute(time_range.end))
+        key = (project, tuple(fingerprints), tuple(kinds), tuple(apps), minutes, spans)
+        kept = self._contrasts.get(key)
+        if kept is None:
+            kept = self._count_attributes(project, time_range, fingerprints, (kinds, apps), spans)
+            if len(self._contrasts) >= _KEPT_CONTRASTS:
+                self._contrasts.clear()
+            self._contrasts[key] = kept
+        return kept
+
+    def _count_attributes(
+        self,
+        project: ProjectId,
+        time_range: TimeRange,
+        fingerprints: Sequence[str],
+        alike: Alike,
+        spans: int,
+    ) -> list[AttributeCount]:
+        start_ns, end_ns = to_ns(time_range.start), to_ns(time_range.end)
+        ((others,),) = run(self._engine, build_span_count(project, start_ns, end_ns, alike))
+        every, every_inside = (max(1, -(-number // _SAMPLE)) for number in (int(others), spans))
+        query = build_contrast(project, start_ns, end_ns, fingerprints, alike, every, every_inside)
         return [
             AttributeCount(str(row[0][0]), str(row[0][1]), int(row[1]), int(row[2]))
             for row in run(self._engine, query)
@@ -311,6 +332,10 @@ def _recent_first(time_range: TimeRange) -> Iterator[TimeRange]:
     if time_range.duration > _RECENT:
         yield TimeRange(time_range.end - _RECENT, time_range.end)
     yield time_range
+
+
+def _minute(time: datetime) -> datetime:
+    return time.replace(second=0, microsecond=0)
 
 
 def _hour(time: datetime) -> datetime:
