@@ -22,7 +22,7 @@ from sightline.facts import Facts
 from sightline.fingerprints import prompt_fingerprint, request_fingerprint
 from sightline.output_check import find_violation
 from sightline.providers import identify_server
-from sightline.readers import chat, media, responses
+from sightline.readers import agents, chat, media, responses
 from sightline.readers.event_stream import parse_events
 from sightline.readers.messages import chat_messages
 from sightline.readers.usage import read_usage
@@ -154,10 +154,14 @@ def test_vectors_are_left_out_of_what_is_read_and_nothing_else(
 def test_no_reader_is_upset_by_any_json(body: Any, events: list[Any]) -> None:
     given_body = body if isinstance(body, dict) else {"choices": body, "messages": body, "output": body}
     objects = [event if isinstance(event, dict) else {"choices": event, "delta": event} for event in events]
-    for reader in (chat.read_request, chat.read_response, responses.read_request, responses.read_response):
+    for reader in (
+        chat.read_request, chat.read_response, responses.read_request, responses.read_response,
+        agents.read_session_request, agents.read_session_response, agents.read_run_response,
+    ):  # fmt: skip
         reader(given_body, Facts())
-    for fold in (chat.fold_chunks, responses.fold_events):
-        fold(objects, Facts())
+    turns = [{"type": "agent.session.turn.completed", "turn": event, "session": event} for event in events]
+    for fold in (chat.fold_chunks, responses.fold_events, agents.fold_session, agents.fold_run):
+        fold([*objects, *turns], Facts())
     read_usage(body)
     find_violation(body, given_body)
 
