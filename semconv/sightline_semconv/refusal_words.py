@@ -24,8 +24,11 @@ ROLES = {
     "N": "not never no nor nope nicht keine kein keinen keinerlei",  # negates
     "n": "ne n non não nao pas",  # negates in Romance languages
     # Romance "I can" and "I will"
-    "p": "puedo vou voy vais posso peux consigo pourrai podré potrei poderia podemos possiamo",
-    "q": "tengo suis sono estoy estou siamo sommes estamos",  # Romance "is"
+    "p": """
+        puedo vou voy vais posso peux consigo pourrai podré potrei poderia poder poter pouvoir
+        podemos possiamo
+    """,
+    "q": "bin tengo tenho sinto suis sono estoy estou siamo sommes estamos",  # Romance "is"
     "g": "kann darf werde möchte können dürfen werden",  # German modals
     # negated ability in one word
     "U": """
@@ -34,21 +37,22 @@ ROLES = {
     """,
     # ability
     "b": """
-        able capable capability equipped position ability possible imposible posible mesure grado
-        possível possibile
+        able capable capability equipped position ability possible imposible posible mesure lage
+        grado possível possibile
     """,
     # willingness and permission
     "c": """
         comfortable willing allowed permitted permission authorized authorised programmed designed
         trained supposed intended going prepared inclined qualified licensed configured helping
-        interested right interest permitido autorisé autorizado autorizada autorizzato condizioni
-        condiciones
+        interested right interest permitido permissão confortável cómodo autorisé autorizado
+        autorizada autorizzato condizioni condiciones
     """,
     # declines
     "D": """
         decline declining declined refused refuse refusing refrain refraining abstain withhold
-        withholding reject refuser décline rifiuto recuso niego ablehnen lehne
+        withholding reject refuser décline ablehnen lehne
     """,
+    "6": "niego rifiuto recuso",  # Romance "I refuse", reflexive
     "V": "pass skip stop avoid avoiding end ending draw",  # declines when it has to be done
     "r": "rather prefer better",  # preference
     "2": "préfère preferiría prefiero preferisco prefiro",  # Romance "I prefer"
@@ -73,10 +77,11 @@ ROLES = {
         accommodate entertain perform reveal disclose draft instruct guide contribute cooperate aid
         enable impersonate compose craft comment weigh supply deliver spread talk speak pretend
         roleplay grant waive process accept guidance helfen helfe beantworten beantworte gebe
-        schreibe erstelle geben bereitstellen unterstützen erstellen schreiben weiterhelfen aider
-        répondre fournir écrire créer donner ayudar ayudarte ayudarle proporcionar responder
-        escribir generar ofrecer dar cumplir brindar aiutarti aiutare aiutarla fornire rispondere
-        scrivere creare dare ajudar fornecer escrever criar gerar
+        schreibe erstelle stelle verfasse unterstütze donnerai aiderai écrirai fournirai répondrai
+        geben bereitstellen unterstützen erstellen schreiben weiterhelfen aider répondre fournir
+        écrire créer donner ayudar ayudarte ayudarle proporcionar responder escribir generar ofrecer
+        dar cumplir brindar aiutarti aiutare aiutarla fornire rispondere scrivere creare dare ajudar
+        fornecer escrever criar gerar
     """,
     # perception and knowledge: what one cannot do for lack of means
     "X": """
@@ -87,7 +92,7 @@ ROLES = {
         saber acceder trovare vedere aprire leggere sapere acessar ler
     """,
     "4": "lets",  # proposes
-    "1": "tell say",  # says what is known, or what is secret
+    "1": "tell say dire decir decirte sagen dizer",  # says what is known, or what is secret
     "5": "enough highly",  # turns "cannot recommend" round
     # figures of speech
     "F": """

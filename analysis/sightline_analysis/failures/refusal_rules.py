@@ -119,11 +119,14 @@ DECISIONS = (
     ),
     _rule(1.0, "calls something wrong", "x", r"x[awN]{0,3}(?:L|NK)"),
     # Other languages.
-    _rule(3.0, "says in German that it cannot or will not", "3N", r"(?:3[gH]|[gH]3)[^.,;:X]{0,10}N"),
+    _rule(
+        3.0, "says in German that it cannot or will not", "3",
+        r"(?:3[gH]|[gH]3)[^.,;:X]{0,10}N(?!w{0,3}[X1])", r"3qN[aw]{0,3}[bc]", r"3D",
+    ),
     _rule(
         3.0, "says in a Romance language that it cannot or will not", "",
-        r"[nN]pn?+(?!w{0,2}X)", r"Inpn?+(?!w{0,3}X)", r"[nN]e?qn?w{0,2}[bc](?!w{0,3}X)",
-        r"[nN]ew{0,2}b", r"Inqnw{0,2}b", r"2n?[nN]", r"yq[bc]|yp",
+        r"[nN]{1,2}pn?+(?![aw]{0,2}[X1])", r"Inpn?+(?![aw]{0,3}[X1])", r"InHn", r"e6",
+        r"[nN]e?qn?[aw]{0,2}[bc](?!w{0,3}X)", r"[nN]ew{0,2}b", r"Inqn[aw]{0,2}b", r"2n?[nN]", r"yq[bc]|yp",
     ),
 )  # fmt: skip
 

@@ -24,7 +24,7 @@ THRESHOLD = 2.5
 _EARLY = 300
 _LATEST = 600
 _LATE_SHARE = 0.8
-_DECIDING = frozenset("NnUDVLByuf4")
+_DECIDING = frozenset("NnUDVLByuf46")
 
 
 @dataclass(frozen=True, slots=True)
