@@ -37,7 +37,7 @@ class Refusal:
 
 
 def find_refusal(text: str) -> Refusal | None:
-    """Return what declines the request in the first 500 characters of `text`, or `None`."""
+    """Return what declines the request in the first 600 characters of `text`, or `None`."""
     tagged = tag(text)
     decision = _strongest_decision(tagged)
     if decision is None:
