@@ -22,7 +22,7 @@ from sightline_storage.trace_finder import FIRST_LOOK_NS, next_look, run, window
 from sightline_storage.trace_reader import MAX_PAGE, EngineTraceReader
 from sightline_storage.trace_search_queries import SearchScope
 
-_FIRST_LOOK_SPANS = 5_000
+_FIRST_LOOK_SPANS = 3_000
 _WIDER = 8
 MAX_GROUPS = 1000
 
