@@ -25,8 +25,9 @@ _CATALOGUE_NAMES = {
 }
 
 # Names of routers and frameworks: they say nothing about who bills.
+_UNKNOWN_HOST = "openai-compatible"
 _NOT_A_HOST = frozenset(
-    {"", "litellm", "langchain", "langgraph", "llamaindex", "haystack", "portkey", "helicone"}
+    {"", "litellm", "langchain", "langgraph", "llamaindex", "haystack", "portkey", "helicone", _UNKNOWN_HOST}
 )
 
 _STANDARD_TIERS = frozenset({"", "auto", "default", "standard", "standard_only", "on_demand"})
@@ -83,7 +84,11 @@ class Catalogue:
             if rest:
                 attempts.append((name, rest, ""))
         else:
-            guess = "the provider was not reported; it was taken from the model's name"
+            guess = (
+                "the host is no known provider; the price is that of the model's maker"
+                if name == _UNKNOWN_HOST
+                else "the provider was not reported; it was taken from the model's name"
+            )
             if rest:
                 attempts.append((_CATALOGUE_NAMES.get(prefix, prefix), rest, guess))
                 attempts.append((None, rest, guess))

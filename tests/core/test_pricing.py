@@ -103,6 +103,12 @@ def test_what_has_no_price_is_unpriced_with_a_reason(
     assert reason in price.reason
 
 
+def test_a_model_on_an_unknown_host_has_the_price_of_its_maker_as_an_estimate() -> None:
+    price = _price("gpt-4o", TokenCounts(10, output=1), provider="openai-compatible")
+    assert (price.state, price.usd) == (CostState.ESTIMATED, _price("gpt-4o", TokenCounts(10, output=1)).usd)
+    assert "no known provider" in price.reason
+
+
 @pytest.mark.parametrize(
     ("model", "provider", "entry"),
     [
