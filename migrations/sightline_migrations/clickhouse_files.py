@@ -57,7 +57,7 @@ class MigrationFile:
 
 @cache
 def migration_files() -> tuple[MigrationFile, ...]:
-    """Return every file in order of its number, which is gapless from 1."""
+    """Return every file in order of its number. A number that was never used stays unused."""
     found = []
     for entry in resources.files("sightline_migrations").joinpath("clickhouse").iterdir():
         if match := _FILE_NAME.fullmatch(entry.name):
