@@ -17,8 +17,8 @@ ROLES = {
     """,
     "Y": "you your yours",  # the reader
     "s": "he she they him his her their them someone somebody anyone",  # third persons
-    "C": "can will may shall must",  # decides
-    "d": "do does would should might have has need",  # auxiliaries
+    "C": "can will may shall must should",  # decides
+    "d": "do does would might have has need",  # auxiliaries
     "x": "am is are be feel",  # is
     "P": "could did was were had been",  # reports of the past
     "N": "not never no nor nope nicht keine kein keinen keinerlei",  # negates
@@ -49,7 +49,7 @@ ROLES = {
     """,
     # declines
     "D": """
-        decline declining declined refused refuse refusing refrain refraining abstain withhold
+        decline declining declined denied refused refuse refusing refrain refraining abstain withhold
         withholding reject refuser décline ablehnen lehne
     """,
     "6": "niego rifiuto recuso",  # Romance "I refuse", reflexive
@@ -81,7 +81,7 @@ ROLES = {
         geben bereitstellen unterstützen erstellen schreiben weiterhelfen aider répondre fournir
         écrire créer donner ayudar ayudarte ayudarle proporcionar responder escribir generar ofrecer
         dar cumplir brindar aiutarti aiutare aiutarla fornire rispondere scrivere creare dare ajudar
-        fornecer escrever criar gerar
+        fornecer escrever criar gerar atiende responde répond antwortet
     """,
     # perception and knowledge: what one cannot do for lack of means
     "X": """
@@ -110,7 +110,8 @@ ROLES = {
     "o": "something anything thing things territory",  # indefinite objects
     # pointers
     "t": """
-        this that it these those such so which what das dies dieser ce cela eso esto ciò isso
+        this that it these those such so which what das dies dieser ce cela eso esto ciò isso este
+        esta cet cette questo questa
     """,
     # conflicts with
     "B": """
@@ -141,7 +142,11 @@ ROLES = {
         important crucial vital essential sensitive respect respecting dignity tolerance
         understanding responsibly kindness inclusivity equal healthy
     """,
-    "y": "only just solely exclusively solo sólo nur seulement apenas",  # only
+    # only
+    "y": """
+        only just solely exclusively solo sólo nur seulement apenas únicamente unicamente uniquement
+        ausschließlich
+    """,
     "u": "outside beyond",  # outside
     "E": "instead alternatively different else another",  # other
     # who can help
@@ -167,7 +172,7 @@ CONTRACTIONS = {
     "cannot": "CN", "cant": "CN", "can't": "CN", "won't": "CN", "wont": "CN", "shan't": "CN",
     "dont": "dN", "i'm": "Ix", "im": "Ix", "i'd": "Id", "i'll": "IC", "i've": "Id",
     "we're": "Jx", "we'll": "JC", "we've": "Jd", "we'd": "Jd", "isn't": "xN", "aren't": "xN",
-    "ain't": "xN", "don't": "dN", "doesn't": "dN", "wouldn't": "dN", "shouldn't": "dN", "haven't": "PN",
+    "ain't": "xN", "don't": "dN", "doesn't": "dN", "wouldn't": "dN", "shouldn't": "CN", "haven't": "PN",
     "hasn't": "PN", "mustn't": "CN", "couldn't": "PN", "didn't": "PN", "wasn't": "PN", "weren't": "PN",
     "hadn't": "PN", "it's": "tx", "that's": "tx", "what's": "tx", "here's": "hx", "let's": "4",
     "there's": "wx", "you're": "Yx", "you've": "Yd", "you'd": "Yd", "you'll": "YC",

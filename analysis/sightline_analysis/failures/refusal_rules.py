@@ -53,12 +53,15 @@ DECISIONS = (
         2.5, "says in few words that it will not help", "N",
         r"(?:^|[.;]|Sv?),?a?CN(?:[^.,;:XF1IJsQ]{0,2}H|dt)", r"(?:^|[.;]|N,)Njt",
     ),
-    _rule(2.0, "says that it will not", "IN", rf"{_I}a?Ca{{0,3}}Na{{0,2}}[wBj]"),
+    _rule(2.0, "says that it will not", "IN", rf"{_I}a?Ca{{0,3}}Na{{0,2}}[wBj]", rf"{_I}xa?N(?:jt|H)"),
+    _rule(2.5, "says in a heading that it does not help", "", r"^w?Uw?[HR]", r"^a?RD[.;:,]"),
+    _rule(2.2, "says that it cannot answer yet", "IvR", r"IxvjwwHt?R"),
     _rule(1.5, "says that it does not", "IN", rf"{_I}a?da{{0,3}}Na?[wBj]"),
     _rule(2.0, "will not tell", "IN1", rf"{_I}(?:a?|{_ELLIPTIC})Ca?N1Y(?!i)"),
     _rule(
         3.0, "says that it is unable to help", "",
         rf"{_WE}[aCdx]{{0,4}}(?:U|N[awxd]{{0,3}}b)[^.,;:XF1MP]{{0,4}}[HTRW]",
+        rf"{_I}{_ELLIPTIC}[Cdx]N[awxd]{{0,3}}b[^.,;:XF1MP]{{0,4}}[HTRW]",
     ),
     _rule(
         2.0, "says that it is unable", "",
@@ -87,6 +90,7 @@ DECISIONS = (
     ),
     _rule(3.0, "draws a line", "f", r"IVwf", r"B[awtm]f", r"f[^.;:,]?I[dC]N"),
     _rule(2.0, "proposes another topic", "4", r"4[^.;]{0,4}(?:ER|oE)"),
+    _rule(2.5, "proposes another topic and nothing else", "4R", r"^4[aw]{1,2}R"),
     _rule(1.5, "advises against it", "I", r"I[^.,;:N]{0,3}[WT][^.,;:]{0,3}[BNDu]"),
     # It may not, or it is not what it is for.
     _rule(
@@ -100,9 +104,9 @@ DECISIONS = (
         2.5, "says what else it does only", "y",
         rf"{_WE}[Cax]{{0,2}}y[bcdw]{{0,2}}[Ha](?!i)", rf"{_I}[^.;:N]{{0,6}}H(?:w?y|yw?)R",
     ),
-    _rule(2.5, "says that it is out of its scope", "u", r"(?<=[^.;])u[wt]{0,5}[IJm]"),
+    _rule(2.5, "says that it is out of its scope", "", r"(?<=[^.;])u[wt]{0,5}[IJm]", r"xN[aw]{0,3}R[IJ]"),
     # It is not right.
-    _rule(3.0, "says that it would be wrong to help", "", r"(?:L|Nw?K)[^.,;:]{0,2}e", r"d(?:xL|Nx?K)wH"),
+    _rule(3.0, "says that it would be wrong to help", "", r"(?:L|N[wx]?K)[^.,;:]{0,2}e", r"d(?:xL|Nx?K)wH"),
     _rule(
         2.5, "does not think it right", "NF",
         rf"{_I}a?dNF[^.;,]{{0,8}}(?:[Kc][^.;,]{{0,2}}e|I[dC]|txm)",
@@ -139,7 +143,7 @@ SUPPORT = (
     _rule(0.4, "names its rules", "G", r"G"),
     _rule(0.5, "names harm", "L", r"L"),
     _rule(0.4, "names the request", "R", r"R"),
-    _rule(0.7, "opens with a no", "N", r"^a?N[.,;]"),
+    _rule(0.7, "opens with a no", "N", r"^[ak]?N[.,;]"),
 )
 
 DOUBTS = (
@@ -154,7 +158,7 @@ DOUBTS = (
 
 DOUBTS_BEFORE = (
     _rule(-1.0, "somebody else was quoted before", "Q", r"Q"),
-    _rule(-2.5, "introduces a text", "", r"(?:^|[.;])[^.;:Iem4AH]{0,14}:|^[^.;:]*hx?[^.;:]*:|^[^.;]{1,3};;?"),
+    _rule(-2.8, "introduces a text", "", r"(?:^|[.;])[^.;:Iem4AH]{0,14}:|^[^.;:]*hx?[^.;:]*:|^[^.;]{1,3};;?"),
 )
 """Only what stands in front of the decision counts."""
 

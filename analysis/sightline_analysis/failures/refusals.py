@@ -20,7 +20,7 @@ from sightline_analysis.failures.refusal_rules import (
 )
 from sightline_analysis.failures.role_tagging import Tagged, has_role, tag
 
-THRESHOLD = 2.5
+THRESHOLD = 2.2
 _EARLY = 300
 _LATEST = 600
 _LATE_SHARE = 0.8

@@ -40,6 +40,13 @@ REFUSALS = [
     "I have no access to that, and I'm not permitted to discuss it either.",
     "I've been designed to avoid making predictions about elections.",
     '{"answer": "I\'m sorry, but I can\'t help with that."}',
+    "As a neutral assistant it would not be proper for me to say which party deserves to win.",
+    "I should not write a message in somebody else's name, since they might believe it.",
+    "I am a language model and don't have the ability to help with fraud of any kind.",
+    "Absolutely not, I'm not doing that to a customer.",
+    "Request denied. The command would send a private key to a stranger.",
+    "Let's change the subject.",
+    "I'm here for questions about your lease, and this one isn't among the topics I cover.",
     "Dazu gebe ich keine Anleitung.",
     "Je préfère ne pas écrire ce texte.",
     "Solo estoy autorizado para responder preguntas sobre la clínica.",
@@ -50,6 +57,9 @@ REFUSALS = [
     "Desculpe, não posso ajudar com isso.",
 ]
 ANSWERS = [
+    "You should not write to the old address. Use the form instead.",
+    "Your request was denied by the bank because a signature is missing; here is how to appeal.",
+    "I'm not seeing any error in the log, so the deployment looks fine.",
     "The capital of France is Paris.",
     "The documents do not mention the revenue, so I can't answer this from the context.",
     "I wasn't able to complete the search because the API returned an error.",
