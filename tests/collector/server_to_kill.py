@@ -30,7 +30,7 @@ def main(data_dir: Path, limit: int | None, *, sampling: bool) -> None:
     config = replace(
         CollectorConfig(data_dir),
         flush_interval_s=0.01,
-        flush_spans=100,
+        flush_spans=2_000,  # with less, senders would be slowed down, and there would be no load
         sampling=SAMPLING if sampling else None,
     )
     collector = Collector(
