@@ -55,10 +55,11 @@ class _Taken:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """What is acknowledged and not yet stored; `size` in bytes on disk."""
+    """What is acknowledged and not stored: bytes on disk, spans, and how many of them are in no block yet."""
 
     size: int
     spans: int
+    untaken: int
 
 
 class Journal:
@@ -307,7 +308,7 @@ class Journal:
     def backlog(self) -> Backlog:
         """Return how much waits to be stored."""
         with self._changed:
-            return Backlog(self._size, self._waiting_spans)
+            return Backlog(self._size, self._waiting_spans, self._untaken())
 
     def close(self) -> None:
         """Commit what was appended and stop; blocks can still be taken and released."""

@@ -12,6 +12,7 @@ from tests.collector.driven_collector import SECOND_NS, DrivenCollector
 
 from sightline_collector import CollectorConfig
 from sightline_collector.config import Sampling
+from sightline_collector.intake import Intake
 from sightline_collector.trace_request import read_trace_request
 from sightline_storage import SpanRecord
 
@@ -172,3 +173,19 @@ def test_a_clean_stop_decides_what_is_left(tmp_path: Path, span: Any, request_of
     intake.journal(authenticate({}), read_trace_request(body, is_json=False)).result(30)
     assert process.collector.stop()
     assert set(process.stored()) == {1}
+
+
+def test_spans_that_wait_for_their_decision_do_not_slow_senders_down(
+    process: Process, span: Any, request_of: Any
+) -> None:
+    far_more_than_a_block = replace(process.collector._config, flush_spans=2)
+    process.collector._intake = Intake(
+        far_more_than_a_block,
+        process.collector.journal,
+        authenticate,
+        lambda: process.now_ns,
+        process.collector._counters,
+    )
+    process.send(request_of(*[span(number) for number in range(1, 9)]))
+    assert process.collector.backlog().spans == 8
+    assert not process.collector._intake.is_behind()
