@@ -19,7 +19,7 @@ from sightline_storage.sql import nanos_of, to_ns
 from sightline_storage.trace_finder import run, window_floor
 from sightline_storage.trace_queries import read_key, tuple_less
 from sightline_storage.trace_reader import MAX_PAGE
-from sightline_storage.trace_search_queries import SearchScope, spans_fit
+from sightline_storage.trace_search_queries import MARGIN_NS, SearchScope, spans_fit
 
 _FIRST_LOOK_SPANS = 20_000
 _WIDER = 8
@@ -75,15 +75,18 @@ class SpanSearch:
         if not 1 <= limit <= MAX_PAGE:
             raise CallerError(f"limit must be between 1 and {MAX_PAGE}")
         start_ns, end_ns = to_ns(time_range.start), to_ns(time_range.end)
+        # A trace may begin before the range, or before the look that finds its span.
+        traces = SearchScope(project, max(0, start_ns - MARGIN_NS), end_ns, prefix="trace_")
         after = None if cursor is None else SortKey.decode(cursor, _SORT)
         if after is not None:
             end_ns = min(end_ns, after.value + 1)
         found: list[SpanHit] = []
         look = _FIRST_LOOK_SPANS
         while len(found) <= limit and end_ns > start_ns:
-            floor_ns = self._floor(node, SearchScope(project, start_ns, end_ns), look)
+            fits = spans_fit(node, SearchScope(project, start_ns, end_ns), traces)
+            floor_ns, _ = window_floor(self._engine, [fits], start_ns, end_ns, look)
             scope = SearchScope(project, floor_ns, end_ns)
-            rows = run(self._engine, build_span_hits(node, scope, after, limit + 1 - len(found)))
+            rows = run(self._engine, build_span_hits(node, scope, traces, after, limit + 1 - len(found)))
             found += [SpanHit(*row) for row in rows]
             end_ns, look = floor_ns, look * _WIDER
         last = found[limit - 1] if len(found) > limit else None
@@ -91,14 +94,18 @@ class SpanSearch:
             found[:limit], None if last is None else SortKey(_SORT, last.start_ns, last.span_id).encode()
         )
 
-    def _floor(self, node: Node, scope: SearchScope, spans: int) -> int:
-        return window_floor(self._engine, [spans_fit(node, scope)], scope.start_ns, scope.end_ns, spans)[0]
 
+def build_span_hits(
+    node: Node, scope: SearchScope, traces: SearchScope, after: SortKey | None, limit: int
+) -> Select[Any]:
+    """Which spans of a scope fit, newest first, after `after`? Their traces begin in `traces`.
 
-def build_span_hits(node: Node, scope: SearchScope, after: SortKey | None, limit: int) -> Select[Any]:
-    """Which spans fit, newest first, after `after`? Columns in the order of `SpanHit`."""
+    Columns in the order of `SpanHit`.
+    """
     start = nanos_of(SPANS.c.start_time)
-    statement = select(*(read_key(field.name) for field in fields(SpanHit))).where(spans_fit(node, scope))
+    statement = select(*(read_key(field.name) for field in fields(SpanHit))).where(
+        spans_fit(node, scope, traces)
+    )
     if after is not None:
         bound = (
             bindparam("after_value", after.value, ch.Int64),

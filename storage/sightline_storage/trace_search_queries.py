@@ -46,12 +46,14 @@ class SearchScope:
     """Where to look: one project, and `start_ns` ≤ place < `end_ns`.
 
     `judged_ns`, if it is not an hour more to both sides, is the range of the spans that traces are judged by.
+    `prefix` tells the parameters of two scopes in one statement apart.
     """
 
     project: str
     start_ns: int
     end_ns: int
     judged_ns: tuple[int, int] | None = None
+    prefix: str = ""
 
     @property
     def judged(self) -> tuple[int, int]:
@@ -76,25 +78,27 @@ def build_traces(node: Node, scope: SearchScope, columns: Sequence[ColumnElement
         .group_by(S.trace_id)
         .having(
             trace_condition(node, looked_up),
-            bindparam("start_ns", scope.start_ns, ch.Int64) <= _PLACE,
-            bindparam("end_ns", scope.end_ns, ch.Int64) > _PLACE,
+            bindparam(f"{scope.prefix}start_ns", scope.start_ns, ch.Int64) <= _PLACE,
+            bindparam(f"{scope.prefix}end_ns", scope.end_ns, ch.Int64) > _PLACE,
         )
     )
     return final(statement, SPANS)
 
 
-def spans_fit(node: Node, scope: SearchScope) -> ColumnElement[bool]:
+def spans_fit(node: Node, scope: SearchScope, traces: SearchScope | None = None) -> ColumnElement[bool]:
     """Return the condition that a span fits, for a WHERE of `spans`.
 
-    What only a trace can answer (its sums, a path through it) is asked of the trace of the span.
+    What only a trace can answer (its sums, a path through it) is asked of the trace of the span, and of
+    traces in `traces` where the scope is a part of what is looked through.
     """
+    whole = traces or scope
 
     def special(item: Node) -> ColumnElement[bool] | None:
         match item:
             case NumberRange(field) if field in FIELD_OF and FIELD_OF[field].trace_only:
-                return _in_set(_hashes_of(item, scope))
+                return _in_set(_hashes_of(item, whole))
             case SpanPath(_, relations) if relations:
-                return _in_set(_hashes_of(item, scope))
+                return _in_set(_hashes_of(item, whole))
         return None
 
     return and_(_within(scope), span_condition(node, special))
@@ -134,8 +138,8 @@ def _look_up_text(scope: SearchScope) -> Special:
 def _within(scope: SearchScope) -> ColumnElement[bool]:
     return and_(
         S.project == bindparam("project", scope.project),
-        S.start_time >= nanos("start_ns", scope.start_ns),
-        S.start_time < nanos("end_ns", scope.end_ns),
+        S.start_time >= nanos(f"{scope.prefix}start_ns", scope.start_ns),
+        S.start_time < nanos(f"{scope.prefix}end_ns", scope.end_ns),
     )
 
 
@@ -143,8 +147,8 @@ def _judged(scope: SearchScope) -> ColumnElement[bool]:
     start_ns, end_ns = scope.judged
     return and_(
         S.project == bindparam("project", scope.project),
-        S.start_time >= nanos("wide_start_ns", start_ns),
-        S.start_time < nanos("wide_end_ns", end_ns),
+        S.start_time >= nanos(f"{scope.prefix}wide_start_ns", start_ns),
+        S.start_time < nanos(f"{scope.prefix}wide_end_ns", end_ns),
     )
 
 

@@ -12,7 +12,7 @@ from sightline_core.ids import ProjectId
 from sightline_core.query_parser import parse_query
 from sightline_core.query_tree import EVERYTHING
 from sightline_core.time_range import TimeRange
-from sightline_storage import SpanRecord, Store, TraceRow
+from sightline_storage import SpanRecord, Store, TraceRow, span_search
 from sightline_storage.span_search import SpanSearch
 from sightline_storage.trace_search import Order, TraceSearch
 from sightline_storage.trace_search_queries import SORTS
@@ -273,6 +273,25 @@ def test_queries_find_the_spans_that_fit_newest_first(
         return len(spans)
 
     assert {query: found(query) for query in SPANS_FOUND} == SPANS_FOUND
+
+
+def test_spans_are_found_by_what_their_trace_did_long_before(
+    store: Store, project: ProjectId, span: MakeSpan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(span_search, "_FIRST_LOOK_SPANS", 1)
+    root = span(start_ns=BASE_NS, kind="agent")
+    child = span(
+        trace_id=root["trace_id"],
+        parent_span_id=root["span_id"],
+        start_ns=BASE_NS + 600 * SECOND_NS,
+        kind="tool",
+        cost_state="none",
+    )
+    store.writer.write([root, child, span(start_ns=BASE_NS + 300 * SECOND_NS)], token=f"{project}-long")
+    search = SpanSearch(store.engine)
+    for query in ("spans>1", "{kind:agent} > {kind:tool}"):
+        page = search.find_spans(project, AROUND, parse_query(query), limit=50, cursor=None)
+        assert [hit.span_id for hit in page.spans] == [child["span_id"], root["span_id"]]
 
 
 def test_another_project_is_never_seen(store: Store, project: ProjectId, traces: dict[str, str]) -> None:

@@ -56,6 +56,7 @@ SPAN_SHAPE = measures.SpanShape(
     HOSTILE, (FieldName("user"),), parse_query(f"app:{quote_value(HOSTILE)}"), HOSTILE
 )
 SCOPE = search.SearchScope(HOSTILE, START, END)
+TRACES = search.SearchScope(HOSTILE, START - search.MARGIN_NS, END, prefix="trace_")
 EVERY_NODE = parse_query(
     f"app:a*,{quote_value(HOSTILE)} -tag:b attr.x:c*,5 attr.x>0.5 latency>2s ttft<1s cost>0.01 spans>3"
     f" (has:error OR has:attr.x) {quote_value(HOSTILE)} 日本"
@@ -187,7 +188,7 @@ BUILDERS: dict[str, Callable[[], Select[Any]]] = {
     "histogram": lambda: search.build_histogram(EVERYTHING, SCOPE, 60, 100),
     "groups": lambda: search.build_groups(parse_query("has:error"), SCOPE, "model", 20),
     "facet": lambda: search.build_facet(parse_query('"two words"'), SCOPE, "attr.x y", 11, prefix=HOSTILE),
-    "span_hits": lambda: build_span_hits(EVERY_NODE, SCOPE, SortKey("span", START, HOSTILE), 51),
+    "span_hits": lambda: build_span_hits(EVERY_NODE, SCOPE, TRACES, SortKey("span", START, HOSTILE), 51),
     "span_measures": lambda: measures.build_span_measures(
         SPAN_SHAPE, [RANGE], ["cost_usd", "traces", "duration_p95"], 100
     ),
