@@ -46,8 +46,16 @@ def _content(column: ColumnElement[Any], kinds: Sequence[str]) -> ColumnElement[
     return func.if_(wanted, func.substringUTF8(column, 1, _CONTENT_CHARS), "")
 
 
-def build_steps(project: str, trace_ids: Sequence[str], start_ns: int, end_ns: int) -> Select[Any]:
-    """What did these traces do, span by span, in order?"""
+def build_steps(
+    project: str, trace_ids: Sequence[str], start_ns: int, end_ns: int, *, contents: bool
+) -> Select[Any]:
+    """What did these traces do, span by span, in order? With the contents that rules compare, or without."""
+    compared = (
+        func.if_(and_(S.kind == "tool", S.input != ""), func.cityHash64(S.input), 0),
+        _content(S.documents, ("retrieval",)),
+        _content(S.input, ("retrieval",)),
+        _content(S.output, ("llm",)),
+    )
     statement = (
         select(
             S.trace_id,
@@ -59,15 +67,12 @@ def build_steps(project: str, trace_ids: Sequence[str], start_ns: int, end_ns: i
             S.kind,
             S.tool_name,
             S.provider,
-            func.if_(and_(S.kind == "tool", S.input != ""), func.cityHash64(S.input), 0),
             func.if_(S.counted == 1, S.input_tokens + S.output_tokens, 0),
             func.if_(S.counted == 1, S.cost_usd, 0),
             S.finish_reasons,
             S.stream_outcome,
             S.failure_category,
-            _content(S.documents, ("retrieval",)),
-            _content(S.input, ("retrieval",)),
-            _content(S.output, ("llm",)),
+            *(compared if contents else ()),
         )
         .where(*span_filters(project), between(start_ns, end_ns), of_traces(S.trace_id, trace_ids))
         .order_by(S.trace_id, S.start_time, S.span_id)

@@ -31,7 +31,10 @@ class EndedTrace:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One span of a trace; contents are cut, and empty where no rule reads them."""
+    """One span of a trace; contents are cut, and empty where no rule reads them or they were not asked for.
+
+    `arguments_hash` is 0 where there is no tool call or its arguments were not captured.
+    """
 
     trace_id: str
     span_id: str
@@ -42,12 +45,12 @@ class Step:
     kind: str
     tool_name: str
     provider: str
-    arguments_hash: int  # 0 = not a tool call, or its arguments were not captured
     tokens: int
     cost_usd: Decimal
     finish_reasons: list[str]
     stream_outcome: str
     failure_category: str
+    arguments_hash: int = 0
     documents: str = ""
     question: str = ""
     answer: str = ""
@@ -101,11 +104,17 @@ class FailureTraceReader:
             for row in run(self._engine, query)
         ]
 
-    def steps(self, project: ProjectId, traces: Sequence[EndedTrace]) -> list[list[Step]]:
-        """Return the steps of each trace, in the order in which they started."""
+    def steps(self, project: ProjectId, traces: Sequence[EndedTrace], *, contents: bool) -> list[list[Step]]:
+        """Return the steps of each trace, in the order in which they started.
+
+        Contents are most of what is stored: they are worth reading for few traces.
+        """
+        if not traces:
+            return []
         first = min(trace.first_ns for trace in traces) - _HOUR_NS
         last = max(trace.last_start_ns for trace in traces) + _HOUR_NS
-        query = sql.build_steps(project, [trace.trace_id for trace in traces], first, last)
+        ids = [trace.trace_id for trace in traces]
+        query = sql.build_steps(project, ids, first, last, contents=contents)
         found: dict[str, list[Step]] = defaultdict(list)
         for row in run(self._engine, query):
             found[str(row[0])].append(Step(*row))
@@ -149,7 +158,7 @@ class FailureTraceReader:
             found[str(row[0])].append(
                 Step(
                     str(row[0]), str(row[1]), str(row[2]), int(row[3]), 0, "", str(row[4]), str(row[5]),
-                    str(row[6]), 0, 0, Decimal(0), [], "", str(row[7]),
+                    str(row[6]), 0, Decimal(0), [], "", str(row[7]),
                 )
             )  # fmt: skip
         return found

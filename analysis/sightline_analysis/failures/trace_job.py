@@ -12,7 +12,7 @@ from sightline_analysis.failures.fingerprint import fingerprint_of_root
 from sightline_analysis.failures.job import range_of
 from sightline_analysis.failures.rewriting import SpanKey, rewrite_spans
 from sightline_analysis.failures.score_rules import Verdict, find_verdict
-from sightline_analysis.failures.trace_rules import inspect_trace
+from sightline_analysis.failures.trace_rules import compares_contents, inspect_trace
 from sightline_analysis.failures.unwrapping import Root
 from sightline_core.ids import ProjectId
 from sightline_core.time_range import TimeRange
@@ -40,7 +40,7 @@ _FIRST_LOOK = timedelta(days=1)
 _OVERLAP_NS = 120 * 10**9
 _NORMS_FROM, _NORMS_KEPT = timedelta(days=1), timedelta(minutes=10)
 _SCORES_FROM = timedelta(hours=1)
-_TRACES_A_QUERY = 100
+_TRACES_A_QUERY = 500
 _CLEARED = {
     "failure_category": "",
     "failure_fingerprint": "",
@@ -96,9 +96,12 @@ class TraceJob:
 
     def _inspect(self, project: ProjectId, traces: Sequence[EndedTrace], now: datetime) -> None:
         norms = self._norms_of(project, now)
+        plain = self._traces.steps(project, traces, contents=False)
+        compared = {steps[0].trace_id for steps in plain if compares_contents(steps)}
+        whole = self._traces.steps(project, [t for t in traces if t.trace_id in compared], contents=True)
         found = [
             finding
-            for steps in self._traces.steps(project, traces)
+            for steps in [*(steps for steps in plain if steps[0].trace_id not in compared), *whole]
             for finding in inspect_trace(steps, norms.get(_app_of(steps)))
         ]
         self._write(project, [(f.step, Verdict(f.category, f.message, f.reason)) for f in found])

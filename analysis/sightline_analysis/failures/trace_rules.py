@@ -4,7 +4,7 @@ Pure functions over steps. A rule names the step that its finding is about; wher
 the finding goes to the nearest one above it that has not, and is dropped when there is none.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -40,6 +40,12 @@ def inspect_trace(steps: Sequence[Step], norms: Norms | None) -> list[TraceFindi
             taken.add(step.span_id)
             placed.append(TraceFinding(step, finding.category, finding.message, finding.reason))
     return placed
+
+
+def compares_contents(steps: Sequence[Step]) -> bool:
+    """Return whether a rule would read contents: of what was retrieved, or of a tool that is called often."""
+    calls = Counter(step.tool_name for step in steps if step.kind == "tool" and step.tool_name)
+    return any(step.kind == "retrieval" for step in steps) or max(calls.values(), default=0) >= LOOP_CALLS
 
 
 def _findings(steps: Sequence[Step], norms: Norms | None) -> Iterator[TraceFinding]:
