@@ -88,7 +88,7 @@ export const COLUMNS: readonly TraceColumn[] = [
   {
     id: "cost",
     label: "Cost",
-    minPx: 82,
+    minPx: 100,
     grow: 0,
     sort: "-cost",
     figure: true,
@@ -104,7 +104,7 @@ export const COLUMNS: readonly TraceColumn[] = [
   {
     id: "preview",
     label: "Input → output",
-    minPx: 180,
+    minPx: 170,
     grow: 2,
     dim: true,
     phone: "3 / 2 / 3 / 4",
