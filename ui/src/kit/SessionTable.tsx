@@ -1,14 +1,13 @@
-import { Link, useNavigate } from "@tanstack/react-router";
+import { useNavigate } from "@tanstack/react-router";
 import type { SessionSummary } from "@/api/schema";
 import { formatDuration, formatInteger } from "@/lib/format";
 import { Cost, Timestamp, Tokens } from "./Figures";
 import { ErrorShare } from "./ErrorShare";
 import type { TableColumn } from "./table/columns";
-import { ROW_LINK, VirtualTable } from "./table/VirtualTable";
+import { RowLink } from "./table/RowLink";
+import { VirtualTable } from "./table/VirtualTable";
 
 const NS_PER_MS = 1_000_000;
-/** Keeps the router from marking the link as the current page. */
-const NO_PROPS = {};
 
 const COLUMNS: readonly TableColumn<SessionSummary>[] = [
   {
@@ -17,15 +16,13 @@ const COLUMNS: readonly TableColumn<SessionSummary>[] = [
     width: "minmax(180px, 1.4fr)",
     phone: "1 / 1",
     cell: ({ session }) => (
-      <Link
+      <RowLink
         to="/sessions/conversation"
         search={{ id: session }}
-        className={ROW_LINK}
-        activeProps={NO_PROPS}
         title={session}
       >
         {session}
-      </Link>
+      </RowLink>
     ),
   },
   {

@@ -3,7 +3,7 @@ import type { AppHealth } from "@/api/schema";
 import { ErrorShare, formatShare } from "@/kit/ErrorShare";
 import { Cost, Timestamp, Tokens } from "@/kit/Figures";
 import type { TableColumn } from "@/kit/table/columns";
-import { ROW_LINK } from "@/kit/table/VirtualTable";
+import { RowLink } from "@/kit/table/RowLink";
 import { formatDuration, formatInteger } from "@/lib/format";
 import { quoteValue } from "@/lib/queryText";
 import type { RangeSearch } from "@/lib/timeRange";
@@ -11,9 +11,6 @@ import { AppSeries } from "./AppSeries";
 import classes from "./Apps.module.css";
 import { Change } from "./Change";
 import { healthOf } from "./health";
-
-/** Keeps the router from marking the link as the current page. */
-const NO_PROPS = {};
 
 /** The columns of the overview; links keep the time range, and rates come from the length of the buckets. */
 export function columnsFor(range: RangeSearch, bucketS: number): readonly TableColumn<AppHealth>[] {
@@ -113,15 +110,13 @@ function AppName({ app, range }: { app: AppHealth; range: RangeSearch }) {
   return (
     <span className={classes["app"]}>
       <span className={classes["health"]} data-level={level} role="img" aria-label={text} title={text} />
-      <Link
+      <RowLink
         to="/traces"
         search={{ ...range, q: `app:${quoteValue(app.app)}` }}
-        className={ROW_LINK}
-        activeProps={NO_PROPS}
         title={app.app}
       >
         {app.app || "(no name)"}
-      </Link>
+      </RowLink>
       <span className={classes["links"]}>
         <Link to="/failures" search={{ ...range, app: app.app }} className={classes["other"]}>
           failures

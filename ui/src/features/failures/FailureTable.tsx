@@ -1,10 +1,11 @@
-import { Link, useNavigate } from "@tanstack/react-router";
+import { useNavigate } from "@tanstack/react-router";
 import { useMemo } from "react";
 import type { FailureCluster } from "@/api/schema";
 import { Badge } from "@/kit/Badge";
 import { Timestamp } from "@/kit/Figures";
 import type { TableColumn } from "@/kit/table/columns";
-import { ROW_LINK, VirtualTable } from "@/kit/table/VirtualTable";
+import { RowLink } from "@/kit/table/RowLink";
+import { VirtualTable } from "@/kit/table/VirtualTable";
 import { ABSENT, formatCount, formatInteger, formatUsd } from "@/lib/format";
 import type { RangeSearch } from "@/lib/timeRange";
 import classes from "./FailureTable.module.css";
@@ -12,8 +13,6 @@ import { Sparkline } from "./Sparkline";
 import { categoryLabel, StateBadge } from "./StateBadge";
 
 const ON_A_PHONE = { rowPx: 88, tracks: "minmax(0, 1fr) auto auto" };
-/** Keeps the router from marking the link as the current page. */
-const NO_PROPS = {};
 
 type TableProps = { clusters: readonly FailureCluster[]; range: RangeSearch; onActive: (id: string) => void };
 
@@ -109,16 +108,14 @@ function Title({ cluster, range }: { cluster: FailureCluster; range: RangeSearch
   return (
     <>
       <span className={classes["title"]}>
-        <Link
+        <RowLink
           to="/failures/$cluster"
           params={{ cluster: id }}
           search={range}
-          className={ROW_LINK}
-          activeProps={NO_PROPS}
           title={title}
         >
           {title}
-        </Link>
+        </RowLink>
         {severity ? (
           <Badge tone={severity === "high" || severity === "critical" ? "error" : "neutral"}>{severity}</Badge>
         ) : null}

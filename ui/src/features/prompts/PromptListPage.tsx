@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { getRouteApi, Link } from "@tanstack/react-router";
+import { getRouteApi } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { promptsQuery } from "@/api/activity";
 import type { Prompt, PromptVersion } from "@/api/schema";
@@ -8,7 +8,8 @@ import { Cost, Timestamp } from "@/kit/Figures";
 import { FilteredPage } from "@/kit/FilteredPage";
 import { PromptsIcon } from "@/kit/icons";
 import type { TableColumn } from "@/kit/table/columns";
-import { ROW_LINK, VirtualTable } from "@/kit/table/VirtualTable";
+import { RowLink } from "@/kit/table/RowLink";
+import { VirtualTable } from "@/kit/table/VirtualTable";
 import { rangeOf } from "@/lib/filterSearch";
 import { formatDuration, formatInteger } from "@/lib/format";
 import type { RangeSearch } from "@/lib/timeRange";
@@ -17,9 +18,6 @@ import { versionName } from "./versions";
 
 const route = getRouteApi("/prompts");
 const NO_PROMPTS: readonly Prompt[] = [];
-/** Keeps the router from marking the link as the current page. */
-const NO_PROPS = {};
-
 /** Named prompts with the figures of the version that was used last. */
 export function PromptListPage() {
   const search = route.useSearch();
@@ -71,15 +69,13 @@ function columnsFor(range: RangeSearch): readonly TableColumn<Prompt>[] {
       width: "minmax(180px, 1.2fr)",
       phone: "1 / 1",
       cell: ({ prompt }) => (
-        <Link
+        <RowLink
           to="/prompts/versions"
           search={{ ...range, id: prompt }}
-          className={ROW_LINK}
-          activeProps={NO_PROPS}
           title={prompt}
         >
           {prompt}
-        </Link>
+        </RowLink>
       ),
     },
     {

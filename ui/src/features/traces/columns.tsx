@@ -1,11 +1,10 @@
-import { Link } from "@tanstack/react-router";
 import type { TraceSummary } from "@/api/schema";
 import { Badge } from "@/kit/Badge";
 import { Cost, Duration, Timestamp, Tokens } from "@/kit/Figures";
 import { KindIcon } from "@/kit/KindIcon";
 import { StatusMark } from "@/kit/StatusMark";
 import type { TableColumn } from "@/kit/table/columns";
-import { ROW_LINK } from "@/kit/table/VirtualTable";
+import { RowLink } from "@/kit/table/RowLink";
 import { ABSENT, formatInteger } from "@/lib/format";
 import { parseKind } from "@/lib/kinds";
 import classes from "./TraceTable.module.css";
@@ -15,9 +14,6 @@ type TraceColumn = Omit<TableColumn<TraceSummary>, "width"> & {
   /** Its part of the width that is left over. */
   grow: number;
 };
-
-/** Keeps the router from marking the link as the current page. */
-const NO_PROPS = {};
 
 const ALWAYS: readonly TraceColumn[] = [
   {
@@ -38,15 +34,13 @@ const ALWAYS: readonly TraceColumn[] = [
     cell: (trace) => (
       <span className={classes["name"]}>
         <KindIcon kind={parseKind(trace.kind)} />
-        <Link
+        <RowLink
           to="/t/$traceId"
           params={{ traceId: trace.trace_id }}
-          className={ROW_LINK}
-          activeProps={NO_PROPS}
           title={trace.name}
         >
           {trace.name || "(no name)"}
-        </Link>
+        </RowLink>
       </span>
     ),
   },

@@ -1,5 +1,5 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { getRouteApi, Link } from "@tanstack/react-router";
+import { getRouteApi } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { usersQuery } from "@/api/activity";
 import type { UserSummary } from "@/api/schema";
@@ -8,16 +8,14 @@ import { Cost, Timestamp, Tokens } from "@/kit/Figures";
 import { FilteredPage } from "@/kit/FilteredPage";
 import { UsersIcon } from "@/kit/icons";
 import type { TableColumn } from "@/kit/table/columns";
-import { ROW_LINK, VirtualTable } from "@/kit/table/VirtualTable";
+import { RowLink } from "@/kit/table/RowLink";
+import { VirtualTable } from "@/kit/table/VirtualTable";
 import { DEFAULT_SORT, filterOf, rangeOf, sortSearch } from "@/lib/filterSearch";
 import { formatInteger } from "@/lib/format";
 import { useMorePages } from "@/lib/morePages";
 import type { RangeSearch } from "@/lib/timeRange";
 
 const route = getRouteApi("/users");
-/** Keeps the router from marking the link as the current page. */
-const NO_PROPS = {};
-
 /** Users of the apps, last active first unless another order is chosen. */
 export function UserListPage() {
   const search = route.useSearch();
@@ -68,15 +66,13 @@ function columnsFor(range: RangeSearch): readonly TableColumn<UserSummary>[] {
       width: "minmax(180px, 1.4fr)",
       phone: "1 / 1",
       cell: ({ user }) => (
-        <Link
+        <RowLink
           to="/users/profile"
           search={{ ...range, id: user }}
-          className={ROW_LINK}
-          activeProps={NO_PROPS}
           title={user}
         >
           {user}
-        </Link>
+        </RowLink>
       ),
     },
     { id: "app", label: "App", width: "minmax(100px, 1fr)", dim: true, cell: ({ apps }) => apps.join(", ") },

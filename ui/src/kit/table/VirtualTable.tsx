@@ -35,9 +35,6 @@ type TableProps<Row> = {
   onHold?: (held: boolean) => void;
 };
 
-/** A link in the cell of a row; the whole row is its target. */
-export const ROW_LINK = classes["link"] ?? "";
-
 /** Rows of which only those in view exist; j, k and enter walk through them. */
 export function VirtualTable<Row>(props: TableProps<Row>) {
   const { label, rows, columns, idOf, rowPx = 40, minWidth = 900, phone = ON_A_PHONE, more, sorting, onHold } = props;
