@@ -12,20 +12,10 @@ from genai_prices.types import ModelInfo, ModelPrice, Provider, TieredPrices, _p
 
 from sightline_core.money import ZERO
 from sightline_core.price_rates import Rate, Rates
+from sightline_semconv.price_providers import CATALOGUE_NAMES
 
-_CATALOGUE_NAMES = {
-    "azure.ai.openai": "azure",
-    "azure.ai.inference": "azure",
-    "aws.bedrock": "aws",
-    "gcp.vertex_ai": "google",
-    "gcp.gemini": "google",
-    "gcp.gen_ai": "google",
-    "mistral_ai": "mistral",
-    "x_ai": "x-ai",
-}
-
-# Names of routers and frameworks: they say nothing about who bills.
 _UNKNOWN_HOST = "openai-compatible"
+# Names of routers and frameworks: they say nothing about who bills.
 _NOT_A_HOST = frozenset(
     {"", "litellm", "langchain", "langgraph", "llamaindex", "haystack", "portkey", "helicone", _UNKNOWN_HOST}
 )
@@ -76,7 +66,7 @@ class Catalogue:
 
     def _find_model(self, provider: str, model: str) -> tuple[Provider, ModelInfo, str] | UnknownPrice:
         """Try the provider as named, then a provider in front of the model's name, then the name alone."""
-        name = _CATALOGUE_NAMES.get(provider, provider)
+        name = CATALOGUE_NAMES.get(provider, provider)
         prefix, _, rest = model.partition("/")
         attempts: list[tuple[str | None, str, str]] = []
         if name not in _NOT_A_HOST:
@@ -90,7 +80,7 @@ class Catalogue:
                 else "the provider was not reported; it was taken from the model's name"
             )
             if rest:
-                attempts.append((_CATALOGUE_NAMES.get(prefix, prefix), rest, guess))
+                attempts.append((CATALOGUE_NAMES.get(prefix, prefix), rest, guess))
                 attempts.append((None, rest, guess))
             attempts.append((None, model, guess))
         for owner, candidate, reason in attempts:

@@ -15,17 +15,8 @@ from typing import Any, NamedTuple
 from sightline.facts import Facts, Usage
 from sightline_semconv import gen_ai, sightline
 from sightline_semconv.kinds import CacheKind, CostState
+from sightline_semconv.price_providers import CATALOGUE_NAMES
 
-# Where the catalogue has another name for a provider than the conventions.
-_CATALOGUE_NAMES = {
-    "azure.ai.openai": "azure",
-    "azure.ai.inference": "azure",
-    "aws.bedrock": "aws",
-    "gcp.vertex_ai": "google",
-    "gcp.gemini": "google",
-    "mistral_ai": "mistral",
-    "x_ai": "x-ai",
-}
 _MINUTE_NS = 60_000_000_000
 _DIGITS = Decimal("1E-12")  # of a dollar
 
@@ -78,7 +69,7 @@ def estimate_cost(
 ) -> CostEstimate | None:
     """By the prices that held at `start_ns`, as the collector reckons. None without the package, without a
     price by tokens, and for parts that exceed their total."""
-    owner = _CATALOGUE_NAMES.get(provider, provider)
+    owner = CATALOGUE_NAMES.get(provider, provider)
     rates = _find_rates(owner, model, service_tier.lower(), start_ns // _MINUTE_NS)
     if rates is None:
         return None

@@ -7,7 +7,7 @@ sampling or in a job that writes them again. So a request is kept for a day and 
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Literal, get_args
+from typing import Final, Literal
 
 from sqlalchemy import Engine as MetadataEngine
 from sqlalchemy import delete, insert, select, update
@@ -18,7 +18,6 @@ from sightline_storage.deletion_table import DELETIONS
 from sightline_storage.engine import Engine
 
 DeletionKind = Literal["trace", "user", "session"]
-KINDS: Final[tuple[DeletionKind, ...]] = get_args(DeletionKind)
 KEPT_FOR: Final = timedelta(days=1)
 _FIRST_WAIT = timedelta(minutes=1)
 _MAX_REQUESTS = 100_000
