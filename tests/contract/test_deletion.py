@@ -1,9 +1,8 @@
 """What a deletion leaves: nothing for readers at once, nothing on the disk soon, and all else as it was."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
@@ -13,7 +12,6 @@ from sightline_core.time_range import TimeRange
 from sightline_server.deletion_job import DeletionJob
 from sightline_storage import SpanRecord, Store
 from sightline_storage.deletion_requests import KEPT_FOR, DeletionRequests
-from sightline_storage.metadata_database import open_metadata, sqlite_url
 from sightline_storage.score_record import Score
 from sightline_storage.score_writer import ScoreWriter
 
@@ -24,14 +22,6 @@ NOON = datetime(2026, 9, 21, 14, 13, 20, tzinfo=UTC)
 AROUND = TimeRange(NOON - timedelta(days=40), NOON + timedelta(days=2))
 MINUTE = timedelta(minutes=1)
 TABLES = ("spans", "scores", "trace_index", "reprice_audit")
-
-
-@pytest.fixture
-def metadata(tmp_path: Path) -> Iterator[Engine]:
-    """An empty metadata database."""
-    engine = open_metadata(sqlite_url(tmp_path))
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -23,19 +22,11 @@ from sightline_core.pricing import ModelCall
 from sightline_server.price_book import PriceBook
 from sightline_server.project_book import ProjectBook
 from sightline_server.refreshing import Refresher
-from sightline_storage.metadata_database import open_metadata, sqlite_url
 from sightline_storage.price_store import PriceStore
 from sightline_storage.project_store import ProjectStore
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 SHOP = ProjectId("shop")
-
-
-@pytest.fixture
-def metadata(tmp_path: Path) -> Iterator[Engine]:
-    engine = open_metadata(sqlite_url(tmp_path))
-    yield engine
-    engine.dispose()
 
 
 def test_a_project_says_how_long_spans_are_kept_or_leaves_it_to_the_server(metadata: Engine) -> None:

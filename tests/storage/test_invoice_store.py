@@ -1,11 +1,8 @@
 """What providers charged, in the metadata database."""
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from pathlib import Path
 
-import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine
@@ -13,18 +10,10 @@ from sqlalchemy import Engine
 from sightline_core.ids import ProjectId
 from sightline_storage.invoice_store import InvoiceImport, InvoiceLine, InvoiceStore, merge_lines
 from sightline_storage.invoice_tables import INVOICE_LINES
-from sightline_storage.metadata_database import open_metadata, sqlite_url
 from sightline_storage.team_store import TEAM_PLANS
 
 SHOP, OTHER = ProjectId("shop"), ProjectId("other")
 FIRST, LAST = date(2026, 9, 1), date(2026, 9, 30)
-
-
-@pytest.fixture
-def metadata(tmp_path: Path) -> Iterator[Engine]:
-    engine = open_metadata(sqlite_url(tmp_path))
-    yield engine
-    engine.dispose()
 
 
 def entry(first: date = FIRST, last: date = LAST, provider: str = "openai") -> InvoiceImport:

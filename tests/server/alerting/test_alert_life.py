@@ -7,7 +7,6 @@ import itertools
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any, Unpack
 from urllib.parse import parse_qs, urlsplit
 
@@ -35,7 +34,6 @@ from sightline_storage.alert_store import AlertStore
 from sightline_storage.failure_reader import FailureReader
 from sightline_storage.failure_store import FailureStore
 from sightline_storage.measure_reader import MeasureReader
-from sightline_storage.metadata_database import open_metadata, sqlite_url
 from sightline_storage.score_record import Score
 from sightline_storage.score_writer import ScoreWriter
 from sightline_storage.span_measures import SpanMeasures
@@ -48,13 +46,6 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     opened = open_store(StoreConfig(data_dir=tmp_path_factory.mktemp("store")))
     yield opened
     opened.close()
-
-
-@pytest.fixture
-def metadata(tmp_path: Path) -> Iterator[Engine]:
-    engine = open_metadata(sqlite_url(tmp_path))
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture
