@@ -22,6 +22,7 @@ from sightline_storage.activity_reader import ActivityReader
 from sightline_storage.alert_store import AlertStore
 from sightline_storage.app_reader import AppReader
 from sightline_storage.contract import TraceReader
+from sightline_storage.deletion_requests import DeletionRequests
 from sightline_storage.failure_reader import FailureReader
 from sightline_storage.failure_store import FailureStore
 from sightline_storage.invoice_store import InvoiceStore
@@ -77,6 +78,7 @@ def _services_without_store() -> ApiServices:
         failure_reader=cast(FailureReader, None),
         scores=cast(ScoreReader, None),
         score_writer=cast(ScoreWriter, None),
+        deletions=cast(DeletionRequests, None),
         saved_views=cast(SavedViewStore, None),
         activity=cast(ActivityReader, None),
         prompts=cast(PromptReader, None),

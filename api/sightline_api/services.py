@@ -14,6 +14,7 @@ from sightline_storage.activity_reader import ActivityReader
 from sightline_storage.alert_store import AlertStore
 from sightline_storage.app_reader import AppReader
 from sightline_storage.contract import TraceReader
+from sightline_storage.deletion_requests import DeletionRequests
 from sightline_storage.failure_reader import FailureReader
 from sightline_storage.failure_store import FailureStore
 from sightline_storage.invoice_store import InvoiceStore
@@ -70,6 +71,7 @@ class ApiServices:
     failure_reader: FailureReader
     scores: ScoreReader
     score_writer: ScoreWriter
+    deletions: DeletionRequests
     saved_views: SavedViewStore
     activity: ActivityReader
     prompts: PromptReader

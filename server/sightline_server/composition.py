@@ -221,6 +221,7 @@ def _api_services(
         failure_reader=FailureReader(stores.spans.engine),
         scores=ScoreReader(stores.spans.engine),
         score_writer=ScoreWriter(stores.spans.engine),
+        deletions=DeletionRequests(stores.metadata, stores.spans.engine),
         saved_views=SavedViewStore(stores.metadata),
         activity=ActivityReader(stores.spans.engine),
         prompts=PromptReader(stores.spans.engine),

@@ -23,6 +23,8 @@ class DeletionJob:
         if self._requests.repeat(now):
             self._is_clean = False
         if not self._is_clean and (self._purged_at is None or now - self._purged_at >= _PURGE_PERIOD):
+            asked = self._requests.open()
             self._store.purge()
-            self._purged_at, self._is_clean = now, not self._requests.open()
+            self._requests.mark_purged([request for request in asked if request.state == "deleted"], now)
+            self._purged_at, self._is_clean = now, not asked
         return False

@@ -4,13 +4,15 @@ Spans may be on their way when their deletion is asked for: in an exporter, in a
 sampling or in a job that writes them again. So a request is kept for a day and repeated, ever more seldom.
 """
 
+import logging
 import uuid
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from sqlalchemy import Engine as MetadataEngine
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from sightline_core.ids import ProjectId
 from sightline_storage import deletion
@@ -18,9 +20,12 @@ from sightline_storage.deletion_table import DELETIONS
 from sightline_storage.engine import Engine
 
 DeletionKind = Literal["trace", "user", "session"]
+DeletionState = Literal["waiting", "deleted", "purged"]
 KEPT_FOR: Final = timedelta(days=1)
 _FIRST_WAIT = timedelta(minutes=1)
 _MAX_REQUESTS = 100_000
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,16 @@ class DeletionRequest:
     value: str
     requested_at: datetime
     done_at: datetime | None
+    asked_by: str
+    traces: int
+    purged_at: datetime | None
+
+    @property
+    def state(self) -> DeletionState:
+        """Tell whether it is waiting for the store, out of everybody's sight, or off the disk as well."""
+        if self.done_at is None:
+            return "waiting"
+        return "deleted" if self.purged_at is None else "purged"
 
     def is_due(self, now: datetime) -> bool:
         """Return whether it is to be carried out, for the first time or again after about twice the time."""
@@ -48,22 +63,45 @@ class DeletionRequests:
         self._metadata = metadata
         self._engine = engine
 
-    def delete(self, project: ProjectId, kind: DeletionKind, value: str, now: datetime) -> int:
-        """Take a request, carry it out and return how many traces that deleted.
-
-        Raises `BackendError` when the store does not take it; the request is kept and carried out later.
-        """
-        request = DeletionRequest(uuid.uuid4().hex, project, kind, value, now, None)
+    def ask(
+        self, project: ProjectId, kind: DeletionKind, value: str, *, by: str, now: datetime
+    ) -> DeletionRequest:
+        """Keep a request: whatever happens from now on, it will be carried out."""
+        request = DeletionRequest(uuid.uuid4().hex, project, kind, value, now, None, by, 0, None)
         values = {name: getattr(request, name) for name in DeletionRequest.__slots__}
         with self._metadata.begin() as connection:
             connection.execute(insert(DELETIONS).values(values))
-        return self._carry_out(request, now)
+        # Not whose traces: the line stays longer than they do.
+        _log.info(
+            "A deletion was asked for",
+            extra={"deletion": request.id, "project": project, "kind": kind, "by": by},
+        )
+        return request
+
+    def carry_out(self, request: DeletionRequest, now: datetime) -> DeletionRequest:
+        """Delete what is stored now and return the request as it is then.
+
+        Raises `BackendError` when the store does not take it; `repeat` carries it out later.
+        """
+        deleted = self._delete(request)
+        done = replace(
+            request,
+            done_at=now,
+            traces=request.traces + deleted,
+            purged_at=None if deleted else request.purged_at,
+        )
+        values = {name: getattr(done, name) for name in ("done_at", "traces", "purged_at")}
+        # Whoever carried it out at the same time has counted the same traces.
+        was = DELETIONS.c.done_at.is_not_distinct_from(request.done_at)
+        with self._metadata.begin() as connection:
+            connection.execute(update(DELETIONS).where(DELETIONS.c.id == request.id, was).values(values))
+        return done
 
     def repeat(self, now: datetime) -> int:
         """Carry out what is due, forget what is old, and return how many requests that concerned."""
         due = [request for request in self.open() if request.is_due(now)]
         for request in due:
-            self._carry_out(request, now)
+            self.carry_out(request, now)
         with self._metadata.begin() as connection:
             connection.execute(
                 delete(DELETIONS).where(
@@ -79,11 +117,25 @@ class DeletionRequests:
         with self._metadata.begin() as connection:
             return [DeletionRequest(*row) for row in connection.execute(statement)]
 
-    def _carry_out(self, request: DeletionRequest, now: datetime) -> int:
-        deleted = self._delete(request)
+    def newest(self, project: ProjectId, limit: int) -> list[DeletionRequest]:
+        """Return the requests of a project that are kept, newest first."""
+        columns = (DELETIONS.c[name] for name in DeletionRequest.__slots__)
+        statement = select(*columns).where(DELETIONS.c.project == project)
+        ordered = statement.order_by(DELETIONS.c.requested_at.desc(), DELETIONS.c.id).limit(limit)
         with self._metadata.begin() as connection:
-            connection.execute(update(DELETIONS).where(DELETIONS.c.id == request.id).values(done_at=now))
-        return deleted
+            return [DeletionRequest(*row) for row in connection.execute(ordered)]
+
+    def mark_purged(self, requests: Sequence[DeletionRequest], now: datetime) -> None:
+        """Note that a purge which began after these requests were carried out has ended."""
+        purged = [{"this": request.id, "then": request.done_at} for request in requests if request.done_at]
+        marking = (
+            update(DELETIONS)
+            .where(DELETIONS.c.id == bindparam("this"), DELETIONS.c.done_at == bindparam("then"))
+            .values(purged_at=now)
+        )
+        if purged:
+            with self._metadata.begin() as connection:
+                connection.execute(marking, purged)
 
     def _delete(self, request: DeletionRequest) -> int:
         engine, project, value, before = self._engine, request.project, request.value, request.requested_at

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import Column, String, Table, Text
+from sqlalchemy import Column, Integer, String, Table, Text
 
 from sightline_storage.metadata_tables import METADATA, UtcDateTime
 
@@ -17,4 +17,10 @@ DELETIONS: Final = Table(
     Column("requested_at", UtcDateTime, nullable=False),
     # When it was carried out last; NULL: not yet.
     Column("done_at", UtcDateTime),
+    # Name of the key or of the way in.
+    Column("asked_by", String(200), nullable=False, server_default=""),
+    # How many were deleted until now.
+    Column("traces", Integer, nullable=False, server_default="0"),
+    # When what it deleted last was off the disk; NULL: not yet.
+    Column("purged_at", UtcDateTime),
 )

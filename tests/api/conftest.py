@@ -31,6 +31,7 @@ from sightline_storage import SpanRecord, Store, StoreConfig, open_store
 from sightline_storage.activity_reader import ActivityReader
 from sightline_storage.alert_store import AlertStore
 from sightline_storage.app_reader import AppReader
+from sightline_storage.deletion_requests import DeletionRequests
 from sightline_storage.failure_reader import FailureReader
 from sightline_storage.failure_store import FailureStore
 from sightline_storage.invoice_store import InvoiceStore
@@ -121,6 +122,7 @@ def api_url(store: Store, metadata: Engine) -> Iterator[str]:
         failure_reader=FailureReader(store.engine),
         scores=ScoreReader(store.engine),
         score_writer=ScoreWriter(store.engine),
+        deletions=DeletionRequests(metadata, store.engine),
         saved_views=SavedViewStore(metadata),
         activity=ActivityReader(store.engine),
         prompts=PromptReader(store.engine),

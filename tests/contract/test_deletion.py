@@ -1,5 +1,6 @@
 """What a deletion leaves: nothing for readers at once, nothing on the disk soon, and all else as it was."""
 
+import logging
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -11,7 +12,7 @@ from sightline_core.ids import ProjectId
 from sightline_core.time_range import TimeRange
 from sightline_server.deletion_job import DeletionJob
 from sightline_storage import SpanRecord, Store
-from sightline_storage.deletion_requests import KEPT_FOR, DeletionRequests
+from sightline_storage.deletion_requests import KEPT_FOR, DeletionKind, DeletionRequest, DeletionRequests
 from sightline_storage.score_record import Score
 from sightline_storage.score_writer import ScoreWriter
 
@@ -28,6 +29,12 @@ TABLES = ("spans", "scores", "trace_index", "reprice_audit")
 def requests(store: Store, metadata: Engine) -> DeletionRequests:
     """Requests for deletion in the store."""
     return DeletionRequests(metadata, store.engine)
+
+
+def _delete(
+    requests: DeletionRequests, project: ProjectId, kind: DeletionKind, value: str, now: datetime
+) -> DeletionRequest:
+    return requests.carry_out(requests.ask(project, kind, value, by="test", now=now), now)
 
 
 def _seen(store: Store, project: ProjectId) -> set[str]:
@@ -89,7 +96,7 @@ def test_spans_on_their_way_while_their_user_is_deleted_go_when_they_arrive_and_
 ) -> None:
     store.writer.write([span(trace_id="1" * 32, user="ann"), span(trace_id="2" * 32, user="bob")], token="a")
     asked = NOON + MINUTE
-    assert requests.delete(project, "user", "ann", asked) == 1
+    assert _delete(requests, project, "user", "ann", asked).traces == 1
     after_ns = BASE_NS + 120 * 10**9
     store.writer.write(
         [
@@ -114,7 +121,7 @@ def test_a_deletion_that_was_cut_off_before_it_marked_its_minutes_is_completed_b
 ) -> None:
     store.writer.write([span(trace_id="5" * 32, session="s"), span(trace_id="6" * 32)], token="a")
     assert _rolled_up(store, project) == 2
-    requests.delete(project, "session", "s", NOON + MINUTE)
+    _delete(requests, project, "session", "s", NOON + MINUTE)
     # As if the marks of the deletion had never been written.
     store.engine.insert(
         "rollup_marks",
@@ -126,6 +133,41 @@ def test_a_deletion_that_was_cut_off_before_it_marked_its_minutes_is_completed_b
     assert _rolled_up(store, project) == 2
     requests.repeat(NOON + 3 * MINUTE)
     assert _rolled_up(store, project) == 1
+
+
+def test_a_request_tells_how_far_it_is_until_its_bytes_are_off_the_disk(
+    store: Store,
+    project: ProjectId,
+    span: MakeSpan,
+    requests: DeletionRequests,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    job = DeletionJob(requests, store)
+    job.run(NOON - MINUTE)  # nothing to do, and the next purge is ten minutes later
+    store.writer.write([span(trace_id="7" * 32, user="ann")], token="a")
+    with caplog.at_level(logging.INFO, "sightline_storage"):
+        asked = requests.ask(project, "user", "ann", by="an operator", now=NOON + MINUTE)
+    assert "ann" not in caplog.text
+    assert vars(caplog.records[0])["by"] == "an operator"
+
+    def told() -> list[tuple[str, int]]:
+        return [(request.state, request.traces) for request in requests.newest(project, 10)]
+
+    assert told() == [("waiting", 0)]
+    requests.carry_out(asked, NOON + MINUTE)
+    assert told() == [("deleted", 1)]
+    job.run(NOON + 10 * MINUTE)
+    assert told() == [("purged", 1)]
+    # Repeated without finding more, it stays so; what arrives late has to leave the disk too.
+    job.run(NOON + 25 * MINUTE)
+    assert told() == [("purged", 1)]
+    store.writer.write([span(trace_id="8" * 32, user="ann")], token="b")
+    requests.repeat(NOON + 60 * MINUTE)
+    assert told() == [("deleted", 2)]
+    job.run(NOON + 70 * MINUTE)
+    assert told() == [("purged", 2)]
+    assert _kept(store, project)["spans"] == set()
+    assert requests.newest(ProjectId("another"), 10) == []
 
 
 def _done_marks(store: Store, project: ProjectId) -> list[list[object]]:

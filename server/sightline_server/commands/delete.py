@@ -36,9 +36,11 @@ def delete_in(stores: Stores, argument: str) -> str:
     asked: dict[str, Any] = json.loads(argument)
     requests = DeletionRequests(stores.metadata, stores.spans.engine)
     project = ProjectId(asked["project"])
-    deleted = sum(
-        requests.delete(project, asked["kind"], value, datetime.now(UTC)) for value in asked["values"]
-    )
+    deleted = 0
+    for value in asked["values"]:
+        now = datetime.now(UTC)
+        request = requests.ask(project, asked["kind"], value, by="command line", now=now)
+        deleted += requests.carry_out(request, now).traces
     return (
         f"{deleted} traces deleted. A running server takes them off the disk within minutes and repeats this"
         " for a day, for spans that are still on their way"

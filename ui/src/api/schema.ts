@@ -341,6 +341,32 @@ export type DayComparison = {
   "day": string;
 };
 
+/** What is to go. */
+export type DeletionBody = {
+  "kind": "trace" | "user" | "session";
+  /** the id of the trace, the user or the session */
+  "value": string;
+};
+
+/** Newest first. */
+export type DeletionList = {
+  "deletions": DeletionModel[];
+};
+
+/** A request and what has become of it. */
+export type DeletionModel = {
+  "id": string;
+  "kind": "trace" | "user" | "session";
+  "value": string;
+  /** `waiting` for the store; `deleted`: nobody sees it; `purged`: off the disk as well */
+  "state": "waiting" | "deleted" | "purged";
+  /** how many it has deleted until now; 0: none was stored */
+  "traces": number;
+  "asked_by": string;
+  "requested_at": string;
+  "purged_at": string | null;
+};
+
 /** How many steps there are of each outcome. */
 export type DiffCounts = {
   "same": number;
@@ -1607,6 +1633,8 @@ export type Operations = {
   "GET /api/v1/costs/savings/possible": { path: {}; query: { "threshold"?: number; "start"?: string | null; "end"?: string | null; "since"?: string | null; "app"?: string[] | null; "environment"?: string[] | null; "team"?: string[] | null; "cost_centre"?: string[] | null; "provider"?: string[] | null; "model"?: string[] | null; "kind"?: string[] | null; "operation"?: string[] | null; "user"?: string[] | null; "session"?: string[] | null; "prompt_name"?: string[] | null; "prompt_version"?: string[] | null; "service_tier"?: string[] | null; "tag"?: string[] | null; "tags"?: string[] | null }; body: undefined; answer: PossibleSavings };
   "GET /api/v1/costs/units": { path: {}; query: { "by"?: string[]; "limit"?: number; "start"?: string | null; "end"?: string | null; "since"?: string | null; "app"?: string[] | null; "environment"?: string[] | null; "team"?: string[] | null; "cost_centre"?: string[] | null; "provider"?: string[] | null; "model"?: string[] | null; "kind"?: string[] | null; "operation"?: string[] | null; "user"?: string[] | null; "session"?: string[] | null; "prompt_name"?: string[] | null; "prompt_version"?: string[] | null; "service_tier"?: string[] | null; "tag"?: string[] | null; "tags"?: string[] | null }; body: undefined; answer: UnitCosts };
   "GET /api/v1/costs/what-if": { path: {}; query: { "candidate": string[]; "max_input_tokens"?: number; "max_output_tokens"?: number; "start"?: string | null; "end"?: string | null; "since"?: string | null; "app"?: string[] | null; "environment"?: string[] | null; "team"?: string[] | null; "cost_centre"?: string[] | null; "provider"?: string[] | null; "model"?: string[] | null; "kind"?: string[] | null; "operation"?: string[] | null; "user"?: string[] | null; "session"?: string[] | null; "prompt_name"?: string[] | null; "prompt_version"?: string[] | null; "service_tier"?: string[] | null; "tag"?: string[] | null; "tags"?: string[] | null }; body: undefined; answer: PriceSimulation };
+  "GET /api/v1/deletions": { path: {}; query: { "limit"?: number }; body: undefined; answer: DeletionList };
+  "POST /api/v1/deletions": { path: {}; query: {}; body: DeletionBody; answer: DeletionModel };
   "GET /api/v1/failures": { path: {}; query: { "state"?: ("new" | "ongoing" | "rising" | "regressed" | "quiet" | "resolved" | "ignored")[] | null; "category"?: string[] | null; "app"?: string | null; "assignee"?: string | null; "unassigned"?: boolean; "limit"?: number; "start"?: string | null; "end"?: string | null; "since"?: string | null }; body: undefined; answer: FailureList };
   "POST /api/v1/failures/decisions/{decision}/undo": { path: { "decision": number }; query: {}; body: undefined; answer: FailureOfFingerprint };
   "GET /api/v1/failures/of-fingerprint/{fingerprint}": { path: { "fingerprint": string }; query: {}; body: undefined; answer: FailureOfFingerprint };

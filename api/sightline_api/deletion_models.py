@@ -1,0 +1,46 @@
+"""Shapes of deletions on the wire."""
+
+from typing import Annotated
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from sightline_api.models import Model
+from sightline_storage.deletion_requests import DeletionKind, DeletionState
+
+
+class DeletionBody(BaseModel):
+    """What is to go."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: DeletionKind
+    value: Annotated[
+        str,
+        Field(
+            min_length=1,
+            max_length=1000,
+            pattern=r"^[^\x00]+$",
+            description="the id of the trace, the user or the session",
+        ),
+    ]
+
+
+class DeletionModel(Model):
+    """A request and what has become of it."""
+
+    id: str
+    kind: DeletionKind
+    value: str
+    state: DeletionState = Field(
+        description="`waiting` for the store; `deleted`: nobody sees it; `purged`: off the disk as well"
+    )
+    traces: int = Field(description="how many it has deleted until now; 0: none was stored")
+    asked_by: str
+    requested_at: AwareDatetime
+    purged_at: AwareDatetime | None
+
+
+class DeletionList(Model):
+    """Newest first."""
+
+    deletions: list[DeletionModel]
