@@ -5,6 +5,7 @@ import { conversationQuery } from "@/api/activity";
 import { ApiError } from "@/api/client";
 import type { Conversation } from "@/api/schema";
 import { CopyButton } from "@/kit/CopyButton";
+import { DeleteMenu } from "@/kit/DeleteMenu";
 import { FactList } from "@/kit/FactList";
 import { Cost, Timestamp, Tokens } from "@/kit/Figures";
 import { BackIcon, SessionsIcon } from "@/kit/icons";
@@ -42,6 +43,9 @@ export function ConversationPage() {
         </Link>
         <CopyButton text={id} label="Copy the session id" />
         <TimeRangePicker range={range} onChange={(next) => void navigate({ search: { id, ...next } })} />
+        {isUnknown ? null : (
+          <DeleteMenu targets={[{ kind: "session", value: id }]} leave={() => navigate({ to: "/sessions" })} />
+        )}
       </PageHeader>
       {isUnknown ? (
         <EmptyState icon={<SessionsIcon size={22} aria-hidden />} title="No such session">

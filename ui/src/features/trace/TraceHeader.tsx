@@ -1,8 +1,10 @@
-import { Link } from "@tanstack/react-router";
+import { Link, useNavigate } from "@tanstack/react-router";
 import type { ReactNode } from "react";
+import type { DeletionTarget } from "@/api/deletions";
 import type { TraceSummary } from "@/api/schema";
 import { Badge } from "@/kit/Badge";
 import { CopyButton } from "@/kit/CopyButton";
+import { DeleteMenu } from "@/kit/DeleteMenu";
 import { Cost, Duration, Timestamp, Tokens } from "@/kit/Figures";
 import { BackIcon, CauseIcon } from "@/kit/icons";
 import { KindIcon } from "@/kit/KindIcon";
@@ -26,6 +28,7 @@ type HeaderProps = {
 /** What the trace was and how it ended; one click leads to where it broke. */
 export function TraceHeader({ summary, tree, cause, onSelect }: HeaderProps) {
   useDocumentTitle(summary.name);
+  const navigate = useNavigate();
   return (
     <header className={classes["header"]}>
       <div className={classes["line"]}>
@@ -45,12 +48,21 @@ export function TraceHeader({ summary, tree, cause, onSelect }: HeaderProps) {
           {summary.session ? <SessionNeighbours traceId={summary.trace_id} /> : null}
           <DownloadMenu traceId={summary.trace_id} />
           <CompareMenu traceId={summary.trace_id} hasSession={summary.session !== ""} />
+          <DeleteMenu targets={targetsOf(summary)} leave={() => navigate({ to: "/traces", search: lastFilter() })} />
         </span>
       </div>
       <Facts summary={summary} />
       {cause === undefined ? null : <CauseBanner tree={tree} cause={cause} onSelect={onSelect} />}
     </header>
   );
+}
+
+function targetsOf({ trace_id, session, user }: TraceSummary): DeletionTarget[] {
+  return [
+    { kind: "trace", value: trace_id },
+    ...(session ? [{ kind: "session" as const, value: session }] : []),
+    ...(user ? [{ kind: "user" as const, value: user }] : []),
+  ];
 }
 
 function StatusBadge({ summary }: { summary: TraceSummary }) {

@@ -5,6 +5,7 @@ import { sessionsQuery, userProfileQuery } from "@/api/activity";
 import { ApiError } from "@/api/client";
 import type { UserProfile } from "@/api/schema";
 import { CopyButton } from "@/kit/CopyButton";
+import { DeleteMenu } from "@/kit/DeleteMenu";
 import { FactList } from "@/kit/FactList";
 import { Cost, Timestamp, Tokens } from "@/kit/Figures";
 import { BackIcon, UsersIcon } from "@/kit/icons";
@@ -38,6 +39,9 @@ export function UserPage() {
         </Link>
         <CopyButton text={id} label="Copy the user id" />
         <TimeRangePicker range={range} onChange={(next) => void navigate({ search: { ...next, id } })} />
+        {isUnknown ? null : (
+          <DeleteMenu targets={[{ kind: "user", value: id }]} leave={() => navigate({ to: "/users" })} />
+        )}
       </PageHeader>
       {isUnknown ? (
         <EmptyState icon={<UsersIcon size={22} aria-hidden />} title="Nothing of this user here">
