@@ -1,12 +1,15 @@
 """How far the journal is stored, and which block was being stored when the process died."""
 
 import json
+import logging
 import os
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
-from sightline_collector.segment import Position
+from sightline_collector.segment import Position, read_entries, segments_in
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +29,22 @@ class CheckpointFile:
         self.journal_id = uuid.uuid4().hex
 
     def load(self) -> Checkpoint | None:
-        """Return the checkpoint and take over the journal's id; None on a new journal."""
+        """Return the checkpoint and take over the journal's id; None on a new journal.
+
+        None also when the file is damaged: what the segments hold is then stored once more, which changes
+        nothing.
+        """
         try:
             saved = json.loads(self._path.read_text(encoding="utf-8"))
+            ahead = Position(*map(int, saved["ahead"])) if saved["ahead"] else None
+            done = Position(*map(int, saved["done"]))
+            self.journal_id = str(saved["journal_id"])
         except FileNotFoundError:
             return None
-        self.journal_id = saved["journal_id"]
-        ahead = Position(*saved["ahead"]) if saved["ahead"] else None
-        return Checkpoint(Position(*saved["done"]), ahead)
+        except (ValueError, KeyError, TypeError):
+            logger.warning("the checkpoint of the journal is damaged; the segments are stored once more")
+            return None
+        return Checkpoint(done, ahead)
 
     def save(self, checkpoint: Checkpoint) -> None:
         """Return once the checkpoint survives a power loss."""
@@ -52,6 +63,26 @@ class CheckpointFile:
             os.fsync(file.fileno())
         fresh.replace(self._path)
         sync_directory(self._directory)
+
+
+def oldest_waiting_ns(directory: Path) -> int | None:
+    """Return when the oldest request came that nobody has begun to store; None when there is none.
+
+    The journal may be in use.
+    """
+    saved = CheckpointFile(directory).load()
+    front = (saved.ahead or saved.done) if saved else Position(1, 0)
+    for number, path in segments_in(directory):
+        if number >= front.segment:
+            try:
+                with path.open("rb") as file:
+                    file.seek(front.offset if number == front.segment else 0)
+                    found = next(read_entries(file, path.stat().st_size), None)
+            except FileNotFoundError:
+                continue  # it was stored meanwhile
+            if isinstance(found, tuple):
+                return found[0].received_ns
+    return None
 
 
 def sync_directory(directory: Path) -> None:

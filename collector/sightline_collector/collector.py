@@ -52,12 +52,15 @@ class Collector:
         self._clock_ns = clock_ns
         self._counters = Counters()
         self.dead_letters = DeadLetters(config.journal_dir / "dead-letters")
-        self.journal = Journal(
-            config.journal_dir,
-            max_size=config.max_journal,
-            segment_size=config.segment_size,
-            dead_letters=self.dead_letters,
-        )
+        try:
+            self.journal = Journal(
+                config.journal_dir,
+                max_size=config.max_journal,
+                segment_size=config.segment_size,
+                dead_letters=self.dead_letters,
+            )
+        except OSError as error:
+            raise BackendError(f"the journal cannot be opened: {error}") from error
         decoder = SpanDecoder(config, Enricher(pricer, mark_failure))
         held = HeldEvents(config.journal_dir / "held-events")
         join = EventJoin(held, decoder, writer, events, clock_ns, self._counters)
@@ -114,5 +117,8 @@ class Collector:
         """Return what was counted since the start, and how far storing is behind."""
         backlog = self.journal.backlog()
         return self._counters.snapshot(
-            queue_spans=backlog.spans, queue_bytes=backlog.size, now_ns=self._clock_ns()
+            queue_spans=backlog.spans,
+            queue_bytes=backlog.size,
+            waiting_since_ns=backlog.since_ns,
+            now_ns=self._clock_ns(),
         )

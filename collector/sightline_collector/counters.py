@@ -88,10 +88,13 @@ class Counters:
             self._flush_s += flush_s
             self._storing_since_ns = None
 
-    def snapshot(self, *, queue_spans: int, queue_bytes: int, now_ns: int) -> Snapshot:
+    def snapshot(
+        self, *, queue_spans: int, queue_bytes: int, waiting_since_ns: int | None, now_ns: int
+    ) -> Snapshot:
         """Return all counts together with the given state of the queue."""
         with self._lock:
-            since_ns = self._storing_since_ns
+            since = (self._storing_since_ns, waiting_since_ns)
+            since_ns = min((moment for moment in since if moment is not None), default=None)
             return Snapshot(
                 spans_received=self._received,
                 spans_journaled=self._journaled,

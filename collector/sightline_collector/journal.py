@@ -16,12 +16,21 @@ from pathlib import Path
 
 from sightline_collector.checkpoint import Checkpoint, CheckpointFile, sync_directory
 from sightline_collector.dead_letters import DeadLetters
-from sightline_collector.segment import Damage, Entry, Position, encode, read_entries, segment_path
+from sightline_collector.segment import (
+    Damage,
+    Entry,
+    Position,
+    encode,
+    read_entries,
+    segment_path,
+    segments_in,
+)
 from sightline_core.errors import BackendError
 
 logger = logging.getLogger(__name__)
 
 _JOINED_SIZE = 128 * 1024
+_DISK_PAUSE_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +64,15 @@ class _Taken:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """What is acknowledged and not stored: bytes on disk, spans, and how many of them are in no block yet."""
+    """What is acknowledged and not stored: bytes on disk, spans, and how many of them are in no block yet.
+
+    `since_ns` is when the oldest of the latter came, or a moment before; None when there are none.
+    """
 
     size: int
     spans: int
     untaken: int
+    since_ns: int | None
 
 
 class Journal:
@@ -81,6 +94,7 @@ class Journal:
         saved = self._checkpoint_file.load()
         self._ends: dict[int, int] = {}
         self._waiting_spans = 0
+        self._untaken_since_ns: int | None = None
         self._size = 0
         self._front = saved.done if saved else Position(1, 0)
         self._ahead = saved.ahead if saved else None
@@ -95,8 +109,7 @@ class Journal:
 
     def _recover(self) -> None:
         """Count what waits, cut torn tails, set damaged ones aside."""
-        for path in sorted(self._directory.glob("*.segment")):
-            number = int(path.stem)
+        for number, path in segments_in(self._directory):
             if number < self._front.segment:
                 continue
             start = self._front.offset if number == self._front.segment else 0
@@ -109,6 +122,8 @@ class Journal:
                         break
                     entry, end = found
                     self._waiting_spans += entry.span_count
+                    if self._untaken_since_ns is None:
+                        self._untaken_since_ns = entry.received_ns
             self._ends[number] = end
             self._size += end - start
 
@@ -204,6 +219,8 @@ class Journal:
             if end is not None:
                 self._size += size
                 self._waiting_spans += sum(pending.entry.span_count for pending in batch)
+                if self._untaken_since_ns is None:
+                    self._untaken_since_ns = batch[0].entry.received_ns
                 self._ends[end.segment] = end.offset
                 self._committed = end
                 if end.offset >= self._segment_size and self._file is not None:
@@ -230,8 +247,18 @@ class Journal:
         """Return the next block and note durably that it is being stored; None when nothing waits.
 
         Blocks may be taken while earlier ones are not released yet. After a crash the first block is the
-        earliest of those that were being stored, under the same token.
+        earliest of those that were being stored, under the same token. While the disk refuses to note it
+        nothing is taken: None, after a pause.
         """
+        try:
+            return self._take_block(max_spans, max_size)
+        except OSError as error:
+            logger.warning("the journal's disk fails; storing waits for it", extra={"reason": str(error)})
+            with self._changed:
+                self._changed.wait_for(lambda: self._closing, _DISK_PAUSE_S)
+            return None
+
+    def _take_block(self, max_spans: int, max_size: int) -> Block | None:
         with self._changed:
             ends = dict(self._ends)
             start = self._taken[-1].end if self._taken else self._front
@@ -282,11 +309,14 @@ class Journal:
         token = (
             f"{self._checkpoint_file.journal_id}-{start.segment}-{start.offset}-{end.segment}-{end.offset}"
         )
-        with self._changed:
-            self._taken.append(_Taken(start, end, sum(entry.span_count for entry in entries)))
-            first = self._taken[0]
-            self._ahead = first.end
+        taken = _Taken(start, end, sum(entry.span_count for entry in entries))
+        first = self._taken[0] if self._taken else taken
         self._save(Checkpoint(first.start, first.end))
+        with self._changed:
+            self._taken.append(taken)
+            self._ahead = first.end
+            if entries:
+                self._untaken_since_ns = entries[-1].received_ns if self._untaken() else None
         return Block(entries, start, end, token)
 
     def release(self, block: Block) -> None:
@@ -308,7 +338,7 @@ class Journal:
     def backlog(self) -> Backlog:
         """Return how much waits to be stored."""
         with self._changed:
-            return Backlog(self._size, self._waiting_spans, self._untaken())
+            return Backlog(self._size, self._waiting_spans, self._untaken(), self._untaken_since_ns)
 
     def close(self) -> None:
         """Commit what was appended and stop; blocks can still be taken and released."""
@@ -324,11 +354,14 @@ class Journal:
         """Make the last release durable, so that a clean restart stores nothing again."""
         with self._changed:
             checkpoint = Checkpoint(self._front, self._ahead)
-        self._save(checkpoint)
+        try:
+            self._save(checkpoint)
+        except OSError as error:
+            logger.warning("the next start stores the last block again", extra={"reason": str(error)})
 
     def _save(self, checkpoint: Checkpoint) -> None:
         """Segments go only once the checkpoint that no longer needs them is durable."""
         self._checkpoint_file.save(checkpoint)
-        for path in self._directory.glob("*.segment"):
-            if int(path.stem) < checkpoint.done.segment:
+        for number, path in segments_in(self._directory):
+            if number < checkpoint.done.segment:
                 path.unlink()

@@ -56,6 +56,12 @@ def segment_path(directory: Path, number: int) -> Path:
     return directory / f"{number:012d}.segment"
 
 
+def segments_in(directory: Path) -> list[tuple[int, Path]]:
+    """Return the segments of a folder with their numbers, oldest first; other files are none of ours."""
+    paths = directory.glob("*.segment")
+    return sorted((int(path.stem), path) for path in paths if path.stem.isascii() and path.stem.isdigit())
+
+
 def encode(entry: Entry) -> tuple[bytes, bytes]:
     """Return the record's bytes in two pieces, of which the second is the payload itself, not a copy."""
     project = entry.project.encode()

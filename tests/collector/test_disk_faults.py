@@ -3,10 +3,14 @@
 from pathlib import Path
 from typing import Any
 
+import httpx
+import pytest
 from tests.collector.conftest import KeptInMemory, authenticate, make_request, make_span, serving
 from tests.collector.killed_servers import SPANS, WarmServer, drain_and_count, post_trace
+from tests.e2e.polling import until
 
 from sightline_collector import Collector, CollectorConfig
+from sightline_core.errors import BackendError
 from sightline_core.pricing import CataloguePricer
 
 TRACES = 60
@@ -46,19 +50,58 @@ def test_a_journal_torn_in_the_middle_of_a_record_keeps_every_record_before_it(t
     assert sorted(stored) == sorted(acknowledged)
 
 
+def test_storing_goes_on_once_the_disk_takes_the_checkpoint_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Requests still fit into the open segment, while no further file can be made: no inodes, a quota."""
+    writer = KeptInMemory()
+    collector = _collector(tmp_path, writer)
+    (tmp_path / "journal" / "checkpoint.new").mkdir()
+    collector.start()
+    with serving(collector) as client:
+        assert _post_span(client, 1) == 200
+        until(lambda: "disk fails" in caplog.text)
+        assert _post_span(client, 2) == 200
+        (tmp_path / "journal" / "checkpoint.new").rmdir()
+        assert _post_span(client, 3) == 200
+    assert collector.stop()
+    assert [record["span_id"] for record in writer.records] == [f"{number:016x}" for number in (1, 2, 3)]
+
+
+def test_a_collector_ends_on_a_disk_that_refuses_and_the_next_one_stores_what_waits(tmp_path: Path) -> None:
+    writer = KeptInMemory()
+    collector = _collector(tmp_path, writer)
+    with serving(collector) as client:
+        assert _post_span(client, 1) == 200
+    (tmp_path / "journal" / "checkpoint.new").mkdir()
+    collector.start()
+    assert not collector.stop()
+    assert writer.records == []
+    (tmp_path / "journal" / "checkpoint.new").rmdir()
+    assert _store_what_waits(tmp_path) == [f"{1:016x}"]
+
+
+def test_a_folder_that_cannot_be_written_is_told_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "journal").write_text("a file")
+    with pytest.raises(BackendError, match="the journal cannot be opened"):
+        _collector(tmp_path, KeptInMemory())
+
+
 def _acknowledge_without_storing(data_dir: Path, requests: int) -> list[str]:
     """Send requests to a collector whose store is down, and leave it as a crash does."""
     writer = KeptInMemory(down=True)
     collector = _collector(data_dir, writer)
     with serving(collector) as client:
         for number in range(1, requests + 1):
-            body = make_request(make_span(number)).SerializeToString()
-            response = client.post(
-                "/v1/traces", content=body, headers={"content-type": "application/x-protobuf"}
-            )
-            assert response.status_code == 200
+            assert _post_span(client, number) == 200
     collector.journal.close()
     return [f"{number:016x}" for number in range(1, requests + 1)]
+
+
+def _post_span(client: httpx.Client, number: int) -> int:
+    body = make_request(make_span(number)).SerializeToString()
+    headers = {"content-type": "application/x-protobuf"}
+    return client.post("/v1/traces", content=body, headers=headers).status_code
 
 
 def _store_what_waits(data_dir: Path) -> list[str]:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sightline_collector.checkpoint import oldest_waiting_ns
 from sightline_collector.dead_letters import DeadLetters
 from sightline_collector.journal import Block, Journal
 from sightline_collector.segment import Entry, Signal, encode
@@ -161,6 +162,64 @@ def test_a_disk_that_refuses_fails_the_request_and_recovers(
     with _journal(tmp_path) as journal:
         assert journal.backlog().spans == 2
         assert _take_all(journal) == [1, 3]
+
+
+def test_a_block_that_cannot_be_noted_is_taken_later(tmp_path: Path) -> None:
+    with _journal(tmp_path) as journal:
+        _append(journal, 1, 2)
+        (tmp_path / "checkpoint.new").mkdir()
+        assert journal.take_block(10, LOTS) is None
+        assert journal.backlog().untaken == 2
+        (tmp_path / "checkpoint.new").rmdir()
+        assert _take_all(journal) == [1, 2]
+        assert (journal.backlog().spans, journal.backlog().size) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    "content", ["", "{", '{"journal_id": "a"}', '{"done": 1, "ahead": 2, "journal_id": 3}']
+)
+def test_a_damaged_checkpoint_stores_what_the_segments_hold_once_more(tmp_path: Path, content: str) -> None:
+    with _journal(tmp_path) as journal:
+        _append(journal, 1, 2, 3)
+        assert journal.take_block(2, LOTS) is not None
+    (tmp_path / "checkpoint.json").write_text(content)
+    with _journal(tmp_path) as journal:
+        assert _take_all(journal) == [1, 2, 3]
+
+
+def test_files_of_others_in_the_folder_are_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "copy of 1.segment").write_text("mine")
+    with _journal(tmp_path) as journal:
+        _append(journal, 1)
+        assert _take_all(journal) == [1]
+        journal.save_position()
+    assert (tmp_path / "copy of 1.segment").read_text() == "mine"
+
+
+def test_the_queue_says_since_when_its_oldest_entry_waits(tmp_path: Path) -> None:
+    with _journal(tmp_path) as journal:
+        assert journal.backlog().since_ns is None
+        _append(journal, 1, 2, 3)
+        assert journal.backlog().since_ns == 1
+        assert journal.take_block(2, LOTS) is not None
+        assert journal.backlog().since_ns == 2
+        assert journal.take_block(2, LOTS) is not None
+        assert journal.backlog().since_ns is None
+    with _journal(tmp_path) as journal:
+        assert journal.backlog().since_ns == 1
+
+
+def test_a_look_from_outside_finds_the_oldest_entry_that_nobody_began_to_store(tmp_path: Path) -> None:
+    assert oldest_waiting_ns(tmp_path) is None
+    with _journal(tmp_path, segment_size=1) as journal:
+        for number in (1, 2, 3):
+            _append(journal, number)
+        assert oldest_waiting_ns(tmp_path) == 1
+        assert journal.take_block(2, LOTS) is not None
+        assert oldest_waiting_ns(tmp_path) == 3
+        assert journal.take_block(2, LOTS) is not None
+        assert oldest_waiting_ns(tmp_path) == 3  # two blocks are being stored, and the first is noted
+        assert _take_all(journal) == []
 
 
 @given(st.lists(st.binary(max_size=200), max_size=8), st.data())
