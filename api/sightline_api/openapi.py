@@ -17,6 +17,7 @@ from sightline_api.replay_desk import ReplayDesk
 from sightline_api.services import ApiServices, ServerFacts
 from sightline_core.auth import Principal
 from sightline_core.errors import Unauthenticated
+from sightline_core.limits import IngestLimits
 from sightline_core.pricing import Pricer
 from sightline_storage.activity_reader import ActivityReader
 from sightline_storage.alert_store import AlertStore
@@ -26,6 +27,7 @@ from sightline_storage.deletion_requests import DeletionRequests
 from sightline_storage.failure_reader import FailureReader
 from sightline_storage.failure_store import FailureStore
 from sightline_storage.invoice_store import InvoiceStore
+from sightline_storage.project_store import ProjectStore
 from sightline_storage.prompt_reader import PromptReader
 from sightline_storage.saved_view_store import SavedViewStore
 from sightline_storage.score_reader import ScoreReader
@@ -79,12 +81,15 @@ def _services_without_store() -> ApiServices:
         scores=cast(ScoreReader, None),
         score_writer=cast(ScoreWriter, None),
         deletions=cast(DeletionRequests, None),
+        projects=cast(ProjectStore, None),
         saved_views=cast(SavedViewStore, None),
         activity=cast(ActivityReader, None),
         prompts=cast(PromptReader, None),
         app_reader=cast(AppReader, None),
         authenticate=_refuse,
-        server=ServerFacts(version="", otlp_endpoint="", key_required=True),
+        server=ServerFacts(
+            version="", otlp_endpoint="", key_required=True, limits=IngestLimits(), retention_days=0
+        ),
         now=lambda: datetime.now(UTC),
     )
 

@@ -9,6 +9,7 @@ from sightline_analysis.alerts.measuring import RuleMeasures
 from sightline_api.alert_desk import AlertDesk
 from sightline_api.replay_desk import ReplayDesk
 from sightline_core.auth import Authenticate
+from sightline_core.limits import IngestLimits
 from sightline_core.pricing import Pricer
 from sightline_storage.activity_reader import ActivityReader
 from sightline_storage.alert_store import AlertStore
@@ -18,6 +19,7 @@ from sightline_storage.deletion_requests import DeletionRequests
 from sightline_storage.failure_reader import FailureReader
 from sightline_storage.failure_store import FailureStore
 from sightline_storage.invoice_store import InvoiceStore
+from sightline_storage.project_store import ProjectStore
 from sightline_storage.prompt_reader import PromptReader
 from sightline_storage.saved_view_store import SavedViewStore
 from sightline_storage.score_reader import ScoreReader
@@ -35,11 +37,16 @@ from sightline_storage.trace_search import TraceSearch
 
 @dataclass(frozen=True, slots=True)
 class ServerFacts:
-    """What the server tells of itself. `otlp_endpoint` is what `sightline.instrument(endpoint=…)` wants."""
+    """What the server tells of itself. `otlp_endpoint` is what `sightline.instrument(endpoint=…)` wants.
+
+    Limits and days that spans are kept (0: for ever) are those of projects without their own.
+    """
 
     version: str
     otlp_endpoint: str
     key_required: bool
+    limits: IngestLimits
+    retention_days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +79,7 @@ class ApiServices:
     scores: ScoreReader
     score_writer: ScoreWriter
     deletions: DeletionRequests
+    projects: ProjectStore
     saved_views: SavedViewStore
     activity: ActivityReader
     prompts: PromptReader

@@ -31,6 +31,8 @@ class Principal:
     name: str
     can_write: bool = True
     can_read: bool = True
+    runs_server: bool = False
+    """Has a secret of the settings, or is anybody where there is none: may set what bounds projects."""
 
 
 Authenticate = Callable[[Mapping[str, str]], Principal]

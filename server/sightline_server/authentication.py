@@ -35,16 +35,16 @@ def build_authenticate(settings: Settings, find_key: FindKey = lambda _key: None
         if scheme.lower() == "bearer":
             given = credentials.strip()
             if _matches(key, given):
-                return Principal(DEFAULT_PROJECT, "api key")
+                return Principal(DEFAULT_PROJECT, "api key", runs_server=True)
         else:
             user, given = _basic(credentials) if scheme.lower() == "basic" else ("", "")
             if user == ADMIN and _matches(password, given):
-                return Principal(DEFAULT_PROJECT, ADMIN)
+                return Principal(DEFAULT_PROJECT, ADMIN, runs_server=True)
         found = find_key(given)
         if found is not None:
             return found
         if not settings.secrets():
-            return Principal(DEFAULT_PROJECT, "local")
+            return Principal(DEFAULT_PROJECT, "local", runs_server=True)
         raise Unauthenticated("no valid API key or password was sent")
 
     return authenticate

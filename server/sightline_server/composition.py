@@ -197,6 +197,8 @@ def _api_services(
         version=version("sightline"),
         otlp_endpoint=settings.public_url or url,
         key_required=bool(settings.secrets()),
+        limits=settings.ingest_limits(),
+        retention_days=settings.retention_days,
     )
     teams = TeamStore(stores.metadata)
     spend = SpendReader(stores.spans.engine, lambda project: team_rules(teams, project))
@@ -222,6 +224,7 @@ def _api_services(
         scores=ScoreReader(stores.spans.engine),
         score_writer=ScoreWriter(stores.spans.engine),
         deletions=DeletionRequests(stores.metadata, stores.spans.engine),
+        projects=ProjectStore(stores.metadata),
         saved_views=SavedViewStore(stores.metadata),
         activity=ActivityReader(stores.spans.engine),
         prompts=PromptReader(stores.spans.engine),
@@ -243,9 +246,8 @@ def _jobs(stores: Stores, retention_days: int, projects: ProjectBook) -> list[Jo
 
     def expire() -> bool:
         today = datetime.now(UTC).date()
-        for project, days in projects.retention_days(retention_days).items():
-            if days:
-                store.drop_expired(project, today - timedelta(days=days))
+        for project, first_day in projects.first_days(retention_days, today).items():
+            store.drop_expired(project, first_day)
         return False
 
     reader, spans = RepeatedCallReader(store.engine), SpanLookup(store.engine)

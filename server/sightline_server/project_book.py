@@ -1,9 +1,13 @@
 """Projects and keys of a running server, held in memory so that a request needs no database."""
 
+from datetime import date, timedelta
+
 from sightline_core.auth import Principal, hash_key, principal_of
 from sightline_core.ids import DEFAULT_PROJECT, ProjectId
 from sightline_core.limits import IngestLimits
 from sightline_storage.project_store import Project, ProjectStore
+
+_EPOCH = date(1970, 1, 1)
 
 
 class ProjectBook:
@@ -25,12 +29,20 @@ class ProjectBook:
         """Return what holds for a project that is known here; None: the server's limits do."""
         return self._limits.get(project)
 
-    def retention_days(self, otherwise: int) -> dict[ProjectId, int]:
-        """Return how many days each project keeps spans, 0 for ever; `otherwise` where it does not say."""
+    def first_days(self, otherwise: int, today: date) -> dict[ProjectId, date]:
+        """Return from which day (UTC) on projects keep spans, without those that keep them for ever.
+
+        `otherwise`: how many days those keep them that do not say; 0 for ever.
+        """
         days = {DEFAULT_PROJECT: otherwise}
         for project in self._projects.values():
             days[project.id] = otherwise if project.retention_days is None else project.retention_days
-        return days
+        # More days than the calendar has are as good as for ever.
+        return {
+            project: today - timedelta(days=kept)
+            for project, kept in days.items()
+            if 0 < kept < (today - _EPOCH).days
+        }
 
     def refresh(self) -> None:
         """Read projects and keys anew; raises the database's error, and then keeps those it knows."""

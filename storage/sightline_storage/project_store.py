@@ -28,14 +28,14 @@ class Project:
     id: ProjectId
     name: str
     created_at: datetime
-    retention_days: int | None
-    max_spans_per_s: int | None
-    max_body_size: int | None
-    max_decompressed_size: int | None
-    max_attributes: int | None
-    max_attribute_size: int | None
-    max_attribute_depth: int | None
-    max_content_size: int | None
+    retention_days: int | None = None
+    max_spans_per_s: int | None = None
+    max_body_size: int | None = None
+    max_decompressed_size: int | None = None
+    max_attributes: int | None = None
+    max_attribute_size: int | None = None
+    max_attribute_depth: int | None = None
+    max_content_size: int | None = None
 
     def own_limits(self) -> dict[str, int | None]:
         """Return its limits by the names of `IngestLimits`."""

@@ -21,6 +21,7 @@ from sightline_api import ApiServices, ServerFacts, create_api
 from sightline_core.auth import Principal
 from sightline_core.errors import Unauthenticated
 from sightline_core.ids import ProjectId
+from sightline_core.limits import IngestLimits
 from sightline_core.pricing import CataloguePricer
 from sightline_core.settings import Settings
 from sightline_server.alerting.desk import ChannelDesk
@@ -37,6 +38,7 @@ from sightline_storage.failure_store import FailureStore
 from sightline_storage.invoice_store import InvoiceStore
 from sightline_storage.measure_reader import MeasureReader
 from sightline_storage.metadata_database import open_metadata, sqlite_url
+from sightline_storage.project_store import ProjectStore
 from sightline_storage.prompt_reader import PromptReader
 from sightline_storage.saved_view_store import SavedViewStore
 from sightline_storage.score_reader import ScoreReader
@@ -68,12 +70,17 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 
 
 def authenticate(headers: Mapping[str, str]) -> Principal:
-    """Take the bearer token for the name of the project; with ` read-only` after it, writing is forbidden."""
+    """Take the bearer token for the name of the project, and ` read-only` or ` operator` for who that is."""
     scheme, _, token = headers.get("authorization", "").partition(" ")
     project, _, restriction = token.partition(" ")
     if scheme != "Bearer" or not project:
         raise Unauthenticated("a key is needed")
-    return Principal(ProjectId(project), "test", can_write=restriction != "read-only")
+    return Principal(
+        ProjectId(project),
+        "test",
+        can_write=restriction != "read-only",
+        runs_server=restriction == "operator",
+    )
 
 
 @pytest.fixture(scope="module")
@@ -123,12 +130,19 @@ def api_url(store: Store, metadata: Engine) -> Iterator[str]:
         scores=ScoreReader(store.engine),
         score_writer=ScoreWriter(store.engine),
         deletions=DeletionRequests(metadata, store.engine),
+        projects=ProjectStore(metadata),
         saved_views=SavedViewStore(metadata),
         activity=ActivityReader(store.engine),
         prompts=PromptReader(store.engine),
         app_reader=AppReader(store.engine),
         authenticate=authenticate,
-        server=ServerFacts(version="1.2.3", otlp_endpoint="http://127.0.0.1:4318", key_required=True),
+        server=ServerFacts(
+            version="1.2.3",
+            otlp_endpoint="http://127.0.0.1:4318",
+            key_required=True,
+            limits=IngestLimits(),
+            retention_days=0,
+        ),
         now=lambda: NOW,
     )
     app.mount("/api", create_api(services))

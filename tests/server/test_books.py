@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -33,11 +33,15 @@ def test_a_project_says_how_long_spans_are_kept_or_leaves_it_to_the_server(metad
     store = ProjectStore(metadata)
     store.set_project(SHOP, now=NOON, retention_days=7)
     store.set_project(ProjectId("archive"), now=NOON, retention_days=0)
+    store.set_project(ProjectId("geology"), now=NOON, retention_days=2**31 - 1)
     store.set_project(ProjectId("plain"), now=NOON)
     book = ProjectBook(store, IngestLimits())
-    assert book.retention_days(90) == {DEFAULT_PROJECT: 90}
+    today = date(2026, 11, 25)
+    of_server, of_shop = date(2026, 8, 27), date(2026, 11, 18)
+    assert book.first_days(90, today) == {DEFAULT_PROJECT: of_server}
     book.refresh()
-    assert book.retention_days(90) == {DEFAULT_PROJECT: 90, "shop": 7, "archive": 0, "plain": 90}
+    assert book.first_days(90, today) == {DEFAULT_PROJECT: of_server, "plain": of_server, "shop": of_shop}
+    assert book.first_days(0, today) == {"shop": of_shop}
 
 
 def test_only_active_keys_are_known_and_their_secret_is_stored_nowhere(

@@ -11,6 +11,7 @@ from sightline_api.routes import (
     downloads,
     failures,
     info,
+    projects,
     prompts,
     reconciliation,
     replay,
@@ -27,6 +28,7 @@ from sightline_api.routes import (
 
 ROUTERS = (
     info.router,
+    projects.router,
     tail.router,  # before traces, as downloads: their paths would be trace ids there
     downloads.router,
     sql.router,

@@ -133,8 +133,17 @@ def test_a_key_reaches_its_own_project_only_with_its_limit(server: Server, tmp_p
     said = _run(tmp_path, "projects", "set", "shop", "--max-spans-per-s", "0", "--max-body-size", "9")
     assert said.endswith("own limits: max_spans_per_s 0, max_body_size 9")
     until(lambda: _send(server, shop, 7) == 413)
-    _run(tmp_path, "projects", "set", "shop", "--max-body-size", "server")
+    assert _limit(server, other, max_body_size=None) == 403  # a key of a project lifts no limit
+    assert _limit(server, ADMIN, max_body_size=None) == 200
     until(lambda: _send(server, shop, 7) == 200)
+    assert _limit(server, ADMIN, max_spans_per_s=1) == 200
+    until(lambda: _send(server, shop, 8) == 429)
+    assert "max_spans_per_s 1" in _run(tmp_path, "projects", "list")
+
+
+def _limit(server: Server, secret: str, **changes: int | None) -> int:
+    path = f"{server.url}/api/v1/projects/shop"
+    return httpx.patch(path, json=changes, auth=("admin", secret)).status_code
 
 
 def test_a_downloaded_catalogue_and_own_prices_reach_a_running_server_and_the_past(tmp_path: Path) -> None:

@@ -721,6 +721,18 @@ export type LatencyModel = {
   "first_token_p95_ns": number | null;
 };
 
+/** What holds for a project. */
+export type Limits = {
+  "retention_days": number;
+  "max_spans_per_s": number;
+  "max_body_size": number;
+  "max_decompressed_size": number;
+  "max_attributes": number;
+  "max_attribute_size": number;
+  "max_attribute_depth": number;
+  "max_content_size": number;
+};
+
 /** Mean of numbers, and of booleans as 0 and 1. */
 export type MeanScore = {
   "name": string;
@@ -807,6 +819,26 @@ export type NearDuplicates = {
   "groups": SimilarRequestsModel[];
 };
 
+/** Limits that a project has of its own; null: what the server's settings say. */
+export type OwnLimits = {
+  /** days that spans are kept; 0: for ever */
+  "retention_days"?: number | null;
+  /** 0: no limit */
+  "max_spans_per_s"?: number | null;
+  /** bytes of a request; at most the server's, like all that follow */
+  "max_body_size"?: number | null;
+  /** bytes that a request unpacks to */
+  "max_decompressed_size"?: number | null;
+  /** of a span */
+  "max_attributes"?: number | null;
+  /** characters */
+  "max_attribute_size"?: number | null;
+  /** levels of lists and objects */
+  "max_attribute_depth"?: number | null;
+  /** characters of an input or output */
+  "max_content_size"?: number | null;
+};
+
 /** What could have been saved. The parts overlap: the same call may be in several of them. */
 export type PossibleSavings = {
   "repeated": RepeatedRequests;
@@ -853,6 +885,19 @@ export type Problem = {
   "status": number;
   "detail": string;
   [key: string]: unknown;
+};
+
+/** By id. */
+export type ProjectList = {
+  "projects": ProjectModel[];
+};
+
+/** A project with its own limits, and those that hold for it. */
+export type ProjectModel = {
+  "id": string;
+  "name": string;
+  "own": OwnLimits;
+  "limits": Limits;
 };
 
 /** A named prompt with its versions, last used first. */
@@ -1646,6 +1691,8 @@ export type Operations = {
   "GET /api/v1/failures/{cluster}": { path: { "cluster": string }; query: { "start"?: string | null; "end"?: string | null; "since"?: string | null }; body: undefined; answer: FailureDetail };
   "POST /api/v1/failures/{cluster}/decisions": { path: { "cluster": string }; query: {}; body: FailureAction; answer: FailureDecided };
   "GET /api/v1/info": { path: {}; query: {}; body: undefined; answer: ServerInfo };
+  "GET /api/v1/projects": { path: {}; query: {}; body: undefined; answer: ProjectList };
+  "PATCH /api/v1/projects/{project}": { path: { "project": string }; query: {}; body: OwnLimits; answer: ProjectModel };
   "GET /api/v1/prompts": { path: {}; query: { "start"?: string | null; "end"?: string | null; "since"?: string | null; "q"?: string }; body: undefined; answer: PromptList };
   "GET /api/v1/query/completion": { path: {}; query: { "position": number; "q"?: string; "start"?: string | null; "end"?: string | null; "since"?: string | null }; body: undefined; answer: Completion };
   "GET /api/v1/reconciliation": { path: {}; query: { "provider": string; "month": string; "zone"?: string }; body: undefined; answer: ReconciliationModel };

@@ -37,8 +37,8 @@ export function DeletePanel({ target, onDone, onClose }: PanelProps) {
       <p className={classes["target"]}>{target.value}</p>
       <WhatGoes target={target} />
       <p className={classes["dim"]}>
-        Gone from every list, trace, search and sum at once, and off the disk within about ten minutes. This cannot be
-        undone; backups and exports are not touched.
+        Gone from every list, trace and search at once, from sums within seconds, and off the disk within about ten minutes.
+        This cannot be undone; backups and exports are not touched.
       </p>
       {deleting.error ? (
         <p className={classes["failure"]} role="alert">

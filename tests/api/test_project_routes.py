@@ -1,0 +1,88 @@
+"""Limits of projects over HTTP."""
+
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import Engine
+from tests.api.conftest import NOW
+
+from sightline_core.ids import ProjectId
+from sightline_core.limits import IngestLimits
+from sightline_storage.project_store import ProjectStore
+
+SERVER = IngestLimits()
+
+
+@pytest.fixture
+def operator(api: httpx.Client) -> httpx.Client:
+    """A client of whoever runs the server."""
+    api.headers["authorization"] += " operator"
+    return api
+
+
+@pytest.fixture
+def shop(metadata: Engine, project: ProjectId) -> str:
+    """A project that the operator has made."""
+    return ProjectStore(metadata).set_project(ProjectId(f"{project[:50]}-shop"), now=NOW, name="Shop").id
+
+
+def _change(client: httpx.Client, project: str, **changes: Any) -> dict[str, Any]:
+    answer = client.patch(f"/projects/{project}", json=changes)
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+def _listed(client: httpx.Client) -> dict[str, dict[str, Any]]:
+    return {each["id"]: each for each in client.get("/projects").json()["projects"]}
+
+
+def test_limits_that_are_given_change_and_no_others(operator: httpx.Client, shop: str) -> None:
+    before = _listed(operator)[shop]
+    assert (before["name"], set(before["own"].values())) == ("Shop", {None})
+    assert before["limits"]["max_body_size"] == SERVER.max_body_size
+    _change(operator, shop, retention_days=30, max_spans_per_s=5)
+    changed = _change(operator, shop, max_body_size=1000)
+    given = {"retention_days": 30, "max_spans_per_s": 5, "max_body_size": 1000}
+    assert {name: value for name, value in changed["own"].items() if value is not None} == given
+    assert {name: changed["limits"][name] for name in given} == given
+    assert changed["limits"]["max_content_size"] == SERVER.max_content_size
+    assert _listed(operator)[shop] == changed
+    assert _change(operator, shop, **dict.fromkeys(given)) == before
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"max_body_size": SERVER.max_body_size + 1}, f"at most {SERVER.max_body_size}"),
+        ({"max_spans_per_s": -1}, "max_spans_per_s"),
+        ({"retention_days": 2**31}, "retention_days"),
+        ({"retention_days": 1.5}, "retention_days"),
+        ({"max_attributes": "many"}, "max_attributes"),
+        ({"max_everything": 1}, "max_everything"),
+    ],
+)
+def test_a_limit_that_cannot_be_is_refused_and_changes_nothing(
+    operator: httpx.Client, shop: str, changes: dict[str, Any], words: str
+) -> None:
+    answer = operator.patch(f"/projects/{shop}", json={"max_content_size": 7, **changes})
+    assert answer.status_code == 400
+    assert words in answer.json()["detail"]
+    assert set(_listed(operator)[shop]["own"].values()) == {None}
+
+
+def test_a_project_that_is_not_there_is_not_made_but_the_default_always_is(operator: httpx.Client) -> None:
+    assert operator.patch("/projects/nowhere", json={}).status_code == 404
+    assert operator.patch("/projects/No%20name", json={}).status_code == 400
+    assert "default" in _listed(operator)
+    assert _change(operator, "default", max_attributes=9)["limits"]["max_attributes"] == 9
+
+
+def test_a_key_of_a_project_sees_its_limits_and_lifts_none(
+    api: httpx.Client, project: ProjectId, shop: str
+) -> None:
+    assert list(_listed(api)) == [project]
+    for target in (project, shop):
+        refused = api.patch(f"/projects/{target}", json={"max_spans_per_s": 0})
+        assert refused.status_code == 403
+        assert "settings" in refused.json()["detail"]
