@@ -1,20 +1,20 @@
-"""Collectors, workers and an API as processes of their own, on one ClickHouse server."""
+"""Collectors, workers and an API as processes of their own, on one ClickHouse server and one PostgreSQL."""
 
 import os
 import re
-import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import Engine, create_engine, make_url, text
 from tests.collector.conftest import make_request, make_span
+from tests.contract.conftest import Listener
 from tests.e2e.conftest import free_port
 from tests.e2e.polling import until
 from tests.server.test_process import assert_refused, run_cli
@@ -45,12 +45,13 @@ class Process:
 class Company:
     """All processes that share a server and a metadata database."""
 
-    def __init__(self, folder: Path, clickhouse_url: str) -> None:
+    def __init__(self, folder: Path, clickhouse_url: str, database_url: str, database: Engine) -> None:
         self.environment = {
             "SIGHTLINE_CLICKHOUSE_URL": clickhouse_url,
-            "SIGHTLINE_DATABASE_URL": f"sqlite:///{folder}/shared.db",
+            "SIGHTLINE_DATABASE_URL": database_url,
         }
         self.folder = folder
+        self.database = database
         self.members: list[Process] = []
 
     def hire(self, role: str) -> Process:
@@ -73,25 +74,31 @@ class Company:
 
     def holder_of(self, job: str) -> int:
         """The process that has the lease; 0 when none has."""
-        with closing(sqlite3.connect(self.folder / "shared.db")) as database:
-            row = database.execute("SELECT holder FROM leases WHERE name = ?", (job,)).fetchone()
-        return int(row[0].rpartition("/")[2]) if row else 0
+        with self.database.begin() as connection:
+            query = text("SELECT holder FROM leases WHERE name = :job")
+            holder = connection.execute(query, {"job": job}).scalar()
+        return int(holder.rpartition("/")[2]) if holder else 0
 
     def let_leases_run_out(self) -> None:
         """As if half a minute had passed."""
-        with closing(sqlite3.connect(self.folder / "shared.db")) as database, database:
-            database.execute("UPDATE leases SET expires_at = '2020-01-01 00:00:00.000000'")
+        with self.database.begin() as connection:
+            connection.execute(text("UPDATE leases SET expires_at = '2020-01-01T00:00:00Z'"))
 
 
 @pytest.fixture
-def company(tmp_path: Path, server_url: str) -> Iterator[Company]:
+def company(tmp_path: Path, server_url: str, postgres_url: str) -> Iterator[Company]:
     """Nobody yet."""
-    company = Company(tmp_path, server_url.replace("/single", "/split"))
+    database = create_engine(make_url(postgres_url).set(drivername="postgresql+psycopg"))
+    company = Company(tmp_path, server_url.replace("/single", "/split"), postgres_url, database)
     yield company
     for member in company.members:
         if member.process.poll() is None:
             member.process.terminate()
     assert {member.process.wait(60) for member in company.members} <= {0, -9}
+    with database.begin() as connection:
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
+    database.dispose()
 
 
 def _send(collector: Process, *traces: int) -> None:
@@ -138,6 +145,35 @@ def test_two_collectors_and_two_workers_share_the_work_and_one_worker_may_die(co
     company.let_leases_run_out()
     until(lambda: company.holder_of("rollups") == other.process.pid)
     until(lambda: _turns(other, "rollups") > 0)
+
+
+@pytest.mark.timeout(240)
+def test_a_deletion_is_taken_while_the_store_is_away_and_carried_out_by_a_worker_when_it_is_back(
+    company: Company, listeners: tuple[Listener, Listener]
+) -> None:
+    collector, api, worker = company.hire("collector"), company.hire("api"), company.hire("worker")
+    until(lambda: all(member.is_ready() for member in company.members))
+    _send(collector, 3)
+    until(lambda: _has(api, 3))
+    worker.process.terminate()
+    assert worker.process.wait(60) == 0
+    listeners[0].stop()
+    try:
+        asked = httpx.post(
+            f"{api.url}/api/v1/deletions", json={"kind": "trace", "value": f"{3:032x}"}, timeout=60
+        )
+    finally:
+        listeners[0].start()
+    assert (asked.status_code, asked.json()["state"]) == (200, "waiting")
+    assert _has(api, 3)
+    company.hire("worker")
+    until(lambda: not _has(api, 3))
+    until(lambda: _deletion(api) == {"state": "purged", "traces": 1})
+
+
+def _deletion(api: Process) -> dict[str, Any]:
+    (only,) = httpx.get(f"{api.url}/api/v1/deletions", timeout=30).json()["deletions"]
+    return {name: only[name] for name in ("state", "traces")}
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 """The metadata database on SQLite and PostgreSQL, and the leases in it."""
 
-import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -19,19 +18,6 @@ from sightline_storage.metadata_database import copy_sqlite, open_metadata, sqli
 from sightline_storage.metadata_tables import API_KEYS, METADATA, PROJECTS
 
 NOON = datetime(2026, 9, 21, 12, tzinfo=UTC)
-
-
-@pytest.fixture(scope="module")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A real PostgreSQL on a Unix socket."""
-    directory = tmp_path_factory.mktemp("pg")
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("XDG_RUNTIME_DIR", str(directory))
-        from pgserver.postgres_server import get_server
-    server = get_server(directory / "data", cleanup_mode="stop")
-    yield server.get_uri()
-    server.cleanup()
-    shutil.rmtree(directory, ignore_errors=True)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
