@@ -1,10 +1,13 @@
 """What could not be stored is set aside with its reason; it never blocks the rest and is never just gone."""
 
 import json
+import logging
 import uuid
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +33,26 @@ class DeadLetters:
         return self._count
 
     def add(self, content: bytes, *, reason: str, project: str, when_ns: int) -> None:
-        """Write one letter. Over the limit only the count grows, so that a flood cannot fill the disk."""
+        """Write one letter. Over the limit only the count grows, so that a flood cannot fill the disk.
+
+        A disk that takes none is logged: storing everything else must not end with it.
+        """
         self._count += 1
         if self._count > self._limit:
             return
-        self._directory.mkdir(parents=True, exist_ok=True)
         name = f"{when_ns}-{uuid.uuid4().hex[:8]}"
         body = self._directory / f"{name}.bin"
-        body.write_bytes(content)
         letter = DeadLetter(reason, project, body.name, len(content), when_ns)
-        (self._directory / f"{name}.json").write_text(json.dumps(asdict(letter)), encoding="utf-8")
+        try:
+            self._directory.mkdir(parents=True, exist_ok=True)
+            body.write_bytes(content)
+            (self._directory / f"{name}.json").write_text(json.dumps(asdict(letter)), encoding="utf-8")
+        except OSError as error:
+            logger.error("nothing could be set aside", extra={"lost": reason, "reason": str(error)})
 
     def __iter__(self) -> Iterator[DeadLetter]:
         for path in sorted(self._directory.glob("*.json")):
-            yield DeadLetter(**json.loads(path.read_text(encoding="utf-8")))
+            try:
+                yield DeadLetter(**json.loads(path.read_text(encoding="utf-8")))
+            except (ValueError, TypeError):  # a crash came between
+                yield DeadLetter("its note cannot be read", "", path.with_suffix(".bin").name, 0, 0)

@@ -31,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(argv)
     try:
         return int(options.run(options))
-    except (CallerError, ConfigurationError, BackendError) as error:
+    except (CallerError, ConfigurationError, BackendError, OSError) as error:
         sys.stderr.write(f"sightline: {error}\n")
         return _OPERATOR_ERROR
     except KeyboardInterrupt:

@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 _SOCKET = "control.sock"
 _LONGEST_PATH = 100  # of a socket's address, less than that of a file
-_LONGEST_LINE = 64 * 1024
+_LONGEST_LINE = 8 * 1024 * 1024  # more than a command line may hold
 
 Command = Callable[[str], str]
 """The argument → what is told to the operator."""

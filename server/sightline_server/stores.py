@@ -6,10 +6,13 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
+from sightline_core.errors import ConfigurationError, NotFound
+from sightline_core.ids import DEFAULT_PROJECT, ProjectId
 from sightline_core.settings import Settings
 from sightline_storage import Store, StoreConfig, open_store
 from sightline_storage.data_dir_lock import DataDirLock
-from sightline_storage.metadata_database import open_metadata, sqlite_url
+from sightline_storage.metadata_database import METADATA_FILE, open_metadata, sqlite_url
+from sightline_storage.project_store import ProjectStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,21 @@ def opened_metadata(settings: Settings) -> Iterator[Engine]:
         yield metadata
     finally:
         metadata.dispose()
+
+
+def require_store(settings: Settings) -> None:
+    """Raise `ConfigurationError` when the data directory holds no store: its name may be wrong."""
+    embedded = settings.clickhouse_url is None
+    if embedded and not any((settings.data_dir / name).exists() for name in ("clickhouse", METADATA_FILE)):
+        raise ConfigurationError(f"there is no store in {settings.data_dir}; --data-dir names its folder")
+
+
+def require_project(metadata: Engine, project: str) -> ProjectId:
+    """Return the project; raises `NotFound` when there is none of that name."""
+    known = {DEFAULT_PROJECT, *(project.id for project in ProjectStore(metadata).projects())}
+    if project not in known:
+        raise NotFound(f"there is no project {project!r}; `sightline projects list` shows them")
+    return ProjectId(project)
 
 
 def store_config(settings: Settings, *, migrate: bool = True) -> StoreConfig:

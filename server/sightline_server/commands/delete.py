@@ -8,10 +8,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sightline_core.errors import CallerError, StoreLocked
-from sightline_core.ids import ProjectId
 from sightline_core.settings import Settings
 from sightline_server.control import ask_server
-from sightline_server.stores import Stores, opened_stores
+from sightline_server.stores import Stores, opened_stores, require_project, require_store
 from sightline_storage.deletion_requests import DeletionRequests
 
 
@@ -21,6 +20,7 @@ def delete(options: argparse.Namespace, settings: Settings) -> int:
         for value in options.values:
             if not re.fullmatch("[0-9a-f]{32}", value):
                 raise CallerError(f"{value[:80]!r} is no trace id: 32 lower-case hex digits")
+    require_store(settings)
     asked = {"project": options.project, "kind": options.kind, "values": options.values}
     try:
         with opened_stores(settings, hold_data_dir=False) as stores:
@@ -35,7 +35,7 @@ def delete_in(stores: Stores, argument: str) -> str:
     """Carry out what `delete` asks; return what is told to the operator."""
     asked: dict[str, Any] = json.loads(argument)
     requests = DeletionRequests(stores.metadata, stores.spans.engine)
-    project = ProjectId(asked["project"])
+    project = require_project(stores.metadata, asked["project"])
     deleted = 0
     for value in asked["values"]:
         now = datetime.now(UTC)

@@ -10,12 +10,13 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from sightline_collector.checkpoint import oldest_waiting_ns
 from sightline_collector.config import CollectorConfig
 from sightline_collector.dead_letters import DeadLetters
 from sightline_core.errors import BackendError, CallerError, ConfigurationError, StoreLocked
 from sightline_core.settings import Settings
 from sightline_server.control import ask_server
-from sightline_server.stores import Stores, opened_stores
+from sightline_server.stores import Stores, opened_stores, require_store
 from sightline_storage.condition import NodeCondition, node_conditions, oldest_mark_age_s
 from sightline_storage.leases import expired_leases
 from sightline_storage.price_store import PriceStore
@@ -53,6 +54,7 @@ def doctor(_options: argparse.Namespace, settings: Settings) -> int:
 def _stores(settings: Settings) -> Report:
     """Look at the stores, or have the process do so that holds the embedded one."""
     try:
+        require_store(settings)
         # A server can be looked at beside a collector, which holds its directory only.
         with opened_stores(settings, hold_data_dir=False) as stores:
             return examine(stores)
@@ -109,9 +111,13 @@ def _jobs(stores: Stores) -> Iterator[str]:
 
 
 def _journal(settings: Settings) -> Iterator[str]:
-    segments = sorted(CollectorConfig(settings.data_dir).journal_dir.glob("*.segment"))
-    if len(segments) > 1:
-        waited_s = time.time() - segments[0].stat().st_mtime
+    try:
+        since_ns = oldest_waiting_ns(CollectorConfig(settings.data_dir).journal_dir)
+    except OSError as error:
+        yield f"the journal cannot be read: {error}"
+        since_ns = None
+    if since_ns is not None:
+        waited_s = time.time() - since_ns / 1e9
         if waited_s > _OLD_JOURNAL_S:
             yield f"the journal holds spans that have not been stored for {waited_s / 60:.0f} minutes"
     free = shutil.disk_usage(_existing(settings.data_dir)).free

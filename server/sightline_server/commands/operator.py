@@ -13,7 +13,6 @@ from pathlib import Path
 
 from sightline_collector.enrich import price_record
 from sightline_core.errors import StoreLocked
-from sightline_core.ids import ProjectId
 from sightline_core.money import ZERO
 from sightline_core.pricing import Pricer
 from sightline_core.settings import Settings
@@ -22,7 +21,14 @@ from sightline_migrations import Layout, dry_run
 from sightline_semconv.kinds import CostState
 from sightline_server.control import ask_server
 from sightline_server.price_book import PriceBook
-from sightline_server.stores import export_to, opened_metadata, opened_spans, opened_stores
+from sightline_server.stores import (
+    export_to,
+    opened_metadata,
+    opened_spans,
+    opened_stores,
+    require_project,
+    require_store,
+)
 from sightline_storage import SpanRecord
 from sightline_storage.config import ServerAddress
 from sightline_storage.metadata_database import METADATA_FILE, copy_sqlite
@@ -50,6 +56,7 @@ def migrate(options: argparse.Namespace, settings: Settings) -> int:
 
 def backup(options: argparse.Namespace, settings: Settings) -> int:
     """Write spans, scores and SQLite metadata into a folder."""
+    require_store(settings)
     kept = "metadata included"
 
     def add_metadata(folder: Path) -> None:
@@ -90,6 +97,7 @@ def _restore_metadata(copy: Path, settings: Settings) -> str:
 
 def export(options: argparse.Namespace, settings: Settings) -> int:
     """Copy the store to a server; a running server that holds the store does it itself."""
+    require_store(settings)
     try:
         with opened_spans(settings) as store:
             return _say(export_to(store, options.to))
@@ -99,12 +107,14 @@ def export(options: argparse.Namespace, settings: Settings) -> int:
 
 def reprice(options: argparse.Namespace, settings: Settings) -> int:
     """Price the calls of a time range with the newest catalogue and the project's own prices."""
+    require_store(settings)
     with opened_metadata(settings) as metadata:
+        project = require_project(metadata, options.project)
         pricer = PriceBook(PriceStore(metadata))
         pricer.refresh()
     with opened_spans(settings) as store:
         changed = store.reprice(
-            ProjectId(options.project),
+            project,
             TimeRange(options.start, options.end),
             partial(priced_again, pricer),
             datetime.now(UTC),

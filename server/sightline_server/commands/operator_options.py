@@ -2,9 +2,10 @@
 
 import argparse
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from sightline_server.commands.option_values import filled, moment, project
 
 
 def add_operator_commands(commands: Any) -> None:
@@ -22,16 +23,20 @@ def add_operator_commands(commands: Any) -> None:
     export.add_argument("--to", required=True, help="clickhouse://user:password@host:8123/database")
 
     reprice = _add(commands, "reprice", "price stored calls again", lambda: _operator().reprice)
-    reprice.add_argument("--from", dest="start", type=_moment, required=True, help="2026-10-01, in UTC")
-    reprice.add_argument("--to", dest="end", type=_moment, required=True, help="2026-11-01, not included")
-    reprice.add_argument("--project", default="default", help="only this project's calls (default: default)")
+    reprice.add_argument("--from", dest="start", type=moment, required=True, help="2026-10-01, in UTC")
+    reprice.add_argument("--to", dest="end", type=moment, required=True, help="2026-11-01, not included")
+    reprice.add_argument(
+        "--project", type=project, default="default", help="only this project's calls (default: default)"
+    )
 
     delete = _add(commands, "delete", "delete traces, or all traces of users or sessions", _delete)
     delete.add_argument("kind", choices=("trace", "user", "session"))
     delete.add_argument(
-        "values", nargs="+", metavar="ID", help="ids as apps sent them; of traces 32 hex digits"
+        "values", nargs="+", type=filled, metavar="ID", help="ids as apps sent them; of traces 32 hex digits"
     )
-    delete.add_argument("--project", default="default", help="only in this project (default: default)")
+    delete.add_argument(
+        "--project", type=project, default="default", help="only in this project (default: default)"
+    )
 
     _add(commands, "doctor", "check the settings, the stores and the journal", _doctor)
 
@@ -67,8 +72,3 @@ def _operator() -> Any:
     from sightline_server.commands import operator
 
     return operator
-
-
-def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

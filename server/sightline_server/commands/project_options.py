@@ -4,11 +4,11 @@ They change the metadata database, which a running server reads every few second
 """
 
 import argparse
-import re
-from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
+
+from sightline_server.commands.option_values import filled, moment, project
 
 
 def add_project_commands(commands: Any) -> None:
@@ -33,7 +33,7 @@ _LIMITS = {
 def _add_projects(actions: Any) -> None:
     _add(actions, "list", "show all projects", "list_projects")
     change = _add(actions, "set", "create a project or change its limits", "set_project")
-    change.add_argument("project", type=_project, help="lower-case letters, digits, - and _")
+    change.add_argument("project", type=project, help="lower-case letters, digits, - and _")
     change.add_argument("--name", default=argparse.SUPPRESS, help="what people call it")
     for name, help_text in _LIMITS.items():
         change.add_argument(name, type=_limit, default=argparse.SUPPRESS, metavar="N", help=help_text)
@@ -42,38 +42,39 @@ def _add_projects(actions: Any) -> None:
 
 def _add_keys(actions: Any) -> None:
     create = _add(actions, "create", "make a key; it is shown this once", "create_key")
-    create.add_argument("name", help="who or what uses it")
+    create.add_argument("name", type=filled, help="who or what uses it")
     create.add_argument(
         "--role", choices=("write", "read", "admin"), default="write",
         help="write: send spans and scores (for apps); read: read only; admin: everything (default: write)",
     )  # fmt: skip
-    create.add_argument("--project", type=_project, default="default")
+    create.add_argument("--project", type=project, default="default")
     shown = _add(actions, "list", "show keys, without the keys themselves", "list_keys")
-    shown.add_argument("--project", type=_project)
+    shown.add_argument("--project", type=project)
     revoke = _add(actions, "revoke", "end a key; running servers refuse it within seconds", "revoke_key")
-    revoke.add_argument("id", help="from `sightline keys list`, or its beginning")
+    revoke.add_argument("id", type=filled, help="from `sightline keys list`, or its beginning")
 
 
 def _add_prices(actions: Any) -> None:
     update = _add(actions, "update", "download the newest price catalogue", "update_prices")
-    update.add_argument("--file", type=Path, help="read it from a file instead, where there is no network")
-    update.add_argument("--undo", action="store_true", help="go back to the catalogue of this installation")
+    source = update.add_mutually_exclusive_group()
+    source.add_argument("--file", type=Path, help="read it from a file instead, where there is no network")
+    source.add_argument("--undo", action="store_true", help="go back to the catalogue of this installation")
     shown = _add(actions, "list", "show the catalogue in use and own prices", "list_prices")
-    shown.add_argument("--project", type=_project)
+    shown.add_argument("--project", type=project)
     change = _add(actions, "set", "add or replace an own price, in USD for a million tokens", "set_price")
-    change.add_argument("name", help="names the price, in this project")
-    change.add_argument("--model", required=True, help="may hold *, for example 'gpt-4o*'")
+    change.add_argument("name", type=filled, help="names the price, in this project")
+    change.add_argument("--model", type=filled, required=True, help="may hold *, for example 'gpt-4o*'")
     change.add_argument("--input", type=_usd, required=True)
     change.add_argument("--output", type=_usd, required=True)
     change.add_argument("--cached-input", type=_usd, help="default: as input")
     change.add_argument("--cache-write", type=_usd, help="default: as input")
     change.add_argument("--provider", default="", help="a GenAI provider name; default: every one")
-    change.add_argument("--from", dest="start", type=_moment, help="2026-10-01, in UTC; default: always")
-    change.add_argument("--until", dest="end", type=_moment, help="not included; default: for ever")
-    change.add_argument("--project", type=_project, default="default")
+    change.add_argument("--from", dest="start", type=moment, help="2026-10-01, in UTC; default: always")
+    change.add_argument("--until", dest="end", type=moment, help="not included; default: for ever")
+    change.add_argument("--project", type=project, default="default")
     remove = _add(actions, "remove", "remove an own price", "remove_price")
     remove.add_argument("name")
-    remove.add_argument("--project", type=_project, default="default")
+    remove.add_argument("--project", type=project, default="default")
 
 
 def _group(commands: Any, name: str, help_text: str) -> Any:
@@ -95,12 +96,6 @@ def _add(actions: Any, name: str, help_text: str, function: str) -> argparse.Arg
     return parser
 
 
-def _project(text: str) -> str:
-    if not re.fullmatch("[a-z0-9_-]{1,64}", text):
-        raise argparse.ArgumentTypeError("a project has at most 64 lower-case letters, digits, - and _")
-    return text
-
-
 def _limit(text: str) -> int | None:
     if text == "server":
         return None
@@ -114,11 +109,6 @@ def _usd(text: str) -> Decimal:
         amount = Decimal(text)
     except InvalidOperation:
         amount = Decimal(-1)
-    if not 0 <= amount <= 1_000_000:
+    if not amount.is_finite() or not 0 <= amount <= 1_000_000:
         raise argparse.ArgumentTypeError("not an amount between 0 and 1000000")
     return amount
-
-
-def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

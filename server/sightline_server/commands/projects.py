@@ -14,7 +14,7 @@ from sightline_core.price_catalogue import Catalogue, UnusableCatalogue, read_ca
 from sightline_core.price_overrides import PriceOverride
 from sightline_core.settings import Settings
 from sightline_server.catalogue_download import download_catalogue
-from sightline_server.stores import opened_metadata
+from sightline_server.stores import opened_metadata, require_project
 from sightline_storage.price_store import PriceStore
 from sightline_storage.project_store import Project, ProjectStore
 
@@ -36,8 +36,8 @@ def set_project(options: argparse.Namespace, settings: Settings) -> int:
     _check_text("--name", values.get("name", ""), 200)
     with opened_metadata(settings) as metadata:
         project = ProjectStore(metadata).set_project(ProjectId(options.project), now=_now(), **values)
-    kept = f"keeps {_or(project.retention_days)} days"
-    return _say(f"{project.id} ({project.name}): {kept}, own limits: {_limits(project)}")
+    days = f"retention days: {_or(project.retention_days)}"
+    return _say(f"{project.id} ({project.name}): {days}, own limits: {_limits(project)}")
 
 
 def create_key(options: argparse.Namespace, settings: Settings) -> int:
@@ -137,6 +137,7 @@ def set_price(options: argparse.Namespace, settings: Settings) -> int:
     _check_text("--model", override.model, 200)
     _check_text("--provider", override.provider, 64)
     with opened_metadata(settings) as metadata:
+        require_project(metadata, override.project)
         PriceStore(metadata).set_override(override, now=_now())
     return _say(f"{override.name}: {override.model} in project {override.project}; `reprice` for the past")
 

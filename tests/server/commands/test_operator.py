@@ -12,6 +12,7 @@ from tests.e2e.conftest import Server, start_server, stop_server
 from tests.e2e.polling import until
 from tests.server.test_process import assert_refused, run_cli
 
+from sightline_collector.segment import Entry, Signal, encode
 from sightline_server.demo.history import seed_history
 
 
@@ -58,6 +59,8 @@ def test_a_user_is_deleted_beside_the_server_that_holds_the_store(tmp_path: Path
             assert httpx.post(f"{server.url}/v1/traces", content=body, headers=headers).status_code == 200
         until(lambda: all(server.get(path).status_code == 200 for path in traces.values()))
         assert_refused(run_cli("delete", "trace", "ann", "--data-dir", str(tmp_path)), "no trace id")
+        elsewhere = run_cli("delete", "user", "ann", "--project", "shop", "--data-dir", str(tmp_path))
+        assert_refused(elsewhere, "there is no project 'shop'")
         done = run_cli("delete", "user", "ann", "nobody", "--data-dir", str(tmp_path))
         assert (done.returncode, done.stdout.startswith("1 traces deleted")) == (0, True), done.stderr
         assert [server.get(path).status_code for path in traces.values()] == [404, 200]
@@ -90,12 +93,36 @@ def test_dry_run_prints_the_schema_of_the_layout_and_touches_nothing(tmp_path: P
 
 
 def test_doctor_finds_a_healthy_store_and_one_that_cannot_be_written(tmp_path: Path) -> None:
+    assert run_cli("migrate", "--data-dir", str(tmp_path)).returncode == 0
     healthy = run_cli("doctor", "--data-dir", str(tmp_path))
     assert healthy.returncode == 0, healthy.stdout
     (tmp_path / "file").write_text("")
     sick = run_cli("doctor", "--data-dir", str(tmp_path / "file"))
     assert sick.returncode == 1
     assert "needs attention" in sick.stdout
+
+
+def test_doctor_tells_what_waits_in_the_journal_and_of_letters_without_a_note(tmp_path: Path) -> None:
+    assert run_cli("migrate", "--data-dir", str(tmp_path)).returncode == 0
+    _leave_in_journal(tmp_path, datetime.now(UTC) - timedelta(minutes=5))
+    letters = tmp_path / "journal" / "dead-letters"
+    letters.mkdir()
+    assert run_cli("doctor", "--data-dir", str(tmp_path)).returncode == 0
+    _leave_in_journal(tmp_path, datetime.now(UTC) - timedelta(minutes=25))
+    (letters / "1-a.json").write_text("{")
+    sick = run_cli("doctor", "--data-dir", str(tmp_path))
+    assert sick.returncode == 1
+    assert "not been stored for 25 minutes" in sick.stdout
+    assert "set aside in 1-a.bin (0 bytes): its note cannot be read" in sick.stdout
+
+
+def _leave_in_journal(data_dir: Path, received: datetime) -> None:
+    """Put one request into the only segment, as a collector whose thread that stores is gone leaves it."""
+    folder = data_dir / "journal"
+    folder.mkdir(exist_ok=True)
+    payload = make_request(make_span()).SerializeToString()
+    entry = Entry("default", Signal.TRACES, int(received.timestamp() * 1e9), 1, payload)
+    (folder / "000000000001.segment").write_bytes(b"".join(encode(entry)))
 
 
 def test_split_process_on_an_embedded_store_is_refused(tmp_path: Path) -> None:

@@ -1,0 +1,28 @@
+"""Texts of the command line → values that more than one command takes."""
+
+import argparse
+import re
+from datetime import UTC, datetime
+
+
+def moment(text: str) -> datetime:
+    """Return an ISO 8601 day or time, in UTC unless it says otherwise."""
+    try:
+        value = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day like 2026-10-01") from error
+    return value if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+def project(text: str) -> str:
+    """Return the id of a project, which need not exist."""
+    if not re.fullmatch("[a-z0-9_-]{1,64}", text):
+        raise argparse.ArgumentTypeError("a project has at most 64 lower-case letters, digits, - and _")
+    return text
+
+
+def filled(text: str) -> str:
+    """Return a text that says something: what a shell makes of an unset variable is a mistake."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("it must not be empty")
+    return text

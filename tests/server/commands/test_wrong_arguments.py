@@ -1,0 +1,83 @@
+"""What commands say to arguments that cannot be meant; each ends with 2 and changes nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sightline_server.cli import main
+
+_PRICE = ("prices", "set", "own", "--model", "gpt-4o", "--input", "1")
+_YEAR = ("--from", "2026-01-01", "--to", "2027-01-01")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        # What `"$USER_ID"` is when the variable is not set: it would be everything without a user.
+        (("delete", "user", ""), "must not be empty"),
+        (("delete", "session", "s-1", " "), "must not be empty"),
+        (("delete", "user", "ann", "--project", "A B"), "lower-case letters"),
+        (("reprice", "--from", "yesterday", "--to", "2026-11-01"), "'yesterday' is no day like 2026-10-01"),
+        (("keys", "create", ""), "must not be empty"),
+        (("keys", "revoke", ""), "must not be empty"),
+        ((*_PRICE, "--output", "nan"), "not an amount"),
+        ((*_PRICE, "--output", "sNaN"), "not an amount"),
+        ((*_PRICE, "--output", "2", "--until", "soon"), "'soon' is no day"),
+        (("prices", "set", "own", "--model", "", "--input", "1", "--output", "2"), "must not be empty"),
+        (("prices", "update", "--undo", "--file", "x.json"), "not allowed with"),
+    ],
+)
+def test_values_that_cannot_be_meant_are_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], words: str
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([*arguments, "--data-dir", str(tmp_path)])
+    assert ended.value.code == 2
+    assert words in capsys.readouterr().err.splitlines()[-1]
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("backup", "copy"),
+        ("export", "--to", "clickhouse://127.0.0.1:1/x"),
+        ("reprice", *_YEAR),
+        ("delete", "user", "ann"),
+    ],
+)
+def test_a_folder_without_a_store_is_told_instead_of_made(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]
+) -> None:
+    folder = tmp_path / "mistyped"
+    assert main([*arguments, "--data-dir", str(folder)]) == 2
+    assert capsys.readouterr().err.startswith(f"sightline: there is no store in {folder}")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_doctor_misses_a_store_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "mistyped"
+    assert main(["doctor", "--data-dir", str(folder)]) == 1
+    assert f"needs attention: there is no store in {folder}" in capsys.readouterr().out
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("arguments", [("reprice", *_YEAR), (*_PRICE, "--output", "2")])
+def test_a_project_that_is_not_there_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]
+) -> None:
+    (tmp_path / "clickhouse").mkdir()
+    assert main([*arguments, "--project", "shop", "--data-dir", str(tmp_path)]) == 2
+    assert capsys.readouterr().err.startswith("sightline: there is no project 'shop'")
+
+
+def test_a_place_that_cannot_be_written_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "file"
+    file.write_text("")
+    assert main(["keys", "list", "--data-dir", str(file)]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert str(file) in line
