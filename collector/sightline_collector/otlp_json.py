@@ -1,6 +1,12 @@
-"""OTLP/JSON → the same protobuf messages. Ids are hex, not base64 as in protobuf's own JSON mapping."""
+"""OTLP/JSON → the same protobuf messages.
 
+Ids are hex. Programs that print protobuf's own JSON mapping send base64, which has another length and is
+read, too.
+"""
+
+import base64
 import json
+import re
 from typing import Any
 
 import orjson
@@ -13,6 +19,10 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from sightline_core.errors import CallerError
 
 _IDS = ("traceId", "spanId", "parentSpanId", "trace_id", "span_id", "parent_span_id")
+
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_LEVEL = re.compile(r"Failed to parse (\w+) field: ")
 
 
 def parse_trace_json(body: bytes) -> tuple[ExportTraceServiceRequest, list[str]]:
@@ -32,8 +42,9 @@ def parse_trace_json(body: bytes) -> tuple[ExportTraceServiceRequest, list[str]]
             for span in _items(scope_spans, "spans", "spans"):
                 try:
                     scope.spans.append(_span(span))
-                except (ParseError, ValueError, TypeError, RecursionError) as error:
-                    reasons.append(f"span {number} of the request is not readable: {error}"[:300])
+                except (CallerError, ParseError, ValueError, TypeError, RecursionError) as error:
+                    named = str(span.get("name"))[:80]
+                    reasons.append(f"span {number} ({named!r}) is not readable: {_reason(error)}"[:300])
                 number += 1
     return request, reasons
 
@@ -53,7 +64,7 @@ def parse_logs_json(body: bytes) -> tuple[ExportLogsServiceRequest, list[str]]:
                 try:
                     scope.log_records.append(_log_record(record))
                 except (ParseError, ValueError, TypeError, RecursionError) as error:
-                    reasons.append(f"a log record is not readable: {error}"[:300])
+                    reasons.append(f"a log record is not readable: {_reason(error)}"[:300])
     return request, reasons
 
 
@@ -70,10 +81,10 @@ def _load(body: bytes) -> Any:
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError:
-        # orjson is strict about encodings and lone surrogates; the standard parser with replacement is not.
+        # orjson is strict about encodings, lone surrogates and bare NaN; the standard parser is not.
         try:
-            text = json.dumps(json.loads(body.decode("utf-8", "replace")), ensure_ascii=False)
-            return orjson.loads(text.encode("utf-8", "replace"))
+            document = json.loads(body.decode("utf-8-sig", "replace"), parse_constant=str)
+            return orjson.loads(_SURROGATE.sub("\ufffd", json.dumps(document, ensure_ascii=False)))
         except (ValueError, RecursionError) as error:
             raise CallerError(f"the body is not JSON: {error}"[:300]) from error
 
@@ -90,17 +101,18 @@ def _fill(value: Any, message: Any) -> None:
         try:
             ParseDict(value, message, ignore_unknown_fields=True)
         except (ParseError, ValueError, TypeError, RecursionError) as error:
-            raise CallerError(f"the body is not OTLP/JSON: {error}"[:300]) from error
+            raise CallerError(f"the body is not OTLP/JSON: {_reason(error)}"[:300]) from error
 
 
 def _span(value: dict[str, Any]) -> Span:
     ids = {name: value[name] for name in _IDS if name in value}
     plain = {name: item for name, item in value.items() if name not in _IDS}
-    links = plain.pop("links", None) or []
+    links = _items(plain, "links", "links")
+    plain.pop("links", None)
     span = Span()
     ParseDict(plain, span, ignore_unknown_fields=True)
-    span.trace_id = _id(ids.get("traceId", ids.get("trace_id")))
-    span.span_id = _id(ids.get("spanId", ids.get("span_id")))
+    span.trace_id = _own_id("trace id", ids.get("traceId", ids.get("trace_id")))
+    span.span_id = _own_id("span id", ids.get("spanId", ids.get("span_id")))
     span.parent_span_id = _id(ids.get("parentSpanId", ids.get("parent_span_id")))
     for link in links:
         rest = {name: item for name, item in link.items() if name not in _IDS}
@@ -112,9 +124,29 @@ def _span(value: dict[str, Any]) -> Span:
     return span
 
 
+def _own_id(label: str, text: Any) -> bytes:
+    raw = _id(text)
+    if text and not raw:
+        raise ValueError(f"its {label} {text!r:.60} is neither hex nor base64")
+    return raw
+
+
 def _id(text: Any) -> bytes:
-    """Hex; anything else becomes no id, which is refused by name later."""
-    try:
-        return bytes.fromhex(text) if isinstance(text, str) else b""
-    except ValueError:
+    """Return the bytes; what is no id at all becomes none."""
+    if not isinstance(text, str):
         return b""
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        try:
+            return base64.b64decode(text, validate=True)
+        except ValueError:
+            return b""
+
+
+def _reason(error: Exception) -> str:
+    """Protobuf names every level on its way out; keep the first of them, and what is wrong."""
+    text = str(error)
+    levels = ".".join(_LEVEL.findall(text)[:4])
+    problem = _LEVEL.sub("", text)
+    return f"{levels}: {problem}" if levels else problem

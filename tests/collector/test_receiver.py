@@ -44,6 +44,7 @@ def test_a_plain_protobuf_request_is_acknowledged_and_stored(
         ("deflate", zlib.compress),
         ("deflate", lambda body: zlib.compress(body)[2:-4]),
         ("zstd", zstandard.compress),
+        ("zstd", lambda body: zstandard.compress(body[:100]) + zstandard.compress(body[100:])),
         ("identity", bytes),
     ],
 )
@@ -78,6 +79,9 @@ def test_a_chunked_body_is_read(running: Any, span: Any, request_of: Any) -> Non
         (b"x" * 8_000_001, {}, 413),
         (gzip.compress(bytes(9_000_000), mtime=0), {"content-encoding": "gzip"}, 413),
         (zstandard.compress(bytes(9_000_000)), {"content-encoding": "zstd"}, 413),
+        # Each of its 350,000 empty members once made a copy of all that followed.
+        (gzip.compress(b"", mtime=0) * 350_000, {"content-encoding": "gzip"}, 400),
+        (zstandard.compress(b"") * 350_000, {"content-encoding": "zstd"}, 400),
         (b"", {"authorization": "Bearer wrong"}, 401),
         (b"", {"authorization": "Bearer reader"}, 403),
     ],
@@ -229,6 +233,61 @@ def test_json_keeps_the_neighbours_of_a_broken_span(running: Any) -> None:
     )  # fmt: skip
     assert stored["attributes"] == {"n": "7", "raw": "AAE="}
     assert json.loads(stored["links"])[0]["span_id"] == "b7ad6b7169203332"
+
+
+def _json_span(number: int, **fields: Any) -> dict[str, Any]:
+    return {"traceId": f"{number:032x}", "spanId": f"{number:016x}", "name": f"span {number}", **fields}
+
+
+def test_json_names_each_span_that_it_cannot_read_and_why(running: Any) -> None:
+    deep: dict[str, Any] = {"stringValue": "x"}
+    for _ in range(60):
+        deep = {"arrayValue": {"values": [deep]}}
+    spans = [
+        _json_span(1, links=[None]),
+        _json_span(2, links={"traceId": "1"}),
+        _json_span(3, attributes=[{"key": "n", "value": {"intValue": str(10**30)}}]),
+        _json_span(4, attributes=[{"key": "n", "value": deep}]),
+        _json_span(5, traceId="0af76519-16cd-43dd-8448-eb211c80319c"),
+        _json_span(6),
+    ]
+    document = {"resourceSpans": [{"scopeSpans": [{"spans": spans}]}]}
+    response = running.post(json.dumps(document).encode(), kind="application/json")
+    assert response.status_code == 200
+    said = response.json()["partialSuccess"]["errorMessage"].split("; ")
+    for number, (reason, words) in enumerate(
+        zip(
+            said,
+            (
+                "links is not a list of objects",
+                "links is not a list of objects",
+                "attributes.value.intValue: Value out of range",
+                "too deep",
+                "its trace id '0af76519-16cd-43dd-8448-eb211c80319c' is neither hex nor base64",
+            ),
+            strict=True,
+        )
+    ):
+        assert reason.startswith(f"span {number} ('span {number + 1}') is not readable: ")
+        assert words in reason
+    assert [record["name"] for record in running.stored()] == ["span 6"]
+
+
+def test_json_of_other_writers_is_read(running: Any) -> None:
+    """Bare NaN as Python prints it, base64 ids as protobuf prints them, byte order mark, lone surrogate."""
+    value = {"key": "n", "value": {"doubleValue": float("nan")}}
+    printed = {
+        "traceId": base64.b64encode((1).to_bytes(16, "big")).decode(),
+        "spanId": base64.b64encode((1).to_bytes(8, "big")).decode(),
+    }
+    spans = [_json_span(1, **printed, attributes=[value]), _json_span(2, name="lone \ud800 surrogate")]
+    document = {"resourceSpans": [{"scopeSpans": [{"spans": spans}]}]}
+    response = running.post(b"\xef\xbb\xbf" + json.dumps(document).encode(), kind="application/json")
+    assert response.json() == {}
+    first, second = running.stored()
+    assert (first["trace_id"], first["span_id"]) == (f"{1:032x}", f"{1:016x}")
+    assert first["attributes"] == {"n": "nan"}
+    assert second["name"] == "lone \ufffd surrogate"
 
 
 def test_metrics_and_other_logs_are_refused_honestly(running: Any) -> None:
