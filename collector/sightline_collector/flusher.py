@@ -5,8 +5,9 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import TypeVar
 
 from google.protobuf.message import DecodeError
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
@@ -22,13 +23,20 @@ from sightline_collector.span_decoder import SpanDecoder, Undecodable
 from sightline_collector.stored_block import StoredBlock
 from sightline_collector.tail_sampler import Decided, TailSampler
 from sightline_core.errors import BackendError
-from sightline_storage.contract import SpanWriter
+from sightline_storage.contract import SpanBlock, SpanWriter
 from sightline_storage.span_record import SpanRecord
 
 logger = logging.getLogger(__name__)
 
+_BATCH_SPANS = 512
 _FIRST_PAUSE_S = 0.25
 _LONGEST_PAUSE_S = 5.0
+
+_T = TypeVar("_T")
+
+
+class _GivenUp(Exception):
+    """The store did not take what it was asked to before the process has to end."""
 
 
 class Flusher:
@@ -57,6 +65,7 @@ class Flusher:
         self._observe = observe
         self._repeated_calls = RepeatedCalls()
         self._sampler = TailSampler(config.sampling, clock_ns) if config.sampling else None
+        self._refusals = 0
         self._draining = threading.Event()
         self._giving_up = threading.Event()
         self._thread = threading.Thread(target=self._run, name="span-flush", daemon=True)
@@ -74,30 +83,37 @@ class Flusher:
         return self._journal.backlog().spans == 0
 
     def _run(self) -> None:
-        while not self._giving_up.is_set():
-            self._events.look_up()
+        with suppress(_GivenUp):
+            while not self._giving_up.is_set() and self._turn():
+                pass
+
+    def _turn(self) -> bool:
+        """Store what is due; False when there is nothing more to do."""
+        self._events.look_up()
+        if self._sampler is not None:
+            self._store_decided(self._sampler.decide())
+        if not self._draining.is_set() and not self._journal.wait_for_spans(1, 1.0):
+            return True
+        if not self._draining.is_set():
+            self._journal.wait_for_spans(self._config.flush_spans, self._config.flush_interval_s)
+        block = self._journal.take_block(self._config.flush_spans, self._config.flush_size)
+        if block is not None:
+            with _no_garbage_collection():
+                self._store(block)
+        elif self._draining.is_set():
             if self._sampler is not None:
-                self._store_decided(self._sampler.decide())
-            if not self._draining.is_set() and not self._journal.wait_for_spans(1, 1.0):
-                continue
-            if not self._draining.is_set():
-                self._journal.wait_for_spans(self._config.flush_spans, self._config.flush_interval_s)
-            block = self._journal.take_block(self._config.flush_spans, self._config.flush_size)
-            if block is not None:
-                with _no_garbage_collection():
-                    self._store(block)
-            elif self._draining.is_set():
-                if self._sampler is not None:
-                    self._store_decided(self._sampler.decide(everything=True))
-                return
+                self._store_decided(self._sampler.decide(everything=True))
+            return False
+        return True
 
     def _store(self, block: Block) -> None:
         begun_ns = self._clock_ns()
         self._counters.storing(min((entry.received_ns for entry in block.entries), default=begun_ns))
-        records = self._records_of(block)
+        batches = self._batches_of(block)
         if self._sampler is not None:
-            self._sampler.hold(block, records)
-        elif self._put(records, block.token, begun_ns):
+            self._sampler.hold(block, [record for batch in batches for record in batch])
+        else:
+            self._put(batches, block.token, begun_ns)
             self._journal.release(block)
 
     def _store_decided(self, decided: Decided) -> None:
@@ -105,49 +121,59 @@ class Flusher:
         size = self._config.flush_spans
         # At least once, also without spans: a block that is done may have brought scores.
         for first in range(0, max(len(decided.kept), len(decided.done) and 1), size):
-            token = f"sampled-{uuid.uuid4().hex}"
-            if not self._put(decided.kept[first : first + size], token, self._clock_ns()):
-                return
+            kept = decided.kept[first : first + size]
+            self._put([kept], f"sampled-{uuid.uuid4().hex}", self._clock_ns())
         for block in decided.done:
             self._journal.release(block)
 
-    def _records_of(self, block: Block) -> list[SpanRecord]:
+    def _batches_of(self, block: Block) -> Iterator[list[SpanRecord]]:
+        """Yield the records of a few requests at a time: a whole block does not fit the caches."""
+        for entry in block.entries:
+            if entry.signal is not Signal.TRACES:
+                self._take_events(entry)
         records: list[SpanRecord] = []
         for entry in block.entries:
             if entry.signal is Signal.TRACES:
                 records += self._decode(entry)
-            else:
-                self._take_events(entry)
+            if len(records) >= _BATCH_SPANS:
+                self._repeated_calls.mark(records)
+                yield records
+                records = []
         self._repeated_calls.mark(records)
-        return records
+        yield records
 
-    def _put(self, records: Sequence[SpanRecord], token: str, begun_ns: int) -> bool:
-        """Store the records, however long it takes; False when that was given up."""
-        started_s = time.perf_counter()
+    def _put(self, batches: Iterable[list[SpanRecord]], token: str, begun_ns: int) -> None:
+        """Store the records, however long it takes."""
+        started_s, refused = time.perf_counter(), self._refusals
+        rows = self._until_taken(self._writer.block)
+        spans, stored, oldest_ns = 0, 0, begun_ns
+        for records in batches:
+            self._events.complete(records)
+            spans += len(records)
+            stored += self._add(rows, records)
+            oldest_ns = min((record["ingested_ns"] for record in records), default=oldest_ns)
         decoded_ns = self._clock_ns()
-        self._events.complete(records)
-        refusals, pause_s = 0, _FIRST_PAUSE_S
+        self._until_taken(lambda: rows.store(token=token))
+        self._until_taken(self._events.store_scores)
+        self._events.settle()
+        self._counters.written(stored, time.perf_counter() - started_s)
+        times = (oldest_ns, begun_ns, decoded_ns, self._clock_ns())
+        self._observe(StoredBlock(*times, spans, stored, self._refusals - refused))
+
+    def _until_taken(self, ask: Callable[[], _T]) -> _T:
+        """Ask the store again until it does what is asked; raises `_GivenUp` when that took too long."""
+        pause_s = _FIRST_PAUSE_S
         while True:
             try:
-                stored = self._write(records, token)
-                self._events.store_scores()
+                return ask()
             except BackendError as error:
                 self._counters.store_refused()
-                refusals += 1
-                logger.warning(
-                    "the store refused a block", extra={"spans": len(records), "reason": str(error)}
-                )
+                self._refusals += 1
+                logger.warning("the store refused a block", extra={"reason": str(error)})
                 gc.enable()  # the wait may be long, and the garbage is everybody's
                 if self._giving_up.wait(pause_s):
-                    return False
+                    raise _GivenUp from error
                 pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
-            else:
-                self._events.settle()
-                self._counters.written(stored, time.perf_counter() - started_s)
-                oldest_ns = min((record["ingested_ns"] for record in records), default=begun_ns)
-                times = (oldest_ns, begun_ns, decoded_ns, self._clock_ns())
-                self._observe(StoredBlock(*times, len(records), stored, refusals))
-                return True
 
     def _decode(self, entry: Entry) -> list[SpanRecord]:
         records: list[SpanRecord] = []
@@ -170,25 +196,20 @@ class Flusher:
             reason = f"the events cannot be read: {type(error).__name__}: {error}"[:500]
             self._set_aside(entry.payload, reason, entry.project)
 
-    def _write(self, records: Sequence[SpanRecord], token: str) -> int:
-        """Store the records and return how many the store took.
+    def _add(self, block: SpanBlock, records: Sequence[SpanRecord]) -> int:
+        """Add the records to what is stored next and return how many it took.
 
-        When the store chokes on them (our defect), halve until the one is found.
+        When the writer chokes on them (our defect), halve until the one is found.
         """
-        if not records:
-            return 0
         try:
-            self._writer.write(records, token=token)
-        except BackendError:
-            raise
+            block.add(records)
         except Exception as error:
             if len(records) == 1:
                 reason = f"the writer refused it: {type(error).__name__}: {error}"[:500]
                 self._set_aside(repr(records[0]).encode(), reason, records[0]["project"])
                 return 0
             half = len(records) // 2
-            first = self._write(records[:half], f"{token}/0")
-            return first + self._write(records[half:], f"{token}/1")
+            return self._add(block, records[:half]) + self._add(block, records[half:])
         return len(records)
 
     def _set_aside(self, content: bytes, reason: str, project: str) -> None:

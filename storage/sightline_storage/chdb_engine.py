@@ -22,7 +22,6 @@ from sightline_storage.client_engine import (
     backend_errors,
     run_command,
     run_insert,
-    run_insert_native,
     run_query,
     run_read_json,
     run_read_native,
@@ -84,19 +83,11 @@ class ChdbEngine:
         with self._reader() as client:
             return run_query(client, sql, params)
 
-    def insert(
-        self,
-        table: str,
-        columns: Sequence[str],
-        types: Sequence[str],
-        data: Sequence[Sequence[Any]],
-        *,
-        token: str,
-    ) -> None:
+    def insert(self, table: str, columns: Sequence[str], blocks: Sequence[bytes], *, token: str) -> None:
         """See `Engine.insert`."""
         settings = {**_WRITE_SETTINGS, "insert_deduplication_token": token}
         with self._write_lock:
-            run_insert(self._open_writer(), table, columns, types, data, settings)
+            run_insert(self._open_writer(), table, columns, (block for block in blocks), settings)
 
     def command(self, sql: str, params: Mapping[str, Any] | None = None) -> None:
         """See `Engine.command`."""
@@ -121,12 +112,6 @@ class ChdbEngine:
         """See `Engine.read_json`."""
         with self._reader() as client:
             return run_read_json(client, sql, params, settings)
-
-    def insert_native(self, table: str, columns: Sequence[str], block: bytes, *, token: str) -> None:
-        """See `Engine.insert_native`."""
-        settings = {**_WRITE_SETTINGS, "insert_deduplication_token": token}
-        with self._write_lock:
-            run_insert_native(self._open_writer(), table, columns, block, settings)
 
     def migrate(self) -> None:
         """See `Engine.migrate`."""

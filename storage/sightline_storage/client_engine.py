@@ -1,11 +1,10 @@
 """Runs statements on `clickhouse_connect` clients and turns their failures into ours."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from clickhouse_connect.datatypes.registry import get_from_name
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
@@ -33,26 +32,6 @@ def run_query(client: Client, sql: str, params: Mapping[str, Any]) -> list[Row]:
         return [tuple(row) for row in client.query(sql, parameters=dict(params)).result_rows]
 
 
-def run_insert(
-    client: Client,
-    table: str,
-    columns: Sequence[str],
-    types: Sequence[str],
-    data: Sequence[Sequence[Any]],
-    settings: Mapping[str, Any],
-) -> None:
-    """Insert one block of columns."""
-    with backend_errors():
-        client.insert(
-            table,
-            data,
-            column_names=list(columns),
-            column_types=[get_from_name(name) for name in types],
-            column_oriented=True,
-            settings=dict(settings),
-        )
-
-
 def run_read_native(client: Client, sql: str, params: Mapping[str, Any]) -> bytes:
     """Return all rows in Native format."""
     with backend_errors():
@@ -65,12 +44,24 @@ def run_read_json(client: Client, sql: str, params: Mapping[str, Any], settings:
         return client.raw_query(sql, parameters=dict(params), settings=dict(settings), fmt="JSONCompact")
 
 
-def run_insert_native(
-    client: Client, table: str, columns: Sequence[str], block: bytes, settings: Mapping[str, Any]
+def run_insert(
+    client: Client,
+    table: str,
+    columns: Sequence[str],
+    body: bytes | Generator[bytes, None, None],
+    settings: Mapping[str, Any],
+    compression: str | None = None,
 ) -> None:
-    """Insert rows in Native format."""
+    """Insert blocks in Native format as one."""
     with backend_errors():
-        client.raw_insert(table, list(columns), insert_block=block, settings=dict(settings), fmt="Native")
+        client.raw_insert(
+            table,
+            list(columns),
+            insert_block=body,
+            settings=dict(settings),
+            fmt="Native",
+            compression=compression,
+        )
 
 
 def run_command(client: Client, sql: str, params: Mapping[str, Any] | None = None) -> None:

@@ -112,16 +112,30 @@ class AppRow:
     last_seen: datetime
 
 
+class SpanBlock(Protocol):
+    """Spans that are stored together."""
+
+    def add(self, records: Sequence[SpanRecord]) -> None:
+        """Take these spans; the records may be forgotten. Raises when one has no place in the store, and then
+        takes none of them."""
+
+    def store(self, *, token: str) -> None:
+        """Store all that was added, durably, before returning; without any, do nothing.
+
+        `token` names this block for ever: storing the same spans under the same token again changes nothing.
+        Raises `BackendError` when the store did not take it: ask again, under the same token, until it does.
+        On a cluster a part of the block may be visible meanwhile.
+        """
+
+
 class SpanWriter(Protocol):
     """The write side."""
 
-    def write(self, records: Sequence[SpanRecord], *, token: str) -> None:
-        """Store all records, durably, before returning.
+    def block(self) -> SpanBlock:
+        """Return an empty block. The first one may raise `BackendError`."""
 
-        `token` names this block for ever: writing the same block under the same token again changes nothing.
-        Raises `BackendError` when the store did not take it: write it again under the same token until it
-        does. On a cluster a part of the block may be visible meanwhile.
-        """
+    def write(self, records: Sequence[SpanRecord], *, token: str) -> None:
+        """Store a block of just these spans; see `SpanBlock.store`."""
 
 
 class TraceReader(Protocol):

@@ -24,16 +24,11 @@ class Engine(Protocol):
     def query(self, sql: str, params: Mapping[str, Any]) -> list[Row]:
         """Return all rows of a SELECT with `{name:Type}` placeholders bound by the server."""
 
-    def insert(
-        self,
-        table: str,
-        columns: Sequence[str],
-        types: Sequence[str],
-        data: Sequence[Sequence[Any]],
-        *,
-        token: str,
-    ) -> None:
-        """Insert one block, given column by column, durably; `token` makes a second time do nothing."""
+    def insert(self, table: str, columns: Sequence[str], blocks: Sequence[bytes], *, token: str) -> None:
+        """Insert blocks in Native format as one, durably; `token` makes a second time do nothing.
+
+        `columns` are those that any of the blocks has.
+        """
 
     def command(self, sql: str, params: Mapping[str, Any] | None = None) -> None:
         """Run a statement that returns nothing."""
@@ -50,9 +45,6 @@ class Engine(Protocol):
 
     def read_json(self, sql: str, params: Mapping[str, Any], settings: Mapping[str, Any]) -> bytes:
         """Return the rows of a SELECT in ClickHouse's JSONCompact format, run with settings of its own."""
-
-    def insert_native(self, table: str, columns: Sequence[str], block: bytes, *, token: str) -> None:
-        """Insert what `read_native` returned, as `insert` does."""
 
     def migrate(self) -> None:
         """Bring every node's schema up to date; raises `ConfigurationError` when it is of a newer version."""

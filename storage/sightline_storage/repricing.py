@@ -14,6 +14,7 @@ from sightline_core.time_range import TimeRange
 from sightline_storage import trace_queries as sql
 from sightline_storage.contract import SpanWriter
 from sightline_storage.engine import Engine
+from sightline_storage.native_block import insert_columns
 from sightline_storage.span_record import SpanRecord
 from sightline_storage.span_table import RECORD_KEYS, SPANS
 from sightline_storage.sql import nanos_of, to_ns
@@ -133,5 +134,5 @@ def _write_audit(
         )
         for old, new in changed
     ]
-    columns = [list(column) for column in zip(*rows, strict=True)]
-    engine.insert("reprice_audit", list(_AUDIT), list(_AUDIT.values()), columns, token=token)
+    columns = dict(zip(_AUDIT, zip(*rows, strict=True), strict=True))
+    insert_columns(engine, "reprice_audit", columns, _AUDIT, token=token)

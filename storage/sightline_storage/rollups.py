@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Select, Table
 
 from sightline_storage.engine import Engine
+from sightline_storage.native_block import insert_columns
 from sightline_storage.rollup_queries import (
     ROLLUP_COLUMNS,
     STALE_COLUMNS,
@@ -33,6 +34,12 @@ _MARKS_A_RUN = 50_000
 _BUCKETS_A_STATEMENT = 1_000
 _PROJECTS_A_STATEMENT = 100  # each is a partition, and the engine refuses an insert into more than that
 _MINUTE_NS = 60_000_000_000
+_MARK_TYPES = {
+    "project": "LowCardinality(String)",
+    "bucket": "DateTime('UTC')",
+    "token": "String",
+    "done": "UInt8",
+}
 
 
 def mark_minutes(engine: Engine, starts: Iterable[tuple[str, int]], *, token: str) -> None:
@@ -92,13 +99,8 @@ def _write_marks(
     engine: Engine, marks: Sequence[tuple[str, datetime, str]], *, done: int, token: str
 ) -> None:
     projects, buckets, tokens = (list(column) for column in zip(*marks, strict=True))
-    engine.insert(
-        "rollup_marks",
-        ["project", "bucket", "token", "done"],
-        ["LowCardinality(String)", "DateTime('UTC')", "String", "UInt8"],
-        [projects, buckets, tokens, [done] * len(marks)],
-        token=token,
-    )
+    columns = {"project": projects, "bucket": buckets, "token": tokens, "done": [done] * len(marks)}
+    insert_columns(engine, "rollup_marks", columns, _MARK_TYPES, token=token)
 
 
 def _chunks(buckets: Iterable[Bucket]) -> Iterator[list[Bucket]]:

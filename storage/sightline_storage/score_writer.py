@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from sightline_core.errors import NotFound
 from sightline_core.ids import ProjectId
 from sightline_storage.engine import Engine, Row
+from sightline_storage.native_block import insert_columns
 from sightline_storage.score_queries import build_score_versions
 from sightline_storage.score_record import Score
 from sightline_storage.score_table import SCORES
@@ -13,7 +14,7 @@ from sightline_storage.sql import to_ns
 from sightline_storage.trace_finder import run
 
 _MONTHS_AN_INSERT = 50  # the engine refuses a block for more than 100 partitions
-_TYPES = {
+_NOT_STRINGS = {
     "project": "LowCardinality(String)",
     "name": "LowCardinality(String)",
     "source": "LowCardinality(String)",
@@ -22,7 +23,7 @@ _TYPES = {
     "scored_at": "DateTime64(9, 'UTC')",
     "is_deleted": "UInt8",
 }
-_COLUMNS = [column.name for column in SCORES.columns]
+_TYPES = {column.name: _NOT_STRINGS.get(column.name, "String") for column in SCORES.columns}
 
 
 class ScoreWriter:
@@ -56,13 +57,8 @@ class ScoreWriter:
             self._insert([(project, score_id, *identity, "", 0.0, "", "", int(at_ns) + 1, 1)])
 
     def _insert(self, rows: Sequence[Row]) -> None:
-        self._engine.insert(
-            SCORES.name,
-            _COLUMNS,
-            [_TYPES.get(name, "String") for name in _COLUMNS],
-            [list(column) for column in zip(*rows, strict=True)],
-            token=f"scores-{uuid.uuid4().hex}",
-        )
+        columns = dict(zip(_TYPES, zip(*rows, strict=True), strict=True))
+        insert_columns(self._engine, SCORES.name, columns, _TYPES, token=f"scores-{uuid.uuid4().hex}")
 
 
 def _month(score: Score) -> tuple[int, int]:

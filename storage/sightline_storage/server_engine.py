@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import clickhouse_connect
+import zstandard
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import OperationalError
 
@@ -17,7 +18,6 @@ from sightline_storage.client_engine import (
     backend_errors,
     run_command,
     run_insert,
-    run_insert_native,
     run_query,
     run_read_json,
     run_read_native,
@@ -70,18 +70,12 @@ class ServerEngine:
         """See `Engine.query`."""
         return self._on_a_node(lambda client: run_query(client, sql, params))
 
-    def insert(
-        self,
-        table: str,
-        columns: Sequence[str],
-        types: Sequence[str],
-        data: Sequence[Sequence[Any]],
-        *,
-        token: str,
-    ) -> None:
+    def insert(self, table: str, columns: Sequence[str], blocks: Sequence[bytes], *, token: str) -> None:
         """See `Engine.insert`; the token also makes it once when a second node has to be tried."""
         settings = {**INSERT_SETTINGS, "insert_deduplication_token": token}
-        self._on_a_node(lambda client: run_insert(client, table, columns, types, data, settings))
+        # In one piece: an iterator would be empty when the client sends the request a second time.
+        body = zstandard.ZstdCompressor(level=1).compress(b"".join(blocks))
+        self._on_a_node(lambda client: run_insert(client, table, columns, body, settings, "zstd"))
 
     def command(self, sql: str, params: Mapping[str, Any] | None = None) -> None:
         """See `Engine.command`."""
@@ -98,11 +92,6 @@ class ServerEngine:
     def read_json(self, sql: str, params: Mapping[str, Any], settings: Mapping[str, Any]) -> bytes:
         """See `Engine.read_json`."""
         return self._on_a_node(lambda client: run_read_json(client, sql, params, settings))
-
-    def insert_native(self, table: str, columns: Sequence[str], block: bytes, *, token: str) -> None:
-        """See `Engine.insert_native`."""
-        settings = {**INSERT_SETTINGS, "insert_deduplication_token": token}
-        self._on_a_node(lambda client: run_insert_native(client, table, columns, block, settings))
 
     def migrate(self) -> None:
         """See `Engine.migrate`; raises `ConfigurationError` too when a node does not know the cluster."""

@@ -1,13 +1,16 @@
-"""Span records → one block of columns → one durable insert."""
+"""Span records → blocks of columns → one durable insert."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from sightline_storage.engine import Engine
+from sightline_storage.native_block import encode_block
 from sightline_storage.rollups import mark_minutes
 from sightline_storage.span_record import SpanRecord
 from sightline_storage.span_table import RECORD_KEYS, column_of, default_of
 
+_MINUTE_NS = 60_000_000_000
 _DAY_NS = 86_400_000_000_000
 _PARTITIONS_AN_INSERT = 100  # the engine's own limit, which protects it from a part for each row
 
@@ -20,41 +23,79 @@ class EngineSpanWriter:
         self._types: dict[str, str] = {}
 
     def write(self, records: Sequence[SpanRecord], *, token: str) -> None:
-        """See `contract.SpanWriter.write`. An empty block does nothing."""
-        if not records:
-            return
-        types = self._column_types()
-        for number, part in enumerate(_of_few_partitions(records)):
-            columns = to_columns(part)
-            self._engine.insert(
-                "spans",
-                list(columns),
-                [types[name] for name in columns],
-                list(columns.values()),
-                token=f"{token}+{number}" if number else token,
-            )
-        # After the spans, never before: a mark that is seen must find them. A crash in between is healed by
-        # the journal, which writes the block again.
-        starts = ((record["project"], record["start_ns"]) for record in records)
-        mark_minutes(self._engine, starts, token=token)
+        """See `contract.SpanWriter.write`."""
+        block = self.block()
+        block.add(records)
+        block.store(token=token)
 
-    def _column_types(self) -> dict[str, str]:
+    def block(self) -> "EngineSpanBlock":
+        """See `contract.SpanWriter.block`."""
         if not self._types:
             rows = self._engine.query("DESCRIBE TABLE spans", {})
             self._types = {str(row[0]): str(row[1]) for row in rows}
-        return self._types
+        return EngineSpanBlock(self._engine, self._types)
 
 
-def _of_few_partitions(records: Sequence[SpanRecord]) -> Iterator[Sequence[SpanRecord]]:
-    """Yield the records in one piece, unless they are of more projects and days than one insert may touch."""
-    partitions = {(record["project"], record["start_ns"] // _DAY_NS) for record in records}
-    if len(partitions) <= _PARTITIONS_AN_INSERT:
-        yield records
-        return
-    ordered = sorted(partitions)
-    for first in range(0, len(ordered), _PARTITIONS_AN_INSERT):
-        chosen = set(ordered[first : first + _PARTITIONS_AN_INSERT])
-        yield [record for record in records if (record["project"], record["start_ns"] // _DAY_NS) in chosen]
+@dataclass(slots=True)
+class _Insert:
+    """Blocks in Native format, and the columns (as the keys of a dict) that any of them has."""
+
+    columns: dict[str, None] = field(default_factory=dict)
+    blocks: list[bytes] = field(default_factory=list)
+
+
+class EngineSpanBlock:
+    """`contract.SpanBlock` on any engine. Spans are kept as the engine will read them."""
+
+    def __init__(self, engine: Engine, types: Mapping[str, str]) -> None:
+        self._engine = engine
+        self._types = types
+        self._minutes: set[tuple[str, int]] = set()
+        self._insert_of_day: dict[tuple[str, int], int] = {}
+        self._inserts: dict[int, _Insert] = {}
+
+    def add(self, records: Sequence[SpanRecord]) -> None:
+        """See `contract.SpanBlock.add`."""
+        encoded: list[tuple[int, list[str], bytes]] = []
+        minutes = {(record["project"], record["start_ns"] // _MINUTE_NS * _MINUTE_NS) for record in records}
+        for number, chosen in self._by_insert(records, minutes):
+            columns = to_columns(chosen)
+            encoded.append((number, list(columns), encode_block(columns, self._types)))
+        self._minutes |= minutes
+        for number, names, block in encoded:
+            insert = self._inserts.setdefault(number, _Insert())
+            insert.columns.update(dict.fromkeys(names))
+            insert.blocks.append(block)
+
+    def store(self, *, token: str) -> None:
+        """See `contract.SpanBlock.store`."""
+        for number, insert in self._inserts.items():
+            name = f"{token}+{number}" if number else token
+            self._engine.insert("spans", list(insert.columns), insert.blocks, token=name)
+        # After the spans, never before: a mark that is seen must find them. A crash in between is healed by
+        # the journal, which writes the block again.
+        if self._minutes:
+            mark_minutes(self._engine, self._minutes, token=token)
+
+    def _by_insert(
+        self, records: Sequence[SpanRecord], minutes: set[tuple[str, int]]
+    ) -> Iterator[tuple[int, Sequence[SpanRecord]]]:
+        """Yield the records by the number of their insert.
+
+        That is one, unless the whole block is of more projects and days than an insert may touch."""
+        of_day = self._insert_of_day
+        days = sorted({(project, start_ns // _DAY_NS) for project, start_ns in minutes})
+        for day in days:
+            of_day.setdefault(day, len(of_day) // _PARTITIONS_AN_INSERT)
+        numbers = sorted({of_day[day] for day in days})
+        if len(numbers) == 1:
+            yield numbers[0], records
+            return
+        for number in numbers:
+            yield (
+                number,
+                [r for r in records if of_day[r["project"], r["start_ns"] // _DAY_NS] == number],
+            )
 
 
 def to_columns(records: Sequence[SpanRecord]) -> dict[str, list[Any]]:

@@ -118,14 +118,14 @@ def restore(engine: Engine, folder: Path) -> int:
     for number, block in enumerate(blocks):
         data = unpacker.decompress((folder / f"{number:08}.native.zst").read_bytes())
         columns = manifest["columns"][block.table]
-        engine.insert_native(block.table, columns, data, token=f"restore-{uuid.uuid4().hex}")
+        engine.insert(block.table, columns, [data], token=f"restore-{uuid.uuid4().hex}")
     _mark(engine, late)
     return sum(block.rows for block in blocks)
 
 
 def _copy(source: Engine, target: Engine, block: Block, columns: Columns) -> int:
     rows = _read(source, block, columns)
-    target.insert_native(block.table, columns[block.table], rows, token=f"export-{uuid.uuid4().hex}")
+    target.insert(block.table, columns[block.table], [rows], token=f"export-{uuid.uuid4().hex}")
     return block.rows
 
 

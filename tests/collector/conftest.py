@@ -39,6 +39,22 @@ class KeptScores:
 
 
 @dataclass
+class KeptBlock:
+    """A block of a span writer."""
+
+    writer: "KeptInMemory"
+    records: list[SpanRecord] = field(default_factory=list)
+
+    def add(self, records: Sequence[SpanRecord]) -> None:
+        """Take the spans."""
+        self.records += records
+
+    def store(self, *, token: str) -> None:
+        """Keep them."""
+        self.writer.write(self.records, token=token)
+
+
+@dataclass
 class KeptInMemory:
     """A span writer. While `down` is set it refuses, as a store that cannot be reached."""
 
@@ -46,6 +62,10 @@ class KeptInMemory:
     scores: list[Score] = field(default_factory=list)
     down: bool = False
     refused: threading.Event = field(default_factory=threading.Event)
+
+    def block(self) -> "KeptBlock":
+        """Return an empty block."""
+        return KeptBlock(self)
 
     def write(self, records: Sequence[SpanRecord], *, token: str) -> None:
         """Keep a block once, whatever happens to the journal."""

@@ -14,7 +14,7 @@ from sightline_core.auth import Principal
 from sightline_core.ids import DEFAULT_PROJECT, TraceId
 from sightline_core.pricing import CataloguePricer
 from sightline_semconv.dialects import normalise
-from sightline_storage import StoreConfig, open_store
+from sightline_storage import SpanRecord, StoreConfig, open_store
 
 
 def _call(span: Any, number: int, *, trace: int = 1, parent: int = 0, response: str = "r1") -> Any:
@@ -163,3 +163,32 @@ def test_a_sender_is_slowed_down_but_not_held_up_while_the_store_is_behind(
         writer.down = False
         collector.stop()
     assert len(writer.records) == 5
+
+
+def test_a_span_that_the_store_has_no_place_for_is_set_aside_and_its_neighbours_are_stored(
+    tmp_path: Path, span: Any, request_of: Any
+) -> None:
+    def break_second(record: SpanRecord) -> None:
+        if record["span_id"] == f"{2:016x}":
+            record["http_status"] = -1
+
+    store = open_store(StoreConfig(data_dir=tmp_path))
+    collector = Collector(
+        store.writer,
+        CollectorConfig(tmp_path),
+        CataloguePricer(),
+        authenticate,
+        mark_failure=break_second,
+        events=EventStores.of(store),
+    )
+    body = request_of(*map(span, (1, 2, 3))).SerializeToString()
+    try:
+        collector.journal.append(Entry("default", Signal.TRACES, 1, 3, body)).result(timeout=30)
+        collector.start()
+        assert collector.stop()
+        stored = store.engine.query("SELECT span_id FROM spans ORDER BY span_id LIMIT 9", {})
+    finally:
+        store.close()
+    assert [int(span_id, 16) for (span_id,) in stored] == [1, 3]
+    (letter,) = collector.dead_letters
+    assert letter.reason.startswith("the writer refused it: ")

@@ -123,12 +123,10 @@ def test_a_deletion_that_was_cut_off_before_it_marked_its_minutes_is_completed_b
     assert _rolled_up(store, project) == 2
     _delete(requests, project, "session", "s", NOON + MINUTE)
     # As if the marks of the deletion had never been written.
-    store.engine.insert(
-        "rollup_marks",
-        ["project", "bucket", "token", "done"],
-        ["LowCardinality(String)", "DateTime('UTC')", "String", "UInt8"],
-        _done_marks(store, project),
-        token=f"{project}-lost",
+    store.engine.command(
+        "INSERT INTO rollup_marks (project, bucket, token, done)"
+        " SELECT project, bucket, token, 1 FROM rollup_marks FINAL WHERE project = {p:String} AND done = 0",
+        {"p": project},
     )
     assert _rolled_up(store, project) == 2
     requests.repeat(NOON + 3 * MINUTE)
@@ -168,12 +166,3 @@ def test_a_request_tells_how_far_it_is_until_its_bytes_are_off_the_disk(
     assert told() == [("purged", 2)]
     assert _kept(store, project)["spans"] == set()
     assert requests.newest(ProjectId("another"), 10) == []
-
-
-def _done_marks(store: Store, project: ProjectId) -> list[list[object]]:
-    rows = store.engine.query(
-        "SELECT project, bucket, token, 1 FROM rollup_marks FINAL WHERE project = {p:String} AND done = 0",
-        {"p": project},
-    )
-    assert rows
-    return [list(column) for column in zip(*rows, strict=True)]
