@@ -4,7 +4,8 @@
     python -m benchmarks.ingest --setup DIR          once, to install the peers
 
 Requests of 512 spans are made before the clock starts and sent by this process, so that only the server's CPU
-counts. All servers run one after the other, and the last column is a ratio within this run.
+counts. How soon spans can be read is measured with a second load, as answering takes CPU, too. All servers run
+one after the other, and the last column is a ratio within this run.
 """
 
 import argparse
@@ -16,13 +17,14 @@ from pathlib import Path
 
 import httpx
 from benchmarks.ingest_load import SPANS_PER_REQUEST, make_request
-from benchmarks.ingest_targets import PEERS, Phoenix, Sightline, Target, install_peers
+from benchmarks.ingest_targets import PEERS, Peer, Sightline, Target, install_peers
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 _HEADERS = {"content-type": "application/x-protobuf"}
 _ROLLUPS_S = 6.0  # rollups are refreshed every five seconds
 _STORED_WITHIN_S = 600
-_PROBED = 16  # one request in sixteen is looked for as soon as it is acknowledged
+_READ_SHARE = 2  # half as many requests again are sent to be read
+_PROBED = 16  # one of them in sixteen is looked for as soon as it is acknowledged
 _PEER_SHARE = 10  # peers get a tenth of the load, which is enough to tell
 
 
@@ -45,25 +47,32 @@ class Figures:
         return self.stored / self.cpu_s
 
 
-def measure(target: Target, bodies: list[bytes]) -> Figures:
-    """Send all requests over one connection, and wait until they are stored."""
+def measure(target: Target, bodies: list[bytes], read: list[bytes]) -> Figures:
+    """Send all requests over one connection and wait until they are stored; then send those to be read."""
     spans = len(bodies) * SPANS_PER_REQUEST
-    probe = _Probe(target.url) if isinstance(target, Sightline) else None
     before, began = target.cpu_s(), time.perf_counter()
-    with httpx.Client(base_url=target.url, timeout=300) as client:
-        for number, body in enumerate(bodies):
-            client.post("/v1/traces", content=body, headers=_HEADERS).raise_for_status()
-            if probe is not None and number % _PROBED == 0:
-                probe.look_for(body)
+    _send(target, bodies)
     sent_s = time.perf_counter() - began
     deadline = time.monotonic() + _STORED_WITHIN_S
     while (stored := target.stored()) < spans and time.monotonic() < deadline:
         time.sleep(0.2)
-    slowest = probe.slowest_s() if probe is not None else None
     time.sleep(_ROLLUPS_S)
     cpu_s = target.cpu_s() - before
     share = target.disk_bytes() / sum(map(len, bodies))
-    return Figures(target.name, spans, stored, cpu_s, sent_s, target.peak_mb(), share, slowest)
+    slowest_s = None
+    if read:
+        probe = _Probe(target.url)
+        _send(target, read, probe)
+        slowest_s = probe.slowest_s()
+    return Figures(target.name, spans, stored, cpu_s, sent_s, target.peak_mb(), share, slowest_s)
+
+
+def _send(target: Target, bodies: list[bytes], probe: "_Probe | None" = None) -> None:
+    with httpx.Client(base_url=target.url, timeout=300, headers={**_HEADERS, **target.headers}) as client:
+        for number, body in enumerate(bodies):
+            client.post("/v1/traces", content=body).raise_for_status()
+            if probe is not None and number % _PROBED == 0:
+                probe.look_for(body)
 
 
 class _Probe:
@@ -103,9 +112,10 @@ def main() -> None:
         return
     now_ns = time.time_ns()
     bodies = [make_request(number, now_ns) for number in range(options.requests)]
+    read = [make_request(options.requests + n, now_ns) for n in range(options.requests // _READ_SHARE)]
     kinds: list[type[Target]] = [Sightline]
     if options.peers is not None:
-        Phoenix.peers_dir = options.peers
+        Peer.peers_dir = options.peers
         kinds += [kind for kind, _ in PEERS.values()]
     wire = sum(map(len, bodies)) / len(bodies) / SPANS_PER_REQUEST
     print(f"{len(bodies)} requests of {SPANS_PER_REQUEST} spans, {wire:.0f} bytes a span on the wire")
@@ -115,7 +125,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             target = kind(Path(folder))
             try:
-                figures = measure(target, load)
+                figures = measure(target, load, read if kind is Sightline else [])
             finally:
                 target.stop()
         first = first or figures

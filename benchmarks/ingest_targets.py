@@ -3,12 +3,15 @@
 import contextlib
 import os
 import re
+import signal
 import socket
 import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from typing import ClassVar
 
 import httpx
 
@@ -21,6 +24,8 @@ class Target:
 
     name = ""
     ready_path = "/"
+    headers: ClassVar[Mapping[str, str]] = {}
+    """Sent with each request, beside its type."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -34,6 +39,7 @@ class Target:
             env={**os.environ, **environment},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            start_new_session=True,
         )
         deadline = time.monotonic() + _READY_WITHIN_S
         while time.monotonic() < deadline and self._process.poll() is None:
@@ -41,7 +47,7 @@ class Target:
                 if httpx.get(f"{self.url}{self.ready_path}", timeout=5).status_code < 500:
                     return
             time.sleep(0.1)
-        self._process.kill()
+        self.stop()
         raise RuntimeError(f"{self.name} does not start")
 
     def command(self) -> tuple[list[str], dict[str, str]]:
@@ -58,15 +64,18 @@ class Target:
         return self._process.pid
 
     def cpu_s(self) -> float:
-        """Return the CPU time of the process so far, user and system."""
-        fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / _TICKS
+        """Return the CPU time so far, user and system, of the process and those that it started."""
+        stats = ((process / "stat").read_text().rpartition(")")[2].split() for process in self._processes())
+        return sum(int(fields[11]) + int(fields[12]) for fields in stats) / _TICKS
 
     def peak_mb(self) -> int:
-        """Return the most memory that the process has had, resident."""
-        status = Path(f"/proc/{self._process.pid}/status").read_text()
-        found = re.search(r"VmHWM:\s+(\d+) kB", status)
-        return int(found[1]) // 1024 if found else 0
+        """Return the most memory that each of these processes has had, resident, together."""
+        found = (re.search(r"VmHWM:\s+(\d+) kB", (each / "status").read_text()) for each in self._processes())
+        return sum(int(peak[1]) for peak in found if peak) // 1024
+
+    def _processes(self) -> list[Path]:
+        folders = (folder for folder in Path("/proc").iterdir() if folder.name.isdigit())
+        return [folder for folder in folders if _session_of(folder) == self._process.pid]
 
     def disk_bytes(self) -> int:
         """Return the size of all that is in the folder."""
@@ -74,8 +83,15 @@ class Target:
 
     def stop(self) -> None:
         """End the process and wait for it."""
-        self._process.terminate()
+        os.killpg(self._process.pid, signal.SIGTERM)
         self._process.wait()
+
+
+def _session_of(process: Path) -> int | None:
+    try:
+        return int((process / "stat").read_text().rpartition(")")[2].split()[3])
+    except OSError:  # it has ended meanwhile
+        return None
 
 
 class Sightline(Target):
@@ -103,11 +119,16 @@ class Sightline(Target):
         return super().disk_bytes() - journal
 
 
-class Phoenix(Target):
+class Peer(Target):
+    """A server from an environment of its own below `peers_dir`."""
+
+    peers_dir = Path()
+
+
+class Phoenix(Peer):
     """Arize Phoenix with its default SQLite database, from the environment in `PEERS_DIR/phoenix`."""
 
     name = "phoenix"
-    peers_dir = Path()
 
     def command(self) -> tuple[list[str], dict[str, str]]:
         """See `Target.command`."""
@@ -124,13 +145,41 @@ class Phoenix(Target):
 
     def stored(self) -> int:
         """See `Target.stored`."""
-        with contextlib.closing(
-            sqlite3.connect(f"file:{self.folder / 'phoenix.db'}?mode=ro", uri=True)
-        ) as db:
-            return int(db.execute("SELECT count(*) FROM spans").fetchone()[0])
+        return _count_spans(self.folder / "phoenix.db")
 
 
-PEERS = {"phoenix": (Phoenix, "arize-phoenix")}
+class MLflow(Peer):
+    """MLflow's tracking server with SQLite, from the environment in `PEERS_DIR/mlflow`."""
+
+    name = "mlflow"
+    ready_path = "/health"
+    headers: ClassVar = {"x-mlflow-experiment-id": "0"}
+
+    def command(self) -> tuple[list[str], dict[str, str]]:
+        """See `Target.command`."""
+        program = str(self.peers_dir / "mlflow" / "bin" / "mlflow")
+        options = ["--host", "127.0.0.1", "--port", str(self.port), "--workers", "1"]
+        stores = ["--backend-store-uri", f"sqlite:///{self.folder}/mlflow.db"]
+        stores += ["--default-artifact-root", str(self.folder / "artifacts")]
+        return [program, "server", *options, *stores], {
+            "MLFLOW_DISABLE_TELEMETRY": "true",
+            "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+        }
+
+    def stored(self) -> int:
+        """See `Target.stored`."""
+        return _count_spans(self.folder / "mlflow.db")
+
+
+def _count_spans(database: Path) -> int:
+    with contextlib.closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as db:
+        return int(db.execute("SELECT count(*) FROM spans").fetchone()[0])
+
+
+PEERS: dict[str, tuple[type[Peer], str]] = {
+    "phoenix": (Phoenix, "arize-phoenix"),
+    "mlflow": (MLflow, "mlflow"),
+}
 """Name → its target, and what pip installs."""
 
 
