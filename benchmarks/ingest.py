@@ -4,8 +4,8 @@
     python -m benchmarks.ingest --setup DIR          once, to install the peers
 
 Requests of 512 spans are made before the clock starts and sent by this process, so that only the server's CPU
-counts. How soon spans can be read is measured with a second load, as answering takes CPU, too. All servers run
-one after the other, and the last column is a ratio within this run.
+counts. How soon spans can be read is measured with a second load, as answering takes CPU, too. All servers
+run one after the other, and the last column is a ratio within this run.
 """
 
 import argparse
