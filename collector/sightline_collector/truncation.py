@@ -24,7 +24,7 @@ def truncate_content(text: str, limit: int) -> str:
     value = parse_json(text)
     if isinstance(value, str):
         return truncate_text(text, limit)
-    share = limit // 2
+    share = limit
     while share >= _MIN_SHARE:
         shortened = dump_json(_shorten(value, share))
         if len(shortened) <= limit + limit // 10:

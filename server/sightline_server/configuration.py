@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
+from types import NoneType
 from typing import Any, get_args
 
 from pydantic import SecretStr, ValidationError
@@ -73,10 +74,10 @@ def render_settings_page() -> str:
 
 
 def _type_name(annotation: Any) -> str:
-    options = get_args(annotation)
-    if not options:
-        return _TYPE_NAMES[annotation]
-    return "secret" if SecretStr in options else ", ".join(f"`{option}`" for option in options)
+    options = [option for option in get_args(annotation) if option is not NoneType] or [annotation]
+    if SecretStr in options:
+        return "secret"
+    return ", ".join(_TYPE_NAMES.get(option) or f"`{option}`" for option in options)
 
 
 def _first_lower(message: str) -> str:

@@ -11,6 +11,7 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue
 from tests.collector.conftest import NOW_NS, KeptInMemory, Running, serving
 
 from sightline_collector import Collector, CollectorConfig
+from sightline_collector.truncation import truncate_content
 from sightline_core.auth import Principal
 from sightline_core.ids import ProjectId
 from sightline_core.limits import LIMIT_NAMES, IngestLimits
@@ -106,3 +107,19 @@ def test_own_limits_are_never_above_the_servers_but_for_the_rate() -> None:
     assert own == IngestLimits(max_spans_per_s=50, max_body_size=100, max_attributes=5)
     assert server.lowered({"max_spans_per_s": 0}).max_spans_per_s == 0
     assert server.lowered(dict.fromkeys(LIMIT_NAMES)) == server
+
+
+@pytest.mark.parametrize("length", [1_001, 1_400, 5_000])
+def test_one_text_over_the_limit_keeps_nearly_all_that_the_limit_lets_it(length: int) -> None:
+    whole = json.dumps([{"role": "user", "content": "z" * length}])
+    cut = truncate_content(whole, 1_000)
+    (message,) = json.loads(cut)
+    assert 900 < len(cut) <= 1_100
+    assert message["content"].endswith("characters cut]")
+
+
+def test_many_texts_over_the_limit_are_cut_to_a_share_each() -> None:
+    whole = json.dumps([{"role": "user", "content": "z" * 4_000} for _ in range(8)])
+    cut = truncate_content(whole, 8_000)
+    assert len(json.loads(cut)) == 8
+    assert len(cut) <= 8_800
