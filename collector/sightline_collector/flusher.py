@@ -161,15 +161,17 @@ class Flusher:
         self._observe(StoredBlock(*times, spans, stored, self._refusals - refused))
 
     def _until_taken(self, ask: Callable[[], _T]) -> _T:
-        """Ask the store again until it does what is asked; raises `_GivenUp` when that took too long."""
+        """Ask the store until it does what is asked; raises `_GivenUp` when the process must end."""
         pause_s = _FIRST_PAUSE_S
         while True:
             try:
                 return ask()
-            except BackendError as error:
+            except Exception as error:
+                # Also what is a defect of ours: the thread must not end, and the journal keeps what waits.
                 self._counters.store_refused()
                 self._refusals += 1
-                logger.warning("the store refused a block", extra={"reason": str(error)})
+                unexpected = None if isinstance(error, BackendError) else error
+                logger.warning("the store refused a block", extra={"reason": str(error)}, exc_info=unexpected)
                 gc.enable()  # the wait may be long, and the garbage is everybody's
                 if self._giving_up.wait(pause_s):
                     raise _GivenUp from error

@@ -1,4 +1,4 @@
-"""Blocks that are made bit by bit: other columns in each bit, more days than an insert takes, what has no place."""
+"""Blocks that are made bit by bit: other columns in each, many days, values that have no place."""
 
 from collections.abc import Callable
 from decimal import Decimal
