@@ -14,17 +14,23 @@ type Native = Omit<ComponentPropsWithRef<"button">, "color" | "style" | "childre
 type ButtonProps = Native & {
   children: ReactNode;
   icon?: ReactNode;
-  /** `primary` for the one thing to do on a view, `plain` for everything else, `quiet` inside text. */
-  look?: "primary" | "plain" | "quiet";
+  /** `primary` for the one thing to do on a view, `danger` when it cannot be undone, `plain` for everything else,
+   * `quiet` inside text. */
+  look?: "primary" | "danger" | "plain" | "quiet";
   busy?: boolean;
 };
 
-const VARIANT = { primary: "filled", plain: "default", quiet: "subtle" } as const;
+const LOOKS = {
+  primary: { variant: "filled" },
+  danger: { variant: "filled", color: "red.9" },
+  plain: { variant: "default" },
+  quiet: { variant: "subtle" },
+} as const;
 
 /** A button with words. */
 export function Button({ children, icon, look = "plain", busy = false, type = "button", ...native }: ButtonProps) {
   return (
-    <MantineButton size="xs" type={type} variant={VARIANT[look]} leftSection={icon} loading={busy} {...native}>
+    <MantineButton size="xs" type={type} leftSection={icon} loading={busy} {...LOOKS[look]} {...native}>
       {children}
     </MantineButton>
   );

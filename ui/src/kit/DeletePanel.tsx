@@ -49,7 +49,7 @@ export function DeletePanel({ target, onDone, onClose }: PanelProps) {
         <Button onClick={onClose} data-autofocus>
           Keep
         </Button>
-        <Button look="primary" busy={deleting.isPending} onClick={() => deleting.mutate()}>
+        <Button look="danger" busy={deleting.isPending} onClick={() => deleting.mutate()}>
           Delete the {target.kind}
         </Button>
       </div>
