@@ -13,21 +13,26 @@ from sqlalchemy import ColumnElement, Select
 from sightline_storage import trace_queries as sql
 from sightline_storage.engine import Engine, Row
 from sightline_storage.page_cursor import TraceKey
+from sightline_storage.reach import Reach
 from sightline_storage.sql import compile_query
 
 # Looking at the newest hours first keeps the engine from opening every partition to find the newest spans.
 FIRST_LOOK_NS = 3 * 3_600_000_000_000
 _FURTHER = 24  # times as far, at most
 _SPANS_FOR_A_TRACE = 24
-_MORE_SPANS = 16  # times as many, when traces have more or many run at once
+_MORE_SPANS = 8  # times as many, when traces have more or many run at once
 _MAX_SPANS = 50_000  # that are read at once, unless more of them than that start in one nanosecond
 _SPARE = 10  # candidates that may have begun earlier
 
 
 @dataclass(frozen=True, slots=True)
 class TraceWindow:
-    """Start of the first and of the last span of a trace, in nanoseconds since the epoch."""
+    """Start of the first and of the last span of a trace, in nanoseconds since the epoch.
 
+    `hash` is the `cityHash64` of its id, by which the engine finds it.
+    """
+
+    hash: int
     first_ns: int
     last_ns: int
 
@@ -43,29 +48,42 @@ class FoundTraces:
 class TraceFinder:
     """Finds traces of one project by conditions on their spans (`ColumnElement`s over `SPANS`)."""
 
-    def __init__(self, engine: Engine, project: str, conditions: Sequence[ColumnElement[bool]]) -> None:
+    def __init__(
+        self, engine: Engine, project: str, conditions: Sequence[ColumnElement[bool]], reach: Reach
+    ) -> None:
         self._engine = engine
         self._project = project
         self._filtered = bool(conditions)
         self._filters = [*sql.span_filters(project), *conditions]
+        self._reach = reach
+        self._hashes: dict[str, int] = {}
 
     def newest(self, start_ns: int, before: TraceKey, wanted: int) -> FoundTraces:
         """Return up to `wanted` traces that come after `before` in the list and not before `start_ns`.
 
-        Looks back ever further, as far as the matches so far say it will take, until there are enough. The
-        newest spans may all be of traces that began long ago: the more is seen, the fewer of these are taken
-        for traces that begin.
+        Looks back as far as the last list of this kind had to, then ever further, as far as the matches so
+        far say it will take, until there are enough. The newest spans may all be of traces that began long
+        ago: the more is seen, the fewer of these are taken for traces that begin.
         """
         end_ns = floor_ns = before.start_ns + (1 if before.trace_id else 0)
-        look_ns, spans = FIRST_LOOK_NS, _SPANS_FOR_A_TRACE * wanted
+        newest_spans = compile_query(sql.build_newest_spans(self._filters, start_ns, end_ns, wanted))
+        kind = (self._project, newest_spans.sql)
+        known_ns = self._reach.of(kind)
+        look_ns, spans = known_ns or FIRST_LOOK_NS, _SPANS_FOR_A_TRACE * wanted
+        if known_ns:
+            spans = min(spans * _MORE_SPANS, _MAX_SPANS)
         first_ns: dict[str, int] = {}
         found = FoundTraces([], {})
+        looks = 0
         while floor_ns > start_ns and len(found.keys) < wanted:
+            looks += 1
             since_ns, seen_ns = max(start_ns, floor_ns - look_ns), floor_ns
-            rows = run(self._engine, sql.build_newest_spans(self._filters, since_ns, floor_ns, spans))
+            bounds = {"start_ns": since_ns, "end_ns": floor_ns, "spans": spans}
+            rows = self._engine.query(newest_spans.sql, newest_spans.params | bounds)
             # Of the oldest moment there may be more spans than these.
-            floor_ns = int(rows[-1][1]) + 1 if len(rows) == spans else since_ns
-            first_ns.update((trace_id, moment) for trace_id, moment in rows if moment >= floor_ns)
+            floor_ns = int(rows[-1][2]) + 1 if len(rows) == spans else since_ns
+            first_ns.update((trace_id, moment) for trace_id, _, moment in rows if moment >= floor_ns)
+            self._hashes.update((trace_id, hash_) for trace_id, hash_, _ in rows)
             candidates = _in_order(first_ns, before)
             if floor_ns == start_ns:
                 found = self._without_earlier(floor_ns, candidates, wanted, found.windows)
@@ -73,9 +91,14 @@ class TraceFinder:
                 newest = candidates[: wanted + _SPARE]
                 found = self._without_earlier(floor_ns, newest, wanted, found.windows)
             if len(rows) < spans:
-                look_ns = next_look(end_ns - floor_ns, len(candidates), wanted)
+                look_ns = max(FIRST_LOOK_NS, next_look(end_ns - floor_ns, len(candidates), wanted))
             else:
                 spans = spans * _MORE_SPANS if floor_ns == seen_ns else min(spans * _MORE_SPANS, _MAX_SPANS)
+        if len(found.keys) == wanted:
+            page = (found.windows[key.trace_id] for key in found.keys)
+            longest_ns = max(window.last_ns - window.first_ns for window in page)
+            page_ns = end_ns - found.keys[-1].start_ns
+            self._reach.note(kind, end_ns - floor_ns, looks, page_ns, longest_ns)
         return found
 
     def _without_earlier(
@@ -92,8 +115,8 @@ class TraceFinder:
         found = FoundTraces([], dict(windows))
         for first in range(0, len(candidates), wanted + _SPARE):
             some = candidates[first : first + wanted + _SPARE]
-            asked = [key.trace_id for key in some if key.trace_id not in windows]
-            found.windows.update(read_windows(self._engine, self._project, asked))
+            asked = {key.trace_id: self._hashes[key.trace_id] for key in some if key.trace_id not in windows}
+            found.windows.update(read_windows(self._engine, self._project, list(asked), list(asked.values())))
             known = [key for key in some if key.trace_id in found.windows]
             earlier = self._matched_before(floor_ns, known, found.windows, wanted - len(found.keys))
             found.keys.extend(key for key in known if key.trace_id not in earlier)
@@ -129,7 +152,7 @@ def _in_order(first_ns: dict[str, int], before: TraceKey) -> list[TraceKey]:
 
 def next_look(looked_ns: int, seen: int, wanted: int) -> int:
     """Return how much further to look, when as many were seen so far, to see as many as are wanted."""
-    return looked_ns * max(1, min(_FURTHER, 2 * (wanted - seen) // (seen + 1)))
+    return looked_ns * max(1, min(4 * _FURTHER, 8 * (wanted - seen) // (seen + 1))) // 4
 
 
 def window_floor(
@@ -143,12 +166,19 @@ def window_floor(
     return max(start_ns, int(minute_s) * 1_000_000_000) if found == spans else start_ns, int(found)
 
 
-def read_windows(engine: Engine, project: str, trace_ids: list[str]) -> dict[str, TraceWindow]:
-    """Return when the traces started and ended, by trace id; unknown ones are left out."""
-    if not trace_ids:
-        return {}
-    rows = run(engine, sql.build_trace_windows(project, trace_ids))
-    return {str(trace_id): TraceWindow(int(first), int(last)) for trace_id, first, last in rows}
+def read_windows(
+    engine: Engine, project: str, trace_ids: Sequence[str], hashes: Sequence[int] = ()
+) -> dict[str, TraceWindow]:
+    """Return when the traces started and ended, by trace id; unknown ones are left out.
+
+    `hashes` are the `cityHash64` of the ids, where the caller knows them.
+    """
+    windows: dict[str, TraceWindow] = {}
+    rows = run(engine, sql.build_trace_windows(project, trace_ids, hashes)) if trace_ids else []
+    for trace_id, hash_, first, last in rows:
+        before = windows.get(trace_id, TraceWindow(hash_, first, last))
+        windows[trace_id] = TraceWindow(hash_, min(first, before.first_ns), max(last, before.last_ns))
+    return windows
 
 
 def run(engine: Engine, statement: Select[Any]) -> list[Row]:

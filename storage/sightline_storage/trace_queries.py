@@ -28,11 +28,22 @@ from sqlalchemy import (
 
 from sightline_storage.contract import SpanRow
 from sightline_storage.span_table import COLUMN_OF_KEY, RECORD_KEYS, SPANS, column_of
-from sightline_storage.sql import nanos, nanos_of
+from sightline_storage.sql import name_of, nanos, nanos_of
 from sightline_storage.trace_folding import SpanContext
 
 MAX_SPANS_OF_TRACE = 200_000
 """More spans of one trace than this are not read at once."""
+
+TOKEN_COLUMNS = (
+    "input_tokens",
+    "cached_input_tokens",
+    "cache_write_tokens",
+    "output_tokens",
+    "reasoning_tokens",
+)
+"""What `TokenTotals` are sums of, in its order."""
+
+_INDEX_ROWS = 10_000  # of one trace: a row a part
 
 TRACE_INDEX = Table(
     "trace_index",
@@ -63,11 +74,20 @@ def between(start_ns: int, end_ns: int) -> ColumnElement[bool]:
     return and_(S.start_time >= nanos("start_ns", start_ns), S.start_time < nanos("end_ns", end_ns))
 
 
-def of_traces(column: ColumnElement[Any], trace_ids: Sequence[str]) -> ColumnElement[bool]:
-    """Return the condition that picks traces, in the form that the primary index can use."""
+def of_traces(
+    column: ColumnElement[Any], trace_ids: Sequence[str], hashes: Sequence[int] = ()
+) -> ColumnElement[bool]:
+    """Return the condition that picks traces, in the form that the primary index can use.
+
+    `hashes` are the `cityHash64` of the ids, if they are known: without them the engine runs a query of its
+    own for them while it plans.
+    """
     ids = bindparam("trace_ids", list(trace_ids), ch.Array(ch.String))
-    hashes = select(func.cityHash64(func.arrayJoin(ids))).scalar_subquery()
-    return and_(func.cityHash64(column).in_(hashes), func.has(ids, column))
+    if hashes:
+        bound = bindparam("hashes", list(hashes), ch.Array(ch.UInt64))
+        return and_(func.cityHash64(column).op("IN")(bound), column.op("IN")(ids))
+    hashed = select(func.cityHash64(func.arrayJoin(ids))).scalar_subquery()
+    return and_(func.cityHash64(column).in_(hashed), func.has(ids, column))
 
 
 def build_window_floor(
@@ -95,27 +115,33 @@ def build_newest_spans(
 ) -> Select[Any]:
     """Which traces do the newest spans that match belong to, and when do those start? Newest first.
 
+    Trace id, its hash as `of_traces` takes it, start of the span.
     The table is ordered by minute, so the engine reads backwards and stops.
     """
     return (
-        select(S.trace_id, nanos_of(S.start_time).label("start_ns"))
+        select(
+            S.trace_id, func.cityHash64(S.trace_id).label("hash"), nanos_of(S.start_time).label("start_ns")
+        )
         .where(*filters, between(start_ns, end_ns))
         .order_by(func.toStartOfMinute(S.start_time).desc(), S.start_time.desc())
         .limit(bindparam("spans", spans, ch.UInt64))
     )
 
 
-def build_trace_windows(project: str, trace_ids: Sequence[str]) -> Select[Any]:
-    """When did these traces start and end?"""
+def build_trace_windows(project: str, trace_ids: Sequence[str], hashes: Sequence[int] = ()) -> Select[Any]:
+    """When did these traces start and end? Of several rows of one, the earliest and the latest count.
+
+    `hashes` as in `of_traces`. Grouping them took the engine longer than finding them.
+    """
     return (
         select(
             _I.trace_id,
-            nanos_of(func.min(_I.first_start)).label("first_ns"),
-            nanos_of(func.max(_I.last_start)).label("last_ns"),
+            func.cityHash64(_I.trace_id).label("hash"),
+            nanos_of(_I.first_start).label("first_ns"),
+            nanos_of(_I.last_start).label("last_ns"),
         )
-        .where(_I.project == bindparam("project", project), of_traces(_I.trace_id, trace_ids))
-        .group_by(_I.trace_id)
-        .limit(bindparam("traces", len(trace_ids), ch.UInt64))
+        .where(_I.project == bindparam("project", project), of_traces(_I.trace_id, trace_ids, hashes))
+        .limit(bindparam("rows", _INDEX_ROWS * len(trace_ids), ch.UInt64))
     )
 
 
@@ -143,57 +169,69 @@ def in_minutes(minutes: Sequence[int]) -> ColumnElement[bool]:
     """
     starts = [datetime.fromtimestamp(minute, UTC) for minute in minutes]
     bound = bindparam("minutes", starts, ch.Array(ch.DateTime("UTC")))
-    return func.toStartOfMinute(S.start_time).in_(select(func.arrayJoin(bound)).scalar_subquery())
+    return func.toStartOfMinute(S.start_time).op("IN")(bound)
 
 
 def build_trace_rows(
-    project: str, trace_ids: Sequence[str], start_ns: int, end_ns: int, minutes: Sequence[int] = ()
+    project: str,
+    trace_ids: Sequence[str],
+    start_ns: int,
+    end_ns: int,
+    *,
+    hashes: Sequence[int] = (),
+    minutes: Sequence[int] = (),
 ) -> Select[Any]:
     """What does a list show of these traces? Columns in the order of `trace_row`.
 
-    `minutes` are all that the traces have spans in, when they are few; see `in_minutes`.
+    `hashes` as in `of_traces`. `minutes` are all that the traces have spans in, when they are few; see
+    `in_minutes`.
 
-    One tuple for the root instead of a column for each of its fields: planning, not reading, is what this
-    query's time goes into.
+    Planning, not reading, is what this query's time goes into: so there is one tuple for the root and one
+    array for what is added up alike, instead of a column for each. PREWHERE as in `of_one_trace`.
     """
     root_first = func.tuple(S.parent_span_id != "", S.start_time, S.span_id)
     root = func.tuple(S.name, S.kind, S.app, S.environment, S.status, S.input_preview, S.output_preview)
     rooted_failure = and_(S.failure_category != "", S.failure_propagated == 0)
+    is_call = [and_(S.counted, S.cost_state == state) for state in ("priced", "estimated", "unpriced")]
+    counts = (
+        S.parent_span_id == "",
+        name_of("1"),
+        S.status == "error",
+        and_(S.counted, S.kind == "llm"),
+    )
     statement = (
         select(
             S.trace_id,
             func.argMin(root, root_first).label("root"),
             nanos_of(func.min(S.start_time)).label("first_ns"),
             func.max(nanos_of(S.start_time) + S.duration_ns).label("end_ns"),
-            func.countIf(S.parent_span_id == "").label("roots"),
-            func.count().label("span_count"),
-            func.countIf(S.status == "error").label("errors"),
-            func.countIf(and_(S.counted == 1, S.kind == "llm")).label("llm_calls"),
+            func.sumForEach(func.array(*counts)).label("counts"),
             func.arraySort(func.groupUniqArrayIf(S.model, S.model != "")).label("models"),
-            *token_totals(),
-            *cost_totals(),
+            func.sumForEach(func.array(*(S.counted * S[name] for name in TOKEN_COLUMNS))).label("tokens"),
+            func.max(and_(S.counted, S.usage_estimated)).label("any_estimated"),
+            func.sumIf(S.cost_usd, or_(*is_call[:2])).label("total_usd"),
+            func.sumForEach(func.array(*is_call)).label("calls"),
             func.argMinIf(S.session, root_first, S.session != "").label("first_session"),
             func.argMinIf(S.user, root_first, S.user != "").label("first_user"),
             func.arraySort(func.groupUniqArrayIf(S.failure_category, rooted_failure)).label("failures"),
         )
-        .where(
-            S.project == bindparam("project", project),
-            between(start_ns, end_ns),
-            *([in_minutes(minutes)] if minutes else []),
-            of_traces(S.trace_id, trace_ids),
-        )
         .group_by(S.trace_id)
         .limit(bindparam("traces", len(trace_ids), ch.UInt64))
     )
-    return final(statement, SPANS)
+    conditions = and_(
+        *span_filters(project),
+        between(start_ns, end_ns),
+        *([in_minutes(minutes)] if minutes else []),
+        of_traces(S.trace_id, trace_ids, hashes),
+    )
+    return prewhere(final(statement, SPANS), conditions)
 
 
 def token_totals() -> list[ColumnElement[Any]]:
     """Return the sums behind `TokenTotals`, in its order."""
     counted = S.counted == 1
-    names = ("input_tokens", "cached_input_tokens", "cache_write_tokens", "output_tokens", "reasoning_tokens")
     return [
-        *(func.sumIf(S[name], counted).label(f"total_{name}") for name in names),
+        *(func.sumIf(S[name], counted).label(f"total_{name}") for name in TOKEN_COLUMNS),
         func.max(and_(counted, S.usage_estimated == 1)).label("any_estimated"),
     ]
 

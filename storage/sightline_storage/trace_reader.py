@@ -1,8 +1,8 @@
 """Answers about traces, from stored spans."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy import ColumnElement
 
@@ -13,6 +13,7 @@ from sightline_storage import trace_queries as sql
 from sightline_storage.contract import AppRow, CostTotals, SpanRow, TokenTotals, TracePage, TraceRow
 from sightline_storage.engine import Engine, Row
 from sightline_storage.page_cursor import TraceKey
+from sightline_storage.reach import Reach
 from sightline_storage.span_record import SpanRecord
 from sightline_storage.span_table import RECORD_KEYS
 from sightline_storage.sql import to_ns
@@ -31,6 +32,7 @@ class EngineTraceReader:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._reach = Reach()
 
     def find_traces(
         self, project: ProjectId, time_range: TimeRange, *, app: str | None, limit: int, cursor: str | None
@@ -55,7 +57,7 @@ class EngineTraceReader:
         if not 1 <= limit <= MAX_PAGE:
             raise CallerError(f"limit must be between 1 and {MAX_PAGE}")
         before = TraceKey.decode(cursor) if cursor else TraceKey(to_ns(time_range.end), "")
-        found = TraceFinder(self._engine, project, conditions).newest(
+        found = TraceFinder(self._engine, project, conditions, self._reach).newest(
             to_ns(time_range.start), before, limit + 1
         )
         page = found.keys[:limit]
@@ -80,9 +82,13 @@ class EngineTraceReader:
             whole = self._trace_rows(project, {trace_id: window})[trace_id]
         return whole, [row for row, _ in spans]
 
-    def read_rows(self, project: ProjectId, trace_ids: Sequence[TraceId]) -> list[TraceRow]:
-        """See `contract.TraceReader.read_rows`."""
-        rows = self._trace_rows(project, read_windows(self._engine, project, list(trace_ids)))
+    def read_rows(
+        self, project: ProjectId, trace_ids: Sequence[TraceId], windows: Mapping[str, TraceWindow] = {}
+    ) -> list[TraceRow]:
+        """See `contract.TraceReader.read_rows`; `windows` are those that the caller knows already."""
+        unknown = [trace_id for trace_id in trace_ids if trace_id not in windows]
+        known: dict[str, TraceWindow] = {id_: windows[id_] for id_ in trace_ids if id_ in windows}
+        rows = self._trace_rows(project, known | read_windows(self._engine, project, unknown))
         return [rows[trace_id] for trace_id in trace_ids if trace_id in rows]
 
     def read_span(self, project: ProjectId, trace_id: TraceId, span_id: SpanId) -> SpanRecord:
@@ -115,9 +121,15 @@ class EngineTraceReader:
             return {}
         start_ns = min(window.first_ns for window in windows.values())
         end_ns = max(window.last_ns for window in windows.values()) + 1
-        minutes = _minutes_of(windows.values())
-        rows = run(self._engine, sql.build_trace_rows(project, list(windows), start_ns, end_ns, minutes))
-        return {str(row[0]): _trace_row(row) for row in rows}
+        statement = sql.build_trace_rows(
+            project,
+            list(windows),
+            start_ns,
+            end_ns,
+            hashes=[window.hash for window in windows.values()],
+            minutes=_minutes_of(windows.values()),
+        )
+        return {str(row[0]): _trace_row(row) for row in run(self._engine, statement)}
 
 
 def _minutes_of(windows: Iterable[TraceWindow]) -> list[int]:
@@ -132,9 +144,10 @@ def _minutes_of(windows: Iterable[TraceWindow]) -> list[int]:
 
 
 def _trace_row(row: Row) -> TraceRow:
-    trace_id, root, first_ns, end_ns, roots, spans, errors, llm_calls, models = row[:9]
+    trace_id, root, first_ns, end_ns, counts, models, tokens, any_estimated, usd, calls, *others = row
     name, kind, app, environment, status, input_preview, output_preview = root
-    session, user, failures = row[19:]
+    roots, spans, errors, llm_calls = counts
+    session, user, failures = others
     return TraceRow(
         trace_id=TraceId(trace_id),
         name=name,
@@ -149,8 +162,8 @@ def _trace_row(row: Row) -> TraceRow:
         error_count=errors,
         llm_calls=llm_calls,
         models=list(models),
-        tokens=_tokens(row[9:15]),
-        cost=_cost(row[15:19]),
+        tokens=_tokens([*tokens, any_estimated]),
+        cost=_cost([usd, *calls]),
         session=session,
         user=user,
         input_preview=input_preview,
@@ -171,12 +184,12 @@ def _app_row(row: Row) -> AppRow:
     )
 
 
-def _tokens(row: Row) -> TokenTotals:
+def _tokens(row: Sequence[Any]) -> TokenTotals:
     totals = dict(zip(("input", "cached_input", "cache_write", "output", "reasoning"), row, strict=False))
     return TokenTotals(**totals, estimated=bool(row[5]))
 
 
-def _cost(row: Row) -> CostTotals:
+def _cost(row: Sequence[Any]) -> CostTotals:
     usd, priced, estimated, unpriced = row
     return CostTotals(usd, priced, estimated, unpriced)
 

@@ -1,5 +1,6 @@
 """Answers to queries of the query language, from stored spans."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -16,9 +17,10 @@ from sightline_storage.contract import TracePage
 from sightline_storage.engine import Engine, Row
 from sightline_storage.needed_span import is_about_one_span, needed_span
 from sightline_storage.page_cursor import SortKey
+from sightline_storage.reach import Reach
 from sightline_storage.span_conditions import span_condition
-from sightline_storage.sql import to_ns
-from sightline_storage.trace_finder import FIRST_LOOK_NS, next_look, run, window_floor
+from sightline_storage.sql import Query, compile_query, to_ns
+from sightline_storage.trace_finder import FIRST_LOOK_NS, TraceWindow, next_look, run, window_floor
 from sightline_storage.trace_reader import MAX_PAGE, EngineTraceReader
 from sightline_storage.trace_search_queries import SearchScope
 
@@ -61,6 +63,7 @@ class TraceSearch:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._reach = Reach()
         self._reader = EngineTraceReader(engine)
 
     def find_traces(
@@ -82,44 +85,60 @@ class TraceSearch:
             return self._reader.find_matching(project, time_range, conditions, limit=limit, cursor=cursor)
         scope = SearchScope(project, to_ns(time_range.start), to_ns(time_range.end))
         after = None if cursor is None else SortKey.decode(cursor, order.sort)
-        keys = (
-            self._newest(node, scope, after, limit + 1)
-            if order == NEWEST_FIRST
-            else self._sorted(node, scope, order, after, limit + 1)
-        )
-        return TracePage(
-            traces=self._reader.read_rows(project, [TraceId(key.id) for key in keys[:limit]]),
-            next_cursor=keys[limit - 1].encode() if len(keys) > limit else None,
-        )
-
-    def _sorted(
-        self, node: Node, scope: SearchScope, order: Order, after: SortKey | None, wanted: int
-    ) -> list[SortKey]:
         statement = sql.build_sorted_traces(
             node,
             scope,
             order.sort,
             descending=order.descending,
             after=None if after is None else (after.value, after.id),
-            limit=wanted,
+            limit=limit + 1,
         )
-        return [SortKey(order.sort, int(row[2]), str(row[0])) for row in run(self._engine, statement)]
+        query = compile_query(statement)
+        windows: dict[str, TraceWindow] = {}
+        if order == NEWEST_FIRST:
+            keys = self._newest(node, scope, query, after, limit + 1, windows)
+        else:
+            keys = _keys(order, self._engine.query(query.sql, query.params))
+        page = [TraceId(key.id) for key in keys[:limit]]
+        return TracePage(
+            traces=self._reader.read_rows(project, page, windows),
+            next_cursor=keys[limit - 1].encode() if len(keys) > limit else None,
+        )
 
-    def _newest(self, node: Node, scope: SearchScope, after: SortKey | None, wanted: int) -> list[SortKey]:
-        """Look at the newest spans first, then ever further, as far as the traces so far say it will take."""
+    def _newest(
+        self,
+        node: Node,
+        scope: SearchScope,
+        query: Query,
+        after: SortKey | None,
+        wanted: int,
+        windows: dict[str, TraceWindow],
+    ) -> list[SortKey]:
+        """Look as far as the last list of this kind had to, then ever further, as the traces so far say.
+
+        `query` asks the whole scope; here it asks a part at a time. Adds to `windows` those it comes to know.
+        """
         newest_ns = end_ns = scope.end_ns if after is None else min(scope.end_ns, after.value + 1)
+        kind = (scope.project, query.sql)
+        look_ns, spans, looks = self._reach.of(kind) or FIRST_LOOK_NS, _FIRST_LOOK_SPANS, 0
         found: list[SortKey] = []
-        look_ns, spans = FIRST_LOOK_NS, _FIRST_LOOK_SPANS
         while len(found) < wanted and end_ns > scope.start_ns:
+            looks += 1
             since_ns = max(scope.start_ns, end_ns - look_ns)
             floor_ns = self._floor(node, SearchScope(scope.project, since_ns, end_ns), spans)
-            window = self._judged_whole(node, SearchScope(scope.project, floor_ns, end_ns), scope)
-            found += self._sorted(node, window, NEWEST_FIRST, after, wanted - len(found))
+            window, is_whole = self._judged_whole(node, SearchScope(scope.project, floor_ns, end_ns), scope)
+            asked = query.params | window.bounds | {"traces": wanted - len(found)}
+            rows = self._engine.query(query.sql, asked)
+            found += _keys(NEWEST_FIRST, rows)
+            if is_whole:
+                windows.update((row[0], TraceWindow(*row[3:])) for row in rows)
             end_ns = floor_ns
             if floor_ns == since_ns:
-                look_ns = next_look(newest_ns - floor_ns, len(found), wanted)
+                look_ns = max(FIRST_LOOK_NS, next_look(newest_ns - floor_ns, len(found), wanted))
             else:
                 spans *= _WIDER
+        if len(found) == wanted:
+            self._reach.note(kind, newest_ns - end_ns, looks, newest_ns - found[-1].value)
         return found
 
     def _floor(self, node: Node, scope: SearchScope, spans: int) -> int:
@@ -131,11 +150,15 @@ class TraceSearch:
         ]
         return window_floor(self._engine, filters, scope.start_ns, scope.end_ns, spans)[0]
 
-    def _judged_whole(self, node: Node, window: SearchScope, scope: SearchScope) -> SearchScope:
-        """Return the window such that traces that reach out of it are judged by all that the scope judges."""
+    def _judged_whole(self, node: Node, window: SearchScope, scope: SearchScope) -> tuple[SearchScope, bool]:
+        """Return the window such that traces that reach out of it are judged by all that the scope judges.
+
+        And whether that is all there is of them.
+        """
         ((first_ns, last_ns),) = run(self._engine, sql.build_extent(node, window))
-        start_ns, end_ns = scope.judged
-        return replace(window, judged_ns=(max(start_ns, int(first_ns)), min(end_ns, int(last_ns) + 1)))
+        start_ns, end_ns = max(scope.judged[0], int(first_ns)), min(scope.judged[1], int(last_ns) + 1)
+        is_whole = start_ns == first_ns and end_ns == last_ns + 1
+        return replace(window, judged_ns=(start_ns, end_ns)), is_whole
 
     def histogram(
         self, project: ProjectId, time_range: TimeRange, node: Node, *, bucket_ns: int
@@ -172,6 +195,10 @@ class TraceSearch:
             prefix=prefix,
         )
         return [(str(value), int(traces)) for value, traces in run(self._engine, statement)]
+
+
+def _keys(order: Order, rows: Sequence[Row]) -> list[SortKey]:
+    return [SortKey(order.sort, int(row[2]), str(row[0])) for row in rows]
 
 
 def _scope(project: str, time_range: TimeRange) -> SearchScope:

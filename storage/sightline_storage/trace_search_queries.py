@@ -61,6 +61,14 @@ class SearchScope:
         start_ns, end_ns = self.judged_ns or (self.start_ns - MARGIN_NS, self.end_ns + MARGIN_NS)
         return max(0, start_ns), min(2**63 - 1, end_ns)
 
+    @property
+    def bounds(self) -> dict[str, int]:
+        """The values of a scope's parameters in a statement that was built for another one."""
+        wide_start_ns, wide_end_ns = self.judged
+        bounds = ("start_ns", "end_ns", "wide_start_ns", "wide_end_ns")
+        values = (self.start_ns, self.end_ns, wide_start_ns, wide_end_ns)
+        return {f"{self.prefix}{bound}": value for bound, value in zip(bounds, values, strict=True)}
+
 
 def build_traces(node: Node, scope: SearchScope, columns: Sequence[ColumnElement[Any]] = ()) -> Select[Any]:
     """Which traces fit? Their ids, places, and `columns`, which are aggregates over a trace's spans."""
@@ -184,9 +192,17 @@ SORTS: Final[dict[str, ColumnElement[Any]]] = {
 def build_sorted_traces(
     node: Node, scope: SearchScope, sort: str, *, descending: bool, after: tuple[int, str] | None, limit: int
 ) -> Select[Any]:
-    """Which traces fit, in this order, after the sort value and trace id `after`?"""
+    """Which traces fit, in this order, after the sort value and trace id `after`?
+
+    Their ids, places, sort values, and `TraceWindow`s as far as the judged spans tell.
+    """
     key = (name_of("sort_value"), S.trace_id)
-    statement = build_traces(node, scope, [SORTS[sort].label("sort_value")])
+    window = (
+        func.cityHash64(S.trace_id).label("hash"),
+        nanos_of(func.min(S.start_time)).label("first_ns"),
+        nanos_of(func.max(S.start_time)).label("last_ns"),
+    )
+    statement = build_traces(node, scope, [SORTS[sort].label("sort_value"), *window])
     if after is not None:
         bound = func.tuple(
             bindparam("after_value", after[0], ch.Int64), bindparam("after_id", after[1], ch.String)

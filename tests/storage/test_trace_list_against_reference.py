@@ -128,6 +128,24 @@ def test_pages_of_a_search_judge_whole_traces(stored: tuple[Store, Spans], proje
     assert 10 < len(found) < 60
 
 
+@pytest.mark.parametrize("query", ["", "app:shop", "app:shop failure:timeout"])
+@pytest.mark.parametrize("project", PROJECTS)
+def test_how_far_the_last_list_looked_changes_nothing(
+    stored: tuple[Store, Spans], project: str, query: str
+) -> None:
+    store, _ = stored
+    lasting, node, random = TraceSearch(store.engine), parse_query(query), Random(query)
+    found = set()
+    for _ in range(12):
+        end = END - random.choice([timedelta(0), timedelta(minutes=random.randint(0, 9)), timedelta(days=40)])
+        within, limit = TimeRange(END - timedelta(days=200), end), random.choice([1, 7, 50])
+        page = lasting.find_traces(PROJECTS[project], within, node, limit=limit)
+        fresh = TraceSearch(store.engine).find_traces(PROJECTS[project], within, node, limit=limit)
+        assert page == fresh
+        found.add(len(page.traces))
+    assert len(found) > 1
+
+
 def range_of(project: str) -> TimeRange:
     """Return a range that cuts through traces: those belong to it by their first span that fits."""
     start = END - timedelta(days=40 if project == "sparse" else 200)

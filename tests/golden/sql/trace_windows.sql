@@ -1,4 +1,4 @@
-SELECT `trace_index`.`trace_id`, toUnixTimestamp64Nano(min(`trace_index`.`first_start`)) AS `first_ns`, toUnixTimestamp64Nano(max(`trace_index`.`last_start`)) AS `last_ns`
+SELECT `trace_index`.`trace_id`, cityHash64(`trace_index`.`trace_id`) AS `hash`, toUnixTimestamp64Nano(`trace_index`.`first_start`) AS `first_ns`, toUnixTimestamp64Nano(`trace_index`.`last_start`) AS `last_ns`
 FROM `trace_index`
-WHERE `trace_index`.`project` = {project:String} AND cityHash64(`trace_index`.`trace_id`) IN (SELECT cityHash64(arrayJoin({trace_ids:Array(String)})) AS `cityHash64_1`) AND has({trace_ids:Array(String)}, `trace_index`.`trace_id`) GROUP BY `trace_index`.`trace_id`
- LIMIT {traces:UInt64}
+WHERE `trace_index`.`project` = {project:String} AND cityHash64(`trace_index`.`trace_id`) IN (SELECT cityHash64(arrayJoin({trace_ids:Array(String)})) AS `cityHash64_1`) AND has({trace_ids:Array(String)}, `trace_index`.`trace_id`)
+ LIMIT {rows:UInt64}
