@@ -176,6 +176,14 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 @pytest.fixture
+def still_page(browser: Browser) -> Iterator[Page]:
+    """A page that does not move, for axe."""
+    context = browser.new_context(viewport=VIEWPORT, reduced_motion="reduce")
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
 def browser_page_without_checks(browser: Browser) -> Iterator[Page]:
     """A page for views that answer with an error on purpose, which the browser logs."""
     context = browser.new_context(viewport=VIEWPORT, timezone_id="UTC")

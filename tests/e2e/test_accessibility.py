@@ -2,49 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from functools import cache
-from pathlib import Path
-from typing import Any, Literal
+from collections.abc import Callable
+from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
-from tests.e2e.conftest import VIEWPORT, Server, trace_of
+from playwright.sync_api import Page, expect
+from tests.e2e.axe import violations
+from tests.e2e.conftest import Server, trace_of
 from tests.e2e.polling import until
 
-AXE = Path(__file__).parents[2] / "ui" / "node_modules" / "axe-core" / "axe.min.js"
-RUN = """async () => {
-  const { violations } = await axe.run(document, { resultTypes: ["violations"] });
-  return violations.map(({ id, help, nodes }) => ({
-    id, help, nodes: nodes.slice(0, 5).map(({ html, failureSummary }) => `${html}\\n${failureSummary}`),
-  }));
-}"""
-
-Scheme = Literal["light", "dark"]
 Arrange = Callable[[Page], None]
-
-
-@cache
-def axe_source() -> str:
-    """The script of axe; evaluated by the debugger, so that the page's policy stays as it is."""
-    return AXE.read_text(encoding="utf-8")
-
-
-def violations(page: Page) -> list[dict[str, Any]]:
-    """What axe finds on the page as it is now."""
-    page.evaluate(axe_source())
-    found = page.evaluate(RUN)
-    assert isinstance(found, list)
-    return found
-
-
-@pytest.fixture(params=["light", "dark"])
-def themed_page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
-    """A page that follows the system's theme and does not move."""
-    scheme: Scheme = request.param
-    context = browser.new_context(viewport=VIEWPORT, color_scheme=scheme, reduced_motion="reduce")
-    yield context.new_page()
-    context.close()
 
 
 def _nothing(page: Page) -> None:
@@ -130,39 +97,33 @@ LIST: dict[str, tuple[str, Arrange]] = {
 
 @pytest.mark.usefixtures("one_line_calls")
 @pytest.mark.parametrize("view", LIST)
-def test_axe_finds_nothing_on_a_page(view: str, server: Server, themed_page: Page) -> None:
+def test_axe_finds_nothing_on_a_page(view: str, server: Server, still_page: Page) -> None:
     until(lambda: trace_of(server, "one-line", spans=5))
     address, arrange = LIST[view]
-    themed_page.goto(f"{server.url}{address}")
-    _settle(themed_page)
-    arrange(themed_page)
+    still_page.goto(f"{server.url}{address}")
+    _settle(still_page)
+    arrange(still_page)
     if not address.startswith("/traces?live"):
-        _settle(themed_page)
-    assert violations(themed_page) == []
+        _settle(still_page)
+    assert violations(still_page) == []
 
 
 @pytest.mark.usefixtures("one_line_calls")
-def test_axe_finds_nothing_on_a_trace(server: Server, themed_page: Page) -> None:
+def test_axe_finds_nothing_on_a_trace(server: Server, still_page: Page) -> None:
     trace = until(lambda: trace_of(server, "one-line", spans=5))
-    themed_page.goto(f"{server.url}/t/{trace['trace_id']}")
-    tree = themed_page.get_by_role("tree", name="Spans")
+    still_page.goto(f"{server.url}/t/{trace['trace_id']}")
+    tree = still_page.get_by_role("tree", name="Spans")
     tree.get_by_role("treeitem", name="chat gpt-4o-mini").first.click()
-    _settle(themed_page)
-    panel = themed_page.get_by_role("complementary", name="Span")
-    found = {tab: _on_tab(themed_page, panel.get_by_role("tab").all_inner_texts(), tab) for tab in range(3)}
-    assert {tab: each for tab, each in found.items() if each} == {}
+    _settle(still_page)
+    panel = still_page.get_by_role("complementary", name="Span")
+    for tab in range(panel.get_by_role("tab").count()):
+        panel.get_by_role("tab").nth(tab).click()
+        _settle(still_page)
+        assert violations(still_page) == []
 
     trace_id = trace["trace_id"]
     beside = f"/compare?left={trace_id}&right={trace_id}"
     for address in (f"/t/{trace_id}?view=graph", f"/t/{trace_id}?path=true", beside):
-        themed_page.goto(f"{server.url}{address}")
-        _settle(themed_page)
-        assert violations(themed_page) == []
-
-
-def _on_tab(page: Page, names: list[str], index: int) -> list[dict[str, Any]]:
-    if index >= len(names):
-        return []
-    page.get_by_role("complementary", name="Span").get_by_role("tab").nth(index).click()
-    _settle(page)
-    return violations(page)
+        still_page.goto(f"{server.url}{address}")
+        _settle(still_page)
+        assert violations(still_page) == []

@@ -6,17 +6,16 @@ import json
 import re
 import secrets
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import quote
 
 import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from tests.e2e.axe import violations
 from tests.e2e.conftest import VIEWPORT, Server
 from tests.e2e.polling import until
-from tests.e2e.test_accessibility import violations
 
 APP = "talks"
 SESSION = "../a?b&c=%2F#\"'<img src=x onerror=alert(1)> \u202e𝒳"
@@ -109,15 +108,6 @@ def talk(server: Server) -> list[str]:
 
 def _sessions(server: Server) -> int:
     return len(server.get("/api/v1/sessions", q=f"app:{APP}", limit="100").json()["sessions"])
-
-
-@pytest.fixture(params=["light", "dark"])
-def themed_page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
-    """A page that follows the system's theme and does not move."""
-    scheme: Literal["light", "dark"] = request.param
-    context = browser.new_context(viewport=VIEWPORT, color_scheme=scheme, reduced_motion="reduce")
-    yield context.new_page()
-    context.close()
 
 
 def test_a_session_with_a_hostile_id_is_found_and_read_as_a_conversation(
@@ -277,17 +267,17 @@ VIEWS = {
 @pytest.mark.usefixtures("talk")
 @pytest.mark.parametrize("view", VIEWS)
 def test_axe_finds_nothing_on_pages_about_who_used_the_apps(
-    view: str, server: Server, themed_page: Page
+    view: str, server: Server, still_page: Page
 ) -> None:
-    themed_page.goto(f"{server.url}{VIEWS[view]}")
-    themed_page.wait_for_load_state("networkidle")
-    expect(themed_page.get_by_role("status").filter(has_text="Loading")).to_have_count(0)
-    assert violations(themed_page) == []
-    saved = themed_page.get_by_role("button", name="Saved views")
+    still_page.goto(f"{server.url}{VIEWS[view]}")
+    still_page.wait_for_load_state("networkidle")
+    expect(still_page.get_by_role("status").filter(has_text="Loading")).to_have_count(0)
+    assert violations(still_page) == []
+    saved = still_page.get_by_role("button", name="Saved views")
     if saved.count():
         saved.click()
-        themed_page.get_by_label("Save this view as").wait_for()
-        assert violations(themed_page) == []
+        still_page.get_by_label("Save this view as").wait_for()
+        assert violations(still_page) == []
 
 
 @pytest.mark.usefixtures("talk")

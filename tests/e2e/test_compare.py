@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
-from tests.e2e.conftest import VIEWPORT, Server
+from playwright.sync_api import Locator, Page, expect
+from tests.e2e.axe import violations
+from tests.e2e.conftest import Server
 from tests.e2e.otlp_spans import GivenSpan, messages, post_spans
 from tests.e2e.polling import until
-from tests.e2e.test_accessibility import violations
 
 SCRIPT = "<script>document.title='owned'</script>"
 GOOD = ["ca01" * 8, "ca02" * 8, "ca03" * 8]
@@ -172,19 +171,12 @@ def test_trace_that_is_not_stored_is_said_to_be_so(
 
 
 @pytest.mark.usefixtures("tickets")
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_on_the_comparison(
-    server: Server, browser: Browser, scheme: Literal["light", "dark"]
-) -> None:
-    context = browser.new_context(viewport=VIEWPORT, color_scheme=scheme, reduced_motion="reduce")
-    page = context.new_page()
-    found = []
+def test_axe_finds_nothing_on_the_comparison(server: Server, still_page: Page) -> None:
+    page = still_page
     page.goto(f"{server.url}/compare")
     page.wait_for_load_state("networkidle")
-    found += violations(page)
+    assert violations(page) == []
     page.goto(f"{server.url}/compare?left={GOOD[0]}&right={BAD}")
     steps_of(page).nth(2).click()
     page.get_by_role("region", name="Prompt").wait_for()
-    found += violations(page)
-    context.close()
-    assert found == []
+    assert violations(page) == []

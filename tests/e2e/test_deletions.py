@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from playwright.sync_api import Locator, Page, expect
+from tests.e2e.axe import violations
 from tests.e2e.conftest import Server
 from tests.e2e.otlp_traces import GivenTrace, post_traces
 from tests.e2e.polling import until
-from tests.e2e.test_accessibility import themed_page, violations
-
-__all__ = ["themed_page"]
 
 APP = "forgotten"
 
@@ -50,9 +48,9 @@ def test_a_trace_is_deleted_after_a_question_that_says_what_goes(server: Server,
 
 
 def test_everything_of_a_user_is_counted_deleted_and_listed_in_either_theme(
-    server: Server, themed_page: Page
+    server: Server, still_page: Page
 ) -> None:
-    page, user = themed_page, f"user {'é' * 40}"
+    page, user = still_page, f"user {'é' * 40}"
     attributes = {"user.id": user, "session.id": "forgotten session"}
     traces = [GivenTrace(f"run {n}", attributes=attributes) for n in range(3)]
     _post(server, *traces)

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Literal
-
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect
-from tests.e2e.conftest import VIEWPORT, Server
+from playwright.sync_api import Page, expect
+from tests.e2e.axe import violations
+from tests.e2e.conftest import Server
 from tests.e2e.polling import until
-from tests.e2e.test_accessibility import violations
 from tests.server.test_mcp import otlp
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 ROWS = "SELECT trace_id, name, duration_ns FROM spans WHERE app = 'shop' ORDER BY name"
-
-Scheme = Literal["light", "dark"]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -26,13 +21,10 @@ def stored(server: Server) -> None:
     until(lambda: server.get("/api/v1/traces", q="app:shop").json()["traces"])
 
 
-@pytest.fixture(params=["light", "dark"])
-def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
-    """A page in one theme."""
-    scheme: Scheme = request.param
-    context = browser.new_context(viewport=VIEWPORT, color_scheme=scheme, reduced_motion="reduce")
-    yield context.new_page()
-    context.close()
+@pytest.fixture
+def page(still_page: Page) -> Page:
+    """A page that does not move."""
+    return still_page
 
 
 def test_a_query_is_written_run_and_shared_by_its_address(page: Page, server: Server) -> None:
