@@ -37,6 +37,51 @@ def _rolled_up(store: Store, project: ProjectId) -> tuple[int, int, Decimal]:
     return minutes, hours, usd
 
 
+# These two first, because they copy all that the store of this module holds.
+def test_a_backup_put_into_an_emptied_project_brings_everything_back_once(
+    store: Store, project: ProjectId, span: MakeSpan, tmp_path: Path
+) -> None:
+    spans = [span(input="it's \\ %s \n 𝒳", start_ns=BASE_NS - n * DAY_NS // 24) for n in range(20)]
+    store.writer.write(spans, token="t1")
+    store.writer.write(spans, token="t2")
+    before = _rolled_up(store, project)
+    assert store.back_up(tmp_path / "backup") >= 20
+    with pytest.raises(CallerError, match="exists"):
+        store.back_up(tmp_path / "backup")
+    store.delete_traces(project, [s["trace_id"] for s in spans])
+    assert _traces(store, project) == set()
+    store.restore(tmp_path / "backup")
+    store.restore(tmp_path / "backup")
+    assert _traces(store, project) == {s["trace_id"] for s in spans}
+    assert _rolled_up(store, project) == before
+
+
+def test_an_export_takes_along_what_arrives_while_it_runs(
+    store: Store, project: ProjectId, span: MakeSpan, server_url: str
+) -> None:
+    first = [span(start_ns=BASE_NS - n * DAY_NS // 144) for n in range(200)]
+    arriving = [span() for _ in range(12)]
+    store.writer.write(first, token="first")
+    _rolled_up(store, project)
+
+    def write() -> None:
+        for number, late in enumerate(arriving):
+            store.writer.write([late], token=f"late-{number}")
+
+    writing = threading.Thread(target=write)
+    target = open_store(StoreConfig(clickhouse_url=server_url.replace("/single", "/exported")))
+    try:
+        writing.start()
+        store.export_to(target)
+        writing.join()
+        store.export_to(target)
+        assert _traces(target, project) == _traces(store, project)
+        assert len(_traces(target, project)) == 212
+        assert _rolled_up(target, project) == _rolled_up(store, project)
+    finally:
+        target.close()
+
+
 def test_a_deleted_trace_is_gone_from_lists_sums_and_the_index(
     store: Store, project: ProjectId, span: MakeSpan
 ) -> None:
@@ -107,53 +152,9 @@ def test_repricing_rewrites_the_cost_and_keeps_the_old_figure(
     assert audit == [(Decimal(0), "unpriced", Decimal("0.25"), "override")] * 4
 
 
-def test_a_backup_put_into_an_emptied_project_brings_everything_back_once(
-    store: Store, project: ProjectId, span: MakeSpan, tmp_path: Path
-) -> None:
-    spans = [span(input="it's \\ %s \n 𝒳", start_ns=BASE_NS - n * DAY_NS // 24) for n in range(20)]
-    store.writer.write(spans, token="t1")
-    store.writer.write(spans, token="t2")
-    before = _rolled_up(store, project)
-    assert store.back_up(tmp_path / "backup") >= 20
-    with pytest.raises(CallerError, match="exists"):
-        store.back_up(tmp_path / "backup")
-    store.delete_traces(project, [s["trace_id"] for s in spans])
-    assert _traces(store, project) == set()
-    store.restore(tmp_path / "backup")
-    store.restore(tmp_path / "backup")
-    assert _traces(store, project) == {s["trace_id"] for s in spans}
-    assert _rolled_up(store, project) == before
-
-
 def test_a_folder_without_a_complete_backup_is_refused(store: Store, tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="no complete backup"):
         store.restore(tmp_path)
-
-
-def test_an_export_takes_along_what_arrives_while_it_runs(
-    store: Store, project: ProjectId, span: MakeSpan, server_url: str
-) -> None:
-    first = [span(start_ns=BASE_NS - n * DAY_NS // 144) for n in range(200)]
-    arriving = [span() for _ in range(12)]
-    store.writer.write(first, token="first")
-    _rolled_up(store, project)
-
-    def write() -> None:
-        for number, late in enumerate(arriving):
-            store.writer.write([late], token=f"late-{number}")
-
-    writing = threading.Thread(target=write)
-    target = open_store(StoreConfig(clickhouse_url=server_url.replace("/single", "/exported")))
-    try:
-        writing.start()
-        store.export_to(target)
-        writing.join()
-        store.export_to(target)
-        assert _traces(target, project) == _traces(store, project)
-        assert len(_traces(target, project)) == 212
-        assert _rolled_up(target, project) == _rolled_up(store, project)
-    finally:
-        target.close()
 
 
 def test_one_shard_down_refuses_and_loses_nothing_and_counts_nothing_twice(

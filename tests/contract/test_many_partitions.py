@@ -19,19 +19,7 @@ def _count(store: Store, table: str, prefix: str, what: str = "count()") -> int:
     return int(count)
 
 
-def test_a_block_of_many_projects_is_stored_once_and_summed(
-    store: Store, project: ProjectId, span: MakeSpan
-) -> None:
-    block = [span(project=f"{project}-{number}") for number in range(DAYS)]
-    for _ in range(2):
-        store.writer.write(block, token=f"{project}-block")
-    while store.refresh_rollups(NOW):
-        pass
-    assert _count(store, "spans", project) == DAYS
-    assert _count(store, "rollup_minute", project, "sum(spans)") == DAYS
-    assert _count(store, "rollup_hour", project, "sum(spans)") == DAYS
-
-
+# First, because it copies all that the store of this module holds.
 def test_a_block_of_many_days_is_stored_once_survives_a_backup_and_is_deleted(
     store: Store, project: ProjectId, span: MakeSpan, tmp_path: Path
 ) -> None:
@@ -44,3 +32,16 @@ def test_a_block_of_many_days_is_stored_once_survives_a_backup_and_is_deleted(
     assert _count(store, "spans", project) == DAYS
     assert store.delete_traces(project, [record["trace_id"] for record in block]) == DAYS
     assert _count(store, "spans", project) == 0
+
+
+def test_a_block_of_many_projects_is_stored_once_and_summed(
+    store: Store, project: ProjectId, span: MakeSpan
+) -> None:
+    block = [span(project=f"{project}-{number}") for number in range(DAYS)]
+    for _ in range(2):
+        store.writer.write(block, token=f"{project}-block")
+    while store.refresh_rollups(NOW):
+        pass
+    assert _count(store, "spans", project) == DAYS
+    assert _count(store, "rollup_minute", project, "sum(spans)") == DAYS
+    assert _count(store, "rollup_hour", project, "sum(spans)") == DAYS
