@@ -24,7 +24,7 @@ from sightline_storage.score_writer import ScoreWriter
 
 MakeSpan = Callable[..., SpanRecord]
 NOW = datetime(2026, 9, 21, 14, 13, 20, tzinfo=UTC)
-PROJECTS = 80
+PROJECTS = 50
 """Each is a block of its own, so that a copy takes a while and can be met in the middle."""
 SPANS = 5
 
