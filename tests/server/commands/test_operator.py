@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from tests.collector.conftest import make_request, make_span
 from tests.e2e.conftest import Server, start_server, stop_server
 from tests.e2e.polling import until
@@ -16,14 +17,17 @@ from sightline_collector.segment import Entry, Signal, encode
 from sightline_server.demo.history import seed_history
 
 
-def seeded(data_dir: Path) -> Any:
-    """Store a few hours of traffic, stop the server, and return what the apps cost."""
+@pytest.fixture(scope="module")
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data directory of a server that stored a day of traffic and was stopped; tests only read it."""
+    data_dir = tmp_path_factory.mktemp("seeded")
     server = start_server(data_dir)
     try:
         seed_history(server.url, {}, days=1, now=datetime.now(UTC) - timedelta(hours=1))
-        return until(lambda: apps_of(server))
+        until(lambda: apps_of(server))
     finally:
         assert stop_server(server) == 0
+    return data_dir
 
 
 def apps_of(server: Server) -> Any:
@@ -38,13 +42,12 @@ def apps_after_restart(data_dir: Path) -> Any:
         assert stop_server(server) == 0
 
 
-def test_backup_is_proved_by_restoring_it_elsewhere(tmp_path: Path) -> None:
-    seeded(tmp_path / "first")
-    written = run_cli("backup", str(tmp_path / "copy"), "--data-dir", str(tmp_path / "first"))
+def test_backup_is_proved_by_restoring_it_elsewhere(seeded: Path, tmp_path: Path) -> None:
+    written = run_cli("backup", str(tmp_path / "copy"), "--data-dir", str(seeded))
     assert written.returncode == 0, written.stderr
     restored = run_cli("restore", str(tmp_path / "copy"), "--data-dir", str(tmp_path / "second"))
     assert restored.returncode == 0, restored.stderr
-    original = apps_after_restart(tmp_path / "first")
+    original = apps_after_restart(seeded)
     assert {app["app"] for app in original} > {"support-assistant", "sql-analyst"}
     assert apps_after_restart(tmp_path / "second") == original
 
@@ -72,10 +75,9 @@ def test_a_user_is_deleted_beside_the_server_that_holds_the_store(tmp_path: Path
     assert (done.returncode, done.stdout.startswith("1 traces deleted")) == (0, True), done.stderr
 
 
-def test_repricing_with_the_same_catalogue_changes_nothing(tmp_path: Path) -> None:
-    seeded(tmp_path)
+def test_repricing_with_the_same_catalogue_changes_nothing(seeded: Path) -> None:
     tomorrow = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
-    done = run_cli("reprice", "--from", "2020-01-01", "--to", tomorrow, "--data-dir", str(tmp_path))
+    done = run_cli("reprice", "--from", "2020-01-01", "--to", tomorrow, "--data-dir", str(seeded))
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("0 calls")
 
