@@ -82,7 +82,7 @@ def back_up(engine: Engine, folder: Path, add: Callable[[Path], None]) -> int:
         folder.mkdir(parents=True)
     except FileExistsError as error:
         raise CallerError(f"the folder {folder} exists already; a backup never overwrites") from error
-    packer = zstandard.ZstdCompressor(level=3)
+    packer = zstandard.ZstdCompressor(level=3, write_checksum=True)
     columns = _columns(engine)
     since_s = _source_time(engine)
     blocks = [block for table in _TIMES for block in _blocks(engine, table)]
@@ -104,7 +104,8 @@ def back_up(engine: Engine, folder: Path, add: Callable[[Path], None]) -> int:
 def restore(engine: Engine, folder: Path) -> int:
     """Put a backup back and return how many rows it held; what is stored stays, and the newer version wins.
 
-    Raises `ConfigurationError` when the folder holds no complete backup, or one of a newer version.
+    Raises `ConfigurationError` when the folder holds no complete backup, one of a newer version, or a file
+    that is damaged, before which blocks were put back already.
     """
     try:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
@@ -116,7 +117,11 @@ def restore(engine: Engine, folder: Path) -> int:
         raise ConfigurationError(f"the backup in {folder} was made by a newer Sightline")
     unpacker = zstandard.ZstdDecompressor()
     for number, block in enumerate(blocks):
-        data = unpacker.decompress((folder / f"{number:08}.native.zst").read_bytes())
+        file = folder / f"{number:08}.native.zst"
+        try:
+            data = unpacker.decompress(file.read_bytes())
+        except (OSError, zstandard.ZstdError) as error:
+            raise ConfigurationError(f"{file} is damaged or missing: {error}") from error
         columns = manifest["columns"][block.table]
         engine.insert(block.table, columns, [data], token=f"restore-{uuid.uuid4().hex}")
     _mark(engine, late)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import zstandard
 
 from sightline_core.errors import BackendError, CallerError, ConfigurationError, NotFound
 from sightline_core.ids import ProjectId, TraceId
@@ -54,6 +55,20 @@ def test_a_backup_put_into_an_emptied_project_brings_everything_back_once(
     store.restore(tmp_path / "backup")
     assert _traces(store, project) == {s["trace_id"] for s in spans}
     assert _rolled_up(store, project) == before
+
+
+def test_a_backup_with_a_changed_byte_is_refused(
+    store: Store, project: ProjectId, span: MakeSpan, tmp_path: Path
+) -> None:
+    store.writer.write([span(input="what was asked")], token="t")
+    store.back_up(tmp_path / "backup")
+    for file in (tmp_path / "backup").glob("*.zst"):
+        changed = bytearray(file.read_bytes())
+        assert zstandard.get_frame_parameters(bytes(changed)).has_checksum
+        changed[-1] ^= 1
+        file.write_bytes(changed)
+    with pytest.raises(ConfigurationError, match="is damaged"):
+        store.restore(tmp_path / "backup")
 
 
 def test_an_export_takes_along_what_arrives_while_it_runs(
