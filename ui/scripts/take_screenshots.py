@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlencode
 
 import httpx
@@ -40,8 +40,7 @@ def main() -> int:
 
 def _photograph(url: str) -> None:
     TARGET.mkdir(parents=True, exist_ok=True)
-    traces = httpx.get(f"{url}/api/v1/traces", params={"limit": 200}).json()["traces"]
-    longest = max((t for t in traces if t["environment"] == "demo"), key=lambda t: t["span_count"])
+    longest = max(_wait_for_traces(url), key=lambda trace: trace["span_count"])
     trace = httpx.get(f"{url}/api/v1/traces/{longest['trace_id']}").json()["spans"]
     span = [i for i, kind in zip(trace["span_id"], trace["kind"], strict=True) if kind == "llm"][-1]
     sessions = httpx.get(f"{url}/api/v1/sessions", params={"sort": "-traces"}).json()["sessions"]
@@ -55,6 +54,18 @@ def _photograph(url: str) -> None:
         _shoot(browser, f"{url}/apps", "apps.png", "light")
         _shoot(browser, f"{url}/sessions/conversation?{talk}", "session.png", "light")
         browser.close()
+
+
+def _wait_for_traces(url: str) -> list[dict[str, Any]]:
+    """Traces of the sample app itself, not of the history, that called a model."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        asked = httpx.get(f"{url}/api/v1/traces", params={"q": "env:demo kind:llm", "limit": "200"})
+        traces: list[dict[str, Any]] = asked.raise_for_status().json()["traces"]
+        if traces:
+            return traces
+        time.sleep(1)
+    raise RuntimeError("the sample app made no traces")
 
 
 def _shoot(browser: Browser, address: str, name: str, scheme: Literal["light", "dark"]) -> None:
