@@ -23,12 +23,12 @@ class Reach:
         """Return how far to look at first, in nanoseconds; None when there was no such list yet."""
         return self._known.get(kind)
 
-    def note(self, kind: Kind, looked_ns: int, looks: int, page_ns: int, longer_ns: int = 0) -> None:
-        """Remember how far a full page had to look, in how many looks, and how far back it goes itself.
+    def note(self, kind: Kind, looked_ns: int, page_ns: int, longer_ns: int = 0) -> None:
+        """Remember how far a full page had to look, and how far back it goes itself.
 
-        The next page may go back a third further, and has to look `longer_ns` beyond that.
+        The next page may have to look a quarter further; but it will not go back a third further than this
+        one, nor have to look more than `longer_ns` beyond that.
         """
         if len(self._known) >= _MOST:
             self._known.clear()
-        needed_ns = looked_ns * 5 // 4 if looks > 1 else looked_ns
-        self._known[kind] = min(needed_ns, page_ns * 4 // 3 + longer_ns)
+        self._known[kind] = min(looked_ns * 5 // 4, page_ns * 4 // 3 + longer_ns)

@@ -74,9 +74,7 @@ class TraceFinder:
             spans = min(spans * _MORE_SPANS, _MAX_SPANS)
         first_ns: dict[str, int] = {}
         found = FoundTraces([], {})
-        looks = 0
         while floor_ns > start_ns and len(found.keys) < wanted:
-            looks += 1
             since_ns, seen_ns = max(start_ns, floor_ns - look_ns), floor_ns
             bounds = {"start_ns": since_ns, "end_ns": floor_ns, "spans": spans}
             rows = self._engine.query(newest_spans.sql, newest_spans.params | bounds)
@@ -98,7 +96,7 @@ class TraceFinder:
             page = (found.windows[key.trace_id] for key in found.keys)
             longest_ns = max(window.last_ns - window.first_ns for window in page)
             page_ns = end_ns - found.keys[-1].start_ns
-            self._reach.note(kind, end_ns - floor_ns, looks, page_ns, longest_ns)
+            self._reach.note(kind, end_ns - floor_ns, page_ns, longest_ns)
         return found
 
     def _without_earlier(

@@ -120,10 +120,9 @@ class TraceSearch:
         """
         newest_ns = end_ns = scope.end_ns if after is None else min(scope.end_ns, after.value + 1)
         kind = (scope.project, query.sql)
-        look_ns, spans, looks = self._reach.of(kind) or FIRST_LOOK_NS, _FIRST_LOOK_SPANS, 0
+        look_ns, spans = self._reach.of(kind) or FIRST_LOOK_NS, _FIRST_LOOK_SPANS
         found: list[SortKey] = []
         while len(found) < wanted and end_ns > scope.start_ns:
-            looks += 1
             since_ns = max(scope.start_ns, end_ns - look_ns)
             floor_ns = self._floor(node, SearchScope(scope.project, since_ns, end_ns), spans)
             window, is_whole = self._judged_whole(node, SearchScope(scope.project, floor_ns, end_ns), scope)
@@ -138,7 +137,7 @@ class TraceSearch:
             else:
                 spans *= _WIDER
         if len(found) == wanted:
-            self._reach.note(kind, newest_ns - end_ns, looks, newest_ns - found[-1].value)
+            self._reach.note(kind, newest_ns - end_ns, newest_ns - found[-1].value)
         return found
 
     def _floor(self, node: Node, scope: SearchScope, spans: int) -> int:
