@@ -77,7 +77,12 @@ class HeldEvents:
 
     def due(self, now_ns: int, limit: int) -> list[SpanKey]:
         """Return spans to look for in the store; each is due again after twice the time."""
-        due = [key for key, held in self._held.items() if not held.joined and held.look_ns <= now_ns][:limit]
+        # A look that is further off than its wait was planned by a clock that was set back since.
+        due = [
+            key
+            for key, held in self._held.items()
+            if not held.joined and not now_ns < held.look_ns <= now_ns + held.wait_ns
+        ][:limit]
         for key in due:
             held = self._held[key]
             held.wait_ns *= 2

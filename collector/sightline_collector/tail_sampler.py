@@ -105,7 +105,8 @@ class TailSampler:
         now_ns = self._clock_ns()
         longest_ns = self._quiet_ns * _LONGEST_QUIETS
         for key, trace in list(self._traces.items()):
-            quiet = now_ns - trace.last_ns >= self._quiet_ns or now_ns - trace.first_ns >= longest_ns
+            # A clock that was set back must not hold traces until it is where it was.
+            quiet = abs(now_ns - trace.last_ns) >= self._quiet_ns or now_ns - trace.first_ns >= longest_ns
             if everything or quiet or self._spans > _MAX_SPANS or self._size > _MAX_SIZE:
                 self._decide(key, trace)
         done = []

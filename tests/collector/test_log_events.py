@@ -213,6 +213,14 @@ def test_a_store_that_is_down_is_asked_again(process: Any, span: Any, request_of
     assert process.span()["input_preview"] == "hi"
 
 
+def test_a_clock_that_is_set_back_does_not_put_off_the_join(process: Any, span: Any, request_of: Any) -> None:
+    process.send(_call(span, request_of))
+    process.send(_request(_question()))
+    assert process.span()["input_preview"] == ""
+    process.pass_time(-3600)
+    assert process.span()["input_preview"] == "hi"
+
+
 def test_results_of_evaluations_become_scores(process: Any) -> None:
     process.send(
         _request(

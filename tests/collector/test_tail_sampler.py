@@ -103,6 +103,16 @@ def test_every_trace_that_matters_is_kept_whole_and_counts_once(
     assert {record["sample_weight"] for record in process.writer.records} == {1.0}
 
 
+def test_a_clock_that_is_set_back_holds_no_trace_until_it_is_where_it_was(
+    process: Process, span: Any, request_of: Any
+) -> None:
+    process.send(request_of(_error(span(1))))
+    process.pass_time(-1)
+    assert process.stored() == {}
+    process.pass_time(-3600)
+    assert process.stored().keys() == {1}
+
+
 def test_a_share_of_the_others_stands_for_all_of_them(process: Process, span: Any, request_of: Any) -> None:
     total = 4000
     process.send(request_of(*(span(number) for number in range(1, total + 1))))
