@@ -11,7 +11,7 @@ from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import OperationalError
 
 from sightline_core.errors import BackendError, ConfigurationError
-from sightline_migrations import Layout, migrate_node
+from sightline_migrations import Layout, migrate_nodes
 from sightline_storage.client_engine import (
     INSERT_SETTINGS,
     READ_SETTINGS,
@@ -104,9 +104,9 @@ class ServerEngine:
                 raise ConfigurationError(
                     f"ClickHouse knows no cluster {self.address.cluster!r}, only: {names}"
                 )
-        for node in range(len(self.address.hosts)):
-            with backend_errors():
-                migrate_node(self.client(node), self.layout)
+        clients = [self.client(node) for node in range(len(self.address.hosts))]
+        with backend_errors():
+            migrate_nodes(clients, self.layout)
 
     def client(self, node: int) -> Client:
         """Return the connection to one node of `address.hosts`; the database is made when it is missing."""

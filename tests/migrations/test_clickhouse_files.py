@@ -61,6 +61,12 @@ def test_replication_names_its_path_and_keeps_the_engines_arguments() -> None:
     )
 
 
+def test_only_with_replicas_an_alter_waits_for_the_other_copies() -> None:
+    alter = "ALTER TABLE spans_local MODIFY SETTING min_bytes_for_wide_part = 134217728"
+    assert f"{alter}\nSETTINGS alter_sync = 2" in dry_run(REPLICATED)
+    assert f"{alter};" in dry_run(CLUSTER)
+
+
 def test_migrating_applies_every_file_once(node: Client) -> None:
     assert [file.version for file in migrate_node(node, ONE_NODE)] == [f.version for f in migration_files()]
     assert migrate_node(node, ONE_NODE) == []
