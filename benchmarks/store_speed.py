@@ -4,7 +4,7 @@ For each size, builds an embedded store of traces spread over 30 days, and asks 
 each time about something else: on the warm store, and again while 5,000 spans a second arrive, half of what
 a whole server takes on two cores (`benchmarks.ingest`), and rollups are kept up to date. Prints JSON: for
 each size what writing cost, and p50, p95 and CPU of each question in milliseconds; the CPU of what arrives
-is in the latter.
+is in the latter. `--figures FILE.csv` writes those as a table too, and draws them as curves beside it.
 """
 
 import argparse
@@ -23,6 +23,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from benchmarks import store_curve
 from benchmarks.store_fill import BLOCK_TRACES, DAYS, END, END_NS, open_filled, report
 from benchmarks.store_load import MODELS, SPANS_A_TRACE, SpanLoad
 
@@ -203,6 +204,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--spans", type=int, nargs="+", default=[200_000], help="sizes; several are a curve")
     parser.add_argument("--runs", type=int, default=40, help="how often each question is asked")
+    parser.add_argument(
+        "--figures", type=Path, help="CSV file to write the figures to, with a curve beside it"
+    )
     parser.add_argument("--keep", type=Path, help="folder to keep the stores in, for another run")
     given = parser.parse_args()
     measured = []
@@ -211,6 +215,18 @@ def main() -> None:
             root = given.keep or Path(stack.enter_context(tempfile.TemporaryDirectory()))
             measured.append(run(root / str(size), size, given.runs))
     print(json.dumps(measured, indent=2))
+    if given.figures:
+        store_curve.write(_figures(measured), given.figures)
+
+
+def _figures(measured: list[dict[str, Any]]) -> list[store_curve.Figure]:
+    when = {"warm": "warm", "while_ingesting": f"while {_ARRIVING_A_SECOND:,} spans a second arrive"}
+    return [
+        store_curve.Figure(title, question, size["spans"], **size[key][question])
+        for key, title in when.items()
+        for question in measured[0][key]
+        for size in measured
+    ]
 
 
 if __name__ == "__main__":
