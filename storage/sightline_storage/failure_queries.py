@@ -102,7 +102,7 @@ def build_failing_traces(
         around.append(S.start_time < bindparam("around_end", max(starts) + _AROUND, ch.DateTime("UTC")))
     return (
         select(S.project, S.trace_id, nanos_of(func.min(S.start_time)), nanos_of(func.max(S.start_time)))
-        .where(*around, failing, S.trace_id.in_(written.scalar_subquery()))
+        .where(*around, failing, S.trace_id.op("GLOBAL IN")(written.scalar_subquery()))
         .group_by(S.project, S.trace_id)
         .having(func.uniqExact(S.span_id) > 1)
         .order_by(S.project, S.trace_id)

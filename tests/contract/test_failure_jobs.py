@@ -1,0 +1,77 @@
+"""The jobs that look for failures: what one span causes on others, and whole traces."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy.engine import Engine
+
+from sightline_analysis.failures import mark_failure
+from sightline_analysis.failures.job import FailureJob
+from sightline_analysis.failures.trace_job import TraceJob
+from sightline_core.ids import ProjectId
+from sightline_core.time_range import TimeRange
+from sightline_storage import SpanRecord, Store
+from sightline_storage.failure_reader import FailureReader
+from sightline_storage.failure_store import FailureStore
+from sightline_storage.failure_trace_reader import FailureTraceReader
+
+MakeSpan = Callable[..., SpanRecord]
+
+
+def _failing(span: MakeSpan, message: str, **given: object) -> SpanRecord:
+    record = span(status="error", status_message=message, kind="chain", **given)
+    mark_failure(record)
+    return record
+
+
+def _stored(store: Store, project: ProjectId, column: str) -> dict[str, object]:
+    query = f"SELECT name, {column} FROM spans FINAL WHERE project = {{project:String}} LIMIT 100"
+    return dict(store.engine.query(query, {"project": project}))
+
+
+@pytest.fixture
+def found_at(store: Store, metadata: Engine) -> Callable[[datetime], FailureStore]:
+    failures, reader = FailureStore(metadata), FailureReader(store.engine)
+
+    def look(now: datetime) -> FailureStore:
+        traces = FailureTraceReader(store.engine)
+        TraceJob(failures, reader, traces, store.writer).run(now)
+        FailureJob(failures, reader, store.writer).run(now)
+        return failures
+
+    return look
+
+
+def test_a_failure_that_others_carry_is_one_cluster_and_counted_by_the_hour(
+    store: Store, project: ProjectId, span: MakeSpan, found_at: Callable[[datetime], FailureStore]
+) -> None:
+    for number in range(4):
+        trace_id = f"{project}-{number}"
+        child = _failing(span, "the index is gone", name=f"child {number}", trace_id=trace_id)
+        root = _failing(span, "the index is gone", name=f"root {number}", trace_id=trace_id)
+        child["parent_span_id"] = root["span_id"]
+        store.writer.write([child, root], token=trace_id)
+    start = datetime.fromtimestamp(child["start_ns"] / 1e9, UTC)
+    failures = found_at(start + timedelta(hours=1))
+    (cluster,) = failures.clusters(project)
+    assert cluster.title == "the index is gone"
+    carried = _stored(store, project, "failure_propagated")
+    assert carried == {f"{name} {n}": int(name == "root") for n in range(4) for name in ("child", "root")}
+    period = TimeRange(start - timedelta(hours=1), start + timedelta(hours=1))
+    hours = FailureReader(store.engine).hours(project, period, failures.clusters_of(project))
+    assert [sum(counts.values()) for counts in hours.values()] == [4]
+
+
+def test_a_loop_is_found_in_a_trace_whose_spans_came_in_several_blocks(
+    store: Store, project: ProjectId, span: MakeSpan, found_at: Callable[[datetime], FailureStore]
+) -> None:
+    root = span(name="agent", kind="agent")
+    call = {"kind": "tool", "tool_name": "look_up", "input": '{"id": 7}', "parent_span_id": root["span_id"]}
+    calls = [span(trace_id=root["trace_id"], name=f"call {n}", **call) for n in range(3)]
+    for record in (root, *calls):
+        store.writer.write([record], token=f"{project}-{record['name']}")
+    start = datetime.fromtimestamp(root["start_ns"] / 1e9, UTC)
+    (cluster,) = found_at(start + timedelta(hours=1)).clusters(project)
+    assert cluster.title == "the tool 'look_up' was called 3 times with the same arguments"
+    assert "loop" in _stored(store, project, "failure_category").values()
