@@ -75,3 +75,34 @@ def test_a_loop_is_found_in_a_trace_whose_spans_came_in_several_blocks(
     (cluster,) = found_at(start + timedelta(hours=1)).clusters(project)
     assert cluster.title == "the tool 'look_up' was called 3 times with the same arguments"
     assert "loop" in _stored(store, project, "failure_category").values()
+
+
+def test_what_the_page_asks_about_a_cluster_is_answered(
+    store: Store, project: ProjectId, span: MakeSpan, found_at: Callable[[datetime], FailureStore]
+) -> None:
+    broken = [
+        _failing(span, "the index is gone", app_version="2", attributes={"region": "north"}) for _ in "abc"
+    ]
+    fine = [span(kind="chain", app_version="1", attributes={"region": "south"}) for _ in "abc"]
+    store.writer.write([*broken, *fine], token=project)
+    start = datetime.fromtimestamp(broken[0]["start_ns"] / 1e9, UTC)
+    failures, reader = found_at(start + timedelta(hours=1)), FailureReader(store.engine)
+    prints, cluster_of = list(failures.clusters_of(project)), failures.clusters_of(project)
+    names = [record["name"] for record in broken]
+    for span_of_time in (timedelta(hours=1), timedelta(days=9)):
+        period = TimeRange(start - span_of_time, start + span_of_time)
+        (impact,) = reader.impact(project, period, cluster_of).values()
+        assert (impact.spans, impact.traces) == (3, 3)
+    period = TimeRange(start - timedelta(hours=1), start + timedelta(hours=1))
+    assert [sum(reader.timeline(project, period, prints, s).values()) for s in (60, 3600)] == [3, 3]
+    examples = reader.examples(project, period, prints, 2)
+    assert [example.name for example in examples] == names[:0:-1]
+    healthy = reader.healthy(project, period, examples[0])
+    assert healthy is None, "no span of that name did not fail"
+    versions = {seen.version: seen for seen in reader.versions(project, period, prints, ["shop"])}
+    assert sorted(versions) == ["1", "2"]
+    contrast = reader.contrast(project, period, prints, examples, 3)
+    regions = {
+        count.value: (count.inside, count.outside) for count in contrast if "region" in count.attribute
+    }
+    assert regions == {"north": (3, 0)}
