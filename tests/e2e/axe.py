@@ -15,8 +15,12 @@ _RUN = """async () => {
     id, help, nodes: nodes.slice(0, 5).map(({ html, failureSummary }) => `${html}\\n${failureSummary}`),
   }));
 }"""
-# Colours change with the frame after the theme's.
-_NEXT_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+# Colours change with the frame after the theme's, and what opened fades in.
+_STILL = """async () => {
+  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  const ends = (each) => each.effect.getComputedTiming().endTime !== Infinity;
+  await Promise.allSettled(document.getAnimations().filter(ends).map((each) => each.finished));
+}"""
 
 
 def violations(page: Page) -> list[dict[str, Any]]:
@@ -26,7 +30,7 @@ def violations(page: Page) -> list[dict[str, Any]]:
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         expect(page.locator(f"html[data-mantine-color-scheme={scheme}]")).to_have_count(1)
-        page.evaluate(_NEXT_FRAMES)
+        page.evaluate(_STILL)
         found += [{"theme": scheme, **violation} for violation in page.evaluate(_RUN)]
     return found
 
