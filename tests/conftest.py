@@ -24,6 +24,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write the golden SQL files anew")
 
 
+_LONG = (
+    "test_accessibility", "test_many_partitions", "test_search", "test_project_commands", "test_activity_pages",
+    "test_lifecycle", "test_operator", "test_alert_end_to_end", "test_kill", "test_deletion",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take minutes, so that none of them is alone at the end."""
+    items.sort(key=lambda item: item.path.stem not in _LONG)
+
+
 @pytest.fixture(scope="session")
 def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A real PostgreSQL on a Unix socket; whoever uses its database leaves it empty."""
