@@ -24,10 +24,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write the golden SQL files anew")
 
 
-_LONG = (
-    "test_accessibility", "test_many_partitions", "test_search", "test_project_commands", "test_activity_pages",
-    "test_lifecycle", "test_operator", "test_alert_end_to_end", "test_kill", "test_deletion",
-)  # fmt: skip
+_LONG = {
+    "test_accessibility", "test_activity_pages", "test_alert_end_to_end", "test_deletion", "test_kill",
+    "test_lifecycle", "test_many_partitions", "test_operator", "test_project_commands", "test_search",
+}  # fmt: skip
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
