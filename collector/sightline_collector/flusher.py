@@ -151,7 +151,7 @@ class Flusher:
             self._events.complete(records)
             spans += len(records)
             stored += self._add(rows, records)
-            oldest_ns = min((record["ingested_ns"] for record in records), default=oldest_ns)
+            oldest_ns = min([oldest_ns, *(record["ingested_ns"] for record in records)])
         decoded_ns = self._clock_ns()
         self._until_taken(lambda: rows.store(token=token))
         self._until_taken(self._events.store_scores)

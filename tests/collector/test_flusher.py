@@ -10,6 +10,7 @@ from tests.collector.conftest import KeptInMemory, authenticate, serving
 
 from sightline_collector import Collector, CollectorConfig, EventStores
 from sightline_collector.segment import Entry, Signal
+from sightline_collector.stored_block import StoredBlock
 from sightline_core.auth import Principal
 from sightline_core.ids import DEFAULT_PROJECT, TraceId
 from sightline_core.pricing import CataloguePricer
@@ -207,3 +208,25 @@ def test_a_defect_of_the_writer_is_not_the_end_of_storing(running: Any, span: An
     running.post(request_of(span(1)).SerializeToString())
     assert len(running.stored()) == 1
     assert running.collector.snapshot().store_errors == 1
+
+
+def test_the_oldest_span_of_a_block_counts_in_whichever_batch_it_is(
+    tmp_path: Path, span: Any, request_of: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr("sightline_collector.flusher._BATCH_SPANS", 1)
+    writer, stored = KeptInMemory(), list[StoredBlock]()
+    collector = Collector(
+        writer,
+        CollectorConfig(tmp_path),
+        CataloguePricer(),
+        authenticate,
+        events=writer.events,
+        observe_block=stored.append,
+    )
+    for number, received_ns in ((1, 5), (2, 9)):
+        body = request_of(span(number)).SerializeToString()
+        entry = Entry("default", Signal.TRACES, received_ns, 1, body)
+        collector.journal.append(entry).result(timeout=30)
+    collector.start()
+    assert collector.stop()
+    assert [(block.oldest_ns, block.spans) for block in stored] == [(5, 2)]
