@@ -8,6 +8,7 @@ TraceId = NewType("TraceId", str)
 SpanId = NewType("SpanId", str)
 
 DEFAULT_PROJECT = ProjectId("default")
+PROJECT_ID_PATTERN = "[a-z0-9_-]{1,64}"
 
 _TRACE_ID = re.compile(r"[0-9a-f]{32}")
 _SPAN_ID = re.compile(r"[0-9a-f]{16}")

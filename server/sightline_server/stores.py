@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 
 from sightline_core.errors import ConfigurationError, NotFound
-from sightline_core.ids import DEFAULT_PROJECT, ProjectId
+from sightline_core.ids import ProjectId
 from sightline_core.settings import Settings
 from sightline_storage import Store, StoreConfig, open_store
 from sightline_storage.data_dir_lock import DataDirLock
@@ -73,8 +73,7 @@ def require_store(settings: Settings) -> None:
 
 def require_project(metadata: Engine, project: str) -> ProjectId:
     """Return the project; raises `NotFound` when there is none of that name."""
-    known = {DEFAULT_PROJECT, *(project.id for project in ProjectStore(metadata).projects())}
-    if project not in known:
+    if project not in ProjectStore(metadata).ids():
         raise NotFound(f"there is no project {project!r}; `sightline projects list` shows them")
     return ProjectId(project)
 

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from sightline_core.auth import Role, hash_key, make_key
 from sightline_core.errors import CallerError, NotFound
-from sightline_core.ids import ProjectId
+from sightline_core.ids import DEFAULT_PROJECT, ProjectId
 from sightline_core.limits import LIMIT_NAMES
 from sightline_storage.metadata_tables import API_KEYS, PROJECTS
 
@@ -66,6 +66,10 @@ class ProjectStore:
         statement = select(*(_P[name] for name in Project.__slots__)).order_by(_P.id).limit(MAX_PROJECTS)
         with self._engine.begin() as connection:
             return [Project(*row) for row in connection.execute(statement)]
+
+    def ids(self) -> set[ProjectId]:
+        """Return the ids of all projects, the default one always among them."""
+        return {DEFAULT_PROJECT, *(project.id for project in self.projects())}
 
     def set_project(self, project: ProjectId, *, now: datetime, **values: Any) -> Project:
         """Create a project or change the values given: `name`, `retention_days` and limits; None unsets."""

@@ -8,12 +8,12 @@ from sightline_api.dependencies import Caller, Services
 from sightline_api.project_models import Limits, OwnLimits, ProjectList, ProjectModel
 from sightline_api.services import ApiServices
 from sightline_core.errors import CallerError, Forbidden, NotFound
-from sightline_core.ids import DEFAULT_PROJECT, ProjectId
+from sightline_core.ids import DEFAULT_PROJECT, PROJECT_ID_PATTERN, ProjectId
 from sightline_storage.project_store import Project
 
 router = APIRouter(tags=["projects"])
 
-Id = Annotated[str, Path(pattern="^[a-z0-9_-]{1,64}$")]
+Id = Annotated[str, Path(pattern=f"^{PROJECT_ID_PATTERN}$")]
 
 
 @router.get("/projects")
@@ -40,8 +40,7 @@ def change_limits(services: Services, caller: Caller, project: Id, changes: OwnL
     values = changes.model_dump(exclude_unset=True)
     for name, value in values.items():
         _refuse_more(services, name, value)
-    known = {each.id for each in services.projects.projects()} | {DEFAULT_PROJECT}
-    if project not in known:
+    if project not in services.projects.ids():
         raise NotFound(f"there is no project {project!r}; `sightline projects set` makes one")
     return _model(services, services.projects.set_project(ProjectId(project), now=services.now(), **values))
 

@@ -4,6 +4,8 @@ import argparse
 import re
 from datetime import UTC, datetime
 
+from sightline_core.ids import PROJECT_ID_PATTERN
+
 
 def moment(text: str) -> datetime:
     """Return an ISO 8601 day or time, in UTC unless it says otherwise."""
@@ -16,7 +18,7 @@ def moment(text: str) -> datetime:
 
 def project(text: str) -> str:
     """Return the id of a project, which need not exist."""
-    if not re.fullmatch("[a-z0-9_-]{1,64}", text):
+    if not re.fullmatch(PROJECT_ID_PATTERN, text):
         raise argparse.ArgumentTypeError("a project has at most 64 lower-case letters, digits, - and _")
     return text
 
