@@ -94,11 +94,10 @@ class TraceSearch:
             limit=limit + 1,
         )
         query = compile_query(statement)
-        windows: dict[str, TraceWindow] = {}
         if order == NEWEST_FIRST:
-            keys = self._newest(node, scope, query, after, limit + 1, windows)
+            keys, windows = self._newest(node, scope, query, after, limit + 1)
         else:
-            keys = _keys(order, self._engine.query(query.sql, query.params))
+            keys, windows = _keys(order, self._engine.query(query.sql, query.params)), {}
         page = [TraceId(key.id) for key in keys[:limit]]
         return TracePage(
             traces=self._reader.read_rows(project, page, windows),
@@ -106,22 +105,17 @@ class TraceSearch:
         )
 
     def _newest(
-        self,
-        node: Node,
-        scope: SearchScope,
-        query: Query,
-        after: SortKey | None,
-        wanted: int,
-        windows: dict[str, TraceWindow],
-    ) -> list[SortKey]:
+        self, node: Node, scope: SearchScope, query: Query, after: SortKey | None, wanted: int
+    ) -> tuple[list[SortKey], dict[str, TraceWindow]]:
         """Look as far as the last list of this kind had to, then ever further, as the traces so far say.
 
-        `query` asks the whole scope; here it asks a part at a time. Adds to `windows` those it comes to know.
+        `query` asks the whole scope; here it asks a part at a time. Also returns the windows it learns.
         """
         newest_ns = end_ns = scope.end_ns if after is None else min(scope.end_ns, after.value + 1)
         kind = (scope.project, query.sql)
         look_ns, spans = self._reach.of(kind) or FIRST_LOOK_NS, _FIRST_LOOK_SPANS
         found: list[SortKey] = []
+        windows: dict[str, TraceWindow] = {}
         while len(found) < wanted and end_ns > scope.start_ns:
             since_ns = max(scope.start_ns, end_ns - look_ns)
             floor_ns = self._floor(node, SearchScope(scope.project, since_ns, end_ns), spans)
@@ -138,7 +132,7 @@ class TraceSearch:
                 spans *= _WIDER
         if len(found) == wanted:
             self._reach.note(kind, newest_ns - end_ns, newest_ns - found[-1].value)
-        return found
+        return found, windows
 
     def _floor(self, node: Node, scope: SearchScope, spans: int) -> int:
         """Return the start of the window that ends with the scope and has so many spans that may fit."""
