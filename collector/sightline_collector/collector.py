@@ -108,8 +108,9 @@ class Collector:
         """Return what is acknowledged and not yet stored."""
         return self.journal.backlog()
 
-    def check_room(self) -> None:
-        """Raise `BackendError` when the journal is full, so that nothing can be taken."""
+    def check(self) -> None:
+        """Raise `BackendError` when the journal is full or a defect keeps spans from being stored."""
+        self._flusher.check()
         if self.journal.backlog().size >= self._config.max_journal:
             raise BackendError("the journal is full: the store has not taken spans for too long")
 

@@ -19,6 +19,7 @@ class Snapshot:
     blocks_written: int
     flush_s: float
     store_errors: int
+    storing_failures: int
     queue_spans: int
     queue_bytes: int
     queue_age_s: float
@@ -30,6 +31,7 @@ class Counters:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._received = self._journaled = self._written = self._blocks = self._store_errors = 0
+        self._storing_failures = 0
         self._flush_s = 0.0
         self._rejected: Counter[str] = Counter()
         self._refused: Counter[str] = Counter()
@@ -69,6 +71,11 @@ class Counters:
         with self._lock:
             self._store_errors += 1
 
+    def storing_failed(self) -> None:
+        """Count a turn of the storing thread that a defect ended."""
+        with self._lock:
+            self._storing_failures += 1
+
     def set_aside(self) -> None:
         """Count a span, or a request, that went to the dead letters."""
         with self._lock:
@@ -105,6 +112,7 @@ class Counters:
                 blocks_written=self._blocks,
                 flush_s=self._flush_s,
                 store_errors=self._store_errors,
+                storing_failures=self._storing_failures,
                 queue_spans=queue_spans,
                 queue_bytes=queue_bytes,
                 queue_age_s=0.0 if since_ns is None else max(0, now_ns - since_ns) / 1e9,

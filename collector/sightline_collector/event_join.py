@@ -148,6 +148,11 @@ class EventJoin:
             self._stores.scores.write(ProjectId(project), self._scores[project])
             self._counters.events("score", len(self._scores.pop(project)))
 
+    def forget_block(self) -> None:
+        """The block is not stored, and will be taken again."""
+        self._scores.clear()
+        self._completed.clear()
+
     def settle(self) -> None:
         """The block is stored: make durable which events still wait."""
         for key in self._completed:

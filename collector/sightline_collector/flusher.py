@@ -6,7 +6,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TypeVar
 
 from google.protobuf.message import DecodeError
@@ -31,6 +31,7 @@ logger = logging.getLogger(__name__)
 _BATCH_SPANS = 512
 _FIRST_PAUSE_S = 0.25
 _LONGEST_PAUSE_S = 5.0
+_FAILURES_THAT_LAST = 3
 
 _T = TypeVar("_T")
 
@@ -64,8 +65,10 @@ class Flusher:
         self._counters = counters
         self._observe = observe
         self._repeated_calls = RepeatedCalls()
-        self._sampler = TailSampler(config.sampling, clock_ns) if config.sampling else None
+        self._sampler = self._new_sampler()
         self._refusals = 0
+        self._failures = 0
+        self._failure = ""
         self._draining = threading.Event()
         self._giving_up = threading.Event()
         self._thread = threading.Thread(target=self._run, name="span-flush", daemon=True)
@@ -82,10 +85,37 @@ class Flusher:
         self._thread.join()
         return self._journal.backlog().spans == 0
 
+    def check(self) -> None:
+        """Raise `BackendError` when spans wait and a defect has ended turn after turn without storing any."""
+        if self._failures >= _FAILURES_THAT_LAST:
+            raise BackendError(f"spans are not stored: {self._failure}")
+
     def _run(self) -> None:
-        with suppress(_GivenUp):
-            while not self._giving_up.is_set() and self._turn():
-                pass
+        more = True
+        while more and not self._giving_up.is_set():
+            try:
+                more = self._turn()
+            except _GivenUp:
+                return
+            except Exception as error:
+                self._begin_again(error)
+            else:
+                if not self._journal.backlog().spans:
+                    self._failures = 0
+
+    def _begin_again(self, error: Exception) -> None:
+        """A defect ended a turn: go on as after a crash, from what the journal holds."""
+        logger.error("storing met a defect; it begins again", exc_info=error)
+        self._counters.storing_failed()
+        self._failure = f"{type(error).__name__}: {error}"[:500]
+        self._failures += 1
+        self._journal.put_back()
+        self._events.forget_block()
+        self._sampler = self._new_sampler()
+        self._giving_up.wait(min(_FIRST_PAUSE_S * self._failures, _LONGEST_PAUSE_S))
+
+    def _new_sampler(self) -> TailSampler | None:
+        return TailSampler(self._config.sampling, self._clock_ns) if self._config.sampling else None
 
     def _turn(self) -> bool:
         """Store what is due; False when there is nothing more to do."""
@@ -113,18 +143,22 @@ class Flusher:
         if self._sampler is not None:
             self._sampler.hold(block, [record for batch in batches for record in batch])
         else:
-            self._put(batches, block.token, begun_ns)
+            stored = self._put(batches, block.token, begun_ns)
             self._journal.release(block)
+            self._observe(stored)
 
     def _store_decided(self, decided: Decided) -> None:
         self._counters.sampled_out(decided.dropped)
         size = self._config.flush_spans
         # At least once, also without spans: a block that is done may have brought scores.
-        for first in range(0, max(len(decided.kept), len(decided.done) and 1), size):
-            kept = decided.kept[first : first + size]
-            self._put([kept], f"sampled-{uuid.uuid4().hex}", self._clock_ns())
+        stored = [
+            self._put([decided.kept[first : first + size]], f"sampled-{uuid.uuid4().hex}", self._clock_ns())
+            for first in range(0, max(len(decided.kept), len(decided.done) and 1), size)
+        ]
         for block in decided.done:
             self._journal.release(block)
+        for block_stored in stored:
+            self._observe(block_stored)
 
     def _batches_of(self, block: Block) -> Iterator[list[SpanRecord]]:
         """Yield the records of a few requests at a time: a whole block does not fit the caches."""
@@ -142,7 +176,7 @@ class Flusher:
         self._repeated_calls.mark(records)
         yield records
 
-    def _put(self, batches: Iterable[list[SpanRecord]], token: str, begun_ns: int) -> None:
+    def _put(self, batches: Iterable[list[SpanRecord]], token: str, begun_ns: int) -> StoredBlock:
         """Store the records, however long it takes."""
         started_s, refused = time.perf_counter(), self._refusals
         rows = self._until_taken(self._writer.block)
@@ -157,8 +191,9 @@ class Flusher:
         self._until_taken(self._events.store_scores)
         self._events.settle()
         self._counters.written(stored, time.perf_counter() - started_s)
+        self._failures = 0
         times = (oldest_ns, begun_ns, decoded_ns, self._clock_ns())
-        self._observe(StoredBlock(*times, spans, stored, self._refusals - refused))
+        return StoredBlock(*times, spans, stored, self._refusals - refused)
 
     def _until_taken(self, ask: Callable[[], _T]) -> _T:
         """Ask the store until it does what is asked; raises `_GivenUp` when the process must end."""
@@ -166,12 +201,10 @@ class Flusher:
         while True:
             try:
                 return ask()
-            except Exception as error:
-                # Also what is a defect of ours: the thread must not end, and the journal keeps what waits.
+            except BackendError as error:
                 self._counters.store_refused()
                 self._refusals += 1
-                unexpected = None if isinstance(error, BackendError) else error
-                logger.warning("the store refused a block", extra={"reason": str(error)}, exc_info=unexpected)
+                logger.warning("the store refused a block", extra={"reason": str(error)})
                 gc.enable()  # the wait may be long, and the garbage is everybody's
                 if self._giving_up.wait(pause_s):
                     raise _GivenUp from error

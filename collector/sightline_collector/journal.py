@@ -60,6 +60,7 @@ class _Taken:
     start: Position
     end: Position
     spans: int
+    since_ns: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,7 +310,8 @@ class Journal:
         token = (
             f"{self._checkpoint_file.journal_id}-{start.segment}-{start.offset}-{end.segment}-{end.offset}"
         )
-        taken = _Taken(start, end, sum(entry.span_count for entry in entries))
+        since_ns = entries[0].received_ns if entries else None
+        taken = _Taken(start, end, sum(entry.span_count for entry in entries), since_ns)
         first = self._taken[0] if self._taken else taken
         self._save(Checkpoint(first.start, first.end))
         with self._changed:
@@ -318,6 +320,13 @@ class Journal:
             if entries:
                 self._untaken_since_ns = entries[-1].received_ns if self._untaken() else None
         return Block(entries, start, end, token)
+
+    def put_back(self) -> None:
+        """Forget that blocks were taken: as after a crash, they are taken again, the first as it was."""
+        with self._changed:
+            if self._taken:
+                self._untaken_since_ns = self._taken[0].since_ns
+            self._taken.clear()
 
     def release(self, block: Block) -> None:
         """The block is stored: forget it. Blocks are released in the order in which they were taken.

@@ -3,7 +3,7 @@
 import os
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from enum import Flag, auto
@@ -110,16 +110,10 @@ def composed(
         refresher = Refresher([projects.refresh, prices.refresh])
         refresher.start()
         parts.callback(refresher.stop)
-        if not settings.clickhouse_url:
-            commands = {
-                "export": partial(export_to, store),
-                "delete": partial(delete_in, stores),
-                "doctor": partial(examine_in, stores),
-            }
-            parts.enter_context(controlled(settings.data_dir, commands))
         authenticate = build_authenticate(settings, projects.find_key)
         routes: list[BaseRoute] = []
-        check, snapshot, job_counts = store.ping, None, None
+        checks: list[Callable[[], None]] = [] if role is Role.COLLECTOR else [store.ping]
+        snapshot, job_counts = None, None
         if Role.COLLECTOR in role:
             collector = Collector(
                 store.writer,
@@ -135,8 +129,7 @@ def composed(
             if settings.grpc_port:
                 collector.listen_grpc(settings.host, settings.grpc_port)
             snapshot = collector.snapshot
-            if role is Role.COLLECTOR:
-                check = collector.check_room  # it takes spans while the store is away
+            checks.append(collector.check)
             routes += collector.routes()
         alerting = build_alerting(store, stores.metadata, page=settings.public_url or url, settings=settings)
         if Role.WORKER in role:
@@ -154,7 +147,14 @@ def composed(
         if Role.API in role:
             api = create_api(_api_services(settings, url, stores, alerting, authenticate, prices, stopping))
             routes += [Mount("/api", api), *create_page(api)]
-        routes = [*health_routes(check), metrics_route(_name_of(role), snapshot, job_counts), *routes]
+        if not settings.clickhouse_url:
+            commands = {
+                "export": partial(export_to, store),
+                "delete": partial(delete_in, stores),
+                "doctor": partial(examine_in, stores, checks),
+            }
+            parts.enter_context(controlled(settings.data_dir, commands))
+        routes = [*health_routes(checks), metrics_route(_name_of(role), snapshot, job_counts), *routes]
         yield Gate(Starlette(routes=routes), settings=settings, authenticate=authenticate)
 
 

@@ -1,6 +1,6 @@
 """Liveness and readiness, for supervisors and load balancers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -10,10 +10,10 @@ from starlette.routing import Route
 from sightline_core.errors import BackendError
 
 
-def health_routes(check: Callable[[], None]) -> list[Route]:
+def health_routes(checks: Sequence[Callable[[], None]]) -> list[Route]:
     """Return `/healthz` (the process answers) and `/readyz` (it can do its work).
 
-    `check` raises `BackendError` when it cannot.
+    One of `checks` raises `BackendError` when it cannot.
     """
 
     async def healthz(_request: Request) -> Response:
@@ -21,7 +21,8 @@ def health_routes(check: Callable[[], None]) -> list[Route]:
 
     async def readyz(_request: Request) -> Response:
         try:
-            await run_in_threadpool(check)
+            for check in checks:
+                await run_in_threadpool(check)
         except BackendError as error:
             return PlainTextResponse(f"not ready: {error}\n", error.status)
         return PlainTextResponse("ready\n")

@@ -66,6 +66,12 @@ def _lines(now: Snapshot) -> Iterator[str]:
     yield from _by_reason("requests_refused_total", "Requests refused as a whole.", now.requests_refused)
     yield from _by_reason("log_events_total", "GenAI log events by what became of them.", now.events)
     yield from _one("store_errors_total", "counter", "Attempts that the store refused.", now.store_errors)
+    yield from _one(
+        "storing_failures_total",
+        "counter",
+        "Turns of storing that a defect ended; the log says why.",
+        now.storing_failures,
+    )
     yield from _head("flush_seconds", "summary", "Time from journal to store for each block.")
     yield f"sightline_flush_seconds_sum {now.flush_s:.6f}"
     yield f"sightline_flush_seconds_count {now.blocks_written}"

@@ -195,21 +195,6 @@ def test_a_span_that_the_store_has_no_place_for_is_set_aside_and_its_neighbours_
     assert letter.reason.startswith("the writer refused it: ")
 
 
-def test_a_defect_of_the_writer_is_not_the_end_of_storing(running: Any, span: Any, request_of: Any) -> None:
-    keep = running.writer.write
-    calls = iter((ZeroDivisionError("a defect of ours"), None))
-
-    def break_once(records: Any, *, token: str) -> None:
-        if (error := next(calls)) is not None:
-            raise error
-        keep(records, token=token)
-
-    running.writer.write = break_once
-    running.post(request_of(span(1)).SerializeToString())
-    assert len(running.stored()) == 1
-    assert running.collector.snapshot().store_errors == 1
-
-
 def test_the_oldest_span_of_a_block_counts_in_whichever_batch_it_is(
     tmp_path: Path, span: Any, request_of: Any, monkeypatch: Any
 ) -> None:

@@ -5,7 +5,7 @@ import json
 import shutil
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -67,9 +67,15 @@ def _stores(settings: Settings) -> Report:
         return Report(findings=[str(error)])
 
 
-def examine_in(stores: Stores, _argument: str) -> str:
-    """Return the report of a running server on its stores, as JSON."""
-    return json.dumps(asdict(examine(stores)))
+def examine_in(stores: Stores, checks: Sequence[Callable[[], None]], _argument: str) -> str:
+    """Return the report of a running server on its stores, and on what keeps it from being ready, as JSON."""
+    report = examine(stores)
+    for check in checks:
+        try:
+            check()
+        except BackendError as error:
+            report.findings.append(f"the server is not ready: {error}")
+    return json.dumps(asdict(report))
 
 
 def examine(stores: Stores) -> Report:
