@@ -77,11 +77,11 @@ def oldest_waiting_ns(directory: Path) -> int | None:
             try:
                 with path.open("rb") as file:
                     file.seek(front.offset if number == front.segment else 0)
-                    found = next(read_entries(file, path.stat().st_size), None)
+                    for found in read_entries(file, path.stat().st_size):
+                        if isinstance(found, tuple):
+                            return found[0].received_ns
             except FileNotFoundError:
                 continue  # it was stored meanwhile
-            if isinstance(found, tuple):
-                return found[0].received_ns
     return None
 
 

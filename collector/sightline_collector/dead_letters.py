@@ -2,7 +2,7 @@
 
 import json
 import logging
-import uuid
+import zlib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -32,16 +32,19 @@ class DeadLetters:
     def __len__(self) -> int:
         return self._count
 
-    def add(self, content: bytes, *, reason: str, project: str, when_ns: int) -> None:
-        """Write one letter. Over the limit only the count grows, so that a flood cannot fill the disk.
+    def add(self, content: bytes, *, reason: str, project: str, when_ns: int) -> bool:
+        """Write one letter; return False when it is there, because its block is tried once more.
 
-        A disk that takes none is logged: storing everything else must not end with it.
+        Over the limit only the count grows, so that a flood cannot fill the disk. A disk that takes none is
+        logged: storing everything else must not end with it.
         """
+        name = f"{when_ns}-{zlib.crc32(content):08x}"
+        body = self._directory / f"{name}.bin"
+        if body.exists():
+            return False
         self._count += 1
         if self._count > self._limit:
-            return
-        name = f"{when_ns}-{uuid.uuid4().hex[:8]}"
-        body = self._directory / f"{name}.bin"
+            return True
         letter = DeadLetter(reason, project, body.name, len(content), when_ns)
         try:
             self._directory.mkdir(parents=True, exist_ok=True)
@@ -49,6 +52,7 @@ class DeadLetters:
             (self._directory / f"{name}.json").write_text(json.dumps(asdict(letter)), encoding="utf-8")
         except OSError as error:
             logger.error("nothing could be set aside", extra={"lost": reason, "reason": str(error)})
+        return True
 
     def __iter__(self) -> Iterator[DeadLetter]:
         for path in sorted(self._directory.glob("*.json")):

@@ -215,11 +215,14 @@ class Flusher:
         try:
             request = ExportTraceServiceRequest.FromString(entry.payload)
         except DecodeError as error:
-            self._set_aside(entry.payload, f"the request cannot be parsed: {error}", entry.project)
+            self._set_aside(
+                entry.payload, f"the request cannot be parsed: {error}", entry.project, entry.received_ns
+            )
             return records
         for outcome in self._decoder.decode(request, entry.project, entry.received_ns):
             if isinstance(outcome, Undecodable):
-                self._set_aside(outcome.span.SerializeToString(), outcome.reason, entry.project)
+                content = outcome.span.SerializeToString()
+                self._set_aside(content, outcome.reason, entry.project, entry.received_ns)
             else:
                 records.append(outcome)
         return records
@@ -229,7 +232,7 @@ class Flusher:
             self._events.take(entry)
         except Exception as error:
             reason = f"the events cannot be read: {type(error).__name__}: {error}"[:500]
-            self._set_aside(entry.payload, reason, entry.project)
+            self._set_aside(entry.payload, reason, entry.project, entry.received_ns)
 
     def _add(self, block: SpanBlock, records: Sequence[SpanRecord]) -> int:
         """Add the records to what is stored next and return how many it took.
@@ -241,16 +244,17 @@ class Flusher:
         except Exception as error:
             if len(records) == 1:
                 reason = f"the writer refused it: {type(error).__name__}: {error}"[:500]
-                self._set_aside(repr(records[0]).encode(), reason, records[0]["project"])
+                (record,) = records
+                self._set_aside(repr(record).encode(), reason, record["project"], record["ingested_ns"])
                 return 0
             half = len(records) // 2
             return self._add(block, records[:half]) + self._add(block, records[half:])
         return len(records)
 
-    def _set_aside(self, content: bytes, reason: str, project: str) -> None:
-        self._counters.set_aside()
-        logger.warning("a span was set aside", extra={"reason": reason})
-        self._dead_letters.add(content, reason=reason, project=project, when_ns=self._clock_ns())
+    def _set_aside(self, content: bytes, reason: str, project: str, received_ns: int) -> None:
+        if self._dead_letters.add(content, reason=reason, project=project, when_ns=received_ns):
+            self._counters.set_aside()
+            logger.warning("a span was set aside", extra={"reason": reason})
 
 
 @contextmanager

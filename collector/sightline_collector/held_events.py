@@ -134,7 +134,7 @@ class HeldEvents:
             for found in read_entries(file, self._path.stat().st_size):
                 if isinstance(found, Damage):
                     logger.warning("held events are damaged", extra={"offset": found.offset})
-                    break
+                    continue
                 entry, _ = found
                 key, payload = _unpack(entry)
                 self.add(key, payload, entry.received_ns)

@@ -109,41 +109,43 @@ class Journal:
         self._committer.start()
 
     def _recover(self) -> None:
-        """Count what waits, cut torn tails, set damaged ones aside."""
+        """Count what waits, and set aside what is damaged; reading passes over it."""
         for number, path in segments_in(self._directory):
             if number < self._front.segment:
                 continue
             start = self._front.offset if number == self._front.segment else 0
-            end = start
+            end = max(start, path.stat().st_size)
             with path.open("rb") as file:
                 file.seek(start)
-                for found in read_entries(file, path.stat().st_size):
+                for found in read_entries(file, end):
                     if isinstance(found, Damage):
-                        self._cut(path, found)
-                        break
-                    entry, end = found
+                        self._set_aside(path, found)
+                        continue
+                    entry, _ = found
                     self._waiting_spans += entry.span_count
                     if self._untaken_since_ns is None:
                         self._untaken_since_ns = entry.received_ns
             self._ends[number] = end
             self._size += end - start
 
-    def _cut(self, path: Path, damage: Damage) -> None:
-        with path.open("r+b") as file:
-            if not damage.torn:
-                file.seek(damage.offset)
-                self._dead_letters.add(
-                    file.read(),
-                    reason=f"{path.name}: checksum mismatch at byte {damage.offset}",
-                    project="",
-                    when_ns=path.stat().st_mtime_ns,
-                )
-            file.truncate(damage.offset)
-            os.fsync(file.fileno())
-        logger.warning(
-            "journal segment was cut",
-            extra={"segment": path.name, "offset": damage.offset, "torn": damage.torn},
-        )
+    def _set_aside(self, path: Path, damage: Damage) -> None:
+        """Keep what the disk returns instead of records that were written."""
+        reason = "no record by its length and checksum"
+        if damage.endless:
+            reason = "a record without its end: a crash left it unacknowledged, or its length is damaged"
+        with path.open("rb") as file:
+            file.seek(damage.offset)
+            kept = self._dead_letters.add(
+                file.read(damage.end - damage.offset),
+                reason=f"{path.name}, byte {damage.offset}: {reason}",
+                project="",
+                when_ns=path.stat().st_mtime_ns,
+            )
+        if kept:
+            logger.warning(
+                "a journal segment is damaged",
+                extra={"segment": path.name, "offset": damage.offset, "end": damage.end},
+            )
 
     def append(self, entry: Entry) -> "Future[None]":
         """Return a future that is done when the entry is durable, or fails with `BackendError` (disk full).
@@ -269,22 +271,23 @@ class Journal:
         end = start
         for number in sorted(number for number in ends if number >= start.segment):
             offset = start.offset if number == start.segment else 0
-            with segment_path(self._directory, number).open("rb") as file:
+            path = segment_path(self._directory, number)
+            with path.open("rb") as file:
                 file.seek(offset)
                 for found in read_entries(file, ends[number]):
                     if isinstance(found, Damage):
-                        self._set_aside(file.name, found, ends[number])
-                        end = Position(number, ends[number])
-                        break
-                    entry, after = found
-                    full = spans + entry.span_count > max_spans or size + len(entry.payload) > max_size
-                    if entries and ahead is None and full:
-                        return self._block(entries, start, end)
-                    entries.append(entry)
-                    spans += entry.span_count
-                    size += len(entry.payload)
-                    end = Position(number, after)
-                    if end == ahead:
+                        self._set_aside(path, found)
+                        end = Position(number, found.end)
+                    else:
+                        entry, after = found
+                        full = spans + entry.span_count > max_spans or size + len(entry.payload) > max_size
+                        if entries and ahead is None and full:
+                            return self._block(entries, start, end)
+                        entries.append(entry)
+                        spans += entry.span_count
+                        size += len(entry.payload)
+                        end = Position(number, after)
+                    if entries and ahead is not None and end >= ahead:
                         return self._block(entries, start, end)
         if not entries and (end == start or self._taken):
             return None
@@ -293,18 +296,6 @@ class Journal:
             self.release(block)
             return None
         return block
-
-    def _set_aside(self, name: str, damage: Damage, end: int) -> None:
-        """The disk returned other bytes than were written."""
-        path = Path(name)
-        with path.open("rb") as file:
-            file.seek(damage.offset)
-            self._dead_letters.add(
-                file.read(end - damage.offset),
-                reason=f"{path.name}: checksum mismatch at byte {damage.offset}",
-                project="",
-                when_ns=path.stat().st_mtime_ns,
-            )
 
     def _block(self, entries: list[Entry], start: Position, end: Position) -> Block:
         token = (
@@ -342,6 +333,8 @@ class Journal:
             begun = block.start.offset if block.start.segment == block.end.segment else 0
             self._size -= block.end.offset - begun
             self._waiting_spans -= self._taken.popleft().spans
+            if not self._size:
+                self._waiting_spans = 0  # without those that were lost to damage since they were counted
             self._front, self._ahead = block.end, self._taken[0].end if self._taken else None
 
     def backlog(self) -> Backlog:

@@ -1,9 +1,11 @@
 """Records of the journal: how one lies on disk, and how a file of them is read after a crash.
 
 A record is `length, crc32` (little-endian u32 each) and `length` bytes: arrival time, span count, signal and
-project, then the request as protobuf. The checksum covers all of those bytes.
+project, then the request as protobuf. The checksum covers all of those bytes. After damage, also of a length,
+reading goes on with the next bytes that are a record by their checksum.
 """
 
+import re
 import struct
 import zlib
 from collections.abc import Iterator
@@ -15,6 +17,10 @@ from typing import BinaryIO
 _FRAME = struct.Struct("<II")
 _HEADER = struct.Struct("<QIBH")
 MAX_RECORD = 2**30
+
+_SIGNAL_OFFSET = _FRAME.size + 12
+_SIGNAL_AND_PROJECT = re.compile(rb"[\x01\x02][\x01-\x40]\x00[a-z0-9_-]")
+_MOST_CHECKED = 2**32  # a few seconds: content that looks like records must not hold up a start
 
 
 class Signal(IntEnum):
@@ -45,10 +51,11 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """Where reading a segment had to stop. `torn`: the last record is incomplete, as a crash leaves it."""
+    """Bytes that are no record. `endless`: nothing follows, and its end is missing, as a crash leaves it."""
 
     offset: int
-    torn: bool
+    end: int
+    endless: bool
 
 
 def segment_path(directory: Path, number: int) -> Path:
@@ -71,34 +78,57 @@ def encode(entry: Entry) -> tuple[bytes, bytes]:
 
 
 def read_entries(file: BinaryIO, end: int) -> Iterator[tuple[Entry, int] | Damage]:
-    """Yield entries with the offset after each, from the file's position to `end`; damage ends it."""
+    """Yield entries with the offset after each, and damage, from the file's position to `end`."""
     offset = file.tell()
     while offset < end:
-        frame = file.read(_FRAME.size)
-        if len(frame) < _FRAME.size:
-            yield Damage(offset, torn=True)
-            return
-        length, checksum = _FRAME.unpack(frame)
-        following = offset + _FRAME.size + length
-        if following > end:
-            yield Damage(offset, torn=True)
-            return
-        entry = _read(file, length, checksum) if _HEADER.size <= length <= MAX_RECORD else None
-        if entry is None:
-            yield Damage(offset, torn=False)
-            return
-        yield entry, following
-        offset = following
+        entry, following = _read(file, offset, end)
+        if entry is not None:
+            yield entry, following
+            offset = following
+        else:
+            file.seek(offset)
+            begin = _find_record(file.read(end - offset))
+            found = end if begin is None else offset + begin
+            yield Damage(offset, found, endless=begin is None and following > end)
+            file.seek(found)
+            offset = found
 
 
-def _read(file: BinaryIO, length: int, checksum: int) -> Entry | None:
-    """Return the entry; None when its bytes are not those that were written."""
+def _read(file: BinaryIO, offset: int, end: int) -> tuple[Entry | None, int]:
+    """Return the entry at the file's position, None when there is none, and where it says that it ends."""
+    frame = file.read(_FRAME.size)
+    if len(frame) < _FRAME.size:
+        return None, offset + _FRAME.size
+    length, checksum = _FRAME.unpack(frame)
+    following = offset + _FRAME.size + length
+    if following > end or not _HEADER.size <= length <= MAX_RECORD:
+        return None, following
     header = file.read(_HEADER.size)
     if len(header) < _HEADER.size:
-        return None
+        return None, following
     received_ns, span_count, signal, project_size = _HEADER.unpack(header)
     project = file.read(min(project_size, length - _HEADER.size))
     payload = file.read(length - _HEADER.size - len(project))
     if zlib.crc32(payload, zlib.crc32(project, zlib.crc32(header))) != checksum:
-        return None
-    return Entry(project.decode(), Signal(signal), received_ns, span_count, payload)
+        return None, following
+    try:
+        return Entry(project.decode(), Signal(signal), received_ns, span_count, payload), following
+    except ValueError:  # of a version that knows more
+        return None, following
+
+
+def _find_record(data: bytes) -> int | None:
+    """Return where the next whole record begins in bytes that do not begin with one."""
+    checked = 0
+    for seen in _SIGNAL_AND_PROJECT.finditer(data, _SIGNAL_OFFSET + 1):
+        begin = seen.start() - _SIGNAL_OFFSET
+        length, checksum = _FRAME.unpack_from(data, begin)
+        body = memoryview(data)[begin + _FRAME.size : begin + _FRAME.size + length]
+        if not _HEADER.size <= length == len(body) <= MAX_RECORD:
+            continue
+        if zlib.crc32(body) == checksum:
+            return begin
+        checked += length
+        if checked > _MOST_CHECKED:
+            return None
+    return None

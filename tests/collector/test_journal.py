@@ -1,4 +1,4 @@
-"""What was acknowledged survives; a torn tail is cut; damage is set aside."""
+"""What was acknowledged survives; a torn tail and damage are set aside, and what is behind is read."""
 
 import os
 from collections.abc import Iterator
@@ -91,28 +91,92 @@ def test_a_block_keeps_its_entries_and_token_over_a_crash(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("cut", [1, 5, 15, 25])
-def test_a_torn_tail_is_cut_and_the_rest_is_kept(tmp_path: Path, cut: int) -> None:
+def test_a_torn_tail_is_cut_and_kept_once_and_the_rest_is_stored(tmp_path: Path, cut: int) -> None:
     with _journal(tmp_path) as journal:
         _append(journal, 1, 2)
     path = _only_segment(tmp_path)
     os.truncate(path, path.stat().st_size - cut)
-    with _journal(tmp_path) as journal:
-        assert _take_all(journal) == [1]
-        assert list(DeadLetters(tmp_path / "dead-letters")) == []
-
-
-def test_a_damaged_record_is_set_aside_with_its_reason(tmp_path: Path) -> None:
-    with _journal(tmp_path) as journal:
-        _append(journal, 1, 2)
-    path = _only_segment(tmp_path)
-    data = bytearray(path.read_bytes())
-    data[-1] ^= 1
-    path.write_bytes(data)
-    with _journal(tmp_path) as journal:
-        assert _take_all(journal) == [1]
+    for _start in range(2):
+        with _journal(tmp_path) as journal:
+            assert _take_all(journal) == [1]
     (letter,) = DeadLetters(tmp_path / "dead-letters")
-    assert "checksum" in letter.reason
-    assert letter.size == len(_encoded(_entry(2)))
+    assert "without its end: a crash left it" in letter.reason
+    assert _letters(tmp_path) == [_encoded(_entry(2))[:-cut]]
+
+
+@pytest.mark.parametrize("damaged", [0, 1, 2, 3, 4, 19, 20, -1])
+@pytest.mark.parametrize("running", [False, True], ids=["at a start", "while it runs"])
+def test_records_behind_a_damaged_one_are_stored_and_it_is_kept(
+    tmp_path: Path, damaged: int, running: bool
+) -> None:
+    size = len(_encoded(_entry(1)))
+    with _journal(tmp_path) as journal:
+        _append(journal, 1, 2, 3, 4)
+        data = bytearray(_only_segment(tmp_path).read_bytes())
+        data[2 * size - 1 if damaged < 0 else size + damaged] ^= 1
+        _only_segment(tmp_path).write_bytes(data)
+        if running:
+            assert _take_all(journal) == [1, 3, 4]
+            assert (journal.backlog().spans, journal.backlog().size) == (0, 0)
+    if not running:
+        with _journal(tmp_path) as journal:
+            assert journal.backlog().spans == 3
+            assert _take_all(journal) == [1, 3, 4]
+    (letter,) = DeadLetters(tmp_path / "dead-letters")
+    assert f"byte {size}: no record by its length and checksum" in letter.reason
+    assert _letters(tmp_path) == [bytes(data[size : 2 * size])]
+
+
+def test_damage_in_one_segment_does_not_end_at_another(tmp_path: Path) -> None:
+    with _journal(tmp_path, segment_size=1) as journal:
+        _append(journal, 1)
+        _append(journal, 2)
+        _append(journal, 3)
+    first, second, _ = sorted(tmp_path.glob("*.segment"))
+    first.write_bytes(b"\xff" + first.read_bytes()[1:])
+    second.write_bytes(second.read_bytes()[:-3])
+    with _journal(tmp_path) as journal:
+        assert _take_all(journal) == [3]
+        assert (journal.backlog().spans, journal.backlog().size) == (0, 0)
+    assert len(_letters(tmp_path)) == 2
+
+
+def test_damage_at_the_end_of_the_block_that_was_being_stored_ends_it_there(tmp_path: Path) -> None:
+    size = len(_encoded(_entry(1)))
+    with _journal(tmp_path) as journal:
+        _append(journal, 1, 2, 3, 4)
+        assert journal.take_block(2, LOTS) is not None
+    data = bytearray(_only_segment(tmp_path).read_bytes())
+    data[size] ^= 0xFF
+    data[2 * size] ^= 0xFF
+    _only_segment(tmp_path).write_bytes(data)
+    with _journal(tmp_path) as journal:
+        block = journal.take_block(1, LOTS)
+        assert block is not None
+        assert [entry.received_ns for entry in block.entries] == [1]
+        journal.release(block)
+        assert _take_all(journal) == [4]
+
+
+def test_content_that_looks_like_records_does_not_hold_up_a_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sightline_collector.segment._MOST_CHECKED", 1000)
+    looks_like_one = _encoded(_entry(7, size=400))[:-400]
+    with _journal(tmp_path) as journal:
+        payload = looks_like_one * 20 + bytes(400)
+        journal.append(Entry("default", Signal.TRACES, 1, 1, payload)).result(30)
+        _append(journal, 2)
+    data = bytearray(_only_segment(tmp_path).read_bytes())
+    data[0] ^= 1
+    _only_segment(tmp_path).write_bytes(data)
+    with _journal(tmp_path) as journal:
+        assert _take_all(journal) == []
+    assert _letters(tmp_path) == [bytes(data)]
+
+
+def _letters(directory: Path) -> list[bytes]:
+    return [path.read_bytes() for path in sorted((directory / "dead-letters").glob("*.bin"))]
 
 
 def test_stored_segments_are_deleted(tmp_path: Path) -> None:
@@ -237,3 +301,22 @@ def test_whatever_byte_is_lost_only_whole_records_come_back(
     assert found == entries[: len(found)]
     assert sum(len(_encoded(entry)) for entry in found) <= kept
     assert len(found) == len(entries) or sum(len(_encoded(e)) for e in entries[: len(found) + 1]) > kept
+
+
+@given(st.lists(st.binary(max_size=200), min_size=1, max_size=8), st.data())
+def test_whatever_bit_is_flipped_every_other_record_comes_back_and_no_byte_is_gone(
+    tmp_path_factory: pytest.TempPathFactory, payloads: list[bytes], data: st.DataObject
+) -> None:
+    directory = tmp_path_factory.mktemp("journal")
+    entries = [Entry("p", Signal.TRACES, at, 1, payload) for at, payload in enumerate(payloads, 1)]
+    written = list(map(_encoded, entries))
+    segment = bytearray(b"".join(written))
+    at = data.draw(st.integers(0, len(segment) - 1))
+    segment[at] ^= 1 << data.draw(st.integers(0, 7))
+    (directory / "000000000001.segment").write_bytes(segment)
+    with _journal(directory) as journal:
+        block = journal.take_block(LOTS, LOTS)
+    hit = next(number for number in range(len(written)) if at < sum(map(len, written[: number + 1])))
+    assert (block.entries if block else []) == entries[:hit] + entries[hit + 1 :]
+    begin = sum(map(len, written[:hit]))
+    assert _letters(directory) == [bytes(segment[begin : begin + len(written[hit])])]

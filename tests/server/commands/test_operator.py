@@ -118,6 +118,27 @@ def test_doctor_tells_what_waits_in_the_journal_and_of_letters_without_a_note(tm
     assert "set aside in 1-a.bin (0 bytes): its note cannot be read" in sick.stdout
 
 
+def test_records_behind_a_damaged_length_are_stored_and_doctor_tells_of_it(tmp_path: Path) -> None:
+    received_ns = int(datetime.now(UTC).timestamp() * 1e9)
+    requests = [make_request(make_span(number)).SerializeToString() for number in (1, 2, 3)]
+    entries = [Entry("default", Signal.TRACES, received_ns, 1, request) for request in requests]
+    records = [bytearray(b"".join(encode(entry))) for entry in entries]
+    records[1][2] ^= 0x40  # four megabytes longer, so that it seems to go on behind the end of the file
+    (tmp_path / "journal").mkdir()
+    (tmp_path / "journal" / "000000000001.segment").write_bytes(b"".join(records))
+    server = start_server(tmp_path)
+    try:
+        until(lambda: server.get(f"/api/v1/traces/{3:032x}").status_code == 200)
+        assert server.get(f"/api/v1/traces/{1:032x}").status_code == 200
+        assert server.get(f"/api/v1/traces/{2:032x}").status_code == 404
+        found = run_cli("doctor", "--data-dir", str(tmp_path))
+    finally:
+        assert stop_server(server) == 0
+    assert found.returncode == 1
+    damaged = f"byte {len(records[0])}: no record by its length and checksum"
+    assert f"({len(records[1])} bytes): 000000000001.segment, {damaged}" in found.stdout
+
+
 def _leave_in_journal(data_dir: Path, received: datetime) -> None:
     """Put one request into the only segment, as a collector whose thread that stores is gone leaves it."""
     folder = data_dir / "journal"
