@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from sightline_core.errors import CallerError
+
 
 @dataclass(frozen=True, slots=True)
 class IngestLimits:
@@ -29,6 +31,13 @@ class IngestLimits:
 
 
 LIMIT_NAMES: tuple[str, ...] = tuple(IngestLimits.__slots__)
+
+
+def check_own_limits(own: Mapping[str, int | None]) -> None:
+    """Raise `CallerError` for a size of 0: who means no limit by it would have everything refused or cut."""
+    for name in LIMIT_NAMES:
+        if name != "max_spans_per_s" and own.get(name) == 0:
+            raise CallerError(f"{name} is 1 or more; to have no limit but the server's, unset it")
 
 
 def _lower(server: int, own: int | None) -> int:

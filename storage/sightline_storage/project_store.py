@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sightline_core.auth import Role, hash_key, make_key
 from sightline_core.errors import CallerError, NotFound
 from sightline_core.ids import DEFAULT_PROJECT, ProjectId
-from sightline_core.limits import LIMIT_NAMES
+from sightline_core.limits import LIMIT_NAMES, check_own_limits
 from sightline_storage.metadata_tables import API_KEYS, PROJECTS
 
 _K = API_KEYS.c
@@ -73,6 +73,7 @@ class ProjectStore:
 
     def set_project(self, project: ProjectId, *, now: datetime, **values: Any) -> Project:
         """Create a project or change the values given: `name`, `retention_days` and limits; None unsets."""
+        check_own_limits(values)
         this = _P.id == project
         with self._engine.begin() as connection:
             if connection.execute(select(_P.id).where(this)).first() is None:

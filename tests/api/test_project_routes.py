@@ -55,6 +55,8 @@ def test_limits_that_are_given_change_and_no_others(operator: httpx.Client, shop
     ("changes", "words"),
     [
         ({"max_body_size": SERVER.max_body_size + 1}, f"at most {SERVER.max_body_size}"),
+        ({"max_body_size": 0}, "max_body_size is 1 or more"),
+        ({"max_attribute_depth": 0}, "max_attribute_depth is 1 or more"),
         ({"max_spans_per_s": -1}, "max_spans_per_s"),
         ({"retention_days": 2**31}, "retention_days"),
         ({"retention_days": 1.5}, "retention_days"),

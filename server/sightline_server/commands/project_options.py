@@ -36,8 +36,7 @@ def _add_projects(actions: Any) -> None:
     change.add_argument("project", type=project, help="lower-case letters, digits, - and _")
     change.add_argument("--name", default=argparse.SUPPRESS, help="what people call it")
     for name, help_text in _LIMITS.items():
-        number = _limit if "0:" in help_text else _size
-        change.add_argument(name, type=number, default=argparse.SUPPRESS, metavar="N", help=help_text)
+        change.add_argument(name, type=_limit, default=argparse.SUPPRESS, metavar="N", help=help_text)
     change.epilog = "'server' instead of a number goes back to what the server's settings say."
 
 
@@ -103,14 +102,6 @@ def _limit(text: str) -> int | None:
     if not text.isascii() or not text.isdigit() or int(text) > 2**31 - 1:
         raise argparse.ArgumentTypeError("neither a whole number of 0 or more nor 'server'")
     return int(text)
-
-
-def _size(text: str) -> int | None:
-    """Not 0: who means no limit by it would have everything refused."""
-    size = _limit(text)
-    if size == 0:
-        raise argparse.ArgumentTypeError("neither a whole number of 1 or more nor 'server'")
-    return size
 
 
 def _usd(text: str) -> Decimal:

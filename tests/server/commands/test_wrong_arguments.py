@@ -20,7 +20,7 @@ _YEAR = ("--from", "2026-01-01", "--to", "2027-01-01")
         (("delete", "session", "s-1", " "), "must not be empty"),
         (("delete", "user", "ann", "--project", "A B"), "lower-case letters"),
         (("reprice", "--from", "yesterday", "--to", "2026-11-01"), "'yesterday' is no day like 2026-10-01"),
-        (("projects", "set", "shop", "--max-body-size", "0"), "of 1 or more"),
+        (("projects", "set", "shop", "--max-body-size", "0"), "max_body_size is 1 or more"),
         (("projects", "set", "shop", "--max-spans-per-s", "-1"), "of 0 or more"),
         (("keys", "create", ""), "must not be empty"),
         (("keys", "revoke", ""), "must not be empty"),
