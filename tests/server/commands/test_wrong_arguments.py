@@ -20,7 +20,6 @@ _YEAR = ("--from", "2026-01-01", "--to", "2027-01-01")
         (("delete", "session", "s-1", " "), "must not be empty"),
         (("delete", "user", "ann", "--project", "A B"), "lower-case letters"),
         (("reprice", "--from", "yesterday", "--to", "2026-11-01"), "'yesterday' is no day like 2026-10-01"),
-        (("projects", "set", "shop", "--max-body-size", "0"), "max_body_size is 1 or more"),
         (("projects", "set", "shop", "--max-spans-per-s", "-1"), "of 0 or more"),
         (("keys", "create", ""), "must not be empty"),
         (("keys", "revoke", ""), "must not be empty"),
@@ -64,6 +63,14 @@ def test_doctor_misses_a_store_that_is_not_there(tmp_path: Path, capsys: pytest.
     assert main(["doctor", "--data-dir", str(folder)]) == 1
     assert f"needs attention: there is no store in {folder}" in capsys.readouterr().out
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_size_of_0_is_refused_as_by_the_api(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    change = ["projects", "set", "shop", "--max-body-size", "0", "--data-dir", str(tmp_path)]
+    assert main(change) == 2
+    assert capsys.readouterr().err.startswith("sightline: max_body_size is 1 or more")
+    assert main(["projects", "list", "--data-dir", str(tmp_path)]) == 0
+    assert "shop" not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("arguments", [("reprice", *_YEAR), (*_PRICE, "--output", "2")])
