@@ -1,5 +1,7 @@
 """A chat model behind an OpenAI-compatible endpoint."""
 
+from collections.abc import Callable
+
 import httpx
 
 from sightline_analysis.failures.titles import TitleFailed
@@ -12,13 +14,16 @@ _MAX_TOKENS = 300
 class ChatModel:
     """`POST {url}/chat/completions` as OpenAI defines it."""
 
-    def __init__(self, url: str, model: str, key: str) -> None:
+    def __init__(self, url: str, model: str, key: str, go_on: Callable[[], None]) -> None:
+        """`go_on` is called before each request, and raises when there shall be none any more."""
         headers = {"authorization": f"Bearer {key}"} if key else {}
         self._client = httpx.Client(base_url=url.rstrip("/"), headers=headers, timeout=_TIMEOUT_S)
         self._model = model
+        self._go_on = go_on
 
     def answer(self, instructions: str, question: str) -> str:
         """See `TitleModel.answer`."""
+        self._go_on()
         messages = [{"role": "system", "content": instructions}, {"role": "user", "content": question}]
         body = {"model": self._model, "messages": messages, "temperature": 0, "max_tokens": _MAX_TOKENS}
         try:
@@ -29,9 +34,9 @@ class ChatModel:
             raise TitleFailed(f"{type(error).__name__}: {error}") from error
 
 
-def build_title_model(settings: Settings) -> ChatModel | None:
+def build_title_model(settings: Settings, go_on: Callable[[], None]) -> ChatModel | None:
     """Return the model that the settings name, `None` without one."""
     if not settings.titles_url:
         return None
     key = settings.titles_key.get_secret_value() if settings.titles_key else ""
-    return ChatModel(settings.titles_url, settings.titles_model, key)
+    return ChatModel(settings.titles_url, settings.titles_model, key, go_on)

@@ -38,7 +38,7 @@ from sightline_server.deletion_job import DeletionJob
 from sightline_server.embeddings import build_embedder
 from sightline_server.gate import Gate
 from sightline_server.health import health_routes
-from sightline_server.jobs import Job, JobRunner
+from sightline_server.jobs import Job, JobRunner, ends_turns
 from sightline_server.metrics import metrics_route
 from sightline_server.price_book import PriceBook
 from sightline_server.project_book import ProjectBook
@@ -67,6 +67,7 @@ from sightline_storage.span_search import SpanSearch
 from sightline_storage.spend_potential_reader import SpendPotentialReader
 from sightline_storage.spend_reader import SpendReader
 from sightline_storage.sql_console import SqlConsole
+from sightline_storage.stoppable import stoppable
 from sightline_storage.tail_reader import TailReader
 from sightline_storage.team_store import TeamStore
 from sightline_storage.trace_inspector import TraceInspector
@@ -98,7 +99,7 @@ def composed(
 ) -> Iterator[ASGIApp]:
     """Open the stores and start the parts of the role; on leaving, drain and close in the opposite order.
 
-    `url` is where this server is reached; `stopping` is set when it shall end its streams. Raises
+    `url` is where this server is reached; `stopping` is set when it shall end its streams and jobs. Raises
     `ConfigurationError` or `BackendError` when a part cannot be opened; those before it are closed again.
     """
     _check_split(settings, role)
@@ -131,15 +132,18 @@ def composed(
             snapshot = collector.snapshot
             checks.append(collector.check)
             routes += collector.routes()
-        alerting = build_alerting(store, stores.metadata, page=settings.public_url or url, settings=settings)
+        go_on, page = ends_turns(stopping), settings.public_url or url
+        alerting = build_alerting(store, stores.metadata, page=page, settings=settings, go_on=go_on)
         if Role.WORKER in role:
+            of_jobs = Stores(stoppable(store, go_on), stores.metadata)
             jobs = JobRunner(
                 [
-                    *_jobs(stores, settings.retention_days, projects),
-                    *_failure_jobs(stores, settings),
+                    *_jobs(of_jobs, settings.retention_days, projects),
+                    *_failure_jobs(of_jobs, settings, go_on),
                     *alerting.jobs(),
                 ],
                 Leases(stores.metadata, _holder()),
+                stopping,
             )
             job_counts = jobs.counts
             jobs.start()
@@ -264,10 +268,10 @@ def _jobs(stores: Stores, retention_days: int, projects: ProjectBook) -> list[Jo
     ]
 
 
-def _failure_jobs(stores: Stores, settings: Settings) -> list[Job]:
+def _failure_jobs(stores: Stores, settings: Settings, go_on: Callable[[], None]) -> list[Job]:
     spans, store = stores.spans, FailureStore(stores.metadata)
     reader, traces = FailureReader(spans.engine), FailureTraceReader(spans.engine)
-    embedder, title_model = build_embedder(settings), build_title_model(settings)
+    embedder, title_model = build_embedder(settings), build_title_model(settings, go_on)
     meanings = SemanticVectors(embedder) if embedder else None
     clusters = FailureJob(store, reader, spans.writer, meanings)
     findings = TraceJob(store, reader, traces, spans.writer)

@@ -36,13 +36,28 @@ class JobCounts:
     """Unix time; 0: not yet."""
 
 
+class TurnEnded(BaseException):
+    """The process stops, and a turn with it; no error, so that nobody takes it for one of theirs."""
+
+
+def ends_turns(stopping: threading.Event) -> Callable[[], None]:
+    """Return what jobs ask between their steps; it ends the turn once the process stops."""
+
+    def go_on() -> None:
+        if stopping.is_set():
+            raise TurnEnded
+
+    return go_on
+
+
 class JobRunner:
     """Runs jobs until it is stopped. A job that fails is logged and tried again at its next turn."""
 
-    def __init__(self, jobs: Sequence[Job], leases: Leases) -> None:
+    def __init__(self, jobs: Sequence[Job], leases: Leases, stopping: threading.Event) -> None:
+        """`stopping` is set when the process shall end, by whoever is first; see `ends_turns`."""
         self._leases = leases
         self.counts = {job.name: JobCounts() for job in jobs}
-        self._stopping = threading.Event()
+        self._stopping = stopping
         self._threads = [
             threading.Thread(target=self._repeat, args=(job,), name=f"job-{job.name}") for job in jobs
         ]
@@ -53,7 +68,7 @@ class JobRunner:
             thread.start()
 
     def stop(self) -> None:
-        """Wait for the turns that are running, then give the leases back."""
+        """Wait for the steps that are running, then give the leases back."""
         self._stopping.set()
         for thread in self._threads:
             thread.join()
@@ -79,6 +94,8 @@ class JobRunner:
                 return False
             counts.turns += 1
             more = job.run()
+        except TurnEnded:
+            return False
         except BackendError as error:
             _log.warning(
                 "a background job waits for the store", extra={"job": job.name, "reason": str(error)}

@@ -177,4 +177,4 @@ def test_an_answer_without_a_title_is_an_error(answer: str) -> None:
 
 
 def _title_model(model: Model) -> Any:
-    return build_title_model(Settings(titles_url=model.url))
+    return build_title_model(Settings(titles_url=model.url), lambda: None)

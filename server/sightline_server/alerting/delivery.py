@@ -19,12 +19,20 @@ class Deliverer:
     """One call of `run` delivers what is due."""
 
     def __init__(
-        self, alerts: AlertStore, outbox: AlertOutbox, sender: Sender, *, now: Callable[[], datetime]
+        self,
+        alerts: AlertStore,
+        outbox: AlertOutbox,
+        sender: Sender,
+        *,
+        now: Callable[[], datetime],
+        go_on: Callable[[], None],
     ) -> None:
+        """`go_on` is called before each message, and raises when none shall be sent any more."""
         self._alerts = alerts
         self._outbox = outbox
         self._sender = sender
         self._now = now
+        self._go_on = go_on
 
     def run(self) -> bool:
         """Deliver one batch; return whether more may be due.
@@ -34,6 +42,7 @@ class Deliverer:
         """
         due = self._outbox.due(self._now(), _BATCH)
         for message in due:
+            self._go_on()
             failure = self._send(message)
             if failure is None:
                 self._outbox.delivered(message, self._now())

@@ -1,5 +1,6 @@
 """The parts of alerting put together, and their background jobs."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -25,6 +26,7 @@ from sightline_storage.failure_store import FailureStore
 from sightline_storage.measure_reader import MeasureReader
 from sightline_storage.span_measures import SpanMeasures
 from sightline_storage.spend_reader import SpendReader
+from sightline_storage.stoppable import stoppable
 from sightline_storage.trace_search import TraceSearch
 
 LOOK_EVERY = timedelta(seconds=15)
@@ -37,7 +39,6 @@ class Alerting:
 
     store: AlertStore
     desk: ChannelDesk
-    spend: SpendReader
     measures: RuleMeasures
     evaluator: Evaluator
     deliverer: Deliverer
@@ -54,20 +55,31 @@ class Alerting:
         return False
 
 
-def build_alerting(store: Store, metadata: Engine, *, page: str, settings: Settings) -> Alerting:
-    """Build alerting over an open store; `ConfigurationError` when the allowed networks cannot be read."""
+def build_alerting(
+    store: Store, metadata: Engine, *, page: str, settings: Settings, go_on: Callable[[], None]
+) -> Alerting:
+    """Build alerting over an open store; `ConfigurationError` when the allowed networks cannot be read.
+
+    The jobs ask `go_on` between their steps, the rest does not.
+    """
     try:
         guard = TargetGuard(parse_networks(settings.alert_networks))
     except ValueError as error:
         raise ConfigurationError(f"SIGHTLINE_ALERT_NETWORKS: {error}") from error
     alerts, sender = AlertStore(metadata), Sender(guard, now=_now)
-    spend = SpendReader(store.engine)
-    clusters = ClusterMeasures(FailureStore(metadata), FailureReader(store.engine))
-    measures = RuleMeasures(MeasureReader(store.engine), SpanMeasures(store.engine), clusters)
-    evidence = EvidenceFinder(LikelyCause(spend), measures, TraceSearch(store.engine))
+    of_jobs = stoppable(store, go_on)
+    measures = _measures(of_jobs, metadata)
+    cause = LikelyCause(SpendReader(of_jobs.engine))
+    evidence = EvidenceFinder(cause, measures, TraceSearch(of_jobs.engine))
     evaluator = Evaluator(alerts, measures, evidence, page=page, now=_now)
-    deliverer = Deliverer(alerts, AlertOutbox(metadata), sender, now=_now)
-    return Alerting(alerts, ChannelDesk(guard, sender, page=page), spend, measures, evaluator, deliverer)
+    deliverer = Deliverer(alerts, AlertOutbox(metadata), sender, now=_now, go_on=go_on)
+    desk = ChannelDesk(guard, sender, page=page)
+    return Alerting(alerts, desk, _measures(store, metadata), evaluator, deliverer)
+
+
+def _measures(store: Store, metadata: Engine) -> RuleMeasures:
+    clusters = ClusterMeasures(FailureStore(metadata), FailureReader(store.engine))
+    return RuleMeasures(MeasureReader(store.engine), SpanMeasures(store.engine), clusters)
 
 
 def _now() -> datetime:

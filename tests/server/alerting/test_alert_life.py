@@ -146,9 +146,9 @@ class Life:
         evidence = EvidenceFinder(cause, measures, TraceSearch(self._store.engine))
         return Evaluator(self.alerts, measures, evidence, page=PAGE, now=self._clock)
 
-    def deliver(self, networks: str = "127.0.0.1") -> None:
+    def deliver(self, networks: str = "127.0.0.1", go_on: Callable[[], None] = lambda: None) -> None:
         sender = Sender(TargetGuard(parse_networks(networks)), now=self._clock)
-        deliverer = Deliverer(self.alerts, self.outbox, sender, now=self._clock)
+        deliverer = Deliverer(self.alerts, self.outbox, sender, now=self._clock, go_on=go_on)
         while deliverer.run():
             pass
 

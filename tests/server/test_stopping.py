@@ -1,0 +1,77 @@
+"""A server that is told to stop ends its background jobs between two steps, and loses nothing by it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from tests.e2e.conftest import start_server, stop_server
+from tests.e2e.polling import until
+
+from sightline_core.settings import Settings
+from sightline_server.chat_model import build_title_model
+from sightline_server.jobs import TurnEnded, ends_turns
+from sightline_storage import SpanRecord, Store, StoreConfig, open_store
+
+_MINUTE_NS = 60_000_000_000
+_MINUTES_A_DAY = 1_440
+_DAYS = 8
+
+
+def test_a_stop_cuts_a_long_turn_short_and_the_next_one_completes_it(tmp_path: Path) -> None:
+    first_day = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=_DAYS)
+    with _opened(tmp_path) as store:
+        for day in range(_DAYS):
+            spans = _a_span_a_minute(int((first_day + timedelta(days=day)).timestamp()) * 10**9)
+            store.writer.write(spans, token=f"day-{day}")
+    server = start_server(tmp_path)
+    try:
+        until(lambda: 'sightline_job_turns_total{job="rollups"} 1\n' in server.get("/metrics").text)
+    finally:
+        assert stop_server(server) == 0
+    with _opened(tmp_path) as store:
+        ((waiting,),) = store.engine.query("SELECT count() FROM rollup_marks FINAL WHERE done = 0", {})
+        assert waiting > 0
+        while store.refresh_rollups(datetime.now(UTC)):
+            pass
+        for table in ("rollup_minute", "rollup_hour"):
+            ((spans_summed,),) = store.engine.query(f"SELECT sum(spans) FROM {table} FINAL", {})
+            assert spans_summed == _DAYS * _MINUTES_A_DAY
+
+
+def test_no_model_is_asked_any_more_once_the_server_stops() -> None:
+    stopping = threading.Event()
+    stopping.set()
+    model = build_title_model(Settings(titles_url="http://127.0.0.1:1"), ends_turns(stopping))
+    assert model is not None
+    with pytest.raises(TurnEnded):
+        model.answer("", "")
+
+
+def _a_span_a_minute(day_ns: int) -> list[SpanRecord]:
+    return [
+        SpanRecord(
+            project="shop",
+            trace_id=f"{day_ns + minute:032x}",
+            span_id=f"{minute + 1:016x}",
+            name="chat",
+            start_ns=day_ns + minute * _MINUTE_NS,
+            ingested_ns=day_ns,
+            cost_usd=Decimal(0),
+        )
+        for minute in range(_MINUTES_A_DAY)
+    ]
+
+
+@contextmanager
+def _opened(data_dir: Path) -> Iterator[Store]:
+    store = open_store(StoreConfig(data_dir=data_dir))
+    try:
+        yield store
+    finally:
+        store.close()
