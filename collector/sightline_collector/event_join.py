@@ -161,7 +161,7 @@ class EventJoin:
         self._completed.clear()
         self._counters.events("no_span", self._held.forget_old(self._clock_ns()))
         try:
-            self._held.save()
+            self._held.save(self._clock_ns())
         except OSError as error:
             logger.warning("waiting events could not be saved", extra={"reason": error.strerror})
 

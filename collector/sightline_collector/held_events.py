@@ -1,10 +1,13 @@
-"""Events whose span has not come yet, in bounded memory and in a file that survives a restart."""
+"""Events whose span has not come yet, in bounded memory and in a file that survives a restart.
+
+What comes, and that a span waits no more, is appended to the file. It is written anew when as much again was
+appended, and at the latest after the time that an event may wait: then none is in it any longer than that.
+"""
 
 import logging
 import os
 import struct
 from collections import OrderedDict
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,6 +24,7 @@ _LIFETIME_NS = 600 * _SECOND_NS
 _FIRST_WAIT_NS = 2 * _SECOND_NS
 _MAX_SPANS = 20_000
 _MAX_SIZE = 32 * 1024 * 1024
+_LEAST_APPENDED = 4 * 1024 * 1024
 
 
 @dataclass(slots=True)
@@ -41,8 +45,12 @@ class HeldEvents:
         """Take over what an earlier process held."""
         self._path = path
         self._held: OrderedDict[SpanKey, _Held] = OrderedDict()
-        self._size = 0
+        self._size = self._waiting = 0
         self._saved = True
+        self._news: list[bytes] = []
+        # The size of the file when it was written anew; None: it may end in the middle of a record.
+        self._rewritten: int | None = None
+        self._rewritten_ns = self._appended = 0
         self._load()
 
     def __bool__(self) -> bool:
@@ -51,13 +59,17 @@ class HeldEvents:
 
     def add(self, key: SpanKey, payload: bytes, received_ns: int) -> None:
         """Hold one event of the span."""
-        held = self._held.setdefault(key, _Held(received_ns, received_ns + _FIRST_WAIT_NS))
+        held = self._held.setdefault(key, _Held(received_ns, received_ns + _FIRST_WAIT_NS, joined=True))
         if payload in held.payloads:
             return
         held.payloads[payload] = received_ns
+        if held.joined:
+            self._waiting += 1
+        # The file says of those that were joined before that they do not wait.
+        for each in held.payloads if held.joined else (payload,):
+            self._tell(key, each, held.payloads[each])
         held.joined, held.wait_ns, held.look_ns = False, _FIRST_WAIT_NS, received_ns + _FIRST_WAIT_NS
         self._size += len(payload)
-        self._saved = False
 
     def waits(self, key: SpanKey) -> bool:
         """Return whether the span has events that are not stored with it."""
@@ -73,7 +85,9 @@ class HeldEvents:
         """Note that the span is stored with its events."""
         held = self._held.get(key)
         if held and not held.joined:
-            held.joined, self._saved = True, False
+            held.joined = True
+            self._waiting -= 1
+            self._tell(key)
 
     def due(self, now_ns: int, limit: int) -> list[SpanKey]:
         """Return spans to look for in the store; each is due again after twice the time."""
@@ -104,28 +118,51 @@ class HeldEvents:
             self._size -= sum(map(len, held.payloads))
             if not held.joined:
                 lost += len(held.payloads)
-                self._saved = False
+                self._waiting -= 1
+                self._tell(key)
         return lost
 
-    def save(self) -> None:
+    def save(self, now_ns: int) -> None:
         """Return once the events that still wait survive a power loss; raises `OSError`."""
-        if self._saved:
+        old = self._appended and abs(now_ns - self._rewritten_ns) >= _LIFETIME_NS
+        if self._saved and not old:
             return
-        fresh = self._path.with_suffix(".new")
-        with fresh.open("wb") as file:
-            for entry in self._waiting():
-                file.writelines(encode(entry))
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(self._path)
-        sync_directory(self._path.parent)
+        if not self._waiting and self._rewritten == self._appended == 0:
+            self._news, self._saved = [], True
+            return
+        rewritten, self._rewritten = self._rewritten, None
+        news, self._news = b"".join(self._news), []
+        self._appended += len(news)
+        if rewritten is None or old or not self._waiting or self._appended > max(rewritten, _LEAST_APPENDED):
+            self._rewritten = self._rewrite()
+            self._rewritten_ns, self._appended = now_ns, 0
+        else:
+            with self._path.open("ab") as file:
+                file.write(news)
+                file.flush()
+                os.fsync(file.fileno())
+            self._rewritten = rewritten
         self._saved = True
 
-    def _waiting(self) -> Iterator[Entry]:
-        for key, held in self._held.items():
-            if not held.joined:
-                for payload, received_ns in held.payloads.items():
-                    yield Entry(key[0], Signal.LOGS, received_ns, 1, _pack(key) + payload)
+    def _rewrite(self) -> int:
+        fresh = self._path.with_suffix(".new")
+        with fresh.open("wb") as file:
+            for key, held in self._held.items():
+                if not held.joined:
+                    for payload, received_ns in held.payloads.items():
+                        file.writelines(_record(key, payload, received_ns))
+            file.flush()
+            os.fsync(file.fileno())
+            size = file.tell()
+        fresh.replace(self._path)
+        sync_directory(self._path.parent)
+        return size
+
+    def _tell(self, key: SpanKey, payload: bytes | None = None, received_ns: int = 0) -> None:
+        """Have the next save say that the event waits; without one, that none of the span does."""
+        self._saved = False
+        if self._rewritten is not None:
+            self._news += _record(key, payload, received_ns)
 
     def _load(self) -> None:
         if not self._path.exists():
@@ -137,12 +174,22 @@ class HeldEvents:
                     continue
                 entry, _ = found
                 key, payload = _unpack(entry)
-                self.add(key, payload, entry.received_ns)
+                if entry.span_count:
+                    self.add(key, payload, entry.received_ns)
+                elif held := self._held.pop(key, None):
+                    self._size -= sum(map(len, held.payloads))
+                    self._waiting -= 1
         self._saved = True
 
 
 _NO_IDS = bytes(24)
 _LENGTH = struct.Struct("<H")
+
+
+def _record(key: SpanKey, payload: bytes | None, received_ns: int) -> tuple[bytes, bytes]:
+    """A record of the journal; one that counts no event says that none of the span waits any more."""
+    count = 0 if payload is None else 1
+    return encode(Entry(key[0], Signal.LOGS, received_ns, count, _pack(key) + (payload or b"")))
 
 
 def _pack(key: SpanKey) -> bytes:
