@@ -1,36 +1,82 @@
 """Repeated calls whose spans met in the store only: before a restart, or through different processes."""
 
 import uuid
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from sightline_collector.repeated_calls import RepeatedCalls
-from sightline_core.time_range import TimeRange
 from sightline_storage.contract import SpanWriter
+from sightline_storage.failure_reader import FailureReader
+from sightline_storage.failure_store import FailureStore
 from sightline_storage.repeated_call_reader import RepeatedCallReader
+from sightline_storage.rollup_queries import Bucket
 from sightline_storage.span_lookup import SpanLookup
 from sightline_storage.span_record import SpanRecord
 from sightline_storage.sql import to_ns
 
-LOOK_BACK = timedelta(minutes=20)
-_AHEAD = timedelta(minutes=1)
+_PROGRESS = "repeated calls"
+_FIRST_LOOK_S = 20 * 60
+# A mark gets its time before it can be read.
+_OVERLAP_S = 5
+_APART = 5  # minutes between the starts of the two spans of a call
+_MINUTES_A_QUERY = 100
+_TRACES_A_QUERY = 1_000
 
 
-def settle_stored_calls(
-    reader: RepeatedCallReader, spans: SpanLookup, writer: SpanWriter, now: datetime
-) -> int:
-    """Let each call that started lately count on one span only; return how many spans were written again.
+class RepeatedCallsJob:
+    """Lets each call count on one span only, however late its spans came.
 
     Safe to repeat and to be cut off: what is settled is no longer found.
     """
-    changed: list[SpanRecord] = []
-    for project, trace_ids in reader.find_traces(TimeRange(now - LOOK_BACK, now + _AHEAD)).items():
-        lines = reader.read_lines(project, trace_ids)
+
+    def __init__(
+        self,
+        progress: FailureStore,
+        written: FailureReader,
+        calls: RepeatedCallReader,
+        spans: SpanLookup,
+        writer: SpanWriter,
+    ) -> None:
+        self._progress = progress
+        self._written = written
+        self._calls = calls
+        self._spans = spans
+        self._writer = writer
+
+    def run(self, now: datetime) -> bool:
+        """Look at what was written since the last run; True when more is left for a run at once."""
+        seen_s = self._progress.progress(_PROGRESS) // 10**9
+        since_s = seen_s - _OVERLAP_S if seen_s else int(now.timestamp()) - _FIRST_LOOK_S
+        written = self._written.written(since_s)
+        for minutes in _chunks(_around(written.minutes)):
+            for project, trace_ids in self._calls.find_traces(minutes).items():
+                for first in range(0, len(trace_ids), _TRACES_A_QUERY):
+                    self._settle(project, trace_ids[first : first + _TRACES_A_QUERY], now)
+        # More minutes than one turn takes may share a second: the next turn must not meet the same ones.
+        floor_s = since_s + _OVERLAP_S + 1 if written.more else 0
+        self._progress.set_progress(_PROGRESS, max(written.newest_s, floor_s) * 10**9)
+        return written.more
+
+    def _settle(self, project: str, trace_ids: Sequence[str], now: datetime) -> None:
+        lines = self._calls.read_lines(project, trace_ids)
         counted = [line for line in lines if line["counted"]]
         RepeatedCalls().mark(lines)
         repeats = [(line["trace_id"], line["span_id"]) for line in counted if not line["counted"]]
-        for record in spans.find(project, repeats):
+        changed: list[SpanRecord] = []
+        for record in self._spans.find(project, repeats):
             version = max(to_ns(now), record["ingested_ns"] + 1)
             changed.append({**record, "counted": 0, "ingested_ns": version})
-    if changed:
-        writer.write(changed, token=f"repeated-{uuid.uuid4().hex}")
-    return len(changed)
+        if changed:
+            self._writer.write(changed, token=f"repeated-{uuid.uuid4().hex}")
+
+
+def _around(minutes: Sequence[Bucket]) -> list[Bucket]:
+    """Return these minutes and those near them: the other span of a call may have come long before."""
+    near = [timedelta(minutes=distance) for distance in range(-_APART, _APART + 1)]
+    return sorted({(project, minute + distance) for project, minute in minutes for distance in near})
+
+
+def _chunks(minutes: Sequence[Bucket]) -> Iterator[Sequence[Bucket]]:
+    """Yield some at a time, each time with the last ones again: a call may lie on both sides of a cut."""
+    for first in range(0, len(minutes), _MINUTES_A_QUERY - _APART):
+        yield minutes[first : first + _MINUTES_A_QUERY]

@@ -23,7 +23,7 @@ from sightline_analysis.failures.titles import TitleJob
 from sightline_analysis.failures.trace_job import TraceJob
 from sightline_api import ApiServices, ServerFacts, create_api
 from sightline_collector import Collector, CollectorConfig, EventStores, Sampling
-from sightline_collector.repeated_calls_job import settle_stored_calls
+from sightline_collector.repeated_calls_job import RepeatedCallsJob
 from sightline_core.auth import Authenticate
 from sightline_core.errors import ConfigurationError
 from sightline_core.pricing import Pricer
@@ -254,15 +254,17 @@ def _jobs(stores: Stores, retention_days: int, projects: ProjectBook) -> list[Jo
             store.drop_expired(project, first_day)
         return False
 
-    reader, spans = RepeatedCallReader(store.engine), SpanLookup(store.engine)
-
-    def settle_calls() -> bool:
-        settle_stored_calls(reader, spans, store.writer, datetime.now(UTC))
-        return False
+    repeated_calls = RepeatedCallsJob(
+        FailureStore(stores.metadata),
+        FailureReader(store.engine),
+        RepeatedCallReader(store.engine),
+        SpanLookup(store.engine),
+        store.writer,
+    )
 
     return [
         Job("rollups", ROLLUP_PERIOD, refresh),
-        Job("repeated-calls", REPEATED_CALLS_PERIOD, settle_calls),
+        Job("repeated-calls", REPEATED_CALLS_PERIOD, lambda: repeated_calls.run(datetime.now(UTC))),
         Job("retention", RETENTION_PERIOD, expire),
         Job("deletions", DELETION_PERIOD, lambda: deletions.run(datetime.now(UTC))),
     ]

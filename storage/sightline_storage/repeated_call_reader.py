@@ -7,16 +7,18 @@ from clickhouse_connect.cc_sqlalchemy import final
 from clickhouse_connect.cc_sqlalchemy import types as ch
 from sqlalchemy import Select, bindparam, func, select
 
-from sightline_core.time_range import TimeRange
 from sightline_storage import trace_queries as sql
 from sightline_storage.engine import Engine
+from sightline_storage.failure_queries import written_in
+from sightline_storage.rollup_queries import Bucket
 from sightline_storage.span_record import SpanRecord
 from sightline_storage.span_table import SPANS
 from sightline_storage.sql import to_ns
 from sightline_storage.trace_finder import read_windows, run
 
 _S = SPANS.c
-_TRACES = 1_000
+_TRACES = 1_000_000
+_MINUTE_NS = 60 * 10**9
 _SPANS = 100_000
 
 
@@ -26,10 +28,11 @@ class RepeatedCallReader:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def find_traces(self, time_range: TimeRange) -> dict[str, list[str]]:
-        """Return traces by project in which several counted spans of the range have one response id."""
+    def find_traces(self, minutes: Sequence[Bucket]) -> dict[str, list[str]]:
+        """Return traces by project in which several counted spans of these minutes have one response id."""
         found: dict[str, list[str]] = {}
-        statement = build_repeated(to_ns(time_range.start), to_ns(time_range.end), _TRACES)
+        starts = [to_ns(start) for _, start in minutes]
+        statement = build_repeated(min(starts), max(starts) + _MINUTE_NS, minutes, _TRACES)
         for project, trace_id in run(self._engine, statement):
             found.setdefault(str(project), []).append(str(trace_id))
         return found
@@ -56,14 +59,14 @@ class RepeatedCallReader:
         ]
 
 
-def build_repeated(start_ns: int, end_ns: int, limit: int) -> Select[Any]:
-    """Which traces have a response id on more than one counted span? The newest first."""
+def build_repeated(start_ns: int, end_ns: int, minutes: Sequence[Bucket], limit: int) -> Select[Any]:
+    """Which traces have a response id on more than one counted span of these minutes of the window?"""
     statement = (
         select(_S.project, _S.trace_id)
-        .where(sql.between(start_ns, end_ns), _S.counted == 1, _S.response_id != "")
+        .where(*written_in(start_ns, end_ns, minutes), _S.counted == 1, _S.response_id != "")
         .group_by(_S.project, _S.trace_id)
         .having(func.count() > func.uniqExact(_S.response_id))
-        .order_by(func.max(_S.start_time).desc(), _S.project, _S.trace_id)
+        .order_by(_S.project, _S.trace_id)
         .limit(bindparam("traces", limit, ch.UInt64))
     )
     return final(statement, SPANS)

@@ -4,19 +4,41 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from sightline_collector.repeated_calls_job import settle_stored_calls
+import pytest
+from sqlalchemy import Engine
+
+from sightline_collector.repeated_calls_job import RepeatedCallsJob
 from sightline_core.ids import ProjectId
 from sightline_storage import SpanRecord, Store
+from sightline_storage.failure_reader import FailureReader
+from sightline_storage.failure_store import FailureStore
 from sightline_storage.repeated_call_reader import RepeatedCallReader
 from sightline_storage.span_lookup import SpanLookup
 
 MakeSpan = Callable[..., SpanRecord]
 NOW = datetime(2026, 9, 21, 14, 13, 20, tzinfo=UTC) + timedelta(seconds=5)
 USD = Decimal("0.5")
+DAY_NS = 86_400 * 10**9
+
+Settle = Callable[[], None]
 
 
-def _settle(store: Store) -> int:
-    return settle_stored_calls(RepeatedCallReader(store.engine), SpanLookup(store.engine), store.writer, NOW)
+@pytest.fixture
+def settle(store: Store, metadata: Engine) -> Settle:
+    """A turn of the job, in a new process each time."""
+
+    def run() -> None:
+        job = RepeatedCallsJob(
+            FailureStore(metadata),
+            FailureReader(store.engine),
+            RepeatedCallReader(store.engine),
+            SpanLookup(store.engine),
+            store.writer,
+        )
+        while job.run(NOW):
+            pass
+
+    return run
 
 
 def _counted(store: Store, project: ProjectId) -> tuple[dict[str, int], Decimal]:
@@ -33,7 +55,7 @@ def _counted(store: Store, project: ProjectId) -> tuple[dict[str, int], Decimal]
 
 
 def test_the_deepest_span_of_a_call_counts_whichever_came_first(
-    store: Store, project: ProjectId, span: MakeSpan
+    store: Store, project: ProjectId, span: MakeSpan, settle: Settle
 ) -> None:
     call = {"trace_id": "a" * 32, "response_id": "call", "cost_usd": USD}
     outer = span(**call, span_id="1" * 16, attributes={"kept": "yes"})
@@ -42,20 +64,57 @@ def test_the_deepest_span_of_a_call_counts_whichever_came_first(
     for number, record in enumerate((outer, inner, between)):
         store.writer.write([record], token=f"{project}-{number}")
     assert _counted(store, project)[1] == 2 * USD
-    assert _settle(store) == 1
+    settle()
     assert _counted(store, project) == ({"1" * 16: 0, "2" * 16: 1, "3" * 16: 1}, USD)
-    assert _settle(store) == 0
     (rewritten,) = SpanLookup(store.engine).find(project, [("a" * 32, "1" * 16)])
     assert rewritten["attributes"] == {"kept": "yes"}
+    settle()
+    (same,) = SpanLookup(store.engine).find(project, [("a" * 32, "1" * 16)])
+    assert same["ingested_ns"] == rewritten["ingested_ns"]
+
+
+@pytest.mark.parametrize("outer_first", [True, False])
+def test_a_call_of_days_ago_counts_once_although_its_spans_came_at_different_times(
+    store: Store, project: ProjectId, span: MakeSpan, settle: Settle, outer_first: bool
+) -> None:
+    begun = span()["start_ns"] - 40 * DAY_NS
+    call = {"trace_id": "c" * 32, "response_id": "late", "cost_usd": USD}
+    outer = span(**call, span_id="1" * 16, start_ns=begun)
+    inner = span(**call, span_id="2" * 16, parent_span_id="1" * 16, start_ns=begun + 100 * 10**9)
+    for number, record in enumerate([outer, inner] if outer_first else [inner, outer]):
+        store.writer.write([record], token=f"{project}-{number}")
+        settle()
+    assert _counted(store, project) == ({"1" * 16: 0, "2" * 16: 1}, USD)
+
+
+def test_a_call_is_found_among_more_minutes_than_one_query_reads(
+    store: Store, project: ProjectId, span: MakeSpan, settle: Settle
+) -> None:
+    outers = [span(start_ns=span()["start_ns"] - n * 60 * 10**9, response_id=f"r{n}") for n in range(250)]
+    inners = [
+        span(
+            trace_id=outer["trace_id"],
+            parent_span_id=outer["span_id"],
+            response_id=outer["response_id"],
+            start_ns=outer["start_ns"] + 61 * 10**9,
+        )
+        for outer in outers
+    ]
+    store.writer.write(outers, token=f"{project}-outers")
+    store.writer.write(inners, token=f"{project}-inners")
+    settle()
+    counted, _ = _counted(store, project)
+    assert {counted[record["span_id"]] for record in outers} == {0}
+    assert {counted[record["span_id"]] for record in inners} == {1}
 
 
 def test_calls_beside_each_other_with_one_response_id_all_count(
-    store: Store, project: ProjectId, span: MakeSpan
+    store: Store, project: ProjectId, span: MakeSpan, settle: Settle
 ) -> None:
     """A cache in front of the model replays an answer together with its id."""
     answers = [span(trace_id="b" * 32, response_id="replayed", cost_usd=USD) for _ in range(2)]
     store.writer.write(answers, token=f"{project}-t")
-    assert _settle(store) == 0
+    settle()
     assert _counted(store, project)[1] == 2 * USD
 
 

@@ -90,7 +90,7 @@ BUILDERS: dict[str, Callable[[], Select[Any]]] = {
     "session_after": lambda: relations.build_session_neighbour(
         HOSTILE, HOSTILE, HOSTILE, START, END, newest=False
     ),
-    "repeated_calls": lambda: build_repeated(START, END, 100),
+    "repeated_calls": lambda: build_repeated(START, END, HOUR, 100),
     "repeated_call_lines": lambda: build_lines(HOSTILE, IDS, START, END, 100),
     "spans_by_id": lambda: build_spans_by_id(HOSTILE, [("a" * 32, HOSTILE)], START, END),
     "calls_by_response": lambda: build_calls_by_response(HOSTILE, IDS, START, END),
