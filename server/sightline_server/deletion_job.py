@@ -1,12 +1,15 @@
 """The background job behind deletions: repeat them while something may be on its way, then free the disk."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sightline_storage import Store
-from sightline_storage.deletion_requests import DeletionRequests
+from sightline_storage.deletion_requests import DeletionRequest, DeletionRequests
 
 _PURGE_PERIOD = timedelta(minutes=10)
 """A purge rewrites whole days, so that many deletions share one."""
+
+_CLOCKS_APART = timedelta(minutes=10)
 
 
 class DeletionJob:
@@ -16,15 +19,20 @@ class DeletionJob:
         self._requests = requests
         self._store = store
         self._purged_at: datetime | None = None
-        self._is_clean = False
 
     def run(self, now: datetime) -> bool:
         """Do what is due; there is never more to do at once."""
-        if self._requests.repeat(now):
-            self._is_clean = False
-        if not self._is_clean and (self._purged_at is None or now - self._purged_at >= _PURGE_PERIOD):
-            asked = self._requests.open()
-            self._store.purge()
-            self._requests.mark_purged([request for request in asked if request.state == "deleted"], now)
-            self._purged_at, self._is_clean = now, not asked
+        self._requests.repeat(now)
+        on_disk = [request for request in self._requests.open() if request.is_on_disk]
+        if self._purged_at is None:
+            self._purge(on_disk, None, now)  # once in a process of everything: single scores have no request
+        elif on_disk and now - self._purged_at >= _PURGE_PERIOD:
+            since = min(request.purged_at or request.requested_at for request in on_disk)
+            self._purge(on_disk, since - _CLOCKS_APART, now)
+        self._requests.forget_old(now)
         return False
+
+    def _purge(self, on_disk: Sequence[DeletionRequest], since: datetime | None, now: datetime) -> None:
+        self._store.purge(since)
+        self._requests.mark_purged(on_disk, now)
+        self._purged_at = now

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from sqlalchemy import Engine as MetadataEngine
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import and_, bindparam, delete, insert, select, update
 
 from sightline_core.ids import ProjectId
 from sightline_storage import deletion
@@ -48,6 +48,11 @@ class DeletionRequest:
         if self.done_at is None:
             return "waiting"
         return "deleted" if self.purged_at is None else "purged"
+
+    @property
+    def is_on_disk(self) -> bool:
+        """Return whether rows that it deleted may not have been purged yet."""
+        return self.done_at is not None and (self.purged_at is None or self.purged_at < self.done_at)
 
     def is_due(self, now: datetime) -> bool:
         """Return whether it is to be carried out, for the first time or again after about twice the time."""
@@ -98,17 +103,17 @@ class DeletionRequests:
         return done
 
     def repeat(self, now: datetime) -> int:
-        """Carry out what is due, forget what is old, and return how many requests that concerned."""
+        """Carry out what is due, and return how many requests that concerned."""
         due = [request for request in self.open() if request.is_due(now)]
         for request in due:
             self.carry_out(request, now)
-        with self._metadata.begin() as connection:
-            connection.execute(
-                delete(DELETIONS).where(
-                    DELETIONS.c.requested_at < now - KEPT_FOR, DELETIONS.c.done_at.is_not(None)
-                )
-            )
         return len(due)
+
+    def forget_old(self, now: datetime) -> None:
+        """Let go of the requests that are a day old, once what they deleted is off the disk."""
+        old = and_(DELETIONS.c.requested_at < now - KEPT_FOR, DELETIONS.c.purged_at >= DELETIONS.c.done_at)
+        with self._metadata.begin() as connection:
+            connection.execute(delete(DELETIONS).where(old))
 
     def open(self) -> list[DeletionRequest]:
         """Return the requests that are kept, oldest first."""

@@ -1,7 +1,9 @@
 """Taking deleted rows off the disk."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from itertools import groupby
+from typing import Any
 
 from sightline_storage.deletion import OF_TRACES
 from sightline_storage.engine import Engine, Node
@@ -9,26 +11,37 @@ from sightline_storage.engine import Engine, Node
 _TRACES_A_STATEMENT = 1_000
 
 
-def purge(engine: Engine) -> int:
+# Of these partitions parts may be merged meanwhile, so that names of parts would not do.
+_TOUCHED = (
+    " AND _partition_id IN (SELECT partition_id FROM system.parts WHERE active"
+    " AND database = currentDatabase() AND table = {table:String}"
+    " AND modification_time >= toDateTime({since_s:Int64}))"
+)
+
+
+def purge(engine: Engine, since: datetime | None = None) -> int:
     """Rewrite every partition that has deleted rows without them, and return how many those were.
 
-    It costs what those partitions hold, days of spans and months of scores, and nothing when nothing was
+    With `since`, only those are looked at that were written to from then on, by the clocks of the nodes. It
+    costs what those partitions hold, days of spans and months of scores, and nothing when nothing was
     deleted. Cut off anywhere, it can be run again. Merged parts stay on the disk for the few minutes that the
     engine keeps what it has replaced.
     """
-    return sum(_purge_node(engine, node) for node in engine.nodes())
+    return sum(_purge_node(engine, node, since) for node in engine.nodes())
 
 
-def _purge_node(engine: Engine, node: Node) -> int:
+def _purge_node(engine: Engine, node: Node, since: datetime | None) -> int:
     purged = 0
     for table in ("spans", "scores"):
         stored = engine.layout.stored_table(table)
-        partitions = node.query(
-            f"SELECT DISTINCT _partition_id FROM {stored} WHERE is_deleted = 1 LIMIT 100000", {}
-        )
+        deleted = f"FROM {stored} WHERE is_deleted = 1" + (_TOUCHED if since else "")
+        params = {"table": stored, "since_s": int(since.timestamp())} if since else {}
+        partitions = node.query(f"SELECT DISTINCT _partition_id {deleted} LIMIT 100000", params)
         if table == "spans" and partitions:
-            _forget_traces(engine, node)
+            _forget_traces(engine, node, deleted, params)
         for (partition,) in partitions:
+            # Work that has to stop ends at a read, see `stoppable`: here between two partitions.
+            node.query("SELECT 1", {})
             node.command(
                 f"OPTIMIZE TABLE {stored} PARTITION ID {{partition:String}} FINAL CLEANUP",
                 {"partition": partition},
@@ -37,28 +50,26 @@ def _purge_node(engine: Engine, node: Node) -> int:
     return purged
 
 
-def _forget_traces(engine: Engine, node: Node) -> None:
+def _forget_traces(engine: Engine, node: Node, deleted: str, params: Mapping[str, Any]) -> None:
     """Remove what else is kept by trace: when it was, and what its price had been."""
-    for project, trace_ids in _gone(engine, node):
+    for project, trace_ids in _gone(engine, node, deleted, params):
         for table in ("reprice_audit", "trace_index"):
             matching = (
                 f"FROM {engine.layout.stored_table(table)} WHERE project = {{project:String}} AND {OF_TRACES}"
             )
-            params = {"project": project, "trace_ids": trace_ids}
+            of_traces = {"project": project, "trace_ids": trace_ids}
             # A DELETE touches every part of the table, even when no row matches.
-            if node.query(f"SELECT 1 {matching} LIMIT 1", params):
-                node.command(f"DELETE {matching}", params)
+            if node.query(f"SELECT 1 {matching} LIMIT 1", of_traces):
+                node.command(f"DELETE {matching}", of_traces)
 
 
-def _gone(engine: Engine, node: Node) -> Iterator[tuple[str, list[str]]]:
+def _gone(
+    engine: Engine, node: Node, deleted: str, params: Mapping[str, Any]
+) -> Iterator[tuple[str, list[str]]]:
     """Yield projects with traces of which no span is left."""
     spans = engine.layout.stored_table("spans")
-    deleted = node.query(
-        f"SELECT DISTINCT project, trace_id FROM {spans} WHERE is_deleted = 1"
-        " ORDER BY project, trace_id LIMIT 10000000",
-        {},
-    )
-    for project, rows in groupby(deleted, key=lambda row: str(row[0])):
+    query = f"SELECT DISTINCT project, trace_id {deleted} ORDER BY project, trace_id LIMIT 10000000"
+    for project, rows in groupby(node.query(query, params), key=lambda row: str(row[0])):
         ids = [str(trace_id) for _, trace_id in rows]
         for first in range(0, len(ids), _TRACES_A_STATEMENT):
             some = ids[first : first + _TRACES_A_STATEMENT]

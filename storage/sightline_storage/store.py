@@ -43,9 +43,9 @@ class Store:
         """Delete every trace with a span of the session and return how many those were."""
         return deletion.delete_session(self.engine, project, session)
 
-    def purge(self) -> int:
+    def purge(self, since: datetime | None = None) -> int:
         """Take deleted rows off the disk; return how many partitions were rewritten; see `purge.purge`."""
-        return purge.purge(self.engine)
+        return purge.purge(self.engine, since)
 
     def drop_expired(self, project: ProjectId, before: date) -> int:
         """Drop whole partitions from before a day (UTC) and return how many; see `expiry.drop_expired`."""

@@ -15,6 +15,7 @@ from sightline_storage import SpanRecord, Store
 from sightline_storage.deletion_requests import KEPT_FOR, DeletionKind, DeletionRequest, DeletionRequests
 from sightline_storage.score_record import Score
 from sightline_storage.score_writer import ScoreWriter
+from sightline_storage.stoppable import stoppable
 
 MakeSpan = Callable[..., SpanRecord]
 BASE_NS = 1_790_000_000_000_000_000
@@ -131,6 +132,50 @@ def test_a_deletion_that_was_cut_off_before_it_marked_its_minutes_is_completed_b
     assert _rolled_up(store, project) == 2
     requests.repeat(NOON + 3 * MINUTE)
     assert _rolled_up(store, project) == 1
+
+
+def test_a_purge_looks_only_at_partitions_that_were_written_to_since(
+    store: Store, project: ProjectId, span: MakeSpan
+) -> None:
+    early, late = "a" * 32, "b" * 32
+    store.purge()
+    store.writer.write([span(trace_id=early, start_ns=BASE_NS - 9 * DAY_NS)], token=f"{project}-early")
+    store.delete_traces(project, [early])
+    spans = store.engine.layout.stored_table("spans")
+    for node in store.engine.nodes():
+        node.command(f"OPTIMIZE TABLE {spans} FINAL")  # so that no merge writes to that partition later
+    written = max(int(node.query(_NEWEST_PART, {"table": spans})[0][0]) for node in store.engine.nodes())
+    since = datetime.fromtimestamp(written + 1, UTC)
+    while datetime.now(UTC) < since:
+        pass  # the engine knows when a part came to the second
+    store.writer.write([span(trace_id=late)], token=f"{project}-late")
+    store.delete_traces(project, [late])
+    assert store.purge(since) == 1
+    assert _kept(store, project)["spans"] == {early}
+    assert store.purge() == 1
+    assert _kept(store, project)["spans"] == set()
+
+
+_NEWEST_PART = (
+    "SELECT max(toUnixTimestamp(modification_time)) FROM system.parts"
+    " WHERE active AND database = currentDatabase() AND table = {table:String}"
+)
+
+
+def test_a_kept_request_costs_no_purge_once_its_rows_are_off_the_disk(
+    store: Store, project: ProjectId, span: MakeSpan, requests: DeletionRequests
+) -> None:
+    reads: list[None] = []
+    job = DeletionJob(requests, stoppable(store, lambda: reads.append(None)))
+    store.writer.write([span(trace_id="9" * 32, user="ann")], token="a")
+    _delete(requests, project, "user", "ann", NOON)
+    job.run(NOON + MINUTE)
+    job.run(NOON + 12 * MINUTE)
+    assert reads
+    reads.clear()
+    job.run(NOON + 13 * MINUTE)
+    job.run(NOON + 23 * MINUTE)
+    assert (reads, [request.state for request in requests.open()]) == ([], ["purged"])
 
 
 def test_a_request_tells_how_far_it_is_until_its_bytes_are_off_the_disk(
