@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +19,15 @@ if TYPE_CHECKING:
 # not fail by luck. `make pytest ARGS=--hypothesis-profile=default` looks at others.
 settings.register_profile("fixed", derandomize=True, deadline=None)
 settings.load_profile("fixed")
+
+# Stores, journals and browsers would wait for the disk hundreds of thousands of times.
+_MEMORY = Path("/dev/shm")
+if "TMPDIR" not in os.environ and _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > 2 << 30:
+    os.environ["TMPDIR"] = tempfile.tempdir = str(_MEMORY)
+
+# Tests talk to loopback in clear. Each HTTP client would read the certificates of all authorities, for 30 ms.
+os.environ.pop("SSL_CERT_FILE", None)
+os.environ["SSL_CERT_DIR"] = os.path.dirname(__file__)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -1,7 +1,6 @@
 """Server processes that are killed, the client that talks to them, and the count of what they left."""
 
-import subprocess
-import sys
+import os
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -9,6 +8,7 @@ from pathlib import Path
 import httpx
 from opentelemetry.proto.trace.v1.trace_pb2 import Status
 from tests.collector.conftest import make_request, make_span
+from tests.forked_process import ForkedProcess
 
 from sightline_collector import Collector, CollectorConfig, EventStores, Sampling
 from sightline_core.auth import Principal
@@ -18,7 +18,6 @@ from sightline_storage import StoreConfig, open_store
 
 SPANS = 20
 _NOW = datetime(2026, 9, 21, 14, 13, 20, tzinfo=UTC)
-_ROOT = Path(__file__).parents[2]
 _SERVER = "tests.collector.server_to_kill"
 
 SAMPLING = Sampling(rate=0.5, quiet_s=0.3, slow_s=3600, costly_usd=Decimal(1))
@@ -28,25 +27,26 @@ class WarmServer:
     """A process that has imported everything and waits for its turn."""
 
     def __init__(self, data_dir: Path, *options: str) -> None:
-        command = [sys.executable, "-m", _SERVER, str(data_dir), *options]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=_ROOT)
+        read_turn, turn = os.pipe()
+        port, write_port = os.pipe()
+        self.process = ForkedProcess(_SERVER, str(data_dir), *options, stdin=read_turn, stdout=write_port)
+        os.close(read_turn)
+        os.close(write_port)
+        self._turn, self._port = open(turn, "wb"), open(port, "rb")  # noqa: SIM115 - closed by `kill`
 
     def serve(self) -> httpx.Client:
         """Let it open the store; return a client of it."""
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.write(b"\n")
-        self.process.stdin.flush()
-        port = int(self.process.stdout.readline())
+        self._turn.write(b"\n")
+        self._turn.flush()
+        port = int(self._port.readline())
         return httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30)
 
     def kill(self) -> None:
         """kill -9, and wait until it is gone."""
         self.process.kill()
         self.process.wait()
-        for pipe in (self.process.stdin, self.process.stdout):
-            if pipe is not None:
-                pipe.close()
+        self._turn.close()
+        self._port.close()
 
 
 def post_trace(client: httpx.Client, trace: int, *, failed: bool = False) -> httpx.Response:

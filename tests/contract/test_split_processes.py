@@ -17,7 +17,7 @@ from tests.collector.conftest import make_request, make_span
 from tests.contract.conftest import Listener
 from tests.e2e.conftest import free_port
 from tests.e2e.polling import until
-from tests.server.test_process import assert_refused, run_cli
+from tests.server.commands.command_line import assert_refused, run_cli
 
 APP = "split-shop"
 

@@ -11,7 +11,7 @@ import pytest
 from tests.collector.conftest import make_request, make_span
 from tests.e2e.conftest import Server, start_server, stop_server
 from tests.e2e.polling import until
-from tests.server.test_process import assert_refused, run_cli
+from tests.server.commands.command_line import assert_refused, run_cli
 
 from sightline_collector.segment import Entry, Signal, encode
 from sightline_server.demo.history import seed_history

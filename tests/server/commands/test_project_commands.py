@@ -16,7 +16,7 @@ import pytest
 from genai_prices.data_snapshot import get_snapshot
 from tests.e2e.conftest import Server, start_server, stop_server
 from tests.e2e.polling import until
-from tests.server.test_process import run_cli
+from tests.server.commands.command_line import run_cli
 
 from sightline_server.cli import main
 
