@@ -21,6 +21,7 @@ from sqlalchemy import (
 
 from sightline_storage.engine import Engine
 from sightline_storage.rollup_queries import Bucket, build_newest_version, in_buckets
+from sightline_storage.rollups import without_closed_days
 from sightline_storage.span_table import SPANS
 from sightline_storage.sql import compile_query, nanos, to_ns
 from sightline_storage.trace_finder import run
@@ -55,8 +56,8 @@ def is_root() -> ColumnElement[bool]:
 
 
 def refresh_hours(engine: Engine, hours: Sequence[Bucket], now: datetime) -> None:
-    """Recompute these hours (project, start). Repeating it changes nothing."""
-    for some in _chunks(sorted(set(hours))):
+    """Recompute these hours (project, start) but for those of closed days. Repeating it changes nothing."""
+    for some in _chunks(sorted(without_closed_days(engine, hours))):
         ((newest,),) = run(engine, build_newest_version(FAILURE_HOURS, some))
         # Never below what is there: the clock of whoever refreshed before us may have been ahead of ours.
         version = max(to_ns(now), int(newest) + 1)

@@ -52,6 +52,18 @@ def build_pending_marks(limit: int) -> Select[Any]:
     return final(statement, MARKS)
 
 
+def build_closed_days(days: Sequence[Bucket], closed: int) -> Select[Any]:
+    """Which of these days are closed?"""
+    return (
+        select(MARKS.c.project, MARKS.c.bucket)
+        .where(
+            *in_buckets(MARKS, MARKS.c.bucket, days), MARKS.c.done == bindparam("closed", closed, ch.UInt8)
+        )
+        .distinct()
+        .limit(bindparam("days", len(days), ch.UInt64))
+    )
+
+
 def build_newest_version(table: Table, buckets: Sequence[Bucket]) -> Select[Any]:
     """What is the highest version among the rows of these buckets? 0 when there are none."""
     return select(func.max(table.c.version)).where(*in_buckets(table, table.c.bucket, buckets)).limit(1)

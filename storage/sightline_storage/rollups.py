@@ -2,10 +2,12 @@
 
 Whoever changes spans marks their minutes afterwards; the refresh recomputes marked minutes, then their hours.
 Doing it twice changes nothing, and a crash anywhere leaves the marks for the next run. One refresh runs at a
-time, under a lease; two at once would only do the same work twice.
+time, under a lease; two at once would only do the same work twice. The sums of a day whose spans are dropped
+stay: it is closed, and what still arrives for it is not summed.
 """
 
 import logging
+import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import groupby
@@ -19,6 +21,7 @@ from sightline_storage.rollup_queries import (
     ROLLUP_COLUMNS,
     STALE_COLUMNS,
     Bucket,
+    build_closed_days,
     build_hours,
     build_minutes,
     build_newest_version,
@@ -34,6 +37,7 @@ _MARKS_A_RUN = 50_000
 _BUCKETS_A_STATEMENT = 1_000
 _PROJECTS_A_STATEMENT = 100  # each is a partition, and the engine refuses an insert into more than that
 _MINUTE_NS = 60_000_000_000
+_CLOSED = 2
 _MARK_TYPES = {
     "project": "LowCardinality(String)",
     "bucket": "DateTime('UTC')",
@@ -54,6 +58,22 @@ def mark_minutes(engine: Engine, starts: Iterable[tuple[str, int]], *, token: st
     )
 
 
+def close_days(engine: Engine, days: Sequence[Bucket]) -> None:
+    """Keep the sums of these days (project, midnight in UTC) as they are from now on.
+
+    Call it before their spans are dropped: one that comes late must not take the place of all of them.
+    """
+    _write_marks(engine, [(*day, "closed") for day in days], done=_CLOSED, token=f"closed-{uuid.uuid4().hex}")
+
+
+def without_closed_days(engine: Engine, buckets: Iterable[Bucket]) -> list[Bucket]:
+    """Return the minutes or hours that do not lie in a closed day."""
+    day_of = {bucket: (bucket[0], bucket[1].replace(hour=0, minute=0)) for bucket in buckets}
+    rows = _select(engine, build_closed_days(sorted(set(day_of.values())), _CLOSED)) if day_of else []
+    closed = {(str(project), as_utc(day)) for project, day in rows}
+    return [bucket for bucket, day in day_of.items() if day not in closed]
+
+
 def refresh_rollups(engine: Engine, now: datetime) -> int:
     """Recompute what was marked and return how many minutes that were; 0 when everything is up to date.
 
@@ -69,9 +89,10 @@ def refresh_rollups(engine: Engine, now: datetime) -> int:
         for mark in of_day:
             by_bucket.setdefault(mark[:2], []).append(mark)
         for minutes in _chunks(by_bucket):
-            _recompute(engine, ROLLUP_MINUTE, minutes, build_minutes, now)
-            hours = sorted({(project, start.replace(minute=0)) for project, start in minutes})
-            _recompute(engine, ROLLUP_HOUR, hours, build_hours, now)
+            if summed := without_closed_days(engine, minutes):
+                _recompute(engine, ROLLUP_MINUTE, summed, build_minutes, now)
+                hours = sorted({(project, start.replace(minute=0)) for project, start in summed})
+                _recompute(engine, ROLLUP_HOUR, hours, build_hours, now)
             _write_marks(engine, [mark for minute in minutes for mark in by_bucket[minute]], done=1, token="")
             refreshed += len(minutes)
     return refreshed

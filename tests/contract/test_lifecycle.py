@@ -14,6 +14,7 @@ from sightline_core.errors import BackendError, CallerError, ConfigurationError,
 from sightline_core.ids import ProjectId, TraceId
 from sightline_core.time_range import TimeRange
 from sightline_storage import SpanRecord, Store, StoreConfig, open_store
+from sightline_storage.failure_hours import refresh_hours
 
 MakeSpan = Callable[..., SpanRecord]
 BASE_NS = 1_790_000_000_000_000_000
@@ -143,6 +144,31 @@ def test_expired_days_are_dropped_whole_for_one_project_and_rollups_stay(
     assert _traces(store, other) == {foreign["trace_id"]}
     assert _rolled_up(store, project)[:2] == (4, 4)
     assert store.drop_expired(project, date(2026, 9, 20)) == 0
+
+
+def test_a_span_that_comes_after_its_day_was_dropped_takes_no_sum_away(
+    store: Store, project: ProjectId, span: MakeSpan
+) -> None:
+    failed = {"status": "error", "failure_category": "exception", "failure_fingerprint": "boom"}
+    begun = BASE_NS - 3 * DAY_NS
+    old = [span(start_ns=begun + n, cost_usd=Decimal("0.5"), **failed) for n in range(3)]
+    store.writer.write(old, token="t")
+    day = datetime.fromtimestamp(begun // 10**9, UTC)
+
+    def sums() -> tuple[tuple[int, int, Decimal], list[tuple[Any, ...]]]:
+        refresh_hours(store.engine, [(project, day.replace(minute=0, second=0))], NOON)
+        query = "SELECT sum(spans) FROM failure_hours FINAL WHERE project = {p:String}"
+        return _rolled_up(store, project), store.engine.query(query, {"p": project})
+
+    kept = ((3, 3, Decimal("1.5")), [(3,)])
+    assert sums() == kept
+    store.drop_expired(project, date(2026, 9, 20))
+    late, in_time = span(start_ns=begun + 9, **failed), span(start_ns=begun + 2 * DAY_NS)
+    store.writer.write([late, in_time], token="late")
+    assert sums() == ((4, 4, Decimal("1.500001000001")), [(3,)])
+    store.drop_expired(project, date(2026, 9, 20))
+    assert _traces(store, project) == {in_time["trace_id"]}
+    assert sums() == ((4, 4, Decimal("1.500001000001")), [(3,)])
 
 
 def test_repricing_rewrites_the_cost_and_keeps_the_old_figure(

@@ -97,6 +97,7 @@ BUILDERS: dict[str, Callable[[], Select[Any]]] = {
     "span": lambda: traces.build_span(HOSTILE, HOSTILE, HOSTILE, START, END),
     "apps": lambda: traces.build_apps(HOSTILE, START, END, 100),
     "pending_marks": lambda: rollups.build_pending_marks(100),
+    "closed_days": lambda: rollups.build_closed_days(HOUR, 2),
     "newest_version": lambda: rollups.build_newest_version(ROLLUP_MINUTE, HOUR),
     "minutes": lambda: rollups.build_minutes(HOUR, 7),
     "hours": lambda: rollups.build_hours(HOUR, 7),
