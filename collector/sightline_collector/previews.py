@@ -1,6 +1,6 @@
 """Short plain text for lists: what was asked last, and what was answered."""
 
-from typing import Any
+from typing import Any, cast
 
 import orjson
 
@@ -15,21 +15,19 @@ def preview_input(content: str) -> str:
     messages = _messages(content)
     if messages is None:
         return plain(content)
-    users = [message for message in messages if message.get("role") == "user"]
-    for message in [*reversed(users), *reversed(messages)]:
-        text = _text_of(message)
-        if text:
-            return plain(text)
-    return ""
+    messages.reverse()
+    return _first_text([message for message in messages if message.get("role") == "user"] + messages)
 
 
 def preview_output(content: str) -> str:
     """Return the first answer of a conversation, a tool call in words when there is no text."""
     messages = _messages(content)
-    if messages is None:
-        return plain(content)
+    return plain(content) if messages is None else _first_text(messages)
+
+
+def _first_text(messages: list[dict[str, Any]]) -> str:
     for message in messages:
-        text = _text_of(message)
+        text = _text_of(message["parts"])
         if text:
             return plain(text)
     return ""
@@ -45,27 +43,31 @@ def plain(text: str) -> str:
 
 
 def _messages(content: str) -> list[dict[str, Any]] | None:
+    """Return the messages of a conversation, each with a list of parts, or None when it is something else."""
     if not content.startswith("["):
         return None
     try:
         value = orjson.loads(content)
     except orjson.JSONDecodeError:
         return None
-    if not isinstance(value, list) or not all(isinstance(item, dict) and "parts" in item for item in value):
-        return None
-    return value
+    for item in value:
+        if not isinstance(item, dict) or not isinstance(item.get("parts"), list):
+            return None
+    return cast(list[dict[str, Any]], value)
 
 
-def _text_of(message: dict[str, Any]) -> str:
-    parts = [part for part in message["parts"] if isinstance(part, dict)] if message.get("parts") else []
-    texts = [
-        part["content"]
-        for part in parts
-        if part.get("type") == "text" and isinstance(part.get("content"), str)
-    ]
-    if any(texts):
-        return "\n".join(texts)
+def _text_of(parts: list[Any]) -> str:
+    texts = []
     for part in parts:
+        if isinstance(part, dict) and part.get("type") == "text" and isinstance(part.get("content"), str):
+            texts.append(part["content"])
+    return "\n".join(texts) if any(texts) else _other_of(parts)
+
+
+def _other_of(parts: list[Any]) -> str:
+    for part in parts:
+        if not isinstance(part, dict):
+            continue
         if part.get("type") == "tool_call":
             return f"{part.get('name', '')}({_short(part.get('arguments'))})"
         if part.get("type") == "tool_call_response":
