@@ -1,10 +1,12 @@
 """Columns of values → a block in ClickHouse's Native format, with the client's own codecs."""
 
+from array import array
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
 from clickhouse_connect.datatypes.base import ClickHouseType
+from clickhouse_connect.datatypes.numeric import Decimal
 from clickhouse_connect.datatypes.registry import get_from_name
 from clickhouse_connect.driver.common import write_leb128
 from clickhouse_connect.driver.insert import InsertContext
@@ -28,8 +30,13 @@ def encode_block(columns: Mapping[str, Sequence[Any]], types: Mapping[str, str])
             encoded = text.encode()
             write_leb128(len(encoded), block)
             block += encoded
-        context.start_column(name)
-        codec.write_column(values, block, context)
+        if isinstance(codec, Decimal) and codec.byte_size == 8:
+            # The client goes over text, which for the four amounts of a span was a quarter of encoding it.
+            step = 10**codec.scale
+            block += array("q", [int(value * step) for value in values]).tobytes()
+        else:
+            context.start_column(name)
+            codec.write_column(values, block, context)
     return bytes(block)
 
 
