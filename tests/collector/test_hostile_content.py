@@ -31,9 +31,10 @@ NAMES = sorted(
 EVENTS = ("exception", "gen_ai.user.message", "gen_ai.choice", "gen_ai.tool.message", "mine")
 
 WORDS = """
-    role parts type content text name id arguments function tool_calls response message messages inputs outputs
-    input output choices usage model generations kwargs documents metadata page_content score error isError
-    finish_reason delta system prompt modality json_schema schema properties required items $ref
+    role parts type content text name id arguments function tool_calls response message messages
+    inputs outputs input output choices usage model generations kwargs documents metadata
+    page_content score error isError finish_reason delta system prompt modality json_schema schema
+    properties required items $ref
 """
 TEXTS = ["", "x", "user", "assistant", "tool", "text", "tool_call", "tool_call_response", "reasoning"]
 TEXTS += ["object", "refusal", "{}", "[]", '{"a":', "\0", "gpt-4o", "#", "I cannot help with that."]
