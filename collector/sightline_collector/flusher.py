@@ -6,7 +6,6 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from typing import TypeVar
 
 from google.protobuf.message import DecodeError
@@ -16,6 +15,7 @@ from sightline_collector.config import CollectorConfig
 from sightline_collector.counters import Counters
 from sightline_collector.dead_letters import DeadLetters
 from sightline_collector.event_join import EventJoin
+from sightline_collector.garbage import no_garbage_collection
 from sightline_collector.journal import Block, Journal
 from sightline_collector.repeated_calls import RepeatedCalls
 from sightline_collector.segment import Entry, Signal
@@ -128,7 +128,7 @@ class Flusher:
             self._journal.wait_for_spans(self._config.flush_spans, self._config.flush_interval_s)
         block = self._journal.take_block(self._config.flush_spans, self._config.flush_size)
         if block is not None:
-            with _no_garbage_collection():
+            with no_garbage_collection():
                 self._store(block)
         elif self._draining.is_set():
             if self._sampler is not None:
@@ -255,14 +255,3 @@ class Flusher:
         if self._dead_letters.add(content, reason=reason, project=project, when_ns=received_ns):
             self._counters.set_aside()
             logger.warning("a span was set aside", extra={"reason": reason})
-
-
-@contextmanager
-def _no_garbage_collection() -> Iterator[None]:
-    """Records have no cycles; looking for some in a hundred thousand dicts, as long as they are there, is a
-    fifth of decoding and storing them."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
