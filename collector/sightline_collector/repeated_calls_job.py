@@ -1,10 +1,12 @@
 """Repeated calls whose spans met in the store only: before a restart, or through different processes."""
 
 import uuid
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from sightline_collector.repeated_calls import RepeatedCalls
+from sightline_semconv.kinds import COUNTED_KINDS
 from sightline_storage.contract import SpanWriter
 from sightline_storage.failure_reader import FailureReader
 from sightline_storage.failure_store import FailureStore
@@ -59,15 +61,34 @@ class RepeatedCallsJob:
 
     def _settle(self, project: str, trace_ids: Sequence[str], now: datetime) -> None:
         lines = self._calls.read_lines(project, trace_ids)
-        counted = [line for line in lines if line["counted"]]
+        repeated = _unsettled(lines)
+        stored = {_key(line): line["counted"] for line in repeated}
+        for line in lines:
+            line["counted"] = int(_key(line) in stored)
         RepeatedCalls().mark(lines)
-        repeats = [(line["trace_id"], line["span_id"]) for line in counted if not line["counted"]]
+        wrong = {_key(line): line["counted"] for line in repeated if line["counted"] != stored[_key(line)]}
         changed: list[SpanRecord] = []
-        for record in self._spans.find(project, repeats):
+        for record in self._spans.find(project, wrong):
             version = max(to_ns(now), record["ingested_ns"] + 1)
-            changed.append({**record, "counted": 0, "ingested_ns": version})
+            changed.append({**record, "counted": wrong[_key(record)], "ingested_ns": version})
         if changed:
             self._writer.write(changed, token=f"repeated-{uuid.uuid4().hex}")
+
+
+def _unsettled(lines: Sequence[SpanRecord]) -> list[SpanRecord]:
+    """Return the spans of calls that do not count once.
+
+    None counts where each of two collectors got both spans, and in another order.
+    """
+    by_call: dict[tuple[str, str], list[SpanRecord]] = defaultdict(list)
+    for line in lines:
+        if line["response_id"] and line["kind"] in COUNTED_KINDS:
+            by_call[line["trace_id"], line["response_id"]].append(line)
+    return [line for same in by_call.values() if sum(line["counted"] for line in same) != 1 for line in same]
+
+
+def _key(record: SpanRecord) -> tuple[str, str]:
+    return record["trace_id"], record["span_id"]
 
 
 def _around(minutes: Sequence[Bucket]) -> list[Bucket]:

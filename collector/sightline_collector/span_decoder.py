@@ -23,7 +23,7 @@ from sightline_semconv import gen_ai, marks
 from sightline_semconv.dialects import Attributes, normalise
 from sightline_semconv.dialects.event_messages import messages_of_events
 from sightline_semconv.dialects.flattened import dump_json
-from sightline_semconv.kinds import SpanKind
+from sightline_semconv.kinds import COUNTED_KINDS, SpanKind
 from sightline_storage.span_record import SpanRecord
 from sightline_storage.span_table import default_of
 
@@ -32,7 +32,6 @@ _STATUS = ("unset", "ok", "error")
 _CONTENT_COLUMNS = ("input", "output", "system_instructions", "tool_definitions", "documents")
 _MERGED_COLUMNS = ("attributes", "attributes_num")
 _TEXT_LIMIT = 4_096
-_COUNTED_KINDS = frozenset({SpanKind.LLM, SpanKind.EMBEDDING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +116,7 @@ class SpanDecoder:
             "duration_ns": duration_ns,
             "status": _STATUS[status.code] if 0 <= status.code < len(_STATUS) else "unset",
             "status_message": status.message,
-            "counted": int(normalised.kind in _COUNTED_KINDS),
+            "counted": int(normalised.kind in COUNTED_KINDS),
             "marks": changes,
         }
         _fill(record, normalised.attributes, limits)

@@ -18,6 +18,9 @@ class SpanKind(StrEnum):
     INTERNAL = "internal"
 
 
+COUNTED_KINDS = frozenset({SpanKind.LLM, SpanKind.EMBEDDING})
+"""Kinds whose tokens and cost are their own; other spans repeat what those below them used."""
+
 KIND_OF_OPERATION: dict[str, SpanKind] = {
     "chat": SpanKind.LLM,
     "generate_content": SpanKind.LLM,

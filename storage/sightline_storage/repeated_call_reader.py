@@ -7,6 +7,7 @@ from clickhouse_connect.cc_sqlalchemy import final
 from clickhouse_connect.cc_sqlalchemy import types as ch
 from sqlalchemy import Select, bindparam, func, select
 
+from sightline_semconv.kinds import COUNTED_KINDS
 from sightline_storage import trace_queries as sql
 from sightline_storage.engine import Engine
 from sightline_storage.failure_queries import written_in
@@ -29,7 +30,8 @@ class RepeatedCallReader:
         self._engine = engine
 
     def find_traces(self, minutes: Sequence[Bucket]) -> dict[str, list[str]]:
-        """Return traces by project in which several counted spans of these minutes have one response id."""
+        """Return traces by project in which not one of several spans of a call counts, as far as they started
+        in these minutes."""
         found: dict[str, list[str]] = {}
         starts = [to_ns(start) for _, start in minutes]
         statement = build_repeated(min(starts), max(starts) + _MINUTE_NS, minutes, _TRACES)
@@ -51,22 +53,28 @@ class RepeatedCallReader:
                 trace_id=str(trace_id),
                 span_id=str(span_id),
                 parent_span_id=str(parent),
+                kind=str(kind),
                 response_id=str(response_id),
                 counted=int(counted),
                 duration_ns=int(duration_ns),
             )
-            for trace_id, span_id, parent, response_id, counted, duration_ns in rows
+            for trace_id, span_id, parent, kind, response_id, counted, duration_ns in rows
         ]
 
 
 def build_repeated(start_ns: int, end_ns: int, minutes: Sequence[Bucket], limit: int) -> Select[Any]:
-    """Which traces have a response id on more than one counted span of these minutes of the window?"""
+    """Which traces have a call with several spans in these minutes of which none counts, or more than one?"""
     statement = (
         select(_S.project, _S.trace_id)
-        .where(*written_in(start_ns, end_ns, minutes), _S.counted == 1, _S.response_id != "")
-        .group_by(_S.project, _S.trace_id)
-        .having(func.count() > func.uniqExact(_S.response_id))
+        .where(
+            *written_in(start_ns, end_ns, minutes),
+            _S.kind.in_(sorted(COUNTED_KINDS)),
+            _S.response_id != "",
+        )
+        .group_by(_S.project, _S.trace_id, _S.response_id)
+        .having(func.count() > 1, func.sum(_S.counted) != 1)
         .order_by(_S.project, _S.trace_id)
+        .distinct()
         .limit(bindparam("traces", limit, ch.UInt64))
     )
     return final(statement, SPANS)
@@ -77,7 +85,9 @@ def build_lines(
 ) -> Select[Any]:
     """Which span is below which in these traces, and which response id has it?"""
     statement = (
-        select(_S.trace_id, _S.span_id, _S.parent_span_id, _S.response_id, _S.counted, _S.duration_ns)
+        select(
+            _S.trace_id, _S.span_id, _S.parent_span_id, _S.kind, _S.response_id, _S.counted, _S.duration_ns
+        )
         .where(
             *sql.span_filters(project), sql.between(start_ns, end_ns), sql.of_traces(_S.trace_id, trace_ids)
         )

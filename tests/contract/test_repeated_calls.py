@@ -87,6 +87,18 @@ def test_a_call_of_days_ago_counts_once_although_its_spans_came_at_different_tim
     assert _counted(store, project) == ({"1" * 16: 0, "2" * 16: 1}, USD)
 
 
+def test_a_call_counts_although_each_of_two_collectors_let_the_other_span_count(
+    store: Store, project: ProjectId, span: MakeSpan, settle: Settle
+) -> None:
+    call = {"trace_id": "d" * 32, "response_id": "call", "cost_usd": USD, "counted": 0}
+    outer = span(**call, span_id="1" * 16)
+    inner = span(**call, span_id="2" * 16, parent_span_id="1" * 16)
+    read_again = span(**call, span_id="3" * 16, kind="internal")
+    store.writer.write([outer, inner, read_again], token=project)
+    settle()
+    assert _counted(store, project) == ({"1" * 16: 0, "2" * 16: 1, "3" * 16: 0}, USD)
+
+
 def test_a_call_is_found_among_more_minutes_than_one_query_reads(
     store: Store, project: ProjectId, span: MakeSpan, settle: Settle
 ) -> None:
