@@ -34,6 +34,16 @@ def test_a_command_runs_without_what_others_import(command: tuple[str, ...], tmp
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.parametrize(
+    "command", [("report", "costs"), ("reconcile", "show"), ("alerts", "apply"), ("failures",)], ids=" ".join
+)
+def test_a_command_without_its_server_is_one_line(command: tuple[str, ...], tmp_path: Path) -> None:
+    rules = tmp_path / "rules.yml"
+    rules.write_text("rules: []")
+    files = [str(rules)] if command == ("alerts", "apply") else []
+    assert_refused(run_cli(*command, *files, "--server", "http://127.0.0.1:9"), "no server answers")
+
+
 def test_port_in_use_is_one_line(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from tests.server.commands.command_line import run_cli
 
 from sightline_api.span_tables import plain_cell
 
@@ -37,14 +38,9 @@ def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         process.communicate()
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "sightline_server", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
-
-
 def test_a_report_without_spend_is_a_csv_with_a_total(server_url: str) -> None:
     options = ["--by", "app", "--month", "2026-10", "--format", "csv", "--server", server_url]
-    done = run("report", "costs", *options)
+    done = run_cli("report", "costs", *options)
     assert done.returncode == 0, done.stderr
     header, total = csv.reader(io.StringIO(done.stdout))
     assert header[:4] == ["app", "usd", "priced_usd", "estimated_usd"]
@@ -55,17 +51,17 @@ def test_by_team_the_report_is_that_of_the_statements(server_url: str) -> None:
     plan = {"teams": [{"name": "support", "cost_centre": "4711"}], "rules": [], "shared": [], "version": 0}
     httpx.put(f"{server_url}/api/v1/teams", json=plan).raise_for_status()
     options = ["--by", "team", "--month", "2026-10", "--server", server_url]
-    table = run("report", "costs", *options, "--format", "table").stdout
+    table = run_cli("report", "costs", *options, "--format", "table").stdout
     assert "support" in table
     assert "4711" in table
-    done = run("report", "costs", *options)
+    done = run_cli("report", "costs", *options)
     assert done.stdout.startswith("month,team,cost_centre,app,environment,split,usd")
 
 
 def test_a_report_that_cannot_be_made_says_so_in_one_line(server_url: str) -> None:
     no_server = ["--server", "http://127.0.0.1:9"]
     for wrong in (["--month", "october"], ["--zone", "Mars"], ["--by", "planet"], no_server):
-        done = run("report", "costs", "--server", server_url, *wrong)
+        done = run_cli("report", "costs", "--server", server_url, *wrong)
         assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
 
 
@@ -74,7 +70,7 @@ def test_rules_are_planned_before_they_are_applied(server_url: str, tmp_path: Pa
     file.write_text(RULES.format(window="15m"))
 
     def apply(*options: str) -> subprocess.CompletedProcess[str]:
-        return run("alerts", "apply", str(file), "--server", server_url, *options)
+        return run_cli("alerts", "apply", str(file), "--server", server_url, *options)
 
     unasked = apply()
     assert (unasked.returncode, unasked.stdout) == (2, "+ create chat-spend\n")
@@ -99,15 +95,15 @@ def test_an_export_of_a_provider_is_imported_and_compared(server_url: str, tmp_p
     file.write_text("Day,Model,USD\n2026-09-21,o3,1.25\n", encoding="utf-8")
     mapped = ["--format", "csv", "--map", "day=Day", "--map", "model=Model", "--map", "usd=USD"]
     common = ["--provider", "openai", "--server", server_url]
-    done = run("reconcile", "import", str(file), *mapped, *common)
+    done = run_cli("reconcile", "import", str(file), *mapped, *common)
     assert done.stdout == "openai cost: 1 lines, $1.25, 2026-09-21 to 2026-09-21\n", done.stderr
-    shown = run("reconcile", "show", "--month", "2026-09", *common)
+    shown = run_cli("reconcile", "show", "--month", "2026-09", *common)
     (row,) = csv.DictReader(io.StringIO(shown.stdout))
     assert (row["day"], row["gap_usd"], row["never_counted"]) == ("2026-09-21", "1.25", "1.25")
-    table = run("reconcile", "show", "--month", "2026-09", "--format", "table", *common).stdout
+    table = run_cli("reconcile", "show", "--month", "2026-09", "--format", "table", *common).stdout
     assert "never counted" in table
     for wrong in (["--map", "day"], ["--map", "day=Nothing"]):
-        refused = run("reconcile", "import", str(file), "--format", "csv", *wrong, *common)
+        refused = run_cli("reconcile", "import", str(file), "--format", "csv", *wrong, *common)
         assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
-    missing = run("reconcile", "import", str(tmp_path / "none"), "--format", "openai-csv", *common)
+    missing = run_cli("reconcile", "import", str(tmp_path / "none"), "--format", "openai-csv", *common)
     assert "cannot be read" in missing.stderr

@@ -7,7 +7,8 @@ from typing import Any
 
 import httpx
 from tests.e2e.polling import until
-from tests.server.commands.test_cost_and_alert_commands import run, server_url
+from tests.server.commands.command_line import run_cli
+from tests.server.commands.test_cost_and_alert_commands import server_url
 
 from sightline_server.commands.failures import sparkline
 
@@ -27,7 +28,7 @@ def _fail(url: str, message: str) -> None:
 
 
 def _clusters(url: str) -> list[dict[str, Any]]:
-    done = run("failures", "--since", "1h", "--server", url)
+    done = run_cli("failures", "--since", "1h", "--server", url)
     assert done.returncode == 0, done.stderr
     return list(json.loads(done.stdout)["clusters"])
 
@@ -35,10 +36,10 @@ def _clusters(url: str) -> list[dict[str, Any]]:
 def test_clusters_are_listed_and_one_is_shown_with_its_examples(server_url: str) -> None:
     _fail(server_url, HOSTILE)
     (cluster,) = until(lambda: _clusters(server_url))
-    table = run("failures", "--format", "table", "--server", server_url)
+    table = run_cli("failures", "--format", "table", "--server", server_url)
     assert "paper [red]jam" in table.stdout
     assert "\x1b[31m" not in table.stdout
-    one = run("failures", cluster["id"], "--format", "table", "--server", server_url)
+    one = run_cli("failures", cluster["id"], "--format", "table", "--server", server_url)
     assert one.returncode == 0, one.stderr
     assert "[red]jam" in one.stdout
     assert "example" in one.stdout
@@ -46,7 +47,7 @@ def test_clusters_are_listed_and_one_is_shown_with_its_examples(server_url: str)
 
 def test_what_cannot_be_shown_is_said_in_one_line(server_url: str) -> None:
     for wrong in (["F0"], ["--state", "broken"], ["--since", "yesterday"], ["../traces"]):
-        done = run("failures", *wrong, "--server", server_url)
+        done = run_cli("failures", *wrong, "--server", server_url)
         assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
 
 
