@@ -13,15 +13,21 @@ from sightline_semconv.dialects import Value
 
 _PLANS = 1_000
 _NAMES_SIZE = 8_192
+MAX_NAME = 256
+"""Characters of a name."""
 
 
 @dataclass(frozen=True, slots=True)
 class AttributePlan:
-    """`content` and `columns` are (name, column, …); `others` have no column."""
+    """`content` and `columns` are (name, column, …); `others` have no column.
+
+    Names over the limit are in none of them, and `has_dropped`: cut, two could become one.
+    """
 
     content: tuple[tuple[str, str], ...]
     columns: tuple[tuple[str, str, Callable[[Value], Any]], ...]
     others: tuple[str, ...]
+    has_dropped: bool
 
 
 _plans: dict[tuple[str, ...], AttributePlan] = {}
@@ -46,9 +52,10 @@ def make_plan(names: tuple[str, ...]) -> AttributePlan:
     for name, column in FALLBACK_CONTENT:
         if name in names and column not in content.values():
             content[name] = column
-    rest = [name for name in names if name not in content]
+    rest = [name for name in names if name not in content and len(name) <= MAX_NAME]
     return AttributePlan(
         content=tuple(content.items()),
         columns=tuple((name, *COLUMN_OF_ATTRIBUTE[name]) for name in rest if name in COLUMN_OF_ATTRIBUTE),
         others=tuple(name for name in rest if name not in COLUMN_OF_ATTRIBUTE),
+        has_dropped=len(rest) + len(content) < len(names),
     )

@@ -9,7 +9,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from sightline_collector.any_value import to_attributes, to_text
-from sightline_collector.attribute_plan import plan_of
+from sightline_collector.attribute_plan import MAX_NAME, plan_of
 from sightline_collector.columns import NotThatType, as_text
 from sightline_collector.config import CollectorConfig
 from sightline_collector.first_token import time_to_first_token_ns
@@ -176,7 +176,7 @@ def _fill(record: dict[str, Any], attributes: Attributes, limits: IngestLimits) 
             others = (*others, name)
         else:
             record[column] = record["marks"] + converted if column == "marks" else converted
-    if len(others) > limits.max_attributes:
+    if plan.has_dropped or len(others) > limits.max_attributes:
         others = others[: limits.max_attributes]
         record["marks"].append(marks.ATTRIBUTES_DROPPED)
     texts: dict[str, str] = {}
@@ -266,7 +266,7 @@ def _json(value: Any) -> str:
 
 def _short_values(attributes: Attributes, limits: IngestLimits) -> dict[str, Any]:
     return {
-        name: truncate_text(value, limits.max_attribute_size)
+        name[:MAX_NAME]: truncate_text(value, limits.max_attribute_size)
         if isinstance(value, str)
         else cut_depth(value, limits.max_attribute_depth)[0]
         for name, value in attributes.items()

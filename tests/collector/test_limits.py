@@ -101,6 +101,19 @@ def test_a_span_over_limits_of_its_project_is_cut_with_marks_and_whole_in_anothe
     assert (large["attributes"]["third"], large["marks"]) == ("3", [])
 
 
+def test_attributes_with_names_without_end_are_dropped_with_a_mark_and_those_at_the_limit_are_kept(
+    limited: Running, span: Any, request_of: Any
+) -> None:
+    longest, name = "n" * 256, "n" * 1_000_000
+    marked, plain = span(1, **{name: "a", name + "b": "b", "short": "c"}), span(2, **{longest: "d"})
+    marked.events.add(name="event").attributes.add(key=name).value.string_value = "e"
+    assert _send(limited, "large", request_of(marked, plain).SerializeToString())[0] == 200
+    first, second = limited.stored()
+    assert (first["attributes"], first["marks"]) == ({"short": "c"}, [marks.ATTRIBUTES_DROPPED])
+    assert json.loads(first["events"])[0]["attributes"] == {longest: "e"}
+    assert (second["attributes"], second["marks"]) == ({longest: "d"}, [])
+
+
 def test_own_limits_are_never_above_the_servers_but_for_the_rate() -> None:
     server = IngestLimits(max_spans_per_s=10, max_body_size=100, max_attributes=100)
     own = server.lowered({"max_spans_per_s": 50, "max_body_size": 1_000, "max_attributes": 5})
