@@ -37,7 +37,8 @@ _MARKS_A_RUN = 50_000
 _BUCKETS_A_STATEMENT = 1_000
 _PROJECTS_A_STATEMENT = 100  # each is a partition, and the engine refuses an insert into more than that
 _MINUTE_NS = 60_000_000_000
-_CLOSED = 2
+CLOSED = 2
+"""`rollup_marks.done` of a day whose sums stay."""
 _MARK_TYPES = {
     "project": "LowCardinality(String)",
     "bucket": "DateTime('UTC')",
@@ -63,13 +64,13 @@ def close_days(engine: Engine, days: Sequence[Bucket]) -> None:
 
     Call it before their spans are dropped: one that comes late must not take the place of all of them.
     """
-    _write_marks(engine, [(*day, "closed") for day in days], done=_CLOSED, token=f"closed-{uuid.uuid4().hex}")
+    _write_marks(engine, [(*day, "closed") for day in days], done=CLOSED, token=f"closed-{uuid.uuid4().hex}")
 
 
 def without_closed_days(engine: Engine, buckets: Iterable[Bucket]) -> list[Bucket]:
     """Return the minutes or hours that do not lie in a closed day."""
     day_of = {bucket: (bucket[0], bucket[1].replace(hour=0, minute=0)) for bucket in buckets}
-    rows = _select(engine, build_closed_days(sorted(set(day_of.values())), _CLOSED)) if day_of else []
+    rows = _select(engine, build_closed_days(sorted(set(day_of.values())), CLOSED)) if day_of else []
     closed = {(str(project), as_utc(day)) for project, day in rows}
     return [bucket for bucket, day in day_of.items() if day not in closed]
 

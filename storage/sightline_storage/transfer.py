@@ -1,7 +1,8 @@
 """Copying a store: to a server while ingest goes on, to a folder, and back.
 
 Everything moves in ClickHouse's Native format, in blocks of whole minutes of one project, so a copy needs the
-memory of one block. Writing a block twice changes nothing.
+memory of one block. Writing a block twice changes nothing. Whoever gets spans sums their minutes anew: it may
+have summed other spans of them, and later than the rollups that are copied.
 """
 
 import json
@@ -15,7 +16,7 @@ import zstandard
 from sightline_core.errors import BackendError, CallerError, ConfigurationError
 from sightline_migrations import migration_files
 from sightline_storage.engine import Engine
-from sightline_storage.rollups import mark_minutes
+from sightline_storage.rollups import CLOSED, mark_minutes
 
 _ROWS_A_BLOCK = 10_000
 _SECONDS_A_BLOCK = 90 * 86_400  # spans have a partition a day, and an insert may touch a hundred
@@ -34,8 +35,7 @@ class Block:
     rows: int
 
 
-# Table → its time column, in the order of copying: marks first, so that minutes whose rollups are copied too
-# early are recomputed at the other end. The trace index is rebuilt by the spans that arrive.
+# Table → its time column, in the order of copying. The trace index is rebuilt by the spans that arrive.
 _TIMES = {
     "rollup_marks": "bucket",
     "spans": "start_time",
@@ -45,6 +45,8 @@ _TIMES = {
     "scores": "scored_at",
     "reprice_audit": "start_time",
 }
+# Of the marks those of closed days; what else is marked is marked at the other end when its spans are there.
+_ROWS = {"rollup_marks": f"done = {CLOSED}"}
 _MAX_PASSES = 20
 
 Columns = dict[str, list[str]]
@@ -54,14 +56,14 @@ def export_to(source: Engine, target: Engine) -> int:
     """Copy everything to another store while the source takes spans; return how many rows were copied.
 
     Copies all blocks, then again and again the minutes that were written meanwhile, until there are none or
-    twenty passes are over; what is written after that belongs to the next call. Rollups of those minutes
-    follow with the target's next refresh.
+    twenty passes are over; what is written after that belongs to the next call. Rollups follow with the
+    target's next refresh.
     """
     columns = _columns(source)
-    since_s = _source_time(source)
-    copied = sum(
-        _copy(source, target, block, columns) for table in _TIMES for block in _blocks(source, table)
-    )
+    since_s, pending = _source_time(source), _pending_minutes(source)
+    blocks = [block for table in _TIMES for block in _blocks(source, table)]
+    copied = sum(_copy(source, target, block, columns) for block in blocks)
+    _mark(target, [*pending, *_minutes_of(target, blocks)])
     for _ in range(_MAX_PASSES):
         now_s = _source_time(source)
         late = _minutes_written(source, since_s)
@@ -84,7 +86,7 @@ def back_up(engine: Engine, folder: Path, add: Callable[[Path], None]) -> int:
         raise CallerError(f"the folder {folder} exists already; a backup never overwrites") from error
     packer = zstandard.ZstdCompressor(level=3, write_checksum=True)
     columns = _columns(engine)
-    since_s = _source_time(engine)
+    since_s, pending = _source_time(engine), _pending_minutes(engine)
     blocks = [block for table in _TIMES for block in _blocks(engine, table)]
     for number, block in enumerate(blocks):
         (folder / f"{number:08}.native.zst").write_bytes(packer.compress(_read(engine, block, columns)))
@@ -93,7 +95,7 @@ def back_up(engine: Engine, folder: Path, add: Callable[[Path], None]) -> int:
         "schema": migration_files()[-1].version,
         "columns": columns,
         "blocks": [asdict(block) for block in blocks],
-        "late": [asdict(block) for block in _minutes_written(engine, since_s)],
+        "late": [asdict(block) for block in [*pending, *_minutes_written(engine, since_s)]],
     }
     add(folder)
     # Written last: a folder without it is not a backup.
@@ -124,7 +126,7 @@ def restore(engine: Engine, folder: Path) -> int:
             raise ConfigurationError(f"{file} is damaged or missing: {error}") from error
         columns = manifest["columns"][block.table]
         engine.insert(block.table, columns, [data], token=f"restore-{uuid.uuid4().hex}")
-    _mark(engine, late)
+    _mark(engine, [*late, *_minutes_of(engine, blocks)])
     return sum(block.rows for block in blocks)
 
 
@@ -145,7 +147,7 @@ def _read(engine: Engine, block: Block, columns: Columns) -> bytes:
     return engine.read_native(
         f"SELECT {', '.join(f'`{name}`' for name in columns[block.table])} FROM {block.table} FINAL"
         f" WHERE project = {{project:String}} AND {time} >= toDateTime({{start:Int64}}, 'UTC')"
-        f" AND {time} < toDateTime({{end:Int64}}, 'UTC')",
+        f" AND {time} < toDateTime({{end:Int64}}, 'UTC') AND {_ROWS.get(block.table, '1')}",
         {"project": block.project, "start": block.start_s, "end": block.end_s},
     )
 
@@ -153,8 +155,8 @@ def _read(engine: Engine, block: Block, columns: Columns) -> bytes:
 def _blocks(engine: Engine, table: str) -> Iterator[Block]:
     """Yield blocks of whole minutes with some ten thousand rows, in order of project and time."""
     rows = engine.query(
-        f"SELECT project, toUnixTimestamp(toStartOfMinute({_TIMES[table]})) AS minute, count() FROM {table}"
-        f" GROUP BY project, minute ORDER BY project, minute LIMIT {_MAX_BLOCKS}",
+        f"SELECT project, toUnixTimestamp(toStartOfMinute({_TIMES[table]})) AS minute, count()"
+        f" FROM {table} WHERE {_ROWS.get(table, '1')} GROUP BY project, minute ORDER BY project, minute LIMIT {_MAX_BLOCKS}",
         {},
     )
     if len(rows) == _MAX_BLOCKS:
@@ -176,12 +178,35 @@ def _blocks(engine: Engine, table: str) -> Iterator[Block]:
         yield pending
 
 
+def _minutes_of(engine: Engine, blocks: Sequence[Block]) -> list[Block]:
+    """Return the minutes in which the engine has spans, of the blocks of spans."""
+    found: list[Block] = []
+    for block in blocks:
+        if block.table == "spans":
+            rows = engine.query(
+                "SELECT DISTINCT toUnixTimestamp(toStartOfMinute(start_time)) FROM spans"
+                " WHERE project = {project:String} AND start_time >= toDateTime({start:Int64}, 'UTC')"
+                " AND start_time < toDateTime({end:Int64}, 'UTC') LIMIT 1000000",
+                {"project": block.project, "start": block.start_s, "end": block.end_s},
+            )
+            found += [Block("spans", block.project, int(start), int(start) + 60, 0) for (start,) in rows]
+    return found
+
+
+def _pending_minutes(engine: Engine) -> list[Block]:
+    """Return the minutes whose rollups are not up to date."""
+    return _marked(engine, "FINAL WHERE done = 0", {})
+
+
 def _minutes_written(engine: Engine, since_s: int) -> list[Block]:
+    return _marked(engine, "WHERE marked_at >= toDateTime({since:Int64}, 'UTC')", {"since": since_s})
+
+
+def _marked(engine: Engine, which: str, params: dict[str, int]) -> list[Block]:
     rows = engine.query(
-        "SELECT project, toUnixTimestamp(bucket) AS minute, count() FROM rollup_marks"
-        " WHERE marked_at >= toDateTime({since:Int64}, 'UTC')"
+        f"SELECT project, toUnixTimestamp(bucket) AS minute, count() FROM rollup_marks {which}"
         " GROUP BY project, minute ORDER BY project, minute LIMIT 1000000",
-        {"since": since_s},
+        params,
     )
     return [Block("spans", project, minute, minute + 60, int(count)) for project, minute, count in rows]
 

@@ -1,7 +1,8 @@
 """Deleting, expiring, repricing, exporting, backing up and restoring, on every kind of store."""
 
+import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -56,6 +57,42 @@ def test_a_backup_put_into_an_emptied_project_brings_everything_back_once(
     store.restore(tmp_path / "backup")
     assert _traces(store, project) == {s["trace_id"] for s in spans}
     assert _rolled_up(store, project) == before
+
+
+def test_what_was_deleted_after_a_backup_is_in_the_sums_again_when_it_is_restored(
+    store: Store, project: ProjectId, span: MakeSpan, tmp_path: Path
+) -> None:
+    spans = [span(user="ann"), span(user="bob")]
+    store.writer.write(spans, token="t")
+    before = _rolled_up(store, project)
+    store.back_up(tmp_path / "backup")
+    manifest = tmp_path / "backup" / "manifest.json"
+    # As of a backup that was made later than a second after the last span.
+    manifest.write_text(json.dumps({**json.loads(manifest.read_text()), "late": []}))
+    store.delete_user(project, "ann")
+    assert _rolled_up(store, project)[:2] == (1, 1)
+    store.restore(tmp_path / "backup")
+    assert _rolled_up(store, project) == before
+
+
+def test_a_target_that_sums_what_it_has_while_it_is_copied_to_has_the_same_sums_in_the_end(
+    store: Store, project: ProjectId, span: MakeSpan, server_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.writer.write([span(), span(start_ns=BASE_NS - DAY_NS)], token="t")
+    target = open_store(StoreConfig(clickhouse_url=server_url.replace("/single", "/summing")))
+    read_native = store.engine.read_native
+
+    def read_while_the_target_sums(sql: str, params: Mapping[str, Any]) -> bytes:
+        _rolled_up(target, project)
+        return read_native(sql, params)
+
+    monkeypatch.setattr(store.engine, "read_native", read_while_the_target_sums)
+    try:
+        store.export_to(target)
+        assert _rolled_up(target, project) == _rolled_up(store, project)
+        assert _rolled_up(target, project)[:2] == (2, 2)
+    finally:
+        target.close()
 
 
 def test_a_backup_with_a_changed_byte_is_refused(
