@@ -155,8 +155,9 @@ def _read(engine: Engine, block: Block, columns: Columns) -> bytes:
 def _blocks(engine: Engine, table: str) -> Iterator[Block]:
     """Yield blocks of whole minutes with some ten thousand rows, in order of project and time."""
     rows = engine.query(
-        f"SELECT project, toUnixTimestamp(toStartOfMinute({_TIMES[table]})) AS minute, count()"
-        f" FROM {table} WHERE {_ROWS.get(table, '1')} GROUP BY project, minute ORDER BY project, minute LIMIT {_MAX_BLOCKS}",
+        f"SELECT project, toUnixTimestamp(toStartOfMinute({_TIMES[table]})) AS minute, count() FROM {table}"
+        f" WHERE {_ROWS.get(table, '1')}"
+        f" GROUP BY project, minute ORDER BY project, minute LIMIT {_MAX_BLOCKS}",
         {},
     )
     if len(rows) == _MAX_BLOCKS:
