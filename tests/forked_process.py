@@ -25,8 +25,10 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 _CHUNK = 1 << 16
 _IMPORTED = (
-    "sightline_server.serve", "sightline_server.commands.operator", "sightline_server.commands.projects",
-    "sightline_server.commands.delete", "sightline_server.commands.doctor", "genai_prices.data",
+    "sightline_server.serve", "sightline_server.catalogue_download", "genai_prices.data",
+    *(f"sightline_server.commands.{name}" for name in (
+        "alerts", "delete", "doctor", "failures", "operator", "projects", "reconcile", "report",
+    )),
 )  # fmt: skip
 
 

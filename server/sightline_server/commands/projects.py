@@ -1,4 +1,8 @@
-"""What `sightline projects`, `keys` and `prices` do. Each returns its exit code."""
+"""What `sightline projects`, `keys` and `prices` do. Each returns its exit code.
+
+The catalogue and what downloads it are imported by the commands that need them: they would take a quarter of
+the start of the others.
+"""
 
 import argparse
 import sys
@@ -10,10 +14,8 @@ from sightline_core.auth import Role
 from sightline_core.errors import CallerError
 from sightline_core.ids import ProjectId
 from sightline_core.limits import LIMIT_NAMES
-from sightline_core.price_catalogue import Catalogue, UnusableCatalogue, read_catalogue
 from sightline_core.price_overrides import PriceOverride
 from sightline_core.settings import Settings
-from sightline_server.catalogue_download import download_catalogue
 from sightline_server.stores import opened_metadata, require_project
 from sightline_storage.price_store import PriceStore
 from sightline_storage.project_store import Project, ProjectStore
@@ -77,6 +79,9 @@ def revoke_key(options: argparse.Namespace, settings: Settings) -> int:
 
 def update_prices(options: argparse.Namespace, settings: Settings) -> int:
     """Fetch a catalogue, look at it, and put it in place of the last as a whole."""
+    from sightline_core.price_catalogue import Catalogue, UnusableCatalogue, read_catalogue
+    from sightline_server.catalogue_download import download_catalogue
+
     with opened_metadata(settings) as metadata:
         prices = PriceStore(metadata)
         if options.undo:
@@ -101,6 +106,8 @@ def update_prices(options: argparse.Namespace, settings: Settings) -> int:
 
 def list_prices(options: argparse.Namespace, settings: Settings) -> int:
     """The catalogue, then own prices, the last one winning."""
+    from sightline_core.price_catalogue import Catalogue
+
     project = ProjectId(options.project) if options.project else None
     with opened_metadata(settings) as metadata:
         prices = PriceStore(metadata)
