@@ -15,6 +15,8 @@ from sightline_storage import SpanRecord, Store
 from sightline_storage.failure_reader import FailureReader
 from sightline_storage.failure_store import FailureStore
 from sightline_storage.failure_trace_reader import FailureTraceReader
+from sightline_storage.score_record import Score
+from sightline_storage.score_writer import ScoreWriter
 
 MakeSpan = Callable[..., SpanRecord]
 
@@ -75,6 +77,37 @@ def test_a_loop_is_found_in_a_trace_whose_spans_came_in_several_blocks(
     (cluster,) = found_at(start + timedelta(hours=1)).clusters(project)
     assert cluster.title == "the tool 'look_up' was called 3 times with the same arguments"
     assert "loop" in _stored(store, project, "failure_category").values()
+
+
+def test_a_score_counts_as_a_failure_again_when_its_span_is_delivered_again(
+    store: Store, project: ProjectId, span: MakeSpan, metadata: Engine
+) -> None:
+    answer = span()
+    start = datetime.fromtimestamp(answer["start_ns"] / 1e9, UTC)
+    thumb = Score(
+        answer["trace_id"],
+        "",
+        "",
+        "helpful",
+        "human",
+        "ann",
+        "boolean",
+        False,
+        "",
+        start + timedelta(minutes=50),
+    )
+    store.writer.write([answer], token=f"{project}-1")
+    ScoreWriter(store.engine).write(project, [thumb])
+    traces, reader = FailureTraceReader(store.engine), FailureReader(store.engine)
+    job = TraceJob(FailureStore(metadata), reader, traces, store.writer)
+    job.run(start + timedelta(hours=1))
+    assert _stored(store, project, "failure_category") == {answer["name"]: "negative_feedback"}
+    answer["ingested_ns"] += 3600 * 10**9
+    store.writer.write([answer], token=f"{project}-2")
+    assert _stored(store, project, "failure_category") == {answer["name"]: ""}
+    for minutes in (80, 81):
+        job.run(start + timedelta(minutes=minutes))
+    assert _stored(store, project, "failure_category") == {answer["name"]: "negative_feedback"}
 
 
 def test_what_the_page_asks_about_a_cluster_is_answered(

@@ -86,6 +86,8 @@ class TraceJob:
         for trace in ended:
             if self._inspected.get((trace.project, trace.trace_id)) != trace.last_arrival_ns:
                 fresh[trace.project].append(trace)
+                # What was delivered again says nothing of what it was judged to be.
+                self._judged.pop((trace.project, trace.trace_id), None)
         for project, traces in fresh.items():
             for first in range(0, len(traces), _TRACES_A_QUERY):
                 self._inspect(project, traces[first : first + _TRACES_A_QUERY], now)
