@@ -122,15 +122,17 @@ class Flusher:
         self._events.look_up()
         if self._sampler is not None:
             self._store_decided(self._sampler.decide())
-        if not self._draining.is_set() and not self._journal.wait_for_spans(1, 1.0):
+        # Looked at once: told to drain while the disk takes no checkpoint, the next turn has to try again.
+        draining = self._draining.is_set()
+        if not draining and not self._journal.wait_for_spans(1, 1.0):
             return True
-        if not self._draining.is_set():
+        if not draining:
             self._journal.wait_for_spans(self._config.flush_spans, self._config.flush_interval_s)
         block = self._journal.take_block(self._config.flush_spans, self._config.flush_size)
         if block is not None:
             with no_garbage_collection():
                 self._store(block)
-        elif self._draining.is_set():
+        elif draining:
             if self._sampler is not None:
                 self._store_decided(self._sampler.decide(everything=True))
             return False

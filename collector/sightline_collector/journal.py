@@ -177,9 +177,11 @@ class Journal:
                 self._pending.clear()
             try:
                 end = self._write([piece for pending in batch for piece in pending.pieces])
-            except OSError as error:
+            except Exception as error:
+                # Whatever it is, the thread must go on: without it no request would ever be answered again.
                 self._abandon_segment()
-                self._settle(batch, None, BackendError(f"the journal could not be written: {error.strerror}"))
+                reason = (isinstance(error, OSError) and error.strerror) or type(error).__name__
+                self._settle(batch, None, BackendError(f"the journal could not be written: {reason}"))
             else:
                 self._settle(batch, end, None)
 

@@ -10,6 +10,7 @@ from tests.collector.killed_servers import SPANS, WarmServer, drain_and_count, p
 from tests.e2e.polling import until
 
 from sightline_collector import Collector, CollectorConfig
+from sightline_collector.journal import Block
 from sightline_core.errors import BackendError
 from sightline_core.pricing import CataloguePricer
 
@@ -66,6 +67,28 @@ def test_storing_goes_on_once_the_disk_takes_the_checkpoint_again(
         assert _post_span(client, 3) == 200
     assert collector.stop()
     assert [record["span_id"] for record in writer.records] == [f"{number:016x}" for number in (1, 2, 3)]
+
+
+def test_a_stop_while_the_disk_recovers_still_stores_what_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = KeptInMemory()
+    collector = _collector(tmp_path, writer)
+    take, draining = collector.journal.take_block, collector._flusher._draining
+    refused = iter([True])
+
+    def take_block(max_spans: int, max_size: int) -> Block | None:
+        if next(refused, False):
+            draining.wait()
+            return None
+        return take(max_spans, max_size)
+
+    monkeypatch.setattr(collector.journal, "take_block", take_block)
+    collector.start()
+    with serving(collector) as client:
+        assert _post_span(client, 1) == 200
+    assert collector.stop()
+    assert [record["span_id"] for record in writer.records] == [f"{1:016x}"]
 
 
 def test_a_collector_ends_on_a_disk_that_refuses_and_the_next_one_stores_what_waits(tmp_path: Path) -> None:

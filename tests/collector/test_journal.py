@@ -202,8 +202,12 @@ def test_a_full_journal_refuses_until_something_is_stored(tmp_path: Path) -> Non
         assert _take_all(journal) == [2, 3]
 
 
-def test_a_disk_that_refuses_fails_the_request_and_recovers(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("failure", "words"),
+    [(OSError(28, "No space left on device"), "No space left"), (MemoryError(), "MemoryError")],
+)
+def test_a_write_that_fails_fails_the_request_and_recovers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: Exception, words: str
 ) -> None:
     real_write = os.write
     full = True
@@ -211,14 +215,14 @@ def test_a_disk_that_refuses_fails_the_request_and_recovers(
     def write(descriptor: int, data: bytes) -> int:
         if full:
             real_write(descriptor, data[:5])
-            raise OSError(28, "No space left on device")
+            raise failure
         return real_write(descriptor, data)
 
     with _journal(tmp_path) as journal:
         _append(journal, 1)
         monkeypatch.setattr("sightline_collector.journal.os.write", write)
         refused = journal.append(_entry(2))
-        with pytest.raises(BackendError, match="No space left"):
+        with pytest.raises(BackendError, match=words):
             refused.result(timeout=30)
         full = False
         _append(journal, 3)
