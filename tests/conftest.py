@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import tempfile
@@ -20,10 +21,12 @@ if TYPE_CHECKING:
 settings.register_profile("fixed", derandomize=True, deadline=None)
 settings.load_profile("fixed")
 
-# Stores, journals and browsers would wait for the disk hundreds of thousands of times.
+# Stores, journals and browsers would wait for the disk hundreds of thousands of times. Where TMPDIR is set,
+# files go there, and those of failed tests stay.
 _MEMORY = Path("/dev/shm")
 if "TMPDIR" not in os.environ and _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > 2 << 30:
-    os.environ["TMPDIR"] = tempfile.tempdir = str(_MEMORY)
+    os.environ["TMPDIR"] = tempfile.tempdir = tempfile.mkdtemp(prefix="sightline-", dir=_MEMORY)
+    atexit.register(shutil.rmtree, tempfile.tempdir, ignore_errors=True)
 
 # Tests talk to loopback in clear. Each HTTP client would read the certificates of all authorities, for 30 ms.
 os.environ.pop("SSL_CERT_FILE", None)
@@ -37,7 +40,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 _LONG = {
     "test_accessibility", "test_activity_pages", "test_alert_end_to_end", "test_deletion", "test_kill",
-    "test_lifecycle", "test_many_partitions", "test_operator", "test_project_commands", "test_search",
+    "test_lifecycle", "test_operator", "test_project_commands", "test_search", "test_split_processes",
 }  # fmt: skip
 
 
