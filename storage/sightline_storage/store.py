@@ -61,6 +61,8 @@ class Store:
 
     def back_up(self, folder: Path, add: Callable[[Path], None] = lambda _folder: None) -> int:
         """Write everything into a new folder and return how many rows; see `transfer.back_up`."""
+        # What a deleted trace had cost is known until then.
+        self.purge()
         return transfer.back_up(self.engine, folder, add)
 
     def restore(self, folder: Path) -> int:

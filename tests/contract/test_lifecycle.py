@@ -95,6 +95,17 @@ def test_a_target_that_sums_what_it_has_while_it_is_copied_to_has_the_same_sums_
         target.close()
 
 
+def test_a_backup_holds_nothing_of_a_trace_that_was_deleted_before(
+    store: Store, project: ProjectId, span: MakeSpan, tmp_path: Path
+) -> None:
+    store.writer.write([span(trace_id="a" * 32)], token="t")
+    assert store.reprice(project, AROUND, lambda _: SpanRecord(cost_usd=Decimal(1)), NOON) == 1
+    store.delete_traces(project, ["a" * 32])
+    store.back_up(tmp_path / "backup")
+    blocks = json.loads((tmp_path / "backup" / "manifest.json").read_text())["blocks"]
+    assert {block["table"] for block in blocks if block["project"] == project} <= {"rollup_marks"}
+
+
 def test_a_backup_with_a_changed_byte_is_refused(
     store: Store, project: ProjectId, span: MakeSpan, tmp_path: Path
 ) -> None:
