@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -22,6 +22,16 @@ BASE_NS = 1_790_000_000_000_000_000
 DAY_NS = 86_400_000_000_000
 NOON = datetime(2026, 9, 21, 14, 13, 20, tzinfo=UTC)
 AROUND = TimeRange(NOON - timedelta(days=40), NOON + timedelta(days=2))
+
+
+@pytest.fixture
+def target(server_url: str) -> Iterator[Store]:
+    """A store to copy to, gone after the test: the next one would sum anew what was copied there."""
+    opened = open_store(StoreConfig(clickhouse_url=server_url.replace("/single", "/exported")))
+    yield opened
+    for node in opened.engine.nodes():
+        node.command("DROP DATABASE exported SYNC")
+    opened.close()
 
 
 def _traces(store: Store, project: ProjectId) -> set[str]:
@@ -76,10 +86,9 @@ def test_what_was_deleted_after_a_backup_is_in_the_sums_again_when_it_is_restore
 
 
 def test_a_target_that_sums_what_it_has_while_it_is_copied_to_has_the_same_sums_in_the_end(
-    store: Store, project: ProjectId, span: MakeSpan, server_url: str, monkeypatch: pytest.MonkeyPatch
+    store: Store, project: ProjectId, span: MakeSpan, target: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store.writer.write([span(), span(start_ns=BASE_NS - DAY_NS)], token="t")
-    target = open_store(StoreConfig(clickhouse_url=server_url.replace("/single", "/summing")))
     read_native = store.engine.read_native
 
     def read_while_the_target_sums(sql: str, params: Mapping[str, Any]) -> bytes:
@@ -87,12 +96,9 @@ def test_a_target_that_sums_what_it_has_while_it_is_copied_to_has_the_same_sums_
         return read_native(sql, params)
 
     monkeypatch.setattr(store.engine, "read_native", read_while_the_target_sums)
-    try:
-        store.export_to(target)
-        assert _rolled_up(target, project) == _rolled_up(store, project)
-        assert _rolled_up(target, project)[:2] == (2, 2)
-    finally:
-        target.close()
+    store.export_to(target)
+    assert _rolled_up(target, project) == _rolled_up(store, project)
+    assert _rolled_up(target, project)[:2] == (2, 2)
 
 
 def test_a_backup_holds_nothing_of_a_trace_that_was_deleted_before(
@@ -121,7 +127,7 @@ def test_a_backup_with_a_changed_byte_is_refused(
 
 
 def test_an_export_takes_along_what_arrives_while_it_runs(
-    store: Store, project: ProjectId, span: MakeSpan, server_url: str
+    store: Store, project: ProjectId, span: MakeSpan, target: Store
 ) -> None:
     first = [span(start_ns=BASE_NS - n * DAY_NS // 144) for n in range(200)]
     arriving = [span() for _ in range(12)]
@@ -133,17 +139,13 @@ def test_an_export_takes_along_what_arrives_while_it_runs(
             store.writer.write([late], token=f"late-{number}")
 
     writing = threading.Thread(target=write)
-    target = open_store(StoreConfig(clickhouse_url=server_url.replace("/single", "/exported")))
-    try:
-        writing.start()
-        store.export_to(target)
-        writing.join()
-        store.export_to(target)
-        assert _traces(target, project) == _traces(store, project)
-        assert len(_traces(target, project)) == 212
-        assert _rolled_up(target, project) == _rolled_up(store, project)
-    finally:
-        target.close()
+    writing.start()
+    store.export_to(target)
+    writing.join()
+    store.export_to(target)
+    assert _traces(target, project) == _traces(store, project)
+    assert len(_traces(target, project)) == 212
+    assert _rolled_up(target, project) == _rolled_up(store, project)
 
 
 def test_a_deleted_trace_is_gone_from_lists_sums_and_the_index(
