@@ -50,7 +50,7 @@ def _rolled_up(store: Store, project: ProjectId) -> tuple[int, int, Decimal]:
     return minutes, hours, usd
 
 
-# These two first, because they copy all that the store of this module holds.
+# What backs up, restores and exports comes first, because it looks at all that the store of this module holds.
 def test_a_backup_put_into_an_emptied_project_brings_everything_back_once(
     store: Store, project: ProjectId, span: MakeSpan, tmp_path: Path
 ) -> None:
@@ -110,6 +110,11 @@ def test_a_backup_holds_nothing_of_a_trace_that_was_deleted_before(
     store.back_up(tmp_path / "backup")
     blocks = json.loads((tmp_path / "backup" / "manifest.json").read_text())["blocks"]
     assert {block["table"] for block in blocks if block["project"] == project} <= {"rollup_marks"}
+
+
+def test_a_folder_without_a_complete_backup_is_refused(store: Store, tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="no complete backup"):
+        store.restore(tmp_path)
 
 
 def test_a_backup_with_a_changed_byte_is_refused(
@@ -241,11 +246,6 @@ def test_repricing_rewrites_the_cost_and_keeps_the_old_figure(
         {"project": project},
     )
     assert audit == [(Decimal(0), "unpriced", Decimal("0.25"), "override")] * 4
-
-
-def test_a_folder_without_a_complete_backup_is_refused(store: Store, tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="no complete backup"):
-        store.restore(tmp_path)
 
 
 def test_one_shard_down_refuses_and_loses_nothing_and_counts_nothing_twice(
