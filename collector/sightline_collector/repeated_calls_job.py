@@ -47,7 +47,7 @@ class RepeatedCallsJob:
 
     def run(self, now: datetime) -> bool:
         """Look at what was written since the last run; True when more is left for a run at once."""
-        seen_s = self._progress.progress(_PROGRESS) // 10**9
+        seen_s = self._progress.progress(_PROGRESS, now) // 10**9
         since_s = seen_s - _OVERLAP_S if seen_s else int(now.timestamp()) - _FIRST_LOOK_S
         written = self._written.written(since_s)
         for minutes in _chunks(_around(written.minutes)):
@@ -55,8 +55,12 @@ class RepeatedCallsJob:
                 for first in range(0, len(trace_ids), _TRACES_A_QUERY):
                     self._settle(project, trace_ids[first : first + _TRACES_A_QUERY], now)
         # More minutes than one turn takes may share a second: the next turn must not meet the same ones.
-        floor_s = since_s + _OVERLAP_S + 1 if written.more else 0
-        self._progress.set_progress(_PROGRESS, max(written.newest_s, floor_s) * 10**9)
+        floor_s = since_s + _OVERLAP_S + 1
+        # The store's clock may be ahead of ours, and set back later.
+        newest_s = (
+            max(written.newest_s, floor_s) if written.more else min(written.newest_s, int(now.timestamp()))
+        )
+        self._progress.set_progress(_PROGRESS, newest_s * 10**9)
         return written.more
 
     def _settle(self, project: str, trace_ids: Sequence[str], now: datetime) -> None:

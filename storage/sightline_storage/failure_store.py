@@ -7,7 +7,7 @@ the same for every action; what somebody changed since is not overwritten (`Conf
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Engine, and_, delete, func, insert, select, update
@@ -22,10 +22,13 @@ from sightline_storage.failure_tables import (
     FAILURE_SUGGESTIONS,
     SCORE_LINES,
 )
+from sightline_storage.sql import to_ns
 
 _C, _M, _D, _S = FAILURE_CLUSTERS.c, FAILURE_MEMBERS.c, FAILURE_DECISIONS.c, FAILURE_SUGGESTIONS.c
 _TIMES = frozenset({"status_at", "regressed_at"})
 MAX_LISTED = 10_000
+_SKEW = timedelta(minutes=1)
+"""By how much the clocks of two workers may differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,12 +320,15 @@ class FailureStore:
             if line is not None:
                 connection.execute(insert(SCORE_LINES).values(project=project, name=name, line=line))
 
-    def progress(self, name: str) -> int:
-        """Return up to where a job has looked, in nanoseconds since the epoch; 0 at first."""
+    def progress(self, name: str, now: datetime) -> int:
+        """Return up to where a job has looked, in nanoseconds since the epoch.
+
+        0 at first, and when the clock was set back since: nobody knows what was written in between.
+        """
         statement = select(FAILURE_PROGRESS.c.ingested_ns).where(FAILURE_PROGRESS.c.name == name)
         with self._engine.begin() as connection:
-            found = connection.execute(statement).scalar()
-            return int(found or 0)
+            found = int(connection.execute(statement).scalar() or 0)
+            return found if found <= to_ns(now + _SKEW) else 0
 
     def set_progress(self, name: str, until_ns: int) -> None:
         """Remember how far a job has looked."""

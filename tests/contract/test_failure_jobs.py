@@ -65,6 +65,24 @@ def test_a_failure_that_others_carry_is_one_cluster_and_counted_by_the_hour(
     assert [sum(counts.values()) for counts in hours.values()] == [4]
 
 
+def test_failures_are_counted_although_the_clock_was_set_back(
+    store: Store, project: ProjectId, span: MakeSpan, found_at: Callable[[datetime], FailureStore]
+) -> None:
+    before = _failing(span, "before")
+    after = _failing(span, "after", start_ns=before["start_ns"] + 3600 * 10**9)
+    store.writer.write([before], token=f"{project}-1")
+    now, minute = datetime.now(UTC), before["start_ns"] // 60_000_000_000 * 60
+    # The mark that the store would have made while its clock was three hours ahead.
+    store.engine.command(
+        "INSERT INTO rollup_marks (project, bucket, token, done, marked_at)"
+        " SELECT {project:String}, toDateTime({minute:UInt32}), 'ahead', 0, now() + toIntervalHour(3)",
+        {"project": project, "minute": minute},
+    )
+    assert [row.title for row in found_at(now + timedelta(hours=3)).clusters(project)] == ["before"]
+    store.writer.write([after], token=f"{project}-2")
+    assert {row.title for row in found_at(now).clusters(project)} == {"before", "after"}
+
+
 def test_a_loop_is_found_in_a_trace_whose_spans_came_in_several_blocks(
     store: Store, project: ProjectId, span: MakeSpan, found_at: Callable[[datetime], FailureStore]
 ) -> None:

@@ -55,7 +55,7 @@ class FailureJob:
         """Take in what was written since the last run; returns whether more is left for a run at once."""
         if not self._carried_over:
             self._carry_over()
-        seen_s = self._store.progress(_PROGRESS) // 10**9
+        seen_s = self._store.progress(_PROGRESS, now) // 10**9
         since_s = max(0, seen_s - _OVERLAP_S)
         written = self._reader.written(since_s)
         if written == self._last_written:
@@ -71,8 +71,12 @@ class FailureJob:
             hours.update(self._reader.failing_hours(TimeRange(now - _SUMMED, now + timedelta(hours=1))))
         self._reader.refresh_hours(sorted(hours), now)
         # More minutes than one turn takes may share a second: the next turn must not meet the same ones.
-        floor_s = since_s + _OVERLAP_S + 1 if written.more else 0
-        self._store.set_progress(_PROGRESS, max(written.newest_s, floor_s) * 10**9)
+        floor_s = since_s + _OVERLAP_S + 1
+        # The store's clock may be ahead of ours, and set back later.
+        newest_s = (
+            max(written.newest_s, floor_s) if written.more else min(written.newest_s, int(now.timestamp()))
+        )
+        self._store.set_progress(_PROGRESS, newest_s * 10**9)
         self._last_written = written
         return written.more
 

@@ -72,7 +72,7 @@ class TraceJob:
 
     def _inspect_ended(self, now: datetime) -> bool:
         until_ns = to_ns(now - ENDED_AFTER)
-        after_ns = max(self._store.progress(_PROGRESS) - _OVERLAP_NS, to_ns(now - _FIRST_LOOK))
+        after_ns = max(self._store.progress(_PROGRESS, now) - _OVERLAP_NS, to_ns(now - _FIRST_LOOK))
         written = self._reader.written(after_ns // 10**9)
         if not written.minutes:
             return False
