@@ -50,7 +50,7 @@ def _rolled_up(store: Store, project: ProjectId) -> tuple[int, int, Decimal]:
     return minutes, hours, usd
 
 
-# What backs up, restores and exports comes first, because it looks at all that the store of this module holds.
+# What backs up, restores and exports comes first: it looks at all that the store of this module holds.
 def test_a_backup_put_into_an_emptied_project_brings_everything_back_once(
     store: Store, project: ProjectId, span: MakeSpan, tmp_path: Path
 ) -> None:
