@@ -12,13 +12,17 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """One thing set aside. `content` is the file beside the note: protobuf of a span or raw journal bytes."""
+    """One thing set aside. `content` is the file beside the note: protobuf of a span or raw journal bytes.
+
+    `acknowledged` is False when its sender was never told that it was taken, so that nothing is missing.
+    """
 
     reason: str
     project: str
     content: str
     size: int
     when_ns: int
+    acknowledged: bool = True
 
 
 class DeadLetters:
@@ -32,7 +36,9 @@ class DeadLetters:
     def __len__(self) -> int:
         return self._count
 
-    def add(self, content: bytes, *, reason: str, project: str, when_ns: int) -> bool:
+    def add(
+        self, content: bytes, *, reason: str, project: str, when_ns: int, acknowledged: bool = True
+    ) -> bool:
         """Write one letter; return False when it is there, because its block is tried once more.
 
         Over the limit only the count grows, so that a flood cannot fill the disk. A disk that takes none is
@@ -45,7 +51,7 @@ class DeadLetters:
         self._count += 1
         if self._count > self._limit:
             return True
-        letter = DeadLetter(reason, project, body.name, len(content), when_ns)
+        letter = DeadLetter(reason, project, body.name, len(content), when_ns, acknowledged)
         try:
             self._directory.mkdir(parents=True, exist_ok=True)
             body.write_bytes(content)

@@ -132,7 +132,7 @@ class Journal:
         """Keep what the disk returns instead of records that were written."""
         reason = "no record by its length and checksum"
         if damage.endless:
-            reason = "a record without its end: a crash left it unacknowledged, or its length is damaged"
+            reason = "a record without its end, as a crash leaves one that was not acknowledged yet"
         with path.open("rb") as file:
             file.seek(damage.offset)
             kept = self._dead_letters.add(
@@ -140,6 +140,7 @@ class Journal:
                 reason=f"{path.name}, byte {damage.offset}: {reason}",
                 project="",
                 when_ns=path.stat().st_mtime_ns,
+                acknowledged=not damage.endless,
             )
         if kept:
             logger.warning(

@@ -101,7 +101,9 @@ def _read(file: BinaryIO, offset: int, end: int) -> tuple[Entry | None, int]:
         return None, offset + _FRAME.size
     length, checksum = _FRAME.unpack(frame)
     following = offset + _FRAME.size + length
-    if following > end or not _HEADER.size <= length <= MAX_RECORD:
+    # Behind the end: the last record was not finished, or its length is damaged. The checksum tells.
+    length = min(length, end - offset - _FRAME.size)
+    if not _HEADER.size <= length <= MAX_RECORD:
         return None, following
     header = file.read(_HEADER.size)
     if len(header) < _HEADER.size:
@@ -112,7 +114,7 @@ def _read(file: BinaryIO, offset: int, end: int) -> tuple[Entry | None, int]:
     if zlib.crc32(payload, zlib.crc32(project, zlib.crc32(header))) != checksum:
         return None, following
     try:
-        return Entry(project.decode(), Signal(signal), received_ns, span_count, payload), following
+        return Entry(project.decode(), Signal(signal), received_ns, span_count, payload), min(following, end)
     except ValueError:  # of a version that knows more
         return None, following
 

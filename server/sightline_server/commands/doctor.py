@@ -43,9 +43,10 @@ class Report:
 def doctor(_options: argparse.Namespace, settings: Settings) -> int:
     """Print what was checked and what needs attention; 1 when something does."""
     report = _stores(settings)
-    for line in report.fine:
+    letters = _dead_letters(settings)
+    for line in (*report.fine, *letters.fine):
         sys.stdout.write(f"{line}\n")
-    findings = [*report.findings, *_journal(settings), *_dead_letters(settings)]
+    findings = [*report.findings, *_journal(settings), *letters.findings]
     for finding in findings:
         sys.stdout.write(f"needs attention: {finding}\n")
     return 1 if findings else 0
@@ -131,12 +132,18 @@ def _journal(settings: Settings) -> Iterator[str]:
         yield f"only {_gib(free)} are free in {settings.data_dir}; the journal and the store need room"
 
 
-def _dead_letters(settings: Settings) -> Iterator[str]:
+def _dead_letters(settings: Settings) -> Report:
+    """What a crash left unfinished was never acknowledged: nothing is missing, and nobody has to act."""
+    report = Report()
     letters = list(DeadLetters(CollectorConfig(settings.data_dir).journal_dir / "dead-letters"))
     for letter in letters[-_LETTERS_SHOWN:]:
-        yield f"set aside in {letter.content} ({letter.size} bytes): {letter.reason}"
-    if len(letters) > _LETTERS_SHOWN:
-        yield f"{len(letters) - _LETTERS_SHOWN} more were set aside before"
+        lines = report.findings if letter.acknowledged else report.fine
+        lines.append(f"set aside in {letter.content} ({letter.size} bytes): {letter.reason}")
+    before = letters[:-_LETTERS_SHOWN]
+    if before:
+        lines = report.findings if any(letter.acknowledged for letter in before) else report.fine
+        lines.append(f"{len(before)} more were set aside before")
+    return report
 
 
 def _existing(folder: Path) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -109,7 +110,11 @@ def test_doctor_tells_what_waits_in_the_journal_and_of_letters_without_a_note(tm
     _leave_in_journal(tmp_path, datetime.now(UTC) - timedelta(minutes=5))
     letters = tmp_path / "journal" / "dead-letters"
     letters.mkdir()
-    assert run_cli("doctor", "--data-dir", str(tmp_path)).returncode == 0
+    crashed = {"reason": "unfinished", "project": "", "content": "1-b.bin", "size": 7, "when_ns": 1}
+    (letters / "1-b.json").write_text(json.dumps({**crashed, "acknowledged": False}))
+    fine = run_cli("doctor", "--data-dir", str(tmp_path))
+    assert fine.returncode == 0
+    assert "set aside in 1-b.bin (7 bytes): unfinished" in fine.stdout
     _leave_in_journal(tmp_path, datetime.now(UTC) - timedelta(minutes=25))
     (letters / "1-a.json").write_text("{")
     sick = run_cli("doctor", "--data-dir", str(tmp_path))
