@@ -1,6 +1,6 @@
 """Taking deleted rows off the disk."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -51,31 +51,45 @@ def _purge_node(engine: Engine, node: Node, since: datetime | None) -> int:
 
 
 def _forget_traces(engine: Engine, node: Node, deleted: str, params: Mapping[str, Any]) -> None:
-    """Remove what else is kept by trace: when it was, and what its price had been."""
-    for project, trace_ids in _gone(engine, node, deleted, params):
-        for table in ("reprice_audit", "trace_index"):
-            matching = (
-                f"FROM {engine.layout.stored_table(table)} WHERE project = {{project:String}} AND {OF_TRACES}"
-            )
-            of_traces = {"project": project, "trace_ids": trace_ids}
-            # A DELETE touches every part of the table, even when no row matches.
-            if node.query(f"SELECT 1 {matching} LIMIT 1", of_traces):
-                node.command(f"DELETE {matching}", of_traces)
-
-
-def _gone(
-    engine: Engine, node: Node, deleted: str, params: Mapping[str, Any]
-) -> Iterator[tuple[str, list[str]]]:
-    """Yield projects with traces of which no span is left."""
-    spans = engine.layout.stored_table("spans")
+    """Remove what else is kept of traces without spans: when they were, and what their price had been."""
     query = f"SELECT DISTINCT project, trace_id {deleted} ORDER BY project, trace_id LIMIT 10000000"
     for project, rows in groupby(node.query(query, params), key=lambda row: str(row[0])):
         ids = [str(trace_id) for _, trace_id in rows]
         for first in range(0, len(ids), _TRACES_A_STATEMENT):
             some = ids[first : first + _TRACES_A_STATEMENT]
-            left = node.query(
-                f"SELECT DISTINCT trace_id FROM {spans} FINAL"
-                f" WHERE project = {{project:String}} AND {OF_TRACES} LIMIT {_TRACES_A_STATEMENT}",
-                {"project": project, "trace_ids": some},
-            )
-            yield project, sorted(set(some) - {str(trace_id) for (trace_id,) in left})
+            gone = sorted(set(some) - _left(engine, node, project, some))
+            for table in ("reprice_audit", "trace_index"):
+                _delete(engine, node, table, {"project": project, "trace_ids": gone})
+            # A span that arrived meanwhile has lost its entry in the index, also when we were cut off before.
+            back = _left(engine, node, project, some)
+            if back:
+                node.command(_index_again(engine), {"project": project, "trace_ids": sorted(back)})
+
+
+def _left(engine: Engine, node: Node, project: str, trace_ids: list[str]) -> set[str]:
+    """Return those of the traces that have spans."""
+    rows = node.query(
+        f"SELECT DISTINCT trace_id FROM {engine.layout.stored_table('spans')} FINAL"
+        f" WHERE project = {{project:String}} AND {OF_TRACES} LIMIT {_TRACES_A_STATEMENT}",
+        {"project": project, "trace_ids": trace_ids},
+    )
+    return {str(trace_id) for (trace_id,) in rows}
+
+
+def _delete(engine: Engine, node: Node, table: str, of_traces: Mapping[str, Any]) -> None:
+    matching = f"FROM {engine.layout.stored_table(table)} WHERE project = {{project:String}} AND {OF_TRACES}"
+    # A DELETE touches every part of the table, even when no row matches.
+    if node.query(f"SELECT 1 {matching} LIMIT 1", of_traces):
+        node.command(f"DELETE {matching}", of_traces)
+
+
+def _index_again(engine: Engine) -> str:
+    """As `trace_index_of_spans` does when spans are written."""
+    index, spans = (engine.layout.stored_table(table) for table in ("trace_index", "spans"))
+    return (
+        f"INSERT INTO {index} (project, month, trace_id, first_start, last_start, last_end)"
+        " SELECT project, toYYYYMM(start_time) AS month, trace_id, min(start_time), max(start_time),"
+        " max(start_time + toIntervalNanosecond(duration_ns))"
+        f" FROM {spans} FINAL WHERE project = {{project:String}} AND {OF_TRACES}"
+        " GROUP BY project, month, trace_id"
+    )

@@ -1,14 +1,15 @@
 """What a deletion leaves: nothing for readers at once, nothing on the disk soon, and all else as it was."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import count
 
 import pytest
 from sqlalchemy import Engine
 
-from sightline_core.ids import ProjectId
+from sightline_core.ids import ProjectId, TraceId
 from sightline_core.time_range import TimeRange
 from sightline_server.deletion_job import DeletionJob
 from sightline_storage import SpanRecord, Store
@@ -132,6 +133,27 @@ def test_a_deletion_that_was_cut_off_before_it_marked_its_minutes_is_completed_b
     assert _rolled_up(store, project) == 2
     requests.repeat(NOON + 3 * MINUTE)
     assert _rolled_up(store, project) == 1
+
+
+def test_a_span_that_arrives_during_a_purge_is_found_by_its_trace_and_can_be_deleted(
+    store: Store, project: ProjectId, span: MakeSpan
+) -> None:
+    store.purge()
+    for moment in range(3, 7):
+        trace_id = f"{moment:x}" * 32
+        store.writer.write([span(trace_id=trace_id)], token=f"{project}-{moment}")
+        store.delete_traces(project, [trace_id])
+        reads = count(1)
+
+        def arrive(reads: Iterator[int] = reads, moment: int = moment, trace_id: str = trace_id) -> None:
+            if next(reads) == moment:
+                store.writer.write([span(trace_id=trace_id)], token=f"{project}-late-{moment}")
+
+        stoppable(store, arrive).purge()
+        assert next(reads) > moment
+        assert len(store.traces.read_trace(project, TraceId(trace_id))[1]) == 1
+        assert store.delete_traces(project, [trace_id]) == 1
+        store.purge()
 
 
 def test_a_purge_looks_only_at_partitions_that_were_written_to_since(
