@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from sightline_collector import CollectorConfig
+from sightline_collector.checkpoint import oldest_waiting_ns
 from sightline_collector.enrich import price_record
 from sightline_core.errors import StoreLocked
 from sightline_core.money import ZERO
@@ -55,7 +57,7 @@ def migrate(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def backup(options: argparse.Namespace, settings: Settings) -> int:
-    """Write spans, scores and SQLite metadata into a folder."""
+    """Write spans, scores and SQLite metadata into a folder, and say what is not in it."""
     require_store(settings)
     kept = "metadata included"
 
@@ -67,7 +69,9 @@ def backup(options: argparse.Namespace, settings: Settings) -> int:
 
     with opened_spans(settings) as store:
         rows = store.back_up(options.folder, add_metadata)
-        return _say(f"{rows} rows written to {options.folder}; {kept}")
+    if oldest_waiting_ns(CollectorConfig(settings.data_dir).journal_dir) is not None:
+        kept += "; without the spans that still wait in the journal: start the server, which stores them"
+    return _say(f"{rows} rows written to {options.folder}; {kept}")
 
 
 def restore(options: argparse.Namespace, settings: Settings) -> int:

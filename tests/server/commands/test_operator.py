@@ -123,6 +123,17 @@ def test_doctor_tells_what_waits_in_the_journal_and_of_letters_without_a_note(tm
     assert "set aside in 1-a.bin (0 bytes): its note cannot be read" in sick.stdout
 
 
+def test_backup_says_when_spans_still_wait_in_the_journal(tmp_path: Path) -> None:
+    data_dir = tmp_path / "data"
+    assert run_cli("migrate", "--data-dir", str(data_dir)).returncode == 0
+    whole = run_cli("backup", str(tmp_path / "whole"), "--data-dir", str(data_dir))
+    assert "journal" not in whole.stdout
+    _leave_in_journal(data_dir, datetime.now(UTC))
+    short = run_cli("backup", str(tmp_path / "short"), "--data-dir", str(data_dir))
+    assert short.returncode == 0
+    assert "without the spans that still wait in the journal" in short.stdout
+
+
 def test_records_behind_a_damaged_length_are_stored_and_doctor_tells_of_it(tmp_path: Path) -> None:
     received_ns = int(datetime.now(UTC).timestamp() * 1e9)
     requests = [make_request(make_span(number)).SerializeToString() for number in (1, 2, 3)]
