@@ -11,6 +11,7 @@ from sightline_collector.counters import Counters, Snapshot
 from sightline_collector.dead_letters import DeadLetters
 from sightline_collector.enrich import Enricher, mark_error_status
 from sightline_collector.event_join import EventJoin, EventStores
+from sightline_collector.first_arrivals import FirstArrivals
 from sightline_collector.flusher import Flusher
 from sightline_collector.held_events import HeldEvents
 from sightline_collector.intake import Intake
@@ -70,6 +71,7 @@ class Collector:
             decoder,
             writer,
             join,
+            FirstArrivals(events.spans),
             self.dead_letters,
             clock_ns,
             self._counters,

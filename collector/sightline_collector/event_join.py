@@ -38,10 +38,16 @@ _CALL_AGE_NS = 30 * _DAY_NS
 
 
 class StoredSpans(Protocol):
-    """Where events find spans that are stored already; `SpanLookup`."""
+    """Where spans that are stored already are found; `SpanLookup`."""
 
     def find(self, project: str, keys: Iterable[tuple[str, str]]) -> list[SpanRecord]:
         """See `SpanLookup.find`."""
+
+    def find_starts(self, project: str, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
+        """See `SpanLookup.find_starts`."""
+
+    def find_weights(self, project: str, trace_ids: Sequence[str]) -> dict[str, float]:
+        """See `SpanLookup.find_weights`."""
 
     def find_calls(
         self, project: str, response_ids: Sequence[str], start_ns: int, end_ns: int
@@ -58,7 +64,7 @@ class Scores(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class EventStores:
-    """What events need of the store besides its writer of spans."""
+    """What the collector needs of the store besides its writer of spans."""
 
     spans: StoredSpans
     scores: Scores

@@ -6,6 +6,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import TypeVar
 
 from google.protobuf.message import DecodeError
@@ -15,6 +16,7 @@ from sightline_collector.config import CollectorConfig
 from sightline_collector.counters import Counters
 from sightline_collector.dead_letters import DeadLetters
 from sightline_collector.event_join import EventJoin
+from sightline_collector.first_arrivals import FirstArrivals
 from sightline_collector.garbage import no_garbage_collection
 from sightline_collector.journal import Block, Journal
 from sightline_collector.repeated_calls import RepeatedCalls
@@ -50,6 +52,7 @@ class Flusher:
         decoder: SpanDecoder,
         writer: SpanWriter,
         events: EventJoin,
+        arrivals: FirstArrivals,
         dead_letters: DeadLetters,
         clock_ns: Callable[[], int],
         counters: Counters,
@@ -60,6 +63,7 @@ class Flusher:
         self._decoder = decoder
         self._writer = writer
         self._events = events
+        self._arrivals = arrivals
         self._dead_letters = dead_letters
         self._clock_ns = clock_ns
         self._counters = counters
@@ -184,6 +188,7 @@ class Flusher:
         rows = self._until_taken(self._writer.block)
         spans, stored, oldest_ns = 0, 0, begun_ns
         for records in batches:
+            self._until_taken(partial(self._arrivals.settle, records))
             self._events.complete(records)
             spans += len(records)
             stored += self._add(rows, records)

@@ -12,7 +12,7 @@ def settle_times(
     """Return start and duration in nanoseconds, and marks for what had to change.
 
     A start outside of the accepted years would open a partition of its own (ADR 2). It is replaced by the end
-    when that is plausible, else by the time of arrival.
+    when that is plausible, else by the time of arrival, which `FirstArrivals` looks at again.
     """
     oldest = received_ns - config.max_age_days * _DAY_NS
     newest = received_ns + config.max_future_s * 1_000_000_000

@@ -1,17 +1,18 @@
-"""Stored spans by their ids, many at a time: for what arrives later and belongs to them."""
+"""Stored spans by their ids, many at a time: for what arrives later and belongs to them, or arrives again."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from clickhouse_connect.cc_sqlalchemy import final
 from clickhouse_connect.cc_sqlalchemy import types as ch
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 
 from sightline_storage import trace_queries as sql
 from sightline_storage.engine import Engine
 from sightline_storage.span_record import SpanRecord
 from sightline_storage.span_table import RECORD_KEYS, SPANS
-from sightline_storage.trace_finder import read_windows, run
+from sightline_storage.sql import nanos_of
+from sightline_storage.trace_finder import TraceWindow, read_windows, run
 
 SpanKey = tuple[str, str]
 """Trace id and span id."""
@@ -30,10 +31,26 @@ class SpanLookup:
         known = sorted(key for key in wanted if key[0] in windows)
         if not known:
             return []
-        start_ns = min(window.first_ns for window in windows.values())
-        end_ns = max(window.last_ns for window in windows.values()) + 1
-        rows = run(self._engine, build_spans_by_id(project, known, start_ns, end_ns))
+        rows = run(self._engine, build_spans_by_id(project, known, *_around(windows)))
         return [cast(SpanRecord, dict(zip(RECORD_KEYS, row, strict=True))) for row in rows]
+
+    def find_starts(self, project: str, keys: Iterable[SpanKey]) -> dict[SpanKey, int]:
+        """Return when those that are stored start, in nanoseconds; raises `BackendError`."""
+        wanted = set(keys)
+        windows = read_windows(self._engine, project, sorted({trace_id for trace_id, _ in wanted}))
+        known = sorted(key for key in wanted if key[0] in windows)
+        if not known:
+            return {}
+        rows = run(self._engine, build_starts(project, known, *_around(windows)))
+        return {(str(trace_id), str(span_id)): int(start_ns) for trace_id, span_id, start_ns in rows}
+
+    def find_weights(self, project: str, trace_ids: Sequence[str]) -> dict[str, float]:
+        """Return the least `sample_weight` of a span of each trace that is stored; raises `BackendError`."""
+        windows = read_windows(self._engine, project, trace_ids)
+        if not windows:
+            return {}
+        rows = run(self._engine, build_weights(project, sorted(windows), *_around(windows)))
+        return {str(trace_id): float(weight) for trace_id, weight in rows}
 
     def find_calls(
         self, project: str, response_ids: Sequence[str], start_ns: int, end_ns: int
@@ -43,21 +60,54 @@ class SpanLookup:
         return {str(response_id): (str(trace), str(span)) for response_id, trace, span in rows}
 
 
+def _around(windows: Mapping[str, TraceWindow]) -> tuple[int, int]:
+    """Return the window that holds all of these."""
+    return min(each.first_ns for each in windows.values()), max(each.last_ns for each in windows.values()) + 1
+
+
 def build_spans_by_id(project: str, keys: Sequence[SpanKey], start_ns: int, end_ns: int) -> Select[Any]:
     """What is stored of these spans? Columns in the order of `RECORD_KEYS`."""
-    trace_ids = bindparam("key_traces", [trace_id for trace_id, _ in keys], ch.Array(ch.String))
-    span_ids = bindparam("key_spans", [span_id for _, span_id in keys], ch.Array(ch.String))
     statement = (
         select(*(sql.read_key(key) for key in RECORD_KEYS))
-        .where(
-            *sql.span_filters(project),
-            sql.between(start_ns, end_ns),
-            sql.of_traces(SPANS.c.trace_id, sorted({trace_id for trace_id, _ in keys})),
-            func.has(func.arrayZip(trace_ids, span_ids), func.tuple(SPANS.c.trace_id, SPANS.c.span_id)),
-        )
+        .where(*_has_keys(project, keys, start_ns, end_ns))
         .limit(bindparam("spans", len(keys), ch.UInt64))
     )
     return final(statement, SPANS)
+
+
+def build_starts(project: str, keys: Sequence[SpanKey], start_ns: int, end_ns: int) -> Select[Any]:
+    """When do these spans start? Of several copies the first counts, so none need be merged."""
+    return (
+        select(SPANS.c.trace_id, SPANS.c.span_id, nanos_of(func.min(SPANS.c.start_time)).label("first_ns"))
+        .where(*_has_keys(project, keys, start_ns, end_ns))
+        .group_by(SPANS.c.trace_id, SPANS.c.span_id)
+        .limit(bindparam("spans", len(keys), ch.UInt64))
+    )
+
+
+def _has_keys(project: str, keys: Sequence[SpanKey], start_ns: int, end_ns: int) -> list[ColumnElement[bool]]:
+    trace_ids = bindparam("key_traces", [trace_id for trace_id, _ in keys], ch.Array(ch.String))
+    span_ids = bindparam("key_spans", [span_id for _, span_id in keys], ch.Array(ch.String))
+    return [
+        *sql.span_filters(project),
+        sql.between(start_ns, end_ns),
+        sql.of_traces(SPANS.c.trace_id, sorted({trace_id for trace_id, _ in keys})),
+        func.has(func.arrayZip(trace_ids, span_ids), func.tuple(SPANS.c.trace_id, SPANS.c.span_id)),
+    ]
+
+
+def build_weights(project: str, trace_ids: Sequence[str], start_ns: int, end_ns: int) -> Select[Any]:
+    """What does a span of each of these traces stand for? All of one trace weigh the same."""
+    return (
+        select(SPANS.c.trace_id, func.min(SPANS.c.sample_weight).label("weight"))
+        .where(
+            *sql.span_filters(project),
+            sql.between(start_ns, end_ns),
+            sql.of_traces(SPANS.c.trace_id, trace_ids),
+        )
+        .group_by(SPANS.c.trace_id)
+        .limit(bindparam("traces", len(trace_ids), ch.UInt64))
+    )
 
 
 def build_calls_by_response(

@@ -86,6 +86,28 @@ class KeptInMemory:
         }
         return [_whole(record) for key, record in newest.items() if key in wanted]
 
+    def find_starts(self, project: str, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
+        """Return when spans start, the first of several copies, as the store does."""
+        return {
+            (record["trace_id"], record["span_id"]): record["start_ns"]
+            for record in sorted(self._stored_of(project), key=lambda record: -record["start_ns"])
+            if (record["trace_id"], record["span_id"]) in set(keys)
+        }
+
+    def find_weights(self, project: str, trace_ids: Sequence[str]) -> dict[str, float]:
+        """Return the least weight of a span of each trace, as the store does."""
+        weights: dict[str, float] = {}
+        for record in self._stored_of(project):
+            if record["trace_id"] in trace_ids:
+                weight = record.get("sample_weight", 1.0)
+                weights[record["trace_id"]] = min(weight, weights.get(record["trace_id"], weight))
+        return weights
+
+    def _stored_of(self, project: str) -> list[SpanRecord]:
+        if self.down:
+            raise BackendError("the store is down")
+        return [record for record in self.records if record["project"] == project]
+
     def find_calls(
         self, project: str, response_ids: Sequence[str], start_ns: int, end_ns: int
     ) -> dict[str, tuple[str, str]]:

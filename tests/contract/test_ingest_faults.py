@@ -2,16 +2,17 @@
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from tests.collector.conftest import make_request, make_span, serving
+from tests.collector.conftest import NOW_NS, make_request, make_span, serving
 
 from sightline_collector import Collector, CollectorConfig, EventStores
 from sightline_core.auth import Principal
@@ -32,11 +33,13 @@ class Door:
     collector: Collector
     client: httpx.Client
 
-    def send(self, trace: int) -> None:
+    def send(self, trace: int, *, timed: bool = True) -> None:
         """Send one request that holds a trace; it must be acknowledged."""
         spans = [make_span(number) for number in range(1, SPANS + 1)]
         for span in spans:
             span.trace_id = trace.to_bytes(16, "big")
+            if not timed:
+                span.start_time_unix_nano = span.end_time_unix_nano = 0
         body = make_request(*spans).SerializeToString()
         answer = self.client.post(
             "/v1/traces", content=body, headers={"content-type": "application/x-protobuf"}
@@ -45,7 +48,9 @@ class Door:
 
 
 @contextmanager
-def _door(store: Store, data_dir: Path, project: ProjectId) -> Iterator[Door]:
+def _door(
+    store: Store, data_dir: Path, project: ProjectId, clock_ns: Callable[[], int] = time.time_ns
+) -> Iterator[Door]:
     """Drains on leaving, and fails when not everything could be stored."""
     collector = Collector(
         store.writer,
@@ -55,6 +60,7 @@ def _door(store: Store, data_dir: Path, project: ProjectId) -> Iterator[Door]:
         CataloguePricer(),
         lambda _: Principal(project, "test"),
         events=EventStores.of(store),
+        clock_ns=clock_ns,
     )
     collector.start()
     with serving(collector) as client:
@@ -72,6 +78,18 @@ def _rolled_up(store: Store, project: ProjectId) -> int:
         pass
     query = "SELECT sum(spans) FROM rollup_hour FINAL WHERE project = {p:String}"
     return int(store.engine.query(query, {"p": project})[0][0])
+
+
+def test_spans_without_times_that_come_again_later_and_elsewhere_are_one_copy(
+    store: Store, project: ProjectId, tmp_path: Path
+) -> None:
+    for minute, traces in enumerate([(1,), (1, 2), (2, 1)]):
+        arrival_ns = NOW_NS - (10 - minute) * 60_000_000_000
+        with _door(store, tmp_path / str(minute), project, partial(int, arrival_ns)) as door:
+            for trace in traces:
+                door.send(trace, timed=False)
+    assert _counts(store, project) == {1: SPANS, 2: SPANS}
+    assert _rolled_up(store, project) == 2 * SPANS
 
 
 def test_two_collectors_given_the_same_batches_leave_one_copy(

@@ -35,7 +35,12 @@ from sightline_storage.page_cursor import SortKey
 from sightline_storage.repeated_call_reader import build_lines, build_repeated
 from sightline_storage.rollup_table import ROLLUP_HOUR, ROLLUP_MINUTE
 from sightline_storage.row_cursor import RowKey
-from sightline_storage.span_lookup import build_calls_by_response, build_spans_by_id
+from sightline_storage.span_lookup import (
+    build_calls_by_response,
+    build_spans_by_id,
+    build_starts,
+    build_weights,
+)
 from sightline_storage.span_search import build_span_hits
 from sightline_storage.span_table import SPANS
 from sightline_storage.spend_latency import build_rollup_latency, build_span_latency
@@ -93,6 +98,8 @@ BUILDERS: dict[str, Callable[[], Select[Any]]] = {
     "repeated_calls": lambda: build_repeated(START, END, HOUR, 100),
     "repeated_call_lines": lambda: build_lines(HOSTILE, IDS, START, END, 100),
     "spans_by_id": lambda: build_spans_by_id(HOSTILE, [("a" * 32, HOSTILE)], START, END),
+    "starts_by_id": lambda: build_starts(HOSTILE, [("a" * 32, HOSTILE)], START, END),
+    "stored_weights": lambda: build_weights(HOSTILE, IDS, START, END),
     "calls_by_response": lambda: build_calls_by_response(HOSTILE, IDS, START, END),
     "span": lambda: traces.build_span(HOSTILE, HOSTILE, HOSTILE, START, END),
     "apps": lambda: traces.build_apps(HOSTILE, START, END, 100),
