@@ -15,14 +15,15 @@ from sightline_storage.span_record import SpanRecord
 def add_events(decoder: SpanDecoder, record: SpanRecord, events: Sequence[LogEvent]) -> bool:
     """Add, in place, what the record does not say yet; return whether it changed. Twice changes nothing.
 
-    The span's own word wins over that of an event, and its own conversation is not mixed with events.
+    The span's own word wins over that of an event, and its own conversation is not mixed with events. Prices
+    and findings of a record that says it all already stay what they were made since.
     """
     before = dict(record)
     columns = cast(dict[str, Any], record)
     columns["marks"] = list(record.get("marks", []))
     inputs, outputs = messages_of_events(event.fields for event in events)
-    _add_messages(columns, "input", marks.INPUT_FROM_EVENTS, inputs)
-    _add_messages(columns, "output", marks.OUTPUT_FROM_EVENTS, outputs)
+    _add_messages(columns, "input", marks.INPUT_FROM_EVENTS, marks.INPUT_TRUNCATED, inputs)
+    _add_messages(columns, "output", marks.OUTPUT_FROM_EVENTS, marks.OUTPUT_TRUNCATED, outputs)
     details: Attributes = {}
     for event in events:
         if event.name == log_events.OPERATION_DETAILS:
@@ -34,12 +35,19 @@ def add_events(decoder: SpanDecoder, record: SpanRecord, events: Sequence[LogEve
     for column, mark in (("input", marks.INPUT_FROM_EVENTS), ("output", marks.OUTPUT_FROM_EVENTS)):
         if columns.get(column) and not before.get(column):
             columns["marks"].append(mark)
-    return dict(record) != before
+    if dict(record) == before:
+        return False
+    decoder.enrich(record)
+    return True
 
 
-def _add_messages(record: dict[str, Any], column: str, mark: str, messages: list[dict[str, Any]]) -> None:
+def _add_messages(
+    record: dict[str, Any], column: str, mark: str, cut_mark: str, messages: list[dict[str, Any]]
+) -> None:
     known = parse_json(record.get(column, "")) or []
-    if known and (mark not in record["marks"] or not isinstance(known, list)):
+    # In what was cut, a message that is there cannot be told from a new one.
+    is_closed = mark not in record["marks"] or cut_mark in record["marks"] or not isinstance(known, list)
+    if known and is_closed:
         return
     added = [message for message in messages if message not in known]
     if added:

@@ -1,7 +1,8 @@
 """Log events join their spans by id, whichever comes first; results of evaluations become scores.
 
-An event waits until its span is decoded here, and is looked for in the store meanwhile: its span may have
-come before, or through another collector. A stored span is written again under a newer version.
+An event waits until its span is decoded here, and its span is looked for in the store meanwhile: it may have
+come before, or through another collector. A stored span is written again under a newer version. For a while,
+each further copy of the span gets its events too: it takes the place of the one that had them.
 """
 
 import logging
@@ -39,6 +40,9 @@ _CALL_AGE_NS = 30 * _DAY_NS
 
 class StoredSpans(Protocol):
     """Where spans that are stored already are found; `SpanLookup`."""
+
+    def find_versions(self, project: str, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
+        """See `SpanLookup.find_versions`."""
 
     def find(self, project: str, keys: Iterable[tuple[str, str]]) -> list[SpanRecord]:
         """See `SpanLookup.find`."""
@@ -94,7 +98,8 @@ class EventJoin:
         self._clock_ns = clock_ns
         self._counters = counters
         self._scores: dict[str, list[Score]] = defaultdict(list)
-        self._completed: list[SpanKey] = []
+        # With the version of the span that has the events.
+        self._completed: dict[SpanKey, int] = {}
 
     def take(self, entry: Entry) -> None:
         """Take a journaled request of events."""
@@ -125,7 +130,7 @@ class EventJoin:
             events = self._events_of(key)
             if events:
                 add_events(self._decoder, record, events)
-                self._completed.append(key)
+                self._completed[key] = record["ingested_ns"]
             # A wrapper repeats the response id of the call inside it; the score is on the one that counts.
             response_id = record.get("response_id", "")
             if response_id and record.get("counted", 1):
@@ -134,7 +139,7 @@ class EventJoin:
     def _score_call(self, response: SpanKey, span: tuple[str, str]) -> None:
         if self._held.waits(response) and response not in self._completed:
             self._scores[response[0]] += self._scores_of(response, span)
-            self._completed.append(response)
+            self._completed[response] = self._clock_ns()
 
     def _scores_of(self, response: SpanKey, span: tuple[str, str]) -> list[Score]:
         trace_id, span_id = span
@@ -160,16 +165,17 @@ class EventJoin:
         self._completed.clear()
 
     def settle(self) -> None:
-        """The block is stored: make durable which events still wait."""
-        for key in self._completed:
-            self._held.joined(key)
-        self._counters.events("joined", len(self._completed))
+        """The block is stored: make durable which events are held, and which of them still wait."""
+        now_ns = self._clock_ns()
+        self._counters.events("joined", sum(map(self._held.waits, self._completed)))
+        for key, version in self._completed.items():
+            self._held.joined(key, version, now_ns)
         self._completed.clear()
-        self._counters.events("no_span", self._held.forget_old(self._clock_ns()))
+        self._counters.events("no_span", self._held.forget_old(now_ns))
         try:
-            self._held.save(self._clock_ns())
+            self._held.save(now_ns)
         except OSError as error:
-            logger.warning("waiting events could not be saved", extra={"reason": error.strerror})
+            logger.warning("held events could not be saved", extra={"reason": error.strerror})
 
     def look_up(self) -> None:
         """Join events to spans that are stored already; a store that is down is asked again later."""
@@ -179,23 +185,26 @@ class EventJoin:
         for project, keys in by_project.items():
             try:
                 self._complete_stored(project, [key for key in keys if key[1]])
-                self._score_stored(project, [key[2] for key in keys if not key[1]])
+                self._score_stored(project, [key[2] for key in keys if not key[1] and self._held.waits(key)])
             except BackendError as error:
                 logger.warning("events could not be joined yet", extra={"reason": str(error)})
         if by_project:
             self.settle()
 
     def _complete_stored(self, project: str, keys: Sequence[SpanKey]) -> None:
+        versions = self._stores.spans.find_versions(project, [key[1:] for key in keys])
+        lacking = [ids for ids, version in versions.items() if self._held.lacks((project, *ids), version)]
+        found = self._stores.spans.find(project, lacking)
         changed: list[SpanRecord] = []
-        found = self._stores.spans.find(project, [key[1:] for key in keys])
         for record in found:
-            version = max(self._clock_ns(), record["ingested_ns"] + 1)
             events = self._events_of((project, record["trace_id"], record["span_id"]))
             if add_events(self._decoder, record, events):
-                changed.append({**record, "ingested_ns": version})
+                record["ingested_ns"] = max(self._clock_ns(), record["ingested_ns"] + 1)
+                changed.append(record)
         if changed:
             self._writer.write(changed, token=f"events-{uuid.uuid4().hex}")
-        self._completed += [(project, record["trace_id"], record["span_id"]) for record in found]
+        for record in found:
+            self._completed[project, record["trace_id"], record["span_id"]] = record["ingested_ns"]
 
     def _score_stored(self, project: str, response_ids: Sequence[str]) -> None:
         if not response_ids:
@@ -207,7 +216,7 @@ class EventJoin:
         if scores:
             self._stores.scores.write(ProjectId(project), scores)
             self._counters.events("score", len(scores))
-        self._completed += responses
+        self._completed.update(dict.fromkeys(responses, now_ns))
 
     def _events_of(self, key: SpanKey) -> list[LogEvent]:
         events = [

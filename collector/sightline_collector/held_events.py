@@ -1,7 +1,8 @@
-"""Events whose span has not come yet, in bounded memory and in a file that survives a restart.
+"""Events of spans, in bounded memory and in a file that survives a restart.
 
-What comes, and that a span waits no more, is appended to the file. It is written anew when as much again was
-appended, and at the latest after the time that an event may wait: then none is in it any longer than that.
+They are held for ten minutes, joined or not: their span may be delivered again without them, here or through
+another collector. What comes, and which version of a span is stored with all its events, is appended to the
+file. It is written anew, without what was let go, when as much again was appended or ten minutes have passed.
 """
 
 import logging
@@ -22,30 +23,36 @@ SpanKey = tuple[str, str, str]
 _SECOND_NS = 1_000_000_000
 _LIFETIME_NS = 600 * _SECOND_NS
 _FIRST_WAIT_NS = 2 * _SECOND_NS
+_JOINED_WAIT_NS = 60 * _SECOND_NS
+_TOGETHER_NS = 10 * _SECOND_NS
 _MAX_SPANS = 20_000
 _MAX_SIZE = 32 * 1024 * 1024
+_LET_GO = 0
 _LEAST_APPENDED = 4 * 1024 * 1024
 
 
 @dataclass(slots=True)
 class _Held:
-    """`payloads` are serialised log records in the order of arrival; the same one twice is there once."""
+    """`payloads` are serialised log records in the order of arrival; the same one twice is there once.
+
+    `version` is that of the span which is stored with all of them; 0 while none is.
+    """
 
     received_ns: int
     look_ns: int
     wait_ns: int = _FIRST_WAIT_NS
-    joined: bool = False
+    version: int = 0
     payloads: dict[bytes, int] = field(default_factory=dict)
 
 
 class HeldEvents:
-    """Events by span. Joined ones stay for a while too, because their span may be sent again without them."""
+    """Events by span."""
 
     def __init__(self, path: Path) -> None:
         """Take over what an earlier process held."""
         self._path = path
         self._held: OrderedDict[SpanKey, _Held] = OrderedDict()
-        self._size = self._waiting = 0
+        self._size = 0
         self._saved = True
         self._news: list[bytes] = []
         # The size of the file when it was written anew; None: it may end in the middle of a record.
@@ -59,44 +66,49 @@ class HeldEvents:
 
     def add(self, key: SpanKey, payload: bytes, received_ns: int) -> None:
         """Hold one event of the span."""
-        held = self._held.setdefault(key, _Held(received_ns, received_ns + _FIRST_WAIT_NS, joined=True))
+        held = self._held.setdefault(key, _Held(received_ns, received_ns + _FIRST_WAIT_NS))
         if payload in held.payloads:
             return
         held.payloads[payload] = received_ns
-        if held.joined:
-            self._waiting += 1
-        # The file says of those that were joined before that they do not wait.
-        for each in held.payloads if held.joined else (payload,):
-            self._tell(key, each, held.payloads[each])
-        held.joined, held.wait_ns, held.look_ns = False, _FIRST_WAIT_NS, received_ns + _FIRST_WAIT_NS
+        held.version, held.wait_ns, held.look_ns = 0, _FIRST_WAIT_NS, received_ns + _FIRST_WAIT_NS
         self._size += len(payload)
+        self._tell(key, payload, received_ns)
 
     def waits(self, key: SpanKey) -> bool:
-        """Return whether the span has events that are not stored with it."""
+        """Return whether the span has events that were not stored with it yet."""
         held = self._held.get(key)
-        return held is not None and not held.joined
+        return held is not None and not held.version
+
+    def lacks(self, key: SpanKey, version: int) -> bool:
+        """Return whether the span, of which this version is stored, may be without some of its events."""
+        held = self._held.get(key)
+        return held is not None and held.version < version
 
     def of(self, key: SpanKey) -> list[tuple[bytes, int]]:
         """Return the span's events with the time of their arrival."""
         held = self._held.get(key)
         return list(held.payloads.items()) if held else []
 
-    def joined(self, key: SpanKey) -> None:
-        """Note that the span is stored with its events."""
+    def joined(self, key: SpanKey, version: int, now_ns: int) -> None:
+        """Note that this version of the span is stored with its events; of a response any time will do."""
         held = self._held.get(key)
-        if held and not held.joined:
-            held.joined = True
-            self._waiting -= 1
-            self._tell(key)
+        if held and held.version < version:
+            if not held.version:
+                # Those that were joined in the same while are looked for together.
+                look_ns = now_ns + _JOINED_WAIT_NS
+                held.wait_ns, held.look_ns = _JOINED_WAIT_NS, look_ns - look_ns % _TOGETHER_NS
+            held.version = version
+            self._tell(key, None, version)
 
     def due(self, now_ns: int, limit: int) -> list[SpanKey]:
-        """Return spans to look for in the store; each is due again after twice the time."""
+        """Return spans to look for in the store; each is due again after twice the time.
+
+        Also joined ones, as a copy may have come through another collector since.
+        """
         # A look that is further off than its wait was planned by a clock that was set back since.
-        due = [
-            key
-            for key, held in self._held.items()
-            if not held.joined and not now_ns < held.look_ns <= now_ns + held.wait_ns
-        ][:limit]
+        due = [key for key, held in self._held.items() if not now_ns < held.look_ns <= now_ns + held.wait_ns][
+            :limit
+        ]
         for key in due:
             held = self._held[key]
             held.wait_ns *= 2
@@ -116,24 +128,20 @@ class HeldEvents:
                 break
             del self._held[key]
             self._size -= sum(map(len, held.payloads))
-            if not held.joined:
+            if not held.version:
                 lost += len(held.payloads)
-                self._waiting -= 1
-                self._tell(key)
+            self._tell(key, None, _LET_GO)
         return lost
 
     def save(self, now_ns: int) -> None:
-        """Return once the events that still wait survive a power loss; raises `OSError`."""
+        """Return once what is held survives a power loss; raises `OSError`."""
         old = self._appended and abs(now_ns - self._rewritten_ns) >= _LIFETIME_NS
         if self._saved and not old:
-            return
-        if not self._waiting and self._rewritten == self._appended == 0:
-            self._news, self._saved = [], True
             return
         rewritten, self._rewritten = self._rewritten, None
         news, self._news = b"".join(self._news), []
         self._appended += len(news)
-        if rewritten is None or old or not self._waiting or self._appended > max(rewritten, _LEAST_APPENDED):
+        if rewritten is None or old or not self._held or self._appended > max(rewritten, _LEAST_APPENDED):
             self._rewritten = self._rewrite()
             self._rewritten_ns, self._appended = now_ns, 0
         else:
@@ -148,9 +156,10 @@ class HeldEvents:
         fresh = self._path.with_suffix(".new")
         with fresh.open("wb") as file:
             for key, held in self._held.items():
-                if not held.joined:
-                    for payload, received_ns in held.payloads.items():
-                        file.writelines(_record(key, payload, received_ns))
+                for payload, received_ns in held.payloads.items():
+                    file.writelines(_record(key, payload, received_ns))
+                if held.version:
+                    file.writelines(_record(key, None, held.version))
             file.flush()
             os.fsync(file.fileno())
             size = file.tell()
@@ -158,11 +167,11 @@ class HeldEvents:
         sync_directory(self._path.parent)
         return size
 
-    def _tell(self, key: SpanKey, payload: bytes | None = None, received_ns: int = 0) -> None:
-        """Have the next save say that the event waits; without one, that none of the span does."""
+    def _tell(self, key: SpanKey, payload: bytes | None, time_ns: int) -> None:
+        """Have the next save write a record."""
         self._saved = False
         if self._rewritten is not None:
-            self._news += _record(key, payload, received_ns)
+            self._news += _record(key, payload, time_ns)
 
     def _load(self) -> None:
         if not self._path.exists():
@@ -176,9 +185,11 @@ class HeldEvents:
                 key, payload = _unpack(entry)
                 if entry.span_count:
                     self.add(key, payload, entry.received_ns)
-                elif held := self._held.pop(key, None):
-                    self._size -= sum(map(len, held.payloads))
-                    self._waiting -= 1
+                elif entry.received_ns == _LET_GO:
+                    if held := self._held.pop(key, None):
+                        self._size -= sum(map(len, held.payloads))
+                elif key in self._held:
+                    self.joined(key, entry.received_ns, self._held[key].received_ns)
         self._saved = True
 
 
@@ -186,10 +197,10 @@ _NO_IDS = bytes(24)
 _LENGTH = struct.Struct("<H")
 
 
-def _record(key: SpanKey, payload: bytes | None, received_ns: int) -> tuple[bytes, bytes]:
-    """A record of the journal; one that counts no event says that none of the span waits any more."""
+def _record(key: SpanKey, payload: bytes | None, time_ns: int) -> tuple[bytes, bytes]:
+    """A record of the journal; without an event, its time is the version that is stored with those before."""
     count = 0 if payload is None else 1
-    return encode(Entry(key[0], Signal.LOGS, received_ns, count, _pack(key) + (payload or b"")))
+    return encode(Entry(key[0], Signal.LOGS, time_ns, count, _pack(key) + (payload or b"")))
 
 
 def _pack(key: SpanKey) -> bytes:

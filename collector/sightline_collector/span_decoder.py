@@ -47,7 +47,7 @@ class SpanDecoder:
 
     def __init__(self, config: CollectorConfig, enrich: Callable[[SpanRecord], None]) -> None:
         self._config = config
-        self._enrich = enrich
+        self.enrich = enrich
 
     def decode(
         self, request: ExportTraceServiceRequest, project: str, received_ns: int
@@ -71,14 +71,17 @@ class SpanDecoder:
                 for span in scope_spans.spans:
                     try:
                         record = self._record(span, shared, limits)
-                        self._enrich(record)
+                        self.enrich(record)
                     except Exception as error:
                         yield Undecodable(span, f"{type(error).__name__}: {error}"[:500])
                     else:
                         yield record
 
     def complete(self, record: SpanRecord, attributes: Attributes) -> None:
-        """Fill in, in place, what further attributes of the span say and the record does not say yet."""
+        """Fill in, in place, what further attributes of the span say and the record does not say yet.
+
+        Price and failure are for `enrich`.
+        """
         columns = cast(dict[str, Any], record)
         added: dict[str, Any] = {"marks": []}
         limits = self._config.limits_of(ProjectId(record["project"]))
@@ -91,7 +94,6 @@ class SpanDecoder:
         columns["marks"] = list(columns["marks"])
         _settle(columns, limits)
         columns["marks"] = list(dict.fromkeys(columns["marks"]))
-        self._enrich(record)
 
     def _record(self, span: Span, shared: dict[str, Any], limits: IngestLimits) -> SpanRecord:
         attributes = to_attributes(span.attributes)

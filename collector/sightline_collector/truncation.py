@@ -1,15 +1,17 @@
 """Content over a limit is shortened with a mark inside; JSON messages stay valid JSON."""
 
+import re
 from typing import Any
 
 from sightline_semconv.dialects.flattened import dump_json, parse_json
 
 _MIN_SHARE = 200
+_CUT = re.compile(r"… \[\d{1,12} characters cut\]")
 
 
 def truncate_text(text: str, limit: int) -> str:
-    """Return at most about `limit` characters; what is cut is said at the end."""
-    if len(text) <= limit:
+    """Return at most about `limit` characters; what is cut is said at the end. Twice cuts no more."""
+    if len(text) <= limit or _CUT.fullmatch(text, limit):
         return text
     return f"{text[:limit]}… [{len(text) - limit} characters cut]"
 

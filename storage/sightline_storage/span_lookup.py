@@ -1,6 +1,6 @@
 """Stored spans by their ids, many at a time: for what arrives later and belongs to them, or arrives again."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from clickhouse_connect.cc_sqlalchemy import final
@@ -8,7 +8,7 @@ from clickhouse_connect.cc_sqlalchemy import types as ch
 from sqlalchemy import ColumnElement, Select, bindparam, func, select
 
 from sightline_storage import trace_queries as sql
-from sightline_storage.engine import Engine
+from sightline_storage.engine import Engine, Row
 from sightline_storage.span_record import SpanRecord
 from sightline_storage.span_table import RECORD_KEYS, SPANS
 from sightline_storage.sql import nanos_of
@@ -26,22 +26,12 @@ class SpanLookup:
 
     def find(self, project: str, keys: Iterable[SpanKey]) -> list[SpanRecord]:
         """Return those that are stored, every column present, in no order; raises `BackendError`."""
-        wanted = set(keys)
-        windows = read_windows(self._engine, project, sorted({trace_id for trace_id, _ in wanted}))
-        known = sorted(key for key in wanted if key[0] in windows)
-        if not known:
-            return []
-        rows = run(self._engine, build_spans_by_id(project, known, *_around(windows)))
+        rows = self._run(build_spans_by_id, project, keys)
         return [cast(SpanRecord, dict(zip(RECORD_KEYS, row, strict=True))) for row in rows]
 
     def find_starts(self, project: str, keys: Iterable[SpanKey]) -> dict[SpanKey, int]:
         """Return when those that are stored start, in nanoseconds; raises `BackendError`."""
-        wanted = set(keys)
-        windows = read_windows(self._engine, project, sorted({trace_id for trace_id, _ in wanted}))
-        known = sorted(key for key in wanted if key[0] in windows)
-        if not known:
-            return {}
-        rows = run(self._engine, build_starts(project, known, *_around(windows)))
+        rows = self._run(build_starts, project, keys)
         return {(str(trace_id), str(span_id)): int(start_ns) for trace_id, span_id, start_ns in rows}
 
     def find_weights(self, project: str, trace_ids: Sequence[str]) -> dict[str, float]:
@@ -52,12 +42,28 @@ class SpanLookup:
         rows = run(self._engine, build_weights(project, sorted(windows), *_around(windows)))
         return {str(trace_id): float(weight) for trace_id, weight in rows}
 
+    def find_versions(self, project: str, keys: Iterable[SpanKey]) -> dict[SpanKey, int]:
+        """Return the `ingested_ns` of those that are stored; raises `BackendError`. Reads no content."""
+        rows = self._run(build_span_versions, project, keys)
+        return {(str(trace_id), str(span_id)): int(version) for trace_id, span_id, version in rows}
+
     def find_calls(
         self, project: str, response_ids: Sequence[str], start_ns: int, end_ns: int
     ) -> dict[str, SpanKey]:
         """Return, by response id, the newest counted call in the window that got that response."""
         rows = run(self._engine, build_calls_by_response(project, response_ids, start_ns, end_ns))
         return {str(response_id): (str(trace), str(span)) for response_id, trace, span in rows}
+
+    def _run(
+        self,
+        build: Callable[[str, Sequence[SpanKey], int, int], Select[Any]],
+        project: str,
+        keys: Iterable[SpanKey],
+    ) -> list[Row]:
+        wanted = set(keys)
+        windows = read_windows(self._engine, project, sorted({trace_id for trace_id, _ in wanted}))
+        known = sorted(key for key in wanted if key[0] in windows)
+        return run(self._engine, build(project, known, *_around(windows))) if known else []
 
 
 def _around(windows: Mapping[str, TraceWindow]) -> tuple[int, int]:
@@ -108,6 +114,12 @@ def build_weights(project: str, trace_ids: Sequence[str], start_ns: int, end_ns:
         .group_by(SPANS.c.trace_id)
         .limit(bindparam("traces", len(trace_ids), ch.UInt64))
     )
+
+
+def build_span_versions(project: str, keys: Sequence[SpanKey], start_ns: int, end_ns: int) -> Select[Any]:
+    """Which versions of these spans are the newest?"""
+    spans = build_spans_by_id(project, keys, start_ns, end_ns)
+    return spans.with_only_columns(SPANS.c.trace_id, SPANS.c.span_id, sql.read_key("ingested_ns"))
 
 
 def build_calls_by_response(

@@ -105,8 +105,14 @@ class KeptInMemory:
 
     def _stored_of(self, project: str) -> list[SpanRecord]:
         if self.down:
+            self.refused.set()
             raise BackendError("the store is down")
         return [record for record in self.records if record["project"] == project]
+
+    def find_versions(self, project: str, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
+        """Return the newest version of each span, as the store does."""
+        found = self.find(project, keys)
+        return {(record["trace_id"], record["span_id"]): record["ingested_ns"] for record in found}
 
     def find_calls(
         self, project: str, response_ids: Sequence[str], start_ns: int, end_ns: int

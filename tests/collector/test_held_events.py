@@ -1,4 +1,4 @@
-"""The file of events that wait for their span: nothing is forgotten, and little is written for a new one."""
+"""The file of events that are held for their span: none is forgotten, and little is written for a new one."""
 
 import os
 from pathlib import Path
@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from sightline_collector.held_events import HeldEvents, SpanKey
 
 NOW_NS = 1_790_000_000_000_000_000
-MINUTE_NS = 60_000_000_000
+SECOND_NS = 1_000_000_000
+MINUTE_NS = 60 * SECOND_NS
 _KEYS: list[SpanKey] = [*(("shop", f"{n:032x}", f"{n:016x}") for n in (1, 2)), ("shop", "", "response")]
 
 
@@ -18,34 +19,44 @@ def _waiting(held: HeldEvents) -> dict[SpanKey, list[bytes]]:
     return {key: [payload for payload, _ in held.of(key)] for key in _KEYS if held.waits(key)}
 
 
+def _all_of(held: HeldEvents) -> list[tuple[list[tuple[bytes, int]], list[int]]]:
+    """Of each span the events, and the versions that may be without some."""
+    versions = range(1, 6)
+    return [(held.of(key), [version for version in versions if held.lacks(key, version)]) for key in _KEYS]
+
+
 @given(
     st.lists(
         st.tuples(
-            st.sampled_from(["add", "join", "save", "restart", "later"]), st.integers(0, 2), st.integers(0, 3)
+            st.sampled_from(["add", "join", "save", "restart", "later", "forget"]),
+            st.integers(0, 2),
+            st.integers(0, 3),
         ),
         max_size=40,
     )
 )
-def test_what_waits_survives_a_restart_after_each_save(
+def test_what_is_held_survives_a_restart_after_each_save(
     tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, int, int]]
 ) -> None:
     path = tmp_path_factory.mktemp("held") / "held-events"
     held, now_ns = HeldEvents(path), NOW_NS
-    for step, key, payload in steps:
+    for step, key, number in steps:
         match step:
             case "add":
-                held.add(_KEYS[key], bytes([payload]) * 50, now_ns)
+                held.add(_KEYS[key], bytes([number]) * 50, now_ns)
             case "join":
-                held.joined(_KEYS[key])
+                held.joined(_KEYS[key], number + 1, now_ns)
             case "later":
                 now_ns += 11 * MINUTE_NS
+            case "forget":
+                held.forget_old(now_ns)
             case "save" | "restart":
                 held.save(now_ns)
                 again = HeldEvents(path)
-                assert _waiting(again) == _waiting(held)
+                assert _all_of(again) == _all_of(held)
                 held = again if step == "restart" else held
     held.save(now_ns)
-    assert _waiting(HeldEvents(path)) == _waiting(held)
+    assert _all_of(HeldEvents(path)) == _all_of(held)
 
 
 def test_a_new_event_is_appended_to_many_that_wait(tmp_path: Path) -> None:
@@ -62,26 +73,46 @@ def test_a_new_event_is_appended_to_many_that_wait(tmp_path: Path) -> None:
     assert before.st_size < after.st_size < before.st_size + 2_000
 
 
-def test_the_file_does_not_grow_for_ever_and_forgets_what_waits_no_more(tmp_path: Path) -> None:
+def test_the_file_does_not_grow_for_ever_and_forgets_what_was_let_go(tmp_path: Path) -> None:
     path = tmp_path / "held-events"
-    held = HeldEvents(path)
-    held.add(_KEYS[0], b"waits", NOW_NS)
-    for number in range(100):
-        held.add(_KEYS[1], bytes([number]) * 200_000, NOW_NS)
-        held.joined(_KEYS[1])
+    held, largest = HeldEvents(path), 0
+    for number in range(400):
+        key = ("shop", f"{number + 10:032x}", "1" * 16)
+        held.add(key, b"x" * 500_000, NOW_NS)
+        held.joined(key, 1, NOW_NS)
+        held.forget_old(NOW_NS)
         held.save(NOW_NS)
-        assert path.stat().st_size < 5_000_000
-    held.add(_KEYS[1], b"secret", NOW_NS)
-    held.save(NOW_NS)
-    held.joined(_KEYS[1])
-    held.save(NOW_NS)
-    assert b"secret" in path.read_bytes()
-    held.save(NOW_NS + 11 * MINUTE_NS)
-    assert b"secret" not in path.read_bytes()
-    assert b"waits" in path.read_bytes()
-    held.joined(_KEYS[0])
+        largest = max(largest, path.stat().st_size)
+    assert 32_000_000 < largest < 70_000_000
+    held.forget_old(NOW_NS + 11 * MINUTE_NS)
     held.save(NOW_NS)
     assert path.read_bytes() == b""
+
+
+def test_what_was_joined_stays_for_ten_minutes_and_leaves_the_file_in_twenty(tmp_path: Path) -> None:
+    path = tmp_path / "held-events"
+    held = HeldEvents(path)
+    for minute in range(21):
+        now_ns = NOW_NS + minute * MINUTE_NS
+        key = _KEYS[minute % 2] if minute % 10 < 2 else _KEYS[2]
+        held.add(key, b"x" if minute else b"secret", now_ns)
+        for key in _KEYS:
+            held.joined(key, 1, now_ns)
+        held.forget_old(now_ns)
+        held.save(now_ns)
+        assert (held.of(_KEYS[0])[:1] == [(b"secret", NOW_NS)]) == (minute < 10)
+        assert minute >= 10 or b"secret" in path.read_bytes()
+    assert b"secret" not in path.read_bytes()
+
+
+def test_joined_spans_are_looked_for_together_and_not_for_ever(tmp_path: Path) -> None:
+    held = HeldEvents(tmp_path / "held-events")
+    for key in _KEYS:
+        held.add(key, b"event", NOW_NS)
+    for second, key in enumerate(_KEYS):
+        held.joined(key, 1, NOW_NS + second * SECOND_NS)
+    looks = {second: due for second in range(600) if (due := held.due(NOW_NS + second * SECOND_NS, 10))}
+    assert looks == dict.fromkeys([60, 180, 420], _KEYS)
 
 
 def test_a_torn_end_costs_nothing_that_was_saved_and_is_not_written_behind(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,10 @@ from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 from tests.collector.conftest import NOW_NS, KeptInMemory
 from tests.collector.driven_collector import SECOND_NS, DrivenCollector
 
-from sightline_collector import CollectorConfig
-from sightline_semconv import marks
-from sightline_storage import SpanRecord
+from sightline_collector import CollectorConfig, EventStores
+from sightline_core.limits import IngestLimits
+from sightline_semconv import marks, sightline
+from sightline_storage import SpanRecord, StoreConfig, open_store
 
 
 def _value(value: Any) -> AnyValue:
@@ -85,8 +87,8 @@ def _details(number: int = 1) -> LogRecord:
 class Process(DrivenCollector):
     """A collector that joins events to spans."""
 
-    def __init__(self, folder: Path, writer: KeptInMemory) -> None:
-        super().__init__(CollectorConfig(folder), writer)
+    def __init__(self, folder: Path, writer: KeptInMemory, config: CollectorConfig | None = None) -> None:
+        super().__init__(config or CollectorConfig(folder), writer)
 
     def pass_time(self, seconds: float) -> None:
         """Let the clock go on and look for spans that events wait for."""
@@ -97,6 +99,10 @@ class Process(DrivenCollector):
         """The only span, in its newest version."""
         (found,) = self.writer.find("default", [(f"{1:032x}", f"{1:016x}")])
         return found
+
+    def held_file(self) -> bytes:
+        """What is on the disk of events."""
+        return (self.collector._config.journal_dir / "held-events").read_bytes()
 
     def events(self) -> dict[str, int]:
         """Counts of events."""
@@ -173,6 +179,92 @@ def test_a_span_that_is_delivered_again_keeps_what_its_events_said(
     process.now_ns += SECOND_NS
     process.send(_call(span, request_of))
     assert process.span()["input_preview"] == "hi"
+
+
+def test_a_span_that_is_delivered_again_after_a_restart_keeps_what_its_events_said(
+    tmp_path: Path, span: Any, request_of: Any
+) -> None:
+    before = Process(tmp_path, KeptInMemory())
+    before.send(_request(_question()))
+    before.send(_call(span, request_of))
+    before.collector.journal.close()
+    after = Process(tmp_path, before.writer)
+    after.now_ns += SECOND_NS
+    after.send(_call(span, request_of))
+    after.collector.journal.close()
+    assert after.writer.records[-1]["ingested_ns"] == NOW_NS + SECOND_NS
+    assert after.span()["input_preview"] == "hi"
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_a_span_that_comes_again_through_another_collector_gets_its_events_again(
+    tmp_path: Path, span: Any, request_of: Any, restarted: bool
+) -> None:
+    writer = KeptInMemory()
+    one, other = Process(tmp_path / "1", writer), Process(tmp_path / "2", writer)
+    one.send(_request(_question(), _answer()))
+    one.send(_call(span, request_of))
+    if restarted:
+        one.collector.journal.close()
+        one = Process(tmp_path / "1", writer)
+    other.now_ns += SECOND_NS
+    other.send(_call(span, request_of))
+    assert one.span()["input_preview"] == ""
+    for _ in range(9):
+        one.pass_time(60)
+    assert _texts(one.span()) == ("hi", "hello")
+    assert len(writer.records) == 3
+    assert one.held_file() != b""
+    for _ in range(10):
+        one.pass_time(60)
+    assert one.held_file() == b""
+    assert (one.events().get("joined", 0), other.events().get("joined", 0)) == (int(not restarted), 0)
+    for process in (one, other):
+        process.collector.journal.close()
+
+
+class _Stored:
+    """The store of one folder as the collector uses it, in place of the one that is kept in memory."""
+
+    def __init__(self, folder: Path) -> None:
+        self.store = open_store(StoreConfig(data_dir=folder))
+        self.events = EventStores.of(self.store)
+        self.block, self.write = self.store.writer.block, self.store.writer.write
+        self.find = self.events.spans.find
+
+
+def test_events_are_added_once_in_a_store_and_leave_what_others_made_of_the_span(
+    tmp_path: Path, span: Any, request_of: Any
+) -> None:
+    stored: Any = _Stored(tmp_path / "store")
+    config = CollectorConfig(tmp_path / "1", limits=IngestLimits(max_content_size=10_000))
+    one = Process(tmp_path / "1", stored, config)
+    other = Process(tmp_path / "2", stored)
+    broken = _question("said")
+    broken.attributes.add(key=sightline.MARKS).value.CopyFrom(_value([marks.INVALID_UTF8_REPLACED]))
+    one.send(_request(_question("long " * 10_000), broken, _answer("again"), _details()))
+    one.send(_call(span, request_of))
+    other.now_ns += SECOND_NS
+    other.send(_call(span, request_of))
+    assert one.span()["marks"] == []
+    one.pass_time(60)
+    joined = one.span()
+    assert joined["input_tokens"] == 1000
+    assert set(joined["marks"]) == {
+        marks.INPUT_FROM_EVENTS,
+        marks.OUTPUT_FROM_EVENTS,
+        marks.INPUT_TRUNCATED,
+        marks.INVALID_UTF8_REPLACED,
+    }
+    later: SpanRecord = {**joined, "ingested_ns": joined["ingested_ns"] + 1, "failure_reason": "a low score"}
+    later["cost_usd"] = Decimal(7)
+    stored.write([later], token="later")
+    for _ in range(10):
+        one.pass_time(60)
+    assert one.span() == later
+    for process in (one, other):
+        process.collector.journal.close()
+    stored.store.close()
 
 
 def test_the_conversation_of_a_span_is_not_mixed_with_its_events(
@@ -280,8 +372,10 @@ def test_a_result_that_knows_only_the_response_finds_its_call_whichever_comes_fi
     process.send(_request(_judgement("resp-1", 0.5)))
     process.pass_time(3)
     assert (*expected[:2], 0.5) in _placed(process)
-    process.pass_time(600)
+    for _ in range(20):
+        process.pass_time(60)
     assert process.events() == {"journaled": 2, "joined": 2, "score": 3}
+    assert process.held_file() == b""
 
 
 def test_a_result_that_knows_only_the_response_survives_a_restart_and_a_store_that_is_down(

@@ -149,6 +149,12 @@ def test_spans_are_found_by_their_ids_many_at_a_time(
     found = SpanLookup(store.engine).find(project, [*keys, ("f" * 32, keys[0][1]), (keys[0][0], "f" * 16)])
     assert {(record["trace_id"], record["span_id"]) for record in found} == set(keys)
     assert {record["input"] for record in found} == {"whole", ""}
+    again: SpanRecord = {**wanted[0], "ingested_ns": wanted[0]["ingested_ns"] + 1}
+    store.writer.write([again], token=f"{project}-again")
+    assert SpanLookup(store.engine).find_versions(project, [*keys, ("f" * 32, keys[0][1])]) == {
+        keys[0]: again["ingested_ns"],
+        keys[1]: wanted[1]["ingested_ns"],
+    }
 
 
 def test_a_later_version_of_a_span_replaces_the_earlier(

@@ -37,6 +37,7 @@ from sightline_storage.rollup_table import ROLLUP_HOUR, ROLLUP_MINUTE
 from sightline_storage.row_cursor import RowKey
 from sightline_storage.span_lookup import (
     build_calls_by_response,
+    build_span_versions,
     build_spans_by_id,
     build_starts,
     build_weights,
@@ -100,6 +101,7 @@ BUILDERS: dict[str, Callable[[], Select[Any]]] = {
     "spans_by_id": lambda: build_spans_by_id(HOSTILE, [("a" * 32, HOSTILE)], START, END),
     "starts_by_id": lambda: build_starts(HOSTILE, [("a" * 32, HOSTILE)], START, END),
     "stored_weights": lambda: build_weights(HOSTILE, IDS, START, END),
+    "span_versions": lambda: build_span_versions(HOSTILE, [("a" * 32, HOSTILE)], START, END),
     "calls_by_response": lambda: build_calls_by_response(HOSTILE, IDS, START, END),
     "span": lambda: traces.build_span(HOSTILE, HOSTILE, HOSTILE, START, END),
     "apps": lambda: traces.build_apps(HOSTILE, START, END, 100),
