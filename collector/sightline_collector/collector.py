@@ -11,7 +11,6 @@ from sightline_collector.counters import Counters, Snapshot
 from sightline_collector.dead_letters import DeadLetters
 from sightline_collector.enrich import Enricher, mark_error_status
 from sightline_collector.event_join import EventJoin, EventStores
-from sightline_collector.first_arrivals import FirstArrivals
 from sightline_collector.flusher import Flusher
 from sightline_collector.held_events import HeldEvents
 from sightline_collector.intake import Intake
@@ -71,7 +70,7 @@ class Collector:
             decoder,
             writer,
             join,
-            FirstArrivals(events.spans),
+            events.spans,
             self.dead_letters,
             clock_ns,
             self._counters,

@@ -5,6 +5,7 @@ import logging
 import threading
 import time
 import uuid
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import TypeVar
@@ -15,7 +16,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from sightline_collector.config import CollectorConfig
 from sightline_collector.counters import Counters
 from sightline_collector.dead_letters import DeadLetters
-from sightline_collector.event_join import EventJoin
+from sightline_collector.event_join import EventJoin, StoredSpans
 from sightline_collector.first_arrivals import FirstArrivals
 from sightline_collector.garbage import no_garbage_collection
 from sightline_collector.journal import Block, Journal
@@ -23,7 +24,7 @@ from sightline_collector.repeated_calls import RepeatedCalls
 from sightline_collector.segment import Entry, Signal
 from sightline_collector.span_decoder import SpanDecoder, Undecodable
 from sightline_collector.stored_block import StoredBlock
-from sightline_collector.tail_sampler import Decided, TailSampler
+from sightline_collector.tail_sampler import Decided, TailSampler, TraceKey
 from sightline_core.errors import BackendError
 from sightline_storage.contract import SpanBlock, SpanWriter
 from sightline_storage.span_record import SpanRecord
@@ -31,6 +32,7 @@ from sightline_storage.span_record import SpanRecord
 logger = logging.getLogger(__name__)
 
 _BATCH_SPANS = 512
+_LOOK_UPS = 500
 _FIRST_PAUSE_S = 0.25
 _LONGEST_PAUSE_S = 5.0
 _FAILURES_THAT_LAST = 3
@@ -52,7 +54,7 @@ class Flusher:
         decoder: SpanDecoder,
         writer: SpanWriter,
         events: EventJoin,
-        arrivals: FirstArrivals,
+        stored: StoredSpans,
         dead_letters: DeadLetters,
         clock_ns: Callable[[], int],
         counters: Counters,
@@ -63,7 +65,8 @@ class Flusher:
         self._decoder = decoder
         self._writer = writer
         self._events = events
-        self._arrivals = arrivals
+        self._stored = stored
+        self._arrivals = FirstArrivals(stored)
         self._dead_letters = dead_letters
         self._clock_ns = clock_ns
         self._counters = counters
@@ -119,7 +122,22 @@ class Flusher:
         self._giving_up.wait(min(_FIRST_PAUSE_S * self._failures, _LONGEST_PAUSE_S))
 
     def _new_sampler(self) -> TailSampler | None:
-        return TailSampler(self._config.sampling, self._clock_ns) if self._config.sampling else None
+        if self._config.sampling is None:
+            return None
+        return TailSampler(self._config.sampling, self._clock_ns, self._find_weights)
+
+    def _find_weights(self, traces: Sequence[TraceKey]) -> dict[TraceKey, float]:
+        """Return what spans of those of the traces that are stored weigh."""
+        by_project: dict[str, list[str]] = defaultdict(list)
+        for project, trace_id in traces:
+            by_project[project].append(trace_id)
+        weights: dict[TraceKey, float] = {}
+        for project, trace_ids in by_project.items():
+            for first in range(0, len(trace_ids), _LOOK_UPS):
+                ask = partial(self._stored.find_weights, project, trace_ids[first : first + _LOOK_UPS])
+                for trace_id, weight in self._until_taken(ask).items():
+                    weights[project, trace_id] = weight
+        return weights
 
     def _turn(self) -> bool:
         """Store what is due; False when there is nothing more to do."""

@@ -4,11 +4,14 @@ Traces that failed, were slow or costly or were blocked by a guardrail are alway
 others a share is kept, chosen by the hash of the trace id, and each stands for `1 / share` (`sample_weight`),
 so that weighted totals stay right. What is undecided stays in the journal, too: after a crash it is read and
 decided again, and a span that was stored already is only written a second time.
+
+A trace that is stored in part was decided before: by an earlier process, by another collector, or too long
+ago to be remembered. Its other spans weigh what the stored ones do.
 """
 
 import zlib
 from collections import OrderedDict, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
@@ -41,6 +44,8 @@ class _Trace:
 
     first_ns: int
     last_ns: int
+    began_ns: int = 0
+    """When its root started; 0: the root is not here."""
     important: bool = False
     cost_usd: Decimal = Decimal(0)
     size: int = 0
@@ -59,9 +64,17 @@ class Decided:
 class TailSampler:
     """Used by the flusher's thread only; memory is bounded by deciding early, the oldest traces first."""
 
-    def __init__(self, sampling: Sampling, clock_ns: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        sampling: Sampling,
+        clock_ns: Callable[[], int],
+        find_weights: Callable[[Sequence[TraceKey]], Mapping[TraceKey, float]],
+    ) -> None:
+        """`find_weights` returns those of the traces that are stored."""
         self._sampling = sampling
         self._clock_ns = clock_ns
+        self._find_weights = find_weights
+        self._began_ns = clock_ns()
         self._quiet_ns = int(sampling.quiet_s * 1e9)
         self._slow_ns = int(sampling.slow_s * 1e9)
         self._traces: OrderedDict[TraceKey, _Trace] = OrderedDict()
@@ -90,6 +103,8 @@ class TailSampler:
         size = len(record.get("input", "")) + len(record.get("output", ""))
         trace.spans.append((record, held))
         trace.size += size
+        if not record["parent_span_id"]:
+            trace.began_ns = record["start_ns"]
         trace.important = trace.important or self._is_important(record)
         if record.get("counted", 1):
             trace.cost_usd += record.get("cost_usd", Decimal(0))
@@ -104,11 +119,18 @@ class TailSampler:
         """
         now_ns = self._clock_ns()
         longest_ns = self._quiet_ns * _LONGEST_QUIETS
-        for key, trace in list(self._traces.items()):
+        due: list[TraceKey] = []
+        spans, size = self._spans, self._size
+        for key, trace in self._traces.items():
             # A clock that was set back must not hold traces until it is where it was.
             quiet = abs(now_ns - trace.last_ns) >= self._quiet_ns or now_ns - trace.first_ns >= longest_ns
-            if everything or quiet or self._spans > _MAX_SPANS or self._size > _MAX_SIZE:
-                self._decide(key, trace)
+            if everything or quiet or spans > _MAX_SPANS or size > _MAX_SIZE:
+                due.append(key)
+                spans -= len(trace.spans)
+                size -= trace.size
+        stored = self._find_weights([key for key in due if self._may_be_stored(self._traces[key])])
+        for key in due:
+            self._decide(key, stored.get(key))
         done = []
         while self._blocks and not self._blocks[0].undecided:
             done.append(self._blocks.popleft().block)
@@ -116,10 +138,17 @@ class TailSampler:
         self._kept, self._dropped = [], 0
         return decided
 
-    def _decide(self, key: TraceKey, trace: _Trace) -> None:
-        del self._traces[key]
-        weight = _ALWAYS
-        if not trace.important and trace.cost_usd < self._sampling.costly_usd:
+    def _may_be_stored(self, trace: _Trace) -> bool:
+        """Return whether the trace, as far as is known here, is old enough to have been decided elsewhere."""
+        return trace.began_ns < max(self._began_ns, trace.first_ns - self._quiet_ns)
+
+    def _decide(self, key: TraceKey, stored: float | None) -> None:
+        trace = self._traces.pop(key)
+        if stored is not None:
+            weight = stored
+        elif trace.important or trace.cost_usd >= self._sampling.costly_usd:
+            weight = _ALWAYS
+        else:
             share = zlib.crc32(key[1].encode()) / 2**32
             weight = 1 / self._sampling.rate if share < self._sampling.rate else _DROPPED
         self._weights[key] = weight

@@ -1,5 +1,6 @@
 """Tail sampling keeps what matters, keeps totals right, and loses nothing that it has not decided."""
 
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from decimal import Decimal
@@ -12,6 +13,7 @@ from tests.collector.driven_collector import SECOND_NS, DrivenCollector
 
 from sightline_collector import CollectorConfig
 from sightline_collector.config import Sampling
+from sightline_collector.flusher import _GivenUp
 from sightline_collector.intake import Intake
 from sightline_collector.trace_request import read_trace_request
 from sightline_storage import SpanRecord
@@ -53,6 +55,10 @@ def process(tmp_path: Path) -> Iterator[Process]:
     process.collector.journal.close()
 
 
+def _plain(span: Any) -> Any:
+    return span
+
+
 def _error(span: Any) -> Any:
     span.status.code = 2
     return span
@@ -85,6 +91,15 @@ def _costly(span: Any) -> Any:
 
 def _blocked(span: Any) -> Any:
     return _attributes(span, sightline__guardrail__outcome="block")
+
+
+def _of_trace(number: int, span: Any) -> Any:
+    span.trace_id = number.to_bytes(16, "big")
+    return span
+
+
+def _share(number: int) -> float:
+    return zlib.crc32(f"{number:032x}".encode()) / 2**32
 
 
 @pytest.mark.parametrize("important", [_error, _slow, _costly, _blocked])
@@ -135,6 +150,74 @@ def test_a_trace_that_goes_on_is_decided_only_when_it_is_quiet(
         process.pass_time(6)
     process.pass_time(5)
     assert len(process.stored()[1]) == 5
+
+
+@pytest.mark.parametrize("is_kept", [True, False])
+@pytest.mark.parametrize("late", [_plain, _error])
+@pytest.mark.parametrize("early", [_plain, _error, _slow, _costly, _blocked])
+def test_spans_of_one_trace_weigh_the_same_before_and_after_a_restart(
+    tmp_path: Path,
+    span: Any,
+    request_of: Any,
+    early: Callable[[Any], Any],
+    late: Callable[[Any], Any],
+    is_kept: bool,
+) -> None:
+    trace = next(number for number in range(1, 99) if (_share(number) < RATE) == is_kept)
+    writer = KeptInMemory()
+    for number, made in enumerate([early(span(1)), late(span(2))]):
+        process = Process(tmp_path / str(number), writer)
+        process.send(request_of(_of_trace(trace, made)))
+        process.pass_time(11)
+        process.collector.journal.close()
+    weights = [record["sample_weight"] for record in writer.records]
+    if early is not _plain:
+        assert weights == [1.0, 1.0]
+    elif is_kept:
+        assert weights == [1 / RATE, 1 / RATE]
+    else:
+        assert weights == ([1.0] if late is _error else [])
+
+
+def test_a_store_that_is_down_is_waited_for_before_a_decision(
+    tmp_path: Path, span: Any, request_of: Any
+) -> None:
+    trace = next(number for number in range(1, 99) if _share(number) >= RATE)
+    writer = KeptInMemory()
+    before = Process(tmp_path / "1", writer)
+    before.send(request_of(_error(span(trace))))
+    before.pass_time(11)
+    before.collector.journal.close()
+    writer.down = True
+    after = Process(tmp_path / "2", writer)
+    body = request_of(_of_trace(trace, span(5000))).SerializeToString()
+    request = read_trace_request(body, is_json=False)
+    after.collector._intake.journal(authenticate({}), request).result(30)
+    after.collector.start()
+    after.flusher._draining.set()
+    assert writer.refused.wait(30)
+    writer.down = False
+    assert after.collector.stop()
+    assert [record["sample_weight"] for record in writer.records] == [1.0, 1.0]
+
+
+def test_the_store_is_not_asked_for_traces_that_are_new(process: Process, span: Any, request_of: Any) -> None:
+    process.now_ns += 2 * SECOND_NS
+    new, child = _error(span(1)), _error(span(2))
+    for made in (new, child):
+        made.start_time_unix_nano = made.end_time_unix_nano = process.now_ns
+    child.parent_span_id = bytes([1] * 8)
+    process.writer.down = True
+    process.flusher._giving_up.set()
+    sampler = process.flusher._sampler
+    assert sampler is not None
+    process.send(request_of(new))
+    process.now_ns += 11 * SECOND_NS
+    assert len(sampler.decide().kept) == 1
+    process.send(request_of(child))
+    process.now_ns += 11 * SECOND_NS
+    with pytest.raises(_GivenUp):
+        sampler.decide()
 
 
 def test_a_late_error_of_a_trace_that_was_let_go_is_stored(
