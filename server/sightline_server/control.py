@@ -28,14 +28,17 @@ Command = Callable[[str], str]
 
 @contextmanager
 def controlled(data_dir: Path, commands: Mapping[str, Command]) -> Iterator[None]:
-    """Take commands until the end; where the path is too long for a socket, take none."""
+    """Take commands until the end; where no socket can be, take none."""
     path = data_dir / _SOCKET
-    if len(os.fsencode(path)) > _LONGEST_PATH:
-        logger.warning("the data directory's path is too long for a control socket")
+    path.unlink(missing_ok=True)  # left by a process that was killed; the directory is ours alone
+    try:
+        with _address(data_dir) as address:
+            server = _Server(address, _handler(commands))
+    except OSError as error:
+        logger.warning("no commands are taken from operators", extra={"reason": str(error)})
         yield
         return
-    path.unlink(missing_ok=True)  # left by a process that was killed; the directory is ours alone
-    with _Server(str(path), _handler(commands)) as server:
+    with server:
         path.chmod(0o600)
         thread = threading.Thread(target=server.serve_forever, name="control", daemon=True)
         thread.start()
@@ -47,6 +50,20 @@ def controlled(data_dir: Path, commands: Mapping[str, Command]) -> Iterator[None
             path.unlink(missing_ok=True)
 
 
+@contextmanager
+def _address(data_dir: Path) -> Iterator[str]:
+    """The address of the socket while the block runs: by a descriptor where the path is too long for one."""
+    path = str(data_dir / _SOCKET)
+    if len(os.fsencode(path)) <= _LONGEST_PATH:
+        yield path
+        return
+    folder = os.open(data_dir, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield f"/proc/self/fd/{folder}/{_SOCKET}"
+    finally:
+        os.close(folder)
+
+
 def ask_server(data_dir: Path, command: str, argument: str) -> str:
     """Have the process that holds the data directory run a command; return what it says, once it is done.
 
@@ -54,7 +71,8 @@ def ask_server(data_dir: Path, command: str, argument: str) -> str:
     """
     with socket.socket(socket.AF_UNIX) as connection:
         try:
-            connection.connect(str(data_dir / _SOCKET))
+            with _address(data_dir) as address:
+                connection.connect(address)
         except OSError as error:
             raise BackendError(
                 f"the process that holds {data_dir} takes no commands; stop it first"

@@ -1,5 +1,6 @@
 """Columns of values → a block in ClickHouse's Native format, with the client's own codecs."""
 
+import decimal
 from array import array
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -32,7 +33,7 @@ def encode_block(columns: Mapping[str, Sequence[Any]], types: Mapping[str, str])
             block += encoded
         if isinstance(codec, Decimal) and codec.byte_size == 8:
             # The client goes over text, which for the four amounts of a span was a quarter of encoding it.
-            step = 10**codec.scale
+            step = decimal.Decimal(10**codec.scale)  # refuses to multiply what is no number
             block += array("q", [int(value * step) for value in values]).tobytes()
         else:
             context.start_column(name)

@@ -64,7 +64,7 @@ def test_a_batch_with_a_value_that_has_no_place_is_refused_as_a_whole_and_leaves
 ) -> None:
     good, bad = span(), span(cost_usd="not a number")
     block = store.writer.block()
-    with pytest.raises(Exception, match="ConversionSyntax"):
+    with pytest.raises(TypeError, match="multiply"):
         block.add([span(), bad])
     block.add([good])
     block.store(token=f"{project}-block")
