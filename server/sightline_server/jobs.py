@@ -13,6 +13,7 @@ from sightline_storage.leases import Leases
 _log = logging.getLogger(__name__)
 
 _SHARE_OF_CPU = 0.02
+_SHARE_OF_TIME = 0.2  # a turn waits mostly for the engine, whose CPU is not its thread's
 _LONGEST_PAUSE_S = 20.0
 
 
@@ -78,13 +79,13 @@ class JobRunner:
         lease = max(3 * job.period, timedelta(seconds=30))
         before_s = 0.0
         while not self._stopping.is_set():
-            begun_s = time.thread_time()
+            begun_s, cpu_s = time.monotonic(), time.thread_time()
             more = self._take_turn(job, lease)
-            took_s = time.thread_time() - begun_s
+            rest_s = pause_s(job.period, time.thread_time() - cpu_s, time.monotonic() - begun_s)
             if not more:
                 # One dear turn, as the first of a process is, delays nothing.
-                self._stopping.wait(pause_s(job.period, min(before_s, took_s)))
-            before_s = took_s
+                self._stopping.wait(max(job.period.total_seconds(), min(before_s, rest_s)))
+            before_s = rest_s
         self._leases.release(job.name)
 
     def _take_turn(self, job: Job, lease: timedelta) -> bool:
@@ -112,9 +113,10 @@ class JobRunner:
         return more
 
 
-def pause_s(period: timedelta, turn_cpu_s: float) -> float:
+def pause_s(period: timedelta, turn_cpu_s: float, turn_s: float) -> float:
     """Return how long a job rests: its period, longer when its turns are dear.
 
     What a job looks at grows with the load, and just then it must not take the CPU from storing.
     """
-    return max(period.total_seconds(), min(turn_cpu_s / _SHARE_OF_CPU, _LONGEST_PAUSE_S))
+    dear_s = max(turn_cpu_s / _SHARE_OF_CPU, turn_s / _SHARE_OF_TIME)
+    return max(period.total_seconds(), min(dear_s, _LONGEST_PAUSE_S))
