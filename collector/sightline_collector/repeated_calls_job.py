@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sightline_collector.repeated_calls import RepeatedCalls
 from sightline_semconv.kinds import COUNTED_KINDS
 from sightline_storage.contract import SpanWriter
-from sightline_storage.failure_reader import FailureReader
+from sightline_storage.failure_reader import MARK_DELAY_S, FailureReader
 from sightline_storage.failure_store import FailureStore
 from sightline_storage.repeated_call_reader import RepeatedCallReader
 from sightline_storage.rollup_queries import Bucket
@@ -18,8 +18,6 @@ from sightline_storage.sql import to_ns
 
 _PROGRESS = "repeated calls"
 _FIRST_LOOK_S = 20 * 60
-# A mark gets its time before it can be read.
-_OVERLAP_S = 5
 _APART = 5  # minutes between the starts of the two spans of a call
 _MINUTES_A_QUERY = 100
 _TRACES_A_QUERY = 1_000
@@ -48,19 +46,13 @@ class RepeatedCallsJob:
     def run(self, now: datetime) -> bool:
         """Look at what was written since the last run; True when more is left for a run at once."""
         seen_s = self._progress.progress(_PROGRESS, now) // 10**9
-        since_s = seen_s - _OVERLAP_S if seen_s else int(now.timestamp()) - _FIRST_LOOK_S
+        since_s = seen_s - MARK_DELAY_S if seen_s else int(now.timestamp()) - _FIRST_LOOK_S
         written = self._written.written(since_s)
         for minutes in _chunks(_around(written.minutes)):
             for project, trace_ids in self._calls.find_traces(minutes).items():
                 for first in range(0, len(trace_ids), _TRACES_A_QUERY):
                     self._settle(project, trace_ids[first : first + _TRACES_A_QUERY], now)
-        # More minutes than one turn takes may share a second: the next turn must not meet the same ones.
-        floor_s = since_s + _OVERLAP_S + 1
-        # The store's clock may be ahead of ours, and set back later.
-        newest_s = (
-            max(written.newest_s, floor_s) if written.more else min(written.newest_s, int(now.timestamp()))
-        )
-        self._progress.set_progress(_PROGRESS, newest_s * 10**9)
+        self._progress.set_progress(_PROGRESS, written.seen_s(since_s, now) * 10**9)
         return written.more
 
     def _settle(self, project: str, trace_ids: Sequence[str], now: datetime) -> None:

@@ -21,6 +21,8 @@ from sightline_storage.trace_finder import run
 
 MAX_TRACES_A_TURN = 200_000
 MAX_MINUTES_A_TURN = 20_000
+MARK_DELAY_S = 5
+"""A mark gets its time before it can be read: who looks at what was written looks so much further back."""
 _TRACES_A_QUERY = 500
 _HOUR_NS = 3_600 * 10**9
 _EXACT = timedelta(hours=6)
@@ -110,6 +112,14 @@ class Written:
     newest_s: int
     writes: int
     more: bool
+
+    def seen_s(self, since_s: int, now: datetime) -> int:
+        """Return up to where who asked for what was written since `since_s` has seen everything."""
+        if self.more:
+            # They may all share a second: the next turn must not meet the same ones.
+            return max(self.newest_s, since_s + MARK_DELAY_S + 1)
+        # The store's clock may be ahead of ours, and set back later.
+        return min(self.newest_s, int(now.timestamp()))
 
 
 class FailureReader:

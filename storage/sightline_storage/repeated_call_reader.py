@@ -11,7 +11,7 @@ from sightline_semconv.kinds import COUNTED_KINDS
 from sightline_storage import trace_queries as sql
 from sightline_storage.engine import Engine
 from sightline_storage.failure_queries import written_in
-from sightline_storage.rollup_queries import Bucket
+from sightline_storage.rollup_queries import Bucket, range_of
 from sightline_storage.span_record import SpanRecord
 from sightline_storage.span_table import SPANS
 from sightline_storage.sql import to_ns
@@ -19,7 +19,6 @@ from sightline_storage.trace_finder import read_windows, run
 
 _S = SPANS.c
 _TRACES = 1_000_000
-_MINUTE_NS = 60 * 10**9
 _SPANS = 100_000
 
 
@@ -33,8 +32,8 @@ class RepeatedCallReader:
         """Return traces by project in which not one of several spans of a call counts, as far as they started
         in these minutes."""
         found: dict[str, list[str]] = {}
-        starts = [to_ns(start) for _, start in minutes]
-        statement = build_repeated(min(starts), max(starts) + _MINUTE_NS, minutes, _TRACES)
+        around = range_of(minutes)
+        statement = build_repeated(to_ns(around.start), to_ns(around.end), minutes, _TRACES)
         for project, trace_id in run(self._engine, statement):
             found.setdefault(str(project), []).append(str(trace_id))
         return found

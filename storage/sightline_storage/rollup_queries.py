@@ -1,7 +1,7 @@
 """The SQL of the refresh: which minutes are marked, their sums, and the rows that are no longer true."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from clickhouse_connect.cc_sqlalchemy import final
@@ -18,11 +18,19 @@ from sqlalchemy import (
     select,
 )
 
+from sightline_core.time_range import TimeRange
 from sightline_storage.rollup_table import DIMENSIONS, ROLLUP_MINUTE, SKETCH, SKETCHES, SUMS
 from sightline_storage.span_table import SPANS
 
 Bucket = tuple[str, datetime]
 """A project and the start of a minute or hour in UTC."""
+
+
+def range_of(minutes: Sequence[Bucket]) -> TimeRange:
+    """Return the range from the first to the last of some minutes, both included."""
+    starts = [start for _, start in minutes]
+    return TimeRange(min(starts), max(starts) + timedelta(minutes=1))
+
 
 MARKS = Table(
     "rollup_marks",

@@ -15,17 +15,15 @@ from sightline_analysis.failures.similarity import Vector
 from sightline_core.ids import ProjectId
 from sightline_core.time_range import TimeRange
 from sightline_storage.contract import SpanWriter
-from sightline_storage.failure_reader import FailureReader, NewFailure, Written
+from sightline_storage.failure_reader import MARK_DELAY_S, FailureReader, NewFailure, Written
 from sightline_storage.failure_store import Change, ClusterRow, FailureStore, MemberRow, Sighting
-from sightline_storage.rollup_queries import Bucket
+from sightline_storage.rollup_queries import Bucket, range_of
 from sightline_storage.span_record import SpanRecord
 
 LOOK_BACK = timedelta(days=7)
 """How far is looked back where it is not known which minutes were written."""
 
 _PROGRESS = "clusters"
-# A mark gets its time before it can be read.
-_OVERLAP_S = 5
 _MARKS_KEPT = timedelta(hours=20)
 _VERSIONS_KNOWN = timedelta(days=90)
 _SUMMED = timedelta(days=90)
@@ -56,7 +54,7 @@ class FailureJob:
         if not self._carried_over:
             self._carry_over()
         seen_s = self._store.progress(_PROGRESS, now) // 10**9
-        since_s = max(0, seen_s - _OVERLAP_S)
+        since_s = max(0, seen_s - MARK_DELAY_S)
         written = self._reader.written(since_s)
         if written == self._last_written:
             return False
@@ -70,13 +68,7 @@ class FailureJob:
         if not known:
             hours.update(self._reader.failing_hours(TimeRange(now - _SUMMED, now + timedelta(hours=1))))
         self._reader.refresh_hours(sorted(hours), now)
-        # More minutes than one turn takes may share a second: the next turn must not meet the same ones.
-        floor_s = since_s + _OVERLAP_S + 1
-        # The store's clock may be ahead of ours, and set back later.
-        newest_s = (
-            max(written.newest_s, floor_s) if written.more else min(written.newest_s, int(now.timestamp()))
-        )
-        self._store.set_progress(_PROGRESS, newest_s * 10**9)
+        self._store.set_progress(_PROGRESS, written.seen_s(since_s, now) * 10**9)
         self._last_written = written
         return written.more
 
@@ -192,12 +184,6 @@ class FailureJob:
         time_range = TimeRange(now - _VERSIONS_KNOWN, now + timedelta(hours=1))
         resolved = self._reader.first_run(project, time_range, failure.app, row.resolved_version)
         return 0 < self._reader.first_run(project, time_range, failure.app, failure.app_version) < resolved
-
-
-def range_of(minutes: Sequence[Bucket]) -> TimeRange:
-    """Return the range from the first to the last of some minutes, both included."""
-    starts = [start for _, start in minutes]
-    return TimeRange(min(starts), max(starts) + timedelta(minutes=1))
 
 
 def _new_cluster(cluster: str, failure: NewFailure, now: datetime) -> ClusterRow:

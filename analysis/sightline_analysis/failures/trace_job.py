@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sightline_analysis.failures.fingerprint import fingerprint_of_root
-from sightline_analysis.failures.job import range_of
 from sightline_analysis.failures.rewriting import SpanKey, rewrite_spans
 from sightline_analysis.failures.score_rules import Verdict, find_verdict
 from sightline_analysis.failures.trace_rules import compares_contents, inspect_trace
@@ -28,6 +27,7 @@ from sightline_storage.failure_trace_reader import (
     Norms,
     Step,
 )
+from sightline_storage.rollup_queries import range_of
 from sightline_storage.span_record import SpanRecord
 from sightline_storage.sql import to_ns
 
