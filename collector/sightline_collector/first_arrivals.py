@@ -11,7 +11,6 @@ from sightline_collector.event_join import StoredSpans
 from sightline_collector.held_events import SpanKey
 from sightline_storage.span_record import SpanRecord
 
-_LOOK_UPS = 500
 _REMEMBERED = 20_000
 
 
@@ -25,19 +24,15 @@ class FirstArrivals:
     def settle(self, records: Sequence[SpanRecord]) -> None:
         """Let spans that start at their arrival, in place, start at the first one; raises `BackendError`."""
         arrived = [record for record in records if record["start_ns"] == record["ingested_ns"]]
-        for first in range(0, len(arrived), _LOOK_UPS):
-            self._settle(arrived[first : first + _LOOK_UPS])
-
-    def _settle(self, records: Sequence[SpanRecord]) -> None:
         unknown: dict[str, list[tuple[str, str]]] = defaultdict(list)
-        for record in records:
+        for record in arrived:
             key = _key(record)
             if key not in self._starts:
                 unknown[key[0]].append(key[1:])
         for project, keys in unknown.items():
             for (trace_id, span_id), start_ns in self._stored.find_starts(project, keys).items():
                 self._starts[project, trace_id, span_id] = start_ns
-        for record in records:
+        for record in arrived:
             record["start_ns"] = self._starts.setdefault(_key(record), record["start_ns"])
         while len(self._starts) > _REMEMBERED:
             self._starts.popitem(last=False)

@@ -32,7 +32,6 @@ from sightline_storage.span_record import SpanRecord
 logger = logging.getLogger(__name__)
 
 _BATCH_SPANS = 512
-_LOOK_UPS = 500
 _FIRST_PAUSE_S = 0.25
 _LONGEST_PAUSE_S = 5.0
 _FAILURES_THAT_LAST = 3
@@ -133,10 +132,8 @@ class Flusher:
             by_project[project].append(trace_id)
         weights: dict[TraceKey, float] = {}
         for project, trace_ids in by_project.items():
-            for first in range(0, len(trace_ids), _LOOK_UPS):
-                ask = partial(self._stored.find_weights, project, trace_ids[first : first + _LOOK_UPS])
-                for trace_id, weight in self._until_taken(ask).items():
-                    weights[project, trace_id] = weight
+            found = self._until_taken(partial(self._stored.find_weights, project, trace_ids))
+            weights.update(((project, trace_id), weight) for trace_id, weight in found.items())
         return weights
 
     def _turn(self) -> bool:

@@ -1,7 +1,7 @@
 """Stored spans by their ids, many at a time: for what arrives later and belongs to them, or arrives again."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, cast
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar, cast
 
 from clickhouse_connect.cc_sqlalchemy import final
 from clickhouse_connect.cc_sqlalchemy import types as ch
@@ -16,6 +16,9 @@ from sightline_storage.trace_finder import TraceWindow, read_windows, run
 
 SpanKey = tuple[str, str]
 """Trace id and span id."""
+
+_LOOK_UPS = 500  # at a time
+_T = TypeVar("_T")
 
 
 class SpanLookup:
@@ -36,11 +39,13 @@ class SpanLookup:
 
     def find_weights(self, project: str, trace_ids: Sequence[str]) -> dict[str, float]:
         """Return the least `sample_weight` of a span of each trace that is stored; raises `BackendError`."""
-        windows = read_windows(self._engine, project, trace_ids)
-        if not windows:
-            return {}
-        rows = run(self._engine, build_weights(project, sorted(windows), *_around(windows)))
-        return {str(trace_id): float(weight) for trace_id, weight in rows}
+        weights: dict[str, float] = {}
+        for some in _some_at_a_time(trace_ids):
+            windows = read_windows(self._engine, project, some)
+            if windows:
+                rows = run(self._engine, build_weights(project, sorted(windows), *_around(windows)))
+                weights.update((str(trace_id), float(weight)) for trace_id, weight in rows)
+        return weights
 
     def find_versions(self, project: str, keys: Iterable[SpanKey]) -> dict[SpanKey, int]:
         """Return the `ingested_ns` of those that are stored; raises `BackendError`. Reads no content."""
@@ -60,10 +65,18 @@ class SpanLookup:
         project: str,
         keys: Iterable[SpanKey],
     ) -> list[Row]:
-        wanted = set(keys)
-        windows = read_windows(self._engine, project, sorted({trace_id for trace_id, _ in wanted}))
-        known = sorted(key for key in wanted if key[0] in windows)
-        return run(self._engine, build(project, known, *_around(windows))) if known else []
+        rows: list[Row] = []
+        for some in _some_at_a_time(sorted(set(keys))):
+            windows = read_windows(self._engine, project, sorted({trace_id for trace_id, _ in some}))
+            known = [key for key in some if key[0] in windows]
+            if known:
+                rows += run(self._engine, build(project, known, *_around(windows)))
+        return rows
+
+
+def _some_at_a_time(wanted: Sequence[_T]) -> Iterator[Sequence[_T]]:
+    for first in range(0, len(wanted), _LOOK_UPS):
+        yield wanted[first : first + _LOOK_UPS]
 
 
 def _around(windows: Mapping[str, TraceWindow]) -> tuple[int, int]:
