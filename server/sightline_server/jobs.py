@@ -77,14 +77,14 @@ class JobRunner:
     def _repeat(self, job: Job) -> None:
         # A holder that dies is replaced after three missed turns.
         lease = max(3 * job.period, timedelta(seconds=30))
-        before_s = 0.0
+        before_s = job.period.total_seconds()
         while not self._stopping.is_set():
             begun_s, cpu_s = time.monotonic(), time.thread_time()
             more = self._take_turn(job, lease)
             rest_s = pause_s(job.period, time.thread_time() - cpu_s, time.monotonic() - begun_s)
             if not more:
                 # One dear turn, as the first of a process is, delays nothing.
-                self._stopping.wait(max(job.period.total_seconds(), min(before_s, rest_s)))
+                self._stopping.wait(min(before_s, rest_s))
             before_s = rest_s
         self._leases.release(job.name)
 

@@ -10,7 +10,6 @@ from sightline_storage.engine import Engine, Node
 
 _TRACES_A_STATEMENT = 1_000
 
-
 # Of these partitions parts may be merged meanwhile, so that names of parts would not do.
 _TOUCHED = (
     " AND _partition_id IN (SELECT partition_id FROM system.parts WHERE active"
@@ -57,13 +56,15 @@ def _forget_traces(engine: Engine, node: Node, deleted: str, params: Mapping[str
         ids = [str(trace_id) for _, trace_id in rows]
         for first in range(0, len(ids), _TRACES_A_STATEMENT):
             some = ids[first : first + _TRACES_A_STATEMENT]
-            gone = sorted(set(some) - _left(engine, node, project, some))
-            for table in ("reprice_audit", "trace_index"):
-                _delete(engine, node, table, {"project": project, "trace_ids": gone})
+            left = _left(engine, node, project, some)
+            gone = sorted(set(some) - left)
+            if gone:
+                for table in ("reprice_audit", "trace_index"):
+                    _delete(engine, node, table, {"project": project, "trace_ids": gone})
+                left = _left(engine, node, project, some)
             # A span that arrived meanwhile has lost its entry in the index, also when we were cut off before.
-            back = _left(engine, node, project, some)
-            if back:
-                node.command(_index_again(engine), {"project": project, "trace_ids": sorted(back)})
+            if left:
+                node.command(_index_again(engine), {"project": project, "trace_ids": sorted(left)})
 
 
 def _left(engine: Engine, node: Node, project: str, trace_ids: list[str]) -> set[str]:
