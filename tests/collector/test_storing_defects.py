@@ -1,7 +1,6 @@
 """A defect of ours ends a turn of storing, never storing: nothing is lost, nothing is stored twice."""
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import Any
 
 import pytest
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
-from tests.collector.conftest import KeptInMemory, authenticate
+from tests.collector.conftest import KeptInMemory, authenticate, make_request, make_span
 from tests.collector.driven_collector import DrivenCollector
 from tests.e2e.polling import until
 
@@ -34,8 +33,9 @@ def _collector(
     return Collector(writer, config, CataloguePricer(), authenticate, events=writer.events, **more)
 
 
-def _journal(collector: Collector, request: Any, count: int) -> None:
-    entry = Entry("default", Signal.TRACES, 1, count, request.SerializeToString())
+def _journal(collector: Collector, *numbers: int) -> None:
+    request = make_request(*map(make_span, numbers))
+    entry = Entry("default", Signal.TRACES, 1, len(numbers), request.SerializeToString())
     collector.journal.append(entry).result(30)
 
 
@@ -66,39 +66,32 @@ def _break(monkeypatch: pytest.MonkeyPatch, broken: Broken, times: float) -> lis
     ],
 )
 def test_after_one_defect_everything_is_stored_once(
-    broken: Broken,
-    sampling: Sampling | None,
-    tmp_path: Path,
-    span: Callable[..., Any],
-    request_of: Callable[..., Any],
-    monkeypatch: pytest.MonkeyPatch,
+    broken: Broken, sampling: Sampling | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     writer = KeptInMemory()
     raised = _break(monkeypatch, broken, 1)
     collector = _collector(tmp_path, writer, sampling)
-    _journal(collector, request_of(span(1), span(2)), 2)
+    _journal(collector, 1, 2)
     collector.start()
     until(lambda: raised)
-    _journal(collector, request_of(span(3)), 1)
+    _journal(collector, 3)
     assert collector.stop()
     assert Counter(int(record["trace_id"], 16) for record in writer.records) == {1: 1, 2: 1, 3: 1}
     assert collector.snapshot().storing_failures == 1
 
 
-def test_a_defect_of_who_watches_does_not_store_a_block_again(
-    tmp_path: Path, span: Callable[..., Any], request_of: Callable[..., Any]
-) -> None:
+def test_a_defect_of_who_watches_does_not_store_a_block_again(tmp_path: Path) -> None:
     def observe(_block: object) -> None:
         raise ZeroDivisionError("a defect of ours")
 
     writer = KeptInMemory()
     collector = _collector(tmp_path, writer, observe_block=observe)
     for number in (1, 2, 3):
-        _journal(collector, request_of(span(number)), 1)
+        _journal(collector, number)
     collector.start()
     until(lambda: collector.backlog().spans == 0)
     collector.check()
-    _journal(collector, request_of(span(4)), 1)
+    _journal(collector, 4)
     assert collector.stop()
     assert sorted(int(record["trace_id"], 16) for record in writer.records) == [1, 2, 3, 4]
 
@@ -107,18 +100,13 @@ def test_a_defect_of_who_watches_does_not_store_a_block_again(
     ("broken", "sampling"), [((RepeatedCalls, "mark"), None), ((TailSampler, "decide"), SAMPLING)]
 )
 def test_a_defect_that_lasts_is_told_and_its_spans_wait_for_the_version_without_it(
-    broken: Broken,
-    sampling: Sampling | None,
-    tmp_path: Path,
-    span: Callable[..., Any],
-    request_of: Callable[..., Any],
-    monkeypatch: pytest.MonkeyPatch,
+    broken: Broken, sampling: Sampling | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     writer = KeptInMemory()
     with monkeypatch.context() as patch:
         raised = _break(patch, broken, float("inf"))
         collector = _collector(tmp_path, writer, sampling)
-        _journal(collector, request_of(span(1)), 1)
+        _journal(collector, 1)
         collector.start()
         until(lambda: len(raised) > 2 and collector._flusher._failures > 2)
         with pytest.raises(BackendError, match="ZeroDivisionError: a defect of ours"):
@@ -135,7 +123,7 @@ def test_a_defect_that_lasts_is_told_and_its_spans_wait_for_the_version_without_
 
 
 def test_events_of_a_block_that_a_defect_ended_still_wait_for_their_span(
-    tmp_path: Path, span: Callable[..., Any], request_of: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     driven = DrivenCollector(CollectorConfig(tmp_path), KeptInMemory())
     logs = ExportLogsServiceRequest()
@@ -148,7 +136,7 @@ def test_events_of_a_block_that_a_defect_ended_still_wait_for_their_span(
         driven.writer, "write", lambda *_arguments, **_named: (_ for _ in ()).throw(ZeroDivisionError)
     )
     with pytest.raises(ZeroDivisionError) as ended:
-        driven.send(request_of(span(1)))
+        driven.send(make_request(make_span(1)))
     monkeypatch.setattr(driven.flusher._giving_up, "wait", lambda _pause_s: False)
     driven.flusher._begin_again(ended.value)
     driven.flusher._events.settle()
