@@ -108,6 +108,14 @@ def test_axe_finds_nothing_on_a_page(view: str, server: Server, still_page: Page
     assert violations(still_page) == []
 
 
+def test_nothing_fades_for_who_wants_no_motion(server: Server, still_page: Page) -> None:
+    still_page.goto(f"{server.url}/t/{'ab' * 16}")
+    expect(still_page.get_by_text("No such trace")).to_be_visible()
+    still_page.evaluate("document.documentElement.dataset.mantineColorScheme = 'dark'")
+    moving = still_page.evaluate("document.getAnimations().map((each) => each.transitionProperty)")
+    assert moving == []
+
+
 @pytest.mark.usefixtures("one_line_calls")
 def test_axe_finds_nothing_on_a_trace(server: Server, still_page: Page) -> None:
     trace = until(lambda: trace_of(server, "one-line", spans=5))
