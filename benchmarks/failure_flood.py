@@ -30,7 +30,9 @@ from sightline_analysis.failures.job import FailureJob
 from sightline_storage import SpanRecord, Store, StoreConfig, open_store
 from sightline_storage.failure_reader import FailureReader
 from sightline_storage.failure_store import FailureStore
+from sightline_storage.job_progress import JobProgress
 from sightline_storage.metadata_database import open_metadata, sqlite_url
+from sightline_storage.written_minutes import WrittenMinutesReader
 
 _DAYS = 7
 _BLOCK = 50_000
@@ -162,12 +164,13 @@ def main() -> None:
         mark_cpu_s = write(store, failing_spans(options.spans, now), mark=True)
         write(store, healthy_spans(options.healthy, now), mark=False)
         clusters, reader = FailureStore(metadata), FailureReader(store.engine)
-        job = FailureJob(clusters, reader, store.writer)
+        progress, written = JobProgress(metadata), WrittenMinutesReader(store.engine)
+        job = FailureJob(clusters, reader, store.writer, progress, written)
         figures: dict[str, object] = {"mark_cpu_s": round(mark_cpu_s, 2)}
         figures["cluster_cpu_s"] = _timed(lambda: job.run(now + timedelta(minutes=1)))
         figures["turn_cpu_s"] = _timed(lambda: job.run(now + timedelta(minutes=1)))
         # What a server that has run for some time has done already.
-        clusters.set_progress("traces", int(now.timestamp() * 1e9))
+        progress.set_seen_ns("traces", int(now.timestamp() * 1e9))
         while store.refresh_rollups(now):
             pass
         metadata.dispose()

@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from sightline_collector.repeated_calls import RepeatedCalls
 from sightline_semconv.kinds import COUNTED_KINDS
 from sightline_storage.contract import SpanWriter
-from sightline_storage.failure_reader import MARK_DELAY_S, FailureReader
-from sightline_storage.failure_store import FailureStore
+from sightline_storage.job_progress import JobProgress
 from sightline_storage.repeated_call_reader import RepeatedCallReader
 from sightline_storage.rollup_queries import Bucket
 from sightline_storage.span_lookup import SpanLookup
 from sightline_storage.span_record import SpanRecord
 from sightline_storage.sql import to_ns
+from sightline_storage.written_minutes import MARK_DELAY_S, WrittenMinutesReader
 
 _PROGRESS = "repeated calls"
 _FIRST_LOOK_S = 20 * 60
@@ -31,8 +31,8 @@ class RepeatedCallsJob:
 
     def __init__(
         self,
-        progress: FailureStore,
-        written: FailureReader,
+        progress: JobProgress,
+        written: WrittenMinutesReader,
         calls: RepeatedCallReader,
         spans: SpanLookup,
         writer: SpanWriter,
@@ -45,14 +45,14 @@ class RepeatedCallsJob:
 
     def run(self, now: datetime) -> bool:
         """Look at what was written since the last run; True when more is left for a run at once."""
-        seen_s = self._progress.progress(_PROGRESS, now) // 10**9
+        seen_s = self._progress.seen_ns(_PROGRESS, now) // 10**9
         since_s = seen_s - MARK_DELAY_S if seen_s else int(now.timestamp()) - _FIRST_LOOK_S
-        written = self._written.written(since_s)
+        written = self._written.since(since_s)
         for minutes in _chunks(_around(written.minutes)):
             for project, trace_ids in self._calls.find_traces(minutes).items():
                 for first in range(0, len(trace_ids), _TRACES_A_QUERY):
                     self._settle(project, trace_ids[first : first + _TRACES_A_QUERY], now)
-        self._progress.set_progress(_PROGRESS, written.seen_s(since_s, now) * 10**9)
+        self._progress.set_seen_ns(_PROGRESS, written.seen_s(since_s, now) * 10**9)
         return written.more
 
     def _settle(self, project: str, trace_ids: Sequence[str], now: datetime) -> None:

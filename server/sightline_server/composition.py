@@ -53,6 +53,7 @@ from sightline_storage.failure_reader import FailureReader
 from sightline_storage.failure_store import FailureStore
 from sightline_storage.failure_trace_reader import FailureTraceReader
 from sightline_storage.invoice_store import InvoiceStore
+from sightline_storage.job_progress import JobProgress
 from sightline_storage.leases import Leases
 from sightline_storage.price_store import PriceStore
 from sightline_storage.project_store import ProjectStore
@@ -72,6 +73,7 @@ from sightline_storage.tail_reader import TailReader
 from sightline_storage.team_store import TeamStore
 from sightline_storage.trace_inspector import TraceInspector
 from sightline_storage.trace_search import TraceSearch
+from sightline_storage.written_minutes import WrittenMinutesReader
 from sightline_ui import create_page
 
 ROLLUP_PERIOD = timedelta(seconds=5)
@@ -255,8 +257,8 @@ def _jobs(stores: Stores, retention_days: int, projects: ProjectBook) -> list[Jo
         return False
 
     repeated_calls = RepeatedCallsJob(
-        FailureStore(stores.metadata),
-        FailureReader(store.engine),
+        JobProgress(stores.metadata),
+        WrittenMinutesReader(store.engine),
         RepeatedCallReader(store.engine),
         SpanLookup(store.engine),
         store.writer,
@@ -273,10 +275,11 @@ def _jobs(stores: Stores, retention_days: int, projects: ProjectBook) -> list[Jo
 def _failure_jobs(stores: Stores, settings: Settings, go_on: Callable[[], None]) -> list[Job]:
     spans, store = stores.spans, FailureStore(stores.metadata)
     reader, traces = FailureReader(spans.engine), FailureTraceReader(spans.engine)
+    progress, written = JobProgress(stores.metadata), WrittenMinutesReader(spans.engine)
     embedder, title_model = build_embedder(settings), build_title_model(settings, go_on)
     meanings = SemanticVectors(embedder) if embedder else None
-    clusters = FailureJob(store, reader, spans.writer, meanings)
-    findings = TraceJob(store, reader, traces, spans.writer)
+    clusters = FailureJob(store, reader, spans.writer, progress, written, meanings)
+    findings = TraceJob(store, reader, traces, spans.writer, progress, written)
     jobs = [
         Job("failures", FAILURE_PERIOD, lambda: clusters.run(datetime.now(UTC))),
         Job("failure findings", FINDING_PERIOD, lambda: findings.run(datetime.now(UTC))),

@@ -9,7 +9,7 @@ from clickhouse_connect.cc_sqlalchemy import types as ch
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal_column, select
 
 from sightline_storage.failure_hours import FAILURE_HOURS, H, is_root
-from sightline_storage.rollup_queries import MARKS, Bucket, in_buckets
+from sightline_storage.rollup_queries import Bucket, in_buckets
 from sightline_storage.span_table import RECORD_KEYS, SPANS
 from sightline_storage.sql import nanos_of
 from sightline_storage.trace_queries import between, of_traces, read_key, span_filters
@@ -22,23 +22,6 @@ SCOPE = func.if_(S.tool_name != "", S.tool_name, S.provider)
 
 MAX_NEW = 100_000
 _AROUND: Final = timedelta(minutes=15)
-
-
-def build_written(since_s: int, limit: int) -> Select[Any]:
-    """Which minutes were written since a second of the store's clock, when last, and how often?"""
-    since = func.toDateTime(bindparam("since_s", since_s, ch.UInt32))
-    return (
-        select(
-            MARKS.c.project,
-            MARKS.c.bucket,
-            func.toUnixTimestamp(func.max(MARKS.c.marked_at)),
-            func.uniqExact(MARKS.c.token),
-        )
-        .where(MARKS.c.marked_at >= since)
-        .group_by(MARKS.c.project, MARKS.c.bucket)
-        .order_by(func.max(MARKS.c.marked_at), MARKS.c.project, MARKS.c.bucket)
-        .limit(bindparam("minutes", limit, ch.UInt64))
-    )
 
 
 def written_in(start_ns: int, end_ns: int, minutes: Sequence[Bucket] | None) -> list[ColumnElement[bool]]:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import cast
 
@@ -14,15 +14,13 @@ from sightline_storage.engine import Engine
 from sightline_storage.failure_contrast_queries import Alike, build_contrast, build_span_count
 from sightline_storage.failure_hours import build_failing_hours, refresh_hours
 from sightline_storage.rollup_queries import Bucket
+from sightline_storage.rollups import as_utc
 from sightline_storage.span_record import SpanRecord
 from sightline_storage.span_table import RECORD_KEYS
 from sightline_storage.sql import to_ns
 from sightline_storage.trace_finder import run
 
 MAX_TRACES_A_TURN = 200_000
-MAX_MINUTES_A_TURN = 20_000
-MARK_DELAY_S = 5
-"""A mark gets its time before it can be read: who looks at what was written looks so much further back."""
 _TRACES_A_QUERY = 500
 _HOUR_NS = 3_600 * 10**9
 _EXACT = timedelta(hours=6)
@@ -104,40 +102,12 @@ class VersionSeen:
     failures: int
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
-    """Minutes (project, start) that got spans, until when by the store's clock, and in how many writes."""
-
-    minutes: list[Bucket]
-    newest_s: int
-    writes: int
-    more: bool
-
-    def seen_s(self, since_s: int, now: datetime) -> int:
-        """Return up to where who asked for what was written since `since_s` has seen everything."""
-        if self.more:
-            # They may all share a second: the next turn must not meet the same ones.
-            return max(self.newest_s, since_s + MARK_DELAY_S + 1)
-        # The store's clock may be ahead of ours, and set back later.
-        return min(self.newest_s, int(now.timestamp()))
-
-
 class FailureReader:
     """Thread-safe, like its engine."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._contrasts: dict[tuple[object, ...], list[AttributeCount]] = {}
-
-    def written(self, since_s: int) -> Written:
-        """Return the minutes that were written since a second of the store's clock, the earliest first."""
-        rows = run(self._engine, sql.build_written(since_s, MAX_MINUTES_A_TURN))
-        return Written(
-            minutes=[(str(row[0]), _utc(row[1])) for row in rows],
-            newest_s=max((int(row[2]) for row in rows), default=since_s),
-            writes=sum(int(row[3]) for row in rows),
-            more=len(rows) == MAX_MINUTES_A_TURN,
-        )
 
     def new_failures(self, time_range: TimeRange, minutes: Sequence[Bucket] | None) -> list[NewFailure]:
         """Return the fingerprints of all projects in these minutes; `None` stands for the whole range."""
@@ -226,7 +196,7 @@ class FailureReader:
     def failing_hours(self, time_range: TimeRange) -> list[Bucket]:
         """Return the hours (project, start) of any project in which something failed."""
         query = build_failing_hours(to_ns(time_range.start), to_ns(time_range.end))
-        return [(str(row[0]), _utc(row[1])) for row in run(self._engine, query)]
+        return [(str(row[0]), as_utc(row[1])) for row in run(self._engine, query)]
 
     def refresh_hours(self, hours: Sequence[Bucket], now: datetime) -> None:
         """Sum these hours (project, start) anew."""
@@ -350,8 +320,3 @@ def _minute(time: datetime) -> datetime:
 
 def _hour(time: datetime) -> datetime:
     return time.replace(minute=0, second=0, microsecond=0)
-
-
-def _utc(time: object) -> datetime:
-    assert isinstance(time, datetime)
-    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)

@@ -1,4 +1,4 @@
-"""Failure clusters in the metadata database: members, decisions with undo, suggestions, progress.
+"""Failure clusters in the metadata database: members, decisions with undo, suggestions.
 
 Every call is one transaction. A decision is stored as what it changed before and after, so that undoing is
 the same for every action; what somebody changed since is not overwritten (`Conflict`).
@@ -7,7 +7,7 @@ the same for every action; what somebody changed since is not overwritten (`Conf
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, and_, delete, func, insert, select, update
@@ -18,17 +18,13 @@ from sightline_storage.failure_tables import (
     FAILURE_CLUSTERS,
     FAILURE_DECISIONS,
     FAILURE_MEMBERS,
-    FAILURE_PROGRESS,
     FAILURE_SUGGESTIONS,
     SCORE_LINES,
 )
-from sightline_storage.sql import to_ns
 
 _C, _M, _D, _S = FAILURE_CLUSTERS.c, FAILURE_MEMBERS.c, FAILURE_DECISIONS.c, FAILURE_SUGGESTIONS.c
 _TIMES = frozenset({"status_at", "regressed_at"})
 MAX_LISTED = 10_000
-_SKEW = timedelta(minutes=1)
-"""By how much the clocks of two workers may differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,24 +315,6 @@ class FailureStore:
             connection.execute(delete(SCORE_LINES).where(this))
             if line is not None:
                 connection.execute(insert(SCORE_LINES).values(project=project, name=name, line=line))
-
-    def progress(self, name: str, now: datetime) -> int:
-        """Return up to where a job has looked, in nanoseconds since the epoch.
-
-        0 at first, and when the clock was set back since: nobody knows what was written in between.
-        """
-        statement = select(FAILURE_PROGRESS.c.ingested_ns).where(FAILURE_PROGRESS.c.name == name)
-        with self._engine.begin() as connection:
-            found = int(connection.execute(statement).scalar() or 0)
-            return found if found <= to_ns(now + _SKEW) else 0
-
-    def set_progress(self, name: str, until_ns: int) -> None:
-        """Remember how far a job has looked."""
-        this = FAILURE_PROGRESS.c.name == name
-        with self._engine.begin() as connection:
-            done = connection.execute(update(FAILURE_PROGRESS).where(this).values(ingested_ns=until_ns))
-            if done.rowcount == 0:
-                connection.execute(insert(FAILURE_PROGRESS).values(name=name, ingested_ns=until_ns))
 
 
 def _cluster(connection: Connection, project: str, cluster: str) -> ClusterRow:

@@ -1,6 +1,6 @@
 """Metadata tables of failure clusters: what the job found and what people decided."""
 
-from sqlalchemy import BigInteger, Column, Float, Index, Integer, String, Table, Text
+from sqlalchemy import Column, Float, Index, Integer, String, Table, Text
 
 from sightline_storage.metadata_tables import METADATA, UtcDateTime
 
@@ -68,14 +68,6 @@ FAILURE_SUGGESTIONS = Table(
     Column("cluster", String(40), primary_key=True),
     Column("other", String(40), primary_key=True),
     Column("similarity", Float, nullable=False),
-)
-
-FAILURE_PROGRESS = Table(
-    "failure_progress",
-    METADATA,
-    Column("name", String(40), primary_key=True),
-    # Up to where the job has looked, nanoseconds since the epoch by the store's clock.
-    Column("ingested_ns", BigInteger, nullable=False),
 )
 
 SCORE_LINES = Table(

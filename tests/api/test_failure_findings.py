@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import httpx
 import pytest
+from sqlalchemy import Engine
 
 from sightline_analysis.failures.job import FailureJob
 from sightline_analysis.failures.trace_job import TraceJob
@@ -15,6 +16,8 @@ from sightline_storage import SpanRecord, Store
 from sightline_storage.failure_reader import FailureReader
 from sightline_storage.failure_store import FailureStore
 from sightline_storage.failure_trace_reader import FailureTraceReader
+from sightline_storage.job_progress import JobProgress
+from sightline_storage.written_minutes import WrittenMinutesReader
 
 NOW = datetime(2026, 9, 21, 16, 0, tzinfo=UTC)
 START_NS = 1_790_000_000_000_000_000
@@ -64,15 +67,17 @@ class Watch:
 
 
 @pytest.fixture
-def watch(store: Store, api_url: str, failure_store: FailureStore) -> Iterator[Watch]:
+def watch(store: Store, metadata: Engine, api_url: str, failure_store: FailureStore) -> Iterator[Watch]:
     project = f"p{uuid.uuid4().hex[:12]}"
     reader = FailureReader(store.engine)
-    findings = TraceJob(failure_store, reader, FailureTraceReader(store.engine), store.writer)
-    clusters = FailureJob(failure_store, reader, store.writer)
+    progress, written = JobProgress(metadata), WrittenMinutesReader(store.engine)
+    traces = FailureTraceReader(store.engine)
+    findings = TraceJob(failure_store, reader, traces, store.writer, progress, written)
+    clusters = FailureJob(failure_store, reader, store.writer, progress, written)
 
     def look(now: datetime = NOW) -> None:
-        failure_store.set_progress("traces", 0)
-        failure_store.set_progress("clusters", 0)
+        progress.set_seen_ns("traces", 0)
+        progress.set_seen_ns("clusters", 0)
         findings.run(now)
         clusters.run(now)
 

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import httpx
 import pytest
+from sqlalchemy import Engine
 
 from sightline_analysis.failures import mark_failure
 from sightline_analysis.failures.fingerprint import hash_template
@@ -16,6 +17,8 @@ from sightline_core.ids import ProjectId
 from sightline_storage import SpanRecord, Store
 from sightline_storage.failure_reader import FailureReader
 from sightline_storage.failure_store import ClusterRow, FailureStore, MemberRow
+from sightline_storage.job_progress import JobProgress
+from sightline_storage.written_minutes import WrittenMinutesReader
 
 BASE_NS = 1_790_000_000_000_000_000
 NOW = datetime(2026, 9, 21, 16, 0, tzinfo=UTC)
@@ -41,9 +44,10 @@ class Desk:
 
 
 @pytest.fixture
-def desk(store: Store, api_url: str, failure_store: FailureStore) -> Iterator[Desk]:
+def desk(store: Store, metadata: Engine, api_url: str, failure_store: FailureStore) -> Iterator[Desk]:
     project = f"p{uuid.uuid4().hex[:12]}"
-    job = FailureJob(failure_store, FailureReader(store.engine), store.writer)
+    progress, written = JobProgress(metadata), WrittenMinutesReader(store.engine)
+    job = FailureJob(failure_store, FailureReader(store.engine), store.writer, progress, written)
 
     def write(message: str, count: int = 1, *, at_s: int = 0, **columns: Any) -> None:
         records: list[SpanRecord] = []
@@ -61,7 +65,7 @@ def desk(store: Store, api_url: str, failure_store: FailureStore) -> Iterator[De
             records.append(record)
         store.writer.write(records, token=uuid.uuid4().hex)
         # Other tests of this module share the job's progress, and their clocks are the same as ours.
-        failure_store.set_progress("clusters", 0)
+        progress.set_seen_ns("clusters", 0)
         job.run(NOW)
 
     headers = {"Authorization": f"Bearer {project}"}

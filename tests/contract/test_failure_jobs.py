@@ -15,8 +15,10 @@ from sightline_storage import SpanRecord, Store
 from sightline_storage.failure_reader import FailureReader
 from sightline_storage.failure_store import FailureStore
 from sightline_storage.failure_trace_reader import FailureTraceReader
+from sightline_storage.job_progress import JobProgress
 from sightline_storage.score_record import Score
 from sightline_storage.score_writer import ScoreWriter
+from sightline_storage.written_minutes import WrittenMinutesReader
 
 MakeSpan = Callable[..., SpanRecord]
 
@@ -35,11 +37,12 @@ def _stored(store: Store, project: ProjectId, column: str) -> dict[str, object]:
 @pytest.fixture
 def found_at(store: Store, metadata: Engine) -> Callable[[datetime], FailureStore]:
     failures, reader = FailureStore(metadata), FailureReader(store.engine)
+    progress, written = JobProgress(metadata), WrittenMinutesReader(store.engine)
 
     def look(now: datetime) -> FailureStore:
         traces = FailureTraceReader(store.engine)
-        TraceJob(failures, reader, traces, store.writer).run(now)
-        FailureJob(failures, reader, store.writer).run(now)
+        TraceJob(failures, reader, traces, store.writer, progress, written).run(now)
+        FailureJob(failures, reader, store.writer, progress, written).run(now)
         return failures
 
     return look
@@ -117,7 +120,8 @@ def test_a_score_counts_as_a_failure_again_when_its_span_is_delivered_again(
     store.writer.write([answer], token=f"{project}-1")
     ScoreWriter(store.engine).write(project, [thumb])
     traces, reader = FailureTraceReader(store.engine), FailureReader(store.engine)
-    job = TraceJob(FailureStore(metadata), reader, traces, store.writer)
+    progress, written = JobProgress(metadata), WrittenMinutesReader(store.engine)
+    job = TraceJob(FailureStore(metadata), reader, traces, store.writer, progress, written)
     job.run(start + timedelta(hours=1))
     assert _stored(store, project, "failure_category") == {answer["name"]: "negative_feedback"}
     answer["ingested_ns"] += 3600 * 10**9

@@ -10,10 +10,10 @@ from sqlalchemy import Engine
 from sightline_collector.repeated_calls_job import RepeatedCallsJob
 from sightline_core.ids import ProjectId
 from sightline_storage import SpanRecord, Store
-from sightline_storage.failure_reader import FailureReader
-from sightline_storage.failure_store import FailureStore
+from sightline_storage.job_progress import JobProgress
 from sightline_storage.repeated_call_reader import RepeatedCallReader
 from sightline_storage.span_lookup import SpanLookup
+from sightline_storage.written_minutes import WrittenMinutesReader
 
 MakeSpan = Callable[..., SpanRecord]
 NOW = datetime(2026, 9, 21, 14, 13, 20, tzinfo=UTC) + timedelta(seconds=5)
@@ -29,8 +29,8 @@ def settle(store: Store, metadata: Engine) -> Settle:
 
     def run() -> None:
         job = RepeatedCallsJob(
-            FailureStore(metadata),
-            FailureReader(store.engine),
+            JobProgress(metadata),
+            WrittenMinutesReader(store.engine),
             RepeatedCallReader(store.engine),
             SpanLookup(store.engine),
             store.writer,

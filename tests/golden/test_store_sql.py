@@ -48,6 +48,7 @@ from sightline_storage.spend_latency import build_rollup_latency, build_span_lat
 from sightline_storage.spend_outcomes import build_outcomes
 from sightline_storage.spend_savings import build_savings
 from sightline_storage.sql import compile_query
+from sightline_storage.written_minutes import build_written_minutes
 
 HOSTILE = "it's {x:String} \\ ; DROP TABLE spans --"
 START, END = 1_790_000_000_000_000_123, 1_790_000_060_000_000_456
@@ -124,7 +125,7 @@ BUILDERS: dict[str, Callable[[], Select[Any]]] = {
     "calls": lambda: repricing.build_calls(HOSTILE, START, END, (HOSTILE, HOSTILE), 100),
     "new_failures": lambda: failures.build_new_failures(START, END, [(HOSTILE, RANGE.start)]),
     "failing_traces": lambda: failures.build_failing_traces(START, END, [(HOSTILE, RANGE.start)], 100),
-    "failure_written": lambda: failures.build_written(1_790_000_000, 100),
+    "written_minutes": lambda: build_written_minutes(1_790_000_000, 100),
     "failure_first_run": lambda: failures.build_first_run(HOSTILE, START, END, HOSTILE, HOSTILE),
     "ended_traces": lambda: failing_traces.build_ended_traces(
         START, END, [(HOSTILE, RANGE.start)], START, END, 100

@@ -15,10 +15,12 @@ from sightline_analysis.failures.similarity import Vector
 from sightline_core.ids import ProjectId
 from sightline_core.time_range import TimeRange
 from sightline_storage.contract import SpanWriter
-from sightline_storage.failure_reader import MARK_DELAY_S, FailureReader, NewFailure, Written
+from sightline_storage.failure_reader import FailureReader, NewFailure
 from sightline_storage.failure_store import Change, ClusterRow, FailureStore, MemberRow, Sighting
+from sightline_storage.job_progress import JobProgress
 from sightline_storage.rollup_queries import Bucket, range_of
 from sightline_storage.span_record import SpanRecord
+from sightline_storage.written_minutes import MARK_DELAY_S, WrittenMinutes, WrittenMinutesReader
 
 LOOK_BACK = timedelta(days=7)
 """How far is looked back where it is not known which minutes were written."""
@@ -40,22 +42,26 @@ class FailureJob:
         store: FailureStore,
         reader: FailureReader,
         writer: SpanWriter,
+        progress: JobProgress,
+        written: WrittenMinutesReader,
         meanings: SemanticVectors | None = None,
     ) -> None:
         self._store = store
         self._reader = reader
         self._writer = writer
+        self._progress = progress
+        self._written = written
         self._meanings = meanings
-        self._last_written: Written | None = None
+        self._last_written: WrittenMinutes | None = None
         self._carried_over = False
 
     def run(self, now: datetime) -> bool:
         """Take in what was written since the last run; returns whether more is left for a run at once."""
         if not self._carried_over:
             self._carry_over()
-        seen_s = self._store.progress(_PROGRESS, now) // 10**9
+        seen_s = self._progress.seen_ns(_PROGRESS, now) // 10**9
         since_s = max(0, seen_s - MARK_DELAY_S)
-        written = self._reader.written(since_s)
+        written = self._written.since(since_s)
         if written == self._last_written:
             return False
         # Marks of minutes are kept for a day: after a longer silence everything is looked at.
@@ -68,7 +74,7 @@ class FailureJob:
         if not known:
             hours.update(self._reader.failing_hours(TimeRange(now - _SUMMED, now + timedelta(hours=1))))
         self._reader.refresh_hours(sorted(hours), now)
-        self._store.set_progress(_PROGRESS, written.seen_s(since_s, now) * 10**9)
+        self._progress.set_seen_ns(_PROGRESS, written.seen_s(since_s, now) * 10**9)
         self._last_written = written
         return written.more
 

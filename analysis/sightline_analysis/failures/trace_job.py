@@ -27,9 +27,11 @@ from sightline_storage.failure_trace_reader import (
     Norms,
     Step,
 )
+from sightline_storage.job_progress import JobProgress
 from sightline_storage.rollup_queries import range_of
 from sightline_storage.span_record import SpanRecord
 from sightline_storage.sql import to_ns
+from sightline_storage.written_minutes import WrittenMinutesReader
 
 ENDED_AFTER = timedelta(minutes=1)
 LOOK_BACK = timedelta(days=7)
@@ -55,12 +57,20 @@ class TraceJob:
     """Safe to repeat and to be cut off: a span that carries a finding already is left alone."""
 
     def __init__(
-        self, store: FailureStore, reader: FailureReader, traces: FailureTraceReader, writer: SpanWriter
+        self,
+        store: FailureStore,
+        reader: FailureReader,
+        traces: FailureTraceReader,
+        writer: SpanWriter,
+        progress: JobProgress,
+        written: WrittenMinutesReader,
     ) -> None:
         self._store = store
         self._reader = reader
         self._traces = traces
         self._writer = writer
+        self._progress = progress
+        self._written = written
         self._norms: dict[ProjectId, tuple[datetime, dict[str, Norms]]] = {}
         self._inspected: dict[tuple[ProjectId, str], int] = {}
         self._judged: dict[tuple[ProjectId, str], int] = {}
@@ -72,8 +82,8 @@ class TraceJob:
 
     def _inspect_ended(self, now: datetime) -> bool:
         until_ns = to_ns(now - ENDED_AFTER)
-        after_ns = max(self._store.progress(_PROGRESS, now) - _OVERLAP_NS, to_ns(now - _FIRST_LOOK))
-        written = self._reader.written(after_ns // 10**9)
+        after_ns = max(self._progress.seen_ns(_PROGRESS, now) - _OVERLAP_NS, to_ns(now - _FIRST_LOOK))
+        written = self._written.since(after_ns // 10**9)
         if not written.minutes:
             return False
         time_range = range_of(written.minutes)
@@ -93,7 +103,7 @@ class TraceJob:
                 self._inspect(project, traces[first : first + _TRACES_A_QUERY], now)
         self._inspected = {(trace.project, trace.trace_id): trace.last_arrival_ns for trace in ended}
         more = len(ended) == MAX_ENDED_A_TURN
-        self._store.set_progress(_PROGRESS, ended[-1].last_arrival_ns + _OVERLAP_NS if more else until_ns)
+        self._progress.set_seen_ns(_PROGRESS, ended[-1].last_arrival_ns + _OVERLAP_NS if more else until_ns)
         return more
 
     def _inspect(self, project: ProjectId, traces: Sequence[EndedTrace], now: datetime) -> None:

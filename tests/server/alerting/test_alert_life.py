@@ -33,12 +33,14 @@ from sightline_storage.alert_records import ChannelRow, IncidentRow, Look
 from sightline_storage.alert_store import AlertStore
 from sightline_storage.failure_reader import FailureReader
 from sightline_storage.failure_store import FailureStore
+from sightline_storage.job_progress import JobProgress
 from sightline_storage.measure_reader import MeasureReader
 from sightline_storage.score_record import Score
 from sightline_storage.score_writer import ScoreWriter
 from sightline_storage.span_measures import SpanMeasures
 from sightline_storage.spend_reader import SpendReader
 from sightline_storage.trace_search import TraceSearch
+from sightline_storage.written_minutes import WrittenMinutesReader
 
 
 @pytest.fixture(scope="module")
@@ -525,7 +527,13 @@ def test_an_incident_on_new_failures_names_the_three_that_hit_most(
             failing = SpanRecord(status="error", status_message=cause)
             mark_failure(failing)
             spend("0", **failing)
-    FailureJob(FailureStore(metadata), FailureReader(store.engine), store.writer).run(clock())
+    FailureJob(
+        FailureStore(metadata),
+        FailureReader(store.engine),
+        store.writer,
+        JobProgress(metadata),
+        WrittenMinutesReader(store.engine),
+    ).run(clock())
     life.look()
     life.deliver()
     (body,) = receiver.bodies()
