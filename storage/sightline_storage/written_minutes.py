@@ -25,9 +25,9 @@ MAX_MINUTES_A_TURN = 20_000
 class WrittenMinutes:
     """What was written since a second of the store's clock.
 
-    `minutes` (project, start) were written into, the one that was so first in front; `newest_s` is when the
-    last write came, by the store's clock, `writes` how many there were. With `more`, some minutes were left
-    out: ask again from `seen_s`.
+    `minutes` (project, start) are in the order in which they were last written into; `writes` is the number
+    of writes, `newest_s` the second of the last one by the store's clock, or up to where nothing was written.
+    With `more`, minutes were left out: ask again from `seen_s`.
     """
 
     minutes: list[Bucket]
@@ -55,7 +55,7 @@ class WrittenMinutesReader:
         rows = run(self._engine, build_written_minutes(since_s, MAX_MINUTES_A_TURN))
         return WrittenMinutes(
             minutes=[(str(row[0]), as_utc(row[1])) for row in rows],
-            newest_s=max((int(row[2]) for row in rows), default=since_s),
+            newest_s=max((int(row[2]) for row in rows), default=since_s + MARK_DELAY_S),
             writes=sum(int(row[3]) for row in rows),
             more=len(rows) == MAX_MINUTES_A_TURN,
         )

@@ -18,6 +18,7 @@ from sightline_storage.failure_trace_reader import FailureTraceReader
 from sightline_storage.job_progress import JobProgress
 from sightline_storage.score_record import Score
 from sightline_storage.score_writer import ScoreWriter
+from sightline_storage.sql import to_ns
 from sightline_storage.written_minutes import WrittenMinutesReader
 
 MakeSpan = Callable[..., SpanRecord]
@@ -161,3 +162,14 @@ def test_what_the_page_asks_about_a_cluster_is_answered(
         count.value: (count.inside, count.outside) for count in contrast if "region" in count.attribute
     }
     assert regions == {"north": (3, 0)}
+
+
+def test_a_job_keeps_its_place_while_nothing_is_written(
+    store: Store, metadata: Engine, found_at: Callable[[datetime], FailureStore]
+) -> None:
+    later = datetime.now(UTC) + timedelta(days=30)
+    progress, place_ns = JobProgress(metadata), to_ns(later - timedelta(days=2)) // 10**9 * 10**9
+    progress.set_seen_ns("clusters", place_ns)
+    for _ in range(2):
+        found_at(later)
+        assert progress.seen_ns("clusters", later) == place_ns
