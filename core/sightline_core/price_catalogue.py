@@ -104,6 +104,7 @@ def read_catalogue(document: str, fetched_at: datetime) -> Catalogue:
         raw = json.loads(document)
         if not isinstance(raw, list):
             raise UnusableCatalogue("it is no list of providers")
+        # Private there, but genai-prices has no other reader of a document that is at hand already.
         providers = _providers_from_raw(raw)
     except UnusableCatalogue:
         raise
@@ -163,14 +164,11 @@ def _rate(price: Decimal | TieredPrices | None) -> Rate | None:
     if price is None:
         return None
     if isinstance(price, TieredPrices):
-        return Rate(price.base / _MILLION, tuple((tier.start, tier.price / _MILLION) for tier in price.tiers))
-    return Rate(price / _MILLION)
+        return Rate.per_mtok(price.base, ((tier.start, tier.price) for tier in price.tiers))
+    return Rate.per_mtok(price)
 
 
 def _per_request(price: Decimal | TieredPrices | None) -> Decimal:
     if isinstance(price, TieredPrices):
         return price.base / 1000
     return ZERO if price is None else price / 1000
-
-
-_MILLION = Decimal(1_000_000)

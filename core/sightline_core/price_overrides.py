@@ -8,8 +8,6 @@ from fnmatch import fnmatchcase
 
 from sightline_core.price_rates import Rate, Rates
 
-_MILLION = Decimal(1_000_000)
-
 
 @dataclass(frozen=True, slots=True)
 class PriceOverride:
@@ -45,8 +43,8 @@ class PriceOverride:
         """Return the prices in the form that calls are summed with."""
         return Rates(
             price_id=f"override/{self.name}",
-            input=Rate(self.input_usd_per_mtok / _MILLION),
-            output=Rate(self.output_usd_per_mtok / _MILLION),
+            input=Rate.per_mtok(self.input_usd_per_mtok),
+            output=Rate.per_mtok(self.output_usd_per_mtok),
             cached_input=_rate(self.cached_input_usd_per_mtok),
             cache_write=_rate(self.cache_write_usd_per_mtok),
         )
@@ -63,4 +61,4 @@ def find_override(
 
 
 def _rate(price: Decimal | None) -> Rate | None:
-    return None if price is None else Rate(price / _MILLION)
+    return None if price is None else Rate.per_mtok(price)

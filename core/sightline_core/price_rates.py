@@ -1,10 +1,13 @@
 """Prices of the token classes of one model, and the sum over one call."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
 
 from sightline_core.money import ZERO
+
+_MILLION = Decimal(1_000_000)
 
 
 class TokenCounts(NamedTuple):
@@ -34,6 +37,11 @@ class Rate:
 
     usd: Decimal
     above: tuple[tuple[int, Decimal], ...] = ()
+
+    @classmethod
+    def per_mtok(cls, usd: Decimal, above: Iterable[tuple[int, Decimal]] = ()) -> "Rate":
+        """Return the rate of prices for a million tokens, as price lists have them."""
+        return cls(usd / _MILLION, tuple((threshold, higher / _MILLION) for threshold, higher in above))
 
     def at(self, total_input: int) -> Decimal:
         """Return the price of one token in a call of this many input tokens."""
@@ -65,45 +73,59 @@ class Rates:
     reason: str = ""
 
 
-def amounts(rates: Rates, tokens: TokenCounts) -> tuple[Decimal, Decimal, Decimal, bool]:
-    """Return USD for input, cache reads and output, and whether the classes exceed their total.
+class CallCost(NamedTuple):
+    """USD for one call, unrounded: uncached input with the fee for the request, cache reads, output.
+
+    `inconsistent`: the token classes add up to more than their total.
+    """
+
+    input_usd: Decimal
+    cached_usd: Decimal
+    output_usd: Decimal
+    inconsistent: bool
+
+
+def cost_of_call(rates: Rates, tokens: TokenCounts) -> CallCost:
+    """Return what a call with these tokens costs.
 
     Classes that overlap (cached audio, say) are billed once, under the first class named.
     """
     total = tokens.input
-    rest, inconsistent = total, False
-    input_usd, cached_usd = rates.request_usd, ZERO
-    if tokens.cached_input:
-        billed = min(tokens.cached_input, rest)
-        inconsistent = billed < tokens.cached_input
-        cached_usd = billed * (rates.cached_input or rates.input).at(total)
-        rest -= billed
-    for count, rate in (
-        (tokens.cache_write, rates.cache_write),
-        (tokens.audio_input, rates.audio_input),
-        (tokens.image_input, rates.image_input),
-    ):
+    cached = min(tokens.cached_input, total)
+    input_usd, too_much_input = _bill(
+        total - cached,
+        rates.input,
+        (
+            (tokens.cache_write, rates.cache_write),
+            (tokens.audio_input, rates.audio_input),
+            (tokens.image_input, rates.image_input),
+        ),
+        total,
+    )
+    output_usd, too_much_output = _bill(
+        tokens.output,
+        rates.output,
+        (
+            (tokens.reasoning, rates.reasoning),
+            (tokens.audio_output, rates.audio_output),
+            (tokens.image_output, rates.image_output),
+        ),
+        total,
+    )
+    cached_usd = cached * (rates.cached_input or rates.input).at(total) if cached else ZERO
+    inconsistent = cached < tokens.cached_input or too_much_input or too_much_output
+    return CallCost(rates.request_usd + input_usd, cached_usd, output_usd, inconsistent)
+
+
+def _bill(
+    tokens: int, plain: Rate, classes: tuple[tuple[int, Rate | None], ...], total_input: int
+) -> tuple[Decimal, bool]:
+    """Return USD for some tokens and the classes among them, and whether the classes exceed them."""
+    rest, usd, inconsistent = tokens, ZERO, False
+    for count, rate in classes:
         if count and rate is not None:
             billed = min(count, rest)
             inconsistent |= billed < count
-            input_usd += billed * rate.at(total)
+            usd += billed * rate.at(total_input)
             rest -= billed
-    if rest:
-        input_usd += rest * rates.input.at(total)
-    output_usd, inconsistent_output = _output(rates, tokens)
-    return input_usd, cached_usd, output_usd, inconsistent or inconsistent_output
-
-
-def _output(rates: Rates, tokens: TokenCounts) -> tuple[Decimal, bool]:
-    rest, usd, inconsistent = tokens.output, ZERO, False
-    for count, rate in (
-        (tokens.reasoning, rates.reasoning),
-        (tokens.audio_output, rates.audio_output),
-        (tokens.image_output, rates.image_output),
-    ):
-        if count and rate is not None:
-            billed = min(count, rest)
-            inconsistent |= billed < count
-            usd += billed * rate.at(tokens.input)
-            rest -= billed
-    return (usd + rest * rates.output.at(tokens.input) if rest else usd), inconsistent
+    return (usd + rest * plain.at(total_input) if rest else usd), inconsistent

@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 from sightline_core.money import ZERO, quantise_usd, storable_usd
 from sightline_core.price_catalogue import Catalogue, UnknownPrice
 from sightline_core.price_overrides import PriceOverride, find_override
-from sightline_core.price_rates import Rates, TokenCounts, amounts
+from sightline_core.price_rates import Rates, TokenCounts, cost_of_call
 from sightline_semconv.kinds import CostState
 
 
@@ -75,7 +75,7 @@ class CataloguePricer:
         )
         if isinstance(rates, UnknownPrice):
             return unpriced(rates.reason)
-        input_usd, cached_usd, output_usd, inconsistent = amounts(rates, call.tokens)
+        input_usd, cached_usd, output_usd, inconsistent = cost_of_call(rates, call.tokens)
         total = input_usd + cached_usd + output_usd
         if not storable_usd(total):
             return unpriced("the token counts are implausible")
@@ -91,7 +91,7 @@ class CataloguePricer:
 
     def _find_rates(
         self, project: str, provider: str, model: str, request_model: str, tier: str, minute: int
-    ) -> "Rates | UnknownPrice":
+    ) -> Rates | UnknownPrice:
         when = datetime.fromtimestamp(minute * 60, UTC)
         found: Rates | UnknownPrice = UnknownPrice("no model name was reported")
         for name in dict.fromkeys((model, request_model)):

@@ -11,7 +11,8 @@ _TERM: Final = re.compile(r'(?:"(?:[^"\\]|\\.)*(?:"|$)|[^\s(){}"])+', re.DOTALL)
 _NAMED: Final = re.compile(
     r'(-?)([A-Za-z_][A-Za-z0-9_.\-]*(?:\."(?:[^"\\]|\\.)*")?)(!=|[<>]=?|[:=])(.*)', re.DOTALL
 )
-_LAST_VALUE: Final = re.compile(r'(?:[^",]|"(?:[^"\\]|\\.)*(?:"|$))*$', re.DOTALL)
+_VALUE: Final = re.compile(r'(?:[^",]|"(?:[^"\\]|\\.)*(?:"|$))*', re.DOTALL)
+_LAST_VALUE: Final = re.compile(_VALUE.pattern + "$", re.DOTALL)
 _NUMBERS: Final = (FieldType.NUMBER, FieldType.DURATION, FieldType.MONEY)
 
 
@@ -54,7 +55,8 @@ def find_place(text: str, position: int) -> CompletionPlace:
     last = _LAST_VALUE.search(named[4])
     written = last[0] if last else ""
     prefix = re.sub(r"\\(.)", r"\1", written.removeprefix('"').removesuffix('"'))
-    value_end = position + len(re.match(r'(?:[^",]|"(?:[^"\\]|\\.)*(?:"|$))*', text[position:end])[0])  # type: ignore[index]
+    rest = _VALUE.match(text, position, end)
+    value_end = rest.end() if rest else position
     return _values(position - len(written), value_end, prefix, named[2])
 
 
