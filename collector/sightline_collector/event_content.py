@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from sightline_collector.log_events import LogEvent
 from sightline_collector.span_decoder import SpanDecoder
-from sightline_semconv import log_events, marks, sightline
+from sightline_semconv import gen_ai, marks, sightline
 from sightline_semconv.dialects import Attributes
 from sightline_semconv.dialects.event_messages import messages_of_events
 from sightline_semconv.dialects.flattened import dump_json, parse_json
@@ -26,7 +26,7 @@ def add_events(decoder: SpanDecoder, record: SpanRecord, events: Sequence[LogEve
     _add_messages(columns, "output", marks.OUTPUT_FROM_EVENTS, marks.OUTPUT_TRUNCATED, outputs)
     details: Attributes = {}
     for event in events:
-        if event.name == log_events.OPERATION_DETAILS:
+        if event.name == gen_ai.INFERENCE_DETAILS_EVENT:
             details.update(event.fields)
     details.pop("event.name", None)
     if any(event.fields.get(sightline.MARKS) == [marks.INVALID_UTF8_REPLACED] for event in events):

@@ -54,7 +54,6 @@ WORKFLOW_NAME = "gen_ai.workflow.name"
 DATA_SOURCE_ID = "gen_ai.data_source.id"
 
 TOOL_NAME = "gen_ai.tool.name"
-TOOL_TYPE = "gen_ai.tool.type"
 TOOL_DESCRIPTION = "gen_ai.tool.description"
 TOOL_CALL_ID = "gen_ai.tool.call.id"
 TOOL_CALL_ARGUMENTS = "gen_ai.tool.call.arguments"
@@ -83,6 +82,8 @@ DEPLOYMENT_ENVIRONMENT = "deployment.environment.name"
 
 CONTENT_ATTRIBUTES = (INPUT_MESSAGES, OUTPUT_MESSAGES, SYSTEM_INSTRUCTIONS, TOOL_DEFINITIONS)
 INFERENCE_DETAILS_EVENT = "gen_ai.client.inference.operation.details"
+"""A log event with the attributes of a model call's span and its content in structured form."""
+
 OPERATION_DURATION_METRIC = "gen_ai.client.operation.duration"
 TOKEN_USAGE_METRIC = "gen_ai.client.token.usage"
 TIME_TO_FIRST_CHUNK_METRIC = "gen_ai.client.operation.time_to_first_chunk"

@@ -1,9 +1,6 @@
 """Names of OTLP log events that say something about a span."""
 
-from sightline_semconv.gen_ai import EVALUATION_RESULT_EVENT
-
-OPERATION_DETAILS = "gen_ai.client.inference.operation.details"
-"""The attributes of a model call's span, with its content in structured form."""
+from sightline_semconv.gen_ai import EVALUATION_RESULT_EVENT, INFERENCE_DETAILS_EVENT
 
 MESSAGES = frozenset(
     {
@@ -18,4 +15,4 @@ MESSAGES = frozenset(
 )
 """One message each; OpenTelemetry up to 1.36."""
 
-ALL = MESSAGES | {OPERATION_DETAILS, EVALUATION_RESULT_EVENT}
+ALL = MESSAGES | {INFERENCE_DETAILS_EVENT, EVALUATION_RESULT_EVENT}

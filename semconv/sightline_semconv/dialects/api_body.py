@@ -3,6 +3,7 @@
 Several emitters put a whole body into one attribute, as OpenAI's, Anthropic's or LangChain's API has it.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from sightline_semconv import gen_ai
@@ -58,15 +59,22 @@ _DETAIL_COUNTS = {
 
 def read_request(attributes: Attributes, body: dict[str, Any]) -> None:
     """Set what is missing: parameters, tools, and instructions that stand beside the messages."""
-    for key, name in PARAMETERS.items():
-        if isinstance(body.get(key), str | int | float):
-            set_missing(attributes, name, body[key])
+    read_parameters(attributes, body)
     if isinstance(body.get("tools"), list):
         set_missing(attributes, gen_ai.TOOL_DEFINITIONS, dump_json(body["tools"]))
     instructions = body.get("instructions") or body.get("system")
     if isinstance(instructions, str):
         said = dump_json([{"type": "text", "content": instructions}])
         set_missing(attributes, gen_ai.SYSTEM_INSTRUCTIONS, said)
+
+
+def read_parameters(
+    attributes: Attributes, parameters: Mapping[str, Any], names: Mapping[str, str] = PARAMETERS
+) -> None:
+    """Set what is missing of a request's parameters; `names` maps a parameter to its attribute."""
+    for key, name in names.items():
+        if isinstance(parameters.get(key), str | int | float):
+            set_missing(attributes, name, parameters[key])
 
 
 def read_response(attributes: Attributes, body: dict[str, Any]) -> None:

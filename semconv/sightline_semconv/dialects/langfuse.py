@@ -1,7 +1,7 @@
 """Langfuse SDK 3 and later (OTLP). Source: langfuse-python `_client/attributes.py`."""
 
 from sightline_semconv import gen_ai, sightline
-from sightline_semconv.dialects.api_body import read_usage
+from sightline_semconv.dialects.api_body import read_parameters, read_usage
 from sightline_semconv.dialects.content import set_numbers, take_content, take_object
 from sightline_semconv.dialects.dialect import Attributes, Dialect
 from sightline_semconv.dialects.flattened import parse_json, set_missing
@@ -21,10 +21,7 @@ def _restructure(attributes: Attributes) -> None:
         set_missing(attributes, sightline.EMITTER_COST_USD, total)
     parameters = parse_json(attributes.get("langfuse.observation.model.parameters"))
     if isinstance(parameters, dict):
-        for key, name in _PARAMETERS.items():
-            value = parameters.get(key)
-            if isinstance(value, str | int | float):
-                set_missing(attributes, name, value)
+        read_parameters(attributes, parameters, _PARAMETERS)
     take_content(
         attributes,
         ["langfuse.observation.input", "langfuse.trace.input"],

@@ -6,7 +6,7 @@ Source: Arize-ai/openinference, `spec/semantic_conventions.md` (November 2026).
 from typing import Any
 
 from sightline_semconv import gen_ai, sightline
-from sightline_semconv.dialects.api_body import PARAMETERS, read_response
+from sightline_semconv.dialects.api_body import read_parameters, read_response
 from sightline_semconv.dialects.dialect import Attributes, Dialect
 from sightline_semconv.dialects.flattened import as_text, dump_json, parse_json, set_missing, take_tree
 from sightline_semconv.dialects.messages import text_message, to_messages
@@ -83,10 +83,7 @@ def _read_parameters(attributes: Attributes) -> None:
     """Parameters become attributes of their own; the original text stays, it may hold more."""
     parameters = parse_json(attributes.get("llm.invocation_parameters"))
     if isinstance(parameters, dict):
-        for key, name in PARAMETERS.items():
-            value = parameters.get(key)
-            if isinstance(value, str | int | float):
-                set_missing(attributes, name, value)
+        read_parameters(attributes, parameters)
 
 
 def _read_messages(
