@@ -19,7 +19,7 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
 from tests.e2e.polling import until
 from tests.forked_process import ForkedProcess
 
@@ -43,6 +43,7 @@ _CHROMIUM_FLAGS = [
 ]
 _READY_WITHIN_S = 60
 VIEWPORT: ViewportSize = {"width": 1400, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 
 expect.set_options(timeout=30_000)  # a machine that runs other tests beside this one may need seconds
 
@@ -172,7 +173,10 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """A page in a fresh context. What it logs as an error fails the test, CSP violations included."""
-    context = browser.new_context(viewport=VIEWPORT, timezone_id="UTC")
+    yield from _checked_page(browser.new_context(viewport=VIEWPORT, timezone_id="UTC"))
+
+
+def _checked_page(context: BrowserContext) -> Iterator[Page]:
     opened = context.new_page()
     problems: list[str] = []
     opened.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
@@ -180,6 +184,13 @@ def page(browser: Browser) -> Iterator[Page]:
     yield opened
     context.close()
     assert problems == []
+
+
+@pytest.fixture
+def phone(browser: Browser) -> Iterator[Page]:
+    """A page of 390 pixels, by touch. What it logs as an error fails the test."""
+    context = browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True, timezone_id="UTC")
+    yield from _checked_page(context)
 
 
 @pytest.fixture

@@ -50,6 +50,15 @@ def test_hostile_content_is_shown_and_does_nothing(server: Server, page: Page) -
     assert [url for url in asked if not url.startswith(server.url)] == []
 
 
+def test_no_ligature_draws_another_sign_than_was_sent(server: Server, page: Page) -> None:
+    page.goto(f"{server.url}/sql?q=SELECT 1 != 2")
+    drawn = page.evaluate(
+        """[...document.querySelectorAll('main *')].filter((each) => each.checkVisibility())
+            .map((each) => getComputedStyle(each).fontVariantLigatures)"""
+    )
+    assert set(drawn) == {"no-contextual"}
+
+
 def test_broken_step_is_reached_by_keyboard_alone(server: Server, page: Page) -> None:
     spans: list[GivenSpan] = [
         {"trace": "bd" * 16, "id": "b1" * 8, "name": "run"},

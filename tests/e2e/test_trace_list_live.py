@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 from tests.e2e.conftest import Server, start_server, stop_server
 from tests.e2e.otlp_traces import GivenTrace, count, post_traces
+from tests.e2e.phone import too_wide
 from tests.e2e.polling import until
 from tests.e2e.test_trace_list import open_list, rows
 
@@ -69,6 +71,33 @@ def test_the_first_visit_shows_the_line_to_paste_and_turns_into_the_first_trace(
     expect(page.get_by_role("tree", name="Spans").get_by_role("treeitem")).to_have_count(5)
     page.go_back()
     expect(rows(page)).to_have_count(1)
+
+
+def test_the_first_visit_fits_a_phone(empty_server: Server, phone: Page) -> None:
+    phone.goto(empty_server.url)
+    expect(phone.get_by_label("setup code", exact=True)).to_be_visible()
+    assert too_wide(phone) == []
+
+
+def test_what_the_first_visit_says_to_paste_works_with_a_key(tmp_path: Path, browser: Browser) -> None:
+    key = "a-key-of-some-length"
+    server = start_server(tmp_path / "data", SIGHTLINE_API_KEY=key, SIGHTLINE_ADMIN_PASSWORD="open sesame")
+    context = browser.new_context(http_credentials={"username": "admin", "password": "open sesame"})
+    page = context.new_page()
+    page.goto(server.url)
+    setup = page.get_by_label("setup code", exact=True).inner_text().replace("…", key)
+    exports = page.get_by_label("exporter setting", exact=True).inner_text().replace("…", key)
+    span = '\nwith sightline.span("the first one"):\n    pass\n'
+    subprocess.run([sys.executable, "-c", setup + span], check=True, timeout=60, env={})
+    expect(page.get_by_role("treeitem", name="the first one")).to_be_visible(timeout=_ARRIVES_MS)
+
+    bare = "import sightline\nsightline.instrument()" + span.replace("first", "second")
+    environment = dict(shlex.split(line)[1].split("=", 1) for line in exports.splitlines())
+    subprocess.run([sys.executable, "-c", bare], check=True, timeout=60, env=environment)
+    page.goto(f"{server.url}/traces")
+    expect(rows(page).filter(has_text="the second one")).to_be_visible(timeout=_ARRIVES_MS)
+    context.close()
+    assert stop_server(server) == 0
 
 
 def test_a_live_list_that_is_refused_or_cut_off_tries_again(

@@ -34,7 +34,7 @@ export function FirstRun({ info }: { info: ServerInfo }) {
             <h2 className={classes["label"]}>2. Add this before the first call</h2>
             <CodeBlock label="setup code" code={setupCode(info)} />
             {info.key_required ? (
-              <p className={classes["dim"]}>This server wants a key; use one that may write spans.</p>
+              <p className={classes["dim"]}>This server wants a key in place of the “…”: one that may write spans.</p>
             ) : null}
           </section>
           <section className={classes["step"]}>
@@ -52,11 +52,15 @@ export function FirstRun({ info }: { info: ServerInfo }) {
 }
 
 function setupCode({ otlp_endpoint, key_required }: ServerInfo): string {
-  const key = key_required ? ', api_key="…"' : "";
+  const key = key_required ? ', key="…"' : "";
   return `import sightline\n\nsightline.instrument(app="my-app", endpoint="${otlp_endpoint}"${key})`;
 }
 
+/** The protocol is said because some SDKs speak gRPC without it; the space of the header has to be encoded. */
 function exporterSetting({ otlp_endpoint, key_required }: ServerInfo): string {
-  const headers = key_required ? '\nexport OTEL_EXPORTER_OTLP_HEADERS="authorization=Bearer …"' : "";
-  return `export OTEL_EXPORTER_OTLP_ENDPOINT="${otlp_endpoint}"${headers}`;
+  return [
+    `export OTEL_EXPORTER_OTLP_ENDPOINT="${otlp_endpoint}"`,
+    'export OTEL_EXPORTER_OTLP_PROTOCOL="http/protobuf"',
+    ...(key_required ? ['export OTEL_EXPORTER_OTLP_HEADERS="authorization=Bearer%20…"'] : []),
+  ].join("\n");
 }
