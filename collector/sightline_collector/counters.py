@@ -76,10 +76,10 @@ class Counters:
         with self._lock:
             self._storing_failures += 1
 
-    def set_aside(self) -> None:
-        """Count a span, or a request, that went to the dead letters."""
+    def set_aside(self, spans: int) -> None:
+        """Count spans that went to the dead letters."""
         with self._lock:
-            self._rejected["dead_letter"] += 1
+            self._rejected["dead_letter"] += spans
 
     def sampled_out(self, spans: int) -> None:
         """Count spans that tail sampling let go."""

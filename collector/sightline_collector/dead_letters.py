@@ -2,19 +2,24 @@
 
 import json
 import logging
+import os
 import zlib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from sightline_collector.checkpoint import sync_directory
+from sightline_core.errors import BackendError
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """One thing set aside. `content` is the file beside the note: protobuf of a span or raw journal bytes.
+    """One thing set aside. `content` is the file beside the note.
 
     `acknowledged` is False when its sender was never told that it was taken, so that nothing is missing.
+    `path` is where the content can be sent again, as OTLP in protobuf; "" when it is no request.
     """
 
     reason: str
@@ -23,6 +28,7 @@ class DeadLetter:
     size: int
     when_ns: int
     acknowledged: bool = True
+    path: str = ""
 
 
 class DeadLetters:
@@ -36,29 +42,61 @@ class DeadLetters:
     def __len__(self) -> int:
         return self._count
 
-    def add(
-        self, content: bytes, *, reason: str, project: str, when_ns: int, acknowledged: bool = True
+    def keep(
+        self,
+        content: bytes,
+        *,
+        reason: str,
+        project: str,
+        when_ns: int,
+        acknowledged: bool = True,
+        path: str = "",
     ) -> bool:
-        """Write one letter; return False when it is there, because its block is tried once more.
+        """Return once a letter survives a power loss; False when it is there: its block is tried once more.
 
-        Over the limit only the count grows, so that a flood cannot fill the disk. A disk that takes none is
-        logged: storing everything else must not end with it.
+        Raises `OSError` when the disk takes none, and `BackendError` over the limit, which keeps a flood from
+        filling the disk.
         """
         name = f"{when_ns}-{zlib.crc32(content):08x}"
-        body = self._directory / f"{name}.bin"
-        if body.exists():
+        note = self._directory / f"{name}.json"
+        if note.exists():
             return False
+        if self._count >= self._limit:
+            raise BackendError(f"{self._directory} holds {self._limit} things that were set aside")
+        body = note.with_suffix(".bin")
+        letter = DeadLetter(reason, project, body.name, len(content), when_ns, acknowledged, path)
+        self._directory.mkdir(parents=True, exist_ok=True)
+        # The note last: without it a letter is not there.
+        for file, data in ((body, content), (note, json.dumps(asdict(letter)).encode())):
+            _write_durably(file, data)
+        sync_directory(self._directory)
         self._count += 1
-        if self._count > self._limit:
-            return True
-        letter = DeadLetter(reason, project, body.name, len(content), when_ns, acknowledged)
-        try:
-            self._directory.mkdir(parents=True, exist_ok=True)
-            body.write_bytes(content)
-            (self._directory / f"{name}.json").write_text(json.dumps(asdict(letter)), encoding="utf-8")
-        except OSError as error:
-            logger.error("nothing could be set aside", extra={"lost": reason, "reason": str(error)})
         return True
+
+    def add(
+        self,
+        content: bytes,
+        *,
+        reason: str,
+        project: str,
+        when_ns: int,
+        acknowledged: bool = True,
+        path: str = "",
+    ) -> bool:
+        """As `keep`, but of what cannot be kept only the count grows: the rest has to be stored."""
+        try:
+            return self.keep(
+                content,
+                reason=reason,
+                project=project,
+                when_ns=when_ns,
+                acknowledged=acknowledged,
+                path=path,
+            )
+        except (OSError, BackendError) as error:
+            logger.error("nothing could be set aside", extra={"lost": reason, "reason": str(error)})
+            self._count += 1
+            return True
 
     def __iter__(self) -> Iterator[DeadLetter]:
         for path in sorted(self._directory.glob("*.json")):
@@ -66,3 +104,10 @@ class DeadLetters:
                 yield DeadLetter(**json.loads(path.read_text(encoding="utf-8")))
             except (ValueError, TypeError):  # a crash came between
                 yield DeadLetter("its note cannot be read", "", path.with_suffix(".bin").name, 0, 0)
+
+
+def _write_durably(path: Path, data: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())

@@ -6,13 +6,12 @@ import threading
 import time
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
-from google.protobuf.message import DecodeError
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
-
+from sightline_collector.block_decoder import BlockDecoder
 from sightline_collector.config import CollectorConfig
 from sightline_collector.counters import Counters
 from sightline_collector.dead_letters import DeadLetters
@@ -20,27 +19,31 @@ from sightline_collector.event_join import EventJoin, StoredSpans
 from sightline_collector.first_arrivals import FirstArrivals
 from sightline_collector.garbage import no_garbage_collection
 from sightline_collector.journal import Block, Journal
-from sightline_collector.repeated_calls import RepeatedCalls
-from sightline_collector.segment import Entry, Signal
-from sightline_collector.span_decoder import SpanDecoder, Undecodable
+from sightline_collector.refused_requests import store_without_refused
+from sightline_collector.segment import Entry
+from sightline_collector.set_aside import SetAside
+from sightline_collector.span_decoder import SpanDecoder
 from sightline_collector.stored_block import StoredBlock
 from sightline_collector.tail_sampler import Decided, TailSampler, TraceKey
-from sightline_core.errors import BackendError
+from sightline_core.errors import BackendError, RowsRefused
 from sightline_storage.contract import SpanBlock, SpanWriter
 from sightline_storage.span_record import SpanRecord
 
 logger = logging.getLogger(__name__)
 
-_BATCH_SPANS = 512
 _FIRST_PAUSE_S = 0.25
 _LONGEST_PAUSE_S = 5.0
 _FAILURES_THAT_LAST = 3
+_FAILURES_THAT_CAST_DOUBT = 2
 
 _T = TypeVar("_T")
 
 
-class _GivenUp(Exception):
-    """The store did not take what it was asked to before the process has to end."""
+class _GivenUp(BaseException):
+    """The store did not take what it was asked to before the process has to end.
+
+    No `Exception`: whoever handles defects must not take it for one.
+    """
 
 
 class Flusher:
@@ -61,20 +64,20 @@ class Flusher:
     ) -> None:
         self._config = config
         self._journal = journal
-        self._decoder = decoder
+        self._set_aside = SetAside(dead_letters, counters)
+        self._decoder = BlockDecoder(decoder, events, self._set_aside)
         self._writer = writer
         self._events = events
         self._stored = stored
         self._arrivals = FirstArrivals(stored)
-        self._dead_letters = dead_letters
         self._clock_ns = clock_ns
         self._counters = counters
         self._observe = observe
-        self._repeated_calls = RepeatedCalls()
         self._sampler = self._new_sampler()
         self._refusals = 0
         self._failures = 0
         self._failure = ""
+        self._doubtful_blocks = 0
         self._draining = threading.Event()
         self._giving_up = threading.Event()
         self._thread = threading.Thread(target=self._run, name="span-flush", daemon=True)
@@ -110,12 +113,16 @@ class Flusher:
                     self._failures = 0
 
     def _begin_again(self, error: Exception) -> None:
-        """A defect ended a turn: go on as after a crash, from what the journal holds."""
+        """A defect ended a turn: go on as after a crash, from what the journal holds.
+
+        When that did not help, the blocks that were taken are looked through for a request that is the cause.
+        """
         logger.error("storing met a defect; it begins again", exc_info=error)
         self._counters.storing_failed()
         self._failure = f"{type(error).__name__}: {error}"[:500]
         self._failures += 1
-        self._journal.put_back()
+        blocks = self._journal.put_back()
+        self._doubtful_blocks = blocks if self._failures >= _FAILURES_THAT_CAST_DOUBT else 0
         self._events.forget_block()
         self._sampler = self._new_sampler()
         self._giving_up.wait(min(_FIRST_PAUSE_S * self._failures, _LONGEST_PAUSE_S))
@@ -150,7 +157,10 @@ class Flusher:
         block = self._journal.take_block(self._config.flush_spans, self._config.flush_size)
         if block is not None:
             with no_garbage_collection():
-                self._store(block)
+                if self._doubtful_blocks:
+                    self._store_without_refused(block)
+                else:
+                    self._store(block)
         elif draining:
             if self._sampler is not None:
                 self._store_decided(self._sampler.decide(everything=True))
@@ -160,13 +170,61 @@ class Flusher:
     def _store(self, block: Block) -> None:
         begun_ns = self._clock_ns()
         self._counters.storing(min((entry.received_ns for entry in block.entries), default=begun_ns))
-        batches = self._batches_of(block)
+        batches = self._decoder.batches_of(block.entries)
         if self._sampler is not None:
             self._sampler.hold(block, [record for batch in batches for record in batch])
         else:
             stored = self._put(batches, block.token, begun_ns)
-            self._journal.release(block)
+            self._release([block])
             self._observe(stored)
+
+    def _store_without_refused(self, block: Block) -> None:
+        """Store a block but for the requests that keep it from being stored: those are set aside.
+
+        The next block is stored with it, as a request that is alone in its block could not be told from a
+        store that takes nothing.
+        """
+        following = self._journal.take_block(self._config.flush_spans, self._config.flush_size)
+        blocks = [block] if following is None else [block, following]
+        observed: list[StoredBlock] = []
+
+        def store(entries: Sequence[Entry]) -> int:
+            if self._giving_up.is_set():
+                raise _GivenUp
+            try:
+                observed.append(self._put_at_once(replace(block, entries=list(entries))))
+            except Exception:
+                self._events.forget_block()
+                raise
+            return observed[-1].stored
+
+        entries = [entry for taken in blocks for entry in taken.entries]
+        for refused in store_without_refused(entries, store):
+            error = refused.error
+            reason = f"it cannot be stored: {type(error).__name__}: {error}"[:500]
+            self._set_aside.keep(refused.entry, reason)
+        self._doubtful_blocks = max(0, self._doubtful_blocks - len(blocks))
+        self._release(blocks)
+        for stored in observed:
+            self._observe(stored)
+
+    def _put_at_once(self, part: Block) -> StoredBlock:
+        """Store a part of a block, which with sampling is decided now."""
+        begun_ns, batches = self._clock_ns(), self._decoder.batches_of(part.entries)
+        sampler, dropped = self._new_sampler(), 0
+        if sampler is not None:
+            sampler.hold(part, [record for batch in batches for record in batch])
+            decided = sampler.decide(everything=True)
+            batches, dropped = iter([decided.kept]), decided.dropped
+        # Not under the token of the block: what is stored under it is another part each time.
+        stored = self._put(batches, f"part-{uuid.uuid4().hex}", begun_ns)
+        self._counters.sampled_out(dropped)
+        return stored
+
+    def _release(self, blocks: Sequence[Block]) -> None:
+        for block in blocks:
+            self._journal.release(block)
+            self._failures = 0
 
     def _store_decided(self, decided: Decided) -> None:
         self._counters.sampled_out(decided.dropped)
@@ -176,26 +234,9 @@ class Flusher:
             self._put([decided.kept[first : first + size]], f"sampled-{uuid.uuid4().hex}", self._clock_ns())
             for first in range(0, max(len(decided.kept), len(decided.done) and 1), size)
         ]
-        for block in decided.done:
-            self._journal.release(block)
+        self._release(decided.done)
         for block_stored in stored:
             self._observe(block_stored)
-
-    def _batches_of(self, block: Block) -> Iterator[list[SpanRecord]]:
-        """Yield the records of a few requests at a time: a whole block does not fit the caches."""
-        for entry in block.entries:
-            if entry.signal is not Signal.TRACES:
-                self._take_events(entry)
-        records: list[SpanRecord] = []
-        for entry in block.entries:
-            if entry.signal is Signal.TRACES:
-                records += self._decode(entry)
-            if len(records) >= _BATCH_SPANS:
-                self._repeated_calls.mark(records)
-                yield records
-                records = []
-        self._repeated_calls.mark(records)
-        yield records
 
     def _put(self, batches: Iterable[list[SpanRecord]], token: str, begun_ns: int) -> StoredBlock:
         """Store the records, however long it takes."""
@@ -213,12 +254,14 @@ class Flusher:
         self._until_taken(self._events.store_scores)
         self._events.settle()
         self._counters.written(stored, time.perf_counter() - started_s)
-        self._failures = 0
         times = (oldest_ns, begun_ns, decoded_ns, self._clock_ns())
         return StoredBlock(*times, spans, stored, self._refusals - refused)
 
     def _until_taken(self, ask: Callable[[], _T]) -> _T:
-        """Ask the store until it does what is asked; raises `_GivenUp` when the process must end."""
+        """Ask the store until it does what is asked, or says that it cannot take these rows (`RowsRefused`).
+
+        Raises `_GivenUp` when the process must end.
+        """
         pause_s = _FIRST_PAUSE_S
         while True:
             try:
@@ -226,35 +269,13 @@ class Flusher:
             except BackendError as error:
                 self._counters.store_refused()
                 self._refusals += 1
+                if isinstance(error, RowsRefused):
+                    raise
                 logger.warning("the store refused a block", extra={"reason": str(error)})
                 gc.enable()  # the wait may be long, and the garbage is everybody's
                 if self._giving_up.wait(pause_s):
                     raise _GivenUp from error
                 pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
-
-    def _decode(self, entry: Entry) -> list[SpanRecord]:
-        records: list[SpanRecord] = []
-        try:
-            request = ExportTraceServiceRequest.FromString(entry.payload)
-        except DecodeError as error:
-            self._set_aside(
-                entry.payload, f"the request cannot be parsed: {error}", entry.project, entry.received_ns
-            )
-            return records
-        for outcome in self._decoder.decode(request, entry.project, entry.received_ns):
-            if isinstance(outcome, Undecodable):
-                content = outcome.span.SerializeToString()
-                self._set_aside(content, outcome.reason, entry.project, entry.received_ns)
-            else:
-                records.append(outcome)
-        return records
-
-    def _take_events(self, entry: Entry) -> None:
-        try:
-            self._events.take(entry)
-        except Exception as error:
-            reason = f"the events cannot be read: {type(error).__name__}: {error}"[:500]
-            self._set_aside(entry.payload, reason, entry.project, entry.received_ns)
 
     def _add(self, block: SpanBlock, records: Sequence[SpanRecord]) -> int:
         """Add the records to what is stored next and return how many it took.
@@ -267,13 +288,8 @@ class Flusher:
             if len(records) == 1:
                 reason = f"the writer refused it: {type(error).__name__}: {error}"[:500]
                 (record,) = records
-                self._set_aside(repr(record).encode(), reason, record["project"], record["ingested_ns"])
+                self._set_aside.unwritable(record, reason)
                 return 0
             half = len(records) // 2
             return self._add(block, records[:half]) + self._add(block, records[half:])
         return len(records)
-
-    def _set_aside(self, content: bytes, reason: str, project: str, received_ns: int) -> None:
-        if self._dead_letters.add(content, reason=reason, project=project, when_ns=received_ns):
-            self._counters.set_aside()
-            logger.warning("a span was set aside", extra={"reason": reason})

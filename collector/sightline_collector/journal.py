@@ -315,12 +315,17 @@ class Journal:
                 self._untaken_since_ns = entries[-1].received_ns if self._untaken() else None
         return Block(entries, start, end, token)
 
-    def put_back(self) -> None:
-        """Forget that blocks were taken: as after a crash, they are taken again, the first as it was."""
+    def put_back(self) -> int:
+        """Forget that blocks were taken: as after a crash, they are taken again, the first as it was.
+
+        Returns how many those were.
+        """
         with self._changed:
             if self._taken:
                 self._untaken_since_ns = self._taken[0].since_ns
+            blocks = len(self._taken)
             self._taken.clear()
+        return blocks
 
     def release(self, block: Block) -> None:
         """The block is stored: forget it. Blocks are released in the order in which they were taken.

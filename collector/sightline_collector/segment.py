@@ -29,6 +29,11 @@ class Signal(IntEnum):
     TRACES = 1
     LOGS = 2
 
+    @property
+    def path(self) -> str:
+        """Where such requests are sent to."""
+        return f"/v1/{self.name.lower()}"
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:

@@ -12,6 +12,7 @@
     ├── ConfigurationError           the operator must change a setting; the process exits 2
     │   └── StoreLocked              another process holds the data directory
     └── BackendError           503   the store or the disk failed; with retry_after_s
+        └── RowsRefused              the store is there, and says that it cannot take these rows
 
 Outcomes expected per item (a rejected span, a model without a price) are values, not exceptions.
 """
@@ -103,3 +104,7 @@ class BackendError(SightlineError):
     def __init__(self, message: str, retry_after_s: float = 5.0) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
+
+
+class RowsRefused(BackendError):
+    """The store says that the rows are at fault, so that trying them again is likely to be in vain."""

@@ -69,7 +69,7 @@ def _lines(now: Snapshot) -> Iterator[str]:
     yield from _one(
         "storing_failures_total",
         "counter",
-        "Turns of storing that a defect ended; the log says why.",
+        "Turns of storing that a defect or a refused span ended; the log says why.",
         now.storing_failures,
     )
     yield from _head("flush_seconds", "summary", "Time from journal to store for each block.")

@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from clickhouse_connect.driver.client import Client
-from clickhouse_connect.driver.exceptions import ClickHouseError
+from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError
 
-from sightline_core.errors import BackendError
+from sightline_core.errors import BackendError, RowsRefused
 from sightline_storage.engine import Row
 
 _QUOTED_QUERY = re.compile(r": (?:In scope|[Ww]hile) | \(for url |\. \([A-Z_]+\)")
@@ -24,6 +24,32 @@ INSERT_SETTINGS = {
     # A span twice in one block is rare, and every reader asks for one row a span: leave it to the merges.
     "optimize_on_insert": 0,
 }
+
+ROWS_AT_FAULT = {
+    6: "CANNOT_PARSE_TEXT",
+    9: "SIZES_OF_COLUMNS_DOESNT_MATCH",
+    33: "CANNOT_READ_ALL_DATA",
+    44: "ILLEGAL_COLUMN",
+    49: "LOGICAL_ERROR",
+    50: "UNKNOWN_TYPE",
+    53: "TYPE_MISMATCH",
+    69: "ARGUMENT_OUT_OF_BOUND",
+    70: "CANNOT_CONVERT_TYPE",
+    72: "CANNOT_PARSE_NUMBER",
+    117: "INCORRECT_DATA",
+    128: "TOO_LARGE_ARRAY_SIZE",
+    131: "TOO_LARGE_STRING_SIZE",
+    190: "SIZES_OF_ARRAYS_DONT_MATCH",
+    248: "INVALID_PARTITION_VALUE",
+    321: "VALUE_IS_OUT_OF_RANGE_OF_DATA_TYPE",
+    349: "CANNOT_INSERT_NULL_IN_ORDINARY_COLUMN",
+    407: "DECIMAL_OVERFLOW",
+    469: "VIOLATED_CONSTRAINT",
+}
+"""Codes of ClickHouse that say something of the rows of an insert.
+
+Any other may be the fault of the store, also of one shard or partition that some rows go to.
+"""
 
 
 def run_query(client: Client, sql: str, params: Mapping[str, Any]) -> list[Row]:
@@ -52,16 +78,21 @@ def run_insert(
     settings: Mapping[str, Any],
     compression: str | None = None,
 ) -> None:
-    """Insert blocks in Native format as one."""
+    """Insert blocks in Native format as one; raises `RowsRefused` when the engine says it is their fault."""
     with backend_errors():
-        client.raw_insert(
-            table,
-            list(columns),
-            insert_block=body,
-            settings=dict(settings),
-            fmt="Native",
-            compression=compression,
-        )
+        try:
+            client.raw_insert(
+                table,
+                list(columns),
+                insert_block=body,
+                settings=dict(settings),
+                fmt="Native",
+                compression=compression,
+            )
+        except DatabaseError as error:
+            if error.code in ROWS_AT_FAULT:
+                raise RowsRefused(f"ClickHouse failed: {first_line(error)}") from error
+            raise
 
 
 def run_command(client: Client, sql: str, params: Mapping[str, Any] | None = None) -> None:

@@ -123,8 +123,9 @@ class SpanBlock(Protocol):
         """Store all that was added, durably, before returning; without any, do nothing.
 
         `token` names this block for ever: storing the same spans under the same token again changes nothing.
-        Raises `BackendError` when the store did not take it: ask again, under the same token, until it does.
-        On a cluster a part of the block may be visible meanwhile.
+        Raises `BackendError` when the store did not take it: ask again, under the same token, until it does;
+        that is likely to be in vain only after `RowsRefused`. On a cluster a part of the block may be visible
+        meanwhile.
         """
 
 

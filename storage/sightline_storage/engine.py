@@ -27,7 +27,7 @@ class Engine(Protocol):
     def insert(self, table: str, columns: Sequence[str], blocks: Sequence[bytes], *, token: str) -> None:
         """Insert blocks in Native format as one, durably; `token` makes a second time do nothing.
 
-        `columns` are those that any of the blocks has.
+        `columns` are those that any of the blocks has. Raises `RowsRefused` when the rows are at fault.
         """
 
     def command(self, sql: str, params: Mapping[str, Any] | None = None) -> None:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from opentelemetry.proto.trace.v1.trace_pb2 import Span
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from tests.collector.conftest import KeptInMemory, authenticate, serving
 
 from sightline_collector import Collector, CollectorConfig, EventStores
@@ -107,8 +107,11 @@ def test_a_span_that_breaks_our_own_code_is_set_aside_and_its_neighbours_are_sto
     assert [int(record["span_id"], 16) for record in running.stored()] == [1, 3]
     (letter,) = running.collector.dead_letters
     assert letter.reason == "ZeroDivisionError: a defect of ours"
-    folder = tmp_path / "journal" / "dead-letters"
-    assert Span.FromString((folder / letter.content).read_bytes()).span_id == (2).to_bytes(8, "big")
+    content = (tmp_path / "journal" / "dead-letters" / letter.content).read_bytes()
+    assert (letter.path, ExportTraceServiceRequest.FromString(content)) == (
+        "/v1/traces",
+        request_of(span(2, poison=1)),
+    )
 
 
 def test_one_trace_goes_through_a_real_store_with_its_cost(
@@ -198,7 +201,7 @@ def test_a_span_that_the_store_has_no_place_for_is_set_aside_and_its_neighbours_
 def test_the_oldest_span_of_a_block_counts_in_whichever_batch_it_is(
     tmp_path: Path, span: Any, request_of: Any, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr("sightline_collector.flusher._BATCH_SPANS", 1)
+    monkeypatch.setattr("sightline_collector.block_decoder._BATCH_SPANS", 1)
     writer, stored = KeptInMemory(), list[StoredBlock]()
     collector = Collector(
         writer,

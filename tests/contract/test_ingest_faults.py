@@ -19,9 +19,11 @@ from sightline_core.auth import Principal
 from sightline_core.ids import ProjectId
 from sightline_core.pricing import CataloguePricer
 from sightline_storage import Store, StoreConfig, open_store
+from sightline_storage.client_engine import ROWS_AT_FAULT
 
 NOW = datetime(2026, 9, 21, 14, 13, 20, tzinfo=UTC)
 SPANS = 10
+PROTOBUF = "application/x-protobuf"
 OUTAGE_S = float(os.environ.get("OUTAGE_S", "0"))
 """How long the store stays away after it was missed; `make outage` says a minute."""
 
@@ -41,9 +43,7 @@ class Door:
             if not timed:
                 span.start_time_unix_nano = span.end_time_unix_nano = 0
         body = make_request(*spans).SerializeToString()
-        answer = self.client.post(
-            "/v1/traces", content=body, headers={"content-type": "application/x-protobuf"}
-        )
+        answer = self.client.post("/v1/traces", content=body, headers={"content-type": PROTOBUF})
         assert answer.status_code == 200
 
 
@@ -105,6 +105,57 @@ def test_two_collectors_given_the_same_batches_leave_one_copy(
     assert _rolled_up(store, project) == 10 * SPANS
 
 
+@contextmanager
+def _refusing(store: Store, condition: str) -> Iterator[None]:
+    """Have every node refuse blocks with a row that does not meet the condition."""
+    spans = store.engine.layout.stored_table("spans")
+    for node in store.engine.nodes():
+        node.command(f"ALTER TABLE {spans} ADD CONSTRAINT refused CHECK {condition}")
+    try:
+        yield
+    finally:
+        for node in store.engine.nodes():
+            node.command(f"ALTER TABLE {spans} DROP CONSTRAINT refused")
+
+
+def test_a_span_that_the_engine_refuses_is_set_aside_and_can_be_sent_again(
+    store: Store, project: ProjectId, tmp_path: Path
+) -> None:
+    with _refusing(store, f"NOT (project = '{project}' AND span_id = '{4:016x}' AND trace_id = '{2:032x}')"):
+        with _door(store, tmp_path, project) as door:
+            for trace in (1, 2, 3, 4):
+                door.send(trace)
+        (letter,) = door.collector.dead_letters
+    assert "it cannot be stored: RowsRefused: ClickHouse failed: Constraint" in letter.reason
+    assert door.collector.snapshot().spans_rejected == {"dead_letter": 1}
+    assert _counts(store, project) == {1: SPANS, 2: SPANS - 1, 3: SPANS, 4: SPANS}
+    assert _rolled_up(store, project) == 4 * SPANS - 1
+    body = (tmp_path / "journal" / "dead-letters" / letter.content).read_bytes()
+    with _door(store, tmp_path / "again", project) as door:
+        answer = door.client.post(letter.path, content=body, headers={"content-type": PROTOBUF})
+        assert answer.status_code == 200
+    assert _counts(store, project) == dict.fromkeys((1, 2, 3, 4), SPANS)
+    assert _rolled_up(store, project) == 4 * SPANS
+
+
+def test_a_store_that_refuses_everything_loses_nothing(
+    store: Store, project: ProjectId, tmp_path: Path
+) -> None:
+    with _door(store, tmp_path, project) as door, _refusing(store, f"project != '{project}'"):
+        for trace in (1, 2, 3):
+            door.send(trace)
+        while door.collector.snapshot().storing_failures < 4:
+            time.sleep(0.05)
+    assert not list(door.collector.dead_letters)
+    assert _counts(store, project) == dict.fromkeys((1, 2, 3), SPANS)
+    assert _rolled_up(store, project) == 3 * SPANS
+
+
+def test_codes_that_put_the_fault_on_rows_are_those_of_the_engine(store: Store) -> None:
+    known = store.engine.query("SELECT number, errorCodeToName(number) FROM numbers(1000) LIMIT 1000", {})
+    assert {int(code): name for code, name in known if code in ROWS_AT_FAULT} == ROWS_AT_FAULT
+
+
 @pytest.mark.parametrize("kind", ["server", "cluster"])
 @pytest.mark.timeout(240 + 3 * OUTAGE_S)
 def test_a_store_that_stops_gets_all_that_was_acknowledged_once_it_is_back(
@@ -132,5 +183,6 @@ def test_a_store_that_stops_gets_all_that_was_acknowledged_once_it_is_back(
                 door.send(trace)
         assert _counts(store, project) == dict.fromkeys(range(1, sent + 1), SPANS)
         assert _rolled_up(store, project) == sent * SPANS
+        assert not list(door.collector.dead_letters)
     finally:
         store.close()

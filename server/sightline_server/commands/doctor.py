@@ -138,7 +138,8 @@ def _dead_letters(settings: Settings) -> Report:
     letters = list(DeadLetters(CollectorConfig(settings.data_dir).journal_dir / "dead-letters"))
     for letter in letters[-_LETTERS_SHOWN:]:
         lines = report.findings if letter.acknowledged else report.fine
-        lines.append(f"set aside in {letter.content} ({letter.size} bytes): {letter.reason}")
+        again = f"; can be sent again to {letter.path}" if letter.path else ""
+        lines.append(f"set aside in {letter.content} ({letter.size} bytes{again}): {letter.reason}")
     before = letters[:-_LETTERS_SHOWN]
     if before:
         lines = report.findings if any(letter.acknowledged for letter in before) else report.fine

@@ -117,10 +117,13 @@ def test_doctor_tells_what_waits_in_the_journal_and_of_letters_without_a_note(tm
     assert "set aside in 1-b.bin (7 bytes): unfinished" in fine.stdout
     _leave_in_journal(tmp_path, datetime.now(UTC) - timedelta(minutes=25))
     (letters / "1-a.json").write_text("{")
+    refused = {"reason": "refused", "project": "default", "content": "1-c.bin", "size": 8, "when_ns": 1}
+    (letters / "1-c.json").write_text(json.dumps({**refused, "path": "/v1/traces"}))
     sick = run_cli("doctor", "--data-dir", str(tmp_path))
     assert sick.returncode == 1
     assert "not been stored for 25 minutes" in sick.stdout
     assert "set aside in 1-a.bin (0 bytes): its note cannot be read" in sick.stdout
+    assert "set aside in 1-c.bin (8 bytes; can be sent again to /v1/traces): refused" in sick.stdout
 
 
 def test_backup_says_when_spans_still_wait_in_the_journal(tmp_path: Path) -> None:
