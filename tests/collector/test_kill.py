@@ -20,7 +20,8 @@ def _load(
 ) -> tuple[set[int], int]:
     """Kill a server so many times; return which traces were acknowledged, and how many of them once more.
 
-    A round begins as a retrying client does: with what went unanswered, and some that was answered.
+    A round begins as a retrying client does: with some that was answered, and what went unanswered. It lasts
+    for half a second at most after its first answer.
     """
     acknowledged: set[int] = set()
     queue: list[int] = []
@@ -32,7 +33,7 @@ def _load(
             server, following = following, WarmServer(data_dir, *options)
             with server.serve() as client:
                 killed = threading.Timer(chance.uniform(0.05, 0.5), server.process.kill)
-                killed.start()
+                answered = False
                 while True:
                     if not queue:
                         trace += 1
@@ -43,9 +44,12 @@ def _load(
                         break
                     resent += queue[0] in acknowledged
                     acknowledged.add(queue.pop(0))
+                    if not answered:
+                        answered = True
+                        killed.start()
             killed.join()
             server.kill()
-            queue += chance.sample(sorted(acknowledged), min(RESENT, len(acknowledged)))
+            queue = chance.sample(sorted(acknowledged), min(RESENT, len(acknowledged))) + queue
     finally:
         following.kill()
     return acknowledged, resent
