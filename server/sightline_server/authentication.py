@@ -16,7 +16,7 @@ ADMIN = "admin"
 
 
 FindKey = Callable[[str], Principal | None]
-"""A key that somebody may have made → whose it is; see `KeyRing.find`."""
+"""A key that somebody may have made → whose it is; see `ProjectBook.find_key`."""
 
 
 def build_authenticate(settings: Settings, find_key: FindKey = lambda _key: None) -> Authenticate:

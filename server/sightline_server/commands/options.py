@@ -1,8 +1,9 @@
-"""Options of the commands that ask a running server; what they do is imported when they run."""
+"""Options of the commands that ask a running server."""
 
-import argparse
 from pathlib import Path
 from typing import Any
+
+from sightline_server.commands.deferred import deferred
 
 _INVOICE_FORMATS = ("openai-json", "openai-csv", "anthropic-json", "anthropic-csv", "csv")
 
@@ -18,7 +19,7 @@ def add_report_command(commands: Any) -> None:
     costs.add_argument("--zone", default="UTC", help="time zone of the calendar (UTC)")
     costs.add_argument("--format", choices=("table", "csv", "json"), help="table in a terminal, else csv")
     costs.add_argument("--server", help="address of the server (from the settings)")
-    costs.set_defaults(run=_report_costs)
+    costs.set_defaults(run=deferred("report", "report_costs"))
 
 
 def add_reconcile_command(commands: Any) -> None:
@@ -34,14 +35,14 @@ def add_reconcile_command(commands: Any) -> None:
         "--map", action="append", metavar="NAME=COLUMN", help="for csv: day=Date usd=Cost model=Model …"
     )
     file.add_argument("--server", help="address of the server (from the settings)")
-    file.set_defaults(run=_import_invoice)
+    file.set_defaults(run=deferred("reconcile", "import_file"))
     show = topics.add_parser("show", help="a month by model, with the causes of the gap")
     show.add_argument("--provider", default="openai", help="as spans spell it (openai)")
     show.add_argument("--month", help="calendar month, for example 2026-10 (the current one)")
     show.add_argument("--zone", default="UTC", help="time zone of the provider's days (UTC)")
     show.add_argument("--format", choices=("table", "csv", "json"), help="table in a terminal, else csv")
     show.add_argument("--server", help="address of the server (from the settings)")
-    show.set_defaults(run=_show_reconciliation)
+    show.set_defaults(run=deferred("reconcile", "show_reconciliation"))
 
 
 def add_alerts_command(commands: Any) -> None:
@@ -56,7 +57,7 @@ def add_alerts_command(commands: Any) -> None:
     )
     apply.add_argument("--yes", action="store_true", help="apply without asking; the plan is printed anyway")
     apply.add_argument("--server", help="address of the server (from the settings)")
-    apply.set_defaults(run=_apply_rules)
+    apply.set_defaults(run=deferred("alerts", "apply_rules"))
 
 
 def add_failures_command(commands: Any) -> None:
@@ -71,53 +72,11 @@ def add_failures_command(commands: Any) -> None:
     failures.add_argument("--limit", type=int, default=50, help="at most so many, those that hit most (50)")
     failures.add_argument("--format", choices=("table", "json"), help="table in a terminal, else json")
     failures.add_argument("--server", help="address of the server (from the settings)")
-    failures.set_defaults(run=_show_failures)
-
-
-def _show_failures(options: argparse.Namespace) -> int:
-    from sightline_server.commands.failures import show_failures
-    from sightline_server.configuration import load_settings
-
-    return show_failures(options, load_settings())
+    failures.set_defaults(run=deferred("failures", "show_failures"))
 
 
 def add_mcp_command(commands: Any) -> None:
     """Add `mcp`."""
     mcp = commands.add_parser("mcp", help="tools for coding agents over standard input and output (MCP)")
     mcp.add_argument("--server", help="address of the server (from the settings)")
-    mcp.set_defaults(run=_run_mcp)
-
-
-def _run_mcp(options: argparse.Namespace) -> int:
-    from sightline_server.commands.mcp import run_mcp
-    from sightline_server.configuration import load_settings
-
-    return run_mcp(load_settings(), options.server)
-
-
-def _report_costs(options: argparse.Namespace) -> int:
-    from sightline_server.commands.report import report_costs
-    from sightline_server.configuration import load_settings
-
-    return report_costs(options, load_settings())
-
-
-def _import_invoice(options: argparse.Namespace) -> int:
-    from sightline_server.commands.reconcile import import_file
-    from sightline_server.configuration import load_settings
-
-    return import_file(options, load_settings())
-
-
-def _show_reconciliation(options: argparse.Namespace) -> int:
-    from sightline_server.commands.reconcile import show_reconciliation
-    from sightline_server.configuration import load_settings
-
-    return show_reconciliation(options, load_settings())
-
-
-def _apply_rules(options: argparse.Namespace) -> int:
-    from sightline_server.commands.alerts import apply_rules
-    from sightline_server.configuration import load_settings
-
-    return apply_rules(options, load_settings())
+    mcp.set_defaults(run=deferred("mcp", "run_mcp"))

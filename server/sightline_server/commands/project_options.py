@@ -1,4 +1,4 @@
-"""Options of `sightline projects`, `keys` and `prices`; what they do is imported when they run.
+"""Options of `sightline projects`, `keys` and `prices`.
 
 They change the metadata database, which a running server reads every few seconds: it need not be stopped.
 """
@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
+from sightline_server.commands.deferred import deferred
 from sightline_server.commands.option_values import filled, moment, project
 
 
@@ -85,14 +86,7 @@ def _group(commands: Any, name: str, help_text: str) -> Any:
 def _add(actions: Any, name: str, help_text: str, function: str) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = actions.add_parser(name, help=help_text)
     parser.add_argument("--data-dir", type=Path, help="folder of the embedded store and the journal")
-
-    def run(options: argparse.Namespace) -> int:
-        from sightline_server.commands import projects
-        from sightline_server.configuration import load_settings
-
-        return int(getattr(projects, function)(options, load_settings({"data_dir": options.data_dir})))
-
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=deferred("projects", function))
     return parser
 
 
