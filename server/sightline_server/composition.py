@@ -1,11 +1,14 @@
-"""The only place that builds real objects: settings in, a running server's ASGI app out."""
+"""Settings in, a running server's ASGI app out.
+
+With `background_jobs` and `alerting.wiring`, which it calls, the only place that builds real objects.
+"""
 
 import os
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from enum import Flag, auto
 from functools import partial
 from importlib.metadata import version
@@ -16,29 +19,21 @@ from starlette.types import ASGIApp
 
 from sightline_analysis.costs.team_plan import team_rules
 from sightline_analysis.failures import mark_failure
-from sightline_analysis.failures.job import FailureJob
-from sightline_analysis.failures.leftovers import LeftoverJob
-from sightline_analysis.failures.semantic import SemanticVectors
-from sightline_analysis.failures.titles import TitleJob
-from sightline_analysis.failures.trace_job import TraceJob
 from sightline_api import ApiServices, ServerFacts, create_api
 from sightline_collector import Collector, CollectorConfig, EventStores, Sampling
-from sightline_collector.repeated_calls_job import RepeatedCallsJob
 from sightline_core.auth import Authenticate
 from sightline_core.errors import ConfigurationError
 from sightline_core.pricing import Pricer
 from sightline_core.settings import Settings
 from sightline_server.alerting.wiring import Alerting, build_alerting
 from sightline_server.authentication import build_authenticate
-from sightline_server.chat_model import build_title_model
+from sightline_server.background_jobs import background_jobs
 from sightline_server.commands.delete import delete_in
 from sightline_server.commands.doctor import examine_in
 from sightline_server.control import controlled
-from sightline_server.deletion_job import DeletionJob
-from sightline_server.embeddings import build_embedder
 from sightline_server.gate import Gate
 from sightline_server.health import health_routes
-from sightline_server.jobs import Job, JobRunner, ends_turns
+from sightline_server.jobs import JobRunner, ends_turns
 from sightline_server.metrics import metrics_route
 from sightline_server.price_book import PriceBook
 from sightline_server.project_book import ProjectBook
@@ -46,24 +41,21 @@ from sightline_server.refreshing import Refresher
 from sightline_server.replay import build_replayer
 from sightline_server.self_telemetry import watched_blocks
 from sightline_server.stores import Stores, export_to, opened_stores
+from sightline_storage import Store
 from sightline_storage.activity_reader import ActivityReader
 from sightline_storage.app_reader import AppReader
 from sightline_storage.deletion_requests import DeletionRequests
 from sightline_storage.failure_reader import FailureReader
 from sightline_storage.failure_store import FailureStore
-from sightline_storage.failure_trace_reader import FailureTraceReader
 from sightline_storage.invoice_store import InvoiceStore
-from sightline_storage.job_progress import JobProgress
 from sightline_storage.leases import Leases
 from sightline_storage.price_store import PriceStore
 from sightline_storage.project_store import ProjectStore
 from sightline_storage.prompt_reader import PromptReader
-from sightline_storage.repeated_call_reader import RepeatedCallReader
 from sightline_storage.saved_view_store import SavedViewStore
 from sightline_storage.score_reader import ScoreReader
 from sightline_storage.score_writer import ScoreWriter
 from sightline_storage.span_downloads import SpanDownloads
-from sightline_storage.span_lookup import SpanLookup
 from sightline_storage.span_search import SpanSearch
 from sightline_storage.spend_potential_reader import SpendPotentialReader
 from sightline_storage.spend_reader import SpendReader
@@ -73,17 +65,7 @@ from sightline_storage.tail_reader import TailReader
 from sightline_storage.team_store import TeamStore
 from sightline_storage.trace_inspector import TraceInspector
 from sightline_storage.trace_search import TraceSearch
-from sightline_storage.written_minutes import WrittenMinutesReader
 from sightline_ui import create_page
-
-ROLLUP_PERIOD = timedelta(seconds=5)
-FAILURE_PERIOD = timedelta(seconds=2)
-FINDING_PERIOD = timedelta(seconds=10)
-TITLE_PERIOD = timedelta(seconds=30)
-LEFTOVER_PERIOD = timedelta(days=1)
-REPEATED_CALLS_PERIOD = timedelta(seconds=30)
-RETENTION_PERIOD = timedelta(hours=1)
-DELETION_PERIOD = timedelta(minutes=1)
 
 
 class Role(Flag):
@@ -116,38 +98,18 @@ def composed(
         authenticate = build_authenticate(settings, projects.find_key)
         routes: list[BaseRoute] = []
         checks: list[Callable[[], None]] = [] if role is Role.COLLECTOR else [store.ping]
-        snapshot, job_counts = None, None
+        collector = None
         if Role.COLLECTOR in role:
-            collector = Collector(
-                store.writer,
-                _collector_config(settings, projects),
-                prices,
-                authenticate,
-                events=EventStores.of(store),
-                mark_failure=mark_failure,
-                observe_block=parts.enter_context(watched_blocks(settings)),
-            )
-            collector.start()
-            parts.callback(collector.stop)
-            if settings.grpc_port:
-                collector.listen_grpc(settings.host, settings.grpc_port)
-            snapshot = collector.snapshot
+            collector = _start_collector(parts, settings, store, projects, prices, authenticate)
             checks.append(collector.check)
             routes += collector.routes()
         go_on, page = ends_turns(stopping), settings.public_url or url
         alerting = build_alerting(store, stores.metadata, page=page, settings=settings, go_on=go_on)
+        jobs = None
         if Role.WORKER in role:
             of_jobs = Stores(stoppable(store, go_on), stores.metadata)
-            jobs = JobRunner(
-                [
-                    *_jobs(of_jobs, settings.retention_days, projects),
-                    *_failure_jobs(of_jobs, settings, go_on),
-                    *alerting.jobs(),
-                ],
-                Leases(stores.metadata, _holder()),
-                stopping,
-            )
-            job_counts = jobs.counts
+            all_jobs = [*background_jobs(of_jobs, settings, projects, go_on), *alerting.jobs()]
+            jobs = JobRunner(all_jobs, Leases(stores.metadata, _holder()), stopping)
             jobs.start()
             parts.callback(jobs.stop)
         if Role.API in role:
@@ -160,8 +122,35 @@ def composed(
                 "doctor": partial(examine_in, stores, checks),
             }
             parts.enter_context(controlled(settings.data_dir, commands))
-        routes = [*health_routes(checks), metrics_route(_name_of(role), snapshot, job_counts), *routes]
+        metrics = metrics_route(
+            _name_of(role), collector.snapshot if collector else None, jobs.counts if jobs else None
+        )
+        routes = [*health_routes(checks), metrics, *routes]
         yield Gate(Starlette(routes=routes), settings=settings, authenticate=authenticate)
+
+
+def _start_collector(
+    parts: ExitStack,
+    settings: Settings,
+    store: Store,
+    projects: ProjectBook,
+    prices: Pricer,
+    authenticate: Authenticate,
+) -> Collector:
+    collector = Collector(
+        store.writer,
+        _collector_config(settings, projects),
+        prices,
+        authenticate,
+        events=EventStores.of(store),
+        mark_failure=mark_failure,
+        observe_block=parts.enter_context(watched_blocks(settings)),
+    )
+    collector.start()
+    parts.callback(collector.stop)
+    if settings.grpc_port:
+        collector.listen_grpc(settings.host, settings.grpc_port)
+    return collector
 
 
 def _collector_config(settings: Settings, projects: ProjectBook) -> CollectorConfig:
@@ -241,56 +230,6 @@ def _api_services(
         stopping=stopping,
         allowed_hosts=("*",),  # the gate has looked at the host already
     )
-
-
-def _jobs(stores: Stores, retention_days: int, projects: ProjectBook) -> list[Job]:
-    store = stores.spans
-    deletions = DeletionJob(DeletionRequests(stores.metadata, store.engine), store)
-
-    def refresh() -> bool:
-        return store.refresh_rollups(datetime.now(UTC)) > 0
-
-    def expire() -> bool:
-        today = datetime.now(UTC).date()
-        for project, first_day in projects.first_days(retention_days, today).items():
-            store.drop_expired(project, first_day)
-        return False
-
-    repeated_calls = RepeatedCallsJob(
-        JobProgress(stores.metadata),
-        WrittenMinutesReader(store.engine),
-        RepeatedCallReader(store.engine),
-        SpanLookup(store.engine),
-        store.writer,
-    )
-
-    return [
-        Job("rollups", ROLLUP_PERIOD, refresh),
-        Job("repeated-calls", REPEATED_CALLS_PERIOD, lambda: repeated_calls.run(datetime.now(UTC))),
-        Job("retention", RETENTION_PERIOD, expire),
-        Job("deletions", DELETION_PERIOD, lambda: deletions.run(datetime.now(UTC))),
-    ]
-
-
-def _failure_jobs(stores: Stores, settings: Settings, go_on: Callable[[], None]) -> list[Job]:
-    spans, store = stores.spans, FailureStore(stores.metadata)
-    reader, traces = FailureReader(spans.engine), FailureTraceReader(spans.engine)
-    progress, written = JobProgress(stores.metadata), WrittenMinutesReader(spans.engine)
-    embedder, title_model = build_embedder(settings), build_title_model(settings, go_on)
-    meanings = SemanticVectors(embedder) if embedder else None
-    clusters = FailureJob(store, reader, spans.writer, progress, written, meanings)
-    findings = TraceJob(store, reader, traces, spans.writer, progress, written)
-    jobs = [
-        Job("failures", FAILURE_PERIOD, lambda: clusters.run(datetime.now(UTC))),
-        Job("failure findings", FINDING_PERIOD, lambda: findings.run(datetime.now(UTC))),
-    ]
-    if meanings:
-        leftovers = LeftoverJob(store, meanings)
-        jobs.append(Job("failure leftovers", LEFTOVER_PERIOD, lambda: leftovers.run(datetime.now(UTC))))
-    if title_model:
-        titles = TitleJob(store, title_model)
-        jobs.append(Job("failure titles", TITLE_PERIOD, lambda: titles.run(datetime.now(UTC))))
-    return jobs
 
 
 def _name_of(role: Role) -> str:

@@ -1,0 +1,92 @@
+"""Which background jobs a worker has, and how often each of them runs."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from sightline_analysis.failures.job import FailureJob
+from sightline_analysis.failures.leftovers import LeftoverJob
+from sightline_analysis.failures.semantic import SemanticVectors
+from sightline_analysis.failures.titles import TitleJob
+from sightline_analysis.failures.trace_job import TraceJob
+from sightline_collector.repeated_calls_job import RepeatedCallsJob
+from sightline_core.settings import Settings
+from sightline_server.chat_model import build_title_model
+from sightline_server.deletion_job import DeletionJob
+from sightline_server.embeddings import build_embedder
+from sightline_server.jobs import Job
+from sightline_server.project_book import ProjectBook
+from sightline_server.stores import Stores
+from sightline_storage.deletion_requests import DeletionRequests
+from sightline_storage.failure_reader import FailureReader
+from sightline_storage.failure_store import FailureStore
+from sightline_storage.failure_trace_reader import FailureTraceReader
+from sightline_storage.job_progress import JobProgress
+from sightline_storage.repeated_call_reader import RepeatedCallReader
+from sightline_storage.span_lookup import SpanLookup
+from sightline_storage.written_minutes import WrittenMinutesReader
+
+ROLLUP_PERIOD = timedelta(seconds=5)
+FAILURE_PERIOD = timedelta(seconds=2)
+FINDING_PERIOD = timedelta(seconds=10)
+TITLE_PERIOD = timedelta(seconds=30)
+LEFTOVER_PERIOD = timedelta(days=1)
+REPEATED_CALLS_PERIOD = timedelta(seconds=30)
+RETENTION_PERIOD = timedelta(hours=1)
+DELETION_PERIOD = timedelta(minutes=1)
+
+
+def background_jobs(
+    stores: Stores, settings: Settings, projects: ProjectBook, go_on: Callable[[], None]
+) -> list[Job]:
+    """Return all jobs but those of alerting; `go_on` ends their turns, see `jobs.ends_turns`."""
+    return [*_store_jobs(stores, settings.retention_days, projects), *_failure_jobs(stores, settings, go_on)]
+
+
+def _store_jobs(stores: Stores, retention_days: int, projects: ProjectBook) -> list[Job]:
+    store = stores.spans
+    deletions = DeletionJob(DeletionRequests(stores.metadata, store.engine), store)
+
+    def refresh() -> bool:
+        return store.refresh_rollups(datetime.now(UTC)) > 0
+
+    def expire() -> bool:
+        today = datetime.now(UTC).date()
+        for project, first_day in projects.first_days(retention_days, today).items():
+            store.drop_expired(project, first_day)
+        return False
+
+    repeated_calls = RepeatedCallsJob(
+        JobProgress(stores.metadata),
+        WrittenMinutesReader(store.engine),
+        RepeatedCallReader(store.engine),
+        SpanLookup(store.engine),
+        store.writer,
+    )
+
+    return [
+        Job("rollups", ROLLUP_PERIOD, refresh),
+        Job("repeated-calls", REPEATED_CALLS_PERIOD, lambda: repeated_calls.run(datetime.now(UTC))),
+        Job("retention", RETENTION_PERIOD, expire),
+        Job("deletions", DELETION_PERIOD, lambda: deletions.run(datetime.now(UTC))),
+    ]
+
+
+def _failure_jobs(stores: Stores, settings: Settings, go_on: Callable[[], None]) -> list[Job]:
+    spans, store = stores.spans, FailureStore(stores.metadata)
+    reader, traces = FailureReader(spans.engine), FailureTraceReader(spans.engine)
+    progress, written = JobProgress(stores.metadata), WrittenMinutesReader(spans.engine)
+    embedder, title_model = build_embedder(settings), build_title_model(settings, go_on)
+    meanings = SemanticVectors(embedder) if embedder else None
+    clusters = FailureJob(store, reader, spans.writer, progress, written, meanings)
+    findings = TraceJob(store, reader, traces, spans.writer, progress, written)
+    jobs = [
+        Job("failures", FAILURE_PERIOD, lambda: clusters.run(datetime.now(UTC))),
+        Job("failure findings", FINDING_PERIOD, lambda: findings.run(datetime.now(UTC))),
+    ]
+    if meanings:
+        leftovers = LeftoverJob(store, meanings)
+        jobs.append(Job("failure leftovers", LEFTOVER_PERIOD, lambda: leftovers.run(datetime.now(UTC))))
+    if title_model:
+        titles = TitleJob(store, title_model)
+        jobs.append(Job("failure titles", TITLE_PERIOD, lambda: titles.run(datetime.now(UTC))))
+    return jobs
