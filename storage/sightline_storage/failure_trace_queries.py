@@ -27,7 +27,13 @@ def build_ended_traces(
     last = nanos_of(func.max(S.ingested_at)).label("last_ns")
     return (
         select(
-            S.project, S.trace_id, nanos_of(func.min(S.start_time)), nanos_of(func.max(S.start_time)), last
+            S.project,
+            S.trace_id,
+            func.cityHash64(S.trace_id),
+            nanos_of(func.min(S.start_time)),
+            nanos_of(func.max(S.start_time)),
+            last,
+            func.max(S.parent_span_id == ""),
         )
         .where(*written_in(start_ns, end_ns, minutes))
         .group_by(S.project, S.trace_id)
@@ -47,7 +53,13 @@ def _content(column: ColumnElement[Any], kinds: Sequence[str]) -> ColumnElement[
 
 
 def build_steps(
-    project: str, trace_ids: Sequence[str], start_ns: int, end_ns: int, *, contents: bool
+    project: str,
+    trace_ids: Sequence[str],
+    hashes: Sequence[int],
+    start_ns: int,
+    end_ns: int,
+    *,
+    contents: bool,
 ) -> Select[Any]:
     """What did these traces do, span by span, in order? With the contents that rules compare, or without."""
     compared = (
@@ -74,7 +86,7 @@ def build_steps(
             S.failure_category,
             *(compared if contents else ()),
         )
-        .where(*span_filters(project), between(start_ns, end_ns), of_traces(S.trace_id, trace_ids))
+        .where(*span_filters(project), between(start_ns, end_ns), of_traces(S.trace_id, trace_ids, hashes))
         .order_by(S.trace_id, S.start_time, S.span_id)
         .limit(bindparam("spans", 500_000, ch.UInt64))
     )

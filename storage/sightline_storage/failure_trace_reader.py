@@ -1,7 +1,7 @@
 """Traces that are over, what is usual in their apps, and what people and evaluators said of them."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -13,20 +13,32 @@ from sightline_storage.rollup_queries import Bucket
 from sightline_storage.sql import to_ns
 from sightline_storage.trace_finder import run
 
-MAX_ENDED_A_TURN = 10_000
+MAX_ENDED = 100_000
 MAX_JUDGED_A_TURN = 5_000
-_HOUR_NS = 3_600 * 10**9
+_MINUTE_NS = 60 * 10**9
+_HOUR_NS = 60 * _MINUTE_NS
 
 
 @dataclass(frozen=True, slots=True)
 class EndedTrace:
-    """A trace whose last span arrived some time ago. Times in nanoseconds since the epoch."""
+    """A trace whose last span arrived some time ago. Times in nanoseconds since the epoch.
+
+    `first_ns` and `last_start_ns` are those of the spans that were looked at; without its root among them
+    there may be earlier ones. `trace_hash` is the `cityHash64` by which the spans of a minute are sorted.
+    """
 
     project: ProjectId
     trace_id: str
+    trace_hash: int
     first_ns: int
     last_start_ns: int
     last_arrival_ns: int
+    has_root: bool
+
+    @property
+    def unseen_ns(self) -> int:
+        """How far around what was looked at there may be spans: with the root, by what clocks differ."""
+        return _MINUTE_NS if self.has_root else _HOUR_NS
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +98,18 @@ class Judgement:
     comment: str
 
 
+def neighbours(traces: Sequence[EndedTrace], at_once: int) -> Iterator[list[EndedTrace]]:
+    """Yield the traces of a project, at most so many at once, as they lie together in the store.
+
+    Any few hundred of a busy minute's traces are in all of its granules, those of near hashes in a few.
+    """
+    ordered = sorted(
+        traces, key=lambda trace: (trace.has_root, trace.first_ns // _MINUTE_NS, trace.trace_hash)
+    )
+    for first in range(0, len(ordered), at_once):
+        yield ordered[first : first + at_once]
+
+
 class FailureTraceReader:
     """Thread-safe, like its engine."""
 
@@ -95,26 +119,36 @@ class FailureTraceReader:
     def ended(
         self, time_range: TimeRange, minutes: Sequence[Bucket] | None, *, after_ns: int, until_ns: int
     ) -> list[EndedTrace]:
-        """Return traces whose last span arrived in (`after_ns`, `until_ns`], the first to end first."""
+        """Return the first `MAX_ENDED` traces whose last span arrived in (`after_ns`, `until_ns`]."""
         query = sql.build_ended_traces(
-            to_ns(time_range.start), to_ns(time_range.end), minutes, after_ns, until_ns, MAX_ENDED_A_TURN
+            to_ns(time_range.start), to_ns(time_range.end), minutes, after_ns, until_ns, MAX_ENDED
         )
         return [
-            EndedTrace(ProjectId(str(row[0])), str(row[1]), int(row[2]), int(row[3]), int(row[4]))
+            EndedTrace(
+                ProjectId(str(row[0])),
+                str(row[1]),
+                int(row[2]),
+                int(row[3]),
+                int(row[4]),
+                int(row[5]),
+                bool(row[6]),
+            )
             for row in run(self._engine, query)
         ]
 
     def steps(self, project: ProjectId, traces: Sequence[EndedTrace], *, contents: bool) -> list[list[Step]]:
         """Return the steps of each trace, in the order in which they started.
 
-        Contents are most of what is stored: they are worth reading for few traces.
+        The traces are best some of `neighbours`. Contents are most of what is stored: they are worth reading
+        for few traces.
         """
         if not traces:
             return []
-        first = min(trace.first_ns for trace in traces) - _HOUR_NS
-        last = max(trace.last_start_ns for trace in traces) + _HOUR_NS
+        first = min(trace.first_ns - trace.unseen_ns for trace in traces)
+        last = max(trace.last_start_ns + trace.unseen_ns for trace in traces)
         ids = [trace.trace_id for trace in traces]
-        query = sql.build_steps(project, ids, first, last, contents=contents)
+        hashes = [trace.trace_hash for trace in traces]
+        query = sql.build_steps(project, ids, hashes, first, last, contents=contents)
         found: dict[str, list[Step]] = defaultdict(list)
         for row in run(self._engine, query):
             found[str(row[0])].append(Step(*row))

@@ -1,6 +1,7 @@
 """The jobs that look for failures: what one span causes on others, and whole traces."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,7 +15,7 @@ from sightline_core.time_range import TimeRange
 from sightline_storage import SpanRecord, Store
 from sightline_storage.failure_reader import FailureReader
 from sightline_storage.failure_store import FailureStore
-from sightline_storage.failure_trace_reader import FailureTraceReader
+from sightline_storage.failure_trace_reader import EndedTrace, FailureTraceReader, Step
 from sightline_storage.job_progress import JobProgress
 from sightline_storage.score_record import Score
 from sightline_storage.score_writer import ScoreWriter
@@ -99,6 +100,91 @@ def test_a_loop_is_found_in_a_trace_whose_spans_came_in_several_blocks(
     (cluster,) = found_at(start + timedelta(hours=1)).clusters(project)
     assert cluster.title == "the tool 'look_up' was called 3 times with the same arguments"
     assert "loop" in _stored(store, project, "failure_category").values()
+
+
+_QUIET = datetime(2026, 2, 1, tzinfo=UTC)
+"""When nothing else arrived in the store that the tests share."""
+
+
+class _CountedReader(FailureTraceReader):
+    """Counts how often the steps of a trace were read."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(store.engine)
+        self.reads: Counter[str] = Counter()
+
+    def steps(self, project: ProjectId, traces: Sequence[EndedTrace], *, contents: bool) -> list[list[Step]]:
+        if not contents:
+            self.reads.update(trace.trace_id for trace in traces)
+        return super().steps(project, traces, contents=contents)
+
+
+@pytest.fixture
+def counted(store: Store) -> _CountedReader:
+    return _CountedReader(store)
+
+
+@pytest.fixture
+def trace_job(store: Store, metadata: Engine, counted: _CountedReader) -> TraceJob:
+    return TraceJob(
+        FailureStore(metadata), FailureReader(store.engine), counted, store.writer,
+        JobProgress(metadata), WrittenMinutesReader(store.engine),
+    )  # fmt: skip
+
+
+def _write_traces(
+    store: Store, project: ProjectId, span: MakeSpan, names: Sequence[str], at: datetime, *, calls: int
+) -> None:
+    """Write a trace of each name that calls one tool so often; all arrived in the same moment."""
+    shared = {"start_ns": to_ns(at), "ingested_ns": to_ns(at), "project": project}
+    records = []
+    for name in names:
+        root = span(name="agent", kind="agent", trace_id=f"{project}-{name}", **shared)
+        call = {"kind": "tool", "tool_name": name, "input": "{}", "parent_span_id": root["span_id"], **shared}
+        records += [root, *(span(trace_id=root["trace_id"], **call) for _ in range(calls))]
+    store.writer.write(records, token="-".join([project, *names]))
+
+
+def _loops(store: Store, project: ProjectId) -> int:
+    query = "SELECT count() FROM spans FINAL WHERE project = {p:String} AND failure_category = 'loop' LIMIT 1"
+    return int(store.engine.query(query, {"p": project})[0][0])
+
+
+def test_traces_that_ended_in_one_moment_are_looked_at_over_several_turns_each_once(
+    store: Store, project: ProjectId, span: MakeSpan, trace_job: TraceJob, counted: _CountedReader,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr("sightline_analysis.failures.trace_job.MAX_INSPECTED_A_TURN", 2)
+    names = [f"tool {n}" for n in range(5)]
+    _write_traces(store, project, span, names, _QUIET - timedelta(minutes=3), calls=2)
+    while trace_job.run(_QUIET):
+        pass
+    trace_job.run(_QUIET + timedelta(seconds=20))
+    assert {trace: reads for trace, reads in counted.reads.items() if trace.startswith(project)} == {
+        f"{project}-{name}": 1 for name in names
+    }
+
+
+def test_a_loop_is_written_once_however_often_its_trace_is_looked_at(
+    store: Store, project: ProjectId, span: MakeSpan, trace_job: TraceJob, counted: _CountedReader
+) -> None:
+    now = _QUIET + timedelta(days=1)
+    _write_traces(store, project, span, ["search"], now - timedelta(minutes=3), calls=3)
+    for turn in range(3):
+        trace_job.run(now + timedelta(seconds=turn))
+    assert counted.reads[f"{project}-search"] > 1  # as it was written again, with what was found
+    assert _loops(store, project) == 1
+
+
+def test_a_trace_is_looked_at_although_an_outage_kept_it_in_the_journal(
+    store: Store, project: ProjectId, span: MakeSpan, trace_job: TraceJob
+) -> None:
+    now = _QUIET + timedelta(days=2)
+    _write_traces(store, project, span, ["first"], now - timedelta(minutes=20), calls=3)
+    trace_job.run(now)
+    _write_traces(store, project, span, ["later"], now - timedelta(minutes=15), calls=3)
+    trace_job.run(now + timedelta(seconds=10))
+    assert _loops(store, project) == 2
 
 
 def test_a_score_counts_as_a_failure_again_when_its_span_is_delivered_again(

@@ -130,9 +130,9 @@ BUILDERS: dict[str, Callable[[], Select[Any]]] = {
     "ended_traces": lambda: failing_traces.build_ended_traces(
         START, END, [(HOSTILE, RANGE.start)], START, END, 100
     ),
-    "trace_steps": lambda: failing_traces.build_steps(HOSTILE, IDS, START, END, contents=True),
+    "trace_steps": lambda: failing_traces.build_steps(HOSTILE, IDS, [7], START, END, contents=True),
     "trace_steps_without_contents": lambda: failing_traces.build_steps(
-        HOSTILE, IDS, START, END, contents=False
+        HOSTILE, IDS, [7], START, END, contents=False
     ),
     "trace_norms": lambda: failing_traces.build_norms(HOSTILE, START, END),
     "judged_traces": lambda: failing_traces.build_judged_traces(START, END, 100),

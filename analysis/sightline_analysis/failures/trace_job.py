@@ -20,12 +20,13 @@ from sightline_storage.contract import SpanWriter
 from sightline_storage.failure_reader import FailureReader
 from sightline_storage.failure_store import FailureStore
 from sightline_storage.failure_trace_reader import (
-    MAX_ENDED_A_TURN,
+    MAX_ENDED,
     EndedTrace,
     FailureTraceReader,
     Judgement,
     Norms,
     Step,
+    neighbours,
 )
 from sightline_storage.job_progress import JobProgress
 from sightline_storage.rollup_queries import range_of
@@ -38,11 +39,14 @@ LOOK_BACK = timedelta(days=7)
 _PROGRESS = "traces"
 # Traces that ended before this version was installed are left alone, but for those of the last day.
 _FIRST_LOOK = timedelta(days=1)
-# Spans are written some time after they were received.
-_OVERLAP_NS = 120 * 10**9
+# Spans are written some time after they were received, by one collector sooner than by another; after an
+# outage long after.
+_OVERLAP_NS, _LONGEST_DRAIN_NS = 120 * 10**9, 3_600 * 10**9
+MAX_INSPECTED_A_TURN = 10_000
 _NORMS_FROM, _NORMS_KEPT = timedelta(days=1), timedelta(minutes=10)
 _SCORES_FROM = timedelta(hours=1)
-_TRACES_A_QUERY = 500
+_ENDED_A_QUERY, _COMPARED_A_QUERY = 2_000, 250  # the contents of the latter are read
+_JUDGED_A_QUERY = 500
 _CLEARED = {
     "failure_category": "",
     "failure_fingerprint": "",
@@ -82,7 +86,7 @@ class TraceJob:
 
     def _inspect_ended(self, now: datetime) -> bool:
         until_ns = to_ns(now - ENDED_AFTER)
-        after_ns = max(self._progress.seen_ns(_PROGRESS, now) - _OVERLAP_NS, to_ns(now - _FIRST_LOOK))
+        after_ns = max(self._progress.seen_ns(_PROGRESS, now), to_ns(now - _FIRST_LOOK))
         written = self._written.since(after_ns // 10**9)
         if not written.minutes:
             return False
@@ -92,30 +96,44 @@ class TraceJob:
         ended = self._traces.ended(
             time_range, None if written.more else written.minutes, after_ns=after_ns, until_ns=until_ns
         )
-        fresh: dict[ProjectId, list[EndedTrace]] = defaultdict(list)
-        for trace in ended:
-            if self._inspected.get((trace.project, trace.trace_id)) != trace.last_arrival_ns:
-                fresh[trace.project].append(trace)
-                # What was delivered again says nothing of what it was judged to be.
-                self._judged.pop((trace.project, trace.trace_id), None)
-        for project, traces in fresh.items():
-            for first in range(0, len(traces), _TRACES_A_QUERY):
-                self._inspect(project, traces[first : first + _TRACES_A_QUERY], now)
-        self._inspected = {(trace.project, trace.trace_id): trace.last_arrival_ns for trace in ended}
-        more = len(ended) == MAX_ENDED_A_TURN
-        self._progress.set_seen_ns(_PROGRESS, ended[-1].last_arrival_ns + _OVERLAP_NS if more else until_ns)
+        fresh = [trace for trace in ended if self._inspected.get(_key_of(trace)) != trace.last_arrival_ns]
+        more = len(fresh) > MAX_INSPECTED_A_TURN or len(ended) == MAX_ENDED
+        fresh = fresh[:MAX_INSPECTED_A_TURN]
+        of_project: dict[ProjectId, list[EndedTrace]] = defaultdict(list)
+        for trace in fresh:
+            of_project[trace.project].append(trace)
+            # What was delivered again says nothing of what it was judged to be.
+            self._judged.pop(_key_of(trace), None)
+        for project, traces in of_project.items():
+            self._inspect(project, traces, now)
+
+        if more:
+            # Others may have ended in the same moment as the last one.
+            done_ns = fresh[-1].last_arrival_ns - 1 if fresh else ended[-1].last_arrival_ns
+        elif ended and written.newest_s * 10**9 > until_ns - _OVERLAP_NS:
+            # Not further than what is stored by now: after an outage there is more from before it to come.
+            done_ns = ended[-1].last_arrival_ns - _OVERLAP_NS
+        else:
+            done_ns = until_ns - _OVERLAP_NS
+        done_ns = max(done_ns, after_ns, until_ns - _LONGEST_DRAIN_NS)
+        self._progress.set_seen_ns(_PROGRESS, done_ns)
+        self._inspected |= {_key_of(trace): trace.last_arrival_ns for trace in fresh}
+        self._inspected = {key: at_ns for key, at_ns in self._inspected.items() if at_ns > done_ns}
         return more
 
     def _inspect(self, project: ProjectId, traces: Sequence[EndedTrace], now: datetime) -> None:
         norms = self._norms_of(project, now)
-        plain = self._traces.steps(project, traces, contents=False)
-        compared = {steps[0].trace_id for steps in plain if compares_contents(steps)}
-        whole = self._traces.steps(project, [t for t in traces if t.trace_id in compared], contents=True)
-        found = [
-            finding
-            for steps in [*(steps for steps in plain if steps[0].trace_id not in compared), *whole]
-            for finding in inspect_trace(steps, norms.get(_app_of(steps)))
-        ]
+        compared: list[EndedTrace] = []
+        for some in neighbours(traces, _ENDED_A_QUERY):
+            found = self._traces.steps(project, some, contents=False)
+            whole = {steps[0].trace_id for steps in found if compares_contents(steps)}
+            compared += [trace for trace in some if trace.trace_id in whole]
+            self._find(project, [steps for steps in found if steps[0].trace_id not in whole], norms)
+        for some in neighbours(compared, _COMPARED_A_QUERY):
+            self._find(project, self._traces.steps(project, some, contents=True), norms)
+
+    def _find(self, project: ProjectId, traces: Sequence[Sequence[Step]], norms: Mapping[str, Norms]) -> None:
+        found = [finding for steps in traces for finding in inspect_trace(steps, norms.get(_app_of(steps)))]
         self._write(project, [(f.step, Verdict(f.category, f.message, f.reason)) for f in found])
 
     def _norms_of(self, project: ProjectId, now: datetime) -> dict[str, Norms]:
@@ -136,8 +154,8 @@ class TraceJob:
         self._judged = {key: at for key, at in self._judged.items() if key in judged}
         for project, trace_ids in waiting.items():
             lines = self._store.score_lines(project)
-            for first in range(0, len(trace_ids), _TRACES_A_QUERY):
-                some = trace_ids[first : first + _TRACES_A_QUERY]
+            for first in range(0, len(trace_ids), _JUDGED_A_QUERY):
+                some = trace_ids[first : first + _JUDGED_A_QUERY]
                 judgements = self._traces.judgements(project, some, until_ns=until_ns)
                 spans = self._traces.spans_of(project, some, TimeRange(now - LOOK_BACK, now))
                 self._judge_spans(project, spans, judgements, lines)
@@ -191,6 +209,10 @@ class TraceJob:
 
 def _key(step: Step) -> SpanKey:
     return step.trace_id, step.span_id
+
+
+def _key_of(trace: EndedTrace) -> tuple[ProjectId, str]:
+    return trace.project, trace.trace_id
 
 
 def _app_of(steps: Sequence[Step]) -> str:

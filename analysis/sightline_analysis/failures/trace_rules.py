@@ -1,7 +1,8 @@
 """What is wrong with a whole trace that is over: loops, runaways, retrieval without use, abandonment.
 
 Pure functions over steps. A rule names the step that its finding is about; where that one has failed already,
-the finding goes to the nearest one above it that has not, and is dropped when there is none.
+the finding goes to the nearest one above it that has not, and is dropped when there is none. Looking again at
+a trace that has its findings finds nothing more.
 """
 
 from collections import Counter, defaultdict
@@ -35,7 +36,7 @@ def inspect_trace(steps: Sequence[Step], norms: Norms | None) -> list[TraceFindi
     taken: set[str] = set()
     placed: list[TraceFinding] = []
     for finding in _findings(steps, norms):
-        step = _free_step(finding.step, steps, taken)
+        step = _free_step(finding, steps, taken)
         if step is not None:
             taken.add(step.span_id)
             placed.append(TraceFinding(step, finding.category, finding.message, finding.reason))
@@ -56,13 +57,15 @@ def _findings(steps: Sequence[Step], norms: Norms | None) -> Iterator[TraceFindi
         yield from _runaway(steps, norms)
 
 
-def _free_step(step: Step, steps: Sequence[Step], taken: set[str]) -> Step | None:
+def _free_step(finding: TraceFinding, steps: Sequence[Step], taken: set[str]) -> Step | None:
     by_id = {each.span_id: each for each in steps}
     seen: set[str] = set()
-    at: Step | None = step
+    at: Step | None = finding.step
     while at is not None and at.span_id not in seen:
         if not at.failure_category and at.span_id not in taken:
             return at
+        if at.failure_category == finding.category:
+            return None  # it was found before
         seen.add(at.span_id)
         at = by_id.get(at.parent_span_id)
     return None

@@ -72,6 +72,15 @@ def test_a_finding_goes_to_the_nearest_span_above_that_has_not_failed() -> None:
     assert _found(replace(ROOT, failure_category="exception"), *failing) == []
 
 
+def test_what_was_found_before_is_not_found_again_further_up() -> None:
+    root = _step("root", "agent")
+    calls = [_call(0), _call(1), _call(2, failure="loop")]
+    assert _found(root, *calls) == []
+    calls[2] = _call(2, failure="tool_error")
+    assert _found(root, *calls) == [("loop", "root")]
+    assert _found(_step("root", "agent", failure_category="loop"), *calls) == []
+
+
 def test_a_cycle_of_parents_ends() -> None:
     one = replace(_call(3, failure="x"), parent_span_id="call2")
     other = replace(_call(2, failure="x"), parent_span_id="call3")
