@@ -1,1 +1,1 @@
-
+"""Answers computed from stored spans: chains, failures, costs, alerts."""

@@ -49,8 +49,7 @@ def context(
     """Say whose and what work follows: every span started inside carries it, in threads and tasks as well.
 
     Contexts nest: the inner value wins, tags add up. `prompt` is a name, or `{"name", "version",
-    "variables"}`
-    where the variables' values are masked out of the prompt fingerprint.
+    "variables"}` where the variables' values are masked out of the prompt fingerprint.
     """
     token = otel_context.attach(otel_context.set_value(_KEY, _merge(session, user, tags, metadata, prompt)))
     try:

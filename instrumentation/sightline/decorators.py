@@ -241,9 +241,11 @@ def guardrail(
 def guardrail(
     function: Any = None, /, *, name: str | None = None, stage: GuardrailStage | str = GuardrailStage.INPUT
 ) -> Any:
-    """Decorator for a check. What it returns is the verdict: True or None passes, False blocks, an outcome's
-    name
-    is itself, and a mapping or object may have outcome, score and categories."""
+    """Decorator for a check of what goes in, comes out or is done; what it returns is the verdict.
+
+    True or None passes, False blocks, the name of an outcome is that outcome, and a mapping or object may
+    have `outcome`, `score` and `categories`.
+    """
 
     def finish(handle: ChainSpan, result: Any, arguments: dict[str, Any]) -> None:
         handle.set(sightline.GUARDRAIL_STAGE, str(stage))

@@ -46,8 +46,7 @@ def prompt_fingerprint(
     if none.
 
     Masked are the given variables, then URLs, ids, e-mail addresses, quoted texts and numbers. Without a
-    system
-    text the first user message stands for the template.
+    system text the first user message stands for the template.
     """
     texts = [as_text(part.get("content")) for part in instructions]
     texts += [message_text(message) for message in messages if message.get("role") in {"system", "developer"}]

@@ -82,8 +82,7 @@ def tap_body(response: Any, call: Call) -> None:
     """Let `call` hear the body of an HTTP response that has not been read.
 
     The HTTP client insists on its own stream type, and there are two clients (httpx, httpx2): the tap
-    inherits
-    from whatever abstract streams the original does.
+    inherits from whatever abstract streams the original does.
     """
     inner = response.stream
     kind = _tap_classes.get(type(inner))

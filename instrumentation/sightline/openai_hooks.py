@@ -1,10 +1,9 @@
 """The hooks in the `openai` package: at the one place every request passes, on the classes themselves.
 
 `request` of the two API clients sees bound methods kept from before, raw wrappers, subclasses, the
-module-level
-client and endpoints yet to come, with the request already serialised, so that an iterator given by the app is
-not touched. `_process_response` tells which HTTP response and how many retries belong to it; the constructors
-of the two stream classes tell which stream object reads it.
+module-level client and endpoints yet to come, with the request already serialised, so that an iterator given
+by the app is not touched. `_process_response` tells which HTTP response and how many retries belong to it;
+the constructors of the two stream classes tell which stream object reads it.
 """
 
 from __future__ import annotations

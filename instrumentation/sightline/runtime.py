@@ -85,16 +85,18 @@ def instrument(
     redact: RedactArgument = None,
     include_usage: bool | None = None,
 ) -> None:
-    """Trace every OpenAI call of this process. Safe to call more than once; never raises, never uses the
-    network.
+    """Trace every OpenAI call of this process. Never raises, and never waits for the network.
 
-    Without `tracer_provider`, spans join the app's own provider when one is set, else a new one becomes the
-    global provider; in both cases they are sent to `endpoint` in the background. With `tracer_provider`,
-    `meter_provider` or `logger_provider`, these receive everything and nothing is sent by Sightline itself.
-    `capture_content`: keep prompts and answers (default: yes). `redact`: rule names (see `redaction`) or
-    functions
-    applied to every text. `include_usage`: ask for token counts on streams; the extra chunk is hidden from
-    the app.
+    A second call changes nothing, and says so in the log when its settings differ. What is not given is taken
+    from the environment; `docs/instrumentation.md` lists the variables and defaults.
+
+    - `app`, `environment`: what costs are reported for, and where it runs.
+    - `endpoint`, `key`: base URL and key of the server that spans are sent to in the background.
+    - `tracer_provider`, `meter_provider`, `logger_provider`: receive everything, and Sightline sends nothing
+      by itself. Without them spans join the app's own provider, else a new one becomes the global provider.
+    - `capture_content`: keep prompts and answers.
+    - `redact`: names of rules (see `redaction`) or functions from text to text, applied to every text.
+    - `include_usage`: ask for token counts on streams; the extra chunk is hidden from the app.
     """
     with _state.lock:
         try:

@@ -115,8 +115,8 @@ def build_newest_spans(
 ) -> Select[Any]:
     """Which traces do the newest spans that match belong to, and when do those start? Newest first.
 
-    Trace id, its hash as `of_traces` takes it, start of the span.
-    The table is ordered by minute, so the engine reads backwards and stops.
+    Trace id, its hash as `of_traces` takes it, start of the span. The table is ordered by minute, so the
+    engine reads backwards and stops.
     """
     return (
         select(

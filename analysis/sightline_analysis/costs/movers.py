@@ -2,10 +2,12 @@
 
 The cost of a group is written as a product over its models m:
 
-    cost = calls · Σ_m share_m · coverage_m · (tokens_in_m · price_m + tokens_out_m · price_out_m +
-    price_call_m) price_m = (1 - cached_m) · price_in_m + cached_m · price_cached_m
+    cost    = calls · Σ_m share_m · coverage_m · (tokens_in_m · price_m + tokens_out_m · price_out_m + fee_m)
+    price_m = (1 - cached_m) · price_in_m + cached_m · price_cached_m
 
-and each cause is one of its factors. The effect of a factor depends on which others have changed already,
+where `share` is a model's part of the calls, `coverage` the part of its calls that have a price, `cached` the
+part of its input that was read from a cache, and `fee` what a call costs beside its tokens. Each cause is one
+of these factors. The effect of a factor depends on which others have changed already,
 so it is averaged over all orders: the Shapley value (Shapley 1953; for cost decompositions Albrecht,
 François & Schors, "A Shapley decomposition of carbon emissions without residuals", Energy Policy 30, 2002).
 It leaves no residual and favours no order. Prices are effective ones (money ÷ tokens), so a discount or
@@ -141,7 +143,7 @@ class _Profile(NamedTuple):
     price_input: Decimal
     price_cached: Decimal
     price_output: Decimal
-    price_call: Decimal
+    fee: Decimal
 
 
 _BIT = {cause: bit for bit, cause in enumerate(Cause)}
@@ -196,7 +198,7 @@ def _cost_per_call(pair: tuple[_Profile, _Profile], period: Callable[[Cause], in
     cached = pair[period(Cause.CACHE_RATIO)].cached_ratio
     input_price = (1 - cached) * price.price_input + cached * price.price_cached
     by_token = tokens.input_tokens * input_price + tokens.output_tokens * price.price_output
-    return pair[period(Cause.COVERAGE)].coverage * (by_token + price.price_call)
+    return pair[period(Cause.COVERAGE)].coverage * (by_token + price.fee)
 
 
 def _shapley(cost_of: Sequence[Decimal]) -> dict[Cause, Decimal]:

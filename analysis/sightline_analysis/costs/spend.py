@@ -52,11 +52,6 @@ class Spend:
         return self.priced_usd + self.estimated_usd
 
     @property
-    def other_usd(self) -> Decimal:
-        """The part of the cost that is not charged by token."""
-        return self.cost_usd - self.cost_input_usd - self.cost_cached_usd - self.cost_output_usd
-
-    @property
     def unpriced_share(self) -> float | None:
         """Share of calls with a price question that have no price; `None` without such calls."""
         asked = self.priced_calls + self.estimated_calls + self.unpriced_calls

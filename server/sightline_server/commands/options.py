@@ -5,7 +5,8 @@ from typing import Any
 
 from sightline_server.commands.deferred import deferred
 
-_INVOICE_FORMATS = ("openai-json", "openai-csv", "anthropic-json", "anthropic-csv", "csv")
+INVOICE_FORMATS = ("openai-json", "openai-csv", "anthropic-json", "anthropic-csv", "csv")
+"""As in `sightline_analysis.costs.invoice_formats`, which `--help` does not import; a test compares them."""
 
 
 def add_report_command(commands: Any) -> None:
@@ -29,7 +30,7 @@ def add_reconcile_command(commands: Any) -> None:
     ).add_subparsers(title="commands", metavar="command", required=True)
     file = topics.add_parser("import", help="import an export of a provider")
     file.add_argument("file", type=Path, help="JSON or CSV, as the provider exports it")
-    file.add_argument("--format", required=True, choices=_INVOICE_FORMATS, help="where the file comes from")
+    file.add_argument("--format", required=True, choices=INVOICE_FORMATS, help="where the file comes from")
     file.add_argument("--provider", help="as spans spell it (that of the format)")
     file.add_argument(
         "--map", action="append", metavar="NAME=COLUMN", help="for csv: day=Date usd=Cost model=Model …"

@@ -1,8 +1,8 @@
 """A stand-in for OpenAI on loopback: real HTTP, the wire format of the real API, no key and no bill.
 
 Serves `/v1/chat/completions`, `/v1/responses` and `/v1/embeddings`, plain and streaming, with usage, cached
-tokens, tool calls, refusals, rate limits and a system fingerprint that changes now and then.
-Format: OpenAI API reference, read November 2026.
+tokens, tool calls, refusals, rate limits and a system fingerprint that changes now and then. Format: OpenAI
+API reference, read November 2026.
 """
 
 import asyncio

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from sightline_analysis.costs import invoice_formats
 from sightline_server.cli import main
+from sightline_server.commands import options
 
 _PRICE = ("prices", "set", "own", "--model", "gpt-4o", "--input", "1")
 _YEAR = ("--from", "2026-01-01", "--to", "2027-01-01")
@@ -90,3 +92,7 @@ def test_a_place_that_cannot_be_written_is_one_line(
     assert main(["keys", "list", "--data-dir", str(file)]) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert str(file) in line
+
+
+def test_the_formats_of_invoices_that_can_be_chosen_are_those_that_are_read() -> None:
+    assert options.INVOICE_FORMATS == invoice_formats.INVOICE_FORMATS
