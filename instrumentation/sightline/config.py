@@ -1,10 +1,9 @@
-"""Settings of the SDK: arguments of `instrument()`, then `SIGHTLINE_*`, then the standard `OTEL_*`
-variables."""
+"""Settings of the SDK: arguments of `instrument()`, then `SIGHTLINE_*`, then the standard `OTEL_*`."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from os import environ
 from urllib.parse import unquote, urlsplit
@@ -29,6 +28,9 @@ _CAPTURE_MODES = (
     | dict.fromkeys(_TRUE, (True, False))
     | dict.fromkeys(_FALSE, (False, False))
 )
+
+RedactArgument = str | Redactor | Iterable[str | Redactor] | None
+"""What `instrument(redact=…)` takes: a rule name, a function, or several of either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +66,14 @@ def resolve_settings(
     key: str | None = None,
     environment: str | None = None,
     capture_content: bool | None = None,
-    redact: str | Redactor | Iterable[str | Redactor] | None = None,
+    redact: RedactArgument = None,
     include_usage: bool | None = None,
 ) -> Settings:
-    """Combine arguments and environment. A value that makes no sense is logged and its default used;
-    an unknown name in `redact` switches content off, because sending it unredacted is the worse mistake."""
+    """Return the settings from the arguments, then the environment, then the defaults.
+
+    A value that makes no sense is logged and its default used. An unknown name in `redact` switches content
+    off, because sending it unredacted is the worse mistake.
+    """
     traces_url, api_url = _endpoint_urls(endpoint)
     return Settings(
         app=app or environ.get("SIGHTLINE_APP") or None,
@@ -133,6 +138,7 @@ def _headers(key: str | None) -> dict[str, str]:
 
 
 def _timeout_s() -> float:
+    """The specification has milliseconds; OpenTelemetry's Python exporters read seconds, and so do we."""
     raw = _first("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "OTEL_EXPORTER_OTLP_TIMEOUT")
     try:
         value = float(raw) if raw else 10.0
@@ -142,9 +148,7 @@ def _timeout_s() -> float:
     return value if 0 < value < 3600 else 10.0
 
 
-def _content_policy(
-    capture_content: bool | None, redact: str | Redactor | Iterable[str | Redactor] | None
-) -> ContentPolicy:
+def _content_policy(capture_content: bool | None, redact: RedactArgument) -> ContentPolicy:
     on_spans, on_events = _capture_mode() if capture_content is None else (capture_content, False)
     rules: Iterable[str | Redactor]
     if redact is None:
@@ -182,7 +186,3 @@ def _content_limit() -> int:
         logger.warning("SIGHTLINE_CONTENT_LIMIT is not a positive number; %d is used", DEFAULT_CONTENT_LIMIT)
         return DEFAULT_CONTENT_LIMIT
     return int(raw)
-
-
-RedactArgument = str | Callable[[str], str] | Iterable[str | Callable[[str], str]] | None
-"""What `instrument(redact=…)` takes: a rule name, a function, or several of either."""
