@@ -94,6 +94,7 @@ class Incident(Model):
     where: str
     level: Literal["warning", "alert"]
     title: str
+    measure: str = Field(description="what the value is of, in words")
     value: str
     threshold: str
     reason: str

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
+
 import httpx
 import pytest
 from playwright.sync_api import Page, expect
 from tests.e2e.conftest import Server
+from tests.e2e.phone import too_wide
 
 # Rules are looked at every 15 seconds, after rollups that are refreshed every 5.
 _LOOK_MS = 45_000
 
 
 @pytest.mark.usefixtures("one_line_calls")
-def test_a_rule_made_on_the_page_opens_an_incident_that_somebody_takes(server: Server, page: Page) -> None:
+def test_a_rule_made_on_the_page_opens_an_incident_that_somebody_takes(
+    server: Server, page: Page, phone: Page
+) -> None:
     page.goto(f"{server.url}/alerts?tab=rules")
     page.get_by_role("button", name="New rule").click()
     form = page.get_by_role("form", name="New rule")
@@ -21,24 +26,69 @@ def test_a_rule_made_on_the_page_opens_an_incident_that_somebody_takes(server: S
         "Name": "Somebody calls a model",
         "Restricted to": "app:one-line",
         "Window": "6h",
-        "Alert at": "0.0000001",
+        "Alert at ($)": "0.0000001",
     }.items():
         form.get_by_label(label, exact=True).fill(value)
     form.get_by_role("button", name="Preview on history").click()
     expect(form.get_by_role("region", name="Preview")).to_contain_text("1 group")
     form.get_by_role("button", name="Save").click()
-    expect(page.get_by_role("row").filter(has_text="Somebody calls a model")).to_be_visible()
+    row = page.get_by_role("row").filter(has_text="Somebody calls a model")
+    expect(row).to_contain_text("alert from $1e-7, over 6h")
 
     page.get_by_role("tab", name="Incidents").click()
     page.get_by_role("link", name="Somebody calls a model").click(timeout=_LOOK_MS)
     summary = page.get_by_role("region", name="Summary")
     expect(summary).to_contain_text("app=one-line")
+    expect(summary).to_contain_text("alert cost $0.0")
     expect(page.get_by_role("region", name="Timeline")).to_contain_text("opened")
-    summary.get_by_role("button", name="Acknowledge").click()
-    expect(summary).to_contain_text("Taken by")
+    _handle_on_a_phone(phone, page.url)
+
+    page.reload()
+    expect(summary).to_contain_text("Snoozed until")
     summary.get_by_role("link", name="Traces in the window").click()
     traces = page.get_by_role("region", name="Traces").get_by_role("row")
     expect(traces.filter(has_text="one-line").first).to_be_visible()
+
+
+def _handle_on_a_phone(phone: Page, incident: str) -> None:
+    phone.goto(incident)
+    summary = phone.get_by_role("region", name="Summary")
+    summary.get_by_role("button", name="Acknowledge").tap()
+    expect(summary).to_contain_text("Taken by")
+    summary.get_by_role("button", name="Snooze 8h").tap()
+    expect(summary).to_contain_text(re.compile(r"Snoozed until \d\d \w{3,4}, \d\d:\d\d:\d\d"))
+    expect(phone.get_by_role("region", name="Timeline")).to_contain_text("snoozed")
+    assert too_wide(phone) == []
+    for button in summary.get_by_role("button").all():
+        box = button.bounding_box()
+        assert box is not None
+        assert box["height"] >= 40
+    phone.get_by_role("link", name="All alerts").tap()
+    row = phone.get_by_role("row").filter(has_text="Somebody calls a model")
+    expect(row.get_by_role("cell", name="Taken by local")).to_be_visible()
+    assert too_wide(phone) == []
+    cut = phone.evaluate(
+        """[...document.querySelectorAll('main td')].filter((each) => each.checkVisibility()
+            && each.getBoundingClientRect().right > innerWidth).map((each) => each.textContent)"""
+    )
+    assert cut == []
+
+
+def test_a_rule_is_deleted_only_after_a_question(server: Server, page: Page) -> None:
+    document = {"name": "Not for long", "measure": "calls", "window": "5m", "condition": {"kind": "absence"}}
+    answer = httpx.put(f"{server.url}/api/v1/alerts/rules/not-for-long", json=document, timeout=30)
+    assert answer.status_code == 204, answer.text
+    page.goto(f"{server.url}/alerts?tab=rules")
+    row = page.get_by_role("row").filter(has_text="Not for long")
+    row.get_by_role("button", name="Delete").click()
+    question = page.get_by_role("dialog", name="Delete the rule “Not for long”?")
+    question.get_by_role("button", name="Keep").click()
+    expect(question).to_be_hidden()
+    expect(row).to_be_visible()
+    row.get_by_role("button", name="Delete").click()
+    question.get_by_role("button", name="Delete").click()
+    expect(row).to_have_count(0)
+    assert "not-for-long" not in [rule["key"] for rule in server.get("/api/v1/alerts/rules").json()["rules"]]
 
 
 def test_a_wrong_rule_is_refused_in_the_servers_words(
@@ -50,7 +100,7 @@ def test_a_wrong_rule_is_refused_in_the_servers_words(
     form = page.get_by_role("form", name="New rule")
     form.get_by_label("Key", exact=True).fill("wrong")
     form.get_by_label("Name", exact=True).fill("Wrong")
-    form.get_by_label("Alert at", exact=True).fill("ten")
+    form.get_by_label("Alert at ($)", exact=True).fill("ten")
     form.get_by_role("button", name="Save").click()
     expect(form.get_by_role("alert")).to_have_text("condition.alert must be a number")
 

@@ -204,7 +204,18 @@ def _preview_group(rule: Rule, group: Group, result: Backtest) -> PreviewGroup:
 
 
 def _incident(row: IncidentRow) -> Incident:
-    named = ("name", "where", "title", "value", "threshold", "reason", "cause", "runbook", "query_url")
+    named = (
+        "name",
+        "where",
+        "title",
+        "measure",
+        "value",
+        "threshold",
+        "reason",
+        "cause",
+        "runbook",
+        "query_url",
+    )
     facts = row.facts
     return Incident.model_validate(
         {

@@ -631,6 +631,8 @@ export type Incident = {
   "where": string;
   "level": "warning" | "alert";
   "title": string;
+  /** what the value is of, in words */
+  "measure": string;
   "value": string;
   "threshold": string;
   "reason": string;

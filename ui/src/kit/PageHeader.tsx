@@ -1,4 +1,6 @@
+import { Link } from "@tanstack/react-router";
 import { useEffect, type ReactNode } from "react";
+import { BackIcon } from "./icons";
 import classes from "./PageHeader.module.css";
 
 /** The bar on top of a page: its name, which is also the browser tab's, and its controls. */
@@ -9,6 +11,15 @@ export function PageHeader({ title, children }: { title: string; children?: Reac
       <h1 className={classes["title"]}>{title}</h1>
       {children}
     </header>
+  );
+}
+
+/** In the header of a page about one thing: the way to all of them. */
+export function BackLink({ to, children }: { to: "/alerts" | "/failures"; children: ReactNode }) {
+  return (
+    <Link to={to} className={classes["back"]}>
+      <BackIcon size={14} aria-hidden /> {children}
+    </Link>
   );
 }
 

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { channelsQuery, deleteChannel, testChannel } from "@/api/alerts";
 import type { AlertChannel } from "@/api/schema";
 import { Button } from "@/kit/Button";
+import { ConfirmButton } from "@/kit/ConfirmButton";
 import { AlertsIcon } from "@/kit/icons";
 import { EmptyState, ErrorState, LoadingRows } from "@/kit/States";
 import classes from "./Alerts.module.css";
@@ -46,12 +47,11 @@ export function ChannelTable() {
 function ChannelRow({ channel }: { channel: AlertChannel }) {
   const queries = useQueryClient();
   const attempt = useMutation({ mutationFn: () => testChannel(channel.key) });
-  const remove = useMutation({
-    mutationFn: () => deleteChannel(channel.key),
-    onSettled: () => queries.invalidateQueries({ queryKey: ["alerts", "channels"] }),
-  });
-  const failure = attempt.error ?? remove.error;
-  const outcome = attempt.data ? (attempt.data.delivered ? "delivered" : attempt.data.reason) : failure?.message;
+  const remove = async (): Promise<void> => {
+    await deleteChannel(channel.key);
+    await queries.invalidateQueries({ queryKey: ["alerts", "channels"] });
+  };
+  const outcome = attempt.data ? (attempt.data.delivered ? "delivered" : attempt.data.reason) : attempt.error?.message;
   return (
     <tr>
       <th scope="row">{channel.key}</th>
@@ -63,9 +63,13 @@ function ChannelRow({ channel }: { channel: AlertChannel }) {
         <Button busy={attempt.isPending} onClick={() => attempt.mutate()}>
           Send a test
         </Button>
-        <Button look="quiet" busy={remove.isPending} onClick={() => remove.mutate()}>
+        <ConfirmButton
+          title={`Delete the channel “${channel.key}”?`}
+          consequence="Rules that name it tell nobody through it any more. Its settings are gone; secrets have to be typed again."
+          onConfirm={remove}
+        >
           Delete
-        </Button>
+        </ConfirmButton>
       </td>
     </tr>
   );

@@ -1,31 +1,36 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
 import { acknowledgeIncident, incidentQuery, snoozeIncident } from "@/api/alerts";
-import type { Incident, IncidentDetail } from "@/api/schema";
+import type { Incident, IncidentDetail, IncidentEvent } from "@/api/schema";
 import { Button } from "@/kit/Button";
 import { Timestamp } from "@/kit/Figures";
 import { CheckIcon, ClockIcon } from "@/kit/icons";
-import { PageHeader } from "@/kit/PageHeader";
+import { BackLink, PageHeader } from "@/kit/PageHeader";
 import { ErrorState, LoadingRows } from "@/kit/States";
+import { formatAge } from "@/lib/time";
 import classes from "./Alerts.module.css";
 import { IncidentState } from "./IncidentTable";
+import { snoozedUntil, splitTimes } from "./incidentEvents";
 
 const route = getRouteApi("/alerts/$incidentId");
 
 /** One incident: what, where, how much, why, who takes care of it, and what was sent. */
 export function IncidentPage() {
   const { incidentId } = route.useParams();
-  const { data, error, refetch } = useQuery(incidentQuery(incidentId));
+  const { data, dataUpdatedAt, error, refetch } = useQuery(incidentQuery(incidentId));
   return (
     <>
-      <PageHeader title={data?.incident.name ?? "Incident"} />
+      <PageHeader title={data?.incident.name ?? "Incident"}>
+        <BackLink to="/alerts">All alerts</BackLink>
+      </PageHeader>
       <div className={classes["page"]}>
         {error ? <ErrorState error={error} retry={() => void refetch()} /> : null}
         {!data && !error ? <LoadingRows label="Loading the incident" /> : null}
         {data ? (
           <>
-            <Summary incident={data.incident} />
-            <Timeline detail={data} />
+            <Summary detail={data} now={new Date(dataUpdatedAt)} />
+            <Timeline timeline={data.timeline} />
             <Messages detail={data} />
           </>
         ) : null}
@@ -34,7 +39,75 @@ export function IncidentPage() {
   );
 }
 
-function Summary({ incident }: { incident: Incident }) {
+/** `now` is when the answer came: ages are right then, and it is asked again every few seconds. */
+type SummaryProps = { detail: IncidentDetail; now: Date };
+
+function Summary({ detail, now }: SummaryProps) {
+  const { incident } = detail;
+  return (
+    <section className={classes["panel"]} aria-label="Summary">
+      <p className={classes["value"]}>
+        <IncidentState incident={incident} /> {incident.measure} {incident.value}
+      </p>
+      <p className={classes["note"]}>
+        {sentence(incident.reason)}.{incident.threshold ? ` Limit ${incident.threshold}.` : ""}
+      </p>
+      <Handling detail={detail} now={now} />
+      <dl className={classes["facts"]}>
+        <Fact name="Where">{incident.where}</Fact>
+        <Fact name="Since">
+          <Timestamp time={incident.opened_at} />
+          {incident.resolved_at ? (
+            <>
+              {" until "}
+              <Timestamp time={incident.resolved_at} />
+            </>
+          ) : (
+            `, ${formatAge(new Date(incident.opened_at), now)}`
+          )}
+        </Fact>
+        <Fact name="Likely cause">{incident.cause}</Fact>
+        <Fact name="Course">
+          {incident.course ? (
+            <>
+              <span className={classes["course"]} aria-hidden>
+                {incident.course}
+              </span>{" "}
+              over the last {incident.course.length} windows
+            </>
+          ) : null}
+        </Fact>
+        <Fact name="Failures">
+          {incident.clusters.map((cluster) => (
+            <p key={cluster.url}>
+              <Link to="/failures/$cluster" params={{ cluster: lastPart(cluster.url) }}>
+                {cluster.title || "(no title)"}
+              </Link>{" "}
+              {cluster.impact}
+            </p>
+          ))}
+        </Fact>
+        <Fact name="Costliest traces">
+          {incident.costliest.map((trace) => (
+            <p key={trace.url}>
+              <Link to="/t/$traceId" params={{ traceId: lastPart(trace.url) }}>
+                {trace.name || "(no name)"}
+              </Link>{" "}
+              {trace.cost}
+            </p>
+          ))}
+        </Fact>
+        <Fact name="Runbook">{incident.runbook}</Fact>
+      </dl>
+      <Link to="/traces" search={windowOf(incident)} className={classes["more"]}>
+        Traces in the window
+      </Link>
+    </section>
+  );
+}
+
+/** Who takes care of it, and until when nothing is said about it. */
+function Handling({ detail: { incident, timeline }, now }: SummaryProps) {
   const queries = useQueryClient();
   const refresh = (): Promise<void> => queries.invalidateQueries({ queryKey: ["alerts", "incidents"] });
   const take = useMutation({ mutationFn: () => acknowledgeIncident(incident.id), onSettled: refresh });
@@ -43,80 +116,69 @@ function Summary({ incident }: { incident: Incident }) {
     onSettled: refresh,
   });
   const failure = take.error ?? snooze.error;
+  const until = snoozedUntil(timeline, now);
+  const isTaken = incident.acknowledged_at !== null;
   return (
-    <section className={classes["panel"]} aria-label="Summary">
-      <p className={classes["value"]}>
-        <IncidentState incident={incident} /> {incident.where}: {incident.value}
-        {incident.threshold ? ` of ${incident.threshold}` : ""}
-      </p>
-      <p className={classes["note"]}>
-        Since <Timestamp time={incident.opened_at} />
-        {incident.resolved_at ? (
-          <>
-            {" until "}
-            <Timestamp time={incident.resolved_at} />
-          </>
-        ) : null}
-        . {incident.reason}.
-      </p>
-      {incident.cause ? <p className={classes["note"]}>Likely cause: {incident.cause}.</p> : null}
-      {incident.course ? (
-        <p className={classes["note"]}>
-          Course <span className={classes["course"]}>{incident.course}</span>
-          <span className="visually-hidden">the measure over the last windows</span>
+    <>
+      {incident.acknowledged_at ? (
+        <p className={classes["handled"]} role="status">
+          <CheckIcon size={14} aria-hidden />
+          <span>
+            Taken by {incident.acknowledged_by}, {formatAge(new Date(incident.acknowledged_at), now)}
+          </span>
         </p>
       ) : null}
-      {incident.clusters.length > 0 ? (
-        <p className={classes["note"]}>
-          Failures{" "}
-          {incident.clusters.map((cluster) => (
-            <span key={cluster.url} className={classes["mention"]}>
-              <Link to="/failures/$cluster" params={{ cluster: lastPart(cluster.url) }}>
-                {cluster.title || "(no title)"}
-              </Link>{" "}
-              {cluster.impact}
-            </span>
-          ))}
+      {until && !incident.resolved_at ? (
+        <p className={classes["handled"]} role="status">
+          <ClockIcon size={14} aria-hidden />
+          <span>
+            Snoozed until <Timestamp time={until} shape="list" />: nothing is announced before
+          </span>
         </p>
       ) : null}
-      {incident.costliest.length > 0 ? (
-        <p className={classes["note"]}>
-          Costliest{" "}
-          {incident.costliest.map((trace) => (
-            <span key={trace.url} className={classes["mention"]}>
-              <Link to="/t/$traceId" params={{ traceId: lastPart(trace.url) }}>
-                {trace.cost} {trace.name || "(no name)"}
-              </Link>
-            </span>
-          ))}
-        </p>
-      ) : null}
-      {incident.runbook ? <p className={classes["note"]}>Runbook: {incident.runbook}</p> : null}
-      {incident.acknowledged_by ? <p className={classes["note"]}>Taken by {incident.acknowledged_by}.</p> : null}
-      <div className={classes["actions"]}>
-        {incident.resolved_at ? null : (
-          <>
-            <Button look="primary" icon={<CheckIcon size={14} />} busy={take.isPending} onClick={() => take.mutate()}>
-              Acknowledge
+      {incident.resolved_at ? null : (
+        <div className={classes["handling"]}>
+          <Button
+            look={isTaken ? "plain" : "primary"}
+            icon={<CheckIcon size={14} />}
+            busy={take.isPending}
+            onClick={() => take.mutate()}
+          >
+            {isTaken ? "Take over" : "Acknowledge"}
+          </Button>
+          {["1h", "8h", "1d"].map((duration) => (
+            <Button
+              key={duration}
+              icon={<ClockIcon size={14} />}
+              busy={snooze.isPending && snooze.variables === duration}
+              onClick={() => snooze.mutate(duration)}
+            >
+              {`Snooze ${duration}`}
             </Button>
-            {["1h", "8h", "1d"].map((duration) => (
-              <Button key={duration} icon={<ClockIcon size={14} />} onClick={() => snooze.mutate(duration)}>
-                {`Snooze ${duration}`}
-              </Button>
-            ))}
-          </>
-        )}
-        <Link to="/traces" search={windowOf(incident)}>
-          Traces in the window
-        </Link>
-      </div>
+          ))}
+        </div>
+      )}
       {failure ? (
         <p className={classes["error"]} role="alert">
           {failure.message}
         </p>
       ) : null}
-    </section>
+    </>
   );
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  if (!children || (Array.isArray(children) && children.length === 0)) return null;
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+function sentence(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 function windowOf(incident: Incident): { start: string; end: string; q?: string } {
@@ -128,19 +190,21 @@ function lastPart(url: string): string {
   return url.slice(url.lastIndexOf("/") + 1);
 }
 
-function Timeline({ detail }: { detail: IncidentDetail }) {
+function Timeline({ timeline }: { timeline: readonly IncidentEvent[] }) {
   return (
     <section className={classes["panel"]} aria-label="Timeline">
       <h2>Timeline</h2>
-      <table className={classes["table"]}>
+      <table className={`${classes["table"]} ${classes["log"]}`}>
         <tbody>
-          {detail.timeline.map((event, index) => (
+          {timeline.map((event, index) => (
             <tr key={index}>
               <td>
                 <Timestamp time={event.at} />
               </td>
-              <td>{event.kind}</td>
-              <td>{event.text}</td>
+              <td>{event.kind.replaceAll("_", " ")}</td>
+              <td className={classes["main"]}>
+                <EventText text={event.text} />
+              </td>
             </tr>
           ))}
         </tbody>
@@ -149,12 +213,19 @@ function Timeline({ detail }: { detail: IncidentDetail }) {
   );
 }
 
+/** What was noted, its times in the zone chosen. */
+function EventText({ text }: { text: string }) {
+  return splitTimes(text).map(({ words, isTime }, index) =>
+    isTime ? <Timestamp key={index} time={words} shape="list" /> : words,
+  );
+}
+
 function Messages({ detail }: { detail: IncidentDetail }) {
   if (detail.messages.length === 0) return null;
   return (
     <section className={classes["panel"]} aria-label="Delivery log">
       <h2>Delivery log</h2>
-      <table className={classes["table"]}>
+      <table className={`${classes["table"]} ${classes["log"]}`}>
         <tbody>
           {detail.messages.map((message, index) => (
             <tr key={index}>
@@ -163,7 +234,7 @@ function Messages({ detail }: { detail: IncidentDetail }) {
               </td>
               <td>{message.channel}</td>
               <td>{message.action}</td>
-              <td>
+              <td className={classes["main"]}>
                 {message.delivered_at
                   ? "delivered"
                   : message.gave_up_at

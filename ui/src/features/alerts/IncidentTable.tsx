@@ -1,23 +1,19 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { incidentsQuery } from "@/api/alerts";
+import { incidentsQuery, rulesQuery } from "@/api/alerts";
 import type { Incident } from "@/api/schema";
 import { Timestamp } from "@/kit/Figures";
 import { AlertsIcon } from "@/kit/icons";
 import { EmptyState, ErrorState, LoadingRows } from "@/kit/States";
+import { plural } from "@/lib/format";
 import classes from "./Alerts.module.css";
 
-/** Incidents, open ones first by their state's colour and word. */
+/** Incidents, open ones first, then the newest. */
 export function IncidentTable() {
   const { data, error, refetch } = useQuery(incidentsQuery());
   if (error) return <ErrorState error={error} retry={() => void refetch()} />;
   if (!data) return <LoadingRows label="Loading incidents" />;
-  if (data.incidents.length === 0)
-    return (
-      <EmptyState icon={<AlertsIcon size={22} aria-hidden />} title="No incidents">
-        No rule has fired yet.
-      </EmptyState>
-    );
+  if (data.incidents.length === 0) return <NoIncidents />;
   return (
     <div className={classes["panel"]}>
       <table className={classes["table"]}>
@@ -31,28 +27,56 @@ export function IncidentTable() {
           </tr>
         </thead>
         <tbody>
-          {data.incidents.map((incident) => (
-            <tr key={incident.id}>
+          {openFirst(data.incidents).map((incident) => (
+            <tr key={incident.id} className={classes["target"]}>
               <td>
                 <IncidentState incident={incident} />
               </td>
-              <td>
+              <td className={classes["main"]}>
                 <Link to="/alerts/$incidentId" params={{ incidentId: incident.id }}>
                   {incident.name}
                 </Link>
               </td>
               <td>{incident.where}</td>
-              <td>{incident.value}</td>
-              <td>{incident.threshold}</td>
               <td>
+                {incident.measure} {incident.value}
+              </td>
+              <td data-label="Limit">{incident.threshold}</td>
+              <td data-label="Since">
                 <Timestamp time={incident.opened_at} shape="list" />
               </td>
-              <td>{incident.acknowledged_by}</td>
+              <td data-label="Taken by">{incident.acknowledged_by}</td>
             </tr>
           ))}
         </tbody>
       </table>
     </div>
+  );
+}
+
+function openFirst(incidents: readonly Incident[]): Incident[] {
+  return incidents.toSorted((a, b) => Number(a.resolved_at !== null) - Number(b.resolved_at !== null));
+}
+
+/** Calm is good news only where something is watched. */
+function NoIncidents() {
+  const { data } = useQuery(rulesQuery());
+  if (!data) return null;
+  const icon = <AlertsIcon size={22} aria-hidden />;
+  if (data.rules.length > 0) {
+    return (
+      <EmptyState icon={icon} title="No incidents">
+        Of {plural(data.rules.length, "rule")} none has fired yet.
+      </EmptyState>
+    );
+  }
+  return (
+    <EmptyState icon={icon} title="Nothing is watched yet">
+      A rule watches a measure, such as cost or failures, and opens an incident here when it crosses a line.{" "}
+      <Link to="/alerts" search={{ tab: "rules" }}>
+        Go to the rules
+      </Link>
+    </EmptyState>
   );
 }
 

@@ -6,7 +6,7 @@ import { SelectField, TextField } from "@/kit/Fields";
 import classes from "./Alerts.module.css";
 import { ChoiceChips } from "./ChoiceChips";
 import { PreviewResult } from "./PreviewResult";
-import { CONDITIONS, draftDocument, freshCondition, GROUPS, isKind, MEASURES, type RuleDraft } from "./ruleDraft";
+import { CONDITIONS, draftDocument, fieldLabel, freshCondition, GROUPS, isKind, MEASURES, type RuleDraft } from "./ruleDraft";
 
 const NO_DATA = [
   { value: "keep", label: "changes nothing" },
@@ -104,7 +104,7 @@ function When({ draft, change }: PartProps) {
       {CONDITIONS[draft.kind].fields.map((field) => (
         <TextField
           key={field.name}
-          label={field.label}
+          label={fieldLabel(field, draft.measure)}
           value={draft.condition[field.name] ?? ""}
           onChange={(typed) => change({ condition: { ...draft.condition, [field.name]: typed } })}
           {...(field.placeholder ? { placeholder: field.placeholder } : {})}

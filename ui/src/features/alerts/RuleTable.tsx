@@ -1,12 +1,14 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { deleteRule, rulesQuery } from "@/api/alerts";
 import { Button } from "@/kit/Button";
+import { ConfirmButton } from "@/kit/ConfirmButton";
 import { AlertsIcon } from "@/kit/icons";
 import { EmptyState, ErrorState, LoadingRows } from "@/kit/States";
 import classes from "./Alerts.module.css";
+import { conditionText } from "./conditionText";
 import { RuleForm } from "./RuleForm";
-import { CONDITIONS, draftOf, emptyDraft, type RuleDraft } from "./ruleDraft";
+import { draftOf, emptyDraft, type RuleDraft } from "./ruleDraft";
 
 /** All rules, and a form for a new one or to change one. */
 export function RuleTable() {
@@ -55,38 +57,30 @@ export function RuleTable() {
 
 function RuleRow({ draft, onEdit }: { draft: RuleDraft; onEdit: (draft: RuleDraft) => void }) {
   const queries = useQueryClient();
-  const remove = useMutation({
-    mutationFn: () => deleteRule(draft.key),
-    onSettled: () => queries.invalidateQueries({ queryKey: ["alerts"] }),
-  });
+  const remove = async (): Promise<void> => {
+    await deleteRule(draft.key);
+    await queries.invalidateQueries({ queryKey: ["alerts"] });
+  };
   return (
     <tr>
       <th scope="row">{draft.name}</th>
-      <td>{(draft.measure === "score" ? `score ${draft.score}` : draft.measure).replaceAll("_", " ")}</td>
-      <td>{draft.groupBy.join(", ").replaceAll("_", " ")}</td>
-      <td>
-        <code>{draft.query}</code>
-      </td>
-      <td>{conditionText(draft)}</td>
-      <td>{draft.channels.join(", ")}</td>
+      <td data-label="Measure">{(draft.measure === "score" ? `score ${draft.score}` : draft.measure).replaceAll("_", " ")}</td>
+      <td data-label="For each">{draft.groupBy.join(", ").replaceAll("_", " ")}</td>
+      <td data-label="Restricted to">{draft.query ? <code>{draft.query}</code> : null}</td>
+      <td data-label="Condition">{conditionText(draft)}</td>
+      <td data-label="Tells">{draft.channels.join(", ")}</td>
       <td className={classes["rowActions"]}>
         <Button look="quiet" onClick={() => onEdit(draft)}>
           Edit
         </Button>
-        <Button look="quiet" busy={remove.isPending} onClick={() => remove.mutate()}>
+        <ConfirmButton
+          title={`Delete the rule “${draft.name}”?`}
+          consequence="Its open incidents are closed, and nobody is told any more. This cannot be undone."
+          onConfirm={remove}
+        >
           Delete
-        </Button>
+        </ConfirmButton>
       </td>
     </tr>
   );
-}
-
-/** The condition in words: `Threshold: warn at 5, alert at 10, over 15m`. */
-function conditionText(draft: RuleDraft): string {
-  const { label, fields } = CONDITIONS[draft.kind];
-  const set = fields
-    .filter((field) => draft.condition[field.name])
-    .map((field) => `${field.label.toLowerCase()} ${draft.condition[field.name]}`);
-  const over = draft.kind === "budget" ? [] : [`over ${draft.window}`];
-  return `${label}${set.length > 0 ? `: ${set.join(", ")}` : ""}${over.length > 0 ? `, ${over.join(", ")}` : ""}`;
 }

@@ -25,7 +25,24 @@ describe("a rule that is edited", () => {
 
   it("drops the fields of the condition that was chosen before", () => {
     const draft = { ...draftOf({ condition: { kind: "budget", amount: 5, steps: [50] } }), kind: "change" as const, condition: { ratio: "2" } };
-    expect(draftDocument(draft)["condition"]).toEqual({ kind: "change", ratio: 2 });
+    expect(draftDocument(draft)["condition"]).toEqual({ kind: "change", ratio: 0.02 });
+  });
+});
+
+const typed = (measure: string, alert: string) => draftDocument({ ...emptyDraft(), measure, condition: { alert } });
+
+describe("the unit of what is typed", () => {
+  it("is the measure's, and the document's is another", () => {
+    expect(typed("cost", "10")["condition"]).toEqual({ kind: "threshold", alert: 10 });
+    expect(typed("error_rate", "7")["condition"]).toEqual({ kind: "threshold", alert: 0.07 });
+    expect(typed("unpriced_share", "0.5")["condition"]).toEqual({ kind: "threshold", alert: 0.005 });
+    expect(typed("first_token_p95", "800")["condition"]).toEqual({ kind: "threshold", alert: 800_000_000 });
+  });
+
+  it("comes back as it was typed", () => {
+    for (const [measure, alert] of [["error_rate", "7"], ["latency_p95", "0.3"], ["cost", "0.1"], ["score", "0.7"]] as const) {
+      expect(draftOf(typed(measure, alert)).condition["alert"]).toBe(alert);
+    }
   });
 });
 

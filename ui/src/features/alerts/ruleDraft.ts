@@ -59,23 +59,44 @@ export const GROUPS = [
   "key",
 ] as const;
 
-type ConditionField = { name: string; label: string; placeholder?: string; isText?: boolean };
+type ConditionField = {
+  name: string;
+  label: string;
+  placeholder?: string;
+  isText?: true;
+  /** A value of the measure, so that it has the measure's unit. */
+  isValue?: true;
+  /** A share that is typed in percent, whatever the measure. */
+  isShare?: true;
+};
+
+type Unit = "$" | "%" | "ms" | "";
+
+/** What one of the unit is in a stored rule: shares are from 0 to 1, latency is in nanoseconds. */
+const STORED: Readonly<Record<Unit, number>> = { $: 1, "%": 0.01, ms: 1_000_000, "": 1 };
+
+/** The unit in which values of the measure are typed and shown. */
+export function unitOf(measure: string): Unit {
+  if (measure === "cost") return "$";
+  if (/_(rate|share)$/.test(measure)) return "%";
+  return /^(latency|first_token)_/.test(measure) ? "ms" : "";
+}
 
 /** The conditions, what they are called, and what they need. */
 export const CONDITIONS: Readonly<Record<ConditionKind, { label: string; fields: readonly ConditionField[] }>> = {
   threshold: {
     label: "Threshold",
     fields: [
-      { name: "warn", label: "Warn at" },
-      { name: "alert", label: "Alert at" },
-      { name: "recover", label: "Recovered at", placeholder: "same line" },
+      { name: "warn", isValue: true, label: "Warn at" },
+      { name: "alert", isValue: true, label: "Alert at" },
+      { name: "recover", isValue: true, label: "Recovered at", placeholder: "same line" },
       { name: "direction", label: "Direction", placeholder: "above or below", isText: true },
     ],
   },
   budget: {
     label: "Calendar budget",
     fields: [
-      { name: "amount", label: "Amount", placeholder: "500" },
+      { name: "amount", isValue: true, label: "Amount", placeholder: "500" },
       { name: "period", label: "Period", placeholder: "month, week or day", isText: true },
       { name: "zone", label: "Time zone", placeholder: "Europe/Berlin", isText: true },
     ],
@@ -83,7 +104,7 @@ export const CONDITIONS: Readonly<Record<ConditionKind, { label: string; fields:
   burn_rate: {
     label: "Burn rate",
     fields: [
-      { name: "amount", label: "Budget", placeholder: "500" },
+      { name: "amount", isValue: true, label: "Budget", placeholder: "500" },
       { name: "period", label: "Period", placeholder: "month, week or day", isText: true },
       { name: "factor", label: "Alert at times the rate", placeholder: "10" },
       { name: "warn_factor", label: "Warn at times the rate" },
@@ -93,19 +114,30 @@ export const CONDITIONS: Readonly<Record<ConditionKind, { label: string; fields:
     label: "Unusual for the hour",
     fields: [
       { name: "deviations", label: "Deviations", placeholder: "5" },
-      { name: "floor", label: "Ignore below" },
+      { name: "floor", isValue: true, label: "Ignore below" },
       { name: "weeks", label: "Weeks looked at", placeholder: "4" },
     ],
   },
   change: {
     label: "Change against the window before",
     fields: [
-      { name: "ratio", label: "Times as much", placeholder: "2" },
-      { name: "floor", label: "Ignore below" },
+      { name: "ratio", isShare: true, label: "Rises by", placeholder: "50" },
+      { name: "floor", isValue: true, label: "Ignore below" },
     ],
   },
   absence: { label: "Nothing arrives", fields: [] },
 };
+
+/** The name of a field with the unit of what is typed. */
+export function fieldLabel(field: ConditionField, measure: string): string {
+  const unit = fieldUnit(field, measure);
+  return unit ? `${field.label} (${unit})` : field.label;
+}
+
+function fieldUnit({ isValue, isShare }: ConditionField, measure: string): Unit {
+  if (isShare) return "%";
+  return isValue ? unitOf(measure) : "";
+}
 
 /** What a condition starts with when it is chosen. */
 export function freshCondition(kind: ConditionKind): Record<string, string> {
@@ -148,7 +180,9 @@ export function draftOf(rule: Readonly<Record<string, unknown>>): RuleDraft {
     groupBy: list(group_by),
     window: text(window),
     kind,
-    condition: Object.fromEntries(CONDITIONS[kind].fields.map((field) => [field.name, text(given[field.name])])),
+    condition: Object.fromEntries(
+      CONDITIONS[kind].fields.map((field) => [field.name, shownValue(given[field.name], fieldUnit(field, text(measure)))]),
+    ),
     noData: text(no_data) || "keep",
     channels: list(channels),
     remindEvery: text(remind_every),
@@ -189,7 +223,7 @@ function otherFields(condition: Readonly<Record<string, unknown>>, kind: Conditi
 function conditionOf(draft: RuleDraft): Record<string, unknown> {
   const fields = CONDITIONS[draft.kind].fields.flatMap((field) => {
     const typed = draft.condition[field.name]?.trim() ?? "";
-    return typed === "" ? [] : [[field.name, field.isText ? typed : numberOf(typed)] as const];
+    return typed === "" ? [] : [[field.name, field.isText ? typed : numberOf(typed, fieldUnit(field, draft.measure))] as const];
   });
   return { kind: draft.kind, ...Object.fromEntries(fields) };
 }
@@ -198,9 +232,18 @@ function given(name: string, typed: string): Record<string, string> {
   return typed.trim() ? { [name]: typed.trim() } : {};
 }
 
-function numberOf(typed: string): number | string {
+function shownValue(value: unknown, unit: Unit): string {
+  return typeof value === "number" ? String(exact(value / STORED[unit])) : text(value);
+}
+
+function numberOf(typed: string, unit: Unit): number | string {
   const value = Number(typed);
-  return Number.isFinite(value) ? value : typed;
+  return Number.isFinite(value) ? exact(value * STORED[unit]) : typed;
+}
+
+/** Without the digits that binary fractions add: 0.07 · 100 is 7, and not 7.000000000000001. */
+function exact(value: number): number {
+  return Number(value.toPrecision(15));
 }
 
 function text(value: unknown): string {

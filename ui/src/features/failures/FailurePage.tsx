@@ -2,8 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { failureQuery, failuresQuery } from "@/api/failures";
 import type { FailureDetail } from "@/api/schema";
-import { BackIcon } from "@/kit/icons";
-import { PageHeader } from "@/kit/PageHeader";
+import { BackLink, PageHeader } from "@/kit/PageHeader";
 import { ErrorState, LoadingRows } from "@/kit/States";
 import { TimeRangePicker } from "@/kit/TimeRangePicker";
 import { useShortcuts } from "@/lib/shortcuts";
@@ -30,9 +29,7 @@ export function FailurePage() {
   return (
     <>
       <PageHeader title={data?.cluster.title ?? "Failure"}>
-        <Link to="/failures" className={classes["back"]}>
-          <BackIcon size={14} aria-hidden /> All failures
-        </Link>
+        <BackLink to="/failures">All failures</BackLink>
         <TimeRangePicker range={range} onChange={(next) => void navigate({ search: next })} />
       </PageHeader>
       <div className={classes["page"]}>

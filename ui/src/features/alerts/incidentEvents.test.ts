@@ -1,0 +1,27 @@
+import { describe, expect, it } from "vitest";
+import { snoozedUntil, splitTimes } from "./incidentEvents";
+
+const at = "2026-11-26T14:00:00Z";
+const event = (kind: string, text: string) => ({ at, kind, text });
+
+describe("what was noted on an incident", () => {
+  it("has its times apart from its words", () => {
+    expect(splitTimes("until 2026-11-26T15:00+00:00 by ann")).toEqual([
+      { words: "until ", isTime: false },
+      { words: "2026-11-26T15:00+00:00", isTime: true },
+      { words: " by ann", isTime: false },
+    ]);
+    expect(splitTimes("trigger")).toEqual([{ words: "trigger", isTime: false }]);
+  });
+
+  it("says until when it is snoozed, by the last word on it", () => {
+    const timeline = [
+      event("snoozed", "until 2026-11-27T14:00+00:00 by ann"),
+      event("snoozed", "until 2026-11-26T15:00+00:00 by bob"),
+      event("raised", "at or above the alert line"),
+    ];
+    expect(snoozedUntil(timeline, new Date("2026-11-26T14:59:00Z"))).toBe("2026-11-26T15:00+00:00");
+    expect(snoozedUntil(timeline, new Date("2026-11-26T15:01:00Z"))).toBeNull();
+    expect(snoozedUntil([], new Date(at))).toBeNull();
+  });
+});

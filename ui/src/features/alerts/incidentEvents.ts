@@ -1,0 +1,16 @@
+import type { IncidentEvent } from "@/api/schema";
+
+const TIME = /(\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d))/;
+
+/** The words of an event and the times among them, in order. */
+export function splitTimes(text: string): { words: string; isTime: boolean }[] {
+  // What a pattern in parentheses splits by stays in the list, at every odd place.
+  return text.split(TIME).flatMap((words, index) => (words ? [{ words, isTime: index % 2 === 1 }] : []));
+}
+
+/** Until when nothing is said about the incident; `null` when it is not snoozed now. The last word counts. */
+export function snoozedUntil(timeline: readonly IncidentEvent[], now: Date): string | null {
+  const last = timeline.findLast((event) => event.kind === "snoozed");
+  const until = last && splitTimes(last.text).find(({ isTime }) => isTime)?.words;
+  return until && new Date(until) > now ? until : null;
+}
