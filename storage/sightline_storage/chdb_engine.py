@@ -1,7 +1,8 @@
 """The embedded engine: ClickHouse in this process, on a directory that it alone holds.
 
 `import chdb` takes seconds and a quarter of a gigabyte, so it happens when a store is opened, not before.
-A handle serialises its calls: one is for writes, a pool of others for reads.
+A handle serialises its calls: one is for inserts, one for commands, which sum an hour or clean up a day and
+must hold no insert up meanwhile, and a pool of others for reads.
 """
 
 import queue
@@ -45,18 +46,20 @@ class ChdbEngine:
 
     def __init__(self, data_dir: Path, *, readers: int) -> None:
         self._lock = DataDirLock(data_dir)
-        self._write_lock = threading.Lock()
+        self._insert_lock = threading.Lock()
+        self._command_lock = threading.Lock()
         self._readers: queue.SimpleQueue[Client] = queue.SimpleQueue()
         self._clients: list[Client] = []
         self._closed = False
         try:
             path = str(data_dir / "clickhouse")
             with backend_errors():
-                self._writer = self._connect(path, "default")
-                self._writer.command(f"CREATE DATABASE IF NOT EXISTS {DATABASE}")
-                self._writer.command(f"USE {DATABASE}")
+                self._inserter = self._connect(path, "default")
+                self._inserter.command(f"CREATE DATABASE IF NOT EXISTS {DATABASE}")
+                self._inserter.command(f"USE {DATABASE}")
                 for _ in range(readers):
                     self._readers.put(self._connect(path, DATABASE))
+                self._commander = self._connect(path, DATABASE)
         except BaseException:
             self.close()
             raise
@@ -70,8 +73,7 @@ class ChdbEngine:
 
     @contextmanager
     def _reader(self) -> Iterator[Client]:
-        if self._closed:
-            raise BackendError("the store is closed")
+        self._require_open()
         client = self._readers.get()
         try:
             yield client
@@ -86,13 +88,15 @@ class ChdbEngine:
     def insert(self, table: str, columns: Sequence[str], blocks: Sequence[bytes], *, token: str) -> None:
         """See `Engine.insert`."""
         settings = {**_WRITE_SETTINGS, "insert_deduplication_token": token}
-        with self._write_lock:
-            run_insert(self._open_writer(), table, columns, (block for block in blocks), settings)
+        with self._insert_lock:
+            self._require_open()
+            run_insert(self._inserter, table, columns, (block for block in blocks), settings)
 
     def command(self, sql: str, params: Mapping[str, Any] | None = None) -> None:
         """See `Engine.command`."""
-        with self._write_lock:
-            run_command(self._open_writer(), sql, params)
+        with self._command_lock:
+            self._require_open()
+            run_command(self._commander, sql, params)
 
     @property
     def layout(self) -> Layout:
@@ -115,18 +119,18 @@ class ChdbEngine:
 
     def migrate(self) -> None:
         """See `Engine.migrate`."""
-        with self._write_lock, backend_errors():
-            migrate_node(self._open_writer(), self.layout)
+        with self._command_lock, backend_errors():
+            self._require_open()
+            migrate_node(self._commander, self.layout)
         release_code_pages()
 
-    def _open_writer(self) -> Client:
+    def _require_open(self) -> None:
         if self._closed:
             raise BackendError("the store is closed")
-        return self._writer
 
     def close(self) -> None:
         """See `Engine.close`."""
-        with self._write_lock:
+        with self._insert_lock, self._command_lock:
             self._closed = True
             for client in self._clients:
                 client.close()

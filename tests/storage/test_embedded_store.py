@@ -3,11 +3,13 @@
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.e2e.polling import until
 
 from sightline_core.errors import BackendError, CallerError, ConfigurationError, StoreLocked
 from sightline_core.ids import ProjectId
@@ -69,6 +71,32 @@ def test_a_closed_store_answers_with_a_backend_error(tmp_path: Path) -> None:
         store.ping()
     with pytest.raises(BackendError, match="closed"):
         store.writer.write([{"project": ProjectId("p"), "start_ns": 1}], token="t")
+
+
+def test_spans_are_stored_while_a_background_job_sums_for_long(tmp_path: Path) -> None:
+    store = open_store(StoreConfig(data_dir=tmp_path))
+
+    def sum_for_half_a_minute() -> None:
+        with pytest.raises(BackendError, match="cancelled"):
+            store.engine.command(
+                "INSERT INTO rollup_marks (project, token) SELECT 'p', toString(sleepEachRow(0.1))"
+                " FROM numbers(300) SETTINGS max_block_size = 1"
+            )
+
+    def running() -> int:
+        processes = "SELECT count() FROM system.processes WHERE query LIKE 'INSERT INTO rollup_marks%'"
+        return int(store.engine.query(processes, {})[0][0])
+
+    job = threading.Thread(target=sum_for_half_a_minute)
+    try:
+        job.start()
+        until(running)
+        store.writer.write([{"project": ProjectId("p"), "start_ns": 1}], token="t")
+        assert running() == 1
+        store.engine.query("KILL QUERY WHERE query LIKE 'INSERT INTO rollup_marks%' SYNC", {})
+    finally:
+        job.join()
+        store.close()
 
 
 def test_a_server_url_names_hosts_credentials_database_and_cluster() -> None:
