@@ -6,16 +6,16 @@ from enum import StrEnum
 class SpanKind(StrEnum):
     """What a span did. OpenTelemetry's own span kind (client, server, …) is kept beside it."""
 
-    WORKFLOW = "workflow"
+    WORKFLOW = "workflow"  # groups steps
     AGENT = "agent"
-    LLM = "llm"
+    LLM = "llm"  # a call of a chat or completion model
     EMBEDDING = "embedding"
-    RETRIEVAL = "retrieval"
+    RETRIEVAL = "retrieval"  # a search for documents, or their ranking
     TOOL = "tool"
-    GUARDRAIL = "guardrail"
-    CACHE = "cache"
+    GUARDRAIL = "guardrail"  # a check of what goes in, comes out, or is done
+    CACHE = "cache"  # a look-up in a cache in front of the model
     EVALUATION = "evaluation"
-    INTERNAL = "internal"
+    INTERNAL = "internal"  # any other step
 
 
 COUNTED_KINDS = frozenset({SpanKind.LLM, SpanKind.EMBEDDING})
@@ -40,22 +40,22 @@ KIND_OF_OPERATION: dict[str, SpanKind] = {
 
 
 class CostState(StrEnum):
-    """How much a cost figure can be believed. `NONE`: the span is not a model call, it has no cost."""
+    """How much a cost figure can be believed."""
 
-    PRICED = "priced"
-    ESTIMATED = "estimated"
-    UNPRICED = "unpriced"
-    NONE = "none"
+    PRICED = "priced"  # reported tokens at a price that is known
+    ESTIMATED = "estimated"  # tokens that we counted, or a price that is a guess
+    UNPRICED = "unpriced"  # nobody knows: never to be shown as zero
+    NONE = "none"  # the span is no model call: there is nothing to pay
 
 
 class StreamOutcome(StrEnum):
     """How a stream ended."""
 
     COMPLETE = "complete"
-    ABANDONED = "abandoned"
-    CUT = "cut"
-    ERROR = "error"
-    CANCELLED = "cancelled"
+    ABANDONED = "abandoned"  # the app stopped reading before the end
+    CUT = "cut"  # it broke off on the way
+    ERROR = "error"  # the provider reported an error in it
+    CANCELLED = "cancelled"  # the task that read it was cancelled
 
 
 class GuardrailOutcome(StrEnum):
@@ -78,7 +78,7 @@ class GuardrailStage(StrEnum):
 class CacheKind(StrEnum):
     """Which cache in front of the model was asked."""
 
-    PROVIDER = "provider"
-    EXACT = "exact"
-    SEMANTIC = "semantic"
-    GATEWAY = "gateway"
+    PROVIDER = "provider"  # the provider's own prompt cache
+    EXACT = "exact"  # the app's, for the very same request
+    SEMANTIC = "semantic"  # the app's, for requests that are alike
+    GATEWAY = "gateway"  # that of a gateway on the way

@@ -1,8 +1,9 @@
-"""How far back lists had to look, so that the next one of the same kind begins there.
+"""Remembers how far back in time lists had to look for a page, so that the next one begins with that.
 
-At thousands of spans a second a page is a second long, and a look of hours reads a whole minute, which is how
-fine the table is ordered; of a rare error it is weeks long, and every look on the way there is a query. Only
-speed depends on what is remembered here, never an answer.
+A list looks at a first window of time and at longer ones until it has a page. Where thousands of spans arrive
+a second, a page is in the last second: a first window of hours would have the engine read the whole newest
+minute, because the table is ordered by minutes. Of a rare error a page is weeks long, and each window on the
+way there costs a query. Only speed depends on what is remembered, never an answer.
 """
 
 from typing import Final
@@ -24,10 +25,11 @@ class Reach:
         return self._known.get(kind)
 
     def note(self, kind: Kind, looked_ns: int, page_ns: int, longer_ns: int = 0) -> None:
-        """Remember how far a full page had to look, and how far back it goes itself.
+        """Remember a list that filled its page: how far it looked, and how far back its last row lies.
 
-        The next page may have to look a quarter further; but it will not go back a third further than this
-        one, nor have to look more than `longer_ns` beyond that.
+        The next list is given a quarter more than was looked at, but no more than its own rows are likely to
+        need: a third further back than this page, and `longer_ns` more, the time from the first to the last
+        span of its longest trace.
         """
         if len(self._known) >= _MOST:
             self._known.clear()

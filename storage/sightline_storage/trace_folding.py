@@ -1,6 +1,6 @@
-"""The row of one trace from its spans, where those are read anyway.
+"""What a list shows of a trace, worked out in Python for the page of one trace, which reads its spans anyway.
 
-Its own query took longer to plan than the spans to read.
+The engine would work it out as well, but planning that query takes it longer than reading the spans does.
 """
 
 from collections.abc import Callable, Iterable, Sequence

@@ -15,15 +15,15 @@ _HOUR = timedelta(hours=1)
 
 
 class ClusterState(StrEnum):
-    """What is shown of a cluster."""
+    """What is shown of a cluster; `state_of` says which one goes first."""
 
-    NEW = "new"
-    ONGOING = "ongoing"
-    RISING = "rising"
-    REGRESSED = "regressed"
-    QUIET = "quiet"
-    RESOLVED = "resolved"
-    IGNORED = "ignored"
+    NEW = "new"  # first seen within a day
+    ONGOING = "ongoing"  # none of the others
+    RISING = "rising"  # far more often than in the week before
+    REGRESSED = "regressed"  # seen again within a week after it was resolved
+    QUIET = "quiet"  # not seen for a week
+    RESOLVED = "resolved"  # a person said so
+    IGNORED = "ignored"  # a person said so, maybe until it occurs so many times more
 
 
 def state_of(cluster: ClusterRow, hours: Mapping[int, int], now: datetime) -> ClusterState:
