@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page
 
-_TOO_WIDE = """[...document.querySelectorAll('html, main, main > *')]
+_TOO_WIDE = """[...document.querySelectorAll('html, main, main > *, main > header > *')]
     .filter((each) => each.scrollWidth > each.clientWidth)
     .map((each) => `${each.className}: ${each.scrollWidth} of ${each.clientWidth} px`)"""
 

@@ -12,6 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.e2e.axe import violations
 from tests.e2e.conftest import Server, trace_of
 from tests.e2e.otlp_spans import GivenSpan, messages, post_spans
+from tests.e2e.phone import too_wide
 from tests.e2e.polling import until
 
 MORE_THAN_A_PAGE = 12_000
@@ -175,6 +176,75 @@ def test_tree_is_folded_walked_and_left_by_keyboard(server: Server, page: Page, 
     expect(page.get_by_role("group", name="Agent graph")).to_be_visible()
     page.keyboard.press("v")
     expect(selected(page)).to_contain_text("chat")
+
+
+def test_waterfall_fits_beside_the_panel_on_a_small_screen(server: Server, page: Page, run: str) -> None:
+    page.set_viewport_size({"width": 1024, "height": 768})
+    page.goto(f"{server.url}/t/{run}")
+    panel = panel_of(page).bounding_box()
+    assert panel is not None
+    for button in page.get_by_role("toolbar", name="Of the trace").get_by_role("button").all():
+        box = button.bounding_box()
+        assert box is not None
+        assert box["x"] + box["width"] <= panel["x"]
+    names = page.get_by_role("treeitem").locator("[class*=_text_]")
+    expect(names).to_have_count(4)
+    cut = names.evaluate_all("all => all.filter(each => each.scrollWidth > each.clientWidth).length")
+    assert cut == 0
+
+
+def test_deep_spans_keep_a_name_and_say_their_level_on_a_phone(server: Server, phone: Page) -> None:
+    trace = "0d" * 16
+    spans: list[GivenSpan] = [
+        {"trace": trace, "id": f"{n + 1:016x}", "parent": f"{n:016x}" if n else "", "name": f"level {n}"}
+        for n in range(60)
+    ]
+    post_spans(server, "deep trace", spans)
+    until(lambda: trace_of(server, "deep trace", spans=60))
+    phone.goto(f"{server.url}/t/{trace}")
+    assert too_wide(phone) == []
+    phone.get_by_role("tree", name="Spans").evaluate("tree => tree.scrollTo(0, tree.scrollHeight)")
+    deepest = phone.get_by_role("treeitem").last
+    expect(deepest).to_contain_text("level 59")
+    expect(deepest.get_by_title("59 levels below the root")).to_be_visible()
+    name = deepest.locator("[class*=_text_]")
+    assert name.evaluate("each => each.scrollWidth <= each.clientWidth")
+
+
+def test_long_texts_leave_room_for_what_stands_beside_them(server: Server, page: Page, phone: Page) -> None:
+    trace, long = "0f" * 16, "a-name-without-spaces-" * 20
+    attributes: dict[str, str | int] = {
+        "gen_ai.operation.name": "retrieval",
+        "gen_ai.retrieval.documents": json.dumps([{"id": long, "score": 0.5, "content": "text " * 2_000}]),
+        "a.very.long.name.of_an_attribute.that.says.little": "value",
+        "session.id": long,
+        "user.id": long,
+    }
+    post_spans(
+        server,
+        "long names",
+        [{"trace": trace, "id": "0f" * 8, "name": long, "error": "no", "attributes": attributes}],
+    )
+    until(lambda: trace_of(server, "long names", spans=1))
+    page.goto(f"{server.url}/t/{trace}")
+    badge = page.locator("main > header").get_by_text("1 error", exact=True)
+    score = panel_of(page).get_by_text("score 0.500")
+    for short in (badge, score):
+        assert short.evaluate("each => each.scrollWidth <= each.clientWidth")
+    header = page.locator("main > header").bounding_box()
+    assert header is not None
+    assert header["height"] < 140
+    # Far down in the text, the other tabs are still there.
+    panel_of(page).get_by_role("region", name="Documents").locator("> :last-child").evaluate(
+        "each => each.scrollIntoView({ block: 'end' })"
+    )
+    expect(panel_of(page).get_by_role("tab", name="Raw")).to_be_in_viewport()
+    panel_of(page).get_by_role("tab", name="Raw").click()
+    expect(panel_of(page).get_by_text("trace_id:")).to_be_visible()
+
+    phone.goto(f"{server.url}/t/{trace}")
+    expect(phone.get_by_role("button", name="Delete…")).to_be_in_viewport(ratio=1)
+    assert too_wide(phone) == []
 
 
 def test_closed_panel_opens_again_on_its_tab(server: Server, page: Page, run: str) -> None:

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { formatInteger } from "@/lib/format";
+import { formatInteger, plural } from "@/lib/format";
 import { ChevronDownIcon, ChevronRightIcon } from "./icons";
 import classes from "./JsonTree.module.css";
 
@@ -11,18 +11,20 @@ const STRING_LIMIT = 1_000;
 const OPEN_DEPTH = 2;
 const OPEN_CHILDREN = 30;
 
-/** JSON as a tree that opens on demand: only what is open has DOM nodes. */
-export function JsonTree({ value }: { value: unknown }) {
+/** JSON as a tree that opens on demand: only what is open has DOM nodes. `open`: the outermost level, however long. */
+export function JsonTree({ value, open = false }: { value: unknown; open?: boolean }) {
   return (
     <div className={classes["tree"]}>
-      <Node value={value} depth={0} />
+      <Node value={value} depth={0} startsOpen={open} />
     </div>
   );
 }
 
-function Node({ name, value, depth }: { name?: string; value: unknown; depth: number }) {
+type NodeProps = { name?: string; value: unknown; depth: number; startsOpen?: boolean };
+
+function Node({ name, value, depth, startsOpen = false }: NodeProps) {
   if (typeof value === "object" && value !== null) {
-    return <Branch {...(name === undefined ? {} : { name })} value={value} depth={depth} />;
+    return <Branch {...(name === undefined ? {} : { name })} value={value} depth={depth} startsOpen={startsOpen} />;
   }
   return (
     <div className={classes["row"]}>
@@ -32,10 +34,12 @@ function Node({ name, value, depth }: { name?: string; value: unknown; depth: nu
   );
 }
 
-function Branch({ name, value, depth }: { name?: string; value: object; depth: number }) {
+type BranchProps = { name?: string; value: object; depth: number; startsOpen: boolean };
+
+function Branch({ name, value, depth, startsOpen }: BranchProps) {
   const entries = Object.entries(value) as [string, unknown][];
   const isArray = Array.isArray(value);
-  const [open, setOpen] = useState(depth < OPEN_DEPTH && entries.length <= OPEN_CHILDREN);
+  const [open, setOpen] = useState(startsOpen || (depth < OPEN_DEPTH && entries.length <= OPEN_CHILDREN));
   const [shown, setShown] = useState(CHUNK);
   const [start, end] = isArray ? ["[", "]"] : ["{", "}"];
   if (entries.length === 0) {
@@ -57,7 +61,7 @@ function Branch({ name, value, depth }: { name?: string; value: object; depth: n
           {open ? null : (
             <span className={classes["note"]}>
               {" "}
-              {formatInteger(entries.length)} {isArray ? "items" : "keys"} {end}
+              {plural(entries.length, isArray ? "item" : "key")} {end}
             </span>
           )}
         </span>

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { Fragment, type ReactNode, useState } from "react";
 import type { SpanDetail } from "@/api/schema";
 import { TextField } from "@/kit/Fields";
 import { SearchIcon } from "@/kit/icons";
@@ -39,10 +39,10 @@ function Attributes({ title, attributes, wanted }: AttributesProps) {
       <h3 className={classes["heading"]}>
         {title} ({rows.length})
       </h3>
-      <dl className={classes["table"]}>
+      <dl className={`${classes["table"]} ${classes["attributes"]}`}>
         {rows.map(([name, value]) => (
           <div key={name} style={{ display: "contents" }}>
-            <dt className={classes["mono"]}>{name}</dt>
+            <dt className={classes["mono"]}>{breakable(name)}</dt>
             <dd>
               <TextContent text={value} look={/^\s*[[{]/.test(value) ? "auto" : "code"} />
             </dd>
@@ -51,4 +51,14 @@ function Attributes({ title, attributes, wanted }: AttributesProps) {
       </dl>
     </section>
   );
+}
+
+/** The name, which may be broken after its dots and underscores. */
+function breakable(name: string): ReactNode {
+  return name.split(/(?<=[._])/).map((part, index) => (
+    <Fragment key={index}>
+      {index > 0 ? <wbr /> : null}
+      {part}
+    </Fragment>
+  ));
 }

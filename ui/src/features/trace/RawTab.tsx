@@ -10,7 +10,7 @@ export function RawTab({ span }: { span: SpanDetail }) {
       <h3 className={classes["heading"]}>
         The API’s answer <CopyButton text={() => JSON.stringify(span, null, 2)} label="Copy as JSON" />
       </h3>
-      <JsonTree value={span} />
+      <JsonTree value={span} open />
     </div>
   );
 }

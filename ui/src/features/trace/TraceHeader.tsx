@@ -39,7 +39,9 @@ export function TraceHeader({ summary, tree, cause, onSelect }: HeaderProps) {
         <h1 className={classes["title"]} title={summary.name}>
           {summary.name || "(no name)"}
         </h1>
-        <StatusBadge summary={summary} />
+        <span className={classes["status"]}>
+          <StatusBadge summary={summary} />
+        </span>
         <span className={`${classes["id"]} ${classes["spread"]}`}>
           {summary.trace_id}
           <CopyButton text={summary.trace_id} label="Copy the trace id" />
@@ -90,16 +92,16 @@ function Facts({ summary }: { summary: TraceSummary }) {
       <Fact name="Cost">
         <Cost cost={summary.cost} />
       </Fact>
-      {models.length > 0 ? <Fact name={models.length > 1 ? "Models" : "Model"}>{models.join(", ")}</Fact> : null}
+      {models.length > 0 ? <Fact name={models.length > 1 ? "Models" : "Model"} whole={models.join(", ")} /> : null}
       {session ? (
-        <Fact name="Session">
+        <Fact name="Session" whole={session}>
           <Link to="/sessions/conversation" search={{ id: session }} className={classes["link"]}>
             {session}
           </Link>
         </Fact>
       ) : null}
       {user ? (
-        <Fact name="User">
+        <Fact name="User" whole={user}>
           <Link to="/users/profile" search={{ id: user }} className={classes["link"]}>
             {user}
           </Link>
@@ -109,11 +111,12 @@ function Facts({ summary }: { summary: TraceSummary }) {
   );
 }
 
-function Fact({ name, children }: { name: string; children: ReactNode }) {
+/** `whole` is shown on hover, for what may be cut. */
+function Fact({ name, whole, children }: { name: string; whole?: string; children?: ReactNode }) {
   return (
     <div>
       <dt>{name}</dt>
-      <dd>{children}</dd>
+      <dd title={whole}>{children ?? whole}</dd>
     </div>
   );
 }

@@ -1,11 +1,11 @@
-import { memo, type KeyboardEvent, useEffect, useRef } from "react";
+import { memo, type KeyboardEvent, useEffect, useMemo, useRef } from "react";
 import { formatDuration } from "@/lib/format";
 import { usePreferences } from "@/lib/preferences";
 import { useRowWindow } from "@/lib/useRowWindow";
 import type { SpanTree } from "./spanTree";
 import { axisTicks, type TimeWindow } from "./timeAxis";
 import classes from "./Waterfall.module.css";
-import { WaterfallRow } from "./WaterfallRow";
+import { MAX_INDENT, WaterfallRow } from "./WaterfallRow";
 import { handleTreeKey } from "./waterfallKeys";
 
 const ROW_PX = 28;
@@ -35,6 +35,7 @@ export const Waterfall = memo(function Waterfall(props: WaterfallProps) {
   const { tree, visible, collapsed, matches, period, showPath, selected, onSelect, onToggle } = props;
   const [{ nameWidth }] = usePreferences();
   const { scroller, first, last, scrollTo } = useRowWindow(visible.length, { rowPx: ROW_PX, headPx: AXIS_PX });
+  const isDeep = useMemo(() => tree.columns.depth.some((depth) => depth >= MAX_INDENT), [tree]);
   const shown = useRef(visible);
   useEffect(() => {
     shown.current = visible;
@@ -57,6 +58,7 @@ export const Waterfall = memo(function Waterfall(props: WaterfallProps) {
     <div
       ref={scroller}
       className={classes["scroll"]}
+      data-deep={isDeep}
       style={{ ["--name-width" as string]: `minmax(160px, ${nameWidth}px)` }}
       tabIndex={0}
       role="tree"

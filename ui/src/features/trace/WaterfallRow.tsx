@@ -16,7 +16,7 @@ import { placeSpan, type TimeWindow } from "./timeAxis";
 import classes from "./Waterfall.module.css";
 
 /** Deeper spans are not indented further, or their names would leave the screen. */
-const MAX_INDENT = 14;
+export const MAX_INDENT = 14;
 /** A bar that ends after this share of the width has its duration on the left. */
 const LABEL_FLIPS_AT = 0.8;
 
@@ -67,6 +67,11 @@ export const WaterfallRow = memo(function WaterfallRow(props: RowProps) {
         {isParent ? (
           <span className={classes["fold"]} onClick={toggle} aria-hidden>
             <Chevron size={13} />
+          </span>
+        ) : null}
+        {depth > MAX_INDENT ? (
+          <span className={classes["level"]} title={`${depth} levels below the root`} aria-hidden>
+            {depth}
           </span>
         ) : null}
         <KindIcon kind={parseKind(columns.kind[position] ?? "")} />
