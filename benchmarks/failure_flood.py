@@ -26,12 +26,14 @@ from pathlib import Path
 import httpx
 
 from sightline_analysis.failures import mark_failure
-from sightline_analysis.failures.job import FailureJob
+from sightline_analysis.failures.hours_job import HOURS_JOB, HoursJob
+from sightline_analysis.failures.job import CLUSTERS_JOB, FailureJob
 from sightline_storage import SpanRecord, Store, StoreConfig, open_store
 from sightline_storage.failure_reader import FailureReader
 from sightline_storage.failure_store import FailureStore
 from sightline_storage.job_progress import JobProgress
 from sightline_storage.metadata_database import open_metadata, sqlite_url
+from sightline_storage.write_follower import WriteFollower
 from sightline_storage.written_minutes import WrittenMinutesReader
 
 _DAYS = 7
@@ -165,9 +167,11 @@ def main() -> None:
         write(store, healthy_spans(options.healthy, now), mark=False)
         clusters, reader = FailureStore(metadata), FailureReader(store.engine)
         progress, written = JobProgress(metadata), WrittenMinutesReader(store.engine)
-        job = FailureJob(clusters, reader, store.writer, progress, written)
+        job = FailureJob(clusters, reader, store.writer, WriteFollower(CLUSTERS_JOB, progress, written))
+        hours = HoursJob(reader, WriteFollower(HOURS_JOB, progress, written))
         figures: dict[str, object] = {"mark_cpu_s": round(mark_cpu_s, 2)}
         figures["cluster_cpu_s"] = _timed(lambda: job.run(now + timedelta(minutes=1)))
+        figures["hours_cpu_s"] = _timed(lambda: hours.run(now + timedelta(minutes=1)))
         figures["turn_cpu_s"] = _timed(lambda: job.run(now + timedelta(minutes=1)))
         # What a server that has run for some time has done already.
         progress.set_seen_ns("traces", int(now.timestamp() * 1e9))

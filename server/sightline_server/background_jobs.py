@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from sightline_analysis.failures.job import FailureJob
+from sightline_analysis.failures.hours_job import HOURS_JOB, HoursJob
+from sightline_analysis.failures.job import CLUSTERS_JOB, FailureJob
 from sightline_analysis.failures.leftovers import LeftoverJob
 from sightline_analysis.failures.semantic import SemanticVectors
 from sightline_analysis.failures.titles import TitleJob
@@ -23,6 +24,7 @@ from sightline_storage.failure_trace_reader import FailureTraceReader
 from sightline_storage.job_progress import JobProgress
 from sightline_storage.repeated_call_reader import RepeatedCallReader
 from sightline_storage.span_lookup import SpanLookup
+from sightline_storage.write_follower import WriteFollower
 from sightline_storage.written_minutes import WrittenMinutesReader
 
 ROLLUP_PERIOD = timedelta(seconds=5)
@@ -33,6 +35,9 @@ LEFTOVER_PERIOD = timedelta(days=1)
 REPEATED_CALLS_PERIOD = timedelta(seconds=30)
 RETENTION_PERIOD = timedelta(hours=1)
 DELETION_PERIOD = timedelta(minutes=1)
+
+_MINUTES_OF_LIVE_WRITES = 1_000
+"""More in one refresh are a backfill, which goes on at once; else the next turn is soon enough."""
 
 
 def background_jobs(
@@ -47,7 +52,7 @@ def _store_jobs(stores: Stores, retention_days: int, projects: ProjectBook) -> l
     deletions = DeletionJob(DeletionRequests(stores.metadata, store.engine), store)
 
     def refresh() -> bool:
-        return store.refresh_rollups(datetime.now(UTC)) > 0
+        return store.refresh_rollups(datetime.now(UTC)) > _MINUTES_OF_LIVE_WRITES
 
     def expire() -> bool:
         today = datetime.now(UTC).date()
@@ -77,10 +82,14 @@ def _failure_jobs(stores: Stores, settings: Settings, go_on: Callable[[], None])
     progress, written = JobProgress(stores.metadata), WrittenMinutesReader(spans.engine)
     embedder, title_model = build_embedder(settings), build_title_model(settings, go_on)
     meanings = SemanticVectors(embedder) if embedder else None
-    clusters = FailureJob(store, reader, spans.writer, progress, written, meanings)
+    clusters = FailureJob(
+        store, reader, spans.writer, WriteFollower(CLUSTERS_JOB, progress, written), meanings
+    )
+    hours = HoursJob(reader, WriteFollower(HOURS_JOB, progress, written))
     findings = TraceJob(store, reader, traces, spans.writer, progress, written)
     jobs = [
         Job("failures", FAILURE_PERIOD, lambda: clusters.run(datetime.now(UTC))),
+        Job("failure hours", FAILURE_PERIOD, lambda: hours.run(datetime.now(UTC)), share_of_time=0.05),
         Job("failure findings", FINDING_PERIOD, lambda: findings.run(datetime.now(UTC))),
     ]
     if meanings:

@@ -10,13 +10,15 @@ import httpx
 import pytest
 from sqlalchemy import Engine
 
-from sightline_analysis.failures.job import FailureJob
+from sightline_analysis.failures.hours_job import HOURS_JOB, HoursJob
+from sightline_analysis.failures.job import CLUSTERS_JOB, FailureJob
 from sightline_analysis.failures.trace_job import TraceJob
 from sightline_storage import SpanRecord, Store
 from sightline_storage.failure_reader import FailureReader
 from sightline_storage.failure_store import FailureStore
 from sightline_storage.failure_trace_reader import FailureTraceReader
 from sightline_storage.job_progress import JobProgress
+from sightline_storage.write_follower import WriteFollower
 from sightline_storage.written_minutes import WrittenMinutesReader
 
 NOW = datetime(2026, 9, 21, 16, 0, tzinfo=UTC)
@@ -73,13 +75,16 @@ def watch(store: Store, metadata: Engine, api_url: str, failure_store: FailureSt
     progress, written = JobProgress(metadata), WrittenMinutesReader(store.engine)
     traces = FailureTraceReader(store.engine)
     findings = TraceJob(failure_store, reader, traces, store.writer, progress, written)
-    clusters = FailureJob(failure_store, reader, store.writer, progress, written)
+    clusters = FailureJob(failure_store, reader, store.writer, WriteFollower(CLUSTERS_JOB, progress, written))
+    hours = HoursJob(reader, WriteFollower(HOURS_JOB, progress, written))
 
     def look(now: datetime = NOW) -> None:
         progress.set_seen_ns("traces", 0)
-        progress.set_seen_ns("clusters", 0)
+        progress.set_seen_ns(CLUSTERS_JOB, 0)
+        progress.set_seen_ns(HOURS_JOB, 0)
         findings.run(now)
         clusters.run(now)
+        hours.run(now)
 
     headers = {"Authorization": f"Bearer {project}"}
     with httpx.Client(base_url=api_url, headers=headers, timeout=60) as client:

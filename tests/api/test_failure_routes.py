@@ -12,12 +12,14 @@ from sqlalchemy import Engine
 
 from sightline_analysis.failures import mark_failure
 from sightline_analysis.failures.fingerprint import hash_template
-from sightline_analysis.failures.job import FailureJob
+from sightline_analysis.failures.hours_job import HOURS_JOB, HoursJob
+from sightline_analysis.failures.job import CLUSTERS_JOB, FailureJob
 from sightline_core.ids import ProjectId
 from sightline_storage import SpanRecord, Store
 from sightline_storage.failure_reader import FailureReader
 from sightline_storage.failure_store import ClusterRow, FailureStore, MemberRow
 from sightline_storage.job_progress import JobProgress
+from sightline_storage.write_follower import WriteFollower
 from sightline_storage.written_minutes import WrittenMinutesReader
 
 BASE_NS = 1_790_000_000_000_000_000
@@ -47,7 +49,9 @@ class Desk:
 def desk(store: Store, metadata: Engine, api_url: str, failure_store: FailureStore) -> Iterator[Desk]:
     project = f"p{uuid.uuid4().hex[:12]}"
     progress, written = JobProgress(metadata), WrittenMinutesReader(store.engine)
-    job = FailureJob(failure_store, FailureReader(store.engine), store.writer, progress, written)
+    reader = FailureReader(store.engine)
+    clusters = FailureJob(failure_store, reader, store.writer, WriteFollower(CLUSTERS_JOB, progress, written))
+    hours = HoursJob(reader, WriteFollower(HOURS_JOB, progress, written))
 
     def write(message: str, count: int = 1, *, at_s: int = 0, **columns: Any) -> None:
         records: list[SpanRecord] = []
@@ -65,8 +69,10 @@ def desk(store: Store, metadata: Engine, api_url: str, failure_store: FailureSto
             records.append(record)
         store.writer.write(records, token=uuid.uuid4().hex)
         # Other tests of this module share the job's progress, and their clocks are the same as ours.
-        progress.set_seen_ns("clusters", 0)
-        job.run(NOW)
+        for job in (CLUSTERS_JOB, HOURS_JOB):
+            progress.set_seen_ns(job, 0)
+        clusters.run(NOW)
+        hours.run(NOW)
 
     headers = {"Authorization": f"Bearer {project}"}
     with httpx.Client(base_url=api_url, headers=headers, timeout=60) as client:

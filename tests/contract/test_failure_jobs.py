@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy.engine import Engine
 
 from sightline_analysis.failures import mark_failure
-from sightline_analysis.failures.job import FailureJob
+from sightline_analysis.failures.hours_job import HOURS_JOB, HoursJob
+from sightline_analysis.failures.job import CLUSTERS_JOB, FailureJob
 from sightline_analysis.failures.trace_job import TraceJob
 from sightline_core.ids import ProjectId
 from sightline_core.time_range import TimeRange
@@ -20,6 +21,7 @@ from sightline_storage.job_progress import JobProgress
 from sightline_storage.score_record import Score
 from sightline_storage.score_writer import ScoreWriter
 from sightline_storage.sql import to_ns
+from sightline_storage.write_follower import WriteFollower
 from sightline_storage.written_minutes import WrittenMinutesReader
 
 MakeSpan = Callable[..., SpanRecord]
@@ -44,7 +46,8 @@ def found_at(store: Store, metadata: Engine) -> Callable[[datetime], FailureStor
     def look(now: datetime) -> FailureStore:
         traces = FailureTraceReader(store.engine)
         TraceJob(failures, reader, traces, store.writer, progress, written).run(now)
-        FailureJob(failures, reader, store.writer, progress, written).run(now)
+        FailureJob(failures, reader, store.writer, WriteFollower(CLUSTERS_JOB, progress, written)).run(now)
+        HoursJob(reader, WriteFollower(HOURS_JOB, progress, written)).run(now)
         return failures
 
     return look

@@ -4,7 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from sightline_server.jobs import pause_s
+from sightline_server.jobs import Job, pause_s
+
+
+def _job(period: timedelta, share_of_time: float = 0.2) -> Job:
+    return Job("sums", period, lambda: False, share_of_time)
 
 
 @pytest.mark.parametrize(
@@ -22,8 +26,12 @@ from sightline_server.jobs import pause_s
 def test_a_job_takes_a_share_of_cpu_and_time_and_never_rests_for_long(
     turn_cpu_s: float, turn_s: float, expected: float
 ) -> None:
-    assert pause_s(timedelta(seconds=5), turn_cpu_s, turn_s) == pytest.approx(expected)
+    assert pause_s(_job(timedelta(seconds=5)), turn_cpu_s, turn_s) == pytest.approx(expected)
 
 
 def test_a_job_that_is_rarely_due_keeps_its_period() -> None:
-    assert pause_s(timedelta(hours=1), 30.0, 60.0) == 3_600
+    assert pause_s(_job(timedelta(hours=1)), 30.0, 60.0) == 3_600
+
+
+def test_a_job_that_may_take_less_of_the_time_rests_for_longer() -> None:
+    assert pause_s(_job(timedelta(seconds=2), share_of_time=0.05), 0.0, 0.5) == 10

@@ -17,18 +17,15 @@ from sightline_core.time_range import TimeRange
 from sightline_storage.contract import SpanWriter
 from sightline_storage.failure_reader import FailureReader, NewFailure
 from sightline_storage.failure_store import Change, ClusterRow, FailureStore, MemberRow, Sighting
-from sightline_storage.job_progress import JobProgress
 from sightline_storage.rollup_queries import Bucket, range_of
 from sightline_storage.span_record import SpanRecord
-from sightline_storage.written_minutes import MARK_DELAY_S, WrittenMinutes, WrittenMinutesReader
+from sightline_storage.write_follower import WriteFollower
 
 LOOK_BACK = timedelta(days=7)
 """How far is looked back where it is not known which minutes were written."""
 
-_PROGRESS = "clusters"
-_MARKS_KEPT = timedelta(hours=20)
+CLUSTERS_JOB = "clusters"
 _VERSIONS_KNOWN = timedelta(days=90)
-_SUMMED = timedelta(days=90)
 
 ACTOR = "sightline"
 _TITLE_CHARS = 200
@@ -42,40 +39,28 @@ class FailureJob:
         store: FailureStore,
         reader: FailureReader,
         writer: SpanWriter,
-        progress: JobProgress,
-        written: WrittenMinutesReader,
+        writes: WriteFollower,
         meanings: SemanticVectors | None = None,
     ) -> None:
         self._store = store
         self._reader = reader
         self._writer = writer
-        self._progress = progress
-        self._written = written
+        self._writes = writes
         self._meanings = meanings
-        self._last_written: WrittenMinutes | None = None
         self._carried_over = False
 
     def run(self, now: datetime) -> bool:
         """Take in what was written since the last run; returns whether more is left for a run at once."""
         if not self._carried_over:
             self._carry_over()
-        seen_s = self._progress.seen_ns(_PROGRESS, now) // 10**9
-        since_s = max(0, seen_s - MARK_DELAY_S)
-        written = self._written.since(since_s)
-        if written == self._last_written:
+        written = self._writes.look(now)
+        if written is None:
             return False
-        # Marks of minutes are kept for a day: after a longer silence everything is looked at.
-        known = now.timestamp() - seen_s < _MARKS_KEPT.total_seconds()
         if written.minutes:
             self._take_in(range_of(written.minutes), written.minutes, now)
-        if not known:
+        if self._writes.has_gap:
             self._take_in(TimeRange(now - LOOK_BACK, now + timedelta(hours=1)), None, now)
-        hours = {(project, minute.replace(minute=0)) for project, minute in written.minutes}
-        if not known:
-            hours.update(self._reader.failing_hours(TimeRange(now - _SUMMED, now + timedelta(hours=1))))
-        self._reader.refresh_hours(sorted(hours), now)
-        self._progress.set_seen_ns(_PROGRESS, written.seen_s(since_s, now) * 10**9)
-        self._last_written = written
+        self._writes.advance(now)
         return written.more
 
     def _take_in(self, time_range: TimeRange, minutes: Sequence[Bucket] | None, now: datetime) -> None:

@@ -18,7 +18,7 @@ from sightline_analysis.alerts.measuring import RuleMeasures
 from sightline_analysis.alerts.rule_document import parse_rule, rule_document
 from sightline_analysis.failures import mark_failure
 from sightline_analysis.failures.cluster_measures import ClusterMeasures
-from sightline_analysis.failures.job import FailureJob
+from sightline_analysis.failures.job import CLUSTERS_JOB, FailureJob
 from sightline_core.errors import Conflict
 from sightline_core.ids import ProjectId
 from sightline_server.alerting.delivery import Deliverer
@@ -40,6 +40,7 @@ from sightline_storage.score_writer import ScoreWriter
 from sightline_storage.span_measures import SpanMeasures
 from sightline_storage.spend_reader import SpendReader
 from sightline_storage.trace_search import TraceSearch
+from sightline_storage.write_follower import WriteFollower
 from sightline_storage.written_minutes import WrittenMinutesReader
 
 
@@ -531,8 +532,7 @@ def test_an_incident_on_new_failures_names_the_three_that_hit_most(
         FailureStore(metadata),
         FailureReader(store.engine),
         store.writer,
-        JobProgress(metadata),
-        WrittenMinutesReader(store.engine),
+        WriteFollower(CLUSTERS_JOB, JobProgress(metadata), WrittenMinutesReader(store.engine)),
     ).run(clock())
     life.look()
     life.deliver()

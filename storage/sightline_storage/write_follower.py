@@ -1,0 +1,39 @@
+"""What a background job that follows the writes has not looked at yet."""
+
+from datetime import datetime, timedelta
+
+from sightline_storage.job_progress import JobProgress
+from sightline_storage.written_minutes import MARK_DELAY_S, WrittenMinutes, WrittenMinutesReader
+
+_MARKS_KEPT = timedelta(hours=20)
+
+
+class WriteFollower:
+    """Of one job, for one thread: `look`, do the work, then `advance`; a turn that is cut off is done again.
+
+    `has_gap` says after a look that the last one is so long ago that marks in between are gone: then not only
+    the minutes that were found may have changed.
+    """
+
+    def __init__(self, job: str, progress: JobProgress, reader: WrittenMinutesReader) -> None:
+        self._job = job
+        self._progress = progress
+        self._reader = reader
+        self._since_s = 0
+        self._found: WrittenMinutes | None = None
+        self._done: WrittenMinutes | None = None
+        self.has_gap = False
+
+    def look(self, now: datetime) -> WrittenMinutes | None:
+        """Return what was written since the last `advance`; None when it has seen all of it."""
+        seen_s = self._progress.seen_ns(self._job, now) // 10**9
+        self._since_s = max(0, seen_s - MARK_DELAY_S)
+        self.has_gap = now.timestamp() - seen_s >= _MARKS_KEPT.total_seconds()
+        self._found = self._reader.since(self._since_s)
+        return None if self._found == self._done else self._found
+
+    def advance(self, now: datetime) -> None:
+        """Remember that the job is done with what the last look found."""
+        if self._found is not None:
+            self._progress.set_seen_ns(self._job, self._found.seen_s(self._since_s, now) * 10**9)
+            self._done = self._found
