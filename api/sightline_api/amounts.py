@@ -15,6 +15,11 @@ def usd_text(amount: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def usd_or_none(amount: Decimal | None) -> str | None:
+    """Return the amount as `usd_text` does; what nobody knows stays None."""
+    return None if amount is None else usd_text(amount)
+
+
 def span_cost_text(amount: Decimal, cost_state: str) -> str | None:
     """Return the cost of one span, or None when it has no price or is no model call."""
     return usd_text(amount) if cost_state in ("priced", "estimated") else None

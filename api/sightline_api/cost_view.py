@@ -8,7 +8,7 @@ from sightline_analysis.costs.report import ReportGroup
 from sightline_analysis.costs.reporting import UNMEASURED, MeasuredReport, MonthForecast, Movers
 from sightline_analysis.costs.savings import ModelSavings, Waste
 from sightline_analysis.costs.spend import Spend
-from sightline_api.amounts import cost_state, usd_text
+from sightline_api.amounts import cost_state, usd_or_none, usd_text
 from sightline_api.cost_models import (
     CostChange,
     CostForecast,
@@ -103,7 +103,7 @@ def unit_costs_model(dimensions: list[str], groups: list[UnitCosts], total: Unit
 def _unit_costs(group: UnitCosts) -> UnitCostGroup:
     def unit(count: int) -> UnitCost:
         usd = group.per(count)
-        return UnitCost(count=count, usd=None if usd is None else usd_text(usd))
+        return UnitCost(count=count, usd=usd_or_none(usd))
 
     state = state_of(group.spend)
     return UnitCostGroup(
@@ -125,11 +125,11 @@ def savings_model(row: ModelSavings) -> ModelSavingsModel:
         model=row.model,
         service_tier=row.service_tier,
         cached_tokens=row.cached_tokens,
-        prompt_cache_usd=_text(row.prompt_cache_usd),
+        prompt_cache_usd=usd_or_none(row.prompt_cache_usd),
         cache_hits=row.cache_hits,
         hits_without_price=row.hits_without_price,
         hit_tokens=row.hit_tokens,
-        hit_usd=_text(row.hit_usd),
+        hit_usd=usd_or_none(row.hit_usd),
         failed=_waste(row.failed),
         retried_calls=row.retried_calls,
         retries=row.retries,
@@ -138,11 +138,7 @@ def savings_model(row: ModelSavings) -> ModelSavingsModel:
 
 
 def _waste(waste: Waste) -> WasteModel:
-    return WasteModel(calls=waste.calls, unpriced_calls=waste.unpriced_calls, usd=_text(waste.usd))
-
-
-def _text(amount: Decimal | None) -> str | None:
-    return None if amount is None else usd_text(amount)
+    return WasteModel(calls=waste.calls, unpriced_calls=waste.unpriced_calls, usd=usd_or_none(waste.usd))
 
 
 def _group(group: ReportGroup, latency: CallLatency) -> CostGroup:

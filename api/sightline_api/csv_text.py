@@ -9,9 +9,15 @@ from fastapi import Response
 MEDIA_TYPE = "text/csv"
 
 
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
 def plain_cell(text: str) -> str:
-    """Return the text so that no spreadsheet takes it for a formula."""
-    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    """Return the text so that no spreadsheet takes it for a formula: with an apostrophe in front if need be.
+
+    Source: OWASP, "CSV Injection".
+    """
+    return "'" + text if text.startswith(_FORMULA_STARTS) else text
 
 
 def csv_response(name: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:

@@ -38,17 +38,36 @@ def _principal(request: Request, services: Services) -> Principal:
     return services.authenticate(dict(request.headers))
 
 
-Sender = Annotated[Principal, Depends(_principal)]
-"""Whoever is known, also with a key that only sends."""
+Known = Annotated[Principal, Depends(_principal)]
+"""Whoever has a valid key, whatever it may do."""
 
 
-def _reader(sender: Sender) -> Principal:
-    if not sender.can_read:
+def _reader(caller: Known) -> Principal:
+    if not caller.can_read:
         raise Forbidden("this key may send but not read")
-    return sender
+    return caller
 
 
 Caller = Annotated[Principal, Depends(_reader)]
+"""Who may read, as all routes ask for that return something stored."""
+
+
+def _sender(caller: Known) -> Principal:
+    if not caller.can_write:
+        raise Forbidden("this key may read only")
+    return caller
+
+
+Sender = Annotated[Principal, Depends(_sender)]
+"""Who may send, also with a key that reads nothing back."""
+
+
+def _editor(caller: Caller) -> Principal:
+    return _sender(caller)
+
+
+Editor = Annotated[Principal, Depends(_editor)]
+"""Who may read and change what is set up: rules, views, triage, plans."""
 
 
 def parse_since(text: str) -> timedelta:

@@ -5,19 +5,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
+from sightline_analysis.failures.contrast import Contrast
 from sightline_analysis.failures.lifecycle import hour_of, state_of
 from sightline_api.failure_models import (
     FailureBucket,
     FailureCluster,
+    FailureContrast,
+    FailureDecision,
     FailureExample,
     FailureFacet,
     FailureFacets,
+    FailureMember,
     FailureTimeline,
     FailureVersion,
 )
 from sightline_core.time_range import TimeRange
 from sightline_storage.failure_reader import Example, Impact, VersionSeen
-from sightline_storage.failure_store import ClusterRow
+from sightline_storage.failure_store import ClusterRow, DecisionRow, MemberRow
 
 _HOUR = timedelta(hours=1)
 _SHOWN_HOURS = 24
@@ -130,6 +134,41 @@ def example_model(example: Example) -> FailureExample:
         input_preview=example.input_preview,
         output_preview=example.output_preview,
     )
+
+
+def member_models(members: Iterable[MemberRow]) -> list[FailureMember]:
+    """Return the fingerprints of a cluster in their order."""
+    return [FailureMember(fingerprint=m.fingerprint, template=m.template, message=m.message) for m in members]
+
+
+def contrast_models(contrasts: Iterable[Contrast]) -> list[FailureContrast]:
+    """Return what sets a cluster apart, in its order."""
+    return [
+        FailureContrast(
+            attribute=contrast.attribute,
+            value=contrast.value,
+            share_inside=contrast.share_inside,
+            share_outside=contrast.share_outside,
+            lift=contrast.lift,
+            p_value=contrast.p_value,
+        )
+        for contrast in contrasts
+    ]
+
+
+def decision_models(decisions: Iterable[DecisionRow]) -> list[FailureDecision]:
+    """Return the audit trail in its order."""
+    return [
+        FailureDecision(
+            id=decision.id,
+            at=decision.at,
+            actor=decision.actor,
+            action=decision.action,
+            note=decision.note,
+            undone=decision.undone_at is not None,
+        )
+        for decision in decisions
+    ]
 
 
 def issue_urls(row: ClusterRow, page: str) -> dict[str, str]:

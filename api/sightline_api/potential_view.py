@@ -6,7 +6,7 @@ from decimal import Decimal
 from sightline_analysis.costs.near_duplicates import LOOKED_AT, SimilarRequests
 from sightline_analysis.costs.prompt_caching import LEAST_TOKENS, CachingChance
 from sightline_analysis.costs.what_if import ModelSimulation, Simulation
-from sightline_api.amounts import usd_text
+from sightline_api.amounts import usd_or_none, usd_text
 from sightline_api.potential_models import (
     CachingChanceModel,
     CachingChances,
@@ -56,7 +56,7 @@ def near_duplicates_model(
                 **_caller(group.caller),
                 prompt_fingerprint=group.prompt_fingerprint,
                 requests=group.requests,
-                usd=_known(group.usd),
+                usd=usd_or_none(group.usd),
                 asked=group.asked,
                 like=group.like,
                 trace_id=group.trace_id,
@@ -81,7 +81,7 @@ def caching_model(chances: Sequence[CachingChance]) -> CachingChances:
                 prefix_tokens=chance.prefix_tokens,
                 cached_tokens=chance.cached_tokens,
                 possible_tokens=chance.possible_tokens,
-                usd=_known(chance.usd),
+                usd=usd_or_none(chance.usd),
             )
             for chance in chances
         ],
@@ -117,7 +117,9 @@ def simulation_model(
 
 def _simulation(row: ModelSimulation, simulation: Simulation) -> SimulationModel:
     return SimulationModel(
-        usd=_known(simulation.usd), change_usd=_known(_change(row, simulation)), reason=simulation.reason
+        usd=usd_or_none(simulation.usd),
+        change_usd=usd_or_none(_change(row, simulation)),
+        reason=simulation.reason,
     )
 
 
@@ -135,7 +137,3 @@ def _sum(amounts: Iterable[Decimal | None]) -> str | None:
 
 def _caller(caller: Caller) -> dict[str, str]:
     return {"app": caller.app, "provider": caller.provider, "model": caller.model}
-
-
-def _known(usd: Decimal | None) -> str | None:
-    return None if usd is None else usd_text(usd)

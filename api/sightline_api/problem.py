@@ -38,14 +38,15 @@ class ProblemResponse(JSONResponse):
 
 
 def problem_of(error: SightlineError) -> ProblemResponse:
-    """Return the answer for one of our own errors; an error may carry more members in `problem_members`."""
+    """Return the answer for one of our own errors."""
     headers: dict[str, str] = {}
     if isinstance(error, BackendError | TooManyRequests):
         headers["Retry-After"] = str(math.ceil(error.retry_after_s))
     if isinstance(error, Unauthenticated):
         headers["WWW-Authenticate"] = "Bearer"
-    members: Mapping[str, Any] = getattr(error, "problem_members", {})
-    return ProblemResponse(error.status, error.title, str(error), headers=headers, members=members)
+    return ProblemResponse(
+        error.status, error.title, str(error), headers=headers, members=error.problem_members
+    )
 
 
 def install_problem_handlers(app: FastAPI) -> None:

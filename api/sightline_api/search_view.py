@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sightline_api.amounts import cost_of, time_of, usd_text
+from sightline_api.amounts import cost_of, time_of, usd_or_none
 from sightline_api.search_models import (
     Facet,
     FacetValue,
@@ -89,7 +89,7 @@ def _figures(figures: TraceFigures) -> dict[str, object]:
         "p50_ns": figures.p50_ns,
         "p95_ns": figures.p95_ns,
         "tokens": figures.tokens,
-        "cost_usd": None if figures.cost_usd is None else usd_text(figures.cost_usd),
+        "cost_usd": usd_or_none(figures.cost_usd),
     }
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, get_type_hints
 
 import orjson
 
+from sightline_api.csv_text import plain_cell
 from sightline_storage.span_record import SpanRecord
 from sightline_storage.span_table import COLUMN_OF_KEY, column_of
 
@@ -16,15 +17,6 @@ if TYPE_CHECKING:
     import pyarrow
 
 _TYPES: dict[str, Any] = {key: kind for key, kind in get_type_hints(SpanRecord).items() if key != "project"}
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-
-
-def plain_cell(text: str) -> str:
-    """Return the text so that no spreadsheet takes it for a formula: it was written by strangers.
-
-    Source: OWASP, "CSV Injection".
-    """
-    return "'" + text if text.startswith(_FORMULA_STARTS) else text
 
 
 def csv_table(pages: Iterable[list[SpanRecord]]) -> Iterator[bytes]:

@@ -7,7 +7,7 @@ from sightline_analysis.chains import Chain, build_chain
 from sightline_analysis.trace_diff import Step, diff_chains
 from sightline_analysis.trace_diff_text import content_text, diff_texts
 from sightline_api import trace_diff_models as models
-from sightline_api.amounts import usd_text
+from sightline_api.amounts import usd_or_none, usd_text
 from sightline_api.trace_pages import next_cursor, page_window
 from sightline_api.trace_view import status_of, trace_summary
 from sightline_storage.contract import SpanRow, TraceRow
@@ -76,7 +76,7 @@ def _step(step: Step, left: Chain, right: Chain) -> models.DiffStep:
         delta=models.StepDelta(
             duration_ns=step.delta.duration_ns,
             tokens=step.delta.tokens,
-            cost_usd=None if cost is None else usd_text(cost),
+            cost_usd=usd_or_none(cost),
         ),
     )
 
@@ -92,7 +92,7 @@ def _side(chain: Chain, position: int) -> models.StepSide:
         failure_category=span.failure_category,
         duration_ns=span.duration_ns,
         tokens=chain.subtree_tokens[position],
-        cost_usd=None if cost is None else usd_text(cost),
+        cost_usd=usd_or_none(cost),
     )
 
 

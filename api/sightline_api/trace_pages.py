@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from sightline_analysis.chains import Chain, build_chain
-from sightline_api.amounts import span_cost_text, usd_text
+from sightline_api.amounts import span_cost_text, usd_or_none
 from sightline_api.models import SpanColumns, Trace
 from sightline_api.trace_view import status_of, trace_summary
 from sightline_core.errors import CallerError, Conflict
@@ -77,8 +77,6 @@ def _columns(chain: Chain, window: slice) -> SpanColumns:
         critical=chain.critical[window],
         subtree_spans=chain.subtree_spans[window],
         subtree_tokens=chain.subtree_tokens[window],
-        subtree_cost_usd=[
-            None if cost is None else usd_text(cost) for cost in chain.subtree_cost_usd[window]
-        ],
+        subtree_cost_usd=[usd_or_none(cost) for cost in chain.subtree_cost_usd[window]],
         marks=[span.marks for span in spans],
     )

@@ -8,7 +8,9 @@
     │   ├── Conflict           409
     │   ├── PayloadTooLarge    413
     │   ├── UnsupportedMedia   415
-    │   └── TooManyRequests    429   with retry_after_s
+    │   ├── TooManyRequests    429   with retry_after_s
+    │   ├── QuerySyntaxError   400   in `query_parser`; with the place
+    │   └── RefusedSql         400   in `sightline_storage.sql_grammar`
     ├── ConfigurationError           the operator must change a setting; the process exits 2
     │   └── StoreLocked              another process holds the data directory
     └── BackendError           503   the store or the disk failed; with retry_after_s
@@ -17,7 +19,8 @@
 Outcomes expected per item (a rejected span, a model without a price) are values, not exceptions.
 """
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 
 class SightlineError(Exception):
@@ -25,6 +28,11 @@ class SightlineError(Exception):
 
     status: ClassVar[int] = 500
     title: ClassVar[str] = "Internal error"
+
+    @property
+    def problem_members(self) -> Mapping[str, Any]:
+        """Members of the problem document (RFC 9457) beside title, status and the message as detail."""
+        return {}
 
 
 class CallerError(SightlineError):

@@ -67,7 +67,7 @@ class QuerySyntaxError(CallerError):
 
     @property
     def problem_members(self) -> Mapping[str, Any]:
-        """Members of the problem document beside the message."""
+        """Where the query is wrong and what could stand there; see `SightlineError.problem_members`."""
         return {"position": self.position, "expected": list(self.expected)}
 
 

@@ -29,9 +29,9 @@ from sightline_api.alert_models import (
     RulePreview,
     SnoozeRequest,
 )
-from sightline_api.dependencies import Caller, Services
+from sightline_api.dependencies import Caller, Editor, Services
 from sightline_core.auth import Principal
-from sightline_core.errors import CallerError, Forbidden, NotFound
+from sightline_core.errors import CallerError, NotFound
 from sightline_storage.alert_records import ChannelRow, IncidentRow
 
 router = APIRouter(tags=["alerts"])
@@ -48,10 +48,9 @@ def list_alert_rules(services: Services, caller: Caller) -> AlertRules:
 
 @router.put("/alerts/rules/{key}", status_code=204)
 def put_alert_rule(
-    services: Services, caller: Caller, key: Key, document: Annotated[dict[str, Any], Body()]
+    services: Services, caller: Editor, key: Key, document: Annotated[dict[str, Any], Body()]
 ) -> Response:
     """Create or replace a rule."""
-    _require_write(caller)
     rule = parse_rule(document | {"key": key})
     others = [parse_rule(stored) for stored in services.alerts.rules(caller.project) if stored["key"] != key]
     refuse_circles([*others, rule])
@@ -75,9 +74,8 @@ def preview_alert_rule(
 
 
 @router.delete("/alerts/rules/{key}", status_code=204)
-def delete_alert_rule(services: Services, caller: Caller, key: Key) -> Response:
+def delete_alert_rule(services: Services, caller: Editor, key: Key) -> Response:
     """Delete a rule and close its open incidents."""
-    _require_write(caller)
     services.alerts.delete_rule(caller.project, key, services.now())
     return Response(status_code=204)
 
@@ -90,9 +88,8 @@ def list_alert_channels(services: Services, caller: Caller) -> AlertChannels:
 
 
 @router.put("/alerts/channels/{key}", status_code=204)
-def put_alert_channel(services: Services, caller: Caller, key: Key, channel: ChannelWrite) -> Response:
+def put_alert_channel(services: Services, caller: Editor, key: Key, channel: ChannelWrite) -> Response:
     """Create or replace a channel. Its target is checked now, and again at each connection."""
-    _require_write(caller)
     row = ChannelRow(key, channel.kind, dict(channel.settings))
     services.alert_desk.check_channel(row)
     services.alerts.put_channel(caller.project, row, services.now())
@@ -100,17 +97,15 @@ def put_alert_channel(services: Services, caller: Caller, key: Key, channel: Cha
 
 
 @router.delete("/alerts/channels/{key}", status_code=204)
-def delete_alert_channel(services: Services, caller: Caller, key: Key) -> Response:
+def delete_alert_channel(services: Services, caller: Editor, key: Key) -> Response:
     """Delete a channel."""
-    _require_write(caller)
     services.alerts.delete_channel(caller.project, key)
     return Response(status_code=204)
 
 
 @router.post("/alerts/channels/{key}/test")
-def try_alert_channel(services: Services, caller: Caller, key: Key) -> ChannelTrial:
+def try_alert_channel(services: Services, caller: Editor, key: Key) -> ChannelTrial:
     """Send a test message through the channel."""
-    _require_write(caller)
     row = next((row for row in services.alerts.channels(caller.project) if row.key == key), None)
     if row is None:
         raise NotFound(f"there is no channel {key!r}")
@@ -154,27 +149,20 @@ def read_incident(services: Services, caller: Caller, incident: IncidentId) -> I
 
 
 @router.post("/alerts/incidents/{incident}/acknowledge", status_code=204)
-def acknowledge_incident(services: Services, caller: Caller, incident: IncidentId) -> Response:
+def acknowledge_incident(services: Services, caller: Editor, incident: IncidentId) -> Response:
     """Note that the caller takes care of the incident; reminders stop."""
-    _require_write(caller)
     services.alerts.acknowledge(caller.project, incident, caller.name, services.now())
     return Response(status_code=204)
 
 
 @router.post("/alerts/incidents/{incident}/snooze", status_code=204)
 def snooze_incident(
-    services: Services, caller: Caller, incident: IncidentId, snooze: SnoozeRequest
+    services: Services, caller: Editor, incident: IncidentId, snooze: SnoozeRequest
 ) -> Response:
     """Announce nothing about the incident for a while."""
-    _require_write(caller)
     until = services.now() + parse_duration(snooze.duration)
     services.alerts.snooze(caller.project, incident, until, caller.name, services.now())
     return Response(status_code=204)
-
-
-def _require_write(caller: Principal) -> None:
-    if not caller.can_write:
-        raise Forbidden("this key may only read")
 
 
 def _require_channels(services: Services, caller: Principal, rule: Rule) -> None:

@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from sightline_api.deletion_models import DeletionBody, DeletionList, DeletionModel
-from sightline_api.dependencies import Caller, Services
-from sightline_core.errors import BackendError, CallerError, Forbidden
+from sightline_api.dependencies import Caller, Editor, Services
+from sightline_core.errors import BackendError, CallerError
 from sightline_core.ids import parse_trace_id
 from sightline_storage.deletion_requests import DeletionRequest
 
@@ -23,14 +23,12 @@ def list_deletions(
 
 
 @router.post("/deletions")
-def ask_for_deletion(services: Services, caller: Caller, body: DeletionBody) -> DeletionModel:
+def ask_for_deletion(services: Services, caller: Editor, body: DeletionBody) -> DeletionModel:
     """Delete a trace, or every trace with a span of a user or a session, whole, with their scores.
 
     When it returns they are gone for every reader, unless it is `waiting`: then the store was away, and the
     request is carried out when it is back. What is still on its way is deleted when it arrives.
     """
-    if not caller.can_write:
-        raise Forbidden("this key may read only")
     value = body.value
     if body.kind == "trace":
         trace_id = parse_trace_id(value)

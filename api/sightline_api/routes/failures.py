@@ -7,16 +7,14 @@ from fastapi import APIRouter, Path, Query
 
 from sightline_analysis.failures.contrast import find_contrasts
 from sightline_analysis.failures.exemplars import choose_examples
+from sightline_analysis.failures.lifecycle import WEEK
 from sightline_analysis.failures.triage import Triage
-from sightline_api.dependencies import Caller, Range, Services
+from sightline_api.dependencies import Caller, Editor, Range, Services
 from sightline_api.failure_models import (
     FailureAction,
-    FailureContrast,
     FailureDecided,
-    FailureDecision,
     FailureDetail,
     FailureList,
-    FailureMember,
     FailureOfFingerprint,
     FailureSuggestion,
     FailureSuggestionKey,
@@ -28,20 +26,25 @@ from sightline_api.failure_models import (
 from sightline_api.failure_view import (
     bucket_width_s,
     cluster_model,
+    contrast_models,
+    decision_models,
     example_model,
     facets_of,
     issue_urls,
+    member_models,
     shown_range,
     timeline_model,
     version_models,
 )
-from sightline_core.errors import CallerError, Forbidden
+from sightline_api.services import ApiServices
+from sightline_core.auth import Principal
+from sightline_core.errors import CallerError
 from sightline_core.time_range import TimeRange
 
 router = APIRouter(tags=["failures"])
 
 ClusterId = Annotated[str, Path(max_length=40)]
-_WEEK = timedelta(days=8)
+_COUNTED_FROM = WEEK + timedelta(days=1)  # states compare the hours of a week, of which the first is cut
 _EXAMPLES = 5
 _HIDDEN = ("resolved", "ignored")
 # A version that ran in the day before the range was not deployed in it.
@@ -68,7 +71,7 @@ def list_failures(
     store, reader = services.failures, services.failure_reader
     cluster_of = store.clusters_of(caller.project)
     impact = reader.impact(caller.project, time_range, cluster_of)
-    hours = reader.hours(caller.project, TimeRange(now - _WEEK, now + timedelta(hours=1)), cluster_of)
+    hours = reader.hours(caller.project, TimeRange(now - _COUNTED_FROM, now + timedelta(hours=1)), cluster_of)
     found = [
         cluster_model(row, impact.get(row.id), hours.get(row.id, {}), now)
         for row in store.clusters(caller.project)
@@ -111,9 +114,8 @@ def list_failure_suggestions(services: Services, caller: Caller) -> FailureSugge
 
 
 @router.post("/failures/suggestions/dismiss", status_code=204)
-def dismiss_failure_suggestion(services: Services, caller: Caller, pair: FailureSuggestionKey) -> None:
+def dismiss_failure_suggestion(services: Services, caller: Editor, pair: FailureSuggestionKey) -> None:
     """Forget a suggestion for good; 404 when there is none."""
-    _triage(services, caller)
     services.failures.dismiss(caller.project, pair.cluster, pair.other)
 
 
@@ -125,18 +127,16 @@ def list_score_lines(services: Services, caller: Caller) -> ScoreLineList:
 
 
 @router.put("/failures/score-lines", status_code=204)
-def draw_score_line(services: Services, caller: Caller, line: ScoreLine) -> None:
+def draw_score_line(services: Services, caller: Editor, line: ScoreLine) -> None:
     """Let a score below a number count as a failure, from now on."""
-    _triage(services, caller)
     services.failures.set_score_line(caller.project, line.name, line.line)
 
 
 @router.delete("/failures/score-lines", status_code=204)
 def remove_score_line(
-    services: Services, caller: Caller, name: Annotated[str, Query(max_length=200)]
+    services: Services, caller: Editor, name: Annotated[str, Query(max_length=200)]
 ) -> None:
     """Let no number of this score count as a failure."""
-    _triage(services, caller)
     services.failures.set_score_line(caller.project, name, None)
 
 
@@ -158,7 +158,7 @@ def read_failure(services: Services, caller: Caller, time_range: Range, cluster:
     cluster_of = {member.fingerprint: cluster for member in members}
     fingerprints = list(cluster_of)
     impact = reader.impact(caller.project, time_range, cluster_of)
-    hours = reader.hours(caller.project, TimeRange(now - _WEEK, now + timedelta(hours=1)), cluster_of)
+    hours = reader.hours(caller.project, TimeRange(now - _COUNTED_FROM, now + timedelta(hours=1)), cluster_of)
     newest = reader.examples(caller.project, time_range, fingerprints, _EXAMPLES)
     examples = choose_examples(newest, {member.fingerprint: member.template for member in members}, _EXAMPLES)
     spans = impact[cluster].spans if cluster in impact else 0
@@ -172,43 +172,24 @@ def read_failure(services: Services, caller: Caller, time_range: Range, cluster:
     versions = reader.versions(caller.project, wider, fingerprints, apps) if apps else []
     return FailureDetail(
         cluster=cluster_model(row, impact.get(cluster), hours.get(cluster, {}), now),
-        members=[
-            FailureMember(fingerprint=m.fingerprint, template=m.template, message=m.message) for m in members
-        ],
+        members=member_models(members),
         examples=[example_model(example) for example in examples],
         healthy=example_model(healthy) if healthy else None,
-        contrasts=[
-            FailureContrast(
-                attribute=c.attribute,
-                value=c.value,
-                share_inside=c.share_inside,
-                share_outside=c.share_outside,
-                lift=c.lift,
-                p_value=c.p_value,
-            )
-            for c in find_contrasts(counts)
-        ],
+        contrasts=contrast_models(find_contrasts(counts)),
         timeline=timeline_model(shown, timeline, bucket_s),
         versions=version_models(versions, shown.start),
-        decisions=[
-            FailureDecision(
-                id=d.id, at=d.at, actor=d.actor, action=d.action, note=d.note, undone=d.undone_at is not None
-            )
-            for d in store.decisions(caller.project, cluster)
-        ],
+        decisions=decision_models(store.decisions(caller.project, cluster)),
         issue_urls=issue_urls(row, f"{services.server.otlp_endpoint}/failures/{cluster}"),
     )
 
 
-def _triage(services: Services, caller: Caller) -> Triage:
-    if not caller.can_write:
-        raise Forbidden("this key may read only")
+def _triage(services: ApiServices, caller: Principal) -> Triage:
     return Triage(services.failures, caller.project, caller.name, services.now())
 
 
 @router.post("/failures/{cluster}/decisions")
 def decide_failure(
-    services: Services, caller: Caller, cluster: ClusterId, action: FailureAction
+    services: Services, caller: Editor, cluster: ClusterId, action: FailureAction
 ) -> FailureDecided:
     """Merge, split, rename, assign, mark, resolve, ignore or reopen; each can be undone."""
     triage = _triage(services, caller)
@@ -236,7 +217,7 @@ def decide_failure(
     return FailureDecided(decision=decision)
 
 
-def _newest_version(services: Services, caller: Caller, cluster: str) -> str:
+def _newest_version(services: ApiServices, caller: Principal, cluster: str) -> str:
     now = services.now()
     members = services.failures.members(caller.project, cluster)
     examples = services.failure_reader.examples(
@@ -248,6 +229,6 @@ def _newest_version(services: Services, caller: Caller, cluster: str) -> str:
 
 
 @router.post("/failures/decisions/{decision}/undo")
-def undo_failure_decision(services: Services, caller: Caller, decision: int) -> FailureOfFingerprint:
+def undo_failure_decision(services: Services, caller: Editor, decision: int) -> FailureOfFingerprint:
     """Take a decision back and return its cluster; 409 when what it changed has changed since."""
     return FailureOfFingerprint(cluster=_triage(services, caller).undo(decision))

@@ -6,10 +6,10 @@ from fastapi import APIRouter, Query, Response
 
 from sightline_analysis.costs.reconciliation import Comparison, GapCause
 from sightline_analysis.costs.reconciling import import_invoice, read_reconciliation
-from sightline_api.amounts import usd_text
+from sightline_api.amounts import usd_or_none, usd_text
 from sightline_api.cost_view import state_of
 from sightline_api.csv_text import MEDIA_TYPE, csv_response, plain_cell
-from sightline_api.dependencies import Caller, Services
+from sightline_api.dependencies import Caller, Editor, Services
 from sightline_api.reconciliation_models import (
     AccountChargeModel,
     CellComparison,
@@ -21,8 +21,6 @@ from sightline_api.reconciliation_models import (
     ModelComparison,
     ReconciliationModel,
 )
-from sightline_core.auth import Principal
-from sightline_core.errors import Forbidden
 from sightline_storage.invoice_store import InvoiceImport
 
 router = APIRouter(tags=["reconciliation"])
@@ -36,9 +34,8 @@ _COLUMNS = ("counted_usd", "counted_calls", "counted_tokens", "invoiced_usd", "i
 
 
 @router.post("/reconciliation/imports")
-def import_invoice_file(services: Services, caller: Caller, invoice: InvoiceWrite) -> InvoiceImportModel:
+def import_invoice_file(services: Services, caller: Editor, invoice: InvoiceWrite) -> InvoiceImportModel:
     """Import a provider's export. The same days again take the place of those before."""
-    _require_write(caller)
     entry = import_invoice(
         services.invoices,
         caller.project,
@@ -60,9 +57,8 @@ def list_invoice_imports(services: Services, caller: Caller) -> InvoiceImports:
 
 
 @router.delete("/reconciliation/imports", status_code=204)
-def forget_invoices(services: Services, caller: Caller, provider: Provider) -> Response:
+def forget_invoices(services: Services, caller: Editor, provider: Provider) -> Response:
     """Delete everything that was imported of a provider."""
-    _require_write(caller)
     services.invoices.forget(caller.project, provider)
     return Response(status_code=204)
 
@@ -126,11 +122,6 @@ def download_invoice_gap(
     return csv_response(f"reconciliation-{provider}-{month}.csv", header, rows)
 
 
-def _require_write(caller: Principal) -> None:
-    if not caller.can_write:
-        raise Forbidden("this key may only read")
-
-
 def _comparison(part: Comparison) -> dict[str, Any]:
     counted, invoiced, state = part.counted, part.invoiced, state_of(part.counted)
     return {
@@ -140,10 +131,10 @@ def _comparison(part: Comparison) -> dict[str, Any]:
         "counted_tokens": counted.input_tokens + counted.output_tokens,
         "unpriced_calls": counted.unpriced_calls,
         "estimated_usd": usd_text(counted.estimated_usd),
-        "invoiced_usd": None if invoiced.usd is None else usd_text(invoiced.usd),
+        "invoiced_usd": usd_or_none(invoiced.usd),
         "invoiced_tokens": invoiced.tokens,
         "invoiced_requests": invoiced.requests,
-        "gap_usd": None if part.gap_usd is None else usd_text(part.gap_usd),
+        "gap_usd": usd_or_none(part.gap_usd),
         "causes": {cause.value: usd_text(usd) for cause, usd in part.causes.items() if usd},
     }
 
@@ -157,7 +148,7 @@ def _import(entry: InvoiceImport) -> InvoiceImportModel:
         first_day=entry.first_day,
         last_day=entry.last_day,
         lines=entry.lines,
-        usd=None if entry.usd is None else usd_text(entry.usd),
+        usd=usd_or_none(entry.usd),
         imported_at=entry.imported_at,
         imported_by=entry.imported_by,
     )

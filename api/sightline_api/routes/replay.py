@@ -5,11 +5,11 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query
 from fastapi.responses import PlainTextResponse
 
-from sightline_api.dependencies import Caller, Services, SpanIdParam, TraceIdParam
+from sightline_api.dependencies import Caller, Editor, Services, SpanIdParam, TraceIdParam
 from sightline_api.models import ReplayedCall
 from sightline_api.replay_request import replay_request
 from sightline_api.replay_script import curl_command, python_program
-from sightline_core.errors import Conflict, Forbidden
+from sightline_core.errors import Conflict
 
 router = APIRouter(tags=["replay"])
 
@@ -38,15 +38,13 @@ def read_replay_script(
 
 @router.post("/traces/{trace_id}/spans/{span_id}/replay")
 def replay_call(
-    services: Services, caller: Caller, trace_id: TraceIdParam, span_id: SpanIdParam
+    services: Services, caller: Editor, trace_id: TraceIdParam, span_id: SpanIdParam
 ) -> ReplayedCall:
     """Make the call again at the endpoint that the operator configured, and record it as a trace.
 
     The new span links to the old one. 409 when no endpoint is configured, or when the call cannot be made
     as it was, because parts of it were not recorded.
     """
-    if not caller.can_write:
-        raise Forbidden("this key may only read")
     original = services.traces.read_span(caller.project, trace_id, span_id)
     request = replay_request(original)
     if request.missing:

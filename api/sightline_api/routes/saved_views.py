@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from fastapi.responses import Response
 
-from sightline_api.dependencies import Caller, Services
+from sightline_api.dependencies import Caller, Editor, Services
 from sightline_api.saved_view_models import (
     SavedViewBody,
     SavedViewChange,
@@ -13,8 +13,6 @@ from sightline_api.saved_view_models import (
     SavedViewModel,
     ViewPage,
 )
-from sightline_core.auth import Principal
-from sightline_core.errors import Forbidden
 from sightline_storage.saved_view_store import SavedView
 
 router = APIRouter(tags=["views"])
@@ -29,9 +27,8 @@ def list_views(services: Services, caller: Caller, page: ViewPage | None = None)
 
 
 @router.post("/views")
-def save_view(services: Services, caller: Caller, body: SavedViewBody) -> SavedViewModel:
+def save_view(services: Services, caller: Editor, body: SavedViewBody) -> SavedViewModel:
     """Save a view; 409 when the page has one of that name."""
-    _require_write(caller)
     view = services.saved_views.add(
         caller.project, body.name, body.page, body.params, author=caller.name, now=services.now()
     )
@@ -39,23 +36,16 @@ def save_view(services: Services, caller: Caller, body: SavedViewBody) -> SavedV
 
 
 @router.put("/views/{view_id}")
-def change_view(services: Services, caller: Caller, view_id: ViewId, body: SavedViewChange) -> SavedViewModel:
+def change_view(services: Services, caller: Editor, view_id: ViewId, body: SavedViewChange) -> SavedViewModel:
     """Give a view another name and other parameters."""
-    _require_write(caller)
     view = services.saved_views.change(caller.project, view_id, body.name, body.params, now=services.now())
     return _model(view)
 
 
 @router.delete("/views/{view_id}", status_code=204, response_class=Response)
-def delete_view(services: Services, caller: Caller, view_id: ViewId) -> None:
+def delete_view(services: Services, caller: Editor, view_id: ViewId) -> None:
     """Delete a view."""
-    _require_write(caller)
     services.saved_views.delete(caller.project, view_id)
-
-
-def _require_write(caller: Principal) -> None:
-    if not caller.can_write:
-        raise Forbidden("this key may read only")
 
 
 def _model(view: SavedView) -> SavedViewModel:

@@ -6,11 +6,11 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
 
-from sightline_api.dependencies import Caller, Range, Sender, Services
+from sightline_api.dependencies import Caller, Editor, Range, Sender, Services
 from sightline_api.score_models import OneOrMany, ScoreBody, ScoreList, ScoresWritten
 from sightline_api.score_view import score_view
 from sightline_core.auth import Principal
-from sightline_core.errors import CallerError, Forbidden
+from sightline_core.errors import CallerError
 from sightline_core.ids import parse_span_id, parse_trace_id
 from sightline_storage.score_queries import ScoreFilter
 from sightline_storage.score_record import Score, score_type_of
@@ -28,7 +28,6 @@ def write_scores(services: Services, caller: Sender, body: OneOrMany) -> ScoresW
 
     What is scored may arrive later. The newest `scored_at` of one target, name, source and author counts.
     """
-    _require_write(caller)
     bodies = body if isinstance(body, list) else [body]
     now = services.now()
     scores: list[Score] = []
@@ -72,16 +71,10 @@ def list_scores(
 
 @router.delete("/scores/{score_id}", status_code=204, response_class=Response)
 def delete_score(
-    services: Services, caller: Caller, score_id: Annotated[str, Path(pattern="^[0-9a-f]{32}$")]
+    services: Services, caller: Editor, score_id: Annotated[str, Path(pattern="^[0-9a-f]{32}$")]
 ) -> None:
     """Delete a score."""
-    _require_write(caller)
     services.score_writer.delete(caller.project, score_id)
-
-
-def _require_write(caller: Principal) -> None:
-    if not caller.can_write:
-        raise Forbidden("this key may read only")
 
 
 def _ids(trace_id: str | None, span_id: str | None) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from sightline_analysis.costs.team_plan import parse_plan, plan_document
 from sightline_analysis.costs.teams import Statement, StatementLine, read_statements
 from sightline_api.amounts import usd_text
 from sightline_api.csv_text import MEDIA_TYPE, csv_response, plain_cell
-from sightline_api.dependencies import Caller, Services
+from sightline_api.dependencies import Caller, Editor, Services
 from sightline_api.team_models import (
     StatementLineModel,
     StatementModel,
@@ -18,7 +18,6 @@ from sightline_api.team_models import (
     TeamPlanModel,
     TeamPlanWrite,
 )
-from sightline_core.errors import Forbidden
 
 router = APIRouter(tags=["teams"])
 
@@ -50,10 +49,8 @@ def read_team_plan(services: Services, caller: Caller) -> TeamPlanModel:
 
 
 @router.put("/teams")
-def save_team_plan(services: Services, caller: Caller, plan: TeamPlanWrite) -> TeamPlanModel:
+def save_team_plan(services: Services, caller: Editor, plan: TeamPlanWrite) -> TeamPlanModel:
     """Replace the plan; a conflict when somebody has saved another one meanwhile."""
-    if not caller.can_write:
-        raise Forbidden("this key may only read")
     document = plan_document(parse_plan(plan.model_dump(exclude={"version"})))
     services.teams.save(caller.project, document, version=plan.version, by=caller.name, at=services.now())
     return read_team_plan(services, caller)

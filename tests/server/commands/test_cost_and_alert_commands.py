@@ -12,7 +12,7 @@ import httpx
 import pytest
 from tests.server.commands.command_line import run_cli
 
-from sightline_api.span_tables import plain_cell
+from sightline_api.csv_text import plain_cell
 
 RULES = """
 rules:
