@@ -1,10 +1,12 @@
 """Dropping what is older than its project keeps it."""
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from typing import Any
 
 from sightline_core.ids import ProjectId
 from sightline_storage.engine import Engine, Node
-from sightline_storage.rollups import close_days
+from sightline_storage.rollups import close_days, refresh_rollups
 
 # By partition: (table, condition that all rows of an expired partition meet).
 _EXPIRING = (
@@ -15,37 +17,51 @@ _EXPIRING = (
 )
 
 
+_MOST_REFRESHES = 100  # as spans of such days may go on arriving
+
+
 def drop_expired(engine: Engine, project: ProjectId, before: date) -> int:
     """Drop the project's partitions that lie wholly before a day (UTC), and return how many those were.
 
-    Only whole partitions go: days of spans, months of the trace index, scores and audit rows. Rollups stay
-    as they are; they hold sums and no content.
+    Only whole partitions go: days of spans, months of the trace index, scores and audit rows. Rollups stay;
+    they hold sums and no content.
     """
-    dropped = 0
     params = {"project": project, "before": before}
-    for node in engine.nodes():
-        _close_days(engine, node, project, before)
-        for table, expired in _EXPIRING:
-            stored = engine.layout.stored_table(table)
-            rows = node.query(
-                f"SELECT DISTINCT _partition_id FROM {stored}"
-                f" WHERE project = {{project:String}} AND {expired} LIMIT 100000",
-                params,
-            )
-            for (partition,) in rows:
-                node.command(
-                    f"ALTER TABLE {stored} DROP PARTITION ID {{partition:String}}", {"partition": partition}
-                )
-                dropped += 1
-    return dropped
+    expired = [
+        (node, engine.layout.stored_table(table), partition)
+        for node in engine.nodes()
+        for table, condition in _EXPIRING
+        for partition in _partitions(engine, node, table, condition, params)
+    ]
+    _close_days(engine, project, before)
+    for node, stored, partition in expired:
+        node.command(f"ALTER TABLE {stored} DROP PARTITION ID {{partition:String}}", {"partition": partition})
+    return len(expired)
 
 
-def _close_days(engine: Engine, node: Node, project: ProjectId, before: date) -> None:
-    stored = engine.layout.stored_table("spans")
-    days = node.query(
-        f"SELECT DISTINCT toUnixTimestamp(toStartOfDay(start_time)) FROM {stored}"
+def _partitions(
+    engine: Engine, node: Node, table: str, condition: str, params: Mapping[str, Any]
+) -> list[str]:
+    stored = engine.layout.stored_table(table)
+    query = f"SELECT DISTINCT _partition_id FROM {stored} WHERE project = {{project:String}} AND {condition}"
+    return [str(partition) for (partition,) in node.query(f"{query} LIMIT 100000", params)]
+
+
+def _close_days(engine: Engine, project: ProjectId, before: date) -> None:
+    """Keep the sums of the days with spans, once they are complete: nobody can add to them afterwards."""
+    days = engine.query(
+        "SELECT DISTINCT toUnixTimestamp(toStartOfDay(start_time)) FROM spans"
         " WHERE project = {project:String} AND toDate(start_time) < {before:Date} LIMIT 100000",
         {"project": project, "before": before},
     )
-    if days:
-        close_days(engine, [(project, datetime.fromtimestamp(int(day), UTC)) for (day,) in days])
+    if not days:
+        return
+    pending = (
+        "SELECT 1 FROM rollup_marks FINAL WHERE project = {project:String}"
+        " AND toDate(bucket) < {before:Date} AND done = 0 LIMIT 1"
+    )
+    for _ in range(_MOST_REFRESHES):
+        if not engine.query(pending, {"project": project, "before": before}):
+            break
+        refresh_rollups(engine, datetime.now(UTC))
+    close_days(engine, [(project, datetime.fromtimestamp(int(day), UTC)) for (day,) in days])

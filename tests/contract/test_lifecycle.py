@@ -201,6 +201,16 @@ def test_expired_days_are_dropped_whole_for_one_project_and_rollups_stay(
     assert store.drop_expired(project, date(2026, 9, 20)) == 0
 
 
+def test_days_that_are_dropped_before_a_worker_summed_them_are_in_the_sums_all_the_same(
+    store: Store, project: ProjectId, span: MakeSpan
+) -> None:
+    spans = [span(start_ns=BASE_NS - n * DAY_NS) for n in range(4)]
+    store.writer.write(spans, token="t")
+    assert store.drop_expired(project, date(2026, 9, 20)) >= 2
+    assert _traces(store, project) == {s["trace_id"] for s in spans[:2]}
+    assert _rolled_up(store, project)[:2] == (4, 4)
+
+
 def test_a_span_that_comes_after_its_day_was_dropped_takes_no_sum_away(
     store: Store, project: ProjectId, span: MakeSpan
 ) -> None:
