@@ -12,6 +12,7 @@ from tests.collector.conftest import NOW_NS, make_request, make_span
 from tests.e2e.conftest import Server, start_server, stop_server
 
 from sightline_storage import StoreConfig, open_store
+from sightline_storage.metadata_database import METADATA_FILE
 
 
 @pytest.fixture
@@ -28,9 +29,13 @@ def server(tmp_path: Path) -> Iterator[Server]:
 
 
 def _export(data_dir: Path, url: str) -> subprocess.CompletedProcess[str]:
+    return _run("export", "--to", url, SIGHTLINE_DATA_DIR=str(data_dir))
+
+
+def _run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "sightline_server", "export", "--to", url],
-        env={**os.environ, "SIGHTLINE_DATA_DIR": str(data_dir)},
+        [sys.executable, "-m", "sightline_server", *arguments],
+        env={**os.environ, **environment},
         capture_output=True,
         text=True,
         timeout=60,
@@ -61,3 +66,17 @@ def test_a_target_that_does_not_answer_is_one_line(server: Server, tmp_path: Pat
     assert done.returncode == 2
     assert done.stderr.startswith("sightline: ClickHouse failed")
     assert done.stdout == ""
+
+
+def test_a_backup_is_restored_to_a_server_from_where_no_data_directory_is_yet(
+    tmp_path: Path, server_url: str
+) -> None:
+    data_dir, folder = tmp_path / "data", tmp_path / "backup"
+    assert _run("migrate", SIGHTLINE_DATA_DIR=str(data_dir)).returncode == 0
+    assert _run("backup", str(folder), SIGHTLINE_DATA_DIR=str(data_dir)).returncode == 0
+    url = server_url.replace("/single", "/restored")
+    fresh = tmp_path / "fresh"
+    done = _run("restore", str(folder), SIGHTLINE_DATA_DIR=str(fresh), SIGHTLINE_CLICKHOUSE_URL=url)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "metadata included" in done.stdout
+    assert (fresh / METADATA_FILE).exists()

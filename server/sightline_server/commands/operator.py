@@ -92,6 +92,7 @@ def _restore_metadata(copy: Path, settings: Settings) -> str:
         return "its metadata is SQLite and stays there, because SIGHTLINE_DATABASE_URL names another database"
     if target.exists():
         return f"metadata stays as it is; to take that of the backup, remove {target} first"
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
     partial = target.with_suffix(".restoring")
     shutil.copyfile(copy, partial)
     partial.replace(target)
