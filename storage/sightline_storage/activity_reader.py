@@ -18,7 +18,8 @@ from sightline_storage.contract import CostTotals, TokenTotals, TraceRow
 from sightline_storage.engine import Engine, Row
 from sightline_storage.row_cursor import FIRST_PAGE, RowKey
 from sightline_storage.sql import to_ns
-from sightline_storage.trace_finder import read_windows, run
+from sightline_storage.statements import run
+from sightline_storage.trace_finder import bounds_of, read_windows
 from sightline_storage.trace_reader import EngineTraceReader
 from sightline_storage.trace_search_queries import SearchScope
 from sightline_storage.trace_totals import TOTALS, cost_of, tokens_of
@@ -144,8 +145,7 @@ class ActivityReader:
         windows = read_windows(self._engine, project, list(trace_ids))
         if not windows:
             return {}
-        start_ns = min(window.first_ns for window in windows.values())
-        end_ns = max(window.last_ns for window in windows.values()) + 1
+        start_ns, end_ns = bounds_of(windows.values())
         rows = run(self._engine, build_turn_texts(project, list(windows), start_ns, end_ns))
         return {
             str(trace_id): (_text(asked), _text(by_root) if by_root[1] else _text(by_model))

@@ -22,7 +22,8 @@ from sightline_storage.rollups import mark_minutes
 from sightline_storage.score_deletion import delete_scores
 from sightline_storage.span_table import SPANS
 from sightline_storage.sql import nanos, nanos_of, to_ns
-from sightline_storage.trace_finder import read_windows, run
+from sightline_storage.statements import run
+from sightline_storage.trace_finder import bounds_of, read_windows
 
 _TRACES_A_STATEMENT = 1_000
 _SESSIONS_A_STATEMENT = 1_000
@@ -65,8 +66,7 @@ def delete_traces(engine: Engine, project: ProjectId, trace_ids: Sequence[str]) 
     if not windows:
         return 0
     ids = list(windows)
-    start_ns = min(window.first_ns for window in windows.values())
-    end_ns = max(window.last_ns for window in windows.values()) + 1
+    start_ns, end_ns = bounds_of(windows.values())
     ((stored,),) = run(engine, build_stored_traces(project, ids, start_ns, end_ns))
     # Those of rows that are deleted already are among them: whoever was cut off may not have marked them.
     starts = [int(start) for (start,) in run(engine, build_starts(project, ids, start_ns, end_ns))]

@@ -109,6 +109,14 @@ class DeletionRequests:
             self.carry_out(request, now)
         return len(due)
 
+    def carry_out_in(self, copy: Engine) -> int:
+        """Delete from a copy of the store, too, what is asked for in the requests that are kept.
+
+        Returns how many traces were stored there.
+        """
+        in_copy = DeletionRequests(self._metadata, copy)
+        return sum(in_copy._delete(request) for request in self.open())
+
     def forget_old(self, now: datetime) -> None:
         """Let go of the requests that are a day old, once what they deleted is off the disk."""
         old = and_(DELETIONS.c.requested_at < now - KEPT_FOR, DELETIONS.c.purged_at >= DELETIONS.c.done_at)

@@ -23,8 +23,8 @@ from sightline_storage.engine import Engine
 from sightline_storage.rollup_queries import Bucket, build_newest_version, in_buckets
 from sightline_storage.rollups import without_closed_days
 from sightline_storage.span_table import SPANS
-from sightline_storage.sql import compile_query, nanos, to_ns
-from sightline_storage.trace_finder import run
+from sightline_storage.sql import nanos, to_ns
+from sightline_storage.statements import insert_select, run
 
 FAILURE_HOURS: Final = Table(
     "failure_hours",
@@ -61,18 +61,17 @@ def refresh_hours(engine: Engine, hours: Sequence[Bucket], now: datetime) -> Non
         ((newest,),) = run(engine, build_newest_version(FAILURE_HOURS, some))
         # Never below what is there: the clock of whoever refreshed before us may have been ahead of ours.
         version = max(to_ns(now), int(newest) + 1)
-        _insert(engine, [*_KEYS, *_SUMS, "version"], build_failure_hours(some, version))
-        _insert(engine, [*_KEYS, "version", "is_deleted"], build_stale_hours(some, version))
+        insert_select(
+            engine, FAILURE_HOURS.name, [*_KEYS, *_SUMS, "version"], build_failure_hours(some, version)
+        )
+        insert_select(
+            engine, FAILURE_HOURS.name, [*_KEYS, "version", "is_deleted"], build_stale_hours(some, version)
+        )
 
 
 def _chunks(hours: Sequence[Bucket]) -> Iterator[Sequence[Bucket]]:
     for first in range(0, len(hours), _HOURS_A_STATEMENT):
         yield hours[first : first + _HOURS_A_STATEMENT]
-
-
-def _insert(engine: Engine, columns: Sequence[str], statement: Select[Any]) -> None:
-    query = compile_query(statement)
-    engine.command(f"INSERT INTO {FAILURE_HOURS.name} ({', '.join(columns)})\n{query.sql}", query.params)
 
 
 def _states() -> list[ColumnElement[Any]]:

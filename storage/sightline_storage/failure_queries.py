@@ -9,10 +9,11 @@ from clickhouse_connect.cc_sqlalchemy import types as ch
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal_column, select
 
 from sightline_storage.failure_hours import FAILURE_HOURS, H, is_root
-from sightline_storage.rollup_queries import Bucket, in_buckets
+from sightline_storage.rollup_queries import Bucket
 from sightline_storage.span_table import RECORD_KEYS, SPANS
 from sightline_storage.sql import nanos_of
 from sightline_storage.trace_queries import between, of_traces, read_key, span_filters
+from sightline_storage.written_minutes import written_in
 
 S = SPANS.c
 
@@ -22,14 +23,6 @@ SCOPE = func.if_(S.tool_name != "", S.tool_name, S.provider)
 
 MAX_NEW = 100_000
 _AROUND: Final = timedelta(minutes=15)
-
-
-def written_in(start_ns: int, end_ns: int, minutes: Sequence[Bucket] | None) -> list[ColumnElement[bool]]:
-    """Return the conditions that spans start in a range and, unless it is `None`, in one of the minutes."""
-    conditions = [between(start_ns, end_ns)]
-    if minutes is not None:
-        conditions += in_buckets(SPANS, func.toStartOfMinute(S.start_time), minutes)
-    return conditions
 
 
 def build_new_failures(start_ns: int, end_ns: int, minutes: Sequence[Bucket] | None) -> Select[Any]:

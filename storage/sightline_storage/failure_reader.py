@@ -14,11 +14,10 @@ from sightline_storage.engine import Engine
 from sightline_storage.failure_contrast_queries import Alike, build_contrast, build_span_count
 from sightline_storage.failure_hours import build_failing_hours, refresh_hours
 from sightline_storage.rollup_queries import Bucket
-from sightline_storage.rollups import as_utc
 from sightline_storage.span_record import SpanRecord
 from sightline_storage.span_table import RECORD_KEYS
-from sightline_storage.sql import to_ns
-from sightline_storage.trace_finder import run
+from sightline_storage.sql import as_utc, to_ns
+from sightline_storage.statements import run
 
 MAX_TRACES_A_TURN = 200_000
 _TRACES_A_QUERY = 500

@@ -7,12 +7,12 @@ from clickhouse_connect.cc_sqlalchemy import final
 from clickhouse_connect.cc_sqlalchemy import types as ch
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal_column, select
 
-from sightline_storage.failure_queries import written_in
 from sightline_storage.rollup_queries import Bucket
 from sightline_storage.score_table import SCORES
 from sightline_storage.span_table import SPANS
 from sightline_storage.sql import nanos, nanos_of
 from sightline_storage.trace_queries import between, of_traces, span_filters
+from sightline_storage.written_minutes import written_in
 
 S = SPANS.c
 _SCORE = SCORES.c

@@ -11,7 +11,7 @@ from sightline_storage import failure_trace_queries as sql
 from sightline_storage.engine import Engine
 from sightline_storage.rollup_queries import Bucket
 from sightline_storage.sql import to_ns
-from sightline_storage.trace_finder import run
+from sightline_storage.statements import run
 
 MAX_ENDED = 100_000
 MAX_JUDGED_A_TURN = 5_000

@@ -9,8 +9,8 @@ from typing import Any
 from sightline_core.time_range import TimeRange
 from sightline_storage.engine import Engine
 from sightline_storage.measure_queries import QUANTILE_COLUMNS, Shape, build_changed_minutes, build_measures
-from sightline_storage.rollups import as_utc
-from sightline_storage.sql import compile_query
+from sightline_storage.sql import as_utc
+from sightline_storage.statements import run
 
 Sums = dict[str, float | None]
 GroupSums = dict[tuple[str, ...], list[Sums]]
@@ -56,8 +56,7 @@ class MeasureReader:
         self, project: str, version: int, oldest: datetime, newest: datetime
     ) -> tuple[list[datetime], int]:
         """Return the minutes that were recomputed after `version`, and the version to ask from next time."""
-        query = compile_query(build_changed_minutes(project, version, oldest, newest))
-        rows = self._engine.query(query.sql, query.params)
+        rows = run(self._engine, build_changed_minutes(project, version, oldest, newest))
         return [as_utc(row[0]) for row in rows], max([version, *(int(row[1]) for row in rows)])
 
     def _read(
@@ -72,9 +71,9 @@ class MeasureReader:
     ) -> None:
         ranges = [piece for _, (piece, _) in part]
         rows = groups * len(part)
-        query = compile_query(build_measures(shape, ranges, columns, hourly=hourly, rows=rows))
+        statement = build_measures(shape, ranges, columns, hourly=hourly, rows=rows)
         width = len(shape.group_by)
-        for row in self._engine.query(query.sql, query.params):
+        for row in run(self._engine, statement):
             group = tuple(str(value) for value in row[:width])
             window, _ = part[int(row[width]) - 1]
             _add(found[group].setdefault(window, {}), columns, row[width + 2 :])

@@ -10,7 +10,7 @@ from sightline_storage.contract import CostTotals, TokenTotals
 from sightline_storage.engine import Engine, Row
 from sightline_storage.prompt_queries import build_prompt_scores, build_prompts
 from sightline_storage.sql import to_ns
-from sightline_storage.trace_finder import run
+from sightline_storage.statements import run
 from sightline_storage.trace_search_queries import SearchScope
 
 MAX_VERSIONS = 2_000

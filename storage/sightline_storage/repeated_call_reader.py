@@ -10,12 +10,13 @@ from sqlalchemy import Select, bindparam, func, select
 from sightline_semconv.kinds import COUNTED_KINDS
 from sightline_storage import trace_queries as sql
 from sightline_storage.engine import Engine
-from sightline_storage.failure_queries import written_in
 from sightline_storage.rollup_queries import Bucket, range_of
 from sightline_storage.span_record import SpanRecord
 from sightline_storage.span_table import SPANS
 from sightline_storage.sql import to_ns
-from sightline_storage.trace_finder import read_windows, run
+from sightline_storage.statements import run
+from sightline_storage.trace_finder import bounds_of, read_windows
+from sightline_storage.written_minutes import written_in
 
 _S = SPANS.c
 _TRACES = 1_000_000
@@ -43,8 +44,7 @@ class RepeatedCallReader:
         windows = read_windows(self._engine, project, list(trace_ids))
         if not windows:
             return []
-        start_ns = min(window.first_ns for window in windows.values())
-        end_ns = max(window.last_ns for window in windows.values()) + 1
+        start_ns, end_ns = bounds_of(windows.values())
         rows = run(self._engine, build_lines(project, trace_ids, start_ns, end_ns, _SPANS))
         return [
             SpanRecord(

@@ -18,7 +18,7 @@ from sightline_storage.native_block import insert_columns
 from sightline_storage.span_record import SpanRecord
 from sightline_storage.span_table import RECORD_KEYS, SPANS
 from sightline_storage.sql import nanos_of, to_ns
-from sightline_storage.trace_finder import run
+from sightline_storage.statements import run
 
 Reprice = Callable[[SpanRecord], SpanRecord]
 """A stored call → its keys of cost as they should be (`cost_…`, `price_id`); {} leaves it as it is."""

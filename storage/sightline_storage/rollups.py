@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Select, Table
+from sqlalchemy import Table
 
 from sightline_storage.engine import Engine
 from sightline_storage.native_block import insert_columns
@@ -29,7 +29,8 @@ from sightline_storage.rollup_queries import (
     build_stale,
 )
 from sightline_storage.rollup_table import ROLLUP_HOUR, ROLLUP_MINUTE
-from sightline_storage.sql import compile_query, to_ns
+from sightline_storage.sql import as_utc, to_ns
+from sightline_storage.statements import insert_select, run
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +71,7 @@ def close_days(engine: Engine, days: Sequence[Bucket]) -> None:
 def without_closed_days(engine: Engine, buckets: Iterable[Bucket]) -> list[Bucket]:
     """Return the minutes or hours that do not lie in a closed day."""
     day_of = {bucket: (bucket[0], bucket[1].replace(hour=0, minute=0)) for bucket in buckets}
-    rows = _select(engine, build_closed_days(sorted(set(day_of.values())), CLOSED)) if day_of else []
+    rows = run(engine, build_closed_days(sorted(set(day_of.values())), CLOSED)) if day_of else []
     closed = {(str(project), as_utc(day)) for project, day in rows}
     return [bucket for bucket, day in day_of.items() if day not in closed]
 
@@ -81,7 +82,7 @@ def refresh_rollups(engine: Engine, now: datetime) -> int:
     At most some ten thousand marks are worked off in one call, the oldest first, so that a backfill does not
     hold up the caller; call again while the result is not 0. `now` versions the rows.
     """
-    pending = _select(engine, build_pending_marks(_MARKS_A_RUN))
+    pending = run(engine, build_pending_marks(_MARKS_A_RUN))
     marks = [(str(project), as_utc(bucket), str(token)) for project, bucket, token in pending]
     refreshed = 0
     # One statement stays inside one day, so that it reads few partitions.
@@ -101,20 +102,10 @@ def refresh_rollups(engine: Engine, now: datetime) -> int:
 
 def _recompute(engine: Engine, table: Table, buckets: Sequence[Bucket], build: Any, now: datetime) -> None:
     # Never below what is there: the clock of whoever refreshed before us may have been ahead of ours.
-    ((newest,),) = _select(engine, build_newest_version(table, buckets))
+    ((newest,),) = run(engine, build_newest_version(table, buckets))
     version = max(to_ns(now), int(newest) + 1)
-    _insert_select(engine, table, ROLLUP_COLUMNS, build(buckets, version))
-    _insert_select(engine, table, STALE_COLUMNS, build_stale(table, buckets, version))
-
-
-def _insert_select(engine: Engine, table: Table, columns: Sequence[str], statement: Select[Any]) -> None:
-    query = compile_query(statement)
-    engine.command(f"INSERT INTO {table.name} ({', '.join(columns)})\n{query.sql}", query.params)
-
-
-def _select(engine: Engine, statement: Select[Any]) -> list[tuple[Any, ...]]:
-    query = compile_query(statement)
-    return engine.query(query.sql, query.params)
+    insert_select(engine, table.name, ROLLUP_COLUMNS, build(buckets, version))
+    insert_select(engine, table.name, STALE_COLUMNS, build_stale(table, buckets, version))
 
 
 def _write_marks(
@@ -138,9 +129,3 @@ def _chunks(buckets: Iterable[Bucket]) -> Iterator[list[Bucket]]:
         projects.add(bucket[0])
     if chunk:
         yield chunk
-
-
-def as_utc(time: datetime) -> datetime:
-    """Return the time in UTC; a naive one is UTC already."""
-    # Some engine versions drop the zone of DateTime('UTC') on the way to Python.
-    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)

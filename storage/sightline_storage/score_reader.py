@@ -8,7 +8,7 @@ from sightline_storage.engine import Engine, Row
 from sightline_storage.row_cursor import FIRST_PAGE, RowKey
 from sightline_storage.score_queries import ScoreFilter, build_scores
 from sightline_storage.score_record import Score, ScoreValue
-from sightline_storage.trace_finder import run
+from sightline_storage.statements import run
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ORDER = "scored"

@@ -11,7 +11,7 @@ from sightline_storage.score_queries import build_score_versions
 from sightline_storage.score_record import Score
 from sightline_storage.score_table import SCORES
 from sightline_storage.sql import to_ns
-from sightline_storage.trace_finder import run
+from sightline_storage.statements import run
 
 _MONTHS_AN_INSERT = 50  # the engine refuses a block for more than 100 partitions
 _NOT_STRINGS = {

@@ -11,7 +11,8 @@ from sightline_storage.download_queries import build_records_after, build_record
 from sightline_storage.engine import Engine
 from sightline_storage.span_record import SpanRecord
 from sightline_storage.span_table import RECORD_KEYS
-from sightline_storage.trace_finder import TraceWindow, read_windows, run
+from sightline_storage.statements import run
+from sightline_storage.trace_finder import TraceWindow, bounds_of, read_windows
 from sightline_storage.trace_queries import MAX_SPANS_OF_TRACE
 
 _PAGE_BYTES = 8 * 1024 * 1024
@@ -52,8 +53,7 @@ class SpanDownloads:
 
     def _small(self, project: str, trace_ids: list[Any], windows: list[TraceWindow]) -> Iterator[Page]:
         """Read some traces at once: a question for each of them would take many times as long."""
-        start_ns = min(window.first_ns for window in windows)
-        end_ns = max(window.last_ns for window in windows) + 1
+        start_ns, end_ns = bounds_of(windows)
         page = self._read(build_records_of(project, trace_ids, start_ns, end_ns, MAX_SPANS_OF_TRACE))
         if page:
             yield page

@@ -1,6 +1,6 @@
 """Stored spans by their ids, many at a time: for what arrives later and belongs to them, or arrives again."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar, cast
 
 from clickhouse_connect.cc_sqlalchemy import final
@@ -12,7 +12,8 @@ from sightline_storage.engine import Engine, Row
 from sightline_storage.span_record import SpanRecord
 from sightline_storage.span_table import RECORD_KEYS, SPANS
 from sightline_storage.sql import nanos_of
-from sightline_storage.trace_finder import TraceWindow, read_windows, run
+from sightline_storage.statements import run
+from sightline_storage.trace_finder import bounds_of, read_windows
 
 SpanKey = tuple[str, str]
 """Trace id and span id."""
@@ -43,7 +44,9 @@ class SpanLookup:
         for some in _some_at_a_time(trace_ids):
             windows = read_windows(self._engine, project, some)
             if windows:
-                rows = run(self._engine, build_weights(project, sorted(windows), *_around(windows)))
+                rows = run(
+                    self._engine, build_weights(project, sorted(windows), *bounds_of(windows.values()))
+                )
                 weights.update((str(trace_id), float(weight)) for trace_id, weight in rows)
         return weights
 
@@ -70,18 +73,13 @@ class SpanLookup:
             windows = read_windows(self._engine, project, sorted({trace_id for trace_id, _ in some}))
             known = [key for key in some if key[0] in windows]
             if known:
-                rows += run(self._engine, build(project, known, *_around(windows)))
+                rows += run(self._engine, build(project, known, *bounds_of(windows.values())))
         return rows
 
 
 def _some_at_a_time(wanted: Sequence[_T]) -> Iterator[Sequence[_T]]:
     for first in range(0, len(wanted), _LOOK_UPS):
         yield wanted[first : first + _LOOK_UPS]
-
-
-def _around(windows: Mapping[str, TraceWindow]) -> tuple[int, int]:
-    """Return the window that holds all of these."""
-    return min(each.first_ns for each in windows.values()), max(each.last_ns for each in windows.values()) + 1
 
 
 def build_spans_by_id(project: str, keys: Sequence[SpanKey], start_ns: int, end_ns: int) -> Select[Any]:

@@ -24,7 +24,7 @@ from sightline_storage.score_table import SCORES
 from sightline_storage.span_conditions import TEXT_COLUMN, attribute_text
 from sightline_storage.span_table import SPANS
 from sightline_storage.sql import name_of, nanos_of, to_ns, windows_with
-from sightline_storage.trace_finder import run
+from sightline_storage.statements import run
 from sightline_storage.trace_search_queries import SearchScope, spans_fit
 
 S = SPANS.c

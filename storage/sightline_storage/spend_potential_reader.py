@@ -4,9 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
-
-from sqlalchemy import Select
 
 from sightline_core.ids import ProjectId
 from sightline_core.price_rates import TokenCounts
@@ -21,7 +18,7 @@ from sightline_storage.spend_potential import (
 )
 from sightline_storage.spend_queries import Filters, SpendQuestion
 from sightline_storage.spend_reader import SpendReader
-from sightline_storage.sql import compile_query
+from sightline_storage.statements import run
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +113,7 @@ class SpendPotentialReader:
         self, project: ProjectId, time_range: TimeRange, filters: Filters, limit: int
     ) -> Repeats:
         """Return requests that were sent more than once to the same model by the same app."""
-        rows = self._rows(build_repeats(self._question(project, time_range, filters), limit))
+        rows = run(self._engine, build_repeats(self._question(project, time_range, filters), limit))
         if not rows:
             return Repeats(0, 0, Decimal(0), [])
         found = [
@@ -137,7 +134,7 @@ class SpendPotentialReader:
         self, project: ProjectId, time_range: TimeRange, filters: Filters, limit: int
     ) -> list[DistinctRequest]:
         """Return the newest distinct requests to language models."""
-        rows = self._rows(build_distinct_requests(self._question(project, time_range, filters), limit))
+        rows = run(self._engine, build_distinct_requests(self._question(project, time_range, filters), limit))
         return [
             DistinctRequest(
                 Caller(app, provider, model),
@@ -166,8 +163,8 @@ class SpendPotentialReader:
                 int(cached),
                 [(str(trace), str(span)) for trace, span in samples],
             )
-            for app, provider, model, fingerprint, name, calls, cold, tokens, cached, samples in self._rows(
-                build_cacheable_prompts(question, least_tokens, limit)
+            for app, provider, model, fingerprint, name, calls, cold, tokens, cached, samples in run(
+                self._engine, build_cacheable_prompts(question, least_tokens, limit)
             )
         ]
 
@@ -178,7 +175,7 @@ class SpendPotentialReader:
         if not calls:
             return {}
         traces, spans = sorted({trace for trace, _ in calls}), sorted({span for _, span in calls})
-        rows = self._rows(build_prompt_texts(self._question(project, time_range, {}), traces, spans))
+        rows = run(self._engine, build_prompt_texts(self._question(project, time_range, {}), traces, spans))
         return {
             (str(trace), str(span)): PromptText(str(text), int(length), int(tokens))
             for trace, span, text, length, tokens in rows
@@ -207,16 +204,13 @@ class SpendPotentialReader:
                 last_start=datetime.fromtimestamp(int(last_s), UTC),
                 tokens=TokenCounts(*map(int, tokens)),
             )
-            for provider, model, tier, _, calls, usd, unpriced, last_s, *tokens in self._rows(
+            for provider, model, tier, _, calls, usd, unpriced, last_s, *tokens in run(
+                self._engine,
                 build_token_profile(
                     question, most_input=most_input, most_output=most_output, only_unattended=only_unattended
-                )
+                ),
             )
         ]
 
     def _question(self, project: ProjectId, time_range: TimeRange, filters: Filters) -> SpendQuestion:
         return self._spend.question(project, time_range, (), filters)
-
-    def _rows(self, statement: Select[Any]) -> Sequence[tuple[Any, ...]]:
-        query = compile_query(statement)
-        return self._engine.query(query.sql, query.params)

@@ -29,7 +29,7 @@ from sightline_storage.spend_queries import (
     build_span_spend,
 )
 from sightline_storage.spend_savings import SAVING_SUMS, build_savings
-from sightline_storage.sql import compile_query
+from sightline_storage.statements import run
 from sightline_storage.team_rules import (
     MAX_PAYERS,
     TEAM_DIMENSIONS,
@@ -235,8 +235,7 @@ class SpendReader:
         return find_payers(kinds, rules, tags)
 
     def _rows(self, statement: Select[Any]) -> Sequence[tuple[Any, ...]]:
-        query = compile_query(statement)
-        rows = self._engine.query(query.sql, query.params)
+        rows = run(self._engine, statement)
         if len(rows) > MAX_ROWS:
             raise CallerError("the report has too many groups; choose fewer dimensions or a shorter range")
         return rows

@@ -74,6 +74,12 @@ def to_ns(time: datetime) -> int:
     return (time - _EPOCH) // timedelta(microseconds=1) * 1000
 
 
+def as_utc(time: datetime) -> datetime:
+    """Return a time of the store in UTC; a naive one is UTC already."""
+    # Some engine versions drop the zone of DateTime('UTC') on the way to Python.
+    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+
+
 def text_list(name: str, values: list[str]) -> ColumnElement[Any]:
     """Return `Array(String)` bound to `values`."""
     return literal(values, ch.Array(ch.String)) if not name else bindparam(name, values, ch.Array(ch.String))

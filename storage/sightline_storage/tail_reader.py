@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from sightline_core.ids import ProjectId, TraceId
 from sightline_core.query_tree import Node
 from sightline_storage.engine import Engine
-from sightline_storage.rollups import as_utc
+from sightline_storage.sql import as_utc
+from sightline_storage.statements import run
 from sightline_storage.tail_queries import build_arrivals, build_fitting, build_minutes_written
-from sightline_storage.trace_finder import read_windows, run
+from sightline_storage.trace_finder import read_windows
 from sightline_storage.trace_search_queries import SearchScope
 
 MAX_ARRIVALS = 2_000

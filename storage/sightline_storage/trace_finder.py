@@ -4,17 +4,17 @@ A trace's place in a list is the start of its first matching span, then its id. 
 start of the trace.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select
+from sqlalchemy import ColumnElement
 
 from sightline_storage import trace_queries as sql
-from sightline_storage.engine import Engine, Row
+from sightline_storage.engine import Engine
 from sightline_storage.page_cursor import TraceKey
 from sightline_storage.reach import Reach
 from sightline_storage.sql import compile_query
+from sightline_storage.statements import run
 
 # Looking at the newest hours first keeps the engine from opening every partition to find the newest spans.
 FIRST_LOOK_NS = 3 * 3_600_000_000_000
@@ -179,7 +179,7 @@ def read_windows(
     return windows
 
 
-def run(engine: Engine, statement: Select[Any]) -> list[Row]:
-    """Compile and run a statement."""
-    query = compile_query(statement)
-    return engine.query(query.sql, query.params)
+def bounds_of(windows: Iterable[TraceWindow]) -> tuple[int, int]:
+    """Return the half-open range of nanoseconds that all spans of some traces start in."""
+    every = list(windows)
+    return min(window.first_ns for window in every), max(window.last_ns for window in every) + 1

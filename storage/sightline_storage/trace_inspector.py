@@ -11,7 +11,8 @@ from sightline_core.ids import ProjectId, TraceId
 from sightline_storage import trace_relations as sql
 from sightline_storage.contract import TraceReader, TraceRow
 from sightline_storage.engine import Engine, Row
-from sightline_storage.trace_finder import TraceWindow, read_windows, run
+from sightline_storage.statements import run
+from sightline_storage.trace_finder import TraceWindow, read_windows
 
 BASELINE_DAYS = 7
 _DAY_NS = timedelta(days=1) // timedelta(microseconds=1) * 1000

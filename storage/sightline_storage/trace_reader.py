@@ -17,7 +17,8 @@ from sightline_storage.reach import Reach
 from sightline_storage.span_record import SpanRecord
 from sightline_storage.span_table import RECORD_KEYS
 from sightline_storage.sql import to_ns
-from sightline_storage.trace_finder import TraceFinder, TraceWindow, read_windows, run
+from sightline_storage.statements import run
+from sightline_storage.trace_finder import TraceFinder, TraceWindow, bounds_of, read_windows
 from sightline_storage.trace_folding import SpanContext, fold_trace
 
 MAX_PAGE = 1000
@@ -119,8 +120,7 @@ class EngineTraceReader:
     def _trace_rows(self, project: str, windows: dict[str, TraceWindow]) -> dict[str, TraceRow]:
         if not windows:
             return {}
-        start_ns = min(window.first_ns for window in windows.values())
-        end_ns = max(window.last_ns for window in windows.values()) + 1
+        start_ns, end_ns = bounds_of(windows.values())
         statement = sql.build_trace_rows(
             project,
             list(windows),

@@ -20,7 +20,8 @@ from sightline_storage.page_cursor import SortKey
 from sightline_storage.reach import Reach
 from sightline_storage.span_conditions import span_condition
 from sightline_storage.sql import Query, compile_query, to_ns
-from sightline_storage.trace_finder import FIRST_LOOK_NS, TraceWindow, next_look, run, window_floor
+from sightline_storage.statements import run
+from sightline_storage.trace_finder import FIRST_LOOK_NS, TraceWindow, next_look, window_floor
 from sightline_storage.trace_reader import MAX_PAGE, EngineTraceReader
 from sightline_storage.trace_search_queries import SearchScope
 

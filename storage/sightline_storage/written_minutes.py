@@ -3,17 +3,20 @@
 Every write marks the minutes that its spans start in (docs/adr/0001). A mark is kept for a day.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from clickhouse_connect.cc_sqlalchemy import types as ch
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 
 from sightline_storage.engine import Engine
-from sightline_storage.rollup_queries import MARKS, Bucket
-from sightline_storage.rollups import as_utc
-from sightline_storage.trace_finder import run
+from sightline_storage.rollup_queries import MARKS, Bucket, in_buckets
+from sightline_storage.span_table import SPANS
+from sightline_storage.sql import as_utc
+from sightline_storage.statements import run
+from sightline_storage.trace_queries import between
 
 MARK_DELAY_S = 5
 """A mark gets its time before it can be read: who looks at what was written looks so much further back."""
@@ -76,3 +79,11 @@ def build_written_minutes(since_s: int, limit: int) -> Select[Any]:
         .order_by(func.max(MARKS.c.marked_at), MARKS.c.project, MARKS.c.bucket)
         .limit(bindparam("minutes", limit, ch.UInt64))
     )
+
+
+def written_in(start_ns: int, end_ns: int, minutes: Sequence[Bucket] | None) -> list[ColumnElement[bool]]:
+    """Return the conditions that spans start in a range and, unless it is `None`, in one of the minutes."""
+    conditions = [between(start_ns, end_ns)]
+    if minutes is not None:
+        conditions += in_buckets(SPANS, func.toStartOfMinute(SPANS.c.start_time), minutes)
+    return conditions
