@@ -117,7 +117,7 @@ def composed(
             routes += [Mount("/api", api), *create_page(api)]
         if not settings.clickhouse_url:
             commands = {
-                "export": partial(export_to, store),
+                "export": partial(export_to, stores),
                 "delete": partial(delete_in, stores),
                 "doctor": partial(examine_in, stores, checks),
             }

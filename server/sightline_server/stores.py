@@ -11,6 +11,7 @@ from sightline_core.ids import ProjectId
 from sightline_core.settings import Settings
 from sightline_storage import Store, StoreConfig, open_store
 from sightline_storage.data_dir_lock import DataDirLock
+from sightline_storage.deletion_requests import DeletionRequests
 from sightline_storage.metadata_database import METADATA_FILE, open_metadata, sqlite_url
 from sightline_storage.project_store import ProjectStore
 
@@ -92,10 +93,16 @@ def metadata_url(settings: Settings) -> str:
     return sqlite_url(settings.data_dir)
 
 
-def export_to(store: Store, url: str) -> str:
-    """Copy everything to the server at `url`, while this store takes spans; return how much that was."""
+def export_to(stores: Stores, url: str) -> str:
+    """Copy everything to the server at `url`, while this store takes spans; return how much that was.
+
+    What an earlier export copied and somebody had deleted here since is deleted there.
+    """
     target = open_store(StoreConfig(clickhouse_url=url))
     try:
-        return f"{store.export_to(target)} rows copied"
+        rows = stores.spans.export_to(target)
+        # Afterwards, as some of it may have been read before it was deleted here.
+        deleted = DeletionRequests(stores.metadata, stores.spans.engine).carry_out_in(target.engine)
     finally:
         target.close()
+    return f"{rows} rows copied, {deleted} traces deleted there that were deleted here in the last day"

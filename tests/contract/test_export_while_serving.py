@@ -4,14 +4,17 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 import httpx
 import pytest
 from tests.collector.conftest import NOW_NS, make_request, make_span
 from tests.e2e.conftest import Server, start_server, stop_server
 
-from sightline_storage import StoreConfig, open_store
+from sightline_core.ids import ProjectId, SpanId, TraceId
+from sightline_storage import SpanRecord, StoreConfig, open_store
 from sightline_storage.metadata_database import METADATA_FILE
 
 
@@ -58,6 +61,34 @@ def test_the_running_server_copies_its_store_itself(server: Server, tmp_path: Pa
         target.close()
     assert (int(spans), int(newest.timestamp())) == (10, NOW_NS // 10**9 - 1)
     assert server.get("/readyz").status_code == 200
+
+
+def test_what_was_deleted_since_the_last_export_is_deleted_at_the_target_too(
+    server: Server, tmp_path: Path, server_url: str
+) -> None:
+    url = server_url.replace("/single", "/deleted")
+    while server.get(f"/api/v1/traces/{10:032x}").status_code != 200:
+        pass
+    assert _export(tmp_path, url).returncode == 0
+    target = open_store(StoreConfig(clickhouse_url=url))
+    try:
+        later = target.traces.read_span(ProjectId("default"), TraceId(f"{1:032x}"), SpanId(f"{1:016x}"))
+        own = {**later, "trace_id": "f" * 32, "start_ns": later["start_ns"] + 1}
+        target.writer.write([cast(SpanRecord, own)], token="of the target alone")
+        gone = [f"{number:032x}" for number in (3, 4)]
+        assert _run("delete", "trace", *gone, SIGHTLINE_DATA_DIR=str(tmp_path)).returncode == 0
+        done = _export(tmp_path, url)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert "2 traces deleted there that were deleted here" in done.stdout
+        rows = target.engine.query("SELECT trace_id FROM spans FINAL ORDER BY trace_id LIMIT 99", {})
+        kept = [f"{number:032x}" for number in (1, 2, 5, 6, 7, 8, 9, 10)]
+        assert [trace_id for (trace_id,) in rows] == [*kept, "f" * 32]
+        while target.refresh_rollups(datetime.now(UTC)):
+            pass
+        assert target.engine.query("SELECT sum(spans) FROM rollup_hour FINAL", {}) == [(9,)]
+        assert "0 traces deleted there" in _export(tmp_path, url).stdout
+    finally:
+        target.close()
 
 
 def test_a_target_that_does_not_answer_is_one_line(server: Server, tmp_path: Path) -> None:

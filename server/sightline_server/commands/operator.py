@@ -104,8 +104,8 @@ def export(options: argparse.Namespace, settings: Settings) -> int:
     """Copy the store to a server; a running server that holds the store does it itself."""
     require_store(settings)
     try:
-        with opened_spans(settings) as store:
-            return _say(export_to(store, options.to))
+        with opened_stores(settings, hold_data_dir=False) as stores:
+            return _say(export_to(stores, options.to))
     except StoreLocked:
         return _say(ask_server(settings.data_dir, "export", options.to))
 
