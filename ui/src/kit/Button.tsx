@@ -5,6 +5,7 @@ import "@mantine/core/styles/Loader.css";
 import { ActionIcon, Button as MantineButton } from "@mantine/core";
 import type { ComponentPropsWithRef, ReactNode } from "react";
 import { Hint } from "./Hint";
+import { DownloadIcon } from "./icons";
 
 /** What a menu or a popup hands to the button that opens it, besides the usual. */
 type Native = Omit<ComponentPropsWithRef<"button">, "color" | "style" | "children" | "className" | "disabled"> & {
@@ -31,6 +32,15 @@ const LOOKS = {
 export function Button({ children, icon, look = "plain", busy = false, type = "button", ...native }: ButtonProps) {
   return (
     <MantineButton size="xs" type={type} leftSection={icon} loading={busy} {...LOOKS[look]} {...native}>
+      {children}
+    </MantineButton>
+  );
+}
+
+/** A file to download, as a button. */
+export function DownloadLink({ href, children }: { href: string; children: ReactNode }) {
+  return (
+    <MantineButton component="a" href={href} download size="xs" variant="default" leftSection={<DownloadIcon size={14} />}>
       {children}
     </MantineButton>
   );

@@ -5,6 +5,7 @@ import { fetchQueryCompletion } from "@/api/query";
 import type { ViewPage } from "@/api/views";
 import { type FilterSearch, rangeOf } from "@/lib/filterSearch";
 import { Button, IconButton } from "./Button";
+import { CodeBlock } from "./CodeBlock";
 import classes from "./FilteredPage.module.css";
 import { RefreshIcon } from "./icons";
 import { PageHeader } from "./PageHeader";
@@ -23,7 +24,14 @@ type PageProps = {
   onSearch: (search: FilterSearch) => void;
   list: Listing;
   /** Shown instead of the children when the list has nothing in it. */
-  empty: { is: boolean; icon: ReactNode; title: string; text: ReactNode };
+  empty: {
+    is: boolean;
+    icon: ReactNode;
+    title: string;
+    text: ReactNode;
+    /** What an app has to say for there to be something. */
+    code?: string;
+  };
   children: ReactNode;
 };
 
@@ -84,12 +92,19 @@ function Body({ title, search, onSearch, list, empty, children, faulty }: PagePr
       title={empty.title}
       actions={
         <>
-          <Button onClick={() => onSearch(q ? { since: "all", q } : { since: "all" })}>Look at all time</Button>
+          {search.since === "all" ? null : (
+            <Button onClick={() => onSearch(q ? { since: "all", q } : { since: "all" })}>Look at all time</Button>
+          )}
           {q ? <Button onClick={clear}>Clear the query</Button> : null}
         </>
       }
     >
       {q ? "Nothing in this time range matches the query." : empty.text}
+      {empty.code && !q ? (
+        <div className={classes["code"]}>
+          <CodeBlock label="code for an app" code={empty.code} />
+        </div>
+      ) : null}
     </EmptyState>
   );
 }

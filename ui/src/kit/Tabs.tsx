@@ -13,7 +13,15 @@ export function Tabs({ tabs, value, onChange, label }: TabsProps) {
     <MantineTabs value={open} onChange={(id) => id && onChange(id)} keepMounted={false}>
       <MantineTabs.List aria-label={label} style={{ flexWrap: "nowrap", overflowX: "auto", overflowY: "hidden" }}>
         {tabs.map((tab) => (
-          <MantineTabs.Tab key={tab.id} value={tab.id} fz="sm" px={10} py={8}>
+          <MantineTabs.Tab
+            key={tab.id}
+            ref={tab.id === open ? scrollToTab : null}
+            value={tab.id}
+            fz="sm"
+            px={10}
+            py={8}
+            style={{ flex: "none" }}
+          >
             {tab.label}
             {tab.count ? <span style={{ color: "var(--sl-faint)", marginLeft: 5 }}>{tab.count}</span> : null}
           </MantineTabs.Tab>
@@ -26,4 +34,9 @@ export function Tabs({ tabs, value, onChange, label }: TabsProps) {
       ))}
     </MantineTabs>
   );
+}
+
+/** Of many tabs on a narrow screen, the open one may stand outside. */
+function scrollToTab(tab: HTMLElement | null): void {
+  tab?.scrollIntoView({ block: "nearest", inline: "nearest" });
 }

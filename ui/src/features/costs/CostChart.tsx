@@ -47,7 +47,7 @@ export function CostChart({ report }: { report: CostReportModel }) {
           </li>
         ))}
       </ul>
-      <p className={classes["readout"]}>{pointed === null ? "Point at a bar to read it." : barInWords(report, series, pointed, label(pointed))}</p>
+      <p className={classes["readout"]}>{pointed === null ? "Point at a bar, or tap it, to read it." : barInWords(report, series, pointed, label(pointed))}</p>
       <details>
         <summary>Figures by {report.unit}</summary>
         <BucketTable report={report} series={series} label={label} />

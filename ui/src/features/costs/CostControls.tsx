@@ -1,5 +1,5 @@
 import { COST_DIMENSIONS, COST_UNITS, costCsvUrl, filtersOf, unitOf } from "@/api/costs";
-import { Button } from "@/kit/Button";
+import { Button, DownloadLink } from "@/kit/Button";
 import { SelectField } from "@/kit/Fields";
 import { CloseIcon } from "@/kit/icons";
 import { Segmented } from "@/kit/Segmented";
@@ -36,9 +36,7 @@ export function CostControls({ search, zone, onChange }: ControlProps) {
       ) : null}
       <TimeRangePicker range={search} onChange={(range) => onChange({ ...without(search, "since", "start", "end"), ...range })} />
       {isReport ? (
-        <a className={classes["link"]} href={costCsvUrl(search, zone)} download>
-          CSV
-        </a>
+        <DownloadLink href={costCsvUrl(search, zone)}>CSV</DownloadLink>
       ) : null}
     </>
   );

@@ -24,8 +24,8 @@ export function CostReport({ search, zone }: { search: CostSearch; zone: string 
       <Answer query={report} label="Loading costs">
         {(data) => (
           <>
-            <Figures report={data} forecast={forecast.data} />
-            <Panel title="Over time">
+            <Figures report={data} forecast={forecast.data} zone={zone} />
+            <Panel title="Over time" note={`By ${data.unit}, in ${zone}.`}>
               <CostChart report={data} />
             </Panel>
             <Panel
@@ -58,14 +58,16 @@ export function CostReport({ search, zone }: { search: CostSearch; zone: string 
   );
 }
 
-function Figures({ report, forecast }: { report: CostReportModel; forecast: CostForecast | undefined }) {
+type FigureProps = { report: CostReportModel; forecast: CostForecast | undefined; zone: string };
+
+function Figures({ report, forecast, zone }: FigureProps) {
   const { spend, previous } = report.total;
   return (
     <div className={classes["figures"]}>
       <Figure label="Spent" value={knownCost(spend)} exact={spend.usd}>
         {report.total.change_usd === null
           ? "not comparable with the period before: calls without a price"
-          : `${formatChange(report.total.change_usd)} ${formatShare(report.total.change_usd, previous.usd)} against the period before`}
+          : changeInWords(report.total.change_usd, previous.usd)}
       </Figure>
       {Number(spend.estimated_usd) > 0 ? (
         <Figure label="of it estimated" value={`~ ${formatUsd(spend.estimated_usd)}`} exact={spend.estimated_usd}>
@@ -93,20 +95,28 @@ function Figures({ report, forecast }: { report: CostReportModel; forecast: Cost
           value={knownAmount(forecast.expected_usd)}
           exact={forecast.expected_usd}
           warn={forecast.expected_usd === null}
+          wide
         >
-          {forecastNote(forecast)}
+          {forecastNote(forecast, zone)}
         </Figure>
       ) : null}
     </div>
   );
 }
 
-function forecastNote({ spent_usd, basis, low_usd, high_usd, unpriced_calls }: CostForecast): string {
+function changeInWords(change: string, before: string | null): string {
+  if (Number(change) === 0) return "as much as in the period before";
+  const share = formatShare(change, before);
+  return share === "new" ? "nothing in the period before" : `${formatChange(change)} (${share}) against the period before`;
+}
+
+function forecastNote(forecast: CostForecast, zone: string): string {
+  const { spent_usd, basis, low_usd, high_usd, unpriced_calls } = forecast;
   const unpriced = unpriced_calls > 0 ? `, ${plural(unpriced_calls, "call")} without a known price` : "";
   if (spent_usd === null || low_usd === null || high_usd === null) return `no call of the month has a known price`;
   const range =
     basis === "no_history"
       ? "too little history for a forecast"
       : `between ${formatUsd(low_usd)} and ${formatUsd(high_usd)}`;
-  return `${formatUsd(spent_usd)} so far, ${range}${unpriced}`;
+  return `${formatUsd(spent_usd)} so far, ${range}${unpriced}; the month in ${zone}`;
 }

@@ -14,14 +14,14 @@ const COLUMNS: readonly Column<ModelSavingsModel>[] = [
   },
   {
     title: "Cache hits",
-    cell: (row) => (row.cache_hits > 0 ? `${formatCount(row.cache_hits)}, ${plural(row.hit_tokens, "token")}` : ""),
+    cell: (row) => (row.cache_hits > 0 ? `${formatCount(row.cache_hits)} (${plural(row.hit_tokens, "token")})` : ""),
   },
   { title: "Spared by them", cell: (row) => (row.cache_hits > 0 ? hitAmount(row) : ""), exact: (row) => row.hit_usd },
   { title: "Failed calls", cell: (row) => wasted(row.failed), exact: (row) => row.failed.usd },
   { title: "Left or cancelled", cell: (row) => wasted(row.abandoned), exact: (row) => row.abandoned.usd },
   {
     title: "Retried calls",
-    cell: (row) => (row.retried_calls > 0 ? `${formatCount(row.retried_calls)}, ${retries(row.retries)}` : ""),
+    cell: (row) => (row.retried_calls > 0 ? `${formatCount(row.retried_calls)} (${retries(row.retries)})` : ""),
   },
 ];
 
@@ -53,5 +53,5 @@ function hitAmount(row: ModelSavingsModel): string {
 function wasted({ calls, unpriced_calls, usd }: WasteModel): string {
   if (calls === 0) return "";
   const bound = usd !== null && unpriced_calls > 0 ? "≥ " : "";
-  return `${formatCount(calls)}, ${bound}${knownAmount(usd)}`;
+  return `${formatCount(calls)} (${bound}${knownAmount(usd)})`;
 }

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { invoiceImportsQuery, reconciliationCsvUrl, reconciliationQuery } from "@/api/costs";
 import type { AccountChargeModel, ComparisonModel, InvoiceImportModel, ReconciliationModel } from "@/api/schema";
-import { Button } from "@/kit/Button";
+import { Button, DownloadLink } from "@/kit/Button";
 import { SelectField } from "@/kit/Fields";
 import { Timestamp } from "@/kit/Figures";
 import { ABSENT, formatCount, formatUsd } from "@/lib/format";
@@ -45,6 +45,7 @@ export function Reconciliation({ search, onChange }: ReconciliationProps) {
     <>
       <Panel
         title="Invoiced against counted"
+        note="Days and months are in UTC, as providers bill."
         actions={
           <>
             <SelectField
@@ -56,9 +57,7 @@ export function Reconciliation({ search, onChange }: ReconciliationProps) {
             />
             <MonthField value={month} onChange={(next) => onChange({ ...search, month: next })} />
             <Button onClick={() => setImporting(!importing)}>Import</Button>
-            <a className={classes["link"]} href={reconciliationCsvUrl(provider, month)} download>
-              CSV
-            </a>
+            <DownloadLink href={reconciliationCsvUrl(provider, month)}>CSV</DownloadLink>
           </>
         }
       >

@@ -1,6 +1,6 @@
 import { statementsCsvUrl } from "@/api/costs";
 import type { StatementLineModel, Statements } from "@/api/schema";
-import { Button } from "@/kit/Button";
+import { Button, DownloadLink } from "@/kit/Button";
 import { formatInteger, plural } from "@/lib/format";
 import classes from "./Costs.module.css";
 import { monthName } from "./months";
@@ -38,9 +38,7 @@ export function Statement({ statements, team, zone, onClose }: StatementProps) {
         actions={
           <span className={classes["noPrint"]}>
             <Button onClick={() => window.print()}>Print</Button>{" "}
-            <a className={classes["link"]} href={statementsCsvUrl(statements.month, zone, team)} download>
-              CSV
-            </a>{" "}
+            <DownloadLink href={statementsCsvUrl(statements.month, zone, team)}>CSV</DownloadLink>{" "}
             <Button look="quiet" onClick={onClose}>
               Close
             </Button>

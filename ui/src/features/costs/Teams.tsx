@@ -3,9 +3,10 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { statementsCsvUrl, statementsQuery, teamPlanQuery } from "@/api/costs";
 import type { StatementModel, Statements } from "@/api/schema";
-import { Button } from "@/kit/Button";
-import { formatInteger, formatUsd } from "@/lib/format";
+import { Button, DownloadLink } from "@/kit/Button";
+import { formatInteger, formatUsd, plural } from "@/lib/format";
 import classes from "./Costs.module.css";
+import { atLeast } from "./money";
 import { MonthField } from "./MonthField";
 import { recentMonths } from "./months";
 import { Answer, Panel } from "./Panel";
@@ -26,12 +27,11 @@ export function Teams({ search, zone, onChange }: TeamsProps) {
     <>
       <Panel
         title="Statements"
+        note={`Calendar months in ${zone}.`}
         actions={
           <>
             <MonthField value={month} onChange={(next) => onChange({ ...search, month: next })} />
-            <a className={classes["link"]} href={statementsCsvUrl(month, zone)} download>
-              CSV
-            </a>
+            <DownloadLink href={statementsCsvUrl(month, zone)}>CSV</DownloadLink>
           </>
         }
       >
@@ -71,7 +71,7 @@ type Row = StatementModel & { search: CostSearch };
 const COLUMNS: readonly Column<Row>[] = [
   { title: "Team", cell: (row) => <TeamLink row={row} /> },
   { title: "Cost centre", align: "left", cell: (row) => row.cost_centre },
-  { title: "Amount", cell: (row) => formatUsd(row.usd), exact: (row) => `$${row.usd}` },
+  { title: "Amount", cell: (row) => atLeast(row.usd, row.unpriced_calls), exact: (row) => `$${row.usd}` },
   {
     title: "of it estimated",
     cell: (row) => (Number(row.estimated_usd) > 0 ? `~ ${formatUsd(row.estimated_usd)}` : ""),
@@ -83,6 +83,7 @@ const COLUMNS: readonly Column<Row>[] = [
 
 function StatementTable({ statements, search }: { statements: Statements; search: CostSearch }) {
   if (statements.statements.length === 0) return <p className={classes["note"]}>Nothing was spent in this month.</p>;
+  const unpriced = statements.statements.reduce((sum, { unpriced_calls }) => sum + unpriced_calls, 0);
   return (
     <>
       <Table
@@ -94,8 +95,9 @@ function StatementTable({ statements, search }: { statements: Statements; search
         keyOf={(row) => row.team}
       />
       <p>
-        All together <strong title={`$${statements.usd}`}>{formatUsd(statements.usd)}</strong>
-        {statements.is_over ? "" : ", and the month is not over yet"}.
+        All together <strong title={`$${statements.usd}`}>{atLeast(statements.usd, unpriced)}</strong>
+        {unpriced > 0 ? `, ${plural(unpriced, "call")} without a known price not counted` : ""}
+        {statements.is_over ? "" : "; the month is not over yet"}.
       </p>
     </>
   );

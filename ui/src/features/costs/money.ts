@@ -12,6 +12,11 @@ export function knownCost(spend: Pick<SpendModel, "state" | "usd">, usd = spend.
   return spend.state === "partial" ? `≥ ${knownAmount(usd)}` : knownAmount(usd);
 }
 
+/** An amount that lacks the calls whose price is not known. */
+export function atLeast(usd: string, unpricedCalls: number): string {
+  return unpricedCalls > 0 ? `≥ ${formatUsd(usd)}` : formatUsd(usd);
+}
+
 /** An amount with its sign: +$1.20, −$0.03; a dash when it is not known. */
 export function formatChange(usd: string | null): string {
   if (usd === null) return ABSENT;

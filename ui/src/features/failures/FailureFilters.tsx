@@ -2,6 +2,7 @@ import { FAILURE_STATES, type FailureSearch } from "@/api/failures";
 import type { FailureFacets } from "@/api/schema";
 import { SelectField } from "@/kit/Fields";
 import { TimeRangePicker } from "@/kit/TimeRangePicker";
+import classes from "./Failures.module.css";
 import { parseFailureListSearch } from "./search";
 import { categoryLabel } from "./StateBadge";
 
@@ -22,7 +23,7 @@ export function FailureFilters({ search, facets, onChange }: FilterProps) {
     clusters: facets?.state.find((facet) => facet.value === value)?.clusters ?? 0,
   }));
   return (
-    <>
+    <div className={classes["filters"]}>
       <Filter label="State" none="Open" value={search.state} facets={states} onChange={(state) => change({ state })} />
       <Filter
         label="Category"
@@ -45,7 +46,7 @@ export function FailureFilters({ search, facets, onChange }: FilterProps) {
         range={search}
         onChange={(range) => change({ since: undefined, start: undefined, end: undefined, ...range })}
       />
-    </>
+    </div>
   );
 }
 

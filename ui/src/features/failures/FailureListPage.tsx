@@ -3,6 +3,7 @@ import { getRouteApi } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import { type FailureSearch, failuresQuery } from "@/api/failures";
 import type { FailureList } from "@/api/schema";
+import { Button } from "@/kit/Button";
 import { FailuresIcon } from "@/kit/icons";
 import { PageHeader } from "@/kit/PageHeader";
 import { SavedViews } from "@/kit/SavedViews";
@@ -57,11 +58,7 @@ function Clusters({ list, search }: { list: FailureList; search: FailureSearch }
         <FailureTable clusters={clusters} range={range} onActive={setActiveId} />
       )}
       <footer className={classes["foot"]}>
-        <span>
-          {plural(clusters.length, "cluster")}
-          {list.more ? ", and more that hit less" : ""}
-          {list.waiting > 0 ? `, ${plural(list.waiting, "span")} being clustered` : ""}
-        </span>
+        <span>{countInWords(list)}</span>
         <TriageMessage triage={triage} />
       </footer>
       <TriageDialogs triage={triage} others={clusters} people={people} />
@@ -69,10 +66,34 @@ function Clusters({ list, search }: { list: FailureList; search: FailureSearch }
   );
 }
 
+/** The empty state says by itself that there is none. */
+function countInWords({ clusters, more, waiting }: FailureList): string {
+  return [
+    clusters.length > 0 ? plural(clusters.length, "cluster") : "",
+    more ? "and more that hit less" : "",
+    waiting > 0 ? `${plural(waiting, "span")} being clustered` : "",
+  ]
+    .filter(Boolean)
+    .join(", ");
+}
+
 function NoFailures({ search }: { search: FailureSearch }) {
+  const navigate = route.useNavigate();
   const narrowed = search.state ?? search.category ?? search.app ?? search.assignee ?? search.nobody;
+  const { since: _since, start: _start, end: _end, ...filters } = search;
   return (
-    <EmptyState icon={<FailuresIcon size={22} aria-hidden />} title="No failures">
+    <EmptyState
+      icon={<FailuresIcon size={22} aria-hidden />}
+      title="No failures"
+      actions={
+        <>
+          {search.since === "all" ? null : (
+            <Button onClick={() => void navigate({ search: { ...filters, since: "all" } })}>Look at all time</Button>
+          )}
+          {narrowed ? <Button onClick={() => void navigate({ search: rangeOf(search) })}>Clear the filters</Button> : null}
+        </>
+      }
+    >
       {narrowed ? "No cluster fits these filters in this time range." : "Nothing failed in this time range."}
     </EmptyState>
   );

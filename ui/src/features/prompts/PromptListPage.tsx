@@ -37,7 +37,8 @@ export function PromptListPage() {
         is: prompts.length === 0,
         icon: <PromptsIcon size={22} aria-hidden />,
         title: "No named prompts here",
-        text: 'No model call of this time range names its prompt. In an app: sightline.context(prompt={"name": "…", "version": "…"}).',
+        text: "No model call of this time range names its prompt. In an app:",
+        code: 'with sightline.context(prompt={"name": "greeting", "version": "2"}):\n    …',
       }}
     >
       <VirtualTable

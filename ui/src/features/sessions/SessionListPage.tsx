@@ -29,7 +29,8 @@ export function SessionListPage() {
         is: sessions.length === 0,
         icon: <SessionsIcon size={22} aria-hidden />,
         title: "No sessions here",
-        text: 'No trace of this time range names a session. In an app: sightline.context(session="…").',
+        text: "No trace of this time range names a session. In an app:",
+        code: 'with sightline.context(session="s-1"):\n    …',
       }}
     >
       <SessionTable

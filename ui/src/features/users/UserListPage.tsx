@@ -36,7 +36,8 @@ export function UserListPage() {
         is: users.length === 0,
         icon: <UsersIcon size={22} aria-hidden />,
         title: "No users here",
-        text: 'No trace of this time range names a user. In an app: sightline.context(user="…").',
+        text: "No trace of this time range names a user. In an app:",
+        code: 'with sightline.context(user="u-7"):\n    …',
       }}
     >
       <VirtualTable

@@ -1,0 +1,99 @@
+"""Every page in the hands of somebody with a phone."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+from tests.e2e.conftest import Server, trace_of
+from tests.e2e.phone import too_wide
+from tests.e2e.polling import until
+
+PAGES = (
+    "/traces",
+    "/traces?by=model",
+    "/apps",
+    "/sessions",
+    "/sessions?q=app:nobody",
+    "/users",
+    "/prompts?since=1h&q=",
+    "/failures",
+    "/failures?app=nobody",
+    "/costs",
+    "/costs?tab=savings",
+    "/costs?tab=what-if&candidates=openai/gpt-4o",
+    "/costs?tab=budgets",
+    "/costs?tab=teams",
+    "/costs?tab=reconciliation",
+    "/alerts",
+    "/alerts?tab=rules",
+    "/alerts?tab=channels",
+    "/sql",
+    "/compare",
+)
+
+
+@pytest.mark.usefixtures("one_line_calls")
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_is_not_scrolled_sideways(path: str, server: Server, phone: Page) -> None:
+    until(lambda: trace_of(server, "one-line", spans=5))
+    phone.goto(f"{server.url}{path}")
+    phone.wait_for_load_state("networkidle")
+    expect(phone.get_by_role("status").filter(has_text="Loading")).to_have_count(0)
+    assert too_wide(phone) == []
+    tabs = phone.get_by_role("tab", selected=True)
+    for number in range(tabs.count()):
+        expect(tabs.nth(number)).to_be_in_viewport(ratio=0.99)
+
+
+def test_filters_of_failures_stand_two_by_two(server: Server, phone: Page) -> None:
+    phone.goto(f"{server.url}/failures")
+    state = phone.get_by_role("combobox", name="State").bounding_box()
+    category = phone.get_by_role("combobox", name="Category").bounding_box()
+    assert state is not None
+    assert category is not None
+    assert (state["y"], state["width"]) == (category["y"], category["width"])
+    expect(phone.get_by_role("combobox", name="Category")).to_be_in_viewport(ratio=1)
+
+
+def test_an_empty_list_says_what_an_app_has_to_say(server: Server, phone: Page) -> None:
+    phone.route("**/api/v1/prompts?*", lambda route: route.fulfill(json={"prompts": [], "next_cursor": None}))
+    phone.goto(f"{server.url}/prompts")
+    code = phone.get_by_label("code for an app", exact=True)
+    expect(code).to_have_text('with sightline.context(prompt={"name": "greeting", "version": "2"}):\n    …')
+    compile(code.inner_text().replace("…", "..."), "pasted", "exec")
+    assert too_wide(phone) == []
+    phone.get_by_role("button", name="Look at all time").tap()
+    expect(phone.get_by_role("button", name="Look at all time")).to_have_count(0)
+
+
+@pytest.mark.usefixtures("one_line_calls")
+def test_what_a_row_of_costs_is_about_stays_beside_its_figures(server: Server, phone: Page) -> None:
+    phone.goto(f"{server.url}/costs")
+    table = phone.get_by_role("table", name="Costs by group")
+    table.evaluate("table => table.parentElement.scrollTo(900, 0)")
+    for cell in (table.get_by_role("rowheader").first, table.get_by_role("link", name="traces of").first):
+        cell.scroll_into_view_if_needed()
+        expect(cell).to_be_in_viewport(ratio=0.9)
+    name = table.get_by_role("rowheader").first.bounding_box()
+    assert name is not None
+    assert name["x"] >= 0
+
+
+@pytest.mark.usefixtures("one_line_calls")
+def test_costs_say_in_which_zone_their_days_are(server: Server, page: Page) -> None:
+    page.goto(f"{server.url}/costs?unit=day&since=7d")
+    expect(page.get_by_role("region", name="Over time")).to_contain_text("By day, in UTC.")
+    expect(page.get_by_role("region", name="This month, expected")).to_contain_text("the month in UTC")
+    page.get_by_role("button", name="Last 7 days").click()
+    page.get_by_role("combobox", name="Time zone").fill("Tokyo")
+    page.get_by_role("option", name="Asia/Tokyo").click()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("region", name="Over time")).to_contain_text("By day, in Asia/Tokyo.")
+    page.get_by_role("tab", name="Teams").click()
+    expect(page.get_by_role("region", name="Statements")).to_contain_text("Calendar months in Asia/Tokyo.")
+    address = (
+        page.get_by_role("region", name="Statements").get_by_role("link", name="CSV").get_attribute("href")
+    )
+    assert httpx.get(address or "").status_code == 200
+    assert "zone=Asia%2FTokyo" in (address or "")
