@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select
 
 from sightline_core.query_fields import FieldName
 from sightline_core.query_tree import EVERYTHING, Has, Node, Pattern, TextMatch
-from sightline_storage.row_cursor import RowKey
+from sightline_storage.page_cursor import RowKey
 from sightline_storage.span_table import SPANS
 from sightline_storage.sql import name_of, nanos_of
 from sightline_storage.trace_conditions import ROOT_FIRST

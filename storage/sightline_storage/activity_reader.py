@@ -16,7 +16,7 @@ from sightline_storage.activity_queries import (
 )
 from sightline_storage.contract import CostTotals, TokenTotals, TraceRow
 from sightline_storage.engine import Engine, Row
-from sightline_storage.row_cursor import FIRST_PAGE, RowKey
+from sightline_storage.page_cursor import FIRST_PAGE, RowKey
 from sightline_storage.sql import to_ns
 from sightline_storage.statements import run
 from sightline_storage.trace_finder import bounds_of, read_windows

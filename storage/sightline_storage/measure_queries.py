@@ -12,7 +12,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from sightline_core.time_range import TimeRange
-from sightline_storage.rollup_table import ROLLUP_HOUR, ROLLUP_MINUTE, SKETCH, SUMS
+from sightline_storage.rollup_table import ROLLUP_HOUR, ROLLUP_MINUTE, SKETCH
 from sightline_storage.sql import name_of, windows_with
 
 TRACE_COLUMNS: Final = {"traces": "spans", "trace_errors": "errors"}
@@ -23,9 +23,6 @@ QUANTILE_COLUMNS: Final = {
     "time_to_first_token_p95": ("time_to_first_token", 3),
 }
 """Column → its sketch, and its place in the answer (`rollup_table.QUANTILES`, counted from 1)."""
-
-COLUMNS: Final = frozenset({*SUMS, *TRACE_COLUMNS, *QUANTILE_COLUMNS})
-"""What can be measured over a window of rollups."""
 
 CALL_DIMENSIONS: Final = frozenset({"model", "provider", "operation"})
 

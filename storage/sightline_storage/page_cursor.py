@@ -9,6 +9,8 @@ from sightline_core.errors import CallerError
 
 _PLAIN = re.compile(r"1:(\d{1,19}):([0-9a-f]{0,32})")
 _SORTED = re.compile(r"2:([a-z]{1,20}):(-?\d{1,19}):([0-9a-f]{1,32})")
+_ROW = re.compile(r"([a-z]{1,20}):(\d{1,19}):(.*)", re.DOTALL)
+_HIGHEST = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -26,14 +28,14 @@ class TraceKey:
     def decode(cls, cursor: str) -> "TraceKey":
         """Return the key; raises `CallerError` for a text that `encode` did not make."""
         match = _PLAIN.fullmatch(_decode(cursor))
-        if match is None or int(match[1]) >= 2**63:
+        if match is None or int(match[1]) > _HIGHEST:
             raise _foreign()
         return cls(int(match[1]), match[2])
 
 
 @dataclass(frozen=True, slots=True)
 class SortKey:
-    """The place of a row in a list that is ordered by the value of `sort`, then by id."""
+    """The place of a trace or span in a list that is ordered by the value of `sort`, then by its id."""
 
     sort: str
     value: int
@@ -47,9 +49,33 @@ class SortKey:
     def decode(cls, cursor: str, sort: str) -> "SortKey":
         """Return the key; raises `CallerError` for one of another order, or that `encode` did not make."""
         match = _SORTED.fullmatch(_decode(cursor))
-        if match is None or match[1] != sort or not -(2**63) <= int(match[2]) < 2**63:
+        if match is None or match[1] != sort or not -_HIGHEST - 1 <= int(match[2]) <= _HIGHEST:
             raise _foreign()
         return cls(match[1], int(match[2]), match[3])
+
+
+@dataclass(frozen=True, slots=True)
+class RowKey:
+    """The place of a row in a list that is ordered by a whole number from 0, then by an id of any text."""
+
+    value: int
+    id: str
+
+    def encode(self, order: str) -> str:
+        """Return the cursor's text, safe in a URL; `order` names what the list is ordered by."""
+        return _encode(f"{order}:{self.value}:{self.id}")
+
+    @classmethod
+    def decode(cls, cursor: str, order: str) -> "RowKey":
+        """Return the key; raises `CallerError` for one of another order, or that `encode` did not make."""
+        match = _ROW.fullmatch(_decode(cursor))
+        if match is None or match[1] != order or int(match[2]) > _HIGHEST:
+            raise _foreign()
+        return cls(int(match[2]), match[3])
+
+
+FIRST_PAGE = RowKey(_HIGHEST, "")
+"""Before everything in a list that falls."""
 
 
 def _encode(plain: str) -> str:
@@ -58,7 +84,7 @@ def _encode(plain: str) -> str:
 
 def _decode(cursor: str) -> str:
     try:
-        return base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
+        return base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode()
     except (ValueError, binascii.Error) as error:
         raise _foreign() from error
 

@@ -11,7 +11,7 @@ from clickhouse_connect.cc_sqlalchemy import final
 from clickhouse_connect.cc_sqlalchemy import types as ch
 from sqlalchemy import ColumnElement, Select, bindparam, func, literal_column, select
 
-from sightline_storage.row_cursor import RowKey
+from sightline_storage.page_cursor import RowKey
 from sightline_storage.score_table import SCORES
 from sightline_storage.sql import nanos, nanos_of
 from sightline_storage.trace_queries import of_traces, tuple_less

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from sightline_core.ids import ProjectId
 from sightline_storage.engine import Engine, Row
-from sightline_storage.row_cursor import FIRST_PAGE, RowKey
+from sightline_storage.page_cursor import FIRST_PAGE, RowKey
 from sightline_storage.score_queries import ScoreFilter, build_scores
 from sightline_storage.score_record import Score, ScoreValue
 from sightline_storage.statements import run

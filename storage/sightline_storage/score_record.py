@@ -4,7 +4,7 @@ import hashlib
 import math
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Literal, get_args
+from typing import Final, Literal
 
 from sightline_core.errors import CallerError
 
@@ -12,7 +12,6 @@ ScoreSource = Literal["human", "code", "model"]
 ScoreType = Literal["boolean", "number", "category", "text"]
 ScoreValue = bool | float | str
 
-SOURCES: Final[tuple[ScoreSource, ...]] = get_args(ScoreSource)
 MAX_CATEGORY_CHARS: Final = 200
 MAX_TEXT_CHARS: Final = 20_000
 

@@ -9,7 +9,7 @@ from clickhouse_connect.cc_sqlalchemy import Lambda
 from clickhouse_connect.cc_sqlalchemy import types as ch
 from clickhouse_connect.cc_sqlalchemy.dialect import ClickHouseDialect
 from clickhouse_connect.cc_sqlalchemy.sql.compiler import ChStatementCompiler
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal, literal_column
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal_column
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -82,7 +82,7 @@ def as_utc(time: datetime) -> datetime:
 
 def text_list(name: str, values: list[str]) -> ColumnElement[Any]:
     """Return `Array(String)` bound to `values`."""
-    return literal(values, ch.Array(ch.String)) if not name else bindparam(name, values, ch.Array(ch.String))
+    return bindparam(name, values, ch.Array(ch.String))
 
 
 def lambda_of(parameters: Sequence[str], body: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -56,9 +56,11 @@ class TeamRule:
 
 @dataclass(frozen=True, slots=True)
 class Payers:
-    """The rule of each kind of call there was. `tags` are those that rules ask for, `None` if they do not.
+    """Which rule decides about each kind of call that there was; calls that no rule fits are not listed.
 
-    Kinds of calls are told apart by app, environment and, where rules ask for tags, the tags among `tags`.
+    A kind of call is its app, its environment and, where rules ask for tags, those of its tags that are among
+    `tags`, as one text (`key_text`), by which the statement looks the rule up. `tags` is None where no rule
+    asks for any: then rollups, which know no tags, can answer.
     """
 
     rules: Mapping[str, TeamRule] = field(default_factory=dict)

@@ -1,4 +1,8 @@
-"""Sums over traces that were measured one by one: the columns of the inner query, and those of the outer."""
+"""Figures of groups of traces, such as those of an app: the columns of two queries, one inside the other.
+
+The inner query has a row for each trace, measured over its spans (`measure_trace`); the outer one adds up the
+traces of each group (`sum_traces`). `tokens_of` and `cost_of` read the answer.
+"""
 
 from typing import Any
 

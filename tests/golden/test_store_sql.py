@@ -31,10 +31,9 @@ from sightline_storage import team_rules as teams
 from sightline_storage import trace_queries as traces
 from sightline_storage import trace_relations as relations
 from sightline_storage import trace_search_queries as search
-from sightline_storage.page_cursor import SortKey
+from sightline_storage.page_cursor import RowKey, SortKey
 from sightline_storage.repeated_call_reader import build_lines, build_repeated
 from sightline_storage.rollup_table import ROLLUP_HOUR, ROLLUP_MINUTE
-from sightline_storage.row_cursor import RowKey
 from sightline_storage.span_lookup import (
     build_calls_by_response,
     build_span_versions,
