@@ -193,12 +193,19 @@ def phone(browser: Browser) -> Iterator[Page]:
     yield from _checked_page(context)
 
 
-@pytest.fixture
-def still_page(browser: Browser) -> Iterator[Page]:
-    """A page that does not move, for axe."""
+@pytest.fixture(scope="module")
+def _still_window(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport=VIEWPORT, reduced_motion="reduce")
     yield context.new_page()
     context.close()
+
+
+@pytest.fixture
+def still_page(_still_window: Page) -> Page:
+    """A page that does not move, for axe. A module has one: each further one would be one more process."""
+    _still_window.mouse.move(0, 0)
+    _still_window.emulate_media(color_scheme="light")
+    return _still_window
 
 
 @pytest.fixture
