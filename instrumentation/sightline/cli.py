@@ -7,7 +7,7 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-USAGE = "usage: sightline run [--app NAME] [--endpoint URL] -- COMMAND [ARGUMENT …]"
+USAGE = "usage: sightline run [--app NAME] [--environment NAME] [--endpoint URL] -- COMMAND [ARGUMENT …]"
 MISSING_SERVER = "sightline: the server is not installed; run: pip install 'sightline[server]'"
 _OPTIONS = {
     "--app": "SIGHTLINE_APP",

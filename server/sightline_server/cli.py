@@ -40,7 +40,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="sightline", description="Traces, failures and cost of LLM apps.", allow_abbrev=False
+        prog="sightline",
+        description="Traces, failures and cost of LLM apps.",
+        epilog="`sightline run -- COMMAND` traces the OpenAI calls of a Python command, by the SDK.",
+        allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"sightline {version('sightline')}")
     commands = parser.add_subparsers(title="commands", metavar="command", required=True)
