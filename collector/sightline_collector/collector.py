@@ -64,7 +64,7 @@ class Collector:
         decoder = SpanDecoder(config, Enricher(pricer, mark_failure))
         held = HeldEvents(config.journal_dir / "held-events")
         join = EventJoin(held, decoder, writer, events, clock_ns, self._counters)
-        self._flusher = Flusher(
+        self.flusher = Flusher(
             config,
             self.journal,
             decoder,
@@ -76,20 +76,20 @@ class Collector:
             self._counters,
             observe_block,
         )
-        self._intake = Intake(config, self.journal, authenticate, clock_ns, self._counters)
-        self._receiver = Receiver(config, self._intake)
+        self.intake = Intake(config, self.journal, authenticate, clock_ns, self._counters)
+        self._receiver = Receiver(config, self.intake)
         self._grpc: GrpcReceiver | None = None
 
     def start(self) -> None:
         """Begin to store, first what an earlier process acknowledged and did not get to."""
-        self._flusher.start()
+        self.flusher.start()
 
     def listen_grpc(self, host: str, port: int) -> None:
         """Take OTLP/gRPC too, until `stop`; raises `ConfigurationError` when the address cannot be had."""
         # Only who uses gRPC pays for its library: 0.2 s and 20 MB.
         from sightline_collector.grpc_receiver import GrpcReceiver
 
-        self._grpc = GrpcReceiver(self._config, self._intake)
+        self._grpc = GrpcReceiver(self._config, self.intake)
         self._grpc.start(host, port)
 
     def stop(self) -> bool:
@@ -97,7 +97,7 @@ class Collector:
         if self._grpc is not None:
             self._grpc.stop()
         self.journal.close()
-        stored = self._flusher.drain(self._config.drain_timeout_s)
+        stored = self.flusher.drain(self._config.drain_timeout_s)
         self.journal.save_position()
         return stored
 
@@ -111,7 +111,7 @@ class Collector:
 
     def check(self) -> None:
         """Raise `BackendError` when the journal is full or a defect keeps spans from being stored."""
-        self._flusher.check()
+        self.flusher.check()
         if self.journal.backlog().size >= self._config.max_journal:
             raise BackendError("the journal is full: the store has not taken spans for too long")
 

@@ -95,25 +95,39 @@ class Flusher:
         return self._journal.backlog().spans == 0
 
     def check(self) -> None:
-        """Raise `BackendError` when spans wait and a defect has ended turn after turn without storing any."""
+        """Raise `BackendError` when spans wait and a defect has ended step after step without storing any."""
         if self._failures >= _FAILURES_THAT_LAST:
             raise BackendError(f"spans are not stored: {self._failure}")
 
+    def step(self, *, draining: bool = False) -> bool:
+        """Look events up, and store what is decided and the next block; return whether there was one.
+
+        The thread that `start` begins does this again and again. A defect ends it as a crash would: what was
+        taken is taken again. With `draining`, everything is decided once no block is left.
+        """
+        try:
+            stored = self._store_next(draining)
+        except Exception as error:
+            self._begin_again(error)
+            return True
+        if not self._journal.backlog().spans:
+            self._failures = 0
+        return stored
+
     def _run(self) -> None:
-        more = True
-        while more and not self._giving_up.is_set():
-            try:
-                more = self._turn()
-            except _GivenUp:
-                return
-            except Exception as error:
-                self._begin_again(error)
-            else:
-                if not self._journal.backlog().spans:
-                    self._failures = 0
+        try:
+            while not self._giving_up.is_set():
+                # Looked at once: told to drain while the disk takes no checkpoint, it has to try again.
+                draining = self._draining.is_set()
+                if not draining and self._journal.wait_for_spans(1, 1.0):
+                    self._journal.wait_for_spans(self._config.flush_spans, self._config.flush_interval_s)
+                if not self.step(draining=draining) and draining:
+                    return
+        except _GivenUp:
+            return
 
     def _begin_again(self, error: Exception) -> None:
-        """A defect ended a turn: go on as after a crash, from what the journal holds.
+        """A defect ended a step: go on as after a crash, from what the journal holds.
 
         When that did not help, the blocks that were taken are looked through for a request that is the cause.
         """
@@ -143,28 +157,20 @@ class Flusher:
             weights.update(((project, trace_id), weight) for trace_id, weight in found.items())
         return weights
 
-    def _turn(self) -> bool:
-        """Store what is due; False when there is nothing more to do."""
+    def _store_next(self, draining: bool) -> bool:
         self._events.look_up()
         if self._sampler is not None:
             self._store_decided(self._sampler.decide())
-        # Looked at once: told to drain while the disk takes no checkpoint, the next turn has to try again.
-        draining = self._draining.is_set()
-        if not draining and not self._journal.wait_for_spans(1, 1.0):
-            return True
-        if not draining:
-            self._journal.wait_for_spans(self._config.flush_spans, self._config.flush_interval_s)
         block = self._journal.take_block(self._config.flush_spans, self._config.flush_size)
-        if block is not None:
-            with no_garbage_collection():
-                if self._doubtful_blocks:
-                    self._store_without_refused(block)
-                else:
-                    self._store(block)
-        elif draining:
-            if self._sampler is not None:
+        if block is None:
+            if draining and self._sampler is not None:
                 self._store_decided(self._sampler.decide(everything=True))
             return False
+        with no_garbage_collection():
+            if self._doubtful_blocks:
+                self._store_without_refused(block)
+            else:
+                self._store(block)
         return True
 
     def _store(self, block: Block) -> None:

@@ -62,6 +62,8 @@ class KeptInMemory:
     scores: list[Score] = field(default_factory=list)
     down: bool = False
     refused: threading.Event = field(default_factory=threading.Event)
+    weighed: list[str] = field(default_factory=list)
+    """Traces whose weights were asked for."""
 
     def block(self) -> "KeptBlock":
         """Return an empty block."""
@@ -96,6 +98,7 @@ class KeptInMemory:
 
     def find_weights(self, project: str, trace_ids: Sequence[str]) -> dict[str, float]:
         """Return the least weight of a span of each trace, as the store does."""
+        self.weighed += trace_ids
         weights: dict[str, float] = {}
         for record in self._stored_of(project):
             if record["trace_id"] in trace_ids:

@@ -26,11 +26,10 @@ class DrivenCollector:
             events=writer.events,
             clock_ns=lambda: self.now_ns,
         )
-        self.flusher = self.collector._flusher
 
     def send(self, request: Any) -> None:
         """Journal a request of spans or events, as the doors do, and store all that waits."""
-        intake, principal = self.collector._intake, authenticate({})
+        intake, principal = self.collector.intake, authenticate({})
         body = request.SerializeToString()
         if isinstance(request, ExportLogsServiceRequest):
             intake.journal_events(principal, intake.read_events(body, is_json=False)).result(30)
@@ -39,6 +38,6 @@ class DrivenCollector:
         self.flush()
 
     def flush(self) -> None:
-        """Store all blocks that wait."""
-        while (block := self.collector.journal.take_block(8192, 10**9)) is not None:
-            self.flusher._store(block)
+        """Store all that is due."""
+        while self.collector.flusher.step():
+            pass

@@ -74,7 +74,7 @@ def test_a_stop_while_the_disk_recovers_still_stores_what_waits(
 ) -> None:
     writer = KeptInMemory()
     collector = _collector(tmp_path, writer)
-    take, draining = collector.journal.take_block, collector._flusher._draining
+    take, draining = collector.journal.take_block, collector.flusher._draining
     refused = iter([True])
 
     def take_block(max_spans: int, max_size: int) -> Block | None:

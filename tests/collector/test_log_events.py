@@ -88,12 +88,13 @@ class Process(DrivenCollector):
     """A collector that joins events to spans."""
 
     def __init__(self, folder: Path, writer: KeptInMemory, config: CollectorConfig | None = None) -> None:
-        super().__init__(config or CollectorConfig(folder), writer)
+        self.config = config or CollectorConfig(folder)
+        super().__init__(self.config, writer)
 
     def pass_time(self, seconds: float) -> None:
         """Let the clock go on and look for spans that events wait for."""
         self.now_ns += int(seconds * SECOND_NS)
-        self.flusher._events.look_up()
+        self.flush()
 
     def span(self) -> SpanRecord:
         """The only span, in its newest version."""
@@ -102,7 +103,7 @@ class Process(DrivenCollector):
 
     def held_file(self) -> bytes:
         """What is on the disk of events."""
-        return (self.collector._config.journal_dir / "held-events").read_bytes()
+        return (self.config.journal_dir / "held-events").read_bytes()
 
     def events(self) -> dict[str, int]:
         """Counts of events."""
@@ -292,7 +293,7 @@ def test_an_event_whose_span_never_comes_is_let_go_and_counted(process: Any) -> 
     process.send(_request(_question()))
     process.pass_time(601)
     assert process.events() == {"journaled": 1, "no_span": 1}
-    assert not process.flusher._events._held
+    assert process.held_file() == b""
 
 
 def test_a_store_that_is_down_is_asked_again(process: Any, span: Any, request_of: Any) -> None:
@@ -412,7 +413,7 @@ def test_a_record_that_is_not_utf8_is_repaired_and_its_neighbours_are_untouched(
     )
     assert response.status_code == 200
     assert b"log record 2 of the request is not readable" in response.content
-    events = process.collector._intake.read_events(raw, is_json=False)
+    events = process.collector.intake.read_events(raw, is_json=False)
     process.send(ExportLogsServiceRequest.FromString(events.payload))
     process.send(_call(span, request_of))
     (stored,) = process.writer.records

@@ -1,6 +1,7 @@
 """A defect of ours ends a turn of storing, never storing: nothing is lost, nothing is stored twice."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from tests.collector.conftest import KeptInMemory, authenticate, make_request, make_span
-from tests.collector.driven_collector import DrivenCollector
+from tests.collector.driven_collector import SECOND_NS, DrivenCollector
 from tests.e2e.polling import until
 
 from sightline_collector import Collector, CollectorConfig
@@ -17,6 +18,7 @@ from sightline_collector.config import Sampling
 from sightline_collector.event_join import EventJoin
 from sightline_collector.repeated_calls import RepeatedCalls
 from sightline_collector.segment import Entry, Signal
+from sightline_collector.stored_block import StoredBlock
 from sightline_collector.tail_sampler import TailSampler
 from sightline_core.errors import BackendError
 from sightline_core.pricing import CataloguePricer
@@ -27,10 +29,17 @@ Broken = tuple[type, str]
 
 
 def _collector(
-    folder: Path, writer: KeptInMemory, sampling: Sampling | None = None, **more: Any
+    folder: Path,
+    writer: KeptInMemory,
+    sampling: Sampling | None = None,
+    *,
+    drain_timeout_s: float = 10,
+    observe_block: Callable[[StoredBlock], None] = lambda _block: None,
 ) -> Collector:
-    config = replace(CollectorConfig(folder), sampling=sampling)
-    return Collector(writer, config, CataloguePricer(), authenticate, events=writer.events, **more)
+    config = replace(CollectorConfig(folder), sampling=sampling, drain_timeout_s=drain_timeout_s)
+    return Collector(
+        writer, config, CataloguePricer(), authenticate, events=writer.events, observe_block=observe_block
+    )
 
 
 def _journal(collector: Collector, *numbers: int) -> None:
@@ -105,14 +114,13 @@ def test_a_defect_that_lasts_is_told_and_its_spans_wait_for_the_version_without_
     writer = KeptInMemory()
     with monkeypatch.context() as patch:
         raised = _break(patch, broken, float("inf"))
-        collector = _collector(tmp_path, writer, sampling)
+        collector = _collector(tmp_path, writer, sampling, drain_timeout_s=0)
         _journal(collector, 1)
         collector.start()
-        until(lambda: len(raised) > 2 and collector._flusher._failures > 2)
+        until(lambda: len(raised) > 2 and collector.snapshot().storing_failures > 2)
         with pytest.raises(BackendError, match="ZeroDivisionError: a defect of ours"):
             collector.check()
         assert (collector.backlog().untaken, collector.backlog().since_ns) == (1, 1)
-        collector._config = replace(collector._config, drain_timeout_s=0)
         assert not collector.stop()
     assert writer.records == []
     collector = _collector(tmp_path, writer, sampling)
@@ -132,13 +140,16 @@ def test_events_of_a_block_that_a_defect_ended_still_wait_for_their_span(
     )
     record.trace_id, record.span_id = (1).to_bytes(16, "big"), (1).to_bytes(8, "big")
     driven.send(logs)
-    monkeypatch.setattr(
-        driven.writer, "write", lambda *_arguments, **_named: (_ for _ in ()).throw(ZeroDivisionError)
-    )
-    with pytest.raises(ZeroDivisionError) as ended:
-        driven.send(make_request(make_span(1)))
-    monkeypatch.setattr(driven.flusher._giving_up, "wait", lambda _pause_s: False)
-    driven.flusher._begin_again(ended.value)
-    driven.flusher._events.settle()
-    assert driven.flusher._events._held.waits(("default", f"{1:032x}", f"{1:016x}"))
+    raised = _break(monkeypatch, (KeptInMemory, "write"), 1)
+    _journal(driven.collector, 1)
+    driven.collector.flusher.step()
+    assert (raised, driven.writer.records) == ([None], [])
+    # Looking for the span in the store makes durable which events wait.
+    driven.now_ns += 3 * SECOND_NS
+    with monkeypatch.context() as patch:
+        patch.setattr(driven.collector.journal, "take_block", lambda *_limits: None)
+        driven.flush()
+    assert "joined" not in driven.collector.snapshot().events
+    driven.flush()
+    assert driven.collector.snapshot().events["joined"] == 1
     driven.collector.journal.close()

@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -13,8 +14,6 @@ from tests.collector.driven_collector import SECOND_NS, DrivenCollector
 
 from sightline_collector import CollectorConfig
 from sightline_collector.config import Sampling
-from sightline_collector.flusher import _GivenUp
-from sightline_collector.intake import Intake
 from sightline_collector.trace_request import read_trace_request
 from sightline_storage import SpanRecord
 
@@ -25,14 +24,8 @@ SAMPLING = Sampling(rate=RATE, quiet_s=10, slow_s=5, costly_usd=Decimal("0.01"))
 class Process(DrivenCollector):
     """A collector that samples."""
 
-    def __init__(self, folder: Path, writer: KeptInMemory) -> None:
-        super().__init__(replace(CollectorConfig(folder), sampling=SAMPLING), writer)
-
-    def flush(self) -> None:
-        """Take what waits, and store what is decided."""
-        super().flush()
-        assert self.flusher._sampler is not None
-        self.flusher._store_decided(self.flusher._sampler.decide())
+    def __init__(self, folder: Path, writer: KeptInMemory, **changes: Any) -> None:
+        super().__init__(replace(CollectorConfig(folder), sampling=SAMPLING, **changes), writer)
 
     def pass_time(self, seconds: float) -> None:
         """Let the clock go on."""
@@ -192,32 +185,30 @@ def test_a_store_that_is_down_is_waited_for_before_a_decision(
     after = Process(tmp_path / "2", writer)
     body = request_of(_of_trace(trace, span(5000))).SerializeToString()
     request = read_trace_request(body, is_json=False)
-    after.collector._intake.journal(authenticate({}), request).result(30)
+    after.collector.intake.journal(authenticate({}), request).result(30)
     after.collector.start()
-    after.flusher._draining.set()
-    assert writer.refused.wait(30)
-    writer.down = False
-    assert after.collector.stop()
+    with ThreadPoolExecutor(1) as pool:
+        stopped = pool.submit(after.collector.stop)
+        assert writer.refused.wait(30)
+        writer.down = False
+        assert stopped.result(30)
     assert [record["sample_weight"] for record in writer.records] == [1.0, 1.0]
 
 
-def test_the_store_is_not_asked_for_traces_that_are_new(process: Process, span: Any, request_of: Any) -> None:
+def test_the_store_is_asked_for_traces_whose_root_is_not_here_and_for_no_new_ones(
+    process: Process, span: Any, request_of: Any
+) -> None:
     process.now_ns += 2 * SECOND_NS
     new, child = _error(span(1)), _error(span(2))
     for made in (new, child):
         made.start_time_unix_nano = made.end_time_unix_nano = process.now_ns
     child.parent_span_id = bytes([1] * 8)
-    process.writer.down = True
-    process.flusher._giving_up.set()
-    sampler = process.flusher._sampler
-    assert sampler is not None
     process.send(request_of(new))
-    process.now_ns += 11 * SECOND_NS
-    assert len(sampler.decide().kept) == 1
+    process.pass_time(11)
     process.send(request_of(child))
-    process.now_ns += 11 * SECOND_NS
-    with pytest.raises(_GivenUp):
-        sampler.decide()
+    process.pass_time(11)
+    assert set(process.stored()) == {1, 2}
+    assert process.writer.weighed == [f"{2:032x}"]
 
 
 def test_a_late_error_of_a_trace_that_was_let_go_is_stored(
@@ -261,7 +252,7 @@ def test_memory_is_bounded_by_deciding_the_oldest_traces_early(
 def test_a_clean_stop_decides_what_is_left(tmp_path: Path, span: Any, request_of: Any) -> None:
     process = Process(tmp_path, KeptInMemory())
     process.collector.start()
-    intake = process.collector._intake
+    intake = process.collector.intake
     body = request_of(_error(span(1))).SerializeToString()
     intake.journal(authenticate({}), read_trace_request(body, is_json=False)).result(30)
     assert process.collector.stop()
@@ -269,16 +260,10 @@ def test_a_clean_stop_decides_what_is_left(tmp_path: Path, span: Any, request_of
 
 
 def test_spans_that_wait_for_their_decision_do_not_slow_senders_down(
-    process: Process, span: Any, request_of: Any
+    tmp_path: Path, span: Any, request_of: Any
 ) -> None:
-    far_more_than_a_block = replace(process.collector._config, flush_spans=2)
-    process.collector._intake = Intake(
-        far_more_than_a_block,
-        process.collector.journal,
-        authenticate,
-        lambda: process.now_ns,
-        process.collector._counters,
-    )
+    process = Process(tmp_path, KeptInMemory(), flush_spans=2)
     process.send(request_of(*[span(number) for number in range(1, 9)]))
     assert process.collector.backlog().spans == 8
-    assert not process.collector._intake.is_behind()
+    assert not process.collector.intake.is_behind()
+    process.collector.journal.close()
