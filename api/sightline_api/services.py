@@ -16,6 +16,7 @@ from sightline_storage.alert_store import AlertStore
 from sightline_storage.app_reader import AppReader
 from sightline_storage.contract import TraceReader
 from sightline_storage.deletion_requests import DeletionRequests
+from sightline_storage.failure_contrast_reader import FailureContrastReader
 from sightline_storage.failure_reader import FailureReader
 from sightline_storage.failure_store import FailureStore
 from sightline_storage.invoice_store import InvoiceStore
@@ -76,6 +77,7 @@ class ApiServices:
     rule_measures: RuleMeasures
     failures: FailureStore
     failure_reader: FailureReader
+    failure_contrasts: FailureContrastReader
     scores: ScoreReader
     score_writer: ScoreWriter
     deletions: DeletionRequests

@@ -45,6 +45,7 @@ from sightline_storage import Store
 from sightline_storage.activity_reader import ActivityReader
 from sightline_storage.app_reader import AppReader
 from sightline_storage.deletion_requests import DeletionRequests
+from sightline_storage.failure_contrast_reader import FailureContrastReader
 from sightline_storage.failure_reader import FailureReader
 from sightline_storage.failure_store import FailureStore
 from sightline_storage.invoice_store import InvoiceStore
@@ -216,6 +217,7 @@ def _api_services(
         rule_measures=alerting.measures,
         failures=FailureStore(stores.metadata),
         failure_reader=FailureReader(stores.spans.engine),
+        failure_contrasts=FailureContrastReader(stores.spans.engine),
         scores=ScoreReader(stores.spans.engine),
         score_writer=ScoreWriter(stores.spans.engine),
         deletions=DeletionRequests(stores.metadata, stores.spans.engine),

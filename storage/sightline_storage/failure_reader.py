@@ -11,7 +11,6 @@ from sightline_core.ids import ProjectId
 from sightline_core.time_range import TimeRange
 from sightline_storage import failure_queries as sql
 from sightline_storage.engine import Engine
-from sightline_storage.failure_contrast_queries import Alike, build_contrast, build_span_count
 from sightline_storage.failure_hours import build_failing_hours, refresh_hours
 from sightline_storage.rollup_queries import Bucket
 from sightline_storage.span_record import SpanRecord
@@ -23,9 +22,7 @@ MAX_TRACES_A_TURN = 200_000
 _TRACES_A_QUERY = 500
 _HOUR_NS = 3_600 * 10**9
 _EXACT = timedelta(hours=6)
-_SAMPLE = 10_000
 _RECENT = timedelta(days=1)
-_KEPT_CONTRASTS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +78,6 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
-class AttributeCount:
-    """How often a value occurs inside a cluster and on healthy spans of the same kinds."""
-
-    attribute: str
-    value: str
-    inside: int
-    outside: int
-
-
-@dataclass(frozen=True, slots=True)
 class VersionSeen:
     """A version of an app: when it first ran in the range, its spans, and those of a cluster."""
 
@@ -106,7 +93,6 @@ class FailureReader:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._contrasts: dict[tuple[object, ...], list[AttributeCount]] = {}
 
     def new_failures(self, time_range: TimeRange, minutes: Sequence[Bucket] | None) -> list[NewFailure]:
         """Return the fingerprints of all projects in these minutes; `None` stands for the whole range."""
@@ -256,47 +242,6 @@ class FailureReader:
                 return Example(*rows[0])
         return None
 
-    def contrast(
-        self,
-        project: ProjectId,
-        time_range: TimeRange,
-        fingerprints: Sequence[str],
-        examples: Sequence[Example],
-        spans: int,
-    ) -> list[AttributeCount]:
-        """Return how often attribute values occur in a cluster and on healthy spans of its kinds and apps.
-
-        `spans` is how many the cluster has in the range. Where there are many, a sample of either is counted.
-        An open page asks again and again: the answer stays for a minute unless the cluster grows.
-        """
-        kinds, apps = (sorted({getattr(example, name) for example in examples}) for name in ("kind", "app"))
-        minutes = (_minute(time_range.start), _minute(time_range.end))
-        key = (project, tuple(fingerprints), tuple(kinds), tuple(apps), minutes, spans)
-        kept = self._contrasts.get(key)
-        if kept is None:
-            kept = self._count_attributes(project, time_range, fingerprints, (kinds, apps), spans)
-            if len(self._contrasts) >= _KEPT_CONTRASTS:
-                self._contrasts.clear()
-            self._contrasts[key] = kept
-        return kept
-
-    def _count_attributes(
-        self,
-        project: ProjectId,
-        time_range: TimeRange,
-        fingerprints: Sequence[str],
-        alike: Alike,
-        spans: int,
-    ) -> list[AttributeCount]:
-        start_ns, end_ns = to_ns(time_range.start), to_ns(time_range.end)
-        ((others,),) = run(self._engine, build_span_count(project, start_ns, end_ns, alike))
-        every, every_inside = (max(1, -(-number // _SAMPLE)) for number in (int(others), spans))
-        query = build_contrast(project, start_ns, end_ns, fingerprints, alike, every, every_inside)
-        return [
-            AttributeCount(str(row[0][0]), str(row[0][1]), int(row[1]), int(row[2]))
-            for row in run(self._engine, query)
-        ]
-
 
 def _failure_of(row: Sequence[object]) -> SpanRecord:
     names = (
@@ -311,10 +256,6 @@ def _recent_first(time_range: TimeRange) -> Iterator[TimeRange]:
     if time_range.duration > _RECENT:
         yield TimeRange(time_range.end - _RECENT, time_range.end)
     yield time_range
-
-
-def _minute(time: datetime) -> datetime:
-    return time.replace(second=0, microsecond=0)
 
 
 def _hour(time: datetime) -> datetime:

@@ -4,16 +4,14 @@ Every call is one transaction. A decision is stored as what it changed before an
 the same for every action; what somebody changed since is not overwritten (`Conflict`).
 """
 
-import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, Engine, and_, delete, func, insert, select, update
 
 from sightline_core.errors import Conflict, NotFound
 from sightline_core.ids import ProjectId
+from sightline_storage.failure_records import Change, ClusterRow, DecisionRow, MemberRow, Sighting
 from sightline_storage.failure_tables import (
     FAILURE_CLUSTERS,
     FAILURE_DECISIONS,
@@ -23,86 +21,7 @@ from sightline_storage.failure_tables import (
 )
 
 _C, _M, _D, _S = FAILURE_CLUSTERS.c, FAILURE_MEMBERS.c, FAILURE_DECISIONS.c, FAILURE_SUGGESTIONS.c
-_TIMES = frozenset({"status_at", "regressed_at"})
 MAX_LISTED = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class ClusterRow:
-    """One cluster as stored; see `failure_tables`."""
-
-    id: str
-    category: str
-    scope: str
-    title: str
-    created_at: datetime
-    first_seen: datetime
-    last_seen: datetime
-    status: str
-    status_at: datetime
-    resolved_version: str
-    ignore_until: int
-    regressed_at: datetime | None
-    regressed_version: str
-    assignee: str
-    severity: str
-    merged_into: str
-
-
-@dataclass(frozen=True, slots=True)
-class MemberRow:
-    """One fingerprint of a cluster, founders first."""
-
-    fingerprint: str
-    cluster: str
-    template: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class DecisionRow:
-    """One line of the audit trail."""
-
-    id: int
-    cluster: str
-    at: datetime
-    actor: str
-    action: str
-    note: str
-    undone_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What a decision changes: columns of clusters, and the cluster of members."""
-
-    columns: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    members: Mapping[str, str] = field(default_factory=dict)
-
-    def to_json(self) -> str:
-        """Return it as stored; times as ISO 8601."""
-        return json.dumps({"columns": self.columns, "members": self.members}, default=datetime.isoformat)
-
-    @classmethod
-    def from_json(cls, text: str) -> "Change":
-        """Return what `to_json` stored."""
-        parsed = json.loads(text)
-        columns = {
-            cluster: {
-                name: datetime.fromisoformat(value) if name in _TIMES and value else value
-                for name, value in values.items()
-            }
-            for cluster, values in parsed["columns"].items()
-        }
-        return cls(columns, parsed["members"])
-
-
-@dataclass(frozen=True, slots=True)
-class Sighting:
-    """When the members of a cluster were seen in what the job just read."""
-
-    first: datetime
-    last: datetime
 
 
 class FailureStore:

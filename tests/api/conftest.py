@@ -33,6 +33,7 @@ from sightline_storage.activity_reader import ActivityReader
 from sightline_storage.alert_store import AlertStore
 from sightline_storage.app_reader import AppReader
 from sightline_storage.deletion_requests import DeletionRequests
+from sightline_storage.failure_contrast_reader import FailureContrastReader
 from sightline_storage.failure_reader import FailureReader
 from sightline_storage.failure_store import FailureStore
 from sightline_storage.invoice_store import InvoiceStore
@@ -127,6 +128,7 @@ def api_url(store: Store, metadata: Engine) -> Iterator[str]:
         alert_desk=ChannelDesk(guard, Sender(guard, now=lambda: NOW), page="http://127.0.0.1"),
         failures=FailureStore(metadata),
         failure_reader=FailureReader(store.engine),
+        failure_contrasts=FailureContrastReader(store.engine),
         scores=ScoreReader(store.engine),
         score_writer=ScoreWriter(store.engine),
         deletions=DeletionRequests(metadata, store.engine),

@@ -17,7 +17,8 @@ from sightline_analysis.failures.job import CLUSTERS_JOB, FailureJob
 from sightline_core.ids import ProjectId
 from sightline_storage import SpanRecord, Store
 from sightline_storage.failure_reader import FailureReader
-from sightline_storage.failure_store import ClusterRow, FailureStore, MemberRow
+from sightline_storage.failure_records import ClusterRow, MemberRow
+from sightline_storage.failure_store import FailureStore
 from sightline_storage.job_progress import JobProgress
 from sightline_storage.write_follower import WriteFollower
 from sightline_storage.written_minutes import WrittenMinutesReader

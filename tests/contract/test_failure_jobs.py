@@ -14,6 +14,7 @@ from sightline_analysis.failures.trace_job import TraceJob
 from sightline_core.ids import ProjectId
 from sightline_core.time_range import TimeRange
 from sightline_storage import SpanRecord, Store
+from sightline_storage.failure_contrast_reader import FailureContrastReader
 from sightline_storage.failure_reader import FailureReader
 from sightline_storage.failure_store import FailureStore
 from sightline_storage.failure_trace_reader import EndedTrace, FailureTraceReader, Step
@@ -246,7 +247,7 @@ def test_what_the_page_asks_about_a_cluster_is_answered(
     assert healthy is None, "no span of that name did not fail"
     versions = {seen.version: seen for seen in reader.versions(project, period, prints, ["shop"])}
     assert sorted(versions) == ["1", "2"]
-    contrast = reader.contrast(project, period, prints, examples, 3)
+    contrast = FailureContrastReader(store.engine).count(project, period, prints, examples, 3)
     regions = {
         count.value: (count.inside, count.outside) for count in contrast if "region" in count.attribute
     }

@@ -10,7 +10,8 @@ from sightline_analysis.failures.lifecycle import NEW_FOR, WEEK, is_rising
 from sightline_core.ids import ProjectId
 from sightline_core.time_range import TimeRange
 from sightline_storage.failure_reader import FailureReader
-from sightline_storage.failure_store import ClusterRow, FailureStore
+from sightline_storage.failure_records import ClusterRow
+from sightline_storage.failure_store import FailureStore
 from sightline_storage.measure_reader import GroupSums, Sums
 
 NEW: Final = "new_failure_clusters"

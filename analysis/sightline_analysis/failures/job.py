@@ -16,7 +16,8 @@ from sightline_core.ids import ProjectId
 from sightline_core.time_range import TimeRange
 from sightline_storage.contract import SpanWriter
 from sightline_storage.failure_reader import FailureReader, NewFailure
-from sightline_storage.failure_store import Change, ClusterRow, FailureStore, MemberRow, Sighting
+from sightline_storage.failure_records import Change, ClusterRow, MemberRow, Sighting
+from sightline_storage.failure_store import FailureStore
 from sightline_storage.rollup_queries import Bucket, range_of
 from sightline_storage.span_record import SpanRecord
 from sightline_storage.write_follower import WriteFollower

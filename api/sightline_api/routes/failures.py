@@ -162,7 +162,11 @@ def read_failure(services: Services, caller: Caller, time_range: Range, cluster:
     newest = reader.examples(caller.project, time_range, fingerprints, _EXAMPLES)
     examples = choose_examples(newest, {member.fingerprint: member.template for member in members}, _EXAMPLES)
     spans = impact[cluster].spans if cluster in impact else 0
-    counts = reader.contrast(caller.project, time_range, fingerprints, examples, spans) if examples else []
+    counts = (
+        services.failure_contrasts.count(caller.project, time_range, fingerprints, examples, spans)
+        if examples
+        else []
+    )
     healthy = reader.healthy(caller.project, time_range, examples[0]) if examples else None
     shown = shown_range(time_range, row.first_seen)
     bucket_s = bucket_width_s(shown)
