@@ -50,8 +50,8 @@ _SUMS = (
 _HOURS_A_STATEMENT = 200
 
 
-def is_root() -> ColumnElement[bool]:
-    """Return the condition that a span failed by itself."""
+def failed_by_itself() -> ColumnElement[bool]:
+    """Return the condition that a span failed, and not only because of a span below it."""
     return and_(S.failure_fingerprint != "", S.failure_propagated == 0)
 
 
@@ -102,7 +102,7 @@ def build_failure_hours(hours: Sequence[Bucket], version: int) -> Select[Any]:
             func.max(S.start_time).label("new_last_start"),
             bindparam("version", version, ch.UInt64).label("new_version"),
         )
-        .where(*in_buckets(SPANS, hour, hours), *_days(hours), is_root())
+        .where(*in_buckets(SPANS, hour, hours), *_days(hours), failed_by_itself())
         .group_by(S.project, literal_column("by_hour"), S.failure_fingerprint)
         .limit(bindparam("rows", 10_000_000, ch.UInt64))
     )
@@ -114,7 +114,11 @@ def build_failing_hours(start_ns: int, end_ns: int) -> Select[Any]:
     hour = func.toStartOfHour(S.start_time).label("hour")
     return (
         select(S.project, hour)
-        .where(S.start_time >= nanos("start_ns", start_ns), S.start_time < nanos("end_ns", end_ns), is_root())
+        .where(
+            S.start_time >= nanos("start_ns", start_ns),
+            S.start_time < nanos("end_ns", end_ns),
+            failed_by_itself(),
+        )
         .group_by(S.project, literal_column("hour"))
         .order_by(S.project, literal_column("hour"))
         .limit(bindparam("hours", 1_000_000, ch.UInt64))

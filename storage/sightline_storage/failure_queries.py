@@ -8,7 +8,7 @@ from clickhouse_connect.cc_sqlalchemy import final
 from clickhouse_connect.cc_sqlalchemy import types as ch
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal_column, select
 
-from sightline_storage.failure_hours import FAILURE_HOURS, H, is_root
+from sightline_storage.failure_hours import FAILURE_HOURS, H, failed_by_itself
 from sightline_storage.rollup_queries import Bucket
 from sightline_storage.span_table import RECORD_KEYS, SPANS
 from sightline_storage.sql import nanos_of
@@ -39,7 +39,7 @@ def build_new_failures(start_ns: int, end_ns: int, minutes: Sequence[Bucket] | N
             S.app,
             S.app_version,
         )
-        .where(*written_in(start_ns, end_ns, minutes), is_root())
+        .where(*written_in(start_ns, end_ns, minutes), failed_by_itself())
         .group_by(S.project, S.failure_fingerprint, S.app, S.app_version)
         .order_by(S.project, func.min(S.start_time), S.failure_fingerprint, S.app, S.app_version)
         .limit(bindparam("fingerprints", MAX_NEW, ch.UInt64))
@@ -158,7 +158,7 @@ def build_impact(project: str, start_ns: int, end_ns: int, cluster_of: Mapping[s
             func.arraySort(func.groupUniqArrayIf(S.app_version, S.app_version != "")),
             func.arraySort(func.groupUniqArrayIf(S.app, S.app != "")),
         )
-        .where(*span_filters(project), between(start_ns, end_ns), is_root())
+        .where(*span_filters(project), between(start_ns, end_ns), failed_by_itself())
         .group_by(literal_column("cluster"))
         .order_by(literal_column("traces").desc(), literal_column("cluster"))
         .limit(bindparam("limit", 10_000, ch.UInt64))
