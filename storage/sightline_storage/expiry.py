@@ -6,7 +6,7 @@ from typing import Any
 
 from sightline_core.ids import ProjectId
 from sightline_storage.engine import Engine, Node
-from sightline_storage.rollups import close_days, refresh_rollups
+from sightline_storage.rollups import MARKS_A_RUN, close_days, refresh_rollups
 
 # By partition: (table, condition that all rows of an expired partition meet).
 _EXPIRING = (
@@ -15,9 +15,6 @@ _EXPIRING = (
     ("reprice_audit", "start_time < toStartOfMonth({before:Date})"),
     ("scores", "scored_at < toStartOfMonth({before:Date})"),
 )
-
-
-_MOST_REFRESHES = 100  # as spans of such days may go on arriving
 
 
 def drop_expired(engine: Engine, project: ProjectId, before: date) -> int:
@@ -56,12 +53,11 @@ def _close_days(engine: Engine, project: ProjectId, before: date) -> None:
     )
     if not days:
         return
-    pending = (
-        "SELECT 1 FROM rollup_marks FINAL WHERE project = {project:String}"
-        " AND toDate(bucket) < {before:Date} AND done = 0 LIMIT 1"
+    # Of all projects, as the oldest are worked off first; without what goes on arriving meanwhile.
+    ((waiting,),) = engine.query(
+        "SELECT count() FROM rollup_marks FINAL WHERE toDate(bucket) < {before:Date} AND done = 0 LIMIT 1",
+        {"before": before},
     )
-    for _ in range(_MOST_REFRESHES):
-        if not engine.query(pending, {"project": project, "before": before}):
-            break
+    for _ in range(0, int(waiting), MARKS_A_RUN):
         refresh_rollups(engine, datetime.now(UTC))
     close_days(engine, [(project, datetime.fromtimestamp(int(day), UTC)) for (day,) in days])

@@ -34,7 +34,7 @@ from sightline_storage.statements import insert_select, run
 
 log = logging.getLogger(__name__)
 
-_MARKS_A_RUN = 50_000
+MARKS_A_RUN = 50_000
 _BUCKETS_A_STATEMENT = 1_000
 _PROJECTS_A_STATEMENT = 100  # each is a partition, and the engine refuses an insert into more than that
 _MINUTE_NS = 60_000_000_000
@@ -82,7 +82,7 @@ def refresh_rollups(engine: Engine, now: datetime) -> int:
     At most some ten thousand marks are worked off in one call, the oldest first, so that a backfill does not
     hold up the caller; call again while the result is not 0. `now` versions the rows.
     """
-    pending = run(engine, build_pending_marks(_MARKS_A_RUN))
+    pending = run(engine, build_pending_marks(MARKS_A_RUN))
     marks = [(str(project), as_utc(bucket), str(token)) for project, bucket, token in pending]
     refreshed = 0
     # One statement stays inside one day, so that it reads few partitions.
