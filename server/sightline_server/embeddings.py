@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sightline_analysis.failures.semantic import Embedder, EmbeddingFailed
+from sightline_core.batches import batched
 from sightline_core.errors import ConfigurationError
 from sightline_core.settings import Settings
 
@@ -41,8 +42,8 @@ class EndpointEmbedder:
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """See `Embedder.embed`."""
         rows: list[list[float]] = []
-        for first in range(0, len(texts), _TEXTS_A_REQUEST):
-            rows += self._ask(texts[first : first + _TEXTS_A_REQUEST])
+        for some in batched(texts, _TEXTS_A_REQUEST):
+            rows += self._ask(some)
         try:
             return np.asarray(rows, dtype=np.float32)
         except ValueError as error:

@@ -15,6 +15,7 @@ from clickhouse_connect.cc_sqlalchemy import types as ch
 from clickhouse_connect.cc_sqlalchemy.sql import prewhere
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select
 
+from sightline_core.batches import batched
 from sightline_core.ids import ProjectId
 from sightline_storage import trace_queries as sql
 from sightline_storage.engine import Engine
@@ -41,8 +42,8 @@ def delete_user(engine: Engine, project: ProjectId, user: str, before: datetime 
     of_user = _started_before(SPANS.c.user == bindparam("user", user, ch.String), before)
     sessions = [str(row[0]) for row in run(engine, build_sessions_where(project, of_user, _MAX_TRACES))]
     deleted = _delete_where(engine, project, of_user)
-    for start in range(0, len(sessions), _SESSIONS_A_STATEMENT):
-        _delete_session_scores(engine, project, sessions[start : start + _SESSIONS_A_STATEMENT])
+    for some in batched(sessions, _SESSIONS_A_STATEMENT):
+        _delete_session_scores(engine, project, some)
     delete_scores(engine, project, "source = 'human' AND author = {author:String}", {"author": user})
     return deleted
 
@@ -100,8 +101,7 @@ def _delete_spans(engine: Engine) -> str:
 def _few_days(starts: Sequence[int]) -> Iterator[tuple[int, int]]:
     """Yield windows in nanoseconds that hold all starts and touch few days each."""
     days = sorted({start // _DAY_NS for start in starts})
-    for first in range(0, len(days), _DAYS_A_STATEMENT):
-        some = days[first : first + _DAYS_A_STATEMENT]
+    for some in batched(days, _DAYS_A_STATEMENT):
         yield some[0] * _DAY_NS, (some[-1] + 1) * _DAY_NS
 
 
@@ -156,10 +156,7 @@ def _started_before(condition: ColumnElement[bool], before: datetime | None) -> 
 def _delete_where(engine: Engine, project: ProjectId, condition: ColumnElement[bool]) -> int:
     rows = run(engine, build_traces_where(project, condition, _MAX_TRACES))
     trace_ids = [str(row[0]) for row in rows]
-    return sum(
-        delete_traces(engine, project, trace_ids[start : start + _TRACES_A_STATEMENT])
-        for start in range(0, len(trace_ids), _TRACES_A_STATEMENT)
-    )
+    return sum(delete_traces(engine, project, some) for some in batched(trace_ids, _TRACES_A_STATEMENT))
 
 
 def _delete_session_scores(engine: Engine, project: ProjectId, sessions: Sequence[str]) -> None:

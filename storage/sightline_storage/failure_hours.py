@@ -1,6 +1,6 @@
 """Keeping `failure_hours` equal to the stored spans, in the way of the rollups (docs/adr/0001)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -19,6 +19,7 @@ from sqlalchemy import (
     select,
 )
 
+from sightline_core.batches import batched
 from sightline_storage.engine import Engine
 from sightline_storage.rollup_queries import Bucket, build_newest_version, in_buckets
 from sightline_storage.rollups import without_closed_days
@@ -57,7 +58,7 @@ def failed_by_itself() -> ColumnElement[bool]:
 
 def refresh_hours(engine: Engine, hours: Sequence[Bucket], now: datetime) -> None:
     """Recompute these hours (project, start) but for those of closed days. Repeating it changes nothing."""
-    for some in _chunks(sorted(without_closed_days(engine, hours))):
+    for some in batched(sorted(without_closed_days(engine, hours)), _HOURS_A_STATEMENT):
         ((newest,),) = run(engine, build_newest_version(FAILURE_HOURS, some))
         # Never below what is there: the clock of whoever refreshed before us may have been ahead of ours.
         version = max(to_ns(now), int(newest) + 1)
@@ -67,11 +68,6 @@ def refresh_hours(engine: Engine, hours: Sequence[Bucket], now: datetime) -> Non
         insert_select(
             engine, FAILURE_HOURS.name, [*_KEYS, "version", "is_deleted"], build_stale_hours(some, version)
         )
-
-
-def _chunks(hours: Sequence[Bucket]) -> Iterator[Sequence[Bucket]]:
-    for first in range(0, len(hours), _HOURS_A_STATEMENT):
-        yield hours[first : first + _HOURS_A_STATEMENT]
 
 
 def _states() -> list[ColumnElement[Any]]:

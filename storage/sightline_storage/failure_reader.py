@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import cast
 
+from sightline_core.batches import batched
 from sightline_core.ids import ProjectId
 from sightline_core.time_range import TimeRange
 from sightline_storage import failure_queries as sql
@@ -14,7 +15,7 @@ from sightline_storage.engine import Engine
 from sightline_storage.failure_hours import build_failing_hours, refresh_hours
 from sightline_storage.rollup_queries import Bucket
 from sightline_storage.span_record import SpanRecord
-from sightline_storage.span_table import RECORD_KEYS
+from sightline_storage.span_table import record_of
 from sightline_storage.sql import as_utc, to_ns
 from sightline_storage.statements import run
 
@@ -128,8 +129,8 @@ class FailureReader:
             wanted[str(row[0])].append((str(row[1]), int(row[2]), int(row[3])))
         for project, traces in wanted.items():
             traces.sort(key=lambda trace: trace[1])
-            for first in range(0, len(traces), _TRACES_A_QUERY):
-                yield ProjectId(project), self._failures_of(project, traces[first : first + _TRACES_A_QUERY])
+            for some in batched(traces, _TRACES_A_QUERY):
+                yield ProjectId(project), self._failures_of(project, some)
 
     def _failures_of(self, project: str, traces: Sequence[tuple[str, int, int]]) -> list[list[SpanRecord]]:
         by_trace: dict[str, list[SpanRecord]] = defaultdict(list)
@@ -145,9 +146,7 @@ class FailureReader:
         query = sql.build_records(
             project, traces, sorted({span["span_id"] for span in spans}), min(starts), max(starts) + 1
         )
-        return [
-            cast(SpanRecord, dict(zip(RECORD_KEYS, row, strict=True))) for row in run(self._engine, query)
-        ]
+        return [record_of(row) for row in run(self._engine, query)]
 
     def impact(
         self, project: ProjectId, time_range: TimeRange, cluster_of: Mapping[str, str]

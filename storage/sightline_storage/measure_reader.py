@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from sightline_core.batches import batched
 from sightline_core.time_range import TimeRange
 from sightline_storage.engine import Engine
 from sightline_storage.measure_queries import QUANTILE_COLUMNS, Shape, build_changed_minutes, build_measures
@@ -43,8 +44,7 @@ class MeasureReader:
         found: dict[tuple[str, ...], dict[TimeRange, Sums]] = defaultdict(dict)
         for hourly in (False, True):
             wanted = [item for item, is_hourly in ((p, p[1][1]) for p in pieces) if is_hourly is hourly]
-            for start in range(0, len(wanted), _WINDOWS_A_QUERY):
-                part = wanted[start : start + _WINDOWS_A_QUERY]
+            for part in batched(wanted, _WINDOWS_A_QUERY):
                 self._read(shape, part, columns, found, hourly=hourly, groups=groups)
         nothing: Sums = dict.fromkeys(columns)
         return {

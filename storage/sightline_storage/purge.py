@@ -1,10 +1,11 @@
 """Taking deleted rows off the disk."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 
+from sightline_core.batches import batched
 from sightline_storage.deletion import OF_TRACES
 from sightline_storage.engine import Engine, Node
 
@@ -54,8 +55,7 @@ def _forget_traces(engine: Engine, node: Node, deleted: str, params: Mapping[str
     query = f"SELECT DISTINCT project, trace_id {deleted} ORDER BY project, trace_id LIMIT 10000000"
     for project, rows in groupby(node.query(query, params), key=lambda row: str(row[0])):
         ids = [str(trace_id) for _, trace_id in rows]
-        for first in range(0, len(ids), _TRACES_A_STATEMENT):
-            some = ids[first : first + _TRACES_A_STATEMENT]
+        for some in batched(ids, _TRACES_A_STATEMENT):
             left = _left(engine, node, project, some)
             gone = sorted(set(some) - left)
             if gone:
@@ -67,12 +67,12 @@ def _forget_traces(engine: Engine, node: Node, deleted: str, params: Mapping[str
                 node.command(_index_again(engine), {"project": project, "trace_ids": sorted(left)})
 
 
-def _left(engine: Engine, node: Node, project: str, trace_ids: list[str]) -> set[str]:
+def _left(engine: Engine, node: Node, project: str, trace_ids: Sequence[str]) -> set[str]:
     """Return those of the traces that have spans."""
     rows = node.query(
         f"SELECT DISTINCT trace_id FROM {engine.layout.stored_table('spans')} FINAL"
         f" WHERE project = {{project:String}} AND {OF_TRACES} LIMIT {_TRACES_A_STATEMENT}",
-        {"project": project, "trace_ids": trace_ids},
+        {"project": project, "trace_ids": list(trace_ids)},
     )
     return {str(trace_id) for (trace_id,) in rows}
 

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from clickhouse_connect.cc_sqlalchemy import final
 from clickhouse_connect.cc_sqlalchemy import types as ch
@@ -16,7 +16,7 @@ from sightline_storage.contract import SpanWriter
 from sightline_storage.engine import Engine
 from sightline_storage.native_block import insert_columns
 from sightline_storage.span_record import SpanRecord
-from sightline_storage.span_table import RECORD_KEYS, SPANS
+from sightline_storage.span_table import RECORD_KEYS, SPANS, record_of
 from sightline_storage.sql import nanos_of, to_ns
 from sightline_storage.statements import run
 
@@ -99,7 +99,7 @@ def _read_calls(engine: Engine, project: str, time_range: TimeRange) -> Iterator
         after = ("", "")
         while True:
             rows = run(engine, build_calls(project, int(first_ns), int(last_ns) + 1, after, _CALLS_A_BLOCK))
-            calls = [cast(SpanRecord, dict(zip(RECORD_KEYS, row, strict=True))) for row in rows]
+            calls = [record_of(row) for row in rows]
             if calls:
                 yield calls
                 after = (calls[-1]["trace_id"], calls[-1]["span_id"])

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Sequence
 
+from sightline_core.batches import batched
 from sightline_core.errors import NotFound
 from sightline_core.ids import ProjectId
 from sightline_storage.engine import Engine, Row
@@ -39,8 +40,7 @@ class ScoreWriter:
         writing them again changes nothing. Raises `BackendError` when the store did not take them.
         """
         months = sorted({_month(score) for score in scores})
-        for first in range(0, len(months), _MONTHS_AN_INSERT):
-            chosen = months[first : first + _MONTHS_AN_INSERT]
+        for chosen in batched(months, _MONTHS_AN_INSERT):
             self._insert([_row(project, score) for score in scores if _month(score) in chosen])
 
     def delete(self, project: ProjectId, score_id: str) -> None:

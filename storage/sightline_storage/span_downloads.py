@@ -10,7 +10,7 @@ from sightline_storage.contract import TraceRow
 from sightline_storage.download_queries import build_records_after, build_records_of
 from sightline_storage.engine import Engine
 from sightline_storage.span_record import SpanRecord
-from sightline_storage.span_table import RECORD_KEYS
+from sightline_storage.span_table import record_of
 from sightline_storage.statements import run
 from sightline_storage.trace_finder import TraceWindow, bounds_of, read_windows
 from sightline_storage.trace_queries import MAX_SPANS_OF_TRACE
@@ -70,8 +70,7 @@ class SpanDownloads:
             limit = _fitting(page)
 
     def _read(self, statement: Select[Any]) -> Page:
-        rows = run(self._engine, statement)
-        return [cast(SpanRecord, dict(zip(RECORD_KEYS, row, strict=True))) for row in rows]
+        return [record_of(row) for row in run(self._engine, statement)]
 
 
 def _first_that_fit(traces: Sequence[TraceRow], room: int) -> list[TraceRow]:

@@ -1,16 +1,17 @@
 """Stored spans by their ids, many at a time: for what arrives later and belongs to them, or arrives again."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, TypeVar, cast
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from clickhouse_connect.cc_sqlalchemy import final
 from clickhouse_connect.cc_sqlalchemy import types as ch
 from sqlalchemy import ColumnElement, Select, bindparam, func, select
 
+from sightline_core.batches import batched
 from sightline_storage import trace_queries as sql
 from sightline_storage.engine import Engine, Row
 from sightline_storage.span_record import SpanRecord
-from sightline_storage.span_table import RECORD_KEYS, SPANS
+from sightline_storage.span_table import RECORD_KEYS, SPANS, record_of
 from sightline_storage.sql import nanos_of
 from sightline_storage.statements import run
 from sightline_storage.trace_finder import bounds_of, read_windows
@@ -19,7 +20,6 @@ SpanKey = tuple[str, str]
 """Trace id and span id."""
 
 _LOOK_UPS = 500  # at a time
-_T = TypeVar("_T")
 
 
 class SpanLookup:
@@ -31,7 +31,7 @@ class SpanLookup:
     def find(self, project: str, keys: Iterable[SpanKey]) -> list[SpanRecord]:
         """Return those that are stored, every column present, in no order; raises `BackendError`."""
         rows = self._run(build_spans_by_id, project, keys)
-        return [cast(SpanRecord, dict(zip(RECORD_KEYS, row, strict=True))) for row in rows]
+        return [record_of(row) for row in rows]
 
     def find_starts(self, project: str, keys: Iterable[SpanKey]) -> dict[SpanKey, int]:
         """Return when those that are stored start, in nanoseconds; raises `BackendError`."""
@@ -41,7 +41,7 @@ class SpanLookup:
     def find_weights(self, project: str, trace_ids: Sequence[str]) -> dict[str, float]:
         """Return the least `sample_weight` of a span of each trace that is stored; raises `BackendError`."""
         weights: dict[str, float] = {}
-        for some in _some_at_a_time(trace_ids):
+        for some in batched(trace_ids, _LOOK_UPS):
             windows = read_windows(self._engine, project, some)
             if windows:
                 rows = run(
@@ -69,17 +69,12 @@ class SpanLookup:
         keys: Iterable[SpanKey],
     ) -> list[Row]:
         rows: list[Row] = []
-        for some in _some_at_a_time(sorted(set(keys))):
+        for some in batched(sorted(set(keys)), _LOOK_UPS):
             windows = read_windows(self._engine, project, sorted({trace_id for trace_id, _ in some}))
             known = [key for key in some if key[0] in windows]
             if known:
                 rows += run(self._engine, build(project, known, *bounds_of(windows.values())))
         return rows
-
-
-def _some_at_a_time(wanted: Sequence[_T]) -> Iterator[Sequence[_T]]:
-    for first in range(0, len(wanted), _LOOK_UPS):
-        yield wanted[first : first + _LOOK_UPS]
 
 
 def build_spans_by_id(project: str, keys: Sequence[SpanKey], start_ns: int, end_ns: int) -> Select[Any]:

@@ -13,6 +13,7 @@ from clickhouse_connect.cc_sqlalchemy import final
 from clickhouse_connect.cc_sqlalchemy import types as ch
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select, true
 
+from sightline_core.batches import batched
 from sightline_core.query_fields import ATTRIBUTE_PREFIX, FieldName
 from sightline_core.query_tree import And, Node, Not, NumberRange, Or, SpanPath, TextMatch
 from sightline_core.time_range import TimeRange
@@ -64,8 +65,7 @@ class SpanMeasures:
         distinct = sorted(dict.fromkeys(windows), key=lambda window: (window.start, window.end))
         found: dict[tuple[str, ...], dict[TimeRange, Sums]] = defaultdict(lambda: defaultdict(dict))
         summed = [name for name in columns if name not in (SCORE, NEW_FINGERPRINTS)]
-        for first in range(0, len(distinct), _WINDOWS_A_QUERY):
-            part = distinct[first : first + _WINDOWS_A_QUERY]
+        for part in batched(distinct, _WINDOWS_A_QUERY):
             if summed:
                 self._add_sums(shape, part, summed, groups, found)
             if SCORE in columns:

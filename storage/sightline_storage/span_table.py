@@ -4,8 +4,9 @@ The types here are what comparisons need (a bound text, number, time …); the e
 are in the DDL, and the writer asks the engine for them.
 """
 
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any, Final, get_type_hints
+from typing import Any, Final, cast, get_type_hints
 
 from clickhouse_connect.cc_sqlalchemy import types as ch
 from sqlalchemy import Column, MetaData, Table
@@ -40,6 +41,11 @@ _QUERY_TYPES: Final[dict[Any, Any]] = {
 _KEY_TYPES: Final = get_type_hints(SpanRecord)
 
 RECORD_KEYS: Final[tuple[str, ...]] = tuple(_KEY_TYPES)
+
+
+def record_of(row: Sequence[Any]) -> SpanRecord:
+    """Return the record whose values, in the order of `RECORD_KEYS`, are a row."""
+    return cast(SpanRecord, dict(zip(RECORD_KEYS, row, strict=True)))
 
 
 def column_of(key: str) -> str:

@@ -82,7 +82,8 @@ class EngineSpanBlock:
     ) -> Iterator[tuple[int, Sequence[SpanRecord]]]:
         """Yield the records by the number of their insert.
 
-        That is one, unless the whole block is of more projects and days than an insert may touch."""
+        That is one, unless the whole block is of more projects and days than an insert may touch.
+        """
         of_day = self._insert_of_day
         days = sorted({(project, start_ns // _DAY_NS) for project, start_ns in minutes})
         for day in days:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement
 
+from sightline_core.batches import batched
 from sightline_storage import trace_queries as sql
 from sightline_storage.engine import Engine
 from sightline_storage.page_cursor import TraceKey
@@ -111,8 +112,7 @@ class TraceFinder:
         `windows` are those that are known already.
         """
         found = FoundTraces([], dict(windows))
-        for first in range(0, len(candidates), wanted + _SPARE):
-            some = candidates[first : first + wanted + _SPARE]
+        for some in batched(candidates, wanted + _SPARE):
             asked = {key.trace_id: self._hashes[key.trace_id] for key in some if key.trace_id not in windows}
             found.windows.update(read_windows(self._engine, self._project, list(asked), list(asked.values())))
             known = [key for key in some if key.trace_id in found.windows]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import ColumnElement
 
@@ -15,7 +15,7 @@ from sightline_storage.engine import Engine, Row
 from sightline_storage.page_cursor import TraceKey
 from sightline_storage.reach import Reach
 from sightline_storage.span_record import SpanRecord
-from sightline_storage.span_table import RECORD_KEYS
+from sightline_storage.span_table import record_of
 from sightline_storage.sql import to_ns
 from sightline_storage.statements import run
 from sightline_storage.trace_finder import TraceFinder, TraceWindow, bounds_of, read_windows
@@ -100,7 +100,7 @@ class EngineTraceReader:
         )
         if not rows:
             raise NotFound(f"no span {span_id} is stored in trace {trace_id}")
-        return cast(SpanRecord, dict(zip(RECORD_KEYS, rows[0], strict=True)))
+        return record_of(rows[0])
 
     def has_traces(self, project: ProjectId) -> bool:
         """See `contract.TraceReader.has_traces`."""

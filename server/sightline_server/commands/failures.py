@@ -7,6 +7,7 @@ from contextlib import closing
 from typing import Any
 from urllib.parse import quote
 
+from sightline_core.batches import batched
 from sightline_core.settings import Settings
 from sightline_server.commands.server_client import ServerClient
 
@@ -58,7 +59,7 @@ def _write_list(answer: dict[str, Any]) -> None:
     for cluster in answer["clusters"]:
         cells = [_cell(cluster[name]) for name in ("id", "state", "title", "traces", "users")]
         hourly = cluster["hourly"]
-        pairs = [sum(hourly[first : first + 2]) for first in range(0, len(hourly), 2)]
+        pairs = [sum(hours) for hours in batched(hourly, 2)]
         table.add_row(*cells, sparkline(pairs))
     _print(table)
     if answer["more"]:
