@@ -51,7 +51,8 @@ def test_hostile_content_is_shown_and_does_nothing(server: Server, page: Page) -
 
 
 def test_no_ligature_draws_another_sign_than_was_sent(server: Server, page: Page) -> None:
-    page.goto(f"{server.url}/sql?q=SELECT 1 != 2")
+    page.goto(f"{server.url}/sql")
+    expect(page.get_by_role("textbox")).to_be_visible()
     drawn = page.evaluate(
         """[...document.querySelectorAll('main *')].filter((each) => each.checkVisibility())
             .map((each) => getComputedStyle(each).fontVariantLigatures)"""

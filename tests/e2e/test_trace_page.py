@@ -178,6 +178,37 @@ def test_tree_is_folded_walked_and_left_by_keyboard(server: Server, page: Page, 
     expect(selected(page)).to_contain_text("chat")
 
 
+def test_a_closed_dialog_leaves_the_panel_open_and_the_focus_where_it_was(
+    server: Server, page: Page, run: str
+) -> None:
+    _open_and_close_dialogs(server, page, run)
+    # Without motion a dialog is gone while the key that closes it is still on its way.
+    page.emulate_media(reduced_motion="reduce")
+    _open_and_close_dialogs(server, page, run)
+
+
+def _open_and_close_dialogs(server: Server, page: Page, run: str) -> None:
+    page.goto(f"{server.url}/t/{run}")
+    expect(panel_of(page)).to_be_visible()
+    tree = page.get_by_role("tree", name="Spans")
+    expect(tree).to_be_focused()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(tree).to_be_focused()
+    expect(panel_of(page)).to_be_visible()
+
+    opener = page.get_by_role("button", name="Delete…")
+    opener.click()
+    page.get_by_role("menuitem", name="Delete the trace…").click()
+    expect(page.get_by_role("dialog", name="Delete the trace?")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(opener).to_be_focused()
+    expect(panel_of(page)).to_be_visible()
+
+
 def test_waterfall_fits_beside_the_panel_on_a_small_screen(server: Server, page: Page, run: str) -> None:
     page.set_viewport_size({"width": 1024, "height": 768})
     page.goto(f"{server.url}/t/{run}")

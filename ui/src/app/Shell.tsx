@@ -1,10 +1,10 @@
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect, useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { IconButton } from "@/kit/Button";
 import { DarkIcon, KeyboardIcon, LightIcon, SystemIcon } from "@/kit/icons";
 import { type ColorScheme, useColorScheme } from "@/kit/KitProvider";
 import { Menu } from "@/kit/Menu";
-import { handleKey, useShortcuts } from "@/lib/shortcuts";
+import { useShortcuts } from "@/lib/shortcuts";
 import { Brand } from "./Brand";
 import { NAVIGATION } from "./navigation";
 import classes from "./Shell.module.css";
@@ -15,10 +15,6 @@ const ShortcutDialog = lazy(() => import("./ShortcutDialog"));
 export function Shell() {
   const [helpOpen, setHelpOpen] = useState(false);
   useShortcuts([{ key: "?", label: "Show keyboard shortcuts", run: () => setHelpOpen(true) }]);
-  useEffect(() => {
-    window.addEventListener("keydown", handleKey);
-    return () => window.removeEventListener("keydown", handleKey);
-  }, []);
   return (
     <div className={classes["shell"]}>
       <a className={classes["skip"]} href="#main" onClick={focusMain}>

@@ -15,7 +15,10 @@ export function Menu({ target, entries, title }: { target: ReactElement; entries
           <MantineMenu.Item
             key={label}
             leftSection={icon}
-            onClick={run}
+            onClick={(event) => {
+              focusOpener(event.currentTarget);
+              run();
+            }}
             {...(active === undefined ? {} : { "aria-current": active })}
             style={active ? { fontWeight: 600, color: "var(--sl-accent)" } : {}}
           >
@@ -25,4 +28,10 @@ export function Menu({ target, entries, title }: { target: ReactElement; entries
       </MantineMenu.Dropdown>
     </MantineMenu>
   );
+}
+
+/** The entry is about to go: a dialog that it opens gives the focus back to the button that the menu hangs from. */
+function focusOpener(entry: HTMLElement): void {
+  const menu = entry.closest("[role=menu]");
+  document.getElementById(menu?.getAttribute("aria-labelledby") ?? "")?.focus({ preventScroll: true });
 }

@@ -30,11 +30,23 @@ export function useActiveShortcuts(): readonly Shortcut[] {
   return sets.toReversed().flat();
 }
 
-/** Runs the shortcut of a key press; installed once by the shell. */
-export function handleKey(event: KeyboardEvent): void {
+/** Whether a dialog was open before the key press: one that the key closes may be gone when the page hears of it. */
+let dialogWasOpen = false;
+
+/** Makes the keys work. Before anything is drawn: only who listens first hears of a key before the dialogs do. */
+export function listenToKeys(): void {
+  window.addEventListener("keydown", noteDialog, { capture: true });
+  window.addEventListener("keydown", handleKey);
+}
+
+function noteDialog(): void {
+  dialogWasOpen = document.querySelector("[role=dialog][aria-modal=true]") !== null;
+}
+
+function handleKey(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key !== "Escape" && isTyping(event.target)) return;
-  if (document.querySelector("[role=dialog][aria-modal=true]")) return;
+  if (dialogWasOpen) return;
   if (event.key === "Enter" && isControl(event.target)) return;
   const shortcut = active.toReversed().flat().find(({ key }) => key === event.key);
   if (!shortcut) return;
