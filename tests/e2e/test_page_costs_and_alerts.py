@@ -74,6 +74,35 @@ def _handle_on_a_phone(phone: Page, incident: str) -> None:
     assert cut == []
 
 
+CONDITIONS = {
+    "Threshold": ({"Alert at ($)": "10", "Warn at ($)": "5"}, "alert from $10, warning from $5, over 15m"),
+    "Calendar budget": ({"Amount ($)": "500"}, "budget of $500 a month, UTC"),
+    "Burn rate": (
+        {"Budget ($)": "500"},
+        "budget of $500 for 4w, alert when it is used up 14.4 times too fast, over 5m and 1h",
+    ),
+    "Unusual for the hour": ({}, "5 deviations off what is usual at the hour, over 15m"),
+    "Change against the window before": ({}, "50% above the window before, over 15m"),
+    "Nothing arrives": ({}, "nothing arrives, over 15m"),
+}
+
+
+@pytest.mark.parametrize("condition", CONDITIONS)
+def test_a_rule_of_each_kind_is_made_on_the_page(condition: str, server: Server, page: Page) -> None:
+    typed, words = CONDITIONS[condition]
+    key = condition.lower().replace(" ", "-")
+    page.goto(f"{server.url}/alerts?tab=rules")
+    page.get_by_role("button", name="New rule").click()
+    form = page.get_by_role("form", name="New rule")
+    form.get_by_role("combobox", name="Condition").click()
+    page.get_by_role("option", name=condition).click()
+    for label, value in {"Key": key, "Name": f"By hand: {condition}", **typed}.items():
+        form.get_by_label(label, exact=True).fill(value)
+    form.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("row").filter(has_text=f"By hand: {condition}")).to_contain_text(words)
+    httpx.delete(f"{server.url}/api/v1/alerts/rules/{key}").raise_for_status()
+
+
 def test_a_rule_is_deleted_only_after_a_question(server: Server, page: Page) -> None:
     document = {"name": "Not for long", "measure": "calls", "window": "5m", "condition": {"kind": "absence"}}
     answer = httpx.put(f"{server.url}/api/v1/alerts/rules/not-for-long", json=document, timeout=30)

@@ -101,18 +101,27 @@ function When({ draft, change }: PartProps) {
         options={KINDS}
         onChange={(kind) => isKind(kind) && change({ kind, condition: freshCondition(kind) })}
       />
-      {CONDITIONS[draft.kind].fields.map((field) => (
-        <TextField
-          key={field.name}
-          label={fieldLabel(field, draft.measure)}
-          value={draft.condition[field.name] ?? ""}
-          onChange={(typed) => change({ condition: { ...draft.condition, [field.name]: typed } })}
-          {...(field.placeholder ? { placeholder: field.placeholder } : {})}
-        />
-      ))}
+      {CONDITIONS[draft.kind].fields.map((field) => {
+        const shared = {
+          label: fieldLabel(field, draft.measure),
+          onChange: (typed: string | null) => change({ condition: { ...draft.condition, [field.name]: typed ?? "" } }),
+          ...(field.placeholder ? { placeholder: field.placeholder } : {}),
+        };
+        const value = draft.condition[field.name] ?? "";
+        return field.choices ? (
+          <SelectField
+            key={field.name}
+            {...shared}
+            value={value || (field.choices[0] ?? null)}
+            options={field.choices.map((choice) => ({ value: choice, label: choice }))}
+          />
+        ) : (
+          <TextField key={field.name} {...shared} value={value} />
+        );
+      })}
       <TextField label="Window" value={draft.window} onChange={(window) => change({ window })} placeholder="15m" />
-      <TextField label="Only after" value={draft.fireAfter} onChange={(fireAfter) => change({ fireAfter })} placeholder="at once" />
-      <SelectField label="Silence" value={draft.noData} options={NO_DATA} onChange={(noData) => noData && change({ noData })} />
+      <TextField label="Only when it lasts" value={draft.fireAfter} onChange={(fireAfter) => change({ fireAfter })} placeholder="at once" />
+      <SelectField label="When nothing arrives, it" value={draft.noData} options={NO_DATA} onChange={(noData) => noData && change({ noData })} />
     </div>
   );
 }

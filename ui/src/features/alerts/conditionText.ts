@@ -15,17 +15,18 @@ export function conditionText({ kind, condition, measure, window }: RuleDraft): 
     },
     budget: () => [`budget of ${amount("amount")} a ${value("period")}`, value("zone")],
     burn_rate: () => [
-      `budget of ${amount("amount")} a ${value("period")}`,
+      `budget of ${amount("amount")} for ${value("period")}`,
       value("factor") && `alert when it is used up ${value("factor")} times too fast`,
       value("warn_factor") && `warning from ${value("warn_factor")} times`,
+      `over ${value("fast")} and ${value("slow")}`,
     ],
     anomaly: () => [
       `${value("deviations") || "5"} deviations off what is usual at the hour`,
-      amount("floor") && `by at least ${amount("floor")}`,
+      Number(value("floor")) > 0 && `by at least ${amount("floor")}`,
     ],
     change: () => [
-      `${value("ratio")} % ${value("direction") === "below" ? "below" : "above"} the window before`,
-      amount("floor") && `by at least ${amount("floor")}`,
+      `${value("ratio")}% ${value("direction") === "below" ? "below" : "above"} the window before`,
+      Number(value("floor")) > 0 && `by at least ${amount("floor")}`,
     ],
     absence: () => ["nothing arrives"],
   }[kind]();
@@ -36,5 +37,6 @@ export function conditionText({ kind, condition, measure, window }: RuleDraft): 
 
 function withUnit(typed: string, measure: string): string {
   const unit = unitOf(measure);
-  return unit === "$" ? `$${typed}` : unit ? `${typed} ${unit}` : typed;
+  if (unit === "$") return `$${typed}`;
+  return unit === "ms" ? `${typed} ms` : `${typed}${unit}`;
 }

@@ -64,6 +64,8 @@ type ConditionField = {
   label: string;
   placeholder?: string;
   isText?: true;
+  /** All that it may be; the first when nothing is chosen. */
+  choices?: readonly string[];
   /** A value of the measure, so that it has the measure's unit. */
   isValue?: true;
   /** A share that is typed in percent, whatever the measure. */
@@ -90,14 +92,14 @@ export const CONDITIONS: Readonly<Record<ConditionKind, { label: string; fields:
       { name: "warn", isValue: true, label: "Warn at" },
       { name: "alert", isValue: true, label: "Alert at" },
       { name: "recover", isValue: true, label: "Recovered at", placeholder: "same line" },
-      { name: "direction", label: "Direction", placeholder: "above or below", isText: true },
+      { name: "direction", label: "Direction", choices: ["above", "below"], isText: true },
     ],
   },
   budget: {
     label: "Calendar budget",
     fields: [
       { name: "amount", isValue: true, label: "Amount", placeholder: "500" },
-      { name: "period", label: "Period", placeholder: "month, week or day", isText: true },
+      { name: "period", label: "Period", choices: ["month", "week", "day"], isText: true },
       { name: "zone", label: "Time zone", placeholder: "Europe/Berlin", isText: true },
     ],
   },
@@ -105,9 +107,11 @@ export const CONDITIONS: Readonly<Record<ConditionKind, { label: string; fields:
     label: "Burn rate",
     fields: [
       { name: "amount", isValue: true, label: "Budget", placeholder: "500" },
-      { name: "period", label: "Period", placeholder: "month, week or day", isText: true },
-      { name: "factor", label: "Alert at times the rate", placeholder: "10" },
+      { name: "period", label: "For", placeholder: "4w", isText: true },
+      { name: "factor", label: "Alert at times the rate", placeholder: "14.4" },
       { name: "warn_factor", label: "Warn at times the rate" },
+      { name: "fast", label: "Fast window", placeholder: "5m", isText: true },
+      { name: "slow", label: "Slow window", placeholder: "1h", isText: true },
     ],
   },
   anomaly: {
@@ -139,10 +143,18 @@ function fieldUnit({ isValue, isShare }: ConditionField, measure: string): Unit 
   return isValue ? unitOf(measure) : "";
 }
 
-/** What a condition starts with when it is chosen. */
+/** What a condition starts with when it is chosen: whatever it cannot do without and can be guessed. */
 export function freshCondition(kind: ConditionKind): Record<string, string> {
-  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  return kind === "budget" ? { period: "month", zone } : {};
+  switch (kind) {
+    case "budget":
+      return { period: "month", zone: Intl.DateTimeFormat().resolvedOptions().timeZone };
+    case "burn_rate":
+      return { period: "4w", factor: "14.4", fast: "5m", slow: "1h" };
+    case "change":
+      return { ratio: "50", floor: "0" };
+    default:
+      return {};
+  }
 }
 
 /** A draft to start from. */
