@@ -6,6 +6,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 from tests.e2e.conftest import Server, trace_of
+from tests.e2e.otlp_traces import GivenTrace, post_traces
 from tests.e2e.phone import too_wide
 from tests.e2e.polling import until
 
@@ -15,7 +16,9 @@ PAGES = (
     "/apps",
     "/sessions",
     "/sessions?q=app:nobody",
+    "/sessions/conversation?id=s-1",
     "/users",
+    "/users/profile?id=u-7",
     "/prompts?since=1h&q=",
     "/failures",
     "/failures?app=nobody",
@@ -65,6 +68,22 @@ def test_an_empty_list_says_what_an_app_has_to_say(server: Server, phone: Page) 
     assert too_wide(phone) == []
     phone.get_by_role("button", name="Look at all time").tap()
     expect(phone.get_by_role("button", name="Look at all time")).to_have_count(0)
+
+
+def test_a_long_name_of_a_group_leaves_room_for_its_figures(server: Server, phone: Page, page: Page) -> None:
+    name = "ft:gpt-4o-mini:an-organisation-with-a-long-name:" + "support-" * 12
+    post_traces(server, "long groups", [GivenTrace("grouped", model=name)])
+    until(lambda: trace_of(server, "long groups", spans=2))
+    address = f'{server.url}/traces?q=app:"long groups"&by=model'
+    phone.goto(address)
+    figures = phone.get_by_role("row").filter(has_text="support-").get_by_role("cell")
+    expect(figures.first).to_be_in_viewport(ratio=1)
+    page.goto(address)
+    group = page.get_by_role("button", name=name)
+    assert group.evaluate("each => getComputedStyle(each).textOverflow") == "ellipsis"
+    assert group.evaluate(
+        "each => each.getBoundingClientRect().right < each.closest('th').getBoundingClientRect().right"
+    )
 
 
 @pytest.mark.usefixtures("one_line_calls")

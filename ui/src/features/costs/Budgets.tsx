@@ -81,7 +81,7 @@ function Group({ budget, group, now }: { budget: BudgetModel; group: BurnDownMod
       <p>
         <strong title={group.spent_usd ? `$${group.spent_usd}` : ""}>{knownCost({ state: group.state, usd: group.spent_usd })}</strong> of{" "}
         {formatUsd(budget.amount_usd)}
-        {group.spent_usd === null ? "" : `, ${formatInteger(share)} %`} <Verdict budget={budget} group={group} />
+        {group.spent_usd === null ? "" : `, ${formatInteger(share)}%`} <Verdict budget={budget} group={group} />
       </p>
       <BurnDownChart budget={budget} group={group} now={now} />
       <p className={classes["note"]}>

@@ -78,7 +78,7 @@ function BurnDownTable({ budget, group }: Omit<ChartProps, "now">) {
     },
     {
       title: "Of the budget",
-      cell: (index) => `${((Number(group.cumulative_usd[index] ?? 0) / Number(budget.amount_usd)) * 100).toFixed(1)} %`,
+      cell: (index) => `${((Number(group.cumulative_usd[index] ?? 0) / Number(budget.amount_usd)) * 100).toFixed(1)}%`,
     },
   ];
   return <Table columns={columns} rows={budget.buckets.map((_, index) => index)} keyOf={String} />;

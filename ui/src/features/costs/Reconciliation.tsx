@@ -100,7 +100,7 @@ function Summary({ found }: { found: ReconciliationModel }) {
       <div className={classes["figures"]}>
         <Figure label="Invoiced" value={amount(total.invoiced_usd)} exact={total.invoiced_usd} />
         <Figure label="Counted" value={counted(total)} exact={total.counted_usd} />
-        <Figure label="Gap" value={formatChange(total.gap_usd)} exact={total.gap_usd}>
+        <Figure label="Gap: invoiced less counted" value={formatChange(total.gap_usd)} exact={total.gap_usd}>
           {formatShare(total.gap_usd, total.invoiced_usd)} of what was invoiced
         </Figure>
       </div>

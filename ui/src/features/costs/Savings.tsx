@@ -68,7 +68,7 @@ export function Savings({ search, onChange }: SavingsProps) {
                   value={String(likeness)}
                   options={[...new Set([...LIKENESS, likeness])].map((value) => ({
                     value: String(value),
-                    label: `${Math.round(value * 100)} %`,
+                    label: `${Math.round(value * 100)}%`,
                   }))}
                   onChange={(value) => choose(Number(value))}
                 />

@@ -32,7 +32,7 @@ export function formatShare(change: string | null, before: string | null): strin
   if (base === 0) return "new";
   const percent = (Number(change) / base) * 100;
   const size = Math.abs(percent).toFixed(Math.abs(percent) < 10 ? 1 : 0);
-  return `${percent > 0 ? "+" : "−"}${size} %`;
+  return `${percent > 0 ? "+" : "−"}${size}%`;
 }
 
 /** The name of a group, for people. */

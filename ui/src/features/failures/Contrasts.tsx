@@ -58,7 +58,7 @@ function Share({ share }: { share: number }) {
       <span className={classes["share-bar"]} aria-hidden>
         <span style={{ width: `${share * 100}%` }} />
       </span>
-      {share > 0 && share < 0.01 ? "< 1 %" : `${Math.round(share * 100)} %`}
+      {share > 0 && share < 0.01 ? "< 1%" : `${Math.round(share * 100)}%`}
     </span>
   );
 }

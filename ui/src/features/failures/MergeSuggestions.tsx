@@ -38,7 +38,7 @@ function Suggestion({ suggestion }: { suggestion: FailureSuggestion }) {
         <ClusterLink id={other} title={suggestion.other_title} />
         <ClusterLink id={cluster} title={suggestion.title} />
       </span>
-      <span className={classes["alike"]}>{Math.round(suggestion.similarity * 100)} % alike</span>
+      <span className={classes["alike"]}>{Math.round(suggestion.similarity * 100)}% alike</span>
       <Button icon={<CheckIcon size={14} />} busy={merge.isPending} onClick={() => merge.mutate()}>
         Merge
       </Button>

@@ -71,8 +71,12 @@ function Versions({ versions }: { versions: readonly FailureVersion[] }) {
           <th scope="col">App</th>
           <th scope="col">Version</th>
           <th scope="col">Began to run</th>
-          <th scope="col">Failures</th>
-          <th scope="col">of its spans</th>
+          <th scope="col" className={classes["number"]}>
+            Failures
+          </th>
+          <th scope="col" className={classes["number"]}>
+            of its spans
+          </th>
         </tr>
       </thead>
       <tbody>
@@ -81,8 +85,8 @@ function Versions({ versions }: { versions: readonly FailureVersion[] }) {
             <td>{version.app}</td>
             <td>{version.version}</td>
             <td>{version.first_run ? <Timestamp time={version.first_run} shape="list" /> : "before this range"}</td>
-            <td>{formatInteger(version.failures)}</td>
-            <td>{share(version.failures, version.spans)}</td>
+            <td className={classes["number"]}>{formatInteger(version.failures)}</td>
+            <td className={classes["number"]}>{share(version.failures, version.spans)}</td>
           </tr>
         ))}
       </tbody>
@@ -91,7 +95,7 @@ function Versions({ versions }: { versions: readonly FailureVersion[] }) {
 }
 
 function share(part: number, whole: number): string {
-  if (part === 0) return "0 %";
+  if (part === 0) return "0%";
   const percent = (100 * part) / whole;
-  return percent < 0.1 ? "< 0.1 %" : `${percent.toFixed(percent < 10 ? 1 : 0)} %`;
+  return percent < 0.1 ? "< 0.1%" : `${percent.toFixed(percent < 10 ? 1 : 0)}%`;
 }

@@ -35,8 +35,12 @@ export function Turn({ turn, number, pauseNs }: TurnProps) {
             <Timestamp time={trace.start_time} shape="list" />
           </span>
           <Duration ns={trace.duration_ns} />
-          <Tokens tokens={trace.tokens} />
-          <Cost cost={trace.cost} />
+          {trace.tokens.input + trace.tokens.output > 0 ? (
+            <span>
+              <Tokens tokens={trace.tokens} /> tokens
+            </span>
+          ) : null}
+          {trace.cost.state === "none" ? null : <Cost cost={trace.cost} />}
           {trace.failure_categories.map((category) => (
             <Badge key={category} tone="error">
               {category.replaceAll("_", " ")}

@@ -82,8 +82,7 @@ export function HistogramBars({ histogram, chart, onHover, onRange }: BarsProps)
 }
 
 function barOf(index: number, height: number) {
-  // Something is never drawn as nothing.
-  const drawn = height === 0 ? 0 : Math.max(2, height * HEIGHT);
+  const drawn = height * HEIGHT;
   return { x: index + 0.1, y: HEIGHT - drawn, width: 0.8, height: drawn };
 }
 

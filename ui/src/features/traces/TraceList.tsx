@@ -156,6 +156,7 @@ function Traces({ list, search, onShow }: TracesProps) {
         list={list}
         isEmpty={traces.length === 0}
         narrowed={search.q !== undefined}
+        widest={search.since === "all"}
         onWiden={() => onShow(withRange(search, { since: "all" }))}
         onClear={() => onShow(without(search, "q"))}
       >

@@ -8,13 +8,15 @@ type BodyProps = {
   isEmpty: boolean;
   /** Whether a query leaves traces out. */
   narrowed: boolean;
+  /** Whether the range is all time already. */
+  widest: boolean;
   onWiden: () => void;
   onClear: () => void;
   children: ReactNode;
 };
 
 /** The list, or why there is none. */
-export function TraceListBody({ list, isEmpty, narrowed, onWiden, onClear, children }: BodyProps) {
+export function TraceListBody({ list, isEmpty, narrowed, widest, onWiden, onClear, children }: BodyProps) {
   if (list.isPending) return <LoadingRows rows={14} label="Loading traces" />;
   if (list.error && isEmpty) return <ErrorState error={list.error} retry={() => void list.refetch()} />;
   if (!isEmpty) return children;
@@ -24,12 +26,19 @@ export function TraceListBody({ list, isEmpty, narrowed, onWiden, onClear, child
       title="No traces here"
       actions={
         <>
-          <Button onClick={onWiden}>Look at all time</Button>
+          {widest ? null : <Button onClick={onWiden}>Look at all time</Button>}
           {narrowed ? <Button onClick={onClear}>Clear the query</Button> : null}
         </>
       }
     >
-      {narrowed ? "No trace of this time range matches the query." : "No trace started in this time range."}
+      {narrowed ? (
+        <>
+          No trace of this time range matches the query. A value has to fit as a whole; a star stands for any text, as in{" "}
+          <code>model:gpt-4o*</code>.
+        </>
+      ) : (
+        "No trace started in this time range."
+      )}
     </EmptyState>
   );
 }

@@ -18,6 +18,14 @@ const BUCKETS = [
 const HISTOGRAM = { bucket_s: 600, buckets: BUCKETS };
 
 describe("shapeOf", () => {
+  it("draws few errors among few traces as a part of them beside a much fuller bucket", () => {
+    const { bars } = shapeOf([bucket("", { traces: 1000 }), bucket("", { traces: 5, errors: 1 }), bucket("", { traces: 1, errors: 1 })], "traces");
+    const [, some, one] = bars;
+    expect(some?.foot).toBeGreaterThan(0.02);
+    expect(some?.height).toBeGreaterThan((some?.foot ?? 1) + 0.02);
+    expect(one).toEqual({ height: one?.foot, foot: one?.foot });
+  });
+
   it("draws errors as a part of the traces, against the fullest bucket", () => {
     const { bars, top } = shapeOf(BUCKETS, "traces");
     expect(bars).toEqual([

@@ -15,6 +15,9 @@ export type Shape = {
   body: string;
 };
 
+/** Something is never drawn as nothing, and a part never as the whole. */
+const LEAST = 0.03;
+
 /** The buckets as bars: traces with their errors, p95 with the median, or cost. */
 export function shapeOf(buckets: readonly HistogramBucket[], chart: Chart): Shape {
   switch (chart) {
@@ -38,11 +41,17 @@ function scaled(
   const most = Math.max(0, ...buckets.map(whole));
   const share = (value: number): number => (most === 0 ? 0 : value / most);
   return {
-    bars: buckets.map((bucket) => ({ height: share(whole(bucket)), foot: share(part(bucket)) })),
+    bars: buckets.map((bucket) => barOf(share(whole(bucket)), share(part(bucket)))),
     top: most === 0 ? "" : format(most),
     foot,
     body,
   };
+}
+
+function barOf(whole: number, part: number): Bar {
+  const foot = part > 0 ? Math.max(LEAST, part) : 0;
+  if (whole <= part) return { height: foot, foot };
+  return { height: Math.max(LEAST, whole, foot + (foot > 0 ? LEAST : 0)), foot };
 }
 
 function costOf({ cost_usd }: HistogramBucket): number {
