@@ -1,12 +1,9 @@
 """Money, tokens and times as they appear in answers."""
 
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from sightline_api.models import CostStateName, CostSummary, Tokens
 from sightline_storage.contract import CostTotals, TokenTotals
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def usd_text(amount: Decimal) -> str:
@@ -23,11 +20,6 @@ def usd_or_none(amount: Decimal | None) -> str | None:
 def span_cost_text(amount: Decimal, cost_state: str) -> str | None:
     """Return the cost of one span, or None when it has no price or is no model call."""
     return usd_text(amount) if cost_state in ("priced", "estimated") else None
-
-
-def time_of(nanoseconds: int) -> datetime:
-    """Return the UTC time of nanoseconds since the epoch, to the microsecond."""
-    return _EPOCH + timedelta(microseconds=nanoseconds // 1000)
 
 
 def tokens_of(totals: TokenTotals) -> Tokens:

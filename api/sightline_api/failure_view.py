@@ -19,6 +19,7 @@ from sightline_api.failure_models import (
     FailureTimeline,
     FailureVersion,
 )
+from sightline_core.nanoseconds import time_of, to_ns
 from sightline_core.time_range import TimeRange
 from sightline_storage.failure_reader import Example, Impact, VersionSeen
 from sightline_storage.failure_records import ClusterRow, DecisionRow, MemberRow
@@ -104,14 +105,12 @@ def timeline_model(time_range: TimeRange, counts: Mapping[int, int], bucket_s: i
 
 def version_models(versions: Iterable[VersionSeen], since: datetime) -> list[FailureVersion]:
     """Return the versions; one that ran before `since` already was not deployed after it."""
-    start_ns = int(since.timestamp() * 1e9)
+    start_ns = to_ns(since)
     return [
         FailureVersion(
             app=seen.app,
             version=seen.version,
-            first_run=datetime.fromtimestamp(seen.first_ns // 1000 / 1e6, UTC)
-            if seen.first_ns >= start_ns
-            else None,
+            first_run=time_of(seen.first_ns) if seen.first_ns >= start_ns else None,
             spans=seen.spans,
             failures=seen.failures,
         )
@@ -124,7 +123,7 @@ def example_model(example: Example) -> FailureExample:
     return FailureExample(
         trace_id=example.trace_id,
         span_id=example.span_id,
-        start_time=datetime.fromtimestamp(example.start_ns // 1000 / 1e6, UTC),
+        start_time=time_of(example.start_ns),
         name=example.name,
         app=example.app,
         model=example.model,

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sightline_api.amounts import cost_of, time_of, usd_or_none
+from sightline_api.amounts import cost_of, usd_or_none
 from sightline_api.search_models import (
     Facet,
     FacetValue,
@@ -14,6 +14,7 @@ from sightline_api.search_models import (
 )
 from sightline_api.trace_view import status_of
 from sightline_core.ids import ProjectId
+from sightline_core.nanoseconds import time_of
 from sightline_core.query_tree import Node
 from sightline_core.time_range import TimeRange
 from sightline_storage.contract import CostTotals

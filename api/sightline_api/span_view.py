@@ -6,9 +6,10 @@ from typing import Any
 import orjson
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
-from sightline_api.amounts import cost_of, time_of, tokens_of, usd_text
+from sightline_api.amounts import cost_of, tokens_of, usd_text
 from sightline_api.models import CacheLookup, Failure, Guardrail, Message, SpanDetail, SpanEvent, SpanLink
 from sightline_api.trace_view import status_of
+from sightline_core.nanoseconds import time_of
 from sightline_storage.contract import CostTotals, TokenTotals
 from sightline_storage.span_record import SpanRecord
 

@@ -1,7 +1,8 @@
 """Rows of lists as response models."""
 
-from sightline_api.amounts import cost_of, time_of, tokens_of
+from sightline_api.amounts import cost_of, tokens_of
 from sightline_api.models import AppSummary, Status, TraceSummary
+from sightline_core.nanoseconds import time_of
 from sightline_storage.contract import AppRow, TraceRow
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from sightline_collector.repeated_calls import RepeatedCalls
+from sightline_core.nanoseconds import to_ns
 from sightline_semconv.kinds import COUNTED_KINDS
 from sightline_storage.contract import SpanWriter
 from sightline_storage.job_progress import JobProgress
@@ -13,7 +14,6 @@ from sightline_storage.repeated_call_reader import RepeatedCallReader
 from sightline_storage.rollup_queries import Bucket
 from sightline_storage.span_lookup import SpanLookup
 from sightline_storage.span_record import SpanRecord
-from sightline_storage.sql import to_ns
 from sightline_storage.written_minutes import MARK_DELAY_S, WrittenMinutesReader
 
 _PROGRESS = "repeated calls"

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sightline_core.errors import NotFound
 from sightline_core.ids import ProjectId, TraceId
+from sightline_core.nanoseconds import to_ns
 from sightline_core.query_tree import EVERYTHING, Node
 from sightline_core.time_range import TimeRange
 from sightline_storage.activity_queries import (
@@ -17,7 +18,6 @@ from sightline_storage.activity_queries import (
 from sightline_storage.contract import CostTotals, TokenTotals, TraceRow
 from sightline_storage.engine import Engine, Row
 from sightline_storage.page_cursor import FIRST_PAGE, RowKey
-from sightline_storage.sql import to_ns
 from sightline_storage.statements import run
 from sightline_storage.trace_finder import bounds_of, read_windows
 from sightline_storage.trace_reader import EngineTraceReader

@@ -17,12 +17,13 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select
 
 from sightline_core.batches import batched
 from sightline_core.ids import ProjectId
+from sightline_core.nanoseconds import DAY_NS, to_ns
 from sightline_storage import trace_queries as sql
 from sightline_storage.engine import Engine
 from sightline_storage.rollups import mark_minutes
 from sightline_storage.score_deletion import delete_scores
 from sightline_storage.span_table import SPANS
-from sightline_storage.sql import nanos, nanos_of, to_ns
+from sightline_storage.sql import nanos, nanos_of
 from sightline_storage.statements import run
 from sightline_storage.trace_finder import bounds_of, read_windows
 
@@ -30,7 +31,6 @@ _TRACES_A_STATEMENT = 1_000
 _SESSIONS_A_STATEMENT = 1_000
 _MAX_TRACES = 1_000_000
 _DAYS_A_STATEMENT = 90  # each is a partition, and an insert may touch a hundred
-_DAY_NS = 86_400_000_000_000
 
 
 def delete_user(engine: Engine, project: ProjectId, user: str, before: datetime | None = None) -> int:
@@ -100,9 +100,9 @@ def _delete_spans(engine: Engine) -> str:
 
 def _few_days(starts: Sequence[int]) -> Iterator[tuple[int, int]]:
     """Yield windows in nanoseconds that hold all starts and touch few days each."""
-    days = sorted({start // _DAY_NS for start in starts})
+    days = sorted({start // DAY_NS for start in starts})
     for some in batched(days, _DAYS_A_STATEMENT):
-        yield some[0] * _DAY_NS, (some[-1] + 1) * _DAY_NS
+        yield some[0] * DAY_NS, (some[-1] + 1) * DAY_NS
 
 
 def build_stored_traces(project: str, trace_ids: Sequence[str], start_ns: int, end_ns: int) -> Select[Any]:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sightline_core.ids import ProjectId
+from sightline_core.nanoseconds import to_ns
 from sightline_core.time_range import TimeRange
 from sightline_storage.engine import Engine
 from sightline_storage.failure_contrast_queries import Alike, build_contrast, build_span_count
 from sightline_storage.failure_reader import Example
-from sightline_storage.sql import to_ns
 from sightline_storage.statements import run
 
 _SAMPLE = 10_000

@@ -20,11 +20,12 @@ from sqlalchemy import (
 )
 
 from sightline_core.batches import batched
+from sightline_core.nanoseconds import to_ns
 from sightline_storage.engine import Engine
 from sightline_storage.rollup_queries import Bucket, build_newest_version, in_buckets
 from sightline_storage.rollups import without_closed_days
 from sightline_storage.span_table import SPANS
-from sightline_storage.sql import nanos, to_ns
+from sightline_storage.sql import nanos
 from sightline_storage.statements import insert_select, run
 
 FAILURE_HOURS: Final = Table(

@@ -9,6 +9,7 @@ from typing import cast
 
 from sightline_core.batches import batched
 from sightline_core.ids import ProjectId
+from sightline_core.nanoseconds import HOUR_NS, to_ns
 from sightline_core.time_range import TimeRange
 from sightline_storage import failure_queries as sql
 from sightline_storage.engine import Engine
@@ -16,12 +17,11 @@ from sightline_storage.failure_hours import build_failing_hours, refresh_hours
 from sightline_storage.rollup_queries import Bucket
 from sightline_storage.span_record import SpanRecord
 from sightline_storage.span_table import record_of
-from sightline_storage.sql import as_utc, to_ns
+from sightline_storage.sql import as_utc
 from sightline_storage.statements import run
 
 MAX_TRACES_A_TURN = 200_000
 _TRACES_A_QUERY = 500
-_HOUR_NS = 3_600 * 10**9
 _EXACT = timedelta(hours=6)
 _RECENT = timedelta(days=1)
 
@@ -134,7 +134,7 @@ class FailureReader:
 
     def _failures_of(self, project: str, traces: Sequence[tuple[str, int, int]]) -> list[list[SpanRecord]]:
         by_trace: dict[str, list[SpanRecord]] = defaultdict(list)
-        first, last = min(t[1] for t in traces) - _HOUR_NS, max(t[2] for t in traces) + _HOUR_NS
+        first, last = min(t[1] for t in traces) - HOUR_NS, max(t[2] for t in traces) + HOUR_NS
         for row in run(self._engine, sql.build_trace_failures(project, [t[0] for t in traces], first, last)):
             by_trace[str(row[0])].append(_failure_of(row))
         return list(by_trace.values())

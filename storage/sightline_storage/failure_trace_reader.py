@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from sightline_core.ids import ProjectId
+from sightline_core.nanoseconds import to_ns
 from sightline_core.time_range import TimeRange
 from sightline_storage import failure_trace_queries as sql
 from sightline_storage.engine import Engine
 from sightline_storage.rollup_queries import Bucket
-from sightline_storage.sql import to_ns
 from sightline_storage.statements import run
 
 MAX_ENDED = 100_000

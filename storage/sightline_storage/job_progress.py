@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import BigInteger, Column, Engine, String, Table, insert, select, update
 
+from sightline_core.nanoseconds import to_ns
 from sightline_storage.metadata_tables import METADATA
-from sightline_storage.sql import to_ns
 
 JOB_PROGRESS = Table(
     "failure_progress",  # named when only the jobs for failures had any

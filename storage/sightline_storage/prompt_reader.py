@@ -4,12 +4,12 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from sightline_core.ids import ProjectId
+from sightline_core.nanoseconds import to_ns
 from sightline_core.query_tree import Node
 from sightline_core.time_range import TimeRange
 from sightline_storage.contract import CostTotals, TokenTotals
 from sightline_storage.engine import Engine, Row
 from sightline_storage.prompt_queries import build_prompt_scores, build_prompts
-from sightline_storage.sql import to_ns
 from sightline_storage.statements import run
 from sightline_storage.trace_search_queries import SearchScope
 

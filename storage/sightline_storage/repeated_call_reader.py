@@ -7,13 +7,13 @@ from clickhouse_connect.cc_sqlalchemy import final
 from clickhouse_connect.cc_sqlalchemy import types as ch
 from sqlalchemy import Select, bindparam, func, select
 
+from sightline_core.nanoseconds import to_ns
 from sightline_semconv.kinds import COUNTED_KINDS
 from sightline_storage import trace_queries as sql
 from sightline_storage.engine import Engine
 from sightline_storage.rollup_queries import Bucket, range_of
 from sightline_storage.span_record import SpanRecord
 from sightline_storage.span_table import SPANS
-from sightline_storage.sql import to_ns
 from sightline_storage.statements import run
 from sightline_storage.trace_finder import bounds_of, read_windows
 from sightline_storage.written_minutes import written_in

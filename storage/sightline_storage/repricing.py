@@ -10,6 +10,7 @@ from clickhouse_connect.cc_sqlalchemy import types as ch
 from sqlalchemy import Select, bindparam, func, literal_column, select
 
 from sightline_core.ids import ProjectId
+from sightline_core.nanoseconds import to_ns
 from sightline_core.time_range import TimeRange
 from sightline_storage import trace_queries as sql
 from sightline_storage.contract import SpanWriter
@@ -17,7 +18,7 @@ from sightline_storage.engine import Engine
 from sightline_storage.native_block import insert_columns
 from sightline_storage.span_record import SpanRecord
 from sightline_storage.span_table import RECORD_KEYS, SPANS, record_of
-from sightline_storage.sql import nanos_of, to_ns
+from sightline_storage.sql import nanos_of
 from sightline_storage.statements import run
 
 Reprice = Callable[[SpanRecord], SpanRecord]

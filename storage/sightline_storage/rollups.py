@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import Table
 
+from sightline_core.nanoseconds import MINUTE_NS, to_ns
 from sightline_storage.engine import Engine
 from sightline_storage.native_block import insert_columns
 from sightline_storage.rollup_queries import (
@@ -29,7 +30,7 @@ from sightline_storage.rollup_queries import (
     build_stale,
 )
 from sightline_storage.rollup_table import ROLLUP_HOUR, ROLLUP_MINUTE
-from sightline_storage.sql import as_utc, to_ns
+from sightline_storage.sql import as_utc
 from sightline_storage.statements import insert_select, run
 
 log = logging.getLogger(__name__)
@@ -37,7 +38,6 @@ log = logging.getLogger(__name__)
 MARKS_A_RUN = 50_000
 _BUCKETS_A_STATEMENT = 1_000
 _PROJECTS_A_STATEMENT = 100  # each is a partition, and the engine refuses an insert into more than that
-_MINUTE_NS = 60_000_000_000
 CLOSED = 2
 """`rollup_marks.done` of a day whose sums stay."""
 _MARK_TYPES = {
@@ -53,7 +53,7 @@ def mark_minutes(engine: Engine, starts: Iterable[tuple[str, int]], *, token: st
 
     Call it after the spans have changed. `token` tells this change from all others.
     """
-    minutes = sorted({(project, start_ns // _MINUTE_NS) for project, start_ns in starts})
+    minutes = sorted({(project, start_ns // MINUTE_NS) for project, start_ns in starts})
     buckets = [(project, datetime.fromtimestamp(minute * 60, UTC)) for project, minute in minutes]
     _write_marks(
         engine, [(project, start, token) for project, start in buckets], done=0, token=f"{token}:marks"

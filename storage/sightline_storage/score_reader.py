@@ -1,16 +1,15 @@
 """Answers about scores."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 
 from sightline_core.ids import ProjectId
+from sightline_core.nanoseconds import time_of
 from sightline_storage.engine import Engine, Row
 from sightline_storage.page_cursor import FIRST_PAGE, RowKey
 from sightline_storage.score_queries import ScoreFilter, build_scores
 from sightline_storage.score_record import Score, ScoreValue
 from sightline_storage.statements import run
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ORDER = "scored"
 
 
@@ -51,5 +50,5 @@ def _score(row: Row) -> Score:
         value_type=value_type,
         value=bool(value) if value_type == "boolean" else value,
         comment=comment,
-        scored_at=_EPOCH + timedelta(microseconds=int(at_ns) // 1000),
+        scored_at=time_of(int(at_ns)),
     )

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from sightline_core.batches import batched
 from sightline_core.errors import NotFound
 from sightline_core.ids import ProjectId
+from sightline_core.nanoseconds import to_ns
 from sightline_storage.engine import Engine, Row
 from sightline_storage.native_block import insert_columns
 from sightline_storage.score_queries import build_score_versions
 from sightline_storage.score_record import Score
 from sightline_storage.score_table import SCORES
-from sightline_storage.sql import to_ns
 from sightline_storage.statements import run
 
 _MONTHS_AN_INSERT = 50  # the engine refuses a block for more than 100 partitions

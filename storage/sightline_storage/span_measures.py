@@ -14,6 +14,7 @@ from clickhouse_connect.cc_sqlalchemy import types as ch
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select, true
 
 from sightline_core.batches import batched
+from sightline_core.nanoseconds import to_ns
 from sightline_core.query_fields import ATTRIBUTE_PREFIX, FieldName
 from sightline_core.query_tree import And, Node, Not, NumberRange, Or, SpanPath, TextMatch
 from sightline_core.time_range import TimeRange
@@ -24,7 +25,7 @@ from sightline_storage.rollup_table import SKETCH, SUMS, weighted_count
 from sightline_storage.score_table import SCORES
 from sightline_storage.span_conditions import TEXT_COLUMN, attribute_text
 from sightline_storage.span_table import SPANS
-from sightline_storage.sql import name_of, nanos_of, to_ns, windows_with
+from sightline_storage.sql import name_of, nanos_of, windows_with
 from sightline_storage.statements import run
 from sightline_storage.trace_search_queries import SearchScope, spans_fit
 

@@ -10,12 +10,13 @@ from sqlalchemy import Select, bindparam, select
 
 from sightline_core.errors import CallerError
 from sightline_core.ids import ProjectId, SpanId, TraceId
+from sightline_core.nanoseconds import to_ns
 from sightline_core.query_tree import Node
 from sightline_core.time_range import TimeRange
 from sightline_storage.engine import Engine
 from sightline_storage.page_cursor import SortKey
 from sightline_storage.span_table import SPANS
-from sightline_storage.sql import nanos_of, to_ns
+from sightline_storage.sql import nanos_of
 from sightline_storage.statements import run
 from sightline_storage.trace_finder import window_floor
 from sightline_storage.trace_queries import read_key, tuple_less

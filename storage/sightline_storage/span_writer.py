@@ -4,14 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from sightline_core.nanoseconds import DAY_NS, MINUTE_NS
 from sightline_storage.engine import Engine
 from sightline_storage.native_block import encode_block
 from sightline_storage.rollups import mark_minutes
 from sightline_storage.span_record import SpanRecord
 from sightline_storage.span_table import RECORD_KEYS, column_of, default_of
 
-_MINUTE_NS = 60_000_000_000
-_DAY_NS = 86_400_000_000_000
 _PARTITIONS_AN_INSERT = 100  # the engine's own limit, which protects it from a part for each row
 
 
@@ -57,7 +56,7 @@ class EngineSpanBlock:
     def add(self, records: Sequence[SpanRecord]) -> None:
         """See `contract.SpanBlock.add`."""
         encoded: list[tuple[int, list[str], bytes]] = []
-        minutes = {(record["project"], record["start_ns"] // _MINUTE_NS * _MINUTE_NS) for record in records}
+        minutes = {(record["project"], record["start_ns"] // MINUTE_NS * MINUTE_NS) for record in records}
         for number, chosen in self._by_insert(records, minutes):
             columns = to_columns(chosen)
             encoded.append((number, list(columns), encode_block(columns, self._types)))
@@ -85,7 +84,7 @@ class EngineSpanBlock:
         That is one, unless the whole block is of more projects and days than an insert may touch.
         """
         of_day = self._insert_of_day
-        days = sorted({(project, start_ns // _DAY_NS) for project, start_ns in minutes})
+        days = sorted({(project, start_ns // DAY_NS) for project, start_ns in minutes})
         for day in days:
             of_day.setdefault(day, len(of_day) // _PARTITIONS_AN_INSERT)
         numbers = sorted({of_day[day] for day in days})
@@ -95,7 +94,7 @@ class EngineSpanBlock:
         for number in numbers:
             yield (
                 number,
-                [r for r in records if of_day[r["project"], r["start_ns"] // _DAY_NS] == number],
+                [r for r in records if of_day[r["project"], r["start_ns"] // DAY_NS] == number],
             )
 
 

@@ -13,11 +13,12 @@ from clickhouse_connect.cc_sqlalchemy import final
 from clickhouse_connect.cc_sqlalchemy import types as ch
 from sqlalchemy import ColumnElement, Select, Table, bindparam, func, literal_column, or_, select
 
+from sightline_core.nanoseconds import to_ns
 from sightline_core.time_range import TimeRange
 from sightline_storage.key_text import key_column, key_text
 from sightline_storage.rollup_table import ROLLUP_HOUR, ROLLUP_MINUTE, SUMS
 from sightline_storage.span_table import SPANS
-from sightline_storage.sql import nanos, to_ns
+from sightline_storage.sql import nanos
 from sightline_storage.team_rules import TEAM_DIMENSIONS, Payers
 
 ROLLUP_DIMENSIONS: Final = ("app", "environment", "provider", "model", "kind", "operation")

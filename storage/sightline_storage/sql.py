@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from clickhouse_connect.cc_sqlalchemy import Lambda
@@ -42,7 +42,6 @@ class _Dialect(ClickHouseDialect):
 
 
 _DIALECT = _Dialect(server_side_params=True)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +66,6 @@ def nanos(name: str, value: int) -> ColumnElement[Any]:
 def nanos_of(time: ColumnElement[Any]) -> ColumnElement[Any]:
     """Return a `DateTime64(9)` expression as nanoseconds since the epoch."""
     return func.toUnixTimestamp64Nano(time)
-
-
-def to_ns(time: datetime) -> int:
-    """Return nanoseconds since the epoch of an aware time, exactly."""
-    return (time - _EPOCH) // timedelta(microseconds=1) * 1000
 
 
 def as_utc(time: datetime) -> datetime:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sightline_core.ids import ProjectId, TraceId
+from sightline_core.nanoseconds import HOUR_NS
 from sightline_core.query_tree import Node
 from sightline_storage.engine import Engine
 from sightline_storage.sql import as_utc
@@ -16,7 +17,7 @@ MAX_ARRIVALS = 2_000
 """More traces than this are not told apart in one look; the newest are."""
 
 _MAX_MINUTES = 1_500
-_JUDGED_NS = 6 * 3_600_000_000_000
+_JUDGED_NS = 6 * HOUR_NS
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement
 
 from sightline_core.batches import batched
+from sightline_core.nanoseconds import HOUR_NS
 from sightline_storage import trace_queries as sql
 from sightline_storage.engine import Engine
 from sightline_storage.page_cursor import TraceKey
@@ -18,7 +19,7 @@ from sightline_storage.sql import compile_query
 from sightline_storage.statements import run
 
 # Looking at the newest hours first keeps the engine from opening every partition to find the newest spans.
-FIRST_LOOK_NS = 3 * 3_600_000_000_000
+FIRST_LOOK_NS = 3 * HOUR_NS
 _FURTHER = 24  # times as far, at most
 _SPANS_FOR_A_TRACE = 24
 _MORE_SPANS = 8  # times as many, when traces have more or many run at once

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 import orjson
 
 from sightline_core.errors import NotFound
 from sightline_core.ids import ProjectId, TraceId
+from sightline_core.nanoseconds import DAY_NS
 from sightline_storage import trace_relations as sql
 from sightline_storage.contract import TraceReader, TraceRow
 from sightline_storage.engine import Engine, Row
@@ -15,9 +15,8 @@ from sightline_storage.statements import run
 from sightline_storage.trace_finder import TraceWindow, read_windows
 
 BASELINE_DAYS = 7
-_DAY_NS = timedelta(days=1) // timedelta(microseconds=1) * 1000
-_BASELINE_NS = BASELINE_DAYS * _DAY_NS
-_SESSION_NS = 30 * _DAY_NS
+_BASELINE_NS = BASELINE_DAYS * DAY_NS
+_SESSION_NS = 30 * DAY_NS
 _GOOD_RUNS = 50
 _LOOKED_AT = 4 * _GOOD_RUNS
 

@@ -1,13 +1,13 @@
 """Answers about traces, from stored spans."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement
 
 from sightline_core.errors import CallerError, NotFound
 from sightline_core.ids import ProjectId, SpanId, TraceId
+from sightline_core.nanoseconds import MINUTE_NS, time_of, to_ns
 from sightline_core.time_range import TimeRange
 from sightline_storage import trace_queries as sql
 from sightline_storage.contract import AppRow, CostTotals, SpanRow, TokenTotals, TracePage, TraceRow
@@ -16,14 +16,12 @@ from sightline_storage.page_cursor import TraceKey
 from sightline_storage.reach import Reach
 from sightline_storage.span_record import SpanRecord
 from sightline_storage.span_table import record_of
-from sightline_storage.sql import to_ns
 from sightline_storage.statements import run
 from sightline_storage.trace_finder import TraceFinder, TraceWindow, bounds_of, read_windows
 from sightline_storage.trace_folding import SpanContext, fold_trace
 
 MAX_PAGE = 1000
 MAX_APPS = 10_000
-_MINUTE_NS = 60_000_000_000
 _MAX_MINUTES = 1000
 _CONTEXT = len(sql.SPAN_ROW_KEYS)
 
@@ -136,7 +134,7 @@ def _minutes_of(windows: Iterable[TraceWindow]) -> list[int]:
     """Return the minutes that the windows touch, in seconds since the epoch; none when they are many."""
     minutes: set[int] = set()
     for window in windows:
-        first, last = (moment // _MINUTE_NS for moment in (window.first_ns, window.last_ns))
+        first, last = (moment // MINUTE_NS for moment in (window.first_ns, window.last_ns))
         if last - first + len(minutes) > _MAX_MINUTES:
             return []
         minutes.update(range(first, last + 1))
@@ -180,7 +178,7 @@ def _app_row(row: Row) -> AppRow:
         errors=row[3],
         tokens=_tokens(row[4:10]),
         cost=_cost(row[10:14]),
-        last_seen=datetime.fromtimestamp(row[14] / 1e9, UTC),
+        last_seen=time_of(int(row[14])),
     )
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import true
 
 from sightline_core.errors import CallerError
 from sightline_core.ids import ProjectId, TraceId
+from sightline_core.nanoseconds import to_ns
 from sightline_core.query_fields import FieldType, find_field
 from sightline_core.query_tree import EVERYTHING, Node
 from sightline_core.time_range import TimeRange
@@ -19,7 +20,7 @@ from sightline_storage.needed_span import is_about_one_span, needed_span
 from sightline_storage.page_cursor import SortKey
 from sightline_storage.reach import Reach
 from sightline_storage.span_conditions import span_condition
-from sightline_storage.sql import Query, compile_query, to_ns
+from sightline_storage.sql import Query, compile_query
 from sightline_storage.statements import run
 from sightline_storage.trace_finder import FIRST_LOOK_NS, TraceWindow, next_look, window_floor
 from sightline_storage.trace_reader import MAX_PAGE, EngineTraceReader

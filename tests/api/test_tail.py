@@ -11,8 +11,8 @@ from tests.api.conftest import NOW, MakeSpan
 
 from sightline_api.routes.tail import MAX_TAILS
 from sightline_api.trace_tail import MAX_TRACES_A_LOOK
+from sightline_core.nanoseconds import to_ns
 from sightline_storage import Store
-from sightline_storage.sql import to_ns
 
 NOW_NS = to_ns(NOW)
 

@@ -12,6 +12,7 @@ from sightline_analysis.failures.hours_job import HOURS_JOB, HoursJob
 from sightline_analysis.failures.job import CLUSTERS_JOB, FailureJob
 from sightline_analysis.failures.trace_job import TraceJob
 from sightline_core.ids import ProjectId
+from sightline_core.nanoseconds import to_ns
 from sightline_core.time_range import TimeRange
 from sightline_storage import SpanRecord, Store
 from sightline_storage.failure_contrast_reader import FailureContrastReader
@@ -21,7 +22,6 @@ from sightline_storage.failure_trace_reader import EndedTrace, FailureTraceReade
 from sightline_storage.job_progress import JobProgress
 from sightline_storage.score_record import Score
 from sightline_storage.score_writer import ScoreWriter
-from sightline_storage.sql import to_ns
 from sightline_storage.write_follower import WriteFollower
 from sightline_storage.written_minutes import WrittenMinutesReader
 

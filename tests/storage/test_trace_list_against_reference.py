@@ -11,11 +11,11 @@ from random import Random
 import pytest
 
 from sightline_core.ids import ProjectId, TraceId
+from sightline_core.nanoseconds import to_ns
 from sightline_core.query_parser import parse_query
 from sightline_core.time_range import TimeRange
 from sightline_storage import SpanRecord, Store, StoreConfig, open_store
 from sightline_storage.contract import TracePage
-from sightline_storage.sql import to_ns
 from sightline_storage.trace_search import TraceSearch
 
 END = datetime(2026, 9, 21, 14, 13, 20, tzinfo=UTC)

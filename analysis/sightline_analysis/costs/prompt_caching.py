@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from sightline_analysis.costs.spend import COST_STEP
-from sightline_analysis.costs.what_if import epoch_ns
 from sightline_core.ids import ProjectId
+from sightline_core.nanoseconds import to_ns
 from sightline_core.price_rates import TokenCounts
 from sightline_core.pricing import ModelCall, Pricer
 from sightline_core.time_range import TimeRange
@@ -98,7 +98,7 @@ def _chance(
             prompt.caller.provider,
             prompt.caller.model,
             "",
-            epoch_ns(when - timedelta(microseconds=1)),
+            to_ns(when - timedelta(microseconds=1)),
             "",
             TokenCounts(input=prefix, cached_input=cached),
         )

@@ -8,22 +8,15 @@ over is priced token by token.
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from sightline_analysis.costs.spend import COST_STEP, ZERO
 from sightline_core.ids import ProjectId
+from sightline_core.nanoseconds import to_ns
 from sightline_core.price_rates import TokenCounts
 from sightline_core.pricing import ModelCall, Price, Pricer
 from sightline_semconv.kinds import CostState
 from sightline_storage.spend_potential_reader import TokenProfile
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def epoch_ns(time: datetime) -> int:
-    """Return the nanoseconds since 1970 that a price is looked up for."""
-    return (time - _EPOCH) // timedelta(microseconds=1) * 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +86,7 @@ class _Repricing:
                 self.provider or profile.provider,
                 self.model or profile.model,
                 "",
-                epoch_ns(profile.last_start),
+                to_ns(profile.last_start),
                 self.tier,
                 tokens,
             )

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sightline_analysis.failures.carrying_over import carry_over
 from sightline_analysis.failures.clustering import Candidate, Clusters
@@ -13,6 +13,7 @@ from sightline_analysis.failures.rewriting import rewrite_spans
 from sightline_analysis.failures.semantic import NATURAL, SemanticVectors
 from sightline_analysis.failures.similarity import Vector
 from sightline_core.ids import ProjectId
+from sightline_core.nanoseconds import time_of
 from sightline_core.time_range import TimeRange
 from sightline_storage.contract import SpanWriter
 from sightline_storage.failure_reader import FailureReader, NewFailure
@@ -104,7 +105,7 @@ class FailureJob:
         sightings: dict[str, Sighting] = {}
         for failure in failures:
             cluster = known[failure.fingerprint]
-            first, last = _time(failure.first_ns), _time(failure.last_ns)
+            first, last = time_of(failure.first_ns), time_of(failure.last_ns)
             seen = sightings.get(cluster)
             sightings[cluster] = (
                 Sighting(min(seen.first, first), max(seen.last, last)) if seen else Sighting(first, last)
@@ -163,7 +164,7 @@ class FailureJob:
         self, project: ProjectId, row: ClusterRow, failure: NewFailure, now: datetime
     ) -> ClusterRow:
         version = failure.app_version
-        columns = regression(row, _time(failure.last_ns), version)
+        columns = regression(row, time_of(failure.last_ns), version)
         if columns is None or (row.resolved_version and self._ran_before(project, row, failure, now)):
             return row
         note = f"came back in version {version}" if version else "came back"
@@ -186,8 +187,8 @@ def _new_cluster(cluster: str, failure: NewFailure, now: datetime) -> ClusterRow
         scope=failure.scope,
         title=title,
         created_at=now,
-        first_seen=_time(failure.first_ns),
-        last_seen=_time(failure.last_ns),
+        first_seen=time_of(failure.first_ns),
+        last_seen=time_of(failure.last_ns),
         status="open",
         status_at=now,
         resolved_version="",
@@ -198,7 +199,3 @@ def _new_cluster(cluster: str, failure: NewFailure, now: datetime) -> ClusterRow
         severity="",
         merged_into="",
     )
-
-
-def _time(ns: int) -> datetime:
-    return datetime.fromtimestamp(ns // 1_000 / 1e6, UTC)

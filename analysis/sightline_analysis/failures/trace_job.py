@@ -14,6 +14,7 @@ from sightline_analysis.failures.score_rules import Verdict, find_verdict
 from sightline_analysis.failures.trace_rules import compares_contents, inspect_trace
 from sightline_analysis.failures.unwrapping import Root
 from sightline_core.ids import ProjectId
+from sightline_core.nanoseconds import to_ns
 from sightline_core.time_range import TimeRange
 from sightline_semconv.failure_codes import FailureCategory
 from sightline_storage.contract import SpanWriter
@@ -31,7 +32,6 @@ from sightline_storage.failure_trace_reader import (
 from sightline_storage.job_progress import JobProgress
 from sightline_storage.rollup_queries import range_of
 from sightline_storage.span_record import SpanRecord
-from sightline_storage.sql import to_ns
 from sightline_storage.written_minutes import WrittenMinutesReader
 
 ENDED_AFTER = timedelta(minutes=1)

@@ -7,10 +7,10 @@ from fastapi import APIRouter, Query
 
 from sightline_api.activity_models import AppOverview
 from sightline_api.activity_view import app_health
-from sightline_api.amounts import time_of
 from sightline_api.dependencies import Caller, QueryParam, Range, Services
 from sightline_api.models import AppList
 from sightline_api.trace_view import app_summary
+from sightline_core.nanoseconds import time_of
 from sightline_core.time_range import TimeRange
 
 router = APIRouter(tags=["apps"])

@@ -7,9 +7,9 @@ from fastapi import APIRouter, Query
 
 from sightline_api.activity_models import Conversation, SessionList, SortParam, order_of
 from sightline_api.activity_view import session_summary, session_turns
-from sightline_api.amounts import time_of
 from sightline_api.dependencies import Caller, QueryParam, Range, Services
 from sightline_api.score_view import score_view
+from sightline_core.nanoseconds import time_of
 from sightline_core.time_range import TimeRange
 from sightline_storage.score_queries import ScoreFilter
 

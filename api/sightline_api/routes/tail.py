@@ -16,7 +16,7 @@ from sightline_api.models import TailSkip
 from sightline_api.trace_tail import TailLook, TraceTail
 from sightline_api.trace_view import trace_summary
 from sightline_core.errors import BackendError, TooManyRequests
-from sightline_storage.sql import to_ns
+from sightline_core.nanoseconds import to_ns
 
 MAX_TAILS = 20
 _PERIOD_S = 1.0
