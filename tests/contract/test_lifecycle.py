@@ -3,8 +3,10 @@
 import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +69,36 @@ def test_a_backup_put_into_an_emptied_project_brings_everything_back_once(
     store.restore(tmp_path / "backup")
     assert _traces(store, project) == {s["trace_id"] for s in spans}
     assert _rolled_up(store, project) == before
+
+
+def test_a_backup_made_while_spans_arrive_holds_all_that_was_stored_before_it_and_sums_what_it_holds(
+    store: Store, target: Store, project: ProjectId, span: MakeSpan, tmp_path: Path
+) -> None:
+    enough, ended = threading.Event(), threading.Event()
+
+    def arrive() -> None:
+        for number in count():
+            # Minutes that are stored already, and new ones before and after them.
+            starts = (BASE_NS, BASE_NS - number % 5 * DAY_NS, BASE_NS + number * 60 * 10**9)
+            store.writer.write([span(start_ns=start) for start in starts], token=f"{project}-{number}")
+            if number == 5:
+                enough.set()
+            if ended.is_set():
+                return
+
+    with ThreadPoolExecutor(1) as pool:
+        arriving = pool.submit(arrive)
+        try:
+            assert enough.wait(60)
+            before = _traces(store, project)
+            store.back_up(tmp_path / "backup")
+        finally:
+            ended.set()
+        arriving.result(60)
+    target.restore(tmp_path / "backup")
+    restored = _traces(target, project)
+    assert before <= restored <= _traces(store, project)
+    assert _rolled_up(target, project)[:2] == (len(restored), len(restored))
 
 
 def test_what_was_deleted_after_a_backup_is_in_the_sums_again_when_it_is_restored(
