@@ -1,18 +1,7 @@
 """Names of OTLP log events that say something about a span."""
 
+from sightline_semconv.dialects.event_messages import MESSAGE_EVENTS
 from sightline_semconv.gen_ai import EVALUATION_RESULT_EVENT, INFERENCE_DETAILS_EVENT
 
-MESSAGES = frozenset(
-    {
-        "gen_ai.system.message",
-        "gen_ai.user.message",
-        "gen_ai.assistant.message",
-        "gen_ai.tool.message",
-        "gen_ai.choice",
-        "gen_ai.content.prompt",
-        "gen_ai.content.completion",
-    }
-)
-"""One message each; OpenTelemetry up to 1.36."""
-
-ALL = MESSAGES | {INFERENCE_DETAILS_EVENT, EVALUATION_RESULT_EVENT}
+ALL = MESSAGE_EVENTS | {INFERENCE_DETAILS_EVENT, EVALUATION_RESULT_EVENT}
+"""Messages, one in each or all at once; the attributes and content of a model call; a score."""

@@ -12,6 +12,11 @@ _ROLE_OF_EVENT = {
     "gen_ai.assistant.message": "assistant",
     "gen_ai.tool.message": "tool",
 }
+_CHOICE = "gen_ai.choice"
+_WHOLE_PROMPT, _WHOLE_COMPLETION = "gen_ai.content.prompt", "gen_ai.content.completion"
+
+MESSAGE_EVENTS = frozenset({*_ROLE_OF_EVENT, _CHOICE, _WHOLE_PROMPT, _WHOLE_COMPLETION})
+"""Names of the events that `messages_of_events` reads."""
 
 
 def messages_of_events(
@@ -27,11 +32,11 @@ def messages_of_events(
         name = event.get("event.name")
         if name in _ROLE_OF_EVENT:
             inputs.append(_message(event, _ROLE_OF_EVENT[name]))
-        elif name == "gen_ai.choice":
+        elif name == _CHOICE:
             outputs.append(_choice(event))
-        elif name == "gen_ai.content.prompt":
+        elif name == _WHOLE_PROMPT:
             inputs += _whole(event.get("gen_ai.prompt"), "user")
-        elif name == "gen_ai.content.completion":
+        elif name == _WHOLE_COMPLETION:
             outputs += _whole(event.get("gen_ai.completion"), "assistant")
     return inputs, outputs
 
