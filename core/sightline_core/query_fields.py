@@ -54,7 +54,7 @@ FIELDS: Final[tuple[Field, ...]] = (
     _text("env", "environment: production, staging, …", "environment"),
     _text("version", "version of the app"),
     _text("service", "OpenTelemetry service name"),
-    _text("status", "ok, error or unset; of a trace: the status of its root", of_trace=True),
+    _text("status", "error, or ok, also where nobody set one; of a trace: that of its root", of_trace=True),
     _text("kind", "workflow, agent, llm, embedding, retrieval, tool, guardrail, cache, evaluation, internal"),
     _text("name", "name of a span"),
     _text("model", "model that answered, else the one that was asked for"),

@@ -4,6 +4,7 @@ A condition about a number that is not known is false, and so is its opposite ra
 without a stream out. Values are bound; what stands in the text of a statement is ours.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any, Final
@@ -152,6 +153,8 @@ def text_matches(field: str, patterns: Sequence[Pattern]) -> ColumnElement[bool]
     if field in LIST_COLUMN:
         column = LIST_COLUMN[field]
         return or_(false(), *(_list_has(column, pattern) for pattern in patterns))
+    if field == "status":
+        return status_fits(S.status, patterns)
     return fits(TEXT_COLUMN[field], patterns)
 
 
@@ -161,6 +164,21 @@ def fits(value: ColumnElement[Any], patterns: Sequence[Pattern]) -> ColumnElemen
     likes = [func.like(value, _like(pattern)) for pattern in patterns if pattern.wildcard]
     same = [] if not exact else [value == exact[0] if len(exact) == 1 else value.in_(exact)]
     return or_(false(), *same, *likes)
+
+
+def status_fits(status: ColumnElement[Any], patterns: Sequence[Pattern]) -> ColumnElement[bool]:
+    """Return the condition that a status is one of the patterns; `ok` is one that nobody set, too.
+
+    OpenTelemetry leaves it unset unless the app says otherwise: https://opentelemetry.io/docs/specs/otel/trace/api/
+    """
+    also = [Pattern("unset")] if any(_describes(pattern, "ok") for pattern in patterns) else []
+    return fits(status, [*patterns, *also])
+
+
+def _describes(pattern: Pattern, text: str) -> bool:
+    if not pattern.wildcard:
+        return pattern.text == text
+    return re.fullmatch(".*".join(map(re.escape, pattern.text.split("*"))), text) is not None
 
 
 def _list_has(values: ColumnElement[Any], pattern: Pattern) -> ColumnElement[bool]:
@@ -194,7 +212,14 @@ def _attribute(column: ColumnElement[Any], name: str) -> ColumnElement[Any]:
     return func.arrayElement(column, literal(name, ch.String))
 
 
-def attribute_text(field: str) -> ColumnElement[str]:
+def text_value(field: str) -> ColumnElement[Any]:
+    """Return what a text field, or an attribute, has on a span, for groups: of the two sorts of `ok` one."""
+    if field.startswith(ATTRIBUTE_PREFIX):
+        return _attribute_text(field)
+    return func.if_(S.status == "unset", "ok", S.status) if field == "status" else TEXT_COLUMN[field]
+
+
+def _attribute_text(field: str) -> ColumnElement[str]:
     """Return the text of an attribute of the span or, without one, of its resource; "" when there is none."""
     name = field.removeprefix(ATTRIBUTE_PREFIX)
     own, inherited = _attribute(S.attributes, name), _attribute(S.resource, name)

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select, tru
 
 from sightline_core.batches import batched
 from sightline_core.nanoseconds import to_ns
-from sightline_core.query_fields import ATTRIBUTE_PREFIX, FieldName
+from sightline_core.query_fields import FieldName
 from sightline_core.query_tree import And, Node, Not, NumberRange, Or, SpanPath, TextMatch
 from sightline_core.time_range import TimeRange
 from sightline_storage.engine import Engine
@@ -23,7 +23,7 @@ from sightline_storage.measure_queries import QUANTILE_COLUMNS, TRACE_COLUMNS
 from sightline_storage.measure_reader import GroupSums, Sums
 from sightline_storage.rollup_table import SKETCH, SUMS, weighted_count
 from sightline_storage.score_table import SCORES
-from sightline_storage.span_conditions import TEXT_COLUMN, attribute_text
+from sightline_storage.span_conditions import text_value
 from sightline_storage.span_table import SPANS
 from sightline_storage.sql import name_of, nanos_of, windows_with
 from sightline_storage.statements import run
@@ -144,7 +144,7 @@ def build_span_measures(
         )
     )
     window = windows_with(nanos_of(S.start_time), starts, ends)
-    by = [_group_value(field).label(f"by_{place}") for place, field in enumerate(shape.group_by)]
+    by = [text_value(field).label(f"by_{place}") for place, field in enumerate(shape.group_by)]
     of_calls = _is_about_calls(shape)
     statement = (
         select(
@@ -175,10 +175,6 @@ def _measure(name: str, *, of_calls: bool) -> ColumnElement[Any]:
             wanted = "1"
         return func.arrayElement(name_of(f"{SKETCH.format(suffix='If')}({column}, {wanted})"), place + 1)
     return SUMS[name]
-
-
-def _group_value(field: FieldName) -> ColumnElement[Any]:
-    return attribute_text(field) if field.startswith(ATTRIBUTE_PREFIX) else TEXT_COLUMN[field]
 
 
 def _is_about_calls(shape: SpanShape) -> bool:
@@ -217,7 +213,7 @@ def build_groups_of_scored(shape: SpanShape, period: TimeRange) -> Select[Any]:
     scored = select(func.cityHash64(SCORES.c.trace_id)).where(*_scored(shape, period)).scalar_subquery()
     fitting = spans_fit(shape.node, _scope(shape, period.start - HISTORY, period.end))
     statement = (
-        select(S.trace_id, *(func.max(_group_value(field)) for field in shape.group_by))
+        select(S.trace_id, *(func.max(text_value(field)) for field in shape.group_by))
         .where(fitting, func.cityHash64(S.trace_id).op("GLOBAL IN")(scored))
         .group_by(S.trace_id)
         .limit(bindparam("traces", _MAX_ROWS, ch.UInt64))
@@ -239,7 +235,7 @@ def _scored(shape: SpanShape, period: TimeRange) -> list[ColumnElement[bool]]:
 
 def build_first_fingerprints(shape: SpanShape, period: TimeRange) -> Select[Any]:
     """When was each system fingerprint of each model first seen? Groups, model, fingerprint, nanoseconds."""
-    by = [_group_value(field) for field in shape.group_by]
+    by = [text_value(field) for field in shape.group_by]
     fitting = spans_fit(shape.node, _scope(shape, period.start - HISTORY, period.end))
     statement = (
         select(*by, S.model.label("of_model"), S.system_fingerprint, nanos_of(func.min(S.start_time)))

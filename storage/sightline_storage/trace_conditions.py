@@ -20,7 +20,14 @@ from sightline_core.query_tree import (
     SpanPath,
     TextMatch,
 )
-from sightline_storage.span_conditions import Special, counted, fits, has_price, in_range, span_condition
+from sightline_storage.span_conditions import (
+    Special,
+    counted,
+    has_price,
+    in_range,
+    span_condition,
+    status_fits,
+)
 from sightline_storage.span_table import SPANS
 from sightline_storage.sql import lambda_of, name_of, nanos_of
 
@@ -67,7 +74,7 @@ def trace_condition(node: Node, special: Special = lambda _: None) -> ColumnElem
         case Not(item):
             return not_(trace_condition(item, special))
         case TextMatch("status", patterns):
-            return fits(TRACE_STATUS, patterns)
+            return status_fits(TRACE_STATUS, patterns)
         case NumberRange(field) if field in TRACE_NUMBERS:
             value, known = TRACE_NUMBERS[field]
             return in_range(value, known, node)

@@ -13,16 +13,15 @@ from clickhouse_connect.cc_sqlalchemy import final
 from clickhouse_connect.cc_sqlalchemy import types as ch
 from sqlalchemy import ColumnElement, Select, and_, asc, bindparam, desc, func, select, true
 
-from sightline_core.query_fields import ATTRIBUTE_PREFIX, FIELD_OF
+from sightline_core.query_fields import FIELD_OF
 from sightline_core.query_tree import FullText, Node, NumberRange, SpanPath
 from sightline_storage.needed_span import needed_span
 from sightline_storage.span_conditions import (
     LIST_COLUMN,
-    TEXT_COLUMN,
     Special,
-    attribute_text,
     contains_text,
     span_condition,
+    text_value,
 )
 from sightline_storage.span_table import SPANS
 from sightline_storage.sql import exact_quantiles, lambda_of, name_of, nanos, nanos_of
@@ -299,5 +298,5 @@ def _values(field: str) -> ColumnElement[Any]:
     if field in LIST_COLUMN:
         return LIST_COLUMN[field]
     if field == "status":
-        return func.if_(S.parent_span_id == "", func.array(S.status), name_of("[]"))
-    return func.array(attribute_text(field) if field.startswith(ATTRIBUTE_PREFIX) else TEXT_COLUMN[field])
+        return func.if_(S.parent_span_id == "", func.array(text_value(field)), name_of("[]"))
+    return func.array(text_value(field))

@@ -69,7 +69,9 @@ def traces(store: Store, project: ProjectId, span: MakeSpan) -> dict[str, str]:
         http_status=503,
         **none,
     )
-    lone = child("lone", None, app="other", cost_state="unpriced", cost_usd=Decimal(0), model="mystery")
+    lone = child(
+        "lone", None, app="other", status="unset", cost_state="unpriced", cost_usd=Decimal(0), model="mystery"
+    )
     store.writer.write([good, lookup, said, bad, call, tool, lone], token="all")
     # A second delivery must not count twice in any sum.
     store.writer.write([said | {"ingested_ns": said["ingested_ns"] + 1}], token="again")
@@ -85,6 +87,8 @@ FOUND = {
     "-app:shop": "lone",
     "status:error": "bad",
     "-status:error": "lone good",
+    "status:ok": "lone good",
+    "status:unset": "lone",
     "model:gpt-4o": "good",
     "model:gpt-4o*": "bad good",
     "model:gpt-4o kind:tool": "good",

@@ -63,7 +63,7 @@ def random_traces(random: Random) -> Traces:
                     ingested_ns=BASE_NS,
                     name=random.choice(["a", "ab", "B"]),
                     kind="llm" if is_call else random.choice(["tool", "agent"]),
-                    status=random.choice(["ok", "error"]),
+                    status=random.choice(["ok", "error", "unset"]),
                     app=random.choice(["x", "y"]),
                     tags=random.sample(["t1", "t2"], random.randint(0, 2)),
                     input=random.choice(["", "red house", "Red", "house red"]),
@@ -97,7 +97,9 @@ def trace_fits(node: Node, spans: list[SpanRecord]) -> bool:
         case Not(item):
             return not trace_fits(item, spans)
         case TextMatch("status", patterns):
-            return any(spans[0]["status"] == pattern.text for pattern in patterns)
+            return any(
+                pattern_fits(pattern, value) for value in texts("status", spans[0]) for pattern in patterns
+            )
         case NumberRange(field) if field in ("cost", "input_tokens", "spans", "errors", "latency"):
             return in_range(trace_number(field, spans), node)
         case SpanPath(conditions, relations):
@@ -167,6 +169,8 @@ def span_fits(node: Node, span: SpanRecord) -> bool:
 def texts(field: str, span: SpanRecord) -> list[str]:
     if field == "attr.k":
         return [span["attributes"]["k"]] if "k" in span["attributes"] else []
+    if field == "status" and span["status"] == "unset":
+        return ["unset", "ok"]
     value: Any = span["tags"] if field == "tag" else span[field]  # type: ignore[literal-required]
     return value if isinstance(value, list) else [value]
 
@@ -185,7 +189,7 @@ def in_range(value: Decimal | None, wanted: NumberRange) -> bool:
 
 
 VALUES = {
-    "status": ["ok", "error"],
+    "status": ["ok", "error", "unset"],
     "kind": ["llm", "tool"],
     "app": ["x", "y"],
     "name": ["a", "B"],
