@@ -251,6 +251,18 @@ def test_the_place_in_the_list_is_found_again_after_a_trace(listed: Server, page
         expect(help_dialog).to_contain_text(words)
 
 
+def test_a_narrow_list_shows_what_went_wrong_and_has_its_filters_in_a_dialog(
+    server: Server, page: Page
+) -> None:
+    post_traces(server, "narrow shop", [GivenTrace("broken", error="Connection refused")])
+    until(lambda: count(server, 'app:"narrow shop" has:failure') or None)
+    page.set_viewport_size({"width": 1024, "height": 768})
+    open_list(page, server, 'app:"narrow shop"')
+    expect(rows(page).first.get_by_text("connection", exact=True)).to_be_in_viewport()
+    page.get_by_role("button", name="Show the filters").click()
+    page.get_by_role("dialog", name="Filters").get_by_role("button", name="Environment").wait_for()
+
+
 def test_the_list_fits_a_phone(listed: Server, browser: Browser) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 780}, has_touch=True, is_mobile=True)
     page = context.new_page()

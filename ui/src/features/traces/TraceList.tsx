@@ -32,9 +32,10 @@ export function TraceList() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const client = useQueryClient();
-  const isPhone = useMediaQuery("(max-width: 700px)");
+  // Beside filters the columns that say what went wrong would be outside of a narrower screen.
+  const isNarrow = useMediaQuery("(max-width: 1100px)");
   const [{ facetsShown, histogramShown }, changePreferences] = usePreferences();
-  const [facetsOnPhone, setFacetsOnPhone] = useState(false);
+  const [facetsOver, setFacetsOver] = useState(false);
   const filter = useMemo(() => filterOf(search), [search]);
   useEffect(() => rememberFilter(filter), [filter]);
   const listing = traceListQuery(filter, search.sort ?? DEFAULT_SORT);
@@ -54,9 +55,9 @@ export function TraceList() {
     if (q === (search.q ?? "")) refresh();
     else show({ ...without(search, "q"), ...(q === "" ? {} : { q }) });
   };
-  const showFacets = isPhone ? facetsOnPhone : facetsShown;
+  const showFacets = isNarrow ? facetsOver : facetsShown;
   const setFacets = (shown: boolean): void =>
-    isPhone ? setFacetsOnPhone(shown) : changePreferences({ facetsShown: shown });
+    isNarrow ? setFacetsOver(shown) : changePreferences({ facetsShown: shown });
 
   return (
     <>
@@ -82,7 +83,7 @@ export function TraceList() {
       </div>
       <div className={classes["body"]}>
         {showFacets && !fault ? (
-          <FacetPanel filter={filter} onQuery={runQuery} asDialog={isPhone} onClose={() => setFacets(false)} />
+          <FacetPanel filter={filter} onQuery={runQuery} asDialog={isNarrow} onClose={() => setFacets(false)} />
         ) : null}
         <div className={classes["content"]}>
           {histogramShown && !fault ? (
