@@ -29,6 +29,7 @@ from sightline_storage.written_minutes import WrittenMinutesReader
 
 ROLLUP_PERIOD = timedelta(seconds=5)
 FAILURE_PERIOD = timedelta(seconds=2)
+HOURS_PERIOD = timedelta(seconds=5)
 FINDING_PERIOD = timedelta(seconds=10)
 TITLE_PERIOD = timedelta(seconds=30)
 LEFTOVER_PERIOD = timedelta(days=1)
@@ -89,7 +90,7 @@ def _failure_jobs(stores: Stores, settings: Settings, go_on: Callable[[], None])
     findings = TraceJob(store, reader, traces, spans.writer, progress, written)
     jobs = [
         Job("failures", FAILURE_PERIOD, lambda: clusters.run(datetime.now(UTC))),
-        Job("failure hours", FAILURE_PERIOD, lambda: hours.run(datetime.now(UTC)), share_of_time=0.05),
+        Job("failure hours", HOURS_PERIOD, lambda: hours.run(datetime.now(UTC)), share_of_time=0.05),
         Job("failure findings", FINDING_PERIOD, lambda: findings.run(datetime.now(UTC))),
     ]
     if meanings:
