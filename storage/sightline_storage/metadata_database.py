@@ -60,6 +60,7 @@ def open_metadata(database_url: str) -> Engine:
 def _prepare_sqlite(connection: Any, record: object) -> None:
     # The driver's own transactions leave DDL outside; with `BEGIN IMMEDIATE` writers wait in turn.
     connection.isolation_level = None
+    # First, as the next one waits for others, too; processes that start together wait for one to migrate.
+    connection.execute("PRAGMA busy_timeout=30000")
     connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA busy_timeout=10000")
     connection.execute("PRAGMA foreign_keys=ON")
