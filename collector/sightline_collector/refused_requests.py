@@ -6,6 +6,7 @@ was refused alone, others were stored, and it was refused once more.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
@@ -14,7 +15,7 @@ from sightline_collector.segment import Entry, Signal
 
 @dataclass(frozen=True, slots=True)
 class RefusedRequest:
-    """A request of events, or of a single span, and what was raised when it was to be stored."""
+    """A request of events, or the refused spans of one, and what was raised for the first."""
 
     entry: Entry
     error: Exception
@@ -31,7 +32,19 @@ def store_without_refused(
     stored, refused = _store_by_halves(entries, store)
     if refused and not stored:
         raise refused[-1].error
-    return [again for request in refused for again in _store_by_halves([request.entry], store)[1]]
+    again = [one for request in refused for one in _store_by_halves([request.entry], store)[1]]
+    return [_joined(list(parts)) for _, parts in groupby(again, _request_of)]
+
+
+def _request_of(refused: RefusedRequest) -> tuple[str, Signal, int]:
+    return refused.entry.project, refused.entry.signal, refused.entry.received_ns
+
+
+def _joined(parts: Sequence[RefusedRequest]) -> RefusedRequest:
+    """Return one request of all: protobuf of several, one after the other, is that."""
+    spans = sum(part.entry.span_count for part in parts)
+    payload = b"".join(part.entry.payload for part in parts)
+    return RefusedRequest(replace(parts[0].entry, span_count=spans, payload=payload), parts[0].error)
 
 
 def _store_by_halves(
