@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { formatCount, formatDuration, formatUsd, plural } from "./format";
+import { formatCount, formatDuration, formatRate, formatUsd, plural } from "./format";
 
 describe("formatDuration", () => {
   it.each([
@@ -44,5 +44,17 @@ describe("plural", () => {
   it("names one thing and several", () => {
     expect(plural(1, "span")).toBe("1 span");
     expect(plural(1_200, "span")).toBe("1,200 spans");
+  });
+});
+
+describe("formatRate", () => {
+  it.each([
+    [25, "25/s"],
+    [0.2, "12/min"],
+    [3.4 / 3600, "3.4/h"],
+    [1 / 86_400, "1.0/d"],
+    [0.5 / 86_400, "0.5/d"],
+  ])("shows %d a second as %s", (perSecond, text) => {
+    expect(formatRate(perSecond)).toBe(text);
   });
 });

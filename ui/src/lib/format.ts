@@ -52,6 +52,19 @@ export function formatBytes(bytes: number): string {
   return `${significant(bytes / 1_000_000)} MB`;
 }
 
+/** How often something happens, by the shortest time in which it happens at least once: `12/min`, `3.4/d`. */
+export function formatRate(perSecond: number): string {
+  const units = [
+    ["s", 1],
+    ["min", 60],
+    ["h", 3600],
+    ["d", 86_400],
+  ] as const;
+  const [unit, seconds] = units.find(([, length]) => perSecond * length >= 1) ?? ["d", 86_400];
+  const count = perSecond * seconds;
+  return `${count >= 10 ? count.toFixed(0) : count.toFixed(1)}/${unit}`;
+}
+
 /** `1 span`, `2 spans`. */
 export function plural(count: number, noun: string): string {
   return `${formatInteger(count)} ${noun}${count === 1 ? "" : "s"}`;

@@ -4,7 +4,7 @@ import { ErrorShare, formatShare } from "@/kit/ErrorShare";
 import { Cost, Timestamp, Tokens } from "@/kit/Figures";
 import type { TableColumn } from "@/kit/table/columns";
 import { RowLink } from "@/kit/table/RowLink";
-import { formatDuration, formatInteger } from "@/lib/format";
+import { formatDuration, formatInteger, formatRate } from "@/lib/format";
 import { quoteValue } from "@/lib/queryText";
 import type { RangeSearch } from "@/lib/timeRange";
 import { AppSeries } from "./AppSeries";
@@ -64,7 +64,7 @@ export function columnsFor(range: RangeSearch, bucketS: number): readonly TableC
       label: "Median",
       width: "76px",
       figure: true,
-      cell: ({ p50_ns }) => formatDuration(p50_ns),
+      cell: ({ p50_ns }) => <Stacked>{formatDuration(p50_ns)}</Stacked>,
     },
     {
       id: "p95",
@@ -80,7 +80,11 @@ export function columnsFor(range: RangeSearch, bucketS: number): readonly TableC
       label: "Tokens",
       width: "72px",
       figure: true,
-      cell: ({ tokens }) => <Tokens tokens={tokens} />,
+      cell: ({ tokens }) => (
+        <Stacked>
+          <Tokens tokens={tokens} />
+        </Stacked>
+      ),
     },
     {
       id: "cost",
@@ -100,7 +104,11 @@ export function columnsFor(range: RangeSearch, bucketS: number): readonly TableC
       width: "128px",
       dim: true,
       phone: "2 / 1",
-      cell: ({ last_seen }) => <Timestamp time={last_seen} shape="list" />,
+      cell: ({ last_seen }) => (
+        <Stacked>
+          <Timestamp time={last_seen} shape="list" />
+        </Stacked>
+      ),
     },
   ];
 }
@@ -129,7 +137,8 @@ function AppName({ app, range }: { app: AppHealth; range: RangeSearch }) {
   );
 }
 
-function Stacked({ children, under }: { children: React.ReactNode; under: React.ReactNode }) {
+/** A figure with what belongs to it below; without that, too, it stands on the same line as the others. */
+function Stacked({ children, under }: { children: React.ReactNode; under?: React.ReactNode }) {
   return (
     <span className={classes["stacked"]}>
       {children}
@@ -140,11 +149,4 @@ function Stacked({ children, under }: { children: React.ReactNode; under: React.
 
 function amount(usd: string | null | undefined): number | undefined {
   return usd === null || usd === undefined ? undefined : Number(usd);
-}
-
-/** `12/min`, `3.4/h`. */
-function formatRate(perSecond: number): string {
-  const [count, unit] =
-    perSecond >= 1 ? [perSecond, "s"] : perSecond >= 1 / 60 ? [perSecond * 60, "min"] : [perSecond * 3600, "h"];
-  return `${count >= 10 ? count.toFixed(0) : count.toFixed(1)}/${unit}`;
 }
