@@ -21,7 +21,7 @@ from sightline_collector.held_events import HeldEvents, SpanKey
 from sightline_collector.log_events import LogEvent, read_event, score_of
 from sightline_collector.segment import Entry
 from sightline_collector.span_decoder import SpanDecoder
-from sightline_core.errors import BackendError, CallerError
+from sightline_core.errors import BackendError, CallerError, RowsRefused
 from sightline_core.ids import ProjectId
 from sightline_semconv import gen_ai
 from sightline_storage import Store
@@ -183,13 +183,20 @@ class EventJoin:
         for key in self._held.due(self._clock_ns(), _LOOK_UPS):
             by_project[key[0]].append(key)
         for project, keys in by_project.items():
-            try:
-                self._complete_stored(project, [key for key in keys if key[1]])
-                self._score_stored(project, [key[2] for key in keys if not key[1] and self._held.waits(key)])
-            except BackendError as error:
-                logger.warning("events could not be joined yet", extra={"reason": str(error)})
+            self._join_stored(project, keys)
         if by_project:
             self.settle()
+
+    def _join_stored(self, project: str, keys: Sequence[SpanKey]) -> None:
+        try:
+            self._complete_stored(project, [key for key in keys if key[1]])
+            self._score_stored(project, [key[2] for key in keys if not key[1] and self._held.waits(key)])
+        except BackendError as error:
+            if isinstance(error, RowsRefused) and len(keys) > 1:
+                for some in (keys[: len(keys) // 2], keys[len(keys) // 2 :]):
+                    self._join_stored(project, some)
+            else:
+                logger.warning("events could not be joined yet", extra={"reason": str(error)})
 
     def _complete_stored(self, project: str, keys: Sequence[SpanKey]) -> None:
         versions = self._stores.spans.find_versions(project, [key[1:] for key in keys])

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from tests.collector.conftest import NOW_NS, KeptInMemory, authenticate, make_request, make_span
+from tests.collector.driven_collector import SECOND_NS, DrivenCollector
 from tests.e2e.polling import until
 
 from sightline_collector import Collector, CollectorConfig
@@ -158,6 +159,27 @@ def test_events_whose_scores_are_refused_are_set_aside_as_a_request(
     assert (tmp_path / "journal" / "dead-letters" / letter.content).read_bytes() == body
     assert collector.snapshot().events["dead_letter"] == 1
     assert "dead_letter" not in collector.snapshot().spans_rejected
+
+
+def test_an_event_that_its_stored_span_cannot_take_does_not_keep_others_from_theirs(tmp_path: Path) -> None:
+    writer = Choosy()
+    driven = DrivenCollector(CollectorConfig(tmp_path), writer)
+    driven.send(make_request(*map(make_span, (1, 2, 3))))
+    writer.refused_spans = {2}
+    logs = ExportLogsServiceRequest()
+    records = logs.resource_logs.add().scope_logs.add().log_records
+    for number in (1, 2, 3):
+        ids = {"trace_id": number.to_bytes(16, "big"), "span_id": number.to_bytes(8, "big")}
+        event = records.add(event_name="gen_ai.client.inference.operation.details", **ids)
+        event.attributes.add(key="gen_ai.usage.input_tokens").value.int_value = number
+    driven.send(logs)
+    driven.now_ns += 3 * SECOND_NS
+    driven.flush()
+    keys = [(f"{number:032x}", f"{number:016x}") for number in (1, 2, 3)]
+    found = {record["trace_id"]: record["input_tokens"] for record in writer.find("default", keys)}
+    assert found == {f"{1:032x}": 1, f"{2:032x}": 0, f"{3:032x}": 3}
+    assert driven.collector.snapshot().events["joined"] == 2
+    driven.collector.journal.close()
 
 
 def test_while_every_span_is_refused_it_is_the_store_and_all_wait(tmp_path: Path) -> None:
