@@ -16,7 +16,7 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import (
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from tests.collector.conftest import NOW_NS, KeptInMemory, authenticate
-from tests.e2e.conftest import free_port
+from tests.free_port import free_port
 
 from sightline_collector import Collector, CollectorConfig
 from sightline_core.errors import ConfigurationError

@@ -14,6 +14,7 @@ from typing import Unpack
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
+from tests.free_port import free_port
 
 from sightline_core.ids import ProjectId
 from sightline_storage import SpanRecord, Store, StoreConfig, open_store
@@ -90,23 +91,14 @@ class Listener:
 @pytest.fixture(scope="session")
 def listeners(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Listener, Listener]]:
     """Two servers that know each other as the shards of the cluster `pair`."""
-    ports = _free_ports(4)
-    tcp = ports[2:]
+    tcp = [free_port(), free_port()]
     folder = tmp_path_factory.mktemp("clickhouse")
-    pair = tuple(Listener(folder / str(n), (ports[n], tcp[n]), tcp) for n in range(2))
+    pair = tuple(Listener(folder / str(n), (free_port(), tcp[n]), tcp) for n in range(2))
     for listener in pair:
         listener.start()
     yield pair[0], pair[1]
     for listener in pair:
         listener.stop()
-
-
-def _free_ports(count: int) -> list[int]:
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [int(s.getsockname()[1]) for s in sockets]
-    for s in sockets:
-        s.close()
-    return ports
 
 
 @pytest.fixture(scope="session")

@@ -15,8 +15,8 @@ import pytest
 from sqlalchemy import Engine, create_engine, make_url, text
 from tests.collector.conftest import make_request, make_span
 from tests.contract.conftest import Listener
-from tests.e2e.conftest import free_port
 from tests.e2e.polling import until
+from tests.free_port import free_port
 from tests.server.commands.command_line import assert_refused, run_cli
 
 APP = "split-shop"

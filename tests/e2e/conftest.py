@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -22,6 +21,7 @@ import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
 from tests.e2e.polling import until
 from tests.forked_process import ForkedProcess
+from tests.free_port import free_port
 
 from sightline_server.demo.openai_stub import Pace, create_openai_stub
 
@@ -88,13 +88,6 @@ def stop_server(server: Server) -> int:
     server.process.send_signal(signal.SIGINT)
     server.process.communicate(timeout=60)
     return server.process.wait()
-
-
-def free_port() -> int:
-    """Return a port of loopback that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="session")

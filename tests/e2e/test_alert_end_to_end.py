@@ -10,9 +10,10 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.e2e.conftest import Server, free_port, start_server, stop_server
+from tests.e2e.conftest import Server, start_server, stop_server
 from tests.e2e.otlp_traces import GivenTrace, post_traces
 from tests.e2e.polling import until
+from tests.free_port import free_port
 from tests.server.alerting.receivers import http_receiver, smtp_receiver
 
 A_LOOK_S = 60.0

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.e2e.conftest import free_port, ready_server, start_server, stop_server
+from tests.e2e.conftest import ready_server, start_server, stop_server
+from tests.free_port import free_port
 from tests.server.commands import command_line
 from tests.server.commands.command_line import assert_refused
 

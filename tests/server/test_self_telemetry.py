@@ -4,7 +4,8 @@ from pathlib import Path
 
 import httpx
 from tests.collector.conftest import make_request, make_span
-from tests.e2e.conftest import free_port, start_server, stop_server
+from tests.e2e.conftest import start_server, stop_server
+from tests.free_port import free_port
 
 
 def _names(url: str, app: str) -> set[str]:

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import httpx
 from tests.collector.conftest import make_request, make_span
-from tests.e2e.conftest import Server, free_port, stop_server
+from tests.e2e.conftest import Server, stop_server
 from tests.e2e.polling import until
+from tests.free_port import free_port
 from tests.server.test_process import run_cli
 
 _SERVE = """
