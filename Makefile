@@ -6,6 +6,9 @@ INSTALLED := $(VENV)/.installed
 OLDEST := .venv-oldest
 ADAPTERS := .venv-adapters
 
+# A test run starts hundreds of processes; where no bytecode is written, each compiles what it imports anew.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .PHONY: help install ui browser demo serve test check lint format pytest outage oldest adapters golden openapi wheel screenshots clean
 
