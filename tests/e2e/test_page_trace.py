@@ -24,6 +24,9 @@ def test_trace_is_followed_from_the_list_to_the_conversation_of_a_call(
     assert summary["trace_id"] in page.url
     tree = page.get_by_role("tree", name="Spans")
     expect(tree.get_by_role("treeitem")).to_have_count(5)
+    cost = page.locator("main > header dt:text-is('Cost') + dd").inner_text()
+    assert cost.startswith("~ $0.0")
+    expect(tree.get_by_role("treeitem").first).to_contain_text(cost)
     tree.get_by_role("treeitem", name="chat gpt-4o-mini").first.click()
 
     panel = page.get_by_role("complementary", name="Span")

@@ -179,11 +179,13 @@ function CostFigure({ tree, position }: PartProps) {
     return <span className={`${classes["figure"]} ${classes["cost"]} ${classes["unpriced"]}`}>unpriced</span>;
   }
   if (own !== null && own !== undefined) {
-    return <span className={`${classes["figure"]} ${classes["cost"]}`}>{formatUsd(own)}</span>;
+    const mark = cost_state[position] === "estimated" ? "~ " : "";
+    return <span className={`${classes["figure"]} ${classes["cost"]}`}>{`${mark}${formatUsd(own)}`}</span>;
   }
   const total = tree.columns.subtree_cost_usd[position] ?? null;
   const unpriced = tree.unpricedCalls[position] ?? 0;
-  const text = total === null ? (unpriced ? "unpriced" : "") : `${unpriced ? "≥ " : ""}${formatUsd(total)}`;
+  const mark = unpriced > 0 ? "≥ " : (tree.estimatedCalls[position] ?? 0) > 0 ? "~ " : "";
+  const text = total === null ? (unpriced > 0 ? "unpriced" : "") : `${mark}${formatUsd(total)}`;
   if (text === "") return null;
   return (
     <span className={`${classes["figure"]} ${classes["cost"]} ${classes["rolled"]}`} title="Cost of all calls below">

@@ -11,6 +11,13 @@ const CHAIN = [
 ] satisfies Row[];
 
 describe("buildSpanTree", () => {
+  it("rolls estimated calls up to every ancestor", () => {
+    const root = { id: "root", depth: 0, spans: 3 };
+    const call = { id: "call", parent: "root", depth: 1, costState: "estimated", spans: 1 };
+    const { estimatedCalls } = buildSpanTree(columnsOf([root, call, { ...call, id: "other", costState: "priced" }]));
+    expect([...estimatedCalls]).toEqual([1, 1, 0]);
+  });
+
   it("rolls unpriced calls and errors up to every ancestor", () => {
     const tree = buildSpanTree(columnsOf(CHAIN));
     expect([...tree.unpricedCalls]).toEqual([1, 0, 0, 0, 1]);
@@ -22,6 +29,7 @@ describe("buildSpanTree", () => {
     const outer = { id: "outer", depth: 0, costState: "unpriced", counted: false, spans: 2 };
     const tree = buildSpanTree(columnsOf([outer, { id: "inner", parent: "outer", depth: 1, costState: "unpriced" }]));
     expect(tree.unpricedCalls[0]).toBe(1);
+    expect(tree.estimatedCalls[0]).toBe(0);
   });
 
   it("survives a parent that names itself", () => {

@@ -9,6 +9,8 @@ export type SpanTree = {
   count: number;
   /** Calls without a price in the span and everything below it, as far as it is loaded. */
   unpricedCalls: Int32Array;
+  /** Likewise those whose cost is estimated. */
+  estimatedCalls: Int32Array;
   /** Failures below the span, itself excluded, as far as they are loaded. */
   failuresBelow: Int32Array;
   /** From the start of the trace to the end of its last span, at least 1. */
@@ -23,6 +25,7 @@ export function buildSpanTree(columns: SpanColumns, durationNs = 1): SpanTree {
     columns,
     count,
     unpricedCalls: new Int32Array(count),
+    estimatedCalls: new Int32Array(count),
     failuresBelow: new Int32Array(count),
     spanOfTimeNs: Math.max(durationNs, 1),
     positionOf: new Map(columns.span_id.map((id, position) => [id, position])),
@@ -30,9 +33,11 @@ export function buildSpanTree(columns: SpanColumns, durationNs = 1): SpanTree {
   // Children come after their parent, so one pass from the back finds every subtree complete.
   for (let i = count - 1; i >= 0; i--) {
     if (columns.counted[i] && columns.cost_state[i] === "unpriced") increase(tree.unpricedCalls, i, 1);
+    if (columns.counted[i] && columns.cost_state[i] === "estimated") increase(tree.estimatedCalls, i, 1);
     const parent = parentPosition(tree, i);
     if (parent !== undefined) {
       increase(tree.unpricedCalls, parent, tree.unpricedCalls[i] ?? 0);
+      increase(tree.estimatedCalls, parent, tree.estimatedCalls[i] ?? 0);
       const own = hasFailed(columns, i) ? 1 : 0;
       increase(tree.failuresBelow, parent, (tree.failuresBelow[i] ?? 0) + own);
     }
