@@ -44,7 +44,8 @@ def _photograph(url: str) -> None:
     trace = httpx.get(f"{url}/api/v1/traces/{longest['trace_id']}").json()["spans"]
     span = [i for i, kind in zip(trace["span_id"], trace["kind"], strict=True) if kind == "llm"][-1]
     sessions = httpx.get(f"{url}/api/v1/sessions", params={"sort": "-traces"}).json()["sessions"]
-    talk = urlencode({"id": next(s["session"] for s in sessions if s["session"].endswith("-today"))})
+    talks = [session for session in sessions if session["session"].endswith("-today")]
+    talk = urlencode({"id": max(talks, key=lambda session: session["tokens"]["output"])["session"]})
     found = shutil.which("chromium") or shutil.which("google-chrome")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
