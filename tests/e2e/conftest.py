@@ -196,6 +196,7 @@ def _still_window(browser: Browser) -> Iterator[Page]:
 @pytest.fixture
 def still_page(_still_window: Page) -> Page:
     """A page that does not move, for axe. A module has one: each further one would be one more process."""
+    _still_window.set_viewport_size(VIEWPORT)
     _still_window.mouse.move(0, 0)
     _still_window.emulate_media(color_scheme="light")
     return _still_window

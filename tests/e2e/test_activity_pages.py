@@ -282,10 +282,8 @@ def test_axe_finds_nothing_on_pages_about_who_used_the_apps(
 
 @pytest.mark.usefixtures("talk")
 @pytest.mark.parametrize("view", VIEWS)
-def test_a_phone_shows_a_page_without_scrolling_sideways(
-    view: str, server: Server, browser_page_without_checks: Page
-) -> None:
-    page = browser_page_without_checks
+def test_a_phone_shows_a_page_without_scrolling_sideways(view: str, server: Server, still_page: Page) -> None:
+    page = still_page
     page.set_viewport_size({"width": 360, "height": 740})
     page.goto(f"{server.url}{VIEWS[view]}")
     page.wait_for_load_state("networkidle")
