@@ -79,7 +79,7 @@ def test_a_long_name_of_a_group_leaves_room_for_its_figures(server: Server, phon
     figures = phone.get_by_role("row").filter(has_text="support-").get_by_role("cell")
     expect(figures.first).to_be_in_viewport(ratio=1)
     page.goto(address)
-    group = page.get_by_role("button", name=name)
+    group = page.get_by_role("region", name="Groups").get_by_role("button", name=name)
     assert group.evaluate("each => getComputedStyle(each).textOverflow") == "ellipsis"
     assert group.evaluate(
         "each => each.getBoundingClientRect().right < each.closest('th').getBoundingClientRect().right"
