@@ -14,7 +14,7 @@ from sightline_core.settings import Settings
 from sightline_server.chat_model import build_title_model
 from sightline_server.deletion_job import DeletionJob
 from sightline_server.embeddings import build_embedder
-from sightline_server.jobs import Job
+from sightline_server.jobs import Job, Pace
 from sightline_server.project_book import ProjectBook
 from sightline_server.stores import Stores
 from sightline_storage.deletion_requests import DeletionRequests
@@ -29,7 +29,6 @@ from sightline_storage.written_minutes import WrittenMinutesReader
 
 ROLLUP_PERIOD = timedelta(seconds=5)
 FAILURE_PERIOD = timedelta(seconds=2)
-HOURS_PERIOD = timedelta(seconds=5)
 FINDING_PERIOD = timedelta(seconds=10)
 TITLE_PERIOD = timedelta(seconds=30)
 LEFTOVER_PERIOD = timedelta(days=1)
@@ -88,9 +87,16 @@ def _failure_jobs(stores: Stores, settings: Settings, go_on: Callable[[], None])
     )
     hours = HoursJob(reader, WriteFollower(HOURS_JOB, progress, written))
     findings = TraceJob(store, reader, traces, spans.writer, progress, written)
+    hours_pace = Pace(share=0.05)
+
+    def find() -> bool:
+        now = datetime.now(UTC)
+        more = clusters.run(now)
+        # Soon after, as lists of a day show nothing of a cluster before.
+        return hours_pace.take(lambda: hours.run(now)) or more
+
     jobs = [
-        Job("failures", FAILURE_PERIOD, lambda: clusters.run(datetime.now(UTC))),
-        Job("failure hours", HOURS_PERIOD, lambda: hours.run(datetime.now(UTC)), share_of_time=0.05),
+        Job("failures", FAILURE_PERIOD, find),
         Job("failure findings", FINDING_PERIOD, lambda: findings.run(datetime.now(UTC))),
     ]
     if meanings:

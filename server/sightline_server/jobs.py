@@ -13,21 +13,17 @@ from sightline_storage.leases import Leases
 _log = logging.getLogger(__name__)
 
 _SHARE_OF_CPU = 0.02
+_SHARE_OF_TIME = 0.2  # a turn waits mostly for the engine, whose CPU is not its thread's
 _LONGEST_PAUSE_S = 20.0
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """`run` is safe to repeat and to be cut off; it returns whether it left work for a next run at once.
-
-    `share_of_time` is how much of the time its turns may take: they wait mostly for the engine, whose CPU is
-    not that of the job's thread.
-    """
+    """`run` is safe to repeat and to be cut off; it returns whether it left work for a next run at once."""
 
     name: str
     period: timedelta
     run: Callable[[], bool]
-    share_of_time: float = 0.2
 
 
 @dataclass(slots=True)
@@ -85,7 +81,7 @@ class JobRunner:
         while not self._stopping.is_set():
             begun_s, cpu_s = time.monotonic(), time.thread_time()
             more = self._take_turn(job, lease)
-            rest_s = pause_s(job, time.thread_time() - cpu_s, time.monotonic() - begun_s)
+            rest_s = pause_s(job.period, time.thread_time() - cpu_s, time.monotonic() - begun_s)
             if not more:
                 # One dear turn, as the first of a process is, delays nothing.
                 self._stopping.wait(min(before_s, rest_s))
@@ -117,10 +113,29 @@ class JobRunner:
         return more
 
 
-def pause_s(job: Job, turn_cpu_s: float, turn_s: float) -> float:
+def pause_s(period: timedelta, turn_cpu_s: float, turn_s: float) -> float:
     """Return how long a job rests: its period, longer when its turns are dear.
 
     What a job looks at grows with the load, and just then it must not take the CPU from storing.
     """
-    dear_s = max(turn_cpu_s / _SHARE_OF_CPU, turn_s / job.share_of_time)
-    return max(job.period.total_seconds(), min(dear_s, _LONGEST_PAUSE_S))
+    dear_s = max(turn_cpu_s / _SHARE_OF_CPU, turn_s / _SHARE_OF_TIME)
+    return max(period.total_seconds(), min(dear_s, _LONGEST_PAUSE_S))
+
+
+class Pace:
+    """Takes a step of a job as seldom as its share of the time asks for; a cheap one at every turn."""
+
+    def __init__(self, share: float, clock_s: Callable[[], float] = time.monotonic) -> None:
+        self._share = share
+        self._clock_s = clock_s
+        self._next_s = 0.0
+
+    def take(self, step: Callable[[], bool]) -> bool:
+        """Take the step and return what it returns, or False when it is not due yet."""
+        begun_s = self._clock_s()
+        if begun_s < self._next_s:
+            return False
+        more = step()
+        ended_s = self._clock_s()
+        self._next_s = ended_s + (ended_s - begun_s) * (1 / self._share - 1)
+        return more
