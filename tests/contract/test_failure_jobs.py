@@ -160,7 +160,7 @@ def test_traces_that_ended_in_one_moment_are_looked_at_over_several_turns_each_o
 ) -> None:  # fmt: skip
     monkeypatch.setattr("sightline_analysis.failures.trace_job.MAX_INSPECTED_A_TURN", 2)
     names = [f"tool {n}" for n in range(5)]
-    _write_traces(store, project, span, names, _QUIET - timedelta(minutes=3), calls=2)
+    _write_traces(store, project, span, names, _QUIET - timedelta(hours=3), calls=2)
     while trace_job.run(_QUIET):
         pass
     trace_job.run(_QUIET + timedelta(seconds=20))

@@ -99,29 +99,31 @@ class TraceJob:
         fresh = [trace for trace in ended if self._inspected.get(_key_of(trace)) != trace.last_arrival_ns]
         more = len(fresh) > MAX_INSPECTED_A_TURN or len(ended) == MAX_ENDED
         fresh = fresh[:MAX_INSPECTED_A_TURN]
-        of_project: dict[ProjectId, list[EndedTrace]] = defaultdict(list)
-        for trace in fresh:
-            of_project[trace.project].append(trace)
-            # What was delivered again says nothing of what it was judged to be.
-            self._judged.pop(_key_of(trace), None)
-        for project, traces in of_project.items():
-            self._inspect(project, traces, now)
-
+        self._inspect(fresh, now)
         if more:
             # Others may have ended in the same moment as the last one.
             done_ns = fresh[-1].last_arrival_ns - 1 if fresh else ended[-1].last_arrival_ns
         elif ended and written.newest_s * 10**9 > until_ns - _OVERLAP_NS:
             # Not further than what is stored by now: after an outage there is more from before it to come.
-            done_ns = ended[-1].last_arrival_ns - _OVERLAP_NS
+            done_ns = max(ended[-1].last_arrival_ns - _OVERLAP_NS, until_ns - _LONGEST_DRAIN_NS)
         else:
             done_ns = until_ns - _OVERLAP_NS
-        done_ns = max(done_ns, after_ns, until_ns - _LONGEST_DRAIN_NS)
+        done_ns = max(done_ns, after_ns)
         self._progress.set_seen_ns(_PROGRESS, done_ns)
         self._inspected |= {_key_of(trace): trace.last_arrival_ns for trace in fresh}
         self._inspected = {key: at_ns for key, at_ns in self._inspected.items() if at_ns > done_ns}
         return more
 
-    def _inspect(self, project: ProjectId, traces: Sequence[EndedTrace], now: datetime) -> None:
+    def _inspect(self, traces: Sequence[EndedTrace], now: datetime) -> None:
+        of_project: dict[ProjectId, list[EndedTrace]] = defaultdict(list)
+        for trace in traces:
+            of_project[trace.project].append(trace)
+            # What was delivered again says nothing of what it was judged to be.
+            self._judged.pop(_key_of(trace), None)
+        for project, its_traces in of_project.items():
+            self._inspect_project(project, its_traces, now)
+
+    def _inspect_project(self, project: ProjectId, traces: Sequence[EndedTrace], now: datetime) -> None:
         norms = self._norms_of(project, now)
         compared: list[EndedTrace] = []
         for some in neighbours(traces, _ENDED_A_QUERY):
