@@ -94,7 +94,7 @@ def test_what_the_first_visit_says_to_paste_works_with_a_key(tmp_path: Path, bro
     bare = "import sightline\nsightline.instrument()" + span.replace("first", "second")
     environment = dict(shlex.split(line)[1].split("=", 1) for line in exports.splitlines())
     subprocess.run([sys.executable, "-c", bare], check=True, timeout=60, env=environment)
-    page.goto(f"{server.url}/traces")
+    page.goto(f"{server.url}/traces?live=true")
     expect(rows(page).filter(has_text="the second one")).to_be_visible(timeout=_ARRIVES_MS)
     context.close()
     assert stop_server(server) == 0
