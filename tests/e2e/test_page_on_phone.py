@@ -49,6 +49,17 @@ def test_a_page_is_not_scrolled_sideways(path: str, server: Server, phone: Page)
         expect(tabs.nth(number)).to_be_in_viewport(ratio=0.99)
 
 
+def test_a_long_name_of_an_app_is_broken_in_the_legend_of_costs(server: Server, phone: Page) -> None:
+    app = "shop-" + "x" * 60
+    post_traces(server, app, [GivenTrace("dear", model="gpt-4o")])
+    until(lambda: app in server.get("/api/v1/costs", since="24h", group_by="app").text)
+    phone.goto(f"{server.url}/costs")
+    expect(
+        phone.get_by_role("figure", name="Cost by").get_by_role("listitem").filter(has_text=app)
+    ).to_be_visible()
+    assert too_wide(phone) == []
+
+
 def test_filters_of_failures_stand_two_by_two(server: Server, phone: Page) -> None:
     phone.goto(f"{server.url}/failures")
     state = phone.get_by_role("combobox", name="State").bounding_box()
