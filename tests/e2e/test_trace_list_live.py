@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from tests.e2e.conftest import Server, start_server, stop_server
@@ -94,7 +95,9 @@ def test_what_the_first_visit_says_to_paste_works_with_a_key(tmp_path: Path, bro
     bare = "import sightline\nsightline.instrument()" + span.replace("first", "second")
     environment = dict(shlex.split(line)[1].split("=", 1) for line in exports.splitlines())
     subprocess.run([sys.executable, "-c", bare], check=True, timeout=60, env=environment)
-    page.goto(f"{server.url}/traces?live=true")
+    listed, admin = f"{server.url}/api/v1/traces", ("admin", "open sesame")
+    until(lambda: "the second one" in httpx.get(listed, auth=admin, timeout=30).text)
+    page.goto(f"{server.url}/traces")
     expect(rows(page).filter(has_text="the second one")).to_be_visible(timeout=_ARRIVES_MS)
     context.close()
     assert stop_server(server) == 0
