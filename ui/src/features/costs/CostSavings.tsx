@@ -1,7 +1,7 @@
 import type { CostSavings as Savings, ModelSavingsModel, WasteModel } from "@/api/schema";
 import { formatCount, formatUsd, plural } from "@/lib/format";
 import classes from "./Costs.module.css";
-import { knownAmount } from "./money";
+import { atLeast } from "./money";
 import { type Column, Table } from "./Table";
 
 const COLUMNS: readonly Column<ModelSavingsModel>[] = [
@@ -52,6 +52,5 @@ function hitAmount(row: ModelSavingsModel): string {
 
 function wasted({ calls, unpriced_calls, usd }: WasteModel): string {
   if (calls === 0) return "";
-  const bound = usd !== null && unpriced_calls > 0 ? "≥ " : "";
-  return `${formatCount(calls)} (${bound}${knownAmount(usd)})`;
+  return `${formatCount(calls)} (${atLeast(usd, unpriced_calls)})`;
 }

@@ -9,7 +9,7 @@ import type {
 } from "@/api/schema";
 import { formatCount, formatInteger, formatUsd, plural } from "@/lib/format";
 import classes from "./Costs.module.css";
-import { knownAmount } from "./money";
+import { atLeast, knownAmount } from "./money";
 import { type Column, Table } from "./Table";
 
 type Caller = { app: string; provider: string; model: string };
@@ -22,7 +22,7 @@ const REPEATED: readonly Column<RepeatedRequestModel>[] = [
   APP,
   MODEL,
   { title: "Calls", cell: (row) => formatInteger(row.calls) },
-  { title: "Spent again", cell: (row) => amount(row.usd, row.unpriced_calls), exact: (row) => row.usd },
+  { title: "Spent again", cell: (row) => atLeast(row.usd, row.unpriced_calls), exact: (row) => row.usd },
 ];
 
 /** Requests that were sent more than once. */
@@ -120,8 +120,4 @@ function Asked({ text, trace }: { text: string; trace: string }) {
       {text || "(content not stored)"}
     </Link>
   );
-}
-
-function amount(usd: string | null, unpriced: number): string {
-  return usd !== null && unpriced > 0 ? `≥ ${formatUsd(usd)}` : knownAmount(usd);
 }

@@ -6,7 +6,7 @@ import { Button } from "@/kit/Button";
 import { TextField } from "@/kit/Fields";
 import { formatCount, formatInteger, formatUsd } from "@/lib/format";
 import classes from "./Costs.module.css";
-import { formatChange, formatShare, knownAmount } from "./money";
+import { atLeast, formatChange, formatShare } from "./money";
 import { Answer, Panel } from "./Panel";
 import { type CostSearch, without } from "./search";
 import { type Column, Table } from "./Table";
@@ -116,7 +116,7 @@ export function SimulationTable({ simulation }: { simulation: PriceSimulation })
     { title: "Tokens out", cell: (row) => formatCount(row.output_tokens) },
     {
       title: "Cost",
-      cell: (row) => (row.usd !== null && row.unpriced_calls > 0 ? `≥ ${formatUsd(row.usd)}` : knownAmount(row.usd)),
+      cell: (row) => atLeast(row.usd, row.unpriced_calls),
       exact: (row) => row.usd,
     },
     ...simulation.candidates.flatMap((candidate, index): Column<ModelSimulationModel>[] => [

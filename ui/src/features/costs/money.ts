@@ -12,9 +12,9 @@ export function knownCost(spend: Pick<SpendModel, "state" | "usd">, usd = spend.
   return spend.state === "partial" ? `≥ ${knownAmount(usd)}` : knownAmount(usd);
 }
 
-/** An amount that lacks the calls whose price is not known. */
-export function atLeast(usd: string, unpricedCalls: number): string {
-  return unpricedCalls > 0 ? `≥ ${formatUsd(usd)}` : formatUsd(usd);
+/** An amount that lacks the calls whose price is not known; without any it is no bound. */
+export function atLeast(usd: string | null, unpricedCalls: number): string {
+  return usd !== null && unpricedCalls > 0 ? `≥ ${formatUsd(usd)}` : knownAmount(usd);
 }
 
 /** An amount with its sign: +$1.20, −$0.03; a dash when it is not known. */
