@@ -15,7 +15,7 @@ export function PageHeader({ title, children }: { title: string; children?: Reac
 }
 
 /** In the header of a page about one thing: the way to all of them. */
-export function BackLink({ to, children }: { to: "/alerts" | "/failures"; children: ReactNode }) {
+export function BackLink({ to, children }: { to: "/alerts" | "/failures" | "/prompts" | "/sessions" | "/users"; children: ReactNode }) {
   return (
     <Link to={to} className={classes["back"]}>
       <BackIcon size={14} aria-hidden /> {children}

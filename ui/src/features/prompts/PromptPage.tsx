@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
-import { getRouteApi, Link } from "@tanstack/react-router";
+import { getRouteApi } from "@tanstack/react-router";
 import { promptsQuery } from "@/api/activity";
 import type { Prompt } from "@/api/schema";
-import { BackIcon, PromptsIcon } from "@/kit/icons";
-import { PageHeader } from "@/kit/PageHeader";
+import { PromptsIcon } from "@/kit/icons";
+import { BackLink, PageHeader } from "@/kit/PageHeader";
 import { EmptyState, ErrorState, LoadingRows } from "@/kit/States";
 import { TimeRangePicker } from "@/kit/TimeRangePicker";
 import { rangeOr } from "@/lib/filterSearch";
@@ -25,9 +25,7 @@ export function PromptPage() {
   return (
     <>
       <PageHeader title={id === "" ? "Prompt" : `Prompt ${id}`}>
-        <Link to="/prompts" className={classes["back"]}>
-          <BackIcon size={15} aria-hidden /> Prompts
-        </Link>
+        <BackLink to="/prompts">Prompts</BackLink>
         <TimeRangePicker range={range} onChange={(next) => void navigate({ search: { ...next, id } })} />
       </PageHeader>
       {error && !data ? (

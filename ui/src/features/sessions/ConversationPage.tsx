@@ -8,8 +8,8 @@ import { CopyButton } from "@/kit/CopyButton";
 import { DeleteMenu } from "@/kit/DeleteMenu";
 import { FactList } from "@/kit/FactList";
 import { Cost, Timestamp, Tokens } from "@/kit/Figures";
-import { BackIcon, SessionsIcon } from "@/kit/icons";
-import { PageHeader } from "@/kit/PageHeader";
+import { SessionsIcon } from "@/kit/icons";
+import { BackLink, PageHeader } from "@/kit/PageHeader";
 import { ScoreBadge } from "@/kit/ScoreBadge";
 import { EmptyState, ErrorState, LoadingRows } from "@/kit/States";
 import { TimeRangePicker } from "@/kit/TimeRangePicker";
@@ -38,9 +38,7 @@ export function ConversationPage() {
   return (
     <>
       <PageHeader title={id === "" ? "Session" : `Session ${id}`}>
-        <Link to="/sessions" className={classes["back"]}>
-          <BackIcon size={15} aria-hidden /> Sessions
-        </Link>
+        <BackLink to="/sessions">Sessions</BackLink>
         <CopyButton text={id} label="Copy the session id" />
         <TimeRangePicker range={range} onChange={(next) => void navigate({ search: { id, ...next } })} />
         {isUnknown ? null : (

@@ -8,8 +8,8 @@ import { CopyButton } from "@/kit/CopyButton";
 import { DeleteMenu } from "@/kit/DeleteMenu";
 import { FactList } from "@/kit/FactList";
 import { Cost, Timestamp, Tokens } from "@/kit/Figures";
-import { BackIcon, UsersIcon } from "@/kit/icons";
-import { PageHeader } from "@/kit/PageHeader";
+import { UsersIcon } from "@/kit/icons";
+import { BackLink, PageHeader } from "@/kit/PageHeader";
 import { SessionTable } from "@/kit/SessionTable";
 import { EmptyState, ErrorState, LoadingRows } from "@/kit/States";
 import { TimeRangePicker } from "@/kit/TimeRangePicker";
@@ -34,9 +34,7 @@ export function UserPage() {
   return (
     <>
       <PageHeader title={id === "" ? "User" : `User ${id}`}>
-        <Link to="/users" className={classes["back"]}>
-          <BackIcon size={15} aria-hidden /> Users
-        </Link>
+        <BackLink to="/users">Users</BackLink>
         <CopyButton text={id} label="Copy the user id" />
         <TimeRangePicker range={range} onChange={(next) => void navigate({ search: { ...next, id } })} />
         {isUnknown ? null : (
