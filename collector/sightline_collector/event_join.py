@@ -23,6 +23,7 @@ from sightline_collector.segment import Entry
 from sightline_collector.span_decoder import SpanDecoder
 from sightline_core.errors import BackendError, CallerError, RowsRefused
 from sightline_core.ids import ProjectId
+from sightline_core.nanoseconds import DAY_NS
 from sightline_semconv import gen_ai
 from sightline_storage import Store
 from sightline_storage.contract import SpanWriter
@@ -34,8 +35,7 @@ from sightline_storage.span_record import SpanRecord
 logger = logging.getLogger(__name__)
 
 _LOOK_UPS = 500
-_DAY_NS = 86_400_000_000_000
-_CALL_AGE_NS = 30 * _DAY_NS
+_CALL_AGE_NS = 30 * DAY_NS
 
 
 class StoredSpans(Protocol):
@@ -217,7 +217,7 @@ class EventJoin:
         if not response_ids:
             return
         now_ns = self._clock_ns()
-        found = self._stores.spans.find_calls(project, response_ids, now_ns - _CALL_AGE_NS, now_ns + _DAY_NS)
+        found = self._stores.spans.find_calls(project, response_ids, now_ns - _CALL_AGE_NS, now_ns + DAY_NS)
         responses = [(project, "", response_id) for response_id in found]
         scores = [score for key in responses for score in self._scores_of(key, found[key[2]])]
         if scores:

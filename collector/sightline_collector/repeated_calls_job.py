@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from sightline_collector.repeated_calls import RepeatedCalls
+from sightline_core.batches import batched
 from sightline_core.nanoseconds import to_ns
 from sightline_semconv.kinds import COUNTED_KINDS
 from sightline_storage.contract import SpanWriter
@@ -50,8 +51,8 @@ class RepeatedCallsJob:
         written = self._written.since(since_s)
         for minutes in _chunks(_around(written.minutes)):
             for project, trace_ids in self._calls.find_traces(minutes).items():
-                for first in range(0, len(trace_ids), _TRACES_A_QUERY):
-                    self._settle(project, trace_ids[first : first + _TRACES_A_QUERY], now)
+                for some in batched(trace_ids, _TRACES_A_QUERY):
+                    self._settle(project, some, now)
         self._progress.set_seen_ns(_PROGRESS, written.seen_s(since_s, now) * 10**9)
         return written.more
 

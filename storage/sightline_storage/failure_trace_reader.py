@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from sightline_core.batches import batched
 from sightline_core.ids import ProjectId
-from sightline_core.nanoseconds import to_ns
+from sightline_core.nanoseconds import HOUR_NS, MINUTE_NS, to_ns
 from sightline_core.time_range import TimeRange
 from sightline_storage import failure_trace_queries as sql
 from sightline_storage.engine import Engine
@@ -15,8 +16,6 @@ from sightline_storage.statements import run
 
 MAX_ENDED = 100_000
 MAX_JUDGED_A_TURN = 5_000
-_MINUTE_NS = 60 * 10**9
-_HOUR_NS = 60 * _MINUTE_NS
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ class EndedTrace:
     @property
     def unseen_ns(self) -> int:
         """How far around what was looked at there may be spans: with the root, by what clocks differ."""
-        return _MINUTE_NS if self.has_root else _HOUR_NS
+        return MINUTE_NS if self.has_root else HOUR_NS
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,16 +97,15 @@ class Judgement:
     comment: str
 
 
-def neighbours(traces: Sequence[EndedTrace], at_once: int) -> Iterator[list[EndedTrace]]:
-    """Yield the traces of a project, at most so many at once, as they lie together in the store.
+def neighbours(traces: Sequence[EndedTrace], at_once: int) -> Iterator[Sequence[EndedTrace]]:
+    """Return the traces of a project, at most so many at once, as they lie together in the store.
 
     Any few hundred of a busy minute's traces are in all of its granules, those of near hashes in a few.
     """
     ordered = sorted(
-        traces, key=lambda trace: (trace.has_root, trace.first_ns // _MINUTE_NS, trace.trace_hash)
+        traces, key=lambda trace: (trace.has_root, trace.first_ns // MINUTE_NS, trace.trace_hash)
     )
-    for first in range(0, len(ordered), at_once):
-        yield ordered[first : first + at_once]
+    return batched(ordered, at_once)
 
 
 class FailureTraceReader:

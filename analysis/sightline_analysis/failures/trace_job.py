@@ -13,6 +13,7 @@ from sightline_analysis.failures.rewriting import SpanKey, rewrite_spans
 from sightline_analysis.failures.score_rules import Verdict, find_verdict
 from sightline_analysis.failures.trace_rules import compares_contents, inspect_trace
 from sightline_analysis.failures.unwrapping import Root
+from sightline_core.batches import batched
 from sightline_core.ids import ProjectId
 from sightline_core.nanoseconds import to_ns
 from sightline_core.time_range import TimeRange
@@ -156,8 +157,7 @@ class TraceJob:
         self._judged = {key: at for key, at in self._judged.items() if key in judged}
         for project, trace_ids in waiting.items():
             lines = self._store.score_lines(project)
-            for first in range(0, len(trace_ids), _JUDGED_A_QUERY):
-                some = trace_ids[first : first + _JUDGED_A_QUERY]
+            for some in batched(trace_ids, _JUDGED_A_QUERY):
                 judgements = self._traces.judgements(project, some, until_ns=until_ns)
                 spans = self._traces.spans_of(project, some, TimeRange(now - LOOK_BACK, now))
                 self._judge_spans(project, spans, judgements, lines)
