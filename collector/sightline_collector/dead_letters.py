@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import NotRequired, TypedDict, Unpack
 
 from sightline_collector.checkpoint import sync_directory
 from sightline_core.errors import BackendError
@@ -31,6 +32,16 @@ class DeadLetter:
     path: str = ""
 
 
+class About(TypedDict):
+    """What is noted of a letter, see `DeadLetter`."""
+
+    reason: str
+    project: str
+    when_ns: int
+    acknowledged: NotRequired[bool]
+    path: NotRequired[str]
+
+
 class DeadLetters:
     """A folder of pairs: `<id>.bin` and `<id>.json`."""
 
@@ -42,29 +53,20 @@ class DeadLetters:
     def __len__(self) -> int:
         return self._count
 
-    def keep(
-        self,
-        content: bytes,
-        *,
-        reason: str,
-        project: str,
-        when_ns: int,
-        acknowledged: bool = True,
-        path: str = "",
-    ) -> bool:
+    def keep(self, content: bytes, **about: Unpack[About]) -> bool:
         """Return once a letter survives a power loss; False when it is there: its block is tried once more.
 
         Raises `OSError` when the disk takes none, and `BackendError` over the limit, which keeps a flood from
         filling the disk.
         """
-        name = f"{when_ns}-{zlib.crc32(content):08x}"
+        name = f"{about['when_ns']}-{zlib.crc32(content):08x}"
         note = self._directory / f"{name}.json"
         if note.exists():
             return False
         if self._count >= self._limit:
             raise BackendError(f"{self._directory} holds {self._limit} things that were set aside")
         body = note.with_suffix(".bin")
-        letter = DeadLetter(reason, project, body.name, len(content), when_ns, acknowledged, path)
+        letter = DeadLetter(content=body.name, size=len(content), **about)
         self._directory.mkdir(parents=True, exist_ok=True)
         # The note last: without it a letter is not there.
         for file, data in ((body, content), (note, json.dumps(asdict(letter)).encode())):
@@ -73,28 +75,12 @@ class DeadLetters:
         self._count += 1
         return True
 
-    def add(
-        self,
-        content: bytes,
-        *,
-        reason: str,
-        project: str,
-        when_ns: int,
-        acknowledged: bool = True,
-        path: str = "",
-    ) -> bool:
+    def add(self, content: bytes, **about: Unpack[About]) -> bool:
         """As `keep`, but of what cannot be kept only the count grows: the rest has to be stored."""
         try:
-            return self.keep(
-                content,
-                reason=reason,
-                project=project,
-                when_ns=when_ns,
-                acknowledged=acknowledged,
-                path=path,
-            )
+            return self.keep(content, **about)
         except (OSError, BackendError) as error:
-            logger.error("nothing could be set aside", extra={"lost": reason, "reason": str(error)})
+            logger.error("nothing could be set aside", extra={"lost": about["reason"], "reason": str(error)})
             self._count += 1
             return True
 

@@ -3,7 +3,7 @@
 import logging
 
 from sightline_collector.counters import Counters
-from sightline_collector.dead_letters import DeadLetters
+from sightline_collector.dead_letters import About, DeadLetters
 from sightline_collector.segment import Entry, Signal
 from sightline_storage.span_record import SpanRecord
 
@@ -19,26 +19,13 @@ class SetAside:
 
     def keep(self, entry: Entry, reason: str) -> None:
         """Return once the request is kept; raises `OSError` or `BackendError` when it cannot be."""
-        kept = self._letters.keep(
-            entry.payload,
-            reason=reason,
-            project=entry.project,
-            when_ns=entry.received_ns,
-            path=entry.signal.path,
-        )
-        if kept:
+        if self._letters.keep(entry.payload, **_about(entry, reason, entry.signal.path)):
             self._tell(entry, reason)
 
     def undecodable(self, entry: Entry, reason: str, *, can_be_sent: bool = True) -> None:
         """Keep a request if that can be; `can_be_sent` is False when it does not even parse."""
-        kept = self._letters.add(
-            entry.payload,
-            reason=reason,
-            project=entry.project,
-            when_ns=entry.received_ns,
-            path=entry.signal.path if can_be_sent else "",
-        )
-        if kept:
+        path = entry.signal.path if can_be_sent else ""
+        if self._letters.add(entry.payload, **_about(entry, reason, path)):
             self._tell(entry, reason)
 
     def unwritable(self, record: SpanRecord, reason: str) -> None:
@@ -54,3 +41,7 @@ class SetAside:
         else:
             self._counters.events("dead_letter", entry.span_count)
         logger.warning("a request was set aside", extra={"reason": reason})
+
+
+def _about(entry: Entry, reason: str, path: str) -> About:
+    return {"reason": reason, "project": entry.project, "when_ns": entry.received_ns, "path": path}
