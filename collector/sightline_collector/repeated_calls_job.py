@@ -10,15 +10,14 @@ from sightline_core.batches import batched
 from sightline_core.nanoseconds import to_ns
 from sightline_semconv.kinds import COUNTED_KINDS
 from sightline_storage.contract import SpanWriter
-from sightline_storage.job_progress import JobProgress
 from sightline_storage.repeated_call_reader import RepeatedCallReader
 from sightline_storage.rollup_queries import Bucket
 from sightline_storage.span_lookup import SpanLookup
 from sightline_storage.span_record import SpanRecord
-from sightline_storage.written_minutes import MARK_DELAY_S, WrittenMinutesReader
+from sightline_storage.write_follower import WriteFollower
 
-_PROGRESS = "repeated calls"
-_FIRST_LOOK_S = 20 * 60
+REPEATED_CALLS_JOB = "repeated calls"
+FIRST_LOOK = timedelta(minutes=20)
 _APART = 5  # minutes between the starts of the two spans of a call
 _MINUTES_A_QUERY = 100
 _TRACES_A_QUERY = 1_000
@@ -32,28 +31,26 @@ class RepeatedCallsJob:
 
     def __init__(
         self,
-        progress: JobProgress,
-        written: WrittenMinutesReader,
+        writes: WriteFollower,
         calls: RepeatedCallReader,
         spans: SpanLookup,
         writer: SpanWriter,
     ) -> None:
-        self._progress = progress
-        self._written = written
+        self._writes = writes
         self._calls = calls
         self._spans = spans
         self._writer = writer
 
     def run(self, now: datetime) -> bool:
         """Look at what was written since the last run; True when more is left for a run at once."""
-        seen_s = self._progress.seen_ns(_PROGRESS, now) // 10**9
-        since_s = seen_s - MARK_DELAY_S if seen_s else int(now.timestamp()) - _FIRST_LOOK_S
-        written = self._written.since(since_s)
+        written = self._writes.look(now)
+        if written is None:
+            return False
         for minutes in _chunks(_around(written.minutes)):
             for project, trace_ids in self._calls.find_traces(minutes).items():
                 for some in batched(trace_ids, _TRACES_A_QUERY):
                     self._settle(project, some, now)
-        self._progress.set_seen_ns(_PROGRESS, written.seen_s(since_s, now) * 10**9)
+        self._writes.advance(now)
         return written.more
 
     def _settle(self, project: str, trace_ids: Sequence[str], now: datetime) -> None:

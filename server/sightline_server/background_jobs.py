@@ -9,7 +9,7 @@ from sightline_analysis.failures.leftovers import LeftoverJob
 from sightline_analysis.failures.semantic import SemanticVectors
 from sightline_analysis.failures.titles import TitleJob
 from sightline_analysis.failures.trace_job import TraceJob
-from sightline_collector.repeated_calls_job import RepeatedCallsJob
+from sightline_collector.repeated_calls_job import FIRST_LOOK, REPEATED_CALLS_JOB, RepeatedCallsJob
 from sightline_core.settings import Settings
 from sightline_server.chat_model import build_title_model
 from sightline_server.deletion_job import DeletionJob
@@ -60,9 +60,9 @@ def _store_jobs(stores: Stores, retention_days: int, projects: ProjectBook) -> l
             store.drop_expired(project, first_day)
         return False
 
+    progress, written = JobProgress(stores.metadata), WrittenMinutesReader(store.engine)
     repeated_calls = RepeatedCallsJob(
-        JobProgress(stores.metadata),
-        WrittenMinutesReader(store.engine),
+        WriteFollower(REPEATED_CALLS_JOB, progress, written, first_look=FIRST_LOOK),
         RepeatedCallReader(store.engine),
         SpanLookup(store.engine),
         store.writer,

@@ -12,13 +12,22 @@ class WriteFollower:
     """Of one job, for one thread: `look`, do the work, then `advance`; a turn that is cut off is done again.
 
     `has_gap` says after a look that the last one is so long ago that marks in between are gone: then not only
-    the minutes that were found may have changed.
+    the minutes that were found may have changed. `first_look` is how far the very first one goes back;
+    without it, as far as there are marks.
     """
 
-    def __init__(self, job: str, progress: JobProgress, reader: WrittenMinutesReader) -> None:
+    def __init__(
+        self,
+        job: str,
+        progress: JobProgress,
+        reader: WrittenMinutesReader,
+        *,
+        first_look: timedelta | None = None,
+    ) -> None:
         self._job = job
         self._progress = progress
         self._reader = reader
+        self._first_look = first_look
         self._since_s = 0
         self._found: WrittenMinutes | None = None
         self._done: WrittenMinutes | None = None
@@ -27,7 +36,10 @@ class WriteFollower:
     def look(self, now: datetime) -> WrittenMinutes | None:
         """Return what was written since the last `advance`; None when it has seen all of it."""
         seen_s = self._progress.seen_ns(self._job, now) // 10**9
-        self._since_s = max(0, seen_s - MARK_DELAY_S)
+        if not seen_s and self._first_look is not None:
+            self._since_s = int((now - self._first_look).timestamp())
+        else:
+            self._since_s = max(0, seen_s - MARK_DELAY_S)
         self.has_gap = now.timestamp() - seen_s >= _MARKS_KEPT.total_seconds()
         self._found = self._reader.since(self._since_s)
         return None if self._found == self._done else self._found

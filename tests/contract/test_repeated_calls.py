@@ -7,12 +7,13 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import Engine
 
-from sightline_collector.repeated_calls_job import RepeatedCallsJob
+from sightline_collector.repeated_calls_job import FIRST_LOOK, REPEATED_CALLS_JOB, RepeatedCallsJob
 from sightline_core.ids import ProjectId
 from sightline_storage import SpanRecord, Store
 from sightline_storage.job_progress import JobProgress
 from sightline_storage.repeated_call_reader import RepeatedCallReader
 from sightline_storage.span_lookup import SpanLookup
+from sightline_storage.write_follower import WriteFollower
 from sightline_storage.written_minutes import WrittenMinutesReader
 
 MakeSpan = Callable[..., SpanRecord]
@@ -29,8 +30,12 @@ def settle(store: Store, metadata: Engine) -> Settle:
 
     def run() -> None:
         job = RepeatedCallsJob(
-            JobProgress(metadata),
-            WrittenMinutesReader(store.engine),
+            WriteFollower(
+                REPEATED_CALLS_JOB,
+                JobProgress(metadata),
+                WrittenMinutesReader(store.engine),
+                first_look=FIRST_LOOK,
+            ),
             RepeatedCallReader(store.engine),
             SpanLookup(store.engine),
             store.writer,
