@@ -43,7 +43,10 @@ class TraceTail:
         self._seen: dict[str, int] = {}
 
     def start(self, after_ns: int | None) -> TailLook:
-        """Begin after a moment of arrival, the id of the last event that the caller has; None is now."""
+        """Begin after a moment of arrival, the id of the last event that the caller has; None is now.
+
+        A caller that wants all traces begins first and reads the list then, and drops what it has twice.
+        """
         now_ns = self._newest_ns
         after_ns = now_ns if after_ns is None else min(max(after_ns, now_ns - _MEMORY_NS), now_ns)
         within_s = (now_ns - after_ns) // 1_000_000_000 + _WRITTEN_WITHIN_S

@@ -15,8 +15,12 @@ _QUOTED_QUERY = re.compile(r": (?:In scope|[Ww]hile) | \(for url |\. \([A-Z_]+\)
 _SERVER_PREFIX = re.compile(r"^.*?DB::Exception: ")
 _NO_CONNECTION = re.compile(r"host='([^']+)', port=(\d+)\).*?(?:\[Errno -?\d+\] ([^\")]+)|(timed out))")
 
-READ_SETTINGS = {"do_not_merge_across_partitions_select_final": 1}
-"""Copies of a row lie in one partition, because the partition key is made of sorting columns."""
+READ_SETTINGS = {
+    # Copies of a row lie in one partition, because the partition key is made of sorting columns.
+    "do_not_merge_across_partitions_select_final": 1,
+    # In a compact part the columns of a granule stand side by side: what is read ahead is of another column.
+    "max_read_buffer_size_local_fs": 65_536,
+}
 
 INSERT_SETTINGS = {
     "insert_deduplicate": 1,

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement
 
 from sightline_core.batches import batched
-from sightline_core.nanoseconds import HOUR_NS
+from sightline_core.nanoseconds import HOUR_NS, MINUTE_NS
 from sightline_storage import trace_queries as sql
 from sightline_storage.engine import Engine
 from sightline_storage.page_cursor import TraceKey
 from sightline_storage.reach import Reach
 from sightline_storage.sql import compile_query
-from sightline_storage.statements import run
+from sightline_storage.statements import Prepared, run
 
 # Looking at the newest hours first keeps the engine from opening every partition to find the newest spans.
 FIRST_LOOK_NS = 3 * HOUR_NS
@@ -25,6 +25,10 @@ _SPANS_FOR_A_TRACE = 24
 _MORE_SPANS = 8  # times as many, when traces have more or many run at once
 _MAX_SPANS = 50_000  # that are read at once, unless more of them than that start in one nanosecond
 _SPARE = 10  # candidates that may have begun earlier
+_MAX_MINUTES = 1000
+
+_WINDOWS = Prepared(lambda: sql.build_trace_windows("", [""]))
+_WINDOWS_BY_HASH = Prepared(lambda: sql.build_trace_windows("", hashes=[0]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +177,15 @@ def read_windows(
     `hashes` are the `cityHash64` of the ids, where the caller knows them.
     """
     windows: dict[str, TraceWindow] = {}
-    rows = run(engine, sql.build_trace_windows(project, trace_ids, hashes)) if trace_ids else []
+    if not trace_ids:
+        return windows
+    values = {"project": project, "rows": sql.index_rows(len(trace_ids))}
+    if hashes:
+        rows = _WINDOWS_BY_HASH.run(engine, values | {"hashes": list(hashes)})
+        asked = set(trace_ids)
+        rows = [row for row in rows if row[0] in asked]
+    else:
+        rows = _WINDOWS.run(engine, values | {"trace_ids": list(trace_ids)})
     for trace_id, hash_, first, last in rows:
         before = windows.get(trace_id, TraceWindow(hash_, first, last))
         windows[trace_id] = TraceWindow(hash_, min(first, before.first_ns), max(last, before.last_ns))
@@ -184,3 +196,14 @@ def bounds_of(windows: Iterable[TraceWindow]) -> tuple[int, int]:
     """Return the half-open range of nanoseconds that all spans of some traces start in."""
     every = list(windows)
     return min(window.first_ns for window in every), max(window.last_ns for window in every) + 1
+
+
+def minutes_of(windows: Iterable[TraceWindow]) -> list[int]:
+    """Return the minutes that the windows touch, in seconds since the epoch; none when they are many."""
+    minutes: set[int] = set()
+    for window in windows:
+        first, last = (moment // MINUTE_NS for moment in (window.first_ns, window.last_ns))
+        if last - first + len(minutes) > _MAX_MINUTES:
+            return []
+        minutes.update(range(first, last + 1))
+    return [minute * 60 for minute in sorted(minutes)]

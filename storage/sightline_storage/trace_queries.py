@@ -84,8 +84,7 @@ def of_traces(
     """
     ids = bindparam("trace_ids", list(trace_ids), ch.Array(ch.String))
     if hashes:
-        bound = bindparam("hashes", list(hashes), ch.Array(ch.UInt64))
-        return and_(func.cityHash64(column).op("IN")(bound), column.op("IN")(ids))
+        return and_(func.cityHash64(column).op("IN")(hash_set(hashes)), column.op("IN")(ids))
     hashed = select(func.cityHash64(func.arrayJoin(ids))).scalar_subquery()
     return and_(func.cityHash64(column).in_(hashed), func.has(ids, column))
 
@@ -128,11 +127,16 @@ def build_newest_spans(
     )
 
 
-def build_trace_windows(project: str, trace_ids: Sequence[str], hashes: Sequence[int] = ()) -> Select[Any]:
+def build_trace_windows(
+    project: str, trace_ids: Sequence[str] = (), *, hashes: Sequence[int] = ()
+) -> Select[Any]:
     """When did these traces start and end? Of several rows of one, the earliest and the latest count.
 
-    `hashes` as in `of_traces`. Grouping them took the engine longer than finding them.
+    With `hashes`, the `cityHash64` of their ids, there may be rows of another trace: binding and reading the
+    ids as well takes longer than finding the rows. Grouping took longer, too.
     """
+    by_hash = func.cityHash64(_I.trace_id).op("IN")(hash_set(hashes))
+    chosen = by_hash if hashes else of_traces(_I.trace_id, trace_ids)
     return (
         select(
             _I.trace_id,
@@ -140,9 +144,19 @@ def build_trace_windows(project: str, trace_ids: Sequence[str], hashes: Sequence
             nanos_of(_I.first_start).label("first_ns"),
             nanos_of(_I.last_start).label("last_ns"),
         )
-        .where(_I.project == bindparam("project", project), of_traces(_I.trace_id, trace_ids, hashes))
-        .limit(bindparam("rows", _INDEX_ROWS * len(trace_ids), ch.UInt64))
+        .where(_I.project == bindparam("project", project), chosen)
+        .limit(bindparam("rows", index_rows(len(hashes or trace_ids)), ch.UInt64))
     )
+
+
+def hash_set(hashes: Sequence[int]) -> ColumnElement[Any]:
+    """Return the parameter `hashes`."""
+    return bindparam("hashes", list(hashes), ch.Array(ch.UInt64))
+
+
+def index_rows(traces: int) -> int:
+    """Return the value of the parameter `rows`: of so many traces there are no more rows."""
+    return _INDEX_ROWS * traces
 
 
 def build_any_trace(project: str) -> Select[Any]:
@@ -167,9 +181,13 @@ def in_minutes(minutes: Sequence[int]) -> ColumnElement[bool]:
 
     The table is ordered by minute, so the engine reads only those, however far apart they lie.
     """
-    starts = [datetime.fromtimestamp(minute, UTC) for minute in minutes]
-    bound = bindparam("minutes", starts, ch.Array(ch.DateTime("UTC")))
+    bound = bindparam("minutes", minute_values(minutes), ch.Array(ch.DateTime("UTC")))
     return func.toStartOfMinute(S.start_time).op("IN")(bound)
+
+
+def minute_values(minutes: Sequence[int]) -> list[datetime]:
+    """Return the value of the parameter `minutes`."""
+    return [datetime.fromtimestamp(minute, UTC) for minute in minutes]
 
 
 def build_trace_rows(

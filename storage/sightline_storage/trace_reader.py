@@ -1,13 +1,13 @@
 """Answers about traces, from stored spans."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement
 
 from sightline_core.errors import CallerError, NotFound
 from sightline_core.ids import ProjectId, SpanId, TraceId
-from sightline_core.nanoseconds import MINUTE_NS, time_of, to_ns
+from sightline_core.nanoseconds import time_of, to_ns
 from sightline_core.time_range import TimeRange
 from sightline_storage import trace_queries as sql
 from sightline_storage.contract import AppRow, CostTotals, SpanRow, TokenTotals, TracePage, TraceRow
@@ -16,14 +16,18 @@ from sightline_storage.page_cursor import TraceKey
 from sightline_storage.reach import Reach
 from sightline_storage.span_record import SpanRecord
 from sightline_storage.span_table import record_of
-from sightline_storage.statements import run
-from sightline_storage.trace_finder import TraceFinder, TraceWindow, bounds_of, read_windows
+from sightline_storage.statements import Prepared, run
+from sightline_storage.trace_finder import TraceFinder, TraceWindow, bounds_of, minutes_of, read_windows
 from sightline_storage.trace_folding import SpanContext, fold_trace
 
 MAX_PAGE = 1000
 MAX_APPS = 10_000
-_MAX_MINUTES = 1000
 _CONTEXT = len(sql.SPAN_ROW_KEYS)
+
+# What every list and every page of a trace asks.
+_ROWS = Prepared(lambda: sql.build_trace_rows("", [""], 0, 1, hashes=[0]))
+_ROWS_IN_MINUTES = Prepared(lambda: sql.build_trace_rows("", [""], 0, 1, hashes=[0], minutes=[0]))
+_SPANS_OF_TRACE = Prepared(lambda: sql.build_trace_spans("", "", 0, 1))
 
 
 class EngineTraceReader:
@@ -69,9 +73,13 @@ class EngineTraceReader:
     def read_trace(self, project: ProjectId, trace_id: TraceId) -> tuple[TraceRow, list[SpanRow]]:
         """See `contract.TraceReader.read_trace`."""
         window = self._window(project, trace_id)
-        found = run(
-            self._engine, sql.build_trace_spans(project, trace_id, window.first_ns, window.last_ns + 1)
-        )
+        values = {
+            "project": project,
+            "trace_id": trace_id,
+            "start_ns": window.first_ns,
+            "end_ns": window.last_ns + 1,
+        }
+        found = _SPANS_OF_TRACE.run(self._engine, values)
         if not found:
             raise NotFound(f"no trace {trace_id} is stored")
         spans = [(_span_row(row[:_CONTEXT]), SpanContext(*row[_CONTEXT:])) for row in found]
@@ -119,26 +127,19 @@ class EngineTraceReader:
         if not windows:
             return {}
         start_ns, end_ns = bounds_of(windows.values())
-        statement = sql.build_trace_rows(
-            project,
-            list(windows),
-            start_ns,
-            end_ns,
-            hashes=[window.hash for window in windows.values()],
-            minutes=_minutes_of(windows.values()),
-        )
-        return {str(row[0]): _trace_row(row) for row in run(self._engine, statement)}
-
-
-def _minutes_of(windows: Iterable[TraceWindow]) -> list[int]:
-    """Return the minutes that the windows touch, in seconds since the epoch; none when they are many."""
-    minutes: set[int] = set()
-    for window in windows:
-        first, last = (moment // MINUTE_NS for moment in (window.first_ns, window.last_ns))
-        if last - first + len(minutes) > _MAX_MINUTES:
-            return []
-        minutes.update(range(first, last + 1))
-    return [minute * 60 for minute in sorted(minutes)]
+        values = {
+            "project": project,
+            "start_ns": start_ns,
+            "end_ns": end_ns,
+            "trace_ids": list(windows),
+            "hashes": [window.hash for window in windows.values()],
+            "traces": len(windows),
+        }
+        if minutes := minutes_of(windows.values()):
+            rows = _ROWS_IN_MINUTES.run(self._engine, values | {"minutes": sql.minute_values(minutes)})
+        else:
+            rows = _ROWS.run(self._engine, values)
+        return {str(row[0]): _trace_row(row) for row in rows}
 
 
 def _trace_row(row: Row) -> TraceRow:

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from clickhouse_connect.cc_sqlalchemy import final
 from clickhouse_connect.cc_sqlalchemy import types as ch
+from clickhouse_connect.cc_sqlalchemy.sql import prewhere
 from sqlalchemy import ColumnElement, Select, and_, asc, bindparam, desc, func, select, true
 
 from sightline_core.query_fields import FIELD_OF
@@ -33,7 +34,7 @@ from sightline_storage.trace_conditions import (
     TRACE_TOKENS,
     trace_condition,
 )
-from sightline_storage.trace_queries import TRACE_INDEX
+from sightline_storage.trace_queries import TRACE_INDEX, hash_set, in_minutes
 
 S = SPANS.c
 MARGIN_NS: Final = 3_600_000_000_000
@@ -71,6 +72,13 @@ class SearchScope:
 
 def build_traces(node: Node, scope: SearchScope, columns: Sequence[ColumnElement[Any]] = ()) -> Select[Any]:
     """Which traces fit? Their ids, places, and `columns`, which are aggregates over a trace's spans."""
+    needed = needed_span(node)
+    conditions = [] if needed is None else [_in_set(_traces_with(needed, scope))]
+    return final(_fitting(node, scope, columns).where(_judged(scope), *conditions), SPANS)
+
+
+def _fitting(node: Node, scope: SearchScope, columns: Sequence[ColumnElement[Any]]) -> Select[Any]:
+    """`build_traces` of the traces that some further condition chooses."""
     looked_up = _look_up_text(scope)
     needed = needed_span(node)
     first = (
@@ -78,10 +86,8 @@ def build_traces(node: Node, scope: SearchScope, columns: Sequence[ColumnElement
         if needed is None
         else func.minIf(S.start_time, span_condition(needed, looked_up))
     )
-    conditions = [] if needed is None else [_in_set(_traces_with(needed, scope))]
-    statement = (
+    return (
         select(S.trace_id, nanos_of(first).label("place_ns"), *columns)
-        .where(_judged(scope), *conditions)
         .group_by(S.trace_id)
         .having(
             trace_condition(node, looked_up),
@@ -89,7 +95,6 @@ def build_traces(node: Node, scope: SearchScope, columns: Sequence[ColumnElement
             bindparam(f"{scope.prefix}end_ns", scope.end_ns, ch.Int64) > _PLACE,
         )
     )
-    return final(statement, SPANS)
 
 
 def spans_fit(node: Node, scope: SearchScope, traces: SearchScope | None = None) -> ColumnElement[bool]:
@@ -210,6 +215,24 @@ def build_sorted_traces(
         statement = statement.having(beyond(func.tuple(*key), bound))
     direction = desc if descending else asc
     return statement.order_by(*map(direction, key)).limit(bindparam("traces", limit, ch.UInt64))
+
+
+def build_judged_traces(
+    node: Node, scope: SearchScope, hashes: Sequence[int], minutes: Sequence[int], limit: int
+) -> Select[Any]:
+    """Which of these traces fit, the newest first? Columns as in `build_sorted_traces`, up to its sort value.
+
+    `hashes` are the `cityHash64` of their ids; `minutes` as in `build_trace_rows`. PREWHERE as in
+    `of_one_trace`.
+    """
+    chosen = func.cityHash64(S.trace_id).op("IN")(hash_set(hashes))
+    conditions = and_(_judged(scope), *([in_minutes(minutes)] if minutes else []), chosen)
+    statement = (
+        _fitting(node, scope, [SORTS["start"].label("sort_value")])
+        .order_by(_PLACE.desc(), S.trace_id.desc())
+        .limit(bindparam("traces", limit, ch.UInt64))
+    )
+    return prewhere(final(statement, SPANS), conditions)
 
 
 def build_histogram(node: Node, scope: SearchScope, bucket_ns: int, buckets: int) -> Select[Any]:

@@ -14,7 +14,7 @@ from tests.e2e.conftest import Server, start_server, stop_server
 from tests.e2e.otlp_traces import GivenTrace, post_traces
 from tests.e2e.polling import until
 from tests.free_port import free_port
-from tests.server.alerting.receivers import http_receiver, smtp_receiver
+from tests.server.alerting.receivers import HttpReceiver, http_receiver, smtp_receiver
 
 A_LOOK_S = 60.0
 """Rollups, the 15 seconds between looks, and a slow machine."""
@@ -65,6 +65,15 @@ def incident(server: Server) -> dict[str, Any] | None:
     return found[0] if found else None
 
 
+def until_told(pager: HttpReceiver, messages: int, server: Server) -> None:
+    """Wait until so many messages have come; when they do not, say which came and what the server did."""
+    try:
+        until(lambda: len(pager.requests) >= messages, A_LOOK_S)
+    except AssertionError as error:
+        timeline = server.get(f"/api/v1/alerts/incidents/{(incident(server) or {})['id']}").text
+        raise AssertionError(f"{messages} messages expected, came {pager.bodies()}; {timeline}") from error
+
+
 @pytest.mark.timeout(300)
 def test_overspending_pages_once_although_the_server_dies_between_deciding_and_sending(
     tmp_path: Path,
@@ -88,16 +97,16 @@ def test_overspending_pages_once_although_the_server_dies_between_deciding_and_s
                 {"kind": "pagerduty", "settings": {"routing_key": "r", "url": pager.url}},
             )
             with overspending(server):
-                until(lambda: pager.requests, A_LOOK_S)
+                until_told(pager, 1, server)
                 until(lambda: box.mails, A_LOOK_S)
                 answer = httpx.post(
                     f"{server.url}/api/v1/alerts/incidents/{decided['id']}/acknowledge", json={}, timeout=30
                 )
                 assert answer.status_code == 204, answer.text
-                until(lambda: len(pager.requests) == 2, A_LOOK_S)
+                until_told(pager, 2, server)
             # A minute after the last call the window is empty.
             until(lambda: (incident(server) or {})["resolved_at"], 150.0)
-            until(lambda: len(pager.requests) == 3, A_LOOK_S)
+            until_told(pager, 3, server)
             assert stop_server(server) == 0
             events = pager.bodies()
     assert [event["event_action"] for event in events] == ["trigger", "acknowledge", "resolve"]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from tests.e2e.conftest import Server, start_server, stop_server
 from tests.e2e.otlp_traces import GivenTrace, count, post_traces
 from tests.e2e.phone import too_wide
@@ -46,6 +46,23 @@ def test_traces_appear_on_top_as_they_arrive_and_wait_while_somebody_reads(
     assert "live=true" in page.url
     page.get_by_role("button", name="Live", exact=True).click()
     assert "live=" not in page.url
+
+
+def test_a_trace_that_comes_after_the_list_and_before_the_tail_is_shown(server: Server, page: Page) -> None:
+    query = 'app:"gap shop"'
+    post_traces(server, "gap shop", [GivenTrace("before")])
+    until(lambda: count(server, query) or None)
+    open_list(page, server, query)
+    expect(rows(page)).to_have_count(1)
+
+    def come_between(route: Route) -> None:
+        post_traces(server, "gap shop", [GivenTrace("between")])
+        until(lambda: count(server, query) == 2 or None)
+        route.continue_()
+
+    page.route("**/traces/tail*", come_between, times=1)
+    page.get_by_role("button", name="Live", exact=True).click()
+    expect(rows(page)).to_have_count(2, timeout=_ARRIVES_MS)
 
 
 @pytest.fixture

@@ -84,7 +84,7 @@ BUILDERS: dict[str, Callable[[], Select[Any]]] = {
     "matched_before": lambda: traces.build_matched_before(FILTERS, IDS, START, END),
     "any_trace": lambda: traces.build_any_trace(HOSTILE),
     "trace_windows": lambda: traces.build_trace_windows(HOSTILE, IDS),
-    "trace_windows_by_hash": lambda: traces.build_trace_windows(HOSTILE, IDS, [1, 2]),
+    "trace_windows_by_hash": lambda: traces.build_trace_windows(HOSTILE, hashes=[1, 2]),
     "trace_rows": lambda: traces.build_trace_rows(HOSTILE, IDS, START, END, hashes=[1, 2], minutes=[60]),
     "trace_spans": lambda: traces.build_trace_spans(HOSTILE, HOSTILE, START, END),
     "spans_with_text": lambda: relations.build_spans_with_text(HOSTILE, HOSTILE, START, END, IDS, 100),
@@ -198,6 +198,7 @@ BUILDERS: dict[str, Callable[[], Select[Any]]] = {
     "sorted_traces": lambda: search.build_sorted_traces(
         EVERY_NODE, SCOPE, "cost", descending=True, after=(START, HOSTILE), limit=51
     ),
+    "fitting_of_traces": lambda: search.build_judged_traces(EVERY_NODE, SCOPE, [1, 2], [60], 51),
     "extent": lambda: search.build_extent(FITTING, SCOPE),
     "histogram": lambda: search.build_histogram(EVERYTHING, SCOPE, 60, 100),
     "groups": lambda: search.build_groups(parse_query("has:error"), SCOPE, "model", 20),

@@ -1,6 +1,6 @@
 """How far a list looks at first, from what the last ones of its kind needed."""
 
-from sightline_storage.reach import Reach
+from sightline_storage.reach import CandidateCounts, Reach
 
 KIND, OTHER = ("shop", "SELECT 1"), ("shop", "SELECT 2")
 
@@ -11,16 +11,23 @@ def test_the_first_list_of_a_kind_knows_nothing() -> None:
     assert reach.of(KIND) is None
 
 
-def test_the_next_list_looks_a_quarter_further_than_was_enough() -> None:
+def test_the_next_list_looks_half_as_far_again_as_was_enough() -> None:
     reach = Reach()
-    reach.note(KIND, 1000, page_ns=960)
-    assert reach.of(KIND) == 1250
+    reach.note(KIND, 1000, page_ns=960, longer_ns=200)
+    assert reach.of(KIND) == 1500
 
 
-def test_it_looks_no_further_than_a_third_beyond_the_page_and_its_longest_trace() -> None:
+def test_it_looks_no_further_than_half_a_page_beyond_the_page_and_its_longest_trace() -> None:
     reach = Reach()
     reach.note(KIND, 1_000_000, page_ns=300, longer_ns=5000)
-    assert reach.of(KIND) == 5400
+    assert reach.of(KIND) == 5450
+
+
+def test_the_next_list_judges_half_as_many_traces_more_as_it_took() -> None:
+    counts = CandidateCounts()
+    assert counts.of(KIND) is None
+    counts.note(KIND, 200)
+    assert counts.of(KIND) == 300
 
 
 def test_kinds_without_end_are_forgotten() -> None:

@@ -29,7 +29,8 @@ from sightline_core.query_tree import (
     negate,
 )
 from sightline_core.time_range import TimeRange
-from sightline_storage import SpanRecord, Store, StoreConfig, open_store
+from sightline_storage import SpanRecord, Store, StoreConfig, newest_fitting, open_store
+from sightline_storage.needed_span import is_about_one_span
 from sightline_storage.span_conditions import LIST_COLUMN, NUMBER_COLUMN, TEXT_COLUMN, has_fact
 from sightline_storage.trace_conditions import TRACE_NUMBERS
 from sightline_storage.trace_search import TraceSearch
@@ -254,6 +255,28 @@ def test_a_query_finds_what_its_meaning_says(stored: tuple[TraceSearch, Traces],
     assert {row.trace_id for row in found} == {
         trace_id for trace_id, spans in traces.items() if trace_fits(node, spans)
     }
+
+
+@pytest.mark.parametrize("candidates", [2_000, 0])
+def test_pages_are_the_list_whichever_way_they_are_found(
+    stored: tuple[TraceSearch, Traces], monkeypatch: pytest.MonkeyPatch, candidates: int
+) -> None:
+    search, traces = stored
+    monkeypatch.setattr(newest_fitting, "_MOST_CANDIDATES", candidates)
+
+    @settings(max_examples=15, deadline=None)
+    @given(about_traces.filter(lambda node: not is_about_one_span(node)))
+    def check(node: Node) -> None:
+        whole = [row.trace_id for row in search.find_traces(PROJECT, RANGE, node, limit=100).traces]
+        page = search.find_traces(PROJECT, RANGE, node, limit=9)
+        paged = [row.trace_id for row in page.traces]
+        while page.next_cursor is not None:
+            page = search.find_traces(PROJECT, RANGE, node, limit=9, cursor=page.next_cursor)
+            paged += [row.trace_id for row in page.traces]
+        assert paged == whole
+        assert set(whole) == {trace_id for trace_id, spans in traces.items() if trace_fits(node, spans)}
+
+    check()
 
 
 def test_every_field_and_every_fact_can_be_asked_about() -> None:

@@ -146,7 +146,8 @@ type TracesProps = {
 function Traces({ list, search, onShow }: TracesProps) {
   const live = search.live ?? false;
   const [held, setHeld] = useState(false);
-  const tail = useTraceTail(search.q ?? "", live, held);
+  // A trace that came after the list was read and before the tail began would be in neither.
+  const tail = useTraceTail(search.q ?? "", { live, held, onOpen: () => void list.refetch() });
   const listed = useMemo(() => list.data?.pages.flatMap((page) => page.traces) ?? [], [list.data]);
   const traces = useMemo(() => (live ? mergeLive(tail.traces, listed) : listed), [live, tail.traces, listed]);
   const listKey = JSON.stringify(without(search, "live"));

@@ -18,11 +18,22 @@ export type TraceTail = {
 
 const NONE: TraceTail = { state: "connecting", traces: [], waiting: 0, skipped: 0 };
 
+type Options = {
+  live: boolean;
+  held: boolean;
+  /** From here on nothing is missed; what came before is for the caller to ask for, and to ask for now. */
+  onOpen: () => void;
+};
+
 /** Traces that match the query as they arrive, while `live`. */
-export function useTraceTail(query: string, live: boolean, held: boolean): TraceTail {
+export function useTraceTail(query: string, { live, held, onOpen }: Options): TraceTail {
   const [tail, setTail] = useState(NONE);
+  const opened = useRef(onOpen);
   const isHeld = useRef(held);
   const release = useRef(() => {});
+  useEffect(() => {
+    opened.current = onOpen;
+  }, [onOpen]);
   useEffect(() => {
     if (!live) return undefined;
     const arrived = new Map<string, TraceSummary>();
@@ -36,7 +47,10 @@ export function useTraceTail(query: string, live: boolean, held: boolean): Trace
     const showSoon = oncePerTask(show);
     release.current = show;
     const close = openEventStream(traceTailUrl(query), {
-      onState: (state) => setTail((before) => ({ ...before, state })),
+      onState: (state) => {
+        setTail((before) => ({ ...before, state }));
+        if (state === "open") opened.current();
+      },
       events: {
         trace: (data) => {
           keepNewest(arrived, JSON.parse(data) as TraceSummary);
