@@ -36,7 +36,9 @@ demo: install ui ## start Sightline with a sample app and some history
 serve: install ui ## start Sightline
 	$(BIN)/sightline serve $(ARGS)
 
-test: check browser pytest oldest adapters ## everything: checks, unit, contract, end-to-end and browser tests
+test: install ui browser ## everything: checks, unit, contract, end-to-end and browser tests
+	$(MAKE) --jobs=2 check oldest adapters
+	$(MAKE) pytest
 
 pytest: install ui browser
 	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(ARGS)
@@ -50,7 +52,7 @@ oldest: $(OLDEST)/.installed ## the SDK's tests with the oldest supported openai
 $(OLDEST)/.installed: pyproject.toml constraints.txt
 	@test -x $(OLDEST)/bin/python || $(PYTHON) -m venv $(OLDEST)
 	@grep -v '^openai==' constraints.txt > $(OLDEST)/constraints.txt
-	$(OLDEST)/bin/pip install --quiet --constraint $(OLDEST)/constraints.txt openai==1.66.0 hypothesis pytest \
+	$(OLDEST)/bin/pip install --quiet --no-compile --constraint $(OLDEST)/constraints.txt openai==1.66.0 hypothesis pytest \
 		pytest-timeout websockets wrapt opentelemetry-sdk opentelemetry-exporter-otlp-proto-http
 	@touch $@
 
@@ -60,7 +62,7 @@ adapters: $(ADAPTERS)/.installed ## the SDK beside LangChain, openai-guardrails,
 
 $(ADAPTERS)/.installed: pyproject.toml constraints.txt
 	@test -x $(ADAPTERS)/bin/python || $(PYTHON) -m venv $(ADAPTERS)
-	$(ADAPTERS)/bin/pip install --quiet --constraint constraints.txt openai langchain-core openai-guardrails redisvl \
+	$(ADAPTERS)/bin/pip install --quiet --no-compile --constraint constraints.txt openai langchain-core openai-guardrails redisvl \
 		logfire tiktoken hypothesis pytest pytest-timeout websockets wrapt opentelemetry-sdk \
 		opentelemetry-exporter-otlp-proto-http
 	@touch $@

@@ -74,9 +74,9 @@ async def tail_traces(
 ) -> StreamingResponse:
     """Stream traces that fit the query as their spans arrive, until the caller leaves or the server stops.
 
-    A trace comes again when more of it arrives. Who wants to miss none reads the list once the stream has begun.
-    `Last-Event-ID`, which browsers send by themselves after an interruption, goes on after that event, at most
-    ten minutes back.
+    A trace comes again when more of it arrives. Who wants to miss none reads the list once the stream has
+    begun. `Last-Event-ID`, which browsers send by themselves after an interruption, goes on after that event,
+    at most ten minutes back.
     """
     tail = TraceTail(services.tail, services.traces, caller.project, node, now_ns=to_ns(services.now()))
     after_ns = None if last_event_id is None else int(last_event_id)
