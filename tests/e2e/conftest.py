@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, ViewportSize, expect, sync_playwright
 from tests.e2e.polling import until
 from tests.forked_process import ForkedProcess
 from tests.free_port import free_port
@@ -166,24 +167,46 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """A page in a fresh context. What it logs as an error fails the test, CSP violations included."""
-    yield from _checked_page(browser.new_context(viewport=VIEWPORT, timezone_id="UTC"))
-
-
-def _checked_page(context: BrowserContext) -> Iterator[Page]:
+    context = browser.new_context(viewport=VIEWPORT, timezone_id="UTC")
     opened = context.new_page()
+    with _no_problem_logged(opened):
+        yield opened
+        context.close()
+
+
+@contextmanager
+def _no_problem_logged(page: Page) -> Iterator[None]:
     problems: list[str] = []
-    opened.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
-    opened.on("pageerror", lambda error: problems.append(str(error)))
-    yield opened
-    context.close()
+
+    def on_console(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            problems.append(message.text)
+
+    def on_error(error: Error) -> None:
+        problems.append(str(error))
+
+    page.on("console", on_console)
+    page.on("pageerror", on_error)
+    yield
+    if not page.is_closed():
+        page.remove_listener("console", on_console)
+        page.remove_listener("pageerror", on_error)
     assert problems == []
 
 
-@pytest.fixture
-def phone(browser: Browser) -> Iterator[Page]:
-    """A page of 390 pixels, by touch. What it logs as an error fails the test."""
+@pytest.fixture(scope="module")
+def _phone_window(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True, timezone_id="UTC")
-    yield from _checked_page(context)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def phone(_phone_window: Page) -> Iterator[Page]:
+    """A page of 390 pixels, by touch, one for a module. What it logs as an error fails the test."""
+    with _no_problem_logged(_phone_window):
+        yield _phone_window
+        _phone_window.goto("about:blank")
 
 
 @pytest.fixture(scope="module")
