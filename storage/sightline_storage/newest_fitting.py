@@ -65,8 +65,7 @@ class NewestFitting:
         candidates = self._candidates(node, scope, after, count)
         found = self._judged(node, scope, candidates, judging)
         if len(found) == wanted:
-            judged = [key.trace_id for key in candidates.keys].index(found[-1].id) + 1
-            self._counts.note(kind, judged)
+            self._counts.note(kind, _position(found[-1], candidates) + 1)
         elif len(candidates.keys) == count:
             self._counts.note(kind, count * wanted // (len(found) + 1))
             last = candidates.keys[-1]
@@ -148,6 +147,12 @@ class NewestFitting:
         extent = int(first_ns), int(last_ns) + 1
         judged_ns = _within(extent, scope.judged)
         return replace(window, judged_ns=judged_ns), judged_ns == extent
+
+
+def _position(key: SortKey, candidates: FoundTraces) -> int:
+    """Return which of the candidates this is; the last, if it only has the hash of one."""
+    ids = (candidate.trace_id for candidate in candidates.keys)
+    return next((number for number, id_ in enumerate(ids) if id_ == key.id), len(candidates.keys) - 1)
 
 
 def _needed(node: Node) -> list[ColumnElement[bool]]:
