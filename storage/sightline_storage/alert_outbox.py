@@ -6,7 +6,7 @@ from sqlalchemy import Engine, select, update
 
 from sightline_storage.alert_records import MessageRow
 from sightline_storage.alert_store import message_row
-from sightline_storage.alert_tables import ALERT_OUTBOX
+from sightline_storage.alert_tables import ALERT_OUTBOX, IN_ORDER
 
 MAX_ATTEMPTS = 12
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=30)
@@ -31,7 +31,7 @@ class AlertOutbox:
         up, so that a resolve never overtakes its trigger.
         """
         waiting = ALERT_OUTBOX.c.next_attempt_at.is_not(None)
-        statement = select(ALERT_OUTBOX).where(waiting).order_by(ALERT_OUTBOX.c.created_at, ALERT_OUTBOX.c.id)
+        statement = select(ALERT_OUTBOX).where(waiting).order_by(*IN_ORDER)
         with self._engine.begin() as connection:
             rows = [message_row(row) for row in connection.execute(statement.limit(10 * limit))]
         ready: list[MessageRow] = []

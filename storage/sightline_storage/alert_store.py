@@ -29,6 +29,7 @@ from sightline_storage.alert_tables import (
     ALERT_RULES,
     ALERT_STATES,
     ALERT_TIMELINE,
+    IN_ORDER,
 )
 
 MAX_LISTED = 500
@@ -156,7 +157,7 @@ class AlertStore:
         return (
             _incident(rows[0]),
             [TimelineRow(row.at, row.kind, row.text) for row in self._rows(timeline.order_by("id"))],
-            [message_row(row) for row in self._rows(messages.order_by(ALERT_OUTBOX.c.created_at))],
+            [message_row(row) for row in self._rows(messages.order_by(*IN_ORDER))],
         )
 
     def acknowledge(self, project: ProjectId, incident: str, who: str, at: datetime) -> None:
@@ -265,6 +266,7 @@ def _post(connection: Connection, project: str, look: Look, channel: str, messag
             channel=channel,
             message=json.dumps(message),
             created_at=look.at,
+            number=look.announcement,
             next_attempt_at=look.at,
             attempts=0,
             last_error="",

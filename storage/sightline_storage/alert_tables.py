@@ -77,6 +77,8 @@ ALERT_OUTBOX = Table(
     Column("channel", String(64), nullable=False),
     Column("message", Text, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
+    # Of the announcement: two of one incident may be decided at the same moment.
+    Column("number", Integer, nullable=False),
     # NULL once it is delivered or given up.
     Column("next_attempt_at", UtcDateTime, index=True),
     Column("attempts", Integer, nullable=False),
@@ -84,6 +86,9 @@ ALERT_OUTBOX = Table(
     Column("gave_up_at", UtcDateTime),
     Column("last_error", Text, nullable=False),
 )
+
+IN_ORDER = (ALERT_OUTBOX.c.created_at, ALERT_OUTBOX.c.number, ALERT_OUTBOX.c.id)
+"""How messages follow one another."""
 
 ALERT_PROGRESS = Table(
     "alert_progress",

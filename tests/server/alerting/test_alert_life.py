@@ -358,6 +358,29 @@ def test_spans_that_arrive_late_open_an_incident_for_their_own_window(
     assert incident.resolved_at is not None  # the present window is inside the threshold
 
 
+def test_what_is_decided_at_one_moment_is_told_in_order(
+    life: Life, spend: Spend, clock: Clock, receiver: HttpReceiver
+) -> None:
+    apps = [f"app-{number}" for number in range(6)]
+    life.channel("hook", "webhook", url=receiver.url)
+    life.rule(channels=["hook"])
+    for app in apps:
+        spend("1", app=app)
+    life.look()
+    clock.advance(seconds=15)
+    for app in apps:
+        spend("30", at=clock() - timedelta(minutes=40), app=app)
+    life.look()
+    life.deliver()
+    actions: dict[str, list[str]] = {}
+    for body in receiver.bodies():
+        actions.setdefault(body["incident"], []).append(body["action"])
+    assert list(actions.values()) == [["trigger", "resolve"]] * len(apps)
+    for incident in actions:
+        _, _, messages = life.alerts.incident(life.project, incident)
+        assert [message.message["action"] for message in messages] == ["trigger", "resolve"]
+
+
 def test_silence_neither_opens_nor_resolves_unless_the_rule_says_so(
     life: Life, spend: Spend, clock: Clock
 ) -> None:
