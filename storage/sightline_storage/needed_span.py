@@ -3,6 +3,8 @@
 from decimal import Decimal
 from typing import Final
 
+from sqlalchemy import ColumnElement
+
 from sightline_core.query_fields import FieldName
 from sightline_core.query_tree import (
     And,
@@ -17,6 +19,7 @@ from sightline_core.query_tree import (
     TextMatch,
     any_of,
 )
+from sightline_storage.span_conditions import span_condition
 from sightline_storage.trace_conditions import TRACE_NUMBERS
 
 _IDS: Final = frozenset(
@@ -45,6 +48,12 @@ def needed_span(node: Node) -> Node | None:
         case NumberRange(field) if field in TRACE_NUMBERS:
             return _adds(field) if _is_positive(node) else None
     return node
+
+
+def needed_conditions(node: Node) -> list[ColumnElement[bool]]:
+    """Return `needed_span(node)` as conditions for a WHERE of `spans`: one, or none."""
+    needed = needed_span(node)
+    return [] if needed is None else [span_condition(needed)]
 
 
 def is_about_one_span(node: Node) -> bool:

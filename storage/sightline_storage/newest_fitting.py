@@ -9,16 +9,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from sqlalchemy import ColumnElement
-
 from sightline_core.query_tree import Node
 from sightline_storage import trace_queries
 from sightline_storage import trace_search_queries as sql
 from sightline_storage.engine import Engine, Row
-from sightline_storage.needed_span import needed_span
+from sightline_storage.needed_span import needed_conditions
 from sightline_storage.page_cursor import SortKey, TraceKey
 from sightline_storage.reach import CandidateCounts, Reach
-from sightline_storage.span_conditions import span_condition
 from sightline_storage.sql import Query, compile_query
 from sightline_storage.statements import run
 from sightline_storage.trace_finder import (
@@ -60,7 +57,7 @@ class NewestFitting:
         kind = (scope.project, judging.sql)
         count = self._counts.of(kind) or _FIRST_CANDIDATES * wanted
         if count > _MOST_CANDIDATES:
-            self._counts.note(kind, count // 2)
+            self._counts.note(kind, count // 2)  # what took so many may have been a rare value
             return self._by_windows(node, scope, after, wanted)
         candidates = self._candidates(node, scope, after, count)
         found = self._judged(node, scope, candidates, judging)
@@ -77,7 +74,7 @@ class NewestFitting:
     def _candidates(self, node: Node, scope: SearchScope, after: SortKey | None, count: int) -> FoundTraces:
         """Return the first traces that may fit, in list order; fewer than `count` are all there are."""
         before = TraceKey(scope.end_ns, "") if after is None else TraceKey(after.value, after.id)
-        finder = TraceFinder(self._engine, scope.project, _needed(node), self._candidate_reach)
+        finder = TraceFinder(self._engine, scope.project, needed_conditions(node), self._candidate_reach)
         return finder.newest(scope.start_ns, before, count)
 
     def _judged(
@@ -102,19 +99,12 @@ class NewestFitting:
     ) -> tuple[list[SortKey], dict[str, TraceWindow]]:
         """Look as far as the last list of this kind had to, then ever further, as the traces so far say."""
         query = compile_query(
-            sql.build_sorted_traces(
-                node,
-                scope,
-                _SORT,
-                descending=True,
-                after=None if after is None else (after.value, after.id),
-                limit=wanted,
-            )
+            sql.build_sorted_traces(node, scope, _SORT, descending=True, after=after, limit=wanted)
         )
         newest_ns = end_ns = scope.end_ns if after is None else min(scope.end_ns, after.value + 1)
         kind = (scope.project, query.sql)
         look_ns, spans = self._window_reach.of(kind) or FIRST_LOOK_NS, _FIRST_LOOK_SPANS
-        filters = [*trace_queries.span_filters(scope.project), *_needed(node)]
+        filters = [*trace_queries.span_filters(scope.project), *needed_conditions(node)]
         found: list[SortKey] = []
         windows: dict[str, TraceWindow] = {}
         while len(found) < wanted and end_ns > scope.start_ns:
@@ -153,11 +143,6 @@ def _position(key: SortKey, candidates: FoundTraces) -> int:
     """Return which of the candidates this is; the last, if it only has the hash of one."""
     ids = (candidate.trace_id for candidate in candidates.keys)
     return next((number for number, id_ in enumerate(ids) if id_ == key.id), len(candidates.keys) - 1)
-
-
-def _needed(node: Node) -> list[ColumnElement[bool]]:
-    needed = needed_span(node)
-    return [] if needed is None else [span_condition(needed)]
 
 
 def _within(extent: tuple[int, int], judged: tuple[int, int]) -> tuple[int, int]:

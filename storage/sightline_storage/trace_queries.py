@@ -84,9 +84,14 @@ def of_traces(
     """
     ids = bindparam("trace_ids", list(trace_ids), ch.Array(ch.String))
     if hashes:
-        return and_(func.cityHash64(column).op("IN")(hash_set(hashes)), column.op("IN")(ids))
+        return and_(has_hash(column, hashes), column.op("IN")(ids))
     hashed = select(func.cityHash64(func.arrayJoin(ids))).scalar_subquery()
     return and_(func.cityHash64(column).in_(hashed), func.has(ids, column))
+
+
+def has_hash(column: ColumnElement[Any], hashes: Sequence[int]) -> ColumnElement[bool]:
+    """Return the condition that the `cityHash64` of a trace id is one of these."""
+    return func.cityHash64(column).op("IN")(bindparam("hashes", list(hashes), ch.Array(ch.UInt64)))
 
 
 def build_window_floor(
@@ -135,8 +140,7 @@ def build_trace_windows(
     With `hashes`, the `cityHash64` of their ids, there may be rows of another trace: binding and reading the
     ids as well takes longer than finding the rows. Grouping took longer, too.
     """
-    by_hash = func.cityHash64(_I.trace_id).op("IN")(hash_set(hashes))
-    chosen = by_hash if hashes else of_traces(_I.trace_id, trace_ids)
+    chosen = has_hash(_I.trace_id, hashes) if hashes else of_traces(_I.trace_id, trace_ids)
     return (
         select(
             _I.trace_id,
@@ -147,11 +151,6 @@ def build_trace_windows(
         .where(_I.project == bindparam("project", project), chosen)
         .limit(bindparam("rows", index_rows(len(hashes or trace_ids)), ch.UInt64))
     )
-
-
-def hash_set(hashes: Sequence[int]) -> ColumnElement[Any]:
-    """Return the parameter `hashes`."""
-    return bindparam("hashes", list(hashes), ch.Array(ch.UInt64))
 
 
 def index_rows(traces: int) -> int:

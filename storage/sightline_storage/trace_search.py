@@ -12,16 +12,13 @@ from sightline_core.time_range import TimeRange
 from sightline_storage import trace_search_queries as sql
 from sightline_storage.contract import TracePage
 from sightline_storage.engine import Engine, Row
-from sightline_storage.needed_span import is_about_one_span, needed_span
+from sightline_storage.needed_span import is_about_one_span, needed_conditions
 from sightline_storage.newest_fitting import NewestFitting
 from sightline_storage.page_cursor import SortKey
-from sightline_storage.span_conditions import span_condition
 from sightline_storage.statements import run
 from sightline_storage.trace_reader import MAX_PAGE, EngineTraceReader
 from sightline_storage.trace_search_queries import SearchScope
 
-_FIRST_LOOK_SPANS = 3_000
-_WIDER = 8
 MAX_GROUPS = 1000
 
 
@@ -76,8 +73,7 @@ class TraceSearch:
         if not 1 <= limit <= MAX_PAGE:
             raise CallerError(f"limit must be between 1 and {MAX_PAGE}")
         if order == NEWEST_FIRST and (node == EVERYTHING or is_about_one_span(node)):
-            needed = needed_span(node)
-            conditions = [] if needed is None or node == EVERYTHING else [span_condition(needed)]
+            conditions = needed_conditions(node)
             return self._reader.find_matching(project, time_range, conditions, limit=limit, cursor=cursor)
         scope = _scope(project, time_range)
         after = None if cursor is None else SortKey.decode(cursor, order.sort)
@@ -95,12 +91,7 @@ class TraceSearch:
         self, node: Node, scope: SearchScope, order: Order, after: SortKey | None, wanted: int
     ) -> list[SortKey]:
         statement = sql.build_sorted_traces(
-            node,
-            scope,
-            order.sort,
-            descending=order.descending,
-            after=None if after is None else (after.value, after.id),
-            limit=wanted,
+            node, scope, order.sort, descending=order.descending, after=after, limit=wanted
         )
         rows = run(self._engine, statement)
         return [SortKey(order.sort, int(row[2]), str(row[0])) for row in rows]

@@ -12,11 +12,12 @@ from typing import Any, Final
 from clickhouse_connect.cc_sqlalchemy import final
 from clickhouse_connect.cc_sqlalchemy import types as ch
 from clickhouse_connect.cc_sqlalchemy.sql import prewhere
-from sqlalchemy import ColumnElement, Select, and_, asc, bindparam, desc, func, select, true
+from sqlalchemy import ColumnElement, Select, and_, asc, bindparam, desc, func, select
 
 from sightline_core.query_fields import FIELD_OF
 from sightline_core.query_tree import FullText, Node, NumberRange, SpanPath
-from sightline_storage.needed_span import needed_span
+from sightline_storage.needed_span import needed_conditions, needed_span
+from sightline_storage.page_cursor import SortKey
 from sightline_storage.span_conditions import (
     LIST_COLUMN,
     Special,
@@ -34,7 +35,7 @@ from sightline_storage.trace_conditions import (
     TRACE_TOKENS,
     trace_condition,
 )
-from sightline_storage.trace_queries import TRACE_INDEX, hash_set, in_minutes
+from sightline_storage.trace_queries import TRACE_INDEX, has_hash, in_minutes
 
 S = SPANS.c
 MARGIN_NS: Final = 3_600_000_000_000
@@ -166,11 +167,8 @@ def _judged(scope: SearchScope) -> ColumnElement[bool]:
 
 def build_extent(node: Node, scope: SearchScope) -> Select[Any]:
     """When do the first and the last span of those traces start that may have their place in the scope?"""
-    needed = needed_span(node)
     index = TRACE_INDEX.c
-    candidates = select(func.cityHash64(S.trace_id)).where(
-        _within(scope), true() if needed is None else span_condition(needed)
-    )
+    candidates = select(func.cityHash64(S.trace_id)).where(_within(scope), *needed_conditions(node))
     return (
         select(
             nanos_of(func.min(index.first_start)).label("first_ns"),
@@ -194,9 +192,9 @@ SORTS: Final[dict[str, ColumnElement[Any]]] = {
 
 
 def build_sorted_traces(
-    node: Node, scope: SearchScope, sort: str, *, descending: bool, after: tuple[int, str] | None, limit: int
+    node: Node, scope: SearchScope, sort: str, *, descending: bool, after: SortKey | None, limit: int
 ) -> Select[Any]:
-    """Which traces fit, in this order, after the sort value and trace id `after`?
+    """Which traces fit, in this order, after `after`?
 
     Their ids, places, sort values, and `TraceWindow`s as far as the judged spans tell.
     """
@@ -209,7 +207,7 @@ def build_sorted_traces(
     statement = build_traces(node, scope, [SORTS[sort].label("sort_value"), *window])
     if after is not None:
         bound = func.tuple(
-            bindparam("after_value", after[0], ch.Int64), bindparam("after_id", after[1], ch.String)
+            bindparam("after_value", after.value, ch.Int64), bindparam("after_id", after.id, ch.String)
         )
         beyond = func.less if descending else func.greater
         statement = statement.having(beyond(func.tuple(*key), bound))
@@ -225,8 +223,8 @@ def build_judged_traces(
     `hashes` are the `cityHash64` of their ids; `minutes` as in `build_trace_rows`. PREWHERE as in
     `of_one_trace`.
     """
-    chosen = func.cityHash64(S.trace_id).op("IN")(hash_set(hashes))
-    conditions = and_(_judged(scope), *([in_minutes(minutes)] if minutes else []), chosen)
+    minute = [in_minutes(minutes)] if minutes else []
+    conditions = and_(_judged(scope), *minute, has_hash(S.trace_id, hashes))
     statement = (
         _fitting(node, scope, [SORTS["start"].label("sort_value")])
         .order_by(_PLACE.desc(), S.trace_id.desc())

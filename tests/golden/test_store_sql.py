@@ -196,7 +196,7 @@ BUILDERS: dict[str, Callable[[], Select[Any]]] = {
     "scores": lambda: scores.build_scores(HOSTILE, SCORED, RowKey(END, HOSTILE), 101),
     "score_versions": lambda: scores.build_score_versions(HOSTILE, HOSTILE),
     "sorted_traces": lambda: search.build_sorted_traces(
-        EVERY_NODE, SCOPE, "cost", descending=True, after=(START, HOSTILE), limit=51
+        EVERY_NODE, SCOPE, "cost", descending=True, after=SortKey("cost", START, HOSTILE), limit=51
     ),
     "fitting_of_traces": lambda: search.build_judged_traces(EVERY_NODE, SCOPE, [1, 2], [60], 51),
     "extent": lambda: search.build_extent(FITTING, SCOPE),
