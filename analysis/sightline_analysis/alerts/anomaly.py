@@ -8,9 +8,8 @@ median absolute deviation times 1.4826, which estimates the standard deviation o
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from statistics import median
-from typing import Literal
 
-from sightline_analysis.alerts.conditions import NO_DATA, Values
+from sightline_analysis.alerts.conditions import NO_DATA, AnyDirection, Values
 from sightline_analysis.alerts.judgement import Judgement, Level
 from sightline_analysis.costs.calendar_buckets import load_zone
 from sightline_core.errors import CallerError
@@ -34,7 +33,7 @@ class Anomaly:
     floor: float = 0.0
     min_ratio: float = 0.8
     weeks: int = 4
-    direction: Literal["above", "below", "both"] = "above"
+    direction: AnyDirection = "above"
     zone: str = "UTC"
 
     def __post_init__(self) -> None:

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import ClassVar
 
-from sightline_analysis.alerts.conditions import NO_DATA, Values
+from sightline_analysis.alerts.conditions import NO_DATA, Direction, Values
 from sightline_analysis.alerts.judgement import Judgement, Level
 from sightline_analysis.costs.calendar_buckets import Unit, bucket_start, enclosing_bucket, load_zone
 from sightline_analysis.costs.forecast import forecast_period_end
@@ -28,6 +29,7 @@ class CalendarBudget:
     zone: str = "UTC"
     steps: tuple[float, ...] = (0.5, 0.8, 1.0)
     forecast: bool = True
+    direction: ClassVar[Direction] = "above"
 
     def __post_init__(self) -> None:
         if self.amount <= 0:

@@ -8,7 +8,7 @@ through these two.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal, Protocol
+from typing import ClassVar, Literal, Protocol
 
 from sightline_analysis.alerts.judgement import Judgement, Level
 from sightline_core.errors import CallerError
@@ -16,12 +16,17 @@ from sightline_core.time_range import TimeRange
 
 Values = Sequence[float | None]
 Direction = Literal["above", "below"]
+AnyDirection = Literal["above", "below", "both"]
 
 NO_DATA = Judgement(Level.NO_DATA, 0, None, None, "nothing was measured in the window")
 
 
 class Condition(Protocol):
     """When a rule fires."""
+
+    @property
+    def direction(self) -> AnyDirection:
+        """On which side of its line the value fires."""
 
     def windows(self, end: datetime, window: timedelta) -> list[TimeRange]:
         """Return the ranges to measure for the look that ends at `end`."""
@@ -84,6 +89,7 @@ class BurnRate:
     slow: timedelta
     factor: float
     warn_factor: float | None = None
+    direction: ClassVar[Direction] = "above"
 
     def __post_init__(self) -> None:
         if self.amount <= 0 or self.factor <= 0 or self.period <= timedelta(0):
@@ -148,6 +154,8 @@ class Change:
 @dataclass(frozen=True, slots=True)
 class Absence:
     """Fires when nothing was measured in the window, or only zero."""
+
+    direction: ClassVar[Direction] = "below"
 
     def windows(self, end: datetime, window: timedelta) -> list[TimeRange]:
         """One window."""

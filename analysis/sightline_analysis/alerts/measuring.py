@@ -20,19 +20,7 @@ from sightline_storage.span_measures import SpanMeasures, SpanShape
 Looks = dict[datetime, list[float | None]]
 """End of a look → the values of the condition's windows."""
 
-_MINUTE, _DAY = timedelta(minutes=1), timedelta(days=1)
-_MAX_LATE_LOOKS = 20
-
-
-def look_ends(rule: Rule, end: datetime, changed: Sequence[datetime]) -> list[datetime]:
-    """Return the ends of the looks that a rule needs: `end`, then earlier ones for minutes that changed late.
-
-    A late minute inside the window that ends at `end` is seen anyway. For an earlier one the windows are
-    looked at that end just after it and that begin with it.
-    """
-    late = [minute for minute in changed if minute < end - rule.window]
-    ends = {close for minute in late for close in (minute + _MINUTE, minute + rule.window)}
-    return [end, *sorted(close for close in ends if close < end)[-_MAX_LATE_LOOKS:]]
+_DAY = timedelta(days=1)
 
 
 class RuleMeasures:

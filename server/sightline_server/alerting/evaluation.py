@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 
 from sightline_analysis.alerts.announcement import Action, Handling, next_announcement
 from sightline_analysis.alerts.judgement import Judgement
-from sightline_analysis.alerts.measuring import Looks, RuleMeasures, look_ends
+from sightline_analysis.alerts.looking import LookEnds, judge_now, look_ends, present_end
+from sightline_analysis.alerts.measuring import Looks, RuleMeasures
 from sightline_analysis.alerts.message import Links, facts_document, make_facts
 from sightline_analysis.alerts.rule import Group, Rule
 from sightline_analysis.alerts.rule_document import parse_rule
@@ -66,12 +67,12 @@ class Evaluator:
 
     def _look_at_project(self, project: ProjectId, now: datetime) -> None:
         rules = [rule for rule in self._read_rules(project) if rule.enabled]
-        end = now.replace(second=0, microsecond=0) + timedelta(minutes=1)
+        end = present_end(now)
         version = self._alerts.rollup_version(project)
         minutes, newer = self._measures.changed_minutes(project, version, end - LATE_FOR, end)
-        ends = {rule.key: look_ends(rule, end, minutes if version else []) for rule in rules}
+        ends = {rule.key: look_ends(rule, now, minutes if version else []) for rule in rules}
         due = [rule for rule in rules if self._is_due(project, rule, now)]
-        measured = self._measures.measure(project, due, ends)
+        measured = self._measures.measure(project, due, {key: each.all for key, each in ends.items()})
         open_apps: dict[str, set[str]] = defaultdict(set)
         for rule in parents_first(rules):
             states = self._alerts.states(project, rule.key)
@@ -111,19 +112,17 @@ class Evaluator:
         return rules
 
     def _look_at_group(
-        self, subject: _Subject, tracked: Tracked, looks: Looks, ends: Sequence[datetime], now: datetime
+        self, subject: _Subject, tracked: Tracked, looks: Looks, ends: LookEnds, now: datetime
     ) -> Tracked:
         rule = subject.rule
-        newest, *late = ends
-        for end in late:
+        for end in ends.late:
             if end in looks:
                 judgement = rule.judge(end, looks[end])
                 step = advance(tracked.state, now, judgement, rule.timing, late=True)
                 tracked = self._conclude(subject, tracked, step, judgement, end, now)
-        nothing = [None] * len(rule.condition.windows(newest, rule.window))
-        judgement = rule.judge(newest, looks.get(newest, nothing))
+        judgement, end = judge_now(rule, ends, looks)
         step = advance(tracked.state, now, judgement, rule.timing)
-        return self._conclude(subject, tracked, step, judgement, newest, now)
+        return self._conclude(subject, tracked, step, judgement, end, now)
 
     def _conclude(
         self,

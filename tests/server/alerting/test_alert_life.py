@@ -358,6 +358,51 @@ def test_spans_that_arrive_late_open_an_incident_for_their_own_window(
     assert incident.resolved_at is not None  # the present window is inside the threshold
 
 
+def test_an_app_that_goes_on_spending_keeps_its_incident_when_a_minute_begins(
+    life: Life, spend: Spend, clock: Clock
+) -> None:
+    life.rule(window="1m", channels=[])
+    spend("12")
+    life.look()
+    for _ in range(3):
+        clock.advance(seconds=32)  # the minute that has just begun holds nothing yet
+        life.look()
+        incident = life.only_incident()
+        clock.advance(seconds=28)
+        spend("12")
+        life.look()
+        assert life.only_incident().id == incident.id
+    clock.advance(minutes=2)
+    life.look()
+    assert life.open_incidents() == []
+
+
+def test_a_rule_with_a_short_window_fires_after_it_lasted(life: Life, spend: Spend, clock: Clock) -> None:
+    life.rule(window="1m", fire_after="2m", channels=[])
+    for _ in range(3):
+        assert life.open_incidents() == []
+        spend("12")
+        life.look()
+        clock.advance(seconds=40)
+        life.look()
+        clock.advance(seconds=20)
+    assert life.only_incident().level == "alert"
+
+
+def test_calls_once_a_minute_are_not_absent(life: Life, spend: Spend, clock: Clock) -> None:
+    life.rule(measure="calls", window="1m", no_data="keep", condition={"kind": "absence"}, channels=[])
+    spend("1")
+    for _ in range(3):
+        clock.advance(seconds=32)  # the minute that has just begun holds nothing yet
+        life.look()
+        assert life.open_incidents() == []
+        clock.advance(seconds=28)
+        spend("1")
+    clock.advance(minutes=3)
+    life.look()
+    assert life.only_incident().facts["value"] == "no data"
+
+
 def test_what_is_decided_at_one_moment_is_told_in_order(
     life: Life, spend: Spend, clock: Clock, receiver: HttpReceiver
 ) -> None:

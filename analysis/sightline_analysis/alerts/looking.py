@@ -1,0 +1,89 @@
+"""At which windows a rule is looked at, and which of them decides.
+
+Windows end with whole minutes. The one that holds the present is not over: spans of its last minute are still
+to come, and rollups follow some seconds behind. It can show early that an amount reached a line, but not that
+it stayed below one.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sightline_analysis.alerts.conditions import Absence, Values
+from sightline_analysis.alerts.judgement import Judgement, Level
+from sightline_analysis.alerts.measures import MEASURES
+from sightline_analysis.alerts.rule import Rule
+
+_MINUTE: Final = timedelta(minutes=1)
+_COMPLETE_IN: Final = timedelta(seconds=30)
+_MAX_LATE: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class LookEnds:
+    """Ends of looks: `present` ones from the minute that holds the present, the newest first, back to the
+    last that is complete; `late` ones of earlier windows.
+    """
+
+    present: tuple[datetime, ...]
+    late: tuple[datetime, ...] = ()
+
+    @property
+    def all(self) -> list[datetime]:
+        """Every end once, the newest first."""
+        return list(dict.fromkeys((*self.present, *self.late)))
+
+
+def look_ends(rule: Rule, now: datetime, changed: Sequence[datetime]) -> LookEnds:
+    """Return the ends of the looks that a rule needs: at present, and for minutes that changed late.
+
+    A late minute inside the window that ends in the present is seen anyway. For an earlier one the windows
+    are looked at that end just after it and that begin with it.
+    """
+    newest, complete = present_end(now), _minute_of(now - _COMPLETE_IN)
+    late = [minute for minute in changed if minute < newest - rule.window]
+    ends = {close for minute in late for close in (minute + _MINUTE, minute + rule.window)}
+    return LookEnds(
+        tuple(newest - number * _MINUTE for number in range((newest - complete) // _MINUTE + 1)),
+        tuple(sorted(close for close in ends if close < newest)[-_MAX_LATE:]),
+    )
+
+
+def present_end(now: datetime) -> datetime:
+    """Return the end of the minute that `now` is in."""
+    return _minute_of(now) + _MINUTE
+
+
+def judge_now(rule: Rule, ends: LookEnds, looks: Mapping[datetime, Values]) -> tuple[Judgement, datetime]:
+    """Return what the present looks mean, and the end of the window that says so.
+
+    An amount reaches a line as soon as one of the windows shows it, and stays below one only if all of them
+    do. Shares and means are not smaller for being of part of a minute: there the newest decides that has one.
+    """
+    judged = [(_judge(rule, end, looks), end) for end in ends.present]
+    known = [each for each in judged if each[0].value is not None]
+    if not known:
+        return judged[-1]
+    if not MEASURES[rule.measure].is_additive and not isinstance(rule.condition, Absence):
+        return known[0]
+    match rule.condition.direction:
+        case "above":
+            return max(known, key=_severity)
+        case "below":
+            return min(reversed(known), key=_severity)  # a complete window first: its value is right
+    return judged[-1]
+
+
+def _severity(judged: tuple[Judgement, datetime]) -> tuple[int, bool]:
+    judgement, _ = judged
+    return judgement.rank, judgement.level is Level.HOLD
+
+
+def _judge(rule: Rule, end: datetime, looks: Mapping[datetime, Values]) -> Judgement:
+    nothing = [None] * len(rule.condition.windows(end, rule.window))
+    return rule.judge(end, looks.get(end, nothing))
+
+
+def _minute_of(time: datetime) -> datetime:
+    return time.replace(second=0, microsecond=0)
