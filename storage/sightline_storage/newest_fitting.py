@@ -15,7 +15,7 @@ from sightline_storage import trace_search_queries as sql
 from sightline_storage.engine import Engine, Row
 from sightline_storage.needed_span import needed_conditions
 from sightline_storage.page_cursor import SortKey, TraceKey
-from sightline_storage.reach import CandidateCounts, Reach
+from sightline_storage.reach import CandidateCounts, Reach, kind_of
 from sightline_storage.sql import Query, compile_query
 from sightline_storage.statements import run
 from sightline_storage.trace_finder import (
@@ -54,7 +54,7 @@ class NewestFitting:
         And when traces started and ended, of those of which that was learned.
         """
         judging = compile_query(sql.build_judged_traces(node, scope, [0], [0], wanted))
-        kind = (scope.project, judging.sql)
+        kind = kind_of(scope.project, judging.sql, wanted)
         count = self._counts.of(kind) or _FIRST_CANDIDATES * wanted
         if count > _MOST_CANDIDATES:
             self._counts.note(kind, count // 2)  # what took so many may have been a rare value
@@ -102,7 +102,7 @@ class NewestFitting:
             sql.build_sorted_traces(node, scope, _SORT, descending=True, after=after, limit=wanted)
         )
         newest_ns = end_ns = scope.end_ns if after is None else min(scope.end_ns, after.value + 1)
-        kind = (scope.project, query.sql)
+        kind = kind_of(scope.project, query.sql, wanted)
         look_ns, spans = self._window_reach.of(kind) or FIRST_LOOK_NS, _FIRST_LOOK_SPANS
         filters = [*trace_queries.span_filters(scope.project), *needed_conditions(node)]
         found: list[SortKey] = []

@@ -8,10 +8,18 @@ way there costs a query. Only speed depends on what is remembered, never an answ
 
 from typing import Final
 
-Kind = tuple[str, str]
-"""Project, and SQL without its values: lists of another app or model look about as far."""
+Kind = tuple[str, str, int]
+"""What `kind_of` returns."""
 
 _MOST: Final = 1000
+
+
+def kind_of(project: str, sql: str, wanted: int) -> Kind:
+    """Return the kind of a list: its SQL without values, as lists of another app or model look about as far.
+
+    And about how many traces it wants: what a download of thousands needs is too much for a page.
+    """
+    return project, sql, wanted.bit_length()
 
 
 class _Known:

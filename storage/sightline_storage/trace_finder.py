@@ -14,7 +14,7 @@ from sightline_core.nanoseconds import HOUR_NS, MINUTE_NS
 from sightline_storage import trace_queries as sql
 from sightline_storage.engine import Engine
 from sightline_storage.page_cursor import TraceKey
-from sightline_storage.reach import Reach
+from sightline_storage.reach import Reach, kind_of
 from sightline_storage.sql import compile_query
 from sightline_storage.statements import Prepared, run
 
@@ -73,7 +73,7 @@ class TraceFinder:
         """
         end_ns = floor_ns = before.start_ns + (1 if before.trace_id else 0)
         newest_spans = compile_query(sql.build_newest_spans(self._filters, start_ns, end_ns, wanted))
-        kind = (self._project, newest_spans.sql)
+        kind = kind_of(self._project, newest_spans.sql, wanted)
         known_ns = self._reach.of(kind)
         look_ns, spans = known_ns or FIRST_LOOK_NS, _SPANS_FOR_A_TRACE * wanted
         if known_ns:

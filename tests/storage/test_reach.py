@@ -1,8 +1,8 @@
 """How far a list looks at first, from what the last ones of its kind needed."""
 
-from sightline_storage.reach import CandidateCounts, Reach
+from sightline_storage.reach import CandidateCounts, Reach, kind_of
 
-KIND, OTHER = ("shop", "SELECT 1"), ("shop", "SELECT 2")
+KIND, OTHER = kind_of("shop", "SELECT 1", 51), kind_of("shop", "SELECT 2", 51)
 
 
 def test_the_first_list_of_a_kind_knows_nothing() -> None:
@@ -30,10 +30,15 @@ def test_the_next_list_judges_half_as_many_traces_more_as_it_took() -> None:
     assert counts.of(KIND) == 300
 
 
+def test_pages_of_about_the_same_size_are_of_one_kind_and_a_download_is_of_another() -> None:
+    assert kind_of("shop", "SELECT 1", 41) == KIND
+    assert kind_of("shop", "SELECT 1", 1001) != KIND
+
+
 def test_kinds_without_end_are_forgotten() -> None:
     reach = Reach()
     for number in range(5000):
-        reach.note(("shop", str(number)), 1, page_ns=1)
-    known = [number for number in range(5000) if reach.of(("shop", str(number))) is not None]
+        reach.note(kind_of("shop", str(number), 51), 1, page_ns=1)
+    known = [number for number in range(5000) if reach.of(kind_of("shop", str(number), 51)) is not None]
     assert known[-1] == 4999
     assert len(known) <= 1000
