@@ -55,9 +55,23 @@ class RepeatedCallReader:
                 kind=str(kind),
                 response_id=str(response_id),
                 counted=int(counted),
+                start_ns=int(start_ns),
                 duration_ns=int(duration_ns),
+                input_tokens=int(input_tokens),
+                output_tokens=int(output_tokens),
             )
-            for trace_id, span_id, parent, kind, response_id, counted, duration_ns in rows
+            for (
+                trace_id,
+                span_id,
+                parent,
+                kind,
+                response_id,
+                counted,
+                start_ns,
+                duration_ns,
+                input_tokens,
+                output_tokens,
+            ) in rows
         ]
 
 
@@ -85,7 +99,16 @@ def build_lines(
     """Which span is below which in these traces, and which response id has it?"""
     statement = (
         select(
-            _S.trace_id, _S.span_id, _S.parent_span_id, _S.kind, _S.response_id, _S.counted, _S.duration_ns
+            _S.trace_id,
+            _S.span_id,
+            _S.parent_span_id,
+            _S.kind,
+            _S.response_id,
+            _S.counted,
+            func.toUnixTimestamp64Nano(_S.start_time),
+            _S.duration_ns,
+            _S.input_tokens,
+            _S.output_tokens,
         )
         .where(
             *sql.span_filters(project), sql.between(start_ns, end_ns), sql.of_traces(_S.trace_id, trace_ids)

@@ -50,12 +50,15 @@ def test_a_call_recorded_by_parent_and_descendant_counts_once_at_the_deepest(
     assert _counted(running.stored()) == {1: 0, 2: 0, 3: 1}
 
 
-def test_siblings_and_other_traces_with_the_same_response_id_all_count(
+def test_an_answer_that_is_replayed_later_and_one_of_another_trace_count_too(
     running: Any, span: Any, request_of: Any
 ) -> None:
-    spans = [_call(span, 1, parent=9), _call(span, 2, parent=9), _call(span, 3, trace=2, parent=1)]
-    running.post(request_of(*spans).SerializeToString())
-    assert _counted(running.stored()) == {1: 1, 2: 1, 3: 1}
+    first, beside, replayed = (_call(span, number, parent=9) for number in (1, 2, 3))
+    replayed.start_time_unix_nano = first.end_time_unix_nano
+    replayed.end_time_unix_nano = first.end_time_unix_nano + 1
+    elsewhere = _call(span, 4, trace=2, parent=1)
+    running.post(request_of(first, beside, replayed, elsewhere).SerializeToString())
+    assert _counted(running.stored()) == {1: 1, 2: 0, 3: 1, 4: 1}
 
 
 def test_tokens_of_an_agent_are_an_aggregate_and_do_not_count(

@@ -4,12 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from sightline_collector.repeated_calls import RepeatedCalls
 
 
-def _record(span_id: str, parent: str, duration_ns: int) -> Any:
+def _record(span_id: str, parent: str, duration_ns: int, **more: Any) -> Any:
     ids = {"project": "p", "trace_id": "t", "span_id": span_id, "parent_span_id": parent}
-    return {**ids, "response_id": "r", "counted": 1, "duration_ns": duration_ns}
+    call = {"kind": "llm", "status": "ok", "response_id": "r", "counted": 1}
+    return {**ids, **call, "start_ns": 100, "duration_ns": duration_ns, **more}
+
+
+def _used(span_id: str, parent: str, tokens: int, **more: Any) -> Any:
+    return _record(span_id, parent, 5, **{"response_id": "", "input_tokens": tokens} | more)
+
+
+def _counted(*blocks: list[Any]) -> list[int]:
+    """What counts of records that arrive in these blocks."""
+    calls = RepeatedCalls()
+    for block in blocks:
+        calls.mark(block)
+    return [record["counted"] for block in blocks for record in block]
 
 
 def test_a_log_beside_a_call_does_not_count_but_one_alone_does() -> None:
@@ -23,3 +38,64 @@ def test_a_log_beside_a_call_does_not_count_but_one_alone_does() -> None:
     alone = _record("e", "root", 0)
     RepeatedCalls().mark([alone])
     assert alone["counted"] == 1
+
+
+@pytest.mark.parametrize("apart", [False, True], ids=["in one block", "in two"])
+def test_spans_beside_each_other_with_one_id_are_one_call_while_they_overlap(apart: bool) -> None:
+    first, second = _record("a", "root", 50), _record("b", "root", 30, start_ns=110)
+    replayed = _record("c", "root", 30, start_ns=150)
+    blocks = [[first], [second], [replayed]] if apart else [[first, second, replayed]]
+    assert _counted(*blocks) == [1, 0, 1]
+
+
+@pytest.mark.parametrize("apart", [False, True], ids=["in one block", "in two"])
+@pytest.mark.parametrize("tokens", [12, 0], ids=["with usage", "without"])
+def test_a_span_without_id_around_a_call_of_the_same_usage_is_that_call(tokens: int, apart: bool) -> None:
+    call, step = _used("call", "step", tokens, response_id="r"), _used("step", "wrapper", 0, counted=0)
+    wrapper = _used("wrapper", "root", tokens)
+    assert _counted(*([[step], [call], [wrapper]] if apart else [[step, call, wrapper]])) == [0, 1, 0]
+
+
+def test_a_call_without_id_below_one_of_the_same_usage_counts_in_its_place() -> None:
+    assert _counted([_used("outer", "", 12, response_id="r"), _used("inner", "outer", 12)]) == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("other", "why"),
+    [
+        (_used("b", "root", 12), "beside each other: two calls may well use the same"),
+        (_used("b", "a", 13), "another usage"),
+        (_used("b", "a", 12, trace_id="u"), "another trace"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_calls_without_id_that_only_look_alike_all_count(other: Any, why: str) -> None:
+    assert _counted([_used("a", "root", 12), {**other}]) == [1, 1], why
+
+
+def test_calls_with_ids_of_their_own_both_count_whatever_they_used() -> None:
+    inner = _used("b", "a", 12, response_id="s")
+    assert _counted([_used("a", "root", 12, response_id="r"), inner]) == [1, 1]
+
+
+def test_a_stored_span_without_usage_does_not_hide_what_a_call_used() -> None:
+    outer, call = _used("a", "", 0, response_id="r"), _used("b", "a", 12, response_id="r")
+    assert _counted([outer], [call]) == [1, 1]
+    assert _counted([{**outer, "counted": 1}, {**call, "counted": 1}]) == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("more", "counts"),
+    [
+        ({}, 0),
+        ({"output": "[]"}, 1),
+        ({"response_id": "r"}, 1),
+        ({"status": "error"}, 1),
+        ({"input_tokens": 3}, 1),
+        ({"kind": "embedding"}, 1),
+        ({"dialect": "openinference"}, 1),
+    ],
+)
+def test_the_request_of_a_stream_is_counted_by_its_log(more: dict[str, Any], counts: int) -> None:
+    request = _record("a", "root", 5, **{"dialect": "logfire", "response_id": ""} | more)
+    assert _counted([request]) == [counts]

@@ -125,14 +125,19 @@ def test_a_call_is_found_among_more_minutes_than_one_query_reads(
     assert {counted[record["span_id"]] for record in inners} == {1}
 
 
-def test_calls_beside_each_other_with_one_response_id_all_count(
+def test_calls_one_after_the_other_with_one_response_id_all_count(
     store: Store, project: ProjectId, span: MakeSpan, settle: Settle
 ) -> None:
-    """A cache in front of the model replays an answer together with its id."""
+    """A cache in front of the model replays an answer together with its id; two layers see it at one time."""
     answers = [span(trace_id="b" * 32, response_id="replayed", cost_usd=USD) for _ in range(2)]
     store.writer.write(answers, token=f"{project}-t")
     settle()
     assert _counted(store, project)[1] == 2 * USD
+    layer = span(trace_id="b" * 32, response_id="replayed", cost_usd=USD, start_ns=answers[1]["start_ns"])
+    store.writer.write([layer], token=f"{project}-layer")
+    settle()
+    counted, usd = _counted(store, project)
+    assert (sum(counted.values()), usd) == (2, 2 * USD)
 
 
 def test_a_call_is_found_by_its_response_and_the_newest_of_several_that_count(

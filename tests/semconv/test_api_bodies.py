@@ -41,6 +41,20 @@ SAID: dict[str, Any] = {
 }
 HUMAN = {"lc": 1, "id": ["langchain", "schema", "messages", "HumanMessage"], "kwargs": {"content": "hi"}}
 AI = {"lc": 1, "id": ["langchain", "schema", "messages", "AIMessage"], "kwargs": {"content": "hello"}}
+STREAMED = {
+    "lc": 1,
+    "id": ["langchain", "schema", "messages", "AIMessageChunk"],
+    "kwargs": {
+        "content": "hello",
+        "id": "lc_run--1",
+        "response_metadata": {"id": "msg_1", "model_name": "claude-x", "stop_reason": "end_turn"},
+        "usage_metadata": {
+            "input_tokens": 30,
+            "output_tokens": 2,
+            "input_token_details": {"cache_read": 4, "cache_creation": 0, "ephemeral_5m_input_tokens": 5},
+        },
+    },
+}
 FOUND = [{"page_content": "a text", "metadata": {"page": 1}, "type": "Document"}]
 DOCUMENTS = '[{"metadata":{"page":1},"content":"a text"}]'
 
@@ -85,6 +99,58 @@ CASES: dict[str, tuple[Attributes, dict[str, Any]]] = {
             "gen_ai.usage.cache_read.input_tokens": 4,
             "gen_ai.usage.reasoning.output_tokens": 1,
             "gen_ai.output.messages": '[{"role":"assistant","parts":[{"type":"text","content":"hello"}]}]',
+        },
+    ),
+    "LangChain's stream, whose facts stand in the message alone": (
+        {
+            "langsmith.span.kind": "llm",
+            "langsmith.request.streaming": True,
+            "gen_ai.completion": json.dumps(
+                {"generations": [[{"generation_info": None, "message": STREAMED}]], "llm_output": None}
+            ),
+        },
+        {
+            "gen_ai.request.stream": True,
+            "gen_ai.response.id": "msg_1",
+            "gen_ai.response.model": "claude-x",
+            "gen_ai.response.finish_reasons": ["end_turn"],
+            "gen_ai.usage.input_tokens": 30,
+            "gen_ai.usage.output_tokens": 2,
+            "gen_ai.usage.cache_read.input_tokens": 4,
+            "gen_ai.usage.cache_write.input_tokens": 5,
+        },
+    ),
+    "LangChain's two choices": (
+        {
+            "langsmith.span.kind": "llm",
+            "gen_ai.completion": json.dumps(
+                {
+                    "generations": [
+                        [
+                            {"generation_info": {"finish_reason": "stop"}, "message": AI},
+                            {"generation_info": {"finish_reason": "length"}, "message": AI},
+                        ]
+                    ],
+                    "llm_output": {"token_usage": {"prompt_tokens": 9, "completion_tokens": 4}},
+                }
+            ),
+        },
+        {"gen_ai.response.finish_reasons": ["stop", "length"], "gen_ai.usage.output_tokens": 4},
+    ),
+    "LangSmith's token details as Python prints them": (
+        {
+            "langsmith.span.kind": "llm",
+            "gen_ai.usage.input_tokens": 900,
+            "gen_ai.usage.input_token_details": "{'audio': None, 'cache_read': 7, "
+            "'ephemeral_5m_input_tokens': 20, 'ephemeral_1h_input_tokens': 3}",
+            "gen_ai.usage.output_token_details": "{'reasoning': 6}",
+        },
+        {
+            "gen_ai.usage.cache_read.input_tokens": 7,
+            "gen_ai.usage.cache_write.input_tokens": 23,
+            "gen_ai.usage.reasoning.output_tokens": 6,
+            "gen_ai.usage.input_token_details": None,
+            "gen_ai.usage.output_token_details": None,
         },
     ),
     "Langfuse with OpenAI's own usage": (
@@ -166,6 +232,22 @@ def test_what_stands_inside_a_body_is_found_and_found_once(name: str) -> None:
     found = normalise(copy.deepcopy(raw)).attributes
     assert {attribute: found.get(attribute) for attribute in expected} == expected
     assert normalise(copy.deepcopy(found)).attributes == found
+
+
+@pytest.mark.parametrize(
+    "text", ["{'a': " * 500, "[" * 5_000, "{'cache_read': __import__('os')}", "{" + "9" * 9_000 + "}", "it's"]
+)
+def test_hostile_token_details_stay_as_they_are(text: str) -> None:
+    name = "gen_ai.usage.input_token_details"
+    found = normalise({"langsmith.span.kind": "llm", name: text}).attributes
+    assert found == {"sightline.span.kind": "llm", name: text}
+
+
+@pytest.mark.parametrize("generations", [None, 7, [], [[]], [7], [[7]], [[{"message": 7}]], [{"text": "x"}]])
+def test_a_hostile_result_of_langchain_sets_nothing(generations: Any) -> None:
+    body = json.dumps({"generations": generations, "llm_output": []})
+    found = normalise({"langsmith.span.kind": "llm", "gen_ai.completion": body}).attributes
+    assert set(found) <= {"sightline.span.kind", "gen_ai.output.messages"}
 
 
 def test_a_hostile_body_sets_nothing_that_is_no_fact() -> None:

@@ -55,6 +55,8 @@ _DETAIL_COUNTS = {
     "reasoning_tokens": gen_ai.USAGE_REASONING_OUTPUT_TOKENS,
     "reasoning": gen_ai.USAGE_REASONING_OUTPUT_TOKENS,
 }
+_CACHE_WRITES = ("ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens")
+"""LangChain lists what Anthropic wrote to its cache by how long it lives, beside a sum that can be 0."""
 
 
 def read_request(attributes: Attributes, body: dict[str, Any]) -> None:
@@ -79,15 +81,41 @@ def read_parameters(
 
 def read_response(attributes: Attributes, body: dict[str, Any]) -> None:
     """Set what is missing: model, ids, usage and why it finished."""
-    if isinstance(body.get("llm_output"), dict):
-        body = {**body, **body["llm_output"]}
+    if "generations" in body:
+        body = _langchain_answer(body)
     for key, name in _ANSWERED.items():
         if isinstance(body.get(key), str):
             set_missing(attributes, name, body[key])
-    for key in ("usage", "token_usage", "usage_metadata"):
+    # LangChain's own count comes first: beside it, Anthropic's leaves out what was cached.
+    for key in ("usage_metadata", "usage", "token_usage"):
         if isinstance(body.get(key), dict):
             read_usage(attributes, body[key])
     set_missing(attributes, gen_ai.RESPONSE_FINISH_REASONS, _finish_reasons(body))
+
+
+def _langchain_answer(body: dict[str, Any]) -> dict[str, Any]:
+    """Return what LangChain's result says of the answer under the names of an API.
+
+    It stands under `llm_output`; of streams and of the Responses API that is null, and each message says it.
+    """
+    generations = body["generations"]
+    first = generations[0] if isinstance(generations, list) and generations else None
+    said = [_said_by_generation(generation) for generation in first] if isinstance(first, list) else []
+    return {**body, **(said[0] if said else {}), "choices": said, **_inside(body, "llm_output")}
+
+
+def _said_by_generation(generation: Any) -> dict[str, Any]:
+    return {
+        **_inside(generation, "generation_info"),
+        **_inside(generation, "message", "kwargs", "response_metadata"),
+        "usage_metadata": _inside(generation, "message", "kwargs", "usage_metadata"),
+    }
+
+
+def _inside(value: Any, *path: str) -> dict[str, Any]:
+    for key in path:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value if isinstance(value, dict) else {}
 
 
 def read_usage(attributes: Attributes, usage: dict[str, Any]) -> None:
@@ -97,6 +125,9 @@ def read_usage(attributes: Attributes, usage: dict[str, Any]) -> None:
     for kind in _DETAILS:
         details = usage.get(f"{kind}_details")
         if isinstance(details, dict):
+            written = [count for key in _CACHE_WRITES if isinstance(count := details.get(key), int)]
+            if any(written) and not details.get("cache_creation"):
+                details = {**details, "cache_creation": sum(written)}
             for key, name in _DETAIL_COUNTS.items():
                 _set_count(attributes, name, details.get(key))
 

@@ -1,21 +1,34 @@
 """LangSmith's OTLP attributes (langsmith SDK with OpenTelemetry on). Content is under `gen_ai.prompt`."""
 
+from typing import Any
+
 from sightline_semconv import gen_ai, sightline
 from sightline_semconv.dialects.api_body import read_usage
-from sightline_semconv.dialects.content import take_content, take_object
+from sightline_semconv.dialects.content import take_content
 from sightline_semconv.dialects.dialect import Attributes, Dialect
+from sightline_semconv.dialects.flattened import parse_json
 from sightline_semconv.kinds import SpanKind
 
 
 def _restructure(attributes: Attributes) -> None:
     details = ("input_token_details", "output_token_details")
-    read_usage(attributes, {name: take_object(attributes, f"gen_ai.usage.{name}") for name in details})
+    read_usage(attributes, {name: _take_counts(attributes, f"gen_ai.usage.{name}") for name in details})
     take_content(
         attributes, ["gen_ai.prompt", "langsmith.inputs"], ["gen_ai.completion", "langsmith.outputs"]
     )
     tags = attributes.get(sightline.TAGS)
     if isinstance(tags, str):
         attributes[sightline.TAGS] = [tag.strip() for tag in tags.split(",") if tag.strip()]
+
+
+def _take_counts(attributes: Attributes, name: str) -> dict[str, Any]:
+    """Remove and return an object that is written as Python prints it, and was JSON in older versions."""
+    text = attributes.get(name)
+    counts = parse_json(text.replace("'", '"').replace("None", "null")) if isinstance(text, str) else text
+    if not isinstance(counts, dict):
+        return {}
+    del attributes[name]
+    return counts
 
 
 LANGSMITH = Dialect(
@@ -29,6 +42,7 @@ LANGSMITH = Dialect(
         "langsmith.metadata.ls_provider": gen_ai.PROVIDER_NAME,
         "langsmith.metadata.ls_model_name": gen_ai.REQUEST_MODEL,
         "langsmith.span.tags": sightline.TAGS,
+        "langsmith.request.streaming": gen_ai.REQUEST_STREAM,
     },
     kind_attribute="langsmith.span.kind",
     kinds={
