@@ -139,6 +139,22 @@ def test_messages_that_come_before_their_span_are_written_with_it(
     assert stored["marks"] == [marks.INPUT_FROM_EVENTS, marks.OUTPUT_FROM_EVENTS]
 
 
+def test_messages_whose_content_was_not_recorded_are_not_taken_for_empty_ones(
+    process: Any, span: Any, request_of: Any
+) -> None:
+    process.send(
+        _request(
+            _event("gen_ai.user.message", body={}),
+            _event("gen_ai.choice", body={"finish_reason": "stop", "message": {"role": "assistant"}}),
+        )
+    )
+    process.send(_call(span, request_of))
+    stored = process.span()
+    assert [stored[column] for column in ("input", "output", "failure_category")] == ["", "", ""]
+    process.send(_request(_answer(text="")))
+    assert json.loads(process.span()["output"])[0]["parts"] == []
+
+
 def test_details_that_come_after_their_span_are_added_under_a_newer_version(
     process: Any, span: Any, request_of: Any
 ) -> None:

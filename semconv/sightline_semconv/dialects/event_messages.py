@@ -31,9 +31,9 @@ def messages_of_events(
     for event in events:
         name = event.get("event.name")
         if name in _ROLE_OF_EVENT:
-            inputs.append(_message(event, _ROLE_OF_EVENT[name]))
+            inputs += _message(event, _ROLE_OF_EVENT[name])
         elif name == _CHOICE:
-            outputs.append(_choice(event))
+            outputs += _choice(event)
         elif name == _WHOLE_PROMPT:
             inputs += _whole(event.get("gen_ai.prompt"), "user")
         elif name == _WHOLE_COMPLETION:
@@ -41,15 +41,15 @@ def messages_of_events(
     return inputs, outputs
 
 
-def _message(event: Mapping[str, Any], role: str) -> dict[str, Any]:
+def _message(event: Mapping[str, Any], role: str) -> list[dict[str, Any]]:
     fields = {key: parse_json(value) for key, value in event.items() if key != "event.name"}
     fields.setdefault("role", role)
     if role == "tool" and "tool_call_id" not in fields and "id" in fields:
         fields["tool_call_id"] = fields["id"]
-    return to_message(fields, role)
+    return _recorded(fields, to_message(fields, role))
 
 
-def _choice(event: Mapping[str, Any]) -> dict[str, Any]:
+def _choice(event: Mapping[str, Any]) -> list[dict[str, Any]]:
     inner = parse_json(event.get("message"))
     fields = (
         inner
@@ -62,7 +62,12 @@ def _choice(event: Mapping[str, Any]) -> dict[str, Any]:
     reason = event.get("finish_reason")
     if isinstance(reason, str) and reason:
         message["finish_reason"] = reason
-    return message
+    return _recorded(fields, message)
+
+
+def _recorded(fields: Mapping[str, Any], message: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return no message when the body has no content: by default none is recorded, which is no empty one."""
+    return [message] if message["parts"] or fields.get("content") is not None else []
 
 
 def _whole(value: Any, role: str) -> list[dict[str, Any]]:
