@@ -205,6 +205,20 @@ CASES: dict[str, tuple[Attributes, dict[str, Any]]] = {
         {"mlflow.spanType": '"RETRIEVER"', "mlflow.spanOutputs": json.dumps(FOUND)},
         {"gen_ai.retrieval.documents": DOCUMENTS},
     ),
+    "MLflow embedding": (
+        {
+            "mlflow.spanType": '"EMBEDDING"',
+            "mlflow.spanInputs": '{"model": "embed-1", "input": ["a", "b"]}',
+            "mlflow.spanOutputs": '{"data": [], "model": "embed-1-x", "usage": {"prompt_tokens": 3}}',
+        },
+        {
+            "gen_ai.request.model": "embed-1",
+            "gen_ai.response.model": "embed-1-x",
+            "gen_ai.usage.input_tokens": 3,
+            "gen_ai.input.messages": None,
+            "sightline.input": '{"model": "embed-1", "input": ["a", "b"]}',
+        },
+    ),
     "OpenLIT with content and timing in attributes": (
         {
             "gen_ai.operation.name": "chat",

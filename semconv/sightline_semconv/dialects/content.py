@@ -8,44 +8,52 @@ from sightline_semconv.dialects.api_body import read_request, read_response
 from sightline_semconv.dialects.dialect import Attributes, Value
 from sightline_semconv.dialects.flattened import as_text, dump_json, parse_json, set_missing
 from sightline_semconv.dialects.messages import text_message, to_messages
-from sightline_semconv.kinds import KIND_OF_OPERATION, SpanKind
+from sightline_semconv.kinds import COUNTED_KINDS, KIND_OF_OPERATION, SpanKind
 
 Number = int | float
 
 
 def is_model_call(attributes: Attributes) -> bool:
     """Return whether the span is a call of a chat or completion model, by what is canonical so far."""
+    return _kind(attributes) == SpanKind.LLM
+
+
+def _kind(attributes: Attributes) -> Value:
     kind = attributes.get(sightline.SPAN_KIND)
     if kind is None:
         operation = attributes.get(gen_ai.OPERATION_NAME)
         kind = KIND_OF_OPERATION.get(operation) if isinstance(operation, str) else None
-    return kind == SpanKind.LLM
+    return kind
 
 
 def take_content(attributes: Attributes, inputs: Iterable[str], outputs: Iterable[str]) -> None:
     """Move the first attribute present of each list to the content of the span.
 
-    Model calls get messages, and what a whole body says beside them; retrievals get documents; for other
-    spans the emitter's own text or JSON is kept. Nothing that is already there is replaced.
+    Model calls get messages; retrievals get documents; for other spans the emitter's own text or JSON is
+    kept. What a whole body of a model's API says beside its content is read. Nothing that is already there is
+    replaced.
     """
-    call = is_model_call(attributes)
-    is_retrieval = attributes.get(sightline.SPAN_KIND) == SpanKind.RETRIEVAL
+    kind = _kind(attributes)
     for names, messages, plain, role in (
         (inputs, gen_ai.INPUT_MESSAGES, sightline.INPUT, "user"),
         (outputs, gen_ai.OUTPUT_MESSAGES, sightline.OUTPUT, "assistant"),
     ):
-        target = messages if call else plain
+        target = messages if kind == SpanKind.LLM else plain
         for name in names:
             value = attributes.get(name)
             if value in (None, "") or attributes.get(target) not in (None, ""):
                 continue
             del attributes[name]
-            attributes[target] = to_conversation(value, role) if call else as_text(value)
-            body = parse_json(value) if call or is_retrieval else None
-            if call and isinstance(body, dict):
-                (read_request if role == "user" else read_response)(attributes, body)
-            elif is_retrieval and role == "assistant":
+            body = parse_json(value) if kind in _KINDS_WITH_BODIES else None
+            said = to_conversation(value, role) if kind == SpanKind.LLM else as_text(value)
+            set_missing(attributes, target, said)
+            if kind == SpanKind.RETRIEVAL and role == "assistant":
                 set_missing(attributes, gen_ai.RETRIEVAL_DOCUMENTS, _documents(body))
+            elif kind in COUNTED_KINDS and isinstance(body, dict):
+                (read_request if role == "user" else read_response)(attributes, body)
+
+
+_KINDS_WITH_BODIES = COUNTED_KINDS | {SpanKind.RETRIEVAL}
 
 
 def _documents(found: Any) -> str:
