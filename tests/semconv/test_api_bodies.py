@@ -248,6 +248,23 @@ def test_what_stands_inside_a_body_is_found_and_found_once(name: str) -> None:
     assert normalise(copy.deepcopy(found)).attributes == found
 
 
+EMPTY = {**AI, "kwargs": {"content": "", "response_metadata": {"status_code": 429}}}
+
+
+@pytest.mark.parametrize("body", [{}, {"output": None}, {"generations": [[{"message": EMPTY}]]}])
+def test_an_answer_in_which_nothing_is_said_is_no_answer(body: Any) -> None:
+    found = normalise({"langsmith.span.kind": "llm", "gen_ai.completion": json.dumps(body)}).attributes
+    assert found == {"sightline.span.kind": "llm"}
+
+
+def test_an_empty_answer_that_says_why_it_ends_is_kept() -> None:
+    body = {"choices": [{"finish_reason": "content_filter", "message": {"role": "assistant", "content": ""}}]}
+    found = normalise({"langsmith.span.kind": "llm", "gen_ai.completion": json.dumps(body)}).attributes
+    assert found["gen_ai.output.messages"] == (
+        '[{"role":"assistant","parts":[],"finish_reason":"content_filter"}]'
+    )
+
+
 @pytest.mark.parametrize(
     "text", ["{'a': " * 500, "[" * 5_000, "{'cache_read': __import__('os')}", "{" + "9" * 9_000 + "}", "it's"]
 )

@@ -71,8 +71,16 @@ def _documents(found: Any) -> str:
 
 
 def to_conversation(value: Value, role: str) -> str:
-    """Return any content as messages in JSON; text that is no conversation becomes one message."""
-    return dump_json(to_messages(value, role=role) or text_message(role, as_text(value)))
+    """Return any content as messages in JSON; text that is no conversation becomes one message.
+
+    Nothing said is "": an object of nulls, or messages with neither a part nor a reason why they end.
+    """
+    body = parse_json(value)
+    if isinstance(body, dict) and all(inner is None for inner in body.values()):
+        return ""
+    messages = to_messages(body, role=role) or text_message(role, as_text(value))
+    said = any(message["parts"] or "finish_reason" in message for message in messages)
+    return dump_json(messages) if said else ""
 
 
 def take_object(attributes: Attributes, name: str) -> dict[str, Any]:

@@ -21,7 +21,7 @@ def _restructure(attributes: Attributes) -> None:
     history = attributes.get("pydantic_ai.all_messages")
     if history not in (None, "") and gen_ai.INPUT_MESSAGES not in attributes:
         del attributes["pydantic_ai.all_messages"]
-        attributes[gen_ai.INPUT_MESSAGES] = to_conversation(history, "user")
+        set_missing(attributes, gen_ai.INPUT_MESSAGES, to_conversation(history, "user"))
     take_content(attributes, ["tool_arguments"], ["tool_response", "final_result"])
 
 

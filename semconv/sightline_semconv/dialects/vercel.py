@@ -86,9 +86,8 @@ def _read_answer(attributes: Attributes) -> None:
     if isinstance(text, str) and text:
         content.append({"type": "text", "text": text})
     content += [{"type": "tool-call", **call} for call in calls if isinstance(call, dict)]
-    attributes[gen_ai.OUTPUT_MESSAGES] = to_conversation(
-        [{"role": "assistant", "content": content}], "assistant"
-    )
+    said = to_conversation([{"role": "assistant", "content": content}], "assistant")
+    set_missing(attributes, gen_ai.OUTPUT_MESSAGES, said)
     set_missing(attributes, sightline.SPAN_KIND, SpanKind.LLM.value)
 
 
