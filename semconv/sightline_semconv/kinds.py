@@ -29,6 +29,7 @@ KIND_OF_OPERATION: dict[str, SpanKind] = {
     "embeddings": SpanKind.EMBEDDING,
     "retrieval": SpanKind.RETRIEVAL,
     "search_memory": SpanKind.RETRIEVAL,
+    "vector_db_retrieve": SpanKind.RETRIEVAL,  # OpenLLMetry
     "execute_tool": SpanKind.TOOL,
     "create_agent": SpanKind.AGENT,
     "invoke_agent": SpanKind.AGENT,

@@ -201,6 +201,18 @@ CASES: dict[str, tuple[Attributes, dict[str, Any]]] = {
         {"langsmith.span.kind": "retriever", "gen_ai.completion": json.dumps({"documents": FOUND})},
         {"gen_ai.retrieval.documents": DOCUMENTS},
     ),
+    "LangSmith's traceable retriever": (
+        {"langsmith.span.kind": "retriever", "gen_ai.completion": json.dumps({"output": FOUND})},
+        {"gen_ai.retrieval.documents": DOCUMENTS},
+    ),
+    "OpenLLMetry's LangChain retriever": (
+        {
+            "gen_ai.operation.name": "vector_db_retrieve",
+            "traceloop.span.kind": "task",
+            "traceloop.entity.output": json.dumps({"documents": FOUND, "count": 1}),
+        },
+        {"sightline.span.kind": "retrieval", "gen_ai.retrieval.documents": DOCUMENTS},
+    ),
     "MLflow retriever": (
         {"mlflow.spanType": '"RETRIEVER"', "mlflow.spanOutputs": json.dumps(FOUND)},
         {"gen_ai.retrieval.documents": DOCUMENTS},

@@ -59,7 +59,7 @@ _KINDS_WITH_BODIES = COUNTED_KINDS | {SpanKind.RETRIEVAL}
 def _documents(found: Any) -> str:
     """Return documents as LangChain and its like have them in the GenAI shape; "" when there are none."""
     if isinstance(found, dict):
-        found = found.get("documents")
+        found = found.get("documents", found.get("output"))
     if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
         return ""
     documents = []

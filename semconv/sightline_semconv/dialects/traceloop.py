@@ -7,7 +7,7 @@ from sightline_semconv import gen_ai, sightline
 from sightline_semconv.dialects.content import take_content
 from sightline_semconv.dialects.dialect import Attributes, Dialect
 from sightline_semconv.dialects.flattened import set_missing
-from sightline_semconv.kinds import SpanKind
+from sightline_semconv.kinds import KIND_OF_OPERATION, SpanKind
 
 _REQUEST_KINDS = {
     "chat": SpanKind.LLM,
@@ -24,6 +24,10 @@ def _restructure(attributes: Attributes) -> None:
         set_missing(attributes, sightline.SPAN_KIND, kind.value)
         del attributes["llm.request.type"]
     said = attributes.get(sightline.SPAN_KIND)
+    operation = attributes.get(gen_ai.OPERATION_NAME)
+    if said == SpanKind.INTERNAL and isinstance(operation, str) and operation in KIND_OF_OPERATION:
+        # A "task" can be anything: its operation says more.
+        said = attributes[sightline.SPAN_KIND] = KIND_OF_OPERATION[operation].value
     name = attributes.get("traceloop.entity.name")
     target = {SpanKind.TOOL.value: gen_ai.TOOL_NAME, SpanKind.AGENT.value: gen_ai.AGENT_NAME}.get(str(said))
     if target and isinstance(name, str):
