@@ -99,7 +99,7 @@ class SpanDecoder:
         attributes = to_attributes(span.attributes)
         if span.events:
             _take_event_messages(attributes, span)
-        normalised = normalise(attributes)
+        normalised = normalise(attributes, shared["scope_name"])
         start_ns, duration_ns, changes = settle_times(
             span.start_time_unix_nano, span.end_time_unix_nano, shared["ingested_ns"], self._config
         )

@@ -152,6 +152,7 @@ def test_messages_whose_content_was_not_recorded_are_not_taken_for_empty_ones(
     stored = process.span()
     assert [stored[column] for column in ("input", "output", "failure_category")] == ["", "", ""]
     process.send(_request(_answer(text="")))
+    process.pass_time(5)
     assert json.loads(process.span()["output"])[0]["parts"] == []
 
 

@@ -397,10 +397,11 @@ _NAMES = sorted(
     | {name for raw, *_ in CASES.values() for name in raw}
     | {prefix + "0.role" for dialect in DIALECTS for prefix in dialect.prefixes}
     | {prefix + "0.content" for dialect in DIALECTS for prefix in dialect.prefixes}
-    | {"input.value", "output.value", "sightline.span.kind", IN, OUT}
+    | {"input.value", "output.value", "sightline.span.kind", "gen_ai.usage.total_tokens", IN, OUT}
 )
 _WORDS = [word for dialect in DIALECTS for word in dialect.kinds] + [
-    "chat", "llm", "tool", '["stop"]', '{"a": 1}', '"quoted"', "[]", "{}", "[[", '[{"role": "user"}]',
+    "chat", "llm", "tool", "google",
+    '["stop"]', '{"a": 1}', '"quoted"', "[]", "{}", "[[", '[{"role": "user"}]',
     '[{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "data:image/png;base64,A"}}]}]',
     '[{"role": "tool", "content": "x", "tool_call_id": "1"}]',
     '{"messages": [{"role": "ai", "content": null}]}',

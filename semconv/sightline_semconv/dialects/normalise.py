@@ -34,6 +34,15 @@ DIALECTS: tuple[Dialect, ...] = (
 )
 """In the order they are applied; the first one a span speaks names its `dialect`."""
 
+_INPUT_WITHOUT_CACHED = frozenset(
+    {
+        "openlit.instrumentation.anthropic",
+        "opentelemetry.instrumentation.bedrock",
+        "opentelemetry.instrumentation.botocore.bedrock-runtime",
+    }
+)
+"""Scopes whose input tokens leave out cached and written ones, as the APIs of Anthropic and Bedrock do."""
+
 _SETS_OF_NAMES = 1_000
 _NAMES_SIZE = 8_192
 _spoken_of_names: dict[tuple[str, ...], tuple[Dialect, ...]] = {}
@@ -50,8 +59,12 @@ class Normalised(NamedTuple):
     kind: SpanKind
 
 
-def normalise(attributes: Attributes) -> Normalised:
-    """Return the attributes in our vocabulary; changes `attributes` in place. Twice equals once."""
+def normalise(attributes: Attributes, scope: str = "") -> Normalised:
+    """Return the attributes in our vocabulary; changes `attributes` in place. Twice equals once.
+
+    `scope` is the name of the instrumentation scope, for what only that tells: given for attributes as they
+    were sent, not for what is in our vocabulary already.
+    """
     names = tuple(attributes)
     spoken = _spoken_of_names.get(names)
     if spoken is None:
@@ -67,6 +80,8 @@ def normalise(attributes: Attributes) -> Normalised:
     else:
         name = "gen_ai" if gen_ai.OPERATION_NAME in attributes else ""
     _settle(attributes)
+    _include_cached(attributes, always=scope in _INPUT_WITHOUT_CACHED)
+    _include_thoughts(attributes)
     return Normalised(attributes, name, _kind(attributes))
 
 
@@ -122,7 +137,6 @@ def _settle(attributes: Attributes) -> None:
         value = attributes.get(name)
         if value is not None and not isinstance(value, str):
             attributes[name] = dump_json(value)
-    _include_cached(attributes)
 
 
 def _is_settled(value: Value) -> bool:
@@ -142,17 +156,32 @@ def _conversation(value: Value, role: str) -> list[object]:
     return list(messages)
 
 
-def _include_cached(attributes: Attributes) -> None:
+def _include_cached(attributes: Attributes, *, always: bool) -> None:
     """`input_tokens` includes cached and written tokens. Some emitters report them beside it (as Anthropic's
-    API does); that shows when they exceed it."""
+    API does): some `always`, of others that shows when they exceed it."""
     total = attributes.get(gen_ai.USAGE_INPUT_TOKENS)
     read = attributes.get(gen_ai.USAGE_CACHE_READ_INPUT_TOKENS)
     written = attributes.get(gen_ai.USAGE_CACHE_WRITE_INPUT_TOKENS)
     if not isinstance(total, int) or (read is None and written is None):
         return
     beside = sum(count for count in (read, written) if isinstance(count, int))
-    if beside > total:
+    if always or beside > total:
         attributes[gen_ai.USAGE_INPUT_TOKENS] = total + beside
+
+
+def _include_thoughts(attributes: Attributes) -> None:
+    """`output_tokens` includes reasoning. Google's count of candidates leaves out thoughts, which are billed
+    as output: an emitter that passes it on as it is shows them in the total only."""
+    total = attributes.get("gen_ai.usage.total_tokens")
+    if not isinstance(total, int) or gen_ai.USAGE_REASONING_OUTPUT_TOKENS in attributes:
+        return
+    put, got = attributes.get(gen_ai.USAGE_INPUT_TOKENS), attributes.get(gen_ai.USAGE_OUTPUT_TOKENS)
+    provider = attributes.get(gen_ai.PROVIDER_NAME)
+    if isinstance(put, int) and isinstance(got, int) and isinstance(provider, str):
+        thoughts = total - put - got
+        if thoughts > 0 and provider.startswith("gcp."):
+            attributes[gen_ai.USAGE_REASONING_OUTPUT_TOKENS] = thoughts
+            attributes[gen_ai.USAGE_OUTPUT_TOKENS] = got + thoughts
 
 
 def _kind(attributes: Attributes) -> SpanKind:
