@@ -9,6 +9,7 @@ from typing import Any
 from sightline_semconv import gen_ai
 from sightline_semconv.dialects.dialect import Attributes
 from sightline_semconv.dialects.flattened import dump_json, set_missing
+from sightline_semconv.dialects.tool_definitions import tool_definitions
 
 PARAMETERS = {
     "model": gen_ai.REQUEST_MODEL,
@@ -63,7 +64,7 @@ def read_request(attributes: Attributes, body: dict[str, Any]) -> None:
     """Set what is missing: parameters, tools, and instructions that stand beside the messages."""
     read_parameters(attributes, body)
     if isinstance(body.get("tools"), list):
-        set_missing(attributes, gen_ai.TOOL_DEFINITIONS, dump_json(body["tools"]))
+        set_missing(attributes, gen_ai.TOOL_DEFINITIONS, tool_definitions(body["tools"]))
     instructions = body.get("instructions") or body.get("system")
     if isinstance(instructions, str):
         said = dump_json([{"type": "text", "content": instructions}])

@@ -10,6 +10,7 @@ from sightline_semconv.dialects.api_body import read_parameters, read_response
 from sightline_semconv.dialects.dialect import Attributes, Dialect
 from sightline_semconv.dialects.flattened import as_text, dump_json, parse_json, set_missing, take_tree
 from sightline_semconv.dialects.messages import text_message, to_messages
+from sightline_semconv.dialects.tool_definitions import tool_definitions
 from sightline_semconv.kinds import SpanKind
 
 _KINDS = {
@@ -75,7 +76,7 @@ def _restructure(attributes: Attributes) -> None:
         attributes.pop(name, None)
     tools = take_tree(attributes, "llm.tools")
     if isinstance(tools, list):
-        set_missing(attributes, gen_ai.TOOL_DEFINITIONS, dump_json([_tool(item) for item in tools]))
+        set_missing(attributes, gen_ai.TOOL_DEFINITIONS, tool_definitions([_tool(item) for item in tools]))
     _read_documents(attributes)
 
 
@@ -107,10 +108,9 @@ def _move(attributes: Attributes, name: str, target: str) -> None:
 
 
 def _tool(item: Any) -> Any:
-    """The JSON schema of a tool, in GenAI's flat form."""
-    schema = parse_json(item.get("tool", {}).get("json_schema")) if isinstance(item, dict) else item
-    if isinstance(schema, dict) and isinstance(schema.get("function"), dict):
-        return {"type": "function", **schema["function"]}
+    """What a tool's `json_schema` says, which has the form of the provider's API."""
+    tool = item.get("tool") if isinstance(item, dict) else item
+    schema = parse_json(tool.get("json_schema") if isinstance(tool, dict) else tool)
     return schema if isinstance(schema, dict) else {"type": "function", "name": "", "schema": schema}
 
 

@@ -6,8 +6,9 @@ open-telemetry/semantic-conventions `model/gen-ai/deprecated` (v1.41) and the em
 
 from sightline_semconv import gen_ai, sightline
 from sightline_semconv.dialects.dialect import Attributes, Dialect
-from sightline_semconv.dialects.flattened import as_text, dump_json, parse_json, set_missing, take_tree
+from sightline_semconv.dialects.flattened import as_text, dump_json, set_missing, take_tree
 from sightline_semconv.dialects.messages import text_message, to_messages
+from sightline_semconv.dialects.tool_definitions import flatten_tool_definitions, tool_definitions
 
 RENAMES = {
     "gen_ai.system": gen_ai.PROVIDER_NAME,
@@ -48,13 +49,9 @@ def _restructure(attributes: Attributes) -> None:
     definitions = take_tree(attributes, "llm.request.functions")
     if definitions is not None:
         tools = definitions if isinstance(definitions, list) else [definitions]
-        shaped = [{"type": "function", **_tool(tool)} for tool in tools if isinstance(tool, dict)]
-        set_missing(attributes, gen_ai.TOOL_DEFINITIONS, dump_json(shaped))
-
-
-def _tool(tool: dict[str, object]) -> dict[str, object]:
-    parameters = tool.get("parameters")
-    return {**tool, "parameters": parse_json(parameters)} if isinstance(parameters, str) else dict(tool)
+        shaped = [tool for tool in tools if isinstance(tool, dict)]
+        set_missing(attributes, gen_ai.TOOL_DEFINITIONS, tool_definitions(shaped))
+    flatten_tool_definitions(attributes)
 
 
 def _is_indexed(name: str, stem: str) -> bool:

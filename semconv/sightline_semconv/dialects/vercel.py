@@ -8,7 +8,8 @@ from typing import Any
 from sightline_semconv import gen_ai, sightline
 from sightline_semconv.dialects.content import is_model_call, take_content, to_conversation
 from sightline_semconv.dialects.dialect import Attributes, Dialect
-from sightline_semconv.dialects.flattened import dump_json, parse_json, set_missing
+from sightline_semconv.dialects.flattened import parse_json, set_missing
+from sightline_semconv.dialects.tool_definitions import tool_definitions
 from sightline_semconv.kinds import SpanKind
 
 _OUTER = ("ai.generatetext", "ai.streamtext", "ai.generateobject", "ai.streamobject")
@@ -37,7 +38,7 @@ def _restructure(attributes: Attributes) -> None:
     tools = attributes.get("ai.prompt.tools")
     if isinstance(tools, list) and gen_ai.TOOL_DEFINITIONS not in attributes:
         del attributes["ai.prompt.tools"]
-        attributes[gen_ai.TOOL_DEFINITIONS] = dump_json([_tool(parse_json(tool)) for tool in tools])
+        attributes[gen_ai.TOOL_DEFINITIONS] = tool_definitions(tools)
     _read_provider(attributes)
     if is_model_call(attributes):
         _read_answer(attributes)
@@ -46,15 +47,6 @@ def _restructure(attributes: Attributes) -> None:
         ["ai.prompt.messages", "ai.prompt", "ai.toolCall.args", "ai.value", "ai.values"],
         ["ai.response.text", "ai.response.object", "ai.toolCall.result"],
     )
-
-
-def _tool(tool: Any) -> Any:
-    if isinstance(tool, dict) and "inputSchema" in tool:
-        return {
-            **{key: value for key, value in tool.items() if key != "inputSchema"},
-            "parameters": tool["inputSchema"],
-        }
-    return tool
 
 
 def _read_provider(attributes: Attributes) -> None:
