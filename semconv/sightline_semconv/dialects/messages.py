@@ -25,6 +25,9 @@ _ROLES = {
     "FunctionMessage": "tool",
 }
 
+_ITEMS = frozenset({"function_call", "function_call_output", "reasoning"})
+"""Types of items of OpenAI's Responses API that stand beside messages."""
+
 _LIST_KEYS = (
     "messages",
     "input_messages",
@@ -53,6 +56,8 @@ def to_messages(value: Any, *, role: str) -> list[dict[str, Any]] | None:
             found = to_messages(value[key], role=role) if isinstance(value.get(key), list | dict) else None
             if found:
                 return found
+        if isinstance(value.get("input"), str) and ("model" in value or "instructions" in value):
+            return text_message(role, value["input"])  # a request to OpenAI's Responses API
         return None
     if isinstance(value, list):
         flat = value[0] if len(value) == 1 and isinstance(value[0], list) else value
@@ -73,7 +78,7 @@ def _is_message(value: dict[str, Any]) -> bool:
         return _is_message(value["message"])
     if isinstance(value.get("kwargs"), dict) and isinstance(value.get("id"), list):
         return True
-    if _type(value) in ("function_call", "function_call_output", "reasoning"):
+    if _type(value) in _ITEMS:
         return True
     return _type(value) in _ROLES and "content" in value
 
@@ -126,7 +131,7 @@ def _role_of_item(value: dict[str, Any], default_role: str) -> str:
 def _parts(value: dict[str, Any], role: str) -> list[dict[str, Any]]:
     if isinstance(value.get("parts"), list):
         return [_part(part, value) for part in value["parts"]]
-    if value.get("type") in ("function_call", "function_call_output", "reasoning") and "content" not in value:
+    if _type(value) in _ITEMS and value.get("content") is None:
         return [_part(value, value)]
     parts: list[dict[str, Any]] = []
     reasoning = value.get("reasoning_content") or value.get("reasoning")
@@ -173,15 +178,17 @@ def _is_bare_call(call: dict[str, Any]) -> bool:
 def _part(part: Any, message: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(part, dict):
         return {"type": "text", "content": part if isinstance(part, str) else str(part)}
-    if isinstance(part.get("message_content"), dict):
-        part = part["message_content"]
-    if isinstance(part.get("tool_call"), dict):
+    if isinstance(part.get("tool_call"), dict):  # OpenInference's, beside a content that only says "tool_use"
         part = {"type": "function", **part["tool_call"]}
+    elif isinstance(part.get("message_content"), dict):
+        part = part["message_content"]
     kind = part.get("type")
     match kind:
         case "text" | "input_text" | "output_text" | "refusal":
-            content = part.get("content", part.get("text", part.get("refusal", "")))
-            return {"type": "text", "content": content if isinstance(content, str) else str(content)}
+            return {
+                "type": "text",
+                "content": _text(part.get("content", part.get("text", part.get("refusal")))),
+            }
         case "reasoning" | "thinking":
             return {"type": "reasoning", "content": _reasoning_text(part)}
         case "tool_call" | "function" | "function_call" | "tool_use" | "tool-call":
@@ -205,11 +212,42 @@ def _part(part: Any, message: dict[str, Any]) -> dict[str, Any]:
             | "document"
         ):
             return _media(part)
+        case "uri" if str(part.get("uri")).startswith("data:"):
+            return _media({**part, "type": part.get("modality") or ""})
+        case None if (converse := _converse_part(part)) is not None:
+            return converse
         case None if isinstance(part.get("text"), str):
             return {"type": "text", "content": part["text"]}
         case None if isinstance(part.get("content"), str):
             return {"type": "text", "content": part["content"]}
     return part if isinstance(kind, str) and kind else _generic(part, "")
+
+
+def _converse_part(part: dict[str, Any]) -> dict[str, Any] | None:
+    """A content block of Bedrock's Converse API: what it is, is the name of its only field."""
+    for name in ("toolUse", "toolResult", "image", "document"):
+        block = part.get(name)
+        if not isinstance(block, dict):
+            continue
+        if name == "toolUse":
+            return _tool_call({**block, "id": block.get("toolUseId")})
+        if name == "toolResult":
+            return _tool_response(block.get("toolUseId"), block.get("content"))
+        if isinstance(source := block.get("source"), dict):
+            location = source.get("s3Location")
+            uri = location.get("uri") if isinstance(location, dict) else None
+            mime = f"image/{block.get('format')}" if name == "image" else None
+            return _media(
+                {"type": name, "source": {"data": source.get("bytes"), "uri": uri, "media_type": mime}}
+            )
+    return None
+
+
+def _text(content: Any) -> str:
+    """Texts of a list stand below each other, as they do for the model."""
+    if isinstance(content, list) and all(isinstance(item, dict) and "text" in item for item in content):
+        return "\n".join(str(item["text"]) for item in content)
+    return content if isinstance(content, str) else "" if content is None else str(content)
 
 
 def _reasoning_text(part: dict[str, Any]) -> str:
@@ -248,7 +286,8 @@ def _media(part: dict[str, Any]) -> dict[str, Any]:
     kind = str(part["type"])
     if kind == "file" and "modality" in part:
         return part
-    modality = "audio" if "audio" in kind else "image" if "image" in kind else "document"
+    said = f"{kind} {part.get('mediaType') or part.get('media_type') or part.get('mime_type') or ''}"
+    modality = "audio" if "audio" in said else "image" if "image" in said else "document"
     if part.get("file_id"):
         return {"type": "file", "modality": modality, "file_id": str(part["file_id"])}
     holder = part.get("image_url") or part.get("input_audio") or part.get("audio") or part.get("image")

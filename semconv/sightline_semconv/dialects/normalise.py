@@ -1,5 +1,6 @@
 """The one normaliser: attributes of any dialect → the GenAI vocabulary plus `sightline.*`."""
 
+import re
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -42,6 +43,9 @@ _INPUT_WITHOUT_CACHED = frozenset(
     }
 )
 """Scopes whose input tokens leave out cached and written ones, as the APIs of Anthropic and Bedrock do."""
+
+_FOREIGN_PARTS = re.compile(r'"(?:thinking"|developer"|data:|arguments": ?"|content": ?\[)')
+"""In messages of the GenAI shape: what some emitters put in as their model's API has it."""
 
 _SETS_OF_NAMES = 1_000
 _NAMES_SIZE = 8_192
@@ -142,7 +146,10 @@ def _settle(attributes: Attributes) -> None:
 def _is_settled(value: Value) -> bool:
     """Text that plainly is in the GenAI shape is not parsed: that would be most of the work of a span."""
     return (
-        isinstance(value, str) and value.startswith(('[{"role"', '[{"parts"')) and ('"parts"' in value[:400])
+        isinstance(value, str)
+        and value.startswith(('[{"role"', '[{"parts"'))
+        and '"parts"' in value[:400]
+        and _FOREIGN_PARTS.search(value) is None
     )
 
 
