@@ -39,6 +39,7 @@ SAID: dict[str, Any] = {
     "gen_ai.usage.output_tokens": 2,
     "gen_ai.usage.reasoning.output_tokens": 1,
 }
+HI = '[{"role":"user","parts":[{"type":"text","content":"hi"}]}]'
 HUMAN = {"lc": 1, "id": ["langchain", "schema", "messages", "HumanMessage"], "kwargs": {"content": "hi"}}
 AI = {"lc": 1, "id": ["langchain", "schema", "messages", "AIMessage"], "kwargs": {"content": "hello"}}
 STREAMED = {
@@ -151,6 +152,51 @@ CASES: dict[str, tuple[Attributes, dict[str, Any]]] = {
             "gen_ai.usage.reasoning.output_tokens": 6,
             "gen_ai.usage.input_token_details": None,
             "gen_ai.usage.output_token_details": None,
+        },
+    ),
+    "Langfuse's decorator, whose input is how a function was called": (
+        {
+            "langfuse.observation.type": "generation",
+            "langfuse.observation.input": json.dumps(
+                {"args": [7, [{"role": "user", "content": "hi"}]], "kwargs": {"temperature": 0.5}}
+            ),
+        },
+        {"gen_ai.input.messages": HI, "gen_ai.request.temperature": 0.5, "langfuse.observation.input": None},
+    ),
+    "Langfuse's decorator with a conversation by its name": (
+        {
+            "langfuse.observation.type": "generation",
+            "langfuse.observation.input": json.dumps(
+                {"args": [], "kwargs": {"model": "gpt-4o", "messages": [{"role": "user", "content": "hi"}]}}
+            ),
+        },
+        {"gen_ai.input.messages": HI, "gen_ai.request.model": "gpt-4o"},
+    ),
+    "Langfuse's decorator without a conversation": (
+        {
+            "langfuse.observation.type": "generation",
+            "langfuse.observation.input": '{"args": ["a"], "kwargs": {}}',
+        },
+        {
+            "gen_ai.input.messages": '[{"role":"user","parts":'
+            '[{"type":"text","content":"{\\"args\\": [\\"a\\"], \\"kwargs\\": {}}"}]}]'
+        },
+    ),
+    "Langfuse's handler for LangChain, which appends tools to the messages": (
+        {
+            "langfuse.observation.type": "generation",
+            "langfuse.observation.input": json.dumps(
+                [
+                    {"role": "user", "content": "hi"},
+                    {"role": "tool", "content": {"type": "function", "function": {"name": "w"}}},
+                    {"role": "tool", "content": {"name": "v", "input_schema": {"type": "object"}}},
+                ]
+            ),
+        },
+        {
+            "gen_ai.input.messages": HI,
+            "gen_ai.tool.definitions": '[{"type":"function","name":"w"},'
+            '{"type":"function","name":"v","parameters":{"type":"object"}}]',
         },
     ),
     "Langfuse with OpenAI's own usage": (

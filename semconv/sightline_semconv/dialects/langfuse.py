@@ -1,12 +1,17 @@
 """Langfuse SDK 3 and later (OTLP). Source: langfuse-python `_client/attributes.py`."""
 
+from typing import Any
+
 from sightline_semconv import gen_ai, sightline
-from sightline_semconv.dialects.api_body import read_parameters, read_usage
-from sightline_semconv.dialects.content import set_numbers, take_content, take_object
+from sightline_semconv.dialects.api_body import read_parameters, read_request, read_usage
+from sightline_semconv.dialects.content import is_model_call, set_numbers, take_content, take_object
 from sightline_semconv.dialects.dialect import Attributes, Dialect
 from sightline_semconv.dialects.flattened import parse_json, set_missing
+from sightline_semconv.dialects.messages import to_messages
+from sightline_semconv.dialects.tool_definitions import is_tool_definition, tool_definitions
 from sightline_semconv.kinds import SpanKind
 
+_INPUT = "langfuse.observation.input"
 _CACHE_READ = ("cache_read_input_tokens", "input_cached_tokens", "input_cache_read", "cached_tokens")
 _CACHE_WRITE = ("cache_creation_input_tokens", "input_cache_creation", "input_cache_write")
 _REASONING = ("output_reasoning_tokens", "reasoning_tokens", "output_reasoning")
@@ -22,10 +27,52 @@ def _restructure(attributes: Attributes) -> None:
     parameters = parse_json(attributes.get("langfuse.observation.model.parameters"))
     if isinstance(parameters, dict):
         read_parameters(attributes, parameters, _PARAMETERS)
+    if is_model_call(attributes) and gen_ai.INPUT_MESSAGES not in attributes:
+        _prepare_input(attributes)
     take_content(
         attributes,
-        ["langfuse.observation.input", "langfuse.trace.input"],
+        [_INPUT, "langfuse.trace.input"],
         ["langfuse.observation.output", "langfuse.trace.output"],
+    )
+
+
+def _prepare_input(attributes: Attributes) -> None:
+    """Leave the conversation alone in the input where other things stand with it."""
+    said = attributes.get(_INPUT)
+    if isinstance(said, str) and said.startswith('{"args"'):
+        _open_arguments(attributes, parse_json(said))
+    elif isinstance(said, str) and said.startswith("[") and '"tool"' in said:
+        _move_tools(attributes, parse_json(said))
+
+
+def _open_arguments(attributes: Attributes, call: Any) -> None:
+    """The input of an observed function is how it was called; one argument can be the conversation."""
+    match call:
+        case {"args": list(args), "kwargs": dict(kwargs)}:
+            for value in (kwargs, *args, *kwargs.values()):
+                if to_messages(value, role="user"):
+                    attributes[_INPUT] = value
+                    read_request(attributes, kwargs)
+                    return
+
+
+def _move_tools(attributes: Attributes, messages: Any) -> None:
+    """The handler for LangChain appends the tools that are offered to the messages."""
+    if not isinstance(messages, list):
+        return
+    said = [message for message in messages if not _offers_tool(message)]
+    if 0 < len(said) < len(messages):
+        attributes[_INPUT] = said
+        tools = [message["content"] for message in messages if _offers_tool(message)]
+        set_missing(attributes, gen_ai.TOOL_DEFINITIONS, tool_definitions(tools))
+
+
+def _offers_tool(message: Any) -> bool:
+    return (
+        isinstance(message, dict)
+        and message.get("role") == "tool"
+        and "tool_call_id" not in message
+        and is_tool_definition(message.get("content"))
     )
 
 
