@@ -20,6 +20,9 @@ _NOT_A_HOST = frozenset(
     {"", "litellm", "langchain", "langgraph", "llamaindex", "haystack", "portkey", "helicone", _UNKNOWN_HOST}
 )
 
+_MAKERS = ("openai", "cohere", "mistral")
+"""Whose models the catalogue does not find by the name alone, as others host them, too."""
+
 _STANDARD_TIERS = frozenset({"", "auto", "default", "standard", "standard_only", "on_demand"})
 
 
@@ -82,7 +85,7 @@ class Catalogue:
             if rest:
                 attempts.append((CATALOGUE_NAMES.get(prefix, prefix), rest, guess))
                 attempts.append((None, rest, guess))
-            attempts.append((None, model, guess))
+            attempts += [(maker, model, guess) for maker in (None, *_MAKERS)]
         for owner, candidate, reason in attempts:
             try:
                 found, info = self._snapshot.find_provider_model(candidate, None, owner, None)
