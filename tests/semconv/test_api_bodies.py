@@ -277,6 +277,23 @@ CASES: dict[str, tuple[Attributes, dict[str, Any]]] = {
             "sightline.input": '{"model": "embed-1", "input": ["a", "b"]}',
         },
     ),
+    "Logfire, which leaves reasoning to the provider's own usage": (
+        {
+            "gen_ai.operation.name": "chat",
+            "logfire.msg": "Chat Completion",
+            "gen_ai.usage.output_tokens": 2,
+            "gen_ai.usage.raw": json.dumps(RESPONSE["usage"]),
+        },
+        {
+            "gen_ai.usage.output_tokens": 2,
+            "gen_ai.usage.cache_read.input_tokens": 4,
+            "gen_ai.usage.reasoning.output_tokens": 1,
+        },
+    ),
+    "pydantic-ai with Gemini": (
+        {"gen_ai.operation.name": "chat", "gen_ai.usage.details.thoughts_tokens": 14},
+        {"gen_ai.usage.reasoning.output_tokens": 14},
+    ),
     "OpenLIT with content and timing in attributes": (
         {
             "gen_ai.operation.name": "chat",

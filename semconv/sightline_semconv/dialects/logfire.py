@@ -3,6 +3,7 @@
 from typing import Any
 
 from sightline_semconv import gen_ai, sightline
+from sightline_semconv.dialects.api_body import read_usage
 from sightline_semconv.dialects.content import is_model_call, take_content, to_conversation
 from sightline_semconv.dialects.dialect import Attributes, Dialect
 from sightline_semconv.dialects.event_messages import messages_of_events
@@ -18,6 +19,9 @@ def _restructure(attributes: Attributes) -> None:
         if isinstance(events, list) and events and all(isinstance(item, dict) for item in events):
             _read_events(attributes, name, events)
     _read_v1(attributes)
+    usage = parse_json(attributes.get("gen_ai.usage.raw"))
+    if isinstance(usage, dict):
+        read_usage(attributes, usage)
     history = attributes.get("pydantic_ai.all_messages")
     if history not in (None, "") and gen_ai.INPUT_MESSAGES not in attributes:
         del attributes["pydantic_ai.all_messages"]
@@ -51,18 +55,9 @@ def _read_v1(attributes: Attributes) -> None:
         message = response.get("message") or response.get("combined_chunk_content")
         if message:
             set_missing(attributes, gen_ai.OUTPUT_MESSAGES, to_conversation(message, "assistant"))
-        usage = response.get("usage")
-        if isinstance(usage, dict):
-            for key, target in _USAGE.items():
-                set_missing(attributes, target, usage.get(key))
+        if isinstance(response.get("usage"), dict):
+            read_usage(attributes, response["usage"])
 
-
-_USAGE = {
-    "prompt_tokens": gen_ai.USAGE_INPUT_TOKENS,
-    "input_tokens": gen_ai.USAGE_INPUT_TOKENS,
-    "completion_tokens": gen_ai.USAGE_OUTPUT_TOKENS,
-    "output_tokens": gen_ai.USAGE_OUTPUT_TOKENS,
-}
 
 LOGFIRE = Dialect(
     name="logfire",
@@ -73,6 +68,7 @@ LOGFIRE = Dialect(
         "gen_ai.usage.details.cache_read_tokens": gen_ai.USAGE_CACHE_READ_INPUT_TOKENS,
         "gen_ai.usage.details.cache_write_tokens": gen_ai.USAGE_CACHE_WRITE_INPUT_TOKENS,
         "gen_ai.usage.details.reasoning_tokens": gen_ai.USAGE_REASONING_OUTPUT_TOKENS,
+        "gen_ai.usage.details.thoughts_tokens": gen_ai.USAGE_REASONING_OUTPUT_TOKENS,  # Gemini
     },
     restructure=_restructure,
 )
