@@ -243,6 +243,19 @@ CASES: dict[str, tuple[Attributes, dict[str, Any]]] = {
             '[{"type":"tool_call_response","id":"c","response":{"t":1}}]}]',
         },
     ),
+    "Vercel 6, where the model has thought before": (
+        {
+            "ai.operationId": "ai.generateText.doGenerate",
+            "ai.response.text": "hello",
+            "ai.response.reasoning": "greet back",
+        },
+        {
+            "gen_ai.output.messages": '[{"role":"assistant","parts":'
+            '[{"type":"reasoning","content":"greet back"},{"type":"text","content":"hello"}]}]',
+            "ai.response.text": None,
+            "ai.response.reasoning": None,
+        },
+    ),
     "LangSmith retriever": (
         {"langsmith.span.kind": "retriever", "gen_ai.completion": json.dumps({"documents": FOUND})},
         {"gen_ai.retrieval.documents": DOCUMENTS},

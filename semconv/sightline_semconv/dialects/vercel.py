@@ -68,20 +68,30 @@ _PROVIDER_COUNTS = {
 
 
 def _read_answer(attributes: Attributes) -> None:
-    """Text and tool calls are two attributes of one message."""
+    """Reasoning, text and tool calls are attributes of their own, but one message."""
+    reasoning = attributes.get("ai.response.reasoning")
     calls = parse_json(attributes.get("ai.response.toolCalls"))
-    if not isinstance(calls, list) or gen_ai.OUTPUT_MESSAGES in attributes:
+    if gen_ai.OUTPUT_MESSAGES in attributes or not (isinstance(calls, list) or isinstance(reasoning, str)):
         return
-    del attributes["ai.response.toolCalls"]
     content: list[Any] = []
-    text = attributes.pop("ai.response.text", None)
-    if isinstance(text, str) and text:
-        content.append({"type": "text", "text": text})
-    content += [{"type": "tool-call", **call} for call in calls if isinstance(call, dict)]
+    for name, kind in _TEXTS.items():
+        text = attributes.get(name)
+        if isinstance(text, str):
+            del attributes[name]
+            content += [{"type": kind, "text": text}] if text else []
+    if isinstance(calls, list):
+        del attributes["ai.response.toolCalls"]
+        content += [{"type": "tool-call", **call} for call in calls if isinstance(call, dict)]
     said = to_conversation([{"role": "assistant", "content": content}], "assistant")
     set_missing(attributes, gen_ai.OUTPUT_MESSAGES, said)
     set_missing(attributes, sightline.SPAN_KIND, SpanKind.LLM.value)
 
+
+_TEXTS = {
+    "ai.response.reasoning": "reasoning",
+    "ai.response.text": "text",
+    "ai.response.object": "text",
+}
 
 VERCEL = Dialect(
     name="vercel",
