@@ -102,6 +102,28 @@ CASES: dict[str, tuple[Attributes, dict[str, Any]]] = {
             "gen_ai.output.messages": '[{"role":"assistant","parts":[{"type":"text","content":"hello"}]}]',
         },
     ),
+    "Anthropic's API, which counts what its cache had beside the input": (
+        {
+            "langsmith.span.kind": "llm",
+            "gen_ai.completion": json.dumps(
+                {
+                    "role": "assistant",
+                    "content": "hello",
+                    "usage": {
+                        "input_tokens": 50,
+                        "cache_read_input_tokens": 20,
+                        "cache_creation_input_tokens": 10,
+                        "output_tokens": 2,
+                    },
+                }
+            ),
+        },
+        {
+            "gen_ai.usage.input_tokens": 80,
+            "gen_ai.usage.cache_read.input_tokens": 20,
+            "gen_ai.usage.cache_write.input_tokens": 10,
+        },
+    ),
     "LangChain's stream, whose facts stand in the message alone": (
         {
             "langsmith.span.kind": "llm",

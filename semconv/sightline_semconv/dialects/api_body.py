@@ -40,6 +40,8 @@ _COUNTS = {
     "cache_read_input_tokens": gen_ai.USAGE_CACHE_READ_INPUT_TOKENS,
     "cache_creation_input_tokens": gen_ai.USAGE_CACHE_WRITE_INPUT_TOKENS,
 }
+_BESIDE_INPUT = ("cache_read_input_tokens", "cache_creation_input_tokens")
+"""What Anthropic's API counts beside `input_tokens`; everybody else's total includes it."""
 
 _DETAILS = (
     "prompt_tokens",
@@ -121,21 +123,28 @@ def _inside(value: Any, *path: str) -> dict[str, Any]:
 
 def read_usage(attributes: Attributes, usage: dict[str, Any]) -> None:
     """Set token counts that are missing, from what an API calls usage."""
+    if _is_count(usage.get("input_tokens")):
+        beside = sum(usage[key] for key in _BESIDE_INPUT if _is_count(usage.get(key)))
+        usage = {**usage, "input_tokens": usage["input_tokens"] + beside}
     for key, name in _COUNTS.items():
         _set_count(attributes, name, usage.get(key))
     for kind in _DETAILS:
         details = usage.get(f"{kind}_details")
         if isinstance(details, dict):
-            written = [count for key in _CACHE_WRITES if isinstance(count := details.get(key), int)]
-            if any(written) and not details.get("cache_creation"):
-                details = {**details, "cache_creation": sum(written)}
+            written = sum(details[key] for key in _CACHE_WRITES if _is_count(details.get(key)))
+            if written and not details.get("cache_creation"):
+                details = {**details, "cache_creation": written}
             for key, name in _DETAIL_COUNTS.items():
                 _set_count(attributes, name, details.get(key))
 
 
 def _set_count(attributes: Attributes, name: str, count: Any) -> None:
-    if isinstance(count, int) and not isinstance(count, bool) and count >= 0:
+    if _is_count(count):
         set_missing(attributes, name, count)
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
 def _finish_reasons(body: dict[str, Any]) -> list[Any]:
