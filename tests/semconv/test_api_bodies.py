@@ -329,6 +329,18 @@ CASES: dict[str, tuple[Attributes, dict[str, Any]]] = {
         {"gen_ai.operation.name": "chat", "gen_ai.usage.details.thoughts_tokens": 14},
         {"gen_ai.usage.reasoning.output_tokens": 14},
     ),
+    "OpenLLMetry's stream": (
+        {"gen_ai.operation.name": "chat", "gen_ai.is_streaming": True},
+        {"gen_ai.request.stream": True, "gen_ai.is_streaming": None},
+    ),
+    "Vercel's stream": (
+        {"ai.operationId": "ai.streamText.doStream", "operation.name": "ai.streamText.doStream greet"},
+        {"gen_ai.request.stream": True},
+    ),
+    "Vercel's call that is no stream": (
+        {"ai.operationId": "ai.generateText.doGenerate", "operation.name": "ai.generateText.doGenerate"},
+        {"gen_ai.request.stream": None},
+    ),
     "OpenLIT with content and timing in attributes": (
         {
             "gen_ai.operation.name": "chat",

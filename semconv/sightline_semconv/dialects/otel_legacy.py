@@ -27,6 +27,7 @@ RENAMES = {
     "gen_ai.response.finish_reason": gen_ai.RESPONSE_FINISH_REASONS,
     "gen_ai.request.is_stream": gen_ai.REQUEST_STREAM,
     "gen_ai.request.streaming": gen_ai.REQUEST_STREAM,
+    "gen_ai.is_streaming": gen_ai.REQUEST_STREAM,
     "gen_ai.usage.cost": sightline.EMITTER_COST_USD,
     "operation.cost": sightline.EMITTER_COST_USD,
 }

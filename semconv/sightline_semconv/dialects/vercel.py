@@ -41,6 +41,8 @@ def _restructure(attributes: Attributes) -> None:
         attributes[gen_ai.TOOL_DEFINITIONS] = tool_definitions(tools)
     _read_provider(attributes)
     if is_model_call(attributes):
+        if str(attributes.get("operation.name")).startswith("ai.stream"):
+            set_missing(attributes, gen_ai.REQUEST_STREAM, True)
         _read_answer(attributes)
     take_content(
         attributes,
