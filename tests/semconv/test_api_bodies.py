@@ -341,6 +341,15 @@ CASES: dict[str, tuple[Attributes, dict[str, Any]]] = {
         {"ai.operationId": "ai.generateText.doGenerate", "operation.name": "ai.generateText.doGenerate"},
         {"gen_ai.request.stream": None},
     ),
+    "OpenLLMetry's stream of LangChain": (
+        {
+            "gen_ai.operation.name": "chat",
+            "traceloop.entity.path": "",
+            "gen_ai.output.messages": '[{"role": "unknown", "parts": '
+            '[{"type": "text", "content": "unknown"}]}]',
+        },
+        {"gen_ai.output.messages": '[{"role":"assistant","parts":[{"type":"text","content":"unknown"}]}]'},
+    ),
     "OpenLIT with content and timing in attributes": (
         {
             "gen_ai.operation.name": "chat",
