@@ -350,6 +350,14 @@ CASES: dict[str, tuple[Attributes, dict[str, Any]]] = {
         },
         {"gen_ai.output.messages": '[{"role":"assistant","parts":[{"type":"text","content":"unknown"}]}]'},
     ),
+    "Anthropic's own SDK": (
+        {
+            "gen_ai.operation.name": "chat",
+            "anthropic.message.stop_reason": "tool_use",
+            "anthropic.request.id": "req_1",
+        },
+        {"gen_ai.response.finish_reasons": ["tool_use"], "sightline.request.id": "req_1"},
+    ),
     "OpenLIT with content and timing in attributes": (
         {
             "gen_ai.operation.name": "chat",

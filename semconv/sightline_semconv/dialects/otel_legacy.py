@@ -25,6 +25,8 @@ RENAMES = {
     "gen_ai.openai.response.service_tier": gen_ai.OPENAI_RESPONSE_SERVICE_TIER,
     "gen_ai.openai.response.system_fingerprint": gen_ai.OPENAI_RESPONSE_SYSTEM_FINGERPRINT,
     "gen_ai.response.finish_reason": gen_ai.RESPONSE_FINISH_REASONS,
+    "anthropic.message.stop_reason": gen_ai.RESPONSE_FINISH_REASONS,  # Anthropic's own SDK
+    "anthropic.request.id": sightline.REQUEST_ID,
     "gen_ai.request.is_stream": gen_ai.REQUEST_STREAM,
     "gen_ai.request.streaming": gen_ai.REQUEST_STREAM,
     "gen_ai.is_streaming": gen_ai.REQUEST_STREAM,
