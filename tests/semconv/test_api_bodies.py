@@ -358,6 +358,14 @@ CASES: dict[str, tuple[Attributes, dict[str, Any]]] = {
         },
         {"gen_ai.response.finish_reasons": ["tool_use"], "sightline.request.id": "req_1"},
     ),
+    "Logfire's tags": (
+        {"logfire.msg": "m", "logfire.tags": ["a", "b"]},
+        {"sightline.tags": ["a", "b"], "logfire.tags": None},
+    ),
+    "Vercel's tags": (
+        {"ai.operationId": "ai.toolCall", "ai.telemetry.metadata.tags": ["a"]},
+        {"sightline.tags": ["a"], "ai.telemetry.metadata.tags": None},
+    ),
     "OpenLIT with content and timing in attributes": (
         {
             "gen_ai.operation.name": "chat",

@@ -64,6 +64,7 @@ LOGFIRE = Dialect(
     prefixes=("logfire.", "pydantic_ai."),
     renames={
         "agent_name": gen_ai.AGENT_NAME,
+        "logfire.tags": sightline.TAGS,
         "gen_ai.usage.details.cached_tokens": gen_ai.USAGE_CACHE_READ_INPUT_TOKENS,
         "gen_ai.usage.details.cache_read_tokens": gen_ai.USAGE_CACHE_READ_INPUT_TOKENS,
         "gen_ai.usage.details.cache_write_tokens": gen_ai.USAGE_CACHE_WRITE_INPUT_TOKENS,

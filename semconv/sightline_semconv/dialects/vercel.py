@@ -123,6 +123,7 @@ VERCEL = Dialect(
         "ai.toolCall.id": gen_ai.TOOL_CALL_ID,
         "ai.telemetry.metadata.sessionId": sightline.SESSION_ID,
         "ai.telemetry.metadata.userId": sightline.USER_ID,
+        "ai.telemetry.metadata.tags": sightline.TAGS,
         "ai.telemetry.functionId": gen_ai.PROMPT_NAME,
     },
     kind_attribute="ai.operationId",
