@@ -366,6 +366,10 @@ CASES: dict[str, tuple[Attributes, dict[str, Any]]] = {
         {"ai.operationId": "ai.toolCall", "ai.telemetry.metadata.tags": ["a"]},
         {"sightline.tags": ["a"], "ai.telemetry.metadata.tags": None},
     ),
+    "OpenInference's LangChain, whose user is in its metadata": (
+        {"openinference.span.kind": "CHAIN", "metadata": '{"user_id": "ann"}'},
+        {"user.id": "ann", "metadata": '{"user_id": "ann"}'},
+    ),
     "OpenLIT with content and timing in attributes": (
         {
             "gen_ai.operation.name": "chat",

@@ -78,6 +78,7 @@ def _restructure(attributes: Attributes) -> None:
     if isinstance(tools, list):
         set_missing(attributes, gen_ai.TOOL_DEFINITIONS, tool_definitions([_tool(item) for item in tools]))
     _read_documents(attributes)
+    _read_user(attributes)
 
 
 def _read_parameters(attributes: Attributes) -> None:
@@ -127,6 +128,15 @@ def _document(item: Any) -> Any:
     if isinstance(document, dict) and "metadata" in document:
         document = {**document, "metadata": parse_json(document["metadata"])}
     return document
+
+
+def _read_user(attributes: Attributes) -> None:
+    """LangChain's user is in its metadata, which stays; the session is an attribute of its own, too."""
+    metadata = attributes.get("metadata")
+    metadata = parse_json(metadata) if isinstance(metadata, str) and '"user_id"' in metadata else None
+    user = metadata.get("user_id") if isinstance(metadata, dict) else None
+    if isinstance(user, str | int):
+        set_missing(attributes, sightline.USER_ID, str(user))
 
 
 OPENINFERENCE = Dialect(
