@@ -9,13 +9,15 @@ answer later makes another call. A span without usage never keeps one that has i
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from sightline_storage.span_record import SpanRecord
 
 _REMEMBERED = 50_000
 _DEEPEST = 64
+_NEWEST = 16
 
 _SpanKey = tuple[str, str, str]
 _CallKey = tuple[str, str, str | tuple[int, int]]
@@ -28,13 +30,49 @@ class _Call(NamedTuple):
     has_id: bool
     has_usage: bool
 
+    def covers(self, other: "_Call") -> bool:
+        """Whether nothing is lost when this one counts in place of the other."""
+        return self.has_usage or not other.has_usage
+
+    def is_in(self, other: "_Call", is_of_id: bool) -> bool:
+        """Whether this is the call of a span above or below with its id or, if one has none, its usage."""
+        return other.covers(self) and (is_of_id or not (self.has_id and other.has_id))
+
+    def overlaps(self, other: "_Call") -> bool:
+        """Whether the two were at work at one time."""
+        return self.start_ns < other.end_ns and other.start_ns < self.end_ns
+
+
+class _Counted:
+    """Spans that count and share a key, and what is known to be above them. No step takes longer for more."""
+
+    def __init__(self) -> None:
+        self.calls: dict[str, _Call] = {}
+        self.above: dict[str, str] = {}
+
+    def add(self, span_id: str, call: _Call, line: set[str]) -> None:
+        self.calls[span_id] = call
+        for ancestor in line:
+            self.above[ancestor] = span_id
+
+    def in_line(self, span_id: str, line: set[str]) -> Iterator[str]:
+        """Yield spans that are above or below this one."""
+        yield from (ancestor for ancestor in line if ancestor in self.calls)
+        if self.above.get(span_id) in self.calls:
+            yield self.above[span_id]
+
+    def newest(self) -> Iterator[str]:
+        """Yield the last spans that came, the last first."""
+        return islice(reversed(self.calls), _NEWEST)
+
 
 class RepeatedCalls:
     """Remembers calls and parents of recent spans, so that the spans of a call need not arrive together."""
 
     def __init__(self) -> None:
         self._parents: OrderedDict[_SpanKey, str] = OrderedDict()
-        self._counted: OrderedDict[_CallKey, dict[str, _Call]] = OrderedDict()
+        self._counted: OrderedDict[_CallKey, _Counted] = OrderedDict()
+        self._spans = 0
 
     def mark(self, records: Sequence[SpanRecord]) -> None:
         """Set `counted` to 0, in place, on records whose call is counted on another span."""
@@ -57,38 +95,38 @@ class RepeatedCalls:
             self._settle(call, same)
         for call, same in by_usage.items():
             self._settle(call, same)
-        _forget(self._parents)
-        _forget(self._counted)
+        self._forget()
 
     def _settle(self, call: _CallKey, same: list[SpanRecord]) -> None:
-        counted = self._counted.setdefault(call, {})
-        if len(same) == 1 and not counted.keys() - {same[0]["span_id"]}:
-            if same[0]["counted"]:
-                counted[same[0]["span_id"]] = _call_of(same[0])
-            return
-        lines = {record["span_id"]: self._line(call, record["span_id"]) for record in same}
-        for record in sorted(same, key=lambda record: -len(lines[record["span_id"]])):
+        counted = self._counted.setdefault(call, _Counted())
+        before = len(counted.calls)
+        lines = [(record, self._line(call, record["span_id"])) for record in same]
+        for record, line in sorted(lines, key=lambda pair: -len(pair[1])):
             span_id = record["span_id"]
-            others = ((other, known) for other, known in counted.items() if other != span_id)
-            if not record["counted"] or self._repeats(call, record, lines[span_id], others):
+            counted.calls.pop(span_id, None)
+            if not record["counted"] or self._repeats(call, record, line, counted):
                 record["counted"] = 0
-                counted.pop(span_id, None)
             else:
-                counted[span_id] = _call_of(record)
+                counted.add(span_id, _call_of(record), line)
+        self._spans += len(counted.calls) - before
+        if not counted.calls:
+            del self._counted[call]
 
-    def _repeats(
-        self, call: _CallKey, record: SpanRecord, line: set[str], others: Iterable[tuple[str, _Call]]
-    ) -> bool:
+    def _repeats(self, call: _CallKey, record: SpanRecord, line: set[str], counted: _Counted) -> bool:
         """Whether one of these spans is of the same call and can count in place of the record."""
-        own, is_of_id = _call_of(record), isinstance(call[2], str)
-        for other, known in others:
-            if own.has_usage and not known.has_usage:
-                continue
-            if other in line or record["span_id"] in self._line(call, other):
-                # With the same usage, but ids of their own, they are two calls.
-                if is_of_id or not (own.has_id and known.has_id):
+        if not counted.calls:
+            return False
+        own, span_id, is_of_id = _call_of(record), record["span_id"], isinstance(call[2], str)
+        for other in counted.in_line(span_id, line):
+            if own.is_in(counted.calls[other], is_of_id):
+                return True
+        for other in counted.newest():
+            known = counted.calls[other]
+            # What is between the two may have come after the other.
+            if span_id in self._line(call, other):
+                if own.is_in(known, is_of_id):
                     return True
-            elif is_of_id and (record["duration_ns"] == 0 or _overlap(own, known)):
+            elif is_of_id and known.covers(own) and (own.start_ns == own.end_ns or own.overlaps(known)):
                 return True
         return False
 
@@ -100,6 +138,13 @@ class RepeatedCalls:
             line.add(parent)
             parent = self._parents.get((call[0], call[1], parent), "")
         return line
+
+    def _forget(self) -> None:
+        while len(self._parents) > _REMEMBERED:
+            self._parents.popitem(last=False)
+        while self._spans > _REMEMBERED:
+            _, counted = self._counted.popitem(last=False)
+            self._spans -= len(counted.calls)
 
 
 def _is_request_of_stream(record: SpanRecord) -> bool:
@@ -122,12 +167,3 @@ def _call_of(record: SpanRecord) -> _Call:
         bool(record.get("response_id")),
         bool(record.get("input_tokens") or record.get("output_tokens")),
     )
-
-
-def _overlap(one: _Call, other: _Call) -> bool:
-    return one.start_ns < other.end_ns and other.start_ns < one.end_ns
-
-
-def _forget(memory: "OrderedDict[_SpanKey, str] | OrderedDict[_CallKey, dict[str, _Call]]") -> None:
-    while len(memory) > _REMEMBERED:
-        memory.popitem(last=False)

@@ -100,10 +100,10 @@ def test_a_store_that_was_down_gets_everything_once_it_is_back(
 def test_a_span_that_breaks_our_own_code_is_set_aside_and_its_neighbours_are_stored(
     tmp_path: Path, running: Any, span: Any, request_of: Any, monkeypatch: Any
 ) -> None:
-    def breaks(attributes: Any) -> Any:
+    def breaks(attributes: Any, scope: str) -> Any:
         if attributes.get("poison"):
             raise ZeroDivisionError("a defect of ours")
-        return normalise(attributes)
+        return normalise(attributes, scope)
 
     monkeypatch.setattr("sightline_collector.span_decoder.normalise", breaks)
     running.post(request_of(span(1), span(2, poison=1), span(3)).SerializeToString())

@@ -56,6 +56,20 @@ def test_a_span_without_id_around_a_call_of_the_same_usage_is_that_call(tokens: 
     assert _counted(*([[step], [call], [wrapper]] if apart else [[step, call, wrapper]])) == [0, 1, 0]
 
 
+@pytest.mark.parametrize("apart", [False, True], ids=["in one block", "in two"])
+def test_each_of_many_calls_of_one_usage_counts_once(apart: bool) -> None:
+    steps = [_used(f"step {number}", f"wrapper {number}", 0, counted=0) for number in range(100)]
+    calls = [_used(f"call {number}", f"step {number}", 12) for number in range(100)]
+    wrappers = [_used(f"wrapper {number}", "root", 12) for number in range(100)]
+    counted = _counted(*([[*steps, *calls], wrappers] if apart else [[*wrappers, *calls, *steps]]))
+    assert (sum(counted), sum(call["counted"] for call in calls)) == (100, 100)
+
+
+def test_a_call_that_is_delivered_again_counts_again() -> None:
+    call, wrapper = _used("call", "wrapper", 12), _used("wrapper", "", 12)
+    assert _counted([call, wrapper], [{**call, "counted": 1}, {**wrapper, "counted": 1}]) == [1, 0, 1, 0]
+
+
 def test_a_call_without_id_below_one_of_the_same_usage_counts_in_its_place() -> None:
     assert _counted([_used("outer", "", 12, response_id="r"), _used("inner", "outer", 12)]) == [0, 1]
 
