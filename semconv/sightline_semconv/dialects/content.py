@@ -45,7 +45,7 @@ def take_content(attributes: Attributes, inputs: Iterable[str], outputs: Iterabl
                 continue
             del attributes[name]
             body = parse_json(value) if kind in _KINDS_WITH_BODIES else None
-            said = to_conversation(value, role) if kind == SpanKind.LLM else as_text(value)
+            said = _conversation(body, value, role) if kind == SpanKind.LLM else as_text(value)
             set_missing(attributes, target, said)
             if kind == SpanKind.RETRIEVAL and role == "assistant":
                 set_missing(attributes, gen_ai.RETRIEVAL_DOCUMENTS, _documents(body))
@@ -75,7 +75,10 @@ def to_conversation(value: Value, role: str) -> str:
 
     Nothing said is "": an object of nulls, or messages with neither a part nor a reason why they end.
     """
-    body = parse_json(value)
+    return _conversation(parse_json(value), value, role)
+
+
+def _conversation(body: Any, value: Value, role: str) -> str:
     if isinstance(body, dict) and all(inner is None for inner in body.values()):
         return ""
     messages = to_messages(body, role=role) or text_message(role, as_text(value))

@@ -40,7 +40,8 @@ def _restructure(attributes: Attributes) -> None:
         ("gen_ai.prompt", gen_ai.INPUT_MESSAGES, "user"),
         ("gen_ai.completion", gen_ai.OUTPUT_MESSAGES, "assistant"),
     ):
-        flattened = {key: attributes.pop(key) for key in [k for k in attributes if _is_indexed(k, stem)]}
+        names = [name for name in attributes if name.startswith(stem + ".")]
+        flattened = {name: attributes.pop(name) for name in names if _is_indexed(name, stem)}
         tree = take_tree(flattened, stem)
         if tree is not None:
             set_missing(attributes, name, dump_json(to_messages(tree, role=role) or []))
@@ -59,7 +60,7 @@ def _restructure(attributes: Attributes) -> None:
 
 def _is_indexed(name: str, stem: str) -> bool:
     """`gen_ai.prompt.0.role`, not `gen_ai.prompt.name`."""
-    return name.startswith(stem + ".") and name[len(stem) + 1 : len(stem) + 2].isdigit()
+    return name[len(stem) + 1 : len(stem) + 2].isdigit()
 
 
 OTEL_LEGACY = Dialect(
