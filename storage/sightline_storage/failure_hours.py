@@ -50,6 +50,7 @@ _SUMS = (
     "spans", "cost_usd", "traces", "users", "sessions", "apps", "app_versions", "first_start", "last_start",
 )  # fmt: skip
 _HOURS_A_STATEMENT = 200
+_HOUR_NS = 3_600 * 10**9
 
 
 def failed_by_itself() -> ColumnElement[bool]:
@@ -124,10 +125,11 @@ def build_failing_hours(start_ns: int, end_ns: int) -> Select[Any]:
 
 def _days(hours: Sequence[Bucket]) -> list[ColumnElement[bool]]:
     """Bounds for the partitions and the primary index, which know no hours."""
-    starts = [start for _, start in hours]
-    first = bindparam("first_hour", min(starts), ch.DateTime("UTC"))
-    last = bindparam("last_hour", max(starts), ch.DateTime("UTC"))
-    return [S.start_time >= first, S.start_time < last + func.toIntervalHour(1)]
+    starts = [to_ns(start) for _, start in hours]
+    return [
+        S.start_time >= nanos("start_ns", min(starts)),
+        S.start_time < nanos("end_ns", max(starts) + _HOUR_NS),
+    ]
 
 
 def build_stale_hours(hours: Sequence[Bucket], version: int) -> Select[Any]:

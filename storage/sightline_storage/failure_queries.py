@@ -8,10 +8,11 @@ from clickhouse_connect.cc_sqlalchemy import final
 from clickhouse_connect.cc_sqlalchemy import types as ch
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal_column, select
 
+from sightline_core.nanoseconds import to_ns
 from sightline_storage.failure_hours import FAILURE_HOURS, H, failed_by_itself
 from sightline_storage.rollup_queries import Bucket
 from sightline_storage.span_table import RECORD_KEYS, SPANS
-from sightline_storage.sql import nanos_of
+from sightline_storage.sql import nanos, nanos_of
 from sightline_storage.trace_queries import between, of_traces, read_key, span_filters
 from sightline_storage.written_minutes import written_in
 
@@ -74,8 +75,10 @@ def build_failing_traces(
     around = [between(start_ns, end_ns)]
     if minutes:
         starts = [start for _, start in minutes]
-        around.append(S.start_time >= bindparam("around_start", min(starts) - _AROUND, ch.DateTime("UTC")))
-        around.append(S.start_time < bindparam("around_end", max(starts) + _AROUND, ch.DateTime("UTC")))
+        around += [
+            S.start_time >= nanos("around_start_ns", to_ns(min(starts) - _AROUND)),
+            S.start_time < nanos("around_end_ns", to_ns(max(starts) + _AROUND)),
+        ]
     return (
         select(S.project, S.trace_id, nanos_of(func.min(S.start_time)), nanos_of(func.max(S.start_time)))
         .where(*around, failing, S.trace_id.op("GLOBAL IN")(written.scalar_subquery()))

@@ -6,6 +6,7 @@ have summed other spans of them, and later than the rollups that are copied.
 """
 
 import json
+import math
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -17,6 +18,7 @@ from sightline_core.errors import BackendError, CallerError, ConfigurationError
 from sightline_migrations import migration_files
 from sightline_storage.engine import Engine
 from sightline_storage.rollups import CLOSED, mark_minutes
+from sightline_storage.written_minutes import MARK_DELAY_S
 
 _ROWS_A_BLOCK = 10_000
 _SECONDS_A_BLOCK = 90 * 86_400  # spans have a partition a day, and an insert may touch a hundred
@@ -26,7 +28,10 @@ _FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Rows of one project and table with `start` ≤ time < `end`, in seconds since the epoch (UTC)."""
+    """Rows of one project and table with `start` ≤ time < `end`, in seconds since the epoch (UTC).
+
+    `rows` counts what is stored of them, copies of a row that wait to be merged included.
+    """
 
     table: str
     project: str
@@ -47,7 +52,6 @@ _TIMES = {
 }
 # Of the marks those of closed days; what else is marked is marked at the other end when its spans are there.
 _ROWS = {"rollup_marks": f"done = {CLOSED}"}
-_MAX_PASSES = 20
 
 Columns = dict[str, list[str]]
 
@@ -56,23 +60,27 @@ def export_to(source: Engine, target: Engine) -> int:
     """Copy everything to another store while the source takes spans; return how many rows were copied.
 
     Copies all blocks, then again and again the minutes that were written meanwhile, until there are none or
-    twenty passes are over; what is written after that belongs to the next call. Rollups follow with the
-    target's next refresh.
+    no fewer rows in them than the time before, as when spans go on arriving; what is written after that
+    belongs to the next call. Rollups follow with the target's next refresh.
     """
     columns = _columns(source)
     since_s, pending = _source_time(source), _pending_minutes(source)
     blocks = [block for table in _TIMES for block in _blocks(source, table)]
     copied = sum(_copy(source, target, block, columns) for block in blocks)
     _mark(target, [*pending, *_minutes_of(target, blocks)])
-    for _ in range(_MAX_PASSES):
+    before: float = math.inf
+    while True:
         now_s = _source_time(source)
         late = _minutes_written(source, since_s)
-        copied += sum(_copy(source, target, block, columns) for block in late)
+        rows = sum(_copy(source, target, block, columns) for block in late)
+        # A day that retention closed meanwhile keeps its sums there: spans of it may not have come along.
+        copied += rows + sum(
+            _copy(source, target, block, columns) for block in _blocks(source, "rollup_marks")
+        )
         _mark(target, late)
-        if not late:
-            break
-        since_s = now_s
-    return copied
+        if rows >= before or not late:
+            return copied
+        since_s, before = now_s, rows
 
 
 def back_up(engine: Engine, folder: Path, add: Callable[[Path], None]) -> int:
@@ -87,9 +95,15 @@ def back_up(engine: Engine, folder: Path, add: Callable[[Path], None]) -> int:
     packer = zstandard.ZstdCompressor(level=3, write_checksum=True)
     columns = _columns(engine)
     since_s, pending = _source_time(engine), _pending_minutes(engine)
-    blocks = [block for table in _TIMES for block in _blocks(engine, table)]
-    for number, block in enumerate(blocks):
-        (folder / f"{number:08}.native.zst").write_bytes(packer.compress(_read(engine, block, columns)))
+    blocks: list[Block] = []
+    rows = 0
+    # The marks last: retention may close a day meanwhile, and leave spans of it that are read in part only.
+    for table in (*[table for table in _TIMES if table != "rollup_marks"], "rollup_marks"):
+        for block in _blocks(engine, table):
+            file = folder / f"{len(blocks):08}.native.zst"
+            file.write_bytes(packer.compress(_read(engine, block, columns)))
+            blocks.append(block)
+            rows += _count(engine, block)
     manifest = {
         "format": _FORMAT,
         "schema": migration_files()[-1].version,
@@ -100,7 +114,7 @@ def back_up(engine: Engine, folder: Path, add: Callable[[Path], None]) -> int:
     add(folder)
     # Written last: a folder without it is not a backup.
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
-    return sum(block.rows for block in blocks)
+    return rows
 
 
 def restore(engine: Engine, folder: Path) -> int:
@@ -133,7 +147,7 @@ def restore(engine: Engine, folder: Path) -> int:
 def _copy(source: Engine, target: Engine, block: Block, columns: Columns) -> int:
     rows = _read(source, block, columns)
     target.insert(block.table, columns[block.table], [rows], token=f"export-{uuid.uuid4().hex}")
-    return block.rows
+    return _count(source, block)
 
 
 def _mark(engine: Engine, minutes: Sequence[Block]) -> None:
@@ -143,13 +157,35 @@ def _mark(engine: Engine, minutes: Sequence[Block]) -> None:
 
 
 def _read(engine: Engine, block: Block, columns: Columns) -> bytes:
-    time = _TIMES[block.table]
-    return engine.read_native(
-        f"SELECT {', '.join(f'`{name}`' for name in columns[block.table])} FROM {block.table} FINAL"
-        f" WHERE project = {{project:String}} AND {time} >= toDateTime({{start:Int64}}, 'UTC')"
-        f" AND {time} < toDateTime({{end:Int64}}, 'UTC') AND {_ROWS.get(block.table, '1')}",
-        {"project": block.project, "start": block.start_s, "end": block.end_s},
+    names = ", ".join(f"`{name}`" for name in columns[block.table])
+    return engine.read_native(f"SELECT {names} {_rows_of(block.table)}", _values_of(block))
+
+
+def _count(engine: Engine, block: Block) -> int:
+    ((rows,),) = engine.query(f"SELECT count() {_rows_of(block.table)}", _values_of(block))
+    return int(rows)
+
+
+def _rows_of(table: str) -> str:
+    return f"FROM {table} FINAL WHERE {_within(_TIMES[table])} AND {_ROWS.get(table, '1')}"
+
+
+def _within(time: str) -> str:
+    """Bounds in nanoseconds: the engine takes "before 12:01" of a time without fraction for "up to 12:00:00"
+    of one with it when it chooses parts, and leaves out those that begin in the last second.
+    """
+    return (
+        f"project = {{project:String}} AND {time} >= fromUnixTimestamp64Nano({{start_ns:Int64}}, 'UTC')"
+        f" AND {time} < fromUnixTimestamp64Nano({{end_ns:Int64}}, 'UTC')"
     )
+
+
+def _values_of(block: Block) -> dict[str, str | int]:
+    return {
+        "project": block.project,
+        "start_ns": block.start_s * 1_000_000_000,
+        "end_ns": block.end_s * 1_000_000_000,
+    }
 
 
 def _blocks(engine: Engine, table: str) -> Iterator[Block]:
@@ -186,9 +222,8 @@ def _minutes_of(engine: Engine, blocks: Sequence[Block]) -> list[Block]:
         if block.table == "spans":
             rows = engine.query(
                 "SELECT DISTINCT toUnixTimestamp(toStartOfMinute(start_time)) FROM spans"
-                " WHERE project = {project:String} AND start_time >= toDateTime({start:Int64}, 'UTC')"
-                " AND start_time < toDateTime({end:Int64}, 'UTC') LIMIT 1000000",
-                {"project": block.project, "start": block.start_s, "end": block.end_s},
+                f" WHERE {_within('start_time')} LIMIT 1000000",
+                _values_of(block),
             )
             found += [Block("spans", block.project, int(start), int(start) + 60, 0) for (start,) in rows]
     return found
@@ -200,7 +235,12 @@ def _pending_minutes(engine: Engine) -> list[Block]:
 
 
 def _minutes_written(engine: Engine, since_s: int) -> list[Block]:
-    return _marked(engine, "WHERE marked_at >= toDateTime({since:Int64}, 'UTC')", {"since": since_s})
+    """Return the minutes that spans were written into; the marks of days that were closed are no such."""
+    return _marked(
+        engine,
+        f"WHERE marked_at >= toDateTime({{since:Int64}}, 'UTC') AND done != {CLOSED}",
+        {"since": since_s - MARK_DELAY_S},
+    )
 
 
 def _marked(engine: Engine, which: str, params: dict[str, int]) -> list[Block]:

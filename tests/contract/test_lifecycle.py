@@ -71,6 +71,45 @@ def test_a_backup_put_into_an_emptied_project_brings_everything_back_once(
     assert _rolled_up(store, project) == before
 
 
+def test_a_copy_holds_a_part_that_begins_in_the_last_second_of_its_block(
+    store: Store, target: Store, project: ProjectId, span: MakeSpan, tmp_path: Path
+) -> None:
+    minute_ns = BASE_NS // (60 * 10**9) * 60 * 10**9
+    late, early = (span(start_ns=minute_ns + round(second * 1e9)) for second in (59.5, 30.5))
+    for number, record in enumerate((late, early)):
+        store.writer.write([record], token=f"{project}-{number}")
+    store.export_to(target)
+    assert _traces(target, project) == {late["trace_id"], early["trace_id"]}
+    assert _rolled_up(target, project) == _rolled_up(store, project)
+    store.back_up(tmp_path / "backup")
+    store.delete_traces(project, [late["trace_id"], early["trace_id"]])
+    store.restore(tmp_path / "backup")
+    assert _traces(store, project) == {late["trace_id"], early["trace_id"]}
+
+
+def test_a_day_that_is_closed_during_a_copy_keeps_its_sums_there(
+    store: Store, target: Store, project: ProjectId, span: MakeSpan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    midnight_ns = BASE_NS // DAY_NS * DAY_NS
+    spans = [span(start_ns=midnight_ns + n * 60 * 10**9, cost_usd=Decimal(1)) for n in range(5)]
+    store.writer.write(spans, token=str(project))
+    before = _rolled_up(store, project)
+    read_native, dropped = store.engine.read_native, []
+
+    def read_and_drop(sql: str, params: Mapping[str, Any]) -> bytes:
+        rows = read_native(sql, params)
+        if " FROM spans " in sql and params["project"] == project and not dropped:
+            dropped.append(store.drop_expired(project, date(2026, 9, 22)))
+        return rows
+
+    monkeypatch.setattr(store.engine, "read_native", read_and_drop)
+    store.export_to(target)
+    assert dropped[0] >= 1
+    assert _rolled_up(target, project) == before
+    target.writer.write([span(start_ns=midnight_ns)], token=f"{project}-late")
+    assert _rolled_up(target, project) == before
+
+
 def test_a_backup_made_while_spans_arrive_holds_all_that_was_stored_before_it_and_sums_what_it_holds(
     store: Store, target: Store, project: ProjectId, span: MakeSpan, tmp_path: Path
 ) -> None:

@@ -235,4 +235,6 @@ def test_a_builder_binds_every_value_and_limits_its_answer(name: str) -> None:
     assert "a" * 32 not in sql
     assert "179000" not in sql
     assert "SELECT *" not in sql
+    # Parts that begin in the last second before such a bound would be left out.
+    assert not re.search(r"`start_time` [<>]=? (toDateTime\(|\{\w+:DateTime\()", sql)
     assert re.search(r"LIMIT \{\w+:\w+\}$", sql.strip())
