@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from sightline_core.ids import ProjectId
-from sightline_core.limits import IngestLimits
+from sightline_core.limits import MAX_REQUEST_SPANS, IngestLimits
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,7 @@ class CollectorConfig:
     limits: IngestLimits = field(default_factory=IngestLimits)
     own_limits: Callable[[ProjectId], IngestLimits | None] = lambda _project: None
     """What holds for projects with limits of their own; None: `limits` do."""
+    max_request_spans: int = MAX_REQUEST_SPANS
     max_events: int = 256
     max_links: int = 256
 

@@ -14,7 +14,6 @@ from sightline_collector.intake import Intake
 from sightline_collector.logs_request import logs_acceptance
 from sightline_collector.metrics_answer import answer_metrics
 from sightline_collector.otlp_response import acceptance, retry_after_s, rpc_code
-from sightline_collector.trace_request import read_trace_request
 from sightline_core.auth import Principal
 from sightline_core.errors import ConfigurationError, PayloadTooLarge, SightlineError
 
@@ -100,7 +99,7 @@ class GrpcReceiver:
 
     def _traces(self, body: bytes, principal: Principal) -> Message:
         self._intake.check_rate(principal)
-        request = read_trace_request(body, is_json=False)
+        request = self._intake.read_spans(body, is_json=False)
         self._intake.journal(principal, request).result()
         return acceptance(request.rejected)
 

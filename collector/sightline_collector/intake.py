@@ -9,7 +9,7 @@ from sightline_collector.journal import Journal
 from sightline_collector.logs_request import LogsRequest, read_logs_request
 from sightline_collector.rate_limit import SpanRateLimit
 from sightline_collector.segment import Entry, Signal
-from sightline_collector.trace_request import TraceRequest
+from sightline_collector.trace_request import TraceRequest, read_trace_request
 from sightline_core.auth import Authenticate, Principal
 from sightline_core.errors import Forbidden, SightlineError
 
@@ -29,6 +29,7 @@ class Intake:
         self._authenticate = authenticate
         self._clock_ns = clock_ns
         self._counters = counters
+        self._max_request_spans = config.max_request_spans
         self._sampling = config.sampling is not None
         self._far_behind = config.flush_spans * 5 // 4
         self._rate_limit = SpanRateLimit(lambda project: config.limits_of(project).max_spans_per_s, clock_ns)
@@ -40,9 +41,13 @@ class Intake:
             raise Forbidden("this key may read but not send spans")
         return principal
 
+    def read_spans(self, body: bytes, *, is_json: bool) -> TraceRequest:
+        """Return the spans of a body sent to `/v1/traces`; see `read_trace_request`."""
+        return read_trace_request(body, is_json=is_json, max_spans=self._max_request_spans)
+
     def read_events(self, body: bytes, *, is_json: bool) -> LogsRequest:
-        """Return the events of a body sent to `/v1/logs`; raises `CallerError` when it is not OTLP."""
-        return read_logs_request(body, self._clock_ns(), is_json=is_json)
+        """Return the events of a body sent to `/v1/logs`; see `read_logs_request`."""
+        return read_logs_request(body, self._clock_ns(), is_json=is_json, max_records=self._max_request_spans)
 
     def check_rate(self, principal: Principal) -> None:
         """Raise `TooManyRequests` when the project has sent too much; the body need not be read for that."""
@@ -54,7 +59,7 @@ class Intake:
         Raises `BackendError` at once when the journal is full, and through the future when the disk fails.
         """
         count = request.span_count
-        self._counters.received(count, len(request.rejected))
+        self._counters.received(count, request.rejected.count)
         if not count:
             return _done()
         self._rate_limit.charge(principal.project, count)

@@ -8,35 +8,42 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import (
     ExportLogsServiceResponse,
 )
 
+from sightline_collector.item_count import check_count
 from sightline_collector.lenient_otlp import salvage_logs
 from sightline_collector.log_events import check_events
 from sightline_collector.otlp_json import parse_logs_json
-from sightline_collector.otlp_response import list_reasons
+from sightline_collector.rejections import Rejections
 from sightline_core.errors import CallerError
+from sightline_core.limits import MAX_REQUEST_SPANS
 
 
 @dataclass(frozen=True, slots=True)
 class LogsRequest:
-    """`payload` holds `event_count` events; `rejected` has one reason for each record left out."""
+    """`payload` holds `event_count` events; `rejected` are the log records left out."""
 
     payload: bytes
     event_count: int
-    rejected: list[str]
+    rejected: Rejections
 
 
-def read_logs_request(body: bytes, received_ns: int, *, is_json: bool) -> LogsRequest:
-    """Return the request; raises `CallerError` when the body is not OTLP at all."""
-    rejected: list[str] = []
+def read_logs_request(
+    body: bytes, received_ns: int, *, is_json: bool, max_records: int = MAX_REQUEST_SPANS
+) -> LogsRequest:
+    """Return the request; raises `CallerError` when the body is not OTLP at all or has too many records."""
+    unreadable: list[str] = []
     if is_json:
-        message, rejected = parse_logs_json(body)
+        message, unreadable = parse_logs_json(body, max_records)
     else:
+        check_count(body, max_records, "log records")
         try:
             message = ExportLogsServiceRequest.FromString(body)
         except DecodeError:
             try:
-                message, rejected = salvage_logs(body)
+                message, unreadable = salvage_logs(body)
             except DecodeError as error:
                 raise CallerError("the body is not an OTLP ExportLogsServiceRequest in protobuf") from error
+    rejected = Rejections()
+    rejected.add(len(unreadable), unreadable)
     kept = ExportLogsServiceRequest()
     # One resource and scope hold all: only what an event says itself is used.
     events = kept.resource_logs.add().scope_logs.add().log_records
@@ -47,14 +54,14 @@ def read_logs_request(body: bytes, received_ns: int, *, is_json: bool) -> LogsRe
                 if reason is None:
                     events.append(record)
                 else:
-                    rejected.append(reason)
+                    rejected.add(1, [reason])
     return LogsRequest(kept.SerializeToString(), len(events), rejected)
 
 
-def logs_acceptance(rejected: list[str]) -> ExportLogsServiceResponse:
+def logs_acceptance(rejected: Rejections) -> ExportLogsServiceResponse:
     """Return the body of the answer to a request that was taken, whole or in part."""
     answer = ExportLogsServiceResponse()
     if rejected:
-        answer.partial_success.rejected_log_records = len(rejected)
-        answer.partial_success.error_message = list_reasons(rejected)
+        answer.partial_success.rejected_log_records = rejected.count
+        answer.partial_success.error_message = str(rejected)
     return answer

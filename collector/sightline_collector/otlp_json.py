@@ -18,30 +18,39 @@ from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from sightline_collector.garbage import no_garbage_collection
+from sightline_collector.item_count import count_json, refuse_over
 from sightline_core.errors import CallerError
+from sightline_core.limits import MAX_REQUEST_SPANS
 
 _IDS = ("traceId", "spanId", "parentSpanId", "trace_id", "span_id", "parent_span_id")
-
-
+_SPANS = (("resourceSpans", "resource_spans"), ("scopeSpans", "scope_spans"), ("spans", "spans"))
+_LOGS = (("resourceLogs", "resource_logs"), ("scopeLogs", "scope_logs"), ("logRecords", "log_records"))
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _LEVEL = re.compile(r"Failed to parse (\w+) field: ")
 
 
-def parse_trace_json(body: bytes) -> tuple[ExportTraceServiceRequest, list[str]]:
-    """Return the request without unreadable spans, and why for each; `CallerError` when not OTLP/JSON."""
+def parse_trace_json(
+    body: bytes, max_spans: int = MAX_REQUEST_SPANS
+) -> tuple[ExportTraceServiceRequest, list[str]]:
+    """Return the request without unreadable spans, and why for each.
+
+    Raises `CallerError` when it is not OTLP/JSON, and `PayloadTooLarge` when it has too many spans.
+    """
+    resources, scopes, items = _SPANS
     document = _load(body)
     if not isinstance(document, dict):
         raise CallerError("the body is not an OTLP/JSON object")
+    refuse_over(max_spans, count_json(document, _SPANS, max_spans), "spans")
     request = ExportTraceServiceRequest()
     reasons: list[str] = []
     number = 0
-    for resource_spans in _items(document, "resourceSpans", "resource_spans"):
+    for resource_spans in _items(document, *resources):
         kept = request.resource_spans.add()
         _fill(resource_spans.get("resource"), kept.resource)
-        for scope_spans in _items(resource_spans, "scopeSpans", "scope_spans"):
+        for scope_spans in _items(resource_spans, *scopes):
             scope = kept.scope_spans.add()
             _fill(scope_spans.get("scope"), scope.scope)
-            for span in _items(scope_spans, "spans", "spans"):
+            for span in _items(scope_spans, *items):
                 try:
                     scope.spans.append(_span(span))
                 except (CallerError, ParseError, ValueError, TypeError, RecursionError) as error:
@@ -51,18 +60,22 @@ def parse_trace_json(body: bytes) -> tuple[ExportTraceServiceRequest, list[str]]
     return request, reasons
 
 
-def parse_logs_json(body: bytes) -> tuple[ExportLogsServiceRequest, list[str]]:
-    """Return the request without unreadable records, and why for each; `CallerError` when not OTLP/JSON."""
+def parse_logs_json(
+    body: bytes, max_records: int = MAX_REQUEST_SPANS
+) -> tuple[ExportLogsServiceRequest, list[str]]:
+    """As `parse_trace_json`, of log records."""
+    resources, scopes, items = _LOGS
     document = _load(body)
     if not isinstance(document, dict):
         raise CallerError("the body is not an OTLP/JSON object")
+    refuse_over(max_records, count_json(document, _LOGS, max_records), "log records")
     request = ExportLogsServiceRequest()
     reasons: list[str] = []
-    for resource_logs in _items(document, "resourceLogs", "resource_logs"):
+    for resource_logs in _items(document, *resources):
         kept = request.resource_logs.add()
-        for scope_logs in _items(resource_logs, "scopeLogs", "scope_logs"):
+        for scope_logs in _items(resource_logs, *scopes):
             scope = kept.scope_logs.add()
-            for record in _items(scope_logs, "logRecords", "log_records"):
+            for record in _items(scope_logs, *items):
                 try:
                     scope.log_records.append(_log_record(record))
                 except (ParseError, ValueError, TypeError, RecursionError) as error:

@@ -8,6 +8,7 @@ from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 from starlette.responses import Response
 
+from sightline_collector.rejections import Rejections
 from sightline_core.errors import BackendError, SightlineError, TooManyRequests
 
 PROTOBUF = "application/x-protobuf"
@@ -15,28 +16,20 @@ JSON = "application/json"
 
 _RPC_CODE = {400: 3, 401: 16, 403: 7, 404: 5, 405: 12, 413: 3, 415: 3, 429: 8, 503: 14}
 _INTERNAL = 13
-_REASONS_NAMED = 20
 
 
-def accepted(rejected: list[str], *, is_json: bool) -> Response:
+def accepted(rejected: Rejections, *, is_json: bool) -> Response:
     """Return 200; with reasons for the rejected spans when there are any (partial success)."""
     return encode(acceptance(rejected), 200, is_json=is_json)
 
 
-def acceptance(rejected: list[str]) -> ExportTraceServiceResponse:
+def acceptance(rejected: Rejections) -> ExportTraceServiceResponse:
     """Return the body of the answer to a request that was taken, whole or in part."""
     answer = ExportTraceServiceResponse()
     if rejected:
-        answer.partial_success.rejected_spans = len(rejected)
-        answer.partial_success.error_message = list_reasons(rejected)
+        answer.partial_success.rejected_spans = rejected.count
+        answer.partial_success.error_message = str(rejected)
     return answer
-
-
-def list_reasons(reasons: list[str]) -> str:
-    """Return the reasons in one text, the first twenty by name."""
-    more = len(reasons) - _REASONS_NAMED
-    named = "; ".join(reasons[:_REASONS_NAMED])
-    return f"{named}; and {more} more" if more > 0 else named
 
 
 def refused(error: SightlineError, *, is_json: bool) -> Response:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
@@ -15,7 +16,7 @@ from sightline_collector.intake import Intake
 from sightline_collector.logs_request import logs_acceptance
 from sightline_collector.metrics_answer import answer_metrics
 from sightline_collector.otlp_response import JSON, PROTOBUF, accepted, encode, failed, refused
-from sightline_collector.trace_request import TraceRequest, read_trace_request
+from sightline_collector.trace_request import TraceRequest
 from sightline_core.auth import Principal
 from sightline_core.errors import PayloadTooLarge, SightlineError, UnsupportedMedia
 
@@ -81,13 +82,15 @@ class Receiver:
         limits = self._config.limits_of(principal.project)
         body = await _read_body(request, limits.max_body_size)
         encoding = request.headers.get("content-encoding", "")
-        if len(body) <= _INLINE_SIZE:
-            parsed = _parse(body, encoding, limits.max_decompressed_size, is_json)
-        else:
-            parsed = await run_in_threadpool(_parse, body, encoding, limits.max_decompressed_size, is_json)
+        read = partial(self._read_spans, body, encoding, limits.max_decompressed_size, is_json=is_json)
+        # What a compressed body will be is not known before.
+        parsed = await run_in_threadpool(read) if encoding or len(body) > _INLINE_SIZE else read()
         await asyncio.wrap_future(self._intake.journal(principal, parsed))
         await self._slow_down()
         return accepted(parsed.rejected, is_json=is_json)
+
+    def _read_spans(self, body: bytes, encoding: str, limit: int, *, is_json: bool) -> TraceRequest:
+        return self._intake.read_spans(decompress(body, encoding, limit), is_json=is_json)
 
     async def _slow_down(self) -> None:
         """Hold the answer back for a moment while the store is behind: one sender shall not run far ahead.
@@ -109,7 +112,8 @@ class Receiver:
 
     async def _metrics(self, request: Request, is_json: bool) -> Response:
         body = await self._plain_body(request, self._admit(request))
-        return encode(answer_metrics(body, is_json=is_json), 200, is_json=is_json)
+        answer = await run_in_threadpool(answer_metrics, body, is_json=is_json)
+        return encode(answer, 200, is_json=is_json)
 
     async def _plain_body(self, request: Request, principal: Principal) -> bytes:
         limits = self._config.limits_of(principal.project)
@@ -138,10 +142,6 @@ async def _read_body(request: Request, limit: int) -> bytes:
             raise PayloadTooLarge(f"the body is over the limit of {limit} bytes")
         chunks.append(chunk)
     return b"".join(chunks)
-
-
-def _parse(body: bytes, encoding: str, limit: int, is_json: bool) -> TraceRequest:
-    return read_trace_request(decompress(body, encoding, limit), is_json=is_json)
 
 
 _ALLOW = {"Allow": "POST"}

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from sightline_core.errors import CallerError
 
+MAX_REQUEST_SPANS = 65_536
+"""Spans of one request, or log records, unless the server's settings say otherwise. SDKs send 512."""
+
 
 @dataclass(frozen=True, slots=True)
 class IngestLimits:

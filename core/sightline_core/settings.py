@@ -11,7 +11,7 @@ from typing import Literal
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from sightline_core.limits import LIMIT_NAMES, IngestLimits
+from sightline_core.limits import LIMIT_NAMES, MAX_REQUEST_SPANS, IngestLimits
 
 _LIMITS = IngestLimits()
 _MAX_SIZE = 2**30
@@ -71,6 +71,12 @@ class Settings(BaseSettings):
         ge=1,
         le=_MAX_SIZE,
         description="Bytes that a compressed request may unpack to; more gets 413.",
+    )
+    max_request_spans: int = Field(
+        MAX_REQUEST_SPANS,
+        ge=1,
+        description="Spans, or log records, of one request; more gets 413. A few compressed kilobytes may "
+        "hold millions.",
     )
     max_attributes: int = Field(
         _LIMITS.max_attributes,

@@ -165,6 +165,7 @@ def _collector_config(settings: Settings, projects: ProjectBook) -> CollectorCon
         settings.data_dir,
         limits=settings.ingest_limits(),
         own_limits=projects.own_limits,
+        max_request_spans=settings.max_request_spans,
         sampling=sampling if settings.sample_rate < 1 else None,
     )
 

@@ -91,6 +91,12 @@ def test_a_span_without_identity_is_refused_by_name_over_grpc_and_its_neighbour_
     assert len(door.writer.records) == 1
 
 
+def test_a_request_of_too_many_spans_is_refused_with_the_limit_over_grpc(door: Door, request_of: Any) -> None:
+    with pytest.raises(grpc.RpcError, match="65536 spans") as refused:
+        door.send(request_of(*[Span()] * 65_537))
+    assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+
+
 @pytest.mark.parametrize(
     ("key", "code"),
     [("wrong", grpc.StatusCode.UNAUTHENTICATED), ("reader", grpc.StatusCode.PERMISSION_DENIED)],

@@ -1,5 +1,6 @@
 """Bad input over real HTTP: a clear OTLP answer, and nothing else is lost."""
 
+import asyncio
 import base64
 import gzip
 import json
@@ -10,9 +11,12 @@ from typing import Any
 import httpx
 import pytest
 import zstandard
+from google.protobuf import json_format
 from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
+from tests.collector.conftest import make_request
 
 PROTOBUF = "application/x-protobuf"
 
@@ -54,6 +58,73 @@ def test_every_encoding_carries_the_same_span(
     body = compress(request_of(span(1, name="x" * 500)).SerializeToString())
     assert running.post(body, headers={"content-encoding": encoding}).status_code == 200
     assert running.stored()[0]["name"] == "x" * 500
+
+
+_BOMB = make_request(*[Span()] * 65_537).SerializeToString()
+_JSON_BOMB = {"resourceSpans": [{"scopeSpans": [{"spans": [{}]}] * 65_537}]}
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"), [(PROTOBUF, _BOMB), ("application/json", json.dumps(_JSON_BOMB).encode())]
+)
+def test_a_request_of_too_many_spans_is_refused_with_the_limit(running: Any, kind: str, body: bytes) -> None:
+    packed = zstandard.compress(body)
+    assert len(packed) < 1_000
+    response = running.post(packed, kind=kind, headers={"content-encoding": "zstd"})
+    assert (response.status_code, b"65536 spans" in response.content) == (413, True)
+    assert running.collector.snapshot().requests_refused == {"payload_too_large": 1}
+
+
+def test_events_are_limited_as_spans_are(running: Any) -> None:
+    records = {"resourceLogs": [{"scopeLogs": [{"logRecords": [{}] * 65_537}]}]}
+    response = running.client.post("/v1/logs", json=records)
+    assert (response.status_code, "65536 log records" in response.text) == (413, True)
+
+
+def test_many_refused_spans_are_counted_and_twenty_named(running: Any, span: Any, request_of: Any) -> None:
+    nameless = [Span(name=f"span {number}") for number in range(30)]
+    count, message = _rejections(running.post(request_of(span(1), *nameless).SerializeToString()))
+    assert (count, message.count("its trace id")) == (30, 20)
+    assert message.endswith("; and 10 more")
+    assert len(running.stored()) == 1
+
+
+def _in_event_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
+def test_a_compressed_body_however_small_is_unpacked_beside_the_event_loop(
+    running: Any, span: Any, request_of: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unpacked: list[bool] = []
+
+    original = zstandard.ZstdDecompressor
+
+    def decompressor(**options: Any) -> Any:
+        unpacked.append(_in_event_loop())
+        return original(**options)
+
+    monkeypatch.setattr(zstandard, "ZstdDecompressor", decompressor)
+    body = zstandard.compress(request_of(span(1)).SerializeToString())
+    assert running.post(body, headers={"content-encoding": "zstd"}).status_code == 200
+    assert unpacked == [False]
+
+
+def test_metrics_are_read_beside_the_event_loop(running: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[bool] = []
+
+    class Pattern:
+        def search(self, text: str) -> None:
+            read.append(_in_event_loop())
+
+    monkeypatch.setattr(json_format, "_UNPAIRED_SURROGATE_PATTERN", Pattern())
+    body = {"resourceMetrics": [{"scopeMetrics": [{"metrics": [{"name": "m"}]}]}]}
+    assert running.client.post("/v1/metrics", json=body).status_code == 200
+    assert read == [False]
 
 
 def test_a_chunked_body_is_read(running: Any, span: Any, request_of: Any) -> None:
