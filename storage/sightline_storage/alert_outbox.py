@@ -1,12 +1,13 @@
 """The outbox: messages wait here between decision and delivery, so that a crash loses none."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, Select, exists, func, select, tuple_, update
 
 from sightline_storage.alert_records import MessageRow
 from sightline_storage.alert_store import message_row
-from sightline_storage.alert_tables import ALERT_OUTBOX, IN_ORDER
+from sightline_storage.alert_tables import ALERT_OUTBOX
 
 MAX_ATTEMPTS = 12
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=30)
@@ -25,23 +26,13 @@ class AlertOutbox:
         self._engine = engine
 
     def due(self, now: datetime, limit: int) -> list[MessageRow]:
-        """Return messages to deliver now, oldest first.
+        """Return messages to deliver now; the channels take turns, each with what has waited longest first.
 
         A message waits until those before it to the same channel about the same incident are through or given
-        up, so that a resolve never overtakes its trigger.
+        up, so that a resolve never overtakes its trigger. It waits for nothing else.
         """
-        waiting = ALERT_OUTBOX.c.next_attempt_at.is_not(None)
-        statement = select(ALERT_OUTBOX).where(waiting).order_by(*IN_ORDER)
         with self._engine.begin() as connection:
-            rows = [message_row(row) for row in connection.execute(statement.limit(10 * limit))]
-        ready: list[MessageRow] = []
-        lanes: set[tuple[str, str]] = set()
-        for row in rows:
-            lane = (row.incident, row.channel)
-            if lane not in lanes and row.next_attempt_at is not None and row.next_attempt_at <= now:
-                ready.append(row)
-            lanes.add(lane)
-        return ready[:limit]
+            return [message_row(row) for row in connection.execute(_due_messages(now, limit))]
 
     def delivered(self, message: MessageRow, at: datetime) -> None:
         """Note that the channel took it."""
@@ -60,3 +51,26 @@ class AlertOutbox:
     def _update(self, message: MessageRow, **values: object) -> None:
         with self._engine.begin() as connection:
             connection.execute(update(ALERT_OUTBOX).where(ALERT_OUTBOX.c.id == message.id).values(values))
+
+
+def _due_messages(now: datetime, limit: int) -> Select[Any]:
+    """Which messages are due, and the first of their incident that waits for their channel?"""
+    message, before = ALERT_OUTBOX.c, ALERT_OUTBOX.alias("before")
+    waits_for_another = exists().where(
+        before.c.incident == message.incident,
+        before.c.channel == message.channel,
+        before.c.next_attempt_at.is_not(None),
+        # Rows of old versions all have number 0.
+        tuple_(before.c.number, before.c.created_at, before.c.id)
+        < tuple_(message.number, message.created_at, message.id),
+    )
+    # A batch of one channel that does not answer takes minutes.
+    turn = func.row_number().over(
+        partition_by=(message.project, message.channel), order_by=message.next_attempt_at
+    )
+    return (
+        select(ALERT_OUTBOX)
+        .where(message.next_attempt_at <= now, ~waits_for_another)
+        .order_by(turn, message.next_attempt_at, message.id)
+        .limit(limit)
+    )

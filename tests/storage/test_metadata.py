@@ -1,4 +1,4 @@
-"""The metadata database on SQLite and PostgreSQL, and the leases in it."""
+"""The metadata database on SQLite and PostgreSQL, and the leases and the outbox in it."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +13,8 @@ from sqlalchemy.exc import IntegrityError
 
 from sightline_core.errors import BackendError, ConfigurationError
 from sightline_migrations.metadata import head_revision, metadata_dry_run, migrate_metadata
+from sightline_storage.alert_outbox import AlertOutbox
+from sightline_storage.alert_tables import ALERT_OUTBOX
 from sightline_storage.leases import Leases
 from sightline_storage.metadata_database import copy_sqlite, open_metadata, sqlite_url
 from sightline_storage.metadata_tables import API_KEYS, METADATA, PROJECTS
@@ -121,7 +123,48 @@ def test_of_many_that_want_a_lease_at_once_exactly_one_gets_it(metadata: Engine)
     assert sum(won) == 1
 
 
-@pytest.mark.parametrize("url", ["nonsense", "mysql://u:secret@h/db", "://"])
+def _post(metadata: Engine, incident: str, channel: str, number: int, at: datetime) -> str:
+    """Put a message into the outbox and return its id."""
+    message = f"{incident} {channel} {number}"
+    row = {
+        "id": message, "project": "p", "incident": incident, "channel": channel, "message": "{}",
+        "created_at": at, "number": number, "next_attempt_at": at, "attempts": 0, "last_error": "",
+    }  # fmt: skip
+    with metadata.begin() as connection:
+        connection.execute(insert(ALERT_OUTBOX).values(row))
+    return message
+
+
+def test_a_channel_that_is_down_holds_up_no_other_channel(metadata: Engine) -> None:
+    outbox, second = AlertOutbox(metadata), timedelta(seconds=1)
+    for number in range(30):
+        _post(metadata, f"i{number}", "slack", 1, NOON)
+    for _ in range(15):
+        for message in outbox.due(NOON, 2):
+            outbox.failed(message, NOON, "timeout", for_good=False)
+    assert outbox.due(NOON, 2) == []
+    page = _post(metadata, "i30", "pager", 1, NOON)
+    assert [message.id for message in outbox.due(NOON, 2)] == [page]
+    # Once the others are due again, they have waited longer, and still it is in the first batch.
+    assert page in [message.id for message in outbox.due(NOON + 10 * second, 2)]
+
+
+def test_messages_of_an_incident_follow_one_another_in_each_channel(metadata: Engine) -> None:
+    outbox, minute = AlertOutbox(metadata), timedelta(minutes=1)
+    # The clock was set back between the two.
+    first = _post(metadata, "i", "pager", 1, NOON)
+    second = _post(metadata, "i", "pager", 2, NOON - minute)
+    other = _post(metadata, "i", "mail", 2, NOON)
+    due = outbox.due(NOON, 10)
+    assert {message.id for message in due} == {first, other}
+    (page,) = [message for message in due if message.id == first]
+    outbox.failed(page, NOON, "timeout", for_good=False)
+    assert [message.id for message in outbox.due(NOON, 10)] == [other]
+    outbox.delivered(page, NOON + minute)
+    assert {message.id for message in outbox.due(NOON, 10)} == {second, other}
+
+
+@pytest.mark.parametrize("url", ["nonsense", "mysql://u:secret@h/db", "://", "postgresql://u:secret@h:abc/x"])
 def test_a_url_of_another_kind_is_one_clear_line(url: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         open_metadata(url)
