@@ -7,6 +7,9 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from sightline_core.errors import ConfigurationError
 
+_PORT = re.compile(r"[0-9]{1,5}")
+_PORTS = range(1, 65_536)
+
 
 @dataclass(frozen=True, slots=True)
 class ServerAddress:
@@ -26,7 +29,12 @@ class ServerAddress:
 
         Raises `ConfigurationError` in one line that never repeats the password.
         """
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+        except ValueError as error:
+            raise ConfigurationError(
+                "the ClickHouse URL cannot be read: in a password, [ is written %5B and ] is written %5D"
+            ) from error
         if parts.scheme not in ("clickhouse", "clickhouses"):
             raise ConfigurationError("the ClickHouse URL must start with clickhouse:// or clickhouses://")
         secure = parts.scheme == "clickhouses"
@@ -51,9 +59,9 @@ class ServerAddress:
 
 def _host_and_port(text: str, default_port: int) -> tuple[str, int]:
     host, _, port = text.strip().rpartition(":") if ":" in text.rpartition("]")[2] else (text.strip(), "", "")
-    if not host or (port and not port.isdigit()):
-        raise ConfigurationError("the ClickHouse URL names no host, or a port that is not a number")
-    return host.strip("[]"), int(port) if port else default_port
+    if not host or (port and not _PORT.fullmatch(port)) or int(port or default_port) not in _PORTS:
+        raise ConfigurationError("the ClickHouse URL names no host, or a port that is not from 1 to 65535")
+    return host.strip("[]"), int(port or default_port)
 
 
 @dataclass(frozen=True, slots=True)

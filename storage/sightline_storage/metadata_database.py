@@ -38,7 +38,7 @@ def open_metadata(database_url: str) -> Engine:
     """
     try:
         url = make_url(database_url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:  # the latter for a port
         raise ConfigurationError("SIGHTLINE_DATABASE_URL is not a database URL") from error
     if url.get_backend_name() == "postgresql":
         engine = create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True)

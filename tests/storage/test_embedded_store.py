@@ -111,7 +111,17 @@ def test_a_server_url_names_hosts_credentials_database_and_cluster() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["http://h", "clickhouse://", "clickhouse://u:secret@h:port/db", "clickhouse://u:secret@h/db?x=1"]
+    "url",
+    [
+        "http://h",
+        "clickhouse://",
+        "clickhouse://u:secret@h:port/db",
+        "clickhouse://u:secret@h:99999/db",
+        "clickhouse://u:secret@h:0/db",
+        "clickhouse://u:secret@h:²/db",
+        "clickhouse://u:secret[@h/db",
+        "clickhouse://u:secret@h/db?x=1",
+    ],
 )
 def test_a_server_url_that_is_wrong_is_one_line_without_the_password(url: str) -> None:
     with pytest.raises(ConfigurationError) as caught:

@@ -25,7 +25,9 @@ def add_operator_commands(commands: Any) -> None:
     restore.add_argument("folder", type=Path, help="what `sightline backup` wrote")
 
     export = _add(commands, "export", "copy the store to a ClickHouse server", deferred("operator", "export"))
-    export.add_argument("--to", required=True, help="clickhouse://user:password@host:8123/database")
+    export.add_argument(
+        "--to", type=filled, required=True, help="clickhouse://user:password@host:8123/database"
+    )
 
     reprice = _add(commands, "reprice", "price stored calls again", deferred("operator", "reprice"))
     reprice.add_argument("--from", dest="start", type=moment, required=True, help="2026-10-01, in UTC")

@@ -24,7 +24,14 @@ def project(text: str) -> str:
 
 
 def filled(text: str) -> str:
-    """Return a text that says something: what a shell makes of an unset variable is a mistake."""
+    """Return a text that says something: what a shell makes of an unset variable is a mistake.
+
+    Bytes that are no UTF-8 arrive as surrogates, which no store can hold.
+    """
     if not text.strip():
         raise argparse.ArgumentTypeError("it must not be empty")
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise argparse.ArgumentTypeError("it is not UTF-8 text") from error
     return text

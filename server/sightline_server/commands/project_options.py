@@ -74,7 +74,7 @@ def _add_prices(actions: Any) -> None:
     change.add_argument("--until", dest="end", type=moment, help="not included; default: for ever")
     change.add_argument("--project", type=project, default="default")
     remove = _add(actions, "remove", "remove an own price", "remove_price")
-    remove.add_argument("name")
+    remove.add_argument("name", type=filled)
     remove.add_argument("--project", type=project, default="default")
 
 

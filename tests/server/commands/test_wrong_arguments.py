@@ -23,6 +23,10 @@ _YEAR = ("--from", "2026-01-01", "--to", "2027-01-01")
         (("delete", "user", "ann", "--project", "A B"), "lower-case letters"),
         (("reprice", "--from", "yesterday", "--to", "2026-11-01"), "'yesterday' is no day like 2026-10-01"),
         (("projects", "set", "shop", "--max-spans-per-s", "-1"), "of 0 or more"),
+        # Bytes that are no UTF-8, as Python hands them over.
+        (("delete", "user", "\udcff\udcfe"), "not UTF-8 text"),
+        (("prices", "remove", "\udcff"), "not UTF-8 text"),
+        (("export", "--to", "clickhouse://u:\udcff@h/db"), "not UTF-8 text"),
         (("keys", "create", ""), "must not be empty"),
         (("keys", "revoke", ""), "must not be empty"),
         ((*_PRICE, "--output", "nan"), "not an amount"),
