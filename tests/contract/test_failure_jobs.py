@@ -74,6 +74,22 @@ def test_a_failure_that_others_carry_is_one_cluster_and_counted_by_the_hour(
     assert [sum(counts.values()) for counts in hours.values()] == [4]
 
 
+def test_a_failure_in_the_last_second_of_an_hour_is_counted_in_it(
+    store: Store, project: ProjectId, span: MakeSpan, found_at: Callable[[datetime], FailureStore]
+) -> None:
+    hour_ns = span()["start_ns"] // (3600 * 10**9) * 3600 * 10**9
+    for number, second in enumerate((3599.5, 1800.5)):
+        failing = _failing(
+            span, "full", start_ns=hour_ns + round(second * 1e9), trace_id=f"{project}-{number}"
+        )
+        store.writer.write([failing], token=f"{project}-{number}")
+    start = datetime.fromtimestamp(hour_ns / 1e9, UTC)
+    failures = found_at(start + timedelta(hours=2))
+    period = TimeRange(start, start + timedelta(hours=1))
+    hours = FailureReader(store.engine).hours(project, period, failures.clusters_of(project))
+    assert [sum(counts.values()) for counts in hours.values()] == [2]
+
+
 def test_failures_are_counted_although_the_clock_was_set_back(
     store: Store, project: ProjectId, span: MakeSpan, found_at: Callable[[datetime], FailureStore]
 ) -> None:

@@ -28,7 +28,7 @@ export function SqlEditor({ text, busy, onChange, onRun }: EditorProps) {
         rows={Math.min(14, Math.max(5, text.split("\n").length))}
         spellCheck={false}
         autoCapitalize="off"
-        placeholder="SELECT app, count() AS spans FROM spans WHERE start_time > now() - INTERVAL 1 DAY GROUP BY app"
+        placeholder="SELECT app, count() AS spans FROM spans WHERE start_time > now64(9) - INTERVAL 1 DAY GROUP BY app"
         onChange={(event) => onChange(event.currentTarget.value)}
         onKeyDown={onKeyDown}
       />

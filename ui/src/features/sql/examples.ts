@@ -4,7 +4,7 @@ export const EXAMPLES: readonly { title: string; sql: string }[] = [
     title: "Slowest models this week",
     sql: `SELECT model, count() AS calls, quantile(0.95)(duration_ns) / 1e6 AS p95_ms
 FROM spans
-WHERE start_time > now() - INTERVAL 7 DAY AND kind = 'llm'
+WHERE start_time > now64(9) - INTERVAL 7 DAY AND kind = 'llm'
 GROUP BY model
 ORDER BY p95_ms DESC
 LIMIT 20`,
@@ -21,7 +21,7 @@ ORDER BY day DESC, usd DESC`,
     title: "Tools that fail most",
     sql: `SELECT tool_name, count() AS runs, countIf(status = 'error') AS errors, anyLast(status_message) AS newest_error
 FROM spans
-WHERE start_time > now() - INTERVAL 7 DAY AND kind = 'tool'
+WHERE start_time > now64(9) - INTERVAL 7 DAY AND kind = 'tool'
 GROUP BY tool_name
 ORDER BY errors DESC
 LIMIT 20`,
