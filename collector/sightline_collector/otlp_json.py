@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 from google.protobuf.json_format import ParseDict, ParseError
+from google.protobuf.message import Message
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import KeyValue
@@ -26,6 +27,10 @@ _IDS = ("traceId", "spanId", "parentSpanId", "trace_id", "span_id", "parent_span
 _SPANS = (("resourceSpans", "resource_spans"), ("scopeSpans", "scope_spans"), ("spans", "spans"))
 _LOGS = (("resourceLogs", "resource_logs"), ("scopeLogs", "scope_logs"), ("logRecords", "log_records"))
 _SURROGATE = re.compile("[\ud800-\udfff]")
+# How deep messages may lie in a request, as the journal's parser counts from the outside, and how deep those
+# lie that are read one by one.
+_DEEPEST = 100
+_RESOURCE, _SCOPE, _ITEM, _PART = 2, 3, 3, 4
 _LEVEL = re.compile(r"Failed to parse (\w+) field: ")
 
 
@@ -46,10 +51,10 @@ def parse_trace_json(
     number = 0
     for resource_spans in _items(document, *resources):
         kept = request.resource_spans.add()
-        _fill(resource_spans.get("resource"), kept.resource)
+        _fill(resource_spans.get("resource"), kept.resource, _RESOURCE)
         for scope_spans in _items(resource_spans, *scopes):
             scope = kept.scope_spans.add()
-            _fill(scope_spans.get("scope"), scope.scope)
+            _fill(scope_spans.get("scope"), scope.scope, _SCOPE)
             for span in _items(scope_spans, *items):
                 try:
                     scope.spans.append(_span(span))
@@ -86,7 +91,7 @@ def parse_logs_json(
 def _log_record(value: dict[str, Any]) -> LogRecord:
     record = LogRecord()
     plain = {name: item for name, item in value.items() if name not in _IDS}
-    ParseDict(plain, record, ignore_unknown_fields=True)
+    _read(plain, record, _ITEM)
     record.trace_id = _id(value.get("traceId", value.get("trace_id")))
     record.span_id = _id(value.get("spanId", value.get("span_id")))
     return record
@@ -112,10 +117,15 @@ def _items(holder: dict[str, Any], name: str, other: str) -> list[dict[str, Any]
     return value
 
 
-def _fill(value: Any, message: Any) -> None:
+def _read(value: dict[str, Any], message: Message, level: int) -> None:
+    """Read what lies at this level of a request; raises `ParseError`, also where the journal could not be."""
+    ParseDict(value, message, ignore_unknown_fields=True, max_recursion_depth=_DEEPEST - level + 1)
+
+
+def _fill(value: Any, message: Message, level: int) -> None:
     if value:
         try:
-            ParseDict(value, message, ignore_unknown_fields=True)
+            _read(value, message, level)
         except (ParseError, ValueError, TypeError, RecursionError) as error:
             raise CallerError(f"the body is not OTLP/JSON: {_reason(error)}"[:300]) from error
 
@@ -128,7 +138,7 @@ def _span(value: dict[str, Any]) -> Span:
     attributes = _items(plain, "attributes", "attributes")
     plain.pop("attributes", None)
     span = Span()
-    ParseDict(plain, span, ignore_unknown_fields=True)
+    _read(plain, span, _ITEM)
     for attribute in attributes:
         _fill_attribute(attribute, span.attributes.add())
     span.trace_id = _own_id("trace id", ids.get("traceId", ids.get("trace_id")))
@@ -137,7 +147,7 @@ def _span(value: dict[str, Any]) -> Span:
     for link in links:
         rest = {name: item for name, item in link.items() if name not in _IDS}
         kept = Span.Link()
-        ParseDict(rest, kept, ignore_unknown_fields=True)
+        _read(rest, kept, _PART)
         kept.trace_id = _id(link.get("traceId", link.get("trace_id")))
         kept.span_id = _id(link.get("spanId", link.get("span_id")))
         span.links.append(kept)
@@ -152,7 +162,7 @@ def _fill_attribute(value: dict[str, Any], attribute: KeyValue) -> None:
             attribute.key, attribute.value.string_value = key, text
         case _:
             try:
-                ParseDict(value, attribute, ignore_unknown_fields=True)
+                _read(value, attribute, _PART)
             except ParseError as error:
                 raise ParseError(f"Failed to parse attributes field: {error}") from error
 

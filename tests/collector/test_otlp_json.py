@@ -2,15 +2,21 @@
 
 import gc
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from google.protobuf import json_format
 from hypothesis import given
 from hypothesis import strategies as st
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
+from sightline_collector.logs_request import read_logs_request
 from sightline_collector.otlp_json import parse_trace_json
+from sightline_collector.trace_request import read_trace_request
+from sightline_core.errors import CallerError
 
 _SCALARS = st.one_of(
     st.none(), st.booleans(), st.integers(-(2**63), 2**63 - 1), st.floats(allow_nan=False), st.text()
@@ -68,6 +74,78 @@ def test_a_long_text_is_not_looked_through_while_no_other_thread_can_run(
     (span,) = request.resource_spans[0].scope_spans[0].spans
     assert span.attributes[0].value.string_value == text
     assert max(looked_through) < 100
+
+
+_DEPTHS = range(28, 52)
+
+
+def _in_lists(levels: int) -> dict[str, Any]:
+    value: dict[str, Any] = {"stringValue": "core"}
+    for _ in range(levels):
+        value = {"arrayValue": {"values": [value]}}
+    return value
+
+
+def _in_objects(levels: int) -> dict[str, Any]:
+    value: dict[str, Any] = {"stringValue": "core"}
+    for _ in range(levels):
+        value = {"kvlistValue": {"values": [{"key": "k", "value": value}]}}
+    return value
+
+
+@pytest.mark.parametrize("nested", [_in_lists, _in_objects])
+@pytest.mark.parametrize("place", ["attributes", "events", "links"])
+def test_a_span_nested_deeper_than_the_journal_can_be_read_is_refused_alone_and_by_name(
+    place: str, nested: Callable[[int], dict[str, Any]]
+) -> None:
+    refused = []
+    for levels in _DEPTHS:
+        deep = [{"key": "deep", "value": nested(levels)}]
+        span = {"name": "bad", place: deep if place == "attributes" else [{"attributes": deep}]}
+        spans = [{"traceId": "1" * 32, "spanId": f"{number:016x}", **span} for number in (1, 2)]
+        spans[0].pop(place)
+        body = json.dumps({"resourceSpans": [{"scopeSpans": [{"spans": spans}]}]}).encode()
+        request = read_trace_request(body, is_json=True)
+        kept = ExportTraceServiceRequest.FromString(request.payload).resource_spans[0].scope_spans[0].spans
+        assert len(kept) == 2 - request.rejected.count
+        assert all("span 1 ('bad')" in reason for reason in request.rejected.reasons)
+        refused.append(request.rejected.count)
+    assert (sorted(refused), set(refused)) == (refused, {0, 1})
+
+
+@pytest.mark.parametrize("nested", [_in_lists, _in_objects])
+@pytest.mark.parametrize("place", ["resource", "scope"])
+def test_a_request_whose_resource_or_scope_is_nested_too_deeply_is_refused(
+    place: str, nested: Callable[[int], dict[str, Any]]
+) -> None:
+    refused = []
+    for levels in _DEPTHS:
+        holder: dict[str, Any] = {"attributes": [{"key": "deep", "value": nested(levels)}]}
+        resource, scope = (holder, {}) if place == "resource" else ({}, holder)
+        spans = {"scope": scope, "spans": [{"traceId": "1" * 32, "spanId": "1" * 16}]}
+        body = json.dumps({"resourceSpans": [{"resource": resource, "scopeSpans": [spans]}]}).encode()
+        try:
+            request = read_trace_request(body, is_json=True)
+        except CallerError:
+            refused.append(1)
+        else:
+            ExportTraceServiceRequest.FromString(request.payload)
+            refused.append(0)
+    assert (sorted(refused), set(refused)) == (refused, {0, 1})
+
+
+@pytest.mark.parametrize("nested", [_in_lists, _in_objects])
+def test_an_event_nested_too_deeply_is_refused_alone(nested: Callable[[int], dict[str, Any]]) -> None:
+    refused = []
+    for levels in _DEPTHS:
+        event = {"traceId": "1" * 32, "spanId": "1" * 16, "eventName": "gen_ai.user.message"}
+        records = [{**event, "body": {"stringValue": "hi"}}, {**event, "body": nested(levels)}]
+        body = json.dumps({"resourceLogs": [{"scopeLogs": [{"logRecords": records}]}]}).encode()
+        request = read_logs_request(body, 1, is_json=True)
+        ExportLogsServiceRequest.FromString(request.payload)
+        assert request.event_count == 2 - request.rejected.count
+        refused.append(request.rejected.count)
+    assert (sorted(refused), set(refused)) == (refused, {0, 1})
 
 
 def test_a_body_that_is_no_json_leaves_garbage_collection_on() -> None:

@@ -61,7 +61,7 @@ def test_every_encoding_carries_the_same_span(
 
 
 _BOMB = make_request(*[Span()] * 65_537).SerializeToString()
-_JSON_BOMB = {"resourceSpans": [{"scopeSpans": [{"spans": [{}]}] * 65_537}]}
+_JSON_BOMB: dict[str, Any] = {"resourceSpans": [{"scopeSpans": [{"spans": [{}]}] * 65_537}]}
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_a_request_of_too_many_spans_is_refused_with_the_limit(running: Any, kin
 
 
 def test_events_are_limited_as_spans_are(running: Any) -> None:
-    records = {"resourceLogs": [{"scopeLogs": [{"logRecords": [{}] * 65_537}]}]}
+    records: dict[str, Any] = {"resourceLogs": [{"scopeLogs": [{"logRecords": [{}] * 65_537}]}]}
     response = running.client.post("/v1/logs", json=records)
     assert (response.status_code, "65536 log records" in response.text) == (413, True)
 
