@@ -110,8 +110,9 @@ class Collector:
         return self.journal.backlog()
 
     def check(self) -> None:
-        """Raise `BackendError` when the journal is full or a defect keeps spans from being stored."""
+        """Raise `BackendError` when journal or disk are full, or a defect keeps spans from being stored."""
         self.flusher.check()
+        self.journal.check()
         if self.journal.backlog().size >= self._config.max_journal:
             raise BackendError("the journal is full: the store has not taken spans for too long")
 

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from sightline_collector.checkpoint import Checkpoint, CheckpointFile, sync_directory
 from sightline_collector.dead_letters import DeadLetters
@@ -41,6 +42,14 @@ class _Pending:
     size: int
     entry: Entry
     durable: Future[None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    """What could not be written; since then nothing was."""
+
+    error: BackendError
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +99,7 @@ class Journal:
         self._pending: deque[_Pending] = deque()
         self._pending_size = 0
         self._closing = False
+        self._refused: _Refused | None = None
         directory.mkdir(parents=True, exist_ok=True)
         self._checkpoint_file = CheckpointFile(directory)
         saved = self._checkpoint_file.load()
@@ -147,6 +157,22 @@ class Journal:
                 "a journal segment is damaged",
                 extra={"segment": path.name, "offset": damage.offset, "end": damage.end},
             )
+
+    def check(self) -> None:
+        """Raise `BackendError` when the last requests could not be written and the disk still has no room.
+
+        The disk is asked here: who is not ready is sent no request that could show that it is again.
+        """
+        refused = self._refused
+        if refused is None:
+            return
+        try:
+            with TemporaryFile(dir=self._directory) as probe:
+                os.posix_fallocate(probe.fileno(), 0, refused.size)
+                os.fdatasync(probe.fileno())
+        except OSError as error:
+            raise BackendError(str(refused.error)) from error
+        self._refused = None
 
     def append(self, entry: Entry) -> "Future[None]":
         """Return a future that is done when the entry is durable, or fails with `BackendError` (disk full).
@@ -222,6 +248,7 @@ class Journal:
         with self._changed:
             size = sum(pending.size for pending in batch)
             self._pending_size -= size
+            self._refused = _Refused(error, size) if error else None
             if end is not None:
                 self._size += size
                 self._waiting_spans += sum(pending.entry.span_count for pending in batch)

@@ -40,6 +40,26 @@ def test_a_disk_that_takes_no_more_refuses_and_loses_nothing_that_it_acknowledge
     assert rolled_up == TRACES * SPANS
 
 
+def test_a_collector_whose_disk_refuses_is_not_ready_until_the_disk_takes_something_again(
+    tmp_path: Path,
+) -> None:
+    collector = _collector(tmp_path, KeptInMemory())
+    collector.check()
+    with serving(collector) as client:
+        (tmp_path / "journal").rename(tmp_path / "gone")
+        assert _post_span(client, 1) == 503
+        with pytest.raises(BackendError, match="the journal could not be written: No such file"):
+            collector.check()
+        (tmp_path / "gone").rename(tmp_path / "journal")
+        collector.check()
+        (tmp_path / "journal").rename(tmp_path / "gone")
+        collector.check()  # nobody was refused since
+        (tmp_path / "gone").rename(tmp_path / "journal")
+        assert _post_span(client, 2) == 200
+    collector.check()
+    collector.journal.close()
+
+
 def test_a_journal_torn_in_the_middle_of_a_record_keeps_every_record_before_it(tmp_path: Path) -> None:
     """What a power loss leaves: a record that is there in part and was never acknowledged."""
     acknowledged = _acknowledge_without_storing(tmp_path, requests=30)
