@@ -1,14 +1,17 @@
 """Tail sampling: a trace is kept or let go once it has been quiet for a while and is known as a whole.
 
 Traces that failed, were slow or costly or were blocked by a guardrail are always kept and count once. Of the
-others a share is kept, chosen by the hash of the trace id, and each stands for `1 / share` (`sample_weight`),
-so that weighted totals stay right. What is undecided stays in the journal, too: after a crash it is read and
-decided again, and a span that was stored already is only written a second time.
+others a share is kept, chosen by the hash of the trace id, and each stands for `1 / share` (`sample_weight`)
+on average, so that weighted totals stay right: for one of the two whole numbers beside it, as totals are
+whole. What is undecided stays in the journal, too: after a crash it is read and decided again, and a span
+that was stored already is only written a second time.
 
 A trace that is stored in part was decided before: by an earlier process, by another collector, or too long
-ago to be remembered. Its other spans weigh what the stored ones do.
+ago to be remembered. Its other spans weigh what the stored ones do, but for those that would be kept of any
+trace: they stand for themselves.
 """
 
+import math
 import zlib
 from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping, Sequence
@@ -92,7 +95,7 @@ class TailSampler:
             key = (record["project"], record["trace_id"])
             weight = self._weights.get(key)
             if weight is not None:
-                self._settle(record, _ALWAYS if weight == _DROPPED and self._is_important(record) else weight)
+                self._settle(record, _ALWAYS if self._is_important(record) else weight)
                 continue
             trace = self._traces.setdefault(key, _Trace(now_ns, now_ns))
             self._add(trace, record, held)
@@ -149,8 +152,7 @@ class TailSampler:
         elif trace.important or trace.cost_usd >= self._sampling.costly_usd:
             weight = _ALWAYS
         else:
-            share = zlib.crc32(key[1].encode()) / 2**32
-            weight = 1 / self._sampling.rate if share < self._sampling.rate else _DROPPED
+            weight = _drawn_weight(key[1], self._sampling.rate)
         self._weights[key] = weight
         if len(self._weights) > _REMEMBERED:
             self._weights.popitem(last=False)
@@ -158,7 +160,8 @@ class TailSampler:
         self._size -= trace.size
         for record, held in trace.spans:
             held.undecided -= 1
-            self._settle(record, weight)
+            alone = stored is not None and self._is_important(record)
+            self._settle(record, _ALWAYS if alone else weight)
 
     def _settle(self, record: SpanRecord, weight: float) -> None:
         if weight == _DROPPED:
@@ -174,3 +177,12 @@ class TailSampler:
             or record.get("guardrail_outcome") == "block"
             or record["duration_ns"] >= self._slow_ns
         )
+
+
+def _drawn_weight(trace_id: str, rate: float) -> float:
+    """Return what a trace stands for that need not be kept, the same in every collector."""
+    draw = zlib.crc32(trace_id.encode()) / 2**32 / rate
+    if draw >= 1:
+        return _DROPPED
+    rest, whole = math.modf(1 / rate)
+    return whole + (draw < rest)

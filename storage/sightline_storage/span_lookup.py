@@ -39,7 +39,7 @@ class SpanLookup:
         return {(str(trace_id), str(span_id)): int(start_ns) for trace_id, span_id, start_ns in rows}
 
     def find_weights(self, project: str, trace_ids: Sequence[str]) -> dict[str, float]:
-        """Return the least `sample_weight` of a span of each trace that is stored; raises `BackendError`."""
+        """Return the largest `sample_weight` in each trace that is stored; raises `BackendError`."""
         weights: dict[str, float] = {}
         for some in batched(trace_ids, _LOOK_UPS):
             windows = read_windows(self._engine, project, some)
@@ -109,9 +109,9 @@ def _has_keys(project: str, keys: Sequence[SpanKey], start_ns: int, end_ns: int)
 
 
 def build_weights(project: str, trace_ids: Sequence[str], start_ns: int, end_ns: int) -> Select[Any]:
-    """What does a span of each of these traces stand for? All of one trace weigh the same."""
+    """What does a span of each of these traces stand for, if it would not be kept of any trace?"""
     return (
-        select(SPANS.c.trace_id, func.min(SPANS.c.sample_weight).label("weight"))
+        select(SPANS.c.trace_id, func.max(SPANS.c.sample_weight).label("weight"))
         .where(
             *sql.span_filters(project),
             sql.between(start_ns, end_ns),

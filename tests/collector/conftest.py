@@ -97,13 +97,13 @@ class KeptInMemory:
         }
 
     def find_weights(self, project: str, trace_ids: Sequence[str]) -> dict[str, float]:
-        """Return the least weight of a span of each trace, as the store does."""
+        """Return the largest weight of a span of each trace, as the store does."""
         self.weighed += trace_ids
         weights: dict[str, float] = {}
         for record in self._stored_of(project):
             if record["trace_id"] in trace_ids:
                 weight = record.get("sample_weight", 1.0)
-                weights[record["trace_id"]] = min(weight, weights.get(record["trace_id"], weight))
+                weights[record["trace_id"]] = max(weight, weights.get(record["trace_id"], weight))
         return weights
 
     def _stored_of(self, project: str) -> list[SpanRecord]:

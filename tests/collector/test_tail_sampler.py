@@ -25,7 +25,7 @@ class Process(DrivenCollector):
     """A collector that samples."""
 
     def __init__(self, folder: Path, writer: KeptInMemory, **changes: Any) -> None:
-        super().__init__(replace(CollectorConfig(folder), sampling=SAMPLING, **changes), writer)
+        super().__init__(replace(CollectorConfig(folder), **{"sampling": SAMPLING} | changes), writer)
 
     def pass_time(self, seconds: float) -> None:
         """Let the clock go on."""
@@ -121,16 +121,35 @@ def test_a_clock_that_is_set_back_holds_no_trace_until_it_is_where_it_was(
     assert process.stored().keys() == {1}
 
 
-def test_a_share_of_the_others_stands_for_all_of_them(process: Process, span: Any, request_of: Any) -> None:
-    total = 4000
+@pytest.mark.parametrize(("rate", "stand_for"), [(RATE, {4}), (0.7, {1, 2}), (0.3, {3, 4})])
+def test_a_share_of_the_others_stands_for_all_of_them(
+    tmp_path: Path, span: Any, request_of: Any, rate: float, stand_for: set[int]
+) -> None:
+    process, total = Process(tmp_path, KeptInMemory(), sampling=replace(SAMPLING, rate=rate)), 4000
     process.send(request_of(*(span(number) for number in range(1, total + 1))))
     assert process.writer.records == []
     process.pass_time(11)
     weights = [record["sample_weight"] for record in process.writer.records]
-    assert set(weights) == {1 / RATE}
+    assert set(weights) == stand_for  # whole, as the counts in rollups are
+    assert abs(len(weights) - total * rate) < total * 0.05
     assert abs(sum(weights) - total) < total * 0.1
     assert process.collector.snapshot().spans_rejected["sampled_out"] == total - len(weights)
     assert process.collector.backlog().spans == 0
+    process.collector.journal.close()
+
+
+def test_errors_that_come_after_their_traces_were_decided_stand_for_themselves(
+    process: Process, span: Any, request_of: Any
+) -> None:
+    traces = range(1, 401)
+    process.send(request_of(*(span(number) for number in traces)))
+    process.pass_time(11)
+    late = [_error(span(number)) for number in traces]
+    for made in late:
+        made.span_id = b"late-one"
+    process.send(request_of(*late))
+    errors = [record["sample_weight"] for record in process.writer.records if record["status"] == "error"]
+    assert errors == [1.0] * len(traces)
 
 
 def test_a_trace_that_goes_on_is_decided_only_when_it_is_quiet(
@@ -148,7 +167,7 @@ def test_a_trace_that_goes_on_is_decided_only_when_it_is_quiet(
 @pytest.mark.parametrize("is_kept", [True, False])
 @pytest.mark.parametrize("late", [_plain, _error])
 @pytest.mark.parametrize("early", [_plain, _error, _slow, _costly, _blocked])
-def test_spans_of_one_trace_weigh_the_same_before_and_after_a_restart(
+def test_spans_of_one_trace_are_kept_or_let_go_alike_before_and_after_a_restart(
     tmp_path: Path,
     span: Any,
     request_of: Any,
@@ -167,7 +186,7 @@ def test_spans_of_one_trace_weigh_the_same_before_and_after_a_restart(
     if early is not _plain:
         assert weights == [1.0, 1.0]
     elif is_kept:
-        assert weights == [1 / RATE, 1 / RATE]
+        assert weights == [1 / RATE, 1.0 if late is _error else 1 / RATE]
     else:
         assert weights == ([1.0] if late is _error else [])
 

@@ -1,4 +1,4 @@
-SELECT `spans`.`trace_id`, min(`spans`.`sample_weight`) AS `weight`
+SELECT `spans`.`trace_id`, max(`spans`.`sample_weight`) AS `weight`
 FROM `spans`
 WHERE `spans`.`project` = {project:String} AND `spans`.`start_time` >= fromUnixTimestamp64Nano({start_ns:Int64}, 'UTC') AND `spans`.`start_time` < fromUnixTimestamp64Nano({end_ns:Int64}, 'UTC') AND cityHash64(`spans`.`trace_id`) IN (SELECT cityHash64(arrayJoin({trace_ids:Array(String)})) AS `cityHash64_1`) AND has({trace_ids:Array(String)}, `spans`.`trace_id`) GROUP BY `spans`.`trace_id`
  LIMIT {traces:UInt64}
