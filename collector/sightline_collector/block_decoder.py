@@ -14,6 +14,8 @@ from sightline_collector.span_decoder import SpanDecoder, Undecodable
 from sightline_storage.span_record import SpanRecord
 
 _BATCH_SPANS = 512
+# So that a request of an SDK is not divided: its calls are best compared with each other.
+_LARGEST_BATCH = 2 * _BATCH_SPANS
 
 
 class BlockDecoder:
@@ -26,38 +28,44 @@ class BlockDecoder:
         self._repeated_calls = RepeatedCalls()
 
     def batches_of(self, entries: Sequence[Entry]) -> Iterator[list[SpanRecord]]:
-        """Yield the records of a few requests at a time: a whole block does not fit the caches.
+        """Yield the records of a few requests at a time, or of a part of a large one.
 
-        Events are taken before the first.
+        A whole block does not fit the caches, and a request of many small spans not the memory. Events are
+        taken before the first.
         """
         for entry in entries:
             if entry.signal is not Signal.TRACES:
                 self._take_events(entry)
         records: list[SpanRecord] = []
         for entry in entries:
-            if entry.signal is Signal.TRACES:
-                records += self._decode(entry)
+            if entry.signal is not Signal.TRACES:
+                continue
+            for record in self._decode(entry):
+                records.append(record)
+                if len(records) == _LARGEST_BATCH:
+                    yield self._marked(records)
+                    records = []
             if len(records) >= _BATCH_SPANS:
-                self._repeated_calls.mark(records)
-                yield records
+                yield self._marked(records)
                 records = []
-        self._repeated_calls.mark(records)
-        yield records
+        yield self._marked(records)
 
-    def _decode(self, entry: Entry) -> list[SpanRecord]:
-        records: list[SpanRecord] = []
+    def _marked(self, records: list[SpanRecord]) -> list[SpanRecord]:
+        self._repeated_calls.mark(records)
+        return records
+
+    def _decode(self, entry: Entry) -> Iterator[SpanRecord]:
         try:
             request = ExportTraceServiceRequest.FromString(entry.payload)
         except DecodeError as error:
             self._set_aside.undecodable(entry, f"the request cannot be parsed: {error}", can_be_sent=False)
-            return records
+            return
         outcomes = self._decoder.decode(request, entry.project, entry.received_ns)
         for number, outcome in enumerate(outcomes):
             if isinstance(outcome, Undecodable):
                 self._set_aside.undecodable(part_of(entry, number, number + 1), outcome.reason)
             else:
-                records.append(outcome)
-        return records
+                yield outcome
 
     def _take_events(self, entry: Entry) -> None:
         try:

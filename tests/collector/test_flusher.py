@@ -1,16 +1,19 @@
 """From the journal into the store: once, in spite of outages, restarts and double instrumentation."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
-from tests.collector.conftest import KeptInMemory, authenticate, serving
+from tests.collector.conftest import KeptBlock, KeptInMemory, authenticate, serving
+from tests.collector.driven_collector import DrivenCollector
 
 from sightline_collector import Collector, CollectorConfig, EventStores
 from sightline_collector.segment import Entry, Signal
 from sightline_collector.stored_block import StoredBlock
+from sightline_collector.trace_request import read_trace_request
 from sightline_core.auth import Principal
 from sightline_core.ids import DEFAULT_PROJECT, TraceId
 from sightline_core.pricing import CataloguePricer
@@ -115,6 +118,59 @@ def test_a_span_that_breaks_our_own_code_is_set_aside_and_its_neighbours_are_sto
         "/v1/traces",
         request_of(span(2, poison=1)),
     )
+
+
+class InParts(KeptInMemory):
+    """A writer that notes how many spans it is given at a time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sizes: list[int] = []
+
+    def block(self) -> KeptBlock:
+        """Return a block that notes it."""
+        writer = self
+
+        class Noting(KeptBlock):
+            def add(self, records: Sequence[SpanRecord]) -> None:
+                writer.sizes.append(len(records))
+                super().add(records)
+
+        return Noting(self)
+
+
+def test_a_request_of_many_spans_is_decoded_in_parts_and_its_calls_still_count_once(
+    tmp_path: Path, span: Any, request_of: Any, monkeypatch: Any
+) -> None:
+    def breaks(attributes: Any, scope: str) -> Any:
+        if attributes.get("poison"):
+            raise ZeroDivisionError("a defect of ours")
+        return normalise(attributes, scope)
+
+    monkeypatch.setattr("sightline_collector.span_decoder.normalise", breaks)
+    writer = InParts()
+    driven = DrivenCollector(CollectorConfig(tmp_path), writer)
+    others = [span(number, poison=1) if number == 3_000 else span(number) for number in range(3, 4_000)]
+    driven.send(request_of(_call(span, 2, parent=1), *others, _call(span, 1)))
+    assert (sum(writer.sizes), max(writer.sizes)) == (3_998, 1_024)
+    counted = _counted(writer.records)
+    assert (counted[1], counted[2], len(counted)) == (0, 1, 3_998)
+    (letter,) = driven.collector.dead_letters
+    content = (tmp_path / "journal" / "dead-letters" / letter.content).read_bytes()
+    assert ExportTraceServiceRequest.FromString(content) == request_of(span(3_000, poison=1))
+    driven.collector.journal.close()
+
+
+def test_a_request_as_sdks_send_it_is_not_divided(tmp_path: Path, span: Any, request_of: Any) -> None:
+    writer = InParts()
+    driven = DrivenCollector(CollectorConfig(tmp_path), writer)
+    intake, principal = driven.collector.intake, authenticate({})
+    for size in (511, 512, 1):
+        request = read_trace_request(request_of(*[span(1)] * size).SerializeToString(), is_json=False)
+        intake.journal(principal, request).result(30)
+    driven.flush()
+    assert writer.sizes == [1_023, 1]
+    driven.collector.journal.close()
 
 
 def test_one_trace_goes_through_a_real_store_with_its_cost(
