@@ -43,7 +43,7 @@ _MINUTES_OF_LIVE_WRITES = 1_000
 def background_jobs(
     stores: Stores, settings: Settings, projects: ProjectBook, go_on: Callable[[], None]
 ) -> list[Job]:
-    """Return all jobs but those of alerting; `go_on` ends their turns, see `jobs.ends_turns`."""
+    """Return all jobs but those of alerting; `go_on` ends their turns, see `turns.ends_turns`."""
     return [*_store_jobs(stores, settings.retention_days, projects), *_failure_jobs(stores, settings, go_on)]
 
 

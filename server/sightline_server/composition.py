@@ -33,7 +33,7 @@ from sightline_server.commands.doctor import examine_in
 from sightline_server.control import controlled
 from sightline_server.gate import Gate
 from sightline_server.health import health_routes
-from sightline_server.jobs import JobRunner, ends_turns
+from sightline_server.jobs import JobRunner
 from sightline_server.metrics import metrics_route
 from sightline_server.price_book import PriceBook
 from sightline_server.project_book import ProjectBook
@@ -41,6 +41,7 @@ from sightline_server.refreshing import Refresher
 from sightline_server.replay import build_replayer
 from sightline_server.self_telemetry import watched_blocks
 from sightline_server.stores import Stores, export_to, opened_stores
+from sightline_server.turns import ends_turns
 from sightline_storage import Store
 from sightline_storage.activity_reader import ActivityReader
 from sightline_storage.app_reader import AppReader

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from sightline_core.errors import BackendError
+from sightline_server.turns import TurnEnded, Turns
 from sightline_storage.leases import Leases
 
 _log = logging.getLogger(__name__)
@@ -15,6 +16,8 @@ _log = logging.getLogger(__name__)
 _SHARE_OF_CPU = 0.02
 _SHARE_OF_TIME = 0.2  # a turn waits mostly for the engine, whose CPU is not its thread's
 _LONGEST_PAUSE_S = 20.0
+
+_RENEW_EVERY_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,26 +40,21 @@ class JobCounts:
     """Unix time; 0: not yet."""
 
 
-class TurnEnded(BaseException):
-    """The process stops, and a turn with it; no error, so that nobody takes it for one of theirs."""
-
-
-def ends_turns(stopping: threading.Event) -> Callable[[], None]:
-    """Return what jobs ask between their steps; it ends the turn once the process stops."""
-
-    def go_on() -> None:
-        if stopping.is_set():
-            raise TurnEnded
-
-    return go_on
-
-
 class JobRunner:
     """Runs jobs until it is stopped. A job that fails is logged and tried again at its next turn."""
 
-    def __init__(self, jobs: Sequence[Job], leases: Leases, stopping: threading.Event) -> None:
-        """`stopping` is set when the process shall end, by whoever is first; see `ends_turns`."""
+    def __init__(
+        self,
+        jobs: Sequence[Job],
+        leases: Leases,
+        stopping: threading.Event,
+        *,
+        renew_every_s: float = _RENEW_EVERY_S,
+    ) -> None:
+        """`stopping` is set when the process shall end, by whoever is first; see `turns.ends_turns`."""
         self._leases = leases
+        self._turns = Turns(leases, renew_every_s)
+        self._shortest_lease = timedelta(seconds=3 * renew_every_s)
         self.counts = {job.name: JobCounts() for job in jobs}
         self._stopping = stopping
         self._threads = [
@@ -65,6 +63,7 @@ class JobRunner:
 
     def start(self) -> None:
         """Begin with a first turn of every job."""
+        self._turns.start()
         for thread in self._threads:
             thread.start()
 
@@ -73,10 +72,11 @@ class JobRunner:
         self._stopping.set()
         for thread in self._threads:
             thread.join()
+        self._turns.stop()
 
     def _repeat(self, job: Job) -> None:
-        # A holder that dies is replaced after three missed turns.
-        lease = max(3 * job.period, timedelta(seconds=30))
+        # A holder that dies is replaced after three missed turns, or renewals.
+        lease = max(3 * job.period, self._shortest_lease)
         before_s = job.period.total_seconds()
         while not self._stopping.is_set():
             begun_s, cpu_s = time.monotonic(), time.thread_time()
@@ -91,10 +91,11 @@ class JobRunner:
     def _take_turn(self, job: Job, lease: timedelta) -> bool:
         counts, begun_s = self.counts[job.name], time.monotonic()
         try:
-            if not self._leases.acquire(job.name, lease):
-                return False
-            counts.turns += 1
-            more = job.run()
+            with self._turns.turn(job.name, lease) as is_ours:
+                if not is_ours:
+                    return False
+                counts.turns += 1
+                more = job.run()
         except TurnEnded:
             return False
         except BackendError as error:

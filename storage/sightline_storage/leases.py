@@ -35,6 +35,12 @@ class Leases:
             return False  # somebody else holds it
         return True
 
+    def renew(self, name: str, duration: timedelta) -> bool:
+        """Extend the lease, unless it was given back, and return whether it is still ours."""
+        ours = update(LEASES).where(LEASES.c.name == name, LEASES.c.holder == self._holder)
+        with self._engine.begin() as connection:
+            return connection.execute(ours.values(expires_at=self._clock() + duration)).rowcount == 1
+
     def release(self, name: str) -> None:
         """Give the lease back if it is ours."""
         with self._engine.begin() as connection:

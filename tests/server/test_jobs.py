@@ -1,10 +1,18 @@
-"""Background jobs rest longer when their turns are dear."""
+"""Background jobs rest longer when their turns are dear, and one process has a job while its turn lasts."""
 
-from datetime import timedelta
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import Engine, select, text
+from tests.e2e.polling import until
 
-from sightline_server.jobs import Pace, pause_s
+from sightline_server.jobs import Job, JobRunner, Pace, pause_s
+from sightline_server.turns import TurnEnded, ends_turns
+from sightline_storage.leases import Leases
+from sightline_storage.metadata_tables import LEASES
 
 
 @pytest.mark.parametrize(
@@ -45,3 +53,102 @@ def test_a_dear_step_is_left_out_until_it_has_rested() -> None:
     now_s += 0.2
     assert pace.take(step)
     assert taken == [100.0, pytest.approx(110.1)]
+
+
+class Workers:
+    """One that runs a job, once, and another that wants the job; only a test moves their clock."""
+
+    def __init__(self, metadata: Engine) -> None:
+        self.now = datetime(2026, 9, 21, 12, tzinfo=UTC)
+        self.one, self.two = (Leases(metadata, name, clock=lambda: self.now) for name in ("one", "two"))
+        self._metadata = metadata
+
+    def run(self, turn: Callable[[], None]) -> JobRunner:
+        """Let the first run a turn and stop; it has a lease of 15 seconds, renewed at once."""
+        stopping = threading.Event()
+
+        def run() -> bool:
+            try:
+                turn()
+            finally:
+                stopping.set()
+            return False
+
+        jobs = [Job("job", timedelta(seconds=5), run)]
+        runner = JobRunner(jobs, self.one, stopping, renew_every_s=0.01)
+        runner.start()
+        stopping.wait()
+        runner.stop()
+        return runner
+
+    def takes_over(self) -> bool:
+        return self.two.acquire("job", timedelta(seconds=15))
+
+    def lease_ends(self) -> datetime:
+        with self._metadata.begin() as connection:
+            ends: datetime = connection.execute(select(LEASES.c.expires_at)).scalar_one()
+        return ends
+
+
+@pytest.fixture
+def workers(metadata: Engine) -> Workers:
+    return Workers(metadata)
+
+
+def test_a_job_stays_with_its_worker_for_as_long_as_a_turn_lasts(workers: Workers) -> None:
+    taken = []
+
+    def turn() -> None:
+        for _ in range(4):
+            workers.now += timedelta(seconds=10)
+            until(lambda: workers.lease_ends() == workers.now + timedelta(seconds=15))
+            taken.append(workers.takes_over())
+
+    assert workers.run(turn).counts["job"].failures == 0
+    assert taken == [False] * 4
+    assert workers.takes_over()
+
+
+def test_a_turn_ends_at_its_next_step_when_another_worker_has_its_job(workers: Workers) -> None:
+    ended, go_on = [], ends_turns(threading.Event())
+
+    def turn() -> None:
+        while not workers.takes_over():
+            workers.now += timedelta(minutes=1)
+        try:
+            until(go_on)
+        except TurnEnded:
+            ended.append(True)
+            raise
+
+    assert workers.run(turn).counts["job"].failures == 0
+    assert ended
+    assert not workers.one.acquire("job", timedelta(seconds=15))
+
+
+def test_a_turn_whose_lease_cannot_be_renewed_ends_when_it_runs_out(
+    metadata: Engine, caplog: pytest.LogCaptureFixture
+) -> None:
+    stopping, go_on, ended = threading.Event(), ends_turns(threading.Event()), []
+
+    def rename(table: str, to: str) -> None:
+        with metadata.begin() as connection:
+            connection.execute(text(f"ALTER TABLE {table} RENAME TO {to}"))
+
+    def run() -> bool:
+        rename("leases", "moved")
+        with suppress(TurnEnded):
+            until(go_on)
+            return False
+        ended.append(True)
+        rename("moved", "leases")
+        stopping.set()
+        return False
+
+    job = Job("job", timedelta(seconds=0.1), run)
+    runner = JobRunner([job], Leases(metadata, "one"), stopping, renew_every_s=0.1)
+    runner.start()
+    stopping.wait()
+    runner.stop()
+    assert ended
+    assert "a lease could not be renewed" in caplog.messages

@@ -15,7 +15,7 @@ from tests.e2e.polling import until
 
 from sightline_core.settings import Settings
 from sightline_server.chat_model import build_title_model
-from sightline_server.jobs import TurnEnded, ends_turns
+from sightline_server.turns import TurnEnded, ends_turns
 from sightline_storage import SpanRecord, Store, StoreConfig, open_store
 
 _MINUTE_NS = 60_000_000_000
