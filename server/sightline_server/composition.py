@@ -3,8 +3,6 @@
 With `background_jobs` and `alerting.wiring`, which it calls, the only place that builds real objects.
 """
 
-import os
-import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -50,7 +48,7 @@ from sightline_storage.failure_contrast_reader import FailureContrastReader
 from sightline_storage.failure_reader import FailureReader
 from sightline_storage.failure_store import FailureStore
 from sightline_storage.invoice_store import InvoiceStore
-from sightline_storage.leases import Leases
+from sightline_storage.leases import Leases, new_holder
 from sightline_storage.price_store import PriceStore
 from sightline_storage.project_store import ProjectStore
 from sightline_storage.prompt_reader import PromptReader
@@ -111,7 +109,7 @@ def composed(
         if Role.WORKER in role:
             of_jobs = Stores(stoppable(store, go_on), stores.metadata)
             all_jobs = [*background_jobs(of_jobs, settings, projects, go_on), *alerting.jobs()]
-            jobs = JobRunner(all_jobs, Leases(stores.metadata, _holder()), stopping)
+            jobs = JobRunner(all_jobs, Leases(stores.metadata, new_holder()), stopping)
             jobs.start()
             parts.callback(jobs.stop)
         if Role.API in role:
@@ -238,8 +236,3 @@ def _api_services(
 
 def _name_of(role: Role) -> str:
     return "all" if role is Role.ALL else str(role.name).lower()
-
-
-def _holder() -> str:
-    """Return a name for this process that no other process of any machine has at the same time."""
-    return f"{socket.gethostname()}/{os.getpid()}"

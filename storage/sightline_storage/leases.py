@@ -1,5 +1,8 @@
 """Leases: of several processes, one does a background job at a time."""
 
+import os
+import socket
+import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -11,6 +14,12 @@ from sightline_storage.metadata_tables import LEASES
 
 def _utc_now() -> datetime:
     return datetime.now(UTC)
+
+
+def new_holder() -> str:
+    """Return a name that no other process of any machine has, and where to look for this one."""
+    # In containers every process may be number 1 of the same host.
+    return f"{socket.gethostname()}/{os.getpid()}/{uuid.uuid4().hex}"
 
 
 class Leases:

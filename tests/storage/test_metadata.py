@@ -15,7 +15,7 @@ from sightline_core.errors import BackendError, ConfigurationError
 from sightline_migrations.metadata import head_revision, metadata_dry_run, migrate_metadata
 from sightline_storage.alert_outbox import AlertOutbox
 from sightline_storage.alert_tables import ALERT_OUTBOX
-from sightline_storage.leases import Leases
+from sightline_storage.leases import Leases, new_holder
 from sightline_storage.metadata_database import copy_sqlite, open_metadata, sqlite_url
 from sightline_storage.metadata_tables import API_KEYS, METADATA, PROJECTS
 
@@ -114,6 +114,12 @@ def test_one_holder_has_a_lease_until_it_expires_or_is_given_back(metadata: Engi
     assert not one.acquire("rollups", minute)
     two.release("rollups")
     assert one.acquire("rollups", minute)
+
+
+def test_two_workers_of_the_same_host_and_process_number_are_two_holders(metadata: Engine) -> None:
+    one, two = (Leases(metadata, new_holder(), clock=lambda: NOON) for _ in "ab")
+    assert one.acquire("rollups", timedelta(minutes=1))
+    assert not two.acquire("rollups", timedelta(minutes=1))
 
 
 def test_of_many_that_want_a_lease_at_once_exactly_one_gets_it(metadata: Engine) -> None:
