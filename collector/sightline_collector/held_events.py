@@ -1,7 +1,7 @@
 """Events of spans, in bounded memory and in a file that survives a restart.
 
-They are held for ten minutes, joined or not: their span may be delivered again without them, here or through
-another collector. What comes, and which version of a span is stored with all its events, is appended to the
+Those of a span are held for ten minutes after the last of them came, joined or not: their span may be delivered
+again without them, here or through another collector. What comes, and which version of a span is stored with all its events, is appended to the
 file. It is written anew, without what was let go, when as much again was appended or ten minutes have passed.
 """
 
@@ -35,6 +35,7 @@ _LEAST_APPENDED = 4 * 1024 * 1024
 class _Held:
     """`payloads` are serialised log records in the order of arrival; the same one twice is there once.
 
+    `received_ns` is when the last of them came, by which spans are let go in order.
     `version` is that of the span which is stored with all of them; 0 while none is.
     """
 
@@ -69,7 +70,8 @@ class HeldEvents:
         held = self._held.setdefault(key, _Held(received_ns, received_ns + _FIRST_WAIT_NS))
         if payload in held.payloads:
             return
-        held.payloads[payload] = received_ns
+        held.payloads[payload] = held.received_ns = received_ns
+        self._held.move_to_end(key)
         held.version, held.wait_ns, held.look_ns = 0, _FIRST_WAIT_NS, received_ns + _FIRST_WAIT_NS
         self._size += len(payload)
         self._tell(key, payload, received_ns)

@@ -94,7 +94,7 @@ def test_what_was_joined_stays_for_ten_minutes_and_leaves_the_file_in_twenty(tmp
     held = HeldEvents(path)
     for minute in range(21):
         now_ns = NOW_NS + minute * MINUTE_NS
-        key = _KEYS[minute % 2] if minute % 10 < 2 else _KEYS[2]
+        key = _KEYS[minute % 2] if minute < 2 else _KEYS[2]
         held.add(key, b"x" if minute else b"secret", now_ns)
         for key in _KEYS:
             held.joined(key, 1, now_ns)
@@ -103,6 +103,20 @@ def test_what_was_joined_stays_for_ten_minutes_and_leaves_the_file_in_twenty(tmp
         assert (held.of(_KEYS[0])[:1] == [(b"secret", NOW_NS)]) == (minute < 10)
         assert minute >= 10 or b"secret" in path.read_bytes()
     assert b"secret" not in path.read_bytes()
+
+
+def test_an_event_that_comes_late_is_held_for_ten_minutes_with_those_before_it(tmp_path: Path) -> None:
+    path = tmp_path / "held-events"
+    held = HeldEvents(path)
+    held.add(_KEYS[0], b"first", NOW_NS)
+    held.add(_KEYS[1], b"other", NOW_NS + MINUTE_NS)
+    held.add(_KEYS[0], b"second", NOW_NS + 9 * MINUTE_NS)
+    held.save(NOW_NS + 9 * MINUTE_NS)
+    held = HeldEvents(path)
+    for minute, lost in ((10, 0), (11, 1), (18, 0)):
+        assert held.forget_old(NOW_NS + minute * MINUTE_NS) == lost
+    assert _waiting(held) == {_KEYS[0]: [b"first", b"second"]}
+    assert held.forget_old(NOW_NS + 19 * MINUTE_NS) == 2
 
 
 def test_joined_spans_are_looked_for_together_and_not_for_ever(tmp_path: Path) -> None:
