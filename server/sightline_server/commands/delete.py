@@ -7,7 +7,7 @@ import sys
 from datetime import UTC, datetime
 from typing import Any
 
-from sightline_core.errors import CallerError, StoreLocked
+from sightline_core.errors import BackendError, CallerError, StoreLocked
 from sightline_core.settings import Settings
 from sightline_server.control import ask_server
 from sightline_server.stores import Stores, opened_stores, require_project, require_store
@@ -32,15 +32,21 @@ def delete(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def delete_in(stores: Stores, argument: str) -> str:
-    """Carry out what `delete` asks; return what is told to the operator."""
+    """Carry out what `delete` asks; return what is told to the operator.
+
+    All of it is kept before the first of it is carried out, so that none is forgotten where the store stops.
+    """
     asked: dict[str, Any] = json.loads(argument)
     requests = DeletionRequests(stores.metadata, stores.spans.engine)
     project = require_project(stores.metadata, asked["project"])
-    deleted = 0
-    for value in asked["values"]:
-        now = datetime.now(UTC)
-        request = requests.ask(project, asked["kind"], value, by="command line", now=now)
-        deleted += requests.carry_out(request, now).traces
+    now, values = datetime.now(UTC), asked["values"]
+    kept = requests.ask_all(project, asked["kind"], values, by="command line", now=now)
+    try:
+        deleted = sum(requests.carry_out(request, now).traces for request in kept)
+    except BackendError as error:
+        raise BackendError(
+            f"{error}; all that was asked for is kept: a running server carries it out once the store answers"
+        ) from error
     return (
         f"{deleted} traces deleted. A running server takes them off the disk within minutes and repeats this"
         " for a day, for spans that are still on their way"
