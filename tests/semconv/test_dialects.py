@@ -398,6 +398,8 @@ _NAMES = sorted(
     | {prefix + "0.role" for dialect in DIALECTS for prefix in dialect.prefixes}
     | {prefix + "0.content" for dialect in DIALECTS for prefix in dialect.prefixes}
     | {"input.value", "output.value", "sightline.span.kind", "gen_ai.usage.total_tokens", IN, OUT}
+    | {"gen_ai.tool.definitions", "gen_ai.usage.raw", "gen_ai.usage.input_token_details", "metadata"}
+    | {"ai.response.reasoning", "langfuse.observation.input", "mlflow.spanOutputs"}
 )
 _WORDS = [word for dialect in DIALECTS for word in dialect.kinds] + [
     "chat", "llm", "tool", "google",
@@ -406,6 +408,11 @@ _WORDS = [word for dialect in DIALECTS for word in dialect.kinds] + [
     '[{"role": "tool", "content": "x", "tool_call_id": "1"}]',
     '{"messages": [{"role": "ai", "content": null}]}',
     '[{"type": "function_call", "name": "f", "arguments": "{}", "call_id": "c"}]', "\ud800",
+    '{"args": [[{"role": "user", "content": "x"}]], "kwargs": {"model": "m"}}', '{"output": null}',
+    '[{"role": "user", "content": "x"}, {"role": "tool", "content": {"function": {"name": "f"}}}]',
+    '[{"function": {"name": "f"}}, {"toolSpec": {"name": "g", "inputSchema": {"json": {"json": {}}}}}]',
+    '{"generations": [[{"message": {"kwargs": {"usage_metadata": {"input_tokens": 1}}}}]]}',
+    "{'cache_read': 1}", '[{"role": "unknown", "parts": []}]',
 ]  # fmt: skip
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-5, 300) | st.text(max_size=5),

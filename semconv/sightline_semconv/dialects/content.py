@@ -86,6 +86,17 @@ def _conversation(body: Any, value: Value, role: str) -> str:
     return dump_json(messages) if said else ""
 
 
+def name_assistant(attributes: Attributes) -> None:
+    """Give an answer whose role is unknown to its emitter (OpenLLMetry, of streams) to the assistant."""
+    said = attributes.get(gen_ai.OUTPUT_MESSAGES) or ""
+    messages = to_messages(said, role="assistant") if '"unknown"' in as_text(said) else None
+    nameless = [message for message in messages or [] if message["role"] == "unknown"]
+    if nameless:
+        for message in nameless:
+            message["role"] = "assistant"
+        attributes[gen_ai.OUTPUT_MESSAGES] = dump_json(messages)
+
+
 def take_object(attributes: Attributes, name: str) -> dict[str, Any]:
     """Remove an attribute that holds a JSON object and return it; {} when it does not hold one."""
     value = parse_json(attributes.get(name))

@@ -5,6 +5,7 @@ open-telemetry/semantic-conventions `model/gen-ai/deprecated` (v1.41) and the em
 """
 
 from sightline_semconv import gen_ai, sightline
+from sightline_semconv.dialects.content import name_assistant
 from sightline_semconv.dialects.dialect import Attributes, Dialect
 from sightline_semconv.dialects.flattened import as_text, dump_json, set_missing, take_tree
 from sightline_semconv.dialects.messages import text_message, to_messages
@@ -55,6 +56,7 @@ def _restructure(attributes: Attributes) -> None:
         tools = definitions if isinstance(definitions, list) else [definitions]
         shaped = [tool for tool in tools if isinstance(tool, dict)]
         set_missing(attributes, gen_ai.TOOL_DEFINITIONS, tool_definitions(shaped))
+    name_assistant(attributes)
     flatten_tool_definitions(attributes)
 
 

@@ -4,9 +4,9 @@ Source: traceloop/openllmetry, `opentelemetry-semantic-conventions-ai`.
 """
 
 from sightline_semconv import gen_ai, sightline
-from sightline_semconv.dialects.content import take_content
+from sightline_semconv.dialects.content import name_assistant, take_content
 from sightline_semconv.dialects.dialect import Attributes, Dialect
-from sightline_semconv.dialects.flattened import dump_json, parse_json, set_missing
+from sightline_semconv.dialects.flattened import set_missing
 from sightline_semconv.kinds import KIND_OF_OPERATION, SpanKind
 
 _REQUEST_KINDS = {
@@ -32,19 +32,8 @@ def _restructure(attributes: Attributes) -> None:
     target = {SpanKind.TOOL.value: gen_ai.TOOL_NAME, SpanKind.AGENT.value: gen_ai.AGENT_NAME}.get(str(said))
     if target and isinstance(name, str):
         set_missing(attributes, target, name)
-    _name_speaker(attributes)
+    name_assistant(attributes)
     take_content(attributes, ["traceloop.entity.input"], ["traceloop.entity.output"])
-
-
-def _name_speaker(attributes: Attributes) -> None:
-    """LangChain's streams are chunks to it, whose role it does not know."""
-    said = attributes.get(gen_ai.OUTPUT_MESSAGES)
-    messages = parse_json(said) if isinstance(said, str) and '"unknown"' in said else None
-    if isinstance(messages, list):
-        for message in messages:
-            if isinstance(message, dict) and message.get("role") == "unknown":
-                message["role"] = "assistant"
-        attributes[gen_ai.OUTPUT_MESSAGES] = dump_json(messages)
 
 
 TRACELOOP = Dialect(
