@@ -25,8 +25,14 @@ _LETTERS_SHOWN = 20
 _MAX_SKEW_S = 5.0
 _MAX_PARTS = 300  # the engine slows inserts into a partition down at a thousand
 _MAX_LAG_S = 300.0
-_MAX_LEASE_AGE = timedelta(minutes=10)
-_ESSENTIAL_JOBS = ("rollups", "repeated-calls", "deletions")
+_ESSENTIAL_JOBS = {
+    "rollups": timedelta(minutes=10),
+    "repeated-calls": timedelta(minutes=10),
+    "deletions": timedelta(minutes=10),
+    "retention": timedelta(minutes=70),
+}
+"""By when another worker takes a lease that ran out: within a period, which is an hour of the last."""
+
 _OLD_PRICES = timedelta(days=90)
 _LITTLE_SPACE = 2 * 1024**3
 _OLD_JOURNAL_S = 600.0
@@ -112,8 +118,9 @@ def _jobs(stores: Stores) -> Iterator[str]:
     lag_s = oldest_mark_age_s(stores.spans.engine)
     if lag_s > _MAX_LAG_S:
         yield f"rollups are {lag_s / 60:.0f} minutes behind: no worker refreshes them, or it does not keep up"
-    for name, since in expired_leases(stores.metadata, datetime.now(UTC) - _MAX_LEASE_AGE):
-        if name in _ESSENTIAL_JOBS:
+    now = datetime.now(UTC)
+    for name, since in expired_leases(stores.metadata, now):
+        if now - since > _ESSENTIAL_JOBS.get(name, timedelta.max):
             yield f"no worker does the job {name!r} since {since:%Y-%m-%d %H:%M} UTC"
 
 

@@ -16,6 +16,8 @@ from tests.server.commands.command_line import assert_refused, run_cli
 
 from sightline_collector.segment import Entry, Signal, encode
 from sightline_server.demo.history import seed_history
+from sightline_storage.leases import Leases
+from sightline_storage.metadata_database import open_metadata, sqlite_url
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +105,22 @@ def test_doctor_finds_a_healthy_store_and_one_that_cannot_be_written(tmp_path: P
     sick = run_cli("doctor", "--data-dir", str(tmp_path / "file"))
     assert sick.returncode == 1
     assert "needs attention" in sick.stdout
+
+
+@pytest.mark.parametrize(
+    ("minutes", "named"), [(9, []), (60, ["deletions"]), (80, ["deletions", "retention"])]
+)
+def test_doctor_names_the_essential_jobs_that_no_worker_took_over_in_time(
+    tmp_path: Path, minutes: int, named: list[str]
+) -> None:
+    assert run_cli("migrate", "--data-dir", str(tmp_path)).returncode == 0
+    metadata, ran_out = open_metadata(sqlite_url(tmp_path)), datetime.now(UTC) - timedelta(minutes=minutes)
+    gone = Leases(metadata, "gone", clock=lambda: ran_out)
+    for name in ("deletions", "failure-titles", "retention"):
+        assert gone.acquire(name, timedelta(0))
+    metadata.dispose()
+    lines = run_cli("doctor", "--data-dir", str(tmp_path)).stdout.splitlines()
+    assert [line.split("'")[1] for line in lines if "no worker does the job" in line] == named
 
 
 def test_doctor_tells_what_waits_in_the_journal_and_of_letters_without_a_note(tmp_path: Path) -> None:
