@@ -1,5 +1,6 @@
 """What a span's log events say → the span's record."""
 
+import json
 from collections.abc import Sequence
 from typing import Any, cast
 
@@ -12,11 +13,14 @@ from sightline_semconv.dialects.flattened import dump_json, parse_json
 from sightline_storage.span_record import SpanRecord
 
 
-def add_events(decoder: SpanDecoder, record: SpanRecord, events: Sequence[LogEvent]) -> bool:
+def add_events(
+    decoder: SpanDecoder, record: SpanRecord, events: Sequence[LogEvent], *, had_more: bool = False
+) -> bool:
     """Add, in place, what the record does not say yet; return whether it changed. Twice changes nothing.
 
     The span's own word wins over that of an event, and its own conversation is not mixed with events. Prices
-    and findings of a record that says it all already stay what they were made since.
+    and findings of a record that says it all already stay what they were made since. `had_more` says that the
+    span has events that were not held.
     """
     before = dict(record)
     columns = cast(dict[str, Any], record)
@@ -31,6 +35,8 @@ def add_events(decoder: SpanDecoder, record: SpanRecord, events: Sequence[LogEve
     details.pop("event.name", None)
     if any(event.fields.get(sightline.MARKS) == [marks.INVALID_UTF8_REPLACED] for event in events):
         columns["marks"].append(marks.INVALID_UTF8_REPLACED)
+    if had_more:
+        columns["marks"].append(marks.EVENTS_DROPPED)
     decoder.complete(record, details)
     for column, mark in (("input", marks.INPUT_FROM_EVENTS), ("output", marks.OUTPUT_FROM_EVENTS)):
         if columns.get(column) and not before.get(column):
@@ -49,6 +55,12 @@ def _add_messages(
     is_closed = mark not in record["marks"] or cut_mark in record["marks"] or not isinstance(known, list)
     if known and is_closed:
         return
-    added = [message for message in messages if message not in known]
+    there = set(map(_canonical, known))
+    added = [message for message in messages if _canonical(message) not in there]
     if added:
         record[column] = dump_json([*known, *added])
+
+
+def _canonical(message: Any) -> bytes:
+    """Return a text that is the same for a message and for what it is once it was stored by `dump_json`."""
+    return json.dumps(message, ensure_ascii=False, sort_keys=True, default=str).encode("utf-8", "replace")

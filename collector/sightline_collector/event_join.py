@@ -119,7 +119,8 @@ class EventJoin:
             logger.warning("an event was journaled that cannot be used", extra={"reason": str(error)})
             return
         key = (entry.project, event.trace_id, event.span_id if event.trace_id else event.response_id)
-        self._held.add(key, record.SerializeToString(), entry.received_ns)
+        if not self._held.add(key, record.SerializeToString(), entry.received_ns):
+            self._counters.events("over_limit", 1)
 
     def complete(self, records: Sequence[SpanRecord]) -> None:
         """Add to each record, in place, what events say of it; give scores to calls by their response id."""
@@ -129,7 +130,7 @@ class EventJoin:
             key = (record["project"], record["trace_id"], record["span_id"])
             events = self._events_of(key)
             if events:
-                add_events(self._decoder, record, events)
+                add_events(self._decoder, record, events, had_more=self._held.had_more(key))
                 self._completed[key] = record["ingested_ns"]
             # A wrapper repeats the response id of the call inside it; the score is on the one that counts.
             response_id = record.get("response_id", "")
@@ -204,8 +205,8 @@ class EventJoin:
         found = self._stores.spans.find(project, lacking)
         changed: list[SpanRecord] = []
         for record in found:
-            events = self._events_of((project, record["trace_id"], record["span_id"]))
-            if add_events(self._decoder, record, events):
+            key = (project, record["trace_id"], record["span_id"])
+            if add_events(self._decoder, record, self._events_of(key), had_more=self._held.had_more(key)):
                 record["ingested_ns"] = max(self._clock_ns(), record["ingested_ns"] + 1)
                 changed.append(record)
         if changed:

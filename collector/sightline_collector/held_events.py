@@ -1,8 +1,9 @@
 """Events of spans, in bounded memory and in a file that survives a restart.
 
-Those of a span are held for ten minutes after the last of them came, joined or not: their span may be delivered
-again without them, here or through another collector. What comes, and which version of a span is stored with all its events, is appended to the
-file. It is written anew, without what was let go, when as much again was appended or ten minutes have passed.
+Those of a span are held for ten minutes after the last of them came, joined or not: their span may be
+delivered again without them, here or through another collector. What comes, and which version of a span is
+stored with all its events, is appended to the file. It is written anew, without what was let go, when as much
+again was appended or ten minutes have passed.
 """
 
 import logging
@@ -10,6 +11,7 @@ import os
 import struct
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from sightline_collector.checkpoint import sync_directory
@@ -19,6 +21,9 @@ logger = logging.getLogger(__name__)
 
 SpanKey = tuple[str, str, str]
 """Project, trace id and span id; or project, "" and the id of a response, whose span is not known."""
+
+MAX_EVENTS = 2_048
+"""Events of one span. Each that comes has all of them read again."""
 
 _SECOND_NS = 1_000_000_000
 _LIFETIME_NS = 600 * _SECOND_NS
@@ -65,16 +70,22 @@ class HeldEvents:
         """Whether any event is held."""
         return bool(self._held)
 
-    def add(self, key: SpanKey, payload: bytes, received_ns: int) -> None:
-        """Hold one event of the span."""
+    def add(self, key: SpanKey, payload: bytes, received_ns: int) -> bool:
+        """Hold one event of the span; return whether it is one of the first `MAX_EVENTS`.
+
+        Of the others one is held: it tells, also after a restart, that there were more.
+        """
         held = self._held.setdefault(key, _Held(received_ns, received_ns + _FIRST_WAIT_NS))
         if payload in held.payloads:
-            return
+            return True
+        if len(held.payloads) > MAX_EVENTS:
+            return False
         held.payloads[payload] = held.received_ns = received_ns
         self._held.move_to_end(key)
         held.version, held.wait_ns, held.look_ns = 0, _FIRST_WAIT_NS, received_ns + _FIRST_WAIT_NS
         self._size += len(payload)
         self._tell(key, payload, received_ns)
+        return len(held.payloads) <= MAX_EVENTS
 
     def waits(self, key: SpanKey) -> bool:
         """Return whether the span has events that were not stored with it yet."""
@@ -87,9 +98,14 @@ class HeldEvents:
         return held is not None and held.version < version
 
     def of(self, key: SpanKey) -> list[tuple[bytes, int]]:
-        """Return the span's events with the time of their arrival."""
+        """Return the span's events, at most `MAX_EVENTS`, with the time of their arrival."""
         held = self._held.get(key)
-        return list(held.payloads.items()) if held else []
+        return list(islice(held.payloads.items(), MAX_EVENTS)) if held else []
+
+    def had_more(self, key: SpanKey) -> bool:
+        """Return whether there were more events of the span than are held."""
+        held = self._held.get(key)
+        return held is not None and len(held.payloads) > MAX_EVENTS
 
     def joined(self, key: SpanKey, version: int, now_ns: int) -> None:
         """Note that this version of the span is stored with its events; of a response any time will do."""

@@ -14,6 +14,9 @@ from tests.collector.conftest import NOW_NS, KeptInMemory
 from tests.collector.driven_collector import SECOND_NS, DrivenCollector
 
 from sightline_collector import CollectorConfig, EventStores
+from sightline_collector.event_content import add_events
+from sightline_collector.log_events import LogEvent
+from sightline_collector.span_decoder import SpanDecoder
 from sightline_core.limits import IngestLimits
 from sightline_semconv import marks, sightline
 from sightline_storage import SpanRecord, StoreConfig, open_store
@@ -116,6 +119,57 @@ def process(tmp_path: Path) -> Any:
     process = Process(tmp_path, KeptInMemory())
     yield process
     process.collector.journal.close()
+
+
+def test_events_of_a_span_beyond_a_limit_are_counted_and_the_span_is_marked(
+    process: Any, span: Any, request_of: Any
+) -> None:
+    process.send(
+        _request(*(_question(f"message {number}", at_ns=NOW_NS + number) for number in range(2_048)))
+    )
+    process.send(_call(span, request_of))
+    assert (len(json.loads(process.span()["input"])), "over_limit" in process.events()) == (2_048, False)
+    assert marks.EVENTS_DROPPED not in process.span()["marks"]
+    process.send(_request(_question("one more"), _question("and more")))
+    process.pass_time(3)
+    assert process.events()["over_limit"] == 2
+    assert len(json.loads(process.span()["input"])) == 2_048
+    assert process.span()["marks"] == [marks.INPUT_FROM_EVENTS, marks.EVENTS_DROPPED]
+    versions = len(process.writer.records)
+    process.send(_request(_question("after that")))
+    process.pass_time(3)
+    assert (process.events()["over_limit"], len(process.writer.records)) == (3, versions)
+    process.collector.journal.close()
+    again = Process(process.config.data_dir, KeptInMemory())
+    again.send(_call(span, request_of))
+    assert len(json.loads(again.span()["input"])) == 2_048
+    assert marks.EVENTS_DROPPED in again.span()["marks"]
+    again.collector.journal.close()
+
+
+def test_messages_are_not_compared_with_each_other_to_find_new_ones(tmp_path: Path) -> None:
+    compared: list[str] = []
+
+    class Text(str):
+        __slots__ = ()
+        __hash__ = str.__hash__
+
+        def __eq__(self, other: object) -> bool:
+            compared.append(self)
+            return super().__eq__(other)
+
+    decoder = SpanDecoder(CollectorConfig(tmp_path), lambda _record: None)
+    events = [
+        LogEvent(
+            "gen_ai.user.message", "", "", number, {"event.name": "gen_ai.user.message", "content": text}
+        )
+        for number, text in enumerate(Text(number) for number in range(300))
+    ]
+    record = SpanRecord(project="default", kind="llm", marks=[], attributes={}, attributes_num={})
+    assert add_events(decoder, record, events[:-1])
+    assert add_events(decoder, record, events)
+    assert len(json.loads(record["input"])) == 300
+    assert len(compared) < 10 * len(events)
 
 
 def _call(span: Callable[..., Any], request_of: Callable[..., Any], **attributes: Any) -> Any:
