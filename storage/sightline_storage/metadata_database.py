@@ -5,8 +5,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy import Engine, ExceptionContext, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DataError, IntegrityError
 
 from sightline_core.errors import BackendError, ConfigurationError
 from sightline_migrations.metadata import migrate_metadata
@@ -20,41 +20,73 @@ def sqlite_url(data_dir: Path) -> str:
 
 
 def copy_sqlite(engine: Engine, target: Path) -> bool:
-    """Copy an SQLite database as of one moment, while others write; false for another kind of database."""
+    """Copy an SQLite database as of one moment, while others write; false for another kind of database.
+
+    Raises `BackendError` when what was copied is damaged.
+    """
     if engine.url.get_backend_name() != "sqlite":
         return False
     with closing(sqlite3.connect(target)) as copy, closing(engine.raw_connection()) as connection:
         source: Any = connection.driver_connection
         source.backup(copy)
         copy.execute("PRAGMA journal_mode=DELETE")  # one file, that can be copied as it is
+        _check(copy)
     return True
+
+
+def check_sqlite(engine: Engine) -> None:
+    """Raise `BackendError` when the database is SQLite and damaged; it is read whole, while others write."""
+    if engine.url.get_backend_name() == "sqlite":
+        with closing(engine.raw_connection()) as connection:
+            _check(connection.driver_connection)
+
+
+def _check(connection: Any) -> None:
+    try:
+        ((found,),) = connection.execute("PRAGMA quick_check(1)").fetchall()
+    except sqlite3.DatabaseError as error:
+        found = str(error)
+    if found != "ok":
+        raise BackendError(f"the metadata database is damaged: {found.splitlines()[-1]}")
 
 
 def open_metadata(database_url: str) -> Engine:
     """Open the database and bring its schema up to date; the caller disposes of the engine.
 
-    Takes `sqlite:///…` and `postgresql://…`. Raises `ConfigurationError` for another or a malformed URL, and
-    `BackendError` when the database cannot be reached. No message repeats the password.
+    Takes `sqlite:///…` and `postgresql://…`. Raises `ConfigurationError` for another or a malformed URL. What
+    the database does not do, now or later, as it is away, full or damaged, is a `BackendError`. No message
+    repeats the password, a statement or what was bound to it.
     """
     try:
         url = make_url(database_url)
     except (ArgumentError, ValueError) as error:  # the latter for a port
         raise ConfigurationError("SIGHTLINE_DATABASE_URL is not a database URL") from error
     if url.get_backend_name() == "postgresql":
-        engine = create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        engine = create_engine(
+            url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True
+        )
     elif url.get_backend_name() == "sqlite":
-        engine = create_engine(url)
+        engine = create_engine(url, hide_parameters=True)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     else:
         raise ConfigurationError("SIGHTLINE_DATABASE_URL must start with sqlite:// or postgresql://")
+    event.listen(engine, "handle_error", _as_backend_error, retval=True)
     try:
         migrate_metadata(engine)
-    except SQLAlchemyError as error:
+    except BaseException:
         engine.dispose()
-        cause = str(getattr(error, "orig", None) or type(error).__name__).strip().splitlines()[0]
-        raise BackendError(f"the metadata database cannot be used: {cause}") from error
+        raise
     return engine
+
+
+def _as_backend_error(context: ExceptionContext) -> BackendError | None:
+    """Return what SQLAlchemy shall raise instead of its own error; `None` where that tells of the values."""
+    error = context.sqlalchemy_exception
+    if error is None or isinstance(error, IntegrityError | DataError):
+        return None
+    cause = next(iter(str(context.original_exception).strip().splitlines()), type(error).__name__)
+    return BackendError(f"the metadata database cannot be used: {cause}")
 
 
 def _prepare_sqlite(connection: Any, record: object) -> None:

@@ -19,6 +19,7 @@ from sightline_server.control import ask_server
 from sightline_server.stores import Stores, opened_stores, require_store
 from sightline_storage.condition import NodeCondition, node_conditions, oldest_mark_age_s
 from sightline_storage.leases import expired_leases
+from sightline_storage.metadata_database import check_sqlite
 from sightline_storage.price_store import PriceStore
 
 _LETTERS_SHOWN = 20
@@ -86,23 +87,25 @@ def examine_in(stores: Stores, checks: Sequence[Callable[[], None]], _argument: 
 
 
 def examine(stores: Stores) -> Report:
-    """Look at open stores."""
+    """Look at open stores; what does not answer keeps nothing else from being looked at."""
     report = Report()
     report.fine.append("span store: open and migrated")
     report.fine.append(f"metadata: {stores.metadata.url.get_backend_name()}, open and migrated")
+    for look in (_look_at_nodes, _look_at_metadata, _look_at_jobs, _look_at_prices):
+        try:
+            look(stores, report)
+        except BackendError as error:
+            report.findings.append(str(error))
+    return report
+
+
+def _look_at_nodes(stores: Stores, report: Report) -> None:
     for node in node_conditions(stores.spans.engine):
         named = f"ClickHouse {node.name}" if node.name else "embedded ClickHouse"
         clock = f", clock {node.skew_s:+.1f} s" if node.name else ""
         parts = f"{node.fullest_partition} parts in the fullest day"
         report.fine.append(f"{named}: {node.version}, {_gib(node.free_bytes)} free{clock}, {parts}")
         report.findings.extend(f"{named}: {problem}" for problem in _problems(node))
-    report.findings.extend(_jobs(stores))
-    stored = PriceStore(stores.metadata).catalogue()
-    if stored is not None and datetime.now(UTC) - stored.fetched_at > _OLD_PRICES:
-        report.findings.append(
-            "the prices are of three months ago; `sightline prices update` gets the newest"
-        )
-    return report
 
 
 def _problems(node: NodeCondition) -> Iterator[str]:
@@ -114,14 +117,28 @@ def _problems(node: NodeCondition) -> Iterator[str]:
         yield f"a partition has {node.fullest_partition} parts: merges do not keep up"
 
 
-def _jobs(stores: Stores) -> Iterator[str]:
+def _look_at_metadata(stores: Stores, _report: Report) -> None:
+    check_sqlite(stores.metadata)
+
+
+def _look_at_jobs(stores: Stores, report: Report) -> None:
     lag_s = oldest_mark_age_s(stores.spans.engine)
     if lag_s > _MAX_LAG_S:
-        yield f"rollups are {lag_s / 60:.0f} minutes behind: no worker refreshes them, or it does not keep up"
+        report.findings.append(
+            f"rollups are {lag_s / 60:.0f} minutes behind: no worker refreshes them, or it does not keep up"
+        )
     now = datetime.now(UTC)
     for name, since in expired_leases(stores.metadata, now):
         if now - since > _ESSENTIAL_JOBS.get(name, timedelta.max):
-            yield f"no worker does the job {name!r} since {since:%Y-%m-%d %H:%M} UTC"
+            report.findings.append(f"no worker does the job {name!r} since {since:%Y-%m-%d %H:%M} UTC")
+
+
+def _look_at_prices(stores: Stores, report: Report) -> None:
+    stored = PriceStore(stores.metadata).catalogue()
+    if stored is not None and datetime.now(UTC) - stored.fetched_at > _OLD_PRICES:
+        report.findings.append(
+            "the prices are of three months ago; `sightline prices update` gets the newest"
+        )
 
 
 def _journal(settings: Settings) -> Iterator[str]:
