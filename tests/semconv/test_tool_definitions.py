@@ -51,9 +51,10 @@ def test_tools_inside_tools_without_end_are_opened_without_recursion() -> None:
     assert tool_definitions([tool]) == '[{"type":"function","name":"x"}]'
 
 
-def test_tools_under_the_genai_name_in_the_form_of_a_provider_become_flat() -> None:
+@pytest.mark.parametrize("provider", ["gen_ai.system", "gen_ai.provider.name"])
+def test_tools_under_the_genai_name_in_the_form_of_a_provider_become_flat(provider: str) -> None:
     said = json.dumps([FORMS["Gemini"], FORMS["OpenAI's chat API"]])
-    found = normalise({"gen_ai.system": "gemini", "gen_ai.tool.definitions": said}).attributes
+    found = normalise({provider: "gemini", "gen_ai.tool.definitions": said}).attributes
     assert json.loads(str(found["gen_ai.tool.definitions"])) == [FLAT, FLAT]
 
 

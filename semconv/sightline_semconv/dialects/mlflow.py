@@ -7,7 +7,6 @@ from sightline_semconv import gen_ai, sightline
 from sightline_semconv.dialects.content import set_numbers, take_content, take_object, unquote
 from sightline_semconv.dialects.dialect import Attributes, Dialect
 from sightline_semconv.dialects.flattened import set_missing
-from sightline_semconv.dialects.tool_definitions import flatten_tool_definitions
 from sightline_semconv.kinds import SpanKind
 
 _KINDS = {
@@ -47,7 +46,6 @@ def _restructure(attributes: Attributes) -> None:
         if isinstance(value, str) and value and attributes.get(target) in (None, "", value):
             del attributes[name]
             attributes[target] = value
-    flatten_tool_definitions(attributes)
     usage = take_object(attributes, "mlflow.chat.tokenUsage")
     set_numbers(attributes, usage, _USAGE)
     cost = take_object(attributes, "mlflow.llm.cost").get("total_cost")

@@ -17,6 +17,7 @@ from sightline_semconv.dialects.openlit import OPENLIT
 from sightline_semconv.dialects.opik import OPIK
 from sightline_semconv.dialects.otel_legacy import OTEL_LEGACY
 from sightline_semconv.dialects.providers import provider_name
+from sightline_semconv.dialects.tool_definitions import flatten_tool_definitions
 from sightline_semconv.dialects.traceloop import TRACELOOP
 from sightline_semconv.dialects.vercel import VERCEL
 from sightline_semconv.kinds import KIND_OF_OPERATION, SpanKind
@@ -141,6 +142,7 @@ def _settle(attributes: Attributes) -> None:
         value = attributes.get(name)
         if value is not None and not isinstance(value, str):
             attributes[name] = dump_json(value)
+    flatten_tool_definitions(attributes)
 
 
 def _is_settled(value: Value) -> bool:

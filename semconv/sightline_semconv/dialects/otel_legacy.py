@@ -9,7 +9,7 @@ from sightline_semconv.dialects.content import name_assistant
 from sightline_semconv.dialects.dialect import Attributes, Dialect
 from sightline_semconv.dialects.flattened import as_text, dump_json, set_missing, take_tree
 from sightline_semconv.dialects.messages import text_message, to_messages
-from sightline_semconv.dialects.tool_definitions import flatten_tool_definitions, tool_definitions
+from sightline_semconv.dialects.tool_definitions import tool_definitions
 
 RENAMES = {
     "gen_ai.system": gen_ai.PROVIDER_NAME,
@@ -57,7 +57,6 @@ def _restructure(attributes: Attributes) -> None:
         shaped = [tool for tool in tools if isinstance(tool, dict)]
         set_missing(attributes, gen_ai.TOOL_DEFINITIONS, tool_definitions(shaped))
     name_assistant(attributes)
-    flatten_tool_definitions(attributes)
 
 
 def _is_indexed(name: str, stem: str) -> bool:
