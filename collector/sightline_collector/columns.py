@@ -161,6 +161,11 @@ COLUMN_OF_ATTRIBUTE: dict[str, tuple[str, Callable[[Value], Any]]] = {
 }
 """Attribute → (column, conversion). A conversion that does not fit raises `NotThatType`."""
 
+LIST_COLUMNS: tuple[str, ...] = tuple(
+    column for column, convert in COLUMN_OF_ATTRIBUTE.values() if convert is _texts
+)
+"""Columns of several texts each."""
+
 FALLBACK_CONTENT: tuple[tuple[str, str], ...] = (
     (sightline.INPUT, "input"),
     (gen_ai.TOOL_CALL_ARGUMENTS, "input"),

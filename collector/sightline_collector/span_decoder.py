@@ -1,7 +1,9 @@
 """One OTLP span → one span record, and the loop over a request."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, cast
 
 import orjson
@@ -10,7 +12,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from sightline_collector.any_value import to_attributes, to_text
 from sightline_collector.attribute_plan import MAX_NAME, plan_of
-from sightline_collector.columns import NotThatType, as_text
+from sightline_collector.columns import LIST_COLUMNS, NotThatType, as_text
 from sightline_collector.config import CollectorConfig
 from sightline_collector.first_token import time_to_first_token_ns
 from sightline_collector.previews import preview_input, preview_output
@@ -208,11 +210,15 @@ def _settle(record: dict[str, Any], limits: IngestLimits) -> None:
     texts: dict[str, str] = record["attributes"]
     # One look at all texts together is enough to leave nearly every span alone.
     strings = [value for value in record.values() if value.__class__ is str]
+    for column in LIST_COLUMNS:
+        strings += record.get(column, ())
     whole = "".join((*strings, *texts, *texts.values()))
     if len(whole) > min(limits.max_content_size, limits.max_attribute_size):
         _limit(record, limits)
     if "\0" in whole:
-        _replace_nul(record)
+        _replace_unstorable(record, marks.NUL_REPLACED)
+    if not whole.isascii() and _has_surrogate(whole):
+        _replace_unstorable(record, marks.INVALID_UTF8_REPLACED)
     if record.get("input"):
         record["input_preview"] = preview_input(record["input"])
     if record.get("output"):
@@ -283,13 +289,26 @@ def _count_items(text: str) -> int:
     return len(value) if isinstance(value, list) else -1
 
 
-def _replace_nul(record: dict[str, Any]) -> None:
-    """NUL bytes end texts in half of the tools that would read them."""
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+
+
+def _has_surrogate(text: str) -> bool:
+    """Return whether there is half of a pair in it, as JSON inside of an attribute may say."""
+    try:
+        text.encode("utf-32-le")  # which is made faster than UTF-8 and looks for the same
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+def _replace_unstorable(record: dict[str, Any], mark: str) -> None:
+    """NUL bytes end texts in half of the tools that would read them; half a pair has no UTF-8 at all."""
+    replace = partial(_UNSTORABLE.sub, "\ufffd")
     for column, value in record.items():
         if isinstance(value, str):
-            record[column] = value.replace("\0", "\ufffd")
-    record["attributes"] = {
-        name.replace("\0", "\ufffd"): text.replace("\0", "\ufffd")
-        for name, text in record["attributes"].items()
-    }
-    record["marks"].append(marks.NUL_REPLACED)
+            record[column] = replace(value)
+        elif column in LIST_COLUMNS:
+            record[column] = [replace(text) for text in value]
+    record["attributes"] = {replace(name): replace(text) for name, text in record["attributes"].items()}
+    record["attributes_num"] = {replace(name): number for name, number in record["attributes_num"].items()}
+    record["marks"].append(mark)

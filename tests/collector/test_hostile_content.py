@@ -17,7 +17,7 @@ from sightline_collector.enrich import Enricher
 from sightline_collector.previews import preview_input, preview_output
 from sightline_collector.span_decoder import SpanDecoder
 from sightline_core.pricing import CataloguePricer
-from sightline_semconv import gen_ai
+from sightline_semconv import gen_ai, marks
 from sightline_semconv.dialects import DIALECTS
 
 NOW_NS = 1_790_000_000_000_000_000
@@ -38,6 +38,7 @@ WORDS = """
 """
 TEXTS = ["", "x", "user", "assistant", "tool", "text", "tool_call", "tool_call_response", "reasoning"]
 TEXTS += ["object", "refusal", "{}", "[]", '{"a":', "\0", "gpt-4o", "#", "I cannot help with that."]
+TEXTS += [r'["\ud83d"]', r'{"model": "\ud83d", "tags": ["\ud83d"]}', r'{"\ud83d": 1}']
 SCALARS = (
     st.none() | st.booleans() | st.integers(-2, 2**70) | st.floats(allow_nan=False) | st.sampled_from(TEXTS)
 )
@@ -73,6 +74,41 @@ def test_every_shape_becomes_a_record(
     decoder = SpanDecoder(CollectorConfig(Path()), Enricher(CataloguePricer(), mark_failure))
     (record,) = decoder.decode(request, "default", NOW_NS)
     assert isinstance(record, dict), record
+    json.dumps(record, ensure_ascii=False, default=str).encode()
+
+
+HALF = r'"\ud83d"'
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "column", "stored"),
+    [
+        ("gen_ai.response.finish_reasons", f"[{HALF}]", "finish_reasons", ["\ufffd"]),
+        ("opik.tags", f'[{HALF}, "a\\u0000"]', "tags", ["\ufffd", "a\ufffd"]),
+        (
+            "mlflow.spanInputs",
+            f'{{"model": {HALF}, "session_id": 1, "messages": []}}',
+            "request_model",
+            "\ufffd",
+        ),
+        ("metadata", f'{{"user_id": {HALF}}}', "user", "\ufffd"),
+    ],
+)
+def test_half_a_pair_in_json_is_replaced_with_a_mark(
+    name: str, value: str, column: str, stored: list[str] | str
+) -> None:
+    request = ExportTraceServiceRequest()
+    span = request.resource_spans.add().scope_spans.add().spans.add(
+        trace_id=b"\1" * 16, span_id=b"\2" * 8, start_time_unix_nano=NOW_NS
+    )  # fmt: skip
+    for attribute, text in (("openinference.span.kind", "LLM"), (name, value)):
+        span.attributes.add(key=attribute).value.string_value = text
+    decoder = SpanDecoder(CollectorConfig(Path()), Enricher(CataloguePricer(), mark_failure))
+    (record,) = decoder.decode(request, "default", NOW_NS)
+    assert isinstance(record, dict)
+    assert record[column] == stored  # type: ignore[literal-required]
+    assert marks.INVALID_UTF8_REPLACED in record["marks"]
+    json.dumps(record, ensure_ascii=False, default=str).encode()
 
 
 @pytest.mark.parametrize("parts", ["5", "true", "{}", '"words"', "-3.5"])
