@@ -12,13 +12,15 @@ def settle_times(
     """Return start and duration in nanoseconds, and marks for what had to change.
 
     A start outside of the accepted years would open a partition of its own (ADR 2). It is replaced by the end
-    when that is plausible, else by the time of arrival, which `FirstArrivals` looks at again.
+    when that is plausible, else by the time of arrival, which `FirstArrivals` looks at again. An end that is
+    too late is none: durations of centuries overflow where they are added up.
     """
     oldest = received_ns - config.max_age_days * _DAY_NS
     newest = received_ns + config.max_future_s * 1_000_000_000
     if oldest <= start <= newest:
+        if end > newest:
+            return start, 0, [marks.END_TIME_IMPLAUSIBLE]
         if end >= start:
-            # An implausible end makes a duration of centuries at most; it opens no partition.
             return start, end - start, []
         return start, 0, [marks.END_BEFORE_START] if end else []
     mark = marks.NO_START_TIME if start == 0 else marks.START_TIME_IMPLAUSIBLE

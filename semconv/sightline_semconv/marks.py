@@ -9,6 +9,7 @@ LINKS_DROPPED = "links_dropped"
 INVALID_UTF8_REPLACED = "invalid_utf8_replaced"
 NUL_REPLACED = "nul_replaced"
 END_BEFORE_START = "end_before_start"
+END_TIME_IMPLAUSIBLE = "end_time_implausible"
 NO_START_TIME = "no_start_time"
 START_TIME_IMPLAUSIBLE = "start_time_implausible"
 INPUT_FROM_EVENTS = "input_from_events"
@@ -25,6 +26,7 @@ ALL = frozenset(
         INVALID_UTF8_REPLACED,
         NUL_REPLACED,
         END_BEFORE_START,
+        END_TIME_IMPLAUSIBLE,
         NO_START_TIME,
         START_TIME_IMPLAUSIBLE,
         INPUT_FROM_EVENTS,
