@@ -15,7 +15,7 @@ JOB_PROGRESS = Table(
     Column("ingested_ns", BigInteger, nullable=False),
 )
 
-_SKEW = timedelta(minutes=1)
+SKEW = timedelta(minutes=1)
 """By how much the clocks of two workers may differ."""
 
 
@@ -33,7 +33,7 @@ class JobProgress:
         statement = select(JOB_PROGRESS.c.ingested_ns).where(JOB_PROGRESS.c.name == job)
         with self._engine.begin() as connection:
             found = int(connection.execute(statement).scalar() or 0)
-            return found if found <= to_ns(now + _SKEW) else 0
+            return found if found <= to_ns(now + SKEW) else 0
 
     def set_seen_ns(self, job: str, until_ns: int) -> None:
         """Remember up to where a job has looked."""

@@ -125,6 +125,7 @@ BUILDERS: dict[str, Callable[[], Select[Any]]] = {
     "new_failures": lambda: failures.build_new_failures(START, END, [(HOSTILE, RANGE.start)]),
     "failing_traces": lambda: failures.build_failing_traces(START, END, [(HOSTILE, RANGE.start)], 100),
     "written_minutes": lambda: build_written_minutes(1_790_000_000, 100),
+    "written_minutes_after": lambda: build_written_minutes(1_790_000_000, 100, (1_790_000_001, *HOUR[0])),
     "failure_first_run": lambda: failures.build_first_run(HOSTILE, START, END, HOSTILE, HOSTILE),
     "ended_traces": lambda: failing_traces.build_ended_traces(
         START, END, [(HOSTILE, RANGE.start)], START, END, 100
