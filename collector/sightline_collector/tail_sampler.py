@@ -17,6 +17,7 @@ from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from itertools import chain
 
 from sightline_collector.config import Sampling
 from sightline_collector.journal import Block
@@ -103,7 +104,7 @@ class TailSampler:
             self._traces.move_to_end(key)
 
     def _add(self, trace: _Trace, record: SpanRecord, held: _Held) -> None:
-        size = len(record.get("input", "")) + len(record.get("output", ""))
+        size = _size_of(record)
         trace.spans.append((record, held))
         trace.size += size
         if not record["parent_span_id"]:
@@ -186,3 +187,10 @@ def _drawn_weight(trace_id: str, rate: float) -> float:
         return _DROPPED
     rest, whole = math.modf(1 / rate)
     return whole + (draw < rest)
+
+
+def _size_of(record: SpanRecord) -> int:
+    """Return the length of all texts of a span but those of its resource, which all of its request share."""
+    texts = (value for value in record.values() if value.__class__ is str)
+    attributes = record["attributes"]
+    return sum(map(len, chain(texts, attributes, attributes.values())))

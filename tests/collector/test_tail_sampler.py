@@ -268,6 +268,17 @@ def test_memory_is_bounded_by_deciding_the_oldest_traces_early(
     assert process.collector.backlog().spans == 100
 
 
+@pytest.mark.parametrize("name", ["gen_ai.input.messages", "gen_ai.tool.definitions", "some.attribute"])
+def test_every_text_of_a_span_counts_as_memory(
+    process: Process, span: Any, request_of: Any, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr("sightline_collector.tail_sampler._MAX_SIZE", 500_000)
+    process.send(
+        request_of(*(_error(_attributes(span(number), **{name: "x" * 60_000})) for number in range(1, 11)))
+    )
+    assert sorted(process.stored()) == [1, 2]
+
+
 def test_a_clean_stop_decides_what_is_left(tmp_path: Path, span: Any, request_of: Any) -> None:
     process = Process(tmp_path, KeptInMemory())
     process.collector.start()
