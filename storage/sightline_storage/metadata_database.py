@@ -1,7 +1,9 @@
 """Opening the metadata database: SQLite in the data directory, or PostgreSQL."""
 
+import shutil
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,45 @@ def copy_sqlite(engine: Engine, target: Path) -> bool:
         copy.execute("PRAGMA journal_mode=DELETE")  # one file, that can be copied as it is
         _check(copy)
     return True
+
+
+@contextmanager
+def restored_sqlite(copy: Path, target: Path) -> Iterator[None]:
+    """Put a copy in place where there is no database, once the block has ended well.
+
+    The copy is migrated and checked before the block: raises `BackendError` when it cannot be used.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_suffix(".restoring")
+    try:
+        _remove_logs(partial)
+        _copy_usable(copy, partial)
+        yield
+        _remove_logs(target)
+        partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)
+        _remove_logs(partial)
+
+
+def _copy_usable(copy: Path, partial: Path) -> None:
+    try:
+        if not copy.stat().st_size:
+            raise BackendError("the file is empty")  # which SQLite takes for a new database
+        shutil.copyfile(copy, partial)
+        engine = open_metadata(f"sqlite:///{partial}")  # a copy by an older version is migrated
+        try:
+            check_sqlite(engine)
+        finally:
+            engine.dispose()
+    except BackendError as error:
+        raise BackendError(f"{copy} cannot be restored: {error}") from error
+
+
+def _remove_logs(file: Path) -> None:
+    """Remove what a crash left beside a database that is gone: SQLite would take it for part of the next."""
+    for suffix in ("-wal", "-shm", "-journal"):
+        file.with_name(f"{file.name}{suffix}").unlink(missing_ok=True)
 
 
 def check_sqlite(engine: Engine) -> None:

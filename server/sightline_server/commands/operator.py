@@ -5,8 +5,10 @@ An embedded store is open in one process at a time: stop the server before these
 """
 
 import argparse
-import shutil
+import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -14,7 +16,7 @@ from pathlib import Path
 from sightline_collector import CollectorConfig
 from sightline_collector.checkpoint import oldest_waiting_ns
 from sightline_collector.enrich import price_record
-from sightline_core.errors import StoreLocked
+from sightline_core.errors import ConfigurationError, StoreLocked
 from sightline_core.money import ZERO
 from sightline_core.pricing import Pricer
 from sightline_core.settings import Settings
@@ -33,7 +35,7 @@ from sightline_server.stores import (
 )
 from sightline_storage import SpanRecord
 from sightline_storage.config import ServerAddress
-from sightline_storage.metadata_database import METADATA_FILE, copy_sqlite
+from sightline_storage.metadata_database import METADATA_FILE, copy_sqlite, restored_sqlite
 from sightline_storage.price_store import PriceStore
 
 _NO_COST = SpanRecord(
@@ -76,28 +78,38 @@ def backup(options: argparse.Namespace, settings: Settings) -> int:
 
 def restore(options: argparse.Namespace, settings: Settings) -> int:
     """Put a folder back and bring the rollups up to date. Metadata that is there already is kept."""
-    with opened_spans(settings) as store:
+    _require_backup(options.folder)
+    with (
+        opened_spans(settings) as store,
+        _restored_metadata(options.folder / METADATA_FILE, settings) as kept,
+    ):
         rows = store.restore(options.folder)
-        kept = _restore_metadata(options.folder / METADATA_FILE, settings)
         while store.refresh_rollups(datetime.now(UTC)):
             pass
-        return _say(f"{rows} rows restored from {options.folder}; {kept}")
+    return _say(f"{rows} rows restored from {options.folder}; {kept}")
 
 
-def _restore_metadata(copy: Path, settings: Settings) -> str:
+def _require_backup(folder: Path) -> None:
+    """Raise `ConfigurationError` before a store is made for a folder whose name may be wrong."""
+    try:
+        json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["format"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ConfigurationError(f"{folder} holds no complete backup") from error
+
+
+@contextmanager
+def _restored_metadata(copy: Path, settings: Settings) -> Iterator[str]:
+    """Yield what becomes of the metadata, which takes its place when the block has ended well."""
     target = settings.data_dir / METADATA_FILE
     if not copy.exists():
-        return "it holds no metadata"
-    if settings.database_url is not None:
-        return "its metadata is SQLite and stays there, because SIGHTLINE_DATABASE_URL names another database"
-    if target.exists():
-        return f"metadata stays as it is; to take that of the backup, remove {target} first"
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    partial = target.with_suffix(".restoring")
-    shutil.copyfile(copy, partial)
-    partial.replace(target)
-    with opened_metadata(settings):  # a backup of an older version is migrated
-        return "metadata included"
+        yield "it holds no metadata"
+    elif settings.database_url is not None:
+        yield "its metadata is SQLite and stays there, because SIGHTLINE_DATABASE_URL names another database"
+    elif target.exists():
+        yield f"metadata stays as it is; to take that of the backup, remove {target} first"
+    else:
+        with restored_sqlite(copy, target):
+            yield "metadata included"
 
 
 def export(options: argparse.Namespace, settings: Settings) -> int:

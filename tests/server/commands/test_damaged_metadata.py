@@ -17,7 +17,11 @@ def data_dir(tmp_path: Path) -> Path:
     """A store whose tables of keys and deletions are damaged."""
     folder = tmp_path / "data"
     assert run_cli("migrate", "--data-dir", str(folder)).returncode == 0
-    file = folder / METADATA_FILE
+    _damage(folder / METADATA_FILE)
+    return folder
+
+
+def _damage(file: Path) -> None:
     with closing(sqlite3.connect(file)) as connection:
         connection.execute("PRAGMA journal_mode=DELETE")
         ((size,),) = connection.execute("PRAGMA page_size")
@@ -26,7 +30,6 @@ def data_dir(tmp_path: Path) -> Path:
         for table in ("api_keys", "deletions"):
             stream.seek((roots[table] - 1) * size)
             stream.write(b"\xff" * size)
-    return folder
 
 
 @pytest.mark.parametrize(
@@ -50,3 +53,48 @@ def test_damaged_metadata_is_in_no_backup(data_dir: Path, tmp_path: Path) -> Non
     done = run_cli("backup", str(tmp_path / "copy"), "--data-dir", str(data_dir))
     assert_refused(done, "the metadata database is damaged: ")
     assert not (tmp_path / "copy" / "manifest.json").exists()
+
+
+def test_damaged_metadata_of_a_backup_takes_no_place_that_sound_metadata_can_have(tmp_path: Path) -> None:
+    first, second, copy = tmp_path / "first", tmp_path / "second", tmp_path / "copy"
+    assert run_cli("keys", "create", "ci", "--data-dir", str(first)).returncode == 0
+    assert run_cli("backup", str(copy), "--data-dir", str(first)).returncode == 0
+    file = copy / METADATA_FILE
+    sound = file.read_bytes()
+    for content in (None, b"", sound[:8192], b"garbage" * 1000):
+        if content is None:
+            _damage(file)
+        else:
+            file.write_bytes(content)
+        refused = run_cli("restore", str(copy), "--data-dir", str(second))
+        assert refused.returncode == 2
+        assert refused.stderr.startswith(f"sightline: {file} cannot be restored: "), refused.stderr
+        assert {left.name for left in second.iterdir()} == {"clickhouse", "lock"}
+    file.write_bytes(sound)
+    _leave_log_of_another(second / METADATA_FILE)
+    restored = run_cli("restore", str(copy), "--data-dir", str(second))
+    assert "metadata included" in restored.stdout, restored.stderr
+    assert run_cli("doctor", "--data-dir", str(second)).returncode == 0
+    assert " ci " in run_cli("keys", "list", "--data-dir", str(second)).stdout
+
+
+def _leave_log_of_another(file: Path) -> None:
+    """Leave what a crash leaves of a database that was removed to have that of a backup."""
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("CREATE TABLE another (id)")
+        connection.commit()
+        log = file.with_name(f"{file.name}-wal").read_bytes()
+    file.unlink()
+    file.with_name(f"{file.name}-wal").write_bytes(log)
+
+
+@pytest.mark.parametrize("manifest", [None, "{", "[]", '{"blocks": [], "late": []}'])
+def test_a_folder_that_is_no_backup_makes_no_store(tmp_path: Path, manifest: str | None) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    if manifest is not None:
+        (folder / "manifest.json").write_text(manifest)
+    done = run_cli("restore", str(folder), "--data-dir", str(tmp_path / "mistyped"))
+    assert_refused(done, f"{folder} holds no complete backup")
+    assert list(tmp_path.iterdir()) == [folder]
