@@ -11,7 +11,7 @@ import socket
 import socketserver
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sightline_core.errors import BackendError, CallerError, SightlineError
@@ -96,8 +96,9 @@ class _Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
 def _handler(commands: Mapping[str, Command]) -> type[socketserver.StreamRequestHandler]:
     class Handler(socketserver.StreamRequestHandler):
         def handle(self) -> None:
-            answer = _run(commands, self.rfile.readline(_LONGEST_LINE))
-            self.wfile.write(json.dumps(answer).encode() + b"\n")
+            with suppress(OSError):  # who asked is gone; what was asked for goes on to its end
+                answer = _run(commands, self.rfile.readline(_LONGEST_LINE))
+                self.wfile.write(json.dumps(answer).encode() + b"\n")
 
     return Handler
 
