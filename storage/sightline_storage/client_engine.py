@@ -124,4 +124,6 @@ def first_line(error: BaseException) -> str:
     if unreachable := _NO_CONNECTION.search(line):
         host, port, *reasons = unreachable.groups()
         return f"{host}:{port} cannot be reached: {next(filter(None, reasons))}"
-    return _QUOTED_QUERY.split(_SERVER_PREFIX.sub("", line))[0][:300]
+    said = _QUOTED_QUERY.split(_SERVER_PREFIX.sub("", line))[0][:300].rstrip()
+    # Why it does not start, the embedded engine writes to standard error and nowhere else.
+    return f"{said} its own lines on standard error say why" if said.endswith(":") else said

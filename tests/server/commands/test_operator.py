@@ -107,6 +107,15 @@ def test_doctor_finds_a_healthy_store_and_one_that_cannot_be_written(tmp_path: P
     assert "needs attention" in sick.stdout
 
 
+def test_doctor_says_where_the_reason_is_when_the_embedded_engine_does_not_start(tmp_path: Path) -> None:
+    assert run_cli("migrate", "--data-dir", str(tmp_path)).returncode == 0
+    (tmp_path / "clickhouse" / "metadata" / "sightline.sql").write_text("damaged")
+    sick = run_cli("doctor", "--data-dir", str(tmp_path))
+    assert sick.returncode == 1
+    assert "Error initializing EmbeddedServer: its own lines on standard error say why" in sick.stdout
+    assert "Syntax error (in file metadata/sightline.sql)" in sick.stderr
+
+
 @pytest.mark.parametrize(
     ("minutes", "named"), [(9, []), (60, ["deletions"]), (80, ["deletions", "retention"])]
 )
@@ -153,6 +162,10 @@ def test_backup_says_when_spans_still_wait_in_the_journal(tmp_path: Path) -> Non
     short = run_cli("backup", str(tmp_path / "short"), "--data-dir", str(data_dir))
     assert short.returncode == 0
     assert "without the spans that still wait in the journal" in short.stdout
+    kept = {file: file.read_bytes() for file in (tmp_path / "short").iterdir()}
+    again = run_cli("backup", str(tmp_path / "short"), "--data-dir", str(data_dir))
+    assert_refused(again, "exists already")
+    assert {file: file.read_bytes() for file in (tmp_path / "short").iterdir()} == kept
 
 
 def test_records_behind_a_damaged_length_are_stored_and_doctor_tells_of_it(tmp_path: Path) -> None:
