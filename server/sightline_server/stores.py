@@ -6,14 +6,16 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
-from sightline_core.errors import ConfigurationError, NotFound
+from sightline_core.errors import CallerError, ConfigurationError, NotFound
 from sightline_core.ids import ProjectId
 from sightline_core.settings import Settings
 from sightline_storage import Store, StoreConfig, open_store
+from sightline_storage.config import ServerAddress
 from sightline_storage.data_dir_lock import DataDirLock
 from sightline_storage.deletion_requests import DeletionRequests
 from sightline_storage.metadata_database import METADATA_FILE, open_metadata, sqlite_url
 from sightline_storage.project_store import ProjectStore
+from sightline_storage.server_engine import ServerEngine
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +98,12 @@ def metadata_url(settings: Settings) -> str:
 def export_to(stores: Stores, url: str) -> str:
     """Copy everything to the server at `url`, while this store takes spans; return how much that was.
 
-    What an earlier export copied and somebody had deleted here since is deleted there.
+    What an earlier export copied and somebody had deleted here since is deleted there. Raises `CallerError`
+    when the URL names this store.
     """
+    source, address = stores.spans.engine, ServerAddress.parse(url)
+    if isinstance(source, ServerEngine) and source.address.shares_store_with(address):
+        raise CallerError("the export would go to the store that it comes from; --to names another database")
     target = open_store(StoreConfig(clickhouse_url=url))
     try:
         rows = stores.spans.export_to(target)

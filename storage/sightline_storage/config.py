@@ -56,6 +56,10 @@ class ServerAddress:
             replicated=query.get("replicated", ["0"])[0] in ("1", "true"),
         )
 
+    def shares_store_with(self, other: "ServerAddress") -> bool:
+        """Return whether both name the same database of a host; a host of two names is not recognised."""
+        return self.database == other.database and not set(self.hosts).isdisjoint(other.hosts)
+
 
 def _host_and_port(text: str, default_port: int) -> tuple[str, int]:
     host, _, port = text.strip().rpartition(":") if ":" in text.rpartition("]")[2] else (text.strip(), "", "")

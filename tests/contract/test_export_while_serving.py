@@ -99,6 +99,15 @@ def test_a_target_that_does_not_answer_is_one_line(server: Server, tmp_path: Pat
     assert done.stdout == ""
 
 
+def test_an_export_of_a_server_to_itself_is_refused(tmp_path: Path, server_url: str) -> None:
+    own = server_url.replace("/single", "/own")
+    arguments = ("export", "--to", f"{own}?replicated=0")
+    done = _run(*arguments, SIGHTLINE_DATA_DIR=str(tmp_path), SIGHTLINE_CLICKHOUSE_URL=own)
+    assert (done.returncode, done.stdout) == (2, "")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("sightline: the export would go to the store that it comes from")
+
+
 def test_a_backup_is_restored_to_a_server_from_where_no_data_directory_is_yet(
     tmp_path: Path, server_url: str
 ) -> None:
