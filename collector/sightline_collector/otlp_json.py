@@ -188,8 +188,8 @@ def _id(text: Any) -> bytes:
 
 
 def _reason(error: Exception) -> str:
-    """Protobuf names every level on its way out; keep the first of them, and what is wrong."""
+    """Protobuf names every level on its way out, with a dot for each; keep the first, and what is wrong."""
     text = str(error)
     levels = ".".join(_LEVEL.findall(text)[:4])
-    problem = _LEVEL.sub("", text)
+    problem = _LEVEL.sub("", text).rstrip(".")
     return f"{levels}: {problem}" if levels else problem

@@ -109,6 +109,7 @@ def test_a_span_nested_deeper_than_the_journal_can_be_read_is_refused_alone_and_
         kept = ExportTraceServiceRequest.FromString(request.payload).resource_spans[0].scope_spans[0].spans
         assert len(kept) == 2 - request.rejected.count
         assert all("span 1 ('bad')" in reason for reason in request.rejected.reasons)
+        assert not any(reason.endswith(".") for reason in request.rejected.reasons)
         refused.append(request.rejected.count)
     assert (sorted(refused), set(refused)) == (refused, {0, 1})
 
