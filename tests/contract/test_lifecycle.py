@@ -94,7 +94,8 @@ def test_a_day_that_is_closed_during_a_copy_keeps_its_sums_there(
     spans = [span(start_ns=midnight_ns + n * 60 * 10**9, cost_usd=Decimal(1)) for n in range(5)]
     store.writer.write(spans, token=str(project))
     before = _rolled_up(store, project)
-    read_native, dropped = store.engine.read_native, []
+    read_native = store.engine.read_native
+    dropped: list[int] = []
 
     def read_and_drop(sql: str, params: Mapping[str, Any]) -> bytes:
         rows = read_native(sql, params)

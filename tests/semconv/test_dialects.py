@@ -385,6 +385,12 @@ def test_normalising_an_example_twice_equals_once(name: str) -> None:
     assert twice.kind == once.kind
 
 
+@pytest.mark.parametrize("kind", [["llm"], {"kind": "llm"}, 7])
+def test_a_kind_that_is_no_text_is_none(kind: Any) -> None:
+    found = normalise({"sightline.span.kind": kind, "input.value": "hi"})
+    assert (found.kind, found.attributes["sightline.input"]) == ("internal", "hi")
+
+
 def test_a_name_with_another_value_than_the_canonical_one_is_kept() -> None:
     found = normalise({"gen_ai.usage.input_tokens": 5, "gen_ai.usage.prompt_tokens": 6, "mine": "x"})
     assert found.attributes == {"gen_ai.usage.input_tokens": 5, "gen_ai.usage.prompt_tokens": 6, "mine": "x"}

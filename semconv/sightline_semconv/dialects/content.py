@@ -18,12 +18,12 @@ def is_model_call(attributes: Attributes) -> bool:
     return _kind(attributes) == SpanKind.LLM
 
 
-def _kind(attributes: Attributes) -> Value:
+def _kind(attributes: Attributes) -> str | None:
     kind = attributes.get(sightline.SPAN_KIND)
     if kind is None:
         operation = attributes.get(gen_ai.OPERATION_NAME)
         kind = KIND_OF_OPERATION.get(operation) if isinstance(operation, str) else None
-    return kind
+    return kind if isinstance(kind, str) else None
 
 
 def take_content(attributes: Attributes, inputs: Iterable[str], outputs: Iterable[str]) -> None:
