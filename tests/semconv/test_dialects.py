@@ -387,7 +387,7 @@ def test_normalising_an_example_twice_equals_once(name: str) -> None:
 
 @pytest.mark.parametrize("kind", [["llm"], {"kind": "llm"}, 7])
 def test_a_kind_that_is_no_text_is_none(kind: Any) -> None:
-    found = normalise({"sightline.span.kind": kind, "input.value": "hi"})
+    found = normalise({"sightline.span.kind": kind, "llm.provider": "openai", "input.value": "hi"})
     assert (found.kind, found.attributes["sightline.input"]) == ("internal", "hi")
 
 
