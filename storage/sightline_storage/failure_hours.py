@@ -23,7 +23,7 @@ from sightline_core.batches import batched
 from sightline_core.nanoseconds import to_ns
 from sightline_storage.engine import Engine
 from sightline_storage.rollup_queries import Bucket, build_newest_version, in_buckets
-from sightline_storage.rollups import without_closed_days
+from sightline_storage.rollups import open_days, without_closed_days
 from sightline_storage.span_table import SPANS
 from sightline_storage.sql import nanos
 from sightline_storage.statements import insert_select, run
@@ -60,15 +60,22 @@ def failed_by_itself() -> ColumnElement[bool]:
 
 def refresh_hours(engine: Engine, hours: Sequence[Bucket], now: datetime) -> None:
     """Recompute these hours (project, start) but for those of closed days. Repeating it changes nothing."""
-    for some in batched(sorted(without_closed_days(engine, hours)), _HOURS_A_STATEMENT):
-        ((newest,),) = run(engine, build_newest_version(FAILURE_HOURS, some))
-        # Never below what is there: the clock of whoever refreshed before us may have been ahead of ours.
-        version = max(to_ns(now), int(newest) + 1)
+    for some in batched(sorted(hours), _HOURS_A_STATEMENT):
+        with open_days(engine, some) as summed:
+            if summed:
+                _recompute(engine, summed, now)
+
+
+def _recompute(engine: Engine, hours: Sequence[Bucket], now: datetime) -> None:
+    ((newest,),) = run(engine, build_newest_version(FAILURE_HOURS, hours))
+    # Never below what is there: the clock of whoever refreshed before us may have been ahead of ours.
+    version = max(to_ns(now), int(newest) + 1)
+    insert_select(
+        engine, FAILURE_HOURS.name, [*_KEYS, *_SUMS, "version"], build_failure_hours(hours, version)
+    )
+    if kept_up := without_closed_days(engine, hours):
         insert_select(
-            engine, FAILURE_HOURS.name, [*_KEYS, *_SUMS, "version"], build_failure_hours(some, version)
-        )
-        insert_select(
-            engine, FAILURE_HOURS.name, [*_KEYS, "version", "is_deleted"], build_stale_hours(some, version)
+            engine, FAILURE_HOURS.name, [*_KEYS, "version", "is_deleted"], build_stale_hours(kept_up, version)
         )
 
 

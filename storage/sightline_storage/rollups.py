@@ -7,8 +7,10 @@ stay: it is closed, and what still arrives for it is not summed.
 """
 
 import logging
+import threading
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
@@ -40,6 +42,8 @@ _BUCKETS_A_STATEMENT = 1_000
 _PROJECTS_A_STATEMENT = 100  # each is a partition, and the engine refuses an insert into more than that
 CLOSED = 2
 """`rollup_marks.done` of a day whose sums stay."""
+_closing = threading.Lock()
+"""Held while days are closed, and while sums are made of the spans of open ones."""
 _MARK_TYPES = {
     "project": "LowCardinality(String)",
     "bucket": "DateTime('UTC')",
@@ -65,7 +69,19 @@ def close_days(engine: Engine, days: Sequence[Bucket]) -> None:
 
     Call it before their spans are dropped: one that comes late must not take the place of all of them.
     """
-    _write_marks(engine, [(*day, "closed") for day in days], done=CLOSED, token=f"closed-{uuid.uuid4().hex}")
+    marks = [(*day, "closed") for day in days]
+    with _closing:
+        _write_marks(engine, marks, done=CLOSED, token=f"closed-{uuid.uuid4().hex}")
+
+
+@contextmanager
+def open_days(engine: Engine, buckets: Iterable[Bucket]) -> Iterator[list[Bucket]]:
+    """Yield those minutes or hours that do not lie in a closed day; this process closes none meanwhile.
+
+    Another one may: ask `without_closed_days` again before sums are deleted that no span is found for.
+    """
+    with _closing:
+        yield without_closed_days(engine, buckets)
 
 
 def without_closed_days(engine: Engine, buckets: Iterable[Bucket]) -> list[Bucket]:
@@ -91,9 +107,9 @@ def refresh_rollups(engine: Engine, now: datetime) -> int:
         for mark in of_day:
             by_bucket.setdefault(mark[:2], []).append(mark)
         for minutes in _chunks(by_bucket):
-            if summed := without_closed_days(engine, minutes):
-                _recompute(engine, ROLLUP_MINUTE, summed, build_minutes, now)
+            with open_days(engine, minutes) as summed:
                 hours = sorted({(project, start.replace(minute=0)) for project, start in summed})
+                _recompute(engine, ROLLUP_MINUTE, summed, build_minutes, now)
                 _recompute(engine, ROLLUP_HOUR, hours, build_hours, now)
             _write_marks(engine, [mark for minute in minutes for mark in by_bucket[minute]], done=1, token="")
             refreshed += len(minutes)
@@ -101,11 +117,14 @@ def refresh_rollups(engine: Engine, now: datetime) -> int:
 
 
 def _recompute(engine: Engine, table: Table, buckets: Sequence[Bucket], build: Any, now: datetime) -> None:
+    if not buckets:
+        return
     # Never below what is there: the clock of whoever refreshed before us may have been ahead of ours.
     ((newest,),) = run(engine, build_newest_version(table, buckets))
     version = max(to_ns(now), int(newest) + 1)
     insert_select(engine, table.name, ROLLUP_COLUMNS, build(buckets, version))
-    insert_select(engine, table.name, STALE_COLUMNS, build_stale(table, buckets, version))
+    if kept_up := without_closed_days(engine, buckets):
+        insert_select(engine, table.name, STALE_COLUMNS, build_stale(table, kept_up, version))
 
 
 def _write_marks(
