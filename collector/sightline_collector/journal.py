@@ -172,7 +172,9 @@ class Journal:
                 os.fdatasync(probe.fileno())
         except OSError as error:
             raise BackendError(str(refused.error)) from error
-        self._refused = None
+        with self._changed:
+            if self._refused is refused:
+                self._refused = None
 
     def append(self, entry: Entry) -> "Future[None]":
         """Return a future that is done when the entry is durable, or fails with `BackendError` (disk full).
