@@ -96,8 +96,10 @@ def refresh_rollups(engine: Engine, now: datetime) -> int:
     """Recompute what was marked and return how many minutes that were; 0 when everything is up to date.
 
     At most some ten thousand marks are worked off in one call, the oldest first, so that a backfill does not
-    hold up the caller; call again while the result is not 0. `now` versions the rows.
+    hold up the caller; call again while the result is not 0. Versions of rows begin with `now`, and each
+    statement has a higher one: who looks between two of them finds what the second changed.
     """
+    version = to_ns(now)
     pending = run(engine, build_pending_marks(MARKS_A_RUN))
     marks = [(str(project), as_utc(bucket), str(token)) for project, bucket, token in pending]
     refreshed = 0
@@ -109,22 +111,24 @@ def refresh_rollups(engine: Engine, now: datetime) -> int:
         for minutes in _chunks(by_bucket):
             with open_days(engine, minutes) as summed:
                 hours = sorted({(project, start.replace(minute=0)) for project, start in summed})
-                _recompute(engine, ROLLUP_MINUTE, summed, build_minutes, now)
-                _recompute(engine, ROLLUP_HOUR, hours, build_hours, now)
+                version = _recompute(engine, ROLLUP_MINUTE, summed, build_minutes, version)
+                version = _recompute(engine, ROLLUP_HOUR, hours, build_hours, version)
             _write_marks(engine, [mark for minute in minutes for mark in by_bucket[minute]], done=1, token="")
             refreshed += len(minutes)
     return refreshed
 
 
-def _recompute(engine: Engine, table: Table, buckets: Sequence[Bucket], build: Any, now: datetime) -> None:
+def _recompute(engine: Engine, table: Table, buckets: Sequence[Bucket], build: Any, version: int) -> int:
+    """Return a version that is higher than that of the rows, which is at least `version`."""
     if not buckets:
-        return
+        return version
     # Never below what is there: the clock of whoever refreshed before us may have been ahead of ours.
     ((newest,),) = run(engine, build_newest_version(table, buckets))
-    version = max(to_ns(now), int(newest) + 1)
+    version = max(version, int(newest) + 1)
     insert_select(engine, table.name, ROLLUP_COLUMNS, build(buckets, version))
     if kept_up := without_closed_days(engine, buckets):
         insert_select(engine, table.name, STALE_COLUMNS, build_stale(table, kept_up, version))
+    return version + 1
 
 
 def _write_marks(

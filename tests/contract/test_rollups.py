@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from sightline_core.ids import ProjectId
 from sightline_storage import SpanRecord, Store
+from sightline_storage.measure_reader import MeasureReader
 
 MakeSpan = Callable[..., SpanRecord]
 BASE_NS = 1_790_000_000_000_000_000
@@ -126,3 +127,16 @@ def test_a_backfill_of_many_days_is_refreshed_in_full(
     _write(store, spans, "t")
     assert store.refresh_rollups(NOW) == 1200
     assert _totals(store, "rollup_hour", project)[0] == 1200
+
+
+def test_who_looks_for_changed_minutes_in_the_middle_of_a_refresh_finds_the_others_afterwards(
+    store: Store, project: ProjectId, span: MakeSpan
+) -> None:
+    minutes = [BASE_NS // MINUTE_NS * MINUTE_NS + day * 86_400 * 10**9 for day in range(2)]
+    _write(store, [span(start_ns=minute) for minute in minutes], "t")
+    store.refresh_rollups(NOW)
+    first, second = (datetime.fromtimestamp(minute // 10**9, UTC) for minute in minutes)
+    reader, end = MeasureReader(store.engine), second + timedelta(days=1)
+    # One statement for each day, the first day first.
+    _, version = reader.changed_minutes(project, 0, first, second)
+    assert reader.changed_minutes(project, version, first, end)[0] == [second]
