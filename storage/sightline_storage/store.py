@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sightline_core.ids import ProjectId
 from sightline_core.time_range import TimeRange
-from sightline_storage import deletion, expiry, purge, transfer
+from sightline_storage import backup, deletion, expiry, purge, transfer
 from sightline_storage.chdb_engine import ChdbEngine
 from sightline_storage.config import ServerAddress, StoreConfig
 from sightline_storage.contract import SpanWriter, TraceReader
@@ -60,19 +60,19 @@ class Store:
         return transfer.export_to(self.engine, target.engine)
 
     def back_up(self, folder: Path, add: Callable[[Path], None] = lambda _folder: None) -> int:
-        """Write everything into a new folder and return how many rows; see `transfer.back_up`."""
+        """Write everything into a new folder and return how many rows; see `backup.back_up`."""
         # What a deleted trace had cost is known until then.
         self.purge()
-        return transfer.back_up(self.engine, folder, add)
+        return backup.back_up(self.engine, folder, add)
 
     def restore(self, folder: Path) -> int:
-        """Put a backup back and return how many rows it held; see `transfer.restore`.
+        """Put a backup back and return how many rows it held; see `backup.restore`.
 
         What was deleted after the backup was made comes back with it.
         """
         # A row that marks a span as deleted is newer than the span, and would hide it.
         self.purge()
-        return transfer.restore(self.engine, folder)
+        return backup.restore(self.engine, folder)
 
     def ping(self) -> None:
         """Return when the engine answers; raises `BackendError` when it does not."""

@@ -5,7 +5,6 @@ An embedded store is open in one process at a time: stop the server before these
 """
 
 import argparse
-import json
 import shutil
 import sys
 from collections.abc import Iterator
@@ -17,7 +16,7 @@ from pathlib import Path
 from sightline_collector import CollectorConfig
 from sightline_collector.checkpoint import oldest_waiting_ns
 from sightline_collector.enrich import price_record
-from sightline_core.errors import CallerError, ConfigurationError, StoreLocked
+from sightline_core.errors import CallerError, StoreLocked
 from sightline_core.money import ZERO
 from sightline_core.pricing import Pricer
 from sightline_core.settings import Settings
@@ -35,6 +34,7 @@ from sightline_server.stores import (
     require_store,
 )
 from sightline_storage import SpanRecord
+from sightline_storage.backup import read_manifest
 from sightline_storage.config import ServerAddress
 from sightline_storage.metadata_database import METADATA_FILE, copy_sqlite, restored_sqlite
 from sightline_storage.price_store import PriceStore
@@ -93,7 +93,7 @@ def _new_folder(folder: Path) -> Iterator[None]:
 
 def restore(options: argparse.Namespace, settings: Settings) -> int:
     """Put a folder back and bring the rollups up to date. Metadata that is there already is kept."""
-    _require_backup(options.folder)
+    read_manifest(options.folder)  # before a store is made for a folder whose name may be wrong
     with (
         opened_spans(settings) as store,
         _restored_metadata(options.folder / METADATA_FILE, settings) as kept,
@@ -102,14 +102,6 @@ def restore(options: argparse.Namespace, settings: Settings) -> int:
         while store.refresh_rollups(datetime.now(UTC)):
             pass
     return _say(f"{rows} rows restored from {options.folder}; {kept}")
-
-
-def _require_backup(folder: Path) -> None:
-    """Raise `ConfigurationError` before a store is made for a folder whose name may be wrong."""
-    try:
-        json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["format"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ConfigurationError(f"{folder} holds no complete backup") from error
 
 
 @contextmanager

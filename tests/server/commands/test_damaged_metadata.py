@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -59,7 +60,9 @@ def test_damaged_metadata_of_a_backup_takes_no_place_that_sound_metadata_can_hav
     first, second, copy = tmp_path / "first", tmp_path / "second", tmp_path / "copy"
     assert run_cli("keys", "create", "ci", "--data-dir", str(first)).returncode == 0
     assert run_cli("backup", str(copy), "--data-dir", str(first)).returncode == 0
-    file = copy / METADATA_FILE
+    file, manifest = copy / METADATA_FILE, copy / "manifest.json"
+    # As of a backup of an older version, which noted no checksum of it.
+    manifest.write_text(json.dumps({**json.loads(manifest.read_text()), "others": {}}))
     sound = file.read_bytes()
     for content in (None, b"", sound[:8192], b"garbage" * 1000):
         if content is None:
@@ -76,6 +79,21 @@ def test_damaged_metadata_of_a_backup_takes_no_place_that_sound_metadata_can_hav
     assert "metadata included" in restored.stdout, restored.stderr
     assert run_cli("doctor", "--data-dir", str(second)).returncode == 0
     assert " ci " in run_cli("keys", "list", "--data-dir", str(second)).stdout
+
+
+def test_a_backup_whose_metadata_is_lost_or_another_is_refused_before_a_store_is_made(tmp_path: Path) -> None:
+    first, second, copy = tmp_path / "first", tmp_path / "second", tmp_path / "copy"
+    assert run_cli("migrate", "--data-dir", str(first)).returncode == 0
+    assert run_cli("backup", str(copy), "--data-dir", str(first)).returncode == 0
+    file = copy / METADATA_FILE
+    with file.open("ab") as stream:
+        stream.write(b"\0")
+    refused = run_cli("restore", str(copy), "--data-dir", str(second))
+    assert_refused(refused, f"{file} is damaged: it is not what was backed up")
+    file.unlink()
+    refused = run_cli("restore", str(copy), "--data-dir", str(second))
+    assert_refused(refused, f"{file} is missing: No such file or directory")
+    assert not second.exists()
 
 
 def _leave_log_of_another(file: Path) -> None:
