@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -86,7 +87,8 @@ class JobRunner:
                 # One dear turn, as the first of a process is, delays nothing.
                 self._stopping.wait(min(before_s, rest_s))
             before_s = rest_s
-        self._leases.release(job.name)
+        with suppress(BackendError):  # it runs out by itself
+            self._leases.release(job.name)
 
     def _take_turn(self, job: Job, lease: timedelta) -> bool:
         counts, begun_s = self.counts[job.name], time.monotonic()
