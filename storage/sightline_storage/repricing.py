@@ -1,7 +1,10 @@
 """Pricing stored calls again: reading them, and rewriting them under a newer version with an audit row."""
 
+import itertools
+import logging
+import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,15 +19,19 @@ from sightline_storage import trace_queries as sql
 from sightline_storage.contract import SpanWriter
 from sightline_storage.engine import Engine
 from sightline_storage.native_block import insert_columns
+from sightline_storage.span_lookup import SpanKey, SpanLookup
 from sightline_storage.span_record import SpanRecord
 from sightline_storage.span_table import RECORD_KEYS, SPANS, record_of
 from sightline_storage.sql import nanos_of
 from sightline_storage.statements import run
 
+log = logging.getLogger(__name__)
+
 Reprice = Callable[[SpanRecord], SpanRecord]
 """A stored call → its keys of cost as they should be (`cost_…`, `price_id`); {} leaves it as it is."""
 
 _CALLS_A_BLOCK = 2_000
+_ATTEMPTS = 5
 _AUDIT = {
     "project": "LowCardinality(String)",
     "trace_id": "String",
@@ -51,17 +58,55 @@ def reprice_calls(
 ) -> int:
     """Give every model call of the range the cost that `reprice` returns; return how many changed.
 
-    The old figure is kept in `reprice_audit` before the new one is written. Interrupted, it can be run again:
-    calls that have their new cost already are left alone.
+    The old figure is kept in `reprice_audit`, as of `now`, before the new one is written. Interrupted, it can
+    be run again: calls that have their new cost already are left alone. A call that somebody else writes
+    meanwhile is read and priced again, so that neither takes the other's change back.
     """
-    run_id, changed_calls = uuid.uuid4().hex, 0
-    for number, calls in enumerate(_read_calls(engine, project, time_range)):
-        changed = [(call, new) for call in calls if (new := _changed(call, reprice(call), now))]
-        if changed:
-            _write_audit(engine, run_id, changed, to_ns(now), token=f"audit-{run_id}-{number}")
-            writer.write([new for _, new in changed], token=f"reprice-{run_id}-{number}")
-            changed_calls += len(changed)
-    return changed_calls
+    this_run = _Run(engine, writer, project, reprice, to_ns(now))
+    return sum(this_run.reprice(calls) for calls in _read_calls(engine, project, time_range))
+
+
+class _Run:
+    """Reprices blocks of calls."""
+
+    def __init__(
+        self, engine: Engine, writer: SpanWriter, project: ProjectId, reprice: Reprice, now_ns: int
+    ) -> None:
+        self._engine = engine
+        self._writer = writer
+        self._project = project
+        self._reprice = reprice
+        self._now_ns = now_ns
+        self._spans = SpanLookup(engine)
+        self._id = uuid.uuid4().hex
+        self._writes = itertools.count()
+
+    def reprice(self, calls: Sequence[SpanRecord]) -> int:
+        """Write those that have another cost now, and return how many those were."""
+        repriced: set[SpanKey] = set()
+        for _ in range(_ATTEMPTS):
+            written, calls = self._attempt(calls)
+            repriced |= written
+            if not calls:
+                return len(repriced)
+        log.warning("calls keep their old cost: others wrote them all the while", extra={"calls": len(calls)})
+        return len(repriced - {_key(call) for call in calls})
+
+    def _attempt(self, calls: Sequence[SpanRecord]) -> tuple[set[SpanKey], list[SpanRecord]]:
+        """Return what was written, and the calls that somebody else has written since they were read."""
+        changed = {_key(call): (call, new) for call in calls if (new := _changed(call, self._reprice(call)))}
+        if not changed:
+            return set(), []
+        stored = self._spans.find_versions(self._project, changed)
+        written = {key: pair for key, pair in changed.items() if stored.get(key) == pair[0]["ingested_ns"]}
+        if written:
+            token = f"{self._id}-{next(self._writes)}"
+            _write_audit(self._engine, self._id, list(written.values()), self._now_ns, token=f"audit-{token}")
+            self._writer.write([new for _, new in written.values()], token=f"reprice-{token}")
+        ours = {key: new["ingested_ns"] for key, (_, new) in written.items()}
+        stored = self._spans.find_versions(self._project, changed)
+        others = [key for key, version in stored.items() if version != ours.get(key)]
+        return set(written), self._spans.find(self._project, others)
 
 
 def build_calls(
@@ -108,10 +153,15 @@ def _read_calls(engine: Engine, project: str, time_range: TimeRange) -> Iterator
                 break
 
 
-def _changed(call: SpanRecord, cost: SpanRecord, now: datetime) -> SpanRecord | None:
+def _key(call: SpanRecord) -> SpanKey:
+    return call["trace_id"], call["span_id"]
+
+
+def _changed(call: SpanRecord, cost: SpanRecord) -> SpanRecord | None:
     if all(call[key] == value for key, value in cost.items()):  # type: ignore[literal-required]
         return None
-    version = max(to_ns(now), call["ingested_ns"] + 1)
+    # The time of now, not of when the run began: others that write spans do the same.
+    version = max(time.time_ns(), call["ingested_ns"] + 1)
     return {**call, **cost, "ingested_ns": version}
 
 

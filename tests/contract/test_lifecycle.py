@@ -2,7 +2,8 @@
 
 import json
 import threading
-from collections.abc import Callable, Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -17,7 +18,9 @@ from sightline_core.errors import BackendError, CallerError, ConfigurationError,
 from sightline_core.ids import ProjectId, TraceId
 from sightline_core.time_range import TimeRange
 from sightline_storage import SpanRecord, Store, StoreConfig, open_store
+from sightline_storage.contract import SpanBlock
 from sightline_storage.failure_hours import refresh_hours
+from sightline_storage.repricing import reprice_calls
 
 MakeSpan = Callable[..., SpanRecord]
 BASE_NS = 1_790_000_000_000_000_000
@@ -328,6 +331,53 @@ def test_repricing_rewrites_the_cost_and_keeps_the_old_figure(
         {"project": project},
     )
     assert audit == [(Decimal(0), "unpriced", Decimal("0.25"), "override")] * 4
+
+
+def test_repricing_and_a_job_that_writes_the_same_call_keep_each_other_s_change(
+    store: Store, project: ProjectId, span: MakeSpan
+) -> None:
+    calls = [span(cost_state="unpriced", cost_usd=Decimal(0)) for _ in range(2)]
+    store.writer.write(calls, token="t")
+    jobs = count()
+
+    def reprice(call: SpanRecord) -> SpanRecord:
+        if next(jobs) == 0:
+            written: SpanRecord = {**call, "session": "of a job", "ingested_ns": time.time_ns()}
+            store.writer.write([written], token="job")
+        return SpanRecord(cost_usd=Decimal("0.25"), cost_state="priced", price_id="new")
+
+    assert store.reprice(project, AROUND, reprice, NOON) == 2
+    stored = store.engine.query(
+        "SELECT session, cost_usd FROM spans FINAL WHERE project = {project:String} ORDER BY session LIMIT 9",
+        {"project": project},
+    )
+    assert stored == [("", Decimal("0.25")), ("of a job", Decimal("0.25"))]
+
+
+def test_a_call_that_a_job_writes_right_after_it_was_repriced_has_the_new_cost_in_the_end(
+    store: Store, project: ProjectId, span: MakeSpan
+) -> None:
+    call = span(cost_state="unpriced", cost_usd=Decimal(0))
+    store.writer.write([call], token="t")
+
+    class Overtaken:
+        """A writer after which a job at once writes the call as it had read it before."""
+
+        def write(self, records: Sequence[SpanRecord], *, token: str) -> None:
+            store.writer.write(records, token=token)
+            late: SpanRecord = {**call, "session": "of a job", "ingested_ns": records[0]["ingested_ns"] + 1}
+            store.writer.write([late], token=f"{project} job")  # the second time it changes nothing
+
+        def block(self) -> SpanBlock:
+            return store.writer.block()
+
+    priced = SpanRecord(cost_usd=Decimal("0.25"), cost_state="priced", price_id="new")
+    assert reprice_calls(store.engine, Overtaken(), project, AROUND, lambda _: priced, NOON) == 1
+    params = {"project": project}
+    spans = "SELECT session, cost_usd FROM spans FINAL WHERE project = {project:String} LIMIT 9"
+    assert store.engine.query(spans, params) == [("of a job", Decimal("0.25"))]
+    audit = "SELECT old_cost_state, new_cost_usd FROM reprice_audit FINAL WHERE project = {project:String}"
+    assert store.engine.query(f"{audit} LIMIT 9", params) == [("unpriced", Decimal("0.25"))]
 
 
 def test_one_shard_down_refuses_and_loses_nothing_and_counts_nothing_twice(
