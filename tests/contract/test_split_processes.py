@@ -77,7 +77,7 @@ class Company:
         with self.database.begin() as connection:
             query = text("SELECT holder FROM leases WHERE name = :job")
             holder = connection.execute(query, {"job": job}).scalar()
-        return int(holder.rpartition("/")[2]) if holder else 0
+        return int(holder.split("/")[1]) if holder else 0
 
     def let_leases_run_out(self) -> None:
         """As if half a minute had passed."""
