@@ -38,15 +38,22 @@ class Deliverer:
         """Deliver one batch; return whether more may be due.
 
         A crash after the receiver took a message and before that is noted sends it again: the dedup key
-        makes it one page, and the webhook's id tells a repetition.
+        makes it one page, and the webhook's id tells a repetition. A channel that does not take a message now
+        is asked no more in this batch: each time may last until the timeout, and the others wait.
         """
         due = self._outbox.due(self._now(), _BATCH)
+        down: set[tuple[str, str]] = set()
         for message in due:
+            if (message.project, message.channel) in down:
+                continue
             self._go_on()
             failure = self._send(message)
             if failure is None:
                 self._outbox.delivered(message, self._now())
-            elif self._outbox.failed(message, self._now(), failure.reason, for_good=failure.for_good):
+                continue
+            if not failure.for_good:
+                down.add((message.project, message.channel))
+            if self._outbox.failed(message, self._now(), failure.reason, for_good=failure.for_good):
                 facts = {"channel": message.channel, "incident": message.incident, "reason": failure.reason}
                 log.warning("an alert could not be delivered and is given up", extra=facts)
         return bool(due)

@@ -150,10 +150,12 @@ class Life:
         return Evaluator(self.alerts, measures, evidence, page=PAGE, now=self._clock)
 
     def deliver(self, networks: str = "127.0.0.1", go_on: Callable[[], None] = lambda: None) -> None:
-        sender = Sender(TargetGuard(parse_networks(networks)), now=self._clock)
-        deliverer = Deliverer(self.alerts, self.outbox, sender, now=self._clock, go_on=go_on)
-        while deliverer.run():
+        while self.deliver_batch(networks, go_on):
             pass
+
+    def deliver_batch(self, networks: str = "127.0.0.1", go_on: Callable[[], None] = lambda: None) -> bool:
+        sender = Sender(TargetGuard(parse_networks(networks)), now=self._clock)
+        return Deliverer(self.alerts, self.outbox, sender, now=self._clock, go_on=go_on).run()
 
     def open_incidents(self) -> list[IncidentRow]:
         return self.alerts.incidents(self.project, only_open=True, limit=100)
@@ -301,6 +303,24 @@ def test_a_receiver_that_is_down_is_tried_again_and_given_up_in_the_end(
         True,
         "HTTP 500",
     )
+
+
+def test_a_channel_that_is_down_is_asked_once_in_a_batch_and_the_others_are_not_kept_waiting(
+    life: Life, spend: Spend, receiver: HttpReceiver
+) -> None:
+    life.channel("down", "webhook", url=f"{receiver.url}/down")
+    life.channel("hook", "webhook", url=f"{receiver.url}/hook")
+    life.rule(channels=["down", "hook"])
+    for number in range(3):
+        spend("12", app=f"app-{number}")
+    life.look()
+    receiver.answers = [(500, {}), (500, {})]  # whichever of the two channels is asked first
+    assert life.deliver_batch()
+    assert len(receiver.requests) == 2
+    life.deliver()
+    paths = [path for path, _, _ in receiver.requests]
+    assert sorted(set(paths)) == ["/down", "/hook"]
+    assert len(paths) == 6  # the first of each channel waits for its pause
 
 
 def test_a_receiver_that_refuses_is_not_asked_again(
