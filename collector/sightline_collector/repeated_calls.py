@@ -8,8 +8,8 @@ of a streamed answer, and the span of its request says nothing but that it was s
 answer later makes another call. A span without usage never keeps one that has it from counting.
 """
 
-from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections import OrderedDict, defaultdict
+from collections.abc import Sequence
 from itertools import islice
 from typing import NamedTuple
 
@@ -43,27 +43,7 @@ class _Call(NamedTuple):
         return self.start_ns < other.end_ns and other.start_ns < self.end_ns
 
 
-class _Counted:
-    """Spans that count and share a key, and what is known to be above them. No step takes longer for more."""
-
-    def __init__(self) -> None:
-        self.calls: dict[str, _Call] = {}
-        self.above: dict[str, str] = {}
-
-    def add(self, span_id: str, call: _Call, line: set[str]) -> None:
-        self.calls[span_id] = call
-        for ancestor in line:
-            self.above[ancestor] = span_id
-
-    def in_line(self, span_id: str, line: set[str]) -> Iterator[str]:
-        """Yield spans that are above or below this one."""
-        yield from (ancestor for ancestor in line if ancestor in self.calls)
-        if self.above.get(span_id) in self.calls:
-            yield self.above[span_id]
-
-    def newest(self) -> Iterator[str]:
-        """Yield the last spans that came, the last first."""
-        return islice(reversed(self.calls), _NEWEST)
+_Same = list[tuple[SpanRecord, _Call]]
 
 
 class RepeatedCalls:
@@ -71,13 +51,15 @@ class RepeatedCalls:
 
     def __init__(self) -> None:
         self._parents: OrderedDict[_SpanKey, str] = OrderedDict()
-        self._counted: OrderedDict[_CallKey, _Counted] = OrderedDict()
+        self._counted: OrderedDict[_CallKey, dict[str, _Call]] = OrderedDict()
+        self._above: dict[_CallKey, dict[str, str]] = {}
+        """Of keys that many spans share: what is known to be above one that counts."""
         self._spans = 0
 
     def mark(self, records: Sequence[SpanRecord]) -> None:
         """Set `counted` to 0, in place, on records whose call is counted on another span."""
-        by_id: dict[_CallKey, list[SpanRecord]] = {}
-        by_usage: dict[_CallKey, list[SpanRecord]] = {}
+        by_id: defaultdict[_CallKey, _Same] = defaultdict(list)
+        by_usage: defaultdict[_CallKey, _Same] = defaultdict(list)
         for record in records:
             project, trace = record["project"], record["trace_id"]
             if record["parent_span_id"]:
@@ -87,41 +69,51 @@ class RepeatedCalls:
             if _is_request_of_stream(record):
                 record["counted"] = 0
                 continue
-            if response_id := record.get("response_id"):
-                by_id.setdefault((project, trace, response_id), []).append(record)
-            usage = record.get("input_tokens", 0), record.get("output_tokens", 0)
-            by_usage.setdefault((project, trace, usage), []).append(record)
-        for call, same in by_id.items():
-            self._settle(call, same)
-        for call, same in by_usage.items():
-            self._settle(call, same)
+            start_ns, response_id = record["start_ns"], record.get("response_id", "")
+            put, got = record.get("input_tokens", 0), record.get("output_tokens", 0)
+            own = _Call(start_ns, start_ns + record["duration_ns"], response_id != "", bool(put or got))
+            if response_id:
+                by_id[project, trace, response_id].append((record, own))
+            by_usage[project, trace, (put, got)].append((record, own))
+        for groups in (by_id, by_usage):
+            for call, same in groups.items():
+                ((record, own), *others) = same
+                if others or call in self._counted:
+                    self._settle(call, same)
+                elif record["counted"]:
+                    self._counted[call] = {record["span_id"]: own}
+                    self._spans += 1
         self._forget()
 
-    def _settle(self, call: _CallKey, same: list[SpanRecord]) -> None:
-        counted = self._counted.setdefault(call, _Counted())
-        before = len(counted.calls)
-        lines = [(record, self._line(call, record["span_id"])) for record in same]
-        for record, line in sorted(lines, key=lambda pair: -len(pair[1])):
+    def _settle(self, call: _CallKey, same: _Same) -> None:
+        counted = self._counted.setdefault(call, {})
+        before = len(counted)
+        lines = [(record, own, self._line(call, record["span_id"])) for record, own in same]
+        for record, own, line in sorted(lines, key=lambda each: -len(each[2])):
             span_id = record["span_id"]
-            counted.calls.pop(span_id, None)
-            if not record["counted"] or self._repeats(call, record, line, counted):
+            counted.pop(span_id, None)
+            if not record["counted"] or self._repeats(call, record, own, line):
                 record["counted"] = 0
             else:
-                counted.add(span_id, _call_of(record), line)
-        self._spans += len(counted.calls) - before
-        if not counted.calls:
+                counted[span_id] = own
+                self._note_above(call, span_id, line)
+        self._spans += len(counted) - before
+        if not counted:
             del self._counted[call]
+            self._above.pop(call, None)
 
-    def _repeats(self, call: _CallKey, record: SpanRecord, line: set[str], counted: _Counted) -> bool:
-        """Whether one of these spans is of the same call and can count in place of the record."""
-        if not counted.calls:
-            return False
-        own, span_id, is_of_id = _call_of(record), record["span_id"], isinstance(call[2], str)
-        for other in counted.in_line(span_id, line):
-            if own.is_in(counted.calls[other], is_of_id):
+    def _repeats(self, call: _CallKey, record: SpanRecord, own: _Call, line: set[str]) -> bool:
+        """Whether a span that counts is of the same call and can count in place of the record.
+
+        Takes no longer for more of them: the newest are looked at, of others only what is above and below.
+        """
+        counted, span_id, is_of_id = self._counted[call], record["span_id"], isinstance(call[2], str)
+        below = self._above.get(call, {}).get(span_id, "")
+        for other in (*line, below):
+            if other in counted and own.is_in(counted[other], is_of_id):
                 return True
-        for other in counted.newest():
-            known = counted.calls[other]
+        for other in islice(reversed(counted), _NEWEST):
+            known = counted[other]
             # What is between the two may have come after the other.
             if span_id in self._line(call, other):
                 if own.is_in(known, is_of_id):
@@ -129,6 +121,16 @@ class RepeatedCalls:
             elif is_of_id and known.covers(own) and (own.start_ns == own.end_ns or own.overlaps(known)):
                 return True
         return False
+
+    def _note_above(self, call: _CallKey, span_id: str, line: set[str]) -> None:
+        counted = self._counted[call]
+        if len(counted) <= _NEWEST:
+            return
+        if (above := self._above.get(call)) is None:
+            above = self._above[call] = {}
+            for other in counted:
+                above |= dict.fromkeys(self._line(call, other), other)
+        above |= dict.fromkeys(line, span_id)
 
     def _line(self, call: _CallKey, span_id: str) -> set[str]:
         """All known ancestors of a span; hostile loops end."""
@@ -143,8 +145,9 @@ class RepeatedCalls:
         while len(self._parents) > _REMEMBERED:
             self._parents.popitem(last=False)
         while self._spans > _REMEMBERED:
-            _, counted = self._counted.popitem(last=False)
-            self._spans -= len(counted.calls)
+            call, counted = self._counted.popitem(last=False)
+            self._above.pop(call, None)
+            self._spans -= len(counted)
 
 
 def _is_request_of_stream(record: SpanRecord) -> bool:
@@ -156,14 +159,4 @@ def _is_request_of_stream(record: SpanRecord) -> bool:
         or record.get("output_tokens")
         or record["status"] == "error"
         or record["kind"] != "llm"
-    )
-
-
-def _call_of(record: SpanRecord) -> _Call:
-    start_ns = record["start_ns"]
-    return _Call(
-        start_ns,
-        start_ns + record["duration_ns"],
-        bool(record.get("response_id")),
-        bool(record.get("input_tokens") or record.get("output_tokens")),
     )
