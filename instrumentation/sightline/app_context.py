@@ -49,7 +49,8 @@ def context(
     """Say whose and what work follows: every span started inside carries it, in threads and tasks as well.
 
     Contexts nest: the inner value wins, tags add up. `prompt` is a name, or `{"name", "version",
-    "variables"}` where the variables' values are masked out of the prompt fingerprint.
+    "variables"}` where the variables' values are masked out of the prompt fingerprint. Never raises: what
+    cannot be read is left out.
     """
     token = otel_context.attach(otel_context.set_value(_KEY, _merge(session, user, tags, metadata, prompt)))
     try:
@@ -77,34 +78,55 @@ def _merge(
     outer = current_app_context()
     attributes = dict(outer.attributes)
     variables = outer.variables
-    if session is not None:
-        attributes[sightline.SESSION_ID] = str(session)
-    if user is not None:
-        attributes[sightline.USER_ID] = str(user)
-    if tags is not None:
-        before = attributes.get(sightline.TAGS, ())
-        added = [tags] if isinstance(tags, str) else [str(tag) for tag in tags]
-        attributes[sightline.TAGS] = list(dict.fromkeys([*_texts(before), *added]))
-    for key, value in (metadata or {}).items():
-        attributes[f"{sightline.METADATA_PREFIX}{key}"] = _scalar(value)
-    if isinstance(prompt, str):
-        attributes[gen_ai.PROMPT_NAME] = prompt
-    elif prompt is not None:
-        attributes |= {
-            name: str(prompt[key])
-            for key, name in (("name", gen_ai.PROMPT_NAME), ("version", gen_ai.PROMPT_VERSION))
-            if prompt.get(key) is not None
-        }
-        variables += tuple(str(value) for value in dict(prompt.get("variables") or {}).values())
+    with _unless_unreadable("session"):
+        if session is not None:
+            attributes[sightline.SESSION_ID] = str(session)
+    with _unless_unreadable("user"):
+        if user is not None:
+            attributes[sightline.USER_ID] = str(user)
+    with _unless_unreadable("tags"):
+        if tags is not None:
+            before = attributes.get(sightline.TAGS, ())
+            added = [tags] if isinstance(tags, str) else [str(tag) for tag in tags]
+            attributes[sightline.TAGS] = list(dict.fromkeys([*_texts(before), *added]))
+    with _unless_unreadable("metadata"):
+        for key, value in (metadata or {}).items():
+            if (plain := _scalar(value)) is not None:
+                attributes[f"{sightline.METADATA_PREFIX}{key}"] = plain
+    with _unless_unreadable("prompt"):
+        given: Mapping[str, Any] = {"name": prompt} if isinstance(prompt, str) else prompt or {}
+        for key, name in (("name", gen_ai.PROMPT_NAME), ("version", gen_ai.PROMPT_VERSION)):
+            if given.get(key) is not None:
+                attributes[name] = str(given[key])
+        variables += tuple(str(value) for value in (given.get("variables") or {}).values())
     return AppContext(attributes, variables)
+
+
+@contextmanager
+def _unless_unreadable(part: str) -> Iterator[None]:
+    """Leave out a part that cannot be read: the app gives anything, and gets no exception for it."""
+    try:
+        yield
+    except Exception:
+        logger.debug("A part of a context is left out", exc_info=True, extra={"part": part})
 
 
 def _texts(value: AttributeValue) -> list[str]:
     return [str(item) for item in value] if isinstance(value, list | tuple) else []
 
 
-def _scalar(value: Any) -> AttributeValue:
-    """OpenTelemetry takes plain values; anything else travels as JSON text."""
+def _scalar(value: Any) -> AttributeValue | None:
+    """OpenTelemetry takes plain values; anything else travels as JSON text, else as its own. None: it has
+    neither."""
     if isinstance(value, str | bool | int | float):
         return value
+    for text_of in (_json, str):
+        try:
+            return text_of(value)
+        except Exception:
+            logger.debug("A value has no such text", exc_info=True)
+    return None
+
+
+def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, default=str)

@@ -209,9 +209,14 @@ def span(name: str, kind: SpanKind | str = SpanKind.WORKFLOW, *, input: Any = No
 
 def open_span(name: str, kind: SpanKind | str, given: Any) -> ChainSpan:
     """A started span that is not yet current; whoever opens it ends it."""
-    handle = _start(name, SpanKind(kind) if kind in set(SpanKind) else SpanKind.INTERNAL)
+    handle = _start(name, kind_from(kind))
     handle.set_input(given)
     return handle
+
+
+def kind_from(given: object) -> SpanKind:
+    """The kind of this name; what is none counts as internal."""
+    return SpanKind(given) if isinstance(given, str) and given in set(SpanKind) else SpanKind.INTERNAL
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from typing import Any, ParamSpec, TypeVar, overload
 from opentelemetry import context as otel_context
 
 from sightline.app_context import detach
-from sightline.chain import ChainSpan, open_span, span
+from sightline.chain import ChainSpan, kind_from, open_span, span
 from sightline.runtime import current_tracer
 from sightline_semconv import gen_ai, sightline
 from sightline_semconv.kinds import GuardrailOutcome, GuardrailStage, SpanKind
@@ -196,9 +196,7 @@ def trace(
     function: Any = None, /, *, name: str | None = None, kind: SpanKind | str = SpanKind.WORKFLOW
 ) -> Any:
     """Decorator: each call of the function is a span, with arguments and result by the content policy."""
-    return _decorate(
-        function, name, SpanKind(kind) if kind in set(SpanKind) else SpanKind.INTERNAL, _record_output
-    )
+    return _decorate(function, name, kind_from(kind), _record_output)
 
 
 @overload
