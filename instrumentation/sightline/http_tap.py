@@ -21,6 +21,12 @@ class _Tap:
         self._body = call.body = Body()
         self._exhausted = False
 
+    def __getattr__(self, name: str) -> Any:
+        """What else the original has: httpx2 reads `elapsed` from it."""
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return getattr(self._inner, name)
+
     def __iter__(self) -> Iterator[bytes]:
         call, keep = self._call, self._body.add
         try:

@@ -10,6 +10,7 @@ import inspect
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import openai
@@ -103,6 +104,16 @@ def test_a_compressed_answer_read_in_pieces_is_understood(captured: CapturedSpan
     assert "zipped" in attributes[gen_ai.OUTPUT_MESSAGES]
     assert (attributes[names.CACHE_KIND], attributes[names.CACHE_HIT]) == ("gateway", True)
     assert attributes[names.CACHE_AGE_S] == 12
+
+
+def test_a_streamed_answer_tells_how_long_it_took(client: openai.OpenAI, captured: CapturedSpans) -> None:
+    with _stream(client) as stream:
+        list(stream)
+    assert stream.response.elapsed > timedelta()
+    make = client.chat.completions.with_streaming_response.create
+    with make(model="m", messages=MESSAGES) as response:
+        response.read()
+        assert response.elapsed > timedelta()
 
 
 def test_a_page_instead_of_an_answer_is_told_although_the_client_passes_it_on(
