@@ -23,6 +23,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "integer": (int, float),
 }
 _MAX_DEPTH = 64
+_MAX_STEPS = 10_000  # schemas that refer to themselves twice ask for 2^64 within that depth
 
 
 def check_output(facts: Facts) -> tuple[bool, str] | None:
@@ -66,39 +67,55 @@ def _check_tool_call(part: JsonObject, tools: list[JsonObject]) -> str:
 
 
 def find_violation(value: Any, schema: JsonObject) -> str:
-    """The first place where a value breaks the schema, as `path: reason`; "" when there is none."""
-    return _violation(value, schema, schema, "$", 0)
+    """The first place where a value breaks the schema, as `path: reason`; "" when none is found.
+
+    What takes too many steps is not looked at to its end.
+    """
+    return _violation(value, schema, _Check(schema), "$", 0)
 
 
-def _violation(value: Any, schema: Any, root: JsonObject, path: str, depth: int) -> str:
+class _Check:
+    """What one check refers to, and how much of it may still be done."""
+
+    __slots__ = ("root", "steps_left")
+
+    def __init__(self, root: JsonObject) -> None:
+        self.root = root
+        self.steps_left = _MAX_STEPS
+
+
+def _violation(value: Any, schema: Any, check: _Check, path: str, depth: int) -> str:
+    check.steps_left -= 1
+    if check.steps_left < 0 or depth > _MAX_DEPTH:
+        return ""
     if schema is False:
         return f"{path}: is not allowed"
-    if not isinstance(schema, dict) or depth > _MAX_DEPTH:
+    if not isinstance(schema, dict):
         return ""
     if isinstance(reference := schema.get("$ref"), str):
-        return _violation(value, _resolve(reference, root), root, path, depth + 1)
+        return _violation(value, _resolve(reference, check.root), check, path, depth + 1)
     if (problem := _type_problem(value, schema.get("type"))) or (problem := _enum_problem(value, schema)):
         return f"{path}: {problem}"
     if branches := as_objects(schema.get("anyOf")):
-        problems = [_violation(value, branch, root, path, depth + 1) for branch in branches]
+        problems = [_violation(value, branch, check, path, depth + 1) for branch in branches]
         if all(problems):
             return problems[0]
     for branch in as_objects(schema.get("allOf")):
-        if problem := _violation(value, branch, root, path, depth + 1):
+        if problem := _violation(value, branch, check, path, depth + 1):
             return problem
     if isinstance(value, dict):
-        return _object_violation(value, schema, root, path, depth)
+        return _object_violation(value, schema, check, path, depth)
     if isinstance(value, list):
         first = schema.get("prefixItems")
         prefix = first if isinstance(first, list) else []
         for index, item in enumerate(value):
             rule = prefix[index] if index < len(prefix) else schema.get("items")
-            if problem := _violation(item, rule, root, f"{path}[{index}]", depth + 1):
+            if problem := _violation(item, rule, check, f"{path}[{index}]", depth + 1):
                 return problem
     return ""
 
 
-def _object_violation(value: JsonObject, schema: JsonObject, root: JsonObject, path: str, depth: int) -> str:
+def _object_violation(value: JsonObject, schema: JsonObject, check: _Check, path: str, depth: int) -> str:
     properties = as_object(schema.get("properties"))
     required = schema.get("required")
     for name in required if isinstance(required, list) else []:
@@ -108,7 +125,7 @@ def _object_violation(value: JsonObject, schema: JsonObject, root: JsonObject, p
         rule = properties.get(name, schema.get("additionalProperties", True))
         if rule is False:
             return f"{path}: {name!r} is not a declared property"
-        if problem := _violation(item, rule, root, f"{path}.{name}", depth + 1):
+        if problem := _violation(item, rule, check, f"{path}.{name}", depth + 1):
             return problem
     return ""
 

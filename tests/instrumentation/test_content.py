@@ -214,6 +214,21 @@ def test_schema_violations_are_found_and_named(value: Any, schema: dict[str, Any
     assert find_violation(value, schema) == problem
 
 
+@pytest.mark.parametrize("keyword", ["allOf", "anyOf"])
+def test_a_schema_that_refers_to_itself_again_and_again_is_checked_for_a_while_only(keyword: str) -> None:
+    class Definitions(dict[str, Any]):
+        looked_up = 0
+
+        def get(self, name: str, default: Any = None) -> Any:
+            self.looked_up += 1
+            assert self.looked_up < 100_000, "the check has no end"
+            return super().get(name, default)
+
+    itself = {"$ref": "#/$defs/A"}
+    schema = {"properties": {"x": itself}, "$defs": Definitions(A={keyword: [itself] * 3})}
+    assert find_violation({"x": 1}, schema) == ""
+
+
 def test_a_body_over_its_limit_keeps_its_beginning_and_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sightline.call.MAX_HELD_BYTES", 100)
     body = Body()
