@@ -14,8 +14,8 @@ from sightline.patching import Patches
 
 
 class ThreadHooks(Patches):
-    """Hooks `Thread.start` and `ThreadPoolExecutor.submit`. Nothing changes where there is nothing to
-    carry."""
+    """Hooks `Thread.start` and `ThreadPoolExecutor.submit`. A thread runs in the context of its start, what a
+    pool does in that of its `submit`, also where that is empty."""
 
     def install(self) -> None:
         """Wrap the two methods."""
@@ -27,17 +27,23 @@ class ThreadHooks(Patches):
 def _start(wrapped: Any, thread: Any, args: Any, kwargs: Any) -> Any:
     here = otel_context.get_current()
     if here:
-        run = _within(here, thread.run)
+        inner = _within(here, thread.run)
+
+        def run(thread: Any) -> None:
+            # It is not called again, and would keep the thread until the garbage collector comes.
+            vars(thread).pop("run", None)
+            inner()
+
         # A bound method, as others that wrap it (Sentry) expect, and call with the thread they run in.
-        thread.run = MethodType(lambda _: run(), thread)
+        thread.run = MethodType(run, thread)
     return wrapped(*args, **kwargs)
 
 
 def _submit(wrapped: Any, executor: Any, args: Any, kwargs: Any) -> Any:
-    here = otel_context.get_current()
-    if here and args:
-        args = (_within(here, args[0]), *args[1:])
-    return wrapped(*args, **kwargs)
+    if args:
+        args = (_within(otel_context.get_current(), args[0]), *args[1:])
+    # A thread that the pool starts now serves others later.
+    return _within(otel_context.Context(), wrapped)(*args, **kwargs)
 
 
 def _within(context: otel_context.Context, function: Callable[..., Any]) -> Callable[..., Any]:

@@ -9,6 +9,7 @@ import hashlib
 import inspect
 import json
 import threading
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -386,6 +387,48 @@ def test_threads_and_tasks_hang_under_the_chain_with_its_session(
         attributes = dict(call.attributes or {})
         assert (attributes[names.SESSION_ID], attributes[names.USER_ID]) == ("s", "u")
         assert attributes[names.TAGS] == ("a",)
+
+
+def test_work_of_a_pool_belongs_to_whoever_submits_it(captured: CapturedSpans) -> None:
+    def work(name: str) -> None:
+        with sightline.span(name):
+            pass
+
+    ready = threading.Event()
+    with ThreadPoolExecutor(1, initializer=work, initargs=("set-up",)) as pool:
+        with sightline.context(user="ann"), sightline.span("request"):
+            pool.submit(ready.wait)
+            pool.submit(work, "hers").add_done_callback(lambda _: work("callback"))
+            ready.set()
+        pool.submit(work, "nobody's").result()
+        with sightline.context(user="bob"):
+            pool.submit(work, "his").result()
+    found = {
+        span.name: ((span.attributes or {}).get(names.USER_ID), span.parent is not None)
+        for span in captured.spans
+    }
+    assert found == {
+        "set-up": (None, False),
+        "request": ("ann", False),
+        "hers": ("ann", True),
+        "callback": (None, False),
+        "nobody's": (None, False),
+        "his": ("bob", False),
+    }
+
+
+def test_a_thread_is_freed_without_the_garbage_collector(captured: CapturedSpans) -> None:
+    gc.disable()
+    try:
+        with sightline.context(user="ann"):
+            thread = threading.Thread(target=len, args=("",))
+            thread.start()
+        thread.join()
+        freed = weakref.ref(thread)
+        del thread
+        assert freed() is None
+    finally:
+        gc.enable()
 
 
 def test_a_span_of_another_library_gets_the_context_too(captured: CapturedSpans) -> None:
