@@ -76,9 +76,10 @@ class Delivery:
             )
 
     def _reset(self) -> None:
-        self._lock = threading.Lock()
+        # Reentrant, for a signal's handler may come while the thread that it interrupts holds or awaits them.
+        self._lock = threading.RLock()
         self._changed = threading.Condition(self._lock)
-        self._gate = threading.RLock()  # a signal's handler may come while its own thread waits
+        self._gate = threading.RLock()
         self._queue: deque[ReadableSpan] = deque()
         self._held_bytes = 0
         self._accepted = self._sent = self._dropped = self._failures = 0
@@ -91,14 +92,17 @@ class Delivery:
     def put(self, span: ReadableSpan) -> None:
         """Queue an ended span."""
         size = _size_of(span)
+        failure = self._start()
         with self._lock:
-            self._accepted += 1
             waiting, held = len(self._queue), self._held_bytes
-            if reason := self._refusal(size):
+            reason = failure or self._refusal(size)
+            # From here to the end of the block no handler comes between and finds counts that do not add up.
+            self._accepted += 1
+            if reason:
                 self._dropped += 1
             else:
-                self._queue.append(span)
                 self._held_bytes += size
+                self._queue.append(span)
         if reason:
             self._warn(reason)
             return
@@ -115,13 +119,22 @@ class Delivery:
         # One that is over the limit by itself is sent too, when nothing else waits.
         if waiting >= MAX_SPANS or (waiting and self._held_bytes + size > MAX_BYTES):
             return "the queue is full"
-        if self._thread is None:
-            thread = threading.Thread(target=self._run, name="sightline-delivery", daemon=True)
-            try:
-                thread.start()
-            except RuntimeError as error:  # a limit of the system, or the interpreter ends
-                return str(error)
+        return ""
+
+    def _start(self) -> str:
+        """Why there is no delivery thread; "" when there is one. Holds no lock while it starts."""
+        if self._thread is not None or self._closing.is_set():
+            return ""
+        thread = threading.Thread(target=self._run, name="sightline-delivery", daemon=True)
+        with self._lock:
+            if self._thread is not None:
+                return ""
             self._thread = thread
+        try:
+            thread.start()
+        except RuntimeError as error:  # a limit of the system, or the interpreter ends
+            self._thread = None
+            return str(error)
         return ""
 
     def _is_crowded(self) -> bool:

@@ -144,6 +144,35 @@ def test_a_thread_that_cannot_be_started_costs_spans_and_is_tried_again(
     assert "can't start new thread" in caplog.text
 
 
+INTERRUPTED = """
+import signal
+from sightline.delivery import Delivery
+refusal, handled = Delivery._refusal, []
+def interrupted(delivery, size):
+    signal.raise_signal(signal.SIGUSR1)  # the lock is held now
+    return refusal(delivery, size)
+def handle(*_):
+    if not handled:
+        handled.append(True)
+        with sightline.span("of the handler"):
+            pass
+        handled.append(sightline.flush(10).waiting)
+Delivery._refusal = interrupted
+signal.signal(signal.SIGUSR1, handle)
+with sightline.span("of the app"):
+    pass
+report()
+assert handled == [True, 0]
+"""
+
+
+def test_a_signals_handler_may_trace_and_flush_wherever_it_comes(
+    server: FakeOpenAI, collector: FakeCollector
+) -> None:
+    done = _run(INSTRUMENT + INTERRUPTED, server, collector.endpoint)
+    assert (done.stdout.strip(), done.stderr) == ("[2, 0, 0]", "")
+
+
 def test_a_collector_that_never_answers_is_told_of_when_the_app_ends(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
