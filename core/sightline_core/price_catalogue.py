@@ -11,7 +11,7 @@ from genai_prices.data_snapshot import DataSnapshot, get_snapshot
 from genai_prices.types import ModelInfo, ModelPrice, Provider, TieredPrices, _providers_from_raw
 
 from sightline_core.money import ZERO
-from sightline_core.price_rates import Rate, Rates
+from sightline_core.price_rates import Rate, Rates, is_standard_tier
 from sightline_semconv.price_providers import CATALOGUE_NAMES
 
 _UNKNOWN_HOST = "openai-compatible"
@@ -22,8 +22,6 @@ _NOT_A_HOST = frozenset(
 
 _MAKERS = ("openai", "cohere", "mistral")
 """Whose models the catalogue does not find by the name alone, as others host them, too."""
-
-_STANDARD_TIERS = frozenset({"", "auto", "default", "standard", "standard_only", "on_demand"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +131,9 @@ def _all_prices(model: ModelInfo, when: datetime) -> Iterator[Decimal]:
 
 
 def _price_context(tier: str) -> tuple[dict[str, str] | None, str]:
-    name = tier.strip().lower()
-    if name in _STANDARD_TIERS:
+    if is_standard_tier(tier):
         return None, ""
+    name = tier.strip().lower()
     return ({"processing": "batch"} if name == "batch" else {"service_tier": name}), name
 
 

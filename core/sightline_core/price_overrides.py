@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from fnmatch import fnmatchcase
 
-from sightline_core.price_rates import Rate, Rates
+from sightline_core.price_rates import Rate, Rates, is_standard_tier
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +39,11 @@ class PriceOverride:
             and (self.end is None or when < self.end)
         )
 
-    def rates(self) -> Rates:
-        """Return the prices in the form that calls are summed with."""
+    def rates(self, tier: str = "") -> Rates:
+        """Return the prices in the form that calls are summed with; those of a service tier are not known."""
         return Rates(
             price_id=f"override/{self.name}",
+            reason="" if is_standard_tier(tier) else f"the own price is not of service tier {tier!r}",
             input=Rate.per_mtok(self.input_usd_per_mtok),
             output=Rate.per_mtok(self.output_usd_per_mtok),
             cached_input=_rate(self.cached_input_usd_per_mtok),

@@ -9,6 +9,8 @@ from sightline_core.money import ZERO
 
 _MILLION = Decimal(1_000_000)
 
+_STANDARD_TIERS = frozenset({"", "auto", "default", "standard", "standard_only", "on_demand"})
+
 
 class TokenCounts(NamedTuple):
     """Tokens by class. `input` and `output` are totals; all others are parts of them."""
@@ -129,3 +131,8 @@ def _bill(
             usd += billed * rate.at(total_input)
             rest -= billed
     return (usd + rest * plain.at(total_input) if rest else usd), inconsistent
+
+
+def is_standard_tier(tier: str) -> bool:
+    """Whether a service tier, as a provider spells it, is the one that prices are usually given for."""
+    return tier.strip().lower() in _STANDARD_TIERS

@@ -98,7 +98,9 @@ class CataloguePricer:
             if not name:
                 continue
             override = find_override(self._overrides, project, provider, name, when)
-            found = override.rates() if override else self._catalogue.find_rates(provider, name, tier, when)
+            found = (
+                override.rates(tier) if override else self._catalogue.find_rates(provider, name, tier, when)
+            )
             if isinstance(found, Rates):
                 break
         return found

@@ -154,6 +154,9 @@ def test_overrides_win_by_project_model_and_date() -> None:
     pricer = CataloguePricer(overrides=[override])
     inside = _price("GPT-4o-mini", TokenCounts(1_000_000, output=1_000_000), pricer=pricer)
     assert (inside.usd, inside.price_id) == (Decimal(3), "override/contract-2026")
+    batch = _price("gpt-4o", TokenCounts(10), pricer=pricer, tier="batch")
+    assert (batch.state, batch.price_id) == (CostState.ESTIMATED, "override/contract-2026")
+    assert batch.reason == "the own price is not of service tier 'batch'"
     after = _price("gpt-4o", TokenCounts(10), pricer=pricer, when=datetime(2026, 12, 1, tzinfo=UTC))
     assert after.price_id.endswith("openai/gpt-4o")
 

@@ -8,12 +8,12 @@ from typing import ClassVar
 from sightline_analysis.alerts.conditions import NO_DATA, Direction, Values
 from sightline_analysis.alerts.judgement import Judgement, Level
 from sightline_analysis.costs.calendar_buckets import Unit, bucket_start, enclosing_bucket, load_zone
-from sightline_analysis.costs.forecast import forecast_period_end
+from sightline_analysis.costs.forecast import MAX_PROFILE_DAYS, forecast_period_end
 from sightline_core.errors import CallerError
 from sightline_core.time_range import TimeRange
 
-HISTORY_DAYS = 31
-"""Long enough for every day of the month so far, and for the forecast's weekday profile."""
+HISTORY_DAYS = MAX_PROFILE_DAYS
+"""As on the page of costs: of one budget, both have one forecast."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +60,16 @@ class CalendarBudget:
         if spent is None:
             return NO_DATA
         reached = [step for step in self.steps if spent >= step * self.amount]
+        line = reached[-1] * self.amount if reached else self.amount
         if spent >= self.amount:
             reason = f"{spent / self.amount:.0%} of the budget of this {self.period}"
-            return Judgement(Level.ALERT, len(reached) + 1, spent, reached[-1] * self.amount, reason)
+            return Judgement(Level.ALERT, len(reached) + 1, spent, line, reason)
         expected = self._expected(end, values)
         over = expected is not None and expected > self.amount
         forecast = f"; expected to end at {expected / self.amount:.0%}" if expected is not None else ""
         if not reached and not over:
-            line = self.steps[0] * self.amount
-            return Judgement(Level.OK, 0, spent, line, f"inside the budget{forecast}")
+            return Judgement(Level.OK, 0, spent, self.steps[0] * self.amount, f"inside the budget{forecast}")
         reason = f"{spent / self.amount:.0%} of the budget of this {self.period}{forecast}"
-        line = reached[-1] * self.amount if reached else self.amount
         return Judgement(Level.WARNING, len(reached) + over, spent, line, reason)
 
     def _expected(self, end: datetime, values: Values) -> float | None:

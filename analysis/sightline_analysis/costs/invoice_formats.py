@@ -107,6 +107,8 @@ def _openai_line(day: date, result: Mapping[str, Any], place: str) -> InvoiceLin
     if isinstance(amount, Mapping):
         require_usd(amount.get("currency"), place)
         return _openai_cost(day, result, amount.get("value"), place)
+    if amount is not None:
+        raise CallerError(f"{place}: the amount is no object with a value and a currency")
     return _openai_usage(day, result, place)
 
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
@@ -13,6 +14,8 @@ from sightline_core.errors import CallerError
 
 MAX_USD = Decimal(10) ** 12
 _MAX_COUNT = 2**53
+_BASIC_DATE = len("20261031")
+_THOUSANDS = re.compile(r"\s*[-+]?\d{1,3}(,\d{3})+")
 _EARLIEST_S, _LATEST_S = 0, 4_102_444_800
 
 
@@ -60,7 +63,9 @@ def read_day(value: object, place: str) -> date:
     if isinstance(value, int) and not isinstance(value, bool) and _EARLIEST_S <= value < _LATEST_S:
         return datetime.fromtimestamp(value, UTC).date()
     if isinstance(value, str):
-        if value.isascii() and value.isdigit() and int(value[:12]) < _LATEST_S:
+        # Eight digits are a date without dashes: as seconds they would be one of 1970.
+        is_seconds = value.isascii() and value.isdigit() and len(value) != _BASIC_DATE
+        if is_seconds and int(value[:12]) < _LATEST_S:
             return datetime.fromtimestamp(int(value[:12]), UTC).date()
         try:
             return date.fromisoformat(value[:10])
@@ -71,9 +76,8 @@ def read_day(value: object, place: str) -> date:
 
 def read_usd(value: object, place: str) -> Decimal:
     """Return an amount to twelve places, as spans have it; `$1,234.56` counts too."""
-    text = str(value).strip().replace("$", "").replace(",", "")
     try:
-        amount = Decimal(text)
+        amount = _number(str(value).strip().replace("$", ""))
     except InvalidOperation as error:
         raise CallerError(f"{place}: {str(value)[:40]!r} is not an amount of money") from error
     if not amount.is_finite() or abs(amount) > MAX_USD:
@@ -87,12 +91,20 @@ def read_count(value: object, place: str) -> int | None:
     if value is None or value == "":
         return None
     try:
-        count = Decimal(str(value).replace(",", ""))
+        count = _number(str(value))
     except InvalidOperation as error:
         raise CallerError(f"{place}: {str(value)[:40]!r} is not a number") from error
     if not count.is_finite() or not 0 <= count <= _MAX_COUNT or count != count.to_integral_value():
         raise CallerError(f"{place}: {str(value)[:40]!r} is not a count")
     return int(count)
+
+
+def _number(text: str) -> Decimal:
+    """Return a number with commas between thousands only; raises `InvalidOperation`."""
+    whole, point, rest = text.partition(".")
+    if "," in text and (not _THOUSANDS.fullmatch(whole) or "," in rest):
+        raise InvalidOperation  # 12,50 may well be twelve and a half
+    return Decimal(whole.replace(",", "") + point + rest)
 
 
 def require_usd(currency: object, place: str) -> None:

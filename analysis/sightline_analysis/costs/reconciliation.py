@@ -7,7 +7,7 @@ exactly. A day that no import covers is not compared, because "not imported" is 
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal, localcontext
 from enum import StrEnum
@@ -149,7 +149,11 @@ def reconcile(
 
 
 def add_up(parts: Iterable[Comparison]) -> Comparison:
-    """Return the sum; an amount that one part does not know is not in it."""
+    """Return the sum; an amount that one part does not know is not in it.
+
+    Where money of some parts is compared, the counted money of the others is in no sum: the gap is invoiced
+    minus counted.
+    """
     parts = list(parts)
     causes: dict[GapCause, Decimal] = defaultdict(Decimal)
     for part in parts:
@@ -157,11 +161,18 @@ def add_up(parts: Iterable[Comparison]) -> Comparison:
             causes[cause] += usd
     gaps = [part.gap_usd for part in parts if part.gap_usd is not None]
     return Comparison(
-        total_spend(part.counted for part in parts),
+        total_spend(
+            part.counted if part.gap_usd is not None or not gaps else _without_money(part.counted)
+            for part in parts
+        ),
         _sum_invoiced([part.invoiced for part in parts]),
         sum(gaps, ZERO) if gaps else None,
         causes,
     )
+
+
+def _without_money(spend: Spend) -> Spend:
+    return replace(spend, priced_usd=ZERO, estimated_usd=ZERO)
 
 
 def _sum_lines(lines: list[tuple[InvoiceKind, InvoiceLine]]) -> Invoiced:

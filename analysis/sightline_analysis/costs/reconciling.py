@@ -61,7 +61,7 @@ def read_reconciliation(
     zone: str,
     now: datetime,
 ) -> Reconciliation:
-    """Compare the days of a calendar month that are over. `zone` is that of the provider's days."""
+    """Compare the days of a calendar month up to today. `zone` is that of the provider's days."""
     local = load_zone(zone)
     period = parse_month(month, local)
     days = _days(period, local, now)

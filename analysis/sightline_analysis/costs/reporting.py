@@ -13,7 +13,7 @@ from sightline_analysis.costs.calendar_buckets import (
     load_zone,
     previous_period,
 )
-from sightline_analysis.costs.forecast import Forecast, forecast_period_end
+from sightline_analysis.costs.forecast import MAX_PROFILE_DAYS, Forecast, forecast_period_end
 from sightline_analysis.costs.movers import Change, Mover, add_changes, explain_change, top_movers
 from sightline_analysis.costs.report import CostReport, ReportQuestion, build_report
 from sightline_analysis.costs.spend import Spend, total_spend
@@ -24,7 +24,7 @@ from sightline_core.time_range import TimeRange
 from sightline_storage.spend_queries import OVERLAPPING, Filters, Key
 from sightline_storage.spend_reader import CallLatency, SpendReader
 
-FORECAST_HISTORY = timedelta(days=56)
+FORECAST_HISTORY = timedelta(days=MAX_PROFILE_DAYS)
 MOVERS_LISTED = 500
 _DAY, _YEARS = timedelta(days=1), timedelta(days=800)
 UNMEASURED = CallLatency(None, None, None)

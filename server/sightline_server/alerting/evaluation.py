@@ -3,7 +3,8 @@
 import logging
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -16,7 +17,7 @@ from sightline_analysis.alerts.rule import Group, Rule
 from sightline_analysis.alerts.rule_document import parse_rule
 from sightline_analysis.alerts.state import AlertState, Phase, Step, advance
 from sightline_analysis.alerts.state_document import Tracked, read_tracked, write_tracked
-from sightline_core.errors import CallerError, Conflict
+from sightline_core.errors import BackendError, CallerError, Conflict
 from sightline_core.ids import ProjectId
 from sightline_server.alerting.evidence import EvidenceFinder
 from sightline_storage.alert_records import Look, StateRow
@@ -63,7 +64,8 @@ class Evaluator:
     def run(self) -> None:
         """Look at all rules. Safe to repeat and to be cut off anywhere."""
         for project in self._alerts.projects():
-            self._look_at_project(project, self._now())
+            with _set_apart(project=project):
+                self._look_at_project(project, self._now())
 
     def _look_at_project(self, project: ProjectId, now: datetime) -> None:
         rules = [rule for rule in self._read_rules(project) if rule.enabled]
@@ -84,10 +86,11 @@ class Evaluator:
                 parents = open_apps.get(rule.depends_on, set())
                 row = states.get(group)
                 subject = _Subject(project, rule, group, _handling(row, parents, app_of(rule, group)))
-                tracked = read_tracked(row.state) if row is not None else Tracked()
                 looks = measured[rule.key].get(group, {})
-                if self._look_at_group(subject, tracked, looks, ends[rule.key], now).state.is_open:
-                    open_apps[rule.key].add(app_of(rule, group))
+                with _set_apart(project=project, rule=rule.key):
+                    tracked = read_tracked(row.state) if row is not None else Tracked()
+                    if self._look_at_group(subject, tracked, looks, ends[rule.key], now).state.is_open:
+                        open_apps[rule.key].add(app_of(rule, group))
         if newer != version:
             self._alerts.put_rollup_version(project, newer)
 
@@ -217,6 +220,20 @@ class Evaluator:
             messages=tuple((channel, message) for channel in subject.rule.channels),
             timeline=(*look.timeline, ("announced", action)),
         )
+
+
+@contextmanager
+def _set_apart(**facts: str) -> Iterator[None]:
+    """Let a defect that one project or rule meets cost the others nothing.
+
+    A store that is down ends the pass.
+    """
+    try:
+        yield
+    except BackendError:
+        raise
+    except Exception:
+        log.exception("alerts could not be evaluated", extra=facts)
 
 
 def parents_first(rules: Sequence[Rule]) -> list[Rule]:

@@ -131,6 +131,11 @@ def test_each_step_of_a_budget_has_its_own_rank_and_the_whole_is_an_alert() -> N
     assert spending([100], forecast=False) == (Level.ALERT, 4)
 
 
+def test_a_budget_whose_first_step_is_beyond_the_whole_alerts_at_the_whole() -> None:
+    judged = CalendarBudget(amount=100, steps=(1.5,), forecast=False).judge(NOW, [120.0])
+    assert (judged.level, judged.rank, judged.threshold) == (Level.ALERT, 1, 100)
+
+
 def test_a_budget_warns_when_the_month_is_expected_to_end_over_it() -> None:
     assert spending([2.0] * 16) == (Level.OK, 0)
     assert spending([3.0] * 16 + [3.0] * 15) == (Level.OK, 0)

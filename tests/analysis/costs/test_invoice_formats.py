@@ -106,6 +106,14 @@ def test_any_table_can_be_mapped() -> None:
     assert line == InvoiceLine(DAY, "gpt-4o", "", "", usd=Decimal("1235.00"))
 
 
+OPENAI_BARE_AMOUNT = '{"data": [{"start_time": 1790812800, "results": [{"amount": 1.5}]}]}'
+
+
+def test_a_date_without_dashes_is_one() -> None:
+    parsed = parse_invoice("csv", "d,c\n20261001,1\n", {"day": "d", "usd": "c"})
+    assert [line.day for line in parsed.lines] == [date(2026, 10, 1)]
+
+
 @pytest.mark.parametrize(
     ("format", "text", "mapping", "message"),
     [
@@ -123,6 +131,10 @@ def test_any_table_can_be_mapped() -> None:
         ("csv", "d,c\n", {}, "say which column is the day"),
         ("csv", "d,c\n", {"day": "d", "usd": "c", "colour": "c"}, "not to 'colour'"),
         ("csv", "d,c\n31/12/2026,1\n", {"day": "d", "usd": "c"}, "line 2: '31/12/2026' is not a day"),
+        ("csv", "d;c\n2026-10-01;12,50\n", {"day": "d", "usd": "c"}, "line 2: '12,50' is not an amount"),
+        ("csv", "d;c\n2026-10-01;1.234,56\n", {"day": "d", "usd": "c"}, "'1.234,56' is not an amount"),
+        ("csv", "d;t\n2026-10-01;1,5\n", {"day": "d", "input_tokens": "t"}, "line 2: '1,5' is not a number"),
+        ("openai-json", OPENAI_BARE_AMOUNT, {}, "bucket 1: the amount is no object"),
     ],
 )
 def test_what_cannot_be_understood_is_named_with_its_place(

@@ -110,6 +110,17 @@ def test_a_file_of_usage_alone_says_nothing_about_money() -> None:
     assert (found.total.gap_usd, found.total.causes, found.total.invoiced.tokens) == (None, {}, 1500)
 
 
+def test_counted_money_of_days_that_only_usage_tells_of_is_in_no_sum_beside_a_gap() -> None:
+    own = {(day, "gpt-4o"): counted("10") for day in DAYS[:2]}
+    lines = [charge("10", DAYS[0]), usage(1000, DAYS[1])]
+    covered, charged = frozenset(DAYS[:2]), frozenset(DAYS[:1])
+    found = reconcile(own, lines, covered=covered, charged_days=charged, days=DAYS)
+    for total in (found.total, found.models["gpt-4o"]):
+        assert (total.counted.cost_usd, total.invoiced.usd, total.gap_usd) == (Decimal(10), Decimal(10), 0)
+        assert total.counted.input_tokens == 2000
+    assert found.days[DAYS[1]].counted.cost_usd == Decimal(10)
+
+
 amounts = st.decimals(0, 1000, places=12) | st.decimals(0, 1000, places=2)
 keys = st.tuples(st.sampled_from(DAYS), st.sampled_from(["gpt-4o", "gpt-4o-2024-08-06", "o3", "new"]))
 spends = st.builds(

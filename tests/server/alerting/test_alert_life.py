@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import Engine
 from tests.server.alerting.receivers import HttpReceiver, Mailbox
 
+from sightline_analysis.alerts.budget import CalendarBudget
 from sightline_analysis.alerts.measuring import RuleMeasures
 from sightline_analysis.alerts.rule_document import parse_rule, rule_document
 from sightline_analysis.failures import mark_failure
@@ -407,6 +408,21 @@ def test_a_rule_with_a_short_window_fires_after_it_lasted(life: Life, spend: Spe
         life.look()
         clock.advance(seconds=20)
     assert life.only_incident().level == "alert"
+
+
+def test_a_rule_that_meets_a_defect_costs_the_others_nothing(
+    life: Life, spend: Spend, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def breaks(*_: object) -> None:
+        raise ZeroDivisionError("a defect of ours")
+
+    life.rule(key="a-broken", channels=[], condition={"kind": "budget", "amount": 1, "period": "day"})
+    life.rule(key="sound", channels=[])
+    spend("12.5")
+    monkeypatch.setattr(CalendarBudget, "judge", breaks)
+    life.look()
+    assert life.only_incident().rule == "sound"
+    assert [getattr(record, "rule", "") for record in caplog.records] == ["a-broken"]
 
 
 def test_calls_once_a_minute_are_not_absent(life: Life, spend: Spend, clock: Clock) -> None:
