@@ -17,9 +17,12 @@ export function printSearchText(search: Record<string, unknown>): string {
   return text === "" ? "" : `?${text}`;
 }
 
-/** Flags, numbers and lists, where the same text comes out of them again; everything else is a string. */
+/**
+ * Flags and numbers, where the same text comes out of them again; everything else is a string. No view has a list
+ * in its address, and an id or a query may look like one.
+ */
 function parseValue(text: string): unknown {
-  if (!/^(?:true|false|-?\d|\[)/.test(text)) return text;
+  if (!/^(?:true|false|-?\d)/.test(text)) return text;
   try {
     const value: unknown = JSON.parse(text);
     return JSON.stringify(value) === text ? value : text;
