@@ -93,7 +93,7 @@ def span_detail(record: SpanRecord) -> SpanDetail:
         events=[_event(item) for item in _objects(record["events"])],
         links=[_link(item) for item in _objects(record["links"])],
         marks=record["marks"],
-        attributes={**record["attributes"], **numbers},
+        attributes={**numbers, **record["attributes"]},  # a text has all digits
         resource=record["resource"],
     )
 

@@ -22,7 +22,7 @@ def settle_times(
             return start, 0, [marks.END_TIME_IMPLAUSIBLE]
         if end >= start:
             return start, end - start, []
-        return start, 0, [marks.END_BEFORE_START] if end else []
+        return start, 0, [marks.END_BEFORE_START if end else marks.NO_END_TIME]
     mark = marks.NO_START_TIME if start == 0 else marks.START_TIME_IMPLAUSIBLE
     if oldest <= end <= newest:
         return end, 0, [mark]

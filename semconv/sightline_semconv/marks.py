@@ -10,6 +10,7 @@ INVALID_UTF8_REPLACED = "invalid_utf8_replaced"
 NUL_REPLACED = "nul_replaced"
 END_BEFORE_START = "end_before_start"
 END_TIME_IMPLAUSIBLE = "end_time_implausible"
+NO_END_TIME = "no_end_time"
 NO_START_TIME = "no_start_time"
 START_TIME_IMPLAUSIBLE = "start_time_implausible"
 INPUT_FROM_EVENTS = "input_from_events"
@@ -27,6 +28,7 @@ ALL = frozenset(
         NUL_REPLACED,
         END_BEFORE_START,
         END_TIME_IMPLAUSIBLE,
+        NO_END_TIME,
         NO_START_TIME,
         START_TIME_IMPLAUSIBLE,
         INPUT_FROM_EVENTS,

@@ -90,6 +90,7 @@ NUMBER_COLUMN: Final[dict[str, tuple[ColumnElement[Any], ColumnElement[bool]]]] 
 }
 """Number fields: the value, and when it is known."""
 
+_EXACT_FLOATS: Final = 2**53
 _FACTS: Final[dict[str, ColumnElement[bool]]] = {
     "error": S.status == "error",
     "failure": and_(S.failure_category != "", S.failure_propagated == 0),
@@ -227,10 +228,12 @@ def _attribute_text(field: str) -> ColumnElement[str]:
 
 
 def _as_float(text: str) -> float | None:
+    """Return the number that the text means; None for none, and for one that floats take for others, too."""
     try:
-        return float(text)
+        number = float(text)
     except ValueError:
         return None
+    return number if abs(number) < _EXACT_FLOATS else None
 
 
 def number_in_range(field: str, wanted: NumberRange) -> ColumnElement[bool]:

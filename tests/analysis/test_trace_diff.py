@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.analysis.test_chains import make_span
 
-from sightline_analysis.chains import build_chain
+from sightline_analysis.chains import Chain, build_chain
 from sightline_analysis.trace_diff import Step, align_trees, diff_chains
 from sightline_analysis.trace_diff_sequence import match_sequences
 from sightline_analysis.trace_diff_text import content_text, diff_texts
@@ -127,6 +127,17 @@ def test_a_call_of_another_model_is_the_same_step_with_its_differences_named() -
 
 def test_a_change_of_cost_is_not_known_where_one_side_has_no_price() -> None:
     assert llm("chat gpt-4o", "gpt-4o", 10, None).delta.cost_usd is None
+
+
+def test_a_change_of_cost_is_not_known_above_a_call_without_a_price() -> None:
+    def side(state: str) -> Chain:
+        below = [make_span("b", "a", cost="1"), replace(make_span("c", "a"), cost_state=state)]
+        return build_chain([make_span("a"), *below])
+
+    known, unknown = side("priced"), side("unpriced")
+    for left, right in ((known, unknown), (unknown, known)):
+        assert diff_chains(left, right, {}, {})[0].delta.cost_usd is None
+    assert diff_chains(known, known, {}, {})[0].delta.cost_usd == 0
 
 
 def test_chains_deeper_than_the_python_stack_are_compared() -> None:

@@ -108,8 +108,8 @@ def test_a_span_comes_with_its_conversation_and_facts(
         tool_definitions='[{"type": "function", "name": "f"}]',
         system_instructions="{broken",
         events='[{"name": "e", "time_ns": 1790000000000000000, "attributes": {"k": [1]}}, 7]',
-        attributes={"tenant": "acme"},
-        attributes_num={"temperature": 0.5, "n": 3.0},
+        attributes={"tenant": "acme", "order": "1234567890123456789", "flag": "true"},
+        attributes_num={"temperature": 0.5, "n": 3.0, "order": 1234567890123456768.0, "flag": 1.0},
         failure_category="refusal",
         failure_message="no",
         guardrail_outcome="block",
@@ -129,7 +129,13 @@ def test_a_span_comes_with_its_conversation_and_facts(
     assert detail["events"] == [
         {"name": "e", "time": "2026-09-21T14:13:20Z", "attributes": {"k": [1]}},
     ]
-    assert detail["attributes"] == {"tenant": "acme", "temperature": "0.5", "n": "3"}
+    assert detail["attributes"] == {
+        "tenant": "acme",
+        "order": "1234567890123456789",
+        "flag": "true",
+        "temperature": "0.5",
+        "n": "3",
+    }
     assert detail["failure"]["category"] == "refusal"
     assert detail["guardrail"]["outcome"] == "block"
     assert (detail["output_valid"], detail["cache"], detail["emitter_cost_usd"]) == (False, None, None)

@@ -240,6 +240,7 @@ def test_a_value_nested_beyond_reason_costs_only_its_own_span(
     ("start", "end", "mark", "duration_ns"),
     [
         (1_790_000_000_000_000_000, 1_789_999_999_000_000_000, "end_before_start", 0),
+        (1_790_000_000_000_000_000, 0, "no_end_time", 0),
         (1_790_000_000_000_000_000, 2**64 - 1, "end_time_implausible", 0),
         (1_790_000_000_000_000_000, 1_790_086_400_000_000_001, "end_time_implausible", 0),
         (1, 1_000_001, "start_time_implausible", 1_000_000),

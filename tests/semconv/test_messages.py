@@ -99,6 +99,13 @@ def test_parts_of_an_api_between_messages_of_the_vocabulary(
     assert json.loads(str(found)) == [first, {"role": "assistant", "parts": [shown]}]
 
 
+def test_a_data_address_that_is_no_base64_is_an_image_all_the_same() -> None:
+    address = "data:image/svg+xml;charset=utf-8,%3Csvg%2F%3E"
+    assert _parts([{"type": "image_url", "image_url": {"url": address}}]) == [
+        {"type": "blob", "modality": "image", "content": "PHN2Zy8+", "mime_type": "image/svg+xml"}
+    ]
+
+
 def test_messages_of_developers_are_of_the_system() -> None:
     said = [{"type": "text", "content": "Be brief."}]
     messages = json.dumps([{"role": "developer", "parts": said}])

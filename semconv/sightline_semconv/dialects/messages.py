@@ -4,7 +4,9 @@ Source of the target: open-telemetry/semantic-conventions-genai, message schemas
 twice equals converting once. What is not understood is kept as a `generic` part, never dropped.
 """
 
+from base64 import b64encode
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from sightline_semconv.dialects.flattened import parse_json
 
@@ -304,7 +306,10 @@ def _media(part: dict[str, Any]) -> dict[str, Any]:
     if isinstance(uri, str) and not uri.startswith("data:"):
         found = {"type": "uri", "modality": modality, "uri": uri}
     elif isinstance(uri, str):
-        mime, _, data = uri[5:].partition(";base64,")
+        head, _, data = uri[5:].partition(",")
+        mime, *options = head.split(";")
+        if "base64" not in options:
+            data = b64encode(unquote_to_bytes(data)).decode()
         found = {"type": "blob", "modality": modality, "content": data}
     elif data is not None:
         found = {"type": "blob", "modality": modality, "content": str(data)}

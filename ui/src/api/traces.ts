@@ -1,4 +1,5 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { rootOf } from "@/lib/rootOf";
 import { ApiError, call } from "./client";
 import { takeFirstAnswer } from "./firstAnswer";
 import type { Trace } from "./schema";
@@ -6,8 +7,6 @@ import type { Trace } from "./schema";
 const LATER_PAGE = 30_000;
 /** How often a trace is asked for that has not arrived, or whose root has not. */
 const ARRIVAL_POLL_MS = 3_000;
-/** A root that has not come by now will not come while somebody waits. */
-const GROWS_FOR_MS = 3_600_000;
 
 /** One trace, page by page of its spans. */
 export function traceQuery(traceId: string) {
@@ -27,8 +26,7 @@ export function traceQuery(traceId: string) {
     refetchInterval: ({ state: { data, error } }) => {
       if (!data) return error instanceof ApiError && error.status === 404 ? ARRIVAL_POLL_MS : false;
       const [first] = data.pages;
-      const isGrowing = first?.summary.running && Date.now() - Date.parse(first.summary.start_time) < GROWS_FOR_MS;
-      return isGrowing ? ARRIVAL_POLL_MS : false;
+      return first && rootOf(first.summary) === "awaited" ? ARRIVAL_POLL_MS : false;
     },
   });
 }

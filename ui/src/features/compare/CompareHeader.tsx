@@ -63,7 +63,7 @@ function Side({ title, trace }: { title: string; trace: TraceSummary }) {
     <section className={classes["side"]} aria-label={title}>
       <p className={classes["sideName"]}>
         <span className={classes["which"]}>{title}</span>
-        <StatusMark status={trace.status} running={trace.running} errors={trace.error_count} />
+        <StatusMark trace={trace} />
         <Link to="/t/$traceId" params={{ traceId: trace.trace_id }} className={classes["link"]}>
           {trace.name || "(no name)"}
         </Link>

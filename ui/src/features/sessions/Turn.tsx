@@ -27,7 +27,7 @@ export function Turn({ turn, number, pauseNs }: TurnProps) {
       {pauseNs >= PAUSE_NS ? <p className={classes["pause"]}>{formatDuration(pauseNs)} later</p> : null}
       <article aria-label={`Turn ${number}`} className={classes["card"]}>
         <header className={classes["meta"]}>
-          <StatusMark status={trace.status} running={trace.running} errors={trace.error_count} />
+          <StatusMark trace={trace} />
           <Link to="/t/$traceId" params={{ traceId: trace.trace_id }} className={classes["name"]} title={trace.name}>
             {trace.name || "(no name)"}
           </Link>

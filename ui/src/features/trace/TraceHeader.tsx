@@ -12,6 +12,7 @@ import { useDocumentTitle } from "@/kit/PageHeader";
 import { formatInteger, plural } from "@/lib/format";
 import { parseKind } from "@/lib/kinds";
 import { lastFilter } from "@/lib/lastFilter";
+import { rootOf } from "@/lib/rootOf";
 import { CompareMenu } from "./CompareMenu";
 import { DownloadMenu } from "./DownloadMenu";
 import { SessionNeighbours } from "./SessionNeighbours";
@@ -69,8 +70,14 @@ function targetsOf({ trace_id, session, user }: TraceSummary): DeletionTarget[] 
 
 function StatusBadge({ summary }: { summary: TraceSummary }) {
   if (summary.error_count > 0) return <Badge tone="error">{plural(summary.error_count, "error")}</Badge>;
-  if (summary.running) return <Badge tone="accent">running</Badge>;
-  return <Badge tone="ok">ok</Badge>;
+  switch (rootOf(summary)) {
+    case "awaited":
+      return <Badge tone="accent">running</Badge>;
+    case "missing":
+      return <Badge title="Its root span never arrived: whoever should have sent it may not be instrumented.">no root</Badge>;
+    case "here":
+      return <Badge tone="ok">ok</Badge>;
+  }
 }
 
 function Facts({ summary }: { summary: TraceSummary }) {

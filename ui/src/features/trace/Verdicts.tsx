@@ -16,6 +16,7 @@ const MARK_TEXT: Record<string, string> = {
   nul_replaced: "Null characters were replaced.",
   end_before_start: "The span ended before it started; its duration is set to zero.",
   end_time_implausible: "The end time is implausible; the duration is set to zero.",
+  no_end_time: "The emitter gave no end time; the duration is set to zero.",
   no_start_time: "The span came without a start time.",
   start_time_implausible: "The start time is implausible.",
   input_from_events: "The input came in log events beside the span.",

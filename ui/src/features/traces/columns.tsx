@@ -23,7 +23,7 @@ const ALWAYS: readonly TraceColumn[] = [
     minPx: 24,
     grow: 0,
     phone: "1 / 1",
-    cell: (trace) => <StatusMark status={trace.status} running={trace.running} errors={trace.error_count} />,
+    cell: (trace) => <StatusMark trace={trace} />,
   },
   {
     id: "name",
