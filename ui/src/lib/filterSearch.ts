@@ -15,7 +15,7 @@ export type IdSearch = RangeSearch & { id: string };
 
 /** Reads the filter from the URL; what does not make sense counts as not given. */
 export function parseFilterSearch(search: Record<string, unknown>): FilterSearch {
-  const q = textOf(search["q"]);
+  const q = textOf(search["q"]) ?? "";
   return { ...parseRangeSearch(search), ...(q === "" ? {} : { q }) };
 }
 
@@ -33,7 +33,7 @@ export function sortSearch(sort: string | undefined): { sort?: ActivitySort } {
 
 /** Reads an id with its range; "" when there is none. */
 export function parseIdSearch(search: Record<string, unknown>): IdSearch {
-  return { ...parseRangeSearch(search), id: textOf(search["id"]) };
+  return { ...parseRangeSearch(search), id: textOf(search["id"]) ?? "" };
 }
 
 /** Only the range and the query of a page's state. */
@@ -52,8 +52,8 @@ export function rangeOr(search: RangeSearch, fallback: string): RangeSearch {
   return range.since || range.start ? range : { since: fallback };
 }
 
-/** A text of digits comes as a number. */
-function textOf(value: unknown): string {
+/** The text that a value of the URL was: one of digits comes as a number, and `true` as a flag. */
+export function textOf(value: unknown): string | undefined {
   if (typeof value === "string") return value;
-  return typeof value === "number" || typeof value === "boolean" ? String(value) : "";
+  return typeof value === "number" || typeof value === "boolean" ? String(value) : undefined;
 }

@@ -28,6 +28,11 @@ describe("parseCostSearch", () => {
   it("keeps the statement of calls without a team", () => {
     expect(parseCostSearch({ tab: "teams", statement: "" })).toEqual({ tab: "teams", statement: "" });
   });
+
+  it("reads names of digits and flags, which do not come as text", () => {
+    expect(parseCostSearch({ statement: 42, app: true, invoices: 7 })).toEqual({ statement: "42", app: "true", invoices: "7" });
+    expect(parseCostSearch({ statement: true })).toEqual({ statement: "true" });
+  });
 });
 
 describe("drillInto", () => {

@@ -6,6 +6,7 @@ import {
   type CostQuestion,
   filtersOf,
 } from "@/api/costs";
+import { textOf } from "@/lib/filterSearch";
 import { addAbsence, addCondition, canBeAbsent } from "@/lib/queryText";
 import { parseRangeSearch, type RangeSearch } from "@/lib/timeRange";
 
@@ -17,7 +18,7 @@ export type CostSearch = CostQuestion & {
   tab?: CostTab;
   /** Calendar month of the statements and the reconciliation. */
   month?: string;
-  /** The team whose statement is open. */
+  /** The team whose statement is open; "" is what no team pays for. */
   statement?: string;
   /** The provider whose invoices are compared. */
   invoices?: string;
@@ -42,7 +43,7 @@ export function parseCostSearch(search: Record<string, unknown>): CostSearch {
     ...(by ? { by } : {}),
     ...(unit ? { unit } : {}),
     ...(month && /^\d{4}-\d\d$/.test(month) ? { month } : {}),
-    ...given("statement", typeof search["statement"] === "string" ? search["statement"] : undefined),
+    ...given("statement", textOf(search["statement"])),
     ...given("invoices", text(search["invoices"])),
     ...given("likeness", between(search["likeness"], 0.5, 1)),
     ...given("candidates", text(search["candidates"])),
@@ -64,10 +65,9 @@ function given<Name extends string, Value>(name: Name, value: Value | undefined)
   return value === undefined ? {} : ({ [name]: value } as { [key in Name]?: Value });
 }
 
-/** Text of the URL; a name of digits comes as a number. */
+/** Text of the URL that is not empty. */
 function text(value: unknown): string | undefined {
-  if (typeof value === "number") return String(value);
-  return typeof value === "string" && value !== "" ? value : undefined;
+  return textOf(value) || undefined;
 }
 
 function between(value: unknown, low: number, high: number): number | undefined {

@@ -1,4 +1,5 @@
 import { FAILURE_STATES, type FailureSearch } from "@/api/failures";
+import { textOf } from "@/lib/filterSearch";
 import { parseRangeSearch, type RangeSearch } from "@/lib/timeRange";
 
 /** Reads the list's state from the URL; what does not make sense counts as not given. */
@@ -8,9 +9,9 @@ export function parseFailureListSearch(search: Record<string, unknown>): Failure
   return {
     ...parseRangeSearch(search),
     ...(state ? { state } : {}),
-    ...textOf(search, "category"),
-    ...textOf(search, "app"),
-    ...(nobody ? { nobody } : textOf(search, "assignee")),
+    ...given(search, "category"),
+    ...given(search, "app"),
+    ...(nobody ? { nobody } : given(search, "assignee")),
   };
 }
 
@@ -20,12 +21,10 @@ export function parseFailureSearch(search: Record<string, unknown>): RangeSearch
   return range.since || range.start ? range : { since: "7d" };
 }
 
-function textOf<K extends "category" | "app" | "assignee">(
+function given<K extends "category" | "app" | "assignee">(
   search: Record<string, unknown>,
   name: K,
 ): { [key in K]?: string } {
-  const value = search[name];
-  // The router reads a name of digits only as a number.
-  const text = typeof value === "number" ? String(value) : value;
-  return typeof text === "string" && text !== "" ? ({ [name]: text } as { [key in K]: string }) : {};
+  const text = textOf(search[name]);
+  return text ? ({ [name]: text } as { [key in K]: string }) : {};
 }

@@ -15,6 +15,7 @@ describe("parseTraceListSearch", () => {
   it("turns the app of an old link into a condition", () => {
     expect(parseTraceListSearch({ app: "my shop" })).toEqual({ q: 'app:"my shop"' });
     expect(parseTraceListSearch({ app: "shop", q: "refund" })).toEqual({ q: "refund app:shop" });
+    expect(parseTraceListSearch({ app: 42 })).toEqual({ q: "app:42" });
   });
 });
 

@@ -1,4 +1,5 @@
 import { TRACE_SORTS, type TraceFilter, type TraceSort } from "@/api/traceList";
+import { textOf } from "@/lib/filterSearch";
 import { addCondition } from "@/lib/queryText";
 import { parseRangeSearch, type RangeSearch } from "@/lib/timeRange";
 import { CHARTS, type Chart } from "./charts";
@@ -51,8 +52,9 @@ export function without(search: TraceListSearch, ...names: (keyof TraceListSearc
   return rest;
 }
 
-/** A query of digits comes as a number; links from before there were queries name an app. */
-function queryOf({ q, app }: Record<string, unknown>): string {
-  const query = typeof q === "string" ? q : q === undefined || q === null ? "" : String(q);
-  return typeof app === "string" && app !== "" ? addCondition(query, "app", app) : query;
+/** Links from before there were queries name an app. */
+function queryOf(search: Record<string, unknown>): string {
+  const query = textOf(search["q"]) ?? "";
+  const app = textOf(search["app"]);
+  return app ? addCondition(query, "app", app) : query;
 }
