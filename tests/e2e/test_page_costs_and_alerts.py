@@ -120,6 +120,28 @@ def test_a_rule_is_deleted_only_after_a_question(server: Server, page: Page) -> 
     assert "not-for-long" not in [rule["key"] for rule in server.get("/api/v1/alerts/rules").json()["rules"]]
 
 
+def test_something_new_replaces_nothing_that_has_its_key(server: Server, page: Page) -> None:
+    stored = {
+        "rules": {"name": "First", "measure": "calls", "window": "5m", "condition": {"kind": "absence"}},
+        "channels": {"kind": "pagerduty", "settings": {"routing_key": "secret"}},
+    }
+    for kind, document in stored.items():
+        httpx.put(f"{server.url}/api/v1/alerts/{kind}/taken", json=document, timeout=30).raise_for_status()
+        page.goto(f"{server.url}/alerts?tab={kind}")
+        page.get_by_role("button", name=f"New {kind[:-1]}").click()
+        form = page.get_by_role("form", name=f"New {kind[:-1]}")
+        key = form.get_by_label("Key", exact=True)
+        key.fill("taken")
+        form.get_by_role("button", name="Save").click()
+        expect(key).to_have_accessible_description(f"A {kind[:-1]} with this key exists already")
+        key.fill("Not So")
+        expect(key).to_have_accessible_description("")
+        form.get_by_role("button", name="Save").click()
+        expect(key).to_have_accessible_description(re.compile("small letters, digits, - and _"))
+        expect(form.get_by_role("alert")).to_have_count(0)
+        httpx.delete(f"{server.url}/api/v1/alerts/{kind}/taken").raise_for_status()
+
+
 def test_a_wrong_rule_is_refused_in_the_servers_words(
     server: Server, browser_page_without_checks: Page
 ) -> None:

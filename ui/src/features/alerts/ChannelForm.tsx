@@ -5,12 +5,14 @@ import { Button } from "@/kit/Button";
 import { SelectField, TextField } from "@/kit/Fields";
 import classes from "./Alerts.module.css";
 import { CHANNEL_KINDS, channelSettings } from "./channelDraft";
+import { keyProblem } from "./keys";
 
 const KINDS = Object.entries(CHANNEL_KINDS).map(([value, { label }]) => ({ value, label }));
 
-/** Adds a channel, or replaces the one with the same key. What is secret is never shown again. */
-export function ChannelForm({ onDone }: { onDone: () => void }) {
+/** Adds a channel; `taken` are the keys of those that there are. What is secret is never shown again. */
+export function ChannelForm({ taken, onDone }: { taken: readonly string[]; onDone: () => void }) {
   const [key, setKey] = useState("");
+  const [keyError, setKeyError] = useState<string>();
   const [kind, setKind] = useState("pagerduty");
   const [typed, setTyped] = useState<Record<string, string>>({});
   const queries = useQueryClient();
@@ -27,11 +29,23 @@ export function ChannelForm({ onDone }: { onDone: () => void }) {
       aria-label="New channel"
       onSubmit={(event) => {
         event.preventDefault();
-        save.mutate();
+        // What is saved under a key that there is replaces it, and its secrets are gone.
+        const problem = keyProblem(key, "channel", taken);
+        setKeyError(problem);
+        if (!problem) save.mutate();
       }}
     >
       <div className={classes["form"]}>
-        <TextField label="Key" value={key} onChange={setKey} placeholder="on-call" />
+        <TextField
+          label="Key"
+          value={key}
+          onChange={(next) => {
+            setKey(next);
+            setKeyError(undefined);
+          }}
+          placeholder="on-call"
+          error={keyError}
+        />
         <SelectField
           label="Kind"
           value={kind}

@@ -23,7 +23,7 @@ export function ChannelTable() {
           New channel
         </Button>
       </div>
-      {adding ? <ChannelForm onDone={() => setAdding(false)} /> : null}
+      {adding ? <ChannelForm taken={data.channels.map(({ key }) => key)} onDone={() => setAdding(false)} /> : null}
       {data.channels.length === 0 && !adding ? (
         <EmptyState icon={<AlertsIcon size={22} aria-hidden />} title="No channels">
           A channel is where rules send their alerts: a pager, a chat, a mailbox, a webhook.

@@ -5,6 +5,7 @@ import { Button } from "@/kit/Button";
 import { SelectField, TextField } from "@/kit/Fields";
 import classes from "./Alerts.module.css";
 import { ChoiceChips } from "./ChoiceChips";
+import { keyProblem } from "./keys";
 import { PreviewResult } from "./PreviewResult";
 import { CONDITIONS, draftDocument, fieldLabel, freshCondition, GROUPS, isKind, MEASURES, type RuleDraft } from "./ruleDraft";
 
@@ -16,11 +17,14 @@ const NO_DATA = [
 
 const KINDS = Object.entries(CONDITIONS).map(([value, { label }]) => ({ value, label }));
 
-type FormProps = { start: RuleDraft; onSaved: () => void; onClose: () => void };
+/** `taken` are the keys of the rules that there are. */
+type FormProps = { start: RuleDraft; taken: readonly string[]; onSaved: () => void; onClose: () => void };
 
 /** Makes a rule, or changes the one that `start` is of; says what it would have done before it is saved. */
-export function RuleForm({ start, onSaved, onClose }: FormProps) {
+export function RuleForm({ start, taken, onSaved, onClose }: FormProps) {
   const [draft, setDraft] = useState<RuleDraft>(start);
+  const [keyError, setKeyError] = useState<string>();
+  const isNew = start.key === "";
   const queries = useQueryClient();
   const save = useMutation({
     mutationFn: () => saveRule(draft.key, draftDocument(draft)),
@@ -31,17 +35,23 @@ export function RuleForm({ start, onSaved, onClose }: FormProps) {
   });
   const preview = useMutation({ mutationFn: () => previewRule(draftDocument(draft)) });
   const failure = save.error ?? preview.error;
-  const change = (changes: Partial<RuleDraft>): void => setDraft({ ...draft, ...changes });
+  const change = (changes: Partial<RuleDraft>): void => {
+    setDraft({ ...draft, ...changes });
+    if (changes.key !== undefined) setKeyError(undefined);
+  };
   return (
     <form
       className={classes["panel"]}
-      aria-label={start.key ? `Rule ${start.key}` : "New rule"}
+      aria-label={isNew ? "New rule" : `Rule ${start.key}`}
       onSubmit={(event) => {
         event.preventDefault();
-        save.mutate();
+        // What is saved under a key that there is replaces it.
+        const problem = isNew ? keyProblem(draft.key, "rule", taken) : undefined;
+        setKeyError(problem);
+        if (!problem) save.mutate();
       }}
     >
-      <What draft={draft} change={change} isNew={start.key === ""} />
+      <What draft={draft} change={change} isNew={isNew} keyError={keyError} />
       <When draft={draft} change={change} />
       <Whom draft={draft} change={change} />
       <div className={classes["actions"]}>
@@ -67,13 +77,19 @@ export function RuleForm({ start, onSaved, onClose }: FormProps) {
 
 type PartProps = { draft: RuleDraft; change: (changes: Partial<RuleDraft>) => void };
 
-function What({ draft, change, isNew }: PartProps & { isNew: boolean }) {
+function What({ draft, change, isNew, keyError }: PartProps & { isNew: boolean; keyError: string | undefined }) {
   return (
     <>
       <div className={classes["form"]}>
         <TextField label="Name" value={draft.name} onChange={(name) => change({ name })} placeholder="Chat spends too fast" />
         {isNew ? (
-          <TextField label="Key" value={draft.key} onChange={(key) => change({ key })} placeholder="chat-spend" />
+          <TextField
+            label="Key"
+            value={draft.key}
+            onChange={(key) => change({ key })}
+            placeholder="chat-spend"
+            error={keyError}
+          />
         ) : null}
         <SelectField
           label="Measure"

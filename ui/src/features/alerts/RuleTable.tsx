@@ -17,6 +17,7 @@ export function RuleTable() {
   if (error) return <ErrorState error={error} retry={() => void refetch()} />;
   if (!data) return <LoadingRows label="Loading rules" />;
   const close = (): void => setEditing(null);
+  const taken = data.rules.map((rule) => String(rule["key"]));
   return (
     <>
       <div className={classes["actions"]}>
@@ -25,7 +26,7 @@ export function RuleTable() {
         </Button>
       </div>
       {/* Keyed, or the form would keep what was typed for another rule. */}
-      {editing ? <RuleForm key={editing.key} start={editing} onSaved={close} onClose={close} /> : null}
+      {editing ? <RuleForm key={editing.key} start={editing} taken={taken} onSaved={close} onClose={close} /> : null}
       {data.rules.length === 0 && !editing ? (
         <EmptyState icon={<AlertsIcon size={22} aria-hidden />} title="No rules">
           A rule watches a measure, for each app or user, and tells on-call when it crosses a line.
