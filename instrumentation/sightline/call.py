@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import gc
+import contextvars
 import logging
 import os
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
+from queue import SimpleQueue
 from time import time_ns
 from typing import Any, NamedTuple
 
@@ -151,35 +153,100 @@ class Call:
 
     def finish(self, outcome: StreamOutcome | None = None, error: BaseException | None = None) -> None:
         """End the call now, unless it has ended. Never raises."""
+        if self._ends(outcome, error):
+            self.complete()
+
+    def leave(self) -> None:
+        """End the call as abandoned, unless it has ended. For destructors, which may run while their thread
+        holds a lock of the exporter: another thread does the rest."""
+        if self._ends(StreamOutcome.ABANDONED):
+            _orphans.take(self)
+
+    def _ends(self, outcome: StreamOutcome | None, error: BaseException | None = None) -> bool:
+        """Note the end; False when it was noted before."""
         if not self._once.acquire(blocking=False):
-            return
+            return False
         _open_streams.discard(self)
         self.end_ns = time_ns()
         self.outcome = outcome
         if error is not None:
             self.failure = _failure_of(error)
-        if _collector.running_here():
-            # A destructor may run while this very thread holds a lock of the exporter: others do the rest.
-            _orphans.append(self)
-            return
-        self._complete()
+        return True
 
-    def _complete(self) -> None:
+    def complete(self) -> None:
+        """End the span of a call that has ended. Never raises."""
         try:
             self._finisher(self)
         except Exception:
             logger.debug("A span could not be finished", exc_info=True)
 
 
-_orphans: deque[Call] = deque()
+class _Orphans:
+    """Calls of garbage-collected streams, and the thread that completes them at once.
+
+    To ask whether a collection is running takes a callback in `gc.callbacks`, and with one CPython (3.11 at
+    least) runs handlers of signals in the middle of its own C code.
+    """
+
+    def __init__(self) -> None:
+        self.begin()
+
+    def begin(self) -> None:
+        """Start with nothing, as a forked process does: the calls are the parent's to finish."""
+        self._calls: deque[Call] = deque()
+        self._wake: SimpleQueue[bool] = SimpleQueue()  # its `put` is for destructors
+        self._completing = threading.RLock()
+        self._attended = False
+
+    def take(self, call: Call) -> None:
+        self._calls.append(call)
+        self._wake.put(True)
+
+    def attend(self) -> None:
+        """Have a thread wait for them, in no context of the app."""
+        if self._attended:
+            return
+        self._attended = True
+        try:
+            thread = threading.Thread(target=self._run, name="sightline-streams", daemon=True)
+            contextvars.Context().run(thread.start)
+        except RuntimeError:
+            self._attended = False
+            logger.debug("Collected streams wait for the next call", exc_info=True)
+
+    def dismiss(self) -> None:
+        """Let the thread end."""
+        if self._attended:
+            self._attended = False
+            self._wake.put(False)
+
+    def complete(self, wait_s: float) -> None:
+        """Complete them, or wait so long for another thread that does."""
+        if self._completing.acquire(timeout=wait_s):
+            try:
+                while self._calls:
+                    with suppress(IndexError):  # a handler of a signal was here
+                        self._calls.popleft().complete()
+            finally:
+                self._completing.release()
+
+    def _run(self) -> None:
+        wake = self._wake
+        while wake.get():
+            self.complete(-1)
+
+
+_orphans = _Orphans()
 _open_streams: set[Call] = set()
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_open_streams.clear)  # they are the parent's to finish
+    os.register_at_fork(after_in_child=_orphans.begin)
 
 
 def note_open_stream(call: Call) -> None:
-    """Remember a call whose answer is still to be read, for the case that the process ends first."""
+    """Remember a call whose answer is still to be read, for the case that nobody does."""
     _open_streams.add(call)
+    _orphans.attend()
 
 
 def finish_open_streams() -> None:
@@ -189,37 +256,9 @@ def finish_open_streams() -> None:
     finish_orphans()
 
 
-def finish_orphans() -> None:
-    """Finish calls of garbage-collected streams. Called by the next call, the exporter and `flush()`."""
-    while _orphans:
-        try:
-            call = _orphans.popleft()
-        except IndexError:
-            return
-        call._complete()
+def finish_orphans(wait_s: float = 1.0) -> None:
+    """Finish calls of garbage-collected streams. Called before somebody looks at spans or counts them."""
+    _orphans.complete(wait_s)
 
 
-class _GarbageCollector:
-    """Knows whether the current thread is inside a collection, where taking a lock can deadlock."""
-
-    def __init__(self) -> None:
-        self._thread = 0
-
-    def watch(self) -> None:
-        if self._notice not in gc.callbacks:
-            gc.callbacks.append(self._notice)
-
-    def unwatch(self) -> None:
-        if self._notice in gc.callbacks:
-            gc.callbacks.remove(self._notice)
-
-    def running_here(self) -> bool:
-        return self._thread == threading.get_ident()
-
-    def _notice(self, phase: str, info: dict[str, int]) -> None:
-        self._thread = threading.get_ident() if phase == "start" else 0
-
-
-_collector = _GarbageCollector()
-watch_garbage_collector = _collector.watch
-unwatch_garbage_collector = _collector.unwatch
+dismiss_orphans = _orphans.dismiss

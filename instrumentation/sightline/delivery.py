@@ -201,7 +201,6 @@ class Delivery:
                 everything = queue.get(timeout=PERIOD_S)
             except Empty:
                 everything = True
-            finish_orphans()
             # Only what waits now: chasing a busy app would send a request for every few spans.
             waiting = len(self._queue)
             while waiting > 0 and not closing.is_set() and (everything or self._has_whole_batch()):

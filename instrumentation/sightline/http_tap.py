@@ -78,7 +78,7 @@ class _Tap:
             self._call.finish(StreamOutcome.COMPLETE if self._exhausted else StreamOutcome.ABANDONED)
 
     def __del__(self) -> None:
-        self._call.finish(StreamOutcome.ABANDONED)
+        self._call.leave()
 
 
 _tap_classes: dict[type, type[_Tap]] = {}

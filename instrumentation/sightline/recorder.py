@@ -54,7 +54,7 @@ class Recorder:
 
     def begin(self, endpoint: Endpoint, client: Any, options: Any) -> Call | None:
         """Start the span of a request; None when it is suppressed or not sampled."""
-        finish_orphans()
+        finish_orphans(wait_s=0)
         here = otel_context.get_current()
         suppressed = _is_suppressed(here)
         if suppressed and not is_logfires_call(get_current_span(here)):

@@ -13,12 +13,7 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 
 from sightline.app_context import current_app_context
-from sightline.call import (
-    finish_open_streams,
-    finish_orphans,
-    unwatch_garbage_collector,
-    watch_garbage_collector,
-)
+from sightline.call import dismiss_orphans, finish_open_streams, finish_orphans
 from sightline.config import RedactArgument, Settings, resolve_settings
 from sightline.delivery import EXIT_TIMEOUT_S, Delivery, DeliveryReport
 from sightline.doorway import Doorway
@@ -135,7 +130,7 @@ def _switch_on(settings: Settings, tracer_provider: Any, meter_provider: Any, lo
     recorder.at_once = signals.active and not exports
     recorder.include_usage = settings.include_usage
     _state.settings, _state.doorway = settings, doorway
-    watch_garbage_collector()
+    atexit.register(finish_open_streams)  # now, to come before the provider's own shutdown
     _state.recorder = recorder
     _state.thread_hooks.install()
     _state.openai_hooks.install(recorder)
@@ -204,7 +199,8 @@ def uninstrument() -> None:
         _state.thread_hooks.remove()
         for hooks in _state.further_hooks:
             hooks.remove()
-        unwatch_garbage_collector()
+        atexit.unregister(finish_open_streams)
+        dismiss_orphans()
         delivery, doorway = _state.delivery, _state.doorway
         _state.recorder = _state.tracer = _state.delivery = _state.doorway = _state.settings = None
         if delivery is not None:

@@ -49,7 +49,7 @@ class SyncItems:
         self._call.finish(StreamOutcome.ABANDONED)
 
     def __del__(self) -> None:
-        self._call.finish(StreamOutcome.ABANDONED)
+        self._call.leave()
 
 
 class AsyncItems:
@@ -88,7 +88,7 @@ class AsyncItems:
         self._call.finish(StreamOutcome.ABANDONED)
 
     def __del__(self) -> None:
-        self._call.finish(StreamOutcome.ABANDONED)
+        self._call.leave()
 
 
 def _is_usage_only(item: Any) -> bool:

@@ -12,6 +12,7 @@ import threading
 import weakref
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from queue import SimpleQueue
 from typing import Any
 
 import openai
@@ -60,6 +61,35 @@ def test_a_stream_left_by_break_ends_abandoned_when_collected(
         break
     gc.collect()
     assert _only(captured)[names.STREAM_OUTCOME] == "abandoned"
+
+
+@pytest.mark.parametrize("in_a_cycle", [False, True])
+@pytest.mark.parametrize("begun", [False, True])
+def test_a_collected_stream_ends_its_span_at_once_in_a_thread_that_holds_no_lock(
+    client: openai.OpenAI, in_a_cycle: bool, begun: bool
+) -> None:
+    ended_in: SimpleQueue[threading.Thread] = SimpleQueue()
+
+    class Watching(SpanProcessor):
+        def on_end(self, span: ReadableSpan) -> None:
+            ended_in.put(threading.current_thread())
+
+    provider = TracerProvider(shutdown_on_exit=False)
+    provider.add_span_processor(Watching())
+    callbacks = list(gc.callbacks)
+    sightline.instrument(tracer_provider=provider)
+    try:
+        stream: Any = _stream(client)
+        if begun:
+            next(stream)
+        if in_a_cycle:
+            stream.itself = stream
+        del stream
+        gc.collect()
+        assert ended_in.get(timeout=10) is not threading.current_thread()
+        assert gc.callbacks == callbacks  # one makes CPython run handlers of signals where it must not
+    finally:
+        sightline.uninstrument()
 
 
 def test_a_stream_stays_the_clients_own_class(client: openai.OpenAI, captured: CapturedSpans) -> None:

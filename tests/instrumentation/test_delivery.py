@@ -82,6 +82,22 @@ def test_a_stream_still_open_at_exit_is_told_of(server: FakeOpenAI, collector: F
     assert {a.key: a.value.string_value for a in span.attributes}["sightline.stream.outcome"] == "abandoned"
 
 
+OWN_EXPORTER = """
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExporter
+provider = TracerProvider()
+provider.add_span_processor(BatchSpanProcessor(ConsoleSpanExporter()))
+sightline.instrument(tracer_provider=provider)
+"""
+
+
+def test_a_stream_still_open_at_exit_reaches_exporters_of_the_apps_own(
+    server: FakeOpenAI, collector: FakeCollector
+) -> None:
+    done = _run(OWN_EXPORTER + "s = ask(stream=True); next(s)", server, collector.endpoint)
+    assert json.loads(done.stdout)["attributes"]["sightline.stream.outcome"] == "abandoned"
+
+
 def test_spans_that_nobody_accepts_are_counted_as_waiting_then_dropped(server: FakeOpenAI) -> None:
     done = _run(INSTRUMENT + "ask(); report()", server, "http://127.0.0.1:9")
     assert done.stdout.strip() == "[0, 0, 1]"
