@@ -7,6 +7,8 @@ keeps the reason, the collector's partial rejections and its `Retry-After`.
 from __future__ import annotations
 
 import gzip
+import os
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -25,6 +27,13 @@ _RETRYABLE = frozenset({408, 429, 500, 502, 503, 504})
 _COMPRESS_FROM = 4096  # bytes
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})  # where compressing costs more than the way
 _MAX_RETRY_AFTER_S = 60.0
+
+# Held while the sending thread imports: a child forked then would find those modules locked for ever.
+_importing = threading.Lock()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        before=_importing.acquire, after_in_parent=_importing.release, after_in_child=_importing.release
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +63,12 @@ def post(
     url: str, body: bytes, headers: Mapping[str, str], settings: Settings, timeout_s: float
 ) -> tuple[int, bytes]:
     """(status, body) of a POST; statuses of 300 and above raise `urllib.error.HTTPError`."""
-    from urllib.request import Request
+    with _importing:
+        import encodings.idna  # noqa: F401  (of every first connection)
+        from urllib.request import Request
 
+        opener = _opener(url.startswith("https:"), settings.certificate)
     request = Request(url, data=body, headers={**settings.headers, **headers}, method="POST")
-    opener = _opener(url.startswith("https:"), settings.certificate)
     with opener.open(request, timeout=timeout_s) as response:
         return response.status, response.read(64 * 1024)
 
@@ -102,7 +113,8 @@ def _post(payload: bytes, settings: Settings, timeout_s: float) -> Outcome:
 
 
 def _read_partial_success(answer: bytes) -> Outcome:
-    from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
+    with _importing:
+        from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
     try:
         partial = ExportTraceServiceResponse.FromString(answer).partial_success

@@ -1,0 +1,80 @@
+"""Scores on their way: the end of the app waits for them a little, and forked children send their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.instrumentation.fake_collector import FakeCollector
+
+
+@pytest.fixture
+def collector() -> Iterator[FakeCollector]:
+    fake = FakeCollector()
+    yield fake
+    fake.close()
+
+
+def _run(script: Path, text: str, endpoint: str) -> subprocess.CompletedProcess[str]:
+    script.write_text("import os, sightline\nsightline.instrument(app='shop')\n" + text)
+    return subprocess.run(
+        [sys.executable, "-W", "error", str(script)],
+        env={**os.environ, "SIGHTLINE_ENDPOINT": endpoint},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def _names(collector: FakeCollector) -> list[str]:
+    return sorted(json.loads(body)["name"] for path, _, body in collector.posts if path == "/api/v1/scores")
+
+
+def test_the_end_of_the_app_does_not_wait_for_every_score(tmp_path: Path) -> None:
+    script = """
+from sightline import scores
+scores.EXIT_TIMEOUT_S = 0.2
+for number in range(100):  # each may take 10 s
+    sightline.score("q", True, session=f"s{number}")
+"""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        done = _run(tmp_path / "app.py", script, f"http://127.0.0.1:{silent.getsockname()[1]}")
+    assert done.returncode == 0
+    assert done.stderr == "Scores were lost: they were not accepted before the process ended\n"
+
+
+def test_both_sides_of_a_fork_send_their_scores(collector: FakeCollector, tmp_path: Path) -> None:
+    script = """
+import multiprocessing
+def rate(who):
+    sightline.score(who, True, session="s")
+rate("parent")
+child = multiprocessing.get_context("fork").Process(target=rate, args=("child",))
+child.start(); child.join(); assert child.exitcode == 0
+"""
+    done = _run(tmp_path / "app.py", script, collector.endpoint)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert _names(collector) == ["child", "parent"]
+
+
+def test_what_waits_is_bounded(collector: FakeCollector, tmp_path: Path) -> None:
+    script = """
+import threading
+from sightline import otlp, scores
+ready, post = threading.Event(), otlp.post
+otlp.post = lambda *args: ready.wait() and post(*args)
+scores._MAX_WAITING = 3
+for number in range(50):
+    sightline.score("q", True, session=f"s{number}")
+ready.set()
+"""
+    done = _run(tmp_path / "app.py", script, collector.endpoint)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert 3 <= len(_names(collector)) <= 4
