@@ -1,4 +1,4 @@
-"""Decorators that make spans of the app's functions, which stay exactly the functions they were."""
+"""Decorators that make spans of the app's functions, which stay what they were to callers and `inspect`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import functools
 import inspect
 import logging
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping
-from typing import Any, ParamSpec, TypeVar, overload
+from types import MethodType
+from typing import Any, ParamSpec, Self, TypeVar, overload
 
 from opentelemetry import context as otel_context
 
@@ -27,7 +28,7 @@ Finisher = Callable[[ChainSpan, Any, dict[str, Any]], None]
 
 
 def _traced(function: Callable[P, R], name: str, kind: SpanKind, finish: Finisher) -> Callable[P, R]:
-    """The function inside a span; sync, async, generator and async generator functions stay what they are."""
+    """The function inside a span; sync, async, generator and async generator functions stay such."""
     signature = _signature_of(function)
 
     def given(args: Any, kwargs: Any) -> dict[str, Any]:
@@ -46,17 +47,14 @@ def _traced(function: Callable[P, R], name: str, kind: SpanKind, finish: Finishe
             logger.debug("A result could not be recorded", exc_info=True)
 
     wrapper: Any
-    if inspect.isasyncgenfunction(function):
+    if inspect.isasyncgenfunction(function) or inspect.isgeneratorfunction(function):
+        iterate: Any = _iterate_async if inspect.isasyncgenfunction(function) else _iterate
 
-        def wrapper(*args: P.args, **kwargs: P.kwargs) -> Any:
+        def begin(*args: P.args, **kwargs: P.kwargs) -> Any:
             here = otel_context.get_current()
-            return _iterate_async(function(*args, **kwargs), here, name, kind, given(args, kwargs), ended)
+            return iterate(function(*args, **kwargs), here, name, kind, given(args, kwargs), ended)
 
-    elif inspect.isgeneratorfunction(function):
-
-        def wrapper(*args: P.args, **kwargs: P.kwargs) -> Any:
-            here = otel_context.get_current()
-            return _iterate(function(*args, **kwargs), here, name, kind, given(args, kwargs), ended)
+        wrapper = _GeneratorFunction(function, begin)
 
     elif inspect.iscoroutinefunction(function):
 
@@ -78,6 +76,32 @@ def _traced(function: Callable[P, R], name: str, kind: SpanKind, finish: Finishe
 
     wrapped: Callable[P, R] = functools.wraps(function)(wrapper)
     return wrapped
+
+
+class _GeneratorFunction(functools.partial[Any]):
+    """A generator function, sync or async, that does something when it is called: it notes the context.
+
+    One that Python makes does nothing before the first item is asked for, and a function that returns a
+    generator is none for those who ask `inspect`, as pytest and web frameworks do. `inspect` looks through
+    partials. Otherwise it is what functions are: a method in a class, and pickled by name.
+    """
+
+    __slots__ = ("_begin",)
+    _begin: Callable[..., Any]
+
+    def __new__(cls, function: Callable[..., Any], begin: Callable[..., Any]) -> Self:
+        made = super().__new__(cls, function)
+        made._begin = begin
+        return made
+
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
+        return self._begin(*args, **kwargs)
+
+    def __get__(self, instance: object, owner: type | None = None) -> Any:
+        return self if instance is None else MethodType(self, instance)
+
+    def __reduce__(self) -> Any:
+        return vars(self)["__qualname__"]
 
 
 class _Yielded:

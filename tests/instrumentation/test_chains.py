@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import inspect
 import json
+import pickle
 from collections.abc import AsyncIterator, Generator, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -135,6 +137,69 @@ def test_decorated_functions_keep_name_and_nature() -> None:
     assert inspect.iscoroutinefunction(work)
     assert (work.__name__, work.__doc__) == ("work", "Docs.")
     assert asyncio.run(work(3)) == 3  # without instrument()
+
+
+@sightline.trace
+def _counting(first: int, /, *, self: int = 0) -> Iterator[int]:
+    """Docs."""
+    for number in range(first, first + 2):
+        try:
+            yield number + self
+        except KeyError:
+            yield -1
+
+
+@sightline.trace
+async def _counting_async(first: int) -> AsyncIterator[int]:
+    yield first
+
+
+@pytest.fixture
+@sightline.trace
+def traced_fixture() -> Iterator[list[str]]:
+    made = ["made"]
+    yield made
+    made.clear()
+
+
+def test_generator_functions_are_such_for_those_who_ask(
+    captured: CapturedSpans, traced_fixture: list[str]
+) -> None:
+    assert traced_fixture == ["made"]
+    assert inspect.isgeneratorfunction(_counting)
+    assert not inspect.isasyncgenfunction(_counting)
+    assert inspect.isasyncgenfunction(_counting_async)
+    assert inspect.isgenerator(_counting(1))
+    assert inspect.isasyncgen(_counting_async(1))
+    assert str(inspect.signature(_counting)) == "(first: 'int', /, *, self: 'int' = 0) -> 'Iterator[int]'"
+    assert (_counting.__name__, _counting.__doc__) == ("_counting", "Docs.")
+    assert pickle.loads(pickle.dumps(_counting)) is _counting
+    assert list(contextmanager(_counting)(1, self=1).gen) == [2, 3]
+    with pytest.raises(TypeError):
+        _counting()
+    steps: Any = _counting(1)
+    assert [next(steps), steps.throw(KeyError()), next(steps)] == [1, -1, 2]
+    assert steps.close() is None
+
+
+def test_generator_functions_are_methods_and_can_be_traced_twice(captured: CapturedSpans) -> None:
+    class Counter:
+        start = 5
+
+        @sightline.trace(name="outer")
+        @sightline.trace(name="inner")
+        def count(self) -> Iterator[int]:
+            yield self.start
+
+        @classmethod
+        @sightline.trace
+        def count_all(cls) -> Iterator[int]:
+            yield cls.start
+
+    assert inspect.isgeneratorfunction(Counter().count)
+    assert list(Counter().count()) == list(Counter.count(Counter())) == list(Counter.count_all()) == [5]
+    found = [span.name.split(".")[-1] for span in captured.spans]
+    assert found == ["inner", "outer", "inner", "outer", "count_all"]
 
 
 def test_steps_nest_and_tags_add_up(captured: CapturedSpans) -> None:
