@@ -9,6 +9,7 @@ the constructors of the two stream classes tell which stream object reads it.
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from contextvars import ContextVar
 from typing import Any
 
@@ -25,6 +26,7 @@ from sightline.stream_tap import AsyncItems, SyncItems
 logger = logging.getLogger(__name__)
 
 _CALL_KEY = "sightline.call"  # in `response.extensions`
+_RAW_HEADER = "X-Stainless-Raw-Response"  # "stream" with `with_streaming_response`
 _LARGE_BYTES = 256 * 1024
 _current: ContextVar[Call | None] = ContextVar("sightline_call", default=None)
 
@@ -205,12 +207,16 @@ def _call_of(stream: Any) -> Call | None:
 
 
 def _ask_for_usage(call: Call, options: Any) -> None:
-    """Ask for the usage chunk on the app's behalf, and keep it from the app, which did not ask."""
-    body = options.json_data
+    """Ask for the usage chunk on the app's behalf, and keep it from the app, which did not ask.
+
+    It cannot be kept from an app that reads the answer as bytes or lines.
+    """
+    body, headers = options.json_data, options.headers
     if (
         not call.endpoint.done_marker
         or not isinstance(body, dict)
         or call.endpoint.operation == "invoke_agent"
+        or (isinstance(headers, Mapping) and headers.get(_RAW_HEADER) == "stream")
     ):
         return
     asked = body.get("stream_options")

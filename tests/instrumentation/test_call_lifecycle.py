@@ -245,6 +245,13 @@ def test_usage_asked_for_on_behalf_of_the_app_stays_hidden_from_it(
     assert _only(captured)[gen_ai.USAGE_INPUT_TOKENS] == 11
 
 
+def test_usage_is_not_asked_for_where_the_app_would_see_it(server: FakeOpenAI, client: openai.OpenAI) -> None:
+    make = client.chat.completions.with_streaming_response.create
+    with capture_spans(include_usage=True), make(model="m", messages=MESSAGES, stream=True) as response:
+        assert "usage" not in "".join(response.iter_lines())
+        assert "stream_options" not in server.requests[-1][1]
+
+
 def test_clients_and_bound_methods_from_before_are_traced(client: openai.OpenAI) -> None:
     create = client.chat.completions.create
     raw = client.chat.completions.with_raw_response.create
