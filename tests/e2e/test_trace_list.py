@@ -121,6 +121,23 @@ def test_a_query_that_cannot_be_read_is_marked_where_it_goes_wrong(
     assert query_of(page) == ""
 
 
+def test_a_refresh_that_fails_says_so_above_the_rows(
+    listed: Server, browser_page_without_checks: Page
+) -> None:
+    page = browser_page_without_checks
+    open_list(page, listed)
+    problem = {"title": "Too many requests", "detail": "ask again in a minute"}
+    page.route("**/api/v1/traces?*", lambda route: route.fulfill(status=429, json=problem))
+    page.get_by_role("button", name="Refresh").click()
+    alert = page.get_by_role("alert").filter(has_text="The list could not be refreshed")
+    expect(alert).to_contain_text("ask again in a minute")
+    expect(rows(page).first).to_be_visible()
+    page.unroute("**/api/v1/traces?*")
+    alert.get_by_role("button", name="Try again").click()
+    expect(alert).to_have_count(0)
+    expect(rows(page).first).to_be_visible()
+
+
 def test_facets_add_to_the_query_and_take_out_of_it(listed: Server, page: Page) -> None:
     open_list(page, listed)
     models = facets(page, "Model")

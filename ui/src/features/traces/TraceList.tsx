@@ -129,7 +129,9 @@ function drillInto(query: string, field: string, value: string): string {
 type ListState = {
   data: InfiniteData<TracePage> | undefined;
   isPending: boolean;
+  isFetching: boolean;
   error: Error | null;
+  isFetchNextPageError: boolean;
   hasNextPage: boolean;
   isFetchingNextPage: boolean;
   fetchNextPage: () => unknown;

@@ -1,10 +1,21 @@
 import type { ReactNode } from "react";
 import { Button } from "@/kit/Button";
-import { TracesIcon } from "@/kit/icons";
+import { ErrorIcon, TracesIcon } from "@/kit/icons";
 import { EmptyState, ErrorState, LoadingRows } from "@/kit/States";
+import classes from "./TraceList.module.css";
+
+type ListState = {
+  isPending: boolean;
+  isFetching: boolean;
+  error: Error | null;
+  /** Whether the error is about the next page, and not about the rows that are shown. */
+  isFetchNextPageError: boolean;
+  fetchNextPage: () => unknown;
+  refetch: () => unknown;
+};
 
 type BodyProps = {
-  list: { isPending: boolean; error: Error | null; refetch: () => unknown };
+  list: ListState;
   isEmpty: boolean;
   /** Whether a query leaves traces out. */
   narrowed: boolean;
@@ -19,7 +30,14 @@ type BodyProps = {
 export function TraceListBody({ list, isEmpty, narrowed, widest, onWiden, onClear, children }: BodyProps) {
   if (list.isPending) return <LoadingRows rows={14} label="Loading traces" />;
   if (list.error && isEmpty) return <ErrorState error={list.error} retry={() => void list.refetch()} />;
-  if (!isEmpty) return children;
+  if (!isEmpty) {
+    return (
+      <>
+        {list.error ? <Failure list={list} error={list.error} /> : null}
+        {children}
+      </>
+    );
+  }
   return (
     <EmptyState
       icon={<TracesIcon size={22} aria-hidden />}
@@ -40,6 +58,22 @@ export function TraceListBody({ list, isEmpty, narrowed, widest, onWiden, onClea
         "No trace started in this time range."
       )}
     </EmptyState>
+  );
+}
+
+/** That the rows below are not all, or not as of now. */
+function Failure({ list, error }: { list: ListState; error: Error }) {
+  const isAboutMore = list.isFetchNextPageError;
+  return (
+    <div className={classes["failure"]} role="alert">
+      <ErrorIcon size={14} aria-hidden />
+      <p>
+        {isAboutMore ? "No more could be loaded" : "The list could not be refreshed"}: {error.message}
+      </p>
+      <Button look="quiet" busy={list.isFetching} onClick={() => void (isAboutMore ? list.fetchNextPage() : list.refetch())}>
+        Try again
+      </Button>
+    </div>
   );
 }
 
