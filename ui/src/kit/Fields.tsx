@@ -17,6 +17,8 @@ type TextFieldProps = {
   hideLabel?: boolean;
   type?: "text" | "search" | "password" | "datetime-local";
   error?: string | undefined;
+  /** More cannot be typed or pasted. */
+  maxLength?: number;
   inputRef?: Ref<HTMLInputElement>;
   onEnter?: () => void;
   onEscape?: () => void;
@@ -26,7 +28,8 @@ type TextFieldProps = {
 
 /** One line of text. */
 export function TextField(props: TextFieldProps) {
-  const { label, value, onChange, placeholder, icon, hideLabel, type = "text", error, inputRef, onEnter, onEscape, focusFirst } = props;
+  const { label, value, onChange, placeholder, icon, hideLabel, type = "text", error, maxLength } = props;
+  const { inputRef, onEnter, onEscape, focusFirst } = props;
   return (
     <TextInput
       size="xs"
@@ -37,6 +40,7 @@ export function TextField(props: TextFieldProps) {
       {...(placeholder ? { placeholder } : {})}
       {...(icon ? { leftSection: icon } : {})}
       {...(error ? { error } : {})}
+      {...(maxLength ? { maxLength } : {})}
       {...(inputRef ? { ref: inputRef } : {})}
       {...(focusFirst ? { "data-autofocus": true } : {})}
       onKeyDown={(event) => {

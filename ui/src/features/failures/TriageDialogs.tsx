@@ -3,6 +3,7 @@ import type { FailureAction, FailureCluster } from "@/api/schema";
 import { Button } from "@/kit/Button";
 import { Dialog } from "@/kit/Dialog";
 import { SelectField, TextField } from "@/kit/Fields";
+import { formatInteger } from "@/lib/format";
 import classes from "./Failures.module.css";
 import { categoryLabel } from "./StateBadge";
 import type { Question, Triage } from "./triage";
@@ -43,7 +44,13 @@ function Form({ question, cluster, others, people, decide }: FormProps) {
       return <AssignForm cluster={cluster} people={people} decide={decide} />;
     case "rename":
       return (
-        <TextForm label="Title" initial={cluster.title} onSubmit={(title) => title && decide({ action: "rename", title })} />
+        <TextForm
+          label="Title"
+          initial={cluster.title}
+          maxLength={MAX_TITLE}
+          problemOf={(title) => (title ? undefined : "A title has at least one character")}
+          onSubmit={(title) => decide({ action: "rename", title })}
+        />
       );
     case "severity":
       return <SeverityForm cluster={cluster} decide={decide} />;
@@ -52,7 +59,8 @@ function Form({ question, cluster, others, people, decide }: FormProps) {
         <TextForm
           label="Come back after this many more occurrences"
           initial="100"
-          onSubmit={(text) => /^[1-9]\d{0,8}$/.test(text) && decide({ action: "ignore", until_more: Number(text) })}
+          problemOf={occurrenceProblem}
+          onSubmit={(text) => decide({ action: "ignore", until_more: Number(text) })}
         />
       );
     case "merge":
@@ -60,19 +68,51 @@ function Form({ question, cluster, others, people, decide }: FormProps) {
   }
 }
 
-type TextFormProps = { label: string; initial: string; onSubmit: (text: string) => void; children?: ReactNode };
+/** What the API takes at most. */
+const MAX_TITLE = 300;
+const MAX_ASSIGNEE = 200;
+const MAX_OCCURRENCES = 1e9;
 
-function TextForm({ label, initial, onSubmit, children }: TextFormProps) {
+function occurrenceProblem(text: string): string | undefined {
+  if (!/^0*[1-9]\d*$/.test(text)) return "A whole number from 1 on";
+  return Number(text) > MAX_OCCURRENCES ? `At most ${formatInteger(MAX_OCCURRENCES)}` : undefined;
+}
+
+type TextFormProps = {
+  label: string;
+  initial: string;
+  maxLength?: number;
+  /** Why a text cannot be saved. */
+  problemOf?: (text: string) => string | undefined;
+  onSubmit: (text: string) => void;
+  children?: ReactNode;
+};
+
+function TextForm({ label, initial, maxLength, problemOf, onSubmit, children }: TextFormProps) {
   const [text, setText] = useState(initial);
+  const [problem, setProblem] = useState<string>();
   return (
     <form
       className={classes["form"]}
       onSubmit={(event) => {
         event.preventDefault();
-        onSubmit(text.trim());
+        const typed = text.trim();
+        const found = problemOf?.(typed);
+        setProblem(found);
+        if (!found) onSubmit(typed);
       }}
     >
-      <TextField label={label} value={text} onChange={setText} focusFirst />
+      <TextField
+        label={label}
+        value={text}
+        onChange={(next) => {
+          setText(next);
+          setProblem(undefined);
+        }}
+        error={problem}
+        {...(maxLength ? { maxLength } : {})}
+        focusFirst
+      />
       {children}
       <Button type="submit" look="primary">
         Save
@@ -84,7 +124,7 @@ function TextForm({ label, initial, onSubmit, children }: TextFormProps) {
 function AssignForm({ cluster, people, decide }: { cluster: FailureCluster; people: readonly string[]; decide: FormProps["decide"] }) {
   const assign = (assignee: string): void => decide({ action: "assign", assignee });
   return (
-    <TextForm label="Who takes care of it (empty: nobody)" initial={cluster.assignee} onSubmit={assign}>
+    <TextForm label="Who takes care of it (empty: nobody)" initial={cluster.assignee} maxLength={MAX_ASSIGNEE} onSubmit={assign}>
       {people.length > 0 ? (
         <div className={classes["choices"]}>
           {people.slice(0, 6).map((person) => (
