@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import openai
@@ -59,3 +60,27 @@ def test_only_the_newest_ids_are_remembered() -> None:
     assert ids.add("x")
     assert not ids.discard("0")
     assert ids.discard("9999")
+
+
+def test_ids_are_remembered_while_another_thread_stands_still_in_it() -> None:
+    ids, entered, leave = RecentIds(), threading.Event(), threading.Event()
+
+    class Slow(str):
+        __slots__ = ()
+
+        def __hash__(self) -> int:
+            entered.set()
+            leave.wait()
+            return super().__hash__()
+
+    stopped = threading.Thread(target=ids.add, args=(Slow("x"),), daemon=True)
+    stopped.start()
+    entered.wait()
+    other = threading.Thread(target=ids.add, args=("y",), daemon=True)  # as the one thread of a fork
+    other.start()
+    other.join(10)
+    came_through = not other.is_alive()
+    leave.set()
+    stopped.join()
+    assert came_through
+    assert (ids.discard("x"), ids.discard("y"), ids.discard("z")) == (True, True, False)

@@ -5,33 +5,32 @@ Each process knows its own.
 
 from __future__ import annotations
 
-import threading
+from contextlib import suppress
 
 _MAX_IDS = 10_000
 
 
 class RecentIds:
-    """The newest ids, oldest forgotten first. Thread-safe."""
+    """The newest ids, oldest forgotten first. Thread-safe by single operations on a dict: a forked process
+    would find a lock held for good by a thread that it does not have."""
 
     def __init__(self) -> None:
-        self._ids: dict[str, None] = {}
-        self._lock = threading.Lock()
+        self._ids: dict[str, object] = {}
 
     def add(self, identity: str) -> bool:
         """Whether it is new; "" always is, and is not kept."""
         if not identity:
             return True
-        with self._lock:
-            known = identity in self._ids
-            self._ids[identity] = None
-            if len(self._ids) > _MAX_IDS:
-                del self._ids[next(iter(self._ids))]
-        return not known
+        ours = object()
+        first = self._ids.setdefault(identity, ours)
+        while len(self._ids) > _MAX_IDS:
+            with suppress(RuntimeError):  # another thread came between the two calls
+                self._ids.pop(next(iter(self._ids)), None)
+        return first is ours
 
     def discard(self, identity: str) -> bool:
         """Whether it was there."""
-        with self._lock:
-            return self._ids.pop(identity, self) is None
+        return self._ids.pop(identity, None) is not None
 
 
 background_responses = RecentIds()
