@@ -149,6 +149,11 @@ def test_vectors_are_left_out_of_what_is_read_and_nothing_else(
     assert short == whole
 
 
+def test_a_vector_without_an_end_is_not_looked_for_beyond_the_next() -> None:
+    answer = b'"embedding":[1], "embedding":[ "embedding":[2], "embedding":['
+    assert media.without_vectors(answer) == answer.replace(b"[2]", b"null")
+
+
 @settings(max_examples=60)
 @given(JSON, st.lists(JSON, max_size=4))
 def test_no_reader_is_upset_by_any_json(body: Any, events: list[Any]) -> None:

@@ -15,7 +15,8 @@ from sightline.readers.verdicts import moderation_verdict
 from sightline_semconv import gen_ai, sightline
 from sightline_semconv.kinds import GuardrailStage
 
-_VECTOR = re.compile(rb'"embedding":\s*(?:"[^"]*"|\[[^\]]*\])')
+# One that has no end is not looked for beyond the next: the work stays in proportion to the answer.
+_VECTOR = re.compile(rb'"embedding":\s*(?:"[^"]*"|\[[^\]"]*\])')
 
 
 def read_embeddings_request(body: JsonObject, facts: Facts) -> None:
