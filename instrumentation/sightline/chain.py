@@ -144,7 +144,7 @@ class ChainSpan:
         try:
             writer = ContentWriter(self._policy)
             self._span.set_attribute(
-                name, writer.text(value) if isinstance(value, str) else writer.json(value)
+                name, writer.text(value) if isinstance(value, str) else writer.app_json(value)
             )
             if writer.truncated:
                 self._span.set_attribute(sightline.CONTENT_TRUNCATED, True)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
+import math
+from collections import deque
+from itertools import islice
 from typing import Any
 
 from sightline.config import ContentPolicy
@@ -15,6 +19,9 @@ logger = logging.getLogger(__name__)
 REDACTION_FAILED = "[removed: redaction failed]"
 _encode = json.JSONEncoder(ensure_ascii=False, default=str, separators=(",", ":")).encode
 _MAX_ITEMS = 1000  # messages or parts of one attribute
+_MAX_HASHED_BYTES = 16 * 1024 * 1024  # more takes time that is the app's
+_BYTES = (bytes, bytearray, memoryview)
+_LISTS = (list, tuple, set, frozenset, deque)
 
 
 class ContentWriter:
@@ -22,6 +29,7 @@ class ContentWriter:
 
     def __init__(self, policy: ContentPolicy) -> None:
         self._policy = policy
+        self._left: float = math.inf  # characters that the value may still take
         self.truncated = False
 
     def text(self, text: str) -> str:
@@ -34,35 +42,75 @@ class ContentWriter:
                 return REDACTION_FAILED
             if not isinstance(text, str):
                 return REDACTION_FAILED
-        if len(text) > self._policy.limit:
+        room = min(self._policy.limit, self._left)
+        self._left -= len(text)
+        if len(text) > room:
             self.truncated = True
-            return f"{text[: self._policy.limit]}… [{len(text) - self._policy.limit} characters cut]"
+            kept = max(int(room), 0)
+            return f"{text[:kept]}… [{len(text) - kept} characters cut]"
         return text
 
-    def shape(self, value: Any) -> Any:
-        """The same JSON value with every text in it, keys too, under the policy."""
-        if isinstance(value, str):
-            return self.text(value)
-        if isinstance(value, dict):
-            return {self.text(str(key)): self.shape(item) for key, item in value.items()}
-        if isinstance(value, list | tuple):
-            if len(value) > _MAX_ITEMS:
-                self.truncated = True
-                # The last messages say more about an answer than the first.
-                return [
-                    {"omitted": len(value) - _MAX_ITEMS},
-                    *(self.shape(item) for item in value[-_MAX_ITEMS:]),
-                ]
-            return [self.shape(item) for item in value]
-        return value
-
     def json(self, value: Any) -> str:
-        """JSON text of a value under the policy. Values that JSON has no word for become their `str`."""
+        """Text of a JSON value, every text in it, keys too, under the policy."""
         if not self._policy.redactors:
             text = _encode(value)
             if len(text) <= self._policy.limit:  # then no text inside can be over it
                 return text
-        return _encode(self.shape(value))
+        return _encode(self._shape(value))
+
+    def app_json(self, value: Any) -> str:
+        """JSON text of any value of the app's; the limit of one text is that of the whole.
+
+        No more of it is looked at. Bytes become type, size and hash; what else JSON lacks becomes its `str`.
+        """
+        self._left = self._policy.limit
+        return _encode(self._shape(value))
+
+    def _shape(self, value: Any) -> Any:
+        self._left -= 1
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, dict):
+            return self._shape_dict(value)
+        if isinstance(value, _LISTS):
+            return self._shape_list(value)
+        if isinstance(value, _BYTES):
+            return self._shape_dict(_description(value))
+        if value is None or isinstance(value, bool | int | float):
+            return value
+        return self.text(str(value))
+
+    def _shape_dict(self, value: dict[Any, Any]) -> dict[str, Any]:
+        shaped: dict[str, Any] = {}
+        for number, (key, item) in enumerate(value.items()):
+            if self._left <= 0:
+                self.truncated = True
+                shaped["omitted"] = len(value) - number
+                break
+            name = self.text(str(key))
+            shaped[name] = self._shape(item)
+        return shaped
+
+    def _shape_list(self, value: Any) -> list[Any]:
+        shaped: list[Any] = []
+        skipped = max(len(value) - _MAX_ITEMS, 0)
+        if skipped:
+            self.truncated = True
+            # The last messages say more about an answer than the first.
+            shaped.append({"omitted": skipped})
+        for number, item in enumerate(islice(value, skipped, None), skipped):
+            if self._left <= 0:
+                self.truncated = True
+                shaped.append({"omitted": len(value) - number})
+                break
+            shaped.append(self._shape(item))
+        return shaped
+
+
+def _description(data: bytes | bytearray | memoryview) -> dict[str, Any]:
+    size = memoryview(data).nbytes
+    described = {"type": type(data).__name__, "size": size}
+    return described if size > _MAX_HASHED_BYTES else described | {"sha256": hashlib.sha256(data).hexdigest()}
 
 
 _CONTENT_ATTRIBUTES = (gen_ai.RETRIEVAL_QUERY_TEXT, gen_ai.RETRIEVAL_DOCUMENTS, sightline.OUTPUT)

@@ -36,6 +36,19 @@ def test_a_tool_shows_arguments_and_result(captured: CapturedSpans) -> None:
     assert json.loads(attributes[names.OUTPUT]) == {"order": 7}
 
 
+def test_arguments_and_results_of_a_tool_are_bounded(captured: CapturedSpans) -> None:
+    @sightline.tool
+    def upload(data: bytes, rows: list[Any]) -> list[Any]:
+        return rows
+
+    upload(bytes(1_000_000), [list(range(900))] * 900)
+    attributes = _attributes(captured)
+    assert json.loads(attributes[gen_ai.TOOL_CALL_ARGUMENTS])["data"]["size"] == 1_000_000
+    assert len(attributes[gen_ai.TOOL_CALL_ARGUMENTS]) < 1_000_000
+    assert len(attributes[names.OUTPUT]) < 1_000_000
+    assert attributes[names.CONTENT_TRUNCATED] is True
+
+
 def test_a_retrieval_shows_query_and_documents(captured: CapturedSpans) -> None:
     class Document:
         page_content = "x" * 2000

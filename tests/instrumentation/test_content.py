@@ -94,6 +94,35 @@ def test_long_texts_are_cut_and_marked(client: openai.OpenAI, monkeypatch: pytes
     assert "x" * 10 + "… [15 characters cut]" in str(attributes[gen_ai.INPUT_MESSAGES])
 
 
+def test_no_more_of_a_value_of_the_app_is_looked_at_than_is_kept() -> None:
+    looked_at = []
+
+    class Field:
+        def __str__(self) -> str:
+            looked_at.append(self)
+            return "ann@example.org"
+
+    rows = [{number: Field() for number in range(50)} for _ in range(900)]
+    writer = ContentWriter(ContentPolicy(redactors=build_redactors(["emails"]), limit=1000))
+    text = writer.app_json({"rows": rows})
+    assert json.loads(text)["rows"][0]["0"] == "[email]"
+    assert '{"omitted":' in text
+    assert writer.truncated
+    assert len(looked_at) < 200
+    assert len(text) < 2000
+
+
+def test_bytes_become_type_size_and_hash(monkeypatch: pytest.MonkeyPatch) -> None:
+    described = {"type": "bytes", "size": 3, "sha256": hashlib.sha256(b"abc").hexdigest()}
+    writer = ContentWriter(ContentPolicy())
+    assert json.loads(writer.app_json({"data": b"abc", "more": [memoryview(b"abc")]})) == {
+        "data": described,
+        "more": [{**described, "type": "memoryview"}],
+    }
+    monkeypatch.setattr("sightline.content._MAX_HASHED_BYTES", 3)
+    assert json.loads(writer.app_json(bytearray(4))) == {"type": "bytearray", "size": 4}
+
+
 @pytest.mark.parametrize("mode", ["NO_CONTENT", "false", "EVENT_ONLY", "nonsense"])
 def test_modes_without_content_on_spans(
     mode: str, client: openai.OpenAI, monkeypatch: pytest.MonkeyPatch
