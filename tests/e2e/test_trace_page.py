@@ -250,6 +250,7 @@ def test_long_texts_leave_room_for_what_stands_beside_them(server: Server, page:
         "a.very.long.name.of_an_attribute.that.says.little": "value",
         "session.id": long,
         "user.id": long,
+        "error.type": long,
     }
     post_spans(
         server,
@@ -260,8 +261,12 @@ def test_long_texts_leave_room_for_what_stands_beside_them(server: Server, page:
     page.goto(f"{server.url}/t/{trace}")
     badge = page.locator("main > header").get_by_text("1 error", exact=True)
     score = panel_of(page).get_by_text("score 0.500")
-    for short in (badge, score):
+    category = page.get_by_role("button", name="It broke in").locator("[class*=_badge_]")
+    for short in (badge, score, category):
         assert short.evaluate("each => each.scrollWidth <= each.clientWidth")
+    error_type = panel_of(page).get_by_title(long, exact=True).and_(page.locator("[class*=_badge_]"))
+    assert error_type.evaluate("each => getComputedStyle(each.firstElementChild).textOverflow") == "ellipsis"
+    assert error_type.evaluate("each => each.scrollWidth <= each.clientWidth")
     header = page.locator("main > header").bounding_box()
     assert header is not None
     assert header["height"] < 140

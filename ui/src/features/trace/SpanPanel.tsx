@@ -82,7 +82,13 @@ function PanelHeader({ span, onClose }: { span: SpanDetail; onClose: () => void 
         <h2 className={classes["title"]} title={span.name}>
           {span.name || "(no name)"}
         </h2>
-        {span.status === "error" ? <Badge tone="error">{span.error_type || "error"}</Badge> : null}
+        {span.status === "error" ? (
+          <span className={classes["error"]}>
+            <Badge tone="error" title={span.error_type}>
+              {span.error_type || "error"}
+            </Badge>
+          </span>
+        ) : null}
         <div className={classes["tools"]}>
           <ReviewButtons key={span.span_id} traceId={span.trace_id} spanId={span.span_id} />
           {span.kind === "llm" || span.kind === "embedding" ? (

@@ -135,8 +135,8 @@ function CauseBanner({ tree: { columns }, cause, onSelect }: CauseProps) {
   return (
     <button type="button" className={classes["cause"]} onClick={() => onSelect(cause)}>
       <CauseIcon size={15} aria-hidden style={{ flex: "none" }} />
-      <span className={classes["broke"]}>It broke in</span>
-      <strong>{columns.name[cause]}</strong>
+      <span>It broke in</span>
+      <strong title={columns.name[cause]}>{columns.name[cause]}</strong>
       {category ? <Badge tone="error">{category}</Badge> : null}
       <span className={classes["jump"]}>Go to the cause</span>
     </button>
