@@ -62,6 +62,17 @@ def test_a_refusal_is_told_and_nothing_in_an_answer_is_markup(page: Page, server
     expect(editor).to_have_value("SELECT * FROM system.users")
 
 
+def test_tables_that_cannot_be_listed_say_so(page: Page, server: Server) -> None:
+    problem = {"title": "Too many requests", "detail": "ask again in a minute"}
+    page.route("**/api/v1/sql/tables", lambda route: route.fulfill(status=429, json=problem))
+    page.goto(f"{server.url}/sql")
+    tables = page.get_by_role("complementary", name="Tables")
+    expect(tables.get_by_role("alert")).to_contain_text("ask again in a minute")
+    page.unroute("**/api/v1/sql/tables")
+    tables.get_by_role("button", name="Try again").click()
+    expect(tables.get_by_text("scores", exact=True)).to_be_visible()
+
+
 def test_an_example_runs_and_the_tables_name_their_columns(page: Page, server: Server) -> None:
     page.goto(f"{server.url}/sql")
     page.get_by_role("button", name="Slowest models this week").click()
