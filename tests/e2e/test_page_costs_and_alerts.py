@@ -156,6 +156,14 @@ def test_a_wrong_rule_is_refused_in_the_servers_words(
     expect(form.get_by_role("alert")).to_have_text("condition.alert must be a number")
 
 
+@pytest.mark.parametrize("incident", ["zzz", "ab" * 16])
+def test_unknown_incident_says_so(incident: str, server: Server, browser_page_without_checks: Page) -> None:
+    page = browser_page_without_checks
+    page.goto(f"{server.url}/alerts/{incident}")
+    expect(page.get_by_role("main")).to_contain_text("No such incident")
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
 def test_a_channel_that_may_not_be_reached_is_refused_in_the_servers_words(
     server: Server, browser_page_without_checks: Page
 ) -> None:

@@ -1,13 +1,14 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
+import { ApiError } from "@/api/client";
 import { acknowledgeIncident, incidentQuery, snoozeIncident } from "@/api/alerts";
 import type { Incident, IncidentDetail, IncidentEvent } from "@/api/schema";
 import { Button } from "@/kit/Button";
 import { Timestamp } from "@/kit/Figures";
-import { CheckIcon, ClockIcon } from "@/kit/icons";
+import { AlertsIcon, CheckIcon, ClockIcon } from "@/kit/icons";
 import { BackLink, PageHeader } from "@/kit/PageHeader";
-import { ErrorState, LoadingRows } from "@/kit/States";
+import { EmptyState, ErrorState, LoadingRows } from "@/kit/States";
 import { formatAge } from "@/lib/time";
 import classes from "./Alerts.module.css";
 import { IncidentState } from "./IncidentTable";
@@ -18,15 +19,22 @@ const route = getRouteApi("/alerts/$incidentId");
 /** One incident: what, where, how much, why, who takes care of it, and what was sent. */
 export function IncidentPage() {
   const { incidentId } = route.useParams();
-  const { data, dataUpdatedAt, error, refetch } = useQuery(incidentQuery(incidentId));
+  const isId = /^[0-9a-f]{32}$/.test(incidentId);
+  const { data, dataUpdatedAt, error, refetch } = useQuery({ ...incidentQuery(incidentId), enabled: isId });
+  const isUnknown = !isId || (error instanceof ApiError && error.status === 404);
   return (
     <>
       <PageHeader title={data?.incident.name ?? "Incident"}>
         <BackLink to="/alerts">All alerts</BackLink>
       </PageHeader>
       <div className={classes["page"]}>
-        {error ? <ErrorState error={error} retry={() => void refetch()} /> : null}
-        {!data && !error ? <LoadingRows label="Loading the incident" /> : null}
+        {isUnknown ? (
+          <EmptyState icon={<AlertsIcon size={22} aria-hidden />} title="No such incident">
+            Nothing here has the id <code>{incidentId}</code>. The link may have been cut off.
+          </EmptyState>
+        ) : null}
+        {error && !isUnknown ? <ErrorState error={error} retry={() => void refetch()} /> : null}
+        {!data && !error && !isUnknown ? <LoadingRows label="Loading the incident" /> : null}
         {data ? (
           <>
             <Summary detail={data} now={new Date(dataUpdatedAt)} />
