@@ -41,6 +41,11 @@ class ChainSpan:
         self._span = span
         self._policy = policy
 
+    @property
+    def keeps_content(self) -> bool:
+        """Whether content that it is given is kept."""
+        return self._span is not None and self._policy.on_spans
+
     def set(self, name: str, value: Any) -> None:
         """Set an attribute; anything but plain values and lists of text is stored as JSON text."""
         if self._span is None or value is None:

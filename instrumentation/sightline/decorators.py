@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import functools
+import gc
 import inspect
 import logging
+import sys
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping
+from itertools import islice
 from types import MethodType
 from typing import Any, ParamSpec, Self, TypeVar, overload
 
@@ -23,6 +26,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 _MAX_ITEMS = 1000  # of a generator
+_MAX_BYTES = 1024 * 1024  # of those items
+_MAX_NEAR = 100  # references of one object that are followed to tell its size
 
 Finisher = Callable[[ChainSpan, Any, dict[str, Any]], None]
 
@@ -105,21 +110,46 @@ class _GeneratorFunction(functools.partial[Any]):
 
 
 class _Yielded:
-    """What a generator gave, up to a limit, as the result of its span."""
+    """What a generator gave, up to a limit and while content is kept, as the result of its span."""
 
-    def __init__(self) -> None:
+    def __init__(self, handle: ChainSpan) -> None:
         self.items: list[Any] = []
         self.last: Any = None
+        self._handle = handle
+        self._keeps = handle.keeps_content
+        self._room = _MAX_BYTES
+        self._cut = False
 
     def add(self, item: Any) -> None:
         self.last = item
-        if len(self.items) < _MAX_ITEMS:
+        if not self._keeps:
+            return
+        if self._room > 0 and len(self.items) < _MAX_ITEMS:
             self.items.append(item)
+            self._room -= _held_bytes(item)
+        else:
+            self._cut = True
 
     def whole(self) -> Any:
         """Pieces of text as one text, anything else as a list."""
+        if self._cut:
+            self._handle.set(sightline.CONTENT_TRUNCATED, True)
         texts = [item for item in self.items if isinstance(item, str)]
         return "".join(texts) if texts and len(texts) == len(self.items) else self.items
+
+
+def _held_bytes(item: Any, depth: int = 2) -> int:
+    """About what an item keeps in memory: its own size and that of some of what it refers to."""
+    if isinstance(item, str | bytes | bytearray):
+        return len(item)
+    try:
+        size = sys.getsizeof(item, 0)
+        if depth:
+            near = islice(gc.get_referents(item), _MAX_NEAR)
+            size += sum(_held_bytes(inner, depth - 1) for inner in near if not isinstance(inner, type))
+    except Exception:
+        return _MAX_BYTES  # nobody knows
+    return size
 
 
 def _iterate(
@@ -129,7 +159,8 @@ def _iterate(
 
     It runs in the context of its call, which web frameworks have left when they read an answer.
     """
-    handle, yielded = _open_within(here, name, kind, given), _Yielded()
+    handle = _open_within(here, name, kind, given)
+    yielded = _Yielded(handle)
     resume: Callable[[], Any] = functools.partial(items.send, None)
     try:
         while True:
@@ -155,7 +186,8 @@ async def _iterate_async(
     items: Any, here: otel_context.Context, name: str, kind: SpanKind, given: dict[str, Any], ended: Finisher
 ) -> AsyncGenerator[Any, Any]:
     """As `_iterate`, for async generators."""
-    handle, yielded = _open_within(here, name, kind, given), _Yielded()
+    handle = _open_within(here, name, kind, given)
+    yielded = _Yielded(handle)
     resume: Callable[[], Any] = functools.partial(items.asend, None)
     try:
         while True:

@@ -6,6 +6,7 @@ import asyncio
 import inspect
 import json
 import pickle
+import weakref
 from collections.abc import AsyncIterator, Generator, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -15,7 +16,7 @@ from opentelemetry import trace as otel_trace
 from opentelemetry.trace import StatusCode
 
 import sightline
-from sightline.testing import CapturedSpans
+from sightline.testing import CapturedSpans, capture_spans
 from sightline_semconv import gen_ai
 from sightline_semconv import sightline as names
 
@@ -275,6 +276,31 @@ def test_what_generators_gave_is_their_result(captured: CapturedSpans) -> None:
     assert found[gen_ai.RETRIEVAL_QUERY_TEXT] == "q"
     assert blocked[names.GUARDRAIL_OUTCOME] == "block"
     assert (warned[names.GUARDRAIL_OUTCOME], warned[names.GUARDRAIL_SCORE]) == ("warn", 0.4)
+
+
+def test_few_of_the_items_of_a_generator_are_kept_and_none_without_content() -> None:
+    class Chunk:
+        def __init__(self) -> None:
+            self.data = bytes(100_000)
+
+    alive: weakref.WeakSet[Chunk] = weakref.WeakSet()
+
+    @sightline.trace
+    def download() -> Iterator[Chunk]:
+        for _ in range(100):
+            chunk = Chunk()
+            alive.add(chunk)
+            yield chunk
+
+    def most_alive() -> int:
+        return max(len(alive) for _ in download())
+
+    assert most_alive() < 5  # never instrumented
+    with capture_spans(capture_content=False):
+        assert most_alive() < 5
+    with capture_spans() as captured:
+        assert most_alive() < 20
+        assert _attributes(captured)[names.CONTENT_TRUNCATED] is True
 
 
 def test_a_generator_that_is_left_has_no_verdict(captured: CapturedSpans) -> None:
