@@ -192,7 +192,7 @@ class _Orphans:
         self.begin()
 
     def begin(self) -> None:
-        """Start with nothing, as a forked process does: the calls are the parent's to finish."""
+        """Start with nothing, also in a forked process."""
         self._calls: deque[Call] = deque()
         self._wake: SimpleQueue[bool] = SimpleQueue()  # its `put` is for destructors
         self._completing = threading.RLock()
@@ -238,9 +238,17 @@ class _Orphans:
 
 _orphans = _Orphans()
 _open_streams: set[Call] = set()
+
+
+def _leave_all_to_parent() -> None:
+    """A forked process ends no call of its parent's: that tells of it, and the child lets go of a copy."""
+    while _open_streams:
+        _open_streams.pop()._once.acquire(blocking=False)
+    _orphans.begin()
+
+
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_open_streams.clear)  # they are the parent's to finish
-    os.register_at_fork(after_in_child=_orphans.begin)
+    os.register_at_fork(after_in_child=_leave_all_to_parent)
 
 
 def note_open_stream(call: Call) -> None:

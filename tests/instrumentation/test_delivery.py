@@ -220,6 +220,17 @@ def test_both_sides_of_a_fork_deliver_their_own(server: FakeOpenAI, collector: F
     assert len({span.span_id for _, span in collector.spans()}) == 2
 
 
+def test_a_stream_that_a_forked_process_lets_go_of_is_its_parents_to_tell_of(
+    server: FakeOpenAI, collector: FakeCollector
+) -> None:
+    script = "import gc; s = ask(stream=True); next(s); child = os.fork()\n"
+    script += "if not child: del s; gc.collect(); sys.exit()\nos.waitpid(child, 0); list(s); report()"
+    done = _run(INSTRUMENT + script, server, collector.endpoint)
+    assert (done.stdout.strip(), done.stderr) == ("[1, 0, 0]", "")
+    ((_, span),) = collector.spans()
+    assert {a.key: a.value.string_value for a in span.attributes}["sightline.stream.outcome"] == "complete"
+
+
 def test_an_app_with_its_own_opentelemetry_keeps_it_and_both_see_whole_spans(
     server: FakeOpenAI, collector: FakeCollector
 ) -> None:
