@@ -7,6 +7,7 @@ import logging
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from opentelemetry import context as otel_context
@@ -32,6 +33,7 @@ _OPERATIONS = {
 }
 _NO_CONTENT = ContentPolicy(on_spans=False)
 _DOCUMENT_PREVIEW = 500  # characters
+_MAX_DOCUMENTS = 1000  # of one retrieval, the best ones first as a rule
 
 
 class ChainSpan:
@@ -67,12 +69,15 @@ class ChainSpan:
 
     def set_documents(self, query: str | None, documents: Iterable[Any]) -> None:
         """What a retrieval found: mappings or objects with id, score and content (or page_content, text)."""
-        if self._span is None:
+        if not self.keeps_content:
             return
         try:
-            shaped = [_document(document) for document in documents]
+            found = iter(documents)
+            shaped = [_document(document) for document in islice(found, _MAX_DOCUMENTS)]
             self.set_content(gen_ai.RETRIEVAL_QUERY_TEXT, query)
             self.set_content(gen_ai.RETRIEVAL_DOCUMENTS, shaped)
+            if any(True for _ in found):
+                self.set(sightline.CONTENT_TRUNCATED, True)
         except Exception:
             logger.debug("Documents could not be recorded", exc_info=True)
 
@@ -175,7 +180,8 @@ def _document(document: Any) -> dict[str, Any]:
     content = read("content", "page_content", "text")
     shaped = {"id": read("id", "document_id"), "score": read("score", "similarity")}
     if content is not None:
-        shaped["content"] = str(content)[:_DOCUMENT_PREVIEW]
+        binary = isinstance(content, bytes | bytearray | memoryview)
+        shaped["content"] = content if binary else str(content)[:_DOCUMENT_PREVIEW]
     return {key: value for key, value in shaped.items() if value is not None}
 
 

@@ -20,6 +20,7 @@ REDACTION_FAILED = "[removed: redaction failed]"
 _encode = json.JSONEncoder(ensure_ascii=False, default=str, separators=(",", ":")).encode
 _MAX_ITEMS = 1000  # messages or parts of one attribute
 _MAX_HASHED_BYTES = 16 * 1024 * 1024  # more takes time that is the app's
+_HASHED_AS_ONE = 1024  # bytes hashed in the time of one character
 _BYTES = (bytes, bytearray, memoryview)
 _LISTS = (list, tuple, set, frozenset, deque)
 
@@ -75,10 +76,19 @@ class ContentWriter:
         if isinstance(value, _LISTS):
             return self._shape_list(value)
         if isinstance(value, _BYTES):
-            return self._shape_dict(_description(value))
+            return self._describe(value)
         if value is None or isinstance(value, bool | int | float):
             return value
         return self.text(str(value))
+
+    def _describe(self, data: bytes | bytearray | memoryview) -> dict[str, Any]:
+        size = memoryview(data).nbytes
+        described: dict[str, Any] = {"type": type(data).__name__, "size": size}
+        if size <= _MAX_HASHED_BYTES:
+            described["sha256"] = hashlib.sha256(data).hexdigest()
+            self._left -= size // _HASHED_AS_ONE
+        self._left -= len(str(described))
+        return described
 
     def _shape_dict(self, value: dict[Any, Any]) -> dict[str, Any]:
         shaped: dict[str, Any] = {}
@@ -105,12 +115,6 @@ class ContentWriter:
                 break
             shaped.append(self._shape(item))
         return shaped
-
-
-def _description(data: bytes | bytearray | memoryview) -> dict[str, Any]:
-    size = memoryview(data).nbytes
-    described = {"type": type(data).__name__, "size": size}
-    return described if size > _MAX_HASHED_BYTES else described | {"sha256": hashlib.sha256(data).hexdigest()}
 
 
 _CONTENT_ATTRIBUTES = (gen_ai.RETRIEVAL_QUERY_TEXT, gen_ai.RETRIEVAL_DOCUMENTS, sightline.OUTPUT)

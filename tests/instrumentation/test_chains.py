@@ -37,6 +37,31 @@ def test_a_tool_shows_arguments_and_result(captured: CapturedSpans) -> None:
     assert json.loads(attributes[names.OUTPUT]) == {"order": 7}
 
 
+def test_no_more_documents_are_looked_at_than_are_kept() -> None:
+    read = []
+
+    class Document:
+        @property
+        def id(self) -> int:
+            read.append(self)
+            return len(read)
+
+        content = bytes(1_000_000)
+
+    documents = [Document() for _ in range(3000)]
+    with capture_spans(capture_content=False), sightline.span("search", kind="retrieval") as step:
+        step.set_documents("q", documents)
+    assert not read
+    with capture_spans() as captured:
+        with sightline.span("search", kind="retrieval") as step:
+            step.set_documents("q", documents)
+        attributes = _attributes(captured)
+    first = json.loads(attributes[gen_ai.RETRIEVAL_DOCUMENTS])[0]
+    assert (first["id"], first["content"]["size"]) == (1, 1_000_000)
+    assert len(read) <= 1000
+    assert attributes[names.CONTENT_TRUNCATED] is True
+
+
 def test_arguments_and_results_of_a_tool_are_bounded(captured: CapturedSpans) -> None:
     @sightline.tool
     def upload(data: bytes, rows: list[Any]) -> list[Any]:
