@@ -116,7 +116,11 @@ def test_counted_money_of_days_that_only_usage_tells_of_is_in_no_sum_beside_a_ga
     covered, charged = frozenset(DAYS[:2]), frozenset(DAYS[:1])
     found = reconcile(own, lines, covered=covered, charged_days=charged, days=DAYS)
     for total in (found.total, found.models["gpt-4o"]):
-        assert (total.counted.cost_usd, total.invoiced.usd, total.gap_usd) == (Decimal(10), Decimal(10), Decimal(0))
+        assert (total.counted.cost_usd, total.invoiced.usd, total.gap_usd) == (
+            Decimal(10),
+            Decimal(10),
+            Decimal(0),
+        )
         assert total.counted.input_tokens == 2000
     assert found.days[DAYS[1]].counted.cost_usd == Decimal(10)
 
