@@ -185,6 +185,23 @@ def test_a_channel_that_may_not_be_reached_is_refused_in_the_servers_words(
     expect(form.get_by_role("alert")).to_contain_text("private address")
 
 
+def test_a_channel_is_given_new_settings_under_its_key(server: Server, page: Page) -> None:
+    document = {"kind": "opsgenie", "settings": {"api_key": "old-secret"}}
+    answer = httpx.put(f"{server.url}/api/v1/alerts/channels/to-renew", json=document, timeout=30)
+    assert answer.status_code == 204
+    page.goto(f"{server.url}/alerts?tab=channels")
+    row = page.get_by_role("row", name="to-renew")
+    row.get_by_role("button", name="New settings").click()
+    form = page.get_by_role("form", name="New settings of to-renew")
+    expect(form.get_by_label("Key", exact=True)).to_have_count(0)
+    form.get_by_label("Kind").click()
+    page.get_by_role("option", name="PagerDuty").click()
+    form.get_by_label("Routing key").fill("new-secret")
+    form.get_by_role("button", name="Save").click()
+    expect(form).to_have_count(0)
+    expect(row).to_contain_text("PagerDuty")
+
+
 @pytest.mark.usefixtures("one_line_calls")
 def test_a_rule_is_edited_without_losing_what_the_form_does_not_show(server: Server, page: Page) -> None:
     document = {

@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { saveChannel } from "@/api/alerts";
+import type { AlertChannel } from "@/api/schema";
 import { Button } from "@/kit/Button";
 import { SelectField, TextField } from "@/kit/Fields";
 import classes from "./Alerts.module.css";
@@ -9,11 +10,19 @@ import { keyProblem } from "./keys";
 
 const KINDS = Object.entries(CHANNEL_KINDS).map(([value, { label }]) => ({ value, label }));
 
-/** Adds a channel; `taken` are the keys of those that there are. What is secret is never shown again. */
-export function ChannelForm({ taken, onDone }: { taken: readonly string[]; onDone: () => void }) {
-  const [key, setKey] = useState("");
+type FormProps = {
+  /** Keys of the channels that there are. */
+  taken: readonly string[];
+  /** The channel whose settings are typed anew; a new one without it. */
+  replaced?: AlertChannel | undefined;
+  onDone: () => void;
+};
+
+/** Adds a channel, or gives one new settings. What is secret is never shown again. */
+export function ChannelForm({ taken, replaced, onDone }: FormProps) {
+  const [key, setKey] = useState(replaced?.key ?? "");
   const [keyError, setKeyError] = useState<string>();
-  const [kind, setKind] = useState("pagerduty");
+  const [kind, setKind] = useState(replaced?.kind ?? "pagerduty");
   const [typed, setTyped] = useState<Record<string, string>>({});
   const queries = useQueryClient();
   const save = useMutation({
@@ -26,26 +35,28 @@ export function ChannelForm({ taken, onDone }: { taken: readonly string[]; onDon
   return (
     <form
       className={classes["panel"]}
-      aria-label="New channel"
+      aria-label={replaced ? `New settings of ${key}` : "New channel"}
       onSubmit={(event) => {
         event.preventDefault();
         // What is saved under a key that there is replaces it, and its secrets are gone.
-        const problem = keyProblem(key, "channel", taken);
+        const problem = replaced ? undefined : keyProblem(key, "channel", taken);
         setKeyError(problem);
         if (!problem) save.mutate();
       }}
     >
       <div className={classes["form"]}>
-        <TextField
-          label="Key"
-          value={key}
-          onChange={(next) => {
-            setKey(next);
-            setKeyError(undefined);
-          }}
-          placeholder="on-call"
-          error={keyError}
-        />
+        {replaced ? null : (
+          <TextField
+            label="Key"
+            value={key}
+            onChange={(next) => {
+              setKey(next);
+              setKeyError(undefined);
+            }}
+            placeholder="on-call"
+            error={keyError}
+          />
+        )}
         <SelectField
           label="Kind"
           value={kind}

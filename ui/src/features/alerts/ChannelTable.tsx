@@ -13,18 +13,25 @@ import { CHANNEL_KINDS } from "./channelDraft";
 /** Where alerts go, with a button that tries it. Secrets never come back from the server. */
 export function ChannelTable() {
   const { data, error, refetch } = useQuery(channelsQuery());
-  const [adding, setAdding] = useState(false);
+  const [form, setForm] = useState<{ replaced?: AlertChannel } | null>(null);
   if (error) return <ErrorState error={error} retry={() => void refetch()} />;
   if (!data) return <LoadingRows label="Loading channels" />;
   return (
     <>
       <div className={classes["actions"]}>
-        <Button look="primary" onClick={() => setAdding(true)}>
+        <Button look="primary" onClick={() => setForm({})}>
           New channel
         </Button>
       </div>
-      {adding ? <ChannelForm taken={data.channels.map(({ key }) => key)} onDone={() => setAdding(false)} /> : null}
-      {data.channels.length === 0 && !adding ? (
+      {form ? (
+        <ChannelForm
+          key={form.replaced?.key ?? ""}
+          taken={data.channels.map(({ key }) => key)}
+          replaced={form.replaced}
+          onDone={() => setForm(null)}
+        />
+      ) : null}
+      {data.channels.length === 0 && !form ? (
         <EmptyState icon={<AlertsIcon size={22} aria-hidden />} title="No channels">
           A channel is where rules send their alerts: a pager, a chat, a mailbox, a webhook.
         </EmptyState>
@@ -34,7 +41,7 @@ export function ChannelTable() {
           <table className={classes["table"]}>
             <tbody>
               {data.channels.map((channel) => (
-                <ChannelRow key={channel.key} channel={channel} />
+                <ChannelRow key={channel.key} channel={channel} onReplace={() => setForm({ replaced: channel })} />
               ))}
             </tbody>
           </table>
@@ -44,7 +51,7 @@ export function ChannelTable() {
   );
 }
 
-function ChannelRow({ channel }: { channel: AlertChannel }) {
+function ChannelRow({ channel, onReplace }: { channel: AlertChannel; onReplace: () => void }) {
   const queries = useQueryClient();
   const attempt = useMutation({ mutationFn: () => testChannel(channel.key) });
   const remove = async (): Promise<void> => {
@@ -63,6 +70,7 @@ function ChannelRow({ channel }: { channel: AlertChannel }) {
         <Button busy={attempt.isPending} onClick={() => attempt.mutate()}>
           Send a test
         </Button>
+        <Button onClick={onReplace}>New settings</Button>
         <ConfirmButton
           title={`Delete the channel “${channel.key}”?`}
           consequence="Rules that name it tell nobody through it any more. Its settings are gone; secrets have to be typed again."
