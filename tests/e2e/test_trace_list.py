@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
@@ -86,6 +87,25 @@ def test_a_query_is_completed_run_and_kept_in_the_address(listed: Server, page: 
     expect(query_bar(page)).not_to_be_focused()
     page.go_back()
     expect(query_bar(page)).to_have_text(f'app:"{APP}"')
+
+
+def test_tab_takes_an_option_that_is_still_on_its_way(listed: Server, page: Page) -> None:
+    open_list(page, listed)
+    expect(page.locator("[contenteditable=true][aria-label=Query]")).to_be_visible()
+    held: list[Route] = []
+    released = threading.Event()
+    page.route(
+        "**/query/completion?*", lambda route: route.continue_() if released.is_set() else held.append(route)
+    )
+    page.keyboard.press("/")
+    page.keyboard.press("End")
+    page.keyboard.type(" mod")
+    page.keyboard.press("Tab")
+    released.set()
+    for route in held.copy():
+        route.continue_()
+    expect(query_bar(page)).to_have_text(f'app:"{APP}" model:')
+    expect(query_bar(page)).to_be_focused()
 
 
 def test_what_is_typed_before_the_editor_has_come_is_kept(listed: Server, page: Page) -> None:

@@ -28,6 +28,7 @@ export type Complete = (query: string, position: number) => Promise<QueryComplet
 
 /** As many as are seen without scrolling; the arrow keys go on to the others. */
 const SHOWN_OPTIONS = 12;
+const LOOKS_AGAIN_MS = 30;
 
 type EditorProps = {
   label: string;
@@ -134,8 +135,15 @@ function extensionsOf(props: () => EditorProps): Extension[] {
   ];
 }
 
-/** Tab takes the option chosen, else the first; without options it leaves the bar. */
+/** Tab takes the option chosen, else the first, also of those that are on their way; without any it leaves the bar. */
 function acceptFirst(view: EditorView): boolean {
+  if (completionStatus(view.state) === "pending") {
+    const { doc } = view.state;
+    setTimeout(() => {
+      if (view.state.doc === doc && view.hasFocus) acceptFirst(view);
+    }, LOOKS_AGAIN_MS);
+    return true;
+  }
   if (completionStatus(view.state) !== "active") return false;
   if (selectedCompletionIndex(view.state) === null) moveCompletionSelection(true)(view);
   return acceptCompletion(view);
