@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 import uuid
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
@@ -47,12 +48,21 @@ class Manifest:
 def back_up(engine: Engine, folder: Path, add: Callable[[Path], None]) -> int:
     """Write everything into a new folder and return how many rows that were; ingest may go on.
 
-    `add` may put more into the folder before it is complete. Raises `CallerError` when the folder is there.
+    `add` may put more into the folder before it is complete. Raises `CallerError` when the folder is there. A
+    backup that fails leaves none.
     """
     try:
         folder.mkdir(parents=True)
     except FileExistsError as error:
         raise CallerError(f"the folder {folder} exists already; a backup never overwrites") from error
+    try:
+        return _fill(folder, engine, add)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def _fill(folder: Path, engine: Engine, add: Callable[[Path], None]) -> int:
     packer = zstandard.ZstdCompressor(level=3, write_checksum=True)
     columns = columns_of(engine)
     since_s, pending = store_time(engine), pending_minutes(engine)

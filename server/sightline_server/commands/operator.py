@@ -5,7 +5,6 @@ An embedded store is open in one process at a time: stop the server before these
 """
 
 import argparse
-import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +15,7 @@ from pathlib import Path
 from sightline_collector import CollectorConfig
 from sightline_collector.checkpoint import oldest_waiting_ns
 from sightline_collector.enrich import price_record
-from sightline_core.errors import CallerError, StoreLocked
+from sightline_core.errors import StoreLocked
 from sightline_core.money import ZERO
 from sightline_core.pricing import Pricer
 from sightline_core.settings import Settings
@@ -70,25 +69,11 @@ def backup(options: argparse.Namespace, settings: Settings) -> int:
             if not copy_sqlite(metadata, folder / METADATA_FILE):
                 kept = "metadata is on PostgreSQL: keep it with pg_dump, at the same time"
 
-    with opened_spans(settings) as store, _new_folder(options.folder):
+    with opened_spans(settings) as store:
         rows = store.back_up(options.folder, add_metadata)
     if oldest_waiting_ns(CollectorConfig(settings.data_dir).journal_dir) is not None:
         kept += "; without the spans that still wait in the journal: start the server, which stores them"
     return _say(f"{rows} rows written to {options.folder}; {kept}")
-
-
-@contextmanager
-def _new_folder(folder: Path) -> Iterator[None]:
-    """Remove the folder when the block, which makes it, fails: what is in it then is no backup."""
-    if folder.exists():
-        raise CallerError(f"the folder {folder} exists already; a backup never overwrites")
-    try:
-        yield
-    except CallerError:  # made by somebody else meanwhile
-        raise
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
 
 
 def restore(options: argparse.Namespace, settings: Settings) -> int:
