@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from tests.collector.conftest import KeptBlock, KeptInMemory, authenticate, serving
 from tests.collector.driven_collector import DrivenCollector
@@ -100,15 +101,22 @@ def test_a_store_that_was_down_gets_everything_once_it_is_back(
     assert running.collector.backlog().spans == 0
 
 
-def test_a_span_that_breaks_our_own_code_is_set_aside_and_its_neighbours_are_stored(
-    tmp_path: Path, running: Any, span: Any, request_of: Any, monkeypatch: Any
-) -> None:
+@pytest.fixture
+def poison(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A defect of ours that spans with the attribute `poison` meet."""
+
     def breaks(attributes: Any, scope: str) -> Any:
         if attributes.get("poison"):
             raise ZeroDivisionError("a defect of ours")
         return normalise(attributes, scope)
 
     monkeypatch.setattr("sightline_collector.span_decoder.normalise", breaks)
+
+
+@pytest.mark.usefixtures("poison")
+def test_a_span_that_breaks_our_own_code_is_set_aside_and_its_neighbours_are_stored(
+    tmp_path: Path, running: Any, span: Any, request_of: Any
+) -> None:
     running.post(request_of(span(1), span(2, poison=1), span(3)).SerializeToString())
     assert [int(record["span_id"], 16) for record in running.stored()] == [1, 3]
     (letter,) = running.collector.dead_letters
@@ -139,15 +147,10 @@ class InParts(KeptInMemory):
         return Noting(self)
 
 
+@pytest.mark.usefixtures("poison")
 def test_a_request_of_many_spans_is_decoded_in_parts_and_its_calls_still_count_once(
-    tmp_path: Path, span: Any, request_of: Any, monkeypatch: Any
+    tmp_path: Path, span: Any, request_of: Any
 ) -> None:
-    def breaks(attributes: Any, scope: str) -> Any:
-        if attributes.get("poison"):
-            raise ZeroDivisionError("a defect of ours")
-        return normalise(attributes, scope)
-
-    monkeypatch.setattr("sightline_collector.span_decoder.normalise", breaks)
     writer = InParts()
     driven = DrivenCollector(CollectorConfig(tmp_path), writer)
     others = [span(number, poison=1) if number == 3_000 else span(number) for number in range(3, 4_000)]
