@@ -93,11 +93,11 @@ def _time_range(
     if start is not None and since is not None:
         raise CallerError("give `start` or `since`, not both")
     until = end or services.now()
-    if start is not None and end is None and start > until + timedelta(minutes=1):
-        raise CallerError("`start` lies in the future")
-    first = start if start is not None else _before(until, parse_since(since or DEFAULT_SINCE))
     # A span that arrives while the page is read starts before "now" on a clock that runs ahead of ours.
     last = until if end is not None else until + timedelta(minutes=1)
+    if start is not None and end is None and start > last:
+        raise CallerError("`start` lies in the future")
+    first = start if start is not None else _before(until, parse_since(since or DEFAULT_SINCE))
     return TimeRange(max(first, _EARLIEST), min(last, _LATEST))
 
 
