@@ -25,8 +25,8 @@ from sightline_storage.engine import Engine
 from sightline_storage.rollup_queries import Bucket, build_newest_version, in_buckets
 from sightline_storage.rollups import open_days, without_closed_days
 from sightline_storage.span_table import SPANS
-from sightline_storage.sql import nanos
 from sightline_storage.statements import insert_select, run
+from sightline_storage.trace_queries import between
 
 FAILURE_HOURS: Final = Table(
     "failure_hours",
@@ -107,7 +107,7 @@ def build_failure_hours(hours: Sequence[Bucket], version: int) -> Select[Any]:
             func.max(S.start_time).label("new_last_start"),
             bindparam("version", version, ch.UInt64).label("new_version"),
         )
-        .where(*in_buckets(SPANS, hour, hours), *_days(hours), failed_by_itself())
+        .where(*in_buckets(SPANS, hour, hours), _days(hours), failed_by_itself())
         .group_by(S.project, literal_column("by_hour"), S.failure_fingerprint)
         .limit(bindparam("rows", 10_000_000, ch.UInt64))
     )
@@ -119,24 +119,17 @@ def build_failing_hours(start_ns: int, end_ns: int) -> Select[Any]:
     hour = func.toStartOfHour(S.start_time).label("hour")
     return (
         select(S.project, hour)
-        .where(
-            S.start_time >= nanos("start_ns", start_ns),
-            S.start_time < nanos("end_ns", end_ns),
-            failed_by_itself(),
-        )
+        .where(between(start_ns, end_ns), failed_by_itself())
         .group_by(S.project, literal_column("hour"))
         .order_by(S.project, literal_column("hour"))
         .limit(bindparam("hours", 1_000_000, ch.UInt64))
     )
 
 
-def _days(hours: Sequence[Bucket]) -> list[ColumnElement[bool]]:
+def _days(hours: Sequence[Bucket]) -> ColumnElement[bool]:
     """Bounds for the partitions and the primary index, which know no hours."""
     starts = [to_ns(start) for _, start in hours]
-    return [
-        S.start_time >= nanos("start_ns", min(starts)),
-        S.start_time < nanos("end_ns", max(starts) + _HOUR_NS),
-    ]
+    return between(min(starts), max(starts) + _HOUR_NS)
 
 
 def build_stale_hours(hours: Sequence[Bucket], version: int) -> Select[Any]:
