@@ -44,6 +44,11 @@ export function ChannelForm({ taken, replaced, onDone }: FormProps) {
         if (!problem) save.mutate();
       }}
     >
+      {replaced ? (
+        <p className={classes["note"]}>
+          New settings of <b>{key}</b> take the place of those that it has.
+        </p>
+      ) : null}
       <div className={classes["form"]}>
         {replaced ? null : (
           <TextField
