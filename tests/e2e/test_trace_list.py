@@ -89,7 +89,8 @@ def test_a_query_is_completed_run_and_kept_in_the_address(listed: Server, page: 
     expect(query_bar(page)).to_have_text(f'app:"{APP}"')
 
 
-def test_tab_takes_an_option_that_is_still_on_its_way(listed: Server, page: Page) -> None:
+@pytest.mark.parametrize("typed", ["", "gpt-4o"])
+def test_tab_takes_an_option_that_is_still_on_its_way(listed: Server, page: Page, typed: str) -> None:
     open_list(page, listed)
     expect(page.locator("[contenteditable=true][aria-label=Query]")).to_be_visible()
     held: list[Route] = []
@@ -101,10 +102,11 @@ def test_tab_takes_an_option_that_is_still_on_its_way(listed: Server, page: Page
     page.keyboard.press("End")
     page.keyboard.type(" mod")
     page.keyboard.press("Tab")
+    page.keyboard.type(typed)
     released.set()
     for route in held.copy():
         route.continue_()
-    expect(query_bar(page)).to_have_text(f'app:"{APP}" model:')
+    expect(query_bar(page)).to_have_text(f'app:"{APP}" model:{typed}')
     expect(query_bar(page)).to_be_focused()
 
 

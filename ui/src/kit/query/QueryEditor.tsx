@@ -5,8 +5,6 @@ import {
   type Completion,
   type CompletionContext,
   type CompletionResult,
-  completionStatus,
-  moveCompletionSelection,
   pickedCompletion,
   selectedCompletionIndex,
   startCompletion,
@@ -22,13 +20,13 @@ import { styleNonce } from "../styleNonce";
 import classes from "./QueryEditor.module.css";
 import { queryEditing } from "./queryEditing";
 import { markFault, queryColours } from "./queryMarks";
+import { tabTakesOption } from "./queryTab";
 
 /** Answers what could stand at a place of the query. */
 export type Complete = (query: string, position: number) => Promise<QueryCompletion>;
 
 /** As many as are seen without scrolling; the arrow keys go on to the others. */
 const SHOWN_OPTIONS = 12;
-const LOOKS_AGAIN_MS = 30;
 
 type EditorProps = {
   label: string;
@@ -111,6 +109,7 @@ function extensionsOf(props: () => EditorProps): Extension[] {
       tooltipClass: () => classes["options"] ?? "",
       optionClass: () => classes["option"] ?? "",
     }),
+    tabTakesOption(),
     Prec.highest(
       keymap.of([
         {
@@ -122,7 +121,6 @@ function extensionsOf(props: () => EditorProps): Extension[] {
             return true;
           },
         },
-        { key: "Tab", run: acceptFirst },
         {
           key: "Escape",
           run: (view) => {
@@ -133,20 +131,6 @@ function extensionsOf(props: () => EditorProps): Extension[] {
       ]),
     ),
   ];
-}
-
-/** Tab takes the option chosen, else the first, also of those that are on their way; without any it leaves the bar. */
-function acceptFirst(view: EditorView): boolean {
-  if (completionStatus(view.state) === "pending") {
-    const { doc } = view.state;
-    setTimeout(() => {
-      if (view.state.doc === doc && view.hasFocus) acceptFirst(view);
-    }, LOOKS_AGAIN_MS);
-    return true;
-  }
-  if (completionStatus(view.state) !== "active") return false;
-  if (selectedCompletionIndex(view.state) === null) moveCompletionSelection(true)(view);
-  return acceptCompletion(view);
 }
 
 async function completionsAt(context: CompletionContext, complete: Complete): Promise<CompletionResult | null> {
