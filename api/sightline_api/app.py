@@ -4,9 +4,10 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
 from sightline_api.models import Problem
-from sightline_api.problem import MEDIA_TYPE, install_problem_handlers
+from sightline_api.problem import MAX_BODY_BYTES, MEDIA_TYPE, install_problem_handlers
 from sightline_api.request_guard import RequestGuard
 from sightline_api.routes import ROUTERS
 from sightline_api.routes.tail import MAX_TAILS, TailSlots
@@ -14,7 +15,6 @@ from sightline_api.services import ApiServices
 
 MOUNT_PATH = "/api"
 _VERSION_PATH = "/v1"
-_MAX_BODY_BYTES = 2 * 1024 * 1024
 
 
 class _Api(FastAPI):
@@ -38,13 +38,13 @@ def create_api(services: ApiServices) -> FastAPI:
         redirect_slashes=False,
         separate_input_output_schemas=False,
         generate_unique_id_function=lambda route: route.name,
-        max_body_size=_MAX_BODY_BYTES,
     )
     api.state.services = services
     api.state.tail_slots = TailSlots(MAX_TAILS)
     for router in ROUTERS:
         api.include_router(router, prefix=_VERSION_PATH)
     install_problem_handlers(api)
+    api.add_middleware(RequestBodyLimitMiddleware, max_body_size=MAX_BODY_BYTES)
     api.add_middleware(RequestGuard, allowed_hosts=services.allowed_hosts)
     return api
 

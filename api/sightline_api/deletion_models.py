@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from sightline_api.models import Model
+from sightline_api.validation_words import Shape
 from sightline_storage.deletion_requests import DeletionKind, DeletionState
 
 
@@ -16,10 +17,10 @@ class DeletionBody(BaseModel):
     kind: DeletionKind
     value: Annotated[
         str,
+        Shape(r"[^\x00]+", "a text without NUL characters"),
         Field(
             min_length=1,
             max_length=1000,
-            pattern=r"^[^\x00]+$",
             description="the id of the trace, the user or the session",
         ),
     ]

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from fastapi import Depends, Path, Query, Request
-from pydantic import AwareDatetime
 
 from sightline_api.services import ApiServices
+from sightline_api.validation_words import Moment, Shape
 from sightline_core.auth import Principal
 from sightline_core.errors import CallerError, Forbidden
 from sightline_core.ids import SpanId, TraceId, parse_span_id, parse_trace_id
@@ -17,7 +17,8 @@ from sightline_core.time_range import TimeRange
 
 DEFAULT_SINCE = "7d"
 
-_SINCE = re.compile(r"([1-9]\d{0,4})([smhdw])")
+_SINCE = re.compile(r"([1-9][0-9]{0,4})([smhdw])")
+_Since = Annotated[str, Shape(_SINCE.pattern, "a duration such as 15m, 24h, 7d or 4w")]
 _UNIT_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
 # The rollups keep times as seconds in 32 bits; ranges are cut to what they can compare.
@@ -80,14 +81,11 @@ def parse_since(text: str) -> timedelta:
 
 def _time_range(
     services: Services,
-    start: Annotated[AwareDatetime | None, Query(description="RFC 3339 with a time zone; inclusive")] = None,
-    end: Annotated[AwareDatetime | None, Query(description="RFC 3339; exclusive; now when absent")] = None,
+    start: Annotated[Moment | None, Query(description="RFC 3339 with a time zone; inclusive")] = None,
+    end: Annotated[Moment | None, Query(description="RFC 3339; exclusive; now when absent")] = None,
     since: Annotated[
-        str | None,
-        Query(
-            description=f"15m, 24h, 7d or 4w before `end`; {DEFAULT_SINCE} without `start` and `since`",
-            pattern=f"^{_SINCE.pattern}$",
-        ),
+        _Since | None,
+        Query(description=f"15m, 24h, 7d or 4w before `end`; {DEFAULT_SINCE} without `start` and `since`"),
     ] = None,
 ) -> TimeRange:
     if start is not None and since is not None:

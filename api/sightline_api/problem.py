@@ -12,9 +12,12 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from sightline_api.models import Problem
+from sightline_api.validation_words import in_words
 from sightline_core.errors import BackendError, SightlineError, TooManyRequests, Unauthenticated
 
 MEDIA_TYPE = "application/problem+json"
+MAX_BODY_BYTES = 2 * 1024 * 1024
+TOO_LARGE = "A body has at most 2 MB; send less at once."
 
 _log = logging.getLogger(__name__)
 
@@ -66,15 +69,30 @@ def _on_sightline_error(request: Request, error: Exception) -> ProblemResponse:
 
 def _on_validation_error(_request: Request, error: Exception) -> ProblemResponse:
     assert isinstance(error, RequestValidationError)
-    errors = [{"where": ".".join(map(str, item["loc"])), "message": item["msg"]} for item in error.errors()]
+    errors = [
+        {"where": ".".join(map(str, item["loc"])), "message": in_words(item)} for item in error.errors()
+    ]
     detail = "; ".join(f"{item['where']}: {item['message']}" for item in errors)
     return ProblemResponse(400, "Bad request", detail, members={"errors": errors})
 
 
-def _on_http_exception(_request: Request, error: Exception) -> ProblemResponse:
+def _on_http_exception(request: Request, error: Exception) -> ProblemResponse:
     assert isinstance(error, HTTPException)
+    headers = error.headers or {}
+    method, path = request.method, request.url.path
+    match error.status_code:
+        case 400:
+            detail = "The body cannot be read as JSON; it may be nested too deep."
+        case 404:
+            detail = f"There is nothing at {path}; /api/openapi.json lists the addresses."
+        case 405:
+            detail = f"{path} does not take {method}, but {headers.get('Allow', 'other methods')}."
+        case 413:
+            detail = TOO_LARGE
+        case _:
+            detail = error.detail
     title = HTTPStatus(error.status_code).phrase
-    return ProblemResponse(error.status_code, title, error.detail, headers=error.headers)
+    return ProblemResponse(error.status_code, title, detail, headers=headers)
 
 
 def _on_fault(_request: Request, _error: Exception) -> ProblemResponse:

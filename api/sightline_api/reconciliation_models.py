@@ -1,12 +1,14 @@
 """Shapes of reconciliation: what providers charged against what was counted. Money is a decimal string."""
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from sightline_api.models import CostStateName, Model
+from sightline_api.validation_words import Shape
 
+ProviderName = Annotated[str, Shape(r"[\w.-]*", "letters, digits, dots, - and _")]
 InvoiceFormatName = Literal["openai-json", "openai-csv", "anthropic-json", "anthropic-csv", "csv"]
 
 
@@ -16,11 +18,8 @@ class InvoiceWrite(Model):
     format: InvoiceFormatName
     content: str = Field(max_length=2_000_000)
     file: str = Field(default="", max_length=200)
-    provider: str = Field(
-        default="",
-        max_length=64,
-        pattern=r"^[\w.-]*$",
-        description="as spans spell it; without it that of the format",
+    provider: ProviderName = Field(
+        default="", max_length=64, description="as spans spell it; without it that of the format"
     )
     mapping: dict[str, str] = Field(
         default_factory=dict,

@@ -1,8 +1,8 @@
-"""What a request must satisfy before any route sees it: a known host, and JSON where it changes something."""
+"""What a request must satisfy before any route sees it: a known host, JSON for changes, a bounded body."""
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from sightline_api.problem import ProblemResponse
+from sightline_api.problem import MAX_BODY_BYTES, TOO_LARGE, ProblemResponse
 
 _CHANGING = frozenset({"POST", "PUT", "PATCH"})
 
@@ -32,6 +32,10 @@ class RequestGuard:
         content_type = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
         if scope["method"] in _CHANGING and content_type != b"application/json":
             return ProblemResponse(415, "Unsupported media type", "Send the body as application/json.")
+        # A body without a length is counted as it is read, and refused in the same words.
+        length = headers.get(b"content-length", b"")
+        if length.isdigit() and int(length) > MAX_BODY_BYTES:
+            return ProblemResponse(413, "Content Too Large", TOO_LARGE)
         return None
 
 

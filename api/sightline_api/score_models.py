@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Discriminator, Field, StrictBool, StrictStr, Tag
 
 from sightline_api.models import Model
+from sightline_api.validation_words import Moment
 from sightline_storage.score_record import ScoreSource, ScoreType
 
 MAX_SCORES = 1000
@@ -32,7 +33,7 @@ class ScoreBody(BaseModel):
     author: str | None = Field(
         None, max_length=200, description="the caller's name when absent and `source` is human"
     )
-    scored_at: AwareDatetime | None = Field(None, description="now when absent; the newest counts")
+    scored_at: Moment | None = Field(None, description="now when absent; the newest counts")
 
 
 def _one_or_many(body: Any) -> str:

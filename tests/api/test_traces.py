@@ -182,7 +182,17 @@ def test_another_project_sees_nothing(store: Store, api: httpx.Client, api_url: 
         ("/traces?start=2026-01-01T00:00:00", 400, "query.start"),
         ("/traces?start=2026-01-02T00:00:00Z&end=2026-01-01T00:00:00Z", 400, "after its start"),
         ("/traces?start=9999-01-01T00:00:00Z&end=9999-12-31T00:00:00Z", 400, "after its start"),
-        ("/nothing", 404, "Not Found"),
+        ("/traces?since=1y", 400, "a duration such as 15m, 24h, 7d or 4w, not '1y'"),
+        ("/traces?start=2026", 400, "2026-11-26T12:00:00Z"),
+        ("/traces?start=2026-01-01T00:00:00+01:00", 400, "%2B"),
+        ("/traces?end=1764200000", 400, "2026-11-26T12:00:00Z"),
+        ("/traces?limit=x", 400, "a whole number, not 'x'"),
+        ("/traces?sort=up", 400, "is '-start', 'start'"),
+        ("/scores?name=" + "x" * 201, 400, "at most 200 characters"),
+        ("/alerts/incidents/x", 400, "32 hex digits, not 'x'"),
+        ("/costs/what-if", 400, "candidate: is missing"),
+        ("/failures?state=bad", 400, "'resolved' or 'ignored', not 'bad'"),
+        ("/nothing", 404, "There is nothing at /api/v1/nothing; /api/openapi.json lists the addresses."),
     ],
 )
 def test_bad_requests_are_answered_with_a_problem_that_says_what_is_wrong(
@@ -209,4 +219,19 @@ def test_a_page_of_another_site_cannot_reach_the_api_by_its_own_name(api: httpx.
 
 def test_changes_need_a_json_content_type(api: httpx.Client) -> None:
     assert api.post("/traces", content="a=1").status_code == 415
-    assert api.post("/traces", json={}).status_code == 405
+    assert api.post("/traces", json={}).json()["detail"] == "/api/v1/traces does not take POST, but GET."
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_a_body_over_the_limit_is_answered_with_a_problem(api: httpx.Client, told: bool) -> None:
+    body = b'"' + b"x" * (2 * 1024 * 1024) + b'"'
+    content = body if told else iter([body[:1000], body[1000:]])
+    answer = api.post("/sql", content=content, headers={"content-type": "application/json"})
+    assert (answer.status_code, answer.headers["content-type"]) == (413, "application/problem+json")
+    assert "2 MB" in answer.json()["detail"]
+
+
+def test_a_body_that_is_no_json_says_so(api: httpx.Client) -> None:
+    for content in ('{"query": ', "[" * 20_000):
+        answer = api.post("/sql", content=content, headers={"content-type": "application/json"})
+        assert (answer.status_code, "JSON" in answer.json()["detail"]) == (400, True)

@@ -30,14 +30,14 @@ from sightline_api.alert_models import (
     SnoozeRequest,
 )
 from sightline_api.dependencies import Caller, Editor, Services
+from sightline_api.validation_words import HexId, Shape
 from sightline_core.auth import Principal
 from sightline_core.errors import CallerError, NotFound
 from sightline_storage.alert_records import ChannelRow, IncidentRow
 
 router = APIRouter(tags=["alerts"])
 
-Key = Annotated[str, Path(pattern="^[a-z0-9][a-z0-9_-]{0,63}$")]
-IncidentId = Annotated[str, Path(pattern="^[0-9a-f]{32}$")]
+Key = Annotated[str, Shape("[a-z0-9][a-z0-9_-]{0,63}", "1 to 64 lower-case letters, digits, - and _"), Path()]
 
 
 @router.get("/alerts/rules")
@@ -126,7 +126,7 @@ def list_incidents(
 
 
 @router.get("/alerts/incidents/{incident}")
-def read_incident(services: Services, caller: Caller, incident: IncidentId) -> IncidentDetail:
+def read_incident(services: Services, caller: Caller, incident: HexId) -> IncidentDetail:
     """Return an incident with its timeline and delivery log."""
     row, timeline, messages = services.alerts.incident(caller.project, incident)
     return IncidentDetail(
@@ -149,16 +149,14 @@ def read_incident(services: Services, caller: Caller, incident: IncidentId) -> I
 
 
 @router.post("/alerts/incidents/{incident}/acknowledge", status_code=204)
-def acknowledge_incident(services: Services, caller: Editor, incident: IncidentId) -> Response:
+def acknowledge_incident(services: Services, caller: Editor, incident: HexId) -> Response:
     """Note that the caller takes care of the incident; reminders stop."""
     services.alerts.acknowledge(caller.project, incident, caller.name, services.now())
     return Response(status_code=204)
 
 
 @router.post("/alerts/incidents/{incident}/snooze", status_code=204)
-def snooze_incident(
-    services: Services, caller: Editor, incident: IncidentId, snooze: SnoozeRequest
-) -> Response:
+def snooze_incident(services: Services, caller: Editor, incident: HexId, snooze: SnoozeRequest) -> Response:
     """Announce nothing about the incident for a while."""
     until = services.now() + parse_duration(snooze.duration)
     services.alerts.snooze(caller.project, incident, until, caller.name, services.now())

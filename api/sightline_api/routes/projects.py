@@ -2,18 +2,19 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter
 
 from sightline_api.dependencies import Caller, Services
 from sightline_api.project_models import Limits, OwnLimits, ProjectList, ProjectModel
 from sightline_api.services import ApiServices
+from sightline_api.validation_words import Shape
 from sightline_core.errors import CallerError, Forbidden, NotFound
 from sightline_core.ids import DEFAULT_PROJECT, PROJECT_ID_PATTERN, ProjectId
 from sightline_storage.project_store import Project
 
 router = APIRouter(tags=["projects"])
 
-Id = Annotated[str, Path(pattern=f"^{PROJECT_ID_PATTERN}$")]
+Id = Annotated[str, Shape(PROJECT_ID_PATTERN, "1 to 64 lower-case letters, digits, - and _")]
 
 
 @router.get("/projects")

@@ -19,15 +19,14 @@ from sightline_api.reconciliation_models import (
     InvoiceImports,
     InvoiceWrite,
     ModelComparison,
+    ProviderName,
     ReconciliationModel,
 )
 from sightline_storage.invoice_store import InvoiceImport
 
 router = APIRouter(tags=["reconciliation"])
 
-Provider = Annotated[
-    str, Query(max_length=64, pattern=r"^[\w.-]*$", description="as spans spell it, for example openai")
-]
+Provider = Annotated[ProviderName, Query(max_length=64, description="as spans spell it, for example openai")]
 Month = Annotated[str, Query(max_length=7, description="calendar month, for example 2026-10")]
 Zone = Annotated[str, Query(max_length=100, description="time zone of the provider's days")]
 _COLUMNS = ("counted_usd", "counted_calls", "counted_tokens", "invoiced_usd", "invoiced_tokens", "gap_usd")

@@ -1,8 +1,6 @@
 """Saved views: a name for a page and the parameters of its address, seen by everybody in the project."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Path
+from fastapi import APIRouter
 from fastapi.responses import Response
 
 from sightline_api.dependencies import Caller, Editor, Services
@@ -13,11 +11,10 @@ from sightline_api.saved_view_models import (
     SavedViewModel,
     ViewPage,
 )
+from sightline_api.validation_words import HexId
 from sightline_storage.saved_view_store import SavedView
 
 router = APIRouter(tags=["views"])
-
-ViewId = Annotated[str, Path(pattern="^[0-9a-f]{32}$")]
 
 
 @router.get("/views")
@@ -36,14 +33,14 @@ def save_view(services: Services, caller: Editor, body: SavedViewBody) -> SavedV
 
 
 @router.put("/views/{view_id}")
-def change_view(services: Services, caller: Editor, view_id: ViewId, body: SavedViewChange) -> SavedViewModel:
+def change_view(services: Services, caller: Editor, view_id: HexId, body: SavedViewChange) -> SavedViewModel:
     """Give a view another name and other parameters."""
     view = services.saved_views.change(caller.project, view_id, body.name, body.params, now=services.now())
     return _model(view)
 
 
 @router.delete("/views/{view_id}", status_code=204, response_class=Response)
-def delete_view(services: Services, caller: Editor, view_id: ViewId) -> None:
+def delete_view(services: Services, caller: Editor, view_id: HexId) -> None:
     """Delete a view."""
     services.saved_views.delete(caller.project, view_id)
 

@@ -3,12 +3,13 @@
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from sightline_api.dependencies import Caller, Editor, Range, Sender, Services
 from sightline_api.score_models import OneOrMany, ScoreBody, ScoreList, ScoresWritten
 from sightline_api.score_view import score_view
+from sightline_api.validation_words import HexId
 from sightline_core.auth import Principal
 from sightline_core.errors import CallerError
 from sightline_core.ids import parse_span_id, parse_trace_id
@@ -70,9 +71,7 @@ def list_scores(
 
 
 @router.delete("/scores/{score_id}", status_code=204, response_class=Response)
-def delete_score(
-    services: Services, caller: Editor, score_id: Annotated[str, Path(pattern="^[0-9a-f]{32}$")]
-) -> None:
+def delete_score(services: Services, caller: Editor, score_id: HexId) -> None:
     """Delete a score."""
     services.score_writer.delete(caller.project, score_id)
 

@@ -15,6 +15,7 @@ from sightline_api.dependencies import Caller, QueryParam, Services
 from sightline_api.models import TailSkip
 from sightline_api.trace_tail import TailLook, TraceTail
 from sightline_api.trace_view import trace_summary
+from sightline_api.validation_words import Shape
 from sightline_core.errors import BackendError, TooManyRequests
 from sightline_core.nanoseconds import to_ns
 
@@ -24,6 +25,8 @@ _KEEP_ALIVE_LOOKS = 15
 
 # Proxies that buffer, nginx for one, would hold events back.
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+
+_EventId = Annotated[str, Shape("[0-9]{1,19}", "the id of an event of a tail")]
 
 _log = logging.getLogger(__name__)
 
@@ -70,7 +73,7 @@ async def tail_traces(
     services: Services,
     caller: Caller,
     node: QueryParam,
-    last_event_id: Annotated[str | None, Header(pattern=r"^\d{1,19}$")] = None,
+    last_event_id: Annotated[_EventId | None, Header()] = None,
 ) -> StreamingResponse:
     """Stream traces that fit the query as their spans arrive, until the caller leaves or the server stops.
 
