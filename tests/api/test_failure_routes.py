@@ -150,6 +150,8 @@ def test_undoing_what_changed_since_is_a_conflict(desk: Desk) -> None:
     decision = desk.decide(cluster, action="rename", title="A")
     desk.decide(cluster, action="rename", title="B")
     assert desk.client.post(f"/failures/decisions/{decision}/undo", json={}).status_code == 409
+    assert desk.client.post(f"/failures/decisions/{2**31 - 1}/undo", json={}).status_code == 404
+    assert desk.client.post(f"/failures/decisions/{2**63}/undo", json={}).status_code == 400
 
 
 def test_a_resolved_failure_that_comes_back_is_regressed_with_its_version(desk: Desk) -> None:

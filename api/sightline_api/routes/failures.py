@@ -233,6 +233,8 @@ def _newest_version(services: ApiServices, caller: Principal, cluster: str) -> s
 
 
 @router.post("/failures/decisions/{decision}/undo")
-def undo_failure_decision(services: Services, caller: Editor, decision: int) -> FailureOfFingerprint:
+def undo_failure_decision(
+    services: Services, caller: Editor, decision: Annotated[int, Path(ge=1, le=2**31 - 1)]
+) -> FailureOfFingerprint:
     """Take a decision back and return its cluster; 409 when what it changed has changed since."""
     return FailureOfFingerprint(cluster=_triage(services, caller).undo(decision))
