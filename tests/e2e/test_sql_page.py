@@ -60,6 +60,8 @@ def test_a_refusal_is_told_and_nothing_in_an_answer_is_markup(page: Page, server
     page.go_back()
     expect(page.get_by_role("alert")).to_be_visible()
     expect(editor).to_have_value("SELECT * FROM system.users")
+    page.goto(f"{server.url}/sql?sql=1")
+    expect(page.get_by_role("alert")).to_contain_text("only SELECT")
 
 
 def test_tables_that_cannot_be_listed_say_so(page: Page, server: Server) -> None:

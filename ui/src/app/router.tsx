@@ -18,7 +18,7 @@ import { TraceListPage } from "@/features/traces/TraceListPage";
 import { baseUrl } from "@/lib/baseUrl";
 import { parseActivitySearch, parseFilterSearch, parseIdSearch } from "@/lib/filterSearch";
 import { NotFoundPage, RouteErrorPage } from "./FallbackPages";
-import { parseSearchText, printSearchText } from "./searchText";
+import { onlyRead, parseSearchText, printSearchText } from "./searchText";
 import { Shell } from "./Shell";
 
 const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({
@@ -37,14 +37,14 @@ const home = createRoute({
 const traces = createRoute({
   getParentRoute: () => root,
   path: "/traces",
-  validateSearch: parseTraceListSearch,
+  validateSearch: onlyRead(parseTraceListSearch),
   component: TraceListPage,
 });
 
 const trace = createRoute({
   getParentRoute: () => root,
   path: "/t/$traceId",
-  validateSearch: parseTraceSearch,
+  validateSearch: onlyRead(parseTraceSearch),
   // Asked for while the page's code is still on its way; the page itself shows a failure.
   loader: ({ context, params }) => void context.queryClient.prefetchInfiniteQuery(traceQuery(params.traceId)),
   component: lazyRouteComponent(() => import("@/features/trace/TracePage"), "TracePage"),
@@ -53,21 +53,21 @@ const trace = createRoute({
 const compare = createRoute({
   getParentRoute: () => root,
   path: "/compare",
-  validateSearch: parseCompareSearch,
+  validateSearch: onlyRead(parseCompareSearch),
   component: lazyRouteComponent(() => import("@/features/compare/ComparePage"), "ComparePage"),
 });
 
 const costs = createRoute({
   getParentRoute: () => root,
   path: "/costs",
-  validateSearch: parseCostSearch,
+  validateSearch: onlyRead(parseCostSearch),
   component: lazyRouteComponent(() => import("@/features/costs/CostsPage"), "CostsPage"),
 });
 
 const alerts = createRoute({
   getParentRoute: () => root,
   path: "/alerts",
-  validateSearch: parseAlertSearch,
+  validateSearch: onlyRead(parseAlertSearch),
   component: lazyRouteComponent(() => import("@/features/alerts/AlertsPage"), "AlertsPage"),
 });
 
@@ -80,70 +80,70 @@ const incident = createRoute({
 const failures = createRoute({
   getParentRoute: () => root,
   path: "/failures",
-  validateSearch: parseFailureListSearch,
+  validateSearch: onlyRead(parseFailureListSearch),
   component: lazyRouteComponent(() => import("@/features/failures/FailureListPage"), "FailureListPage"),
 });
 
 const failure = createRoute({
   getParentRoute: () => root,
   path: "/failures/$cluster",
-  validateSearch: parseFailureSearch,
+  validateSearch: onlyRead(parseFailureSearch),
   component: lazyRouteComponent(() => import("@/features/failures/FailurePage"), "FailurePage"),
 });
 
 const sessions = createRoute({
   getParentRoute: () => root,
   path: "/sessions",
-  validateSearch: parseActivitySearch,
+  validateSearch: onlyRead(parseActivitySearch),
   component: lazyRouteComponent(() => import("@/features/sessions/SessionListPage"), "SessionListPage"),
 });
 
 const conversation = createRoute({
   getParentRoute: () => root,
   path: "/sessions/conversation",
-  validateSearch: parseIdSearch,
+  validateSearch: onlyRead(parseIdSearch),
   component: lazyRouteComponent(() => import("@/features/sessions/ConversationPage"), "ConversationPage"),
 });
 
 const users = createRoute({
   getParentRoute: () => root,
   path: "/users",
-  validateSearch: parseActivitySearch,
+  validateSearch: onlyRead(parseActivitySearch),
   component: lazyRouteComponent(() => import("@/features/users/UserListPage"), "UserListPage"),
 });
 
 const user = createRoute({
   getParentRoute: () => root,
   path: "/users/profile",
-  validateSearch: parseIdSearch,
+  validateSearch: onlyRead(parseIdSearch),
   component: lazyRouteComponent(() => import("@/features/users/UserPage"), "UserPage"),
 });
 
 const prompts = createRoute({
   getParentRoute: () => root,
   path: "/prompts",
-  validateSearch: parseFilterSearch,
+  validateSearch: onlyRead(parseFilterSearch),
   component: lazyRouteComponent(() => import("@/features/prompts/PromptListPage"), "PromptListPage"),
 });
 
 const prompt = createRoute({
   getParentRoute: () => root,
   path: "/prompts/versions",
-  validateSearch: parseIdSearch,
+  validateSearch: onlyRead(parseIdSearch),
   component: lazyRouteComponent(() => import("@/features/prompts/PromptPage"), "PromptPage"),
 });
 
 const apps = createRoute({
   getParentRoute: () => root,
   path: "/apps",
-  validateSearch: parseFilterSearch,
+  validateSearch: onlyRead(parseFilterSearch),
   component: lazyRouteComponent(() => import("@/features/apps/AppOverviewPage"), "AppOverviewPage"),
 });
 
 const sql = createRoute({
   getParentRoute: () => root,
   path: "/sql",
-  validateSearch: parseSqlSearch,
+  validateSearch: onlyRead(parseSqlSearch),
   component: lazyRouteComponent(() => import("@/features/sql/SqlPage"), "SqlPage"),
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseSearchText, printSearchText } from "./searchText";
+import { onlyRead, parseSearchText, printSearchText } from "./searchText";
 
 describe("search text", () => {
   const likeLists = ['["x" ]', '["a","b"]', "[1,2]", "[]"];
@@ -18,5 +18,14 @@ describe("search text", () => {
   it("keeps flags and numbers, and leaves out what is not given", () => {
     const search = { live: true, count: 3, absent: undefined };
     expect(parseSearchText(printSearchText(search))).toEqual({ live: true, count: 3 });
+  });
+});
+
+describe("onlyRead", () => {
+  it("takes away what the view does not read", () => {
+    const read = onlyRead(({ since }): { since?: string } => (since === "1h" ? { since } : {}));
+    const address = { since: "soon", stranger: 1 };
+    expect({ ...address, ...read(address) }).toEqual({});
+    expect(read({ since: "1h", stranger: 1 })).toEqual({ since: "1h" });
   });
 });

@@ -18,6 +18,17 @@ export function printSearchText(search: Record<string, unknown>): string {
 }
 
 /**
+ * Reads a view's search with `parse`. The router lays that over what the address has, so what `parse` left out would
+ * reach the view all the same; it is undefined instead.
+ */
+export function onlyRead<Search extends object>(parse: (search: Record<string, unknown>) => Search) {
+  return (search: Record<string, unknown>): Search => {
+    const nothing = Object.fromEntries(Object.keys(search).map((name) => [name, undefined]));
+    return { ...nothing, ...parse(search) };
+  };
+}
+
+/**
  * Flags and numbers, where the same text comes out of them again; everything else is a string. No view has a list
  * in its address, and an id or a query may look like one.
  */

@@ -47,6 +47,8 @@ export function lengthMs({ since = DEFAULT_SINCE, start, end }: RangeSearch): nu
   return Number.parseInt(since, 10) * (UNIT_MS[since.slice(-1)] ?? DAY_MS);
 }
 
+/** What the API takes as a time; browsers read much more as one, such as `May 5`. */
 function timeText(value: unknown): string | undefined {
-  return typeof value === "string" && !Number.isNaN(Date.parse(value)) ? value : undefined;
+  const isTime = typeof value === "string" && /^\d{4}-\d\d-\d\d(T|$)/.test(value) && !Number.isNaN(Date.parse(value));
+  return isTime ? value : undefined;
 }
