@@ -326,3 +326,22 @@ def test_the_traces_found_are_downloaded(listed: Server, page: Page) -> None:
     lines = download.value.path().read_text(encoding="utf-8").splitlines()
     assert len(lines) == 3  # the head, and the two spans of the one trace
     assert "quick and dear" in lines[1] + lines[2]
+
+
+def test_a_download_that_is_refused_leaves_the_page_where_it_is(
+    listed: Server, browser_page_without_checks: Page
+) -> None:
+    page = browser_page_without_checks
+    page.goto(f"{listed.url}/traces?q=app:(")
+    expect(page.get_by_text("The query cannot be read")).to_be_visible()
+    page.get_by_role("button", name="Download the newest 1,000").click()
+    with page.expect_download() as download:
+        page.get_by_role("menuitem", name="CSV").click()
+    assert download.value.failure()
+    expect(page.get_by_text("The query cannot be read")).to_be_visible()
+
+
+def test_a_mistyped_address_shows_the_list_without_what_is_wrong(listed: Server, page: Page) -> None:
+    open_list(page, listed, since="soon", start="May 5", chart="pie", sort="-luck")
+    expect(rows(page)).to_have_count(len(TRACES))
+    assert query_of(page) == f'app:"{APP}"'

@@ -1,9 +1,12 @@
 import "@mantine/core/styles/Menu.css";
 import "@mantine/core/styles/Popover.css";
 import { Menu as MantineMenu } from "@mantine/core";
-import type { ReactElement, ReactNode } from "react";
+import type { MouseEvent, ReactElement, ReactNode } from "react";
 
-export type MenuEntry = { label: string; icon?: ReactNode; active?: boolean; run: () => void };
+export type MenuEntry = { label: string; icon?: ReactNode; active?: boolean } & Action;
+
+/** What an entry does, or the address of a file that it downloads. */
+type Action = { run: () => void } | { href: string };
 
 /** A list of actions that opens from a button. */
 export function Menu({ target, entries, title }: { target: ReactElement; entries: readonly MenuEntry[]; title?: string }) {
@@ -11,14 +14,16 @@ export function Menu({ target, entries, title }: { target: ReactElement; entries
     <MantineMenu shadow="md" width={220} position="bottom-end" withinPortal withInitialFocusPlaceholder={false}>
       <MantineMenu.Target>{target}</MantineMenu.Target>
       <MantineMenu.Dropdown {...(title ? { "aria-label": title } : {})}>
-        {entries.map(({ label, icon, active, run }) => (
+        {entries.map(({ label, icon, active, ...action }) => (
           <MantineMenu.Item
             key={label}
             leftSection={icon}
-            onClick={(event) => {
+            onClick={(event: MouseEvent<HTMLElement>) => {
               focusOpener(event.currentTarget);
-              run();
+              if ("run" in action) action.run();
             }}
+            // A link with `download` leaves the page where it is, also when the answer is an error.
+            {...("href" in action ? { component: "a", href: action.href, download: true } : {})}
             {...(active === undefined ? {} : { "aria-current": active })}
             style={active ? { fontWeight: 600, color: "var(--sl-accent)" } : {}}
           >

@@ -15,8 +15,7 @@ export function DownloadMenu({ traceId }: { traceId: string }) {
       }
       entries={DOWNLOAD_FORMATS.map(({ format, label }) => ({
         label,
-        // The answer is an attachment: the page stays where it is.
-        run: () => window.location.assign(traceDownloadUrl(traceId, format)),
+        href: traceDownloadUrl(traceId, format),
       }))}
     />
   );

@@ -18,8 +18,7 @@ export function DownloadTraces({ filter }: { filter: TraceFilter }) {
       }
       entries={DOWNLOAD_FORMATS.map(({ format, label }) => ({
         label,
-        // The answer is an attachment: the page stays where it is.
-        run: () => window.location.assign(tracesDownloadUrl(filter, format)),
+        href: tracesDownloadUrl(filter, format),
       }))}
     />
   );
