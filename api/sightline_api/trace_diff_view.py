@@ -24,7 +24,8 @@ def trace_diff(left: Side, right: Side, *, limit: int, cursor: str | None) -> mo
     right_row, right_spans, right_content = right
     left_chain, right_chain = build_chain(left_spans), build_chain(right_spans)
     steps = diff_chains(left_chain, right_chain, left_content, right_content)
-    window = page_window(len(steps), limit=limit, cursor=cursor)
+    pair = f"{left_row.trace_id}.{right_row.trace_id}"
+    window = page_window(pair, len(steps), limit=limit, cursor=cursor)
     counts = Counter(step.outcome for step in steps)
     return models.TraceDiff(
         left=trace_summary(left_row),
@@ -35,7 +36,7 @@ def trace_diff(left: Side, right: Side, *, limit: int, cursor: str | None) -> mo
         delta=_total(left_row, right_row),
         total_steps=len(steps),
         steps=[_step(step, left_chain, right_chain) for step in steps[window]],
-        next_cursor=next_cursor(len(steps), window),
+        next_cursor=next_cursor(pair, len(steps), window),
     )
 
 

@@ -1,5 +1,6 @@
 """One trace as pages of span columns."""
 
+import re
 from collections.abc import Sequence
 
 from sightline_analysis.chains import Chain, build_chain
@@ -9,42 +10,44 @@ from sightline_api.trace_view import status_of, trace_summary
 from sightline_core.errors import CallerError, Conflict
 from sightline_storage.contract import SpanRow, TraceRow
 
+_CURSOR = re.compile(r"([0-9]{1,10})\.([0-9]{1,10})\.(.*)")
+
 
 def trace_page(row: TraceRow, spans: Sequence[SpanRow], *, limit: int, cursor: str | None) -> Trace:
     """Return at most `limit` spans in tree order, from `cursor` on; see `page_window` for what is raised."""
-    window = page_window(len(spans), limit=limit, cursor=cursor)
+    window = page_window(row.trace_id, len(spans), limit=limit, cursor=cursor)
     return Trace(
         summary=trace_summary(row),
         total_spans=len(spans),
         spans=_columns(build_chain(spans), window),
-        next_cursor=next_cursor(len(spans), window),
+        next_cursor=next_cursor(row.trace_id, len(spans), window),
     )
 
 
-def page_window(total: int, *, limit: int, cursor: str | None) -> slice:
-    """Return which of `total` lines the page at `cursor` holds.
+def page_window(of: str, total: int, *, limit: int, cursor: str | None) -> slice:
+    """Return which of `total` lines of the trace, or pair of traces, `of` the page at `cursor` holds.
 
-    Raises `CallerError` for a cursor that is not ours, and `Conflict` when spans arrived since the first
+    Raises `CallerError` for a cursor of another one, and `Conflict` when spans arrived since the first
     page: the tree order may have changed, and pages of two orders would repeat and skip spans.
     """
     first = 0
     if cursor is not None:
-        first, known = _parse_cursor(cursor)
+        first, known = _parse_cursor(cursor, of)
         if known != total:
             raise Conflict("spans of this trace arrived between two pages; read it again from the first page")
     return slice(first, min(first + limit, total))
 
 
-def next_cursor(total: int, window: slice) -> str | None:
+def next_cursor(of: str, total: int, window: slice) -> str | None:
     """Return the cursor of the page after `window`; None when there is none."""
-    return f"{window.stop}.{total}" if window.stop < total else None
+    return f"{window.stop}.{total}.{of}" if window.stop < total else None
 
 
-def _parse_cursor(cursor: str) -> tuple[int, int]:
-    position, _, total = cursor.partition(".")
-    if not (position.isascii() and position.isdigit() and total.isascii() and total.isdigit()):
-        raise CallerError("this cursor was not made by this endpoint")
-    return int(position), int(total)
+def _parse_cursor(cursor: str, of: str) -> tuple[int, int]:
+    match = _CURSOR.fullmatch(cursor)
+    if match is None or match[3] != of:
+        raise CallerError("the cursor is not one of this trace; start again without it")
+    return int(match[1]), int(match[2])
 
 
 def _columns(chain: Chain, window: slice) -> SpanColumns:

@@ -82,6 +82,8 @@ def test_two_traces_are_aligned_and_their_differences_named(
     first = api.get(f"/traces/{A}/diff/{B}", params={"limit": 3}).json()
     rest = api.get(f"/traces/{A}/diff/{B}", params={"cursor": first["next_cursor"]}).json()
     assert first["steps"] + rest["steps"] == answer["steps"]
+    for other in (f"/traces/{A}", f"/traces/{B}/diff/{A}"):
+        assert api.get(other, params={"cursor": first["next_cursor"]}).status_code == 400
 
     url = f"/traces/{A}/diff/{B}/steps/{left[2]['span_id']}/{right[2]['span_id']}"
     (text,) = api.get(url).json()["parts"]

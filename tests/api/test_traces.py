@@ -93,6 +93,9 @@ def test_a_large_trace_is_served_in_pages_until_it_grows(
     last = api.get(f"/traces/{trace_id}", params={"limit": 4, "cursor": first["next_cursor"]}).json()
     assert first["spans"]["span_id"] + last["spans"]["span_id"] == [f"{n:016x}" for n in range(1, 8)]
     assert last["next_cursor"] is None
+    store.writer.write([span(trace_id="e" * 32) for _ in range(7)], token="another")
+    foreign = api.get(f"/traces/{'e' * 32}", params={"cursor": first["next_cursor"]})
+    assert (foreign.status_code, "not one of this trace" in foreign.json()["detail"]) == (400, True)
     store.writer.write([span(trace_id=trace_id, span_id="f" * 16)], token="more")
     late = api.get(f"/traces/{trace_id}", params={"limit": 4, "cursor": first["next_cursor"]})
     assert late.status_code == 409
