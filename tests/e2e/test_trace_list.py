@@ -345,3 +345,13 @@ def test_a_mistyped_address_shows_the_list_without_what_is_wrong(listed: Server,
     open_list(page, listed, since="soon", start="May 5", chart="pie", sort="-luck")
     expect(rows(page)).to_have_count(len(TRACES))
     assert query_of(page) == f'app:"{APP}"'
+
+
+def test_a_range_of_seconds_is_told_and_changed_to_the_second(listed: Server, page: Page) -> None:
+    open_list(page, listed, start="2026-03-01T12:00:10Z", end="2026-03-01T12:00:40Z")
+    page.get_by_role("button", name="12:00:10 – 01 Mar").click()
+    expect(page.get_by_label("From")).to_have_value("2026-03-01T12:00:10")
+    page.get_by_label("To (empty: until now)").fill("2026-03-01T12:00:20")
+    page.get_by_role("button", name="Apply").click()
+    page.wait_for_url("**end=2026-03-01T12%3A00%3A20.000Z**")
+    assert parse_qs(urlsplit(page.url).query)["start"] == ["2026-03-01T12:00:10.000Z"]

@@ -1,6 +1,6 @@
 import { lazy, Suspense, useState } from "react";
 import { usePreferences } from "@/lib/preferences";
-import { formatTime, type TimeZone } from "@/lib/time";
+import { formatRangeEnd, type TimeZone } from "@/lib/time";
 import { DEFAULT_SINCE, RANGE_PRESETS, type RangeSearch } from "@/lib/timeRange";
 import { Button } from "./Button";
 import { ClockIcon } from "./icons";
@@ -53,8 +53,7 @@ export function TimeRangePicker({ range, onChange }: PickerProps) {
 
 function rangeLabel(range: RangeSearch, zone: TimeZone): string {
   if (range.start) {
-    const text = (time: string): string =>
-      `${formatTime(new Date(time), zone, "axis-day")} ${formatTime(new Date(time), zone, "axis-time")}`;
+    const text = (time: string): string => formatRangeEnd(new Date(time), zone);
     return `${text(range.start)} – ${range.end ? text(range.end) : "now"}`;
   }
   const since = range.since ?? DEFAULT_SINCE;

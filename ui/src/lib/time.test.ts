@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { formatListTime } from "./time";
+import { formatListTime, formatRangeEnd, formatWallTime, parseWallTime } from "./time";
 
 describe("formatListTime", () => {
   const now = new Date("2026-01-01T00:30:00Z");
@@ -13,5 +13,26 @@ describe("formatListTime", () => {
     const time = new Date("2025-12-31T23:30:00Z");
     expect(formatListTime(time, "UTC", now)).toBe("31 Dec 2025, 23:30");
     expect(formatListTime(time, "Europe/Berlin", now)).toBe("01 Jan, 00:30:00");
+  });
+});
+
+it("an end of a range names the year of other years, and seconds where there are some", () => {
+  const now = new Date("2026-06-01T00:00:00Z");
+  expect(formatRangeEnd(new Date("2026-03-01T12:30:00Z"), "UTC", now)).toBe("01 Mar 12:30");
+  expect(formatRangeEnd(new Date("2026-03-01T12:30:40Z"), "UTC", now)).toBe("01 Mar 12:30:40");
+  expect(formatRangeEnd(new Date("2024-03-01T12:30:00Z"), "UTC", now)).toBe("01 Mar 2024 12:30");
+});
+
+describe("wall times", () => {
+  it.each(["2026-03-01T12:30:00.000Z", "2026-03-01T12:00:40.000Z", "2026-07-01T12:00:40.250Z"])(
+    "give %s back to the millisecond",
+    (text) => {
+      expect(parseWallTime(formatWallTime(new Date(text), "Europe/Berlin"), "Europe/Berlin")?.toISOString()).toBe(text);
+    },
+  );
+
+  it("have no more digits than they need", () => {
+    expect(formatWallTime(new Date("2026-03-01T12:00:00Z"), "UTC")).toBe("2026-03-01T12:00");
+    expect(formatWallTime(new Date("2026-03-01T12:00:40Z"), "UTC")).toBe("2026-03-01T12:00:40");
   });
 });

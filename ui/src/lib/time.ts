@@ -45,6 +45,13 @@ export function formatListTime(time: Date, zone: TimeZone, now = new Date()): st
   return formatTime(time, zone, isThisYear ? "list" : "list-year");
 }
 
+/** An end of a time range: with the year for other years, and with seconds where it has some. */
+export function formatRangeEnd(time: Date, zone: TimeZone, now = new Date()): string {
+  const day = yearOf(time, zone) === yearOf(now, zone) ? "axis-day" : "date";
+  const clock = time.getTime() % 60_000 === 0 ? "axis-time" : "time";
+  return `${formatTime(time, zone, day)} ${formatTime(time, zone, clock)}`;
+}
+
 function yearOf(time: Date, zone: TimeZone): string {
   return formatTime(time, zone, "date").slice(-4);
 }
@@ -65,11 +72,12 @@ export function formatAge(time: Date, now: Date): string {
 }
 
 /**
- * The instant that a wall clock shows as `YYYY-MM-DDTHH:MM` in the zone; `null` when the text is no time.
+ * The instant that a wall clock shows as `YYYY-MM-DDTHH:MM`, with or without seconds, in the zone; `null` when the
+ * text is no time.
  * In the hour that summer time skips or repeats, the later reading is taken.
  */
 export function parseWallTime(text: string, zone: TimeZone): Date | null {
-  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?$/.test(text)) return null;
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?$/.test(text)) return null;
   if (zone === LOCAL_ZONE) return validDate(new Date(text));
   const asUtc = validDate(new Date(`${text}Z`));
   if (!asUtc) return null;
@@ -77,10 +85,10 @@ export function parseWallTime(text: string, zone: TimeZone): Date | null {
   return new Date(asUtc.getTime() - offsetMs(guess, zone));
 }
 
-/** The wall clock of an instant as `YYYY-MM-DDTHH:MM`, what `<input type="datetime-local">` wants. */
+/** The wall clock of an instant as `<input type="datetime-local">` wants it: `YYYY-MM-DDTHH:MM`, and seconds if any. */
 export function formatWallTime(time: Date, zone: TimeZone): string {
   const offset = zone === LOCAL_ZONE ? -time.getTimezoneOffset() * 60_000 : offsetMs(time, zone);
-  return new Date(time.getTime() + offset).toISOString().slice(0, 16);
+  return new Date(time.getTime() + offset).toISOString().slice(0, 23).replace(/(:00)?\.000$/, "");
 }
 
 function offsetMs(time: Date, zone: TimeZone): number {

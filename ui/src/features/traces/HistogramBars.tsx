@@ -11,6 +11,7 @@ const HEIGHT = 100;
 /** A shorter drag is a click that slipped. */
 const DRAG_PX = 4;
 const TICKS = 6;
+const MINUTE_S = 60;
 const DAY_S = 86_400;
 
 type BarsProps = {
@@ -96,12 +97,13 @@ function TimeAxis({ histogram: { buckets, bucket_s } }: { histogram: TraceHistog
   const [{ zone }] = usePreferences();
   const every = Math.max(1, Math.ceil(buckets.length / TICKS));
   const isDays = bucket_s * buckets.length > 3 * DAY_S;
+  const clock = bucket_s * every < MINUTE_S ? "time" : "axis-time";
   return (
     <div className={classes["axis"]} aria-hidden>
       {buckets.map(({ start }, index) =>
         index % every === 0 && index <= buckets.length - every / 2 ? (
           <span key={start} style={{ left: `${(index / buckets.length) * 100}%` }}>
-            {formatTime(new Date(start), zone, isDays ? "axis-day" : "axis-time")}
+            {formatTime(new Date(start), zone, isDays ? "axis-day" : clock)}
           </span>
         ) : null,
       )}
