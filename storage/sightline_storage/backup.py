@@ -5,7 +5,7 @@ import json
 import shutil
 import uuid
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,16 +20,16 @@ from sightline_storage.transfer import (
     Columns,
     blocks_of,
     columns_of,
-    count_rows,
     mark_blocks,
     minutes_of,
     minutes_written,
     pending_minutes,
+    pieces_of,
     read_rows,
     store_time,
 )
 
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 _MANIFEST: Final = "manifest.json"
 
 
@@ -69,9 +69,9 @@ def _fill(folder: Path, engine: Engine, add: Callable[[Path], None]) -> int:
     blocks: list[Block] = []
     # The marks last: retention may close a day meanwhile, and leave spans of it that are read in part only.
     for table in (*[table for table in TIMES if table != "rollup_marks"], "rollup_marks"):
-        for block in blocks_of(engine, table):
+        for block in pieces_of(engine, blocks_of(engine, table)):
             _file_of(folder, len(blocks)).write_bytes(packer.compress(read_rows(engine, block, columns)))
-            blocks.append(replace(block, rows=count_rows(engine, block)))
+            blocks.append(block)
     late = [*pending, *minutes_written(engine, since_s)]
     written = set(folder.iterdir())
     add(folder)
@@ -95,7 +95,7 @@ def read_manifest(folder: Path) -> Manifest:
         manifest = Manifest(said["schema"], said["columns"], blocks, late, dict(others), said["format"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ConfigurationError(f"{folder} holds no complete backup") from error
-    if manifest.format != _FORMAT or manifest.schema > migration_files()[-1].version:
+    if manifest.format > _FORMAT or manifest.schema > migration_files()[-1].version:
         raise ConfigurationError(f"the backup in {folder} was made by a newer Sightline")
     for name, digest in manifest.others.items():
         file = folder / Path(name).name

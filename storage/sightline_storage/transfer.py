@@ -1,14 +1,16 @@
 """Copying a store to a server while ingest goes on, and the blocks that all copies are made of.
 
-Everything moves in ClickHouse's Native format, in blocks of whole minutes of one project, so a copy needs the
-memory of one block. Writing a block twice changes nothing. Whoever gets spans sums their minutes anew: it may
-have summed other spans of them, and later than the rollups that are copied.
+Everything moves in ClickHouse's Native format, in blocks of some ten thousand rows of one project: of whole
+minutes, or of a share of the traces of one. A copy needs the memory of one block. Writing a block twice
+changes nothing. Whoever gets spans sums their minutes anew: it may have summed other spans of them, and
+later than the rollups that are copied.
 """
 
+import itertools
 import math
 import uuid
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from sightline_core.errors import BackendError
 from sightline_storage.engine import Engine
@@ -18,13 +20,15 @@ from sightline_storage.written_minutes import MARK_DELAY_S
 _ROWS_A_BLOCK = 10_000
 _SECONDS_A_BLOCK = 90 * 86_400  # spans have a partition a day, and an insert may touch a hundred
 _MAX_BLOCKS = 100_000_000
+_HASHES = 2**64
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
     """Rows of one project and table with `start` ≤ time < `end`, in seconds since the epoch (UTC).
 
-    `rows` counts what is stored of them, copies of a row that wait to be merged included.
+    Of spans those whose hash of the trace id is in `first_hash` … `last_hash`. `rows` counts what is stored
+    of them, copies of a row that wait to be merged included.
     """
 
     table: str
@@ -32,6 +36,8 @@ class Block:
     start_s: int
     end_s: int
     rows: int
+    first_hash: int = 0
+    last_hash: int = _HASHES - 1
 
 
 # Table → its time column, in the order of copying. The trace index is rebuilt by the spans that arrive.
@@ -46,6 +52,7 @@ TIMES = {
 }
 # Of the marks those of closed days; what else is marked is marked at the other end when its spans are there.
 _ROWS = {"rollup_marks": f"done = {CLOSED}"}
+_SHARE = {"spans": "cityHash64(trace_id) BETWEEN {first_hash:UInt64} AND {last_hash:UInt64}"}
 
 Columns = dict[str, list[str]]
 
@@ -60,27 +67,28 @@ def export_to(source: Engine, target: Engine) -> int:
     columns = columns_of(source)
     since_s, pending = store_time(source), pending_minutes(source)
     blocks = [block for table in TIMES for block in blocks_of(source, table)]
-    copied = sum(_copy(source, target, block, columns) for block in blocks)
+    copied = _copy(source, target, blocks, columns)
     mark_blocks(target, [*pending, *minutes_of(target, blocks)])
     before: float = math.inf
     while True:
         now_s = store_time(source)
         late = minutes_written(source, since_s)
-        rows = sum(_copy(source, target, block, columns) for block in late)
+        rows = _copy(source, target, late, columns)
         # A day that retention closed meanwhile keeps its sums there: spans of it may not have come along.
-        copied += rows + sum(
-            _copy(source, target, block, columns) for block in blocks_of(source, "rollup_marks")
-        )
+        copied += rows + _copy(source, target, blocks_of(source, "rollup_marks"), columns)
         mark_blocks(target, late)
         if rows >= before or not late:
             return copied
         since_s, before = now_s, rows
 
 
-def _copy(source: Engine, target: Engine, block: Block, columns: Columns) -> int:
-    rows = read_rows(source, block, columns)
-    target.insert(block.table, columns[block.table], [rows], token=f"export-{uuid.uuid4().hex}")
-    return count_rows(source, block)
+def _copy(source: Engine, target: Engine, blocks: Iterable[Block], columns: Columns) -> int:
+    copied = 0
+    for piece in pieces_of(source, blocks):
+        rows = read_rows(source, piece, columns)
+        target.insert(piece.table, columns[piece.table], [rows], token=f"export-{uuid.uuid4().hex}")
+        copied += piece.rows
+    return copied
 
 
 def mark_blocks(engine: Engine, minutes: Sequence[Block]) -> None:
@@ -96,14 +104,28 @@ def read_rows(engine: Engine, block: Block, columns: Columns) -> bytes:
     return engine.read_native(f"SELECT {names} {_rows_of(block.table)}", _values_of(block))
 
 
-def count_rows(engine: Engine, block: Block) -> int:
-    """Return how many rows a block has, each counted once."""
+def pieces_of(engine: Engine, blocks: Iterable[Block]) -> Iterator[Block]:
+    """Yield the blocks with their rows, each counted once; of a busy minute several, with a share each."""
+    for block in blocks:
+        rows = _count_rows(engine, block)
+        pieces = -(-rows // _ROWS_A_BLOCK) if block.table == "spans" else 1
+        if pieces <= 1:
+            yield replace(block, rows=rows)
+            continue
+        bounds = [_HASHES * number // pieces for number in range(pieces + 1)]
+        for first, end in itertools.pairwise(bounds):
+            piece = replace(block, first_hash=first, last_hash=end - 1)
+            yield replace(piece, rows=_count_rows(engine, piece))
+
+
+def _count_rows(engine: Engine, block: Block) -> int:
     ((rows,),) = engine.query(f"SELECT count() {_rows_of(block.table)}", _values_of(block))
     return int(rows)
 
 
 def _rows_of(table: str) -> str:
-    return f"FROM {table} FINAL WHERE {_within(TIMES[table])} AND {_ROWS.get(table, '1')}"
+    conditions = _within(TIMES[table]), _ROWS.get(table, "1"), _SHARE.get(table, "1")
+    return f"FROM {table} FINAL WHERE {' AND '.join(conditions)}"
 
 
 def _within(time: str) -> str:
@@ -121,6 +143,8 @@ def _values_of(block: Block) -> dict[str, str | int]:
         "project": block.project,
         "start_ns": block.start_s * 1_000_000_000,
         "end_ns": block.end_s * 1_000_000_000,
+        "first_hash": block.first_hash,
+        "last_hash": block.last_hash,
     }
 
 
@@ -154,14 +178,16 @@ def blocks_of(engine: Engine, table: str) -> Iterator[Block]:
 def minutes_of(engine: Engine, blocks: Sequence[Block]) -> list[Block]:
     """Return the minutes in which the engine has spans, of the blocks of spans."""
     found: list[Block] = []
-    for block in blocks:
-        if block.table == "spans":
-            rows = engine.query(
-                "SELECT DISTINCT toUnixTimestamp(toStartOfMinute(start_time)) FROM spans"
-                f" WHERE {_within('start_time')} LIMIT 1000000",
-                _values_of(block),
-            )
-            found += [Block("spans", block.project, int(start), int(start) + 60, 0) for (start,) in rows]
+    spans = [block for block in blocks if block.table == "spans"]
+    for project, start_s, end_s in dict.fromkeys(
+        (block.project, block.start_s, block.end_s) for block in spans
+    ):
+        rows = engine.query(
+            "SELECT DISTINCT toUnixTimestamp(toStartOfMinute(start_time)) FROM spans"
+            f" WHERE {_within('start_time')} LIMIT 1000000",
+            _values_of(Block("spans", project, start_s, end_s, 0)),
+        )
+        found += [Block("spans", project, int(start), int(start) + 60, 0) for (start,) in rows]
     return found
 
 

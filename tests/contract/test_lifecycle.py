@@ -90,6 +90,31 @@ def test_a_copy_holds_a_part_that_begins_in_the_last_second_of_its_block(
     assert _traces(store, project) == {late["trace_id"], early["trace_id"]}
 
 
+def test_a_copy_takes_a_busy_minute_in_pieces(
+    store: Store,
+    target: Store,
+    project: ProjectId,
+    span: MakeSpan,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sightline_storage.transfer._ROWS_A_BLOCK", 50)
+    spans = [span(start_ns=BASE_NS + n) for n in range(200)]
+    store.writer.write(spans, token=str(project))
+    before = _rolled_up(store, project)
+    store.back_up(tmp_path / "backup")
+    blocks = json.loads((tmp_path / "backup" / "manifest.json").read_text())["blocks"]
+    rows = [block["rows"] for block in blocks if (block["table"], block["project"]) == ("spans", project)]
+    assert sum(rows) == 200
+    assert max(rows) < 90
+    store.export_to(target)
+    assert _traces(target, project) == {record["trace_id"] for record in spans}
+    store.delete_traces(project, [record["trace_id"] for record in spans])
+    store.restore(tmp_path / "backup")
+    assert _traces(store, project) == {record["trace_id"] for record in spans}
+    assert _rolled_up(store, project) == before
+
+
 def test_a_day_that_is_closed_during_a_copy_keeps_its_sums_there(
     store: Store, target: Store, project: ProjectId, span: MakeSpan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
