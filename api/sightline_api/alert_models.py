@@ -12,6 +12,9 @@ class AlertRules(Model):
     """All rules, by key."""
 
     rules: list[dict[str, JsonValue]]
+    etags: dict[str, str] = Field(
+        description="by key of a rule: what `If-Match` takes, so that no change of somebody else is lost"
+    )
 
 
 class AlertChannel(Model):
@@ -19,6 +22,7 @@ class AlertChannel(Model):
 
     key: str
     kind: str
+    etag: str = Field(description="what `If-Match` takes, so that no change of somebody else is lost")
 
 
 class AlertChannels(Model):

@@ -1,11 +1,14 @@
 """Rows of the alert tables as readers see them. Documents are parsed JSON, shaped by their writer."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 Group = tuple[str, ...]
 Document = dict[str, Any]
+MayChange = Callable[[str | None], None]
+"""Is given the tag of what is stored, None for nothing, and raises when it must stay as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +24,20 @@ class StateRow:
 
 @dataclass(frozen=True, slots=True)
 class ChannelRow:
-    """A channel with its secrets: never shown."""
+    """A channel with its secrets: never shown. `tag` changes whenever it is stored."""
 
     key: str
     kind: str
     document: Document
+    tag: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRow:
+    """A rule. `tag` changes whenever it is stored."""
+
+    document: Document
+    tag: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,9 @@ from sightline_storage.alert_records import (
     Group,
     IncidentRow,
     Look,
+    MayChange,
     MessageRow,
+    RuleRow,
     StateRow,
     TimelineRow,
 )
@@ -35,6 +37,10 @@ from sightline_storage.alert_tables import (
 MAX_LISTED = 500
 
 
+def always(_stored: str | None) -> None:
+    """Let every change be made."""
+
+
 class AlertStore:
     """Thread-safe. Every call is one transaction."""
 
@@ -49,20 +55,31 @@ class AlertStore:
 
     def rules(self, project: ProjectId) -> list[Document]:
         """Return the documents of all rules, by key."""
-        statement = select(ALERT_RULES.c.document).where(ALERT_RULES.c.project == project)
-        with self._engine.begin() as connection:
-            found = connection.execute(statement.order_by(ALERT_RULES.c.key)).scalars()
-            return [json.loads(document) for document in found]
+        return [row.document for row in self.rule_rows(project)]
 
-    def put_rule(self, project: ProjectId, key: str, document: Document, at: datetime) -> None:
-        """Create or replace the rule."""
+    def rule_rows(self, project: ProjectId) -> list[RuleRow]:
+        """Return all rules with their tags, by key."""
+        statement = select(ALERT_RULES).where(ALERT_RULES.c.project == project)
+        rows = self._rows(statement.order_by(ALERT_RULES.c.key))
+        return [RuleRow(json.loads(row.document), _tag(row)) for row in rows]
+
+    def put_rule(
+        self,
+        project: ProjectId,
+        key: str,
+        document: Document,
+        at: datetime,
+        may_change: MayChange = always,
+    ) -> str:
+        """Create or replace the rule, and return its new tag."""
         values = {"document": json.dumps(document), "updated_at": at}
-        self._put(ALERT_RULES, {"project": project, "key": key}, values)
+        return self._replace(ALERT_RULES, {"project": project, "key": key}, values, may_change)
 
-    def delete_rule(self, project: ProjectId, key: str, at: datetime) -> None:
+    def delete_rule(self, project: ProjectId, key: str, at: datetime, may_change: MayChange = always) -> None:
         """Delete the rule and its states, and close its open incidents; `NotFound` when there is none."""
         incidents = ALERT_INCIDENTS.c
         with self._engine.begin() as connection:
+            may_change(_stored_tag(connection, ALERT_RULES, {"project": project, "key": key}))
             _delete(connection, ALERT_RULES, {"project": project, "key": key}, f"there is no rule {key!r}")
             connection.execute(
                 delete(ALERT_STATES).where(ALERT_STATES.c.project == project, ALERT_STATES.c.rule == key)
@@ -75,22 +92,24 @@ class AlertStore:
 
     def channels(self, project: ProjectId) -> list[ChannelRow]:
         """Return all channels, by key."""
-        columns = ALERT_CHANNELS.c
-        statement = select(columns.key, columns.kind, columns.document).where(columns.project == project)
-        with self._engine.begin() as connection:
-            rows = connection.execute(statement.order_by(columns.key)).all()
-        return [ChannelRow(row.key, row.kind, json.loads(row.document)) for row in rows]
+        statement = select(ALERT_CHANNELS).where(ALERT_CHANNELS.c.project == project)
+        rows = self._rows(statement.order_by(ALERT_CHANNELS.c.key))
+        return [ChannelRow(row.key, row.kind, json.loads(row.document), _tag(row)) for row in rows]
 
-    def put_channel(self, project: ProjectId, channel: ChannelRow, at: datetime) -> None:
-        """Create or replace the channel."""
+    def put_channel(
+        self, project: ProjectId, channel: ChannelRow, at: datetime, may_change: MayChange = always
+    ) -> str:
+        """Create or replace the channel, and return its new tag."""
         values = {"kind": channel.kind, "document": json.dumps(channel.document), "updated_at": at}
-        self._put(ALERT_CHANNELS, {"project": project, "key": channel.key}, values)
+        where = {"project": project, "key": channel.key}
+        return self._replace(ALERT_CHANNELS, where, values, may_change)
 
-    def delete_channel(self, project: ProjectId, key: str) -> None:
+    def delete_channel(self, project: ProjectId, key: str, may_change: MayChange = always) -> None:
         """Delete the channel; `NotFound` when there is none. Messages on their way to it are given up."""
+        where = {"project": project, "key": key}
         with self._engine.begin() as connection:
-            missing = f"there is no channel {key!r}"
-            _delete(connection, ALERT_CHANNELS, {"project": project, "key": key}, missing)
+            may_change(_stored_tag(connection, ALERT_CHANNELS, where))
+            _delete(connection, ALERT_CHANNELS, where, f"there is no channel {key!r}")
 
     def states(self, project: ProjectId, rule: str) -> dict[Group, StateRow]:
         """Return the states of the rule's groups; a group without one has never been anything but ok."""
@@ -195,6 +214,17 @@ class AlertStore:
         """Remember the newest version that was looked at."""
         self._put(ALERT_PROGRESS, {"project": project}, {"rollup_version": version})
 
+    def _replace(
+        self, table: Table, where: Mapping[str, Any], values: Mapping[str, Any], may_change: MayChange
+    ) -> str:
+        try:
+            with self._engine.begin() as connection:
+                may_change(_stored_tag(connection, table, where))
+                _upsert(connection, table, where, values, {})
+                return _stored_tag(connection, table, where) or ""
+        except IntegrityError as error:
+            raise Conflict("another one with this key was saved at the same moment") from error
+
     def _put(self, table: Table, where: Mapping[str, Any], values: Mapping[str, Any]) -> None:
         with self._engine.begin() as connection:
             _upsert(connection, table, where, values, {})
@@ -213,6 +243,19 @@ def message_row(row: Row[Any]) -> MessageRow:
     """Return a row of the outbox."""
     values = {name: row._mapping[name] for name in MessageRow.__slots__ if name != "message"}
     return MessageRow(message=json.loads(row.message), **values)
+
+
+def _tag(row: Row[Any]) -> str:
+    """Return what tells a stored rule or channel from those before; its secrets cannot be told from it."""
+    named = "".join(f"{name}={value}\n" for name, value in row._mapping.items())
+    return hashlib.sha256(named.encode()).hexdigest()[:32]
+
+
+def _stored_tag(connection: Connection, table: Table, where: Mapping[str, Any]) -> str | None:
+    """Return the tag of the row, which stays as it is until the transaction ends; None when there is none."""
+    conditions = [table.c[name] == value for name, value in where.items()]
+    row = connection.execute(select(table).where(*conditions).with_for_update()).one_or_none()
+    return None if row is None else _tag(row)
 
 
 def _state(row: Row[Any]) -> StateRow:

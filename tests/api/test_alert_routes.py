@@ -21,7 +21,42 @@ def test_a_rule_is_saved_shown_replaced_and_deleted(api: httpx.Client) -> None:
     assert (rule["key"], rule["window"], rule["condition"]["alert"]) == ("chat-spend", "30m", 10.0)
     assert api.delete("/alerts/rules/chat-spend").status_code == 204
     assert api.delete("/alerts/rules/chat-spend").status_code == 404
-    assert api.get("/alerts/rules").json() == {"rules": []}
+    assert api.get("/alerts/rules").json() == {"rules": [], "etags": {}}
+
+
+HOOK: dict[str, Any] = {"kind": "webhook", "settings": {"url": "http://127.0.0.1:9/hook"}}
+
+
+@pytest.mark.parametrize(
+    ("path", "body"), [("/alerts/rules/shared", RULE), ("/alerts/channels/shared", HOOK)]
+)
+def test_of_two_editors_the_second_is_told_of_the_first(
+    api: httpx.Client, path: str, body: dict[str, Any]
+) -> None:
+    def etag() -> str:
+        listed = api.get(path.rpartition("/")[0]).json()
+        return str(listed["etags"]["shared"] if "etags" in listed else listed["channels"][0]["etag"])
+
+    made = api.put(path, json=body, headers={"If-None-Match": "*"})
+    assert (made.status_code, made.headers["etag"]) == (204, etag())
+    again = api.put(path, json=body, headers={"If-None-Match": "*"})
+    assert (again.status_code, "choose another key" in again.json()["detail"]) == (412, True)
+
+    seen = {"If-Match": etag()}
+    changed = body | (
+        {"window": "30m"} if body is RULE else {"settings": {"url": "http://127.0.0.1:9/other"}}
+    )
+    first = api.put(path, json=changed, headers=seen)
+    assert (first.status_code, first.headers["etag"]) == (204, etag())
+    assert etag() != seen["If-Match"]
+    for second in (api.put(path, json=body, headers=seen), api.delete(path, headers=seen)):
+        assert (second.status_code, second.headers["content-type"]) == (412, "application/problem+json")
+        assert "meanwhile" in second.json()["detail"]
+
+    assert api.put(path, json=body, headers={"If-Match": f'"x", {etag()}'}).status_code == 204
+    assert api.delete(path, headers={"If-Match": etag()}).status_code == 204
+    for gone in ("*", seen["If-Match"]):
+        assert api.put(path, json=body, headers={"If-Match": gone}).status_code == 412
 
 
 @pytest.mark.parametrize(
@@ -49,7 +84,8 @@ def test_a_channel_never_shows_its_secrets(api: httpx.Client) -> None:
     body = {"kind": "webhook", "settings": settings}
     assert api.put("/alerts/channels/hook", json=body).status_code == 204
     shown = api.get("/alerts/channels")
-    assert shown.json() == {"channels": [{"key": "hook", "kind": "webhook"}]}
+    (channel,) = shown.json()["channels"]
+    assert (channel["key"], channel["kind"], sorted(channel)) == ("hook", "webhook", ["etag", "key", "kind"])
     trial = api.post("/alerts/channels/hook/test", json={}).json()
     assert trial["delivered"] is False
     assert "s3cret" not in shown.text + str(trial)

@@ -30,6 +30,7 @@ from sightline_api.alert_models import (
     SnoozeRequest,
 )
 from sightline_api.dependencies import Caller, Editor, Services
+from sightline_api.preconditions import Preconditions, etag
 from sightline_api.validation_words import HexId, Shape
 from sightline_core.auth import Principal
 from sightline_core.errors import CallerError, NotFound
@@ -43,20 +44,29 @@ Key = Annotated[str, Shape("[a-z0-9][a-z0-9_-]{0,63}", "1 to 64 lower-case lette
 @router.get("/alerts/rules")
 def list_alert_rules(services: Services, caller: Caller) -> AlertRules:
     """Return all rules, by key."""
-    return AlertRules(rules=services.alerts.rules(caller.project))
+    rows = services.alerts.rule_rows(caller.project)
+    return AlertRules(
+        rules=[row.document for row in rows], etags={row.document["key"]: etag(row.tag) for row in rows}
+    )
 
 
 @router.put("/alerts/rules/{key}", status_code=204)
 def put_alert_rule(
-    services: Services, caller: Editor, key: Key, document: Annotated[dict[str, Any], Body()]
+    services: Services,
+    caller: Editor,
+    key: Key,
+    document: Annotated[dict[str, Any], Body()],
+    precondition: Preconditions,
 ) -> Response:
-    """Create or replace a rule."""
+    """Create or replace a rule; `ETag` is its new one."""
     rule = parse_rule(document | {"key": key})
     others = [parse_rule(stored) for stored in services.alerts.rules(caller.project) if stored["key"] != key]
     refuse_circles([*others, rule])
     _require_channels(services, caller, rule)
-    services.alerts.put_rule(caller.project, key, rule_document(rule), services.now())
-    return Response(status_code=204)
+    tag = services.alerts.put_rule(
+        caller.project, key, rule_document(rule), services.now(), precondition.check
+    )
+    return _saved(tag)
 
 
 @router.post("/alerts/preview")
@@ -74,9 +84,9 @@ def preview_alert_rule(
 
 
 @router.delete("/alerts/rules/{key}", status_code=204)
-def delete_alert_rule(services: Services, caller: Editor, key: Key) -> Response:
+def delete_alert_rule(services: Services, caller: Editor, key: Key, precondition: Preconditions) -> Response:
     """Delete a rule and close its open incidents."""
-    services.alerts.delete_rule(caller.project, key, services.now())
+    services.alerts.delete_rule(caller.project, key, services.now(), precondition.check)
     return Response(status_code=204)
 
 
@@ -84,22 +94,27 @@ def delete_alert_rule(services: Services, caller: Editor, key: Key) -> Response:
 def list_alert_channels(services: Services, caller: Caller) -> AlertChannels:
     """Return all channels without their secrets."""
     rows = services.alerts.channels(caller.project)
-    return AlertChannels(channels=[AlertChannel(key=row.key, kind=row.kind) for row in rows])
+    return AlertChannels(
+        channels=[AlertChannel(key=row.key, kind=row.kind, etag=etag(row.tag)) for row in rows]
+    )
 
 
 @router.put("/alerts/channels/{key}", status_code=204)
-def put_alert_channel(services: Services, caller: Editor, key: Key, channel: ChannelWrite) -> Response:
+def put_alert_channel(
+    services: Services, caller: Editor, key: Key, channel: ChannelWrite, precondition: Preconditions
+) -> Response:
     """Create or replace a channel. Its target is checked now, and again at each connection."""
     row = ChannelRow(key, channel.kind, dict(channel.settings))
     services.alert_desk.check_channel(row)
-    services.alerts.put_channel(caller.project, row, services.now())
-    return Response(status_code=204)
+    return _saved(services.alerts.put_channel(caller.project, row, services.now(), precondition.check))
 
 
 @router.delete("/alerts/channels/{key}", status_code=204)
-def delete_alert_channel(services: Services, caller: Editor, key: Key) -> Response:
+def delete_alert_channel(
+    services: Services, caller: Editor, key: Key, precondition: Preconditions
+) -> Response:
     """Delete a channel."""
-    services.alerts.delete_channel(caller.project, key)
+    services.alerts.delete_channel(caller.project, key, precondition.check)
     return Response(status_code=204)
 
 
@@ -161,6 +176,10 @@ def snooze_incident(services: Services, caller: Editor, incident: HexId, snooze:
     until = services.now() + parse_duration(snooze.duration)
     services.alerts.snooze(caller.project, incident, until, caller.name, services.now())
     return Response(status_code=204)
+
+
+def _saved(tag: str) -> Response:
+    return Response(status_code=204, headers={"ETag": etag(tag)})
 
 
 def _require_channels(services: Services, caller: Principal, rule: Rule) -> None:

@@ -20,7 +20,8 @@ def apply_rules(options: argparse.Namespace, settings: Settings) -> int:
     """Print the plan, ask, apply, and return 0; 1 when the plan was not accepted."""
     wanted = parse_rule_file(_read(options.file))
     with closing(ServerClient(settings, options.server)) as server:
-        stored = [parse_rule(document) for document in server.call("GET", "/alerts/rules")["rules"]]
+        found = server.call("GET", "/alerts/rules")
+        stored = [parse_rule(document) for document in found["rules"]]
         plan = plan_rules(wanted, stored, delete_missing=options.delete_missing)
         _print(plan)
         changes = [item for item in plan if item.action != "keep"]
@@ -29,7 +30,7 @@ def apply_rules(options: argparse.Namespace, settings: Settings) -> int:
         if not options.yes and not _accepted():
             return 1
         for item in changes:
-            _apply(server, item)
+            _apply(server, item, found["etags"].get(item.key))
     return 0
 
 
@@ -56,8 +57,14 @@ def _accepted() -> bool:
     return input("Apply? [y/N] ").strip().lower() in ("y", "yes")
 
 
-def _apply(server: ServerClient, item: PlanItem) -> None:
-    if item.rule is None:
-        server.call("DELETE", f"/alerts/rules/{item.key}")
-    else:
-        server.call("PUT", f"/alerts/rules/{item.key}", json=rule_document(item.rule))
+def _apply(server: ServerClient, item: PlanItem, etag: str | None) -> None:
+    # What somebody else has saved since the plan was shown stays.
+    headers = {"If-Match": etag} if etag else {"If-None-Match": "*"}
+    path = f"/alerts/rules/{item.key}"
+    try:
+        if item.rule is None:
+            server.call("DELETE", path, headers=headers)
+        else:
+            server.call("PUT", path, headers=headers, json=rule_document(item.rule))
+    except CallerError as error:
+        raise CallerError(f"rule {item.key}: {error}") from error

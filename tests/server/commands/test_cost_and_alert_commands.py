@@ -13,6 +13,7 @@ import pytest
 from tests.server.commands.command_line import run_cli
 
 from sightline_api.csv_text import plain_cell
+from sightline_server.cli import main
 
 RULES = """
 rules:
@@ -74,7 +75,7 @@ def test_rules_are_planned_before_they_are_applied(server_url: str, tmp_path: Pa
 
     unasked = apply()
     assert (unasked.returncode, unasked.stdout) == (2, "+ create chat-spend\n")
-    assert httpx.get(f"{server_url}/api/v1/alerts/rules").json() == {"rules": []}
+    assert httpx.get(f"{server_url}/api/v1/alerts/rules").json()["rules"] == []
     assert apply("--yes").returncode == 0
     assert apply("--yes").stdout == "  keep chat-spend\n"
     file.write_text(RULES.format(window="30m"))
@@ -83,6 +84,35 @@ def test_rules_are_planned_before_they_are_applied(server_url: str, tmp_path: Pa
     assert apply("--yes", "--delete-missing").stdout == "- delete chat-spend\n"
     file.write_text("rules: [")
     assert "is not YAML" in apply("--yes").stderr
+
+
+def test_what_somebody_saved_since_the_plan_was_shown_stays(
+    server_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rules = f"{server_url}/api/v1/alerts/rules"
+    saved = {
+        "name": "Theirs",
+        "measure": "calls",
+        "window": "15m",
+        "condition": {"kind": "threshold", "alert": 1},
+    }
+    file = tmp_path / "rules.yml"
+    file.write_text(RULES.format(window="15m"))
+
+    def accept_late(_question: str) -> str:
+        httpx.put(f"{rules}/chat-spend", json=saved).raise_for_status()
+        return "y"
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr("sys.stdin", Terminal())
+    monkeypatch.setattr("builtins.input", accept_late)
+    assert main(["alerts", "apply", str(file), "--server", server_url]) == 2
+    assert "rule chat-spend: there is one with this key already" in capsys.readouterr().err
+    assert httpx.get(rules).json()["rules"][0]["name"] == "Theirs"
+    httpx.delete(f"{rules}/chat-spend").raise_for_status()
 
 
 def test_names_of_strangers_are_no_formulas_in_a_spreadsheet() -> None:

@@ -12,6 +12,8 @@ export type AccountChargeModel = {
 export type AlertChannel = {
   "key": string;
   "kind": string;
+  /** what `If-Match` takes, so that no change of somebody else is lost */
+  "etag": string;
 };
 
 /** All channels, by key. */
@@ -22,6 +24,8 @@ export type AlertChannels = {
 /** All rules, by key. */
 export type AlertRules = {
   "rules": Record<string, JsonValue>[];
+  /** by key of a rule: what `If-Match` takes, so that no change of somebody else is lost */
+  "etags": Record<string, string>;
 };
 
 /** Figures of the traces with a span of an app. Durations are of whole traces. */
