@@ -241,6 +241,6 @@ def cache(
     """A look-up in the app's own cache. Say what came of it with `set_lookup(hit=…, similarity=…,
     age_s=…)`."""
     with span(name, SpanKind.CACHE, input=query) as handle:
-        handle.set(sightline.CACHE_KIND, str(kind))
+        handle.set(sightline.CACHE_KIND, kind)
         handle.set(sightline.CACHE_KEY_SCOPE, key_scope)
         yield handle

@@ -264,11 +264,14 @@ def test_odd_values_do_no_harm(captured: CapturedSpans) -> None:
         def __str__(self) -> str:
             raise RuntimeError("no text")
 
-    with sightline.span("chain", input=Hostile()) as handle:
-        handle.set_output(Hostile())
-        handle.set("key", Hostile())
-        handle.set_documents("q", [Hostile()])
-    assert len(captured.spans) == 1
+    hostile: Any = Hostile()
+    with sightline.span("chain", input=hostile) as handle:
+        handle.set_output(hostile)
+        handle.set("key", hostile)
+        handle.set_documents("q", [hostile])
+    with sightline.cache("answers", kind=hostile, key_scope=hostile, query=hostile) as lookup:
+        lookup.set_lookup(hit=hostile, similarity=hostile, age_s=hostile)
+    assert len(captured.spans) == 2
 
 
 def test_what_generators_gave_is_their_result(captured: CapturedSpans) -> None:
