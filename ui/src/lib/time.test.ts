@@ -31,6 +31,17 @@ describe("wall times", () => {
     },
   );
 
+  it.each([
+    ["2026-03-29T02:30", "Europe/Berlin", "2026-03-29T01:30:00.000Z"],
+    ["2026-10-25T02:30", "Europe/Berlin", "2026-10-25T01:30:00.000Z"],
+    ["2026-03-08T02:30", "America/New_York", "2026-03-08T07:30:00.000Z"],
+    ["2026-11-01T01:30", "America/New_York", "2026-11-01T06:30:00.000Z"],
+    ["2026-11-01T12:30", "America/New_York", "2026-11-01T17:30:00.000Z"],
+    ["2026-10-31T12:30", "America/New_York", "2026-10-31T16:30:00.000Z"],
+  ])("that summer time skips or repeats are read as the later one: %s in %s", (text, zone, time) => {
+    expect(parseWallTime(text, zone)?.toISOString()).toBe(time);
+  });
+
   it("have no more digits than they need", () => {
     expect(formatWallTime(new Date("2026-03-01T12:00:00Z"), "UTC")).toBe("2026-03-01T12:00");
     expect(formatWallTime(new Date("2026-03-01T12:00:40Z"), "UTC")).toBe("2026-03-01T12:00:40");

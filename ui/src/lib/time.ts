@@ -1,3 +1,5 @@
+import { DAY_MS } from "./timeRange";
+
 /** `local`, or an IANA name such as `UTC` or `Europe/Berlin`. */
 export type TimeZone = string;
 
@@ -78,22 +80,22 @@ export function formatAge(time: Date, now: Date): string {
  */
 export function parseWallTime(text: string, zone: TimeZone): Date | null {
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?$/.test(text)) return null;
-  if (zone === LOCAL_ZONE) return validDate(new Date(text));
-  const asUtc = validDate(new Date(`${text}Z`));
-  if (!asUtc) return null;
-  const guess = new Date(asUtc.getTime() - offsetMs(asUtc, zone));
-  return new Date(asUtc.getTime() - offsetMs(guess, zone));
+  const asUtc = Date.parse(`${text}Z`);
+  if (Number.isNaN(asUtc)) return null;
+  // No zone is a day away from UTC, so these are the offsets before and after any change of that hour.
+  const readings = [-DAY_MS, DAY_MS].map((away) => asUtc - offsetMs(new Date(asUtc + away), zone));
+  const real = readings.filter((time) => time + offsetMs(new Date(time), zone) === asUtc);
+  return new Date(Math.max(...(real.length > 0 ? real : readings)));
 }
 
 /** The wall clock of an instant as `<input type="datetime-local">` wants it: `YYYY-MM-DDTHH:MM`, and seconds if any. */
 export function formatWallTime(time: Date, zone: TimeZone): string {
-  const offset = zone === LOCAL_ZONE ? -time.getTimezoneOffset() * 60_000 : offsetMs(time, zone);
-  return new Date(time.getTime() + offset).toISOString().slice(0, 23).replace(/(:00)?\.000$/, "");
+  return new Date(time.getTime() + offsetMs(time, zone)).toISOString().slice(0, 23).replace(/(:00)?\.000$/, "");
 }
 
 function offsetMs(time: Date, zone: TimeZone): number {
   const parts = new Intl.DateTimeFormat("en-GB", {
-    timeZone: zone,
+    timeZone: zoneName(zone),
     hourCycle: "h23",
     year: "numeric",
     month: "numeric",
@@ -106,10 +108,6 @@ function offsetMs(time: Date, zone: TimeZone): number {
     Number(parts.find((part) => part.type === type)?.value);
   const wall = Date.UTC(value("year"), value("month") - 1, value("day"), value("hour"), value("minute"), value("second"));
   return wall - Math.floor(time.getTime() / 1000) * 1000;
-}
-
-function validDate(time: Date): Date | null {
-  return Number.isNaN(time.getTime()) ? null : time;
 }
 
 /** The IANA name of the zone that times are shown in. */
