@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 from tests.e2e.axe import violations
 from tests.e2e.conftest import Server, trace_of
 from tests.e2e.otlp_spans import GivenSpan, messages, post_spans
@@ -403,6 +403,32 @@ def test_call_is_copied_and_trace_downloaded(server: Server, page: Page, run: st
         page.get_by_role("menuitem", name="OTLP JSON").click()
     download.value.save_as(tmp_path / "trace.json")
     assert json.loads((tmp_path / "trace.json").read_text())["resourceSpans"]
+
+
+def test_a_call_that_is_made_again_says_so_and_takes_nobody_away(
+    server: Server, browser_page_without_checks: Page, run: str
+) -> None:
+    page = browser_page_without_checks
+    held: list[Route] = []
+
+    def run_again() -> None:
+        page.goto(f"{server.url}/t/{run}")
+        page.get_by_role("treeitem", name="chat gpt-4o-mini").click()
+        panel_of(page).get_by_role("button", name="Copy or repeat the call").click()
+        page.get_by_role("menuitem", name="Run again").click()
+
+    run_again()
+    expect(panel_of(page).get_by_role("alert")).to_contain_text("SIGHTLINE_REPLAY_BASE_URL")
+    page.route("**/replay", lambda route: held.append(route))
+    run_again()
+    expect(panel_of(page).get_by_role("status")).to_contain_text("Making the call again")
+    page.get_by_role("link", name="Sessions", exact=True).click()
+    expect(page.get_by_role("heading", name="Sessions")).to_be_visible()
+    with page.expect_response("**/replay"):
+        held[0].fulfill(json={"trace_id": run, "span_id": "a1" * 8, "http_status": 200, "error": None})
+    page.get_by_role("button", name="Refresh").click()
+    expect(page.get_by_role("heading", name="Sessions")).to_be_visible()
+    assert "/sessions" in page.url
 
 
 def test_hostile_names_do_nothing_in_tree_graph_and_search(server: Server, page: Page) -> None:

@@ -1,5 +1,5 @@
+import { useMutation } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
 import { replayCall, replayScript } from "@/api/replay";
 import { IconButton } from "@/kit/Button";
 import { TerminalIcon } from "@/kit/icons";
@@ -7,50 +7,50 @@ import { Menu } from "@/kit/Menu";
 import { copyText } from "@/lib/clipboard";
 import classes from "./SpanPanel.module.css";
 
-type Notice = { tone: "ok" | "error"; text: string };
+type Script = { format: "curl" | "python"; name: string };
 
 /** The recorded call to take along, or to make again. */
 export function CallMenu({ traceId, spanId }: { traceId: string; spanId: string }) {
   const navigate = useNavigate();
-  const [notice, setNotice] = useState<Notice>();
-  const [isBusy, setBusy] = useState(false);
-
-  const copyAs = async (format: "curl" | "python", name: string): Promise<string> => {
-    await copyText(await replayScript(traceId, spanId, format));
-    return `Copied as ${name}`;
+  const copy = useMutation({
+    mutationFn: async ({ format, name }: Script) => {
+      await copyText(await replayScript(traceId, spanId, format));
+      return `Copied as ${name}`;
+    },
+  });
+  const again = useMutation({ mutationFn: () => replayCall(traceId, spanId) });
+  const runAgain = (): void => {
+    copy.reset();
+    again.mutate(undefined, {
+      // Not called once the menu is gone: whoever went on to something else stays there.
+      onSuccess: (made) =>
+        void navigate({ to: "/t/$traceId", params: { traceId: made.trace_id }, search: { span: made.span_id } }),
+    });
   };
-  const runAgain = async (): Promise<string> => {
-    const made = await replayCall(traceId, spanId);
-    await navigate({ to: "/t/$traceId", params: { traceId: made.trace_id }, search: { span: made.span_id } });
-    return made.error ?? "Made again: this is the new call";
+  const copyAs = (script: Script) => (): void => {
+    again.reset();
+    copy.mutate(script);
   };
-  const run = (action: () => Promise<string>) => () => {
-    setBusy(true);
-    action()
-      .then((text) => setNotice({ tone: "ok", text }))
-      .catch((error: unknown) => {
-        setNotice({ tone: "error", text: error instanceof Error ? error.message : String(error) });
-      })
-      .finally(() => setBusy(false));
-  };
+  const error = copy.error ?? again.error;
+  const text = again.isPending ? "Making the call again…" : (error?.message ?? copy.data);
   return (
     <>
-      {notice ? (
-        <span role="status" className={classes["notice"]} data-tone={notice.tone} title={notice.text}>
-          {notice.text}
+      {text ? (
+        <span role={error ? "alert" : "status"} className={classes["notice"]} data-tone={error ? "error" : "ok"}>
+          {text}
         </span>
       ) : null}
       <Menu
         title="The call"
         target={
-          <IconButton label="Copy or repeat the call" disabled={isBusy}>
+          <IconButton label="Copy or repeat the call" disabled={copy.isPending || again.isPending}>
             <TerminalIcon size={14} />
           </IconButton>
         }
         entries={[
-          { label: "Copy as curl", run: run(() => copyAs("curl", "curl")) },
-          { label: "Copy as Python", run: run(() => copyAs("python", "Python")) },
-          { label: "Run again", run: run(runAgain) },
+          { label: "Copy as curl", run: copyAs({ format: "curl", name: "curl" }) },
+          { label: "Copy as Python", run: copyAs({ format: "python", name: "Python" }) },
+          { label: "Run again", run: runAgain },
         ]}
       />
     </>
