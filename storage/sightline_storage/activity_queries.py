@@ -13,10 +13,10 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select
 from sightline_core.query_fields import FieldName
 from sightline_core.query_tree import EVERYTHING, Has, Node, Pattern, TextMatch
 from sightline_storage.page_cursor import RowKey
+from sightline_storage.span_filters import between, of_traces, span_filters
 from sightline_storage.span_table import SPANS
-from sightline_storage.sql import name_of, nanos_of
+from sightline_storage.sql import name_of, nanos_of, tuple_less
 from sightline_storage.trace_conditions import ROOT_FIRST
-from sightline_storage.trace_queries import between, of_traces, span_filters, tuple_less
 from sightline_storage.trace_search_queries import SearchScope, build_traces
 from sightline_storage.trace_totals import measure_trace, sum_traces
 

@@ -6,9 +6,9 @@ from clickhouse_connect.cc_sqlalchemy import types as ch
 from sqlalchemy import Select, bindparam, func, select
 
 from sightline_core.query_tree import Node
+from sightline_storage.span_filters import between, span_filters
 from sightline_storage.span_table import SPANS
 from sightline_storage.sql import exact_quantiles, name_of
-from sightline_storage.trace_queries import between, span_filters
 from sightline_storage.trace_search_queries import SearchScope, build_traces
 from sightline_storage.trace_totals import measure_trace, sum_traces
 

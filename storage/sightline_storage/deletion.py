@@ -18,10 +18,10 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select
 from sightline_core.batches import batched
 from sightline_core.ids import ProjectId
 from sightline_core.nanoseconds import DAY_NS, to_ns
-from sightline_storage import trace_queries as sql
 from sightline_storage.engine import Engine
 from sightline_storage.rollups import mark_minutes
 from sightline_storage.score_deletion import delete_scores
+from sightline_storage.span_filters import between, of_traces, span_filters
 from sightline_storage.span_table import SPANS
 from sightline_storage.sql import nanos, nanos_of
 from sightline_storage.statements import run
@@ -108,8 +108,8 @@ def _few_days(starts: Sequence[int]) -> Iterator[tuple[int, int]]:
 def build_stored_traces(project: str, trace_ids: Sequence[str], start_ns: int, end_ns: int) -> Select[Any]:
     """How many of these traces have spans?"""
     statement = select(func.uniqExact(SPANS.c.trace_id).label("traces")).limit(1)
-    conditions = (*sql.span_filters(project), sql.between(start_ns, end_ns))
-    return prewhere(final(statement, SPANS), and_(*conditions, sql.of_traces(SPANS.c.trace_id, trace_ids)))
+    conditions = (*span_filters(project), between(start_ns, end_ns))
+    return prewhere(final(statement, SPANS), and_(*conditions, of_traces(SPANS.c.trace_id, trace_ids)))
 
 
 def build_starts(project: str, trace_ids: Sequence[str], start_ns: int, end_ns: int) -> Select[Any]:
@@ -118,9 +118,9 @@ def build_starts(project: str, trace_ids: Sequence[str], start_ns: int, end_ns: 
     return (
         select(nanos_of(func.min(SPANS.c.start_time)).label("start_ns"))
         .where(
-            *sql.span_filters(project),
-            sql.between(start_ns, end_ns),
-            sql.of_traces(SPANS.c.trace_id, trace_ids),
+            *span_filters(project),
+            between(start_ns, end_ns),
+            of_traces(SPANS.c.trace_id, trace_ids),
         )
         .group_by(minute)
         .limit(bindparam("minutes", 10_000_000, ch.UInt64))
@@ -131,7 +131,7 @@ def build_traces_where(project: str, condition: ColumnElement[bool], limit: int)
     """Which traces have a span that meets the condition, at whatever time?"""
     return (
         select(SPANS.c.trace_id)
-        .where(*sql.span_filters(project), condition)
+        .where(*span_filters(project), condition)
         .group_by(SPANS.c.trace_id)
         .limit(bindparam("traces", limit, ch.UInt64))
     )
@@ -141,7 +141,7 @@ def build_sessions_where(project: str, condition: ColumnElement[bool], limit: in
     """Which sessions have a span that meets the condition, at whatever time?"""
     return (
         select(SPANS.c.session)
-        .where(*sql.span_filters(project), condition, SPANS.c.session != "")
+        .where(*span_filters(project), condition, SPANS.c.session != "")
         .group_by(SPANS.c.session)
         .limit(bindparam("sessions", limit, ch.UInt64))
     )

@@ -7,9 +7,10 @@ from clickhouse_connect.cc_sqlalchemy import final
 from clickhouse_connect.cc_sqlalchemy import types as ch
 from sqlalchemy import Select, bindparam, func, select
 
+from sightline_storage.span_filters import between, of_trace, of_traces, read_key
 from sightline_storage.span_table import RECORD_KEYS, SPANS
-from sightline_storage.sql import nanos, text_list
-from sightline_storage.trace_queries import S, between, of_trace, of_traces, read_key, tuple_less
+from sightline_storage.sql import nanos, text_list, tuple_less
+from sightline_storage.trace_queries import S
 
 
 def build_records_after(

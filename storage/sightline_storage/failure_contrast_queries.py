@@ -8,8 +8,8 @@ from clickhouse_connect.cc_sqlalchemy import types as ch
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal_column, or_, select
 
 from sightline_storage.failure_queries import members_of, one_of
+from sightline_storage.span_filters import between, span_filters
 from sightline_storage.span_table import SPANS
-from sightline_storage.trace_queries import between, span_filters
 
 S = SPANS.c
 

@@ -24,9 +24,9 @@ from sightline_core.nanoseconds import to_ns
 from sightline_storage.engine import Engine
 from sightline_storage.rollup_queries import Bucket, build_newest_version, in_buckets
 from sightline_storage.rollups import open_days, without_closed_days
+from sightline_storage.span_filters import between
 from sightline_storage.span_table import SPANS
 from sightline_storage.statements import insert_select, run
-from sightline_storage.trace_queries import between
 
 FAILURE_HOURS: Final = Table(
     "failure_hours",

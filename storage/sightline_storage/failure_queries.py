@@ -11,9 +11,9 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal_col
 from sightline_core.nanoseconds import to_ns
 from sightline_storage.failure_hours import FAILURE_HOURS, H, failed_by_itself
 from sightline_storage.rollup_queries import Bucket
+from sightline_storage.span_filters import between, of_traces, read_key, span_filters
 from sightline_storage.span_table import RECORD_KEYS, SPANS
 from sightline_storage.sql import nanos, nanos_of
-from sightline_storage.trace_queries import between, of_traces, read_key, span_filters
 from sightline_storage.written_minutes import written_in
 
 S = SPANS.c

@@ -9,9 +9,9 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal_col
 
 from sightline_storage.rollup_queries import Bucket
 from sightline_storage.score_table import SCORES
+from sightline_storage.span_filters import between, of_traces, span_filters
 from sightline_storage.span_table import SPANS
 from sightline_storage.sql import nanos, nanos_of
-from sightline_storage.trace_queries import between, of_traces, span_filters
 from sightline_storage.written_minutes import written_in
 
 S = SPANS.c

@@ -10,12 +10,12 @@ from dataclasses import replace
 from typing import Final
 
 from sightline_core.query_tree import Node
-from sightline_storage import trace_queries
 from sightline_storage import trace_search_queries as sql
 from sightline_storage.engine import Engine, Row
 from sightline_storage.needed_span import needed_conditions
 from sightline_storage.page_cursor import SortKey, TraceKey
 from sightline_storage.reach import CandidateCounts, Reach, kind_of
+from sightline_storage.span_filters import minute_values, span_filters
 from sightline_storage.sql import Query, compile_query
 from sightline_storage.statements import run
 from sightline_storage.trace_finder import (
@@ -87,7 +87,7 @@ class NewestFitting:
         judged = replace(scope, judged_ns=_within(bounds_of(windows), scope.judged))
         hashes = [window.hash for window in windows]
         if minutes := minutes_of(windows):
-            values = judged.bounds | {"hashes": hashes, "minutes": trace_queries.minute_values(minutes)}
+            values = judged.bounds | {"hashes": hashes, "minutes": minute_values(minutes)}
             rows = self._engine.query(judging.sql, judging.params | values)
         else:
             wanted = judging.params["traces"]
@@ -104,7 +104,7 @@ class NewestFitting:
         newest_ns = end_ns = scope.end_ns if after is None else min(scope.end_ns, after.value + 1)
         kind = kind_of(scope.project, query.sql, wanted)
         look_ns, spans = self._window_reach.of(kind) or FIRST_LOOK_NS, _FIRST_LOOK_SPANS
-        filters = [*trace_queries.span_filters(scope.project), *needed_conditions(node)]
+        filters = [*span_filters(scope.project), *needed_conditions(node)]
         found: list[SortKey] = []
         windows: dict[str, TraceWindow] = {}
         while len(found) < wanted and end_ns > scope.start_ns:

@@ -9,9 +9,9 @@ from sqlalchemy import Select, bindparam, func, select
 
 from sightline_core.nanoseconds import to_ns
 from sightline_semconv.kinds import COUNTED_KINDS
-from sightline_storage import trace_queries as sql
 from sightline_storage.engine import Engine
 from sightline_storage.rollup_queries import Bucket, range_of
+from sightline_storage.span_filters import between, of_traces, span_filters
 from sightline_storage.span_record import SpanRecord
 from sightline_storage.span_table import SPANS
 from sightline_storage.statements import run
@@ -110,9 +110,7 @@ def build_lines(
             _S.input_tokens,
             _S.output_tokens,
         )
-        .where(
-            *sql.span_filters(project), sql.between(start_ns, end_ns), sql.of_traces(_S.trace_id, trace_ids)
-        )
+        .where(*span_filters(project), between(start_ns, end_ns), of_traces(_S.trace_id, trace_ids))
         .limit(bindparam("spans", limit, ch.UInt64))
     )
     return final(statement, SPANS)

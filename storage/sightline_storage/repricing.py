@@ -15,14 +15,14 @@ from sqlalchemy import Select, bindparam, func, literal_column, select
 from sightline_core.ids import ProjectId
 from sightline_core.nanoseconds import to_ns
 from sightline_core.time_range import TimeRange
-from sightline_storage import trace_queries as sql
 from sightline_storage.contract import SpanWriter
 from sightline_storage.engine import Engine
 from sightline_storage.native_block import insert_columns
+from sightline_storage.span_filters import between, read_key, span_filters
 from sightline_storage.span_lookup import SpanKey, SpanLookup
 from sightline_storage.span_record import SpanRecord
 from sightline_storage.span_table import RECORD_KEYS, SPANS, record_of
-from sightline_storage.sql import nanos_of
+from sightline_storage.sql import nanos_of, tuple_less
 from sightline_storage.statements import run
 
 log = logging.getLogger(__name__)
@@ -117,10 +117,10 @@ def build_calls(
         bindparam("after_trace", after_span[0], ch.String),
         bindparam("after_span", after_span[1], ch.String),
     )
-    place = sql.tuple_less(after, (SPANS.c.trace_id, SPANS.c.span_id))
+    place = tuple_less(after, (SPANS.c.trace_id, SPANS.c.span_id))
     statement = (
-        select(*(sql.read_key(key) for key in RECORD_KEYS))
-        .where(*sql.span_filters(project), sql.between(start_ns, end_ns), SPANS.c.cost_state != "none", place)
+        select(*(read_key(key) for key in RECORD_KEYS))
+        .where(*span_filters(project), between(start_ns, end_ns), SPANS.c.cost_state != "none", place)
         .order_by(SPANS.c.trace_id, SPANS.c.span_id)
         .limit(bindparam("calls", limit, ch.UInt64))
     )
@@ -132,7 +132,7 @@ def build_call_hours(project: str, start_ns: int, end_ns: int) -> Select[Any]:
     start = SPANS.c.start_time
     return (
         select(nanos_of(func.min(start)).label("first_ns"), nanos_of(func.max(start)).label("last_ns"))
-        .where(*sql.span_filters(project), sql.between(start_ns, end_ns), SPANS.c.cost_state != "none")
+        .where(*span_filters(project), between(start_ns, end_ns), SPANS.c.cost_state != "none")
         .group_by(func.toStartOfHour(start))
         .order_by(literal_column("first_ns"))
         .limit(bindparam("hours", 10_000_000, ch.UInt64))

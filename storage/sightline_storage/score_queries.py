@@ -13,8 +13,8 @@ from sqlalchemy import ColumnElement, Select, bindparam, func, literal_column, s
 
 from sightline_storage.page_cursor import RowKey
 from sightline_storage.score_table import SCORES
-from sightline_storage.sql import nanos, nanos_of
-from sightline_storage.trace_queries import of_traces, tuple_less
+from sightline_storage.span_filters import of_traces
+from sightline_storage.sql import nanos, nanos_of, tuple_less
 
 S = SCORES.c
 _MAX_MONTHS = 10_000

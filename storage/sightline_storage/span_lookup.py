@@ -8,8 +8,8 @@ from clickhouse_connect.cc_sqlalchemy import types as ch
 from sqlalchemy import ColumnElement, Select, bindparam, func, select
 
 from sightline_core.batches import batched
-from sightline_storage import trace_queries as sql
 from sightline_storage.engine import Engine, Row
+from sightline_storage.span_filters import between, of_traces, read_key, span_filters
 from sightline_storage.span_record import SpanRecord
 from sightline_storage.span_table import RECORD_KEYS, SPANS, record_of
 from sightline_storage.sql import nanos_of
@@ -80,7 +80,7 @@ class SpanLookup:
 def build_spans_by_id(project: str, keys: Sequence[SpanKey], start_ns: int, end_ns: int) -> Select[Any]:
     """What is stored of these spans? Columns in the order of `RECORD_KEYS`."""
     statement = (
-        select(*(sql.read_key(key) for key in RECORD_KEYS))
+        select(*(read_key(key) for key in RECORD_KEYS))
         .where(*_has_keys(project, keys, start_ns, end_ns))
         .limit(bindparam("spans", len(keys), ch.UInt64))
     )
@@ -101,9 +101,9 @@ def _has_keys(project: str, keys: Sequence[SpanKey], start_ns: int, end_ns: int)
     trace_ids = bindparam("key_traces", [trace_id for trace_id, _ in keys], ch.Array(ch.String))
     span_ids = bindparam("key_spans", [span_id for _, span_id in keys], ch.Array(ch.String))
     return [
-        *sql.span_filters(project),
-        sql.between(start_ns, end_ns),
-        sql.of_traces(SPANS.c.trace_id, sorted({trace_id for trace_id, _ in keys})),
+        *span_filters(project),
+        between(start_ns, end_ns),
+        of_traces(SPANS.c.trace_id, sorted({trace_id for trace_id, _ in keys})),
         func.has(func.arrayZip(trace_ids, span_ids), func.tuple(SPANS.c.trace_id, SPANS.c.span_id)),
     ]
 
@@ -113,9 +113,9 @@ def build_weights(project: str, trace_ids: Sequence[str], start_ns: int, end_ns:
     return (
         select(SPANS.c.trace_id, func.max(SPANS.c.sample_weight).label("weight"))
         .where(
-            *sql.span_filters(project),
-            sql.between(start_ns, end_ns),
-            sql.of_traces(SPANS.c.trace_id, trace_ids),
+            *span_filters(project),
+            between(start_ns, end_ns),
+            of_traces(SPANS.c.trace_id, trace_ids),
         )
         .group_by(SPANS.c.trace_id)
         .limit(bindparam("traces", len(trace_ids), ch.UInt64))
@@ -125,7 +125,7 @@ def build_weights(project: str, trace_ids: Sequence[str], start_ns: int, end_ns:
 def build_span_versions(project: str, keys: Sequence[SpanKey], start_ns: int, end_ns: int) -> Select[Any]:
     """Which versions of these spans are the newest?"""
     spans = build_spans_by_id(project, keys, start_ns, end_ns)
-    return spans.with_only_columns(SPANS.c.trace_id, SPANS.c.span_id, sql.read_key("ingested_ns"))
+    return spans.with_only_columns(SPANS.c.trace_id, SPANS.c.span_id, read_key("ingested_ns"))
 
 
 def build_calls_by_response(
@@ -140,8 +140,8 @@ def build_calls_by_response(
             func.argMax(SPANS.c.span_id, SPANS.c.start_time).label("call_span_id"),
         )
         .where(
-            *sql.span_filters(project),
-            sql.between(start_ns, end_ns),
+            *span_filters(project),
+            between(start_ns, end_ns),
             func.has(ids, SPANS.c.response_id),
             SPANS.c.counted == 1,
         )

@@ -15,11 +15,11 @@ from sightline_core.query_tree import Node
 from sightline_core.time_range import TimeRange
 from sightline_storage.engine import Engine
 from sightline_storage.page_cursor import SortKey
+from sightline_storage.span_filters import read_key
 from sightline_storage.span_table import SPANS
-from sightline_storage.sql import nanos_of
+from sightline_storage.sql import nanos_of, tuple_less
 from sightline_storage.statements import run
 from sightline_storage.trace_finder import window_floor
-from sightline_storage.trace_queries import read_key, tuple_less
 from sightline_storage.trace_reader import MAX_PAGE
 from sightline_storage.trace_search_queries import MARGIN_NS, SearchScope, spans_fit
 

@@ -109,3 +109,10 @@ class exact_quantiles(FunctionElement[Any]):
 @compiles(exact_quantiles)
 def _compile_exact_quantiles(element: exact_quantiles, compiler: Any, **options: Any) -> str:
     return f"quantilesExact(0.5, 0.95)({compiler.process(element.clauses, **options)})"
+
+
+def tuple_less(
+    left: Sequence[ColumnElement[Any]], right: Sequence[ColumnElement[Any]]
+) -> ColumnElement[bool]:
+    """Return the condition that `left` comes before `right`, compared column by column."""
+    return func.less(func.tuple(*left), func.tuple(*right))

@@ -13,8 +13,9 @@ from sqlalchemy import Select, bindparam, func, literal_column, select
 
 from sightline_core.query_tree import Node
 from sightline_storage.rollup_queries import MARKS
+from sightline_storage.span_filters import of_traces
 from sightline_storage.sql import nanos, nanos_of
-from sightline_storage.trace_queries import S, of_traces
+from sightline_storage.trace_queries import S
 from sightline_storage.trace_search_queries import SearchScope, build_traces
 
 

@@ -15,6 +15,7 @@ from sightline_storage import trace_queries as sql
 from sightline_storage.engine import Engine
 from sightline_storage.page_cursor import TraceKey
 from sightline_storage.reach import Reach, kind_of
+from sightline_storage.span_filters import span_filters
 from sightline_storage.sql import compile_query
 from sightline_storage.statements import Prepared, run
 
@@ -60,7 +61,7 @@ class TraceFinder:
         self._engine = engine
         self._project = project
         self._filtered = bool(conditions)
-        self._filters = [*sql.span_filters(project), *conditions]
+        self._filters = [*span_filters(project), *conditions]
         self._reach = reach
         self._hashes: dict[str, int] = {}
 

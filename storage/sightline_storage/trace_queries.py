@@ -6,7 +6,6 @@ there once. Looking for candidates needs no `FINAL`: a second copy has the same 
 
 from collections.abc import Sequence
 from dataclasses import fields
-from datetime import UTC, datetime
 from typing import Any
 
 from clickhouse_connect.cc_sqlalchemy import final
@@ -27,7 +26,16 @@ from sqlalchemy import (
 )
 
 from sightline_storage.contract import SpanRow
-from sightline_storage.span_table import COLUMN_OF_KEY, RECORD_KEYS, SPANS, column_of
+from sightline_storage.span_filters import (
+    between,
+    has_hash,
+    in_minutes,
+    of_trace,
+    of_traces,
+    read_key,
+    span_filters,
+)
+from sightline_storage.span_table import RECORD_KEYS, SPANS
 from sightline_storage.sql import name_of, nanos, nanos_of
 from sightline_storage.trace_folding import SpanContext
 
@@ -57,41 +65,6 @@ TRACE_INDEX = Table(
 
 S = SPANS.c
 _I = TRACE_INDEX.c
-
-
-def span_filters(project: str) -> list[ColumnElement[bool]]:
-    """Return the condition that every question about spans has."""
-    return [S.project == bindparam("project", project)]
-
-
-def is_app(app: str) -> ColumnElement[bool]:
-    """Return the condition that a span is of the app."""
-    return S.app == bindparam("app", app)
-
-
-def between(start_ns: int, end_ns: int) -> ColumnElement[bool]:
-    """Return the condition `start` ≤ start of the span < `end`."""
-    return and_(S.start_time >= nanos("start_ns", start_ns), S.start_time < nanos("end_ns", end_ns))
-
-
-def of_traces(
-    column: ColumnElement[Any], trace_ids: Sequence[str], hashes: Sequence[int] = ()
-) -> ColumnElement[bool]:
-    """Return the condition that picks traces, in the form that the primary index can use.
-
-    `hashes` are the `cityHash64` of the ids, if they are known: without them the engine runs a query of its
-    own for them while it plans.
-    """
-    ids = bindparam("trace_ids", list(trace_ids), ch.Array(ch.String))
-    if hashes:
-        return and_(has_hash(column, hashes), column.op("IN")(ids))
-    hashed = select(func.cityHash64(func.arrayJoin(ids))).scalar_subquery()
-    return and_(func.cityHash64(column).in_(hashed), func.has(ids, column))
-
-
-def has_hash(column: ColumnElement[Any], hashes: Sequence[int]) -> ColumnElement[bool]:
-    """Return the condition that the `cityHash64` of a trace id is one of these."""
-    return func.cityHash64(column).op("IN")(bindparam("hashes", list(hashes), ch.Array(ch.UInt64)))
 
 
 def build_window_floor(
@@ -173,20 +146,6 @@ def build_matched_before(
         .group_by(S.trace_id)
         .limit(bindparam("traces", len(trace_ids), ch.UInt64))
     )
-
-
-def in_minutes(minutes: Sequence[int]) -> ColumnElement[bool]:
-    """Return the condition that a span starts in one of the minutes, given in seconds since the epoch.
-
-    The table is ordered by minute, so the engine reads only those, however far apart they lie.
-    """
-    bound = bindparam("minutes", minute_values(minutes), ch.Array(ch.DateTime("UTC")))
-    return func.toStartOfMinute(S.start_time).op("IN")(bound)
-
-
-def minute_values(minutes: Sequence[int]) -> list[datetime]:
-    """Return the value of the parameter `minutes`."""
-    return [datetime.fromtimestamp(minute, UTC) for minute in minutes]
 
 
 def build_trace_rows(
@@ -329,22 +288,3 @@ def build_apps(project: str, start_ns: int, end_ns: int, limit: int) -> Select[A
         .limit(bindparam("apps", limit, ch.UInt64))
     )
     return final(statement, SPANS)
-
-
-def tuple_less(
-    left: Sequence[ColumnElement[Any]], right: Sequence[ColumnElement[Any]]
-) -> ColumnElement[bool]:
-    """Return the condition that `left` comes before `right`, compared column by column."""
-    return func.less(func.tuple(*left), func.tuple(*right))
-
-
-def of_trace(trace_id: str) -> ColumnElement[bool]:
-    """Return the condition that picks one trace, in the form that the primary index can use."""
-    bound = bindparam("trace_id", trace_id, ch.String)
-    return and_(func.cityHash64(S.trace_id) == func.cityHash64(bound), S.trace_id == bound)
-
-
-def read_key(key: str) -> ColumnElement[Any]:
-    """Return the expression that reads a record key."""
-    column = S[column_of(key)]
-    return nanos_of(column).label(key) if key in COLUMN_OF_KEY else column

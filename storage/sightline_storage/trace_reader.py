@@ -14,6 +14,7 @@ from sightline_storage.contract import AppRow, CostTotals, SpanRow, TokenTotals,
 from sightline_storage.engine import Engine, Row
 from sightline_storage.page_cursor import TraceKey
 from sightline_storage.reach import Reach
+from sightline_storage.span_filters import is_app, minute_values
 from sightline_storage.span_record import SpanRecord
 from sightline_storage.span_table import record_of
 from sightline_storage.statements import Prepared, run
@@ -41,7 +42,7 @@ class EngineTraceReader:
         self, project: ProjectId, time_range: TimeRange, *, app: str | None, limit: int, cursor: str | None
     ) -> TracePage:
         """See `contract.TraceReader.find_traces`."""
-        conditions = [] if app is None else [sql.is_app(app)]
+        conditions = [] if app is None else [is_app(app)]
         return self.find_matching(project, time_range, conditions, limit=limit, cursor=cursor)
 
     def find_matching(
@@ -136,7 +137,7 @@ class EngineTraceReader:
             "traces": len(windows),
         }
         if minutes := minutes_of(windows.values()):
-            rows = _ROWS_IN_MINUTES.run(self._engine, values | {"minutes": sql.minute_values(minutes)})
+            rows = _ROWS_IN_MINUTES.run(self._engine, values | {"minutes": minute_values(minutes)})
         else:
             rows = _ROWS.run(self._engine, values)
         return {str(row[0]): _trace_row(row) for row in rows}

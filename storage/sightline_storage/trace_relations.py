@@ -7,9 +7,10 @@ from clickhouse_connect.cc_sqlalchemy import final
 from clickhouse_connect.cc_sqlalchemy import types as ch
 from sqlalchemy import ColumnElement, Select, bindparam, func, literal_column, or_, select
 
+from sightline_storage.span_filters import between, span_filters
 from sightline_storage.span_table import SPANS
 from sightline_storage.sql import nanos_of
-from sightline_storage.trace_queries import MAX_SPANS_OF_TRACE, between, of_one_trace, span_filters
+from sightline_storage.trace_queries import MAX_SPANS_OF_TRACE, of_one_trace
 
 S = SPANS.c
 

@@ -25,6 +25,7 @@ from sightline_storage.span_conditions import (
     span_condition,
     text_value,
 )
+from sightline_storage.span_filters import has_hash, in_minutes
 from sightline_storage.span_table import SPANS
 from sightline_storage.sql import exact_quantiles, lambda_of, name_of, nanos, nanos_of
 from sightline_storage.trace_conditions import (
@@ -35,7 +36,7 @@ from sightline_storage.trace_conditions import (
     TRACE_TOKENS,
     trace_condition,
 )
-from sightline_storage.trace_queries import TRACE_INDEX, has_hash, in_minutes
+from sightline_storage.trace_queries import TRACE_INDEX
 
 S = SPANS.c
 MARGIN_NS: Final = 3_600_000_000_000

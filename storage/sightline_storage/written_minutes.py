@@ -13,10 +13,10 @@ from sqlalchemy import ColumnElement, Select, bindparam, func, select
 
 from sightline_storage.engine import Engine
 from sightline_storage.rollup_queries import MARKS, Bucket, in_buckets
+from sightline_storage.span_filters import between
 from sightline_storage.span_table import SPANS
-from sightline_storage.sql import as_utc
+from sightline_storage.sql import as_utc, tuple_less
 from sightline_storage.statements import run
-from sightline_storage.trace_queries import between, tuple_less
 
 MARK_DELAY_S = 5
 """A mark gets its time before it can be read: who looks at what was written looks so much further back.

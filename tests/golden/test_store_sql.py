@@ -34,6 +34,7 @@ from sightline_storage import trace_search_queries as search
 from sightline_storage.page_cursor import RowKey, SortKey
 from sightline_storage.repeated_call_reader import build_lines, build_repeated
 from sightline_storage.rollup_table import ROLLUP_HOUR, ROLLUP_MINUTE
+from sightline_storage.span_filters import is_app, span_filters
 from sightline_storage.span_lookup import (
     build_calls_by_response,
     build_span_versions,
@@ -56,7 +57,7 @@ RANGE = TimeRange(datetime(2026, 9, 21, tzinfo=UTC), datetime(2026, 9, 22, tzinf
 SCORED = scores.ScoreFilter(tuple(IDS), HOSTILE, HOSTILE, HOSTILE, HOSTILE, (START, END))
 FITTING = parse_query("status:error")
 HOUR = [(HOSTILE, datetime(2026, 9, 21, 14, tzinfo=UTC))]
-FILTERS = [*traces.span_filters(HOSTILE), traces.is_app(HOSTILE)]
+FILTERS = [*span_filters(HOSTILE), is_app(HOSTILE)]
 
 SPAN_SHAPE = measures.SpanShape(
     HOSTILE, (FieldName("user"),), parse_query(f"app:{quote_value(HOSTILE)}"), HOSTILE
