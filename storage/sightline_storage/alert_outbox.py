@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Engine, Select, exists, func, select, tuple_, update
+from sqlalchemy import Engine, Select, exists, func, or_, select, tuple_, update
 
 from sightline_storage.alert_records import MessageRow
 from sightline_storage.alert_store import message_row
@@ -68,9 +68,11 @@ def _due_messages(now: datetime, limit: int) -> Select[Any]:
     turn = func.row_number().over(
         partition_by=(message.project, message.channel), order_by=message.next_attempt_at
     )
+    # None waits for more than the longest pause: a later time is that of a clock that was set back since.
+    is_due = or_(message.next_attempt_at <= now, message.next_attempt_at > now + 2 * LONGEST_PAUSE)
     return (
         select(ALERT_OUTBOX)
-        .where(message.next_attempt_at <= now, ~waits_for_another)
+        .where(is_due, ~waits_for_another)
         .order_by(turn, message.next_attempt_at, message.id)
         .limit(limit)
     )

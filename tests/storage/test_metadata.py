@@ -116,6 +116,14 @@ def test_one_holder_has_a_lease_until_it_expires_or_is_given_back(metadata: Engi
     assert one.acquire("rollups", minute)
 
 
+def test_a_lease_of_a_process_that_died_while_its_clock_was_ahead_is_taken(metadata: Engine) -> None:
+    ahead = Leases(metadata, "ahead", clock=lambda: NOON + timedelta(days=1))
+    ours = Leases(metadata, "ours", clock=lambda: NOON)
+    assert ahead.acquire("rollups", timedelta(minutes=1))
+    assert ours.acquire("rollups", timedelta(minutes=1))
+    assert not ahead.renew("rollups", timedelta(minutes=1))
+
+
 def test_two_workers_of_the_same_host_and_process_number_are_two_holders(metadata: Engine) -> None:
     one, two = (Leases(metadata, new_holder(), clock=lambda: NOON) for _ in "ab")
     assert one.acquire("rollups", timedelta(minutes=1))
@@ -168,6 +176,17 @@ def test_messages_of_an_incident_follow_one_another_in_each_channel(metadata: En
     assert [message.id for message in outbox.due(NOON, 10)] == [other]
     outbox.delivered(page, NOON + minute)
     assert {message.id for message in outbox.due(NOON, 10)} == {second, other}
+
+
+def test_a_message_of_a_clock_that_was_set_back_is_sent_at_once(metadata: Engine) -> None:
+    outbox = AlertOutbox(metadata)
+    page = _post(metadata, "i", "pager", 1, NOON + timedelta(days=1))
+    (message,) = outbox.due(NOON, 10)
+    assert message.id == page
+    for _ in range(11):
+        outbox.failed(message, NOON, "timeout", for_good=False)
+        assert outbox.due(NOON, 10) == []
+        (message,) = outbox.due(NOON + timedelta(minutes=30), 10)
 
 
 @pytest.mark.parametrize("url", ["nonsense", "mysql://u:secret@h/db", "://", "postgresql://u:secret@h:abc/x"])
