@@ -37,6 +37,10 @@ def load_settings(given: Mapping[str, Any] | None = None) -> Settings:
         raise ConfigurationError(
             "; ".join(f"{variable(str(e['loc'][0]))}: {_first_lower(e['msg'])}" for e in error.errors())
         ) from error
+    except RuntimeError as error:  # of a `~` without a home, as for users of containers that have none
+        raise ConfigurationError(
+            "SIGHTLINE_DATA_DIR: the home directory that ~ means is unknown; give the path of a folder"
+        ) from error
     _refuse_open_doors(settings)
     return settings
 

@@ -105,6 +105,15 @@ def test_secrets_do_not_show_in_settings_or_messages() -> None:
     assert "tiny" not in str(refused.value)
 
 
+@pytest.mark.parametrize("folder", ["~", "~nobody-of-this-machine/data"])
+def test_a_home_that_is_unknown_is_one_line(monkeypatch: pytest.MonkeyPatch, folder: str) -> None:
+    # As in a container whose user has no entry.
+    monkeypatch.delenv("HOME", raising=False)
+    monkeypatch.setattr("os.getuid", lambda: 987_654)
+    with pytest.raises(ConfigurationError, match="SIGHTLINE_DATA_DIR: the home"):
+        load_settings({"data_dir": folder})
+
+
 def test_settings_page_is_up_to_date(pytestconfig: pytest.Config) -> None:
     page = pytestconfig.rootpath / "docs" / "settings.md"
     assert page.read_text() == render_settings_page()
