@@ -241,11 +241,19 @@ def test_a_saved_view_is_there_for_others_is_replaced_and_is_deleted(
     page.get_by_role("button", name="Replace").click()
     expect(saved).to_have_attribute("aria-current", "true")
     page.get_by_role("button", name="Rename the view Angry customers").click()
-    page.get_by_label("New name of Angry customers").fill("All customers")
+    expect(page.get_by_label("New name of Angry customers")).to_be_focused()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("All customers")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("button", name="All customers", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="All customers", exact=True)).to_be_focused()
     page.get_by_role("button", name="Delete the view All customers").click()
+    expect(page.get_by_role("button", name="Keep")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="All customers", exact=True)).to_be_focused()
+    page.get_by_role("button", name="Delete the view All customers").click()
+    page.get_by_role("button", name="Delete", exact=True).click()
     expect(page.get_by_text("None yet.")).to_be_visible()
+    expect(page.get_by_label("Save this view as")).to_be_focused()
     assert server.get("/api/v1/views", page="sessions").json() == {"views": []}
 
 

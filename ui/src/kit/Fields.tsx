@@ -44,7 +44,11 @@ export function TextField(props: TextFieldProps) {
       {...(inputRef ? { ref: inputRef } : {})}
       {...(focusFirst ? { "data-autofocus": true } : {})}
       onKeyDown={(event) => {
-        if (event.key === "Enter") onEnter?.();
+        if (event.key === "Enter" && onEnter) {
+          // Where it moves the focus to a button, the same key would press that too.
+          event.preventDefault();
+          onEnter();
+        }
         if (event.key === "Escape") onEscape?.();
       }}
     />

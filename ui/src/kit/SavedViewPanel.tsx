@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRouter, useRouterState } from "@tanstack/react-router";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useRef, useState } from "react";
 import type { SavedViewModel } from "@/api/schema";
 import { deleteView, renameView, savedViewsQuery, saveView, type ViewPage } from "@/api/views";
 import { baseUrl } from "@/lib/baseUrl";
@@ -8,6 +8,9 @@ import { Button, IconButton } from "./Button";
 import { TextField } from "./Fields";
 import { DeleteIcon, RenameIcon } from "./icons";
 import classes from "./SavedViews.module.css";
+
+/** More the API refuses. */
+const NAME_LENGTH = 200;
 
 /** The saved views of a page, and a field for one more. */
 export default function SavedViewPanel({ page, onDone }: { page: ViewPage; onDone: () => void }) {
@@ -21,7 +24,11 @@ export default function SavedViewPanel({ page, onDone }: { page: ViewPage; onDon
     mutationFn: () => saveView(client, { name: name.trim(), page, params }),
     onSuccess: () => setName(""),
   });
-  const remove = useMutation({ mutationFn: (viewId: string) => deleteView(client, page, viewId) });
+  const field = useRef<HTMLInputElement>(null);
+  const remove = useMutation({
+    mutationFn: (viewId: string) => deleteView(client, page, viewId),
+    onSuccess: () => field.current?.focus(),
+  });
   const rename = useMutation({
     mutationFn: ({ view, to }: { view: SavedViewModel; to: string }) => renameView(client, view, to),
   });
@@ -53,7 +60,14 @@ export default function SavedViewPanel({ page, onDone }: { page: ViewPage; onDon
         ))}
       </ul>
       <form className={classes["form"]} onSubmit={submit}>
-        <TextField label="Save this view as" value={name} onChange={setName} placeholder="A name" />
+        <TextField
+          label="Save this view as"
+          value={name}
+          onChange={setName}
+          placeholder="A name"
+          maxLength={NAME_LENGTH}
+          inputRef={field}
+        />
         <Button type="submit" look="primary" disabled={name.trim() === ""} busy={save.isPending}>
           {replaces ? "Replace" : "Save"}
         </Button>
@@ -76,46 +90,89 @@ type RowProps = {
 };
 
 function ViewRow({ view, current, onOpen, onRename, onDelete }: RowProps) {
-  const [draft, setDraft] = useState<string | null>(null);
-  if (draft !== null) {
-    const finish = (): void => {
-      setDraft(null);
-      const to = draft.trim();
-      if (to !== "" && to !== view.name) onRename(to);
-    };
+  const [mode, setMode] = useState<"shown" | "renaming" | "deleting">("shown");
+  const isBack = useRef(false);
+  const show = (): void => {
+    isBack.current = true;
+    setMode("shown");
+  };
+  if (mode === "renaming") {
     return (
-      <li className={classes["renaming"]}>
-        <TextField
-          label={`New name of ${view.name}`}
-          hideLabel
-          value={draft}
-          onChange={setDraft}
-          onEnter={finish}
-          focusFirst
-        />
-        <Button onClick={finish}>Rename</Button>
-      </li>
+      <Renaming
+        view={view}
+        onDone={(to) => {
+          show();
+          if (to !== "" && to !== view.name) onRename(to);
+        }}
+      />
     );
   }
+  if (mode === "deleting") return <Deleting view={view} onKeep={show} onDelete={onDelete} />;
   return (
     <li className={classes["view"]} data-current={current}>
       <button
+        ref={(button) => {
+          if (isBack.current) button?.focus();
+          isBack.current = false;
+        }}
         type="button"
         className={classes["open"]}
         onClick={onOpen}
-        title={Object.values(view.params).join(" · ")}
+        title={[view.name, ...Object.values(view.params)].join(" · ")}
         {...(current ? { "aria-current": "true" } : {})}
       >
         {view.name}
       </button>
-      <IconButton label={`Rename the view ${view.name}`} onClick={() => setDraft(view.name)}>
+      <IconButton label={`Rename the view ${view.name}`} onClick={() => setMode("renaming")}>
         <RenameIcon size={14} />
       </IconButton>
-      <IconButton label={`Delete the view ${view.name}`} onClick={onDelete}>
+      <IconButton label={`Delete the view ${view.name}`} onClick={() => setMode("deleting")}>
         <DeleteIcon size={14} />
       </IconButton>
     </li>
   );
+}
+
+function Renaming({ view, onDone }: { view: SavedViewModel; onDone: (to: string) => void }) {
+  const [draft, setDraft] = useState(view.name);
+  const finish = (): void => onDone(draft.trim());
+  return (
+    <li className={classes["asking"]}>
+      <TextField
+        label={`New name of ${view.name}`}
+        hideLabel
+        value={draft}
+        onChange={setDraft}
+        onEnter={finish}
+        maxLength={NAME_LENGTH}
+        inputRef={focusOn}
+      />
+      <Button onClick={finish}>Rename</Button>
+    </li>
+  );
+}
+
+type DeletingProps = { view: SavedViewModel; onKeep: () => void; onDelete: () => void };
+
+/** Others use the view too, and it cannot be brought back. */
+function Deleting({ view, onKeep, onDelete }: DeletingProps) {
+  return (
+    <li className={classes["asking"]}>
+      <p className={classes["question"]}>Delete “{view.name}” for everybody?</p>
+      <span className={classes["answers"]}>
+        <Button ref={focusOn} onClick={onKeep}>
+          Keep
+        </Button>
+        <Button look="danger" onClick={onDelete}>
+          Delete
+        </Button>
+      </span>
+    </li>
+  );
+}
+
+function focusOn(control: HTMLElement | null): void {
+  control?.focus();
 }
 
 /** What follows the ? of the address now. */
