@@ -99,6 +99,12 @@ def test_a_wrong_decision_is_taken_back_by_a_key_and_every_key_is_listed(server:
     row.get_by_role("link").click()
     summary = page.get_by_role("region", name="Summary")
     expect(summary).to_contain_text("new")
+    page.get_by_role("button", name="Last hour").click()
+    expect(page.get_by_role("button", name="Last 15 minutes")).to_be_focused()
+    page.keyboard.press("i")  # for the popup, not for the page behind it
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Last 15 minutes")).to_have_count(0)
+    expect(page.get_by_role("region", name="Decisions").get_by_role("row")).to_have_count(0)
     page.keyboard.press("i")
     expect(summary).to_contain_text("ignored")
     page.keyboard.press("u")

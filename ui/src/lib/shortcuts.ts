@@ -7,7 +7,7 @@ export type Shortcut = { key: string; label: string; run: () => void };
 let active: readonly (readonly Shortcut[])[] = [];
 const listeners = new Set<() => void>();
 
-/** Makes keys work while the component is mounted, unless somebody is typing or a dialog is open. */
+/** Makes keys work while the component is mounted, unless somebody is typing, or a dialog or a menu is open. */
 export function useShortcuts(shortcuts: readonly Shortcut[]): void {
   const latest = useRef(shortcuts);
   useEffect(() => {
@@ -30,23 +30,23 @@ export function useActiveShortcuts(): readonly Shortcut[] {
   return sets.toReversed().flat();
 }
 
-/** Whether a dialog was open before the key press: one that the key closes may be gone when the page hears of it. */
-let dialogWasOpen = false;
+/** Whether a dialog, a popup or a menu was open before the key press: the key may close it before the page hears of it. */
+let overlayWasOpen = false;
 
 /** Makes the keys work. Before anything is drawn: only who listens first hears of a key before the dialogs do. */
 export function listenToKeys(): void {
-  window.addEventListener("keydown", noteDialog, { capture: true });
+  window.addEventListener("keydown", noteOverlay, { capture: true });
   window.addEventListener("keydown", handleKey);
 }
 
-function noteDialog(): void {
-  dialogWasOpen = document.querySelector("[role=dialog][aria-modal=true]") !== null;
+function noteOverlay(): void {
+  overlayWasOpen = document.querySelector("[role=dialog], [role=menu]") !== null;
 }
 
 function handleKey(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key !== "Escape" && isTyping(event.target)) return;
-  if (dialogWasOpen) return;
+  if (overlayWasOpen) return;
   if (event.key === "Enter" && isControl(event.target)) return;
   const shortcut = active.toReversed().flat().find(({ key }) => key === event.key);
   if (!shortcut) return;
