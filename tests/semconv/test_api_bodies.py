@@ -160,6 +160,28 @@ CASES: dict[str, tuple[Attributes, dict[str, Any]]] = {
         },
         {"gen_ai.response.finish_reasons": ["stop", "length"], "gen_ai.usage.output_tokens": 4},
     ),
+    "sounds and images of an answer and of what was asked": (
+        {
+            "langsmith.span.kind": "llm",
+            "gen_ai.completion": json.dumps(
+                {
+                    **RESPONSE,
+                    "usage": {
+                        "prompt_tokens": 90,
+                        "completion_tokens": 50,
+                        "prompt_tokens_details": {"audio_tokens": 30, "image_tokens": 20, "cached_tokens": 0},
+                        "completion_tokens_details": {"audio_tokens": 40, "image_tokens": 5},
+                    },
+                }
+            ),
+        },
+        {
+            "gen_ai.usage.audio.input_tokens": 30,
+            "gen_ai.usage.image.input_tokens": 20,
+            "gen_ai.usage.audio.output_tokens": 40,
+            "gen_ai.usage.image.output_tokens": 5,
+        },
+    ),
     "LangSmith's token details as Python prints them": (
         {
             "langsmith.span.kind": "llm",

@@ -216,6 +216,17 @@ CASES: dict[str, tuple[Attributes, str, str, dict[str, Any]]] = {
             "logfire.msg": "chat gpt-4o",
         },
     ),
+    "sounds that pydantic-ai counts": (
+        {
+            "gen_ai.operation.name": "chat",
+            "logfire.msg": "chat gpt-4o-audio-preview",
+            "gen_ai.usage.details.input_audio_tokens": 50,
+            "gen_ai.usage.details.output_audio_tokens": 20,
+        },
+        "logfire",
+        "llm",
+        {"gen_ai.usage.audio.input_tokens": 50, "gen_ai.usage.audio.output_tokens": 20},
+    ),
     "Logfire OpenAI": (
         {
             "logfire.msg": "Chat Completion",

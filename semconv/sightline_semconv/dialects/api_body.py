@@ -43,21 +43,32 @@ _COUNTS = {
 _BESIDE_INPUT = ("cache_read_input_tokens", "cache_creation_input_tokens")
 """What Anthropic's API counts beside `input_tokens`; everybody else's total includes it."""
 
-_DETAILS = (
-    "prompt_tokens",
-    "input_tokens",
-    "input_token",
-    "completion_tokens",
-    "output_tokens",
-    "output_token",
-)
-_DETAIL_COUNTS = {
+_INPUT_DETAILS = {
     "cached_tokens": gen_ai.USAGE_CACHE_READ_INPUT_TOKENS,
     "cache_read": gen_ai.USAGE_CACHE_READ_INPUT_TOKENS,
     "cache_creation": gen_ai.USAGE_CACHE_WRITE_INPUT_TOKENS,
+    "cache_write_tokens": gen_ai.USAGE_CACHE_WRITE_INPUT_TOKENS,
+    "audio_tokens": gen_ai.USAGE_AUDIO_INPUT_TOKENS,
+    "audio": gen_ai.USAGE_AUDIO_INPUT_TOKENS,
+    "image_tokens": gen_ai.USAGE_IMAGE_INPUT_TOKENS,
+}
+_OUTPUT_DETAILS = {
     "reasoning_tokens": gen_ai.USAGE_REASONING_OUTPUT_TOKENS,
     "reasoning": gen_ai.USAGE_REASONING_OUTPUT_TOKENS,
+    "audio_tokens": gen_ai.USAGE_AUDIO_OUTPUT_TOKENS,
+    "audio": gen_ai.USAGE_AUDIO_OUTPUT_TOKENS,
+    "image_tokens": gen_ai.USAGE_IMAGE_OUTPUT_TOKENS,
 }
+_DETAILS = {
+    "prompt_tokens_details": _INPUT_DETAILS,
+    "input_tokens_details": _INPUT_DETAILS,
+    "input_token_details": _INPUT_DETAILS,
+    "completion_tokens_details": _OUTPUT_DETAILS,
+    "output_tokens_details": _OUTPUT_DETAILS,
+    "output_token_details": _OUTPUT_DETAILS,
+}
+"""Objects of parts of a total, and what the parts are."""
+
 _CACHE_WRITES = ("ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens")
 """LangChain lists what Anthropic wrote to its cache by how long it lives, beside a sum that can be 0."""
 
@@ -128,13 +139,13 @@ def read_usage(attributes: Attributes, usage: dict[str, Any]) -> None:
         usage = {**usage, "input_tokens": usage["input_tokens"] + beside}
     for key, name in _COUNTS.items():
         _set_count(attributes, name, usage.get(key))
-    for kind in _DETAILS:
-        details = usage.get(f"{kind}_details")
+    for kind, parts in _DETAILS.items():
+        details = usage.get(kind)
         if isinstance(details, dict):
             written = sum(details[key] for key in _CACHE_WRITES if _is_count(details.get(key)))
             if written and not details.get("cache_creation"):
                 details = {**details, "cache_creation": written}
-            for key, name in _DETAIL_COUNTS.items():
+            for key, name in parts.items():
                 _set_count(attributes, name, details.get(key))
 
 

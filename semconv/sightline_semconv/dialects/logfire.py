@@ -70,6 +70,8 @@ LOGFIRE = Dialect(
         "gen_ai.usage.details.cache_write_tokens": gen_ai.USAGE_CACHE_WRITE_INPUT_TOKENS,
         "gen_ai.usage.details.reasoning_tokens": gen_ai.USAGE_REASONING_OUTPUT_TOKENS,
         "gen_ai.usage.details.thoughts_tokens": gen_ai.USAGE_REASONING_OUTPUT_TOKENS,  # Gemini
+        "gen_ai.usage.details.input_audio_tokens": gen_ai.USAGE_AUDIO_INPUT_TOKENS,
+        "gen_ai.usage.details.output_audio_tokens": gen_ai.USAGE_AUDIO_OUTPUT_TOKENS,
     },
     restructure=_restructure,
 )
