@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Request, Route, expect
 from tests.e2e.conftest import Server, trace_of
 from tests.e2e.otlp_spans import GivenSpan, post_spans
 from tests.e2e.polling import until
@@ -96,3 +96,42 @@ def test_broken_step_is_reached_by_keyboard_alone(server: Server, page: Page) ->
     expect(panel).to_have_count(0)
     page.keyboard.press("Escape")
     expect(page.get_by_role("heading", level=1)).to_have_text("Traces")
+
+
+def test_code_that_cannot_be_fetched_says_so_and_is_there_once_the_server_is_again(
+    server: Server, browser_page_without_checks: Page
+) -> None:
+    page = browser_page_without_checks
+    page.goto(f"{server.url}/traces")
+    expect(page.get_by_role("heading", name="Traces")).to_be_visible()
+    page.route("**/*", lambda route: route.abort())
+    page.get_by_role("link", name="Sessions").click()
+    expect(page.get_by_role("alert")).to_contain_text("The server is down, or was updated meanwhile.")
+    with page.expect_event("requestfailed"):
+        page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    page.unroute("**/*")
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_role("heading", name="Sessions")).to_be_visible()
+
+
+def test_a_page_that_is_older_than_the_server_is_loaded_again(
+    server: Server, browser_page_without_checks: Page
+) -> None:
+    page = browser_page_without_checks
+    page.goto(f"{server.url}/traces")
+    expect(page.get_by_role("heading", name="Traces")).to_be_visible()
+    page.evaluate("performance.now = () => 60_000")
+    reloads: list[Request] = []
+    page.on("request", lambda request: reloads.append(request) if request.is_navigation_request() else None)
+
+    def is_gone(route: Route) -> None:
+        if reloads:
+            route.continue_()
+        else:
+            route.fulfill(status=404)
+
+    page.route("**/assets/SessionListPage*", is_gone)
+    page.get_by_role("link", name="Sessions").click()
+    expect(page.get_by_role("heading", name="Sessions")).to_be_visible()
+    assert len(reloads) == 1

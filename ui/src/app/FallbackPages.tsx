@@ -1,6 +1,8 @@
 import { Link } from "@tanstack/react-router";
+import { useEffect } from "react";
 import { PageHeader } from "@/kit/PageHeader";
 import { EmptyState, ErrorState } from "@/kit/States";
+import { isMissingCode, loadAgain, loadAgainOnce } from "./missingCode";
 
 /** For an address that leads nowhere. */
 export function NotFoundPage() {
@@ -14,7 +16,12 @@ export function NotFoundPage() {
   );
 }
 
-/** For a fault of the page itself. */
+/** For a fault of the page itself, and for code of it that cannot be fetched. */
 export function RouteErrorPage({ error, reset }: { error: Error; reset: () => void }) {
-  return <ErrorState error={error} retry={reset} />;
+  const isMissing = isMissingCode(error);
+  useEffect(() => {
+    if (isMissing) void loadAgainOnce();
+  }, [isMissing]);
+  // A browser does not ask again for a script that it could not get.
+  return <ErrorState error={error} retry={isMissing ? () => void loadAgain() : reset} />;
 }
