@@ -227,6 +227,33 @@ CASES: dict[str, tuple[Attributes, str, str, dict[str, Any]]] = {
         "llm",
         {"gen_ai.usage.audio.input_tokens": 50, "gen_ai.usage.audio.output_tokens": 20},
     ),
+    "LiteLLM's callback": (
+        {
+            "gen_ai.operation.name": "chat",
+            "gen_ai.system": "anthropic",
+            "gen_ai.usage.input_tokens": 2400,
+            "gen_ai.usage.output_tokens": 50,
+            "gen_ai.cost.total_cost": 0.003225,
+            "metadata.usage_object": "{'completion_tokens': 50, 'prompt_tokens': 2400, "
+            "'completion_tokens_details': {'reasoning_tokens': 20}, "
+            "'prompt_tokens_details': {'audio_tokens': None, 'cache_write_tokens': 300, "
+            "'cached_tokens': 2000}, "
+            "'cache_creation_input_tokens': 300, 'cache_read_input_tokens': 2000}",
+            "llm.is_streaming": "False",
+            "llm.user": "u-1",
+            "litellm.call_id": "c-1",
+        },
+        "litellm",
+        "llm",
+        {
+            "gen_ai.usage.input_tokens": 2400,
+            "gen_ai.usage.cache_read.input_tokens": 2000,
+            "gen_ai.usage.cache_write.input_tokens": 300,
+            "gen_ai.usage.reasoning.output_tokens": 20,
+            "sightline.emitter.cost_usd": 0.003225,
+            "user.id": "u-1",
+        },
+    ),
     "Logfire OpenAI": (
         {
             "logfire.msg": "Chat Completion",

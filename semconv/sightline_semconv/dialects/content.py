@@ -106,6 +106,13 @@ def take_object(attributes: Attributes, name: str) -> dict[str, Any]:
     return value
 
 
+def printed_object(value: Value) -> dict[str, Any]:
+    """Return an object of counts that is written as Python prints it, or as JSON; {} when it is neither."""
+    text = value.replace("'", '"').replace("None", "null") if isinstance(value, str) else value
+    found = parse_json(text)
+    return found if isinstance(found, dict) else {}
+
+
 def set_numbers(attributes: Attributes, source: Mapping[str, Any], names: Mapping[str, str]) -> None:
     """Set canonical attributes from the numbers of an object, unless they are set."""
     for key, target in names.items():

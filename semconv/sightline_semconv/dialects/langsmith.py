@@ -4,9 +4,8 @@ from typing import Any
 
 from sightline_semconv import gen_ai, sightline
 from sightline_semconv.dialects.api_body import read_usage
-from sightline_semconv.dialects.content import take_content
+from sightline_semconv.dialects.content import printed_object, take_content
 from sightline_semconv.dialects.dialect import Attributes, Dialect
-from sightline_semconv.dialects.flattened import parse_json
 from sightline_semconv.kinds import SpanKind
 
 
@@ -22,12 +21,10 @@ def _restructure(attributes: Attributes) -> None:
 
 
 def _take_counts(attributes: Attributes, name: str) -> dict[str, Any]:
-    """Remove and return an object that is written as Python prints it, and was JSON in older versions."""
-    text = attributes.get(name)
-    counts = parse_json(text.replace("'", '"').replace("None", "null")) if isinstance(text, str) else text
-    if not isinstance(counts, dict):
-        return {}
-    del attributes[name]
+    """Remove and return an object of counts; older versions wrote it as JSON."""
+    counts = printed_object(attributes.get(name))
+    if counts:
+        del attributes[name]
     return counts
 
 

@@ -9,6 +9,7 @@ from sightline_semconv.dialects.dialect import Attributes, Dialect, Value
 from sightline_semconv.dialects.flattened import dump_json, parse_json
 from sightline_semconv.dialects.langfuse import LANGFUSE
 from sightline_semconv.dialects.langsmith import LANGSMITH
+from sightline_semconv.dialects.litellm import LITELLM
 from sightline_semconv.dialects.logfire import LOGFIRE
 from sightline_semconv.dialects.messages import text_message, to_messages
 from sightline_semconv.dialects.mlflow import MLFLOW
@@ -30,6 +31,7 @@ DIALECTS: tuple[Dialect, ...] = (
     LANGSMITH,
     MLFLOW,
     OPIK,
+    LITELLM,
     OPENLIT,
     TRACELOOP,
     OTEL_LEGACY,

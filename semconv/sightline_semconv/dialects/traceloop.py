@@ -46,6 +46,7 @@ TRACELOOP = Dialect(
         "traceloop.prompt.key": gen_ai.PROMPT_NAME,
         "traceloop.prompt.version": gen_ai.PROMPT_VERSION,
         "llm.is_streaming": gen_ai.REQUEST_STREAM,
+        "llm.user": sightline.USER_ID,
         "llm.frequency_penalty": gen_ai.REQUEST_FREQUENCY_PENALTY,
         "llm.presence_penalty": gen_ai.REQUEST_PRESENCE_PENALTY,
         "llm.chat.stop_sequences": gen_ai.REQUEST_STOP_SEQUENCES,
