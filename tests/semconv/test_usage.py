@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import pytest
 
 from sightline_semconv.dialects import Attributes, normalise
@@ -49,3 +52,78 @@ def test_output_includes_thoughts_that_only_the_total_counts(
     found = normalise(sent | more).attributes
     names = ("gen_ai.usage.output_tokens", "gen_ai.usage.reasoning.output_tokens")
     assert tuple(found.get(name) for name in names) == expected
+
+
+ANTHROPIC = {
+    "input_tokens": 5000,
+    "cache_read_input_tokens": 2000,
+    "cache_creation_input_tokens": 300,
+    "output_tokens": 50,
+    "service_tier": "batch",
+}
+GOOGLE = {
+    "promptTokenCount": 1000,
+    "toolUsePromptTokenCount": 30,
+    "cachedContentTokenCount": 400,
+    "candidatesTokenCount": 60,
+    "thoughtsTokenCount": 140,
+    "promptTokensDetails": [
+        {"modality": "TEXT", "tokenCount": 700},
+        {"modality": "AUDIO", "tokenCount": 300},
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("said", "put", "got", "expected"),
+    [
+        (
+            {"anthropic": {"usage": ANTHROPIC}},
+            5000,
+            50,
+            {
+                "usage.input_tokens": 7300,
+                "usage.cache_read.input_tokens": 2000,
+                "usage.cache_write.input_tokens": 300,
+            },
+        ),
+        (
+            {"google": {"usageMetadata": GOOGLE, "serviceTier": None}},
+            1000,
+            60,
+            {
+                "usage.input_tokens": 1030,
+                "usage.cache_read.input_tokens": 400,
+                "usage.audio.input_tokens": 300,
+                "usage.output_tokens": 200,
+                "usage.reasoning.output_tokens": 140,
+            },
+        ),
+    ],
+)
+def test_vercels_sdk_passes_on_what_the_api_of_the_provider_counted(
+    said: dict[str, Any], put: int, got: int, expected: dict[str, int]
+) -> None:
+    sent: Attributes = {
+        "ai.operationId": "ai.generateText.doGenerate",
+        "ai.usage.inputTokens": put,
+        "ai.usage.outputTokens": got,
+        "gen_ai.usage.input_tokens": put,
+        "gen_ai.usage.output_tokens": got,
+        "ai.response.providerMetadata": json.dumps(said),
+    }
+    found = normalise(sent).attributes
+    assert {name: found.get(f"gen_ai.{name}") for name in expected} == expected
+    assert normalise(dict(found)).attributes == found
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"ai.operationId": "ai.generateText.doGenerate", "ai.response.providerMetadata": said}
+        for said in ('{"openai":{"serviceTier":"flex"}}', '{"anthropic":{"usage":{"service_tier":"flex"}}}')
+    ]
+    + [{"gen_ai.operation.name": "chat", "anthropic.response.service_tier": "flex"}],
+)
+def test_the_service_tier_that_a_price_depends_on_is_read(sent: Attributes) -> None:
+    assert normalise(dict(sent)).attributes["openai.response.service_tier"] == "flex"

@@ -69,6 +69,20 @@ _DETAILS = {
 }
 """Objects of parts of a total, and what the parts are."""
 
+_GOOGLE_SUMS = {
+    gen_ai.USAGE_INPUT_TOKENS: ("promptTokenCount", "toolUsePromptTokenCount"),
+    gen_ai.USAGE_CACHE_READ_INPUT_TOKENS: ("cachedContentTokenCount",),
+    gen_ai.USAGE_OUTPUT_TOKENS: ("candidatesTokenCount", "thoughtsTokenCount"),
+    gen_ai.USAGE_REASONING_OUTPUT_TOKENS: ("thoughtsTokenCount",),
+}
+"""Gemini counts thoughts beside the answer, and what its own tools added beside the prompt."""
+
+_GOOGLE_MODALITIES = {
+    ("promptTokensDetails", "AUDIO"): gen_ai.USAGE_AUDIO_INPUT_TOKENS,
+    ("promptTokensDetails", "IMAGE"): gen_ai.USAGE_IMAGE_INPUT_TOKENS,
+    ("candidatesTokensDetails", "AUDIO"): gen_ai.USAGE_AUDIO_OUTPUT_TOKENS,
+    ("candidatesTokensDetails", "IMAGE"): gen_ai.USAGE_IMAGE_OUTPUT_TOKENS,
+}
 _CACHE_WRITES = ("ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens")
 """LangChain lists what Anthropic wrote to its cache by how long it lives, beside a sum that can be 0."""
 
@@ -147,6 +161,20 @@ def read_usage(attributes: Attributes, usage: dict[str, Any]) -> None:
                 details = {**details, "cache_creation": written}
             for key, name in parts.items():
                 _set_count(attributes, name, details.get(key))
+    if isinstance(usage.get("service_tier"), str):  # Anthropic's
+        set_missing(attributes, gen_ai.OPENAI_RESPONSE_SERVICE_TIER, usage["service_tier"])
+
+
+def read_google_usage(attributes: Attributes, usage: dict[str, Any]) -> None:
+    """Set token counts that are missing, from what Gemini's API calls usage."""
+    for name, keys in _GOOGLE_SUMS.items():
+        if counts := [usage[key] for key in keys if _is_count(usage.get(key))]:
+            set_missing(attributes, name, sum(counts))
+    for (kind, modality), name in _GOOGLE_MODALITIES.items():
+        details = usage.get(kind)
+        for part in details if isinstance(details, list) else ():
+            if isinstance(part, dict) and part.get("modality") == modality:
+                _set_count(attributes, name, part.get("tokenCount"))
 
 
 def _set_count(attributes: Attributes, name: str, count: Any) -> None:

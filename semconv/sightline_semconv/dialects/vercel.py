@@ -6,6 +6,7 @@ Source: vercel/ai, `packages/ai/src/telemetry`.
 from typing import Any
 
 from sightline_semconv import gen_ai, sightline
+from sightline_semconv.dialects.api_body import read_google_usage, read_usage
 from sightline_semconv.dialects.content import is_model_call, take_content, to_conversation
 from sightline_semconv.dialects.dialect import Attributes, Dialect
 from sightline_semconv.dialects.flattened import parse_json, set_missing
@@ -52,13 +53,24 @@ def _restructure(attributes: Attributes) -> None:
 
 
 def _read_provider(attributes: Attributes) -> None:
-    """Version 4 leaves cached and reasoning tokens to what each provider says of its own."""
+    """What each provider says of its own. Cached and reasoning tokens are there alone in version 4, and in version
+    5 of calls that do not stream; totals of version 5 leave out what the API counts beside them."""
     said = parse_json(attributes.get("ai.response.providerMetadata"))
+    counted: Attributes = {}
     for own in said.values() if isinstance(said, dict) else ():
-        if isinstance(own, dict):
-            for key, name in _PROVIDER_COUNTS.items():
-                if isinstance(own.get(key), int):
-                    set_missing(attributes, name, own[key])
+        if not isinstance(own, dict):
+            continue
+        for key, name in _PROVIDER_COUNTS.items():
+            if isinstance(own.get(key), int):
+                set_missing(attributes, name, own[key])
+        if isinstance(own.get("serviceTier"), str):
+            set_missing(attributes, gen_ai.OPENAI_RESPONSE_SERVICE_TIER, own["serviceTier"])
+        if isinstance(own.get("usage"), dict):
+            read_usage(counted, own["usage"])
+        if isinstance(own.get("usageMetadata"), dict):
+            read_google_usage(counted, own["usageMetadata"])
+    if is_model_call(attributes):
+        attributes |= counted
 
 
 _PROVIDER_COUNTS = {
