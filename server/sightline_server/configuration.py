@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from types import NoneType
 from typing import Any, get_args
+from urllib.parse import urlsplit
 
 from pydantic import SecretStr, ValidationError
 
@@ -22,6 +23,16 @@ _TYPE_NAMES: dict[type, str] = {
     Decimal: "number",
     bool: "true or false",
     Path: "path",
+}
+
+
+_ADDRESSES = ("public_url", "self_traces_url", "replay_base_url", "embeddings_url", "titles_url")
+_DAY_S = 86_400
+# Beyond these, sums of weights and of nanoseconds have no meaning any more.
+_RANGES = {
+    "sample_rate": (1e-6, 1.0),
+    "sample_quiet_s": (0.001, _DAY_S),
+    "sample_slow_s": (0.001, 365 * _DAY_S),
 }
 
 
@@ -41,8 +52,29 @@ def load_settings(given: Mapping[str, Any] | None = None) -> Settings:
         raise ConfigurationError(
             "SIGHTLINE_DATA_DIR: the home directory that ~ means is unknown; give the path of a folder"
         ) from error
+    for name in _ADDRESSES:
+        _check_address(name, getattr(settings, name))
+    for name, (least, most) in _RANGES.items():
+        if not least <= getattr(settings, name) <= most:
+            raise ConfigurationError(f"{variable(name)} must be from {least:g} to {most:g}")
     _refuse_open_doors(settings)
-    return settings
+    # Paths are appended to it.
+    return settings.model_copy(update={"public_url": settings.public_url.rstrip("/")})
+
+
+def _check_address(name: str, address: str) -> None:
+    """Refuse what could only fail where it is used, hours later or never to be noticed."""
+    if not address:
+        return
+    try:
+        parts = urlsplit(address)
+        is_address = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # of the port
+        is_address = False
+    if not is_address or not address.isprintable() or " " in address:
+        raise ConfigurationError(f"{variable(name)} must be an address such as https://host:port/path")
+    if name == "public_url" and "@" in parts.netloc:
+        raise ConfigurationError(f"{variable(name)} is shown to everybody: give it without a password")
 
 
 def _refuse_open_doors(settings: Settings) -> None:

@@ -40,12 +40,17 @@ class ServerAddress:
         secure = parts.scheme == "clickhouses"
         credentials, _, hosts = parts.netloc.rpartition("@")
         user, _, password = credentials.partition(":")
-        query = parse_qs(parts.query)
+        query = parse_qs(parts.query, keep_blank_values=True)
         database, cluster = parts.path.strip("/") or "sightline", query.get("cluster", [""])[0]
         if not all(re.fullmatch(r"[\w.-]*", name) for name in (database, cluster)):
             raise ConfigurationError("names of databases and clusters have letters, digits, _, - and . only")
         if unknown := query.keys() - {"cluster", "replicated"}:
             raise ConfigurationError(f"the ClickHouse URL has an unknown option: {sorted(unknown)[0]}")
+        if "cluster" in query and not cluster:
+            raise ConfigurationError("the ClickHouse URL says cluster= without a name")
+        replicated = query.get("replicated", ["0"])[0]
+        if replicated not in ("0", "1", "false", "true"):
+            raise ConfigurationError("replicated= in the ClickHouse URL is 1 or 0")
         return cls(
             hosts=tuple(_host_and_port(host, 8443 if secure else 8123) for host in hosts.split(",")),
             user=unquote(user) or "default",
@@ -53,7 +58,7 @@ class ServerAddress:
             database=database,
             secure=secure,
             cluster=cluster,
-            replicated=query.get("replicated", ["0"])[0] in ("1", "true"),
+            replicated=replicated in ("1", "true"),
         )
 
     def shares_store_with(self, other: "ServerAddress") -> bool:

@@ -107,6 +107,8 @@ def open_metadata(database_url: str) -> Engine:
             url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True
         )
     elif url.get_backend_name() == "sqlite":
+        if url.database in (None, "", ":memory:"):
+            raise ConfigurationError("SIGHTLINE_DATABASE_URL names no file: sqlite:///folder/file.db")
         engine = create_engine(url, hide_parameters=True)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))

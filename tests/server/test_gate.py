@@ -114,6 +114,30 @@ def test_a_home_that_is_unknown_is_one_line(monkeypatch: pytest.MonkeyPatch, fol
         load_settings({"data_dir": folder})
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("public_url", "traces.example"),
+        ("public_url", "https://admin:secret@traces.example"),
+        ("self_traces_url", "http://"),
+        ("replay_base_url", "ftp://host/v1"),
+        ("embeddings_url", "http://host:abc/v1"),
+        ("titles_url", "http://a host/v1"),
+        ("sample_rate", 1e-300),
+        ("sample_quiet_s", float("inf")),
+        ("sample_slow_s", float("inf")),
+    ],
+)
+def test_a_setting_that_cannot_work_is_refused_by_name(name: str, value: object) -> None:
+    with pytest.raises(ConfigurationError, match=f"SIGHTLINE_{name.upper()} (must be|is shown)") as refused:
+        load_settings({name: value})
+    assert "secret" not in str(refused.value)
+
+
+def test_addresses_below_the_public_one_have_one_slash() -> None:
+    assert load_settings({"public_url": "https://traces.example/"}).public_url == "https://traces.example"
+
+
 def test_settings_page_is_up_to_date(pytestconfig: pytest.Config) -> None:
     page = pytestconfig.rootpath / "docs" / "settings.md"
     assert page.read_text() == render_settings_page()

@@ -121,6 +121,8 @@ def test_a_server_url_names_hosts_credentials_database_and_cluster() -> None:
         "clickhouse://u:secret@h:²/db",
         "clickhouse://u:secret[@h/db",
         "clickhouse://u:secret@h/db?x=1",
+        "clickhouse://u:secret@h/db?cluster=",
+        "clickhouse://u:secret@h/db?cluster=prod&replicated=yes",
     ],
 )
 def test_a_server_url_that_is_wrong_is_one_line_without_the_password(url: str) -> None:

@@ -189,7 +189,10 @@ def test_a_message_of_a_clock_that_was_set_back_is_sent_at_once(metadata: Engine
         (message,) = outbox.due(NOON + timedelta(minutes=30), 10)
 
 
-@pytest.mark.parametrize("url", ["nonsense", "mysql://u:secret@h/db", "://", "postgresql://u:secret@h:abc/x"])
+@pytest.mark.parametrize(
+    "url",
+    ["nonsense", "mysql://u:secret@h/db", "://", "postgresql://u:secret@h:abc/x", "sqlite://", "sqlite:///"],
+)
 def test_a_url_of_another_kind_is_one_clear_line(url: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         open_metadata(url)
