@@ -8,12 +8,12 @@ from sightline_core.ids import PROJECT_ID_PATTERN
 
 
 def moment(text: str) -> datetime:
-    """Return an ISO 8601 day or time, in UTC unless it says otherwise."""
+    """Return an ISO 8601 day or time in UTC, which it is in unless it says otherwise."""
     try:
         value = datetime.fromisoformat(text)
-    except ValueError as error:
+        return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise argparse.ArgumentTypeError(f"{text!r} is no day like 2026-10-01") from error
-    return value if value.tzinfo else value.replace(tzinfo=UTC)
 
 
 def project(text: str) -> str:
