@@ -135,3 +135,15 @@ def test_a_page_that_is_older_than_the_server_is_loaded_again(
     page.get_by_role("link", name="Sessions").click()
     expect(page.get_by_role("heading", name="Sessions")).to_be_visible()
     assert len(reloads) == 1
+
+
+def test_a_mistyped_address_leads_back_to_the_traces(
+    server: Server, browser_page_without_checks: Page
+) -> None:
+    page = browser_page_without_checks
+    answer = page.goto(f"{server.url}/trace/{'ab' * 16}")
+    assert answer is not None
+    assert answer.status == 404
+    expect(page.get_by_role("heading", name="Not found")).to_be_visible()
+    page.get_by_role("link", name="Go to the traces").click()
+    expect(page.get_by_role("heading", name="Traces")).to_be_visible()

@@ -67,6 +67,13 @@ def test_what_is_no_view_stays_a_404(static: Path, path: str) -> None:
     assert get(static, path).status_code == 404
 
 
+@pytest.mark.parametrize("path", ["/trace/1", "/TRACES", "/wp-login.php", "/a/b/c"])
+def test_a_browser_at_a_wrong_address_gets_the_document_as_a_404(static: Path, path: str) -> None:
+    answer = get(static, path, headers={"accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+    assert answer.status_code == 404
+    assert "<title>S</title>" in answer.text
+
+
 def test_policy_allows_scripts_and_styles_by_a_fresh_nonce_only(static: Path) -> None:
     nonces = set()
     for _ in range(2):

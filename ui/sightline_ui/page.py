@@ -4,10 +4,11 @@ import html
 import secrets
 from pathlib import Path
 
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import BaseRoute, Route
-from starlette.types import ASGIApp
+from starlette.routing import BaseRoute, Match, Route
+from starlette.types import ASGIApp, Scope
 
 from sightline_ui.assets import Asset, load_assets
 from sightline_ui.first_answer import first_answer
@@ -28,8 +29,8 @@ VIEWS = (
     "sql",
     "settings",
 )
-"""First segments of the page's own addresses. Nothing else answers with HTML: a wrong API or OTLP address
-must stay a 404 that a client understands."""
+"""First segments of the page's own addresses. Anything else is a 404: a page with a way back for a browser, and
+what every client understands at a wrong API or OTLP address."""
 
 NOT_BUILT = (
     "Sightline is running, but its page is not built.\n\n"
@@ -56,6 +57,9 @@ def create_page(api: ASGIApp | None = None, *, static: Path = STATIC) -> list[Ba
     async def view(request: Request) -> Response:
         return _document(request, template, await first_answer(api, request) if api else "")
 
+    async def stranger(request: Request) -> Response:
+        return _document(request, template, "", status=404)
+
     async def asset(request: Request) -> Response:
         return _asset(request, hashed.get(request.path_params["name"]), _FOREVER)
 
@@ -66,7 +70,18 @@ def create_page(api: ASGIApp | None = None, *, static: Path = STATIC) -> list[Ba
         Route("/assets/{name}", asset),
         Route("/favicon.svg", favicon),
         *(Route(path, view) for path in _view_paths()),
+        _BrowserRoute("/{rest:path}", stranger),
     ]
+
+
+class _BrowserRoute(Route):
+    """Matches what a browser opens; for other clients it is not there."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        opened = scope["type"] == "http" and scope["method"] in ("GET", "HEAD")
+        if opened and "text/html" in Headers(scope=scope).get("accept", ""):
+            return super().matches(scope)
+        return Match.NONE, {}
 
 
 def content_security_policy(nonce: str) -> str:
@@ -94,7 +109,7 @@ def _view_paths() -> list[str]:
     return ["/", *(path for view in VIEWS for path in (f"/{view}", f"/{view}/{{rest:path}}"))]
 
 
-def _document(request: Request, template: str, answer: str) -> Response:
+def _document(request: Request, template: str, answer: str, *, status: int = 200) -> Response:
     nonce = secrets.token_urlsafe(16)
     # Relative addresses of assets and API resolve against it, whatever the view and the path prefix.
     prefix = request.scope.get("root_path", "").rstrip("/")
@@ -102,6 +117,7 @@ def _document(request: Request, template: str, answer: str) -> Response:
     body = template.replace(_NONCE, nonce).replace("<head>", f"<head>{head}", 1)
     return Response(
         body,
+        status_code=status,
         media_type="text/html",
         headers={
             "Cache-Control": "no-cache",
