@@ -29,8 +29,8 @@ VIEWS = (
     "sql",
     "settings",
 )
-"""First segments of the page's own addresses. Anything else is a 404: a page with a way back for a browser, and
-what every client understands at a wrong API or OTLP address."""
+"""First segments of the page's own addresses. Anything else is a 404: a page with a way back for a browser,
+and what every client understands at a wrong API or OTLP address."""
 
 NOT_BUILT = (
     "Sightline is running, but its page is not built.\n\n"
