@@ -53,8 +53,8 @@ def _restructure(attributes: Attributes) -> None:
 
 
 def _read_provider(attributes: Attributes) -> None:
-    """What each provider says of its own. Cached and reasoning tokens are there alone in version 4, and in version
-    5 of calls that do not stream; totals of version 5 leave out what the API counts beside them."""
+    """What each provider says of its own. Cached and reasoning tokens are there alone in version 4, and in 5
+    of calls that do not stream; totals of version 5 leave out what the API counts beside them."""
     said = parse_json(attributes.get("ai.response.providerMetadata"))
     counted: Attributes = {}
     for own in said.values() if isinstance(said, dict) else ():
