@@ -58,12 +58,3 @@ def serve_http(
     # What start-up made stays to the end; the garbage collector need not look at it again and again.
     gc.freeze()
     asyncio.run(_Server(config, on_ready, on_stop).serve(sockets=[listener]))
-
-
-def stop_on_sigterm() -> None:
-    """Let SIGTERM end start-up and clean-up as Ctrl-C does, by `KeyboardInterrupt`."""
-
-    def interrupt(_number: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGTERM, interrupt)

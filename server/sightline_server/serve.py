@@ -8,7 +8,8 @@ from contextlib import AbstractContextManager, ExitStack
 from sightline_core.settings import Settings
 from sightline_server.listener import bind, url_of
 from sightline_server.logs import configure_logging
-from sightline_server.process import serve_http, stop_on_sigterm
+from sightline_server.process import serve_http
+from sightline_server.sigterm import stop_on_sigterm
 
 Beside = Callable[[str], AbstractContextManager[None]]
 """Something that runs as long as the server does; it is given the server's address."""

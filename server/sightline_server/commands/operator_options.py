@@ -58,8 +58,10 @@ def _add(
 
     def run(options: argparse.Namespace) -> int:
         from sightline_server.logs import configure_logging
+        from sightline_server.sigterm import stop_on_sigterm
 
         configure_logging("error")
+        stop_on_sigterm()
         return command(options)
 
     parser.set_defaults(run=run)

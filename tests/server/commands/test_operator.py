@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ import pytest
 from tests.collector.conftest import make_request, make_span
 from tests.e2e.conftest import Server, start_server, stop_server
 from tests.e2e.polling import until
+from tests.forked_process import ForkedProcess
 from tests.server.commands.command_line import assert_refused, run_cli
 
 from sightline_collector.segment import Entry, Signal, encode
@@ -53,6 +56,17 @@ def test_backup_is_proved_by_restoring_it_elsewhere(seeded: Path, tmp_path: Path
     original = apps_after_restart(seeded)
     assert {app["app"] for app in original} > {"support-assistant", "sql-analyst"}
     assert apps_after_restart(tmp_path / "second") == original
+
+
+def test_a_backup_that_is_stopped_leaves_no_folder(seeded: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "copy"
+    arguments = ("backup", str(folder), "--data-dir", str(seeded))
+    process = ForkedProcess("sightline_server", *arguments, env={"PATH": os.environ["PATH"], "HOME": "/"})
+    while not folder.exists():
+        time.sleep(0.001)
+    process.terminate()
+    assert process.wait(30) == 130
+    assert not folder.exists()
 
 
 def test_a_user_is_deleted_beside_the_server_that_holds_the_store(tmp_path: Path) -> None:
