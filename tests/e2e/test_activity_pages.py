@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from tests.e2e.axe import violations
 from tests.e2e.conftest import VIEWPORT, Server
+from tests.e2e.otlp_spans import post_spans
 from tests.e2e.polling import until
 
 APP = "talks"
@@ -164,6 +165,9 @@ def test_a_user_leads_to_sessions_and_to_traces(server: Server, page: Page) -> N
 @pytest.mark.usefixtures("talk")
 def test_versions_of_a_prompt_stand_side_by_side_with_their_scores(server: Server, page: Page) -> None:
     page.goto(f"{server.url}/prompts?q=app:{APP}")
+    listed = page.get_by_role("region", name="Prompts").get_by_role("row").filter(has_text="parcel answer")
+    expect(listed.locator("[data-cell=version]")).to_have_text("2")
+    expect(listed.locator("[data-cell=calls]")).to_have_text("32")
     page.get_by_role("link", name="parcel answer").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Prompt parcel answer")
     versions = page.get_by_role("region", name="Versions").get_by_role("row")
@@ -176,6 +180,20 @@ def test_versions_of_a_prompt_stand_side_by_side_with_their_scores(server: Serve
     expect(
         page.get_by_role("region", name="Traces").get_by_role("row").filter(has_text="answer")
     ).to_have_count(1)
+
+
+def test_a_long_name_leaves_room_for_the_rest(server: Server, page: Page) -> None:
+    name = "n" * 1000
+    prompt = {"gen_ai.prompt.name": name, "gen_ai.prompt.version": name, "gen_ai.operation.name": "chat"}
+    post_spans(
+        server, "long names", [{"trace": "ad" * 16, "id": "ad" * 8, "name": "chat", "attributes": prompt}]
+    )
+    until(lambda: server.get("/api/v1/prompts", q='app:"long names"').json()["prompts"])
+    page.goto(f"{server.url}/prompts/versions?id={name}")
+    expect(page.get_by_role("columnheader", name="Calls")).to_be_in_viewport()
+    title = page.get_by_role("heading", level=1)
+    assert title.evaluate("(heading) => heading.scrollWidth <= heading.clientWidth")
+    assert title.evaluate("(heading) => heading.clientHeight") < 100
 
 
 @pytest.mark.usefixtures("talk")

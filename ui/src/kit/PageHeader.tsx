@@ -8,7 +8,9 @@ export function PageHeader({ title, children }: { title: string; children?: Reac
   useDocumentTitle(title);
   return (
     <header className={classes["header"]}>
-      <h1 className={classes["title"]}>{title}</h1>
+      <h1 className={classes["title"]} title={title}>
+        {title}
+      </h1>
       {children}
     </header>
   );

@@ -18,6 +18,7 @@ import { versionName } from "./versions";
 
 const route = getRouteApi("/prompts");
 const NO_PROMPTS: readonly Prompt[] = [];
+
 /** Named prompts with the figures of the version that was used last. */
 export function PromptListPage() {
   const search = route.useSearch();
@@ -80,19 +81,25 @@ function columnsFor(range: RangeSearch): readonly TableColumn<Prompt>[] {
       ),
     },
     {
-      id: "version",
-      label: "Version in use",
-      width: "minmax(90px, 0.5fr)",
-      cell: ofNewest(({ version }) => versionName(version)),
-    },
-    {
       id: "versions",
       label: "Versions",
       width: "64px",
       figure: true,
       cell: ({ versions }) => formatInteger(versions.length),
     },
-    { id: "calls", label: "Calls", width: "70px", figure: true, cell: ({ calls }) => formatInteger(calls) },
+    {
+      id: "version",
+      label: "Version in use",
+      width: "minmax(90px, 0.5fr)",
+      cell: ofNewest(({ version }) => versionName(version)),
+    },
+    {
+      id: "calls",
+      label: "Calls",
+      width: "70px",
+      figure: true,
+      cell: ofNewest(({ calls }) => formatInteger(calls)),
+    },
     {
       id: "errors",
       label: "Errors",

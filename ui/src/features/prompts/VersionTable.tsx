@@ -40,7 +40,7 @@ function VersionRow({ prompt, version, slowest, range }: RowProps) {
   const perCall = Math.round((tokens.input + tokens.output) / Math.max(1, calls));
   return (
     <tr>
-      <th scope="row">
+      <th scope="row" title={version.version}>
         <Link to="/traces" search={{ ...range, q: queryOf(prompt, version.version) }} className={classes["link"]}>
           {versionName(version.version)}
         </Link>
@@ -69,7 +69,9 @@ function VersionRow({ prompt, version, slowest, range }: RowProps) {
       <td>
         <MeanScores scores={version.scores} />
       </td>
-      <td className={classes["models"]}>{version.models.join(", ")}</td>
+      <td className={classes["models"]} title={version.models.join(", ")}>
+        {version.models.join(", ")}
+      </td>
       <td>
         <Timestamp time={version.first_seen} shape="list" />
       </td>
