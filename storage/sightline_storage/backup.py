@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import zstandard
 
-from sightline_core.errors import CallerError, ConfigurationError
+from sightline_core.errors import BackendError, CallerError, ConfigurationError
 from sightline_migrations import migration_files
 from sightline_storage.engine import Engine
 from sightline_storage.transfer import (
@@ -55,10 +55,14 @@ def back_up(engine: Engine, folder: Path, add: Callable[[Path], None]) -> int:
         folder.mkdir(parents=True)
     except FileExistsError as error:
         raise CallerError(f"the folder {folder} exists already; a backup never overwrites") from error
+    except OSError as error:
+        raise CallerError(f"{folder} cannot be made: {error.strerror}") from error
     try:
         return _fill(folder, engine, add)
-    except BaseException:
+    except BaseException as error:
         shutil.rmtree(folder, ignore_errors=True)
+        if isinstance(error, OSError):
+            raise BackendError(f"{folder} cannot be written: {error.strerror}") from error
         raise
 
 

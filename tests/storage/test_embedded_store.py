@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -129,6 +130,19 @@ def test_a_server_url_that_is_wrong_is_one_line_without_the_password(url: str) -
     with pytest.raises(ConfigurationError) as caught:
         ServerAddress.parse(url)
     assert "secret" not in str(caught.value)
+
+
+def test_a_backup_says_why_its_folder_cannot_be_written(tmp_path: Path) -> None:
+    def fill_the_disk(_folder: Path) -> None:
+        Path("/dev/full").write_text("metadata")
+
+    store = open_store(StoreConfig(data_dir=tmp_path / "data"))
+    with closing(store):
+        with pytest.raises(CallerError, match=r"^/proc/copy cannot be made: No such file or directory$"):
+            store.back_up(Path("/proc/copy"))
+        with pytest.raises(BackendError, match="copy cannot be written: No space left on device$"):
+            store.back_up(tmp_path / "copy", fill_the_disk)
+    assert not (tmp_path / "copy").exists()
 
 
 def test_a_store_is_either_a_directory_or_a_server(tmp_path: Path) -> None:

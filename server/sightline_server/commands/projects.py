@@ -165,7 +165,8 @@ def _read(options: argparse.Namespace) -> str:
     try:
         return str(options.file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        raise CallerError(f"{options.file} cannot be read: {error}") from error
+        reason = "it is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else error.strerror
+        raise CallerError(f"{options.file} cannot be read: {reason}") from error
 
 
 def _amounts(price: PriceOverride) -> Iterator[str]:
