@@ -140,7 +140,7 @@ def test_a_backup_says_why_its_folder_cannot_be_written(tmp_path: Path) -> None:
     with closing(store):
         with pytest.raises(CallerError, match=r"^/proc/copy cannot be made: No such file or directory$"):
             store.back_up(Path("/proc/copy"))
-        with pytest.raises(BackendError, match="copy cannot be written: No space left on device$"):
+        with pytest.raises(BackendError, match=r"copy cannot be written: No space left on device$"):
             store.back_up(tmp_path / "copy", fill_the_disk)
     assert not (tmp_path / "copy").exists()
 
