@@ -5,7 +5,8 @@ says the same usage. The deeper one counts, unless the outer one was stored befo
 each other with one response id are one call when they overlap in time (instrumentations that do not make
 their span the current one), or when one took no time at all: that is a log of the call (Logfire writes one
 of a streamed answer, and the span of its request says nothing but that it was sent). A cache that replays an
-answer later makes another call. A span without usage never keeps one that has it from counting.
+answer later makes another call. A span without usage never keeps one that has it from counting; when it has
+no id either and is above such a call, it only wraps it. Those beside each other without ids: `calls_beside`.
 """
 
 from collections import OrderedDict, defaultdict
@@ -13,6 +14,8 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import NamedTuple
 
+from sightline_collector.calls_beside import CallsBeside
+from sightline_semconv.kinds import COUNTED_KINDS
 from sightline_storage.span_record import SpanRecord
 
 _REMEMBERED = 50_000
@@ -55,20 +58,26 @@ class RepeatedCalls:
         self._above: dict[_CallKey, dict[str, str]] = {}
         """Of keys that many spans share: what is known to be above one that counts."""
         self._spans = 0
+        self._beside = CallsBeside()
+        self._around: OrderedDict[tuple[str, str, str, str], None] = OrderedDict()
+        """Spans with a call of this kind below them that says its usage."""
 
     def mark(self, records: Sequence[SpanRecord]) -> None:
         """Set `counted` to 0, in place, on records whose call is counted on another span."""
         by_id: defaultdict[_CallKey, _Same] = defaultdict(list)
         by_usage: defaultdict[_CallKey, _Same] = defaultdict(list)
         for record in records:
-            project, trace = record["project"], record["trace_id"]
             if record["parent_span_id"]:
-                self._parents[project, trace, record["span_id"]] = record["parent_span_id"]
+                self._parents[_key(record)] = record["parent_span_id"]
+        self._note_around(records)
+        for record in records:
+            if record["counted"] and (_is_request_of_stream(record) or self._wraps(record)):
+                record["counted"] = 0
+        self._beside.mark(records)
+        for record in records:
             if not record["counted"]:
                 continue
-            if _is_request_of_stream(record):
-                record["counted"] = 0
-                continue
+            project, trace = record["project"], record["trace_id"]
             start_ns, response_id = record["start_ns"], record.get("response_id", "")
             put, got = record.get("input_tokens", 0), record.get("output_tokens", 0)
             own = _Call(start_ns, start_ns + record["duration_ns"], response_id != "", bool(put or got))
@@ -84,6 +93,25 @@ class RepeatedCalls:
                     self._counted[call] = {record["span_id"]: own}
                     self._spans += 1
         self._forget()
+
+    def _note_around(self, records: Sequence[SpanRecord]) -> None:
+        """Note what is above a call, and above what is known to be so: the spans between may come later."""
+        around = self._around
+        for record in records:
+            if not record["parent_span_id"]:
+                continue
+            project, trace, span_id = key = _key(record)
+            called = record["kind"] if record["counted"] and _has_usage(record) else ""
+            for kind in COUNTED_KINDS:
+                if (kind == called or (*key, kind) in around) and (
+                    (project, trace, record["parent_span_id"], kind) not in around
+                ):
+                    for other in self._line(key, span_id):
+                        around[project, trace, other, kind] = None
+
+    def _wraps(self, record: SpanRecord) -> bool:
+        says_nothing = not (record.get("response_id") or _has_usage(record))
+        return says_nothing and (*_key(record), record["kind"]) in self._around
 
     def _settle(self, call: _CallKey, same: _Same) -> None:
         counted = self._counted.setdefault(call, {})
@@ -142,12 +170,21 @@ class RepeatedCalls:
         return line
 
     def _forget(self) -> None:
-        while len(self._parents) > _REMEMBERED:
-            self._parents.popitem(last=False)
+        for known in (self._parents, self._around):
+            while len(known) > _REMEMBERED:
+                known.popitem(last=False)
         while self._spans > _REMEMBERED:
             call, counted = self._counted.popitem(last=False)
             self._above.pop(call, None)
             self._spans -= len(counted)
+
+
+def _key(record: SpanRecord) -> _SpanKey:
+    return record["project"], record["trace_id"], record["span_id"]
+
+
+def _has_usage(record: SpanRecord) -> bool:
+    return bool(record.get("input_tokens") or record.get("output_tokens"))
 
 
 def _is_request_of_stream(record: SpanRecord) -> bool:

@@ -113,3 +113,60 @@ def test_a_stored_span_without_usage_does_not_hide_what_a_call_used() -> None:
 def test_the_request_of_a_stream_is_counted_by_its_log(more: dict[str, Any], counts: int) -> None:
     request = _record("a", "root", 5, **{"dialect": "logfire", "response_id": ""} | more)
     assert _counted([request]) == [counts]
+
+
+@pytest.mark.parametrize("apart", [False, True], ids=["in one block", "in two"])
+def test_a_span_that_says_nothing_around_a_call_only_wraps_it(apart: bool) -> None:
+    call, step = _used("call", "step", 12), _used("step", "wrapper", 0, counted=0, kind="workflow")
+    wrapper = _used("wrapper", "root", 0)
+    assert _counted(*([[call], [step, wrapper]] if apart else [[wrapper, step, call]]))[-3:] in (
+        [1, 0, 0],
+        [0, 0, 1],
+    )
+
+
+@pytest.mark.parametrize(
+    "more",
+    [{"kind": "embedding"}, {"response_id": "r"}, {"input_tokens": 3}, {"span_id": "other"}],
+    ids=lambda more: next(iter(more)),
+)
+def test_a_call_of_its_own_above_another_counts(more: dict[str, Any]) -> None:
+    assert _counted([_used("call", "wrapper", 12), _used("wrapper", "root", 0) | more]) == [1, 1]
+
+
+def _beside(scope: str, **more: Any) -> Any:
+    call = {"scope_name": scope, "request_model": "m", "input_tokens": 12}
+    return _used(scope, "root", 0) | call | more
+
+
+SDK = {"start_ns": 101, "duration_ns": 3}
+"""A client's own span, within the time of the one that an instrumentation made."""
+
+
+@pytest.mark.parametrize(
+    ("outer", "inner", "counted"),
+    [
+        ({"response_id": "r"}, {}, [1, 0]),
+        ({}, {"response_id": "r"}, [0, 1]),
+        ({}, {"input_tokens": 0}, [1, 0]),
+        ({"input_tokens": 0, "response_id": "r"}, {}, [0, 1]),
+        ({"input_tokens": 0, "status": "error"}, {"input_tokens": 0}, [1, 0]),
+        ({"response_id": "r"}, {"response_id": "s"}, [1, 1]),
+        ({}, {"input_tokens": 13}, [1, 1]),
+        ({}, {"request_model": "n"}, [1, 1]),
+        ({}, {"kind": "embedding"}, [1, 1]),
+        ({}, {"scope_name": "outer"}, [1, 1]),
+        ({}, {"parent_span_id": "elsewhere"}, [1, 1]),
+        ({}, {"duration_ns": 9}, [1, 1]),
+    ],
+)
+def test_a_call_that_two_instrumentations_recorded_beside_each_other_counts_once(
+    outer: dict[str, Any], inner: dict[str, Any], counted: list[int]
+) -> None:
+    assert _counted([_beside("outer", **outer), _beside("inner", **SDK | inner)]) == counted
+
+
+def test_of_calls_beside_each_other_the_one_that_was_stored_counts_also_when_it_comes_again() -> None:
+    inner, outer = _beside("inner", **SDK), _beside("outer", response_id="r")
+    again = {**outer, "counted": 1}, {**inner, "counted": 1}
+    assert _counted([inner], [outer], [*again]) == [1, 0, 0, 1]

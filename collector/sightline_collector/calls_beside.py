@@ -1,0 +1,75 @@
+"""One model call that two instrumentations recorded beside each other, where no response id tells.
+
+A client's own instrumentation and one that does not make its span the current one have the same parent. Their
+spans are of one call when they come from different scopes, ask the same model, one lies within the other's
+time, and they say the same usage or one says none. What says more counts: usage, an error, an id.
+"""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sightline_storage.span_record import SpanRecord
+
+_REMEMBERED = 10_000
+_NEWEST = 16
+
+_Place = tuple[str, str, str, str, str]
+"""Project, trace, parent, kind and model."""
+
+
+class _Call(NamedTuple):
+    scope: str
+    start_ns: int
+    end_ns: int
+    usage: tuple[int, int]
+    has_id: bool
+
+    def repeats(self, other: "_Call") -> bool:
+        """Whether this is the call of the other one, and nothing is lost when that one counts."""
+        return (
+            self.scope != other.scope
+            and not (self.has_id and other.has_id)
+            and (self.usage == other.usage or not any(self.usage))
+            and (self._lies_in(other) or other._lies_in(self))
+        )
+
+    def _lies_in(self, other: "_Call") -> bool:
+        return other.start_ns <= self.start_ns and self.end_ns <= other.end_ns
+
+
+class CallsBeside:
+    """Remembers calls by their place, so that the spans of a call need not arrive together."""
+
+    def __init__(self) -> None:
+        self._counted: OrderedDict[_Place, list[_Call]] = OrderedDict()
+
+    def mark(self, records: Sequence[SpanRecord]) -> None:
+        """Set `counted` to 0, in place, on records whose call is counted on another span."""
+        calls = [record for record in records if record["counted"] and record.get("scope_name")]
+        for record in sorted(calls, key=_says, reverse=True):
+            model = record.get("request_model") or record.get("response_model")
+            if not model:
+                continue
+            place = record["project"], record["trace_id"], record["parent_span_id"], record["kind"], model
+            call = _Call(
+                record["scope_name"],
+                record["start_ns"],
+                record["start_ns"] + record["duration_ns"],
+                (record.get("input_tokens", 0), record.get("output_tokens", 0)),
+                record.get("response_id", "") != "",
+            )
+            counted = self._counted.setdefault(place, [])
+            if any(map(call.repeats, counted)):
+                record["counted"] = 0
+            else:
+                counted.append(call)
+                del counted[:-_NEWEST]
+        while len(self._counted) > _REMEMBERED:
+            self._counted.popitem(last=False)
+
+
+def _says(record: SpanRecord) -> tuple[bool, bool, bool]:
+    """What makes it the one that counts, in this order."""
+    has_usage = bool(record.get("input_tokens") or record.get("output_tokens"))
+    return has_usage, record["status"] == "error", record.get("response_id", "") != ""
