@@ -228,3 +228,33 @@ def test_a_rule_is_edited_without_losing_what_the_form_does_not_show(server: Ser
     assert (stored["group_by"], stored["query"]) == (["user", "app"], "-env:test")
     assert stored["mutes"] == document["mutes"]
     assert (stored["condition"]["steps"], stored["condition"]["amount"]) == ([50, 90], 1000000)
+
+
+@pytest.mark.usefixtures("one_line_calls")
+def test_what_somebody_else_saved_meanwhile_is_not_overwritten(
+    server: Server, browser_page_without_checks: Page
+) -> None:
+    page = browser_page_without_checks
+    address = f"{server.url}/api/v1/alerts/rules/of-two"
+    document = {
+        "name": "Errors of two",
+        "measure": "calls",
+        "window": "5m",
+        "condition": {"kind": "threshold", "alert": 1000000},
+    }
+    assert httpx.put(address, json=document, timeout=30).status_code == 204
+    page.goto(f"{server.url}/alerts?tab=rules")
+    row = page.get_by_role("row").filter(has_text="Errors of two")
+    row.get_by_role("button", name="Edit").click()
+    form = page.get_by_role("form", name="Rule of-two")
+    assert httpx.put(address, json=document | {"window": "15m"}, timeout=30).status_code == 204
+    form.get_by_label("Name", exact=True).fill("Errors of two, mine")
+    form.get_by_role("button", name="Save").click()
+    expect(form.get_by_role("alert")).to_contain_text("changed or deleted meanwhile")
+    form.get_by_role("button", name="Cancel").click()
+    row.get_by_role("button", name="Edit").click()
+    form.get_by_label("Name", exact=True).fill("Errors of two, mine")
+    form.get_by_role("button", name="Save").click()
+    expect(form).to_have_count(0)
+    rules = {rule["key"]: rule for rule in server.get("/api/v1/alerts/rules").json()["rules"]}
+    assert (rules["of-two"]["name"], rules["of-two"]["window"]) == ("Errors of two, mine", "15m")

@@ -47,9 +47,9 @@ export function snoozeIncident(incident: string, duration: string): Promise<void
   return call("POST /api/v1/alerts/incidents/{incident}/snooze", { path: { incident }, body: { duration } });
 }
 
-/** Creates or replaces a rule. */
-export function saveRule(key: string, document: Record<string, unknown>): Promise<void> {
-  return call("PUT /api/v1/alerts/rules/{key}", { path: { key }, body: document });
+/** Creates a rule, or replaces the one that `etag` is of; refused when somebody else has saved it meanwhile. */
+export function saveRule(key: string, document: Record<string, unknown>, etag: string | undefined): Promise<void> {
+  return call("PUT /api/v1/alerts/rules/{key}", { path: { key }, body: document, headers: onlyIf(etag) });
 }
 
 /** Deletes a rule and closes its incidents. */
@@ -57,13 +57,18 @@ export function deleteRule(key: string): Promise<void> {
   return call("DELETE /api/v1/alerts/rules/{key}", { path: { key } });
 }
 
-/** Creates or replaces a channel. */
+/** Creates a channel, or replaces the one that `etag` is of; refused when somebody else has saved it meanwhile. */
 export function saveChannel(
   key: string,
   kind: string,
   settings: Record<string, string | number | string[]>,
+  etag: string | undefined,
 ): Promise<void> {
-  return call("PUT /api/v1/alerts/channels/{key}", { path: { key }, body: { kind, settings } });
+  return call("PUT /api/v1/alerts/channels/{key}", {
+    path: { key },
+    body: { kind, settings },
+    headers: onlyIf(etag),
+  });
 }
 
 /** Deletes a channel; rules that name it tell one less. */
@@ -79,4 +84,8 @@ export function testChannel(key: string) {
 /** When the rule would have fired in the last 30 days; nothing is saved. */
 export function previewRule(document: Record<string, unknown>) {
   return call("POST /api/v1/alerts/preview", { body: document });
+}
+
+function onlyIf(etag: string | undefined): Record<string, string> {
+  return etag === undefined ? { "If-None-Match": "*" } : { "If-Match": etag };
 }

@@ -6,6 +6,7 @@ type Arguments<K extends Operation> = {
   path?: Operations[K]["path"];
   query?: Operations[K]["query"];
   body?: Operations[K]["body"];
+  headers?: Record<string, string>;
   signal?: AbortSignal;
 };
 
@@ -36,10 +37,10 @@ export function queryFaultOf(error: Error | null): QueryFault | null {
 /** Calls one operation of the API and returns its answer; throws `ApiError`. */
 export async function call<K extends Operation>(
   operation: K,
-  { path, query, body, signal }: Arguments<K> = {},
+  { path, query, body, headers, signal }: Arguments<K> = {},
 ): Promise<Operations[K]["answer"]> {
   const [method = "GET", template = ""] = operation.split(" ");
-  const init: RequestInit = { method, headers: { Accept: "application/json" } };
+  const init: RequestInit = { method, headers: { ...headers, Accept: "application/json" } };
   if (signal) init.signal = signal;
   if (body !== undefined) {
     init.body = JSON.stringify(body);

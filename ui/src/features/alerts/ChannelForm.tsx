@@ -26,11 +26,8 @@ export function ChannelForm({ taken, replaced, onDone }: FormProps) {
   const [typed, setTyped] = useState<Record<string, string>>({});
   const queries = useQueryClient();
   const save = useMutation({
-    mutationFn: () => saveChannel(key, kind, channelSettings(kind, typed)),
-    onSuccess: async () => {
-      await queries.invalidateQueries({ queryKey: ["alerts", "channels"] });
-      onDone();
-    },
+    mutationFn: () => saveChannel(key, kind, channelSettings(kind, typed), replaced?.etag),
+    onSettled: () => queries.invalidateQueries({ queryKey: ["alerts", "channels"] }),
   });
   return (
     <form
@@ -41,7 +38,7 @@ export function ChannelForm({ taken, replaced, onDone }: FormProps) {
         // What is saved under a key that there is replaces it, and its secrets are gone.
         const problem = replaced ? undefined : keyProblem(key, "channel", taken);
         setKeyError(problem);
-        if (!problem) save.mutate();
+        if (!problem) save.mutate(undefined, { onSuccess: onDone });
       }}
     >
       {replaced ? (

@@ -17,21 +17,25 @@ const NO_DATA = [
 
 const KINDS = Object.entries(CONDITIONS).map(([value, { label }]) => ({ value, label }));
 
-/** `taken` are the keys of the rules that there are. */
-type FormProps = { start: RuleDraft; taken: readonly string[]; onSaved: () => void; onClose: () => void };
+type FormProps = {
+  start: RuleDraft;
+  /** Of the rule as it was when `start` was made from it; none for a new rule. */
+  etag: string | undefined;
+  /** Keys of the rules that there are. */
+  taken: readonly string[];
+  onSaved: () => void;
+  onClose: () => void;
+};
 
 /** Makes a rule, or changes the one that `start` is of; says what it would have done before it is saved. */
-export function RuleForm({ start, taken, onSaved, onClose }: FormProps) {
+export function RuleForm({ start, etag, taken, onSaved, onClose }: FormProps) {
   const [draft, setDraft] = useState<RuleDraft>(start);
   const [keyError, setKeyError] = useState<string>();
   const isNew = start.key === "";
   const queries = useQueryClient();
   const save = useMutation({
-    mutationFn: () => saveRule(draft.key, draftDocument(draft)),
-    onSuccess: async () => {
-      await queries.invalidateQueries({ queryKey: ["alerts"] });
-      onSaved();
-    },
+    mutationFn: () => saveRule(draft.key, draftDocument(draft), etag),
+    onSettled: () => queries.invalidateQueries({ queryKey: ["alerts"] }),
   });
   const preview = useMutation({ mutationFn: () => previewRule(draftDocument(draft)) });
   const failure = save.error ?? preview.error;
@@ -48,7 +52,7 @@ export function RuleForm({ start, taken, onSaved, onClose }: FormProps) {
         // What is saved under a key that there is replaces it.
         const problem = isNew ? keyProblem(draft.key, "rule", taken) : undefined;
         setKeyError(problem);
-        if (!problem) save.mutate();
+        if (!problem) save.mutate(undefined, { onSuccess: onSaved });
       }}
     >
       <What draft={draft} change={change} isNew={isNew} keyError={keyError} />

@@ -13,7 +13,7 @@ import { draftOf, emptyDraft, type RuleDraft } from "./ruleDraft";
 /** All rules, and a form for a new one or to change one. */
 export function RuleTable() {
   const { data, error, refetch } = useQuery(rulesQuery());
-  const [editing, setEditing] = useState<RuleDraft | null>(null);
+  const [editing, setEditing] = useState<{ draft: RuleDraft; etag?: string | undefined } | null>(null);
   if (error) return <ErrorState error={error} retry={() => void refetch()} />;
   if (!data) return <LoadingRows label="Loading rules" />;
   const close = (): void => setEditing(null);
@@ -21,12 +21,21 @@ export function RuleTable() {
   return (
     <>
       <div className={classes["actions"]}>
-        <Button look="primary" onClick={() => setEditing(emptyDraft())}>
+        <Button look="primary" onClick={() => setEditing({ draft: emptyDraft() })}>
           New rule
         </Button>
       </div>
       {/* Keyed, or the form would keep what was typed for another rule. */}
-      {editing ? <RuleForm key={editing.key} start={editing} taken={taken} onSaved={close} onClose={close} /> : null}
+      {editing ? (
+        <RuleForm
+          key={editing.draft.key}
+          start={editing.draft}
+          etag={editing.etag}
+          taken={taken}
+          onSaved={close}
+          onClose={close}
+        />
+      ) : null}
       {data.rules.length === 0 && !editing ? (
         <EmptyState icon={<AlertsIcon size={22} aria-hidden />} title="No rules">
           A rule watches a measure, for each app or user, and tells on-call when it crosses a line.
@@ -45,8 +54,12 @@ export function RuleTable() {
               </tr>
             </thead>
             <tbody>
-              {data.rules.map((rule) => (
-                <RuleRow key={String(rule["key"])} draft={draftOf(rule)} onEdit={setEditing} />
+              {data.rules.map(draftOf).map((draft) => (
+                <RuleRow
+                  key={draft.key}
+                  draft={draft}
+                  onEdit={() => setEditing({ draft, etag: data.etags[draft.key] })}
+                />
               ))}
             </tbody>
           </table>
@@ -56,7 +69,7 @@ export function RuleTable() {
   );
 }
 
-function RuleRow({ draft, onEdit }: { draft: RuleDraft; onEdit: (draft: RuleDraft) => void }) {
+function RuleRow({ draft, onEdit }: { draft: RuleDraft; onEdit: () => void }) {
   const queries = useQueryClient();
   const remove = async (): Promise<void> => {
     await deleteRule(draft.key);
@@ -71,7 +84,7 @@ function RuleRow({ draft, onEdit }: { draft: RuleDraft; onEdit: (draft: RuleDraf
       <td data-label="Condition">{conditionText(draft)}</td>
       <td data-label="Tells">{draft.channels.join(", ")}</td>
       <td className={classes["rowActions"]}>
-        <Button look="quiet" onClick={() => onEdit(draft)}>
+        <Button look="quiet" onClick={onEdit}>
           Edit
         </Button>
         <ConfirmButton
