@@ -49,7 +49,9 @@ _UNKNOWN_TABLE: Final = 60
 _NOT_THE_CALLERS: Final = frozenset({81, 164, 202, 209, 210, 243, 279, 425, 439, 497, 516})
 """Codes of an engine that is busy, away, full or set up wrongly."""
 
-_REASON = re.compile(r"DB::Exception: (.*?)(?::? (?:In scope|[Ww]hile) |\. \([A-Z_]+\)|$)", re.DOTALL)
+_REASON = re.compile(
+    r"DB::Exception: (.*?)(?::? (?:In scope|In query SELECT|[Ww]hile) |\. \([A-Z_]+\)|$)", re.DOTALL
+)
 
 
 @dataclass(frozen=True, slots=True)

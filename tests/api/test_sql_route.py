@@ -39,6 +39,9 @@ def test_what_does_not_run_is_a_problem_with_the_reason(api: httpx.Client) -> No
         assert answer.status_code == 400, query
         assert answer.headers["content-type"] == "application/problem+json"
         assert reason in answer.json()["detail"]
+    # The engine repeats the query as it was rewritten, with what keeps it in its project.
+    grouped = api.post("/sql", json={"query": "SELECT app FROM spans GROUP BY model"}).json()["detail"]
+    assert grouped == "Column 'spans.app' is not under aggregate function and not in GROUP BY keys."
 
 
 def test_the_tables_name_their_columns(api: httpx.Client) -> None:
