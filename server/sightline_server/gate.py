@@ -10,19 +10,22 @@ Three dangers are met here, since no part behind it can see them:
 
 import ipaddress
 from collections.abc import Mapping
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from sightline_api.problem import ProblemResponse
 from sightline_core.auth import Authenticate
 from sightline_core.errors import Unauthenticated
 from sightline_core.settings import Settings
 
 CHALLENGE = 'Basic realm="Sightline", charset="UTF-8"'
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-_OWN_CHECKS = ("/v1/", "/api/")
+_API = "/api/"
+_OWN_CHECKS = ("/v1/", _API)
 """Prefixes whose part authenticates by itself, to answer in its own protocol."""
 _PUBLIC = frozenset({"/healthz", "/readyz"})
 
@@ -50,17 +53,16 @@ class Gate:
         else:
             await self._app(scope, receive, send)
 
-    def _refusal(self, method: str, path: str, headers: Mapping[str, str]) -> PlainTextResponse | None:
+    def _refusal(self, method: str, path: str, headers: Mapping[str, str]) -> Response | None:
         host = headers.get("host", "").lower()
         if not self._has_secrets and not (is_local_name(host) or host in self._own_names):
-            return PlainTextResponse(
-                "The Host header names another site. Open Sightline as http://127.0.0.1, or set a key.\n", 403
-            )
+            hint = "The Host header names another site. Open Sightline as http://127.0.0.1, or set a key."
+            return _refused(path, hint, 421 if path.startswith(_API) else 403)
         origin = headers.get("origin")
         if method not in _SAFE_METHODS and origin is not None:
             origin_host = urlsplit(origin).netloc.lower()
             if not origin_host or origin_host not in self._own_names | {host}:
-                return PlainTextResponse("Requests from another site's page are refused.\n", 403)
+                return _refused(path, "Requests from another site's page are refused.", 403)
         if path in _PUBLIC or path.startswith(_OWN_CHECKS):
             return None
         try:
@@ -68,6 +70,13 @@ class Gate:
         except Unauthenticated as error:
             return PlainTextResponse(f"{error}\n", error.status, {"WWW-Authenticate": CHALLENGE})
         return None
+
+
+def _refused(path: str, detail: str, status: int) -> Response:
+    """Return the answer in the form of whoever was asked."""
+    if path.startswith(_API):
+        return ProblemResponse(status, HTTPStatus(status).phrase, detail)
+    return PlainTextResponse(f"{detail}\n", status)
 
 
 def is_local_name(host: str) -> bool:

@@ -59,6 +59,13 @@ def test_change_asked_for_by_another_sites_page_is_refused(origin: str) -> None:
     assert client().post("/api/v1/x", headers={"origin": origin}).status_code == 403
 
 
+@pytest.mark.parametrize(("header", "status"), [("host", 421), ("origin", 403)])
+def test_the_api_refuses_with_a_problem_too(header: str, status: int) -> None:
+    refused = client().post("/api/v1/x", headers={header: "http://evil.example"})
+    assert (refused.status_code, refused.headers["content-type"]) == (status, "application/problem+json")
+    assert "another site" in refused.json()["detail"]
+
+
 def test_change_asked_for_by_our_own_page_passes() -> None:
     assert client().post("/api/v1/x", headers={"origin": "http://127.0.0.1:4318"}).status_code == 200
 
