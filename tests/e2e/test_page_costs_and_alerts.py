@@ -193,6 +193,7 @@ def test_a_channel_is_given_new_settings_under_its_key(server: Server, page: Pag
     row = page.get_by_role("row", name="to-renew")
     row.get_by_role("button", name="New settings").click()
     form = page.get_by_role("form", name="New settings of to-renew")
+    expect(form.get_by_label("API key")).to_be_focused()
     expect(form.get_by_label("Key", exact=True)).to_have_count(0)
     form.get_by_label("Kind").click()
     page.get_by_role("option", name="PagerDuty").click()
@@ -218,16 +219,45 @@ def test_a_rule_is_edited_without_losing_what_the_form_does_not_show(server: Ser
     row = page.get_by_role("row").filter(has_text="Calls of users")
     row.get_by_role("button", name="Edit").click()
     form = page.get_by_role("form", name="Rule to-edit")
+    expect(form.get_by_label("Name", exact=True)).to_be_focused()
     form.get_by_label("Name", exact=True).fill("Calls of users and apps")
     form.get_by_role("button", name="app", exact=True).click()
     form.get_by_label("Restricted to", exact=True).fill("-env:test")
     form.get_by_role("button", name="Save").click()
-    expect(page.get_by_role("row").filter(has_text="Calls of users and apps")).to_be_visible()
+    row = page.get_by_role("row").filter(has_text="Calls of users and apps")
+    expect(row.get_by_role("button", name="Edit")).to_be_focused()
     rules = {rule["key"]: rule for rule in server.get("/api/v1/alerts/rules").json()["rules"]}
     stored = rules["to-edit"]
     assert (stored["group_by"], stored["query"]) == (["user", "app"], "-env:test")
     assert stored["mutes"] == document["mutes"]
     assert (stored["condition"]["steps"], stored["condition"]["amount"]) == ([50, 90], 1000000)
+
+
+def test_a_long_name_of_a_rule_leaves_room_for_its_buttons(server: Server, page: Page) -> None:
+    document = {"name": "n" * 200, "measure": "cost", "condition": {"kind": "threshold", "alert": 1e9}}
+    answer = httpx.put(f"{server.url}/api/v1/alerts/rules/long-name", json=document, timeout=30)
+    assert answer.status_code == 204
+    page.goto(f"{server.url}/alerts?tab=rules")
+    expect(
+        page.get_by_role("row").filter(has_text="nnn").get_by_role("button", name="Delete")
+    ).to_be_in_viewport()
+    assert httpx.delete(f"{server.url}/api/v1/alerts/rules/long-name", timeout=30).status_code == 204
+
+
+def test_a_form_outlives_a_server_that_is_down(server: Server, browser_page_without_checks: Page) -> None:
+    page = browser_page_without_checks
+    page.goto(f"{server.url}/alerts?tab=rules")
+    page.get_by_role("button", name="New rule").click()
+    form = page.get_by_role("form", name="New rule")
+    form.get_by_label("Name", exact=True).fill("Typed with care")
+    form.get_by_label("Key", exact=True).fill("with-care")
+    page.route(
+        "**/api/v1/alerts/**", lambda route: route.fulfill(status=400, json={"detail": "no such thing"})
+    )
+    form.get_by_role("button", name="Save").click()
+    expect(form.get_by_role("alert")).to_have_text("no such thing")
+    expect(form.get_by_role("button", name="Save")).not_to_have_attribute("data-loading", "true")
+    expect(form.get_by_label("Name", exact=True)).to_have_value("Typed with care")
 
 
 @pytest.mark.usefixtures("one_line_calls")

@@ -4,6 +4,7 @@ import { saveChannel } from "@/api/alerts";
 import type { AlertChannel } from "@/api/schema";
 import { Button } from "@/kit/Button";
 import { SelectField, TextField } from "@/kit/Fields";
+import { focusFirstField } from "@/lib/focus";
 import classes from "./Alerts.module.css";
 import { CHANNEL_KINDS, channelSettings } from "./channelDraft";
 import { keyProblem } from "./keys";
@@ -31,6 +32,7 @@ export function ChannelForm({ taken, replaced, onDone }: FormProps) {
   });
   return (
     <form
+      ref={focusFirstField}
       className={classes["panel"]}
       aria-label={replaced ? `New settings of ${key}` : "New channel"}
       onSubmit={(event) => {

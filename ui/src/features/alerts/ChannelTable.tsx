@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { type MouseEvent, useRef, useState } from "react";
 import { channelsQuery, deleteChannel, testChannel } from "@/api/alerts";
 import type { AlertChannel } from "@/api/schema";
 import { Button } from "@/kit/Button";
@@ -14,12 +14,22 @@ import { CHANNEL_KINDS } from "./channelDraft";
 export function ChannelTable() {
   const { data, error, refetch } = useQuery(channelsQuery());
   const [form, setForm] = useState<{ replaced?: AlertChannel } | null>(null);
-  if (error) return <ErrorState error={error} retry={() => void refetch()} />;
+  const opener = useRef<HTMLElement>(null);
+  const open = (event: MouseEvent<HTMLElement>, next: { replaced?: AlertChannel }): void => {
+    opener.current = event.currentTarget;
+    setForm(next);
+  };
+  const close = (): void => {
+    setForm(null);
+    opener.current?.focus();
+  };
+  // A list that could not be read again must not take away what is being typed.
+  if (error && !data) return <ErrorState error={error} retry={() => void refetch()} />;
   if (!data) return <LoadingRows label="Loading channels" />;
   return (
     <>
       <div className={classes["actions"]}>
-        <Button look="primary" onClick={() => setForm({})}>
+        <Button look="primary" onClick={(event) => open(event, {})}>
           New channel
         </Button>
       </div>
@@ -28,7 +38,7 @@ export function ChannelTable() {
           key={form.replaced?.key ?? ""}
           taken={data.channels.map(({ key }) => key)}
           replaced={form.replaced}
-          onDone={() => setForm(null)}
+          onDone={close}
         />
       ) : null}
       {data.channels.length === 0 && !form ? (
@@ -41,7 +51,11 @@ export function ChannelTable() {
           <table className={classes["table"]}>
             <tbody>
               {data.channels.map((channel) => (
-                <ChannelRow key={channel.key} channel={channel} onReplace={() => setForm({ replaced: channel })} />
+                <ChannelRow
+                  key={channel.key}
+                  channel={channel}
+                  onReplace={(event) => open(event, { replaced: channel })}
+                />
               ))}
             </tbody>
           </table>
@@ -51,7 +65,7 @@ export function ChannelTable() {
   );
 }
 
-function ChannelRow({ channel, onReplace }: { channel: AlertChannel; onReplace: () => void }) {
+function ChannelRow({ channel, onReplace }: { channel: AlertChannel; onReplace: (event: MouseEvent<HTMLElement>) => void }) {
   const queries = useQueryClient();
   const attempt = useMutation({ mutationFn: () => testChannel(channel.key) });
   const remove = async (): Promise<void> => {

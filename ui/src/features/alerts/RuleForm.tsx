@@ -3,6 +3,7 @@ import { useState } from "react";
 import { channelsQuery, previewRule, saveRule } from "@/api/alerts";
 import { Button } from "@/kit/Button";
 import { SelectField, TextField } from "@/kit/Fields";
+import { focusFirstField } from "@/lib/focus";
 import classes from "./Alerts.module.css";
 import { ChoiceChips } from "./ChoiceChips";
 import { keyProblem } from "./keys";
@@ -45,6 +46,7 @@ export function RuleForm({ start, etag, taken, onSaved, onClose }: FormProps) {
   };
   return (
     <form
+      ref={focusFirstField}
       className={classes["panel"]}
       aria-label={isNew ? "New rule" : `Rule ${start.key}`}
       onSubmit={(event) => {

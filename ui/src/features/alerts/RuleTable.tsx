@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { type MouseEvent, useRef, useState } from "react";
 import { deleteRule, rulesQuery } from "@/api/alerts";
 import { Button } from "@/kit/Button";
 import { ConfirmButton } from "@/kit/ConfirmButton";
@@ -14,14 +14,23 @@ import { draftOf, emptyDraft, type RuleDraft } from "./ruleDraft";
 export function RuleTable() {
   const { data, error, refetch } = useQuery(rulesQuery());
   const [editing, setEditing] = useState<{ draft: RuleDraft; etag?: string | undefined } | null>(null);
-  if (error) return <ErrorState error={error} retry={() => void refetch()} />;
+  const opener = useRef<HTMLElement>(null);
+  // A list that could not be read again must not take away what is being typed.
+  if (error && !data) return <ErrorState error={error} retry={() => void refetch()} />;
   if (!data) return <LoadingRows label="Loading rules" />;
-  const close = (): void => setEditing(null);
+  const open = (event: MouseEvent<HTMLElement>, draft: RuleDraft): void => {
+    opener.current = event.currentTarget;
+    setEditing({ draft, etag: data.etags[draft.key] });
+  };
+  const close = (): void => {
+    setEditing(null);
+    opener.current?.focus();
+  };
   const taken = data.rules.map((rule) => String(rule["key"]));
   return (
     <>
       <div className={classes["actions"]}>
-        <Button look="primary" onClick={() => setEditing({ draft: emptyDraft() })}>
+        <Button look="primary" onClick={(event) => open(event, emptyDraft())}>
           New rule
         </Button>
       </div>
@@ -55,11 +64,7 @@ export function RuleTable() {
             </thead>
             <tbody>
               {data.rules.map(draftOf).map((draft) => (
-                <RuleRow
-                  key={draft.key}
-                  draft={draft}
-                  onEdit={() => setEditing({ draft, etag: data.etags[draft.key] })}
-                />
+                <RuleRow key={draft.key} draft={draft} onEdit={(event) => open(event, draft)} />
               ))}
             </tbody>
           </table>
@@ -69,7 +74,7 @@ export function RuleTable() {
   );
 }
 
-function RuleRow({ draft, onEdit }: { draft: RuleDraft; onEdit: () => void }) {
+function RuleRow({ draft, onEdit }: { draft: RuleDraft; onEdit: (event: MouseEvent<HTMLElement>) => void }) {
   const queries = useQueryClient();
   const remove = async (): Promise<void> => {
     await deleteRule(draft.key);
