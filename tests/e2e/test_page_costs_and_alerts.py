@@ -234,7 +234,12 @@ def test_a_rule_is_edited_without_losing_what_the_form_does_not_show(server: Ser
 
 
 def test_a_long_name_of_a_rule_leaves_room_for_its_buttons(server: Server, page: Page) -> None:
-    document = {"name": "n" * 200, "measure": "cost", "condition": {"kind": "threshold", "alert": 1e9}}
+    document = {
+        "name": "n" * 200,
+        "measure": "cost",
+        "window": "1h",
+        "condition": {"kind": "threshold", "alert": 1e9},
+    }
     answer = httpx.put(f"{server.url}/api/v1/alerts/rules/long-name", json=document, timeout=30)
     assert answer.status_code == 204
     page.goto(f"{server.url}/alerts?tab=rules")
