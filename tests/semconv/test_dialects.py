@@ -227,6 +227,17 @@ CASES: dict[str, tuple[Attributes, str, str, dict[str, Any]]] = {
         "llm",
         {"gen_ai.usage.audio.input_tokens": 50, "gen_ai.usage.audio.output_tokens": 20},
     ),
+    "an answer whose tool call its emitter left out": (
+        {
+            "llm.request.type": "chat",
+            "gen_ai.prompt.0.role": "user",
+            "gen_ai.completion.0.role": "assistant",
+            "gen_ai.completion.0.finish_reason": "tool_calls",
+        },
+        "traceloop",
+        "llm",
+        {"gen_ai.response.finish_reasons": ["tool_calls"]},
+    ),
     "LiteLLM's callback": (
         {
             "gen_ai.operation.name": "chat",

@@ -4,9 +4,11 @@ Traceloop's and OpenLIT's `gen_ai.*` leaves are here too, because many libraries
 open-telemetry/semantic-conventions `model/gen-ai/deprecated` (v1.41) and the emitters' own constants.
 """
 
+from typing import Any
+
 from sightline_semconv import gen_ai, sightline
 from sightline_semconv.dialects.content import name_assistant
-from sightline_semconv.dialects.dialect import Attributes, Dialect
+from sightline_semconv.dialects.dialect import Attributes, Dialect, Value
 from sightline_semconv.dialects.flattened import as_text, dump_json, set_missing, take_tree
 from sightline_semconv.dialects.messages import text_message, to_messages
 from sightline_semconv.dialects.tool_definitions import tool_definitions
@@ -47,6 +49,8 @@ def _restructure(attributes: Attributes) -> None:
         tree = take_tree(flattened, stem)
         if tree is not None:
             set_missing(attributes, name, dump_json(to_messages(tree, role=role) or []))
+            if isinstance(tree, list):
+                set_missing(attributes, gen_ai.RESPONSE_FINISH_REASONS, _finish_reasons(tree))
         whole = attributes.get(stem)
         if whole not in (None, "") and name not in attributes:
             del attributes[stem]
@@ -58,6 +62,11 @@ def _restructure(attributes: Attributes) -> None:
         shaped = [tool for tool in tools if isinstance(tool, dict)]
         set_missing(attributes, gen_ai.TOOL_DEFINITIONS, tool_definitions(shaped))
     name_assistant(attributes)
+
+
+def _finish_reasons(choices: list[Any]) -> list[Value]:
+    reasons = [choice.get("finish_reason") for choice in choices if isinstance(choice, dict)]
+    return [reason for reason in reasons if isinstance(reason, str)]
 
 
 def _is_indexed(name: str, stem: str) -> bool:
