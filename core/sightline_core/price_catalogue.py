@@ -12,7 +12,7 @@ from genai_prices.types import ModelInfo, ModelPrice, Provider, TieredPrices, _p
 
 from sightline_core.money import ZERO
 from sightline_core.price_rates import Rate, Rates, is_standard_tier
-from sightline_semconv.price_providers import CATALOGUE_NAMES
+from sightline_semconv.price_providers import BEDROCK_MAKERS, CATALOGUE_NAMES
 
 _UNKNOWN_HOST = "openai-compatible"
 # Names of routers and frameworks: they say nothing about who bills.
@@ -66,7 +66,10 @@ class Catalogue:
         return replace(_rates(prices), price_id=entry, reason=reason)
 
     def _find_model(self, provider: str, model: str) -> tuple[Provider, ModelInfo, str] | UnknownPrice:
-        """Try the provider as named, then a provider in front of the model's name, then the name alone."""
+        """Try the provider as named, then a provider in front of the model's name, then the name alone.
+
+        At Bedrock a name may lack its maker.
+        """
         name = CATALOGUE_NAMES.get(provider, provider)
         prefix, _, rest = model.partition("/")
         attempts: list[tuple[str | None, str, str]] = []
@@ -74,6 +77,8 @@ class Catalogue:
             attempts.append((name, model, ""))
             if rest:
                 attempts.append((name, rest, ""))
+            if provider == "aws.bedrock":
+                attempts += [(name, f"{maker}.{model}", "") for maker in BEDROCK_MAKERS]
         else:
             guess = (
                 "the host is no known provider; the price is that of the model's maker"

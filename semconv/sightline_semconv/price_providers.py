@@ -10,3 +10,17 @@ CATALOGUE_NAMES = {
     "mistral_ai": "mistral",
     "x_ai": "x-ai",
 }
+
+BEDROCK_MAKERS = (
+    "amazon",
+    "anthropic",
+    "meta",
+    "mistral",
+    "openai",
+    "deepseek",
+    "qwen",
+    "google",
+    "nvidia",
+    "writer",
+)
+"""What stands in front of a model's name at Bedrock, and what OpenLLMetry cuts off."""

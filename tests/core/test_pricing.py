@@ -116,6 +116,9 @@ def test_a_model_on_an_unknown_host_has_the_price_of_its_maker_as_an_estimate() 
         ("gpt-4o", "azure.ai.openai", "azure/gpt-4o"),
         ("openai/gpt-4o", "openai", "openai/gpt-4o"),
         ("gemini-2.5-pro", "gcp.vertex_ai", "google/gemini-2.5-pro"),
+        ("us.amazon.nova-pro-v1:0", "aws.bedrock", "aws/amazon.nova-pro-v1:0"),
+        ("nova-pro-v1:0", "aws.bedrock", "aws/amazon.nova-pro-v1:0"),
+        ("llama3-8b-instruct-v1:0", "aws.bedrock", "aws/meta.llama3-8b-instruct-v1:0"),
     ],
 )
 def test_the_price_entry_is_named(model: str, provider: str, entry: str) -> None:
