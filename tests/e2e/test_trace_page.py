@@ -405,6 +405,13 @@ def test_call_is_copied_and_trace_downloaded(server: Server, page: Page, run: st
     assert json.loads((tmp_path / "trace.json").read_text())["resourceSpans"]
 
 
+def test_a_link_to_a_span_that_is_not_there_says_so(server: Server, page: Page, run: str) -> None:
+    page.goto(f"{server.url}/t/{run}?span={'ef' * 8}")
+    expect(panel_of(page)).to_contain_text("This trace has no span efefefefefefefef")
+    panel_of(page).get_by_role("button", name="Close").click()
+    expect(panel_of(page)).to_have_count(0)
+
+
 def test_a_call_that_is_made_again_says_so_and_takes_nobody_away(
     server: Server, browser_page_without_checks: Page, run: str
 ) -> None:

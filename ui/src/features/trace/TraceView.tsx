@@ -1,7 +1,8 @@
 import { getRouteApi } from "@tanstack/react-router";
 import { lazy, Suspense, useCallback, useMemo, useRef } from "react";
+import { Button } from "@/kit/Button";
 import { ResizeHandle } from "@/kit/ResizeHandle";
-import { LoadingRows } from "@/kit/States";
+import { EmptyState, LoadingRows } from "@/kit/States";
 import { lastFilter } from "@/lib/lastFilter";
 import { usePreferences } from "@/lib/preferences";
 import { without } from "./search";
@@ -108,9 +109,11 @@ export function TraceView({ trace, onReload }: { trace: LoadedTrace; onReload: (
             />
           )}
         </div>
-        {selected === undefined ? null : (
+        {selected !== undefined ? (
           <Panel traceId={summary.trace_id} spanId={tree.columns.span_id[selected] ?? ""} onClose={close} />
-        )}
+        ) : search.span && tree.count >= trace.totalSpans ? (
+          <NoSpan spanId={search.span} onClose={close} />
+        ) : null}
       </div>
     </>
   );
@@ -150,5 +153,17 @@ function Panel({ traceId, spanId, onClose }: { traceId: string; spanId: string; 
         />
       </aside>
     </>
+  );
+}
+
+/** For a link to a span that is not there. */
+function NoSpan({ spanId, onClose }: { spanId: string; onClose: () => void }) {
+  const [{ panelWidth }] = usePreferences();
+  return (
+    <aside className={classes["panel"]} style={{ width: panelWidth }} aria-label="Span">
+      <EmptyState title="No such span" actions={<Button onClick={onClose}>Close</Button>}>
+        This trace has no span <code>{spanId}</code>. It may not have arrived yet.
+      </EmptyState>
+    </aside>
   );
 }
