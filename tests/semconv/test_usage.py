@@ -15,6 +15,7 @@ from sightline_semconv.dialects import Attributes, normalise
     [
         ("opentelemetry.instrumentation.bedrock", 500, 200, 800),
         ("opentelemetry.instrumentation.bedrock", 50, 200, 350),
+        ("openlit.instrumentation.bedrock", 500, 200, 800),
         ("opentelemetry.instrumentation.anthropic", 800, 200, 800),
         ("", 50, 200, 350),
     ],
@@ -38,6 +39,9 @@ def test_input_includes_cached_tokens_whoever_counted_them(
         ("openai", {}, (60, None)),
         ("gcp.gen_ai", {"gen_ai.usage.reasoning.output_tokens": 9}, (60, 9)),
         ("gcp.gen_ai", {"gen_ai.usage.total_tokens": 1060}, (60, None)),
+        ("xai", {"gen_ai.usage.reasoning_tokens": 140}, (200, 140)),
+        ("", {"gen_ai.usage.reasoning_tokens": 70, "gen_ai.usage.total_tokens": 1060}, (130, 70)),
+        ("", {"gen_ai.usage.reasoning_tokens": 40, "gen_ai.usage.total_tokens": 1060}, (60, 40)),
     ],
 )
 def test_output_includes_thoughts_that_only_the_total_counts(
@@ -52,6 +56,22 @@ def test_output_includes_thoughts_that_only_the_total_counts(
     found = normalise(sent | more).attributes
     names = ("gen_ai.usage.output_tokens", "gen_ai.usage.reasoning.output_tokens")
     assert tuple(found.get(name) for name in names) == expected
+
+
+@pytest.mark.parametrize(
+    ("scope", "expected"),
+    [("openlit.instrumentation.google_ai_studio", 100), ("openlit.instrumentation.openai", 60)],
+)
+def test_output_includes_thoughts_that_an_emitter_always_leaves_out(scope: str, expected: int) -> None:
+    sent: Attributes = {"gen_ai.usage.output_tokens": 60, "gen_ai.usage.reasoning_tokens": 40}
+    found = normalise(sent, scope).attributes
+    assert found["gen_ai.usage.output_tokens"] == expected
+    assert normalise(dict(found)).attributes == found
+
+
+def test_the_name_of_an_enumeration_is_no_part_of_a_finish_reason() -> None:
+    found = normalise({"gen_ai.response.finish_reasons": ["FinishReason.SAFETY"]}).attributes
+    assert found["gen_ai.response.finish_reasons"] == ["SAFETY"]
 
 
 ANTHROPIC = {

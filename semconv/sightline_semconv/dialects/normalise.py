@@ -41,11 +41,15 @@ DIALECTS: tuple[Dialect, ...] = (
 _INPUT_WITHOUT_CACHED = frozenset(
     {
         "openlit.instrumentation.anthropic",
+        "openlit.instrumentation.bedrock",
         "opentelemetry.instrumentation.bedrock",
         "opentelemetry.instrumentation.botocore.bedrock-runtime",
     }
 )
 """Scopes whose input tokens leave out cached and written ones, as the APIs of Anthropic and Bedrock do."""
+
+_OUTPUT_WITHOUT_THOUGHTS = frozenset({"openlit.instrumentation.google_ai_studio"})
+"""Scopes whose output tokens leave out reasoning, as Gemini's API does."""
 
 _FOREIGN_PARTS = re.compile(r'"(?:thinking"|developer"|data:|arguments": ?"|content": ?\[)')
 """In messages of the GenAI shape: what some emitters put in as their model's API has it."""
@@ -88,7 +92,7 @@ def normalise(attributes: Attributes, scope: str = "") -> Normalised:
         name = "gen_ai" if gen_ai.OPERATION_NAME in attributes else ""
     _settle(attributes)
     _include_cached(attributes, always=scope in _INPUT_WITHOUT_CACHED)
-    _include_thoughts(attributes)
+    _include_thoughts(attributes, always=scope in _OUTPUT_WITHOUT_THOUGHTS)
     return Normalised(attributes, name, _kind(attributes))
 
 
@@ -135,7 +139,14 @@ def _settle(attributes: Attributes) -> None:
     reasons = attributes.get(gen_ai.RESPONSE_FINISH_REASONS)
     if isinstance(reasons, str):
         parsed = parse_json(reasons)
-        attributes[gen_ai.RESPONSE_FINISH_REASONS] = parsed if isinstance(parsed, list) else [reasons]
+        reasons = attributes[gen_ai.RESPONSE_FINISH_REASONS] = (
+            parsed if isinstance(parsed, list) else [reasons]
+        )
+    if isinstance(reasons, list):
+        # The name of Google's enumeration, where an emitter printed one of its values.
+        attributes[gen_ai.RESPONSE_FINISH_REASONS] = [
+            reason.removeprefix("FinishReason.") if isinstance(reason, str) else reason for reason in reasons
+        ]
     for name, role in ((gen_ai.INPUT_MESSAGES, "user"), (gen_ai.OUTPUT_MESSAGES, "assistant")):
         value = attributes.get(name)
         if value is not None and not _is_settled(value):
@@ -180,19 +191,21 @@ def _include_cached(attributes: Attributes, *, always: bool) -> None:
         attributes[gen_ai.USAGE_INPUT_TOKENS] = total + beside
 
 
-def _include_thoughts(attributes: Attributes) -> None:
-    """`output_tokens` includes reasoning. Google's count of candidates leaves out thoughts, which are billed
-    as output: an emitter that passes it on as it is shows them in the total only."""
-    total = attributes.get("gen_ai.usage.total_tokens")
-    if not isinstance(total, int) or gen_ai.USAGE_REASONING_OUTPUT_TOKENS in attributes:
-        return
+def _include_thoughts(attributes: Attributes, *, always: bool) -> None:
+    """`output_tokens` includes reasoning. Gemini and Grok count it beside the answer and bill it as output: some
+    emitters `always` pass that on, of others the total shows it, or that it exceeds the output."""
+    total, thoughts = (attributes.get(name) for name in ("gen_ai.usage.total_tokens", _THOUGHTS))
     put, got = attributes.get(gen_ai.USAGE_INPUT_TOKENS), attributes.get(gen_ai.USAGE_OUTPUT_TOKENS)
-    provider = attributes.get(gen_ai.PROVIDER_NAME)
-    if isinstance(put, int) and isinstance(got, int) and isinstance(provider, str):
-        thoughts = total - put - got
-        if thoughts > 0 and provider.startswith("gcp."):
-            attributes[gen_ai.USAGE_REASONING_OUTPUT_TOKENS] = thoughts
-            attributes[gen_ai.USAGE_OUTPUT_TOKENS] = got + thoughts
+    if not isinstance(got, int):
+        return
+    rest = total - put - got if isinstance(total, int) and isinstance(put, int) else 0
+    if thoughts is None and rest > 0 and str(attributes.get(gen_ai.PROVIDER_NAME)).startswith("gcp."):
+        thoughts = attributes[_THOUGHTS] = rest
+    if isinstance(thoughts, int) and (always or thoughts > got or (thoughts > 0 and thoughts == rest)):
+        attributes[gen_ai.USAGE_OUTPUT_TOKENS] = got + thoughts
+
+
+_THOUGHTS = gen_ai.USAGE_REASONING_OUTPUT_TOKENS
 
 
 def _kind(attributes: Attributes) -> SpanKind:
