@@ -4,8 +4,9 @@ python -m sightline_server.configuration > docs/settings.md
 """
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from difflib import get_close_matches
 from pathlib import Path
 from types import NoneType
 from typing import Any, get_args
@@ -28,6 +29,7 @@ _TYPE_NAMES: dict[type, str] = {
 
 _ADDRESSES = ("public_url", "self_traces_url", "replay_base_url", "embeddings_url", "titles_url")
 _DAY_S = 86_400
+_FIELDS = list(Settings.model_fields)
 # Beyond these, sums of weights and of nanoseconds have no meaning any more.
 _RANGES = {
     "sample_rate": (1e-6, 1.0),
@@ -84,6 +86,19 @@ def _refuse_open_doors(settings: Settings) -> None:
         f"refusing to listen on {settings.host}: without SIGHTLINE_API_KEY or SIGHTLINE_ADMIN_PASSWORD "
         "anyone who reaches this address could read every prompt"
     )
+
+
+def misspelt(environment: Iterable[str]) -> list[str]:
+    """Return what to say of variables that look like a setting and are none; the SDK has others of its own."""
+    names = sorted(name for name in environment if name.startswith(variable("")))
+    close = {
+        name: get_close_matches(name.removeprefix(variable("")).lower(), _FIELDS, 1, 0.75) for name in names
+    }
+    return [
+        f"{name} is no setting; did you mean {variable(found[0])}?"
+        for name, found in close.items()
+        if found and name != variable(found[0])
+    ]
 
 
 def variable(field: str) -> str:

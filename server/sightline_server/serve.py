@@ -1,15 +1,20 @@
 """`sightline serve`: everything in one process on one port; the other roles: a share of it."""
 
+import logging
+import os
 import sys
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 
 from sightline_core.settings import Settings
+from sightline_server.configuration import misspelt
 from sightline_server.listener import bind, url_of
 from sightline_server.logs import configure_logging
 from sightline_server.process import serve_http
 from sightline_server.sigterm import stop_on_sigterm
+
+_log = logging.getLogger(__name__)
 
 Beside = Callable[[str], AbstractContextManager[None]]
 """Something that runs as long as the server does; it is given the server's address."""
@@ -21,6 +26,8 @@ def serve(settings: Settings, *, role: str = "ALL", beside: Beside | None = None
     `role` names a `composition.Role`.
     """
     configure_logging(settings.log_level)
+    for line in misspelt(os.environ):
+        _log.warning(line)
     stop_on_sigterm()
     with bind(settings.host, settings.port) as listener:
         if settings.grpc_port:

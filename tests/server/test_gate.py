@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 from sightline_core.errors import ConfigurationError, Unauthenticated
 from sightline_core.settings import Settings
 from sightline_server.authentication import build_authenticate
-from sightline_server.configuration import load_settings, render_settings_page
+from sightline_server.configuration import load_settings, misspelt, render_settings_page
 from sightline_server.gate import Gate
 
 KEY = "key-for-programs"
@@ -143,6 +143,15 @@ def test_a_setting_that_cannot_work_is_refused_by_name(name: str, value: object)
 
 def test_addresses_below_the_public_one_have_one_slash() -> None:
     assert load_settings({"public_url": "https://traces.example/"}).public_url == "https://traces.example"
+
+
+def test_a_misspelt_setting_is_named_and_variables_of_the_sdk_are_not() -> None:
+    of_sdk = "ENDPOINT ENVIRONMENT CONTENT_LIMIT APP REDACT INCLUDE_USAGE DISABLED CAPTURE_CONTENT API_KEY"
+    names = ["RETENTION_DAY", "PROT", "GRPC_PORT", *of_sdk.split()]
+    assert misspelt(["PATH", *(f"SIGHTLINE_{name}" for name in names)]) == [
+        "SIGHTLINE_PROT is no setting; did you mean SIGHTLINE_PORT?",
+        "SIGHTLINE_RETENTION_DAY is no setting; did you mean SIGHTLINE_RETENTION_DAYS?",
+    ]
 
 
 def test_settings_page_is_up_to_date(pytestconfig: pytest.Config) -> None:

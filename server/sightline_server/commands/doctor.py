@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import shutil
 import sys
 import time
@@ -15,6 +16,7 @@ from sightline_collector.config import CollectorConfig
 from sightline_collector.dead_letters import DeadLetters
 from sightline_core.errors import BackendError, CallerError, ConfigurationError, StoreLocked
 from sightline_core.settings import Settings
+from sightline_server.configuration import misspelt
 from sightline_server.control import ask_server
 from sightline_server.stores import Stores, opened_stores, require_store
 from sightline_storage.condition import NodeCondition, node_conditions, oldest_mark_age_s
@@ -53,7 +55,7 @@ def doctor(_options: argparse.Namespace, settings: Settings) -> int:
     letters = _dead_letters(settings)
     for line in (*report.fine, *letters.fine):
         sys.stdout.write(f"{line}\n")
-    findings = [*report.findings, *_journal(settings), *letters.findings]
+    findings = [*misspelt(os.environ), *report.findings, *_journal(settings), *letters.findings]
     for finding in findings:
         sys.stdout.write(f"needs attention: {finding}\n")
     return 1 if findings else 0

@@ -115,6 +115,8 @@ def test_doctor_finds_a_healthy_store_and_one_that_cannot_be_written(tmp_path: P
     assert run_cli("migrate", "--data-dir", str(tmp_path)).returncode == 0
     healthy = run_cli("doctor", "--data-dir", str(tmp_path))
     assert healthy.returncode == 0, healthy.stdout
+    misspelt = run_cli("doctor", "--data-dir", str(tmp_path), SIGHTLINE_RETENTION_DAY="30")
+    assert (misspelt.returncode, "did you mean SIGHTLINE_RETENTION_DAYS?" in misspelt.stdout) == (1, True)
     (tmp_path / "file").write_text("")
     sick = run_cli("doctor", "--data-dir", str(tmp_path / "file"))
     assert sick.returncode == 1
