@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 from tests.e2e.axe import violations
-from tests.e2e.conftest import Server, trace_of
+from tests.e2e.conftest import PHONE, VIEWPORT, Server, trace_of
 from tests.e2e.otlp_spans import GivenSpan, messages, post_spans
 from tests.e2e.phone import too_wide
 from tests.e2e.polling import until
@@ -426,6 +426,9 @@ def test_a_call_that_is_made_again_says_so_and_takes_nobody_away(
 
     run_again()
     expect(panel_of(page).get_by_role("alert")).to_contain_text("SIGHTLINE_REPLAY_BASE_URL")
+    page.set_viewport_size(PHONE)
+    expect(panel_of(page).get_by_role("button", name="Close the span")).to_be_in_viewport(ratio=1)
+    page.set_viewport_size(VIEWPORT)
     page.route("**/replay", lambda route: held.append(route))
     run_again()
     expect(panel_of(page).get_by_role("status")).to_contain_text("Making the call again")
