@@ -7,7 +7,7 @@ import {
 import { type Extension, Prec } from "@codemirror/state";
 import { EditorView, keymap, ViewPlugin, type ViewUpdate } from "@codemirror/view";
 
-const WAITS_MS = 1000;
+const HOLDS_MS = 2000;
 
 /**
  * Tab takes the option chosen, else the first; without options it leaves the bar.
@@ -50,11 +50,12 @@ class WaitingTab {
 
   wait(): void {
     this.#typed = "";
-    this.#timer = setTimeout(() => this.settle(), WAITS_MS);
   }
 
   holds(text: string): boolean {
     if (this.#typed === null) return false;
+    // Typing that is not seen for long would look like a page that hangs.
+    if (this.#typed === "") this.#timer = setTimeout(() => this.settle(), HOLDS_MS);
     this.#typed += text;
     return true;
   }
