@@ -130,6 +130,17 @@ def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     opened.close()
 
 
+def empty(store: Store) -> None:
+    """Take all rows out of a store, for what looks at everything that it holds."""
+    tables = (
+        "SELECT name FROM system.tables WHERE database = currentDatabase()"
+        " AND engine LIKE '%MergeTree' AND name != 'schema_migrations'"
+    )
+    for node in store.engine.nodes():
+        for (table,) in node.query(tables, {}):
+            node.command(f"TRUNCATE TABLE {table}")
+
+
 @pytest.fixture
 def project(request: pytest.FixtureRequest) -> ProjectId:
     """A project of the test's own."""
@@ -138,7 +149,12 @@ def project(request: pytest.FixtureRequest) -> ProjectId:
 
 @pytest.fixture
 def span(project: ProjectId) -> MakeSpan:
-    """A maker of spans: every call is one more span, a root of a new trace unless told otherwise."""
+    """A maker of spans of the test's project."""
+    return span_maker(project)
+
+
+def span_maker(project: ProjectId) -> MakeSpan:
+    """Return a maker: every call is one more span, a root of a new trace unless told otherwise."""
     numbers = itertools.count(1)
 
     def make(**given: Unpack[SpanRecord]) -> SpanRecord:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from tests.contract.conftest import span_maker
 
 from sightline_analysis.alerts.scope import rollup_scope
 from sightline_core.errors import CallerError
@@ -30,8 +31,7 @@ def at(hours: float) -> int:
     return int((START + timedelta(hours=hours)).timestamp()) * 1_000_000_000
 
 
-@pytest.fixture
-def spent(store: Store, project: ProjectId, span: MakeSpan) -> ProjectId:
+def _spend(store: Store, project: ProjectId, span: MakeSpan) -> None:
     """A day of two apps: chat at 01:30 and 22:10 (unpriced), search at 05:00 (estimated)."""
     store.writer.write(
         [
@@ -44,6 +44,13 @@ def spent(store: Store, project: ProjectId, span: MakeSpan) -> ProjectId:
     )
     while store.refresh_rollups(NOW):
         pass
+
+
+@pytest.fixture(scope="module")
+def spent(store: Store) -> ProjectId:
+    """A project of which tests only read what it spent."""
+    project = ProjectId("spent")
+    _spend(store, project, span_maker(project))
     return project
 
 
@@ -217,14 +224,15 @@ def test_latency_is_measured_as_a_quantile_of_the_window(store: Store, spent: Pr
     assert sums["time_to_first_token_p95"] is None
 
 
-def test_minutes_that_change_late_are_noticed_once(store: Store, spent: ProjectId, span: MakeSpan) -> None:
+def test_minutes_that_change_late_are_noticed_once(store: Store, project: ProjectId, span: MakeSpan) -> None:
+    _spend(store, project, span)
     reader = MeasureReader(store.engine)
-    _, version = reader.changed_minutes(spent, 0, START, START + DAY)
-    assert reader.changed_minutes(spent, version, START, START + DAY) == ([], version)
+    _, version = reader.changed_minutes(project, 0, START, START + DAY)
+    assert reader.changed_minutes(project, version, START, START + DAY) == ([], version)
     late = span(trace_id="f" * 32, start_ns=at(5), app="search")
-    store.writer.write([late], token=f"{spent}-late")
+    store.writer.write([late], token=f"{project}-late")
     store.refresh_rollups(NOW)
-    minutes, newer = reader.changed_minutes(spent, version, START, START + DAY)
+    minutes, newer = reader.changed_minutes(project, version, START, START + DAY)
     assert minutes == [START + 5 * HOUR]
     assert newer > version
 
