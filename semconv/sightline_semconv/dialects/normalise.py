@@ -192,8 +192,10 @@ def _include_cached(attributes: Attributes, *, always: bool) -> None:
 
 
 def _include_thoughts(attributes: Attributes, *, always: bool) -> None:
-    """`output_tokens` includes reasoning. Gemini and Grok count it beside the answer and bill it as output: some
-    emitters `always` pass that on, of others the total shows it, or that it exceeds the output."""
+    """`output_tokens` includes reasoning. Gemini and Grok count it beside the answer and bill it as output.
+
+    Some emitters `always` pass that on; of others the total shows it, or that it exceeds the output.
+    """
     total, thoughts = (attributes.get(name) for name in ("gen_ai.usage.total_tokens", _THOUGHTS))
     put, got = attributes.get(gen_ai.USAGE_INPUT_TOKENS), attributes.get(gen_ai.USAGE_OUTPUT_TOKENS)
     if not isinstance(got, int):
