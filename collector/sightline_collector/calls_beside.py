@@ -2,7 +2,7 @@
 
 A client's own instrumentation and one that does not make its span the current one have the same parent. Their
 spans are of one call when they come from different scopes, ask the same model, one lies within the other's
-time, and they say the same usage or one says none. What says more counts: usage, an error, an id.
+time, and they say the same usage or one says none. What says more counts: usage, its parts, an error, an id.
 """
 
 from collections import OrderedDict
@@ -69,7 +69,23 @@ class CallsBeside:
             self._counted.popitem(last=False)
 
 
-def _says(record: SpanRecord) -> tuple[bool, bool, bool]:
+def _says(record: SpanRecord) -> tuple[bool, int, bool, bool]:
     """What makes it the one that counts, in this order."""
     has_usage = bool(record.get("input_tokens") or record.get("output_tokens"))
-    return has_usage, record["status"] == "error", record.get("response_id", "") != ""
+    return has_usage, parts_said(record), record["status"] == "error", record.get("response_id", "") != ""
+
+
+def parts_said(record: SpanRecord) -> int:
+    """Of how many of the parts that have prices of their own an emitter says how many tokens they were."""
+    return sum(
+        bool(count)
+        for count in (
+            record.get("cached_input_tokens"),
+            record.get("cache_write_tokens"),
+            record.get("reasoning_tokens"),
+            record.get("audio_input_tokens"),
+            record.get("audio_output_tokens"),
+            record.get("image_input_tokens"),
+            record.get("image_output_tokens"),
+        )
+    )

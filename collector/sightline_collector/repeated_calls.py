@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from sightline_collector.calls_beside import CallsBeside
+from sightline_collector.calls_beside import CallsBeside, parts_said
 from sightline_semconv.kinds import COUNTED_KINDS
 from sightline_storage.span_record import SpanRecord
 
@@ -117,7 +117,8 @@ class RepeatedCalls:
         counted = self._counted.setdefault(call, {})
         before = len(counted)
         lines = [(record, own, self._line(call, record["span_id"])) for record, own in same]
-        for record, own, line in sorted(lines, key=lambda each: -len(each[2])):
+        # The deepest first; of those beside each other the one that says most of what has a price of its own.
+        for record, own, line in sorted(lines, key=lambda each: (-len(each[2]), -parts_said(each[0]))):
             span_id = record["span_id"]
             counted.pop(span_id, None)
             if not record["counted"] or self._repeats(call, record, own, line):

@@ -48,6 +48,12 @@ def test_spans_beside_each_other_with_one_id_are_one_call_while_they_overlap(apa
     assert _counted(*blocks) == [1, 0, 1]
 
 
+def test_of_spans_beside_each_other_the_one_counts_that_says_more_of_the_usage() -> None:
+    poor = _record("a", "root", 50, cached_input_tokens=3)
+    rich = _record("b", "root", 30, start_ns=110, cached_input_tokens=3, cache_write_tokens=2)
+    assert _counted([poor, rich]) == [0, 1]
+
+
 @pytest.mark.parametrize("apart", [False, True], ids=["in one block", "in two"])
 @pytest.mark.parametrize("tokens", [12, 0], ids=["with usage", "without"])
 def test_a_span_without_id_around_a_call_of_the_same_usage_is_that_call(tokens: int, apart: bool) -> None:
@@ -149,6 +155,7 @@ SDK = {"start_ns": 101, "duration_ns": 3}
         ({"response_id": "r"}, {}, [1, 0]),
         ({}, {"response_id": "r"}, [0, 1]),
         ({}, {"input_tokens": 0}, [1, 0]),
+        ({"response_id": "r"}, {"cached_input_tokens": 3}, [0, 1]),
         ({"input_tokens": 0, "response_id": "r"}, {}, [0, 1]),
         ({"input_tokens": 0, "status": "error"}, {"input_tokens": 0}, [1, 0]),
         ({"response_id": "r"}, {"response_id": "s"}, [1, 1]),
