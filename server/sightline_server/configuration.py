@@ -29,7 +29,6 @@ _TYPE_NAMES: dict[type, str] = {
 
 _ADDRESSES = ("public_url", "self_traces_url", "replay_base_url", "embeddings_url", "titles_url")
 _DAY_S = 86_400
-_FIELDS = list(Settings.model_fields)
 # Beyond these, sums of weights and of nanoseconds have no meaning any more.
 _RANGES = {
     "sample_rate": (1e-6, 1.0),
@@ -89,16 +88,14 @@ def _refuse_open_doors(settings: Settings) -> None:
 
 
 def misspelt(environment: Iterable[str]) -> list[str]:
-    """Return what to say of variables that look like a setting and are none; the SDK has others of its own."""
-    names = sorted(name for name in environment if name.startswith(variable("")))
-    close = {
-        name: get_close_matches(name.removeprefix(variable("")).lower(), _FIELDS, 1, 0.75) for name in names
-    }
-    return [
-        f"{name} is no setting; did you mean {variable(found[0])}?"
-        for name, found in close.items()
-        if found and name != variable(found[0])
-    ]
+    """Return what to say of variables that look like a setting and are none; the SDK has its own."""
+    lines = []
+    for name in sorted(name for name in environment if name.startswith(variable(""))):
+        field = name.removeprefix(variable("")).lower()
+        close = get_close_matches(field, Settings.model_fields, 1, 0.75)
+        if close and field not in Settings.model_fields:
+            lines.append(f"{name} is no setting; did you mean {variable(close[0])}?")
+    return lines
 
 
 def variable(field: str) -> str:
