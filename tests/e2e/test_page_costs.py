@@ -114,6 +114,23 @@ def test_teams_are_set_up_and_get_a_statement_that_prints_alone(server: Server, 
     expect(page.get_by_role("region", name="Groups").get_by_role("link", name="Support")).to_be_visible()
 
 
+def test_the_plan_of_teams_is_edited_by_keyboard_and_keeps_what_is_typed(server: Server, page: Page) -> None:
+    page.goto(f"{server.url}/costs?tab=teams")
+    page.get_by_role("button", name="Edit", exact=True).click()
+    form = page.get_by_role("form", name="Who pays")
+    for number, shares in ((1, "data=1"), (2, "sales=2")):
+        form.get_by_role("button", name="Add a shared cost").press("Enter")
+        expect(form.get_by_label(f"App of shared cost {number}")).to_be_focused()
+        form.get_by_label(f"Split of shared cost {number}").click()
+        page.get_by_role("option", name="by fixed shares").click()
+        form.get_by_label(f"Shares of shared cost {number}").fill(shares)
+    form.get_by_role("button", name="Remove 1 of Shared costs").press("Enter")
+    expect(form.get_by_label("Shares of shared cost 1")).to_have_value("sales=2")
+    expect(form.get_by_role("button", name="Add a shared cost")).to_be_focused()
+    form.get_by_role("button", name="Cancel").press("Enter")
+    expect(page.get_by_role("button", name="Edit", exact=True)).to_be_focused()
+
+
 @pytest.mark.usefixtures("spend")
 def test_an_invoice_is_imported_and_its_gap_explained(server: Server, page: Page, tmp_path: Path) -> None:
     file = tmp_path / "charges.csv"

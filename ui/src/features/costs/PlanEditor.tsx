@@ -1,10 +1,11 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type ComponentType, useState } from "react";
+import { type ComponentType, useRef, useState } from "react";
 import { saveTeamPlan } from "@/api/costs";
 import type { SharedCostModel, TeamModel, TeamPlanModel, TeamRuleModel } from "@/api/schema";
 import { Button, IconButton } from "@/kit/Button";
 import { SelectField, TextField } from "@/kit/Fields";
 import { CloseIcon } from "@/kit/icons";
+import { focusFirstField } from "@/lib/focus";
 import classes from "./Costs.module.css";
 import { Table } from "./Table";
 
@@ -57,6 +58,7 @@ function PlanForm({ plan, onDone }: Omit<EditorProps, "editing">) {
   const names = teams.map(({ name }) => name).filter((name) => name !== "");
   return (
     <form
+      ref={focusFirstField}
       aria-label="Who pays"
       onSubmit={(event) => {
         event.preventDefault();
@@ -187,23 +189,40 @@ type RowsProps<Row> = {
 };
 
 function Rows<Row>({ title, add, rows, empty, onChange, names, fields: Fields }: RowsProps<Row>) {
+  // A row keeps what is typed in it when one before it goes.
+  const [keys, setKeys] = useState(() => rows.map((_, index) => index));
+  const [added, setAdded] = useState<number>();
+  const addButton = useRef<HTMLButtonElement>(null);
+  const append = (): void => {
+    const key = Math.max(-1, ...keys) + 1;
+    setKeys([...keys, key]);
+    setAdded(key);
+    onChange([...rows, empty]);
+  };
+  const remove = (index: number): void => {
+    setKeys(keys.toSpliced(index, 1));
+    onChange(rows.toSpliced(index, 1));
+    addButton.current?.focus();
+  };
   return (
     <fieldset className={classes["rows"]}>
       <legend>{title}</legend>
       {rows.map((row, index) => (
-        <div key={index} className={classes["row"]}>
+        <div key={keys[index]} ref={keys[index] === added ? focusFirstField : null} className={classes["row"]}>
           <Fields
             row={row}
             change={(changed) => onChange(rows.with(index, changed))}
             number={index + 1}
             names={names ?? []}
           />
-          <IconButton label={`Remove ${index + 1} of ${title}`} onClick={() => onChange(rows.toSpliced(index, 1))}>
+          <IconButton label={`Remove ${index + 1} of ${title}`} onClick={() => remove(index)}>
             <CloseIcon size={14} />
           </IconButton>
         </div>
       ))}
-      <Button onClick={() => onChange([...rows, empty])}>{add}</Button>
+      <Button ref={addButton} onClick={append}>
+        {add}
+      </Button>
     </fieldset>
   );
 }

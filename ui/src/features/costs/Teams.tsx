@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { statementsCsvUrl, statementsQuery, teamPlanQuery } from "@/api/costs";
 import type { StatementModel, Statements } from "@/api/schema";
 import { Button, DownloadLink } from "@/kit/Button";
@@ -23,6 +23,11 @@ export function Teams({ search, zone, onChange }: TeamsProps) {
   const statements = useQuery(statementsQuery(month, zone));
   const plan = useQuery(teamPlanQuery());
   const [editing, setEditing] = useState(false);
+  const wasEdited = useRef(false);
+  const stop = (): void => {
+    wasEdited.current = true;
+    setEditing(false);
+  };
   return (
     <>
       <Panel
@@ -52,13 +57,21 @@ export function Teams({ search, zone, onChange }: TeamsProps) {
         note="Shared costs come first, then rules from top to bottom: the first whose patterns fit decides. What nothing fits stays unassigned."
         actions={
           plan.data && !editing ? (
-            <Button onClick={() => setEditing(true)}>Edit</Button>
+            <Button
+              ref={(button) => {
+                if (wasEdited.current) button?.focus();
+                wasEdited.current = false;
+              }}
+              onClick={() => setEditing(true)}
+            >
+              Edit
+            </Button>
           ) : null
         }
       >
         <Answer query={plan} label="Loading teams">
           {(data) => (
-            <PlanEditor key={`${data.version} ${editing}`} plan={data} editing={editing} onDone={() => setEditing(false)} />
+            <PlanEditor key={`${data.version} ${editing}`} plan={data} editing={editing} onDone={stop} />
           )}
         </Answer>
       </Panel>
