@@ -163,6 +163,22 @@ def test_a_user_leads_to_sessions_and_to_traces(server: Server, page: Page) -> N
 
 
 @pytest.mark.usefixtures("talk")
+def test_a_text_that_could_not_be_loaded_is_asked_for_again(
+    server: Server, browser_page_without_checks: Page
+) -> None:
+    page = browser_page_without_checks
+    page.goto(f"{server.url}/sessions/conversation?id={quote(SESSION, safe='')}")
+    answer = page.get_by_role("article", name="Turn 2").get_by_role("group", name="Output")
+    page.route("**/spans/*", lambda route: route.fulfill(status=400, json={}))
+    answer.get_by_role("button", name="Show all of it").click()
+    again = answer.get_by_role("button", name="It could not be loaded. Try again")
+    expect(again).to_be_enabled()
+    page.unroute("**/spans/*")
+    again.click()
+    expect(answer).to_contain_text(LONG.strip())
+
+
+@pytest.mark.usefixtures("talk")
 def test_versions_of_a_prompt_stand_side_by_side_with_their_scores(server: Server, page: Page) -> None:
     page.goto(f"{server.url}/prompts?q=app:{APP}")
     listed = page.get_by_role("region", name="Prompts").get_by_role("row").filter(has_text="parcel answer")

@@ -79,7 +79,12 @@ function Text({ side, label, text, traceId }: TextProps) {
     <Bubble side={side} label={label}>
       <TextContent text={full === "" ? text.text : full} />
       {text.text.length >= PREVIEW_CHARACTERS && !span.data ? (
-        <button type="button" className={classes["whole"]} disabled={span.isFetching} onClick={() => setWhole(true)}>
+        <button
+          type="button"
+          className={classes["whole"]}
+          disabled={span.isFetching}
+          onClick={() => (whole ? void span.refetch() : setWhole(true))}
+        >
           {span.isFetching ? "Loading…" : span.error ? "It could not be loaded. Try again" : "Show all of it"}
         </button>
       ) : null}
