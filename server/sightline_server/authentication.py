@@ -33,7 +33,7 @@ def build_authenticate(settings: Settings, find_key: FindKey = lambda _key: None
     def authenticate(headers: Mapping[str, str]) -> Principal:
         scheme, _, credentials = headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer":
-            given = credentials.strip()
+            given = _as_meant(credentials.strip())
             if _matches(key, given):
                 return Principal(DEFAULT_PROJECT, "api key", runs_server=True)
         else:
@@ -48,6 +48,14 @@ def build_authenticate(settings: Settings, find_key: FindKey = lambda _key: None
         raise Unauthenticated("no valid API key or password was sent")
 
     return authenticate
+
+
+def _as_meant(text: str) -> str:
+    """Return a text of a header, of which the bytes arrive as Latin-1, as the UTF-8 that terminals send."""
+    try:
+        return text.encode("latin-1").decode()
+    except UnicodeError:
+        return text
 
 
 def _basic(credentials: str) -> tuple[str, str]:

@@ -99,6 +99,12 @@ def test_key_and_password_each_open_their_own_door() -> None:
             authenticate(wrong)
 
 
+def test_a_key_with_other_letters_opens_as_a_terminal_sends_it() -> None:
+    gate = client(api_key="schlüssel-€")
+    assert gate.get("/", headers={b"authorization": "Bearer schlüssel-€".encode()}).text == "inside"
+    assert gate.get("/", headers={b"authorization": "Bearer schlussel-€".encode()}).status_code == 401
+
+
 def test_key_is_the_browsers_password_when_there_is_no_other() -> None:
     assert client(api_key=KEY).get("/", headers=basic("admin", KEY)).text == "inside"
 
