@@ -14,9 +14,12 @@ class ServerClient:
     def __init__(self, settings: Settings, url: str | None) -> None:
         address = url or settings.public_url or f"http://{settings.host}:{settings.port}"
         key = settings.api_key
-        headers = {"authorization": f"Bearer {key.get_secret_value()}"} if key is not None else {}
+        headers = {"authorization": f"Bearer {key.get_secret_value()}".encode()} if key is not None else {}
         self._address = address.rstrip("/")
-        self._client = httpx.Client(base_url=f"{self._address}/api/v1", headers=headers, timeout=60)
+        try:
+            self._client = httpx.Client(base_url=f"{self._address}/api/v1", headers=headers, timeout=60)
+        except httpx.InvalidURL as error:
+            raise CallerError(f"--server {address!r} is no address such as http://127.0.0.1:4318") from error
 
     @property
     def address(self) -> str:
@@ -26,11 +29,20 @@ class ServerClient:
     def call(self, method: str, path: str, **arguments: Any) -> Any:
         """Return the JSON answer; `CallerError` with the server's words, `BackendError` without any."""
         response = self._send(method, path, **arguments)
-        return response.json() if response.content else None
+        if not response.content:
+            return None
+        try:
+            return response.json()
+        except ValueError as error:
+            raise self._stranger() from error
 
     def text(self, path: str, **arguments: Any) -> str:
-        """Return an answer that is no JSON; the same errors."""
-        return self._send("GET", path, **arguments).text
+        """Return an answer in CSV; the same errors."""
+        response = self._send("GET", path, **arguments)
+        # Pages of others, such as a proxy's login, come with 200 as well.
+        if not response.headers.get("content-type", "").startswith("text/csv"):
+            raise self._stranger()
+        return response.text
 
     def _send(self, method: str, path: str, **arguments: Any) -> httpx.Response:
         try:
@@ -39,8 +51,12 @@ class ServerClient:
             raise BackendError(f"no server answers at {self._address}; start one or give --server") from error
         if response.is_success:
             return response
-        problem = response.json() if "json" in response.headers.get("content-type", "") else {}
-        raise CallerError(str(problem.get("detail", f"the server answered {response.status_code}")))
+        if "problem+json" not in response.headers.get("content-type", ""):
+            raise CallerError(f"{self._address} answered {response.status_code}; is it a Sightline server?")
+        raise CallerError(str(response.json()["detail"]))
+
+    def _stranger(self) -> BackendError:
+        return BackendError(f"what answers at {self._address} is no Sightline server; give another --server")
 
     def close(self) -> None:
         """Close the connection."""

@@ -5,12 +5,14 @@ import io
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import httpx
 import pytest
-from tests.server.commands.command_line import run_cli
+from tests.server.commands.command_line import assert_refused, run_cli
 
 from sightline_api.csv_text import plain_cell
 from sightline_server.cli import main
@@ -64,6 +66,29 @@ def test_a_report_that_cannot_be_made_says_so_in_one_line(server_url: str) -> No
     for wrong in (["--month", "october"], ["--zone", "Mars"], ["--by", "planet"], no_server):
         done = run_cli("report", "costs", "--server", server_url, *wrong)
         assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
+
+
+class _Stranger(BaseHTTPRequestHandler):
+    """Answers with 200 and a page, as a proxy's login does, or with an error that is no problem."""
+
+    def do_GET(self) -> None:
+        self.send_response(500 if "/failures" in self.path else 200)
+        self.send_header("content-type", "application/json" if "/rules" in self.path else "text/html")
+        self.end_headers()
+        self.wfile.write(b"<html>")
+
+
+def test_another_server_is_told_in_one_line(tmp_path: Path) -> None:
+    rules = tmp_path / "rules.yml"
+    rules.write_text("rules: []")
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Stranger) as stranger:
+        threading.Thread(target=stranger.serve_forever).start()
+        address = f"http://127.0.0.1:{stranger.server_port}"
+        for command in (("report", "costs"), ("failures",), ("alerts", "apply", str(rules))):
+            assert_refused(run_cli(*command, "--server", address), "Sightline server")
+        stranger.shutdown()
+    for address in ("http://[::1", "http://h:abc"):
+        assert_refused(run_cli("failures", "--server", address), "is no address such as")
 
 
 def test_rules_are_planned_before_they_are_applied(server_url: str, tmp_path: Path) -> None:
