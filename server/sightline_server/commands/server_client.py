@@ -14,7 +14,7 @@ class ServerClient:
     def __init__(self, settings: Settings, url: str | None) -> None:
         address = url or settings.public_url or f"http://{settings.host}:{settings.port}"
         key = settings.api_key
-        headers = {"authorization": f"Bearer {key.get_secret_value()}".encode()} if key is not None else {}
+        headers = {b"authorization": f"Bearer {key.get_secret_value()}".encode()} if key is not None else {}
         self._address = address.rstrip("/")
         try:
             self._client = httpx.Client(base_url=f"{self._address}/api/v1", headers=headers, timeout=60)
