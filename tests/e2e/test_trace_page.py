@@ -405,6 +405,28 @@ def test_call_is_copied_and_trace_downloaded(server: Server, page: Page, run: st
     assert json.loads((tmp_path / "trace.json").read_text())["resourceSpans"]
 
 
+def test_a_comment_that_was_refused_stays_and_scores_that_cannot_be_read_say_so(
+    server: Server, browser_page_without_checks: Page, run: str
+) -> None:
+    page = browser_page_without_checks
+    page.route("**/api/v1/scores**", lambda route: route.fulfill(status=400, json={"detail": "not now"}))
+    page.goto(f"{server.url}/t/{run}?tab=scores")
+    scores = panel_of(page).get_by_role("tabpanel", name="Scores")
+    expect(scores.get_by_role("alert")).to_contain_text("not now")
+    panel_of(page).get_by_role("button", name="Comment", exact=True).click()
+    comment = page.get_by_role("textbox", name="Comment", exact=True)
+    comment.fill("typed with care")
+    page.get_by_role("button", name="Save").click()
+    expect(panel_of(page).get_by_role("alert").filter(has_text="not now")).to_have_count(2)
+    expect(comment).to_have_value("typed with care")
+    page.unroute("**/api/v1/scores**")
+    page.get_by_role("button", name="Save").click()
+    expect(comment).to_have_count(0)
+    expect(scores.get_by_role("list", name="Scores")).to_contain_text("typed with care")
+    scores.get_by_role("button", name="Delete the score review").click()
+    expect(scores).to_contain_text("Nobody has judged this span")
+
+
 def test_a_link_to_a_span_that_is_not_there_says_so(server: Server, page: Page, run: str) -> None:
     page.goto(f"{server.url}/t/{run}?span={'ef' * 8}")
     expect(panel_of(page)).to_contain_text("This trace has no span efefefefefefefef")

@@ -40,14 +40,13 @@ export function ReviewButtons({ traceId, spanId }: { traceId: string; spanId: st
           key={review?.score_id}
           value={review?.value !== false}
           comment={review?.comment ?? ""}
-          onSave={(value, comment) => {
-            write(value, comment);
-            setOpen(false);
-          }}
+          isBusy={isBusy}
+          // What was refused stays to be sent again.
+          onSave={(value, comment) => write(value, comment, () => setOpen(false))}
         />
       </Popup>
       {error ? (
-        <span role="alert" className={classes["refused"]} title={error.message}>
+        <span role="alert" className={classes["refused"]}>
           {error.message}
         </span>
       ) : null}
@@ -55,9 +54,17 @@ export function ReviewButtons({ traceId, spanId }: { traceId: string; spanId: st
   );
 }
 
-type FormProps = { value: boolean; comment: string; onSave: (value: boolean, comment: string) => void };
+type FormProps = {
+  value: boolean;
+  comment: string;
+  isBusy: boolean;
+  onSave: (value: boolean, comment: string) => void;
+};
 
-function CommentForm({ value, comment, onSave }: FormProps) {
+/** More the API refuses. */
+const COMMENT_LENGTH = 10_000;
+
+function CommentForm({ value, comment, isBusy, onSave }: FormProps) {
   const [text, setText] = useState(comment);
   const [isGood, setGood] = useState(value);
   const submit = (event: FormEvent): void => {
@@ -66,7 +73,7 @@ function CommentForm({ value, comment, onSave }: FormProps) {
   };
   return (
     <form onSubmit={submit} className={classes["review"]}>
-      <TextField label="Comment" value={text} onChange={setText} />
+      <TextField label="Comment" value={text} onChange={setText} maxLength={COMMENT_LENGTH} />
       <div className={classes["reviewLine"]}>
         <IconButton label="It is good" pressed={isGood} onClick={() => setGood(true)}>
           <ThumbsUpIcon size={14} />
@@ -74,7 +81,7 @@ function CommentForm({ value, comment, onSave }: FormProps) {
         <IconButton label="It is bad" pressed={!isGood} onClick={() => setGood(false)}>
           <ThumbsDownIcon size={14} />
         </IconButton>
-        <Button type="submit" look="primary">
+        <Button type="submit" look="primary" busy={isBusy}>
           Save
         </Button>
       </div>

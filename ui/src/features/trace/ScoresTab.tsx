@@ -3,13 +3,18 @@ import { Badge } from "@/kit/Badge";
 import { IconButton } from "@/kit/Button";
 import { CloseIcon } from "@/kit/icons";
 import { Timestamp } from "@/kit/Figures";
+import { ErrorState, LoadingRows } from "@/kit/States";
 import { TextContent } from "@/kit/TextContent";
 import classes from "./SpanPanel.module.css";
 import { useScores } from "./useScores";
 
 /** How people, code and models judged the span and its trace. */
 export function ScoresTab({ traceId, spanId }: { traceId: string; spanId: string }) {
-  const { scores, isBusy, remove } = useScores(traceId, spanId);
+  const { reading, scores, error, isBusy, remove } = useScores(traceId, spanId);
+  if (reading.error && !reading.data) {
+    return <ErrorState error={reading.error} retry={() => void reading.refetch()} />;
+  }
+  if (!reading.data) return <LoadingRows rows={3} label="Loading the scores" />;
   if (scores.length === 0) {
     return (
       <div className={classes["content"]}>
@@ -21,27 +26,34 @@ export function ScoresTab({ traceId, spanId }: { traceId: string; spanId: string
     );
   }
   return (
-    <ul className={`${classes["content"]} ${classes["scores"]}`} aria-label="Scores">
-      {scores.map((score) => (
-        <li key={score.score_id} className={classes["score"]}>
-          <div className={classes["line"]}>
-            <strong className={classes["scoreName"]}>{score.name}</strong>
-            <ScoreValue score={score} />
-            <span className={classes["tools"]}>
-              <IconButton label={`Delete the score ${score.name}`} disabled={isBusy} onClick={() => remove(score.score_id)}>
-                <CloseIcon size={13} />
-              </IconButton>
-            </span>
-          </div>
-          {score.value_type === "text" ? <TextContent text={String(score.value)} look="plain" /> : null}
-          {score.comment ? <TextContent text={score.comment} look="plain" /> : null}
-          <p className={classes["dim"]}>
-            {[score.source, score.author, score.span_id ? "" : "on the trace"].filter(Boolean).join(" · ")} ·{" "}
-            <Timestamp time={score.scored_at} shape="list" />
-          </p>
-        </li>
-      ))}
-    </ul>
+    <>
+      {error ? (
+        <p role="alert" className={classes["failed"]}>
+          {error.message}
+        </p>
+      ) : null}
+      <ul className={`${classes["content"]} ${classes["scores"]}`} aria-label="Scores">
+        {scores.map((score) => (
+          <li key={score.score_id} className={classes["score"]}>
+            <div className={classes["line"]}>
+              <strong className={classes["scoreName"]}>{score.name}</strong>
+              <ScoreValue score={score} />
+              <span className={classes["tools"]}>
+                <IconButton label={`Delete the score ${score.name}`} disabled={isBusy} onClick={() => remove(score.score_id)}>
+                  <CloseIcon size={13} />
+                </IconButton>
+              </span>
+            </div>
+            {score.value_type === "text" ? <TextContent text={String(score.value)} look="plain" /> : null}
+            {score.comment ? <TextContent text={score.comment} look="plain" /> : null}
+            <p className={classes["dim"]}>
+              {[score.source, score.author, score.span_id ? "" : "on the trace"].filter(Boolean).join(" · ")} ·{" "}
+              <Timestamp time={score.scored_at} shape="list" />
+            </p>
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }
 

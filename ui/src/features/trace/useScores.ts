@@ -8,7 +8,8 @@ export const REVIEW = "review";
 /** Scores of one span and of its trace, and changing the review of the span. */
 export function useScores(traceId: string, spanId: string) {
   const queries = useQueryClient();
-  const { data } = useQuery(scoresQuery(traceId));
+  const reading = useQuery(scoresQuery(traceId));
+  const { data } = reading;
   const scores = (data?.scores ?? []).filter((score) => score.span_id === spanId || score.span_id === "");
   const review = scores.find(isReviewOf(spanId));
   const refresh = (): Promise<void> => queries.invalidateQueries({ queryKey: scoresQuery(traceId).queryKey });
@@ -19,11 +20,13 @@ export function useScores(traceId: string, spanId: string) {
   });
   const deleting = useMutation({ mutationFn: deleteScore, onSuccess: refresh });
   return {
+    reading,
     scores,
     review,
     error: writing.error ?? deleting.error,
     isBusy: writing.isPending || deleting.isPending,
-    write: (value: boolean, comment: string): void => writing.mutate({ value, comment }),
+    write: (value: boolean, comment: string, onSuccess?: () => void): void =>
+      writing.mutate({ value, comment }, onSuccess ? { onSuccess } : {}),
     remove: (scoreId: string): void => deleting.mutate(scoreId),
   };
 }
