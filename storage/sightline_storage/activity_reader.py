@@ -101,13 +101,14 @@ class ActivityReader:
 
         The figures cover all of their traces in the range.
         """
-        before = RowKey.decode(cursor, sort) if cursor else FIRST_PAGE
+        order = holder + sort
+        before = RowKey.decode(cursor, order) if cursor else FIRST_PAGE
         scope = SearchScope(project, to_ns(time_range.start), to_ns(time_range.end))
         rows = run(
             self._engine, build_activity(holder, node, scope, sort=sort, before=before, limit=limit + 1)
         )
         page = [_activity(row) for row in rows[:limit]]
-        more = RowKey(int(rows[limit - 1][-1]), page[-1].id).encode(sort) if len(rows) > limit else None
+        more = RowKey(int(rows[limit - 1][-1]), page[-1].id).encode(order) if len(rows) > limit else None
         return ActivityPage(page, more)
 
     def read(self, holder: Holder, project: ProjectId, time_range: TimeRange, id_: str) -> Activity:

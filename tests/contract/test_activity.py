@@ -91,6 +91,8 @@ def test_users_have_their_sessions_and_pages_neither_repeat_nor_skip(
     for wrong in ("no cursor", by_time):
         with pytest.raises(CallerError, match="cursor"):
             reader.find("user", project, AROUND, parse_query(""), sort="cost", limit=2, cursor=wrong)
+    with pytest.raises(CallerError, match="cursor"):
+        reader.find("session", project, AROUND, parse_query(""), limit=2, cursor=by_time)
 
 
 def test_users_are_sorted_by_what_they_cost_used_or_failed_page_after_page(
