@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from sightline_core.price_rates import TokenCounts
 from sightline_core.pricing import ModelCall, Pricer
+from sightline_semconv import sightline
 from sightline_semconv.kinds import CostState
 from sightline_storage.span_record import SpanRecord
 
@@ -36,6 +37,7 @@ def price_record(pricer: Pricer, record: SpanRecord) -> None:
         record.get("audio_output_tokens", 0),
         record.get("image_input_tokens", 0),
         record.get("image_output_tokens", 0),
+        max(int(record["attributes_num"].get(sightline.USAGE_CACHE_WRITE_1H, 0)), 0),
     )
     if tokens.is_empty() and record["status"] == "error":
         # A call that failed before an answer is not billed; it is not a call without a price.

@@ -129,7 +129,14 @@ def read_catalogue(document: str, fetched_at: datetime) -> Catalogue:
 
 def _all_prices(model: ModelInfo, when: datetime) -> Iterator[Decimal]:
     rates = _rates(model.get_prices(when, None))
-    for rate in (rates.input, rates.output, rates.cached_input, rates.cache_write, rates.reasoning):
+    for rate in (
+        rates.input,
+        rates.output,
+        rates.cached_input,
+        rates.cache_write,
+        rates.cache_write_1h,
+        rates.reasoning,
+    ):
         if rate is not None:
             yield rate.usd
             yield from (price for _, price in rate.above)
@@ -157,6 +164,7 @@ def _rates(prices: ModelPrice) -> Rates:
         output=_rate(prices.output_mtok) or Rate(ZERO),
         cached_input=_rate(prices.cache_read_mtok),
         cache_write=_rate(prices.cache_write_mtok),
+        cache_write_1h=_rate(prices.cache_write_1h_mtok),
         audio_input=_rate(prices.input_audio_mtok),
         image_input=_rate(prices.input_image_mtok),
         reasoning=_rate(prices.output_reasoning_mtok),

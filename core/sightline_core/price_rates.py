@@ -24,6 +24,8 @@ class TokenCounts(NamedTuple):
     audio_output: int = 0
     image_input: int = 0
     image_output: int = 0
+    cache_write_1h: int = 0
+    """Of `cache_write`, what is kept for an hour."""
 
     def is_empty(self) -> bool:
         """Return whether nothing was reported."""
@@ -66,6 +68,7 @@ class Rates:
     output: Rate = field(default_factory=lambda: Rate(ZERO))
     cached_input: Rate | None = None
     cache_write: Rate | None = None
+    cache_write_1h: Rate | None = None
     audio_input: Rate | None = None
     image_input: Rate | None = None
     reasoning: Rate | None = None
@@ -94,11 +97,13 @@ def cost_of_call(rates: Rates, tokens: TokenCounts) -> CallCost:
     """
     total = tokens.input
     cached = min(tokens.cached_input, total)
+    for_an_hour = min(tokens.cache_write_1h, tokens.cache_write)
     input_usd, too_much_input = _bill(
         total - cached,
         rates.input,
         (
-            (tokens.cache_write, rates.cache_write),
+            (for_an_hour, rates.cache_write_1h or rates.cache_write),
+            (tokens.cache_write - for_an_hour, rates.cache_write),
             (tokens.audio_input, rates.audio_input),
             (tokens.image_input, rates.image_input),
         ),

@@ -13,6 +13,7 @@ COST_USD = "sightline.cost.usd"
 COST_STATE = "sightline.cost.state"  # a `kinds.CostState`
 COST_PRICE_ID = "sightline.cost.price_id"  # which entry of which price list
 USAGE_ESTIMATED = "sightline.usage.estimated"  # bool: the SDK counted the tokens, not the provider
+USAGE_CACHE_WRITE_1H = "sightline.usage.cache_write_1h.input_tokens"  # int, of those written to a cache
 
 REQUEST_FINGERPRINT = "sightline.request.fingerprint"  # of the whole request but what concerns transport
 PROMPT_FINGERPRINT = "sightline.prompt.fingerprint"  # of the system texts with what varies masked

@@ -84,6 +84,29 @@ def test_our_sum_equals_the_catalogue_s_own(
     assert ours.usd == ours.input_usd + ours.cached_usd + ours.output_usd
 
 
+def test_what_a_cache_keeps_for_an_hour_has_its_own_price() -> None:
+    tokens = TokenCounts(2400, 2000, 300, 50, cache_write_1h=200)
+    theirs = genai_prices.calc_price(
+        genai_prices.Usage(
+            input_tokens=2400,
+            output_tokens=50,
+            cache_read_tokens=2000,
+            cache_write_tokens=300,
+            cache_write_1h_tokens=200,
+        ),
+        "claude-sonnet-4-5",
+        provider_id="anthropic",
+        genai_request_timestamp=WHEN,
+    )
+    ours = _price("claude-sonnet-4-5", tokens, provider="anthropic")
+    assert (ours.usd, ours.state) == (theirs.total_price, CostState.PRICED) == (Decimal("0.003225"), "priced")
+    own = PriceOverride("p", "claude*", Decimal(3), Decimal(15), cache_write_usd_per_mtok=Decimal(6))
+    pricer = CataloguePricer(overrides=[own])
+    assert _price("claude", tokens, pricer=pricer) == _price(
+        "claude", tokens._replace(cache_write_1h=0), pricer=pricer
+    )
+
+
 @pytest.mark.parametrize(
     ("model", "provider", "tokens", "reason"),
     [

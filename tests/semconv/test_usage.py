@@ -78,6 +78,7 @@ ANTHROPIC = {
     "input_tokens": 5000,
     "cache_read_input_tokens": 2000,
     "cache_creation_input_tokens": 300,
+    "cache_creation": {"ephemeral_5m_input_tokens": 100, "ephemeral_1h_input_tokens": 200},
     "output_tokens": 50,
     "service_tier": "batch",
 }
@@ -147,3 +148,29 @@ def test_vercels_sdk_passes_on_what_the_api_of_the_provider_counted(
 )
 def test_the_service_tier_that_a_price_depends_on_is_read(sent: Attributes) -> None:
     assert normalise(dict(sent)).attributes["openai.response.service_tier"] == "flex"
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"anthropic.usage.cache_creation.ephemeral_1h_input_tokens": 200},
+        {"logfire.msg": "chat", "gen_ai.usage.details.ephemeral_1h_input_tokens": 200},
+        {
+            "ai.operationId": "ai.generateText.doGenerate",
+            "ai.response.providerMetadata": json.dumps({"anthropic": {"usage": ANTHROPIC}}),
+        },
+        {
+            "langsmith.span.kind": "llm",
+            "gen_ai.usage.input_token_details": "{'cache_creation': 0, 'ephemeral_1h_input_tokens': 200}",
+        },
+        {
+            "litellm.call_id": "c-1",
+            "metadata.usage_object": "{'prompt_tokens_details': {'cache_creation_token_details': "
+            "{'ephemeral_5m_input_tokens': 100, 'ephemeral_1h_input_tokens': 200}}}",
+        },
+    ],
+    ids=lambda sent: next(iter(sent)),
+)
+def test_what_a_cache_keeps_for_an_hour_is_told_from_the_rest(sent: Attributes) -> None:
+    found = normalise(dict(sent)).attributes
+    assert found["sightline.usage.cache_write_1h.input_tokens"] == 200

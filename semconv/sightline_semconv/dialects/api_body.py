@@ -6,7 +6,7 @@ Several emitters put a whole body into one attribute, as OpenAI's, Anthropic's o
 from collections.abc import Mapping
 from typing import Any
 
-from sightline_semconv import gen_ai
+from sightline_semconv import gen_ai, sightline
 from sightline_semconv.dialects.dialect import Attributes
 from sightline_semconv.dialects.flattened import dump_json, set_missing
 from sightline_semconv.dialects.tool_definitions import tool_definitions
@@ -47,6 +47,7 @@ _INPUT_DETAILS = {
     "cached_tokens": gen_ai.USAGE_CACHE_READ_INPUT_TOKENS,
     "cache_read": gen_ai.USAGE_CACHE_READ_INPUT_TOKENS,
     "cache_creation": gen_ai.USAGE_CACHE_WRITE_INPUT_TOKENS,
+    "ephemeral_1h_input_tokens": sightline.USAGE_CACHE_WRITE_1H,
     "cache_write_tokens": gen_ai.USAGE_CACHE_WRITE_INPUT_TOKENS,
     "audio_tokens": gen_ai.USAGE_AUDIO_INPUT_TOKENS,
     "audio": gen_ai.USAGE_AUDIO_INPUT_TOKENS,
@@ -63,6 +64,7 @@ _DETAILS = {
     "prompt_tokens_details": _INPUT_DETAILS,
     "input_tokens_details": _INPUT_DETAILS,
     "input_token_details": _INPUT_DETAILS,
+    "cache_creation": _INPUT_DETAILS,
     "completion_tokens_details": _OUTPUT_DETAILS,
     "output_tokens_details": _OUTPUT_DETAILS,
     "output_token_details": _OUTPUT_DETAILS,

@@ -11,7 +11,11 @@ from sightline_semconv.dialects.dialect import Attributes, Dialect
 
 def _restructure(attributes: Attributes) -> None:
     """Totals are attributes; cached, written, reasoning and audio tokens are in this object alone."""
-    read_usage(attributes, printed_object(attributes.get("metadata.usage_object")))
+    usage = printed_object(attributes.get("metadata.usage_object"))
+    details = usage.get("prompt_tokens_details")
+    if isinstance(details, dict):
+        usage["cache_creation"] = details.get("cache_creation_token_details")
+    read_usage(attributes, usage)
 
 
 LITELLM = Dialect(

@@ -30,6 +30,7 @@ RENAMES = {
     "gen_ai.response.finish_reason": gen_ai.RESPONSE_FINISH_REASONS,
     "anthropic.message.stop_reason": gen_ai.RESPONSE_FINISH_REASONS,  # Anthropic's own SDK
     "anthropic.response.service_tier": gen_ai.OPENAI_RESPONSE_SERVICE_TIER,
+    "anthropic.usage.cache_creation.ephemeral_1h_input_tokens": sightline.USAGE_CACHE_WRITE_1H,
     "anthropic.request.id": sightline.REQUEST_ID,
     "gen_ai.request.is_stream": gen_ai.REQUEST_STREAM,
     "gen_ai.request.streaming": gen_ai.REQUEST_STREAM,
