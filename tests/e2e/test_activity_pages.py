@@ -178,6 +178,26 @@ def test_a_text_that_could_not_be_loaded_is_asked_for_again(
     expect(answer).to_contain_text(LONG.strip())
 
 
+@pytest.mark.parametrize("path", ["sessions/conversation", "users/profile", "prompts/versions"])
+def test_what_is_not_in_the_range_is_looked_for_in_all_time(
+    path: str, server: Server, browser_page_without_checks: Page
+) -> None:
+    page = browser_page_without_checks
+    page.goto(f"{server.url}/{path}?id=nobody&since=1h")
+    page.get_by_role("button", name="Look at all time").click()
+    expect(page.get_by_role("button", name="All time")).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("nobody")
+    expect(page.get_by_role("button", name="Look at all time")).to_have_count(0)
+
+
+@pytest.mark.usefixtures("talk")
+def test_text_that_the_browser_does_not_let_be_copied_says_so(server: Server, page: Page) -> None:
+    page.goto(f"{server.url}/sessions/conversation?id={quote(SESSION, safe='')}")
+    page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('denied')) }")
+    page.get_by_role("button", name="Copy the session id").click()
+    expect(page.get_by_role("button", name="The browser did not let it be copied")).to_be_visible()
+
+
 @pytest.mark.usefixtures("talk")
 def test_versions_of_a_prompt_stand_side_by_side_with_their_scores(server: Server, page: Page) -> None:
     page.goto(f"{server.url}/prompts?q=app:{APP}")

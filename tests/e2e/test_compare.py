@@ -160,6 +160,11 @@ def test_another_trace_is_chosen_by_its_link(server: Server, page: Page) -> None
     dialog.get_by_role("textbox").fill(f"{server.url}/t/{BAD.upper()}?span=1")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(f"left={BAD}&right={GOOD[0]}"))
+    page.goto(f"{server.url}/compare")
+    page.get_by_label("Left: the trace to compare with").fill(f"{server.url}/t/{BAD}?span=1")
+    page.get_by_label("Right: the trace that is looked at").fill(GOOD[1])
+    page.get_by_role("button", name="Compare").click()
+    expect(page).to_have_url(re.compile(f"left={BAD}&right={GOOD[1]}"))
 
 
 def test_trace_that_is_not_stored_is_said_to_be_so(

@@ -2,23 +2,24 @@ import { getRouteApi } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { Button } from "@/kit/Button";
 import { TextField } from "@/kit/Fields";
+import { traceIdIn } from "@/lib/traceId";
 import classes from "./Compare.module.css";
-import { isTraceId } from "./search";
 
 const route = getRouteApi("/compare");
 
-/** Asks for the two traces by their ids. */
+/** Asks for the two traces by their ids or links. */
 export function ChooseTraces({ left, right }: { left: string; right: string }) {
   const navigate = route.useNavigate();
   const [ids, setIds] = useState({ left, right });
   const [isChecked, setChecked] = useState(false);
   const wrong = (id: string): string | undefined =>
-    isChecked && !isTraceId(id.trim()) ? "A trace id has 32 hex digits" : undefined;
+    isChecked && !traceIdIn(id) ? "A trace id has 32 hex digits" : undefined;
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     setChecked(true);
-    const chosen = { left: ids.left.trim().toLowerCase(), right: ids.right.trim().toLowerCase() };
-    if (isTraceId(chosen.left) && isTraceId(chosen.right)) void navigate({ search: chosen });
+    const left = traceIdIn(ids.left);
+    const right = traceIdIn(ids.right);
+    if (left && right) void navigate({ search: { left, right } });
   };
   return (
     <form className={classes["choose"]} onSubmit={submit}>

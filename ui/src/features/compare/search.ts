@@ -22,6 +22,6 @@ export function parseCompareSearch(search: Record<string, unknown>): CompareSear
 }
 
 /** Whether a text is the id of a trace. */
-export function isTraceId(text: string): boolean {
+function isTraceId(text: string): boolean {
   return TRACE_ID.test(text);
 }

@@ -3,6 +3,7 @@ import { getRouteApi } from "@tanstack/react-router";
 import { promptsQuery } from "@/api/activity";
 import type { Prompt } from "@/api/schema";
 import { PromptsIcon } from "@/kit/icons";
+import { LookAtAllTime } from "@/kit/LookAtAllTime";
 import { BackLink, PageHeader } from "@/kit/PageHeader";
 import { EmptyState, ErrorState, LoadingRows } from "@/kit/States";
 import { TimeRangePicker } from "@/kit/TimeRangePicker";
@@ -20,18 +21,19 @@ export function PromptPage() {
   const { id } = search;
   const navigate = route.useNavigate();
   const range = rangeOr(search, "30d");
+  const showRange = (next: RangeSearch): void => void navigate({ search: { ...next, id } });
   const filter = { ...range, q: `prompt:${quoteValue(id)}` };
   const { data, error, refetch } = useQuery({ ...promptsQuery(filter), enabled: id !== "" });
   return (
     <>
       <PageHeader title={id === "" ? "Prompt" : `Prompt ${id}`}>
         <BackLink to="/prompts">Prompts</BackLink>
-        <TimeRangePicker range={range} onChange={(next) => void navigate({ search: { ...next, id } })} />
+        <TimeRangePicker range={range} onChange={showRange} />
       </PageHeader>
       {error && !data ? (
         <ErrorState error={error} retry={() => void refetch()} />
       ) : data || id === "" ? (
-        <Versions prompt={data?.prompts.find(({ prompt }) => prompt === id)} range={range} />
+        <Versions prompt={data?.prompts.find(({ prompt }) => prompt === id)} range={range} onRange={showRange} />
       ) : (
         <LoadingRows label="Loading the prompt" />
       )}
@@ -39,10 +41,16 @@ export function PromptPage() {
   );
 }
 
-function Versions({ prompt, range }: { prompt: Prompt | undefined; range: RangeSearch }) {
+type VersionsProps = { prompt: Prompt | undefined; range: RangeSearch; onRange: (range: RangeSearch) => void };
+
+function Versions({ prompt, range, onRange }: VersionsProps) {
   if (!prompt) {
     return (
-      <EmptyState icon={<PromptsIcon size={22} aria-hidden />} title="No call with this prompt">
+      <EmptyState
+        icon={<PromptsIcon size={22} aria-hidden />}
+        title="No call with this prompt"
+        actions={<LookAtAllTime range={range} onRange={onRange} />}
+      >
         No model call of this time range names it.
       </EmptyState>
     );

@@ -9,6 +9,7 @@ import { DeleteMenu } from "@/kit/DeleteMenu";
 import { FactList } from "@/kit/FactList";
 import { Cost, Timestamp, Tokens } from "@/kit/Figures";
 import { SessionsIcon } from "@/kit/icons";
+import { LookAtAllTime } from "@/kit/LookAtAllTime";
 import { BackLink, PageHeader } from "@/kit/PageHeader";
 import { ScoreBadge } from "@/kit/ScoreBadge";
 import { EmptyState, ErrorState, LoadingRows } from "@/kit/States";
@@ -34,19 +35,24 @@ export function ConversationPage() {
   const turns = useMemo(() => query.data?.pages.flatMap((page) => page.turns) ?? [], [query.data]);
   const more = useMorePages(query);
   const first = query.data?.pages[0];
+  const showRange = (next: RangeSearch): void => void navigate({ search: { id, ...next } });
   const isUnknown = id === "" || (query.error instanceof ApiError && query.error.status === 404);
   return (
     <>
       <PageHeader title={id === "" ? "Session" : `Session ${id}`}>
         <BackLink to="/sessions">Sessions</BackLink>
         <CopyButton text={id} label="Copy the session id" />
-        <TimeRangePicker range={range} onChange={(next) => void navigate({ search: { id, ...next } })} />
+        <TimeRangePicker range={range} onChange={showRange} />
         {isUnknown ? null : (
           <DeleteMenu targets={[{ kind: "session", value: id }]} leave={() => navigate({ to: "/sessions" })} />
         )}
       </PageHeader>
       {isUnknown ? (
-        <EmptyState icon={<SessionsIcon size={22} aria-hidden />} title="No such session">
+        <EmptyState
+          icon={<SessionsIcon size={22} aria-hidden />}
+          title="No such session"
+          actions={<LookAtAllTime range={range} onRange={showRange} />}
+        >
           No trace of this time range names it.
         </EmptyState>
       ) : query.error && !first ? (

@@ -7,6 +7,7 @@ import { Dialog } from "@/kit/Dialog";
 import { TextField } from "@/kit/Fields";
 import { ChangedIcon } from "@/kit/icons";
 import { Menu, type MenuEntry } from "@/kit/Menu";
+import { traceIdIn } from "@/lib/traceId";
 
 type MenuProps = { traceId: string; hasSession: boolean };
 
@@ -63,10 +64,9 @@ function AskForTrace({ why, onChoose }: { why: string; onChoose: (traceId: strin
   const [isWrong, setWrong] = useState(false);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    // An address of the page is as good as the id in it.
-    const id = /[0-9a-f]{32}/i.exec(text)?.[0];
+    const id = traceIdIn(text);
     setWrong(!id);
-    if (id) onChoose(id.toLowerCase());
+    if (id) onChoose(id);
   };
   return (
     <form onSubmit={submit} style={{ display: "grid", gap: 12 }}>

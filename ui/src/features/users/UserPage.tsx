@@ -9,6 +9,7 @@ import { DeleteMenu } from "@/kit/DeleteMenu";
 import { FactList } from "@/kit/FactList";
 import { Cost, Timestamp, Tokens } from "@/kit/Figures";
 import { UsersIcon } from "@/kit/icons";
+import { LookAtAllTime } from "@/kit/LookAtAllTime";
 import { BackLink, PageHeader } from "@/kit/PageHeader";
 import { SessionTable } from "@/kit/SessionTable";
 import { EmptyState, ErrorState, LoadingRows } from "@/kit/States";
@@ -30,19 +31,24 @@ export function UserPage() {
   const navigate = route.useNavigate();
   const range = rangeOr(search, "30d");
   const { data, error, refetch } = useQuery({ ...userProfileQuery(id, range), enabled: id !== "" });
+  const showRange = (next: RangeSearch): void => void navigate({ search: { ...next, id } });
   const isUnknown = id === "" || (error instanceof ApiError && error.status === 404);
   return (
     <>
       <PageHeader title={id === "" ? "User" : `User ${id}`}>
         <BackLink to="/users">Users</BackLink>
         <CopyButton text={id} label="Copy the user id" />
-        <TimeRangePicker range={range} onChange={(next) => void navigate({ search: { ...next, id } })} />
+        <TimeRangePicker range={range} onChange={showRange} />
         {isUnknown ? null : (
           <DeleteMenu targets={[{ kind: "user", value: id }]} leave={() => navigate({ to: "/users" })} />
         )}
       </PageHeader>
       {isUnknown ? (
-        <EmptyState icon={<UsersIcon size={22} aria-hidden />} title="Nothing of this user here">
+        <EmptyState
+          icon={<UsersIcon size={22} aria-hidden />}
+          title="Nothing of this user here"
+          actions={<LookAtAllTime range={range} onRange={showRange} />}
+        >
           No trace of this time range names the user.
         </EmptyState>
       ) : error && !data ? (
