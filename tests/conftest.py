@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import gc
 import os
 import shutil
 import tempfile
@@ -33,6 +34,10 @@ os.environ.pop("SSL_CERT_FILE", None)
 os.environ["SSL_CERT_DIR"] = os.path.dirname(__file__)
 
 
+# What is imported and collected stays to the end: nobody needs to look for garbage among it.
+gc.disable()
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the one flag that regenerates golden files."""
     parser.addoption("--update-golden", action="store_true", help="write the golden SQL files anew")
@@ -48,6 +53,12 @@ _LONG = {
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files that take minutes, so that none of them is alone at the end."""
     items.sort(key=lambda item: item.path.stem not in _LONG)
+
+
+def pytest_collection_finish() -> None:
+    """From now on, look for garbage among what tests make."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")
