@@ -17,7 +17,20 @@ from sightline_semconv.price_providers import BEDROCK_MAKERS, CATALOGUE_NAMES
 _UNKNOWN_HOST = "openai-compatible"
 # Names of routers and frameworks: they say nothing about who bills.
 _NOT_A_HOST = frozenset(
-    {"", "litellm", "langchain", "langgraph", "llamaindex", "haystack", "portkey", "helicone", _UNKNOWN_HOST}
+    {
+        "",
+        "litellm",
+        "langchain",
+        "langgraph",
+        "llamaindex",
+        "haystack",
+        "crewai",
+        "strands-agents",
+        "microsoft.agent_framework",
+        "portkey",
+        "helicone",
+        _UNKNOWN_HOST,
+    }
 )
 
 _MAKERS = ("openai", "cohere", "mistral")
