@@ -24,6 +24,7 @@ MAX_TRACES_A_TURN = 200_000
 _TRACES_A_QUERY = 500
 _EXACT = timedelta(hours=6)
 _RECENT = timedelta(days=1)
+_MAX_NAME = 200  # characters that the metadata database has room for
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +104,12 @@ class FailureReader:
                 ProjectId(str(row[0])),
                 fingerprint=str(row[1]),
                 category=str(row[2]),
-                scope=str(row[3]),
+                scope=str(row[3])[:_MAX_NAME],
                 message=str(row[4]),
                 first_ns=int(row[5]),
                 last_ns=int(row[6]),
                 app=str(row[7]),
-                app_version=str(row[8]),
+                app_version=str(row[8])[:_MAX_NAME],
             )
             for row in run(self._engine, query)
         ]

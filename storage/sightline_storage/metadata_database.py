@@ -2,7 +2,7 @@
 
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Engine, ExceptionContext, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DataError, IntegrityError
 
-from sightline_core.errors import BackendError, ConfigurationError
+from sightline_core.errors import BackendError, CallerError, ConfigurationError, SightlineError
 from sightline_migrations.metadata import migrate_metadata
 
 METADATA_FILE = "metadata.db"
@@ -106,6 +106,7 @@ def open_metadata(database_url: str) -> Engine:
         engine = create_engine(
             url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True
         )
+        event.listen(engine, "before_cursor_execute", _replace_nul, retval=True)
     elif url.get_backend_name() == "sqlite":
         if url.database in (None, "", ":memory:"):
             raise ConfigurationError("SIGHTLINE_DATABASE_URL names no file: sqlite:///folder/file.db")
@@ -123,10 +124,27 @@ def open_metadata(database_url: str) -> Engine:
     return engine
 
 
-def _as_backend_error(context: ExceptionContext) -> BackendError | None:
-    """Return what SQLAlchemy shall raise instead of its own error; `None` where that tells of the values."""
+def _replace_nul(
+    _connection: object, _cursor: object, statement: str, parameters: Any, _context: object, _many: bool
+) -> tuple[str, Any]:
+    """Bind U+FFFD for NUL, which spans and callers may have in their texts and PostgreSQL takes in none."""
+    return statement, _without_nul(parameters)
+
+
+def _without_nul(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.replace("\0", "\ufffd")
+    if isinstance(value, Mapping):
+        return {name: _without_nul(each) for name, each in value.items()}
+    return [_without_nul(each) for each in value] if isinstance(value, list) else value
+
+
+def _as_backend_error(context: ExceptionContext) -> SightlineError | None:
+    """Return what SQLAlchemy shall raise instead of its own error; `None` where that is for the caller."""
     error = context.sqlalchemy_exception
-    if error is None or isinstance(error, IntegrityError | DataError):
+    if isinstance(error, DataError):
+        return CallerError("a text is too long, or a number too large, for the metadata database")
+    if error is None or isinstance(error, IntegrityError):
         return None
     cause = next(iter(str(context.original_exception).strip().splitlines()), type(error).__name__)
     return BackendError(f"the metadata database cannot be used: {cause}")

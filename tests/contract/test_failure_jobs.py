@@ -5,12 +5,14 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.engine import Engine
 
 from sightline_analysis.failures import mark_failure
 from sightline_analysis.failures.hours_job import HOURS_JOB, HoursJob
 from sightline_analysis.failures.job import CLUSTERS_JOB, FailureJob
 from sightline_analysis.failures.trace_job import TraceJob
+from sightline_core.errors import CallerError
 from sightline_core.ids import ProjectId
 from sightline_core.nanoseconds import to_ns
 from sightline_core.time_range import TimeRange
@@ -20,6 +22,7 @@ from sightline_storage.failure_reader import FailureReader
 from sightline_storage.failure_store import FailureStore
 from sightline_storage.failure_trace_reader import EndedTrace, FailureTraceReader, Step
 from sightline_storage.job_progress import JobProgress
+from sightline_storage.metadata_database import open_metadata
 from sightline_storage.score_record import Score
 from sightline_storage.score_writer import ScoreWriter
 from sightline_storage.write_follower import WriteFollower
@@ -72,6 +75,32 @@ def test_a_failure_that_others_carry_is_one_cluster_and_counted_by_the_hour(
     period = TimeRange(start - timedelta(hours=1), start + timedelta(hours=1))
     hours = FailureReader(store.engine).hours(project, period, failures.clusters_of(project))
     assert [sum(counts.values()) for counts in hours.values()] == [4]
+
+
+def test_texts_that_postgresql_does_not_take_end_no_job(
+    store: Store, project: ProjectId, span: MakeSpan, postgres_url: str
+) -> None:
+    metadata = open_metadata(postgres_url)
+    failures, reader = FailureStore(metadata), FailureReader(store.engine)
+    follower = WriteFollower(CLUSTERS_JOB, JobProgress(metadata), WrittenMinutesReader(store.engine))
+    failing = [
+        _failing(span, "no \0 disk", tool_name="a\0b", trace_id=f"{project}-1"),
+        _failing(span, "no file", trace_id=f"{project}-2", tool_name="t" * 3000, app_version="v" * 3000),
+    ]
+    store.writer.write(failing, token=project)
+    now = datetime.fromtimestamp(failing[0]["start_ns"] / 1e9, UTC) + timedelta(minutes=1)
+    try:
+        for _ in range(2):
+            FailureJob(failures, reader, store.writer, follower).run(now)
+        found = {cluster.title: cluster.scope for cluster in failures.clusters(project)}
+        assert found == {"no disk": "a\ufffdb", "no file": "t" * 200}
+        with pytest.raises(CallerError, match="too long"):
+            failures.set_score_line(project, "n" * 201, 0.5)
+    finally:
+        with metadata.begin() as connection:
+            connection.execute(text("DROP SCHEMA public CASCADE"))
+            connection.execute(text("CREATE SCHEMA public"))
+        metadata.dispose()
 
 
 def test_a_failure_in_the_last_second_of_an_hour_is_counted_in_it(
