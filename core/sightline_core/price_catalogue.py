@@ -33,8 +33,8 @@ _NOT_A_HOST = frozenset(
     }
 )
 
-_MAKERS = ("openai", "cohere", "mistral")
-"""Whose models the catalogue does not find by the name alone, as others host them, too."""
+_MAKERS = ("openai", "cohere", "mistral", "aws")
+"""Whose models the catalogue does not find by the name alone: others host them, too; Bedrock has its own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,6 +153,7 @@ def test_the_price_entry_is_named(model: str, provider: str, entry: str) -> None
 def test_guesses_are_estimates() -> None:
     routed = _price("anthropic/claude-3-7-sonnet-latest", TokenCounts(10), provider="litellm")
     embedded = _price("text-embedding-3-small", TokenCounts(10), provider="")
+    at_bedrock = _price("us.amazon.nova-pro-v1:0", TokenCounts(10), provider="strands-agents")
     of_a_framework = _price("gpt-4o", TokenCounts(10), provider="strands-agents")
     old_tier = _price("gpt-4o", TokenCounts(10), tier="priority", when=datetime(2025, 1, 1, tzinfo=UTC))
     counted_by_us = _price("gpt-4o", TokenCounts(10), estimated=True)
@@ -161,6 +162,7 @@ def test_guesses_are_estimates() -> None:
         (routed, "taken from the model's name"),
         (embedded, "taken from the model's name"),
         (of_a_framework, "taken from the model's name"),
+        (at_bedrock, "taken from the model's name"),
         (old_tier, "service tier 'priority'"),
         (counted_by_us, "counted by us"),
         (too_many_cached, "more than their total"),
