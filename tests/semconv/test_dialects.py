@@ -238,6 +238,62 @@ CASES: dict[str, tuple[Attributes, str, str, dict[str, Any]]] = {
         "llm",
         {"gen_ai.response.finish_reasons": ["tool_calls"]},
     ),
+    "Google's Agent Development Kit": (
+        {
+            "gen_ai.system": "gcp.vertex.agent",
+            "gen_ai.request.model": "gemini-2.5-flash",
+            "gen_ai.usage.input_tokens": 1000,
+            "gen_ai.usage.output_tokens": 60,
+            "gcp.vertex.agent.session_id": "s-1",
+            "gcp.vertex.agent.llm_request": json.dumps(
+                {
+                    "config": {"system_instruction": "Be brief."},
+                    "contents": [
+                        {"role": "user", "parts": [{"text": "hi"}]},
+                        {"role": "model", "parts": [{"function_call": {"name": "f", "args": {"a": 1}}}]},
+                        {
+                            "role": "user",
+                            "parts": [{"functionResponse": {"name": "f", "response": {"b": 2}}}],
+                        },
+                    ],
+                }
+            ),
+            "gcp.vertex.agent.llm_response": json.dumps(
+                {
+                    "content": {"role": "model", "parts": [{"text": "hm", "thought": True}, {"text": "yo"}]},
+                    "usage_metadata": {
+                        "prompt_token_count": 1000,
+                        "cached_content_token_count": 400,
+                        "candidates_token_count": 60,
+                        "thoughts_token_count": 140,
+                        "prompt_tokens_details": [{"modality": "AUDIO", "token_count": 300}],
+                    },
+                }
+            ),
+        },
+        "adk",
+        "llm",
+        {
+            "gen_ai.provider.name": "gcp.gemini",
+            "session.id": "s-1",
+            IN: [
+                _text("user", "hi"),
+                {"role": "assistant", "parts": [{"type": "tool_call", "name": "f", "arguments": {"a": 1}}]},
+                {"role": "user", "parts": [{"type": "tool_call_response", "response": {"b": 2}}]},
+            ],
+            OUT: [
+                {
+                    "role": "assistant",
+                    "parts": [{"type": "reasoning", "content": "hm"}, {"type": "text", "content": "yo"}],
+                }
+            ],
+            "gen_ai.system_instructions": [{"type": "text", "content": "Be brief."}],
+            "gen_ai.usage.output_tokens": 200,
+            "gen_ai.usage.reasoning.output_tokens": 140,
+            "gen_ai.usage.cache_read.input_tokens": 400,
+            "gen_ai.usage.audio.input_tokens": 300,
+        },
+    ),
     "LiteLLM's callback": (
         {
             "gen_ai.operation.name": "chat",

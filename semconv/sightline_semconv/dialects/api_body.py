@@ -168,7 +168,8 @@ def read_usage(attributes: Attributes, usage: dict[str, Any]) -> None:
 
 
 def read_google_usage(attributes: Attributes, usage: dict[str, Any]) -> None:
-    """Set token counts that are missing, from what Gemini's API calls usage."""
+    """Set token counts that are missing, from what Gemini's API calls usage, as any client spells it."""
+    usage = {_camel(key): value for key, value in usage.items()}
     for name, keys in _GOOGLE_SUMS.items():
         if counts := [usage[key] for key in keys if _is_count(usage.get(key))]:
             set_missing(attributes, name, sum(counts))
@@ -176,7 +177,12 @@ def read_google_usage(attributes: Attributes, usage: dict[str, Any]) -> None:
         details = usage.get(kind)
         for part in details if isinstance(details, list) else ():
             if isinstance(part, dict) and part.get("modality") == modality:
-                _set_count(attributes, name, part.get("tokenCount"))
+                _set_count(attributes, name, part.get("tokenCount", part.get("token_count")))
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(map(str.capitalize, rest))
 
 
 def _set_count(attributes: Attributes, name: str, count: Any) -> None:

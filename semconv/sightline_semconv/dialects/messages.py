@@ -218,6 +218,8 @@ def _part(part: Any, message: dict[str, Any]) -> dict[str, Any]:
             return _media({**part, "type": part.get("modality") or ""})
         case None if (converse := _converse_part(part)) is not None:
             return converse
+        case None if (gemini := _gemini_part(part)) is not None:
+            return gemini
         case None if isinstance(part.get("text"), str):
             return {"type": "text", "content": part["text"]}
         case None if isinstance(part.get("content"), str):
@@ -242,6 +244,24 @@ def _converse_part(part: dict[str, Any]) -> dict[str, Any] | None:
             return _media(
                 {"type": name, "source": {"data": source.get("bytes"), "uri": uri, "media_type": mime}}
             )
+    return None
+
+
+def _gemini_part(part: dict[str, Any]) -> dict[str, Any] | None:
+    """A part of Gemini's API, whose field says what it is; clients in Python spell it in their own way."""
+    if part.get("thought") is True and isinstance(part.get("text"), str):
+        return {"type": "reasoning", "content": part["text"]}
+    for names in (("functionCall", "function_call"), ("functionResponse", "function_response")):
+        block = next((part[name] for name in names if isinstance(part.get(name), dict)), None)
+        if block is not None:
+            is_call = names[0] == "functionCall"
+            return _tool_call(block) if is_call else _tool_response(block.get("id"), block.get("response"))
+    data = part.get("inlineData") or part.get("inline_data")
+    if isinstance(data, dict):
+        mime = data.get("mimeType") or data.get("mime_type") or ""
+        return _media(
+            {"type": "", "media_type": mime, "source": {"data": data.get("data"), "media_type": mime}}
+        )
     return None
 
 

@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from sightline_semconv import gen_ai, sightline
+from sightline_semconv.dialects.adk import ADK
 from sightline_semconv.dialects.dialect import Attributes, Dialect, Value
 from sightline_semconv.dialects.flattened import dump_json, parse_json
 from sightline_semconv.dialects.langfuse import LANGFUSE
@@ -32,6 +33,7 @@ DIALECTS: tuple[Dialect, ...] = (
     MLFLOW,
     OPIK,
     LITELLM,
+    ADK,
     OPENLIT,
     TRACELOOP,
     OTEL_LEGACY,
