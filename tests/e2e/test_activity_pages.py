@@ -199,6 +199,24 @@ def test_text_that_the_browser_does_not_let_be_copied_says_so(server: Server, pa
 
 
 @pytest.mark.usefixtures("talk")
+@pytest.mark.parametrize("path", ["sessions", "users", "prompts", "apps/overview"])
+def test_a_list_that_could_not_be_refreshed_says_so(
+    path: str, server: Server, browser_page_without_checks: Page
+) -> None:
+    page = browser_page_without_checks
+    page.goto(f"{server.url}/{path.split('/')[0]}?q=app:{APP}")
+    rows = page.get_by_role("row").filter(has=page.get_by_role("link"))
+    expect(rows.first).to_be_visible()
+    page.route(f"**/api/v1/{path}?**", lambda route: route.fulfill(status=400, json={"detail": "not now"}))
+    page.get_by_role("button", name="Refresh").click()
+    expect(page.get_by_role("alert")).to_contain_text("The list could not be refreshed: not now")
+    expect(rows.first).to_be_visible()
+    page.unroute(f"**/api/v1/{path}?**")
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
+@pytest.mark.usefixtures("talk")
 def test_versions_of_a_prompt_stand_side_by_side_with_their_scores(server: Server, page: Page) -> None:
     page.goto(f"{server.url}/prompts?q=app:{APP}")
     listed = page.get_by_role("region", name="Prompts").get_by_role("row").filter(has_text="parcel answer")

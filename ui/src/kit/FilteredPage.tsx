@@ -1,5 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
-import type { ReactNode } from "react";
+import type { ComponentProps, ReactNode } from "react";
 import { ApiError } from "@/api/client";
 import { fetchQueryCompletion } from "@/api/query";
 import type { ViewPage } from "@/api/views";
@@ -8,13 +8,14 @@ import { Button, IconButton } from "./Button";
 import { CodeBlock } from "./CodeBlock";
 import classes from "./FilteredPage.module.css";
 import { RefreshIcon } from "./icons";
+import { ListFailure } from "./ListFailure";
 import { PageHeader } from "./PageHeader";
 import { QueryBar } from "./query/QueryBar";
 import { SavedViews } from "./SavedViews";
 import { EmptyState, ErrorState, LoadingRows } from "./States";
 import { TimeRangePicker } from "./TimeRangePicker";
 
-type Listing = { isPending: boolean; error: Error | null; refetch: () => unknown };
+type Listing = ComponentProps<typeof ListFailure>["list"] & { isPending: boolean };
 
 type PageProps = {
   title: string;
@@ -84,7 +85,14 @@ function Body({ title, search, onSearch, list, empty, children, faulty }: PagePr
   }
   if (list.isPending) return <LoadingRows rows={12} label={`Loading ${title.toLowerCase()}`} />;
   if (list.error && empty.is) return <ErrorState error={list.error} retry={() => void list.refetch()} />;
-  if (!empty.is) return children;
+  if (!empty.is) {
+    return (
+      <>
+        <ListFailure list={list} />
+        {children}
+      </>
+    );
+  }
   const { q } = search;
   return (
     <EmptyState

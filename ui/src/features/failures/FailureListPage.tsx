@@ -5,6 +5,7 @@ import { type FailureSearch, failuresQuery } from "@/api/failures";
 import type { FailureList } from "@/api/schema";
 import { Button } from "@/kit/Button";
 import { FailuresIcon } from "@/kit/icons";
+import { ListFailure } from "@/kit/ListFailure";
 import { PageHeader } from "@/kit/PageHeader";
 import { SavedViews } from "@/kit/SavedViews";
 import { EmptyState, ErrorState, LoadingRows } from "@/kit/States";
@@ -27,7 +28,8 @@ const route = getRouteApi("/failures");
 export function FailureListPage() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  const { data, error, refetch } = useQuery(failuresQuery(search));
+  const failures = useQuery(failuresQuery(search));
+  const { data, error, refetch } = failures;
   return (
     <>
       <PageHeader title="Failures">
@@ -38,7 +40,12 @@ export function FailureListPage() {
       <MergeSuggestions />
       {error && !data ? <ErrorState error={error} retry={() => void refetch()} /> : null}
       {!data && !error ? <LoadingRows label="Loading failures" /> : null}
-      {data ? <Clusters key={JSON.stringify(search)} list={data} search={search} /> : null}
+      {data ? (
+        <>
+          <ListFailure list={failures} />
+          <Clusters key={JSON.stringify(search)} list={data} search={search} />
+        </>
+      ) : null}
     </>
   );
 }

@@ -1,8 +1,8 @@
 import type { ReactNode } from "react";
 import { Button } from "@/kit/Button";
-import { ErrorIcon, TracesIcon } from "@/kit/icons";
+import { TracesIcon } from "@/kit/icons";
+import { ListFailure } from "@/kit/ListFailure";
 import { EmptyState, ErrorState, LoadingRows } from "@/kit/States";
-import classes from "./TraceList.module.css";
 
 type ListState = {
   isPending: boolean;
@@ -33,7 +33,7 @@ export function TraceListBody({ list, isEmpty, narrowed, widest, onWiden, onClea
   if (!isEmpty) {
     return (
       <>
-        {list.error ? <Failure list={list} error={list.error} /> : null}
+        <ListFailure list={list} />
         {children}
       </>
     );
@@ -58,22 +58,6 @@ export function TraceListBody({ list, isEmpty, narrowed, widest, onWiden, onClea
         "No trace started in this time range."
       )}
     </EmptyState>
-  );
-}
-
-/** That the rows below are not all, or not as of now. */
-function Failure({ list, error }: { list: ListState; error: Error }) {
-  const isAboutMore = list.isFetchNextPageError;
-  return (
-    <div className={classes["failure"]} role="alert">
-      <ErrorIcon size={14} aria-hidden />
-      <p>
-        {isAboutMore ? "No more could be loaded" : "The list could not be refreshed"}: {error.message}
-      </p>
-      <Button look="quiet" busy={list.isFetching} onClick={() => void (isAboutMore ? list.fetchNextPage() : list.refetch())}>
-        Try again
-      </Button>
-    </div>
   );
 }
 
