@@ -355,3 +355,9 @@ def test_a_range_of_seconds_is_told_and_changed_to_the_second(listed: Server, pa
     page.get_by_role("button", name="Apply").click()
     page.wait_for_url("**end=2026-03-01T12%3A00%3A20.000Z**")
     assert parse_qs(urlsplit(page.url).query)["start"] == ["2026-03-01T12:00:10.000Z"]
+    page.get_by_role("button", name="12:00:10 – 01 Mar").click()
+    zone = page.get_by_role("combobox", name="Time zone")
+    for typed in ("new york", "New_York"):
+        zone.click()
+        zone.fill(typed)
+        expect(page.get_by_role("option")).to_have_text(["America/New York"])

@@ -5,7 +5,7 @@ import "@mantine/core/styles/Pill.css";
 import "@mantine/core/styles/PillsInput.css";
 import "@mantine/core/styles/ScrollArea.css";
 import "@mantine/core/styles/Popover.css";
-import { Select, TextInput } from "@mantine/core";
+import { type OptionsFilter, Select, TextInput } from "@mantine/core";
 import type { ReactNode, Ref } from "react";
 
 type TextFieldProps = {
@@ -57,6 +57,14 @@ export function TextField(props: TextFieldProps) {
 
 const SCROLLING = { maxHeight: 320, overflowY: "auto" } as const;
 
+/** What is typed may be the text that is shown or the value behind it, such as `New York` and `New_York`. */
+const filterByLabelOrValue: OptionsFilter = ({ options, search }) => {
+  const typed = search.trim().toLowerCase();
+  return options.filter(
+    (option) => "value" in option && [option.label, option.value].some((text) => text.toLowerCase().includes(typed)),
+  );
+};
+
 type SelectFieldProps = {
   label: string;
   value: string | null;
@@ -80,6 +88,7 @@ export function SelectField(props: SelectFieldProps) {
       onChange={onChange}
       data={[...options]}
       searchable={searchable ?? false}
+      filter={filterByLabelOrValue}
       clearable={clearable ?? false}
       allowDeselect={clearable ?? false}
       checkIconPosition="right"
