@@ -74,6 +74,18 @@ def test_the_name_of_an_enumeration_is_no_part_of_a_finish_reason() -> None:
     assert found["gen_ai.response.finish_reasons"] == ["SAFETY"]
 
 
+@pytest.mark.parametrize(("scope", "seconds"), [("strands.telemetry.tracer", 0.25), ("openlit", 250)])
+def test_the_time_to_the_first_token_is_in_seconds_whoever_says_it(scope: str, seconds: float) -> None:
+    found = normalise({"gen_ai.server.time_to_first_token": 250}, scope).attributes
+    assert found["gen_ai.response.time_to_first_chunk"] == seconds
+
+
+def test_what_was_written_to_a_cache_is_read_by_each_of_its_names() -> None:
+    for name in ("cache_write_input_tokens", "cache_creation_input_tokens", "cache_creation.input_tokens"):
+        found = normalise({f"gen_ai.usage.{name}": 3}).attributes
+        assert found["gen_ai.usage.cache_write.input_tokens"] == 3
+
+
 ANTHROPIC = {
     "input_tokens": 5000,
     "cache_read_input_tokens": 2000,

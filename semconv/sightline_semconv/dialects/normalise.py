@@ -50,6 +50,9 @@ _INPUT_WITHOUT_CACHED = frozenset(
 )
 """Scopes whose input tokens leave out cached and written ones, as the APIs of Anthropic and Bedrock do."""
 
+_FIRST_TOKEN_IN_MS = frozenset({"strands.telemetry.tracer"})
+"""Scopes that say in milliseconds when the first token came, where others say it in seconds."""
+
 _OUTPUT_WITHOUT_THOUGHTS = frozenset({"openlit.instrumentation.google_ai_studio"})
 """Scopes whose output tokens leave out reasoning, as Gemini's API does."""
 
@@ -93,6 +96,9 @@ def normalise(attributes: Attributes, scope: str = "") -> Normalised:
     else:
         name = "gen_ai" if gen_ai.OPERATION_NAME in attributes else ""
     _settle(attributes)
+    first_token = attributes.get(gen_ai.RESPONSE_TIME_TO_FIRST_CHUNK)
+    if scope in _FIRST_TOKEN_IN_MS and isinstance(first_token, int | float):
+        attributes[gen_ai.RESPONSE_TIME_TO_FIRST_CHUNK] = first_token / 1000
     _include_cached(attributes, always=scope in _INPUT_WITHOUT_CACHED)
     _include_thoughts(attributes, always=scope in _OUTPUT_WITHOUT_THOUGHTS)
     return Normalised(attributes, name, _kind(attributes))

@@ -19,6 +19,7 @@ RENAMES = {
     "gen_ai.usage.completion_tokens": gen_ai.USAGE_OUTPUT_TOKENS,
     "gen_ai.usage.cache_creation.input_tokens": gen_ai.USAGE_CACHE_WRITE_INPUT_TOKENS,
     "gen_ai.usage.cache_creation_input_tokens": gen_ai.USAGE_CACHE_WRITE_INPUT_TOKENS,
+    "gen_ai.usage.cache_write_input_tokens": gen_ai.USAGE_CACHE_WRITE_INPUT_TOKENS,
     "gen_ai.usage.cache_read_input_tokens": gen_ai.USAGE_CACHE_READ_INPUT_TOKENS,
     "gen_ai.usage.input_tokens.cached": gen_ai.USAGE_CACHE_READ_INPUT_TOKENS,
     "gen_ai.usage.reasoning_tokens": gen_ai.USAGE_REASONING_OUTPUT_TOKENS,
