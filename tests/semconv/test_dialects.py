@@ -274,7 +274,7 @@ CASES: dict[str, tuple[Attributes, str, str, dict[str, Any]]] = {
         "adk",
         "llm",
         {
-            "gen_ai.provider.name": "gcp.gemini",
+            "gen_ai.provider.name": "gcp.gen_ai",
             "session.id": "s-1",
             IN: [
                 _text("user", "hi"),
