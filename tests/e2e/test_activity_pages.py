@@ -8,11 +8,11 @@ import secrets
 import time
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from tests.e2e.axe import violations
 from tests.e2e.conftest import VIEWPORT, Server
 from tests.e2e.otlp_spans import post_spans
@@ -214,6 +214,33 @@ def test_a_list_that_could_not_be_refreshed_says_so(
     page.unroute(f"**/api/v1/{path}?**")
     page.get_by_role("button", name="Try again").click()
     expect(page.get_by_role("alert")).to_have_count(0)
+
+
+@pytest.mark.usefixtures("talk")
+@pytest.mark.parametrize("path", ["traces", "sessions", "users", "sessions/conversation"])
+def test_a_next_page_that_fails_is_not_asked_for_over_and_over(
+    path: str, server: Server, browser_page_without_checks: Page
+) -> None:
+    page = browser_page_without_checks
+    asked: list[str] = []
+
+    def answer(route: Route) -> None:
+        if "cursor=" in route.request.url:
+            asked.append(route.request.url)
+            route.fulfill(status=400, json={"detail": "not now"})
+        else:
+            response = route.fetch()
+            route.fulfill(response=response, json={**response.json(), "next_cursor": "next"})
+
+    page.route(f"**/api/v1/{path}?**", answer)
+    page.goto(f"{server.url}/{path}?{urlencode({'q': f'app:{APP}', 'id': SESSION})}")
+    expect(page.get_by_role("alert")).to_contain_text("No more could be loaded: not now")
+    page.wait_for_timeout(500)
+    assert len(asked) == 1
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_role("alert")).to_contain_text("No more could be loaded: not now")
+    page.wait_for_timeout(500)
+    assert len(asked) == 2
 
 
 @pytest.mark.usefixtures("talk")

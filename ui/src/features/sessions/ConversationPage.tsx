@@ -9,6 +9,7 @@ import { DeleteMenu } from "@/kit/DeleteMenu";
 import { FactList } from "@/kit/FactList";
 import { Cost, Timestamp, Tokens } from "@/kit/Figures";
 import { SessionsIcon } from "@/kit/icons";
+import { ListFailure } from "@/kit/ListFailure";
 import { LookAtAllTime } from "@/kit/LookAtAllTime";
 import { BackLink, PageHeader } from "@/kit/PageHeader";
 import { ScoreBadge } from "@/kit/ScoreBadge";
@@ -60,6 +61,7 @@ export function ConversationPage() {
       ) : first ? (
         <>
           <SessionFacts conversation={first} range={range} />
+          <ListFailure list={query} />
           <Turns key={id} turns={turns} {...(more ? { more } : {})} />
         </>
       ) : (

@@ -169,7 +169,8 @@ function Traces({ list, search, onShow }: TracesProps) {
           key={listKey}
           listKey={listKey}
           traces={traces}
-          hasMore={list.hasNextPage && !live}
+          // After a failure only when somebody asks for it: at the end of the list it would be over and over.
+          hasMore={list.hasNextPage && !live && !list.isFetchNextPageError}
           loadMore={() => {
             if (!list.isFetchingNextPage) void list.fetchNextPage();
           }}

@@ -9,6 +9,7 @@ import { DeleteMenu } from "@/kit/DeleteMenu";
 import { FactList } from "@/kit/FactList";
 import { Cost, Timestamp, Tokens } from "@/kit/Figures";
 import { UsersIcon } from "@/kit/icons";
+import { ListFailure } from "@/kit/ListFailure";
 import { LookAtAllTime } from "@/kit/LookAtAllTime";
 import { BackLink, PageHeader } from "@/kit/PageHeader";
 import { SessionTable } from "@/kit/SessionTable";
@@ -115,6 +116,7 @@ function Sessions({ query, range }: { query: string; range: RangeSearch }) {
   return (
     <section className={classes["sessions"]} aria-label="Sessions of the user">
       <h2 className={classes["heading"]}>Sessions</h2>
+      <ListFailure list={list} />
       <SessionTable sessions={sessions} {...(more ? { more } : {})} />
     </section>
   );
