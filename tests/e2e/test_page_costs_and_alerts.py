@@ -262,6 +262,7 @@ def test_a_form_outlives_a_server_that_is_down(server: Server, browser_page_with
     form.get_by_role("button", name="Save").click()
     expect(form.get_by_role("alert")).to_have_text("no such thing")
     expect(form.get_by_role("button", name="Save")).not_to_have_attribute("data-loading", "true")
+    expect(page.get_by_role("alert").filter(has_text="The list could not be refreshed")).to_be_visible()
     expect(form.get_by_label("Name", exact=True)).to_have_value("Typed with care")
 
 

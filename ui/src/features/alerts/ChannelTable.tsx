@@ -5,6 +5,7 @@ import type { AlertChannel } from "@/api/schema";
 import { Button } from "@/kit/Button";
 import { ConfirmButton } from "@/kit/ConfirmButton";
 import { AlertsIcon } from "@/kit/icons";
+import { ListFailure } from "@/kit/ListFailure";
 import { EmptyState, ErrorState, LoadingRows } from "@/kit/States";
 import classes from "./Alerts.module.css";
 import { ChannelForm } from "./ChannelForm";
@@ -12,7 +13,8 @@ import { CHANNEL_KINDS } from "./channelDraft";
 
 /** Where alerts go, with a button that tries it. Secrets never come back from the server. */
 export function ChannelTable() {
-  const { data, error, refetch } = useQuery(channelsQuery());
+  const list = useQuery(channelsQuery());
+  const { data, error, refetch } = list;
   const [form, setForm] = useState<{ replaced?: AlertChannel } | null>(null);
   const opener = useRef<HTMLElement>(null);
   const open = (event: MouseEvent<HTMLElement>, next: { replaced?: AlertChannel }): void => {
@@ -28,6 +30,7 @@ export function ChannelTable() {
   if (!data) return <LoadingRows label="Loading channels" />;
   return (
     <>
+      <ListFailure list={list} />
       <div className={classes["actions"]}>
         <Button look="primary" onClick={(event) => open(event, {})}>
           New channel

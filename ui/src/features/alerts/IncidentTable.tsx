@@ -4,18 +4,21 @@ import { incidentsQuery, rulesQuery } from "@/api/alerts";
 import type { Incident } from "@/api/schema";
 import { Timestamp } from "@/kit/Figures";
 import { AlertsIcon } from "@/kit/icons";
+import { ListFailure } from "@/kit/ListFailure";
 import { EmptyState, ErrorState, LoadingRows } from "@/kit/States";
 import { plural } from "@/lib/format";
 import classes from "./Alerts.module.css";
 
 /** Incidents, open ones first, then the newest. */
 export function IncidentTable() {
-  const { data, error, refetch } = useQuery(incidentsQuery());
-  if (error) return <ErrorState error={error} retry={() => void refetch()} />;
+  const list = useQuery(incidentsQuery());
+  const { data, error, refetch } = list;
+  if (error && !data) return <ErrorState error={error} retry={() => void refetch()} />;
   if (!data) return <LoadingRows label="Loading incidents" />;
   if (data.incidents.length === 0) return <NoIncidents />;
   return (
     <div className={classes["panel"]}>
+      <ListFailure list={list} />
       <table className={classes["table"]}>
         <thead>
           <tr>

@@ -4,6 +4,7 @@ import { deleteRule, rulesQuery } from "@/api/alerts";
 import { Button } from "@/kit/Button";
 import { ConfirmButton } from "@/kit/ConfirmButton";
 import { AlertsIcon } from "@/kit/icons";
+import { ListFailure } from "@/kit/ListFailure";
 import { EmptyState, ErrorState, LoadingRows } from "@/kit/States";
 import classes from "./Alerts.module.css";
 import { conditionText } from "./conditionText";
@@ -12,7 +13,8 @@ import { draftOf, emptyDraft, type RuleDraft } from "./ruleDraft";
 
 /** All rules, and a form for a new one or to change one. */
 export function RuleTable() {
-  const { data, error, refetch } = useQuery(rulesQuery());
+  const list = useQuery(rulesQuery());
+  const { data, error, refetch } = list;
   const [editing, setEditing] = useState<{ draft: RuleDraft; etag?: string | undefined } | null>(null);
   const opener = useRef<HTMLElement>(null);
   // A list that could not be read again must not take away what is being typed.
@@ -29,6 +31,7 @@ export function RuleTable() {
   const taken = data.rules.map((rule) => String(rule["key"]));
   return (
     <>
+      <ListFailure list={list} />
       <div className={classes["actions"]}>
         <Button look="primary" onClick={(event) => open(event, emptyDraft())}>
           New rule
