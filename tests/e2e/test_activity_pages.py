@@ -267,7 +267,7 @@ def test_a_long_name_leaves_room_for_the_rest(server: Server, page: Page) -> Non
     name = "n" * 1000
     prompt = {"gen_ai.prompt.name": name, "gen_ai.prompt.version": name, "gen_ai.operation.name": "chat"}
     post_spans(
-        server, "long names", [{"trace": "ad" * 16, "id": "ad" * 8, "name": "chat", "attributes": prompt}]
+        server, "long names", [{"trace": "9d" * 16, "id": "9d" * 8, "name": "chat", "attributes": prompt}]
     )
     until(lambda: server.get("/api/v1/prompts", q='app:"long names"').json()["prompts"])
     page.goto(f"{server.url}/prompts/versions?id={name}")
