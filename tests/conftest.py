@@ -46,7 +46,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 _LONG = {
     "test_accessibility", "test_activity_pages", "test_alert_end_to_end", "test_deletion", "test_kill",
     "test_lifecycle", "test_openapi_contract", "test_operator", "test_project_commands", "test_search",
-    "test_split_processes", "test_trace_page",
+    "test_search_against_reference", "test_split_processes", "test_trace_list_against_reference",
+    "test_trace_page",
 }  # fmt: skip
 
 
