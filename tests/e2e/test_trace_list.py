@@ -350,6 +350,7 @@ def test_a_mistyped_address_shows_the_list_without_what_is_wrong(listed: Server,
 def test_a_range_of_seconds_is_told_and_changed_to_the_second(listed: Server, page: Page) -> None:
     open_list(page, listed, start="2026-03-01T12:00:10Z", end="2026-03-01T12:00:40Z")
     page.get_by_role("button", name="12:00:10 – 01 Mar").click()
+    expect(page.get_by_role("dialog", name="Time range")).to_be_visible()
     expect(page.get_by_label("From")).to_have_value("2026-03-01T12:00:10")
     page.get_by_label("To (empty: until now)").fill("2026-03-01T12:00:20")
     page.get_by_role("button", name="Apply").click()

@@ -26,7 +26,10 @@ export function Popup({ open, onChange, target, children, label, width = 320 }: 
       transitionProps={{ duration: 100 }}
     >
       <Popover.Target>{target}</Popover.Target>
-      <Popover.Dropdown aria-label={label}>{children}</Popover.Dropdown>
+      {/* Mantine names it after its control, which may say `Last 24 hours` and would win over the label. */}
+      <Popover.Dropdown aria-label={label} aria-labelledby={undefined}>
+        {children}
+      </Popover.Dropdown>
     </Popover>
   );
 }
