@@ -13,6 +13,7 @@ from typing import Any, get_args
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr, ValidationError
+from pydantic_core import ErrorDetails
 
 from sightline_core.errors import ConfigurationError
 from sightline_core.settings import Settings
@@ -47,7 +48,7 @@ def load_settings(given: Mapping[str, Any] | None = None) -> Settings:
         settings = Settings(**chosen)
     except ValidationError as error:
         raise ConfigurationError(
-            "; ".join(f"{variable(str(e['loc'][0]))}: {_first_lower(e['msg'])}" for e in error.errors())
+            "; ".join(f"{variable(str(e['loc'][0]))}: {_wrong_with(e)}" for e in error.errors())
         ) from error
     except RuntimeError as error:  # of a `~` without a home, as for users of containers that have none
         raise ConfigurationError(
@@ -128,7 +129,10 @@ def _type_name(annotation: Any) -> str:
     return ", ".join(_TYPE_NAMES.get(option) or f"`{option}`" for option in options)
 
 
-def _first_lower(message: str) -> str:
+def _wrong_with(error: ErrorDetails) -> str:
+    if error["type"] == "too_short":  # of a secret, which pydantic takes for a list
+        return f"give at least {error['ctx']['min_length']} characters"
+    message = error["msg"]
     return message[:1].lower() + message[1:]
 
 

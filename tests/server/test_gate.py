@@ -113,7 +113,7 @@ def test_secrets_do_not_show_in_settings_or_messages() -> None:
     assert KEY not in repr(Settings.model_validate({"api_key": KEY}))
     with pytest.raises(ConfigurationError) as refused:
         load_settings({"api_key": "tiny", "port": 99999})
-    assert "SIGHTLINE_API_KEY" in str(refused.value)
+    assert "SIGHTLINE_API_KEY: give at least 8 characters" in str(refused.value)
     assert "SIGHTLINE_PORT" in str(refused.value)
     assert "tiny" not in str(refused.value)
 
