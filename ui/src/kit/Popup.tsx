@@ -1,6 +1,6 @@
 import "@mantine/core/styles/Popover.css";
 import { Popover } from "@mantine/core";
-import type { ReactElement, ReactNode } from "react";
+import { type ReactElement, type ReactNode, useId } from "react";
 
 type PopupProps = {
   open: boolean;
@@ -13,6 +13,7 @@ type PopupProps = {
 
 /** A small panel that hangs from a control. */
 export function Popup({ open, onChange, target, children, label, width = 320 }: PopupProps) {
+  const labelId = useId();
   return (
     <Popover
       opened={open}
@@ -26,8 +27,11 @@ export function Popup({ open, onChange, target, children, label, width = 320 }: 
       transitionProps={{ duration: 100 }}
     >
       <Popover.Target>{target}</Popover.Target>
-      {/* Mantine names it after its control, which may say `Last 24 hours` and would win over the label. */}
-      <Popover.Dropdown aria-label={label} aria-labelledby={undefined}>
+      {/* Mantine would name it after its control, which may say `Last 24 hours`. */}
+      <Popover.Dropdown aria-labelledby={labelId}>
+        <span id={labelId} className="visually-hidden">
+          {label}
+        </span>
         {children}
       </Popover.Dropdown>
     </Popover>
