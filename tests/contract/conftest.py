@@ -1,5 +1,6 @@
 """Stores that the contract suite runs on, and spans to put into them."""
 
+import hashlib
 import itertools
 import os
 import re
@@ -143,8 +144,9 @@ def empty(store: Store) -> None:
 
 @pytest.fixture
 def project(request: pytest.FixtureRequest) -> ProjectId:
-    """A project of the test's own."""
-    return ProjectId(re.sub(r"\W", "-", request.node.name))
+    """A project of the test's own; ids have at most 64 characters."""
+    name = re.sub(r"\W", "-", request.node.name)
+    return ProjectId(f"{name[:47]}-{hashlib.sha256(request.node.name.encode()).hexdigest()[:16]}")
 
 
 @pytest.fixture
