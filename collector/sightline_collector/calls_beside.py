@@ -5,7 +5,7 @@ spans are of one call when they come from different scopes, ask the same model, 
 time, and they say the same usage or one says none. What says more counts: usage, its parts, an error, an id.
 """
 
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -46,27 +46,33 @@ class CallsBeside:
 
     def mark(self, records: Sequence[SpanRecord]) -> None:
         """Set `counted` to 0, in place, on records whose call is counted on another span."""
-        calls = [record for record in records if record["counted"] and record.get("scope_name")]
-        for record in sorted(calls, key=_says, reverse=True):
+        by_place: defaultdict[_Place, list[SpanRecord]] = defaultdict(list)
+        for record in records:
             model = record.get("request_model") or record.get("response_model")
-            if not model:
-                continue
-            place = record["project"], record["trace_id"], record["parent_span_id"], record["kind"], model
-            call = _Call(
-                record["scope_name"],
-                record["start_ns"],
-                record["start_ns"] + record["duration_ns"],
-                (record.get("input_tokens", 0), record.get("output_tokens", 0)),
-                record.get("response_id", "") != "",
-            )
+            if record["counted"] and model and record.get("scope_name"):
+                place = record["project"], record["trace_id"], record["parent_span_id"], record["kind"], model
+                by_place[place].append(record)
+        for place, calls in by_place.items():
             counted = self._counted.setdefault(place, [])
-            if any(map(call.repeats, counted)):
-                record["counted"] = 0
-            else:
-                counted.append(call)
-                del counted[:-_NEWEST]
+            for record in sorted(calls, key=_says, reverse=True) if len(calls) > 1 else calls:
+                call = _call(record)
+                if any(map(call.repeats, counted)):
+                    record["counted"] = 0
+                else:
+                    counted.append(call)
+                    del counted[:-_NEWEST]
         while len(self._counted) > _REMEMBERED:
             self._counted.popitem(last=False)
+
+
+def _call(record: SpanRecord) -> _Call:
+    return _Call(
+        record["scope_name"],
+        record["start_ns"],
+        record["start_ns"] + record["duration_ns"],
+        (record.get("input_tokens", 0), record.get("output_tokens", 0)),
+        record.get("response_id", "") != "",
+    )
 
 
 def _says(record: SpanRecord) -> tuple[bool, int, bool, bool]:

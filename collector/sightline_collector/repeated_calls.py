@@ -22,6 +22,8 @@ _REMEMBERED = 50_000
 _DEEPEST = 64
 _NEWEST = 16
 
+_NO_KIND: frozenset[str] = frozenset()
+_KINDS = {str(kind): frozenset({str(kind)}) for kind in COUNTED_KINDS}
 _SpanKey = tuple[str, str, str]
 _CallKey = tuple[str, str, str | tuple[int, int]]
 """Project, trace, and the response id or the tokens that went in and out."""
@@ -59,17 +61,23 @@ class RepeatedCalls:
         """Of keys that many spans share: what is known to be above one that counts."""
         self._spans = 0
         self._beside = CallsBeside()
-        self._around: OrderedDict[tuple[str, str, str, str], None] = OrderedDict()
-        """Spans with a call of this kind below them that says its usage."""
+        self._around: OrderedDict[_SpanKey, frozenset[str]] = OrderedDict()
+        """Of spans: the kinds of the calls below them that say their usage."""
 
     def mark(self, records: Sequence[SpanRecord]) -> None:
         """Set `counted` to 0, in place, on records whose call is counted on another span."""
         by_id: defaultdict[_CallKey, _Same] = defaultdict(list)
         by_usage: defaultdict[_CallKey, _Same] = defaultdict(list)
+        below: list[tuple[_SpanKey, frozenset[str]]] = []
         for record in records:
             if record["parent_span_id"]:
-                self._parents[_key(record)] = record["parent_span_id"]
-        self._note_around(records)
+                key = _key(record)
+                self._parents[key] = record["parent_span_id"]
+                if record["counted"] and _has_usage(record):
+                    below.append((key, _KINDS.get(record["kind"], _NO_KIND)))
+                elif key in self._around:
+                    below.append((key, _NO_KIND))
+        self._note_around(below)
         for record in records:
             if record["counted"] and (_is_request_of_stream(record) or self._wraps(record)):
                 record["counted"] = 0
@@ -94,24 +102,20 @@ class RepeatedCalls:
                     self._spans += 1
         self._forget()
 
-    def _note_around(self, records: Sequence[SpanRecord]) -> None:
-        """Note what is above a call, and above what is known to be so: the spans between may come later."""
+    def _note_around(self, below: Sequence[tuple[_SpanKey, frozenset[str]]]) -> None:
+        """Note what is above calls, and above what is known to be so: the spans between may come later."""
         around = self._around
-        for record in records:
-            if not record["parent_span_id"]:
-                continue
-            project, trace, span_id = key = _key(record)
-            called = record["kind"] if record["counted"] and _has_usage(record) else ""
-            for kind in COUNTED_KINDS:
-                if (kind == called or (*key, kind) in around) and (
-                    (project, trace, record["parent_span_id"], kind) not in around
-                ):
-                    for other in self._line(key, span_id):
-                        around[project, trace, other, kind] = None
+        for key, called in below:
+            project, trace, span_id = key
+            kinds = called | around.get(key, _NO_KIND)
+            if not kinds <= around.get((project, trace, self._parents[key]), _NO_KIND):
+                for other in self._line(key, span_id):
+                    place = project, trace, other
+                    around[place] = around.get(place, _NO_KIND) | kinds
 
     def _wraps(self, record: SpanRecord) -> bool:
         says_nothing = not (record.get("response_id") or _has_usage(record))
-        return says_nothing and (*_key(record), record["kind"]) in self._around
+        return says_nothing and record["kind"] in self._around.get(_key(record), _NO_KIND)
 
     def _settle(self, call: _CallKey, same: _Same) -> None:
         counted = self._counted.setdefault(call, {})
