@@ -19,10 +19,10 @@ class SpendModel(Model):
     )
     priced_usd: str
     estimated_usd: str
-    calls: int
+    calls: int = Field(description="without those that were refused before any token was counted")
     unpriced_calls: int
     estimated_calls: int
-    errors: int
+    errors: int = Field(description="of `calls`, those that ended in an error")
     input_tokens: int
     cached_input_tokens: int
     cache_write_tokens: int

@@ -1327,9 +1327,11 @@ export type SpendModel = {
   "state": "priced" | "estimated" | "partial" | "unpriced" | "none";
   "priced_usd": string;
   "estimated_usd": string;
+  /** without those that were refused before any token was counted */
   "calls": number;
   "unpriced_calls": number;
   "estimated_calls": number;
+  /** of `calls`, those that ended in an error */
   "errors": number;
   "input_tokens": number;
   "cached_input_tokens": number;

@@ -25,7 +25,7 @@ const COLUMNS: readonly Column<Row>[] = [
   { title: "Change", cell: (group) => formatChange(group.change_usd), exact: (group) => group.change_usd },
   { title: "Change in %", cell: (group) => formatShare(group.change_usd, group.previous.usd) },
   { title: "Calls", cell: ({ spend }) => formatCount(spend.calls), exact: ({ spend }) => formatInteger(spend.calls) },
-  { title: "Errors", cell: ({ spend }) => count(spend.errors) },
+  { title: "of them failed", cell: ({ spend }) => count(spend.errors) },
   { title: "Latency p50", cell: ({ latency }) => duration(latency.p50_ns) },
   { title: "p95", cell: ({ latency }) => duration(latency.p95_ns) },
   { title: "Tokens in", cell: ({ spend }) => formatCount(spend.input_tokens), exact: ({ spend }) => formatInteger(spend.input_tokens) },
