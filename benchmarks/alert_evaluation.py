@@ -20,14 +20,14 @@ from sightline_server.alerting.evidence import EvidenceFinder
 from sightline_server.alerting.likely_cause import LikelyCause
 from sightline_server.alerting.wiring import LOOK_EVERY
 from sightline_storage import SpanRecord, Store, StoreConfig, open_store
-from sightline_storage.alert_store import AlertStore
-from sightline_storage.failure_reader import FailureReader
-from sightline_storage.failure_store import FailureStore
-from sightline_storage.measure_reader import MeasureReader
-from sightline_storage.metadata_database import open_metadata, sqlite_url
-from sightline_storage.span_measures import SpanMeasures
-from sightline_storage.spend_reader import SpendReader
-from sightline_storage.trace_search import TraceSearch
+from sightline_storage.alerts.alert_store import AlertStore
+from sightline_storage.failures.failure_reader import FailureReader
+from sightline_storage.failures.failure_store import FailureStore
+from sightline_storage.metadata.metadata_database import open_metadata, sqlite_url
+from sightline_storage.rollups.measure_reader import MeasureReader
+from sightline_storage.search.span_measures import SpanMeasures
+from sightline_storage.search.trace_search import TraceSearch
+from sightline_storage.spend.spend_reader import SpendReader
 
 PROJECT = ProjectId("bench")
 NOW = datetime(2026, 11, 2, 12, 0, 30, tzinfo=UTC)

@@ -29,12 +29,12 @@ from sightline_analysis.failures import mark_failure
 from sightline_analysis.failures.hours_job import HOURS_JOB, HoursJob
 from sightline_analysis.failures.job import CLUSTERS_JOB, FailureJob
 from sightline_storage import SpanRecord, Store, StoreConfig, open_store
-from sightline_storage.failure_reader import FailureReader
-from sightline_storage.failure_store import FailureStore
-from sightline_storage.job_progress import JobProgress
-from sightline_storage.metadata_database import open_metadata, sqlite_url
-from sightline_storage.write_follower import WriteFollower
-from sightline_storage.written_minutes import WrittenMinutesReader
+from sightline_storage.failures.failure_reader import FailureReader
+from sightline_storage.failures.failure_store import FailureStore
+from sightline_storage.metadata.job_progress import JobProgress
+from sightline_storage.metadata.metadata_database import open_metadata, sqlite_url
+from sightline_storage.rollups.write_follower import WriteFollower
+from sightline_storage.rollups.written_minutes import WrittenMinutesReader
 
 _DAYS = 7
 _BLOCK = 50_000

@@ -16,7 +16,7 @@ from benchmarks.store_load import SPANS_A_TRACE, SpanLoad
 
 from sightline_core.ids import DEFAULT_PROJECT
 from sightline_storage import Store, StoreConfig, open_store
-from sightline_storage.span_table import RECORD_KEYS, column_of
+from sightline_storage.spans.span_table import RECORD_KEYS, column_of
 
 DAYS = 30
 END_NS = 1_790_000_000_000_000_000

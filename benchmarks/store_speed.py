@@ -31,8 +31,8 @@ from sightline_core.ids import DEFAULT_PROJECT, TraceId
 from sightline_core.query_parser import parse_query
 from sightline_core.time_range import TimeRange
 from sightline_storage import SpanRecord, Store
-from sightline_storage.spend_reader import SpendReader
-from sightline_storage.trace_search import TraceSearch
+from sightline_storage.search.trace_search import TraceSearch
+from sightline_storage.spend.spend_reader import SpendReader
 
 _FREQUENT_RANKS = (10, 200)
 _RARE_RANKS = (4_000, 9_000)

@@ -79,7 +79,7 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def metadata(tmp_path: Path) -> Iterator[Engine]:
     """An empty metadata database."""
     # The SDK's tests also run where the server is not installed.
-    from sightline_storage.metadata_database import open_metadata, sqlite_url
+    from sightline_storage.metadata.metadata_database import open_metadata, sqlite_url
 
     engine = open_metadata(sqlite_url(tmp_path))
     yield engine

@@ -9,7 +9,7 @@ from sightline_analysis.chains import Chain
 from sightline_analysis.chains_order import SpanTree
 from sightline_analysis.trace_diff_sequence import match_sequences
 from sightline_storage.contract import SpanRow
-from sightline_storage.trace_inspector import ContentDigest
+from sightline_storage.traces.trace_inspector import ContentDigest
 
 Outcome = Literal["same", "changed", "left", "right"]
 Change = Literal[

@@ -8,7 +8,7 @@ from pydantic import Field
 from sightline_api.models import CostSummary, Model, Tokens, TraceSummary
 from sightline_api.score_models import ScoreView
 from sightline_api.search_models import TraceGroup
-from sightline_storage.activity_queries import ActivitySort
+from sightline_storage.activity.activity_queries import ActivitySort
 
 SortParam = Literal["-last", "-traces", "-errors", "-tokens", "-cost"]
 

@@ -20,9 +20,9 @@ from sightline_api.score_models import ScoreView
 from sightline_api.score_view import score_view
 from sightline_api.trace_view import trace_summary
 from sightline_core.nanoseconds import time_of
-from sightline_storage import app_reader, prompt_reader
-from sightline_storage.activity_reader import Activity, Turn
-from sightline_storage.score_record import Score
+from sightline_storage.activity import app_reader, prompt_reader
+from sightline_storage.activity.activity_reader import Activity, Turn
+from sightline_storage.scores.score_record import Score
 
 
 def session_summary(row: Activity) -> SessionSummary:

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from sightline_storage.alert_records import ChannelRow
+from sightline_storage.alerts.alert_records import ChannelRow
 
 
 class AlertDesk(Protocol):

@@ -24,7 +24,7 @@ from sightline_api.cost_models import (
 )
 from sightline_api.cost_models import UnitCosts as UnitCostsModel
 from sightline_api.models import CostStateName
-from sightline_storage.spend_reader import CallLatency
+from sightline_storage.spend.spend_reader import CallLatency
 
 
 def report_model(measured: MeasuredReport) -> CostReportModel:

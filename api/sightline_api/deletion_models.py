@@ -6,7 +6,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from sightline_api.models import Model
 from sightline_api.validation_words import Shape
-from sightline_storage.deletion_requests import DeletionKind, DeletionState
+from sightline_storage.lifecycle.deletion_requests import DeletionKind, DeletionState
 
 
 class DeletionBody(BaseModel):

@@ -9,7 +9,7 @@ from fastapi.responses import StreamingResponse
 from sightline_api.otlp_export import otlp_json
 from sightline_api.span_tables import csv_table, parquet_table
 from sightline_api.span_view import span_detail
-from sightline_storage.span_record import SpanRecord
+from sightline_storage.spans.span_record import SpanRecord
 
 DownloadFormat = Literal["otlp-json", "jsonl", "csv", "parquet"]
 

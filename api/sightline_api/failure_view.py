@@ -21,8 +21,8 @@ from sightline_api.failure_models import (
 )
 from sightline_core.nanoseconds import time_of, to_ns
 from sightline_core.time_range import TimeRange
-from sightline_storage.failure_reader import Example, Impact, VersionSeen
-from sightline_storage.failure_records import ClusterRow, DecisionRow, MemberRow
+from sightline_storage.failures.failure_reader import Example, Impact, VersionSeen
+from sightline_storage.failures.failure_records import ClusterRow, DecisionRow, MemberRow
 
 _HOUR = timedelta(hours=1)
 _SHOWN_HOURS = 24

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from sightline_semconv import gen_ai, sightline
-from sightline_storage.span_record import SpanRecord
+from sightline_storage.spans.span_record import SpanRecord
 
 AnyValue = dict[str, Any]
 """An OTLP/JSON `AnyValue`: one member, named after the type."""

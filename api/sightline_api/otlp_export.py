@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from sightline_api.otlp_attributes import key_values, objects, span_attributes
-from sightline_storage.span_record import SpanRecord
+from sightline_storage.spans.span_record import SpanRecord
 
 _SPAN_KIND = {"internal": 1, "server": 2, "client": 3, "producer": 4, "consumer": 5}
 _STATUS_CODE = {"unset": 0, "ok": 1, "error": 2}

@@ -18,7 +18,7 @@ from sightline_api.potential_models import (
     SimilarRequestsModel,
     SimulationModel,
 )
-from sightline_storage.spend_potential_reader import Caller, Repeats
+from sightline_storage.spend.spend_potential_reader import Caller, Repeats
 
 
 def repeats_model(repeats: Repeats) -> RepeatedRequests:

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from sightline_api.replay_request import ReplayRequest
 from sightline_core.ids import ProjectId, SpanId, TraceId
-from sightline_storage.span_record import SpanRecord
+from sightline_storage.spans.span_record import SpanRecord
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from sightline_api.otlp_attributes import objects
 from sightline_api.replay_messages import chat_messages, prompts, response_items
 from sightline_core.errors import Conflict
 from sightline_semconv import gen_ai, marks, sightline
-from sightline_storage.span_record import SpanRecord
+from sightline_storage.spans.span_record import SpanRecord
 
 Json = dict[str, Any]
 

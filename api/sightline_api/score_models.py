@@ -6,7 +6,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Discriminator, Field,
 
 from sightline_api.models import Model
 from sightline_api.validation_words import Moment
-from sightline_storage.score_record import ScoreSource, ScoreType
+from sightline_storage.scores.score_record import ScoreSource, ScoreType
 
 MAX_SCORES = 1000
 

@@ -1,7 +1,7 @@
 """Scores as response models."""
 
 from sightline_api.score_models import ScoreView
-from sightline_storage.score_record import Score
+from sightline_storage.scores.score_record import Score
 
 
 def score_view(score: Score) -> ScoreView:

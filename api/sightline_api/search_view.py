@@ -18,8 +18,8 @@ from sightline_core.nanoseconds import time_of
 from sightline_core.query_tree import Node
 from sightline_core.time_range import TimeRange
 from sightline_storage.contract import CostTotals
-from sightline_storage.span_search import SpanHit
-from sightline_storage.trace_search import TraceFigures, TraceSearch
+from sightline_storage.search.span_search import SpanHit
+from sightline_storage.search.trace_search import TraceFigures, TraceSearch
 
 _STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400)
 _YEARS = timedelta(days=800)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, get_type_hints
 import orjson
 
 from sightline_api.csv_text import plain_cell
-from sightline_storage.span_record import SpanRecord
-from sightline_storage.span_table import COLUMN_OF_KEY, column_of
+from sightline_storage.spans.span_record import SpanRecord
+from sightline_storage.spans.span_table import COLUMN_OF_KEY, column_of
 
 if TYPE_CHECKING:
     import pyarrow

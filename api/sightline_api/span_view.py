@@ -11,7 +11,7 @@ from sightline_api.models import CacheLookup, Failure, Guardrail, Message, SpanD
 from sightline_api.trace_view import status_of
 from sightline_core.nanoseconds import time_of
 from sightline_storage.contract import CostTotals, TokenTotals
-from sightline_storage.span_record import SpanRecord
+from sightline_storage.spans.span_record import SpanRecord
 
 _MESSAGES = TypeAdapter(list[Message])
 

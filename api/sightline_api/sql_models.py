@@ -3,8 +3,8 @@
 from pydantic import Field, JsonValue
 
 from sightline_api.models import Model
-from sightline_storage.sql_console import MAX_ROWS
-from sightline_storage.sql_guard import MAX_QUERY
+from sightline_storage.console.sql_console import MAX_ROWS
+from sightline_storage.console.sql_guard import MAX_QUERY
 
 
 class SqlRequest(Model):

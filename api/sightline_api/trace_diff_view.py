@@ -11,8 +11,8 @@ from sightline_api.amounts import usd_or_none, usd_text
 from sightline_api.trace_pages import next_cursor, page_window
 from sightline_api.trace_view import status_of, trace_summary
 from sightline_storage.contract import SpanRow, TraceRow
-from sightline_storage.span_record import SpanRecord
-from sightline_storage.trace_inspector import ContentDigest
+from sightline_storage.spans.span_record import SpanRecord
+from sightline_storage.traces.trace_inspector import ContentDigest
 
 Side = tuple[TraceRow, Sequence[SpanRow], Mapping[str, ContentDigest]]
 """A trace's row, its spans and the digests of their content."""

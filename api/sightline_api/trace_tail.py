@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sightline_core.ids import ProjectId
 from sightline_core.query_tree import EVERYTHING, Node
 from sightline_storage.contract import TraceReader, TraceRow
-from sightline_storage.tail_reader import Arrival, TailReader
+from sightline_storage.search.tail_reader import Arrival, TailReader
 
 MAX_TRACES_A_LOOK = 100
 """More traces at once than anybody reads; the older ones are skipped and counted."""

@@ -11,7 +11,7 @@ from sightline_collector.repeated_calls import RepeatedCalls
 from sightline_collector.segment import Entry, Signal
 from sightline_collector.set_aside import SetAside
 from sightline_collector.span_decoder import SpanDecoder, Undecodable
-from sightline_storage.span_record import SpanRecord
+from sightline_storage.spans.span_record import SpanRecord
 
 _BATCH_SPANS = 512
 # So that a request of an SDK is not divided: its calls are best compared with each other.

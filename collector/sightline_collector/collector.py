@@ -22,7 +22,7 @@ from sightline_core.auth import Authenticate
 from sightline_core.errors import BackendError
 from sightline_core.pricing import Pricer
 from sightline_storage.contract import SpanWriter
-from sightline_storage.span_record import SpanRecord
+from sightline_storage.spans.span_record import SpanRecord
 
 if TYPE_CHECKING:
     from sightline_collector.grpc_receiver import GrpcReceiver

@@ -6,7 +6,7 @@ from sightline_core.price_rates import TokenCounts
 from sightline_core.pricing import ModelCall, Pricer
 from sightline_semconv import sightline
 from sightline_semconv.kinds import CostState
-from sightline_storage.span_record import SpanRecord
+from sightline_storage.spans.span_record import SpanRecord
 
 _PRICED_KINDS = frozenset({"llm", "embedding"})
 

@@ -10,7 +10,7 @@ from sightline_semconv import gen_ai, marks, sightline
 from sightline_semconv.dialects import Attributes
 from sightline_semconv.dialects.event_messages import messages_of_events
 from sightline_semconv.dialects.flattened import dump_json, parse_json
-from sightline_storage.span_record import SpanRecord
+from sightline_storage.spans.span_record import SpanRecord
 
 
 def add_events(

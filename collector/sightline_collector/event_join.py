@@ -27,10 +27,10 @@ from sightline_core.nanoseconds import DAY_NS
 from sightline_semconv import gen_ai
 from sightline_storage import Store
 from sightline_storage.contract import SpanWriter
-from sightline_storage.score_record import Score
-from sightline_storage.score_writer import ScoreWriter
-from sightline_storage.span_lookup import SpanLookup
-from sightline_storage.span_record import SpanRecord
+from sightline_storage.scores.score_record import Score
+from sightline_storage.scores.score_writer import ScoreWriter
+from sightline_storage.spans.span_record import SpanRecord
+from sightline_storage.traces.span_lookup import SpanLookup
 
 logger = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from sightline_collector.event_join import StoredSpans
 from sightline_collector.held_events import SpanKey
-from sightline_storage.span_record import SpanRecord
+from sightline_storage.spans.span_record import SpanRecord
 
 _REMEMBERED = 20_000
 

@@ -27,7 +27,7 @@ from sightline_collector.stored_block import StoredBlock
 from sightline_collector.tail_sampler import Decided, TailSampler, TraceKey
 from sightline_core.errors import BackendError, RowsRefused
 from sightline_storage.contract import SpanBlock, SpanWriter
-from sightline_storage.span_record import SpanRecord
+from sightline_storage.spans.span_record import SpanRecord
 
 logger = logging.getLogger(__name__)
 

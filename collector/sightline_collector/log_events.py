@@ -10,7 +10,7 @@ from sightline_collector.any_value import to_attributes, to_python, to_text
 from sightline_core.errors import CallerError
 from sightline_semconv import gen_ai, log_events
 from sightline_semconv.dialects import Attributes
-from sightline_storage.score_record import Score, ScoreValue, score_type_of
+from sightline_storage.scores.score_record import Score, ScoreValue, score_type_of
 
 _EVENT_NAME = "event.name"
 MAX_RESPONSE_ID = 1_000

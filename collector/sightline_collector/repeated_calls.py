@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from sightline_collector.calls_beside import CallsBeside, parts_said
 from sightline_semconv.kinds import COUNTED_KINDS
-from sightline_storage.span_record import SpanRecord
+from sightline_storage.spans.span_record import SpanRecord
 
 _REMEMBERED = 50_000
 _DEEPEST = 64

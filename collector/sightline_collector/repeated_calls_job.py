@@ -10,11 +10,11 @@ from sightline_core.batches import batched
 from sightline_core.nanoseconds import to_ns
 from sightline_semconv.kinds import COUNTED_KINDS
 from sightline_storage.contract import SpanWriter
-from sightline_storage.repeated_call_reader import RepeatedCallReader
-from sightline_storage.rollup_queries import Bucket
-from sightline_storage.span_lookup import SpanLookup
-from sightline_storage.span_record import SpanRecord
-from sightline_storage.write_follower import WriteFollower
+from sightline_storage.rollups.rollup_queries import Bucket
+from sightline_storage.rollups.write_follower import WriteFollower
+from sightline_storage.spans.span_record import SpanRecord
+from sightline_storage.traces.repeated_call_reader import RepeatedCallReader
+from sightline_storage.traces.span_lookup import SpanLookup
 
 REPEATED_CALLS_JOB = "repeated calls"
 FIRST_LOOK = timedelta(minutes=20)

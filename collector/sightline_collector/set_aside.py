@@ -5,7 +5,7 @@ import logging
 from sightline_collector.counters import Counters
 from sightline_collector.dead_letters import About, DeadLetters
 from sightline_collector.segment import Entry, Signal
-from sightline_storage.span_record import SpanRecord
+from sightline_storage.spans.span_record import SpanRecord
 
 logger = logging.getLogger(__name__)
 

@@ -26,8 +26,8 @@ from sightline_semconv.dialects import Attributes, normalise
 from sightline_semconv.dialects.event_messages import messages_of_events
 from sightline_semconv.dialects.flattened import dump_json
 from sightline_semconv.kinds import COUNTED_KINDS, SpanKind
-from sightline_storage.span_record import SpanRecord
-from sightline_storage.span_table import default_of
+from sightline_storage.spans.span_record import SpanRecord
+from sightline_storage.spans.span_table import default_of
 
 _OTEL_KIND = ("internal", "internal", "server", "client", "producer", "consumer")
 _STATUS = ("unset", "ok", "error")

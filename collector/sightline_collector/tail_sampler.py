@@ -21,7 +21,7 @@ from itertools import chain
 
 from sightline_collector.config import Sampling
 from sightline_collector.journal import Block
-from sightline_storage.span_record import SpanRecord
+from sightline_storage.spans.span_record import SpanRecord
 
 TraceKey = tuple[str, str]
 """Project and trace id."""

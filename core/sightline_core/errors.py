@@ -10,7 +10,7 @@
     │   ├── UnsupportedMedia   415
     │   ├── TooManyRequests    429   with retry_after_s
     │   ├── QuerySyntaxError   400   in `query_parser`; with the place
-    │   └── RefusedSql         400   in `sightline_storage.sql_grammar`
+    │   └── RefusedSql         400   in `sightline_storage.console.sql_grammar`
     ├── ConfigurationError           the operator must change a setting; the process exits 2
     │   └── StoreLocked              another process holds the data directory
     └── BackendError           503   the store or the disk failed; with retry_after_s

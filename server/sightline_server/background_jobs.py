@@ -17,15 +17,15 @@ from sightline_server.embeddings import build_embedder
 from sightline_server.jobs import Job, Pace
 from sightline_server.project_book import ProjectBook
 from sightline_server.stores import Stores
-from sightline_storage.deletion_requests import DeletionRequests
-from sightline_storage.failure_reader import FailureReader
-from sightline_storage.failure_store import FailureStore
-from sightline_storage.failure_trace_reader import FailureTraceReader
-from sightline_storage.job_progress import JobProgress
-from sightline_storage.repeated_call_reader import RepeatedCallReader
-from sightline_storage.span_lookup import SpanLookup
-from sightline_storage.write_follower import WriteFollower
-from sightline_storage.written_minutes import WrittenMinutesReader
+from sightline_storage.failures.failure_reader import FailureReader
+from sightline_storage.failures.failure_store import FailureStore
+from sightline_storage.failures.failure_trace_reader import FailureTraceReader
+from sightline_storage.lifecycle.deletion_requests import DeletionRequests
+from sightline_storage.metadata.job_progress import JobProgress
+from sightline_storage.rollups.write_follower import WriteFollower
+from sightline_storage.rollups.written_minutes import WrittenMinutesReader
+from sightline_storage.traces.repeated_call_reader import RepeatedCallReader
+from sightline_storage.traces.span_lookup import SpanLookup
 
 ROLLUP_PERIOD = timedelta(seconds=5)
 FAILURE_PERIOD = timedelta(seconds=2)

@@ -41,30 +41,30 @@ from sightline_server.self_telemetry import watched_blocks
 from sightline_server.stores import Stores, export_to, opened_stores
 from sightline_server.turns import ends_turns
 from sightline_storage import Store
-from sightline_storage.activity_reader import ActivityReader
-from sightline_storage.app_reader import AppReader
-from sightline_storage.deletion_requests import DeletionRequests
-from sightline_storage.failure_contrast_reader import FailureContrastReader
-from sightline_storage.failure_reader import FailureReader
-from sightline_storage.failure_store import FailureStore
-from sightline_storage.invoice_store import InvoiceStore
-from sightline_storage.leases import Leases, new_holder
-from sightline_storage.price_store import PriceStore
-from sightline_storage.project_store import ProjectStore
-from sightline_storage.prompt_reader import PromptReader
-from sightline_storage.saved_view_store import SavedViewStore
-from sightline_storage.score_reader import ScoreReader
-from sightline_storage.score_writer import ScoreWriter
-from sightline_storage.span_downloads import SpanDownloads
-from sightline_storage.span_search import SpanSearch
-from sightline_storage.spend_potential_reader import SpendPotentialReader
-from sightline_storage.spend_reader import SpendReader
-from sightline_storage.sql_console import SqlConsole
+from sightline_storage.activity.activity_reader import ActivityReader
+from sightline_storage.activity.app_reader import AppReader
+from sightline_storage.activity.prompt_reader import PromptReader
+from sightline_storage.console.sql_console import SqlConsole
+from sightline_storage.failures.failure_contrast_reader import FailureContrastReader
+from sightline_storage.failures.failure_reader import FailureReader
+from sightline_storage.failures.failure_store import FailureStore
+from sightline_storage.lifecycle.deletion_requests import DeletionRequests
+from sightline_storage.metadata.leases import Leases, new_holder
+from sightline_storage.metadata.project_store import ProjectStore
+from sightline_storage.metadata.saved_view_store import SavedViewStore
+from sightline_storage.scores.score_reader import ScoreReader
+from sightline_storage.scores.score_writer import ScoreWriter
+from sightline_storage.search.span_search import SpanSearch
+from sightline_storage.search.tail_reader import TailReader
+from sightline_storage.search.trace_search import TraceSearch
+from sightline_storage.spend.invoice_store import InvoiceStore
+from sightline_storage.spend.price_store import PriceStore
+from sightline_storage.spend.spend_potential_reader import SpendPotentialReader
+from sightline_storage.spend.spend_reader import SpendReader
+from sightline_storage.spend.team_store import TeamStore
 from sightline_storage.stoppable import stoppable
-from sightline_storage.tail_reader import TailReader
-from sightline_storage.team_store import TeamStore
-from sightline_storage.trace_inspector import TraceInspector
-from sightline_storage.trace_search import TraceSearch
+from sightline_storage.traces.span_downloads import SpanDownloads
+from sightline_storage.traces.trace_inspector import TraceInspector
 from sightline_ui import create_page
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sightline_storage import Store
-from sightline_storage.deletion_requests import DeletionRequest, DeletionRequests
+from sightline_storage.lifecycle.deletion_requests import DeletionRequest, DeletionRequests
 
 _PURGE_PERIOD = timedelta(minutes=10)
 """A purge rewrites whole days, so that many deletions share one."""

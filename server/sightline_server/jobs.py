@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from sightline_core.errors import BackendError
 from sightline_server.turns import TurnEnded, Turns
-from sightline_storage.leases import Leases
+from sightline_storage.metadata.leases import Leases
 
 _log = logging.getLogger(__name__)
 

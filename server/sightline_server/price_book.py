@@ -5,7 +5,7 @@ import logging
 from sightline_core.price_catalogue import Catalogue, UnusableCatalogue, read_catalogue
 from sightline_core.price_overrides import PriceOverride
 from sightline_core.pricing import CataloguePricer, ModelCall, Price
-from sightline_storage.price_store import PriceStore
+from sightline_storage.spend.price_store import PriceStore
 
 logger = logging.getLogger(__name__)
 

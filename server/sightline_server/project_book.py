@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from sightline_core.auth import Principal, hash_key, principal_of
 from sightline_core.ids import DEFAULT_PROJECT, ProjectId
 from sightline_core.limits import IngestLimits
-from sightline_storage.project_store import Project, ProjectStore
+from sightline_storage.metadata.project_store import Project, ProjectStore
 
 _EPOCH = date(1970, 1, 1)
 

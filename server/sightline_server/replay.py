@@ -30,7 +30,7 @@ from sightline_core.pricing import Pricer
 from sightline_core.settings import Settings
 from sightline_semconv import gen_ai, sightline
 from sightline_storage.contract import SpanWriter
-from sightline_storage.span_record import SpanRecord
+from sightline_storage.spans.span_record import SpanRecord
 
 TIMEOUT_S = 120.0
 MAX_ANSWER = 8 * 1024 * 1024

@@ -11,11 +11,11 @@ from sightline_core.ids import ProjectId
 from sightline_core.settings import Settings
 from sightline_storage import Store, StoreConfig, open_store
 from sightline_storage.config import ServerAddress
-from sightline_storage.data_dir_lock import DataDirLock
-from sightline_storage.deletion_requests import DeletionRequests
-from sightline_storage.metadata_database import METADATA_FILE, open_metadata, sqlite_url
-from sightline_storage.project_store import ProjectStore
-from sightline_storage.server_engine import ServerEngine
+from sightline_storage.engines.data_dir_lock import DataDirLock
+from sightline_storage.engines.server_engine import ServerEngine
+from sightline_storage.lifecycle.deletion_requests import DeletionRequests
+from sightline_storage.metadata.metadata_database import METADATA_FILE, open_metadata, sqlite_url
+from sightline_storage.metadata.project_store import ProjectStore
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sightline_storage.leases import Leases
+from sightline_storage.metadata.leases import Leases
 
 _log = logging.getLogger(__name__)
 

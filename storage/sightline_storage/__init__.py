@@ -11,7 +11,7 @@ from sightline_storage.contract import (
     TraceReader,
     TraceRow,
 )
-from sightline_storage.span_record import SpanRecord
+from sightline_storage.spans.span_record import SpanRecord
 from sightline_storage.store import Store, open_store
 
 __all__ = [

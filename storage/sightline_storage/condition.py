@@ -3,8 +3,8 @@
 import time
 from dataclasses import dataclass
 
-from sightline_storage.engine import Engine
-from sightline_storage.server_engine import ServerEngine
+from sightline_storage.engines.engine import Engine
+from sightline_storage.engines.server_engine import ServerEngine
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from sightline_core.ids import ProjectId, SpanId, TraceId
 from sightline_core.time_range import TimeRange
-from sightline_storage.span_record import SpanRecord
+from sightline_storage.spans.span_record import SpanRecord
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sightline_core.nanoseconds import DAY_NS, MINUTE_NS
-from sightline_storage.engine import Engine
-from sightline_storage.native_block import encode_block
-from sightline_storage.rollups import mark_minutes
-from sightline_storage.span_record import SpanRecord
-from sightline_storage.span_table import RECORD_KEYS, column_of, default_of
+from sightline_storage.engines.engine import Engine
+from sightline_storage.engines.native_block import encode_block
+from sightline_storage.rollups.rollup_refresh import mark_minutes
+from sightline_storage.spans.span_record import SpanRecord
+from sightline_storage.spans.span_table import RECORD_KEYS, column_of, default_of
 
 _PARTITIONS_AN_INSERT = 100  # the engine's own limit, which protects it from a part for each row
 

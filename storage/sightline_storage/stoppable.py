@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sightline_migrations import Layout
-from sightline_storage.engine import Engine, Node, Row
+from sightline_storage.engines.engine import Engine, Node, Row
 from sightline_storage.span_writer import EngineSpanWriter
 from sightline_storage.store import Store
-from sightline_storage.trace_reader import EngineTraceReader
+from sightline_storage.traces.trace_reader import EngineTraceReader
 
 GoOn = Callable[[], None]
 """Raises, in the thread that asks, when the work shall end."""

@@ -7,16 +7,16 @@ from pathlib import Path
 
 from sightline_core.ids import ProjectId
 from sightline_core.time_range import TimeRange
-from sightline_storage import backup, deletion, expiry, purge, transfer
-from sightline_storage.chdb_engine import ChdbEngine
 from sightline_storage.config import ServerAddress, StoreConfig
 from sightline_storage.contract import SpanWriter, TraceReader
-from sightline_storage.engine import Engine
-from sightline_storage.repricing import Reprice, reprice_calls
-from sightline_storage.rollups import refresh_rollups
-from sightline_storage.server_engine import ServerEngine
+from sightline_storage.engines.chdb_engine import ChdbEngine
+from sightline_storage.engines.engine import Engine
+from sightline_storage.engines.server_engine import ServerEngine
+from sightline_storage.lifecycle import backup, deletion, expiry, purge, transfer
+from sightline_storage.rollups.rollup_refresh import refresh_rollups
 from sightline_storage.span_writer import EngineSpanWriter
-from sightline_storage.trace_reader import EngineTraceReader
+from sightline_storage.spend.repricing import Reprice, reprice_calls
+from sightline_storage.traces.trace_reader import EngineTraceReader
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from sightline_analysis.trace_diff import Step, align_trees, diff_chains
 from sightline_analysis.trace_diff_sequence import match_sequences
 from sightline_analysis.trace_diff_text import content_text, diff_texts
 from sightline_storage.contract import SpanRow
-from sightline_storage.trace_inspector import ContentDigest
+from sightline_storage.traces.trace_inspector import ContentDigest
 
 KEYS = st.lists(st.sampled_from("abcd"), max_size=24)
 

@@ -11,7 +11,7 @@ import pytest
 from tests.api.conftest import BASE_NS, MakeSpan
 
 from sightline_storage import Store
-from sightline_storage.span_table import RECORD_KEYS
+from sightline_storage.spans.span_table import RECORD_KEYS
 
 FORMATS = ("otlp-json", "jsonl", "csv", "parquet")
 HOSTILE = '=HYPERLINK("http://evil.example","x"),\n"quoted"\u202e\ufffd'

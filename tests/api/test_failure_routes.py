@@ -16,12 +16,12 @@ from sightline_analysis.failures.hours_job import HOURS_JOB, HoursJob
 from sightline_analysis.failures.job import CLUSTERS_JOB, FailureJob
 from sightline_core.ids import ProjectId
 from sightline_storage import SpanRecord, Store
-from sightline_storage.failure_reader import FailureReader
-from sightline_storage.failure_records import ClusterRow, MemberRow
-from sightline_storage.failure_store import FailureStore
-from sightline_storage.job_progress import JobProgress
-from sightline_storage.write_follower import WriteFollower
-from sightline_storage.written_minutes import WrittenMinutesReader
+from sightline_storage.failures.failure_reader import FailureReader
+from sightline_storage.failures.failure_records import ClusterRow, MemberRow
+from sightline_storage.failures.failure_store import FailureStore
+from sightline_storage.metadata.job_progress import JobProgress
+from sightline_storage.rollups.write_follower import WriteFollower
+from sightline_storage.rollups.written_minutes import WrittenMinutesReader
 
 BASE_NS = 1_790_000_000_000_000_000
 NOW = datetime(2026, 9, 21, 16, 0, tzinfo=UTC)

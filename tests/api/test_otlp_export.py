@@ -26,8 +26,8 @@ from sightline_collector.span_decoder import SpanDecoder
 from sightline_core.ids import ProjectId, TraceId
 from sightline_core.pricing import CataloguePricer
 from sightline_storage import SpanRecord, Store
-from sightline_storage.span_downloads import SpanDownloads
-from sightline_storage.span_table import RECORD_KEYS, default_of
+from sightline_storage.spans.span_table import RECORD_KEYS, default_of
+from sightline_storage.traces.span_downloads import SpanDownloads
 
 NOW_NS = 1_790_000_000_000_000_000
 OF_ITS_OWN = {"project", "ingested_ns", "dialect"}

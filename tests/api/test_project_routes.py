@@ -9,7 +9,7 @@ from tests.api.conftest import NOW
 
 from sightline_core.ids import ProjectId
 from sightline_core.limits import IngestLimits
-from sightline_storage.project_store import ProjectStore
+from sightline_storage.metadata.project_store import ProjectStore
 
 SERVER = IngestLimits()
 

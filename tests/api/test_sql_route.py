@@ -10,8 +10,8 @@ from tests.e2e.polling import until
 from sightline_core.errors import CallerError, TooManyRequests
 from sightline_core.ids import ProjectId
 from sightline_storage import Store
-from sightline_storage.sql_console import MAX_RUNNING, SqlConsole
-from sightline_storage.sql_guard import MAX_QUERY
+from sightline_storage.console.sql_console import MAX_RUNNING, SqlConsole
+from sightline_storage.console.sql_guard import MAX_QUERY
 
 
 def test_a_query_answers_columns_and_rows(api: httpx.Client, store: Store, span: MakeSpan) -> None:

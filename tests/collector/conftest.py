@@ -20,9 +20,9 @@ from sightline_core.errors import BackendError, Unauthenticated
 from sightline_core.ids import DEFAULT_PROJECT
 from sightline_core.limits import IngestLimits
 from sightline_core.pricing import CataloguePricer
-from sightline_storage.score_record import Score
-from sightline_storage.span_record import SpanRecord
-from sightline_storage.span_table import RECORD_KEYS, default_of
+from sightline_storage.scores.score_record import Score
+from sightline_storage.spans.span_record import SpanRecord
+from sightline_storage.spans.span_table import RECORD_KEYS, default_of
 
 NOW_NS = 1_790_000_000_000_000_000
 

@@ -16,7 +16,7 @@ from sightline_collector.columns import COLUMN_OF_ATTRIBUTE, FALLBACK_CONTENT
 from sightline_collector.span_decoder import SpanDecoder
 from sightline_core.limits import IngestLimits
 from sightline_semconv.dialects import DIALECTS, normalise
-from sightline_storage.span_record import SpanRecord
+from sightline_storage.spans.span_record import SpanRecord
 
 NORMALISE = importlib.import_module("sightline_semconv.dialects.normalise")  # its function hides the module
 NOW_NS = 1_790_000_000_000_000_000

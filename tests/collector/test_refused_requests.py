@@ -23,7 +23,7 @@ from sightline_collector.repeated_calls import RepeatedCalls
 from sightline_collector.segment import Entry, Signal
 from sightline_core.errors import BackendError, RowsRefused
 from sightline_core.pricing import CataloguePricer
-from sightline_storage.span_record import SpanRecord
+from sightline_storage.spans.span_record import SpanRecord
 
 SAMPLING = Sampling(rate=0.5, quiet_s=0.1, slow_s=0.1, costly_usd=Decimal(1))
 

@@ -13,12 +13,12 @@ from sightline_core.ids import ProjectId
 from sightline_core.query_parser import parse_query
 from sightline_core.time_range import TimeRange
 from sightline_storage import SpanRecord, Store
-from sightline_storage.activity_queries import ActivitySort
-from sightline_storage.activity_reader import Activity, ActivityReader
-from sightline_storage.app_reader import AppReader
-from sightline_storage.prompt_reader import PromptReader
-from sightline_storage.score_record import Score
-from sightline_storage.score_writer import ScoreWriter
+from sightline_storage.activity.activity_queries import ActivitySort
+from sightline_storage.activity.activity_reader import Activity, ActivityReader
+from sightline_storage.activity.app_reader import AppReader
+from sightline_storage.activity.prompt_reader import PromptReader
+from sightline_storage.scores.score_record import Score
+from sightline_storage.scores.score_writer import ScoreWriter
 
 MakeSpan = Callable[..., SpanRecord]
 BASE_NS = 1_790_000_000_000_000_000

@@ -14,9 +14,14 @@ from sightline_core.ids import ProjectId, TraceId
 from sightline_core.time_range import TimeRange
 from sightline_server.deletion_job import DeletionJob
 from sightline_storage import SpanRecord, Store
-from sightline_storage.deletion_requests import KEPT_FOR, DeletionKind, DeletionRequest, DeletionRequests
-from sightline_storage.score_record import Score
-from sightline_storage.score_writer import ScoreWriter
+from sightline_storage.lifecycle.deletion_requests import (
+    KEPT_FOR,
+    DeletionKind,
+    DeletionRequest,
+    DeletionRequests,
+)
+from sightline_storage.scores.score_record import Score
+from sightline_storage.scores.score_writer import ScoreWriter
 from sightline_storage.stoppable import stoppable
 
 MakeSpan = Callable[..., SpanRecord]

@@ -6,7 +6,7 @@ from tests.contract.conftest import BASE_NS, MakeSpan
 
 from sightline_core.ids import ProjectId, TraceId
 from sightline_storage import Store
-from sightline_storage.span_downloads import SpanDownloads
+from sightline_storage.traces.span_downloads import SpanDownloads
 
 
 def test_every_span_of_the_traces_comes_once_and_in_order(

@@ -15,7 +15,7 @@ from tests.e2e.conftest import Server, start_server, stop_server
 
 from sightline_core.ids import ProjectId, SpanId, TraceId
 from sightline_storage import SpanRecord, StoreConfig, open_store
-from sightline_storage.metadata_database import METADATA_FILE
+from sightline_storage.metadata.metadata_database import METADATA_FILE
 
 
 @pytest.fixture

@@ -17,16 +17,16 @@ from sightline_core.ids import ProjectId
 from sightline_core.nanoseconds import to_ns
 from sightline_core.time_range import TimeRange
 from sightline_storage import SpanRecord, Store
-from sightline_storage.failure_contrast_reader import FailureContrastReader
-from sightline_storage.failure_reader import FailureReader
-from sightline_storage.failure_store import FailureStore
-from sightline_storage.failure_trace_reader import EndedTrace, FailureTraceReader, Step
-from sightline_storage.job_progress import JobProgress
-from sightline_storage.metadata_database import open_metadata
-from sightline_storage.score_record import Score
-from sightline_storage.score_writer import ScoreWriter
-from sightline_storage.write_follower import WriteFollower
-from sightline_storage.written_minutes import WrittenMinutesReader
+from sightline_storage.failures.failure_contrast_reader import FailureContrastReader
+from sightline_storage.failures.failure_reader import FailureReader
+from sightline_storage.failures.failure_store import FailureStore
+from sightline_storage.failures.failure_trace_reader import EndedTrace, FailureTraceReader, Step
+from sightline_storage.metadata.job_progress import JobProgress
+from sightline_storage.metadata.metadata_database import open_metadata
+from sightline_storage.rollups.write_follower import WriteFollower
+from sightline_storage.rollups.written_minutes import WrittenMinutesReader
+from sightline_storage.scores.score_record import Score
+from sightline_storage.scores.score_writer import ScoreWriter
 
 MakeSpan = Callable[..., SpanRecord]
 

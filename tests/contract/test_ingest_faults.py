@@ -19,7 +19,7 @@ from sightline_core.auth import Principal
 from sightline_core.ids import ProjectId
 from sightline_core.pricing import CataloguePricer
 from sightline_storage import Store, StoreConfig, open_store
-from sightline_storage.client_engine import ROWS_AT_FAULT
+from sightline_storage.engines.client_engine import ROWS_AT_FAULT
 
 NOW = datetime(2026, 9, 21, 14, 13, 20, tzinfo=UTC)
 SPANS = 10

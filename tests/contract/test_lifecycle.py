@@ -20,8 +20,8 @@ from sightline_core.ids import ProjectId, TraceId
 from sightline_core.time_range import TimeRange
 from sightline_storage import SpanRecord, Store, StoreConfig, open_store
 from sightline_storage.contract import SpanBlock
-from sightline_storage.failure_hours import refresh_hours
-from sightline_storage.repricing import reprice_calls
+from sightline_storage.failures.failure_hours import refresh_hours
+from sightline_storage.spend.repricing import reprice_calls
 
 MakeSpan = Callable[..., SpanRecord]
 BASE_NS = 1_790_000_000_000_000_000
@@ -111,7 +111,7 @@ def test_a_copy_takes_a_busy_minute_in_pieces(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("sightline_storage.transfer._ROWS_A_BLOCK", 50)
+    monkeypatch.setattr("sightline_storage.lifecycle.transfer._ROWS_A_BLOCK", 50)
     spans = [span(start_ns=BASE_NS + n) for n in range(200)]
     store.writer.write(spans, token=str(project))
     before = _rolled_up(store, project)

@@ -28,7 +28,7 @@ from sightline_migrations import (
 )
 from sightline_migrations.clickhouse_files import sharded_tables
 from sightline_storage.config import ServerAddress
-from sightline_storage.server_engine import ServerEngine
+from sightline_storage.engines.server_engine import ServerEngine
 
 LAYOUT = Layout(cluster="pair", replicated=True)
 LATER = tuple(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from sightline_core.ids import ProjectId
 from sightline_storage import SpanRecord, Store
-from sightline_storage.measure_reader import MeasureReader
+from sightline_storage.rollups.measure_reader import MeasureReader
 
 MakeSpan = Callable[..., SpanRecord]
 BASE_NS = 1_790_000_000_000_000_000

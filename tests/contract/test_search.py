@@ -12,10 +12,11 @@ from sightline_core.ids import ProjectId
 from sightline_core.query_parser import parse_query
 from sightline_core.query_tree import EVERYTHING
 from sightline_core.time_range import TimeRange
-from sightline_storage import SpanRecord, Store, TraceRow, span_search
-from sightline_storage.span_search import SpanSearch
-from sightline_storage.trace_search import NEWEST_FIRST, Order, TraceSearch
-from sightline_storage.trace_search_queries import SORTS
+from sightline_storage import SpanRecord, Store, TraceRow
+from sightline_storage.search import span_search
+from sightline_storage.search.span_search import SpanSearch
+from sightline_storage.search.trace_search import NEWEST_FIRST, Order, TraceSearch
+from sightline_storage.search.trace_search_queries import SORTS
 
 MakeSpan = Callable[..., SpanRecord]
 BASE_NS = 1_790_000_000_000_000_000

@@ -6,7 +6,7 @@ from tests.contract.conftest import BASE_NS, MakeSpan
 
 from sightline_core.ids import ProjectId
 from sightline_storage import SpanRecord, Store
-from sightline_storage.span_lookup import SpanLookup
+from sightline_storage.traces.span_lookup import SpanLookup
 
 DAY_NS = 86_400_000_000_000
 

@@ -14,12 +14,12 @@ from sightline_core.query_fields import FieldName
 from sightline_core.query_parser import parse_query
 from sightline_core.time_range import TimeRange
 from sightline_storage import SpanRecord, Store
-from sightline_storage.measure_queries import Shape
-from sightline_storage.measure_reader import MeasureReader
-from sightline_storage.rollup_table import SUMS
-from sightline_storage.span_measures import SpanMeasures, SpanShape
-from sightline_storage.spend_reader import Outcomes, SpendReader
-from sightline_storage.team_rules import TeamRule
+from sightline_storage.rollups.measure_queries import Shape
+from sightline_storage.rollups.measure_reader import MeasureReader
+from sightline_storage.rollups.rollup_table import SUMS
+from sightline_storage.search.span_measures import SpanMeasures, SpanShape
+from sightline_storage.spend.spend_reader import Outcomes, SpendReader
+from sightline_storage.spend.team_rules import TeamRule
 
 MakeSpan = Callable[..., SpanRecord]
 START = datetime(2026, 9, 21, tzinfo=UTC)

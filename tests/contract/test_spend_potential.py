@@ -8,9 +8,9 @@ from sightline_core.ids import ProjectId
 from sightline_core.price_rates import TokenCounts
 from sightline_core.time_range import TimeRange
 from sightline_storage import SpanRecord, Store
-from sightline_storage.spend_potential_reader import Caller, PromptText, SpendPotentialReader
-from sightline_storage.spend_reader import SpendReader
-from sightline_storage.team_rules import TeamRule
+from sightline_storage.spend.spend_potential_reader import Caller, PromptText, SpendPotentialReader
+from sightline_storage.spend.spend_reader import SpendReader
+from sightline_storage.spend.team_rules import TeamRule
 
 MakeSpan = Callable[..., SpanRecord]
 START = datetime(2026, 9, 21, tzinfo=UTC)

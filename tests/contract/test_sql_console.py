@@ -12,8 +12,8 @@ from tests.contract.sql_attacks import ATTACKS
 from sightline_core.errors import CallerError
 from sightline_core.ids import ProjectId
 from sightline_storage import Store
-from sightline_storage.sql_console import SqlConsole
-from sightline_storage.sql_words import TABLES
+from sightline_storage.console.sql_console import SqlConsole
+from sightline_storage.console.sql_words import TABLES
 
 SECRET = "secret-of-the-neighbour"
 NEIGHBOUR = ProjectId("neighbour")

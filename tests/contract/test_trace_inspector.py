@@ -6,7 +6,7 @@ from tests.contract.conftest import BASE_NS, MakeSpan
 from sightline_core.errors import NotFound
 from sightline_core.ids import ProjectId, TraceId
 from sightline_storage import Store
-from sightline_storage.trace_inspector import TraceInspector, median_run
+from sightline_storage.traces.trace_inspector import TraceInspector, median_run
 
 MINUTE_NS = 60_000_000_000
 

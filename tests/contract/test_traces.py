@@ -11,7 +11,7 @@ from sightline_core.errors import CallerError, NotFound
 from sightline_core.ids import ProjectId, SpanId, TraceId
 from sightline_core.time_range import TimeRange
 from sightline_storage import SpanRecord, Store, TraceRow
-from sightline_storage.span_lookup import SpanLookup
+from sightline_storage.traces.span_lookup import SpanLookup
 
 MakeSpan = Callable[..., SpanRecord]
 BASE_NS = 1_790_000_000_000_000_000

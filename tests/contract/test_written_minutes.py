@@ -8,9 +8,9 @@ from sqlalchemy import Engine
 
 from sightline_core.ids import ProjectId
 from sightline_storage import Store
-from sightline_storage.job_progress import JobProgress
-from sightline_storage.write_follower import WriteFollower
-from sightline_storage.written_minutes import MARK_DELAY_S, MAX_MINUTES_A_TURN, WrittenMinutesReader
+from sightline_storage.metadata.job_progress import JobProgress
+from sightline_storage.rollups.write_follower import WriteFollower
+from sightline_storage.rollups.written_minutes import MARK_DELAY_S, MAX_MINUTES_A_TURN, WrittenMinutesReader
 
 Mark = Callable[..., None]
 _ENOUGH_TURNS = 10

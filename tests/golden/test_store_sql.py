@@ -14,41 +14,44 @@ from sightline_core.query_parser import parse_query
 from sightline_core.query_printer import quote_value
 from sightline_core.query_tree import EVERYTHING
 from sightline_core.time_range import TimeRange
-from sightline_storage import activity_queries as activity
-from sightline_storage import app_queries as apps
-from sightline_storage import deletion, download_queries, failure_hours, repricing
-from sightline_storage import failure_contrast_queries as failure_contrast
-from sightline_storage import failure_queries as failures
-from sightline_storage import failure_trace_queries as failing_traces
-from sightline_storage import prompt_queries as prompts
-from sightline_storage import rollup_queries as rollups
-from sightline_storage import score_queries as scores
-from sightline_storage import span_measures as measures
-from sightline_storage import spend_potential as potential
-from sightline_storage import spend_queries as spend
-from sightline_storage import tail_queries as tail
-from sightline_storage import team_rules as teams
-from sightline_storage import trace_queries as traces
-from sightline_storage import trace_relations as relations
-from sightline_storage import trace_search_queries as search
-from sightline_storage.page_cursor import RowKey, SortKey
-from sightline_storage.repeated_call_reader import build_lines, build_repeated
-from sightline_storage.rollup_table import ROLLUP_HOUR, ROLLUP_MINUTE
-from sightline_storage.span_filters import is_app, span_filters
-from sightline_storage.span_lookup import (
+from sightline_storage.activity import activity_queries as activity
+from sightline_storage.activity import app_queries as apps
+from sightline_storage.activity import prompt_queries as prompts
+from sightline_storage.engines.sql import compile_query
+from sightline_storage.failures import failure_contrast_queries as failure_contrast
+from sightline_storage.failures import failure_hours
+from sightline_storage.failures import failure_queries as failures
+from sightline_storage.failures import failure_trace_queries as failing_traces
+from sightline_storage.lifecycle import deletion
+from sightline_storage.rollups import rollup_queries as rollups
+from sightline_storage.rollups.rollup_table import ROLLUP_HOUR, ROLLUP_MINUTE
+from sightline_storage.rollups.written_minutes import build_written_minutes
+from sightline_storage.scores import score_queries as scores
+from sightline_storage.search import span_measures as measures
+from sightline_storage.search import tail_queries as tail
+from sightline_storage.search import trace_search_queries as search
+from sightline_storage.search.span_search import build_span_hits
+from sightline_storage.spans.page_cursor import RowKey, SortKey
+from sightline_storage.spans.span_filters import is_app, span_filters
+from sightline_storage.spans.span_table import SPANS
+from sightline_storage.spend import repricing
+from sightline_storage.spend import spend_potential as potential
+from sightline_storage.spend import spend_queries as spend
+from sightline_storage.spend import team_rules as teams
+from sightline_storage.spend.spend_latency import build_rollup_latency, build_span_latency
+from sightline_storage.spend.spend_outcomes import build_outcomes
+from sightline_storage.spend.spend_savings import build_savings
+from sightline_storage.traces import download_queries
+from sightline_storage.traces import trace_queries as traces
+from sightline_storage.traces import trace_relations as relations
+from sightline_storage.traces.repeated_call_reader import build_lines, build_repeated
+from sightline_storage.traces.span_lookup import (
     build_calls_by_response,
     build_span_versions,
     build_spans_by_id,
     build_starts,
     build_weights,
 )
-from sightline_storage.span_search import build_span_hits
-from sightline_storage.span_table import SPANS
-from sightline_storage.spend_latency import build_rollup_latency, build_span_latency
-from sightline_storage.spend_outcomes import build_outcomes
-from sightline_storage.spend_savings import build_savings
-from sightline_storage.sql import compile_query
-from sightline_storage.written_minutes import build_written_minutes
 
 HOSTILE = "it's {x:String} \\ ; DROP TABLE spans --"
 START, END = 1_790_000_000_000_000_123, 1_790_000_060_000_000_456

@@ -21,8 +21,8 @@ from sightline_core.pricing import ModelCall
 from sightline_server.price_book import PriceBook
 from sightline_server.project_book import ProjectBook
 from sightline_server.refreshing import Refresher
-from sightline_storage.price_store import PriceStore
-from sightline_storage.project_store import ProjectStore
+from sightline_storage.metadata.project_store import ProjectStore
+from sightline_storage.spend.price_store import PriceStore
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 SHOP = ProjectId("shop")
@@ -127,7 +127,7 @@ def test_own_prices_hold_within_their_dates_and_the_last_changed_wins(metadata: 
 
 
 def test_there_is_an_end_to_projects(metadata: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sightline_storage.project_store.MAX_PROJECTS", 1)
+    monkeypatch.setattr("sightline_storage.metadata.project_store.MAX_PROJECTS", 1)
     store = ProjectStore(metadata)
     store.set_project(SHOP, now=NOON)
     store.set_project(SHOP, now=NOON, name="Shop")

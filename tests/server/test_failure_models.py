@@ -20,9 +20,9 @@ from sightline_core.ids import ProjectId
 from sightline_core.settings import Settings
 from sightline_server.chat_model import build_title_model
 from sightline_server.embeddings import build_embedder
-from sightline_storage.failure_records import ClusterRow, MemberRow
-from sightline_storage.failure_store import FailureStore
-from sightline_storage.metadata_database import open_metadata, sqlite_url
+from sightline_storage.failures.failure_records import ClusterRow, MemberRow
+from sightline_storage.failures.failure_store import FailureStore
+from sightline_storage.metadata.metadata_database import open_metadata, sqlite_url
 
 AT = datetime(2026, 9, 21, tzinfo=UTC)
 PROJECT = ProjectId("default")

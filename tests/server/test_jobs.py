@@ -11,8 +11,8 @@ from tests.e2e.polling import until
 
 from sightline_server.jobs import Job, JobRunner, Pace, pause_s
 from sightline_server.turns import TurnEnded, ends_turns
-from sightline_storage.leases import Leases
-from sightline_storage.metadata_tables import LEASES
+from sightline_storage.metadata.leases import Leases
+from sightline_storage.metadata.metadata_tables import LEASES
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from sightline_core.pricing import CataloguePricer
 from sightline_core.settings import Settings
 from sightline_server.replay import MAX_ANSWER, Replayer, build_replayer
 from sightline_storage import SpanRecord, Store, StoreConfig, open_store
-from sightline_storage.span_table import RECORD_KEYS, default_of
+from sightline_storage.spans.span_table import RECORD_KEYS, default_of
 
 ANSWER = {
     "id": "chatcmpl-9",

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from sqlalchemy import inspect
 
-from sightline_storage import alert_tables
-from sightline_storage.metadata_database import open_metadata, sqlite_url
-from sightline_storage.metadata_tables import METADATA
+from sightline_storage.alerts import alert_tables
+from sightline_storage.metadata.metadata_database import open_metadata, sqlite_url
+from sightline_storage.metadata.metadata_tables import METADATA
 
 
 def test_alert_tables_in_python_are_those_of_the_revisions(tmp_path: Path) -> None:

@@ -10,9 +10,10 @@ from typing import Any, cast
 import pytest
 
 from sightline_core.ids import ProjectId
-from sightline_storage import SpanRecord, Store, StoreConfig, open_store, rollups
-from sightline_storage.engine import Engine, Row
-from sightline_storage.failure_hours import refresh_hours
+from sightline_storage import SpanRecord, Store, StoreConfig, open_store
+from sightline_storage.engines.engine import Engine, Row
+from sightline_storage.failures.failure_hours import refresh_hours
+from sightline_storage.rollups import rollup_refresh
 
 NOON = datetime(2026, 9, 20, 12, tzinfo=UTC)
 
@@ -69,7 +70,7 @@ class OldDay:
     def make_sums(self, meanwhile: Callable[[], None] = lambda: None) -> int:
         """Make the sums anew, with something that happens meanwhile, and return how many spans they hold."""
         engine = cast(Engine, _Interrupted(self._store.engine, self._table, meanwhile))
-        rollups.refresh_rollups(engine, NOON)
+        rollup_refresh.refresh_rollups(engine, NOON)
         refresh_hours(engine, [(self._project, NOON)], NOON)
         query = f"SELECT sum(spans) FROM {self._table} FINAL WHERE project = {{project:String}}"
         return int(self._store.engine.query(query, {"project": self._project})[0][0])
@@ -85,7 +86,7 @@ def test_sums_stay_when_another_worker_drops_their_day_while_they_are_made_anew(
 ) -> None:
     assert old_day.make_sums() == 3
     old_day.write_span()
-    monkeypatch.setattr(rollups, "_closing", nullcontext())  # the other one has a lock of its own
+    monkeypatch.setattr(rollup_refresh, "_closing", nullcontext())  # the other one has a lock of its own
     assert old_day.make_sums(meanwhile=old_day.expire) >= 3
 
 

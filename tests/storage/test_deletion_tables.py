@@ -4,8 +4,8 @@ from pathlib import Path
 
 from sqlalchemy import inspect
 
-from sightline_storage.deletion_table import DELETIONS
-from sightline_storage.metadata_database import open_metadata, sqlite_url
+from sightline_storage.lifecycle.deletion_table import DELETIONS
+from sightline_storage.metadata.metadata_database import open_metadata, sqlite_url
 
 
 def test_the_table_of_deletions_in_python_is_that_of_the_revision(tmp_path: Path) -> None:

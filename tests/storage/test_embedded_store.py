@@ -16,8 +16,8 @@ from sightline_core.errors import BackendError, CallerError, ConfigurationError,
 from sightline_core.ids import ProjectId
 from sightline_storage import StoreConfig, open_store
 from sightline_storage.config import ServerAddress
-from sightline_storage.page_cursor import TraceKey
-from sightline_storage.span_table import COLUMN_OF_KEY, NONZERO_DEFAULTS, RECORD_KEYS, column_of
+from sightline_storage.spans.page_cursor import TraceKey
+from sightline_storage.spans.span_table import COLUMN_OF_KEY, NONZERO_DEFAULTS, RECORD_KEYS, column_of
 
 
 def test_span_records_and_the_table_have_the_same_columns_and_defaults(tmp_path: Path) -> None:
@@ -41,7 +41,7 @@ def test_a_second_process_is_told_who_holds_the_directory(tmp_path: Path) -> Non
     try:
         script = (
             "import sys, pathlib\n"
-            "from sightline_storage.data_dir_lock import DataDirLock\n"
+            "from sightline_storage.engines.data_dir_lock import DataDirLock\n"
             "try: DataDirLock(pathlib.Path(sys.argv[1]))\n"
             "except Exception as error: print(type(error).__name__, error)\n"
         )
@@ -184,7 +184,7 @@ def test_an_error_of_the_engine_does_not_repeat_the_values_of_the_query(tmp_path
 
 _RELEASE = """
 import re, pathlib, chdb
-from sightline_storage.code_pages import release_code_pages
+from sightline_storage.engines.code_pages import release_code_pages
 def resident():
     status = pathlib.Path("/proc/self/status").read_text()
     return int(re.search(r"RssFile:\\s+(\\d+)", status)[1]) // 1024

@@ -4,10 +4,10 @@ from pathlib import Path
 
 from sqlalchemy import inspect
 
-from sightline_storage import failure_tables
-from sightline_storage.job_progress import JOB_PROGRESS
-from sightline_storage.metadata_database import open_metadata, sqlite_url
-from sightline_storage.metadata_tables import METADATA
+from sightline_storage.failures import failure_tables
+from sightline_storage.metadata.job_progress import JOB_PROGRESS
+from sightline_storage.metadata.metadata_database import open_metadata, sqlite_url
+from sightline_storage.metadata.metadata_tables import METADATA
 
 
 def test_failure_tables_in_python_are_those_of_the_revisions(tmp_path: Path) -> None:

@@ -8,9 +8,9 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Engine
 
 from sightline_core.ids import ProjectId
-from sightline_storage.invoice_store import InvoiceImport, InvoiceLine, InvoiceStore, merge_lines
-from sightline_storage.invoice_tables import INVOICE_LINES
-from sightline_storage.team_store import TEAM_PLANS
+from sightline_storage.spend.invoice_store import InvoiceImport, InvoiceLine, InvoiceStore, merge_lines
+from sightline_storage.spend.invoice_tables import INVOICE_LINES
+from sightline_storage.spend.team_store import TEAM_PLANS
 
 SHOP, OTHER = ProjectId("shop"), ProjectId("other")
 FIRST, LAST = date(2026, 9, 1), date(2026, 9, 30)

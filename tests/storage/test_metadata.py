@@ -13,11 +13,11 @@ from sqlalchemy.exc import IntegrityError
 
 from sightline_core.errors import BackendError, ConfigurationError
 from sightline_migrations.metadata import head_revision, metadata_dry_run, migrate_metadata
-from sightline_storage.alert_outbox import AlertOutbox
-from sightline_storage.alert_tables import ALERT_OUTBOX
-from sightline_storage.leases import Leases, new_holder
-from sightline_storage.metadata_database import copy_sqlite, open_metadata, sqlite_url
-from sightline_storage.metadata_tables import API_KEYS, METADATA, PROJECTS
+from sightline_storage.alerts.alert_outbox import AlertOutbox
+from sightline_storage.alerts.alert_tables import ALERT_OUTBOX
+from sightline_storage.metadata.leases import Leases, new_holder
+from sightline_storage.metadata.metadata_database import copy_sqlite, open_metadata, sqlite_url
+from sightline_storage.metadata.metadata_tables import API_KEYS, METADATA, PROJECTS
 
 NOON = datetime(2026, 9, 21, 12, tzinfo=UTC)
 

@@ -1,6 +1,6 @@
 """How far a list looks at first, from what the last ones of its kind needed."""
 
-from sightline_storage.reach import CandidateCounts, Reach, kind_of
+from sightline_storage.traces.reach import CandidateCounts, Reach, kind_of
 
 KIND, OTHER = kind_of("shop", "SELECT 1", 51), kind_of("shop", "SELECT 2", 51)
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from sqlalchemy import inspect
 
-from sightline_storage.metadata_database import open_metadata, sqlite_url
-from sightline_storage.saved_view_table import SAVED_VIEWS
+from sightline_storage.metadata.metadata_database import open_metadata, sqlite_url
+from sightline_storage.metadata.saved_view_table import SAVED_VIEWS
 
 
 def test_the_table_of_saved_views_in_python_is_that_of_the_revision(tmp_path: Path) -> None:

@@ -29,11 +29,12 @@ from sightline_core.query_tree import (
     negate,
 )
 from sightline_core.time_range import TimeRange
-from sightline_storage import SpanRecord, Store, StoreConfig, newest_fitting, open_store
-from sightline_storage.needed_span import is_about_one_span
-from sightline_storage.span_conditions import LIST_COLUMN, NUMBER_COLUMN, TEXT_COLUMN, has_fact
-from sightline_storage.trace_conditions import TRACE_NUMBERS
-from sightline_storage.trace_search import TraceSearch
+from sightline_storage import SpanRecord, Store, StoreConfig, open_store
+from sightline_storage.search import newest_fitting
+from sightline_storage.search.needed_span import is_about_one_span
+from sightline_storage.search.trace_conditions import TRACE_NUMBERS
+from sightline_storage.search.trace_search import TraceSearch
+from sightline_storage.spans.span_conditions import LIST_COLUMN, NUMBER_COLUMN, TEXT_COLUMN, has_fact
 
 BASE_NS = 1_790_000_000_000_000_000
 PROJECT = ProjectId("random")

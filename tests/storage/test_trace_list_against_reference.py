@@ -16,7 +16,7 @@ from sightline_core.query_parser import parse_query
 from sightline_core.time_range import TimeRange
 from sightline_storage import SpanRecord, Store, StoreConfig, open_store
 from sightline_storage.contract import TracePage
-from sightline_storage.trace_search import TraceSearch
+from sightline_storage.search.trace_search import TraceSearch
 
 END = datetime(2026, 9, 21, 14, 13, 20, tzinfo=UTC)
 END_NS = 1_790_000_000_000_000_000

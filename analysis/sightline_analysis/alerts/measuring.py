@@ -13,9 +13,9 @@ from sightline_analysis.alerts.scope import FIELD_OF_GROUP
 from sightline_analysis.failures.cluster_measures import AffectingCluster, ClusterMeasures
 from sightline_core.ids import ProjectId
 from sightline_core.time_range import TimeRange
-from sightline_storage.measure_queries import Shape
-from sightline_storage.measure_reader import GroupSums, MeasureReader
-from sightline_storage.span_measures import SpanMeasures, SpanShape
+from sightline_storage.rollups.measure_queries import Shape
+from sightline_storage.rollups.measure_reader import GroupSums, MeasureReader
+from sightline_storage.search.span_measures import SpanMeasures, SpanShape
 
 Looks = dict[datetime, list[float | None]]
 """End of a look → the values of the condition's windows."""

@@ -14,8 +14,8 @@ from sightline_analysis.costs.spend import Spend, total_spend
 from sightline_analysis.costs.spend_rows import spend_of
 from sightline_core.ids import ProjectId
 from sightline_core.time_range import TimeRange
-from sightline_storage.spend_queries import Filters, Key
-from sightline_storage.spend_reader import SpendReader
+from sightline_storage.spend.spend_queries import Filters, Key
+from sightline_storage.spend.spend_reader import SpendReader
 
 MAX_GROUPS = 20
 

@@ -26,7 +26,7 @@ from sightline_analysis.costs.invoice_text import (
     require_usd,
 )
 from sightline_core.errors import CallerError
-from sightline_storage.invoice_store import MAX_LINES, InvoiceKind, InvoiceLine, merge_lines
+from sightline_storage.spend.invoice_store import MAX_LINES, InvoiceKind, InvoiceLine, merge_lines
 
 InvoiceFormat = Literal["openai-json", "openai-csv", "anthropic-json", "anthropic-csv", "csv"]
 INVOICE_FORMATS: tuple[InvoiceFormat, ...] = get_args(InvoiceFormat)

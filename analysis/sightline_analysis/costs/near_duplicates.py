@@ -16,7 +16,7 @@ import numpy as np
 
 from sightline_analysis.costs.spend import ZERO
 from sightline_analysis.failures.similarity import embed
-from sightline_storage.spend_potential_reader import Caller, DistinctRequest
+from sightline_storage.spend.spend_potential_reader import Caller, DistinctRequest
 
 LOOKED_AT = 2_000
 

@@ -13,8 +13,8 @@ from sightline_analysis.costs.spend import COST_STEP, Spend, total_spend
 from sightline_analysis.costs.spend_rows import spend_of
 from sightline_core.ids import ProjectId
 from sightline_core.time_range import TimeRange
-from sightline_storage.spend_queries import Filters, Key
-from sightline_storage.spend_reader import Outcomes, SpendReader
+from sightline_storage.spend.spend_queries import Filters, Key
+from sightline_storage.spend.spend_reader import Outcomes, SpendReader
 
 NOTHING = Outcomes(0, 0, 0, 0)
 

@@ -17,8 +17,8 @@ from sightline_core.price_rates import TokenCounts
 from sightline_core.pricing import ModelCall, Pricer
 from sightline_core.time_range import TimeRange
 from sightline_semconv.kinds import CostState
-from sightline_storage.spend_potential_reader import CacheablePrompt, PromptText, SpendPotentialReader
-from sightline_storage.spend_queries import Filters
+from sightline_storage.spend.spend_potential_reader import CacheablePrompt, PromptText, SpendPotentialReader
+from sightline_storage.spend.spend_queries import Filters
 
 LEAST_TOKENS = 1024
 """The shortest beginning that OpenAI caches, and Anthropic for most models (November 2026)."""

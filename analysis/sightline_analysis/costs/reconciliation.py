@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from sightline_analysis.costs.model_names import canonical_model
 from sightline_analysis.costs.spend import COST_STEP, ZERO, Spend, total_spend
-from sightline_storage.invoice_store import InvoiceKind, InvoiceLine
+from sightline_storage.spend.invoice_store import InvoiceKind, InvoiceLine
 
 _DAY = timedelta(days=1)
 

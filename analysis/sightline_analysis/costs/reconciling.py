@@ -11,8 +11,8 @@ from sightline_analysis.costs.spend_rows import spend_of
 from sightline_core.errors import CallerError
 from sightline_core.ids import ProjectId
 from sightline_core.time_range import TimeRange
-from sightline_storage.invoice_store import InvoiceImport, InvoiceStore
-from sightline_storage.spend_reader import SpendReader
+from sightline_storage.spend.invoice_store import InvoiceImport, InvoiceStore
+from sightline_storage.spend.spend_reader import SpendReader
 
 
 def import_invoice(

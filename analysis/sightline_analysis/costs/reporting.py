@@ -21,8 +21,8 @@ from sightline_analysis.costs.spend_rows import spend_of, spend_rows
 from sightline_core.errors import CallerError
 from sightline_core.ids import ProjectId
 from sightline_core.time_range import TimeRange
-from sightline_storage.spend_queries import OVERLAPPING, Filters, Key
-from sightline_storage.spend_reader import CallLatency, SpendReader
+from sightline_storage.spend.spend_queries import OVERLAPPING, Filters, Key
+from sightline_storage.spend.spend_reader import CallLatency, SpendReader
 
 FORECAST_HISTORY = timedelta(days=MAX_PROFILE_DAYS)
 MOVERS_LISTED = 500

@@ -11,8 +11,8 @@ from decimal import Decimal
 from sightline_analysis.costs.spend import COST_STEP
 from sightline_core.ids import ProjectId
 from sightline_core.time_range import TimeRange
-from sightline_storage.spend_queries import Filters
-from sightline_storage.spend_reader import SpendReader
+from sightline_storage.spend.spend_queries import Filters
+from sightline_storage.spend.spend_reader import SpendReader
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sightline_analysis.costs.spend import Spend, SpendRow
-from sightline_storage.spend_reader import SpendSums
+from sightline_storage.spend.spend_reader import SpendSums
 
 
 def spend_of(sums: Mapping[str, Any]) -> Spend:

@@ -8,8 +8,8 @@ from typing import Any
 from sightline_analysis.costs.allocation import ALLOCATION_RULES, AllocationRule
 from sightline_core.errors import CallerError
 from sightline_core.ids import ProjectId
-from sightline_storage.team_rules import SHARED, TeamRule, fits_pattern
-from sightline_storage.team_store import TeamStore
+from sightline_storage.spend.team_rules import SHARED, TeamRule, fits_pattern
+from sightline_storage.spend.team_store import TeamStore
 
 MAX_ENTRIES = 200
 """Of teams, of rules and of shared costs: each rule is a branch of the statement that the store runs."""

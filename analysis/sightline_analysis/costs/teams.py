@@ -14,8 +14,8 @@ from sightline_analysis.costs.spend_rows import spend_of
 from sightline_analysis.costs.team_plan import SharedCost, TeamPlan
 from sightline_core.ids import ProjectId
 from sightline_core.time_range import TimeRange
-from sightline_storage.spend_reader import SpendReader
-from sightline_storage.team_rules import SHARED, UNASSIGNED
+from sightline_storage.spend.spend_reader import SpendReader
+from sightline_storage.spend.team_rules import SHARED, UNASSIGNED
 
 OTHER_APPS = "(other apps)"
 """Where apps, environments and tags make too many groups to be told apart."""

@@ -16,7 +16,7 @@ from sightline_core.nanoseconds import to_ns
 from sightline_core.price_rates import TokenCounts
 from sightline_core.pricing import ModelCall, Price, Pricer
 from sightline_semconv.kinds import CostState
-from sightline_storage.spend_potential_reader import TokenProfile
+from sightline_storage.spend.spend_potential_reader import TokenProfile
 
 
 @dataclass(frozen=True, slots=True)

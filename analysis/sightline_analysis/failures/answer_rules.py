@@ -15,7 +15,7 @@ from sightline_analysis.failures.declared_format import (
 from sightline_analysis.failures.refusals import find_refusal, may_refuse
 from sightline_semconv import sightline as names
 from sightline_semconv.failure_codes import TOOL_CALL_FINISH_REASONS, FailureCategory
-from sightline_storage.span_record import SpanRecord
+from sightline_storage.spans.span_record import SpanRecord
 
 _TOOL_CALL = '"tool_call"'
 _REFUSAL_PART = '"refusal"'

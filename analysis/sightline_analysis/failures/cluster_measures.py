@@ -9,10 +9,10 @@ from typing import Final
 from sightline_analysis.failures.lifecycle import NEW_FOR, WEEK, is_rising
 from sightline_core.ids import ProjectId
 from sightline_core.time_range import TimeRange
-from sightline_storage.failure_reader import FailureReader
-from sightline_storage.failure_records import ClusterRow
-from sightline_storage.failure_store import FailureStore
-from sightline_storage.measure_reader import GroupSums, Sums
+from sightline_storage.failures.failure_reader import FailureReader
+from sightline_storage.failures.failure_records import ClusterRow
+from sightline_storage.failures.failure_store import FailureStore
+from sightline_storage.rollups.measure_reader import GroupSums, Sums
 
 NEW: Final = "new_failure_clusters"
 REGRESSED: Final = "regressed_failure_clusters"

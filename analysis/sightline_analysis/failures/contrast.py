@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sightline_storage.failure_contrast_reader import AttributeCount
+from sightline_storage.failures.failure_contrast_reader import AttributeCount
 
 ALPHA = 0.01
 MAX_SHOWN = 12

@@ -21,7 +21,7 @@ from sightline_semconv.failure_codes import (
     FailureCategory,
 )
 from sightline_semconv.kinds import GuardrailOutcome, SpanKind, StreamOutcome
-from sightline_storage.span_record import SpanRecord
+from sightline_storage.spans.span_record import SpanRecord
 
 MAX_MESSAGE_CHARS = 2000
 _MODEL_KINDS = frozenset({SpanKind.LLM.value})

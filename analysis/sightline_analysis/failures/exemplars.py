@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from sightline_analysis.failures.similarity import embed
-from sightline_storage.failure_reader import Example
+from sightline_storage.failures.failure_reader import Example
 
 _MAX_MESSAGES = 200
 

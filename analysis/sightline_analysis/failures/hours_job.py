@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 
 from sightline_core.time_range import TimeRange
-from sightline_storage.failure_reader import FailureReader
-from sightline_storage.write_follower import WriteFollower
+from sightline_storage.failures.failure_reader import FailureReader
+from sightline_storage.rollups.write_follower import WriteFollower
 
 HOURS_JOB = "failure hours"
 _SUMMED = timedelta(days=90)

@@ -16,12 +16,12 @@ from sightline_core.ids import ProjectId
 from sightline_core.nanoseconds import time_of
 from sightline_core.time_range import TimeRange
 from sightline_storage.contract import SpanWriter
-from sightline_storage.failure_reader import FailureReader, NewFailure
-from sightline_storage.failure_records import Change, ClusterRow, MemberRow, Sighting
-from sightline_storage.failure_store import FailureStore
-from sightline_storage.rollup_queries import Bucket, range_of
-from sightline_storage.span_record import SpanRecord
-from sightline_storage.write_follower import WriteFollower
+from sightline_storage.failures.failure_reader import FailureReader, NewFailure
+from sightline_storage.failures.failure_records import Change, ClusterRow, MemberRow, Sighting
+from sightline_storage.failures.failure_store import FailureStore
+from sightline_storage.rollups.rollup_queries import Bucket, range_of
+from sightline_storage.rollups.write_follower import WriteFollower
+from sightline_storage.spans.span_record import SpanRecord
 
 LOOK_BACK = timedelta(days=7)
 """How far is looked back where it is not known which minutes were written."""

@@ -9,7 +9,7 @@ from sightline_analysis.failures.clustering import JOIN_MEANING
 from sightline_analysis.failures.semantic import MAX_TEXTS, NATURAL, SemanticVectors
 from sightline_analysis.failures.similarity import Vector
 from sightline_core.ids import ProjectId
-from sightline_storage.failure_store import FailureStore
+from sightline_storage.failures.failure_store import FailureStore
 
 _MAX_SUGGESTED = 3
 

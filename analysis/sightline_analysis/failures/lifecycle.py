@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sightline_storage.failure_records import ClusterRow
+from sightline_storage.failures.failure_records import ClusterRow
 
 NEW_FOR = timedelta(hours=24)
 QUIET_AFTER = timedelta(days=7)

@@ -1,7 +1,7 @@
 """What the collector calls for each span."""
 
 from sightline_analysis.failures.detection import detect
-from sightline_storage.span_record import SpanRecord
+from sightline_storage.spans.span_record import SpanRecord
 
 
 def mark_failure(record: SpanRecord) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sightline_analysis.failures.masking import mask
 from sightline_semconv.failure_codes import FailureCategory
-from sightline_storage.span_record import SpanRecord
+from sightline_storage.spans.span_record import SpanRecord
 
 _MAX_DEPTH = 10_000
 _UNREADABLE = frozenset(

@@ -5,8 +5,8 @@ from typing import Any, cast
 
 from sightline_core.ids import ProjectId
 from sightline_storage.contract import SpanWriter
-from sightline_storage.failure_reader import FailureReader
-from sightline_storage.span_record import SpanRecord
+from sightline_storage.failures.failure_reader import FailureReader
+from sightline_storage.spans.span_record import SpanRecord
 
 SpanKey = tuple[str, str]
 """Trace id and span id."""

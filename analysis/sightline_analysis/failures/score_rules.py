@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sightline_semconv.failure_codes import NEGATIVE_CATEGORIES, FailureCategory
-from sightline_storage.failure_trace_reader import Judgement
+from sightline_storage.failures.failure_trace_reader import Judgement
 
 _MIN_COMMENT_WORDS = 3
 _MAX_COMMENT_CHARS = 2_000

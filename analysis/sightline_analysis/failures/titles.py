@@ -14,8 +14,8 @@ from typing import Final, Protocol
 
 from sightline_analysis.failures.exemplars import order_messages
 from sightline_core.ids import ProjectId
-from sightline_storage.failure_records import Change, ClusterRow, MemberRow
-from sightline_storage.failure_store import FailureStore
+from sightline_storage.failures.failure_records import Change, ClusterRow, MemberRow
+from sightline_storage.failures.failure_store import FailureStore
 
 ACTOR: Final = "sightline"
 ACTION: Final = "title"

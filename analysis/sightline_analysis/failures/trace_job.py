@@ -19,9 +19,9 @@ from sightline_core.nanoseconds import to_ns
 from sightline_core.time_range import TimeRange
 from sightline_semconv.failure_codes import FailureCategory
 from sightline_storage.contract import SpanWriter
-from sightline_storage.failure_reader import FailureReader
-from sightline_storage.failure_store import FailureStore
-from sightline_storage.failure_trace_reader import (
+from sightline_storage.failures.failure_reader import FailureReader
+from sightline_storage.failures.failure_store import FailureStore
+from sightline_storage.failures.failure_trace_reader import (
     MAX_ENDED,
     EndedTrace,
     FailureTraceReader,
@@ -30,10 +30,10 @@ from sightline_storage.failure_trace_reader import (
     Step,
     neighbours,
 )
-from sightline_storage.job_progress import JobProgress
-from sightline_storage.rollup_queries import range_of
-from sightline_storage.span_record import SpanRecord
-from sightline_storage.written_minutes import WrittenMinutesReader
+from sightline_storage.metadata.job_progress import JobProgress
+from sightline_storage.rollups.rollup_queries import range_of
+from sightline_storage.rollups.written_minutes import WrittenMinutesReader
+from sightline_storage.spans.span_record import SpanRecord
 
 ENDED_AFTER = timedelta(minutes=1)
 LOOK_BACK = timedelta(days=7)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from sightline_analysis.failures.grounding import uses_documents
 from sightline_semconv.failure_codes import TOOL_CALL_FINISH_REASONS, FailureCategory
-from sightline_storage.failure_trace_reader import Norms, Step, Usual
+from sightline_storage.failures.failure_trace_reader import Norms, Step, Usual
 
 LOOP_CALLS = 3
 MIN_NORM_TRACES = 30

@@ -7,8 +7,8 @@ from datetime import datetime
 from sightline_analysis.failures.clustering import cluster_id
 from sightline_core.errors import CallerError, Conflict
 from sightline_core.ids import ProjectId
-from sightline_storage.failure_records import Change
-from sightline_storage.failure_store import FailureStore
+from sightline_storage.failures.failure_records import Change
+from sightline_storage.failures.failure_store import FailureStore
 
 SEVERITIES = ("", "low", "medium", "high", "critical")
 

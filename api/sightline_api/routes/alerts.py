@@ -34,7 +34,7 @@ from sightline_api.preconditions import Preconditions, etag
 from sightline_api.validation_words import HexId, Shape
 from sightline_core.auth import Principal
 from sightline_core.errors import CallerError, NotFound
-from sightline_storage.alert_records import ChannelRow, IncidentRow
+from sightline_storage.alerts.alert_records import ChannelRow, IncidentRow
 
 router = APIRouter(tags=["alerts"])
 

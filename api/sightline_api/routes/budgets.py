@@ -14,7 +14,7 @@ from sightline_api.budget_models import BudgetModel, Budgets, BurnDownModel
 from sightline_api.cost_view import state_of
 from sightline_api.dependencies import Caller, Services
 from sightline_core.auth import Principal
-from sightline_storage.spend_reader import DIMENSIONS
+from sightline_storage.spend.spend_reader import DIMENSIONS
 
 router = APIRouter(tags=["costs"])
 

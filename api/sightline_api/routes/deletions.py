@@ -8,7 +8,7 @@ from sightline_api.deletion_models import DeletionBody, DeletionList, DeletionMo
 from sightline_api.dependencies import Caller, Editor, Services
 from sightline_core.errors import BackendError, CallerError
 from sightline_core.ids import parse_trace_id
-from sightline_storage.deletion_requests import DeletionRequest
+from sightline_storage.lifecycle.deletion_requests import DeletionRequest
 
 router = APIRouter(tags=["deletions"])
 

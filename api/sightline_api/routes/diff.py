@@ -19,7 +19,7 @@ from sightline_api.trace_view import trace_summary
 from sightline_core.errors import NotFound
 from sightline_core.ids import TraceId
 from sightline_storage.contract import TraceRow
-from sightline_storage.trace_inspector import BASELINE_DAYS, median_run
+from sightline_storage.traces.trace_inspector import BASELINE_DAYS, median_run
 
 router = APIRouter(tags=["traces"])
 

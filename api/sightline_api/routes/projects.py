@@ -10,7 +10,7 @@ from sightline_api.services import ApiServices
 from sightline_api.validation_words import Shape
 from sightline_core.errors import CallerError, Forbidden, NotFound
 from sightline_core.ids import DEFAULT_PROJECT, PROJECT_ID_PATTERN, ProjectId
-from sightline_storage.project_store import Project
+from sightline_storage.metadata.project_store import Project
 
 router = APIRouter(tags=["projects"])
 

@@ -22,7 +22,7 @@ from sightline_api.reconciliation_models import (
     ProviderName,
     ReconciliationModel,
 )
-from sightline_storage.invoice_store import InvoiceImport
+from sightline_storage.spend.invoice_store import InvoiceImport
 
 router = APIRouter(tags=["reconciliation"])
 

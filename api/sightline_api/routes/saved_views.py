@@ -12,7 +12,7 @@ from sightline_api.saved_view_models import (
     ViewPage,
 )
 from sightline_api.validation_words import HexId
-from sightline_storage.saved_view_store import SavedView
+from sightline_storage.metadata.saved_view_store import SavedView
 
 router = APIRouter(tags=["views"])
 

@@ -14,8 +14,8 @@ from sightline_core.auth import Principal
 from sightline_core.errors import CallerError
 from sightline_core.ids import parse_span_id, parse_trace_id
 from sightline_core.nanoseconds import to_ns
-from sightline_storage.score_queries import ScoreFilter
-from sightline_storage.score_record import Score, score_type_of
+from sightline_storage.scores.score_queries import ScoreFilter
+from sightline_storage.scores.score_record import Score, score_type_of
 
 router = APIRouter(tags=["scores"])
 

@@ -11,7 +11,7 @@ from sightline_api.dependencies import Caller, QueryParam, Range, Services
 from sightline_api.score_view import score_view
 from sightline_core.nanoseconds import time_of
 from sightline_core.time_range import TimeRange
-from sightline_storage.score_queries import ScoreFilter
+from sightline_storage.scores.score_queries import ScoreFilter
 
 router = APIRouter(tags=["sessions"])
 

@@ -4,7 +4,7 @@ from fastapi import APIRouter
 
 from sightline_api.dependencies import Caller, Services
 from sightline_api.sql_models import SqlAnswer, SqlColumnModel, SqlRequest, SqlTable, SqlTables
-from sightline_storage.sql_words import TABLES
+from sightline_storage.console.sql_words import TABLES
 
 router = APIRouter(tags=["sql"])
 

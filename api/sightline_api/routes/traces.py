@@ -10,7 +10,7 @@ from sightline_api.models import SpanDetail, Trace, TraceList
 from sightline_api.span_view import span_detail
 from sightline_api.trace_pages import trace_page
 from sightline_api.trace_view import trace_summary
-from sightline_storage.trace_search import Order
+from sightline_storage.search.trace_search import Order
 
 router = APIRouter(tags=["traces"])
 

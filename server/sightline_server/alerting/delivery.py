@@ -6,9 +6,9 @@ from datetime import datetime
 
 from sightline_core.ids import ProjectId
 from sightline_server.alerting.sending import Sender, SendFailure
-from sightline_storage.alert_outbox import AlertOutbox
-from sightline_storage.alert_records import ChannelRow, MessageRow
-from sightline_storage.alert_store import AlertStore
+from sightline_storage.alerts.alert_outbox import AlertOutbox
+from sightline_storage.alerts.alert_records import ChannelRow, MessageRow
+from sightline_storage.alerts.alert_store import AlertStore
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from sightline_server.alerting.apprise_services import check_apprise_url
 from sightline_server.alerting.http_messages import RENDERERS
 from sightline_server.alerting.sending import Sender
 from sightline_server.alerting.target_guard import TargetGuard
-from sightline_storage.alert_records import ChannelRow
+from sightline_storage.alerts.alert_records import ChannelRow
 
 MAIL_FIELDS = ("host", "from", "to")
 

@@ -20,8 +20,8 @@ from sightline_analysis.alerts.state_document import Tracked, read_tracked, writ
 from sightline_core.errors import BackendError, CallerError, Conflict
 from sightline_core.ids import ProjectId
 from sightline_server.alerting.evidence import EvidenceFinder
-from sightline_storage.alert_records import Look, StateRow
-from sightline_storage.alert_store import AlertStore
+from sightline_storage.alerts.alert_records import Look, StateRow
+from sightline_storage.alerts.alert_store import AlertStore
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from sightline_analysis.alerts.scope import of_group
 from sightline_core.ids import ProjectId
 from sightline_core.time_range import TimeRange
 from sightline_server.alerting.likely_cause import LikelyCause
-from sightline_storage.trace_search import Order, TraceSearch
+from sightline_storage.search.trace_search import Order, TraceSearch
 
 _LOOKS = 12
 _MENTIONED = 3

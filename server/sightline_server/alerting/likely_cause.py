@@ -7,7 +7,7 @@ from sightline_analysis.costs.spend import Spend
 from sightline_analysis.costs.spend_rows import spend_of
 from sightline_core.ids import ProjectId
 from sightline_core.time_range import TimeRange
-from sightline_storage.spend_reader import SpendReader
+from sightline_storage.spend.spend_reader import SpendReader
 
 _WORDS = {
     Cause.VOLUME: "more calls",

@@ -16,7 +16,7 @@ from sightline_core.errors import CallerError
 from sightline_server.alerting.apprise_services import send_by_apprise
 from sightline_server.alerting.http_messages import RENDERERS, Document, Envelope, HttpRequest
 from sightline_server.alerting.target_guard import TargetGuard
-from sightline_storage.alert_records import ChannelRow
+from sightline_storage.alerts.alert_records import ChannelRow
 
 TIMEOUT_S = 10.0
 _MAX_REDIRECTS = 3

@@ -19,15 +19,15 @@ from sightline_server.alerting.sending import Sender
 from sightline_server.alerting.target_guard import TargetGuard, parse_networks
 from sightline_server.jobs import Job
 from sightline_storage import Store
-from sightline_storage.alert_outbox import AlertOutbox
-from sightline_storage.alert_store import AlertStore
-from sightline_storage.failure_reader import FailureReader
-from sightline_storage.failure_store import FailureStore
-from sightline_storage.measure_reader import MeasureReader
-from sightline_storage.span_measures import SpanMeasures
-from sightline_storage.spend_reader import SpendReader
+from sightline_storage.alerts.alert_outbox import AlertOutbox
+from sightline_storage.alerts.alert_store import AlertStore
+from sightline_storage.failures.failure_reader import FailureReader
+from sightline_storage.failures.failure_store import FailureStore
+from sightline_storage.rollups.measure_reader import MeasureReader
+from sightline_storage.search.span_measures import SpanMeasures
+from sightline_storage.search.trace_search import TraceSearch
+from sightline_storage.spend.spend_reader import SpendReader
 from sightline_storage.stoppable import stoppable
-from sightline_storage.trace_search import TraceSearch
 
 LOOK_EVERY = timedelta(seconds=15)
 DELIVER_EVERY = timedelta(seconds=3)

@@ -11,7 +11,7 @@ from sightline_core.errors import BackendError, CallerError, StoreLocked
 from sightline_core.settings import Settings
 from sightline_server.control import ask_server
 from sightline_server.stores import Stores, opened_stores, require_project, require_store
-from sightline_storage.deletion_requests import DeletionRequests
+from sightline_storage.lifecycle.deletion_requests import DeletionRequests
 
 
 def delete(options: argparse.Namespace, settings: Settings) -> int:

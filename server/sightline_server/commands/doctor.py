@@ -20,9 +20,9 @@ from sightline_server.configuration import misspelt
 from sightline_server.control import ask_server
 from sightline_server.stores import Stores, opened_stores, require_store
 from sightline_storage.condition import NodeCondition, node_conditions, oldest_mark_age_s
-from sightline_storage.leases import expired_leases
-from sightline_storage.metadata_database import check_sqlite
-from sightline_storage.price_store import PriceStore
+from sightline_storage.metadata.leases import expired_leases
+from sightline_storage.metadata.metadata_database import check_sqlite
+from sightline_storage.spend.price_store import PriceStore
 
 _LETTERS_SHOWN = 20
 _MAX_SKEW_S = 5.0

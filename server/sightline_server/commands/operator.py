@@ -33,10 +33,10 @@ from sightline_server.stores import (
     require_store,
 )
 from sightline_storage import SpanRecord
-from sightline_storage.backup import read_manifest
 from sightline_storage.config import ServerAddress
-from sightline_storage.metadata_database import METADATA_FILE, copy_sqlite, restored_sqlite
-from sightline_storage.price_store import PriceStore
+from sightline_storage.lifecycle.backup import read_manifest
+from sightline_storage.metadata.metadata_database import METADATA_FILE, copy_sqlite, restored_sqlite
+from sightline_storage.spend.price_store import PriceStore
 
 _NO_COST = SpanRecord(
     cost_usd=ZERO,

@@ -17,8 +17,8 @@ from sightline_core.limits import LIMIT_NAMES
 from sightline_core.price_overrides import PriceOverride
 from sightline_core.settings import Settings
 from sightline_server.stores import opened_metadata, require_project
-from sightline_storage.price_store import PriceStore
-from sightline_storage.project_store import Project, ProjectStore
+from sightline_storage.metadata.project_store import Project, ProjectStore
+from sightline_storage.spend.price_store import PriceStore
 
 
 def list_projects(_options: argparse.Namespace, settings: Settings) -> int:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sightline_analysis.costs.invoice_formats import INVOICE_FORMATS, InvoiceFormat, parse_invoice
 from sightline_analysis.costs.model_names import canonical_model
 from sightline_core.errors import CallerError
-from sightline_storage.invoice_store import InvoiceLine
+from sightline_storage.spend.invoice_store import InvoiceLine
 
 DAY = date(2026, 9, 21)
 BUCKET = {"object": "bucket", "start_time": 1_789_948_800, "end_time": 1_790_035_200}

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sightline_analysis.costs.reconciliation import GapCause, Reconciliation, reconcile
 from sightline_analysis.costs.spend import Spend, total_spend
-from sightline_storage.invoice_store import InvoiceKind, InvoiceLine
+from sightline_storage.spend.invoice_store import InvoiceKind, InvoiceLine
 
 FIRST = date(2026, 9, 1)
 DAYS = [FIRST + timedelta(days=number) for number in range(4)]

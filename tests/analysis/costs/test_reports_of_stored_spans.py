@@ -19,7 +19,7 @@ from sightline_analysis.costs.teams import read_statements
 from sightline_core.ids import ProjectId
 from sightline_core.time_range import TimeRange
 from sightline_storage import SpanRecord, Store, StoreConfig, open_store
-from sightline_storage.spend_reader import SpendReader
+from sightline_storage.spend.spend_reader import SpendReader
 
 START = datetime(2026, 9, 21, tzinfo=UTC)
 RANGE = TimeRange(START, START + timedelta(days=2))

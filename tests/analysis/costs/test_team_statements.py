@@ -10,7 +10,7 @@ from sightline_analysis.costs.spend import Spend, total_spend
 from sightline_analysis.costs.team_plan import TeamPlan, parse_plan, plan_document
 from sightline_analysis.costs.teams import Payer, Statement, build_statements
 from sightline_core.errors import CallerError
-from sightline_storage.team_rules import SHARED, UNASSIGNED, fits_pattern
+from sightline_storage.spend.team_rules import SHARED, UNASSIGNED, fits_pattern
 
 TEAMS = [{"name": "support", "cost_centre": "4711"}, {"name": "platform", "cost_centre": ""}]
 

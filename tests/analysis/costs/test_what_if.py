@@ -10,7 +10,7 @@ from sightline_analysis.costs.what_if import simulate_batch, simulate_models
 from sightline_core.ids import ProjectId
 from sightline_core.price_rates import TokenCounts
 from sightline_core.pricing import CataloguePricer, ModelCall
-from sightline_storage.spend_potential_reader import TokenProfile
+from sightline_storage.spend.spend_potential_reader import TokenProfile
 
 PRICER = CataloguePricer()
 SHOP = ProjectId("shop")

@@ -1,7 +1,7 @@
 """Examples show what is typical and how far it varies."""
 
 from sightline_analysis.failures.exemplars import choose_examples, order_messages
-from sightline_storage.failure_reader import Example
+from sightline_storage.failures.failure_reader import Example
 
 TEMPLATES = {
     "1-a": "printer <n> has no paper",

@@ -7,8 +7,8 @@ import pytest
 
 from sightline_analysis.failures.contrast import find_contrasts
 from sightline_analysis.failures.lifecycle import hour_of, is_rising, regression, state_of
-from sightline_storage.failure_contrast_reader import AttributeCount
-from sightline_storage.failure_records import ClusterRow
+from sightline_storage.failures.failure_contrast_reader import AttributeCount
+from sightline_storage.failures.failure_records import ClusterRow
 
 NOW = datetime(2026, 9, 21, 16, 30, tzinfo=UTC)
 HOUR = timedelta(hours=1)

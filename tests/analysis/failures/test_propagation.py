@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sightline_analysis.failures import propagate
-from sightline_storage.span_record import SpanRecord
+from sightline_storage.spans.span_record import SpanRecord
 
 
 def _span(span_id: str, parent: str, message: str = "", fingerprint: str = "") -> SpanRecord:

@@ -8,7 +8,7 @@ import pytest
 
 from sightline_analysis.failures.score_rules import find_verdict
 from sightline_analysis.failures.trace_rules import TraceFinding, inspect_trace
-from sightline_storage.failure_trace_reader import Judgement, Norms, Step, Usual
+from sightline_storage.failures.failure_trace_reader import Judgement, Norms, Step, Usual
 
 ROOT = Step("t", "root", "", 0, 100, "shop", "agent", "", "", 0, Decimal(0), [], "", "")
 USUAL = Norms(100, steps=Usual(8, 12), tokens=Usual(900, 2_000), cost_usd=Usual(0.001, 0.01))

@@ -29,20 +29,20 @@ from sightline_server.alerting.likely_cause import LikelyCause
 from sightline_server.alerting.sending import Sender
 from sightline_server.alerting.target_guard import TargetGuard, parse_networks
 from sightline_storage import SpanRecord, Store, StoreConfig, open_store
-from sightline_storage.alert_outbox import MAX_ATTEMPTS, AlertOutbox
-from sightline_storage.alert_records import ChannelRow, IncidentRow, Look
-from sightline_storage.alert_store import AlertStore
-from sightline_storage.failure_reader import FailureReader
-from sightline_storage.failure_store import FailureStore
-from sightline_storage.job_progress import JobProgress
-from sightline_storage.measure_reader import MeasureReader
-from sightline_storage.score_record import Score
-from sightline_storage.score_writer import ScoreWriter
-from sightline_storage.span_measures import SpanMeasures
-from sightline_storage.spend_reader import SpendReader
-from sightline_storage.trace_search import TraceSearch
-from sightline_storage.write_follower import WriteFollower
-from sightline_storage.written_minutes import WrittenMinutesReader
+from sightline_storage.alerts.alert_outbox import MAX_ATTEMPTS, AlertOutbox
+from sightline_storage.alerts.alert_records import ChannelRow, IncidentRow, Look
+from sightline_storage.alerts.alert_store import AlertStore
+from sightline_storage.failures.failure_reader import FailureReader
+from sightline_storage.failures.failure_store import FailureStore
+from sightline_storage.metadata.job_progress import JobProgress
+from sightline_storage.rollups.measure_reader import MeasureReader
+from sightline_storage.rollups.write_follower import WriteFollower
+from sightline_storage.rollups.written_minutes import WrittenMinutesReader
+from sightline_storage.scores.score_record import Score
+from sightline_storage.scores.score_writer import ScoreWriter
+from sightline_storage.search.span_measures import SpanMeasures
+from sightline_storage.search.trace_search import TraceSearch
+from sightline_storage.spend.spend_reader import SpendReader
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,7 @@ from sightline_server.alerting import sending
 from sightline_server.alerting.desk import ChannelDesk
 from sightline_server.alerting.sending import Sender
 from sightline_server.alerting.target_guard import TargetGuard, parse_networks
-from sightline_storage.alert_records import ChannelRow
+from sightline_storage.alerts.alert_records import ChannelRow
 
 NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
 WINDOW = TimeRange(NOON - timedelta(minutes=15), NOON)

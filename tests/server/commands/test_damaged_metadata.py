@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from tests.server.commands.command_line import assert_refused, run_cli
 
-from sightline_storage.metadata_database import METADATA_FILE
+from sightline_storage.metadata.metadata_database import METADATA_FILE
 
 
 @pytest.fixture

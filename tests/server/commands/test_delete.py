@@ -14,8 +14,8 @@ from sightline_core.ids import DEFAULT_PROJECT
 from sightline_server.commands.delete import delete_in
 from sightline_server.stores import Stores
 from sightline_storage import StoreConfig, open_store
-from sightline_storage.deletion_requests import DeletionRequests
-from sightline_storage.project_store import ProjectStore
+from sightline_storage.lifecycle.deletion_requests import DeletionRequests
+from sightline_storage.metadata.project_store import ProjectStore
 
 
 def test_every_id_is_kept_and_told_to_be_when_the_store_stops_at_the_first(

@@ -19,8 +19,8 @@ from tests.server.commands.command_line import assert_refused, run_cli
 
 from sightline_collector.segment import Entry, Signal, encode
 from sightline_server.demo.history import seed_history
-from sightline_storage.leases import Leases
-from sightline_storage.metadata_database import open_metadata, sqlite_url
+from sightline_storage.metadata.leases import Leases
+from sightline_storage.metadata.metadata_database import open_metadata, sqlite_url
 
 
 @pytest.fixture(scope="module")

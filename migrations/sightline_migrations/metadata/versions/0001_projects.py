@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the tables; `storage/metadata_tables.py` explains the columns."""
+    """Create the tables; `storage/metadata/metadata_tables.py` explains the columns."""
     op.create_table(
         "projects",
         sa.Column("id", sa.String(64), primary_key=True),

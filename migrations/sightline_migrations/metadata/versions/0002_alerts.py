@@ -14,7 +14,7 @@ def _time(name: str, *, required: bool = False, index: bool = False) -> sa.Colum
 
 
 def upgrade() -> None:
-    """Create the tables; `storage/alert_tables.py` explains the columns."""
+    """Create the tables; `storage/alerts/alert_tables.py` explains the columns."""
     op.create_table(
         "alert_rules",
         sa.Column("project", sa.String(64), primary_key=True),

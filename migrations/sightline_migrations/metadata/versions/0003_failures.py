@@ -18,7 +18,7 @@ def _text(name: str, length: int) -> sa.Column[object]:
 
 
 def upgrade() -> None:
-    """Create the tables; `storage/failure_tables.py` explains the columns."""
+    """Create the tables; `storage/failures/failure_tables.py` explains the columns."""
     op.create_table(
         "failure_clusters",
         sa.Column("project", sa.String(64), primary_key=True),

@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the table; `storage/saved_view_table.py` explains the columns."""
+    """Create the table; `storage/metadata/saved_view_table.py` explains the columns."""
     op.create_table(
         "saved_views",
         sa.Column("project", sa.String(64), primary_key=True),

@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the tables; `storage/team_store.py` and `storage/invoice_tables.py` explain the columns."""
+    """Create the tables; `team_store.py` and `invoice_tables.py` in `storage/spend/` explain the columns."""
     op.create_table(
         "team_plans",
         sa.Column("project", sa.String(64), primary_key=True),

@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the table; `storage/failure_tables.py` explains the columns."""
+    """Create the table; `storage/failures/failure_tables.py` explains the columns."""
     op.create_table(
         "failure_score_lines",
         sa.Column("project", sa.String(64), primary_key=True),

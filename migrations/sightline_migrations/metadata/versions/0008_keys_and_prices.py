@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Change the tables; `storage/metadata_tables.py` and `storage/price_tables.py` explain the columns."""
+    """Change the tables; `metadata_tables.py` and `price_tables.py` in `storage/` explain the columns."""
     op.add_column("api_keys", sa.Column("role", sa.String(8), nullable=False, server_default="write"))
     op.drop_column("api_keys", "can_write")  # nothing has written a key before this revision
     op.add_column("projects", sa.Column("max_spans_per_s", sa.Integer, nullable=True))

@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Change the tables; `storage/metadata_tables.py` and `storage/deletion_table.py` explain the columns."""
+    """Change the tables; `metadata_tables.py` and `deletion_table.py` in `storage/` explain the columns."""
     for name in ("body_size", "decompressed_size", "attributes", "attribute_size", "attribute_depth"):
         op.add_column("projects", sa.Column(f"max_{name}", sa.Integer, nullable=True))
     op.add_column("projects", sa.Column("max_content_size", sa.Integer, nullable=True))

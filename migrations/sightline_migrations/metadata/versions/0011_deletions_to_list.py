@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Change the table; `storage/deletion_table.py` explains the columns."""
+    """Change the table; `storage/lifecycle/deletion_table.py` explains the columns."""
     op.add_column("deletions", sa.Column("asked_by", sa.String(200), nullable=False, server_default=""))
     op.add_column("deletions", sa.Column("traces", sa.Integer, nullable=False, server_default="0"))
     op.add_column("deletions", sa.Column("purged_at", sa.DateTime(timezone=True), nullable=True))

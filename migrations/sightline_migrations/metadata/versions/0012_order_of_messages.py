@@ -10,5 +10,5 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Change the table; `storage/alert_tables.py` explains the column."""
+    """Change the table; `storage/alerts/alert_tables.py` explains the column."""
     op.add_column("alert_outbox", sa.Column("number", sa.Integer, nullable=False, server_default="0"))

@@ -1,0 +1,1 @@
+"""Sessions, users, prompt versions, and the health of apps."""

@@ -1,0 +1,55 @@
+"""The SQL behind the overview of apps."""
+
+from typing import Any
+
+from clickhouse_connect.cc_sqlalchemy import types as ch
+from sqlalchemy import Select, bindparam, func, select
+
+from sightline_core.query_tree import Node
+from sightline_storage.engines.sql import exact_quantiles, name_of
+from sightline_storage.search.trace_search_queries import SearchScope, build_traces
+from sightline_storage.search.trace_totals import measure_trace, sum_traces
+from sightline_storage.spans.span_filters import between, span_filters
+from sightline_storage.spans.span_table import SPANS
+
+S = SPANS.c
+
+
+def build_first_span(project: str, start_ns: int, end_ns: int) -> Select[Any]:
+    """In which minute does the first span start? No row when there is none."""
+    # The table is ordered by minute, so the engine reads one granule.
+    minute = func.toStartOfMinute(S.start_time)
+    return (
+        select(func.toUnixTimestamp(minute).label("minute_s"))
+        .where(*span_filters(project), between(start_ns, end_ns))
+        .order_by(minute)
+        .limit(bindparam("spans", 1, ch.UInt64))
+    )
+
+
+def build_app_overview(node: Node, scope: SearchScope, bucket_ns: int, limit: int) -> Select[Any]:
+    """What are the figures of each app, and how many traces and failed traces has each bucket of time?
+
+    A trace counts for every app that has a span in it. Most traces first. Columns in the order of
+    `app_reader`; the last is three arrays side by side: bucket, traces, failed traces.
+    """
+    traces = build_traces(node, scope, [func.groupUniqArray(S.app).label("apps"), *measure_trace()])
+    found = traces.subquery("found")
+    each = select(func.arrayJoin(found.c.apps).label("app"), *found.c).subquery("each")
+    since_start = each.c.place_ns - bindparam("start_ns", scope.start_ns, ch.Int64)
+    bucket = func.intDiv(since_start, bindparam("bucket_ns", bucket_ns, ch.Int64))
+    failed = func.toUInt64(each.c.trace_status == "error")
+    return (
+        select(
+            *sum_traces(each.c),
+            each.c.app,
+            exact_quantiles(each.c.trace_ns).label("quantiles_ns"),
+            func.max(each.c.end_ns).label("last_ns"),
+            func.sumMap(
+                func.array(bucket), func.array(func.toUInt64(name_of("1"))), func.array(failed)
+            ).label("series"),
+        )
+        .group_by(each.c.app)
+        .order_by(name_of("traces").desc(), each.c.app)
+        .limit(bindparam("apps", limit, ch.UInt64))
+    )

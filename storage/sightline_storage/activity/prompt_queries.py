@@ -1,0 +1,110 @@
+"""The SQL behind prompts: the model calls that were made with each version of a named prompt."""
+
+from typing import Any, Final
+
+from clickhouse_connect.cc_sqlalchemy import final
+from clickhouse_connect.cc_sqlalchemy import types as ch
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select
+
+from sightline_core.query_tree import Node
+from sightline_storage.engines.sql import exact_quantiles, lambda_of, name_of, nanos, nanos_of
+from sightline_storage.scores.score_table import SCORES
+from sightline_storage.search.trace_search_queries import SearchScope, spans_fit
+from sightline_storage.spans.span_table import SPANS
+from sightline_storage.traces.trace_queries import cost_totals, token_totals
+
+S = SPANS.c
+C = SCORES.c
+
+_IS_CALL: Final = and_(S.counted == 1, S.kind == "llm", S.prompt_name != "")
+_NUMBERS: Final = ("boolean", "number")
+
+
+def build_prompts(node: Node, scope: SearchScope, limit: int) -> Select[Any]:
+    """How did each version of each prompt do? Columns in the order of `prompt_reader`, newest use first."""
+    statement = (
+        select(
+            S.prompt_name,
+            S.prompt_version,
+            func.count().label("calls"),
+            func.countIf(S.status == "error").label("errors"),
+            exact_quantiles(S.duration_ns).label("quantiles_ns"),
+            *token_totals(),
+            *cost_totals(),
+            nanos_of(func.min(S.start_time)).label("first_ns"),
+            nanos_of(func.max(S.start_time)).label("last_ns"),
+            func.arraySort(func.groupUniqArray(S.app)).label("apps"),
+            func.arraySort(func.groupUniqArrayIf(S.model, S.model != "")).label("models"),
+        )
+        .where(spans_fit(node, scope), _IS_CALL)
+        .group_by(S.prompt_name, S.prompt_version)
+        .order_by(name_of("last_ns").desc(), S.prompt_name, S.prompt_version)
+        .limit(bindparam("versions", limit, ch.UInt64))
+    )
+    return final(statement, SPANS)
+
+
+def build_prompt_scores(node: Node, scope: SearchScope, limit: int) -> Select[Any]:
+    """What is the mean of each score, by version?
+
+    A score on a call counts for the prompt of that call; one on the trace or another span of it for every
+    prompt that the trace used.
+    """
+    calls = _calls_by_trace(node, scope).subquery("calls")
+    scores = _newest_scores(scope).subquery("scores")
+    own = func.arrayFilter(
+        lambda_of(["call"], name_of("call.1") == scores.c.span_id), calls.c.calls_with_version
+    )
+    versions = func.arrayDistinct(
+        func.arrayMap(
+            lambda_of(["call"], func.tuple(name_of("call.2"), name_of("call.3"))),
+            func.if_(func.empty(own), calls.c.calls_with_version, own),
+        )
+    )
+    judged = (
+        select(func.arrayJoin(versions).label("version"), scores.c.name, scores.c.number)
+        .select_from(calls.join(scores, calls.c.trace_id == scores.c.trace_id))
+        .subquery("judged")
+    )
+    return (
+        select(
+            func.tupleElement(judged.c.version, 1).label("prompt"),
+            func.tupleElement(judged.c.version, 2).label("prompt_version"),
+            judged.c.name,
+            func.avg(judged.c.number).label("mean"),
+            func.count().label("count"),
+        )
+        .group_by(judged.c.version, judged.c.name)
+        .order_by(judged.c.version, judged.c.name)
+        .limit(bindparam("means", limit, ch.UInt64))
+    )
+
+
+def _calls_by_trace(node: Node, scope: SearchScope) -> Select[Any]:
+    call: ColumnElement[Any] = func.tuple(S.span_id, S.prompt_name, S.prompt_version)
+    statement = (
+        select(S.trace_id, func.groupUniqArray(call).label("calls_with_version"))
+        .where(spans_fit(node, scope), _IS_CALL)
+        .group_by(S.trace_id)
+    )
+    return final(statement, SPANS)
+
+
+def _newest_scores(scope: SearchScope) -> Select[Any]:
+    """Return numbers as they were last given; see `score_queries` for why `FINAL` is not enough."""
+    statement = (
+        select(
+            C.trace_id,
+            C.span_id,
+            C.name,
+            func.argMax(C.number, C.scored_at).label("number"),
+        )
+        .where(
+            C.project == bindparam("project", scope.project, ch.String),
+            C.scored_at >= nanos("start_ns", scope.start_ns),
+            C.trace_id != "",
+            C.value_type.in_(_NUMBERS),
+        )
+        .group_by(C.score_id, C.trace_id, C.span_id, C.name)
+    )
+    return final(statement, SCORES)

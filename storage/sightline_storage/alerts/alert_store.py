@@ -1,0 +1,335 @@
+"""Alert rules, channels, states and incidents in the metadata database."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, Select, Table, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from sightline_core.errors import Conflict, NotFound
+from sightline_core.ids import ProjectId
+from sightline_storage.alerts.alert_records import (
+    ChannelRow,
+    Document,
+    Group,
+    IncidentRow,
+    Look,
+    MayChange,
+    MessageRow,
+    RuleRow,
+    StateRow,
+    TimelineRow,
+)
+from sightline_storage.alerts.alert_tables import (
+    ALERT_CHANNELS,
+    ALERT_INCIDENTS,
+    ALERT_OUTBOX,
+    ALERT_PROGRESS,
+    ALERT_RULES,
+    ALERT_STATES,
+    ALERT_TIMELINE,
+    IN_ORDER,
+)
+
+MAX_LISTED = 500
+
+
+def always(_stored: str | None) -> None:
+    """Let every change be made."""
+
+
+class AlertStore:
+    """Thread-safe. Every call is one transaction."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def projects(self) -> list[ProjectId]:
+        """Return the projects that have rules."""
+        with self._engine.begin() as connection:
+            found = connection.execute(select(ALERT_RULES.c.project).distinct()).scalars()
+            return [ProjectId(project) for project in found]
+
+    def rules(self, project: ProjectId) -> list[Document]:
+        """Return the documents of all rules, by key."""
+        return [row.document for row in self.rule_rows(project)]
+
+    def rule_rows(self, project: ProjectId) -> list[RuleRow]:
+        """Return all rules with their tags, by key."""
+        statement = select(ALERT_RULES).where(ALERT_RULES.c.project == project)
+        rows = self._rows(statement.order_by(ALERT_RULES.c.key))
+        return [RuleRow(json.loads(row.document), _tag(row)) for row in rows]
+
+    def put_rule(
+        self,
+        project: ProjectId,
+        key: str,
+        document: Document,
+        at: datetime,
+        may_change: MayChange = always,
+    ) -> str:
+        """Create or replace the rule, and return its new tag."""
+        values = {"document": json.dumps(document), "updated_at": at}
+        return self._replace(ALERT_RULES, {"project": project, "key": key}, values, may_change)
+
+    def delete_rule(self, project: ProjectId, key: str, at: datetime, may_change: MayChange = always) -> None:
+        """Delete the rule and its states, and close its open incidents; `NotFound` when there is none."""
+        incidents = ALERT_INCIDENTS.c
+        with self._engine.begin() as connection:
+            may_change(_stored_tag(connection, ALERT_RULES, {"project": project, "key": key}))
+            _delete(connection, ALERT_RULES, {"project": project, "key": key}, f"there is no rule {key!r}")
+            connection.execute(
+                delete(ALERT_STATES).where(ALERT_STATES.c.project == project, ALERT_STATES.c.rule == key)
+            )
+            connection.execute(
+                update(ALERT_INCIDENTS)
+                .where(incidents.project == project, incidents.rule == key, incidents.open_key.is_not(None))
+                .values(open_key=None, resolved_at=at)
+            )
+
+    def channels(self, project: ProjectId) -> list[ChannelRow]:
+        """Return all channels, by key."""
+        statement = select(ALERT_CHANNELS).where(ALERT_CHANNELS.c.project == project)
+        rows = self._rows(statement.order_by(ALERT_CHANNELS.c.key))
+        return [ChannelRow(row.key, row.kind, json.loads(row.document), _tag(row)) for row in rows]
+
+    def put_channel(
+        self, project: ProjectId, channel: ChannelRow, at: datetime, may_change: MayChange = always
+    ) -> str:
+        """Create or replace the channel, and return its new tag."""
+        values = {"kind": channel.kind, "document": json.dumps(channel.document), "updated_at": at}
+        where = {"project": project, "key": channel.key}
+        return self._replace(ALERT_CHANNELS, where, values, may_change)
+
+    def delete_channel(self, project: ProjectId, key: str, may_change: MayChange = always) -> None:
+        """Delete the channel; `NotFound` when there is none. Messages on their way to it are given up."""
+        where = {"project": project, "key": key}
+        with self._engine.begin() as connection:
+            may_change(_stored_tag(connection, ALERT_CHANNELS, where))
+            _delete(connection, ALERT_CHANNELS, where, f"there is no channel {key!r}")
+
+    def states(self, project: ProjectId, rule: str) -> dict[Group, StateRow]:
+        """Return the states of the rule's groups; a group without one has never been anything but ok."""
+        statement = (
+            select(ALERT_STATES, ALERT_INCIDENTS.c.id, ALERT_INCIDENTS.c.acknowledged_by)
+            .outerjoin(ALERT_INCIDENTS, ALERT_INCIDENTS.c.open_key == ALERT_STATES.c.group_hash)
+            .where(ALERT_STATES.c.project == project, ALERT_STATES.c.rule == rule)
+        )
+        with self._engine.begin() as connection:
+            rows = connection.execute(statement).all()
+        states = [_state(row) for row in rows]
+        return {state.group: state for state in states}
+
+    def record_look(self, project: ProjectId, rule: str, look: Look) -> None:
+        """Store what a look decided. `Conflict` when another process opened the same incident meanwhile."""
+        group_hash = hash_group(project, rule, look.group)
+        values = {"state": json.dumps(look.state), "updated_at": look.at}
+        where = {"project": project, "rule": rule, "group_hash": group_hash}
+        try:
+            with self._engine.begin() as connection:
+                _upsert(connection, ALERT_STATES, where, values, {"group_values": json.dumps(look.group)})
+                if look.opens:
+                    connection.execute(
+                        insert(ALERT_INCIDENTS).values(
+                            id=look.incident,
+                            project=project,
+                            rule=rule,
+                            group_values=json.dumps(look.group),
+                            open_key=group_hash,
+                            level=look.level,
+                            opened_at=look.at,
+                            acknowledged_by="",
+                            facts=json.dumps(look.facts),
+                        )
+                    )
+                elif look.incident:
+                    _update_incident(connection, look)
+                _add_timeline(connection, look.incident, look.at, look.timeline)
+                for channel, message in look.messages:
+                    _post(connection, project, look, channel, message)
+        except IntegrityError as error:
+            raise Conflict("the incident was opened by another process") from error
+
+    def incidents(self, project: ProjectId, *, only_open: bool, limit: int) -> list[IncidentRow]:
+        """Return incidents, newest first, at most `limit` and `MAX_LISTED`."""
+        statement = select(ALERT_INCIDENTS).where(ALERT_INCIDENTS.c.project == project)
+        if only_open:
+            statement = statement.where(ALERT_INCIDENTS.c.open_key.is_not(None))
+        newest_first = statement.order_by(ALERT_INCIDENTS.c.opened_at.desc(), ALERT_INCIDENTS.c.id)
+        return [_incident(row) for row in self._rows(newest_first.limit(min(limit, MAX_LISTED)))]
+
+    def incident(
+        self, project: ProjectId, incident: str
+    ) -> tuple[IncidentRow, list[TimelineRow], list[MessageRow]]:
+        """Return the incident, its timeline and its messages, oldest first; `NotFound` when there is none."""
+        wanted = select(ALERT_INCIDENTS).where(
+            ALERT_INCIDENTS.c.project == project, ALERT_INCIDENTS.c.id == incident
+        )
+        rows = self._rows(wanted)
+        if not rows:
+            raise NotFound(f"there is no incident {incident[:40]!r}")
+        timeline = select(ALERT_TIMELINE).where(ALERT_TIMELINE.c.incident == incident)
+        messages = select(ALERT_OUTBOX).where(ALERT_OUTBOX.c.incident == incident)
+        return (
+            _incident(rows[0]),
+            [TimelineRow(row.at, row.kind, row.text) for row in self._rows(timeline.order_by("id"))],
+            [message_row(row) for row in self._rows(messages.order_by(*IN_ORDER))],
+        )
+
+    def acknowledge(self, project: ProjectId, incident: str, who: str, at: datetime) -> None:
+        """Note who takes care of an open incident; again by somebody else is noted too."""
+        row, _, _ = self.incident(project, incident)
+        if row.resolved_at is not None:
+            raise Conflict("the incident is resolved already")
+        with self._engine.begin() as connection:
+            connection.execute(
+                update(ALERT_INCIDENTS)
+                .where(ALERT_INCIDENTS.c.id == incident)
+                .values(acknowledged_by=who, acknowledged_at=at)
+            )
+            _add_timeline(connection, incident, at, [("acknowledged", f"by {who}")])
+
+    def snooze(self, project: ProjectId, incident: str, until: datetime, who: str, at: datetime) -> None:
+        """Announce nothing about the incident's rule and group before `until`."""
+        row, _, _ = self.incident(project, incident)
+        group_hash = hash_group(project, row.rule, row.group)
+        with self._engine.begin() as connection:
+            connection.execute(
+                update(ALERT_STATES)
+                .where(ALERT_STATES.c.group_hash == group_hash, ALERT_STATES.c.project == project)
+                .values(snoozed_until=until)
+            )
+            note = f"until {until.isoformat(timespec='minutes')} by {who}"
+            _add_timeline(connection, incident, at, [("snoozed", note)])
+
+    def rollup_version(self, project: ProjectId) -> int:
+        """Return the newest rollup version that was looked at for late minutes; 0 before the first look."""
+        rows = self._rows(select(ALERT_PROGRESS.c.rollup_version).where(ALERT_PROGRESS.c.project == project))
+        return int(rows[0].rollup_version) if rows else 0
+
+    def put_rollup_version(self, project: ProjectId, version: int) -> None:
+        """Remember the newest version that was looked at."""
+        self._put(ALERT_PROGRESS, {"project": project}, {"rollup_version": version})
+
+    def _replace(
+        self, table: Table, where: Mapping[str, Any], values: Mapping[str, Any], may_change: MayChange
+    ) -> str:
+        try:
+            with self._engine.begin() as connection:
+                may_change(_stored_tag(connection, table, where))
+                _upsert(connection, table, where, values, {})
+                return _stored_tag(connection, table, where) or ""
+        except IntegrityError as error:
+            raise Conflict("another one with this key was saved at the same moment") from error
+
+    def _put(self, table: Table, where: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+        with self._engine.begin() as connection:
+            _upsert(connection, table, where, values, {})
+
+    def _rows(self, statement: Select[Any]) -> Sequence[Row[Any]]:
+        with self._engine.begin() as connection:
+            return connection.execute(statement).all()
+
+
+def hash_group(project: str, rule: str, group: Group) -> str:
+    """Return the key of a rule's group; different groups have different keys whatever their values are."""
+    return hashlib.sha256(json.dumps([project, rule, *group]).encode()).hexdigest()
+
+
+def message_row(row: Row[Any]) -> MessageRow:
+    """Return a row of the outbox."""
+    values = {name: row._mapping[name] for name in MessageRow.__slots__ if name != "message"}
+    return MessageRow(message=json.loads(row.message), **values)
+
+
+def _tag(row: Row[Any]) -> str:
+    """Return what tells a stored rule or channel from those before; its secrets cannot be told from it."""
+    named = "".join(f"{name}={value}\n" for name, value in row._mapping.items())
+    return hashlib.sha256(named.encode()).hexdigest()[:32]
+
+
+def _stored_tag(connection: Connection, table: Table, where: Mapping[str, Any]) -> str | None:
+    """Return the tag of the row, which stays as it is until the transaction ends; None when there is none."""
+    conditions = [table.c[name] == value for name, value in where.items()]
+    row = connection.execute(select(table).where(*conditions).with_for_update()).one_or_none()
+    return None if row is None else _tag(row)
+
+
+def _state(row: Row[Any]) -> StateRow:
+    group = tuple(json.loads(row.group_values))
+    return StateRow(group, json.loads(row.state), row.snoozed_until, row.id or "", row.acknowledged_by or "")
+
+
+def _incident(row: Row[Any]) -> IncidentRow:
+    return IncidentRow(
+        id=row.id,
+        project=row.project,
+        rule=row.rule,
+        group=tuple(json.loads(row.group_values)),
+        level=row.level,
+        opened_at=row.opened_at,
+        resolved_at=row.resolved_at,
+        acknowledged_at=row.acknowledged_at,
+        acknowledged_by=row.acknowledged_by,
+        facts=json.loads(row.facts),
+    )
+
+
+def _update_incident(connection: Connection, look: Look) -> None:
+    values: dict[str, Any] = {}
+    if look.level:
+        values["level"] = look.level
+    if look.facts is not None:
+        values["facts"] = json.dumps(look.facts)
+    if look.resolves:
+        values |= {"resolved_at": look.at, "open_key": None}
+    if values:
+        connection.execute(
+            update(ALERT_INCIDENTS).where(ALERT_INCIDENTS.c.id == look.incident).values(values)
+        )
+
+
+def _add_timeline(
+    connection: Connection, incident: str, at: datetime, entries: Sequence[tuple[str, str]]
+) -> None:
+    for kind, text in entries:
+        connection.execute(insert(ALERT_TIMELINE).values(incident=incident, at=at, kind=kind, text=text))
+
+
+def _post(connection: Connection, project: str, look: Look, channel: str, message: Document) -> None:
+    identity = json.dumps([look.incident, channel, look.announcement])
+    connection.execute(
+        insert(ALERT_OUTBOX).values(
+            id=hashlib.sha256(identity.encode()).hexdigest(),
+            project=project,
+            incident=look.incident,
+            channel=channel,
+            message=json.dumps(message),
+            created_at=look.at,
+            number=look.announcement,
+            next_attempt_at=look.at,
+            attempts=0,
+            last_error="",
+        )
+    )
+
+
+def _upsert(
+    connection: Connection,
+    table: Table,
+    where: Mapping[str, Any],
+    values: Mapping[str, Any],
+    first: Mapping[str, Any],
+) -> None:
+    conditions = [table.c[name] == value for name, value in where.items()]
+    if connection.execute(update(table).where(*conditions).values(values)).rowcount == 0:
+        connection.execute(insert(table).values(**where, **values, **first))
+
+
+def _delete(connection: Connection, table: Table, where: Mapping[str, Any], missing: str) -> None:
+    conditions = [table.c[name] == value for name, value in where.items()]
+    if connection.execute(delete(table).where(*conditions)).rowcount == 0:
+        raise NotFound(missing)

@@ -1,0 +1,1 @@
+"""SQL of callers, checked and bounded."""

@@ -1,0 +1,1 @@
+"""Running statements: embedded, on a server or on a cluster."""

@@ -1,0 +1,138 @@
+"""The embedded engine: ClickHouse in this process, on a directory that it alone holds.
+
+`import chdb` takes seconds and a quarter of a gigabyte, so it happens when a store is opened, not before.
+A handle serialises its calls: one is for inserts, one for commands, which sum an hour or clean up a day and
+must hold no insert up meanwhile, and a pool of others for reads.
+"""
+
+import queue
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import clickhouse_connect
+from clickhouse_connect.driver.client import Client
+
+from sightline_core.errors import BackendError
+from sightline_migrations import Layout, migrate_node
+from sightline_storage.engines.client_engine import (
+    INSERT_SETTINGS,
+    READ_SETTINGS,
+    backend_errors,
+    run_command,
+    run_insert,
+    run_query,
+    run_read_json,
+    run_read_native,
+)
+from sightline_storage.engines.code_pages import release_code_pages
+from sightline_storage.engines.data_dir_lock import DataDirLock
+from sightline_storage.engines.engine import Node, Row
+
+DATABASE = "sightline"
+
+# One thread for each insert keeps a block one part under one token. The collector's journal is synced before
+# the acknowledgement, and the segment is released after the insert: so the insert itself has to be on disk.
+_WRITE_SETTINGS = {**INSERT_SETTINGS, "max_insert_threads": 1}
+
+
+class ChdbEngine:
+    """Raises `StoreLocked` when another process holds the directory.
+
+    `ConfigurationError` when it cannot be written, `BackendError` when the engine does not start.
+    """
+
+    def __init__(self, data_dir: Path, *, readers: int) -> None:
+        self._lock = DataDirLock(data_dir)
+        self._insert_lock = threading.Lock()
+        self._command_lock = threading.Lock()
+        self._readers: queue.SimpleQueue[Client] = queue.SimpleQueue()
+        self._clients: list[Client] = []
+        self._closed = False
+        try:
+            path = str(data_dir / "clickhouse")
+            with backend_errors():
+                self._inserter = self._connect(path, "default")
+                self._inserter.command(f"CREATE DATABASE IF NOT EXISTS {DATABASE}")
+                self._inserter.command(f"USE {DATABASE}")
+                for _ in range(readers):
+                    self._readers.put(self._connect(path, DATABASE))
+                self._commander = self._connect(path, DATABASE)
+        except BaseException:
+            self.close()
+            raise
+
+    def _connect(self, path: str, database: str) -> Client:
+        client = clickhouse_connect.get_client(
+            interface="chdb", path=path, database=database, settings=READ_SETTINGS
+        )
+        self._clients.append(client)
+        return client
+
+    @contextmanager
+    def _reader(self) -> Iterator[Client]:
+        self._require_open()
+        client = self._readers.get()
+        try:
+            yield client
+        finally:
+            self._readers.put(client)
+
+    def query(self, sql: str, params: Mapping[str, Any]) -> list[Row]:
+        """See `Engine.query`."""
+        with self._reader() as client:
+            return run_query(client, sql, params)
+
+    def insert(self, table: str, columns: Sequence[str], blocks: Sequence[bytes], *, token: str) -> None:
+        """See `Engine.insert`."""
+        settings = {**_WRITE_SETTINGS, "insert_deduplication_token": token}
+        with self._insert_lock:
+            self._require_open()
+            run_insert(self._inserter, table, columns, (block for block in blocks), settings)
+
+    def command(self, sql: str, params: Mapping[str, Any] | None = None) -> None:
+        """See `Engine.command`."""
+        with self._command_lock:
+            self._require_open()
+            run_command(self._commander, sql, params)
+
+    @property
+    def layout(self) -> Layout:
+        """See `Engine.layout`."""
+        return Layout()
+
+    def nodes(self) -> Sequence[Node]:
+        """See `Engine.nodes`."""
+        return [self]
+
+    def read_native(self, sql: str, params: Mapping[str, Any]) -> bytes:
+        """See `Engine.read_native`."""
+        with self._reader() as client:
+            return run_read_native(client, sql, params)
+
+    def read_json(self, sql: str, params: Mapping[str, Any], settings: Mapping[str, Any]) -> bytes:
+        """See `Engine.read_json`."""
+        with self._reader() as client:
+            return run_read_json(client, sql, params, settings)
+
+    def migrate(self) -> None:
+        """See `Engine.migrate`."""
+        with self._command_lock, backend_errors():
+            self._require_open()
+            migrate_node(self._commander, self.layout)
+        release_code_pages()
+
+    def _require_open(self) -> None:
+        if self._closed:
+            raise BackendError("the store is closed")
+
+    def close(self) -> None:
+        """See `Engine.close`."""
+        with self._insert_lock, self._command_lock:
+            self._closed = True
+            for client in self._clients:
+                client.close()
+            self._clients.clear()
+        self._lock.release()

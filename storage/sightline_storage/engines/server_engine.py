@@ -1,0 +1,160 @@
+"""A ClickHouse server or cluster over HTTP. Any node answers for the whole cluster."""
+
+import logging
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+import clickhouse_connect
+import zstandard
+from clickhouse_connect.driver.client import Client
+from clickhouse_connect.driver.exceptions import OperationalError
+
+from sightline_core.errors import BackendError, ConfigurationError
+from sightline_migrations import Layout, migrate_nodes
+from sightline_storage.config import ServerAddress
+from sightline_storage.engines.client_engine import (
+    INSERT_SETTINGS,
+    READ_SETTINGS,
+    backend_errors,
+    run_command,
+    run_insert,
+    run_query,
+    run_read_json,
+    run_read_native,
+)
+from sightline_storage.engines.engine import Node, Row
+
+log = logging.getLogger(__name__)
+
+_CONNECT_TIMEOUT_S = 5
+_REQUEST_TIMEOUT_S = 60
+
+# An acknowledged block is on its shards, not in a queue of the node that took it; rows that reached one shard
+# before another failed are recognised by the token when the block is sent again. INSERT … SELECT goes through
+# the node that was asked: shard-to-shard copying would keep rows on the shard that they were computed on.
+_CONNECTION_SETTINGS = {
+    **READ_SETTINGS,
+    "distributed_foreground_insert": 1,
+    "parallel_distributed_insert_select": 0,
+    "async_insert": 0,
+}
+
+_Result = TypeVar("_Result")
+
+
+class _ServerNode:
+    """One node; see `engine.Node`."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def query(self, sql: str, params: Mapping[str, Any]) -> list[Row]:
+        return run_query(self._client, sql, params)
+
+    def command(self, sql: str, params: Mapping[str, Any] | None = None) -> None:
+        run_command(self._client, sql, params)
+
+
+class ServerEngine:
+    """Talks to one of several nodes and moves on to the next when that one cannot be reached."""
+
+    def __init__(self, address: ServerAddress) -> None:
+        self.address = address
+        self.layout = Layout(cluster=address.cluster, replicated=address.replicated)
+        self._clients: dict[int, Client] = {}
+        self._lock = threading.Lock()
+        self._current = 0
+
+    def query(self, sql: str, params: Mapping[str, Any]) -> list[Row]:
+        """See `Engine.query`."""
+        return self._on_a_node(lambda client: run_query(client, sql, params))
+
+    def insert(self, table: str, columns: Sequence[str], blocks: Sequence[bytes], *, token: str) -> None:
+        """See `Engine.insert`; the token also makes it once when a second node has to be tried."""
+        settings = {**INSERT_SETTINGS, "insert_deduplication_token": token}
+        # In one piece: an iterator would be empty when the client sends the request a second time.
+        body = zstandard.ZstdCompressor(level=1).compress(b"".join(blocks))
+        self._on_a_node(lambda client: run_insert(client, table, columns, body, settings, "zstd"))
+
+    def command(self, sql: str, params: Mapping[str, Any] | None = None) -> None:
+        """See `Engine.command`."""
+        self._on_a_node(lambda client: run_command(client, sql, params))
+
+    def nodes(self) -> Sequence[Node]:
+        """See `Engine.nodes`."""
+        return [_ServerNode(self.client(node)) for node in range(len(self.address.hosts))]
+
+    def read_native(self, sql: str, params: Mapping[str, Any]) -> bytes:
+        """See `Engine.read_native`."""
+        return self._on_a_node(lambda client: run_read_native(client, sql, params))
+
+    def read_json(self, sql: str, params: Mapping[str, Any], settings: Mapping[str, Any]) -> bytes:
+        """See `Engine.read_json`."""
+        return self._on_a_node(lambda client: run_read_json(client, sql, params, settings))
+
+    def migrate(self) -> None:
+        """See `Engine.migrate`; raises `ConfigurationError` too when a node does not know the cluster."""
+        for connection in self.nodes() if self.address.cluster else ():
+            known = connection.query(
+                "SELECT DISTINCT cluster FROM system.clusters ORDER BY cluster LIMIT 100", {}
+            )
+            if (self.address.cluster,) not in known:
+                names = ", ".join(str(name) for (name,) in known) or "none"
+                raise ConfigurationError(
+                    f"ClickHouse knows no cluster {self.address.cluster!r}, only: {names}"
+                )
+        clients = [self.client(node) for node in range(len(self.address.hosts))]
+        with backend_errors():
+            migrate_nodes(clients, self.layout)
+
+    def client(self, node: int) -> Client:
+        """Return the connection to one node of `address.hosts`; the database is made when it is missing."""
+        with self._lock:
+            if node not in self._clients:
+                self._clients[node] = self._connect(node)
+            return self._clients[node]
+
+    def close(self) -> None:
+        """See `Engine.close`."""
+        with self._lock:
+            for client in self._clients.values():
+                client.close()
+            self._clients.clear()
+
+    def _on_a_node(self, work: Callable[[Client], _Result]) -> _Result:
+        nodes = len(self.address.hosts)
+        first = self._current
+        for attempt in range(nodes):
+            node = (first + attempt) % nodes
+            try:
+                result = work(self.client(node))
+            except BackendError as error:
+                gone = isinstance(error.__cause__, OperationalError | OSError)
+                if not gone or attempt == nodes - 1:
+                    raise
+                log.warning("a ClickHouse node cannot be reached", extra={"node": node})
+            else:
+                self._current = node
+                return result
+        raise AssertionError("an address has at least one host")
+
+    def _connect(self, node: int) -> Client:
+        host, port = self.address.hosts[node]
+        common: dict[str, Any] = {
+            "host": host,
+            "port": port,
+            "username": self.address.user,
+            "password": self.address.password,
+            "secure": self.address.secure,
+            "connect_timeout": _CONNECT_TIMEOUT_S,
+            "send_receive_timeout": _REQUEST_TIMEOUT_S,
+            "autogenerate_session_id": False,  # a session would serialise the threads that share the client
+            "query_retries": 1,
+        }
+        with backend_errors():
+            with clickhouse_connect.get_client(**common) as unbound:
+                unbound.command(f"CREATE DATABASE IF NOT EXISTS `{self.address.database}`")
+            return clickhouse_connect.get_client(
+                **common, database=self.address.database, settings=_CONNECTION_SETTINGS
+            )

@@ -1,0 +1,39 @@
+"""Running statements of SQLAlchemy on an engine."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import Select
+
+from sightline_storage.engines.engine import Engine, Row
+from sightline_storage.engines.sql import Query, compile_query
+
+
+def run(engine: Engine, statement: Select[Any]) -> list[Row]:
+    """Return all rows of a SELECT."""
+    query = compile_query(statement)
+    return engine.query(query.sql, query.params)
+
+
+def insert_select(engine: Engine, table: str, columns: Sequence[str], statement: Select[Any]) -> None:
+    """Insert the rows of a SELECT, whose columns go into `columns` of the table in this order."""
+    query = compile_query(statement)
+    engine.command(f"INSERT INTO {table} ({', '.join(columns)})\n{query.sql}", query.params)
+
+
+class Prepared:
+    """A SELECT that is asked often: it is built and compiled once, with values that do not matter."""
+
+    def __init__(self, build: Callable[[], Select[Any]]) -> None:
+        self._build = build
+
+    @cached_property
+    def _query(self) -> Query:
+        return compile_query(self._build())
+
+    def run(self, engine: Engine, values: Mapping[str, Any]) -> list[Row]:
+        """Return all rows for the values of all parameters that differ from call to call, by name."""
+        if unknown := values.keys() - self._query.params.keys():
+            raise KeyError(f"the statement has no parameters {sorted(unknown)}")
+        return engine.query(self._query.sql, self._query.params | dict(values))

@@ -1,0 +1,1 @@
+"""Failing spans, their clusters, and what people decided about them."""

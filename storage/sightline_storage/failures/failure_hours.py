@@ -1,0 +1,143 @@
+"""Keeping `failure_hours` equal to the stored spans, in the way of the rollups (docs/adr/0001)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from clickhouse_connect.cc_sqlalchemy import final
+from clickhouse_connect.cc_sqlalchemy import types as ch
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    MetaData,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    select,
+)
+
+from sightline_core.batches import batched
+from sightline_core.nanoseconds import to_ns
+from sightline_storage.engines.engine import Engine
+from sightline_storage.engines.statements import insert_select, run
+from sightline_storage.rollups.rollup_queries import Bucket, build_newest_version, in_buckets
+from sightline_storage.rollups.rollup_refresh import open_days, without_closed_days
+from sightline_storage.spans.span_filters import between
+from sightline_storage.spans.span_table import SPANS
+
+FAILURE_HOURS: Final = Table(
+    "failure_hours",
+    MetaData(),
+    Column("project", ch.String),
+    Column("bucket", ch.DateTime("UTC")),
+    Column("fingerprint", ch.String),
+    Column("spans", ch.UInt64),
+    Column("cost_usd", ch.Decimal(38, 12)),
+    Column("apps", ch.Array(ch.String)),
+    Column("app_versions", ch.Array(ch.String)),
+    Column("first_start", ch.DateTime64(9, "UTC")),
+    Column("last_start", ch.DateTime64(9, "UTC")),
+    Column("version", ch.UInt64),
+)
+
+S = SPANS.c
+H = FAILURE_HOURS.c
+_KEYS = ("project", "bucket", "fingerprint")
+_SUMS = (
+    "spans", "cost_usd", "traces", "users", "sessions", "apps", "app_versions", "first_start", "last_start",
+)  # fmt: skip
+_HOURS_A_STATEMENT = 200
+_HOUR_NS = 3_600 * 10**9
+
+
+def failed_by_itself() -> ColumnElement[bool]:
+    """Return the condition that a span failed, and not only because of a span below it."""
+    return and_(S.failure_fingerprint != "", S.failure_propagated == 0)
+
+
+def refresh_hours(engine: Engine, hours: Sequence[Bucket], now: datetime) -> None:
+    """Recompute these hours (project, start) but for those of closed days. Repeating it changes nothing."""
+    for some in batched(sorted(hours), _HOURS_A_STATEMENT):
+        with open_days(engine, some) as summed:
+            if summed:
+                _recompute(engine, summed, now)
+
+
+def _recompute(engine: Engine, hours: Sequence[Bucket], now: datetime) -> None:
+    ((newest,),) = run(engine, build_newest_version(FAILURE_HOURS, hours))
+    # Never below what is there: the clock of whoever refreshed before us may have been ahead of ours.
+    version = max(to_ns(now), int(newest) + 1)
+    insert_select(
+        engine, FAILURE_HOURS.name, [*_KEYS, *_SUMS, "version"], build_failure_hours(hours, version)
+    )
+    if kept_up := without_closed_days(engine, hours):
+        insert_select(
+            engine, FAILURE_HOURS.name, [*_KEYS, "version", "is_deleted"], build_stale_hours(kept_up, version)
+        )
+
+
+def _states() -> list[ColumnElement[Any]]:
+    columns = (("trace_id", ""), ("user", "If"), ("session", "If"))
+    return [
+        literal_column(
+            f"uniqCombined{suffix}State(17)(`spans`.`{name}`"
+            + (f", `spans`.`{name}` != '')" if suffix else ")")
+        ).label(f"new_{name}")
+        for name, suffix in columns
+    ]
+
+
+def build_failure_hours(hours: Sequence[Bucket], version: int) -> Select[Any]:
+    """What did each fingerprint hit in these hours? In the order of `_KEYS`, `_SUMS` and the version."""
+    hour = func.toStartOfHour(S.start_time)
+    statement = (
+        select(
+            S.project,
+            hour.label("by_hour"),
+            S.failure_fingerprint,
+            func.count().label("new_spans"),
+            func.sum(S.cost_usd).label("new_cost_usd"),
+            *_states(),
+            func.groupUniqArrayIf(S.app, S.app != "").label("new_apps"),
+            func.groupUniqArrayIf(S.app_version, S.app_version != "").label("new_app_versions"),
+            func.min(S.start_time).label("new_first_start"),
+            func.max(S.start_time).label("new_last_start"),
+            bindparam("version", version, ch.UInt64).label("new_version"),
+        )
+        .where(*in_buckets(SPANS, hour, hours), _days(hours), failed_by_itself())
+        .group_by(S.project, literal_column("by_hour"), S.failure_fingerprint)
+        .limit(bindparam("rows", 10_000_000, ch.UInt64))
+    )
+    return final(statement, SPANS)
+
+
+def build_failing_hours(start_ns: int, end_ns: int) -> Select[Any]:
+    """In which hours of which projects did something fail?"""
+    hour = func.toStartOfHour(S.start_time).label("hour")
+    return (
+        select(S.project, hour)
+        .where(between(start_ns, end_ns), failed_by_itself())
+        .group_by(S.project, literal_column("hour"))
+        .order_by(S.project, literal_column("hour"))
+        .limit(bindparam("hours", 1_000_000, ch.UInt64))
+    )
+
+
+def _days(hours: Sequence[Bucket]) -> ColumnElement[bool]:
+    """Bounds for the partitions and the primary index, which know no hours."""
+    starts = [to_ns(start) for _, start in hours]
+    return between(min(starts), max(starts) + _HOUR_NS)
+
+
+def build_stale_hours(hours: Sequence[Bucket], version: int) -> Select[Any]:
+    """Which groups of these hours were not written under `version`?"""
+    new = bindparam("version", version, ch.UInt64)
+    statement = (
+        select(*(H[name] for name in _KEYS), new.label("new_version"), func.toUInt8(1).label("is_gone"))
+        .where(*in_buckets(FAILURE_HOURS, H.bucket, hours), H.version < new)
+        .limit(bindparam("rows", 10_000_000, ch.UInt64))
+    )
+    return final(statement, FAILURE_HOURS)

@@ -1,0 +1,321 @@
+"""The SQL behind `FailureReader`: one pure builder for each question, time-bound and limited."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from clickhouse_connect.cc_sqlalchemy import final
+from clickhouse_connect.cc_sqlalchemy import types as ch
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal_column, select
+
+from sightline_core.nanoseconds import to_ns
+from sightline_storage.engines.sql import nanos, nanos_of
+from sightline_storage.failures.failure_hours import FAILURE_HOURS, H, failed_by_itself
+from sightline_storage.rollups.rollup_queries import Bucket
+from sightline_storage.rollups.written_minutes import written_in
+from sightline_storage.spans.span_filters import between, of_traces, read_key, span_filters
+from sightline_storage.spans.span_table import RECORD_KEYS, SPANS
+
+S = SPANS.c
+
+SCOPE = func.if_(S.tool_name != "", S.tool_name, S.provider)
+"""What a failure is counted under besides its category; the same as `failures.detection.scope_of`."""
+
+
+MAX_NEW = 100_000
+_AROUND: Final = timedelta(minutes=15)
+
+
+def build_new_failures(start_ns: int, end_ns: int, minutes: Sequence[Bucket] | None) -> Select[Any]:
+    """Which fingerprints are there, in any project, by app version? With a message, times and how many."""
+    statement = (
+        select(
+            S.project,
+            S.failure_fingerprint,
+            func.any(S.failure_category),
+            func.any(SCOPE),
+            func.any(S.failure_message),
+            nanos_of(func.min(S.start_time)),
+            nanos_of(func.max(S.start_time)),
+            S.app,
+            S.app_version,
+        )
+        .where(*written_in(start_ns, end_ns, minutes), failed_by_itself())
+        .group_by(S.project, S.failure_fingerprint, S.app, S.app_version)
+        .order_by(S.project, func.min(S.start_time), S.failure_fingerprint, S.app, S.app_version)
+        .limit(bindparam("fingerprints", MAX_NEW, ch.UInt64))
+    )
+    return final(statement, SPANS)
+
+
+def build_first_run(project: str, start_ns: int, end_ns: int, app: str, version: str) -> Select[Any]:
+    """When did a version of an app run first? 0 when it did not."""
+    first = func.if_(func.count() > 0, nanos_of(func.min(S.start_time)), 0)
+    return (
+        select(first)
+        .where(
+            *span_filters(project),
+            between(start_ns, end_ns),
+            S.app == bindparam("app", app),
+            S.app_version == bindparam("version", version),
+        )
+        .limit(1)
+    )
+
+
+def build_failing_traces(
+    start_ns: int, end_ns: int, minutes: Sequence[Bucket] | None, traces: int
+) -> Select[Any]:
+    """Which traces have several failing spans, at least one of them written just now? Project, id and time.
+
+    The other spans are looked for a quarter of an hour around the minutes.
+    """
+    failing = S.failure_fingerprint != ""
+    written = select(S.trace_id).where(*written_in(start_ns, end_ns, minutes), failing)
+    around = [between(start_ns, end_ns)]
+    if minutes:
+        starts = [start for _, start in minutes]
+        around += [
+            S.start_time >= nanos("around_start_ns", to_ns(min(starts) - _AROUND)),
+            S.start_time < nanos("around_end_ns", to_ns(max(starts) + _AROUND)),
+        ]
+    return (
+        select(S.project, S.trace_id, nanos_of(func.min(S.start_time)), nanos_of(func.max(S.start_time)))
+        .where(*around, failing, S.trace_id.op("GLOBAL IN")(written.scalar_subquery()))
+        .group_by(S.project, S.trace_id)
+        .having(func.uniqExact(S.span_id) > 1)
+        .order_by(S.project, S.trace_id)
+        .limit(bindparam("traces", traces, ch.UInt64))
+    )
+
+
+def build_trace_failures(project: str, trace_ids: Sequence[str], start_ns: int, end_ns: int) -> Select[Any]:
+    """Every span of these traces with its parent and its failure."""
+    statement = (
+        select(
+            S.trace_id,
+            S.span_id,
+            S.parent_span_id,
+            nanos_of(S.start_time),
+            S.error_type,
+            S.failure_category,
+            S.failure_fingerprint,
+            S.failure_message,
+            S.failure_propagated,
+        )
+        .where(*span_filters(project), between(start_ns, end_ns), of_traces(S.trace_id, trace_ids))
+        .order_by(S.trace_id, S.start_time, S.span_id)
+        .limit(bindparam("spans", 500_000, ch.UInt64))
+    )
+    return final(statement, SPANS)
+
+
+def build_records(
+    project: str, trace_ids: Sequence[str], span_ids: Sequence[str], start_ns: int, end_ns: int
+) -> Select[Any]:
+    """These spans with every column."""
+    ids = bindparam("span_ids", list(span_ids), ch.Array(ch.String))
+    statement = (
+        select(*(read_key(key) for key in RECORD_KEYS))
+        .where(
+            *span_filters(project),
+            between(start_ns, end_ns),
+            of_traces(S.trace_id, trace_ids),
+            func.has(ids, S.span_id) == 1,
+        )
+        .order_by(S.trace_id, S.span_id)
+        .limit(bindparam("spans", 100_000, ch.UInt64))
+    )
+    return final(statement, SPANS)
+
+
+def _cluster_of(fingerprint: ColumnElement[Any], cluster_of: Mapping[str, str]) -> ColumnElement[Any]:
+    fingerprints = bindparam("fingerprints", list(cluster_of), ch.Array(ch.String))
+    clusters = bindparam("clusters", list(cluster_of.values()), ch.Array(ch.String))
+    return func.transform(fingerprint, fingerprints, clusters, "")
+
+
+def members_of(fingerprints: Sequence[str]) -> ColumnElement[bool]:
+    """Return the condition that a span has one of these fingerprints."""
+    return one_of(S.failure_fingerprint, "members", fingerprints)
+
+
+def one_of(column: ColumnElement[Any], name: str, values: Sequence[str]) -> ColumnElement[bool]:
+    """Return the condition that a column has one of the values; compares the words of a dictionary only."""
+    return column.op("IN", is_comparison=True)(bindparam(name, list(values), ch.Array(ch.String)))
+
+
+def build_impact(project: str, start_ns: int, end_ns: int, cluster_of: Mapping[str, str]) -> Select[Any]:
+    """What did each cluster hit? Spans, traces, users, sessions, cost, times, versions and apps, exactly."""
+    cluster = _cluster_of(S.failure_fingerprint, cluster_of).label("cluster")
+    statement = (
+        select(
+            cluster,
+            func.count().label("spans"),
+            func.uniqExact(S.trace_id).label("traces"),
+            func.uniqExactIf(S.user, S.user != ""),
+            func.uniqExactIf(S.session, S.session != ""),
+            func.sum(S.cost_usd),
+            nanos_of(func.min(S.start_time)),
+            nanos_of(func.max(S.start_time)),
+            func.arraySort(func.groupUniqArrayIf(S.app_version, S.app_version != "")),
+            func.arraySort(func.groupUniqArrayIf(S.app, S.app != "")),
+        )
+        .where(*span_filters(project), between(start_ns, end_ns), failed_by_itself())
+        .group_by(literal_column("cluster"))
+        .order_by(literal_column("traces").desc(), literal_column("cluster"))
+        .limit(bindparam("limit", 10_000, ch.UInt64))
+    )
+    return final(statement, SPANS)
+
+
+def build_hourly_impact(
+    project: str, first_hour: datetime, end: datetime, cluster_of: Mapping[str, str]
+) -> Select[Any]:
+    """The same over whole hours, from what was summed before; large numbers of traces are estimates."""
+    cluster = _cluster_of(H.fingerprint, cluster_of).label("cluster")
+    uniques: list[ColumnElement[Any]] = [
+        literal_column(f"uniqCombinedMerge(17)(`failure_hours`.`{name}`)").label(f"all_{name}")
+        for name in ("traces", "users", "sessions")
+    ]
+    statement = (
+        select(
+            cluster,
+            func.sum(H.spans).label("all_spans"),
+            *uniques,
+            func.sum(H.cost_usd),
+            nanos_of(func.min(H.first_start)),
+            nanos_of(func.max(H.last_start)),
+            func.arraySort(func.groupUniqArrayArray(H.app_versions)),
+            func.arraySort(func.groupUniqArrayArray(H.apps)),
+        )
+        .where(*_hours_between(project, first_hour, end))
+        .group_by(literal_column("cluster"))
+        .order_by(literal_column("all_traces").desc(), literal_column("cluster"))
+        .limit(bindparam("limit", 10_000, ch.UInt64))
+    )
+    return final(statement, FAILURE_HOURS)
+
+
+def _hours_between(project: str, first_hour: datetime, end: datetime) -> list[ColumnElement[bool]]:
+    return [
+        H.project == bindparam("project", project),
+        H.bucket >= bindparam("first_hour", first_hour, ch.DateTime("UTC")),
+        H.bucket < bindparam("end", end, ch.DateTime("UTC")),
+    ]
+
+
+def build_hours(
+    project: str, first_hour: datetime, end: datetime, cluster_of: Mapping[str, str]
+) -> Select[Any]:
+    """How often did each cluster occur in each hour, given as hours since the epoch?"""
+    hour = func.intDiv(func.toUnixTimestamp(H.bucket), 3600).label("hour")
+    by_hour = (
+        select(
+            _cluster_of(H.fingerprint, cluster_of).label("cluster"), hour, func.sum(H.spans).label("spans")
+        )
+        .where(*_hours_between(project, first_hour, end))
+        .group_by(literal_column("cluster"), literal_column("hour"))
+        .limit(bindparam("rows", 10_000_000, ch.UInt64))
+    )
+    hours = final(by_hour, FAILURE_HOURS).subquery("hours")
+    return (
+        select(hours.c.cluster, func.groupArray(hours.c.hour), func.groupArray(hours.c.spans))
+        .group_by(hours.c.cluster)
+        .order_by(hours.c.cluster)
+        .limit(bindparam("limit", 10_000, ch.UInt64))
+    )
+
+
+def build_timeline(
+    project: str, start_ns: int, end_ns: int, fingerprints: Sequence[str], bucket_s: int
+) -> Select[Any]:
+    """How often did these fingerprints occur in each bucket, given as seconds since the epoch?"""
+    width = bindparam("bucket_s", bucket_s, ch.UInt32)
+    bucket = (func.intDiv(func.toUnixTimestamp(S.start_time), width) * width).label("bucket")
+    statement = (
+        select(bucket, func.count())
+        .where(
+            *span_filters(project),
+            between(start_ns, end_ns),
+            members_of(fingerprints),
+            S.failure_propagated == 0,
+        )
+        .group_by(literal_column("bucket"))
+        .order_by(literal_column("bucket"))
+        .limit(bindparam("limit", 10_000, ch.UInt64))
+    )
+    return final(statement, SPANS)
+
+
+def build_versions(
+    project: str, start_ns: int, end_ns: int, fingerprints: Sequence[str], apps: Sequence[str]
+) -> Select[Any]:
+    """When did each version of these apps first run, and how often did these fingerprints occur in it?"""
+    inside = and_(members_of(fingerprints), S.failure_propagated == 0)
+    first = func.min(S.start_time).label("first")
+    statement = (
+        select(S.app, S.app_version, nanos_of(first), func.count(), func.countIf(inside))
+        .where(
+            *span_filters(project),
+            between(start_ns, end_ns),
+            one_of(S.app, "apps", apps),
+            S.app_version != "",
+        )
+        .group_by(S.app, S.app_version)
+        .order_by(func.min(S.start_time).desc(), S.app, S.app_version)
+        .limit(bindparam("limit", 200, ch.UInt64))
+    )
+    return final(statement, SPANS)
+
+
+_EXAMPLE = (
+    S.trace_id, S.span_id, nanos_of(S.start_time).label("start_ns"), S.name, S.kind, S.app, S.model,
+    S.app_version, S.failure_fingerprint, S.failure_message, S.failure_reason, S.input_preview,
+    S.output_preview,
+)  # fmt: skip
+
+
+def build_examples(
+    project: str, start_ns: int, end_ns: int, fingerprints: Sequence[str], each: int
+) -> Select[Any]:
+    """The newest spans of each fingerprint, newest first."""
+    place = func.row_number().over(
+        partition_by=S.failure_fingerprint, order_by=(S.start_time.desc(), S.span_id)
+    )
+    spans = (
+        select(*_EXAMPLE, place.label("place"))
+        .where(
+            *span_filters(project),
+            between(start_ns, end_ns),
+            members_of(fingerprints),
+            S.failure_propagated == 0,
+        )
+        .limit(bindparam("spans", 1_000_000, ch.UInt64))
+    )
+    found = final(spans, SPANS).subquery("found")
+    columns = [column for column in found.c if column.name != "place"]
+    return (
+        select(*columns)
+        .where(found.c.place <= bindparam("each", each, ch.UInt32))
+        .order_by(found.c.start_ns.desc(), found.c.span_id)
+        .limit(bindparam("limit", 1_000, ch.UInt64))
+    )
+
+
+def build_healthy(project: str, start_ns: int, end_ns: int, app: str, name: str, kind: str) -> Select[Any]:
+    """The newest span of the same app, name and kind that did not fail."""
+    statement = (
+        select(*_EXAMPLE)
+        .where(
+            *span_filters(project),
+            between(start_ns, end_ns),
+            S.app == bindparam("app", app),
+            S.name == bindparam("name", name),
+            S.kind == bindparam("kind", kind),
+            S.failure_category == "",
+        )
+        .order_by(S.start_time.desc(), S.span_id)
+        .limit(bindparam("limit", 1, ch.UInt64))
+    )
+    return final(statement, SPANS)

@@ -1,0 +1,262 @@
+"""Failures in stored spans."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import cast
+
+from sightline_core.batches import batched
+from sightline_core.ids import ProjectId
+from sightline_core.nanoseconds import HOUR_NS, to_ns
+from sightline_core.time_range import TimeRange
+from sightline_storage.engines.engine import Engine
+from sightline_storage.engines.sql import as_utc
+from sightline_storage.engines.statements import run
+from sightline_storage.failures import failure_queries as sql
+from sightline_storage.failures.failure_hours import build_failing_hours, refresh_hours
+from sightline_storage.rollups.rollup_queries import Bucket
+from sightline_storage.spans.span_record import SpanRecord
+from sightline_storage.spans.span_table import record_of
+
+MAX_TRACES_A_TURN = 200_000
+_TRACES_A_QUERY = 500
+_EXACT = timedelta(hours=6)
+_RECENT = timedelta(days=1)
+_MAX_NAME = 200  # characters that the metadata database has room for
+
+
+@dataclass(frozen=True, slots=True)
+class NewFailure:
+    """A fingerprint in one version of one app, in minutes that were written since the last look.
+
+    Times in nanoseconds since the epoch.
+    """
+
+    project: ProjectId
+    fingerprint: str
+    category: str
+    scope: str
+    message: str
+    first_ns: int
+    last_ns: int
+    app: str
+    app_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """What a cluster hit in a time range. `cost_usd` is that of the failing spans themselves."""
+
+    spans: int
+    traces: int
+    users: int
+    sessions: int
+    cost_usd: Decimal
+    first_ns: int
+    last_ns: int
+    app_versions: list[str]
+    apps: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One span beside which others are held."""
+
+    trace_id: str
+    span_id: str
+    start_ns: int
+    name: str
+    kind: str
+    app: str
+    model: str
+    app_version: str
+    fingerprint: str
+    message: str
+    reason: str
+    input_preview: str
+    output_preview: str
+
+
+@dataclass(frozen=True, slots=True)
+class VersionSeen:
+    """A version of an app: when it first ran in the range, its spans, and those of a cluster."""
+
+    app: str
+    version: str
+    first_ns: int
+    spans: int
+    failures: int
+
+
+class FailureReader:
+    """Thread-safe, like its engine."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def new_failures(self, time_range: TimeRange, minutes: Sequence[Bucket] | None) -> list[NewFailure]:
+        """Return the fingerprints of all projects in these minutes; `None` stands for the whole range."""
+        query = sql.build_new_failures(to_ns(time_range.start), to_ns(time_range.end), minutes)
+        return [
+            NewFailure(
+                ProjectId(str(row[0])),
+                fingerprint=str(row[1]),
+                category=str(row[2]),
+                scope=str(row[3])[:_MAX_NAME],
+                message=str(row[4]),
+                first_ns=int(row[5]),
+                last_ns=int(row[6]),
+                app=str(row[7]),
+                app_version=str(row[8])[:_MAX_NAME],
+            )
+            for row in run(self._engine, query)
+        ]
+
+    def first_run(self, project: ProjectId, time_range: TimeRange, app: str, version: str) -> int:
+        """Return when a version of an app ran first, in nanoseconds since the epoch; 0 when it did not."""
+        query = sql.build_first_run(project, to_ns(time_range.start), to_ns(time_range.end), app, version)
+        return next((int(row[0]) for row in run(self._engine, query)), 0)
+
+    def failing_traces(
+        self, time_range: TimeRange, minutes: Sequence[Bucket] | None
+    ) -> Iterator[tuple[ProjectId, list[list[SpanRecord]]]]:
+        """Yield all spans, reduced to parents and failures, of traces with several failing spans."""
+        start_ns, end_ns = to_ns(time_range.start), to_ns(time_range.end)
+        query = sql.build_failing_traces(start_ns, end_ns, minutes, MAX_TRACES_A_TURN)
+        wanted: dict[str, list[tuple[str, int, int]]] = defaultdict(list)
+        for row in run(self._engine, query):
+            wanted[str(row[0])].append((str(row[1]), int(row[2]), int(row[3])))
+        for project, traces in wanted.items():
+            traces.sort(key=lambda trace: trace[1])
+            for some in batched(traces, _TRACES_A_QUERY):
+                yield ProjectId(project), self._failures_of(project, some)
+
+    def _failures_of(self, project: str, traces: Sequence[tuple[str, int, int]]) -> list[list[SpanRecord]]:
+        by_trace: dict[str, list[SpanRecord]] = defaultdict(list)
+        first, last = min(t[1] for t in traces) - HOUR_NS, max(t[2] for t in traces) + HOUR_NS
+        for row in run(self._engine, sql.build_trace_failures(project, [t[0] for t in traces], first, last)):
+            by_trace[str(row[0])].append(_failure_of(row))
+        return list(by_trace.values())
+
+    def records(self, project: ProjectId, spans: Sequence[SpanRecord]) -> list[SpanRecord]:
+        """Return these spans (trace id, span id, start) with every column."""
+        traces = sorted({span["trace_id"] for span in spans})
+        starts = [span["start_ns"] for span in spans]
+        query = sql.build_records(
+            project, traces, sorted({span["span_id"] for span in spans}), min(starts), max(starts) + 1
+        )
+        return [record_of(row) for row in run(self._engine, query)]
+
+    def impact(
+        self, project: ProjectId, time_range: TimeRange, cluster_of: Mapping[str, str]
+    ) -> dict[str, Impact]:
+        """Return what each cluster hit; fingerprints without a cluster are under "".
+
+        A range of more than some hours begins with a whole hour, and is read from what the job has summed.
+        """
+        if time_range.duration <= _EXACT:
+            query = sql.build_impact(project, to_ns(time_range.start), to_ns(time_range.end), cluster_of)
+        else:
+            query = sql.build_hourly_impact(project, _hour(time_range.start), time_range.end, cluster_of)
+        return {
+            str(row[0]): Impact(
+                int(row[1]), int(row[2]), int(row[3]), int(row[4]), Decimal(row[5]), int(row[6]), int(row[7]),
+                [str(version) for version in row[8]], [str(app) for app in row[9]],
+            )
+            for row in run(self._engine, query)
+        }  # fmt: skip
+
+    def hours(
+        self, project: ProjectId, time_range: TimeRange, cluster_of: Mapping[str, str]
+    ) -> dict[str, dict[int, int]]:
+        """Return occurrences by cluster and hour since the epoch; hours without any are left out."""
+        query = sql.build_hours(project, _hour(time_range.start), time_range.end, cluster_of)
+        return {
+            str(cluster): dict(zip(map(int, hours), map(int, counts), strict=True))
+            for cluster, hours, counts in run(self._engine, query)
+        }
+
+    def failing_hours(self, time_range: TimeRange) -> list[Bucket]:
+        """Return the hours (project, start) of any project in which something failed."""
+        query = build_failing_hours(to_ns(time_range.start), to_ns(time_range.end))
+        return [(str(row[0]), as_utc(row[1])) for row in run(self._engine, query)]
+
+    def refresh_hours(self, hours: Sequence[Bucket], now: datetime) -> None:
+        """Sum these hours (project, start) anew."""
+        refresh_hours(self._engine, hours, now)
+
+    def timeline(
+        self, project: ProjectId, time_range: TimeRange, fingerprints: Sequence[str], bucket_s: int
+    ) -> dict[int, int]:
+        """Return occurrences by bucket (seconds since the epoch); buckets without any are left out.
+
+        Buckets of whole hours are read from what the job has summed.
+        """
+        if bucket_s % 3_600 == 0:
+            found: dict[int, int] = defaultdict(int)
+            for hours in self.hours(project, time_range, dict.fromkeys(fingerprints, "all")).values():
+                for hour, spans in hours.items():
+                    found[hour * 3_600 // bucket_s * bucket_s] += spans
+            return found
+        query = sql.build_timeline(
+            project, to_ns(time_range.start), to_ns(time_range.end), fingerprints, bucket_s
+        )
+        return {int(row[0]): int(row[1]) for row in run(self._engine, query)}
+
+    def versions(
+        self, project: ProjectId, time_range: TimeRange, fingerprints: Sequence[str], apps: Sequence[str]
+    ) -> list[VersionSeen]:
+        """Return the versions of these apps that ran in the range, the newest first."""
+        query = sql.build_versions(
+            project, to_ns(time_range.start), to_ns(time_range.end), fingerprints, apps
+        )
+        return [
+            VersionSeen(str(row[0]), str(row[1]), int(row[2]), int(row[3]), int(row[4]))
+            for row in run(self._engine, query)
+        ]
+
+    def examples(
+        self, project: ProjectId, time_range: TimeRange, fingerprints: Sequence[str], each: int
+    ) -> list[Example]:
+        """Return the newest spans of each fingerprint, newest first."""
+        found: dict[str, list[Example]] = {}
+        for period in _recent_first(time_range):
+            rare = [one for one in fingerprints if len(found.get(one, ())) < each]
+            if not rare:
+                break
+            query = sql.build_examples(project, to_ns(period.start), to_ns(period.end), rare, each)
+            examples = [Example(*row) for row in run(self._engine, query)]
+            found |= {one: [ex for ex in examples if ex.fingerprint == one] for one in rare}
+        every = [example for examples in found.values() for example in examples]
+        return sorted(every, key=lambda example: (-example.start_ns, example.span_id))
+
+    def healthy(self, project: ProjectId, time_range: TimeRange, like: Example) -> Example | None:
+        """Return the newest span of the same app, name and kind that did not fail."""
+        for period in _recent_first(time_range):
+            query = sql.build_healthy(
+                project, to_ns(period.start), to_ns(period.end), like.app, like.name, like.kind
+            )
+            if rows := run(self._engine, query):
+                return Example(*rows[0])
+        return None
+
+
+def _failure_of(row: Sequence[object]) -> SpanRecord:
+    names = (
+        "trace_id", "span_id", "parent_span_id", "start_ns", "error_type", "failure_category",
+        "failure_fingerprint", "failure_message", "failure_propagated",
+    )  # fmt: skip
+    return cast(SpanRecord, dict(zip(names, row, strict=True)))
+
+
+def _recent_first(time_range: TimeRange) -> Iterator[TimeRange]:
+    """Yield the last day of the range and then all of it: the newest spans are mostly in the former."""
+    if time_range.duration > _RECENT:
+        yield TimeRange(time_range.end - _RECENT, time_range.end)
+    yield time_range
+
+
+def _hour(time: datetime) -> datetime:
+    return time.replace(minute=0, second=0, microsecond=0)

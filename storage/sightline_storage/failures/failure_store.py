@@ -1,0 +1,275 @@
+"""Failure clusters in the metadata database: members, decisions with undo, suggestions.
+
+Every call is one transaction. A decision is stored as what it changed before and after, so that undoing is
+the same for every action; what somebody changed since is not overwritten (`Conflict`).
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine, and_, delete, func, insert, select, update
+
+from sightline_core.errors import Conflict, NotFound
+from sightline_core.ids import ProjectId
+from sightline_storage.failures.failure_records import Change, ClusterRow, DecisionRow, MemberRow, Sighting
+from sightline_storage.failures.failure_tables import (
+    FAILURE_CLUSTERS,
+    FAILURE_DECISIONS,
+    FAILURE_MEMBERS,
+    FAILURE_SUGGESTIONS,
+    SCORE_LINES,
+)
+
+_C, _M, _D, _S = FAILURE_CLUSTERS.c, FAILURE_MEMBERS.c, FAILURE_DECISIONS.c, FAILURE_SUGGESTIONS.c
+MAX_LISTED = 10_000
+
+
+class FailureStore:
+    """Thread-safe."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def projects(self) -> list[ProjectId]:
+        """Return the projects that have clusters."""
+        statement = select(_C.project).distinct().order_by(_C.project)
+        with self._engine.begin() as connection:
+            return [ProjectId(str(name)) for name in connection.execute(statement).scalars()]
+
+    def every_cluster(self, project: ProjectId) -> list[ClusterRow]:
+        """Return all clusters, also those that were merged."""
+        statement = select(*(_C[name] for name in ClusterRow.__slots__)).where(_C.project == project)
+        with self._engine.begin() as connection:
+            return [ClusterRow(*row) for row in connection.execute(statement.order_by(_C.id)).all()]
+
+    def clusters(self, project: ProjectId) -> list[ClusterRow]:
+        """Return the clusters that stand for themselves, by id."""
+        statement = select(*(_C[name] for name in ClusterRow.__slots__)).where(
+            _C.project == project, _C.merged_into == ""
+        )
+        with self._engine.begin() as connection:
+            rows = connection.execute(statement.order_by(_C.id).limit(MAX_LISTED)).all()
+            return [ClusterRow(*row) for row in rows]
+
+    def cluster(self, project: ProjectId, cluster: str) -> ClusterRow:
+        """Return one cluster, also a merged one; `NotFound` when there is none."""
+        with self._engine.begin() as connection:
+            return _cluster(connection, project, cluster)
+
+    def clusters_of(self, project: ProjectId) -> dict[str, str]:
+        """Return the id of the cluster of every fingerprint that has one."""
+        statement = select(_M.fingerprint, _M.cluster).where(_M.project == project)
+        with self._engine.begin() as connection:
+            rows = connection.execute(statement).all()
+            return {str(fingerprint): str(cluster) for fingerprint, cluster in rows}
+
+    def cluster_of(self, project: ProjectId, fingerprint: str) -> str:
+        """Return the id of the cluster that holds a fingerprint; `NotFound` when none does (yet)."""
+        statement = select(_M.cluster).where(_M.project == project, _M.fingerprint == fingerprint)
+        with self._engine.begin() as connection:
+            found = connection.execute(statement).scalar()
+        if found is None:
+            raise NotFound(f"no failure cluster holds {fingerprint!r}")
+        return str(found)
+
+    def members(self, project: ProjectId, cluster: str | None = None) -> list[MemberRow]:
+        """Return the members of one or all clusters in their order of arrival."""
+        statement = select(_M.fingerprint, _M.cluster, _M.template, _M.message).where(_M.project == project)
+        if cluster is not None:
+            statement = statement.where(_M.cluster == cluster)
+        with self._engine.begin() as connection:
+            return [MemberRow(*row) for row in connection.execute(statement.order_by(_M.number)).all()]
+
+    def add(
+        self,
+        project: ProjectId,
+        clusters: Sequence[ClusterRow],
+        members: Sequence[MemberRow],
+        suggestions: Sequence[tuple[str, str, float]],
+    ) -> None:
+        """Store what the job found; what is stored already stays as it is, also when the job runs twice."""
+        with self._engine.begin() as connection:
+            known = set(connection.execute(select(_C.id).where(_C.project == project)).scalars())
+            held = set(connection.execute(select(_M.fingerprint).where(_M.project == project)).scalars())
+            number = connection.execute(
+                select(func.coalesce(func.max(_M.number), 0)).where(_M.project == project)
+            ).scalar_one()
+            for cluster in clusters:
+                if cluster.id not in known:
+                    values = {name: getattr(cluster, name) for name in ClusterRow.__slots__}
+                    connection.execute(insert(FAILURE_CLUSTERS).values(project=project, **values))
+            new = [member for member in members if member.fingerprint not in held]
+            for offset, member in enumerate(new, start=1):
+                values = {name: getattr(member, name) for name in MemberRow.__slots__}
+                connection.execute(
+                    insert(FAILURE_MEMBERS).values(project=project, number=number + offset, **values)
+                )
+            for cluster_id, other, similarity in suggestions:
+                pair = and_(_S.project == project, _S.cluster == cluster_id, _S.other == other)
+                if connection.execute(select(_S.cluster).where(pair)).first() is None:
+                    connection.execute(
+                        insert(FAILURE_SUGGESTIONS).values(
+                            project=project, cluster=cluster_id, other=other, similarity=similarity
+                        )
+                    )
+
+    def touch(self, project: ProjectId, sightings: Mapping[str, Sighting]) -> None:
+        """Widen the span of time in which clusters were seen."""
+        with self._engine.begin() as connection:
+            for cluster, seen in sightings.items():
+                row = _cluster(connection, project, cluster)
+                connection.execute(
+                    update(FAILURE_CLUSTERS)
+                    .where(_C.project == project, _C.id == cluster)
+                    .values(
+                        first_seen=min(row.first_seen, seen.first), last_seen=max(row.last_seen, seen.last)
+                    )
+                )
+
+    def suggestions(self, project: ProjectId) -> list[tuple[str, str, float]]:
+        """Return pairs of standing clusters that may belong together, most alike first."""
+        standing = select(_C.id).where(_C.project == project, _C.merged_into == "")
+        statement = (
+            select(_S.cluster, _S.other, _S.similarity)
+            .where(_S.project == project, _S.cluster.in_(standing), _S.other.in_(standing))
+            .order_by(_S.similarity.desc(), _S.cluster, _S.other)
+            .limit(200)
+        )
+        with self._engine.begin() as connection:
+            return [(str(row[0]), str(row[1]), float(row[2])) for row in connection.execute(statement).all()]
+
+    def dismiss(self, project: ProjectId, cluster: str, other: str) -> None:
+        """Forget a suggestion; `NotFound` when there is none."""
+        pair = and_(_S.project == project, _S.cluster == cluster, _S.other == other)
+        with self._engine.begin() as connection:
+            if connection.execute(delete(FAILURE_SUGGESTIONS).where(pair)).rowcount == 0:
+                raise NotFound("there is no such suggestion")
+
+    def decide(
+        self,
+        project: ProjectId,
+        cluster: str,
+        *,
+        actor: str,
+        action: str,
+        note: str,
+        change: Change,
+        at: datetime,
+    ) -> int:
+        """Apply a change and write its line of the audit trail; return the decision's number."""
+        with self._engine.begin() as connection:
+            before = _current(connection, project, change)
+            _apply(connection, project, change)
+            values = {"actor": actor, "action": action, "note": note, "at": at, "cluster": cluster}
+            result = connection.execute(
+                insert(FAILURE_DECISIONS).values(
+                    project=project, before=before.to_json(), after=change.to_json(), **values
+                )
+            )
+            key = result.inserted_primary_key
+            assert key is not None
+            return int(key[0])
+
+    def undo(self, project: ProjectId, decision: int, *, actor: str, at: datetime) -> str:
+        """Take a decision back and return its cluster; `Conflict` when what it changed has changed since."""
+        with self._engine.begin() as connection:
+            statement = select(_D.cluster, _D.before, _D.after, _D.action, _D.undone_at).where(
+                _D.project == project, _D.id == decision
+            )
+            row = connection.execute(statement).first()
+            if row is None:
+                raise NotFound(f"there is no decision {decision}")
+            if row.undone_at is not None:
+                raise Conflict("this decision was undone before")
+            after, before = Change.from_json(row.after), Change.from_json(row.before)
+            if _current(connection, project, after).to_json() != after.to_json():
+                raise Conflict("what this decision changed has been changed again since")
+            _apply(connection, project, before)
+            connection.execute(update(FAILURE_DECISIONS).where(_D.id == decision).values(undone_at=at))
+            connection.execute(
+                insert(FAILURE_DECISIONS).values(
+                    project=project,
+                    cluster=row.cluster,
+                    at=at,
+                    actor=actor,
+                    action="undo",
+                    note=f"took back: {row.action}",
+                    before=after.to_json(),
+                    after=before.to_json(),
+                )
+            )
+            return str(row.cluster)
+
+    def decided(self, project: ProjectId, actions: Collection[str]) -> set[str]:
+        """Return the clusters about which one of these actions was ever decided, undone or not."""
+        statement = select(_D.cluster).distinct().where(_D.project == project, _D.action.in_(list(actions)))
+        with self._engine.begin() as connection:
+            return {str(cluster) for cluster in connection.execute(statement).scalars()}
+
+    def decisions(self, project: ProjectId, cluster: str) -> list[DecisionRow]:
+        """Return the audit trail of a cluster, newest first."""
+        columns = (_D.id, _D.cluster, _D.at, _D.actor, _D.action, _D.note, _D.undone_at)
+        statement = select(*columns).where(_D.project == project, _D.cluster == cluster)
+        with self._engine.begin() as connection:
+            return [
+                DecisionRow(*row)
+                for row in connection.execute(statement.order_by(_D.id.desc()).limit(500)).all()
+            ]
+
+    def create_cluster(self, project: ProjectId, cluster: ClusterRow) -> None:
+        """Store a cluster that a person splits off; an existing one with this id stays as it is."""
+        self.add(project, [cluster], [], [])
+
+    def score_lines(self, project: ProjectId) -> dict[str, float]:
+        """Return below which number each score counts as a failure; other scores have no line."""
+        statement = select(SCORE_LINES.c.name, SCORE_LINES.c.line).where(SCORE_LINES.c.project == project)
+        with self._engine.begin() as connection:
+            rows = connection.execute(statement.order_by(SCORE_LINES.c.name).limit(MAX_LISTED)).all()
+            return {str(name): float(line) for name, line in rows}
+
+    def set_score_line(self, project: ProjectId, name: str, line: float | None) -> None:
+        """Draw the line of a score, or take it away with `None`."""
+        this = and_(SCORE_LINES.c.project == project, SCORE_LINES.c.name == name)
+        with self._engine.begin() as connection:
+            connection.execute(delete(SCORE_LINES).where(this))
+            if line is not None:
+                connection.execute(insert(SCORE_LINES).values(project=project, name=name, line=line))
+
+
+def _cluster(connection: Connection, project: str, cluster: str) -> ClusterRow:
+    statement = select(*(_C[name] for name in ClusterRow.__slots__)).where(
+        _C.project == project, _C.id == cluster
+    )
+    row = connection.execute(statement).first()
+    if row is None:
+        raise NotFound(f"there is no failure cluster {cluster!r}")
+    return ClusterRow(*row)
+
+
+def _current(connection: Connection, project: str, change: Change) -> Change:
+    """Return the present values of everything that a change touches."""
+    columns = {}
+    for cluster, values in change.columns.items():
+        row = _cluster(connection, project, cluster)
+        columns[cluster] = {name: getattr(row, name) for name in values}
+    members = {}
+    for fingerprint in change.members:
+        statement = select(_M.cluster).where(_M.project == project, _M.fingerprint == fingerprint)
+        found = connection.execute(statement).scalar()
+        if found is None:
+            raise NotFound(f"no failure cluster holds {fingerprint!r}")
+        members[fingerprint] = str(found)
+    return Change(columns, members)
+
+
+def _apply(connection: Connection, project: str, change: Change) -> None:
+    for cluster, values in change.columns.items():
+        connection.execute(
+            update(FAILURE_CLUSTERS).where(_C.project == project, _C.id == cluster).values(**values)
+        )
+    for fingerprint, cluster in change.members.items():
+        connection.execute(
+            update(FAILURE_MEMBERS)
+            .where(_M.project == project, _M.fingerprint == fingerprint)
+            .values(cluster=cluster)
+        )

@@ -1,0 +1,1 @@
+"""Deleting, what is too old, backup, restore and export."""

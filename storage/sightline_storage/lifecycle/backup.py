@@ -1,0 +1,141 @@
+"""A copy of a store in a folder, and back: a file for each block, and a manifest, which is written last."""
+
+import hashlib
+import json
+import shutil
+import uuid
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import zstandard
+
+from sightline_core.errors import BackendError, CallerError, ConfigurationError
+from sightline_migrations import migration_files
+from sightline_storage.engines.engine import Engine
+from sightline_storage.lifecycle.transfer import (
+    TIMES,
+    Block,
+    Columns,
+    blocks_of,
+    columns_of,
+    mark_blocks,
+    minutes_of,
+    minutes_written,
+    pending_minutes,
+    pieces_of,
+    read_rows,
+    store_time,
+)
+
+_FORMAT: Final = 2
+_MANIFEST: Final = "manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a backup holds: blocks, minutes that are summed anew, and other files with their SHA-256."""
+
+    schema: int
+    columns: Columns
+    blocks: list[Block]
+    late: list[Block]
+    others: dict[str, str] = field(default_factory=dict)
+    format: int = _FORMAT
+
+
+def back_up(engine: Engine, folder: Path, add: Callable[[Path], None]) -> int:
+    """Write everything into a new folder and return how many rows that were; ingest may go on.
+
+    `add` may put more into the folder before it is complete. Raises `CallerError` when the folder is there. A
+    backup that fails leaves none.
+    """
+    try:
+        folder.mkdir(parents=True)
+    except FileExistsError as error:
+        raise CallerError(f"the folder {folder} exists already; a backup never overwrites") from error
+    except OSError as error:
+        raise CallerError(f"{folder} cannot be made: {error.strerror}") from error
+    try:
+        return _fill(folder, engine, add)
+    except BaseException as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        if isinstance(error, OSError):
+            raise BackendError(f"{folder} cannot be written: {error.strerror}") from error
+        raise
+
+
+def _fill(folder: Path, engine: Engine, add: Callable[[Path], None]) -> int:
+    packer = zstandard.ZstdCompressor(level=3, write_checksum=True)
+    columns = columns_of(engine)
+    since_s, pending = store_time(engine), pending_minutes(engine)
+    blocks: list[Block] = []
+    # The marks last: retention may close a day meanwhile, and leave spans of it that are read in part only.
+    for table in (*[table for table in TIMES if table != "rollup_marks"], "rollup_marks"):
+        for block in pieces_of(engine, blocks_of(engine, table)):
+            _file_of(folder, len(blocks)).write_bytes(packer.compress(read_rows(engine, block, columns)))
+            blocks.append(block)
+    late = [*pending, *minutes_written(engine, since_s)]
+    written = set(folder.iterdir())
+    add(folder)
+    others = {file.name: _sha256(file) for file in folder.iterdir() if file not in written}
+    manifest = Manifest(migration_files()[-1].version, columns, blocks, late, others)
+    # Written last: a folder without it is not a backup.
+    (folder / _MANIFEST).write_text(json.dumps(asdict(manifest)), encoding="utf-8")
+    return sum(block.rows for block in blocks)
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Return what a backup holds.
+
+    Raises `ConfigurationError` when the folder holds no complete backup, or one of a newer version, or when a
+    file is missing or damaged that was added to it.
+    """
+    try:
+        said: dict[str, Any] = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
+        blocks, late = ([Block(**block) for block in said[name]] for name in ("blocks", "late"))
+        others = said.get("others", {})
+        manifest = Manifest(said["schema"], said["columns"], blocks, late, dict(others), said["format"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ConfigurationError(f"{folder} holds no complete backup") from error
+    if manifest.format > _FORMAT or manifest.schema > migration_files()[-1].version:
+        raise ConfigurationError(f"the backup in {folder} was made by a newer Sightline")
+    for name, digest in manifest.others.items():
+        file = folder / Path(name).name
+        try:
+            is_whole = _sha256(file) == digest
+        except OSError as error:
+            raise ConfigurationError(f"{file} is missing: {error.strerror}") from error
+        if not is_whole:
+            raise ConfigurationError(f"{file} is damaged: it is not what was backed up")
+    return manifest
+
+
+def restore(engine: Engine, folder: Path) -> int:
+    """Put a backup back and return how many rows it held; what is stored stays, and the newer version wins.
+
+    Raises as `read_manifest` does, and `ConfigurationError` when a block is damaged, before which others were
+    put back already.
+    """
+    manifest = read_manifest(folder)
+    unpacker = zstandard.ZstdDecompressor()
+    for number, block in enumerate(manifest.blocks):
+        file = _file_of(folder, number)
+        try:
+            data = unpacker.decompress(file.read_bytes())
+        except (OSError, zstandard.ZstdError) as error:
+            raise ConfigurationError(f"{file} is damaged or missing: {error}") from error
+        columns = manifest.columns[block.table]
+        engine.insert(block.table, columns, [data], token=f"restore-{uuid.uuid4().hex}")
+    mark_blocks(engine, [*manifest.late, *minutes_of(engine, manifest.blocks)])
+    return sum(block.rows for block in manifest.blocks)
+
+
+def _file_of(folder: Path, number: int) -> Path:
+    return folder / f"{number:08}.native.zst"
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()

@@ -1,0 +1,164 @@
+"""Deleting on request: traces, and all traces of a user or a session.
+
+A deletion adds a row with `is_deleted = 1` and a newer version for each row that goes, so that it costs what
+it deletes and not what the store holds: a `DELETE` touches every part of a table, which takes minutes when
+there are some hundred days. `purge` takes the bytes from the disk afterwards.
+"""
+
+import uuid
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from clickhouse_connect.cc_sqlalchemy import final
+from clickhouse_connect.cc_sqlalchemy import types as ch
+from clickhouse_connect.cc_sqlalchemy.sql import prewhere
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select
+
+from sightline_core.batches import batched
+from sightline_core.ids import ProjectId
+from sightline_core.nanoseconds import DAY_NS, to_ns
+from sightline_storage.engines.engine import Engine
+from sightline_storage.engines.sql import nanos, nanos_of
+from sightline_storage.engines.statements import run
+from sightline_storage.rollups.rollup_refresh import mark_minutes
+from sightline_storage.scores.score_deletion import delete_scores
+from sightline_storage.spans.span_filters import between, of_traces, span_filters
+from sightline_storage.spans.span_table import SPANS
+from sightline_storage.traces.trace_finder import bounds_of, read_windows
+
+_TRACES_A_STATEMENT = 1_000
+_SESSIONS_A_STATEMENT = 1_000
+_MAX_TRACES = 1_000_000
+_DAYS_A_STATEMENT = 90  # each is a partition, and an insert may touch a hundred
+
+
+def delete_user(engine: Engine, project: ProjectId, user: str, before: datetime | None = None) -> int:
+    """Delete every trace with a span of the user, and return how many traces those were.
+
+    The user's own scores go too, and those on sessions that the user took part in. Traces in which the user's
+    spans started at `before` or later stay; None: all go.
+    """
+    of_user = _started_before(SPANS.c.user == bindparam("user", user, ch.String), before)
+    sessions = [str(row[0]) for row in run(engine, build_sessions_where(project, of_user, _MAX_TRACES))]
+    deleted = _delete_where(engine, project, of_user)
+    for some in batched(sessions, _SESSIONS_A_STATEMENT):
+        _delete_session_scores(engine, project, some)
+    delete_scores(engine, project, "source = 'human' AND author = {author:String}", {"author": user})
+    return deleted
+
+
+def delete_session(engine: Engine, project: ProjectId, session: str, before: datetime | None = None) -> int:
+    """Delete every trace with a span of the session and its scores; `before` and result as of a user."""
+    of_session = SPANS.c.session == bindparam("session", session, ch.String)
+    deleted = _delete_where(engine, project, _started_before(of_session, before))
+    _delete_session_scores(engine, project, [session])
+    return deleted
+
+
+def delete_traces(engine: Engine, project: ProjectId, trace_ids: Sequence[str]) -> int:
+    """Delete the traces with their scores, from lists and sums; return how many were stored.
+
+    They are gone for every reader when this returns, and rollups follow with the next refresh. All nodes must
+    be up, else `BackendError`; doing it again completes what was cut off.
+    """
+    delete_scores(engine, project, OF_TRACES, {"trace_ids": list(trace_ids)})
+    windows = read_windows(engine, project, list(trace_ids))
+    if not windows:
+        return 0
+    ids = list(windows)
+    start_ns, end_ns = bounds_of(windows.values())
+    ((stored,),) = run(engine, build_stored_traces(project, ids, start_ns, end_ns))
+    # Those of rows that are deleted already are among them: whoever was cut off may not have marked them.
+    starts = [int(start) for (start,) in run(engine, build_starts(project, ids, start_ns, end_ns))]
+    for first_ns, last_ns in _few_days(starts):
+        params = {"project": project, "trace_ids": ids, "start_ns": first_ns, "end_ns": last_ns}
+        for node in engine.nodes():
+            node.command(_delete_spans(engine), {**params, "at_ns": to_ns(datetime.now(UTC))})
+    if starts:
+        mark_minutes(engine, [(project, start) for start in starts], token=f"delete-{uuid.uuid4().hex}")
+    return int(stored)
+
+
+OF_TRACES = (
+    "has({trace_ids:Array(String)}, trace_id)"
+    " AND cityHash64(trace_id) IN (SELECT cityHash64(arrayJoin({trace_ids:Array(String)})))"
+)
+
+
+def _delete_spans(engine: Engine) -> str:
+    spans = engine.layout.stored_table("spans")
+    return (
+        f"INSERT INTO {spans} (project, trace_id, span_id, start_time, ingested_at, is_deleted)"
+        " SELECT project, trace_id, span_id, start_time,"
+        " greatest(fromUnixTimestamp64Nano({at_ns:Int64}, 'UTC'), ingested_at + toIntervalNanosecond(1)), 1"
+        f" FROM {spans} FINAL WHERE project = {{project:String}} AND {OF_TRACES}"
+        " AND start_time >= fromUnixTimestamp64Nano({start_ns:Int64}, 'UTC')"
+        " AND start_time < fromUnixTimestamp64Nano({end_ns:Int64}, 'UTC')"
+    )
+
+
+def _few_days(starts: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Yield windows in nanoseconds that hold all starts and touch few days each."""
+    days = sorted({start // DAY_NS for start in starts})
+    for some in batched(days, _DAYS_A_STATEMENT):
+        yield some[0] * DAY_NS, (some[-1] + 1) * DAY_NS
+
+
+def build_stored_traces(project: str, trace_ids: Sequence[str], start_ns: int, end_ns: int) -> Select[Any]:
+    """How many of these traces have spans?"""
+    statement = select(func.uniqExact(SPANS.c.trace_id).label("traces")).limit(1)
+    conditions = (*span_filters(project), between(start_ns, end_ns))
+    return prewhere(final(statement, SPANS), and_(*conditions, of_traces(SPANS.c.trace_id, trace_ids)))
+
+
+def build_starts(project: str, trace_ids: Sequence[str], start_ns: int, end_ns: int) -> Select[Any]:
+    """In which minutes do these traces have spans? One start in nanoseconds for each."""
+    minute = func.toStartOfMinute(SPANS.c.start_time)
+    return (
+        select(nanos_of(func.min(SPANS.c.start_time)).label("start_ns"))
+        .where(
+            *span_filters(project),
+            between(start_ns, end_ns),
+            of_traces(SPANS.c.trace_id, trace_ids),
+        )
+        .group_by(minute)
+        .limit(bindparam("minutes", 10_000_000, ch.UInt64))
+    )
+
+
+def build_traces_where(project: str, condition: ColumnElement[bool], limit: int) -> Select[Any]:
+    """Which traces have a span that meets the condition, at whatever time?"""
+    return (
+        select(SPANS.c.trace_id)
+        .where(*span_filters(project), condition)
+        .group_by(SPANS.c.trace_id)
+        .limit(bindparam("traces", limit, ch.UInt64))
+    )
+
+
+def build_sessions_where(project: str, condition: ColumnElement[bool], limit: int) -> Select[Any]:
+    """Which sessions have a span that meets the condition, at whatever time?"""
+    return (
+        select(SPANS.c.session)
+        .where(*span_filters(project), condition, SPANS.c.session != "")
+        .group_by(SPANS.c.session)
+        .limit(bindparam("sessions", limit, ch.UInt64))
+    )
+
+
+def _started_before(condition: ColumnElement[bool], before: datetime | None) -> ColumnElement[bool]:
+    if before is None:
+        return condition
+    return and_(condition, SPANS.c.start_time < nanos("before_ns", to_ns(before)))
+
+
+def _delete_where(engine: Engine, project: ProjectId, condition: ColumnElement[bool]) -> int:
+    rows = run(engine, build_traces_where(project, condition, _MAX_TRACES))
+    trace_ids = [str(row[0]) for row in rows]
+    return sum(delete_traces(engine, project, some) for some in batched(trace_ids, _TRACES_A_STATEMENT))
+
+
+def _delete_session_scores(engine: Engine, project: ProjectId, sessions: Sequence[str]) -> None:
+    of_sessions = "trace_id = '' AND has({sessions:Array(String)}, session)"
+    delete_scores(engine, project, of_sessions, {"sessions": list(sessions)})

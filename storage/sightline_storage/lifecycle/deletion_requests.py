@@ -1,0 +1,172 @@
+"""What people asked to be deleted, and carrying it out more than once.
+
+Spans may be on their way when their deletion is asked for: in an exporter, in a collector's journal, held for
+sampling or in a job that writes them again. So a request is kept for a day and repeated, ever more seldom.
+"""
+
+import logging
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+from sqlalchemy import Engine as MetadataEngine
+from sqlalchemy import and_, bindparam, delete, insert, select, update
+
+from sightline_core.ids import ProjectId
+from sightline_storage.engines.engine import Engine
+from sightline_storage.lifecycle import deletion
+from sightline_storage.lifecycle.deletion_table import DELETIONS
+
+DeletionKind = Literal["trace", "user", "session"]
+DeletionState = Literal["waiting", "deleted", "purged"]
+KEPT_FOR: Final = timedelta(days=1)
+_FIRST_WAIT = timedelta(minutes=1)
+_MAX_REQUESTS = 100_000
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class DeletionRequest:
+    """Of a user or a session, traces go that started before `requested_at`; of a trace, whatever comes."""
+
+    id: str
+    project: ProjectId
+    kind: DeletionKind
+    value: str
+    requested_at: datetime
+    done_at: datetime | None
+    asked_by: str
+    traces: int
+    purged_at: datetime | None
+
+    @property
+    def state(self) -> DeletionState:
+        """Tell whether it is waiting for the store, out of everybody's sight, or off the disk as well."""
+        if self.done_at is None:
+            return "waiting"
+        return "deleted" if self.purged_at is None else "purged"
+
+    @property
+    def is_on_disk(self) -> bool:
+        """Return whether rows that it deleted may not have been purged yet."""
+        return self.done_at is not None and (self.purged_at is None or self.purged_at < self.done_at)
+
+    def is_due(self, now: datetime) -> bool:
+        """Return whether it is to be carried out, for the first time or again after about twice the time."""
+        if self.done_at is None:
+            return True
+        return now - self.done_at >= max(_FIRST_WAIT, self.done_at - self.requested_at)
+
+
+class DeletionRequests:
+    """Thread-safe, like its engines."""
+
+    def __init__(self, metadata: MetadataEngine, engine: Engine) -> None:
+        self._metadata = metadata
+        self._engine = engine
+
+    def ask(
+        self, project: ProjectId, kind: DeletionKind, value: str, *, by: str, now: datetime
+    ) -> DeletionRequest:
+        """Keep a request: whatever happens from now on, it will be carried out."""
+        (request,) = self.ask_all(project, kind, [value], by=by, now=now)
+        return request
+
+    def ask_all(
+        self, project: ProjectId, kind: DeletionKind, values: Sequence[str], *, by: str, now: datetime
+    ) -> list[DeletionRequest]:
+        """Keep a request for each value, or none of them when one cannot be kept."""
+        requests = [
+            DeletionRequest(uuid.uuid4().hex, project, kind, value, now, None, by, 0, None)
+            for value in values
+        ]
+        rows = [{name: getattr(request, name) for name in DeletionRequest.__slots__} for request in requests]
+        with self._metadata.begin() as connection:
+            connection.execute(insert(DELETIONS), rows)
+        for request in requests:
+            # Not whose traces: the line stays longer than they do.
+            _log.info(
+                "A deletion was asked for",
+                extra={"deletion": request.id, "project": project, "kind": kind, "by": by},
+            )
+        return requests
+
+    def carry_out(self, request: DeletionRequest, now: datetime) -> DeletionRequest:
+        """Delete what is stored now and return the request as it is then.
+
+        Raises `BackendError` when the store does not take it; `repeat` carries it out later.
+        """
+        deleted = self._delete(request)
+        done = replace(
+            request,
+            done_at=now,
+            traces=request.traces + deleted,
+            purged_at=None if deleted else request.purged_at,
+        )
+        values = {name: getattr(done, name) for name in ("done_at", "traces", "purged_at")}
+        # Whoever carried it out at the same time has counted the same traces.
+        was = DELETIONS.c.done_at.is_not_distinct_from(request.done_at)
+        with self._metadata.begin() as connection:
+            connection.execute(update(DELETIONS).where(DELETIONS.c.id == request.id, was).values(values))
+        return done
+
+    def repeat(self, now: datetime) -> int:
+        """Carry out what is due, and return how many requests that concerned."""
+        due = [request for request in self.open() if request.is_due(now)]
+        for request in due:
+            self.carry_out(request, now)
+        return len(due)
+
+    def carry_out_in(self, copy: Engine) -> int:
+        """Delete from a copy of the store, too, what is asked for in the requests that are kept.
+
+        Returns how many traces were stored there.
+        """
+        in_copy = DeletionRequests(self._metadata, copy)
+        return sum(in_copy._delete(request) for request in self.open())
+
+    def forget_old(self, now: datetime) -> None:
+        """Let go of the requests that are a day old, once what they deleted is off the disk."""
+        old = and_(DELETIONS.c.requested_at < now - KEPT_FOR, DELETIONS.c.purged_at >= DELETIONS.c.done_at)
+        with self._metadata.begin() as connection:
+            connection.execute(delete(DELETIONS).where(old))
+
+    def open(self) -> list[DeletionRequest]:
+        """Return the requests that are kept, oldest first."""
+        columns = (DELETIONS.c[name] for name in DeletionRequest.__slots__)
+        statement = select(*columns).order_by(DELETIONS.c.requested_at, DELETIONS.c.id).limit(_MAX_REQUESTS)
+        with self._metadata.begin() as connection:
+            return [DeletionRequest(*row) for row in connection.execute(statement)]
+
+    def newest(self, project: ProjectId, limit: int) -> list[DeletionRequest]:
+        """Return the requests of a project that are kept, newest first."""
+        columns = (DELETIONS.c[name] for name in DeletionRequest.__slots__)
+        statement = select(*columns).where(DELETIONS.c.project == project)
+        ordered = statement.order_by(DELETIONS.c.requested_at.desc(), DELETIONS.c.id).limit(limit)
+        with self._metadata.begin() as connection:
+            return [DeletionRequest(*row) for row in connection.execute(ordered)]
+
+    def mark_purged(self, requests: Sequence[DeletionRequest], now: datetime) -> None:
+        """Note that a purge which began after these requests were carried out has ended."""
+        purged = [{"this": request.id, "then": request.done_at} for request in requests if request.done_at]
+        marking = (
+            update(DELETIONS)
+            .where(DELETIONS.c.id == bindparam("this"), DELETIONS.c.done_at == bindparam("then"))
+            .values(purged_at=now)
+        )
+        if purged:
+            with self._metadata.begin() as connection:
+                connection.execute(marking, purged)
+
+    def _delete(self, request: DeletionRequest) -> int:
+        engine, project, value, before = self._engine, request.project, request.value, request.requested_at
+        match request.kind:
+            case "trace":
+                return deletion.delete_traces(engine, project, [value])
+            case "user":
+                return deletion.delete_user(engine, project, value, before)
+            case "session":
+                return deletion.delete_session(engine, project, value, before)

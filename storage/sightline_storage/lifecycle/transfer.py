@@ -1,0 +1,228 @@
+"""Copying a store to a server while ingest goes on, and the blocks that all copies are made of.
+
+Everything moves in ClickHouse's Native format, in blocks of some ten thousand rows of one project: of whole
+minutes, or of a share of the traces of one. A copy needs the memory of one block. Writing a block twice
+changes nothing. Whoever gets spans sums their minutes anew: it may have summed other spans of them, and
+later than the rollups that are copied.
+"""
+
+import itertools
+import math
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from sightline_core.errors import BackendError
+from sightline_storage.engines.engine import Engine
+from sightline_storage.rollups.rollup_refresh import CLOSED, mark_minutes
+from sightline_storage.rollups.written_minutes import MARK_DELAY_S
+
+_ROWS_A_BLOCK = 10_000
+_SECONDS_A_BLOCK = 90 * 86_400  # spans have a partition a day, and an insert may touch a hundred
+_MAX_BLOCKS = 100_000_000
+_HASHES = 2**64
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Rows of one project and table with `start` ≤ time < `end`, in seconds since the epoch (UTC).
+
+    Of spans those whose hash of the trace id is in `first_hash` … `last_hash`. `rows` counts what is stored
+    of them, copies of a row that wait to be merged included.
+    """
+
+    table: str
+    project: str
+    start_s: int
+    end_s: int
+    rows: int
+    first_hash: int = 0
+    last_hash: int = _HASHES - 1
+
+
+# Table → its time column, in the order of copying. The trace index is rebuilt by the spans that arrive.
+TIMES = {
+    "rollup_marks": "bucket",
+    "spans": "start_time",
+    "rollup_minute": "bucket",
+    "rollup_hour": "bucket",
+    "failure_hours": "bucket",
+    "scores": "scored_at",
+    "reprice_audit": "start_time",
+}
+# Of the marks those of closed days; what else is marked is marked at the other end when its spans are there.
+_ROWS = {"rollup_marks": f"done = {CLOSED}"}
+_SHARE = {"spans": "cityHash64(trace_id) BETWEEN {first_hash:UInt64} AND {last_hash:UInt64}"}
+
+Columns = dict[str, list[str]]
+
+
+def export_to(source: Engine, target: Engine) -> int:
+    """Copy everything to another store while the source takes spans; return how many rows were copied.
+
+    Copies all blocks, then again and again the minutes that were written meanwhile, until there are none or
+    no fewer rows in them than the time before, as when spans go on arriving; what is written after that
+    belongs to the next call. Rollups follow with the target's next refresh.
+    """
+    columns = columns_of(source)
+    since_s, pending = store_time(source), pending_minutes(source)
+    blocks = [block for table in TIMES for block in blocks_of(source, table)]
+    copied = _copy(source, target, blocks, columns)
+    mark_blocks(target, [*pending, *minutes_of(target, blocks)])
+    before: float = math.inf
+    while True:
+        now_s = store_time(source)
+        late = minutes_written(source, since_s)
+        rows = _copy(source, target, late, columns)
+        # A day that retention closed meanwhile keeps its sums there: spans of it may not have come along.
+        copied += rows + _copy(source, target, blocks_of(source, "rollup_marks"), columns)
+        mark_blocks(target, late)
+        if rows >= before or not late:
+            return copied
+        since_s, before = now_s, rows
+
+
+def _copy(source: Engine, target: Engine, blocks: Iterable[Block], columns: Columns) -> int:
+    copied = 0
+    for piece in pieces_of(source, blocks):
+        rows = read_rows(source, piece, columns)
+        target.insert(piece.table, columns[piece.table], [rows], token=f"export-{uuid.uuid4().hex}")
+        copied += piece.rows
+    return copied
+
+
+def mark_blocks(engine: Engine, minutes: Sequence[Block]) -> None:
+    """Have sums made anew of these minutes."""
+    if minutes:
+        starts = [(block.project, block.start_s * 1_000_000_000) for block in minutes]
+        mark_minutes(engine, starts, token=f"copy-{uuid.uuid4().hex}")
+
+
+def read_rows(engine: Engine, block: Block, columns: Columns) -> bytes:
+    """Return the rows of a block in the Native format."""
+    names = ", ".join(f"`{name}`" for name in columns[block.table])
+    return engine.read_native(f"SELECT {names} {_rows_of(block.table)}", _values_of(block))
+
+
+def pieces_of(engine: Engine, blocks: Iterable[Block]) -> Iterator[Block]:
+    """Yield the blocks with their rows, each counted once; of a busy minute several, with a share each."""
+    for block in blocks:
+        rows = _count_rows(engine, block)
+        pieces = -(-rows // _ROWS_A_BLOCK) if block.table == "spans" else 1
+        if pieces <= 1:
+            yield replace(block, rows=rows)
+            continue
+        bounds = [_HASHES * number // pieces for number in range(pieces + 1)]
+        for first, end in itertools.pairwise(bounds):
+            piece = replace(block, first_hash=first, last_hash=end - 1)
+            yield replace(piece, rows=_count_rows(engine, piece))
+
+
+def _count_rows(engine: Engine, block: Block) -> int:
+    ((rows,),) = engine.query(f"SELECT count() {_rows_of(block.table)}", _values_of(block))
+    return int(rows)
+
+
+def _rows_of(table: str) -> str:
+    conditions = _within(TIMES[table]), _ROWS.get(table, "1"), _SHARE.get(table, "1")
+    return f"FROM {table} FINAL WHERE {' AND '.join(conditions)}"
+
+
+def _within(time: str) -> str:
+    """Bounds in nanoseconds: the engine takes "before 12:01" of a time without fraction for "up to 12:00:00"
+    of one with it when it chooses parts, and leaves out those that begin in the last second.
+    """
+    return (
+        f"project = {{project:String}} AND {time} >= fromUnixTimestamp64Nano({{start_ns:Int64}}, 'UTC')"
+        f" AND {time} < fromUnixTimestamp64Nano({{end_ns:Int64}}, 'UTC')"
+    )
+
+
+def _values_of(block: Block) -> dict[str, str | int]:
+    return {
+        "project": block.project,
+        "start_ns": block.start_s * 1_000_000_000,
+        "end_ns": block.end_s * 1_000_000_000,
+        "first_hash": block.first_hash,
+        "last_hash": block.last_hash,
+    }
+
+
+def blocks_of(engine: Engine, table: str) -> Iterator[Block]:
+    """Yield blocks of whole minutes with some ten thousand rows, in order of project and time."""
+    rows = engine.query(
+        f"SELECT project, toUnixTimestamp(toStartOfMinute({TIMES[table]})) AS minute, count() FROM {table}"
+        f" WHERE {_ROWS.get(table, '1')}"
+        f" GROUP BY project, minute ORDER BY project, minute LIMIT {_MAX_BLOCKS}",
+        {},
+    )
+    if len(rows) == _MAX_BLOCKS:
+        raise BackendError("the store has too many minutes to be copied in one go")
+    pending: Block | None = None
+    for project, minute, count in rows:
+        if (
+            pending
+            and pending.project == project
+            and pending.rows + count <= _ROWS_A_BLOCK
+            and minute < pending.start_s + _SECONDS_A_BLOCK
+        ):
+            pending = Block(table, project, pending.start_s, minute + 60, pending.rows + count)
+            continue
+        if pending:
+            yield pending
+        pending = Block(table, project, minute, minute + 60, count)
+    if pending:
+        yield pending
+
+
+def minutes_of(engine: Engine, blocks: Sequence[Block]) -> list[Block]:
+    """Return the minutes in which the engine has spans, of the blocks of spans."""
+    found: list[Block] = []
+    spans = [block for block in blocks if block.table == "spans"]
+    for project, start_s, end_s in dict.fromkeys(
+        (block.project, block.start_s, block.end_s) for block in spans
+    ):
+        rows = engine.query(
+            "SELECT DISTINCT toUnixTimestamp(toStartOfMinute(start_time)) FROM spans"
+            f" WHERE {_within('start_time')} LIMIT 1000000",
+            _values_of(Block("spans", project, start_s, end_s, 0)),
+        )
+        found += [Block("spans", project, int(start), int(start) + 60, 0) for (start,) in rows]
+    return found
+
+
+def pending_minutes(engine: Engine) -> list[Block]:
+    """Return the minutes whose rollups are not up to date."""
+    return _marked(engine, "FINAL WHERE done = 0", {})
+
+
+def minutes_written(engine: Engine, since_s: int) -> list[Block]:
+    """Return the minutes that spans were written into; the marks of days that were closed are no such."""
+    return _marked(
+        engine,
+        f"WHERE marked_at >= toDateTime({{since:Int64}}, 'UTC') AND done != {CLOSED}",
+        {"since": since_s - MARK_DELAY_S},
+    )
+
+
+def _marked(engine: Engine, which: str, params: dict[str, int]) -> list[Block]:
+    rows = engine.query(
+        f"SELECT project, toUnixTimestamp(bucket) AS minute, count() FROM rollup_marks {which}"
+        " GROUP BY project, minute ORDER BY project, minute LIMIT 1000000",
+        params,
+    )
+    return [Block("spans", project, minute, minute + 60, int(count)) for project, minute, count in rows]
+
+
+def columns_of(engine: Engine) -> Columns:
+    """Return the columns that are copied; rows that are deleted are not, so their mark is left out."""
+    described = {table: engine.query(f"DESCRIBE TABLE {table}", {}) for table in TIMES}
+    return {
+        table: [str(row[0]) for row in rows if row[0] != "is_deleted"] for table, rows in described.items()
+    }
+
+
+def store_time(engine: Engine) -> int:
+    """Return the time by the store's clock, in seconds since the epoch."""
+    ((now,),) = engine.query("SELECT toUnixTimestamp(now())", {})
+    return int(now)

@@ -1,0 +1,122 @@
+"""The SQL of alert evaluation: many windows of many measures for all groups, in one pass over the rollups."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from clickhouse_connect.cc_sqlalchemy import final
+from clickhouse_connect.cc_sqlalchemy import types as ch
+from sqlalchemy import ColumnElement, Select, Table, bindparam, func, select
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+
+from sightline_core.time_range import TimeRange
+from sightline_storage.engines.sql import name_of, windows_with
+from sightline_storage.rollups.rollup_table import ROLLUP_HOUR, ROLLUP_MINUTE, SKETCH
+
+TRACE_COLUMNS: Final = {"traces": "spans", "trace_errors": "errors"}
+QUANTILE_COLUMNS: Final = {
+    "duration_p50": ("duration", 1),
+    "duration_p95": ("duration", 3),
+    "duration_p99": ("duration", 4),
+    "time_to_first_token_p95": ("time_to_first_token", 3),
+}
+"""Column → its sketch, and its place in the answer (`rollup_table.QUANTILES`, counted from 1)."""
+
+CALL_DIMENSIONS: Final = frozenset({"model", "provider", "operation"})
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What rules must have in common to share one query."""
+
+    project: str
+    group_by: tuple[str, ...]
+    filters: tuple[tuple[str, tuple[str, ...]], ...]
+
+    @property
+    def of_calls(self) -> bool:
+        """Whether latency means that of model calls: traces have no model. Otherwise it is that of traces."""
+        return not CALL_DIMENSIONS.isdisjoint({*self.group_by, *(name for name, _ in self.filters)})
+
+
+class _MergeIf(FunctionElement[Any]):
+    """`quantilesDDMergeIf(levels)(state, condition)`: SQLAlchemy has no aggregates with parameters."""
+
+    inherit_cache = True
+    name = "quantiles_merge_if"
+
+
+@compiles(_MergeIf)
+def _compile_merge_if(element: _MergeIf, compiler: Any, **options: Any) -> str:
+    return f"{SKETCH.format(suffix='MergeIf')}({compiler.process(element.clauses, **options)})"
+
+
+def build_measures(
+    shape: Shape, windows: Sequence[TimeRange], columns: Sequence[str], *, hourly: bool, rows: int
+) -> Select[Any]:
+    """What do these windows add up to, for each group? The largest first, at most `rows`.
+
+    Group values, number of the window from 1, spans, then `columns`.
+    """
+    table = ROLLUP_HOUR if hourly else ROLLUP_MINUTE
+    starts, ends = (
+        bindparam(name, [int(moment.timestamp()) for moment in moments], ch.Array(ch.UInt32))
+        for name, moments in (
+            ("starts", [window.start for window in windows]),
+            ("ends", [window.end for window in windows]),
+        )
+    )
+    window = windows_with(func.toUnixTimestamp(table.c.bucket), starts, ends)
+    statement = (
+        select(
+            *(table.c[name].label(f"by_{name}") for name in shape.group_by),
+            window.label("window_number"),
+            func.sum(table.c.spans).label("all_spans"),
+            *(_column(table, name, shape).label(f"sum_{name}") for name in columns),
+        )
+        .where(
+            table.c.project == bindparam("project", shape.project),
+            table.c.bucket >= bindparam("oldest", min(w.start for w in windows), ch.DateTime("UTC")),
+            table.c.bucket < bindparam("newest", max(w.end for w in windows), ch.DateTime("UTC")),
+            *(
+                func.has(bindparam(f"only_{name}", list(values), ch.Array(ch.String)), table.c[name]) == 1
+                for name, values in shape.filters
+            ),
+        )
+        .group_by(*(name_of(f"by_{name}") for name in shape.group_by), name_of("window_number"))
+        .order_by(name_of("all_spans").desc(), *(name_of(f"by_{name}") for name in shape.group_by))
+        .limit(bindparam("rows", rows, ch.UInt64))
+    )
+    return final(statement, table)
+
+
+def build_changed_minutes(project: str, version: int, oldest: datetime, newest: datetime) -> Select[Any]:
+    """Which minutes between `oldest` and `newest` were recomputed after `version`? With their version."""
+    table = ROLLUP_MINUTE
+    return (
+        select(table.c.bucket, func.max(table.c.version))
+        .where(
+            table.c.project == bindparam("project", project),
+            table.c.bucket >= bindparam("oldest", oldest, ch.DateTime("UTC")),
+            table.c.bucket < bindparam("newest", newest, ch.DateTime("UTC")),
+            table.c.version > bindparam("version", version, ch.UInt64),
+        )
+        .group_by(table.c.bucket)
+        .order_by(table.c.bucket)
+        .limit(bindparam("minutes", 10_000, ch.UInt64))
+    )
+
+
+def _column(table: Table, name: str, shape: Shape) -> ColumnElement[Any]:
+    if name in TRACE_COLUMNS:
+        return func.sumIf(table.c[TRACE_COLUMNS[name]], table.c.is_root == 1)
+    if name in QUANTILE_COLUMNS:
+        sketch, place = QUANTILE_COLUMNS[name]
+        kind = table.c.kind.in_(["llm", "embedding"]) if shape.of_calls else table.c.is_root == 1
+        wanted = table.c.calls > 0 if name.startswith("time_to_first") else kind
+        state = name_of(f"`{table.name}`.`{sketch}`")
+        merged: ColumnElement[Any] = func.arrayElement(_MergeIf(state, wanted), place + 1)
+        return merged
+    return func.sum(table.c[name])

@@ -1,0 +1,107 @@
+"""Measuring windows for alert rules, and noticing minutes that changed late."""
+
+import math
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sightline_core.batches import batched
+from sightline_core.time_range import TimeRange
+from sightline_storage.engines.engine import Engine
+from sightline_storage.engines.sql import as_utc
+from sightline_storage.engines.statements import run
+from sightline_storage.rollups.measure_queries import (
+    QUANTILE_COLUMNS,
+    Shape,
+    build_changed_minutes,
+    build_measures,
+)
+
+Sums = dict[str, float | None]
+GroupSums = dict[tuple[str, ...], list[Sums]]
+"""Group → for each window in the order asked, column → value; every value is `None` in a window without
+spans.
+"""
+
+_LONG = timedelta(hours=3)
+_HOUR = timedelta(hours=1)
+_WINDOWS_A_QUERY = 500
+
+
+class MeasureReader:
+    """Thread-safe, as the engine is."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def measure(
+        self, shape: Shape, windows: Sequence[TimeRange], columns: Sequence[str], *, groups: int
+    ) -> GroupSums:
+        """Return what the windows add up to for at most `groups` groups, the largest first.
+
+        Windows begin and end on full minutes. The whole hours of long ones are read from the hourly rollup,
+        unless a quantile is asked for, which cannot be put together from parts.
+        """
+        distinct = list(dict.fromkeys(windows))
+        splittable = not any(name in QUANTILE_COLUMNS for name in columns)
+        pieces = [(window, piece) for window in distinct for piece in _pieces(window, splittable=splittable)]
+        found: dict[tuple[str, ...], dict[TimeRange, Sums]] = defaultdict(dict)
+        for hourly in (False, True):
+            wanted = [item for item, is_hourly in ((p, p[1][1]) for p in pieces) if is_hourly is hourly]
+            for part in batched(wanted, _WINDOWS_A_QUERY):
+                self._read(shape, part, columns, found, hourly=hourly, groups=groups)
+        nothing: Sums = dict.fromkeys(columns)
+        return {
+            group: [sums.get(window, nothing) for window in windows]
+            for group, sums in list(found.items())[:groups]
+        }
+
+    def changed_minutes(
+        self, project: str, version: int, oldest: datetime, newest: datetime
+    ) -> tuple[list[datetime], int]:
+        """Return the minutes that were recomputed after `version`, and the version to ask from next time."""
+        rows = run(self._engine, build_changed_minutes(project, version, oldest, newest))
+        return [as_utc(row[0]) for row in rows], max([version, *(int(row[1]) for row in rows)])
+
+    def _read(
+        self,
+        shape: Shape,
+        part: Sequence[tuple[TimeRange, tuple[TimeRange, bool]]],
+        columns: Sequence[str],
+        found: dict[tuple[str, ...], dict[TimeRange, Sums]],
+        *,
+        hourly: bool,
+        groups: int,
+    ) -> None:
+        ranges = [piece for _, (piece, _) in part]
+        rows = groups * len(part)
+        statement = build_measures(shape, ranges, columns, hourly=hourly, rows=rows)
+        width = len(shape.group_by)
+        for row in run(self._engine, statement):
+            group = tuple(str(value) for value in row[:width])
+            window, _ = part[int(row[width]) - 1]
+            _add(found[group].setdefault(window, {}), columns, row[width + 2 :])
+
+
+def _pieces(window: TimeRange, *, splittable: bool) -> list[tuple[TimeRange, bool]]:
+    """Return parts of the window, and for each whether the hourly rollup answers it."""
+    first, last = _ceil_hour(window.start), _ceil_hour(window.end - _HOUR + timedelta(microseconds=1))
+    if not splittable or window.duration < _LONG or last <= first:
+        return [(window, False)]
+    edges = ((window.start, first, False), (first, last, True), (last, window.end, False))
+    return [(TimeRange(start, end), hourly) for start, end, hourly in edges if start < end]
+
+
+def _ceil_hour(time: datetime) -> datetime:
+    floor = time.replace(minute=0, second=0, microsecond=0)
+    return floor if floor == time else floor + _HOUR
+
+
+def _add(into: Sums, columns: Sequence[str], values: Sequence[Any]) -> None:
+    for name, value in zip(columns, values, strict=True):
+        number = float(value)
+        if not math.isnan(number):
+            into[name] = (into.get(name) or 0.0) + number
+        else:
+            into.setdefault(name, None)

@@ -1,0 +1,154 @@
+"""Keeping rollups equal to the sums of stored spans (docs/adr/0001).
+
+Whoever changes spans marks their minutes afterwards; the refresh recomputes marked minutes, then their hours.
+Doing it twice changes nothing, and a crash anywhere leaves the marks for the next run. One refresh runs at a
+time, under a lease; two at once would only do the same work twice. The sums of a day whose spans are dropped
+stay: it is closed, and what still arrives for it is not summed.
+"""
+
+import logging
+import threading
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Table
+
+from sightline_core.nanoseconds import MINUTE_NS, to_ns
+from sightline_storage.engines.engine import Engine
+from sightline_storage.engines.native_block import insert_columns
+from sightline_storage.engines.sql import as_utc
+from sightline_storage.engines.statements import insert_select, run
+from sightline_storage.rollups.rollup_queries import (
+    ROLLUP_COLUMNS,
+    STALE_COLUMNS,
+    Bucket,
+    build_closed_days,
+    build_hours,
+    build_minutes,
+    build_newest_version,
+    build_pending_marks,
+    build_stale,
+)
+from sightline_storage.rollups.rollup_table import ROLLUP_HOUR, ROLLUP_MINUTE
+
+log = logging.getLogger(__name__)
+
+MARKS_A_RUN = 50_000
+_BUCKETS_A_STATEMENT = 1_000
+_PROJECTS_A_STATEMENT = 100  # each is a partition, and the engine refuses an insert into more than that
+CLOSED = 2
+"""`rollup_marks.done` of a day whose sums stay."""
+_closing = threading.Lock()
+"""Held while days are closed, and while sums are made of the spans of open ones."""
+_MARK_TYPES = {
+    "project": "LowCardinality(String)",
+    "bucket": "DateTime('UTC')",
+    "token": "String",
+    "done": "UInt8",
+}
+
+
+def mark_minutes(engine: Engine, starts: Iterable[tuple[str, int]], *, token: str) -> None:
+    """Ask for the minutes of these spans (project, start in nanoseconds) to be recomputed.
+
+    Call it after the spans have changed. `token` tells this change from all others.
+    """
+    minutes = sorted({(project, start_ns // MINUTE_NS) for project, start_ns in starts})
+    buckets = [(project, datetime.fromtimestamp(minute * 60, UTC)) for project, minute in minutes]
+    _write_marks(
+        engine, [(project, start, token) for project, start in buckets], done=0, token=f"{token}:marks"
+    )
+
+
+def close_days(engine: Engine, days: Sequence[Bucket]) -> None:
+    """Keep the sums of these days (project, midnight in UTC) as they are from now on.
+
+    Call it before their spans are dropped: one that comes late must not take the place of all of them.
+    """
+    marks = [(*day, "closed") for day in days]
+    with _closing:
+        _write_marks(engine, marks, done=CLOSED, token=f"closed-{uuid.uuid4().hex}")
+
+
+@contextmanager
+def open_days(engine: Engine, buckets: Iterable[Bucket]) -> Iterator[list[Bucket]]:
+    """Yield those minutes or hours that do not lie in a closed day; this process closes none meanwhile.
+
+    Another one may: ask `without_closed_days` again before sums are deleted that no span is found for.
+    """
+    with _closing:
+        yield without_closed_days(engine, buckets)
+
+
+def without_closed_days(engine: Engine, buckets: Iterable[Bucket]) -> list[Bucket]:
+    """Return the minutes or hours that do not lie in a closed day."""
+    day_of = {bucket: (bucket[0], bucket[1].replace(hour=0, minute=0)) for bucket in buckets}
+    rows = run(engine, build_closed_days(sorted(set(day_of.values())), CLOSED)) if day_of else []
+    closed = {(str(project), as_utc(day)) for project, day in rows}
+    return [bucket for bucket, day in day_of.items() if day not in closed]
+
+
+def refresh_rollups(engine: Engine, now: datetime) -> int:
+    """Recompute what was marked and return how many minutes that were; 0 when everything is up to date.
+
+    At most some ten thousand marks are worked off in one call, the oldest first, so that a backfill does not
+    hold up the caller; call again while the result is not 0. Versions of rows begin with `now`, and each
+    statement has a higher one: who looks between two of them finds what the second changed.
+    """
+    version = to_ns(now)
+    pending = run(engine, build_pending_marks(MARKS_A_RUN))
+    marks = [(str(project), as_utc(bucket), str(token)) for project, bucket, token in pending]
+    refreshed = 0
+    # One statement stays inside one day, so that it reads few partitions.
+    for _, of_day in groupby(marks, key=lambda mark: mark[1].date()):
+        by_bucket: dict[Bucket, list[tuple[str, datetime, str]]] = {}
+        for mark in of_day:
+            by_bucket.setdefault(mark[:2], []).append(mark)
+        for minutes in _chunks(by_bucket):
+            with open_days(engine, minutes) as summed:
+                hours = sorted({(project, start.replace(minute=0)) for project, start in summed})
+                version = _recompute(engine, ROLLUP_MINUTE, summed, build_minutes, version)
+                version = _recompute(engine, ROLLUP_HOUR, hours, build_hours, version)
+            _write_marks(engine, [mark for minute in minutes for mark in by_bucket[minute]], done=1, token="")
+            refreshed += len(minutes)
+    return refreshed
+
+
+def _recompute(engine: Engine, table: Table, buckets: Sequence[Bucket], build: Any, version: int) -> int:
+    """Return a version that is higher than that of the rows, which is at least `version`."""
+    if not buckets:
+        return version
+    # Never below what is there: the clock of whoever refreshed before us may have been ahead of ours.
+    ((newest,),) = run(engine, build_newest_version(table, buckets))
+    version = max(version, int(newest) + 1)
+    insert_select(engine, table.name, ROLLUP_COLUMNS, build(buckets, version))
+    if kept_up := without_closed_days(engine, buckets):
+        insert_select(engine, table.name, STALE_COLUMNS, build_stale(table, kept_up, version))
+    return version + 1
+
+
+def _write_marks(
+    engine: Engine, marks: Sequence[tuple[str, datetime, str]], *, done: int, token: str
+) -> None:
+    projects, buckets, tokens = (list(column) for column in zip(*marks, strict=True))
+    columns = {"project": projects, "bucket": buckets, "token": tokens, "done": [done] * len(marks)}
+    insert_columns(engine, "rollup_marks", columns, _MARK_TYPES, token=token)
+
+
+def _chunks(buckets: Iterable[Bucket]) -> Iterator[list[Bucket]]:
+    """Yield the buckets by project, as many at a time as one statement may have."""
+    chunk: list[Bucket] = []
+    projects: set[str] = set()
+    for bucket in sorted(buckets):
+        new_project = bucket[0] not in projects
+        if len(chunk) == _BUCKETS_A_STATEMENT or (new_project and len(projects) == _PROJECTS_A_STATEMENT):
+            yield chunk
+            chunk, projects = [], set()
+        chunk.append(bucket)
+        projects.add(bucket[0])
+    if chunk:
+        yield chunk

@@ -1,0 +1,121 @@
+"""Rollups: what each column means, and how it is computed from spans.
+
+`rollup_minute` and `rollup_hour` hold one row for each (project, `bucket`, dimensions); `bucket` is the start
+of the minute or hour in UTC. Read them with `FINAL`, sum the `SUMS`, and merge the sketches with
+`quantilesDDMerge(0.01, 0.5, 0.9, 0.95, 0.99)` (DDSketch, relative error 1 %; NaN when nothing was measured).
+They lag ingest by the period of the background job. `calls` are counted model calls; `cost_usd` covers priced
+and estimated ones; the rest is `unpriced_calls` with `unpriced_tokens`. Rows with `is_root = 1` are traces.
+"""
+
+from typing import Any, Final
+
+from clickhouse_connect.cc_sqlalchemy import types as ch
+from sqlalchemy import Column, ColumnElement, MetaData, Table, and_, func, literal_column, true
+
+from sightline_storage.spans.span_table import SPANS
+
+DIMENSIONS: Final = ("app", "environment", "provider", "model", "kind", "operation", "is_root")
+
+QUANTILES: Final = (0.5, 0.9, 0.95, 0.99)
+"""The levels that a merged sketch answers, in this order."""
+
+TOKEN_CLASSES: Final = (
+    "input_tokens",
+    "cached_input_tokens",
+    "cache_write_tokens",
+    "output_tokens",
+    "reasoning_tokens",
+    "audio_input_tokens",
+    "audio_output_tokens",
+    "image_input_tokens",
+    "image_output_tokens",
+)
+"""Columns of token counts; some are parts of others, as in `SpanRecord`."""
+
+SKETCH: Final = "quantilesDD{suffix}(0.01, 0.5, 0.9, 0.95, 0.99)"
+
+_S = SPANS.c
+_COUNTED = _S.counted == 1
+_CALL = and_(_COUNTED, _S.cost_state != "none")
+_UNPRICED = and_(_CALL, _S.cost_state == "unpriced")
+_ESTIMATED = and_(_CALL, _S.cost_state == "estimated")
+_HAS_PRICE = and_(_CALL, _S.cost_state != "unpriced")
+_FAILED = _S.status == "error"
+_WEIGHT: ColumnElement[Any] = _S.sample_weight
+
+
+def weighted_count(condition: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return how many spans the condition holds for, with sampled ones counted for those they stand for."""
+    return func.toUInt64(func.round(func.sumIf(_WEIGHT, condition)))
+
+
+def weighted_amount(column: ColumnElement[Any], condition: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return the sum of a whole number over the spans that the condition holds for."""
+    return func.toUInt64(func.round(func.sumIf(column * func.toFloat64(_WEIGHT), condition)))
+
+
+def weighted_money(column: ColumnElement[Any], condition: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return the exact sum of an amount over the spans that the condition holds for."""
+    # Decimal all the way: a sum of money has no rounding of binary fractions in it.
+    scale: ColumnElement[Any] = literal_column("12")
+    weighted = func.toDecimal128(column, scale) * func.toDecimal64(_WEIGHT, literal_column("6"))
+    return func.toDecimal128(func.sumIf(weighted, condition), scale)
+
+
+SUMS: Final[dict[str, ColumnElement[Any]]] = {
+    "spans": weighted_count(true()),
+    "errors": weighted_count(_FAILED),
+    "failures": weighted_count(and_(_S.failure_category != "", _S.failure_propagated == 0)),
+    "refusals": weighted_count(and_(_S.failure_category == "refusal", _S.failure_propagated == 0)),
+    "calls": weighted_count(_CALL),
+    "priced_calls": weighted_count(and_(_CALL, _S.cost_state == "priced")),
+    "estimated_calls": weighted_count(_ESTIMATED),
+    "unpriced_calls": weighted_count(_UNPRICED),
+    "failed_calls": weighted_count(and_(_CALL, _FAILED)),
+    "estimated_usage_calls": weighted_count(and_(_CALL, _S.usage_estimated == 1)),
+    **{name: weighted_amount(_S[name], _COUNTED) for name in TOKEN_CLASSES},
+    "unpriced_tokens": weighted_amount(_S.input_tokens + _S.output_tokens, _UNPRICED),
+    **{
+        name: weighted_money(_S[name], _HAS_PRICE)
+        for name in ("cost_usd", "cost_input_usd", "cost_cached_usd", "cost_output_usd")
+    },
+    "estimated_cost_usd": weighted_money(_S.cost_usd, _ESTIMATED),
+    "failed_cost_usd": weighted_money(_S.cost_usd, and_(_HAS_PRICE, _FAILED)),
+    "cache_lookups": weighted_count(_S.cache_hit >= 0),
+    "cache_hits": weighted_count(_S.cache_hit == 1),
+    "cache_saved_tokens": weighted_amount(_S.cache_saved_tokens, _S.cache_hit == 1),
+    "cache_saved_usd": weighted_money(_S.cache_saved_usd, _S.cache_hit == 1),
+    "guardrail_checks": weighted_count(_S.guardrail_outcome != ""),
+    "guardrail_blocks": weighted_count(_S.guardrail_outcome == "block"),
+    "duration_sum_ns": weighted_amount(_S.duration_ns, true()),
+}
+"""Measure → its sum over spans. The same measures of a coarser bucket are plain sums of these."""
+
+SKETCHES: Final[dict[str, ColumnElement[Any]]] = {
+    "duration": literal_column(f"{SKETCH.format(suffix='State')}(`spans`.`duration_ns`)"),
+    "time_to_first_token": literal_column(
+        f"{SKETCH.format(suffix='StateIf')}"
+        "(`spans`.`time_to_first_token_ns`, `spans`.`time_to_first_token_ns` > 0)"
+    ),
+}
+"""Measure in nanoseconds → its quantile sketch over spans."""
+
+
+def _rollup(name: str) -> Table:
+    money = ch.Decimal(38, 12)
+    return Table(
+        name,
+        MetaData(),
+        Column("project", ch.String),
+        Column("bucket", ch.DateTime("UTC")),
+        *(Column(dimension, ch.UInt8 if dimension == "is_root" else ch.String) for dimension in DIMENSIONS),
+        *(Column(measure, money if measure.endswith("_usd") else ch.UInt64) for measure in SUMS),
+        *(Column(measure, ch.String) for measure in SKETCHES),
+        Column("last_start", ch.DateTime64(9, "UTC")),
+        Column("version", ch.UInt64),
+        Column("is_deleted", ch.UInt8),
+    )
+
+
+ROLLUP_MINUTE: Final = _rollup("rollup_minute")
+ROLLUP_HOUR: Final = _rollup("rollup_hour")

@@ -1,0 +1,1 @@
+"""Judgements of traces and spans."""

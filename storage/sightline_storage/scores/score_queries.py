@@ -1,0 +1,93 @@
+"""The SQL of questions about scores.
+
+A score that was given again is stored once more, maybe in the partition of another month, and `FINAL` merges
+within partitions only; so every question takes the newest row of each score id itself.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from clickhouse_connect.cc_sqlalchemy import final
+from clickhouse_connect.cc_sqlalchemy import types as ch
+from sqlalchemy import ColumnElement, Select, bindparam, func, literal_column, select
+
+from sightline_storage.engines.sql import nanos, nanos_of, tuple_less
+from sightline_storage.scores.score_table import SCORES
+from sightline_storage.spans.page_cursor import RowKey
+from sightline_storage.spans.span_filters import of_traces
+
+S = SCORES.c
+_MAX_MONTHS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreFilter:
+    """Which scores are asked for; "" and None mean any. `between_ns` is half-open, over `scored_at`."""
+
+    trace_ids: tuple[str, ...] = ()
+    span_id: str = ""
+    session: str = ""
+    name: str = ""
+    score_id: str = ""
+    between_ns: tuple[int, int] | None = None
+
+
+def score_filters(project: str, wanted: ScoreFilter) -> list[ColumnElement[bool]]:
+    """Return the conditions of a filter."""
+    conditions = [S.project == bindparam("project", project, ch.String)]
+    if wanted.trace_ids:
+        conditions.append(of_traces(S.trace_id, wanted.trace_ids))
+    for column, value in (
+        (S.span_id, wanted.span_id),
+        (S.session, wanted.session),
+        (S.name, wanted.name),
+        (S.score_id, wanted.score_id),
+    ):
+        if value:
+            conditions.append(column == bindparam(column.name, value, ch.String))
+    if wanted.between_ns is not None:
+        start_ns, end_ns = wanted.between_ns
+        conditions += [S.scored_at >= nanos("start_ns", start_ns), S.scored_at < nanos("end_ns", end_ns)]
+    return conditions
+
+
+def build_scores(project: str, wanted: ScoreFilter, before: RowKey, limit: int) -> Select[Any]:
+    """Which scores are there, newest first? Columns in the order of `score_reader`."""
+    judgement = func.tuple(S.value_type, S.number, S.text, S.comment)
+    at = nanos_of(func.max(S.scored_at)).label("at_ns")
+    key: tuple[ColumnElement[Any], ...] = (literal_column("at_ns"), S.score_id)
+    bound = (bindparam("before_ns", before.value, ch.Int64), bindparam("before_id", before.id, ch.String))
+    statement = (
+        select(
+            S.score_id,
+            *(
+                func.any(column).label(f"the_{column.name}")
+                for column in (S.trace_id, S.span_id, S.session, S.name, S.source, S.author)
+            ),
+            func.argMax(judgement, S.scored_at).label("judgement"),
+            at,
+        )
+        .where(*score_filters(project, wanted))
+        .group_by(S.score_id)
+        .having(tuple_less(key, bound))
+        .order_by(literal_column("at_ns").desc(), S.score_id.desc())
+        .limit(bindparam("scores", limit, ch.UInt64))
+    )
+    return final(statement, SCORES)
+
+
+def build_score_versions(project: str, score_id: str) -> Select[Any]:
+    """What is the newest row of this score in each month, deleted or not?"""
+    return (
+        select(
+            *(
+                func.any(column).label(f"the_{column.name}")
+                for column in (S.trace_id, S.span_id, S.session, S.name, S.source, S.author)
+            ),
+            nanos_of(func.max(S.scored_at)).label("at_ns"),
+            func.argMax(S.is_deleted, S.scored_at).label("deleted"),
+        )
+        .where(*score_filters(project, ScoreFilter(score_id=score_id)))
+        .group_by(func.toYYYYMM(S.scored_at))
+        .limit(bindparam("months", _MAX_MONTHS, ch.UInt64))
+    )

@@ -1,0 +1,153 @@
+"""Finding the newest traces that fit a query which no single span of theirs decides.
+
+The newest traces that have a span which every fitting trace must have are judged by all of their spans. Where
+few of those fit, windows of time are judged as a whole, the newest first: that takes longer, but no list of
+candidates.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from sightline_core.query_tree import Node
+from sightline_storage.engines.engine import Engine, Row
+from sightline_storage.engines.sql import Query, compile_query
+from sightline_storage.engines.statements import run
+from sightline_storage.search import trace_search_queries as sql
+from sightline_storage.search.needed_span import needed_conditions
+from sightline_storage.search.trace_search_queries import SearchScope
+from sightline_storage.spans.page_cursor import SortKey, TraceKey
+from sightline_storage.spans.span_filters import minute_values, span_filters
+from sightline_storage.traces.reach import CandidateCounts, Reach, kind_of
+from sightline_storage.traces.trace_finder import (
+    FIRST_LOOK_NS,
+    FoundTraces,
+    TraceFinder,
+    TraceWindow,
+    bounds_of,
+    minutes_of,
+    next_look,
+    window_floor,
+)
+
+_SORT: Final = "start"
+_FIRST_LOOK_SPANS: Final = 3_000
+_WIDER: Final = 8
+_FIRST_CANDIDATES: Final = 4  # for each trace that is wanted
+_MOST_CANDIDATES: Final = 2_000  # that a query lists
+
+
+class NewestFitting:
+    """One for a reader, on any of its threads. Raises `BackendError`."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._window_reach = Reach()
+        self._candidate_reach = Reach()
+        self._counts = CandidateCounts()
+
+    def find(
+        self, node: Node, scope: SearchScope, after: SortKey | None, wanted: int
+    ) -> tuple[list[SortKey], dict[str, TraceWindow]]:
+        """Return the places of up to `wanted` traces that fit and come after `after`, in list order.
+
+        And when traces started and ended, of those of which that was learned.
+        """
+        judging = compile_query(sql.build_judged_traces(node, scope, [0], [0], wanted))
+        kind = kind_of(scope.project, judging.sql, wanted)
+        count = self._counts.of(kind) or _FIRST_CANDIDATES * wanted
+        if count > _MOST_CANDIDATES:
+            self._counts.note(kind, count // 2)  # what took so many may have been a rare value
+            return self._by_windows(node, scope, after, wanted)
+        candidates = self._candidates(node, scope, after, count)
+        found = self._judged(node, scope, candidates, judging)
+        if len(found) == wanted:
+            self._counts.note(kind, _position(found[-1], candidates) + 1)
+        elif len(candidates.keys) == count:
+            self._counts.note(kind, count * wanted // (len(found) + 1))
+            last = candidates.keys[-1]
+            further = SortKey(_SORT, last.start_ns, last.trace_id)
+            others, windows = self._by_windows(node, scope, further, wanted - len(found))
+            return found + others, candidates.windows | windows
+        return found, candidates.windows
+
+    def _candidates(self, node: Node, scope: SearchScope, after: SortKey | None, count: int) -> FoundTraces:
+        """Return the first traces that may fit, in list order; fewer than `count` are all there are."""
+        before = TraceKey(scope.end_ns, "") if after is None else TraceKey(after.value, after.id)
+        finder = TraceFinder(self._engine, scope.project, needed_conditions(node), self._candidate_reach)
+        return finder.newest(scope.start_ns, before, count)
+
+    def _judged(
+        self, node: Node, scope: SearchScope, candidates: FoundTraces, judging: Query
+    ) -> list[SortKey]:
+        """Return those of the candidates that fit, as many as `judging` asks for."""
+        windows = [candidates.windows[key.trace_id] for key in candidates.keys]
+        if not windows:
+            return []
+        judged = replace(scope, judged_ns=_within(bounds_of(windows), scope.judged))
+        hashes = [window.hash for window in windows]
+        if minutes := minutes_of(windows):
+            values = judged.bounds | {"hashes": hashes, "minutes": minute_values(minutes)}
+            rows = self._engine.query(judging.sql, judging.params | values)
+        else:
+            wanted = judging.params["traces"]
+            rows = run(self._engine, sql.build_judged_traces(node, judged, hashes, (), wanted))
+        return _keys(rows)
+
+    def _by_windows(
+        self, node: Node, scope: SearchScope, after: SortKey | None, wanted: int
+    ) -> tuple[list[SortKey], dict[str, TraceWindow]]:
+        """Look as far as the last list of this kind had to, then ever further, as the traces so far say."""
+        query = compile_query(
+            sql.build_sorted_traces(node, scope, _SORT, descending=True, after=after, limit=wanted)
+        )
+        newest_ns = end_ns = scope.end_ns if after is None else min(scope.end_ns, after.value + 1)
+        kind = kind_of(scope.project, query.sql, wanted)
+        look_ns, spans = self._window_reach.of(kind) or FIRST_LOOK_NS, _FIRST_LOOK_SPANS
+        filters = [*span_filters(scope.project), *needed_conditions(node)]
+        found: list[SortKey] = []
+        windows: dict[str, TraceWindow] = {}
+        while len(found) < wanted and end_ns > scope.start_ns:
+            since_ns = max(scope.start_ns, end_ns - look_ns)
+            floor_ns, _ = window_floor(self._engine, filters, since_ns, end_ns, spans)
+            window, is_whole = self._judged_whole(
+                node, replace(scope, start_ns=floor_ns, end_ns=end_ns), scope
+            )
+            rows = self._engine.query(
+                query.sql, query.params | window.bounds | {"traces": wanted - len(found)}
+            )
+            found += _keys(rows)
+            if is_whole:
+                windows.update((row[0], TraceWindow(*row[3:])) for row in rows)
+            end_ns = floor_ns
+            if floor_ns == since_ns:
+                look_ns = max(FIRST_LOOK_NS, next_look(newest_ns - floor_ns, len(found), wanted))
+            else:
+                spans *= _WIDER
+        if len(found) == wanted:
+            self._window_reach.note(kind, newest_ns - end_ns, newest_ns - found[-1].value)
+        return found, windows
+
+    def _judged_whole(self, node: Node, window: SearchScope, scope: SearchScope) -> tuple[SearchScope, bool]:
+        """Return the window such that traces that reach out of it are judged by all that the scope judges.
+
+        And whether that is all there is of them.
+        """
+        ((first_ns, last_ns),) = run(self._engine, sql.build_extent(node, window))
+        extent = int(first_ns), int(last_ns) + 1
+        judged_ns = _within(extent, scope.judged)
+        return replace(window, judged_ns=judged_ns), judged_ns == extent
+
+
+def _position(key: SortKey, candidates: FoundTraces) -> int:
+    """Return which of the candidates this is; the last, if it only has the hash of one."""
+    ids = (candidate.trace_id for candidate in candidates.keys)
+    return next((number for number, id_ in enumerate(ids) if id_ == key.id), len(candidates.keys) - 1)
+
+
+def _within(extent: tuple[int, int], judged: tuple[int, int]) -> tuple[int, int]:
+    return max(judged[0], extent[0]), min(judged[1], extent[1])
+
+
+def _keys(rows: Sequence[Row]) -> list[SortKey]:
+    return [SortKey(_SORT, int(row[2]), str(row[0])) for row in rows]

@@ -1,0 +1,250 @@
+"""Measures of alert rules that rollups do not have: any query, any group, scores, and new fingerprints.
+
+Columns and windows mean what they mean in `measure_reader`.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from clickhouse_connect.cc_sqlalchemy import final
+from clickhouse_connect.cc_sqlalchemy import types as ch
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select, true
+
+from sightline_core.batches import batched
+from sightline_core.nanoseconds import to_ns
+from sightline_core.query_fields import FieldName
+from sightline_core.query_tree import And, Node, Not, NumberRange, Or, SpanPath, TextMatch
+from sightline_core.time_range import TimeRange
+from sightline_storage.engines.engine import Engine
+from sightline_storage.engines.sql import name_of, nanos_of, windows_with
+from sightline_storage.engines.statements import run
+from sightline_storage.rollups.measure_queries import QUANTILE_COLUMNS, TRACE_COLUMNS
+from sightline_storage.rollups.measure_reader import GroupSums, Sums
+from sightline_storage.rollups.rollup_table import SKETCH, SUMS, weighted_count
+from sightline_storage.scores.score_table import SCORES
+from sightline_storage.search.trace_search_queries import SearchScope, spans_fit
+from sightline_storage.spans.span_conditions import text_value
+from sightline_storage.spans.span_table import SPANS
+
+S = SPANS.c
+SCORE: Final = "score"
+NEW_FINGERPRINTS: Final = "new_fingerprints"
+
+HISTORY: Final = timedelta(days=30)
+"""How far back a fingerprint must not have been seen to be new, and a scored trace may lie."""
+
+_WINDOWS_A_QUERY = 60
+_MAX_ROWS = 100_000
+_CALL_FIELDS = frozenset(
+    {"model", "request_model", "provider", "operation", "kind", "name", "tool", "agent", "ttft", "stream"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SpanShape:
+    """What rules must have in common to share a query. `score` is the name of the scores to read."""
+
+    project: str
+    group_by: tuple[FieldName, ...]
+    node: Node
+    score: str = ""
+
+
+class SpanMeasures:
+    """Thread-safe, as the engine is."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def measure(
+        self, shape: SpanShape, windows: Sequence[TimeRange], columns: Sequence[str], *, groups: int
+    ) -> GroupSums:
+        """Return what the windows add up to for at most `groups` groups, the largest first."""
+        distinct = sorted(dict.fromkeys(windows), key=lambda window: (window.start, window.end))
+        found: dict[tuple[str, ...], dict[TimeRange, Sums]] = defaultdict(lambda: defaultdict(dict))
+        summed = [name for name in columns if name not in (SCORE, NEW_FINGERPRINTS)]
+        for part in batched(distinct, _WINDOWS_A_QUERY):
+            if summed:
+                self._add_sums(shape, part, summed, groups, found)
+            if SCORE in columns:
+                self._add_scores(shape, part, found)
+            if NEW_FINGERPRINTS in columns:
+                self._add_fingerprints(shape, part, found)
+        nothing: Sums = dict.fromkeys(columns)
+        return {
+            group: [nothing | sums[window] if window in sums else nothing for window in windows]
+            for group, sums in list(found.items())[:groups]
+        }
+
+    def _add_sums(
+        self,
+        shape: SpanShape,
+        part: Sequence[TimeRange],
+        columns: Sequence[str],
+        groups: int,
+        found: dict[tuple[str, ...], dict[TimeRange, Sums]],
+    ) -> None:
+        width = len(shape.group_by)
+        for row in run(self._engine, build_span_measures(shape, part, columns, groups * len(part))):
+            window = part[int(row[width]) - 1]
+            values = [float(value) for value in row[width + 2 :]]
+            found[row[:width]][window] |= {
+                name: None if value != value else value for name, value in zip(columns, values, strict=True)
+            }
+
+    def _add_scores(
+        self, shape: SpanShape, part: Sequence[TimeRange], found: dict[tuple[str, ...], dict[TimeRange, Sums]]
+    ) -> None:
+        whole = TimeRange(min(w.start for w in part), max(w.end for w in part))
+        scored = run(self._engine, build_scores_between(shape, whole))
+        group_of = {row[0]: row[1:] for row in run(self._engine, build_groups_of_scored(shape, whole))}
+        numbers: dict[tuple[str, ...], list[tuple[int, float]]] = defaultdict(list)
+        for trace_id, at_ns, number in scored:
+            if trace_id in group_of:
+                numbers[group_of[trace_id]].append((int(at_ns), float(number)))
+        for group, values in numbers.items():
+            for window in part:
+                start_ns, end_ns = to_ns(window.start), to_ns(window.end)
+                inside = [number for at_ns, number in values if start_ns <= at_ns < end_ns]
+                if inside:
+                    found[group][window][SCORE] = sum(inside) / len(inside)
+
+    def _add_fingerprints(
+        self, shape: SpanShape, part: Sequence[TimeRange], found: dict[tuple[str, ...], dict[TimeRange, Sums]]
+    ) -> None:
+        whole = TimeRange(min(w.start for w in part), max(w.end for w in part))
+        width = len(shape.group_by)
+        firsts: dict[tuple[str, ...], dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+        for row in run(self._engine, build_first_fingerprints(shape, whole)):
+            firsts[row[:width]][row[width]].append(int(row[width + 2]))
+        for group, of_models in firsts.items():
+            # The very first fingerprint of a model is no change.
+            changes = [first for seen in of_models.values() for first in sorted(seen)[1:]]
+            for window in part:
+                start_ns, end_ns = to_ns(window.start), to_ns(window.end)
+                count = sum(start_ns <= first < end_ns for first in changes)
+                found[group][window][NEW_FINGERPRINTS] = float(count)
+
+
+def build_span_measures(
+    shape: SpanShape, windows: Sequence[TimeRange], columns: Sequence[str], limit: int
+) -> Select[Any]:
+    """What do the spans of each window add up to, for each group? The largest first.
+
+    Values of the groups, number of the window from 1, spans, then `columns`.
+    """
+    starts, ends = (
+        bindparam(name, values, ch.Array(ch.Int64))
+        for name, values in (
+            ("starts", [to_ns(window.start) for window in windows]),
+            ("ends", [to_ns(window.end) for window in windows]),
+        )
+    )
+    window = windows_with(nanos_of(S.start_time), starts, ends)
+    by = [text_value(field).label(f"by_{place}") for place, field in enumerate(shape.group_by)]
+    of_calls = _is_about_calls(shape)
+    statement = (
+        select(
+            *by,
+            window.label("window_number"),
+            weighted_count(true()).label("all_spans"),
+            *(_measure(name, of_calls=of_calls).label(f"sum_{name}") for name in columns),
+        )
+        .where(spans_fit(shape.node, _scope(shape, windows[0].start, max(w.end for w in windows))))
+        .group_by(*(name_of(f"by_{place}") for place in range(len(by))), name_of("window_number"))
+        .order_by(name_of("all_spans").desc())
+        .limit(bindparam("rows", limit, ch.UInt64))
+    )
+    return final(statement, SPANS)
+
+
+def _measure(name: str, *, of_calls: bool) -> ColumnElement[Any]:
+    if name in TRACE_COLUMNS:
+        root = S.parent_span_id == ""
+        return weighted_count(root if name == "traces" else and_(root, S.status == "error"))
+    if name in QUANTILE_COLUMNS:
+        sketch, place = QUANTILE_COLUMNS[name]
+        column = "`spans`.`duration_ns`" if sketch == "duration" else "`spans`.`time_to_first_token_ns`"
+        wanted = "`spans`.`parent_span_id` = ''"
+        if sketch != "duration":
+            wanted = f"{column} > 0"
+        elif of_calls:
+            wanted = "1"
+        return func.arrayElement(name_of(f"{SKETCH.format(suffix='If')}({column}, {wanted})"), place + 1)
+    return SUMS[name]
+
+
+def _is_about_calls(shape: SpanShape) -> bool:
+    """Whether latency means that of the spans that fit; otherwise it is that of traces."""
+    return any(field in _CALL_FIELDS for field in (*shape.group_by, *_fields(shape.node)))
+
+
+def _fields(node: Node) -> list[str]:
+    match node:
+        case TextMatch(field) | NumberRange(field):
+            return [field]
+        case Not(item):
+            return _fields(item)
+        case And(items) | Or(items) | SpanPath(items):
+            return [field for item in items for field in _fields(item)]
+    return []
+
+
+def build_scores_between(shape: SpanShape, period: TimeRange) -> Select[Any]:
+    """Which scores of the name were given to traces in the period? Trace, time in nanoseconds, number.
+
+    Of a score that was given again, the newest counts.
+    """
+    at = SCORES.c.scored_at
+    return (
+        select(func.any(SCORES.c.trace_id), nanos_of(func.max(at)), func.argMax(SCORES.c.number, at))
+        .where(*_scored(shape, period))
+        .group_by(SCORES.c.score_id)
+        .having(func.argMax(SCORES.c.is_deleted, at) == 0)
+        .limit(bindparam("scores", _MAX_ROWS, ch.UInt64))
+    )
+
+
+def build_groups_of_scored(shape: SpanShape, period: TimeRange) -> Select[Any]:
+    """Which traces that were scored in the period have spans that fit, and in which groups are they?"""
+    scored = select(func.cityHash64(SCORES.c.trace_id)).where(*_scored(shape, period)).scalar_subquery()
+    fitting = spans_fit(shape.node, _scope(shape, period.start - HISTORY, period.end))
+    statement = (
+        select(S.trace_id, *(func.max(text_value(field)) for field in shape.group_by))
+        .where(fitting, func.cityHash64(S.trace_id).op("GLOBAL IN")(scored))
+        .group_by(S.trace_id)
+        .limit(bindparam("traces", _MAX_ROWS, ch.UInt64))
+    )
+    return final(statement, SPANS)
+
+
+def _scored(shape: SpanShape, period: TimeRange) -> list[ColumnElement[bool]]:
+    at_ns = nanos_of(SCORES.c.scored_at)
+    return [
+        SCORES.c.project == bindparam("project", shape.project),
+        SCORES.c.name == bindparam("score", shape.score),
+        SCORES.c.value_type.in_(("number", "boolean")),
+        SCORES.c.trace_id != "",
+        at_ns >= bindparam("scored_from", to_ns(period.start), ch.Int64),
+        at_ns < bindparam("scored_to", to_ns(period.end), ch.Int64),
+    ]
+
+
+def build_first_fingerprints(shape: SpanShape, period: TimeRange) -> Select[Any]:
+    """When was each system fingerprint of each model first seen? Groups, model, fingerprint, nanoseconds."""
+    by = [text_value(field) for field in shape.group_by]
+    fitting = spans_fit(shape.node, _scope(shape, period.start - HISTORY, period.end))
+    statement = (
+        select(*by, S.model.label("of_model"), S.system_fingerprint, nanos_of(func.min(S.start_time)))
+        .where(fitting, S.system_fingerprint != "")
+        .group_by(*by, name_of("of_model"), S.system_fingerprint)
+        .limit(bindparam("fingerprints", _MAX_ROWS, ch.UInt64))
+    )
+    return final(statement, SPANS)
+
+
+def _scope(shape: SpanShape, start: datetime, end: datetime) -> SearchScope:
+    return SearchScope(shape.project, max(0, to_ns(start)), to_ns(end))

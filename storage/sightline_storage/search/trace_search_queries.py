@@ -1,0 +1,324 @@
+"""The SQL of searching by a query of the query language: one pure builder for each question.
+
+A trace's place in time is the start of its first span that fits `needed_span`, or its own start when there is
+no such condition. A trace is in a range of time when its place is. It is judged by its spans inside the range
+and an hour to both sides.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from clickhouse_connect.cc_sqlalchemy import final
+from clickhouse_connect.cc_sqlalchemy import types as ch
+from clickhouse_connect.cc_sqlalchemy.sql import prewhere
+from sqlalchemy import ColumnElement, Select, and_, asc, bindparam, desc, func, select
+
+from sightline_core.query_fields import FIELD_OF
+from sightline_core.query_tree import FullText, Node, NumberRange, SpanPath
+from sightline_storage.engines.sql import exact_quantiles, lambda_of, name_of, nanos, nanos_of
+from sightline_storage.search.needed_span import needed_conditions, needed_span
+from sightline_storage.search.trace_conditions import (
+    TRACE_COST,
+    TRACE_COST_KNOWN,
+    TRACE_DURATION,
+    TRACE_STATUS,
+    TRACE_TOKENS,
+    trace_condition,
+)
+from sightline_storage.spans.page_cursor import SortKey
+from sightline_storage.spans.span_conditions import (
+    LIST_COLUMN,
+    Special,
+    contains_text,
+    span_condition,
+    text_value,
+)
+from sightline_storage.spans.span_filters import has_hash, in_minutes
+from sightline_storage.spans.span_table import SPANS
+from sightline_storage.traces.trace_queries import TRACE_INDEX
+
+S = SPANS.c
+MARGIN_NS: Final = 3_600_000_000_000
+_PLACE: Final = name_of("place_ns")
+
+
+@dataclass(frozen=True, slots=True)
+class SearchScope:
+    """Where to look: one project, and `start_ns` ≤ place < `end_ns`.
+
+    `judged_ns`, if it is not an hour more to both sides, is the range of the spans that traces are judged by.
+    `prefix` tells the parameters of two scopes in one statement apart.
+    """
+
+    project: str
+    start_ns: int
+    end_ns: int
+    judged_ns: tuple[int, int] | None = None
+    prefix: str = ""
+
+    @property
+    def judged(self) -> tuple[int, int]:
+        """Start and end of the spans that traces are judged by."""
+        start_ns, end_ns = self.judged_ns or (self.start_ns - MARGIN_NS, self.end_ns + MARGIN_NS)
+        return max(0, start_ns), min(2**63 - 1, end_ns)
+
+    @property
+    def bounds(self) -> dict[str, int]:
+        """The values of a scope's parameters in a statement that was built for another one."""
+        wide_start_ns, wide_end_ns = self.judged
+        bounds = ("start_ns", "end_ns", "wide_start_ns", "wide_end_ns")
+        values = (self.start_ns, self.end_ns, wide_start_ns, wide_end_ns)
+        return {f"{self.prefix}{bound}": value for bound, value in zip(bounds, values, strict=True)}
+
+
+def build_traces(node: Node, scope: SearchScope, columns: Sequence[ColumnElement[Any]] = ()) -> Select[Any]:
+    """Which traces fit? Their ids, places, and `columns`, which are aggregates over a trace's spans."""
+    needed = needed_span(node)
+    conditions = [] if needed is None else [_in_set(_traces_with(needed, scope))]
+    return final(_fitting(node, scope, columns).where(_judged(scope), *conditions), SPANS)
+
+
+def _fitting(node: Node, scope: SearchScope, columns: Sequence[ColumnElement[Any]]) -> Select[Any]:
+    """`build_traces` of the traces that some further condition chooses."""
+    looked_up = _look_up_text(scope)
+    needed = needed_span(node)
+    first = (
+        func.min(S.start_time)
+        if needed is None
+        else func.minIf(S.start_time, span_condition(needed, looked_up))
+    )
+    return (
+        select(S.trace_id, nanos_of(first).label("place_ns"), *columns)
+        .group_by(S.trace_id)
+        .having(
+            trace_condition(node, looked_up),
+            bindparam(f"{scope.prefix}start_ns", scope.start_ns, ch.Int64) <= _PLACE,
+            bindparam(f"{scope.prefix}end_ns", scope.end_ns, ch.Int64) > _PLACE,
+        )
+    )
+
+
+def spans_fit(node: Node, scope: SearchScope, traces: SearchScope | None = None) -> ColumnElement[bool]:
+    """Return the condition that a span fits, for a WHERE of `spans`.
+
+    What only a trace can answer (its sums, a path through it) is asked of the trace of the span, and of
+    traces in `traces` where the scope is a part of what is looked through.
+    """
+    whole = traces or scope
+
+    def special(item: Node) -> ColumnElement[bool] | None:
+        match item:
+            case NumberRange(field) if field in FIELD_OF and FIELD_OF[field].trace_only:
+                return _in_set(_hashes_of(item, whole))
+            case SpanPath(_, relations) if relations:
+                return _in_set(_hashes_of(item, whole))
+        return None
+
+    return and_(_within(scope), span_condition(node, special))
+
+
+def traces_fit(node: Node, scope: SearchScope) -> ColumnElement[bool]:
+    """Return the condition that a span belongs to a trace that fits, for a WHERE of `spans`."""
+    return and_(_judged(scope), _in_set(_hashes_of(node, scope)))
+
+
+def _hashes_of(node: Node, scope: SearchScope) -> Select[Any]:
+    found = build_traces(node, scope).subquery("fitting")
+    return select(func.cityHash64(found.c.trace_id))
+
+
+def _traces_with(needed: Node, scope: SearchScope) -> Select[Any]:
+    return select(func.cityHash64(S.trace_id)).where(_within(scope), span_condition(needed))
+
+
+def _in_set(hashes: Select[Any]) -> ColumnElement[bool]:
+    """The hash of the trace id is in the primary key. `GLOBAL`, or every shard would ask all shards."""
+    return func.cityHash64(S.trace_id).op("GLOBAL IN")(hashes.scalar_subquery())
+
+
+def _look_up_text(scope: SearchScope) -> Special:
+    """Return what finds text by the index beforehand, for places where the index is out of reach."""
+
+    def special(item: Node) -> ColumnElement[bool] | None:
+        if not isinstance(item, FullText):
+            return None
+        found = select(S.trace_id, S.span_id).where(_judged(scope), contains_text(item.phrase))
+        return func.tuple(S.trace_id, S.span_id).op("GLOBAL IN")(found.scalar_subquery())
+
+    return special
+
+
+def _within(scope: SearchScope) -> ColumnElement[bool]:
+    return and_(
+        S.project == bindparam("project", scope.project),
+        S.start_time >= nanos(f"{scope.prefix}start_ns", scope.start_ns),
+        S.start_time < nanos(f"{scope.prefix}end_ns", scope.end_ns),
+    )
+
+
+def _judged(scope: SearchScope) -> ColumnElement[bool]:
+    start_ns, end_ns = scope.judged
+    return and_(
+        S.project == bindparam("project", scope.project),
+        S.start_time >= nanos(f"{scope.prefix}wide_start_ns", start_ns),
+        S.start_time < nanos(f"{scope.prefix}wide_end_ns", end_ns),
+    )
+
+
+def build_extent(node: Node, scope: SearchScope) -> Select[Any]:
+    """When do the first and the last span of those traces start that may have their place in the scope?"""
+    index = TRACE_INDEX.c
+    candidates = select(func.cityHash64(S.trace_id)).where(_within(scope), *needed_conditions(node))
+    return (
+        select(
+            nanos_of(func.min(index.first_start)).label("first_ns"),
+            nanos_of(func.max(index.last_start)).label("last_ns"),
+        )
+        .where(
+            index.project == bindparam("project", scope.project),
+            func.cityHash64(index.trace_id).op("GLOBAL IN")(candidates.scalar_subquery()),
+        )
+        .limit(1)
+    )
+
+
+SORTS: Final[dict[str, ColumnElement[Any]]] = {
+    "start": _PLACE,
+    "duration": TRACE_DURATION,
+    "cost": func.toInt64(TRACE_COST * name_of("1000000000000")),
+    "tokens": func.toInt64(TRACE_TOKENS),
+}
+"""What a list of traces can be sorted by, as whole numbers: nanoseconds, 10⁻¹² USD, tokens."""
+
+
+def build_sorted_traces(
+    node: Node, scope: SearchScope, sort: str, *, descending: bool, after: SortKey | None, limit: int
+) -> Select[Any]:
+    """Which traces fit, in this order, after `after`?
+
+    Their ids, places, sort values, and `TraceWindow`s as far as the judged spans tell.
+    """
+    key = (name_of("sort_value"), S.trace_id)
+    window = (
+        func.cityHash64(S.trace_id).label("hash"),
+        nanos_of(func.min(S.start_time)).label("first_ns"),
+        nanos_of(func.max(S.start_time)).label("last_ns"),
+    )
+    statement = build_traces(node, scope, [SORTS[sort].label("sort_value"), *window])
+    if after is not None:
+        bound = func.tuple(
+            bindparam("after_value", after.value, ch.Int64), bindparam("after_id", after.id, ch.String)
+        )
+        beyond = func.less if descending else func.greater
+        statement = statement.having(beyond(func.tuple(*key), bound))
+    direction = desc if descending else asc
+    return statement.order_by(*map(direction, key)).limit(bindparam("traces", limit, ch.UInt64))
+
+
+def build_judged_traces(
+    node: Node, scope: SearchScope, hashes: Sequence[int], minutes: Sequence[int], limit: int
+) -> Select[Any]:
+    """Which of these traces fit, the newest first? Columns as in `build_sorted_traces`, up to its sort value.
+
+    `hashes` are the `cityHash64` of their ids; `minutes` as in `build_trace_rows`. PREWHERE as in
+    `of_one_trace`.
+    """
+    minute = [in_minutes(minutes)] if minutes else []
+    conditions = and_(_judged(scope), *minute, has_hash(S.trace_id, hashes))
+    statement = (
+        _fitting(node, scope, [SORTS["start"].label("sort_value")])
+        .order_by(_PLACE.desc(), S.trace_id.desc())
+        .limit(bindparam("traces", limit, ch.UInt64))
+    )
+    return prewhere(final(statement, SPANS), conditions)
+
+
+def build_histogram(node: Node, scope: SearchScope, bucket_ns: int, buckets: int) -> Select[Any]:
+    """How many traces of each bucket of time fit, and what are their figures? Empty buckets are left out."""
+    found = _measured(node, scope)
+    since_start = found.c.place_ns - bindparam("start_ns", scope.start_ns, ch.Int64)
+    bucket = func.intDiv(since_start, bindparam("bucket_ns", bucket_ns, ch.Int64))
+    return (
+        select(bucket.label("bucket"), *_totals(found.c))
+        .group_by(name_of("bucket"))
+        .order_by(name_of("bucket"))
+        .limit(bindparam("buckets", buckets, ch.UInt64))
+    )
+
+
+def build_groups(node: Node, scope: SearchScope, field: str, limit: int) -> Select[Any]:
+    """The same figures for each value that a span of the trace has; most traces first.
+
+    A trace with several values is in each of their groups, as a whole; one with none is in the group "".
+    """
+    present = func.arrayFilter(
+        lambda_of(["item"], name_of("item") != name_of("''")),
+        func.groupUniqArrayArray(_values(field)),
+    )
+    found = _measured(node, scope, present.label("group_values"))
+    values = func.if_(func.empty(found.c.group_values), name_of("['']"), found.c.group_values)
+    each = select(func.arrayJoin(values).label("value"), *found.c).subquery("each")
+    return (
+        select(each.c.value, *_totals(each.c))
+        .group_by(each.c.value)
+        .order_by(name_of("traces").desc(), each.c.value)
+        .limit(bindparam("groups", limit, ch.UInt64))
+    )
+
+
+def _measured(node: Node, scope: SearchScope, *columns: ColumnElement[Any]) -> Any:
+    measures = (
+        TRACE_STATUS.label("trace_status"),
+        TRACE_DURATION.label("trace_ns"),
+        TRACE_TOKENS.label("trace_tokens"),
+        TRACE_COST.label("trace_usd"),
+        TRACE_COST_KNOWN.label("has_cost"),
+    )
+    return build_traces(node, scope, [*measures, *columns]).subquery("found")
+
+
+def _totals(found: Any) -> list[ColumnElement[Any]]:
+    return [
+        func.count().label("traces"),
+        func.countIf(found.trace_status == "error").label("errors"),
+        exact_quantiles(found.trace_ns).label("quantiles_ns"),
+        func.sum(found.trace_tokens).label("tokens"),
+        func.sum(found.trace_usd).label("cost_usd"),
+        func.countIf(found.has_cost).label("with_cost"),
+    ]
+
+
+def build_facet(
+    node: Node | None, scope: SearchScope, field: str, limit: int, *, prefix: str = ""
+) -> Select[Any]:
+    """Which values does a field have on spans of the traces that fit, and in how many traces each?
+
+    Of all traces without `node`. With `prefix`, only values that begin with it, whatever the case.
+    """
+    value = name_of("value")
+    each = (
+        select(func.arrayJoin(_values(field)).label("value"), S.trace_id)
+        .where(_within(scope) if node is None else traces_fit(node, scope))
+        .subquery("each")
+    )
+    conditions = [each.c.value != ""]
+    if prefix:
+        bound = bindparam("prefix", prefix.lower(), ch.String)
+        conditions.append(func.startsWith(func.lowerUTF8(each.c.value), bound))
+    return (
+        select(each.c.value, func.uniqExact(each.c.trace_id).label("traces"))
+        .where(*conditions)
+        .group_by(value)
+        .order_by(name_of("traces").desc(), value)
+        .limit(bindparam("values", limit, ch.UInt64))
+    )
+
+
+def _values(field: str) -> ColumnElement[Any]:
+    """Return the values that a text field or attribute has on a span, as an array."""
+    if field in LIST_COLUMN:
+        return LIST_COLUMN[field]
+    if field == "status":
+        return func.if_(S.parent_span_id == "", func.array(text_value(field)), name_of("[]"))
+    return func.array(text_value(field))

@@ -1,0 +1,1 @@
+"""What was used and cost, who pays, what providers charged, new prices."""

@@ -1,0 +1,189 @@
+"""Pricing stored calls again: reading them, and rewriting them under a newer version with an audit row."""
+
+import itertools
+import logging
+import time
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from clickhouse_connect.cc_sqlalchemy import final
+from clickhouse_connect.cc_sqlalchemy import types as ch
+from sqlalchemy import Select, bindparam, func, literal_column, select
+
+from sightline_core.ids import ProjectId
+from sightline_core.nanoseconds import to_ns
+from sightline_core.time_range import TimeRange
+from sightline_storage.contract import SpanWriter
+from sightline_storage.engines.engine import Engine
+from sightline_storage.engines.native_block import insert_columns
+from sightline_storage.engines.sql import nanos_of, tuple_less
+from sightline_storage.engines.statements import run
+from sightline_storage.spans.span_filters import between, read_key, span_filters
+from sightline_storage.spans.span_record import SpanRecord
+from sightline_storage.spans.span_table import RECORD_KEYS, SPANS, record_of
+from sightline_storage.traces.span_lookup import SpanKey, SpanLookup
+
+log = logging.getLogger(__name__)
+
+Reprice = Callable[[SpanRecord], SpanRecord]
+"""A stored call → its keys of cost as they should be (`cost_…`, `price_id`); {} leaves it as it is."""
+
+_CALLS_A_BLOCK = 2_000
+_ATTEMPTS = 5
+_AUDIT = {
+    "project": "LowCardinality(String)",
+    "trace_id": "String",
+    "span_id": "String",
+    "start_time": "DateTime64(9, 'UTC')",
+    "run": "String",
+    "old_cost_usd": "Decimal(18, 12)",
+    "old_cost_state": "LowCardinality(String)",
+    "old_price_id": "LowCardinality(String)",
+    "new_cost_usd": "Decimal(18, 12)",
+    "new_cost_state": "LowCardinality(String)",
+    "new_price_id": "LowCardinality(String)",
+    "repriced_at": "DateTime64(9, 'UTC')",
+}
+
+
+def reprice_calls(
+    engine: Engine,
+    writer: SpanWriter,
+    project: ProjectId,
+    time_range: TimeRange,
+    reprice: Reprice,
+    now: datetime,
+) -> int:
+    """Give every model call of the range the cost that `reprice` returns; return how many changed.
+
+    The old figure is kept in `reprice_audit`, as of `now`, before the new one is written. Interrupted, it can
+    be run again: calls that have their new cost already are left alone. A call that somebody else writes
+    meanwhile is read and priced again, so that neither takes the other's change back.
+    """
+    this_run = _Run(engine, writer, project, reprice, to_ns(now))
+    return sum(this_run.reprice(calls) for calls in _read_calls(engine, project, time_range))
+
+
+class _Run:
+    """Reprices blocks of calls."""
+
+    def __init__(
+        self, engine: Engine, writer: SpanWriter, project: ProjectId, reprice: Reprice, now_ns: int
+    ) -> None:
+        self._engine = engine
+        self._writer = writer
+        self._project = project
+        self._reprice = reprice
+        self._now_ns = now_ns
+        self._spans = SpanLookup(engine)
+        self._id = uuid.uuid4().hex
+        self._writes = itertools.count()
+
+    def reprice(self, calls: Sequence[SpanRecord]) -> int:
+        """Write those that have another cost now, and return how many those were."""
+        repriced: set[SpanKey] = set()
+        for _ in range(_ATTEMPTS):
+            written, calls = self._attempt(calls)
+            repriced |= written
+            if not calls:
+                return len(repriced)
+        log.warning("calls keep their old cost: others wrote them all the while", extra={"calls": len(calls)})
+        return len(repriced - {_key(call) for call in calls})
+
+    def _attempt(self, calls: Sequence[SpanRecord]) -> tuple[set[SpanKey], list[SpanRecord]]:
+        """Return what was written, and the calls that somebody else has written since they were read."""
+        changed = {_key(call): (call, new) for call in calls if (new := _changed(call, self._reprice(call)))}
+        if not changed:
+            return set(), []
+        stored = self._spans.find_versions(self._project, changed)
+        written = {key: pair for key, pair in changed.items() if stored.get(key) == pair[0]["ingested_ns"]}
+        if written:
+            token = f"{self._id}-{next(self._writes)}"
+            _write_audit(self._engine, self._id, list(written.values()), self._now_ns, token=f"audit-{token}")
+            self._writer.write([new for _, new in written.values()], token=f"reprice-{token}")
+        ours = {key: new["ingested_ns"] for key, (_, new) in written.items()}
+        stored = self._spans.find_versions(self._project, changed)
+        others = [key for key, version in stored.items() if version != ours.get(key)]
+        return set(written), self._spans.find(self._project, others)
+
+
+def build_calls(
+    project: str, start_ns: int, end_ns: int, after_span: tuple[str, str], limit: int
+) -> Select[Any]:
+    """Which model calls start in the window, after a place in the order of trace and span id?"""
+    after = (
+        bindparam("after_trace", after_span[0], ch.String),
+        bindparam("after_span", after_span[1], ch.String),
+    )
+    place = tuple_less(after, (SPANS.c.trace_id, SPANS.c.span_id))
+    statement = (
+        select(*(read_key(key) for key in RECORD_KEYS))
+        .where(*span_filters(project), between(start_ns, end_ns), SPANS.c.cost_state != "none", place)
+        .order_by(SPANS.c.trace_id, SPANS.c.span_id)
+        .limit(bindparam("calls", limit, ch.UInt64))
+    )
+    return final(statement, SPANS)
+
+
+def build_call_hours(project: str, start_ns: int, end_ns: int) -> Select[Any]:
+    """Which hours of the window have model calls? First and last start of each, in nanoseconds."""
+    start = SPANS.c.start_time
+    return (
+        select(nanos_of(func.min(start)).label("first_ns"), nanos_of(func.max(start)).label("last_ns"))
+        .where(*span_filters(project), between(start_ns, end_ns), SPANS.c.cost_state != "none")
+        .group_by(func.toStartOfHour(start))
+        .order_by(literal_column("first_ns"))
+        .limit(bindparam("hours", 10_000_000, ch.UInt64))
+    )
+
+
+def _read_calls(engine: Engine, project: str, time_range: TimeRange) -> Iterator[list[SpanRecord]]:
+    hours = run(engine, build_call_hours(project, to_ns(time_range.start), to_ns(time_range.end)))
+    for first_ns, last_ns in hours:
+        after = ("", "")
+        while True:
+            rows = run(engine, build_calls(project, int(first_ns), int(last_ns) + 1, after, _CALLS_A_BLOCK))
+            calls = [record_of(row) for row in rows]
+            if calls:
+                yield calls
+                after = (calls[-1]["trace_id"], calls[-1]["span_id"])
+            if len(calls) < _CALLS_A_BLOCK:
+                break
+
+
+def _key(call: SpanRecord) -> SpanKey:
+    return call["trace_id"], call["span_id"]
+
+
+def _changed(call: SpanRecord, cost: SpanRecord) -> SpanRecord | None:
+    if all(call[key] == value for key, value in cost.items()):  # type: ignore[literal-required]
+        return None
+    # The time of now, not of when the run began: others that write spans do the same.
+    version = max(time.time_ns(), call["ingested_ns"] + 1)
+    return {**call, **cost, "ingested_ns": version}
+
+
+def _write_audit(
+    engine: Engine, run_id: str, changed: list[tuple[SpanRecord, SpanRecord]], now_ns: int, *, token: str
+) -> None:
+    rows = [
+        (
+            old["project"],
+            old["trace_id"],
+            old["span_id"],
+            old["start_ns"],
+            run_id,
+            old["cost_usd"],
+            old["cost_state"],
+            old["price_id"],
+            new["cost_usd"],
+            new["cost_state"],
+            new["price_id"],
+            now_ns,
+        )
+        for old, new in changed
+    ]
+    columns = dict(zip(_AUDIT, zip(*rows, strict=True), strict=True))
+    insert_columns(engine, "reprice_audit", columns, _AUDIT, token=token)

@@ -1,0 +1,1 @@
+"""Traces by id and time: lists, one trace, its row, what is inside, its relations."""

@@ -1,0 +1,116 @@
+"""Model calls that may be stored twice: by a framework's span and by the client's span below it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from clickhouse_connect.cc_sqlalchemy import final
+from clickhouse_connect.cc_sqlalchemy import types as ch
+from sqlalchemy import Select, bindparam, func, select
+
+from sightline_core.nanoseconds import to_ns
+from sightline_semconv.kinds import COUNTED_KINDS
+from sightline_storage.engines.engine import Engine
+from sightline_storage.engines.statements import run
+from sightline_storage.rollups.rollup_queries import Bucket, range_of
+from sightline_storage.rollups.written_minutes import written_in
+from sightline_storage.spans.span_filters import between, of_traces, span_filters
+from sightline_storage.spans.span_record import SpanRecord
+from sightline_storage.spans.span_table import SPANS
+from sightline_storage.traces.trace_finder import bounds_of, read_windows
+
+_S = SPANS.c
+_TRACES = 1_000_000
+_SPANS = 100_000
+
+
+class RepeatedCallReader:
+    """Reads what is needed to tell which span of a repeated call counts. Thread-safe, like its engine."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def find_traces(self, minutes: Sequence[Bucket]) -> dict[str, list[str]]:
+        """Return traces by project in which not one of several spans of a call counts, as far as they started
+        in these minutes."""
+        found: dict[str, list[str]] = {}
+        around = range_of(minutes)
+        statement = build_repeated(to_ns(around.start), to_ns(around.end), minutes, _TRACES)
+        for project, trace_id in run(self._engine, statement):
+            found.setdefault(str(project), []).append(str(trace_id))
+        return found
+
+    def read_lines(self, project: str, trace_ids: Sequence[str]) -> list[SpanRecord]:
+        """Return all spans of the traces with what tells repeated calls apart, in no order."""
+        windows = read_windows(self._engine, project, list(trace_ids))
+        if not windows:
+            return []
+        start_ns, end_ns = bounds_of(windows.values())
+        rows = run(self._engine, build_lines(project, trace_ids, start_ns, end_ns, _SPANS))
+        return [
+            SpanRecord(
+                project=project,
+                trace_id=str(trace_id),
+                span_id=str(span_id),
+                parent_span_id=str(parent),
+                kind=str(kind),
+                response_id=str(response_id),
+                counted=int(counted),
+                start_ns=int(start_ns),
+                duration_ns=int(duration_ns),
+                input_tokens=int(input_tokens),
+                output_tokens=int(output_tokens),
+            )
+            for (
+                trace_id,
+                span_id,
+                parent,
+                kind,
+                response_id,
+                counted,
+                start_ns,
+                duration_ns,
+                input_tokens,
+                output_tokens,
+            ) in rows
+        ]
+
+
+def build_repeated(start_ns: int, end_ns: int, minutes: Sequence[Bucket], limit: int) -> Select[Any]:
+    """Which traces have a call with several spans in these minutes of which none counts, or more than one?"""
+    statement = (
+        select(_S.project, _S.trace_id)
+        .where(
+            *written_in(start_ns, end_ns, minutes),
+            _S.kind.in_(sorted(COUNTED_KINDS)),
+            _S.response_id != "",
+        )
+        .group_by(_S.project, _S.trace_id, _S.response_id)
+        .having(func.count() > 1, func.sum(_S.counted) != 1)
+        .order_by(_S.project, _S.trace_id)
+        .distinct()
+        .limit(bindparam("traces", limit, ch.UInt64))
+    )
+    return final(statement, SPANS)
+
+
+def build_lines(
+    project: str, trace_ids: Sequence[str], start_ns: int, end_ns: int, limit: int
+) -> Select[Any]:
+    """Which span is below which in these traces, and which response id has it?"""
+    statement = (
+        select(
+            _S.trace_id,
+            _S.span_id,
+            _S.parent_span_id,
+            _S.kind,
+            _S.response_id,
+            _S.counted,
+            func.toUnixTimestamp64Nano(_S.start_time),
+            _S.duration_ns,
+            _S.input_tokens,
+            _S.output_tokens,
+        )
+        .where(*span_filters(project), between(start_ns, end_ns), of_traces(_S.trace_id, trace_ids))
+        .limit(bindparam("spans", limit, ch.UInt64))
+    )
+    return final(statement, SPANS)
