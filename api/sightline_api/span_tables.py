@@ -1,4 +1,7 @@
-"""Stored spans as tables: one row a span, the columns of `SpanRecord`, in CSV or Parquet."""
+"""Stored spans as tables: one row a span, the columns of `SpanRecord`, in CSV or Parquet.
+
+What is not known is empty or null, where the store keeps a number in its place: sums of a column stay right.
+"""
 
 import csv
 import io
@@ -17,6 +20,15 @@ if TYPE_CHECKING:
     import pyarrow
 
 _TYPES: dict[str, Any] = {key: kind for key, kind in get_type_hints(SpanRecord).items() if key != "project"}
+_NOT_KNOWN = {
+    "http_status": 0,
+    "time_to_first_token_ns": 0,
+    "output_valid": -1,
+    "emitter_cost_usd": -1,
+    "cache_hit": -1,
+    "retrieved_count": -1,
+}
+_COSTS = frozenset({"cost_usd", "cost_input_usd", "cost_cached_usd", "cost_output_usd"})
 
 
 def csv_table(pages: Iterable[list[SpanRecord]]) -> Iterator[bytes]:
@@ -50,7 +62,10 @@ def time_text(time_ns: int) -> str:
 
 def _values(record: SpanRecord) -> Iterator[tuple[str, Any]]:
     columns: dict[str, Any] = dict(record)
-    return ((key, columns[key]) for key in _TYPES)
+    unknown = {key for key, value in _NOT_KNOWN.items() if columns[key] == value}
+    if record["cost_state"] not in ("priced", "estimated"):
+        unknown |= _COSTS
+    return ((key, None if key in unknown else columns[key]) for key in _TYPES)
 
 
 def parquet_table(pages: Iterable[list[SpanRecord]]) -> Iterator[bytes]:

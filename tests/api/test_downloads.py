@@ -56,7 +56,7 @@ def test_a_csv_says_the_zone_and_gives_a_spreadsheet_no_formula(
         user="@SUM(A1)",
         session="-1+1",
         start_ns=BASE_NS + 123_456_789,
-        output_valid=-1,
+        cost_state="priced",
         cost_usd=Decimal("0.000000000001"),
         tags=["=1"],
     )
@@ -65,7 +65,6 @@ def test_a_csv_says_the_zone_and_gives_a_spreadsheet_no_formula(
     (row,) = table_of(response)
     assert row["start_time"] == "2026-09-21T14:13:20.123456789Z"
     assert (row["name"], row["user"], row["session"]) == ("'" + HOSTILE, "'@SUM(A1)", "'-1+1")
-    assert row["output_valid"] == "-1"
     assert row["cost_usd"] == "0.000000000001"
     assert row["tags"] == '["=1"]'
     assert "project" not in row
@@ -74,6 +73,7 @@ def test_a_csv_says_the_zone_and_gives_a_spreadsheet_no_formula(
 def test_parquet_keeps_types_and_the_zone(api: httpx.Client, store: Store, span: MakeSpan) -> None:
     record = span(
         start_ns=BASE_NS + 1,
+        cost_state="priced",
         cost_usd=Decimal("1.000000000001"),
         tags=["a", "b"],
         attributes={"tenant": "acme"},
@@ -88,6 +88,27 @@ def test_parquet_keeps_types_and_the_zone(api: httpx.Client, store: Store, span:
     assert table.column("cost_usd").to_pylist() == [Decimal("1.000000000001")]
     assert table.column("tags").to_pylist() == [["a", "b"]]
     assert table.column("attributes").to_pylist() == [[("tenant", "acme")]]
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_what_is_not_known_is_no_number_in_a_table(
+    form: str, api: httpx.Client, store: Store, span: MakeSpan
+) -> None:
+    known = {"output_valid": 0, "cache_hit": 0, "retrieved_count": 0, "emitter_cost_usd": Decimal(0)}
+    times = {"time_to_first_token_ns": 5, "http_status": 200}
+    trace_id = "c" * 32
+    unpriced = span(trace_id=trace_id, cost_state="unpriced")
+    priced = span(trace_id=trace_id, cost_state="priced", start_ns=unpriced["start_ns"] + 1, **known, **times)
+    store.writer.write([unpriced, priced], token=f"not known {form}")
+    response = api.get(f"/traces/{trace_id}/download", params={"format": form})
+    if form == "csv":
+        rows = [{key: value or None for key, value in row.items()} for row in table_of(response)]
+    else:
+        rows = pyarrow.parquet.read_table(io.BytesIO(response.content)).to_pylist()
+    first, second = rows
+    for column in (*known, *times, "cost_usd", "cost_output_usd"):
+        assert first[column] is None
+        assert second[column] is not None
 
 
 def test_an_export_says_where_the_next_file_is(api: httpx.Client, store: Store, span: MakeSpan) -> None:
