@@ -47,7 +47,7 @@ class HistogramBucket(TraceFigures):
 
 
 class Histogram(Model):
-    """Buckets by time, without gaps; the last one may end after the range."""
+    """Buckets by time, without gaps. The first and the last hold what of them is in the range."""
 
     bucket_s: int
     buckets: list[HistogramBucket]

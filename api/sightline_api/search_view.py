@@ -14,7 +14,7 @@ from sightline_api.search_models import (
 )
 from sightline_api.trace_view import status_of
 from sightline_core.ids import ProjectId
-from sightline_core.nanoseconds import time_of
+from sightline_core.nanoseconds import time_of, to_ns
 from sightline_core.query_tree import Node
 from sightline_core.time_range import TimeRange
 from sightline_storage.contract import CostTotals
@@ -43,18 +43,15 @@ def histogram_of(
 ) -> Histogram:
     """Return at most `most` buckets, of a width that is easy to read and starts at multiples of itself."""
     bucket_s = bucket_width_s(time_range, most)
-    start_s = int(time_range.start.timestamp()) // bucket_s * bucket_s
-    start = time_of(start_s * 1_000_000_000)
-    aligned = TimeRange(start, time_range.end)
-    found = search.histogram(project, aligned, node, bucket_ns=bucket_s * 1_000_000_000)
-    count = -(-(time_range.end - start) // timedelta(seconds=bucket_s))
+    bucket_ns = bucket_s * 1_000_000_000
+    first = to_ns(time_range.start) // bucket_ns
+    found = search.histogram(project, time_range, node, bucket_ns=bucket_ns)
+    count = -(-to_ns(time_range.end) // bucket_ns) - first
     return Histogram(
         bucket_s=bucket_s,
         buckets=[
-            HistogramBucket(
-                start=start + timedelta(seconds=bucket_s) * number, **_figures(found.get(number, _NOTHING))
-            )
-            for number in range(count)
+            HistogramBucket(start=time_of(number * bucket_ns), **_figures(found.get(number, _NOTHING)))
+            for number in range(first, first + count)
         ],
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import httpx
 
@@ -28,3 +28,17 @@ def test_the_histogram_of_all_time_begins_with_the_first_spans(
 def test_the_histogram_of_all_time_of_an_empty_project_is_empty(api: httpx.Client) -> None:
     answer = api.get("/traces/histogram", params={"start": "1970-01-01T00:00:00Z"})
     assert sum(bucket["traces"] for bucket in answer.raise_for_status().json()["buckets"]) == 0
+
+
+def test_the_histogram_counts_what_the_list_of_its_range_has(
+    store: Store, api: httpx.Client, span: MakeSpan
+) -> None:
+    before, within = span(), span()
+    within["start_ns"] = before["start_ns"] + 20 * 10**9
+    store.writer.write([before, within], token="t")
+    start = datetime.fromtimestamp(before["start_ns"] // 10**9 + 10, UTC)
+    scope = {"start": start.isoformat(), "end": (start + timedelta(days=1)).isoformat()}
+    histogram = api.get("/traces/histogram", params=scope).raise_for_status().json()
+    assert datetime.fromisoformat(histogram["buckets"][0]["start"]) <= start
+    assert histogram["bucket_s"] > 60
+    assert sum(bucket["traces"] for bucket in histogram["buckets"]) == 1

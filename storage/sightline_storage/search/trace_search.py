@@ -99,9 +99,12 @@ class TraceSearch:
     def histogram(
         self, project: ProjectId, time_range: TimeRange, node: Node, *, bucket_ns: int
     ) -> dict[int, TraceFigures]:
-        """Return figures by bucket, counted from the start of the range; empty ones are left out."""
+        """Return figures by bucket, of which the n-th starts at n × `bucket_ns`; empty ones are left out.
+
+        The first and the last hold what of them is in the range.
+        """
         scope = _scope(project, time_range)
-        buckets = -(-(scope.end_ns - scope.start_ns) // bucket_ns)
+        buckets = (scope.end_ns - 1) // bucket_ns - scope.start_ns // bucket_ns + 1
         rows = run(self._engine, sql.build_histogram(node, scope, bucket_ns, buckets))
         return {int(row[0]): _figures(row[1:]) for row in rows}
 

@@ -235,10 +235,12 @@ def build_judged_traces(
 
 
 def build_histogram(node: Node, scope: SearchScope, bucket_ns: int, buckets: int) -> Select[Any]:
-    """How many traces of each bucket of time fit, and what are their figures? Empty buckets are left out."""
+    """How many traces of each bucket of time fit, and what are their figures?
+
+    Buckets are counted from 1970; empty ones are left out.
+    """
     found = _measured(node, scope)
-    since_start = found.c.place_ns - bindparam("start_ns", scope.start_ns, ch.Int64)
-    bucket = func.intDiv(since_start, bindparam("bucket_ns", bucket_ns, ch.Int64))
+    bucket = func.intDiv(found.c.place_ns, bindparam("bucket_ns", bucket_ns, ch.Int64))
     return (
         select(bucket.label("bucket"), *_totals(found.c))
         .group_by(name_of("bucket"))

@@ -607,7 +607,7 @@ export type Guardrail = {
   "categories": string[];
 };
 
-/** Buckets by time, without gaps; the last one may end after the range. */
+/** Buckets by time, without gaps. The first and the last hold what of them is in the range. */
 export type Histogram = {
   "bucket_s": number;
   "buckets": HistogramBucket[];
