@@ -12,6 +12,7 @@ import itertools
 import json
 import random
 import statistics
+import sys
 import tempfile
 import threading
 import time
@@ -30,6 +31,7 @@ from benchmarks.store_load import MODELS, SPANS_A_TRACE, SpanLoad
 from sightline_core.ids import DEFAULT_PROJECT, TraceId
 from sightline_core.query_parser import parse_query
 from sightline_core.time_range import TimeRange
+from sightline_server.process import TURN_S
 from sightline_storage import SpanRecord, Store
 from sightline_storage.search.trace_search import TraceSearch
 from sightline_storage.spend.spend_reader import SpendReader
@@ -209,6 +211,7 @@ def main() -> None:
     )
     parser.add_argument("--keep", type=Path, help="folder to keep the stores in, for another run")
     given = parser.parse_args()
+    sys.setswitchinterval(TURN_S)
     measured = []
     for size in given.spans:
         with ExitStack() as stack:

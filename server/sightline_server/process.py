@@ -13,7 +13,8 @@ import uvicorn
 from starlette.types import ASGIApp
 
 SHUTDOWN_S = 10
-_TURN_S = 0.002  # seconds; with Python's 5 ms the slowest answers take a fifth longer (docs/adr/0009)
+TURN_S = 0.002
+"""Turns of threads in Python, in seconds; with 0.005 slow answers take a fifth longer (docs/adr/0009)."""
 
 
 class _Server(uvicorn.Server):
@@ -60,5 +61,5 @@ def serve_http(
     # What start-up made stays to the end; the garbage collector need not look at it again and again.
     gc.freeze()
     # An answer takes turns with the thread that decodes spans, and waits so long for each of its own.
-    sys.setswitchinterval(_TURN_S)
+    sys.setswitchinterval(TURN_S)
     asyncio.run(_Server(config, on_ready, on_stop).serve(sockets=[listener]))
