@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type MouseEvent, useRef, useState } from "react";
+import type { MouseEvent } from "react";
 import { channelsQuery, deleteChannel, testChannel } from "@/api/alerts";
 import type { AlertChannel } from "@/api/schema";
 import { Button } from "@/kit/Button";
@@ -10,21 +10,13 @@ import { EmptyState, ErrorState, LoadingRows } from "@/kit/States";
 import classes from "./Alerts.module.css";
 import { ChannelForm } from "./ChannelForm";
 import { CHANNEL_KINDS } from "./channelDraft";
+import { useOpenedForm } from "./useOpenedForm";
 
 /** Where alerts go, with a button that tries it. Secrets never come back from the server. */
 export function ChannelTable() {
   const list = useQuery(channelsQuery());
   const { data, error, refetch } = list;
-  const [form, setForm] = useState<{ replaced?: AlertChannel } | null>(null);
-  const opener = useRef<HTMLElement>(null);
-  const open = (event: MouseEvent<HTMLElement>, next: { replaced?: AlertChannel }): void => {
-    opener.current = event.currentTarget;
-    setForm(next);
-  };
-  const close = (): void => {
-    setForm(null);
-    opener.current?.focus();
-  };
+  const { opened: form, open, close } = useOpenedForm<{ replaced?: AlertChannel }>();
   // A list that could not be read again must not take away what is being typed.
   if (error && !data) return <ErrorState error={error} retry={() => void refetch()} />;
   if (!data) return <LoadingRows label="Loading channels" />;

@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { type MouseEvent, useRef, useState } from "react";
+import type { MouseEvent } from "react";
 import { deleteRule, rulesQuery } from "@/api/alerts";
 import { Button } from "@/kit/Button";
 import { ConfirmButton } from "@/kit/ConfirmButton";
@@ -10,30 +10,24 @@ import classes from "./Alerts.module.css";
 import { conditionText } from "./conditionText";
 import { RuleForm } from "./RuleForm";
 import { draftOf, emptyDraft, type RuleDraft } from "./ruleDraft";
+import { useOpenedForm } from "./useOpenedForm";
 
 /** All rules, and a form for a new one or to change one. */
 export function RuleTable() {
   const list = useQuery(rulesQuery());
   const { data, error, refetch } = list;
-  const [editing, setEditing] = useState<{ draft: RuleDraft; etag?: string | undefined } | null>(null);
-  const opener = useRef<HTMLElement>(null);
+  const { opened: editing, open, close } = useOpenedForm<{ draft: RuleDraft; etag: string | undefined }>();
   // A list that could not be read again must not take away what is being typed.
   if (error && !data) return <ErrorState error={error} retry={() => void refetch()} />;
   if (!data) return <LoadingRows label="Loading rules" />;
-  const open = (event: MouseEvent<HTMLElement>, draft: RuleDraft): void => {
-    opener.current = event.currentTarget;
-    setEditing({ draft, etag: data.etags[draft.key] });
-  };
-  const close = (): void => {
-    setEditing(null);
-    opener.current?.focus();
-  };
+  const edit = (event: MouseEvent<HTMLElement>, draft: RuleDraft): void =>
+    open(event, { draft, etag: data.etags[draft.key] });
   const taken = data.rules.map((rule) => String(rule["key"]));
   return (
     <>
       <ListFailure list={list} />
       <div className={classes["actions"]}>
-        <Button look="primary" onClick={(event) => open(event, emptyDraft())}>
+        <Button look="primary" onClick={(event) => edit(event, emptyDraft())}>
           New rule
         </Button>
       </div>
@@ -67,7 +61,7 @@ export function RuleTable() {
             </thead>
             <tbody>
               {data.rules.map(draftOf).map((draft) => (
-                <RuleRow key={draft.key} draft={draft} onEdit={(event) => open(event, draft)} />
+                <RuleRow key={draft.key} draft={draft} onEdit={(event) => edit(event, draft)} />
               ))}
             </tbody>
           </table>

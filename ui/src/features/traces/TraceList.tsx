@@ -11,6 +11,7 @@ import { QueryBar } from "@/kit/query/QueryBar";
 import { LoadingRows } from "@/kit/States";
 import { rememberFilter } from "@/lib/lastFilter";
 import { useMediaQuery } from "@/lib/mediaQuery";
+import { useMorePages } from "@/lib/morePages";
 import { usePreferences } from "@/lib/preferences";
 import { addAbsence, addCondition } from "@/lib/queryText";
 import { FacetPanel } from "./FacetPanel";
@@ -152,6 +153,7 @@ function Traces({ list, search, onShow }: TracesProps) {
   const tail = useTraceTail(search.q ?? "", { live, held, onOpen: () => void list.refetch() });
   const listed = useMemo(() => list.data?.pages.flatMap((page) => page.traces) ?? [], [list.data]);
   const traces = useMemo(() => (live ? mergeLive(tail.traces, listed) : listed), [live, tail.traces, listed]);
+  const more = useMorePages(list);
   const listKey = JSON.stringify(without(search, "live"));
   return (
     <>
@@ -169,14 +171,10 @@ function Traces({ list, search, onShow }: TracesProps) {
           key={listKey}
           listKey={listKey}
           traces={traces}
-          // After a failure only when somebody asks for it: at the end of the list it would be over and over.
-          hasMore={list.hasNextPage && !live && !list.isFetchNextPageError}
-          loadMore={() => {
-            if (!list.isFetchingNextPage) void list.fetchNextPage();
-          }}
           sort={search.sort ?? DEFAULT_SORT}
           onSort={(sort) => onShow({ ...search, sort })}
           onHold={setHeld}
+          {...(more && !live ? { more } : {})}
         />
       </TraceListBody>
     </>

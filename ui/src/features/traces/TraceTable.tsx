@@ -12,15 +12,14 @@ type TableProps = {
   /** Names the list; its place is found again when the same list is shown next. */
   listKey: string;
   traces: readonly TraceSummary[];
-  hasMore: boolean;
-  loadMore: () => void;
+  more?: { load: () => void };
   sort: TraceSort;
   onSort: (sort: TraceSort) => void;
   onHold: (held: boolean) => void;
 };
 
 /** Traces with the columns that were chosen. */
-export function TraceTable({ listKey, traces, hasMore, loadMore, sort, onSort, onHold }: TableProps) {
+export function TraceTable({ listKey, traces, more, sort, onSort, onHold }: TableProps) {
   const navigate = useNavigate();
   const [{ traceColumns }] = usePreferences();
   const { columns, minWidth } = useMemo(() => tableOf(chosenColumns(traceColumns)), [traceColumns]);
@@ -41,7 +40,7 @@ export function TraceTable({ listKey, traces, hasMore, loadMore, sort, onSort, o
       }}
       onOpen={({ trace_id }) => void navigate({ to: "/t/$traceId", params: { traceId: trace_id } })}
       onHold={onHold}
-      {...(hasMore ? { more: { load: loadMore } } : {})}
+      {...(more ? { more } : {})}
     />
   );
 }
