@@ -14,7 +14,7 @@ import orjson
 
 from sightline_api.csv_text import plain_cell
 from sightline_storage.spans.span_record import SpanRecord
-from sightline_storage.spans.span_table import COLUMN_OF_KEY, column_of
+from sightline_storage.spans.span_table import COLUMN_OF_KEY, NONZERO_DEFAULTS, column_of
 
 if TYPE_CHECKING:
     import pyarrow
@@ -23,10 +23,7 @@ _TYPES: dict[str, Any] = {key: kind for key, kind in get_type_hints(SpanRecord).
 _NOT_KNOWN = {
     "http_status": 0,
     "time_to_first_token_ns": 0,
-    "output_valid": -1,
-    "emitter_cost_usd": -1,
-    "cache_hit": -1,
-    "retrieved_count": -1,
+    **{key: default for key, default in NONZERO_DEFAULTS.items() if default == -1},
 }
 _COSTS = frozenset({"cost_usd", "cost_input_usd", "cost_cached_usd", "cost_output_usd"})
 

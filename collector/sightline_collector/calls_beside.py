@@ -77,8 +77,13 @@ def _call(record: SpanRecord) -> _Call:
 
 def _says(record: SpanRecord) -> tuple[bool, int, bool, bool]:
     """What makes it the one that counts, in this order."""
-    has_usage = bool(record.get("input_tokens") or record.get("output_tokens"))
-    return has_usage, parts_said(record), record["status"] == "error", record.get("response_id", "") != ""
+    is_error, has_id = record["status"] == "error", record.get("response_id", "") != ""
+    return has_usage(record), parts_said(record), is_error, has_id
+
+
+def has_usage(record: SpanRecord) -> bool:
+    """Return whether an emitter says how many tokens went in or out."""
+    return bool(record.get("input_tokens") or record.get("output_tokens"))
 
 
 def parts_said(record: SpanRecord) -> int:

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from sightline_collector.calls_beside import CallsBeside, parts_said
+from sightline_collector.calls_beside import CallsBeside, has_usage, parts_said
 from sightline_semconv.kinds import COUNTED_KINDS
 from sightline_storage.spans.span_record import SpanRecord
 
@@ -73,7 +73,7 @@ class RepeatedCalls:
             if record["parent_span_id"]:
                 key = _key(record)
                 self._parents[key] = record["parent_span_id"]
-                if record["counted"] and _has_usage(record):
+                if record["counted"] and has_usage(record):
                     below.append((key, _KINDS.get(record["kind"], _NO_KIND)))
                 elif key in self._around:
                     below.append((key, _NO_KIND))
@@ -114,7 +114,7 @@ class RepeatedCalls:
                     around[place] = around.get(place, _NO_KIND) | kinds
 
     def _wraps(self, record: SpanRecord) -> bool:
-        says_nothing = not (record.get("response_id") or _has_usage(record))
+        says_nothing = not (record.get("response_id") or has_usage(record))
         return says_nothing and record["kind"] in self._around.get(_key(record), _NO_KIND)
 
     def _settle(self, call: _CallKey, same: _Same) -> None:
@@ -186,10 +186,6 @@ class RepeatedCalls:
 
 def _key(record: SpanRecord) -> _SpanKey:
     return record["project"], record["trace_id"], record["span_id"]
-
-
-def _has_usage(record: SpanRecord) -> bool:
-    return bool(record.get("input_tokens") or record.get("output_tokens"))
 
 
 def _is_request_of_stream(record: SpanRecord) -> bool:

@@ -251,11 +251,10 @@ def _gemini_part(part: dict[str, Any]) -> dict[str, Any] | None:
     """A part of Gemini's API, whose field says what it is; clients in Python spell it in their own way."""
     if part.get("thought") is True and isinstance(part.get("text"), str):
         return {"type": "reasoning", "content": part["text"]}
-    for names in (("functionCall", "function_call"), ("functionResponse", "function_response")):
-        block = next((part[name] for name in names if isinstance(part.get(name), dict)), None)
-        if block is not None:
-            is_call = names[0] == "functionCall"
-            return _tool_call(block) if is_call else _tool_response(block.get("id"), block.get("response"))
+    if isinstance(call := part.get("functionCall", part.get("function_call")), dict):
+        return _tool_call(call)
+    if isinstance(answer := part.get("functionResponse", part.get("function_response")), dict):
+        return _tool_response(answer.get("id"), answer.get("response"))
     data = part.get("inlineData") or part.get("inline_data")
     if isinstance(data, dict):
         mime = data.get("mimeType") or data.get("mime_type") or ""

@@ -56,6 +56,8 @@ _FIRST_TOKEN_IN_MS = frozenset({"strands.telemetry.tracer"})
 _OUTPUT_WITHOUT_THOUGHTS = frozenset({"openlit.instrumentation.google_ai_studio"})
 """Scopes whose output tokens leave out reasoning, as Gemini's API does."""
 
+_THOUGHTS = gen_ai.USAGE_REASONING_OUTPUT_TOKENS
+
 _FOREIGN_PARTS = re.compile(r'"(?:thinking"|developer"|data:|arguments": ?"|content": ?\[)')
 """In messages of the GenAI shape: what some emitters put in as their model's API has it."""
 
@@ -147,9 +149,7 @@ def _settle(attributes: Attributes) -> None:
     reasons = attributes.get(gen_ai.RESPONSE_FINISH_REASONS)
     if isinstance(reasons, str):
         parsed = parse_json(reasons)
-        reasons = attributes[gen_ai.RESPONSE_FINISH_REASONS] = (
-            parsed if isinstance(parsed, list) else [reasons]
-        )
+        reasons = parsed if isinstance(parsed, list) else [reasons]
     if isinstance(reasons, list):
         # The name of Google's enumeration, where an emitter printed one of its values.
         attributes[gen_ai.RESPONSE_FINISH_REASONS] = [
@@ -213,9 +213,6 @@ def _include_thoughts(attributes: Attributes, *, always: bool) -> None:
         thoughts = attributes[_THOUGHTS] = rest
     if isinstance(thoughts, int) and (always or thoughts > got or (thoughts > 0 and thoughts == rest)):
         attributes[gen_ai.USAGE_OUTPUT_TOKENS] = got + thoughts
-
-
-_THOUGHTS = gen_ai.USAGE_REASONING_OUTPUT_TOKENS
 
 
 def _kind(attributes: Attributes) -> SpanKind:

@@ -104,7 +104,7 @@ class TraceSearch:
         The first and the last hold what of them is in the range.
         """
         scope = _scope(project, time_range)
-        buckets = (scope.end_ns - 1) // bucket_ns - scope.start_ns // bucket_ns + 1
+        buckets = -(-scope.end_ns // bucket_ns) - scope.start_ns // bucket_ns
         rows = run(self._engine, sql.build_histogram(node, scope, bucket_ns, buckets))
         return {int(row[0]): _figures(row[1:]) for row in rows}
 
