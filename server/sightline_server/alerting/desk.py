@@ -32,7 +32,7 @@ class ChannelDesk:
                 raise CallerError(f"settings.{name} is missing for {channel.kind}")
         for name in ("url", "host", "routing_key", "api_key", "secret", "from", "username", "password"):
             value = channel.document.get(name, "")
-            if not isinstance(value, str) or len(value) > 2_000 or "\n" in value or "\r" in value:
+            if not _is_line(value):
                 raise CallerError(f"settings.{name} must be one line of text")
         if channel.kind == "apprise":
             check_apprise_url(channel.document["url"])
@@ -43,7 +43,7 @@ class ChannelDesk:
 
     def _check_mail(self, document: dict[str, Any]) -> None:
         to, port = document["to"], document.get("port", 587)
-        if not isinstance(to, list) or not all(isinstance(name, str) and "\n" not in name for name in to):
+        if not isinstance(to, list) or not all(map(_is_line, to)):
             raise CallerError("settings.to must be a list of addresses")
         if not isinstance(port, int) or not 0 < port < 65_536:
             raise CallerError("settings.port must be a port number")
@@ -55,3 +55,7 @@ class ChannelDesk:
         """Send a test message and return why it was not taken, "" when it was."""
         failure = self._sender.send_test(channel, page=self._page)
         return "" if failure is None else failure.reason
+
+
+def _is_line(value: object) -> bool:
+    return isinstance(value, str) and len(value) <= 2_000 and "\n" not in value and "\r" not in value

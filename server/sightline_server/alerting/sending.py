@@ -2,6 +2,7 @@
 
 import smtplib
 import ssl
+import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from sightline_storage.alerts.alert_records import ChannelRow
 
 TIMEOUT_S = 10.0
 _MAX_REDIRECTS = 3
+_LONGEST_ANSWER = 64 * 1024
 _RETRYABLE = frozenset({408, 425, 429})
 
 
@@ -31,8 +33,17 @@ class SendFailure:
     for_good: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What a receiver says over HTTP, of the text the beginning."""
+
+    status: int
+    location: str
+    text: str
+
+
 class Sender:
-    """Thread-safe. Never raises for what a receiver does."""
+    """Thread-safe. Never raises: what one channel meets must not keep the others waiting."""
 
     def __init__(self, guard: TargetGuard, *, now: Callable[[], datetime]) -> None:
         self._guard = guard
@@ -50,7 +61,8 @@ class Sender:
             return None if request is None else self._post(request)
         except CallerError as error:
             return SendFailure(str(error), for_good=False)
-        except (httpx.HTTPError, httpx.InvalidURL, OSError, smtplib.SMTPException) as error:
+        except Exception as error:
+            # Whatever it is: libraries answer to a setting that they cannot write down in many ways.
             return SendFailure(f"{type(error).__name__}: {str(error)[:300]}", for_good=False)
 
     def send_test(self, channel: ChannelRow, *, page: str) -> SendFailure | None:
@@ -87,30 +99,41 @@ class Sender:
     def _post(self, request: HttpRequest) -> SendFailure | None:
         url = request.url
         for _ in range(_MAX_REDIRECTS + 1):
-            response = self._post_once(url, request)
-            if response.status_code not in (307, 308):
+            answer = self._post_once(url, request)
+            if answer.status not in (307, 308):
                 break
-            url = urljoin(url, response.headers.get("location", ""))
-        status = response.status_code
-        if 200 <= status < 300:
+            url = urljoin(url, answer.location)
+        if 200 <= answer.status < 300:
             return None
-        for_good = 300 <= status < 500 and status not in _RETRYABLE
-        return SendFailure(f"HTTP {status}: {response.text[:200]}", for_good)
+        for_good = 300 <= answer.status < 500 and answer.status not in _RETRYABLE
+        return SendFailure(f"HTTP {answer.status}: {answer.text[:200]}", for_good)
 
-    def _post_once(self, url: str, request: HttpRequest) -> httpx.Response:
-        """Connect to the address that was checked, under the name that was asked for."""
+    def _post_once(self, url: str, request: HttpRequest) -> _Answer:
+        """Connect to the address that was checked, under the name that was asked for.
+
+        No more is read of the answer than anybody needs to say: it may have no end.
+        """
         address = self._guard.check_url(url)
         parts = urlsplit(url)
         host = f"[{address}]" if address.version == 6 else str(address)
         netloc = host if parts.port is None else f"{host}:{parts.port}"
         name = parts.netloc.rpartition("@")[2]
-        with httpx.Client(timeout=TIMEOUT_S, trust_env=False) as client:
-            return client.post(
+        begun_s, text = time.monotonic(), ""
+        with (
+            httpx.Client(timeout=TIMEOUT_S, trust_env=False) as client,
+            client.stream(
+                "POST",
                 parts._replace(netloc=netloc).geturl(),
                 content=request.body,
                 headers=request.headers | {"host": name, "user-agent": "Sightline"},
                 extensions={"sni_hostname": parts.hostname or ""},
-            )
+            ) as response,
+        ):
+            for piece in response.iter_text():
+                text += piece
+                if len(text) > _LONGEST_ANSWER or time.monotonic() - begun_s > TIMEOUT_S:
+                    break
+            return _Answer(response.status_code, response.headers.get("location", ""), text)
 
     def _by_apprise(self, channel: Document, message: Document) -> SendFailure | None:
         text = message_text(message)

@@ -60,5 +60,5 @@ class TargetGuard:
 
 
 def parse_networks(text: str) -> list[Network]:
-    """Return the networks of a comma-separated list such as `10.0.0.0/8, ::1`; `ValueError` names none."""
+    """Return the networks of a comma-separated list such as `10.0.0.0/8, ::1`; raises `ValueError`."""
     return [ipaddress.ip_network(part.strip(), strict=False) for part in text.split(",") if part.strip()]

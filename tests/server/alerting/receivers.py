@@ -53,6 +53,26 @@ def http_receiver(tls: ssl.SSLContext | None = None) -> Iterator[HttpReceiver]:
         yield received
 
 
+@contextmanager
+def endless_receiver() -> Iterator[str]:
+    """The address of an HTTP server on loopback whose answer, a refusal, has no end."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["content-length"]))
+            self.send_response(500)
+            self.end_headers()
+            with suppress(OSError):  # the client has read enough
+                while True:
+                    self.wfile.write(b"no " * 10_000)
+
+        def log_message(self, format: str, *args: object) -> None:
+            return
+
+    with _serving(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as port:
+        yield f"http://127.0.0.1:{port}"
+
+
 @dataclass
 class Mailbox:
     """Keeps mails."""

@@ -324,6 +324,27 @@ def test_a_channel_that_is_down_is_asked_once_in_a_batch_and_the_others_are_not_
     assert len(paths) == 6  # the first of each channel waits for its pause
 
 
+@pytest.mark.parametrize(
+    ("kind", "settings"),
+    [
+        ("opsgenie", {"api_key": "copied with a space\u00a0"}),
+        ("email", {"host": "127.0.0.1", "from": "s@example.org", "to": ["on-call@[example.org"]}),
+    ],
+)
+def test_a_setting_that_no_message_can_carry_does_not_keep_the_other_channels_waiting(
+    life: Life, spend: Spend, receiver: HttpReceiver, kind: str, settings: dict[str, Any]
+) -> None:
+    life.channel("broken", kind, url=receiver.url, **settings)
+    life.channel("hook", "webhook", url=receiver.url)
+    life.rule(channels=["broken", "hook"])
+    spend("12")
+    life.look()
+    life.deliver()
+    messages = life.alerts.incident(life.project, life.only_incident().id)[2]
+    told = {message.channel: (message.delivered_at is not None, message.attempts) for message in messages}
+    assert told == {"broken": (False, 1), "hook": (True, 1)}
+
+
 def test_a_receiver_that_refuses_is_not_asked_again(
     life: Life, spend: Spend, receiver: HttpReceiver, clock: Clock
 ) -> None:

@@ -7,7 +7,13 @@ from typing import Any
 import pytest
 import trustme
 from apprise.plugins.telegram import NotifyTelegram
-from tests.server.alerting.receivers import HttpReceiver, Mailbox, http_receiver, smtp_receiver
+from tests.server.alerting.receivers import (
+    HttpReceiver,
+    Mailbox,
+    endless_receiver,
+    http_receiver,
+    smtp_receiver,
+)
 
 from sightline_analysis.alerts.judgement import Judgement, Level
 from sightline_analysis.alerts.message import (
@@ -133,6 +139,14 @@ def test_teams_gets_an_adaptive_card(receiver: HttpReceiver) -> None:
     assert lines[0].startswith("Resolved: [ALERT] Too fast")
     assert "Costly: $4.00 checkout https://page.example/t/" + "a" * 32 in lines
     assert f"Failure: invalid key {HOSTILE} (3 traces) https://page.example/failures/c1" in lines
+
+
+def test_an_answer_without_an_end_is_not_waited_for() -> None:
+    sender = Sender(TargetGuard(parse_networks("127.0.0.1")), now=lambda: NOON)
+    with endless_receiver() as url:
+        refused = sender.send(ChannelRow("c", "webhook", {"url": url}), message("trigger"), "m")
+    assert refused is not None
+    assert refused.reason.startswith("HTTP 500: no no no")
 
 
 @pytest.fixture
