@@ -11,6 +11,7 @@ from statistics import median
 
 from sightline_analysis.alerts.conditions import NO_DATA, AnyDirection, Values
 from sightline_analysis.alerts.judgement import Judgement, Level
+from sightline_analysis.alerts.measures import Unit, format_value
 from sightline_analysis.costs.calendar_buckets import load_zone
 from sightline_core.errors import CallerError
 from sightline_core.time_range import TimeRange
@@ -53,7 +54,7 @@ class Anomaly:
             ends += [past - window, past, past + window]
         return [TimeRange(stop - window, stop) for stop in ends]
 
-    def judge(self, end: datetime, values: Values) -> Judgement:
+    def judge(self, end: datetime, values: Values, unit: Unit) -> Judgement:
         """Compare with the median of what is known of the past."""
         now, *past = values
         if now is None:
@@ -67,5 +68,7 @@ class Anomaly:
         line = middle + margin if now >= middle else middle - margin
         wanted = self.direction in ("both", "above" if now >= middle else "below")
         if wanted and margin > 0 and abs(now - middle) > margin:
-            return Judgement(Level.ALERT, 2, now, line, f"usually {middle:.6g} at this hour of the week")
+            return Judgement(
+                Level.ALERT, 2, now, line, f"usually {format_value(unit, middle)} at this hour of the week"
+            )
         return Judgement(Level.OK, 0, now, line, "as usual for this hour of the week")

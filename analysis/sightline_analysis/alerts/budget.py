@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from sightline_analysis.alerts.conditions import NO_DATA, Direction, Values
 from sightline_analysis.alerts.judgement import Judgement, Level
+from sightline_analysis.alerts.measures import Unit as MeasureUnit
 from sightline_analysis.costs.calendar_buckets import Unit, bucket_start, enclosing_bucket, load_zone
 from sightline_analysis.costs.forecast import MAX_PROFILE_DAYS, forecast_period_end
 from sightline_core.errors import CallerError
@@ -54,7 +55,7 @@ class CalendarBudget:
                 ranges.append(TimeRange(day, following))
         return ranges
 
-    def judge(self, end: datetime, values: Values) -> Judgement:
+    def judge(self, end: datetime, values: Values, unit: MeasureUnit) -> Judgement:
         """Judge the period so far against the steps, then what it is expected to end at."""
         spent = values[0]
         if spent is None:

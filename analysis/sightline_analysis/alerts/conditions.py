@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar, Literal, Protocol
 
 from sightline_analysis.alerts.judgement import Judgement, Level
+from sightline_analysis.alerts.measures import Unit, format_number, format_value
 from sightline_core.errors import CallerError
 from sightline_core.time_range import TimeRange
 
@@ -31,8 +32,8 @@ class Condition(Protocol):
     def windows(self, end: datetime, window: timedelta) -> list[TimeRange]:
         """Return the ranges to measure for the look that ends at `end`."""
 
-    def judge(self, end: datetime, values: Values) -> Judgement:
-        """Return what the values of `windows` mean."""
+    def judge(self, end: datetime, values: Values, unit: Unit) -> Judgement:
+        """Return what the values of `windows` mean; `unit` is theirs, for the words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class Threshold:
         """One window."""
         return [TimeRange(end - window, end)]
 
-    def judge(self, end: datetime, values: Values) -> Judgement:
+    def judge(self, end: datetime, values: Values, unit: Unit) -> Judgement:
         """Compare with the highest line first."""
         (value,) = values
         if value is None:
@@ -103,7 +104,7 @@ class BurnRate:
         """The slow and the fast window; the rule's own window is not used."""
         return [TimeRange(end - self.slow, end), TimeRange(end - self.fast, end)]
 
-    def judge(self, end: datetime, values: Values) -> Judgement:
+    def judge(self, end: datetime, values: Values, unit: Unit) -> Judgement:
         """The lower of the two rates decides."""
         slow, fast = values
         if slow is None:
@@ -111,7 +112,9 @@ class BurnRate:
         rate = min(self._rate(slow, self.slow), self._rate(fast or 0.0, self.fast))
         for level, rank, factor in ((Level.ALERT, 2, self.factor), (Level.WARNING, 1, self.warn_factor)):
             if factor is not None and rate >= factor:
-                return Judgement(level, rank, rate, factor, f"{rate:.3g} times as fast as the budget lasts")
+                return Judgement(
+                    level, rank, rate, factor, f"{format_number(rate)} times as fast as the budget lasts"
+                )
         line = self.warn_factor if self.warn_factor is not None else self.factor
         return Judgement(Level.OK, 0, rate, line, "inside the burn rate")
 
@@ -137,7 +140,7 @@ class Change:
         """The window and the one directly before it."""
         return [TimeRange(end - window, end), TimeRange(end - 2 * window, end - window)]
 
-    def judge(self, end: datetime, values: Values) -> Judgement:
+    def judge(self, end: datetime, values: Values, unit: Unit) -> Judgement:
         """A period before without data is no ground for a comparison."""
         now, before = values
         if now is None:
@@ -147,7 +150,9 @@ class Change:
         sign = 1 if self.direction == "above" else -1
         line = before + sign * max(self.ratio * abs(before), self.floor)
         if sign * (now - line) >= 0 and now != before:
-            return Judgement(Level.ALERT, 2, now, line, f"changed from {before:.6g} in the period before")
+            return Judgement(
+                Level.ALERT, 2, now, line, f"changed from {format_value(unit, before)} in the period before"
+            )
         return Judgement(Level.OK, 0, now, line, "no such change against the period before")
 
 
@@ -161,7 +166,7 @@ class Absence:
         """One window."""
         return [TimeRange(end - window, end)]
 
-    def judge(self, end: datetime, values: Values) -> Judgement:
+    def judge(self, end: datetime, values: Values, unit: Unit) -> Judgement:
         """Silence is the finding here, so it is never `NO_DATA`."""
         (value,) = values
         if not value:

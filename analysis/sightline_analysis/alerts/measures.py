@@ -115,9 +115,16 @@ def format_value(unit: Unit, value: float | None) -> str:
     if value is None:
         return "no data"
     if unit == "usd":
-        return f"${value:,.2f}" if abs(value) >= 0.1 or value == 0 else f"${value:.6f}".rstrip("0")
+        if abs(value) >= 0.1 or value == 0:
+            return f"${value:,.2f}"
+        return f"${value:.6f}".rstrip("0").rstrip(".")
     if unit == "share":
-        return f"{value * 100:.3g} %"
+        return f"{format_number(value * 100)} %"
     if unit == "ns":
-        return f"{value / 1e9:.3g} s" if value >= 1e9 else f"{value / 1e6:.3g} ms"
-    return f"{value:,.0f}" if unit == "count" else f"{value:.3g}"
+        return f"{format_number(value / 1e9)} s" if value >= 999.5e6 else f"{format_number(value / 1e6)} ms"
+    return f"{value:,.0f}" if unit == "count" else format_number(value)
+
+
+def format_number(value: float) -> str:
+    """Return a number with three digits that count, and all of those before the point."""
+    return f"{value:,.0f}" if abs(value) >= 999.5 else f"{value:.3g}"

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from sightline_analysis.alerts.conditions import BurnRate
 from sightline_analysis.alerts.durations import format_duration
 from sightline_analysis.alerts.judgement import Judgement, Level
-from sightline_analysis.alerts.measures import MEASURES, format_value
+from sightline_analysis.alerts.measures import MEASURES, format_number, format_value
 from sightline_analysis.alerts.rule import Group, Rule
 from sightline_analysis.alerts.scope import of_group
 from sightline_core.query_printer import print_query
@@ -97,7 +97,7 @@ def make_facts(
     is_rate = isinstance(rule.condition, BurnRate)
 
     def written(value: float) -> str:
-        return f"{value:.3g} times" if is_rate else format_value(spec.unit, value)
+        return f"{format_number(value)} times" if is_rate else format_value(spec.unit, value)
 
     return Facts(
         rule=rule.key,

@@ -105,7 +105,7 @@ class Rule:
         """Return what the values of the condition's windows mean under the rule's no-data policy."""
         if self.no_data == "zero" and MEASURES[self.measure].is_additive:
             values = [0.0 if value is None else value for value in values]
-        judgement = self.condition.judge(end, values)
+        judgement = self.condition.judge(end, values, MEASURES[self.measure].unit)
         if judgement.level is Level.NO_DATA and self.no_data == "alert":
             return Judgement(Level.ALERT, 2, None, None, "no data, and this rule takes that for an alert")
         return judgement

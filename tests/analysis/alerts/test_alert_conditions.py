@@ -16,7 +16,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 def level(condition: Condition, *values: float | None) -> Level:
-    return condition.judge(NOW, values).level
+    return condition.judge(NOW, values, "usd").level
 
 
 SPEND = Threshold(warn=5, alert=10, recover=4)
@@ -78,6 +78,13 @@ def test_a_change_needs_the_ratio_and_the_floor() -> None:
     assert level(Change(ratio=0.5, floor=0), 0, 0) is Level.OK
 
 
+def test_what_a_value_is_compared_with_is_said_in_its_unit() -> None:
+    slower = Change(ratio=1.0, floor=0).judge(NOW, [5e9, 1.25e9], "ns")
+    assert slower.reason == "changed from 1.25 s in the period before"
+    unusual = Anomaly().judge(NOW, [5e9, *[1.25e9] * 12], "ns")
+    assert unusual.reason == "usually 1.25 s at this hour of the week"
+
+
 def test_absence_fires_on_silence_and_on_nothing_but_silence() -> None:
     assert [level(Absence(), value) for value in (None, 0, 0.1)] == [Level.ALERT, Level.ALERT, Level.OK]
 
@@ -93,7 +100,7 @@ def test_an_anomaly_is_measured_against_the_median_and_the_spread_of_past_weeks(
 
 
 def test_an_anomaly_learns_before_it_judges_and_a_floor_keeps_cents_quiet() -> None:
-    young = Anomaly().judge(NOW, [1000.0, 1, 1, 1, *[None] * 9])
+    young = Anomaly().judge(NOW, [1000.0, 1, 1, 1, *[None] * 9], "usd")
     assert (young.level, young.reason) == (Level.OK, "learning: 3 past windows are too few")
     flat = [0.01] * 12
     assert level(Anomaly(floor=1), 0.5, *flat) is Level.OK
@@ -120,7 +127,7 @@ def spending(daily: list[float], *, end: datetime = NOW, forecast: bool = True) 
     budget = CalendarBudget(amount=100, forecast=forecast)
     spent = sum(daily[: end.day])
     days = [*daily, *[0.0] * (HISTORY_DAYS + 1 - len(daily))]
-    judged = budget.judge(end, [spent, *days])
+    judged = budget.judge(end, [spent, *days], "usd")
     return judged.level, judged.rank
 
 
@@ -132,7 +139,7 @@ def test_each_step_of_a_budget_has_its_own_rank_and_the_whole_is_an_alert() -> N
 
 
 def test_a_budget_whose_first_step_is_beyond_the_whole_alerts_at_the_whole() -> None:
-    judged = CalendarBudget(amount=100, steps=(1.5,), forecast=False).judge(NOW, [120.0])
+    judged = CalendarBudget(amount=100, steps=(1.5,), forecast=False).judge(NOW, [120.0], "usd")
     assert (judged.level, judged.rank, judged.threshold) == (Level.ALERT, 1, 100)
 
 
