@@ -112,7 +112,7 @@ def test_an_agent_finds_a_failure_and_reads_it_down_to_the_prompt(server: Server
     assert TRACE in text_of(traces)
     assert "0000000000000001 workflow 'answer'" in text_of(trace)
     assert "  0000000000000002 llm " in text_of(trace)
-    assert f"{server.url}/traces/{TRACE}" in text_of(trace)
+    assert f"{server.url}/t/{TRACE}" in text_of(trace)
     assert "Rate limit reached" in text_of(span)
     assert "gpt-4o-mini" in text_of(costs)
     assert '["shop","2"]' in text_of(rows)

@@ -61,7 +61,7 @@ class Tools:
         """Read one trace: its summary and its spans as an indented tree, without prompts and answers."""
         trace = self._get(f"/traces/{trace_id}", limit=limit)
         shown = len(trace["spans"]["span_id"])
-        note = f"{shown} of {trace['total_spans']} spans; page: {self._server.address}/traces/{trace_id}"
+        note = f"{shown} of {trace['total_spans']} spans; page: {self._server.address}/t/{trace_id}"
         summary = json.dumps(trace_line(trace["summary"]), ensure_ascii=False)
         return recorded(f"{summary}\n{span_tree(trace['spans'])}", note=note)
 
