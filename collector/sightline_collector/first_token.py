@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
+from sightline_core.nanoseconds import to_ns
 from sightline_semconv.dialects import Attributes
 from sightline_semconv.dialects.content import unquote
 
@@ -27,5 +28,4 @@ def _nanoseconds(text: str) -> int:
         moment = datetime.fromisoformat(text)
     except ValueError:
         return 0
-    since = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - datetime(1970, 1, 1, tzinfo=UTC)
-    return (since.days * 86_400 + since.seconds) * 1_000_000_000 + since.microseconds * 1_000
+    return to_ns(moment if moment.tzinfo else moment.replace(tzinfo=UTC))

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from sightline_collector.checkpoint import sync_directory
 from sightline_collector.segment import Damage, Entry, Signal, encode, read_entries
+from sightline_core.nanoseconds import SECOND_NS
 
 logger = logging.getLogger(__name__)
 
@@ -25,11 +26,10 @@ SpanKey = tuple[str, str, str]
 MAX_EVENTS = 2_048
 """Events of one span. Each that comes has all of them read again."""
 
-_SECOND_NS = 1_000_000_000
-_LIFETIME_NS = 600 * _SECOND_NS
-_FIRST_WAIT_NS = 2 * _SECOND_NS
-_JOINED_WAIT_NS = 60 * _SECOND_NS
-_TOGETHER_NS = 10 * _SECOND_NS
+_LIFETIME_NS = 600 * SECOND_NS
+_FIRST_WAIT_NS = 2 * SECOND_NS
+_JOINED_WAIT_NS = 60 * SECOND_NS
+_TOGETHER_NS = 10 * SECOND_NS
 _MAX_SPANS = 20_000
 _MAX_SIZE = 32 * 1024 * 1024
 _LET_GO = 0

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 
 from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 
 from sightline_collector.any_value import to_attributes, to_python, to_text
 from sightline_core.errors import CallerError
+from sightline_core.nanoseconds import DAY_NS, time_of
 from sightline_semconv import gen_ai, log_events
 from sightline_semconv.dialects import Attributes
 from sightline_storage.scores.score_record import Score, ScoreValue, score_type_of
@@ -64,7 +64,6 @@ def score_of(event: LogEvent, received_ns: int) -> Score:
     """Return the score that an evaluation's result is; raises `CallerError` when it says none.
 
     The event has a trace id, be it that of the call which its response id was found to name.
-
     Of a result with a number and a label the number is the value, and the label leads the comment.
     """
     number, label = (
@@ -92,11 +91,11 @@ def score_of(event: LogEvent, received_ns: int) -> Score:
         value_type=score_type_of(value),
         value=value,
         comment=comment,
-        scored_at=datetime.fromtimestamp(at_ns / 1e9, UTC),
+        scored_at=time_of(at_ns),
     )
 
 
-_YEAR_NS = 366 * 86_400_000_000_000
+_YEAR_NS = 366 * DAY_NS
 _SOME_TRACE = "0" * 32
 
 

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from sightline_core.errors import TooManyRequests
 from sightline_core.ids import ProjectId
-
-_SECOND_NS = 1_000_000_000
+from sightline_core.nanoseconds import SECOND_NS
 
 
 @dataclass(slots=True)
@@ -54,6 +53,6 @@ class SpanRateLimit:
         balance = self._balances.setdefault(project, _Balance(rate, now_ns))
         # A wall clock may be set back; that must not take spans away.
         passed_ns = max(0, now_ns - balance.at_ns)
-        balance.spans = min(rate, balance.spans + passed_ns * rate / _SECOND_NS)
+        balance.spans = min(rate, balance.spans + passed_ns * rate / SECOND_NS)
         balance.at_ns = now_ns
         return balance

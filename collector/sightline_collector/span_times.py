@@ -1,9 +1,8 @@
 """Start and duration of a span whose clock may be wrong, missing or hostile."""
 
 from sightline_collector.config import CollectorConfig
+from sightline_core.nanoseconds import DAY_NS, SECOND_NS
 from sightline_semconv import marks
-
-_DAY_NS = 86_400_000_000_000
 
 
 def settle_times(
@@ -15,8 +14,8 @@ def settle_times(
     when that is plausible, else by the time of arrival, which `FirstArrivals` looks at again. An end that is
     too late is none: durations of centuries overflow where they are added up.
     """
-    oldest = received_ns - config.max_age_days * _DAY_NS
-    newest = received_ns + config.max_future_s * 1_000_000_000
+    oldest = received_ns - config.max_age_days * DAY_NS
+    newest = received_ns + config.max_future_s * SECOND_NS
     if oldest <= start <= newest:
         if end > newest:
             return start, 0, [marks.END_TIME_IMPLAUSIBLE]
@@ -26,4 +25,4 @@ def settle_times(
     mark = marks.NO_START_TIME if start == 0 else marks.START_TIME_IMPLAUSIBLE
     if oldest <= end <= newest:
         return end, 0, [mark]
-    return received_ns, (end - start if 0 < start < end <= start + _DAY_NS else 0), [mark]
+    return received_ns, (end - start if 0 < start < end <= start + DAY_NS else 0), [mark]

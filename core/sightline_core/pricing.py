@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 from sightline_core.money import ZERO, quantise_usd, storable_usd
+from sightline_core.nanoseconds import MINUTE_NS
 from sightline_core.price_catalogue import Catalogue, UnknownPrice
 from sightline_core.price_overrides import PriceOverride, find_override
 from sightline_core.price_rates import Rates, TokenCounts, cost_of_call
@@ -69,7 +70,7 @@ class CataloguePricer:
         """See `Pricer.price`."""
         if call.tokens.is_empty():
             return unpriced("no token counts were reported")
-        minute = call.start_ns // 60_000_000_000
+        minute = call.start_ns // MINUTE_NS
         rates = self._rates_of(
             call.project, call.provider, call.model, call.request_model, call.service_tier, minute
         )

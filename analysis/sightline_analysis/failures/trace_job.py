@@ -15,7 +15,7 @@ from sightline_analysis.failures.trace_rules import compares_contents, inspect_t
 from sightline_analysis.failures.unwrapping import Root
 from sightline_core.batches import batched
 from sightline_core.ids import ProjectId
-from sightline_core.nanoseconds import to_ns
+from sightline_core.nanoseconds import HOUR_NS, MINUTE_NS, SECOND_NS, to_ns
 from sightline_core.time_range import TimeRange
 from sightline_semconv.failure_codes import FailureCategory
 from sightline_storage.contract import SpanWriter
@@ -42,7 +42,7 @@ _PROGRESS = "traces"
 _FIRST_LOOK = timedelta(days=1)
 # Spans are written some time after they were received, by one collector sooner than by another; after an
 # outage long after.
-_OVERLAP_NS, _LONGEST_DRAIN_NS = 120 * 10**9, 3_600 * 10**9
+_OVERLAP_NS, _LONGEST_DRAIN_NS = 2 * MINUTE_NS, HOUR_NS
 MAX_INSPECTED_A_TURN = 10_000
 _NORMS_FROM, _NORMS_KEPT = timedelta(days=1), timedelta(minutes=10)
 _SCORES_FROM = timedelta(hours=1)
@@ -88,7 +88,7 @@ class TraceJob:
     def _inspect_ended(self, now: datetime) -> bool:
         until_ns = to_ns(now - ENDED_AFTER)
         after_ns = max(self._progress.seen_ns(_PROGRESS, now), to_ns(now - _FIRST_LOOK))
-        written = self._written.since(after_ns // 10**9)
+        written = self._written.since(after_ns // SECOND_NS)
         if not written.minutes:
             return False
         time_range = range_of(written.minutes)
@@ -104,7 +104,7 @@ class TraceJob:
         if more:
             # Others may have ended in the same moment as the last one.
             done_ns = fresh[-1].last_arrival_ns - 1 if fresh else ended[-1].last_arrival_ns
-        elif ended and written.newest_s * 10**9 > until_ns - _OVERLAP_NS:
+        elif ended and written.newest_s * SECOND_NS > until_ns - _OVERLAP_NS:
             # Not further than what is stored by now: after an outage there is more from before it to come.
             done_ns = max(ended[-1].last_arrival_ns - _OVERLAP_NS, until_ns - _LONGEST_DRAIN_NS)
         else:

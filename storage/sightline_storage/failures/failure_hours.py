@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 
 from sightline_core.batches import batched
-from sightline_core.nanoseconds import to_ns
+from sightline_core.nanoseconds import HOUR_NS, to_ns
 from sightline_storage.engines.engine import Engine
 from sightline_storage.engines.statements import insert_select, run
 from sightline_storage.rollups.rollup_queries import Bucket, build_newest_version, in_buckets
@@ -50,7 +50,6 @@ _SUMS = (
     "spans", "cost_usd", "traces", "users", "sessions", "apps", "app_versions", "first_start", "last_start",
 )  # fmt: skip
 _HOURS_A_STATEMENT = 200
-_HOUR_NS = 3_600 * 10**9
 
 
 def failed_by_itself() -> ColumnElement[bool]:
@@ -129,7 +128,7 @@ def build_failing_hours(start_ns: int, end_ns: int) -> Select[Any]:
 def _days(hours: Sequence[Bucket]) -> ColumnElement[bool]:
     """Bounds for the partitions and the primary index, which know no hours."""
     starts = [to_ns(start) for _, start in hours]
-    return between(min(starts), max(starts) + _HOUR_NS)
+    return between(min(starts), max(starts) + HOUR_NS)
 
 
 def build_stale_hours(hours: Sequence[Bucket], version: int) -> Select[Any]:
