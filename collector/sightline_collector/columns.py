@@ -131,6 +131,7 @@ COLUMN_OF_ATTRIBUTE: dict[str, tuple[str, Callable[[Value], Any]]] = {
     gen_ai.OPENAI_RESPONSE_SERVICE_TIER: ("service_tier", as_text),
     gen_ai.OPENAI_RESPONSE_SYSTEM_FINGERPRINT: ("system_fingerprint", as_text),
     sightline.APP: ("app", as_text),
+    gen_ai.DEPLOYMENT_ENVIRONMENT: ("environment", as_text),
     sightline.SESSION_ID: ("session", as_text),
     sightline.USER_ID: ("user", as_text),
     sightline.TAGS: ("tags", _texts),
@@ -160,6 +161,11 @@ COLUMN_OF_ATTRIBUTE: dict[str, tuple[str, Callable[[Value], Any]]] = {
     "http.status_code": ("http_status", _small_count),
 }
 """Attribute → (column, conversion). A conversion that does not fit raises `NotThatType`."""
+
+TEXT_COLUMNS: tuple[str, ...] = tuple(
+    dict.fromkeys(column for column, convert in COLUMN_OF_ATTRIBUTE.values() if convert is as_text)
+)
+"""Columns of one text each, content included."""
 
 LIST_COLUMNS: tuple[str, ...] = tuple(
     column for column, convert in COLUMN_OF_ATTRIBUTE.values() if convert is _texts

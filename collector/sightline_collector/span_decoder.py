@@ -12,11 +12,12 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from sightline_collector.any_value import to_attributes, to_text
 from sightline_collector.attribute_plan import MAX_NAME, plan_of
-from sightline_collector.columns import LIST_COLUMNS, NotThatType, as_text
+from sightline_collector.columns import LIST_COLUMNS, TEXT_COLUMNS, NotThatType, as_text
 from sightline_collector.config import CollectorConfig
 from sightline_collector.first_token import time_to_first_token_ns
 from sightline_collector.previews import preview_input, preview_output
 from sightline_collector.resource_facts import read_resource
+from sightline_collector.span_status import settle_status
 from sightline_collector.span_times import settle_times
 from sightline_collector.truncation import cut_depth, truncate_content, truncate_text
 from sightline_core.ids import ProjectId
@@ -30,8 +31,8 @@ from sightline_storage.spans.span_record import SpanRecord
 from sightline_storage.spans.span_table import default_of
 
 _OTEL_KIND = ("internal", "internal", "server", "client", "producer", "consumer")
-_STATUS = ("unset", "ok", "error")
 _CONTENT_COLUMNS = ("input", "output", "system_instructions", "tool_definitions", "documents")
+_OTHER_COLUMNS = ("status_message", *(name for name in TEXT_COLUMNS if name not in _CONTENT_COLUMNS))
 _MERGED_COLUMNS = ("attributes", "attributes_num")
 _TEXT_LIMIT = 4_096
 
@@ -95,7 +96,6 @@ class SpanDecoder:
                 columns[column] = value
         columns["marks"] = list(columns["marks"])
         _settle(columns, limits)
-        columns["marks"] = list(dict.fromkeys(columns["marks"]))
 
     def _record(self, span: Span, shared: dict[str, Any], limits: IngestLimits) -> SpanRecord:
         attributes = to_attributes(span.attributes)
@@ -105,7 +105,8 @@ class SpanDecoder:
         start_ns, duration_ns, changes = settle_times(
             span.start_time_unix_nano, span.end_time_unix_nano, shared["ingested_ns"], self._config
         )
-        otel_kind, status = span.kind, span.status
+        otel_kind = span.kind
+        status, status_message = settle_status(span.status, normalised.attributes)
         record: dict[str, Any] = {
             **shared,
             "trace_id": span.trace_id.hex(),
@@ -118,8 +119,8 @@ class SpanDecoder:
             "dialect": normalised.dialect,
             "start_ns": start_ns,
             "duration_ns": duration_ns,
-            "status": _STATUS[status.code] if 0 <= status.code < len(_STATUS) else "unset",
-            "status_message": status.message,
+            "status": status,
+            "status_message": status_message,
             "counted": int(normalised.kind in COUNTED_KINDS),
             "marks": changes,
         }
@@ -199,14 +200,13 @@ def _fill(record: dict[str, Any], attributes: Attributes, limits: IngestLimits) 
 
 def _text_of(record: dict[str, Any], value: Any, limits: IngestLimits) -> str:
     shallow, was_cut = cut_depth(value, limits.max_attribute_depth)
-    if was_cut and marks.ATTRIBUTE_TRUNCATED not in record["marks"]:
+    if was_cut:
         record["marks"].append(marks.ATTRIBUTE_TRUNCATED)
     return to_text(shallow)
 
 
 def _settle(record: dict[str, Any], limits: IngestLimits) -> None:
     """Limits, previews and the columns that follow from others."""
-    record["model"] = record.get("response_model") or record.get("request_model", "")
     texts: dict[str, str] = record["attributes"]
     # One look at all texts together is enough to leave nearly every span alone.
     strings = [value for value in record.values() if value.__class__ is str]
@@ -225,22 +225,30 @@ def _settle(record: dict[str, Any], limits: IngestLimits) -> None:
         record["output_preview"] = preview_output(record["output"])
     if record["kind"] == SpanKind.RETRIEVAL and record.get("documents"):
         record["retrieved_count"] = _count_items(record["documents"])
+    record["model"] = record.get("response_model") or record.get("request_model", "")
+    record["marks"] = list(dict.fromkeys(record["marks"]))
 
 
 def _limit(record: dict[str, Any], limits: IngestLimits) -> None:
-    limit = limits.max_content_size
-    for column in _CONTENT_COLUMNS:
-        text = record.get(column)
-        if text is not None and len(text) > limit:
-            record[column] = truncate_content(text, limit)
-            record["marks"].append(_TRUNCATED.get(column, marks.ATTRIBUTE_TRUNCATED))
+    for columns, limit, truncate in (
+        (_CONTENT_COLUMNS, limits.max_content_size, truncate_content),
+        (_OTHER_COLUMNS, limits.max_attribute_size, truncate_text),
+    ):
+        for column in columns:
+            text = record.get(column, "")
+            if len(text) > limit:
+                record[column] = truncate(text, limit)
+                record["marks"].append(_TRUNCATED.get(column, marks.ATTRIBUTE_TRUNCATED))
     limit = limits.max_attribute_size
+    for column in LIST_COLUMNS:
+        if any(len(text) > limit for text in record.get(column, ())):
+            record[column] = [truncate_text(text, limit) for text in record[column]]
+            record["marks"].append(marks.ATTRIBUTE_TRUNCATED)
     texts: dict[str, str] = record["attributes"]
     for name, text in texts.items():
         if len(text) > limit:
             texts[name] = truncate_text(text, limit)
-            if marks.ATTRIBUTE_TRUNCATED not in record["marks"]:
-                record["marks"].append(marks.ATTRIBUTE_TRUNCATED)
+            record["marks"].append(marks.ATTRIBUTE_TRUNCATED)
 
 
 _TRUNCATED = {"input": marks.INPUT_TRUNCATED, "output": marks.OUTPUT_TRUNCATED}

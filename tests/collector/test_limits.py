@@ -101,6 +101,22 @@ def test_a_span_over_limits_of_its_project_is_cut_with_marks_and_whole_in_anothe
     assert (large["attributes"]["third"], large["marks"]) == ("3", [])
 
 
+def test_texts_of_columns_are_cut_as_other_attributes_are_and_a_mark_is_given_once(
+    limited: Running, span: Any, request_of: Any
+) -> None:
+    long = "u" * 60
+    sent = span(1, **{"session.id": long, "error.type": long, "gen_ai.request.model": long})
+    sent.attributes.add(key="sightline.tags").value.array_value.values.add(string_value=long)
+    sent.status.message = long
+    assert _send(limited, SMALL, request_of(sent).SerializeToString())[0] == 200
+    (stored,) = limited.stored()
+    cut = "u" * 50 + "… [10 characters cut]"
+    names = ("session", "error_type", "request_model", "model", "status_message")
+    assert {name: dict(stored)[name] for name in names} == dict.fromkeys(names, cut)
+    assert (stored["tags"], stored["marks"]) == ([cut], [marks.ATTRIBUTE_TRUNCATED])
+    assert stored["trace_id"] == sent.trace_id.hex()
+
+
 def test_attributes_with_names_without_end_are_dropped_with_a_mark_and_those_at_the_limit_are_kept(
     limited: Running, span: Any, request_of: Any
 ) -> None:
