@@ -176,7 +176,10 @@ class Delivery:
         return self._closing.is_set()
 
     def shutdown(self, timeout_s: float = EXIT_TIMEOUT_S) -> DeliveryReport:
-        """Flush, then stop. What the collector did not take by then is dropped and counted."""
+        """Flush, then stop. What the collector did not take by then is dropped and counted. A second
+        shutdown waits for nothing."""
+        if self.closed:
+            return self.report()
         deadline = monotonic() + timeout_s
         self.flush(timeout_s)
         self._closing.set()

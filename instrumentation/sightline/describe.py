@@ -50,7 +50,7 @@ def describe(call: Call, policy: ContentPolicy, started_with: Mapping[str, Any])
         lambda: _fill_usage(call, request, facts),
         lambda: add_cost(facts, started_with, call.start_ns),
         lambda: _add_fingerprints(call, request, facts),
-        lambda: _check_output(call, facts),
+        lambda: _check_output(call, facts, policy),
         lambda: _add_verdicts(facts),
         lambda: _apply_policy(facts, policy),
         lambda: facts.attributes.update(content_attributes(facts, policy)),
@@ -269,7 +269,7 @@ def _add_fingerprints(call: Call, request: JsonObject, facts: Facts) -> None:
         facts.put(sightline.PROMPT_FINGERPRINT, prompt)
 
 
-def _check_output(call: Call, facts: Facts) -> None:
+def _check_output(call: Call, facts: Facts, policy: ContentPolicy) -> None:
     if facts.finish_reasons:
         facts.put(gen_ai.RESPONSE_FINISH_REASONS, facts.finish_reasons)
     cut_short = call.streams and call.outcome is not StreamOutcome.COMPLETE
@@ -282,7 +282,7 @@ def _check_output(call: Call, facts: Facts) -> None:
     checked = check_output(facts)
     if checked is not None:
         facts.put(sightline.OUTPUT_VALID, checked[0])
-        facts.put(sightline.OUTPUT_ERROR, checked[1][:500])
+        facts.put(sightline.OUTPUT_ERROR, error_message(checked[1], policy)[:500])
 
 
 def _add_verdicts(facts: Facts) -> None:
@@ -308,6 +308,6 @@ def verdict_attributes(verdict: Verdict) -> dict[str, Any]:
 
 
 def error_message(text: str, policy: ContentPolicy) -> str:
-    """A status message: redacted like content, because providers quote prompts in errors; at most 2,000
-    characters."""
-    return ContentWriter(policy).text(text)[:2000]
+    """A status message, at most 2,000 characters. Providers and validators quote prompts and answers in it:
+    it is redacted like content, and "" where none is kept."""
+    return ContentWriter(policy).text(text)[:2000] if policy.on_spans else ""

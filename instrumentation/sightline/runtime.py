@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import logging
 import threading
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol
 from weakref import ReferenceType, ref
 
@@ -60,11 +61,17 @@ _state = _State()
 
 @atexit.register
 def _flush_at_exit() -> None:
-    """For providers that nobody shuts down, and for those where a broken processor keeps it from us."""
+    """For providers that nobody shuts down, and for those where a broken processor keeps it from us.
+
+    A provider that is older than our import is shut down later, and would wait again for a collector that
+    takes nothing.
+    """
     delivery = _state.delivery
     if delivery is not None and not delivery.closed:
         finish_open_streams()
-        delivery.flush(EXIT_TIMEOUT_S)
+        deadline = monotonic() + EXIT_TIMEOUT_S
+        if delivery.flush(EXIT_TIMEOUT_S).waiting:
+            delivery.shutdown(max(deadline - monotonic(), 0.0))
 
 
 def instrument(

@@ -85,6 +85,28 @@ def test_redaction_reaches_messages_errors_and_the_apps_own_spans(client: openai
     assert "[told]" in str(spans[1].status.description)
 
 
+def test_without_content_no_error_quotes_any(client: openai.OpenAI) -> None:
+    def check(answer: str) -> None:
+        raise ValueError(f"no such colour: {answer}")
+
+    schema: Any = {
+        "type": "json_schema",
+        "json_schema": {"name": "n", "schema": {"properties": {"ok": False}}},
+    }
+    with capture_spans(capture_content=False) as captured:
+        with pytest.raises(openai.BadRequestError):
+            client.chat.completions.create(model="status-400", messages=MESSAGES)
+        client.chat.completions.create(model="m", messages=MESSAGES, response_format=schema)
+        with pytest.raises(ValueError, match="mauve"), sightline.span("step"):
+            check("mauve")
+        asked, answered, step = captured.spans
+    assert (asked.status.description, step.status.description) == ("", "")
+    assert (asked.attributes or {})[gen_ai.ERROR_TYPE] == "BadRequestError"
+    assert (asked.attributes or {})[names.ERROR_CODE] == "code_400"
+    assert (answered.attributes or {})[names.OUTPUT_VALID] is False
+    assert names.OUTPUT_ERROR not in (answered.attributes or {})
+
+
 def test_long_texts_are_cut_and_marked(client: openai.OpenAI, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SIGHTLINE_CONTENT_LIMIT", "10")
     with capture_spans() as captured:

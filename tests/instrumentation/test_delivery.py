@@ -46,11 +46,18 @@ def collector() -> Iterator[FakeCollector]:
     fake.close()
 
 
-def _run(script: str, server: FakeOpenAI, endpoint: str, *command: str) -> subprocess.CompletedProcess[str]:
+def _run(
+    script: str, server: FakeOpenAI, endpoint: str, *command: str, before: str = ""
+) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "MODEL_URL": server.base_url, "SIGHTLINE_ENDPOINT": endpoint}
     start = command or (sys.executable, "-W", "error")
     return subprocess.run(
-        [*start, "-c", APP + script], env=environment, capture_output=True, text=True, timeout=60, check=False
+        [*start, "-c", before + APP + script],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
 
 
@@ -106,11 +113,33 @@ def test_spans_that_nobody_accepts_are_counted_as_waiting_then_dropped(server: F
     assert "refused" in done.stderr
 
 
+def test_a_collector_that_is_down_is_waited_for_once_where_the_provider_is_older(server: FakeOpenAI) -> None:
+    older = """
+import atexit
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+trace.set_tracer_provider(TracerProvider())
+atexit.register(lambda: report())  # runs between our handler and that of the provider
+"""
+    done = _run(INSTRUMENT + "ask()", server, "http://127.0.0.1:9", before=older)
+    assert done.stdout.strip() == "[0, 1, 0]"
+
+
 def _queue_of_400(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Delivery:
     monkeypatch.setattr(delivery, "MAX_SPANS", 400)
     monkeypatch.setattr(delivery, "BATCH_SPANS", 100)
     monkeypatch.setattr(delivery, "YIELD_S", 0.05)
     return Delivery(Settings(traces_url=f"{endpoint}/v1/traces"))
+
+
+def test_a_second_shutdown_does_not_wait_for_a_request_that_the_first_gave_up() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        made = Delivery(
+            Settings(traces_url=f"http://127.0.0.1:{silent.getsockname()[1]}/v1/traces", timeout_s=600)
+        )
+        made.put(ReadableSpan("late", SpanContext(1, 1, False), resource=Resource({})))
+        made.shutdown(0.1)
+        assert made.shutdown(600).sent == 0
 
 
 def test_an_app_faster_than_its_delivery_is_held_up_before_a_span_is_lost(
