@@ -112,7 +112,7 @@ def api_url(store: Store, metadata: Engine) -> Iterator[str]:
         inspector=TraceInspector(store.engine, store.traces),
         tail=TailReader(store.engine),
         downloads=SpanDownloads(store.engine),
-        sql=SqlConsole(store.engine, max_seconds=1),
+        sql=SqlConsole(store.engine, max_seconds=600),
         replay=build_replayer(Settings(), store.writer, CataloguePricer()),
         rule_measures=RuleMeasures(
             MeasureReader(store.engine),

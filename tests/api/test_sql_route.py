@@ -1,5 +1,6 @@
 """SQL over HTTP."""
 
+import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
@@ -31,7 +32,12 @@ def test_a_query_answers_columns_and_rows(api: httpx.Client, store: Store, span:
 def test_what_does_not_run_is_a_problem_with_the_reason(api: httpx.Client) -> None:
     for query, reason in (
         ("SELECT * FROM system.users", "without a database"),
-        ("SELECT 1 +", "line 1, column"),
+        ("SELECT 1 +", "line 1, column 10, at '+': something is missing"),
+        ("SELECT 1\nFORM spans", "line 2, column 6, at 'spans': not expected here"),
+        ("SELECT * FROM", "line 1, column 10, at 'FROM': Expected table name"),
+        ("SELECT", "nothing to select"),
+        ("SELECT app FROM spans GROUP BY", "nothing to group by"),
+        ('SELECT * FROM spans WHERE app = "a-b"', "'a-b' is no name"),
         ("DROP TABLE spans", "only SELECT"),
         ("x" * (MAX_QUERY + 1), "characters"),
     ):
@@ -49,6 +55,28 @@ def test_the_tables_name_their_columns(api: httpx.Client) -> None:
     assert {"spans", "scores", "rollup_minute", "rollup_hour"} == set(tables)
     assert "cost_usd" in tables["spans"]
     assert "project" not in tables["spans"]
+
+
+def test_a_caller_who_leaves_stops_the_query(
+    api: httpx.Client, api_url: str, store: Store, span: MakeSpan, project: ProjectId
+) -> None:
+    store.writer.write([span() for _ in range(300)], token="left")
+    hash_of_four = "cityHash64(a.span_id, b.span_id, c.span_id, d.span_id)"
+    slow = f"SELECT count() FROM spans a, spans b, spans c, spans d WHERE {hash_of_four} = 1"
+    running = (
+        "SELECT count() FROM system.processes WHERE query LIKE '%cityHash64(%' AND query NOT LIKE '%LIKE%'"
+    )
+
+    async def ask_and_leave() -> None:
+        headers = {"authorization": f"Bearer {project}"}
+        async with httpx.AsyncClient(base_url=api_url, headers=headers, timeout=60) as caller:
+            asked = asyncio.create_task(caller.post("/sql", json={"query": slow}))
+            await asyncio.to_thread(until, lambda: store.engine.query(running, {})[0][0])
+            asked.cancel()
+
+    asyncio.run(ask_and_leave())
+    until(lambda: store.engine.query(running, {}) == [(0,)])
+    assert api.post("/sql", json={"query": "SELECT 1"}).json()["rows"] == [[1]]
 
 
 def test_queries_over_the_number_that_may_run_are_told_to_come_back(

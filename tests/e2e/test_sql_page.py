@@ -64,6 +64,26 @@ def test_a_refusal_is_told_and_nothing_in_an_answer_is_markup(page: Page, server
     expect(page.get_by_role("alert")).to_contain_text("only SELECT")
 
 
+def test_a_running_query_is_stopped(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}/sql")
+    many = "(SELECT arrayJoin(range(1000000)) AS n)"
+    page.get_by_label("SQL", exact=True).fill(
+        f"SELECT count() FROM {many} AS a, {many} AS b WHERE sipHash64(a.n, b.n) = 1"
+    )
+    page.get_by_role("button", name="Run").click()
+    with page.expect_event("requestfailed"):
+        page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_role("status").filter(has_text="Stopped")).to_be_visible()
+    expect(page.get_by_role("button", name="Run")).to_be_focused()
+
+
+def test_without_a_network_the_server_on_this_machine_is_asked_still(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}/sql")
+    page.evaluate("window.dispatchEvent(new Event('offline'))")
+    page.get_by_role("button", name="Slowest models this week").click()
+    expect(page.get_by_role("cell", name="gpt-4o-mini", exact=True)).to_be_visible()
+
+
 def test_tables_that_cannot_be_listed_say_so(page: Page, server: Server) -> None:
     problem = {"title": "Too many requests", "detail": "ask again in a minute"}
     page.route("**/api/v1/sql/tables", lambda route: route.fulfill(status=429, json=problem))

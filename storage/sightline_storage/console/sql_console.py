@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
+from uuid import UUID, uuid4
 
 import orjson
 from clickhouse_connect.driver.exceptions import ClickHouseError
@@ -35,12 +36,16 @@ _SETTINGS: Final = {
     "date_time_output_format": "iso",
 }
 
-_LIMIT_REACHED: Final = {
+_STOP: Final = "KILL QUERY WHERE Settings['log_comment'] = {run: String} ASYNC"
+"""The embedded engine takes no ids of queries, but a comment."""
+
+_STOPPED: Final = {
     158: "it reads too many rows",
     159: "it took too long",
     160: "it would take too long",
     241: f"it needs more than {MAX_MEMORY // 1024**2} MB of memory",
     307: "it reads too much",
+    394: "its caller left, or an operator ended it",
     396: f"its result is larger than {MAX_RESULT // 1024**2} MB",
 }
 _UNKNOWN_TABLE: Final = 60
@@ -85,17 +90,21 @@ class SqlConsole:
         self._settings = {**_SETTINGS, "max_execution_time": max_seconds}
         self._free = threading.BoundedSemaphore(MAX_RUNNING)
 
-    def run(self, project: ProjectId, query: str, *, limit: int) -> SqlResult:
-        """Return at most `limit` rows.
+    def run(self, project: ProjectId, query: str, *, limit: int, run_id: UUID | None = None) -> SqlResult:
+        """Return at most `limit` rows; `run_id` is what `stop` takes.
 
-        Raises `CallerError` with the reason when the query is refused, wrong or over a limit, and
+        Raises `CallerError` with the reason when the query is refused, wrong, over a limit or stopped, and
         `TooManyRequests` when others are running.
         """
         guarded = guard_sql(query, project)
         with self._slot(), _caller_errors():
-            settings = {**self._settings, "limit": limit + 1}
+            settings = {**self._settings, "limit": limit + 1, "log_comment": str(run_id or uuid4())}
             answer = self._engine.read_json(guarded.sql, guarded.params, settings)
         return _result(answer, limit)
+
+    def stop(self, run_id: UUID) -> None:
+        """Stop a run. One that has not reached the engine yet goes on."""
+        self._engine.query(_STOP, {"run": str(run_id)})
 
     @contextmanager
     def _slot(self) -> Iterator[None]:
@@ -116,8 +125,8 @@ def _caller_errors() -> Iterator[None]:
         code = getattr(error.__cause__, "code", None)
         if not isinstance(error.__cause__, ClickHouseError) or not code or code in _NOT_THE_CALLERS:
             raise
-        if code in _LIMIT_REACHED:
-            raise CallerError(f"the query was stopped: {_LIMIT_REACHED[code]}") from error
+        if code in _STOPPED:
+            raise CallerError(f"the query was stopped: {_STOPPED[code]}") from error
         if code == _UNKNOWN_TABLE:
             raise CallerError("a name of a WITH is used outside of its query") from error
         found = _REASON.search(str(error.__cause__))

@@ -144,9 +144,22 @@ def refuse(reason: str) -> NoReturn:
 
 def _check_name(node: exp.Expr) -> None:
     if not isinstance(node.this, str) or not _NAME.fullmatch(node.this):
-        refuse("names are letters, digits and _ here, and do not begin with a digit")
+        refuse(
+            f"{str(node.this)[:100]!r} is no name: names are letters, digits and _, and do not begin with a"
+            " digit; a text stands in single quotes"
+        )
     if node.this.lower() == PROJECT:
         refuse(f"{PROJECT!r} is no name here: every row is of your own project")
+
+
+def _check_select(node: exp.Expr) -> None:
+    if not node.expressions:
+        refuse("SELECT says nothing to select")
+
+
+def _check_group(node: exp.Expr) -> None:
+    if not any(node.args.get(name) for name in ("expressions", "rollup", "cube")):
+        refuse("GROUP BY says nothing to group by")
 
 
 def _check_table(node: exp.Expr) -> None:
@@ -215,6 +228,8 @@ def _check_frame(node: exp.Expr) -> None:
 
 _CHECKS: Final[dict[type[exp.Expr], Callable[[exp.Expr], None]]] = {
     exp.Identifier: _check_name,
+    exp.Select: _check_select,
+    exp.Group: _check_group,
     exp.Table: _check_table,
     exp.Literal: _check_literal,
     exp.In: _check_in,

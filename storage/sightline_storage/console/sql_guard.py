@@ -6,6 +6,7 @@ and rows that the caller may see. So it does not matter what the parser understa
 (comments, quotes, nesting): the engine reads what was checked.
 """
 
+import re
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any, ClassVar, Final
@@ -35,6 +36,13 @@ _DEPTH: Final = {
     TokenType.CASE: 1,
     TokenType.END: -1,
 }
+
+_SPOKEN: Final = {
+    r"^Required keyword.*": "something is missing",
+    r"^Invalid expression.*": "not expected here",
+    r" but got <.*": "",
+}
+"""What the parser says of its own classes and tokens → what it means."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +107,11 @@ def _message(error: SqlglotError) -> str:
     if not details:
         return "the query cannot be read: a quote or a comment does not end"
     first = details[0]
-    return f"line {first['line']}, column {first['col']}: {first['description']}"
+    word, fault = first["highlight"], first["description"]
+    column = max(1, first["col"] - len(word) + 1)  # the parser counts to the end of the word
+    for pattern, spoken in _SPOKEN.items():
+        fault = re.sub(pattern, spoken, fault, flags=re.DOTALL)
+    return f"line {first['line']}, column {column}, at {word[:60]!r}: {fault}"
 
 
 def _replace_tables(tree: exp.Expr) -> bool:

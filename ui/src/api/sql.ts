@@ -11,6 +11,7 @@ export function sqlQuery(query: string) {
     enabled: query !== "",
     retry: false,
     staleTime: Number.POSITIVE_INFINITY,
+    refetchOnReconnect: false,
   });
 }
 

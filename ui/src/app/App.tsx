@@ -8,7 +8,11 @@ const MAX_RETRIES = 2;
 
 const queryClient = new QueryClient({
   defaultOptions: {
+    // Without a network the server on this machine answers still, and a far one that does not is told so.
+    mutations: { networkMode: "always" },
     queries: {
+      networkMode: "always",
+      refetchOnReconnect: true,
       // What the caller did wrong stays wrong; only the network and the server deserve another try.
       retry: (failures, error) =>
         failures < MAX_RETRIES && !(error instanceof ApiError && error.status >= 400 && error.status < 500),

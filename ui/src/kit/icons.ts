@@ -49,6 +49,7 @@ export {
   ShieldCheck as GuardrailIcon,
   Sparkles as LlmIcon,
   Square as InternalIcon,
+  Square as StopIcon,
   Sun as LightIcon,
   Table as TableIcon,
   SquareTerminal as SqlIcon,

@@ -1,12 +1,18 @@
 import type { KeyboardEvent } from "react";
 import { Button } from "@/kit/Button";
-import { RunIcon } from "@/kit/icons";
+import { RunIcon, StopIcon } from "@/kit/icons";
 import classes from "./Sql.module.css";
 
-type EditorProps = { text: string; busy: boolean; onChange: (text: string) => void; onRun: () => void };
+type EditorProps = {
+  text: string;
+  running: boolean;
+  onChange: (text: string) => void;
+  onRun: () => void;
+  onStop: () => void;
+};
 
-/** The query and the button that runs it; Ctrl or ⌘ with Enter does so too. */
-export function SqlEditor({ text, busy, onChange, onRun }: EditorProps) {
+/** The query and the button that runs and stops it; Ctrl or ⌘ with Enter runs it too. */
+export function SqlEditor({ text, running, onChange, onRun, onStop }: EditorProps) {
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
@@ -18,7 +24,8 @@ export function SqlEditor({ text, busy, onChange, onRun }: EditorProps) {
       className={classes["editor"]}
       onSubmit={(event) => {
         event.preventDefault();
-        onRun();
+        if (running) onStop();
+        else onRun();
       }}
     >
       <textarea
@@ -33,10 +40,15 @@ export function SqlEditor({ text, busy, onChange, onRun }: EditorProps) {
         onKeyDown={onKeyDown}
       />
       <div className={classes["run"]}>
-        <Button look="primary" type="submit" icon={<RunIcon size={14} />} busy={busy} disabled={text.trim() === ""}>
-          Run
+        <Button
+          look={running ? "plain" : "primary"}
+          type="submit"
+          icon={running ? <StopIcon size={14} /> : <RunIcon size={14} />}
+          disabled={text.trim() === "" && !running}
+        >
+          {running ? "Stop" : "Run"}
         </Button>
-        <span className={classes["hint"]}>Ctrl or ⌘ with Enter</span>
+        <span className={classes["hint"]}>Ctrl or ⌘ with Enter runs it</span>
       </div>
     </form>
   );

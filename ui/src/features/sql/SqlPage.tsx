@@ -36,16 +36,34 @@ export function SqlPage() {
     <>
       <PageHeader title="SQL" />
       <div className={classes["page"]}>
-        <SqlEditor text={text} busy={answer.isFetching} onChange={setText} onRun={() => run(text)} />
+        <SqlEditor
+          text={text}
+          running={answer.isFetching}
+          onChange={setText}
+          onRun={() => run(text)}
+          onStop={() => void client.cancelQueries({ queryKey: sqlQuery(sql).queryKey })}
+        />
         <TableList />
         <div className={classes["answer"]}>
           {sql === "" ? <Beginning onChoose={run} /> : null}
           {answer.isFetching ? <LoadingRows label="Running the query" /> : null}
+          {sql !== "" && answer.isPending && !answer.isFetching ? <Stopped /> : null}
           {answer.error && !answer.isFetching ? <ErrorState error={answer.error} /> : null}
           {answer.data && !answer.isFetching ? <SqlResult answer={answer.data} /> : null}
         </div>
       </div>
     </>
+  );
+}
+
+/** A run that was stopped leaves the question without an answer. */
+function Stopped() {
+  return (
+    <div role="status">
+      <EmptyState icon={<SqlIcon size={22} aria-hidden />} title="Stopped">
+        The query was stopped before it had an answer.
+      </EmptyState>
+    </div>
   );
 }
 
