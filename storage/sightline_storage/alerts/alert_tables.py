@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text
 
-from sightline_storage.metadata.metadata_tables import METADATA, UtcDateTime
+from sightline_storage.metadata.metadata_tables import MAX_NAME, METADATA, UtcDateTime
 
 ALERT_RULES = Table(
     "alert_rules",
@@ -51,7 +51,7 @@ ALERT_INCIDENTS = Table(
     Column("opened_at", UtcDateTime, nullable=False),
     Column("resolved_at", UtcDateTime),
     Column("acknowledged_at", UtcDateTime),
-    Column("acknowledged_by", String(200), nullable=False),
+    Column("acknowledged_by", String(MAX_NAME), nullable=False),
     # What the page and the messages say: rule name, value, threshold, reason, window, cause, as JSON.
     Column("facts", Text, nullable=False),
     Index("alert_incidents_by_time", "project", "opened_at"),

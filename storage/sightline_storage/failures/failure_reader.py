@@ -16,6 +16,7 @@ from sightline_storage.engines.sql import as_utc
 from sightline_storage.engines.statements import run
 from sightline_storage.failures import failure_queries as sql
 from sightline_storage.failures.failure_hours import build_failing_hours, refresh_hours
+from sightline_storage.metadata.metadata_tables import MAX_NAME
 from sightline_storage.rollups.rollup_queries import Bucket
 from sightline_storage.spans.span_record import SpanRecord
 from sightline_storage.spans.span_table import record_of
@@ -24,7 +25,6 @@ MAX_TRACES_A_TURN = 200_000
 _TRACES_A_QUERY = 500
 _EXACT = timedelta(hours=6)
 _RECENT = timedelta(days=1)
-_MAX_NAME = 200  # characters that the metadata database has room for
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +104,12 @@ class FailureReader:
                 ProjectId(str(row[0])),
                 fingerprint=str(row[1]),
                 category=str(row[2]),
-                scope=str(row[3])[:_MAX_NAME],
+                scope=str(row[3])[:MAX_NAME],
                 message=str(row[4]),
                 first_ns=int(row[5]),
                 last_ns=int(row[6]),
                 app=str(row[7]),
-                app_version=str(row[8])[:_MAX_NAME],
+                app_version=str(row[8])[:MAX_NAME],
             )
             for row in run(self._engine, query)
         ]

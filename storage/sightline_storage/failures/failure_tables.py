@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Float, Index, Integer, String, Table, Text
 
-from sightline_storage.metadata.metadata_tables import METADATA, UtcDateTime
+from sightline_storage.metadata.metadata_tables import MAX_NAME, METADATA, UtcDateTime
 
 FAILURE_CLUSTERS = Table(
     "failure_clusters",
@@ -10,7 +10,7 @@ FAILURE_CLUSTERS = Table(
     Column("project", String(64), primary_key=True),
     Column("id", String(40), primary_key=True),
     Column("category", String(40), nullable=False),
-    Column("scope", String(200), nullable=False),
+    Column("scope", String(MAX_NAME), nullable=False),
     Column("title", String(300), nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("first_seen", UtcDateTime, nullable=False),
@@ -19,12 +19,12 @@ FAILURE_CLUSTERS = Table(
     Column("status", String(16), nullable=False),
     Column("status_at", UtcDateTime, nullable=False),
     # Resolved "in the next version": failures of this version and of none do not reopen it.
-    Column("resolved_version", String(200), nullable=False),
+    Column("resolved_version", String(MAX_NAME), nullable=False),
     # Ignored until this many more occurrences; 0 = for good.
     Column("ignore_until", Integer, nullable=False),
     Column("regressed_at", UtcDateTime),
-    Column("regressed_version", String(200), nullable=False),
-    Column("assignee", String(200), nullable=False),
+    Column("regressed_version", String(MAX_NAME), nullable=False),
+    Column("assignee", String(MAX_NAME), nullable=False),
     Column("severity", String(16), nullable=False),
     # Id of the cluster that took its members over, "" while it stands for itself.
     Column("merged_into", String(40), nullable=False),
@@ -51,7 +51,7 @@ FAILURE_DECISIONS = Table(
     Column("project", String(64), nullable=False),
     Column("cluster", String(40), nullable=False),
     Column("at", UtcDateTime, nullable=False),
-    Column("actor", String(200), nullable=False),
+    Column("actor", String(MAX_NAME), nullable=False),
     Column("action", String(40), nullable=False),
     Column("note", Text, nullable=False),
     # What it changed, as JSON: {"columns": {cluster: {column: value}}, "members": {fingerprint: cluster}}.
@@ -75,7 +75,7 @@ SCORE_LINES = Table(
     METADATA,
     Column("project", String(64), primary_key=True),
     # Name of a score with numbers.
-    Column("name", String(200), primary_key=True),
+    Column("name", String(MAX_NAME), primary_key=True),
     # What is scored below it has failed.
     Column("line", Float, nullable=False),
 )

@@ -30,11 +30,14 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 METADATA = MetaData()
 
+MAX_NAME = 200
+"""Characters of what people, apps and providers call something."""
+
 PROJECTS = Table(
     "projects",
     METADATA,
     Column("id", String(64), primary_key=True),
-    Column("name", String(200), nullable=False),
+    Column("name", String(MAX_NAME), nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     # Days that spans are kept; NULL: the server's setting; 0 keeps them until they are deleted.
     Column("retention_days", Integer),
@@ -54,7 +57,7 @@ API_KEYS = Table(
     METADATA,
     Column("id", String(32), primary_key=True),
     Column("project", String(64), ForeignKey("projects.id"), nullable=False, index=True),
-    Column("name", String(200), nullable=False),
+    Column("name", String(MAX_NAME), nullable=False),
     # SHA-256 in hex of the key. Keys are long and random, so a slow hash would protect nothing.
     Column("key_hash", String(64), nullable=False, unique=True),
     # A `core.auth.Role`.
@@ -67,6 +70,6 @@ LEASES = Table(
     "leases",
     METADATA,
     Column("name", String(100), primary_key=True),
-    Column("holder", String(200), nullable=False),
+    Column("holder", String(MAX_NAME), nullable=False),
     Column("expires_at", UtcDateTime, nullable=False),
 )

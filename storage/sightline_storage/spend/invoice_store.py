@@ -9,12 +9,12 @@ from typing import Any, Literal
 from sqlalchemy import Engine, Row, delete, insert, select
 
 from sightline_core.ids import ProjectId
+from sightline_storage.metadata.metadata_tables import MAX_NAME
 from sightline_storage.spend.invoice_tables import INVOICE_IMPORTS, INVOICE_LINES
 
 InvoiceKind = Literal["cost", "usage"]
 
 MAX_LINES = 200_000
-MAX_NAME = 200
 _MAX_IMPORTS = 100
 
 
@@ -177,7 +177,7 @@ def _import_values(entry: InvoiceImport) -> dict[str, Any]:
         "lines": entry.lines,
         "usd": None if entry.usd is None else format(entry.usd, "f"),
         "imported_at": entry.imported_at,
-        "imported_by": entry.imported_by[:200],
+        "imported_by": entry.imported_by[:MAX_NAME],
     }
 
 

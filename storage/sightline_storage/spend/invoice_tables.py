@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Column, Index, Integer, String, Table
 
-from sightline_storage.metadata.metadata_tables import METADATA, UtcDateTime
+from sightline_storage.metadata.metadata_tables import MAX_NAME, METADATA, UtcDateTime
 
 INVOICE_LINES = Table(
     "invoice_lines",
@@ -14,11 +14,11 @@ INVOICE_LINES = Table(
     # ISO date in the provider's own calendar, which is UTC for all that are known.
     Column("day", String(10), primary_key=True),
     # As the provider spells it; "" where a line is of no model.
-    Column("model", String(200), primary_key=True),
+    Column("model", String(MAX_NAME), primary_key=True),
     # The provider's project, workspace or key.
-    Column("account", String(200), primary_key=True),
+    Column("account", String(MAX_NAME), primary_key=True),
     # Line item or class of tokens.
-    Column("item", String(200), primary_key=True),
+    Column("item", String(MAX_NAME), primary_key=True),
     # A decimal as text: SQLite would make a binary fraction of it.
     Column("usd", String(60)),
     Column("input_tokens", BigInteger),
@@ -35,12 +35,12 @@ INVOICE_IMPORTS = Table(
     Column("provider", String(64), nullable=False),
     Column("kind", String(8), nullable=False),
     Column("format", String(40), nullable=False),
-    Column("file", String(200), nullable=False),
+    Column("file", String(MAX_NAME), nullable=False),
     Column("first_day", String(10), nullable=False),
     Column("last_day", String(10), nullable=False),
     Column("lines", Integer, nullable=False),
     Column("usd", String(60)),
     Column("imported_at", UtcDateTime, nullable=False),
-    Column("imported_by", String(200), nullable=False),
+    Column("imported_by", String(MAX_NAME), nullable=False),
     Index("invoice_imports_by_project", "project"),
 )

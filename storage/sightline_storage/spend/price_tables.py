@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Integer, String, Table, Text
 
-from sightline_storage.metadata.metadata_tables import METADATA, UtcDateTime
+from sightline_storage.metadata.metadata_tables import MAX_NAME, METADATA, UtcDateTime
 
 PRICE_OVERRIDES = Table(
     "price_overrides",
@@ -11,7 +11,7 @@ PRICE_OVERRIDES = Table(
     Column("name", String(64), primary_key=True),
     # "" is every provider.
     Column("provider", String(64), nullable=False),
-    Column("model", String(200), nullable=False),
+    Column("model", String(MAX_NAME), nullable=False),
     # Exact decimals as text: SQLite would make them floats.
     Column("input_usd_per_mtok", String(60), nullable=False),
     Column("output_usd_per_mtok", String(60), nullable=False),

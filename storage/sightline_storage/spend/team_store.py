@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from sightline_core.errors import Conflict
 from sightline_core.ids import ProjectId
-from sightline_storage.metadata.metadata_tables import METADATA, UtcDateTime
+from sightline_storage.metadata.metadata_tables import MAX_NAME, METADATA, UtcDateTime
 
 TEAM_PLANS = Table(
     "team_plans",
@@ -20,7 +20,7 @@ TEAM_PLANS = Table(
     # Counts the changes: who saves an older plan than there is learns of it.
     Column("version", Integer, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
-    Column("updated_by", String(200), nullable=False),
+    Column("updated_by", String(MAX_NAME), nullable=False),
 )
 
 
@@ -58,7 +58,7 @@ class TeamStore:
             "document": json.dumps(document),
             "version": version + 1,
             "updated_at": at,
-            "updated_by": by[:200],
+            "updated_by": by[:MAX_NAME],
         }
         conflict = Conflict("somebody else has changed the teams meanwhile; load them again")
         try:
