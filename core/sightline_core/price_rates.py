@@ -9,7 +9,8 @@ from sightline_core.money import ZERO
 
 _MILLION = Decimal(1_000_000)
 
-_STANDARD_TIERS = frozenset({"", "auto", "default", "standard", "standard_only", "on_demand"})
+STANDARD_TIERS = frozenset({"", "auto", "default", "standard", "standard_only", "on_demand"})
+"""Names in lower case of the service tier that prices are usually given for."""
 
 
 class TokenCounts(NamedTuple):
@@ -139,5 +140,5 @@ def _bill(
 
 
 def is_standard_tier(tier: str) -> bool:
-    """Whether a service tier, as a provider spells it, is the one that prices are usually given for."""
-    return tier.strip().lower() in _STANDARD_TIERS
+    """Return whether a service tier, as a provider spells it, is one of `STANDARD_TIERS`."""
+    return tier.strip().lower() in STANDARD_TIERS

@@ -165,9 +165,16 @@ def test_calls_that_nobody_waits_for_are_priced_at_the_batch_tier(
         )
 
     store.writer.write(
-        [call(), call(stream=1), call(session="s"), call(user="ana"), call(service_tier="batch")],
+        [
+            call(),
+            call(service_tier="On_Demand"),
+            call(stream=1),
+            call(session="s"),
+            call(user="ana"),
+            call(service_tier="batch"),
+        ],
         token=project,
     )
     (row,) = possible()["batch"]["models"]
-    assert row["calls"] == 1
-    assert row["simulations"] == [{"usd": "0.00075", "change_usd": "-0.00075", "reason": ""}]
+    assert row["calls"] == 2
+    assert row["simulations"] == [{"usd": "0.0015", "change_usd": "-0.0015", "reason": ""}]

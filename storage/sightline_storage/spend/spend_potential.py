@@ -11,6 +11,7 @@ from clickhouse_connect.cc_sqlalchemy import final
 from clickhouse_connect.cc_sqlalchemy import types as ch
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal_column, or_, select
 
+from sightline_core.price_rates import STANDARD_TIERS
 from sightline_storage.rollups.rollup_table import TOKEN_CLASSES
 from sightline_storage.spans.span_table import SPANS
 from sightline_storage.spend.spend_queries import MAX_ROWS, SpendQuestion, span_conditions
@@ -18,7 +19,7 @@ from sightline_storage.spend.spend_queries import MAX_ROWS, SpendQuestion, span_
 _S = SPANS.c
 _CALL = and_(_S.counted == 1, _S.cost_state != "none", _S.status != "error")
 _HAS_PRICE = _S.cost_state != "unpriced"
-_STANDARD_TIER = _S.service_tier.in_(["", "auto", "default", "standard"])
+_STANDARD_TIER = func.lower(func.trimBoth(_S.service_tier)).in_(sorted(STANDARD_TIERS))
 _TEXTS_A_PROMPT: Final = 6
 _TEXT_LENGTH: Final = 40_000
 
