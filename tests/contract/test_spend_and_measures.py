@@ -227,13 +227,13 @@ def test_latency_is_measured_as_a_quantile_of_the_window(store: Store, spent: Pr
 def test_minutes_that_change_late_are_noticed_once(store: Store, project: ProjectId, span: MakeSpan) -> None:
     _spend(store, project, span)
     reader = MeasureReader(store.engine)
-    _, version = reader.changed_minutes(project, 0, START, START + DAY)
-    assert reader.changed_minutes(project, version, START, START + DAY) == ([], version)
+    version = max(reader.changed_minutes(project, 0, START, START + DAY).values())
+    assert reader.changed_minutes(project, version, START, START + DAY) == {}
     late = span(trace_id="f" * 32, start_ns=at(5), app="search")
     store.writer.write([late], token=f"{project}-late")
     store.refresh_rollups(NOW)
-    minutes, newer = reader.changed_minutes(project, version, START, START + DAY)
-    assert minutes == [START + 5 * HOUR]
+    ((minute, newer),) = reader.changed_minutes(project, version, START, START + DAY).items()
+    assert minute == START + 5 * HOUR
     assert newer > version
 
 

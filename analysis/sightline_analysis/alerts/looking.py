@@ -17,7 +17,6 @@ from sightline_analysis.alerts.rule import Rule
 
 _MINUTE: Final = timedelta(minutes=1)
 _COMPLETE_IN: Final = timedelta(seconds=30)
-_MAX_LATE: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ def look_ends(rule: Rule, now: datetime, changed: Sequence[datetime]) -> LookEnd
     ends = {close for minute in late for close in (minute + _MINUTE, minute + rule.window)}
     return LookEnds(
         tuple(newest - number * _MINUTE for number in range((newest - complete) // _MINUTE + 1)),
-        tuple(sorted(close for close in ends if close < newest)[-_MAX_LATE:]),
+        tuple(sorted(close for close in ends if close < newest)),
     )
 
 

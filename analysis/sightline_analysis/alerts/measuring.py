@@ -33,7 +33,7 @@ class RuleMeasures:
 
     def changed_minutes(
         self, project: ProjectId, version: int, oldest: datetime, newest: datetime
-    ) -> tuple[list[datetime], int]:
+    ) -> dict[datetime, int]:
         """See `MeasureReader.changed_minutes`."""
         return self._rollups.changed_minutes(project, version, oldest, newest)
 

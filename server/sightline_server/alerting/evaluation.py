@@ -3,13 +3,13 @@
 import logging
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sightline_analysis.alerts.announcement import Action, Handling, next_announcement
-from sightline_analysis.alerts.judgement import Judgement
+from sightline_analysis.alerts.judgement import Judgement, Level
 from sightline_analysis.alerts.looking import LookEnds, judge_now, look_ends, present_end
 from sightline_analysis.alerts.measuring import Looks, RuleMeasures
 from sightline_analysis.alerts.message import Links, facts_document, make_facts
@@ -19,9 +19,11 @@ from sightline_analysis.alerts.state import AlertState, Phase, Step, advance
 from sightline_analysis.alerts.state_document import Tracked, read_tracked, write_tracked
 from sightline_core.errors import BackendError, CallerError, Conflict
 from sightline_core.ids import ProjectId
+from sightline_core.nanoseconds import to_ns
 from sightline_server.alerting.evidence import EvidenceFinder
-from sightline_storage.alerts.alert_records import Look, StateRow
+from sightline_storage.alerts.alert_records import IncidentRow, Look, StateRow
 from sightline_storage.alerts.alert_store import AlertStore
+from sightline_storage.metadata.job_progress import SKEW
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +62,8 @@ class Evaluator:
         self._page = page.rstrip("/")
         self._now = now
         self._looked: dict[tuple[ProjectId, str], datetime] = {}
+        self._seen: dict[tuple[ProjectId, str], int] = {}
+        """Up to which version of the rollups each rule knows of late minutes: some are looked at seldom."""
 
     def run(self) -> None:
         """Look at all rules. Safe to repeat and to be cut off anywhere."""
@@ -69,11 +73,13 @@ class Evaluator:
 
     def _look_at_project(self, project: ProjectId, now: datetime) -> None:
         rules = [rule for rule in self._read_rules(project) if rule.enabled]
-        end = present_end(now)
-        version = self._alerts.rollup_version(project)
-        minutes, newer = self._measures.changed_minutes(project, version, end - LATE_FOR, end)
-        ends = {rule.key: look_ends(rule, now, minutes if version else []) for rule in rules}
+        stored = self._alerts.rollup_version(project)
+        # A version of the future is of a clock that was set back since: what changes now has a lower one.
+        known = stored if stored <= to_ns(now + SKEW) else to_ns(now)
         due = [rule for rule in rules if self._is_due(project, rule, now)]
+        seen = {rule.key: self._seen.get((project, rule.key), known) for rule in due}
+        changed = self._changed_minutes(project, min(seen.values(), default=known), now)
+        ends = {rule.key: look_ends(rule, now, _after(seen[rule.key], changed)) for rule in due}
         measured = self._measures.measure(project, due, {key: each.all for key, each in ends.items()})
         open_apps: dict[str, set[str]] = defaultdict(set)
         for rule in parents_first(rules):
@@ -91,8 +97,16 @@ class Evaluator:
                     tracked = read_tracked(row.state) if row is not None else Tracked()
                     if self._look_at_group(subject, tracked, looks, ends[rule.key], now).state.is_open:
                         open_apps[rule.key].add(app_of(rule, group))
-        if newer != version:
-            self._alerts.put_rollup_version(project, newer)
+        for key, version in seen.items():
+            self._seen[project, key] = max([version, *changed.values()])
+        newest = min((self._seen.get((project, rule.key), known) for rule in rules), default=known)
+        if newest != stored:
+            self._alerts.put_rollup_version(project, newest)
+
+    def _changed_minutes(self, project: ProjectId, version: int, now: datetime) -> dict[datetime, int]:
+        end, newest = present_end(now), to_ns(now + SKEW)
+        found = self._measures.changed_minutes(project, version, end - LATE_FOR, end)
+        return {minute: of_minute for minute, of_minute in found.items() if of_minute <= newest}
 
     def _is_due(self, project: ProjectId, rule: Rule, now: datetime) -> bool:
         """Whether to look now; rules that are asked of spans are not due at every pass."""
@@ -118,14 +132,23 @@ class Evaluator:
         self, subject: _Subject, tracked: Tracked, looks: Looks, ends: LookEnds, now: datetime
     ) -> Tracked:
         rule = subject.rule
+        told: list[IncidentRow] | None = None
         for end in ends.late:
             if end in looks:
                 judgement = rule.judge(end, looks[end])
+                if judgement.level.fires and not tracked.state.is_open:
+                    told = self._recent_incidents(subject, now) if told is None else told
+                    if any(_tells_of(incident, rule, judgement, end) for incident in told):
+                        continue
                 step = advance(tracked.state, now, judgement, rule.timing, late=True)
                 tracked = self._conclude(subject, tracked, step, judgement, end, now)
         judgement, end = judge_now(rule, ends, looks)
         step = advance(tracked.state, now, judgement, rule.timing)
         return self._conclude(subject, tracked, step, judgement, end, now)
+
+    def _recent_incidents(self, subject: _Subject, now: datetime) -> list[IncidentRow]:
+        since = now - LATE_FOR - subject.rule.window
+        return self._alerts.incidents_since(subject.project, subject.rule.key, subject.group, since)
 
     def _conclude(
         self,
@@ -234,6 +257,24 @@ def _set_apart(**facts: str) -> Iterator[None]:
         raise
     except Exception:
         log.exception("alerts could not be evaluated", extra=facts)
+
+
+def _after(version: int, changed: Mapping[datetime, int]) -> list[datetime]:
+    """Return the minutes that changed after a version; none before the first look."""
+    return [minute for minute, of_minute in changed.items() if of_minute > version] if version else []
+
+
+def _tells_of(incident: IncidentRow, rule: Rule, judgement: Judgement, end: datetime) -> bool:
+    """Return whether the incident was about the window that ends there: minutes change for many reasons.
+
+    It is about the windows that overlap its own and those that ended while it was open.
+    """
+    if judgement.level is Level.ALERT and incident.level != Level.ALERT:
+        return False
+    own = datetime.fromisoformat(incident.facts["window_end"])
+    is_of_present = own > incident.opened_at - rule.window
+    was_open = incident.opened_at - rule.window < end <= (incident.resolved_at or end)
+    return abs(end - own) < rule.window or (is_of_present and was_open)
 
 
 def parents_first(rules: Sequence[Rule]) -> list[Rule]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, Select, Table, delete, insert, select, update
+from sqlalchemy import Connection, Engine, Row, Select, Table, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from sightline_core.errors import Conflict, NotFound
@@ -161,6 +161,18 @@ class AlertStore:
         newest_first = statement.order_by(ALERT_INCIDENTS.c.opened_at.desc(), ALERT_INCIDENTS.c.id)
         return [_incident(row) for row in self._rows(newest_first.limit(min(limit, MAX_LISTED)))]
 
+    def incidents_since(
+        self, project: ProjectId, rule: str, group: Group, since: datetime
+    ) -> list[IncidentRow]:
+        """Return the incidents of the rule's group that are open or were at that time or later."""
+        statement = select(ALERT_INCIDENTS).where(
+            ALERT_INCIDENTS.c.project == project,
+            ALERT_INCIDENTS.c.rule == rule,
+            ALERT_INCIDENTS.c.group_values == json.dumps(group),
+            or_(ALERT_INCIDENTS.c.resolved_at.is_(None), ALERT_INCIDENTS.c.resolved_at >= since),
+        )
+        return [_incident(row) for row in self._rows(statement)]
+
     def incident(
         self, project: ProjectId, incident: str
     ) -> tuple[IncidentRow, list[TimelineRow], list[MessageRow]]:
@@ -206,12 +218,12 @@ class AlertStore:
             _add_timeline(connection, incident, at, [("snoozed", note)])
 
     def rollup_version(self, project: ProjectId) -> int:
-        """Return the newest rollup version that was looked at for late minutes; 0 before the first look."""
+        """Return up to which rollup version all rules know of late minutes; 0 before the first look."""
         rows = self._rows(select(ALERT_PROGRESS.c.rollup_version).where(ALERT_PROGRESS.c.project == project))
         return int(rows[0].rollup_version) if rows else 0
 
     def put_rollup_version(self, project: ProjectId, version: int) -> None:
-        """Remember the newest version that was looked at."""
+        """Remember up to which version all rules know of late minutes."""
         self._put(ALERT_PROGRESS, {"project": project}, {"rollup_version": version})
 
     def _replace(

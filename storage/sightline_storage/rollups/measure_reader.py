@@ -59,10 +59,10 @@ class MeasureReader:
 
     def changed_minutes(
         self, project: str, version: int, oldest: datetime, newest: datetime
-    ) -> tuple[list[datetime], int]:
-        """Return the minutes that were recomputed after `version`, and the version to ask from next time."""
+    ) -> dict[datetime, int]:
+        """Return the minutes that were recomputed after `version`, each with its own, in order of time."""
         rows = run(self._engine, build_changed_minutes(project, version, oldest, newest))
-        return [as_utc(row[0]) for row in rows], max([version, *(int(row[1]) for row in rows)])
+        return {as_utc(minute): int(of_minute) for minute, of_minute in rows}
 
     def _read(
         self,

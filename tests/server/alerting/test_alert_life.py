@@ -400,6 +400,70 @@ def test_spans_that_arrive_late_open_an_incident_for_their_own_window(
     assert incident.resolved_at is not None  # the present window is inside the threshold
 
 
+def test_a_window_that_an_incident_was_about_is_not_told_of_again_when_its_minutes_change(
+    life: Life, spend: Spend, clock: Clock
+) -> None:
+    life.rule(channels=[])
+    spend("6")
+    life.look()
+    clock.advance(minutes=10)
+    life.look()
+    assert life.open_incidents() == []
+    spend("0.01", at=clock() - timedelta(minutes=10))
+    spend("20", at=clock() - timedelta(minutes=40))
+    life.look()
+    spend("0.01", at=clock() - timedelta(minutes=40))
+    life.look()
+    late, first = life.alerts.incidents(life.project, only_open=False, limit=10)
+    assert (first.level, late.level) == ("warning", "alert")
+    clock.advance(seconds=15)
+    spend("6", at=clock() - timedelta(minutes=10))
+    life.look()
+    worse, *_ = life.alerts.incidents(life.project, only_open=False, limit=10)
+    assert (worse.level, worse.facts["value"]) == ("alert", "$12.01")
+
+
+def test_a_rule_that_is_asked_of_spans_misses_no_late_span_between_its_looks(
+    life: Life, spend: Spend, clock: Clock
+) -> None:
+    life.rule(group_by=["user"], channels=[])
+    evaluator = life.evaluator()
+    spend("1", user="u-1")
+    evaluator.run()
+    clock.advance(seconds=15)
+    spend("30", at=clock() - timedelta(minutes=40), user="u-1")
+    evaluator.run()
+    clock.advance(minutes=1)
+    evaluator.run()
+    (incident,) = life.alerts.incidents(life.project, only_open=False, limit=10)
+    assert incident.facts["window_end"] == "2026-11-02T11:21:00+00:00"
+
+
+def test_after_an_outage_each_of_its_windows_is_looked_at(life: Life, spend: Spend, clock: Clock) -> None:
+    life.rule(channels=[])
+    spend("1")
+    life.look()
+    clock.advance(seconds=15)
+    for minutes in range(90, 10, -8):
+        spend("30" if minutes == 90 else "1", at=clock() - timedelta(minutes=minutes))
+    life.look()
+    (incident,) = life.alerts.incidents(life.project, only_open=False, limit=10)
+    assert incident.facts["window_end"] == "2026-11-02T10:31:00+00:00"
+
+
+def test_late_spans_are_noticed_after_the_clock_was_set_back(life: Life, spend: Spend, clock: Clock) -> None:
+    life.rule(channels=[])
+    clock.advance(hours=1)
+    spend("1")
+    life.look()
+    clock.advance(hours=-1)
+    life.look()
+    clock.advance(seconds=15)
+    spend("30", at=clock() - timedelta(minutes=40))
+    life.look()
+    assert life.alerts.incidents(life.project, only_open=False, limit=10)
+
+
 def test_an_app_that_goes_on_spending_keeps_its_incident_when_a_minute_begins(
     life: Life, spend: Spend, clock: Clock
 ) -> None:
