@@ -10,6 +10,8 @@ from sightline_semconv import sightline
 _NUL = "\0"
 _MAX_ATTRIBUTES = 200
 _MAX_SIZE = 4_096
+# The name of today, that up to 1.26, and Langfuse's.
+_ENVIRONMENTS = ("deployment.environment.name", "deployment.environment", "langfuse.environment")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ def read_resource(resource: Resource) -> ResourceFacts:
     return ResourceFacts(
         app=texts.get(sightline.APP) or service,
         service=service,
-        environment=texts.get("deployment.environment.name") or texts.get("deployment.environment", ""),
+        environment=next((texts[name] for name in _ENVIRONMENTS if texts.get(name)), ""),
         app_version=texts.get("service.version", ""),
         attributes=texts,
     )

@@ -17,6 +17,7 @@ from sightline_semconv.dialects import Attributes, normalise
         ("opentelemetry.instrumentation.bedrock", 50, 200, 350),
         ("openlit.instrumentation.bedrock", 500, 200, 800),
         ("opentelemetry.instrumentation.anthropic", 800, 200, 800),
+        ("openinference.instrumentation.bedrock", 500, 200, 800),
         ("", 50, 200, 350),
     ],
 )
@@ -29,6 +30,24 @@ def test_input_includes_cached_tokens_whoever_counted_them(
         "gen_ai.usage.cache_creation.input_tokens": 100,
     }
     assert normalise(sent, scope).attributes["gen_ai.usage.input_tokens"] == expected
+
+
+@pytest.mark.parametrize(
+    ("everything", "expected"), [(815, 800), (515, 500), (700, 500)], ids=["beside", "inside", "neither"]
+)
+def test_the_sum_of_all_tokens_shows_whether_the_input_includes_the_cached(
+    everything: int, expected: int
+) -> None:
+    sent: Attributes = {
+        "openinference.span.kind": "LLM",
+        "llm.token_count.prompt": 500,
+        "llm.token_count.completion": 15,
+        "llm.token_count.total": everything,
+        "llm.token_count.prompt_details.cache_read": 300,
+    }
+    found = normalise(sent).attributes
+    assert found["gen_ai.usage.input_tokens"] == expected
+    assert normalise(dict(found)).attributes == found
 
 
 @pytest.mark.parametrize(
@@ -72,6 +91,11 @@ def test_output_includes_thoughts_that_an_emitter_always_leaves_out(scope: str, 
 def test_the_name_of_an_enumeration_is_no_part_of_a_finish_reason() -> None:
     found = normalise({"gen_ai.response.finish_reasons": ["FinishReason.SAFETY"]}).attributes
     assert found["gen_ai.response.finish_reasons"] == ["SAFETY"]
+
+
+def test_the_time_to_the_first_token_is_read_by_its_name_as_a_metric() -> None:
+    found = normalise({"gen_ai.client.operation.time_to_first_chunk": 0.25}).attributes
+    assert found["gen_ai.response.time_to_first_chunk"] == 0.25
 
 
 @pytest.mark.parametrize(("scope", "seconds"), [("strands.telemetry.tracer", 0.25), ("openlit", 250)])
@@ -156,7 +180,15 @@ def test_vercels_sdk_passes_on_what_the_api_of_the_provider_counted(
         {"ai.operationId": "ai.generateText.doGenerate", "ai.response.providerMetadata": said}
         for said in ('{"openai":{"serviceTier":"flex"}}', '{"anthropic":{"usage":{"service_tier":"flex"}}}')
     ]
-    + [{"gen_ai.operation.name": "chat", "anthropic.response.service_tier": "flex"}],
+    + [
+        {"gen_ai.operation.name": "chat", "anthropic.response.service_tier": "flex"},
+        {"gen_ai.operation.name": "chat", "gen_ai.response.service_tier": "flex"},
+        {"langsmith.span.kind": "llm", "gen_ai.usage.input_token_details": "{'flex': 3, 'audio': None}"},
+        {
+            "langfuse.observation.type": "generation",
+            "langfuse.observation.usage_details": '{"input": 0, "input_flex": 3}',
+        },
+    ],
 )
 def test_the_service_tier_that_a_price_depends_on_is_read(sent: Attributes) -> None:
     assert normalise(dict(sent)).attributes["openai.response.service_tier"] == "flex"
@@ -186,3 +218,98 @@ def test_the_service_tier_that_a_price_depends_on_is_read(sent: Attributes) -> N
 def test_what_a_cache_keeps_for_an_hour_is_told_from_the_rest(sent: Attributes) -> None:
     found = normalise(dict(sent)).attributes
     assert found["sightline.usage.cache_write_1h.input_tokens"] == 200
+
+
+@pytest.mark.parametrize(
+    ("usage", "expected"),
+    [
+        (
+            # LangChain's of OpenAI at a service tier, as Langfuse's handler hands it on.
+            {
+                "input": 0,
+                "input_audio": 0,
+                "input_flex": 600,
+                "input_flex_cache_read": 400,
+                "output": 0,
+                "output_flex": 400,
+                "output_flex_reasoning": 100,
+                "total": 1500,
+            },
+            (1000, 500, 400, 0, 0, 100),
+        ),
+        (
+            {
+                "input": 100,
+                "input_cache_read": 50,
+                "input_cache_creation": 0,
+                "input_ephemeral_5m_input_tokens": 800,
+                "input_ephemeral_1h_input_tokens": 200,
+                "output": 50,
+            },
+            (1150, 50, 50, 1000, 200, 0),
+        ),
+        (
+            {
+                "input": 0,
+                "input_modality_TEXT": 600,
+                "cached_modality_TEXT": 300,
+                "cached_content_token_count": 300,
+                "output": 0,
+                "output_modality_TEXT": 60,
+                "thoughts_token_count": 140,
+            },
+            (900, 200, 300, 0, 0, 140),
+        ),
+        ({"promptTokens": 25, "completionTokens": 150}, (25, 150, 0, 0, 0, 0)),
+        ({"input": 10, "output": 5, "total": 15, "mine": 7, "input_odd": -1}, (10, 5, 0, 0, 0, 0)),
+    ],
+    ids=["service tier", "cache of an hour", "modalities", "JavaScript", "plain"],
+)
+def test_every_class_of_langfuse_counts_in_its_total(
+    usage: dict[str, int], expected: tuple[int, ...]
+) -> None:
+    sent: Attributes = {
+        "langfuse.observation.type": "generation",
+        "langfuse.observation.usage_details": json.dumps(usage),
+    }
+    found = normalise(sent).attributes
+    names = (
+        "gen_ai.usage.input_tokens",
+        "gen_ai.usage.output_tokens",
+        "gen_ai.usage.cache_read.input_tokens",
+        "gen_ai.usage.cache_write.input_tokens",
+        "sightline.usage.cache_write_1h.input_tokens",
+        "gen_ai.usage.reasoning.output_tokens",
+    )
+    assert tuple(found.get(name, 0) for name in names) == expected
+
+
+def test_parts_of_a_total_are_read_by_the_names_that_langchain_gives_them_at_a_service_tier() -> None:
+    found = normalise(
+        {
+            "langsmith.span.kind": "llm",
+            "gen_ai.usage.input_token_details": "{'priority_cache_read': 400, 'priority': 600}",
+            "gen_ai.usage.output_token_details": "{'priority_reasoning': 100, 'priority': 400}",
+        }
+    ).attributes
+    assert found["gen_ai.usage.cache_read.input_tokens"] == 400
+    assert found["gen_ai.usage.reasoning.output_tokens"] == 100
+
+
+@pytest.mark.parametrize(
+    "answered",
+    [
+        {"input_tokens": 1000, "cache_read_input_tokens": 500, "output_tokens": 10},
+        {"inputTokens": 1000, "cacheReadInputTokens": 500, "outputTokens": 10},
+    ],
+    ids=["Anthropic", "Bedrock"],
+)
+def test_what_an_answer_says_of_its_tokens_wins_over_the_sums_of_mlflow(answered: dict[str, int]) -> None:
+    sent: Attributes = {
+        "mlflow.spanType": '"CHAT_MODEL"',
+        "mlflow.chat.tokenUsage": '{"input_tokens": 1000, "output_tokens": 10, "total_tokens": 1010}',
+        "mlflow.spanOutputs": json.dumps({"role": "assistant", "content": "hi", "usage": answered}),
+    }
+    found = normalise(sent).attributes
+    assert found["gen_ai.usage.input_tokens"] == 1500
+    assert found["gen_ai.usage.cache_read.input_tokens"] == 500

@@ -40,8 +40,18 @@ _COUNTS = {
     "cache_read_input_tokens": gen_ai.USAGE_CACHE_READ_INPUT_TOKENS,
     "cache_creation_input_tokens": gen_ai.USAGE_CACHE_WRITE_INPUT_TOKENS,
 }
+_SPELLINGS = {
+    "promptTokens": "prompt_tokens",
+    "completionTokens": "completion_tokens",
+    "inputTokens": "input_tokens",
+    "outputTokens": "output_tokens",
+    "cacheReadInputTokens": "cache_read_input_tokens",
+    "cacheWriteInputTokens": "cache_creation_input_tokens",
+}
+"""How Bedrock's Converse API and clients in JavaScript spell counts."""
+
 _BESIDE_INPUT = ("cache_read_input_tokens", "cache_creation_input_tokens")
-"""What Anthropic's API counts beside `input_tokens`; everybody else's total includes it."""
+"""What the APIs of Anthropic and Bedrock count beside `input_tokens`; everybody else's total includes it."""
 
 _INPUT_DETAILS = {
     "cached_tokens": gen_ai.USAGE_CACHE_READ_INPUT_TOKENS,
@@ -70,6 +80,9 @@ _DETAILS = {
     "output_token_details": _OUTPUT_DETAILS,
 }
 """Objects of parts of a total, and what the parts are."""
+
+SERVICE_TIERS = ("priority", "flex")
+"""Service tiers by which LangChain names the parts of a total."""
 
 _GOOGLE_SUMS = {
     gen_ai.USAGE_INPUT_TOKENS: ("promptTokenCount", "toolUsePromptTokenCount"),
@@ -150,6 +163,7 @@ def _inside(value: Any, *path: str) -> dict[str, Any]:
 
 def read_usage(attributes: Attributes, usage: dict[str, Any]) -> None:
     """Set token counts that are missing, from what an API calls usage."""
+    usage = {_SPELLINGS.get(key, key): value for key, value in usage.items()}
     if _is_count(usage.get("input_tokens")):
         beside = sum(usage[key] for key in _BESIDE_INPUT if _is_count(usage.get(key)))
         usage = {**usage, "input_tokens": usage["input_tokens"] + beside}
@@ -158,6 +172,7 @@ def read_usage(attributes: Attributes, usage: dict[str, Any]) -> None:
     for kind, parts in _DETAILS.items():
         details = usage.get(kind)
         if isinstance(details, dict):
+            details = _without_tier(attributes, details)
             written = sum(details[key] for key in _CACHE_WRITES if _is_count(details.get(key)))
             if written and not details.get("cache_creation"):
                 details = {**details, "cache_creation": written}
@@ -165,6 +180,15 @@ def read_usage(attributes: Attributes, usage: dict[str, Any]) -> None:
                 _set_count(attributes, name, details.get(key))
     if isinstance(usage.get("service_tier"), str):  # Anthropic's
         set_missing(attributes, gen_ai.OPENAI_RESPONSE_SERVICE_TIER, usage["service_tier"])
+
+
+def _without_tier(attributes: Attributes, details: dict[str, Any]) -> dict[str, Any]:
+    """Return parts under their plain names; LangChain calls them `flex_cache_read` and the rest `flex`."""
+    tier = next((tier for tier in SERVICE_TIERS if _is_count(details.get(tier))), None)
+    if tier is None:
+        return details
+    set_missing(attributes, gen_ai.OPENAI_RESPONSE_SERVICE_TIER, tier)
+    return {key.removeprefix(f"{tier}_"): value for key, value in details.items()}
 
 
 def read_google_usage(attributes: Attributes, usage: dict[str, Any]) -> None:

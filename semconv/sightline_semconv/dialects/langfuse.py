@@ -1,9 +1,11 @@
 """Langfuse SDK 3 and later (OTLP). Source: langfuse-python `_client/attributes.py`."""
 
+import re
+from collections import defaultdict
 from typing import Any
 
 from sightline_semconv import gen_ai, sightline
-from sightline_semconv.dialects.api_body import read_parameters, read_request, read_usage
+from sightline_semconv.dialects.api_body import SERVICE_TIERS, read_parameters, read_request, read_usage
 from sightline_semconv.dialects.content import is_model_call, set_numbers, take_content, take_object
 from sightline_semconv.dialects.dialect import Attributes, Dialect
 from sightline_semconv.dialects.flattened import parse_json, set_missing
@@ -12,9 +14,6 @@ from sightline_semconv.dialects.tool_definitions import is_tool_definition, tool
 from sightline_semconv.kinds import SpanKind
 
 _INPUT = "langfuse.observation.input"
-_CACHE_READ = ("cache_read_input_tokens", "input_cached_tokens", "input_cache_read", "cached_tokens")
-_CACHE_WRITE = ("cache_creation_input_tokens", "input_cache_creation", "input_cache_write")
-_REASONING = ("output_reasoning_tokens", "reasoning_tokens", "output_reasoning")
 
 
 def _restructure(attributes: Attributes) -> None:
@@ -79,38 +78,52 @@ def _offers_tool(message: Any) -> bool:
 def _read_usage(attributes: Attributes) -> None:
     """Usage classes are disjoint in Langfuse: `input` leaves out what was cached, `output` the reasoning.
 
-    OpenAI's own names, which it takes as they are, include them.
+    OpenAI's own names, which it takes as they are, include them. What its handler for LangChain took off the
+    totals is under names of its own, with the service tier in them where that is not the usual one.
     """
     usage = take_object(attributes, "langfuse.observation.usage_details")
-    counts = {key: value for key, value in usage.items() if isinstance(value, int) and value >= 0}
-    if "input" not in counts:
+    if "input" not in usage and "output" not in usage:
         read_usage(attributes, usage)
-    if not counts:
         return
-    read = next((counts[key] for key in _CACHE_READ if key in counts), 0)
-    written = next((counts[key] for key in _CACHE_WRITE if key in counts), 0)
-    reasoning = next((counts[key] for key in _REASONING if key in counts), 0)
-    inputs = counts["input"] + read + written if "input" in counts else None
-    outputs = counts["output"] + reasoning if "output" in counts else None
-    found = {
-        "input": counts.get("prompt_tokens", counts.get("input_tokens")) if inputs is None else inputs,
-        "output": counts.get("completion_tokens", counts.get("output_tokens"))
-        if outputs is None
-        else outputs,
-        "read": read or None,
-        "written": written or None,
-        "reasoning": reasoning or None,
-    }
-    set_numbers(attributes, found, _USAGE)
+    counts: dict[str, int] = defaultdict(int)
+    for key, count in usage.items():
+        if isinstance(count, bool) or not isinstance(count, int) or count < 0:
+            continue
+        total = next((total for start, total in _TOTALS if key.startswith(start)), None)
+        if total is None:
+            continue
+        counts[total] += count
+        for part, name in _PARTS:
+            if part.search(key):
+                counts[name] += count
+        tier = key.partition("_")[2]
+        if tier in SERVICE_TIERS:
+            set_missing(attributes, gen_ai.OPENAI_RESPONSE_SERVICE_TIER, tier)
+    set_numbers(attributes, counts, {name: name for name in counts})
 
 
-_USAGE = {
-    "input": gen_ai.USAGE_INPUT_TOKENS,
-    "output": gen_ai.USAGE_OUTPUT_TOKENS,
-    "read": gen_ai.USAGE_CACHE_READ_INPUT_TOKENS,
-    "written": gen_ai.USAGE_CACHE_WRITE_INPUT_TOKENS,
-    "reasoning": gen_ai.USAGE_REASONING_OUTPUT_TOKENS,
-}
+_TOTALS = (
+    ("input", gen_ai.USAGE_INPUT_TOKENS),
+    ("cache_", gen_ai.USAGE_INPUT_TOKENS),
+    ("cached_modality_", gen_ai.USAGE_INPUT_TOKENS),
+    ("cached_tokens", gen_ai.USAGE_INPUT_TOKENS),
+    ("output", gen_ai.USAGE_OUTPUT_TOKENS),
+    ("reasoning_tokens", gen_ai.USAGE_OUTPUT_TOKENS),
+    ("thoughts_token_count", gen_ai.USAGE_OUTPUT_TOKENS),
+)
+"""How the name of a class begins, and the total that it is a part of."""
+
+_PARTS = (
+    (re.compile("cache_read|cached"), gen_ai.USAGE_CACHE_READ_INPUT_TOKENS),
+    (re.compile("cache_creation|cache_write|ephemeral"), gen_ai.USAGE_CACHE_WRITE_INPUT_TOKENS),
+    (re.compile("ephemeral_1h"), sightline.USAGE_CACHE_WRITE_1H),
+    (re.compile("^input.*audio", re.IGNORECASE), gen_ai.USAGE_AUDIO_INPUT_TOKENS),
+    (re.compile("^input.*image", re.IGNORECASE), gen_ai.USAGE_IMAGE_INPUT_TOKENS),
+    (re.compile("reasoning|thoughts"), gen_ai.USAGE_REASONING_OUTPUT_TOKENS),
+    (re.compile("^output.*audio", re.IGNORECASE), gen_ai.USAGE_AUDIO_OUTPUT_TOKENS),
+    (re.compile("^output.*image", re.IGNORECASE), gen_ai.USAGE_IMAGE_OUTPUT_TOKENS),
+)
+"""What the name of a class says that it is of its total."""
 
 _PARAMETERS = {
     "temperature": gen_ai.REQUEST_TEMPERATURE,
@@ -128,6 +141,7 @@ LANGFUSE = Dialect(
         "langfuse.observation.model.name": gen_ai.RESPONSE_MODEL,
         "langfuse.observation.prompt.name": gen_ai.PROMPT_NAME,
         "langfuse.observation.prompt.version": gen_ai.PROMPT_VERSION,
+        "langfuse.environment": gen_ai.DEPLOYMENT_ENVIRONMENT,
         "langfuse.session.id": sightline.SESSION_ID,
         "langfuse.user.id": sightline.USER_ID,
         "langfuse.trace.tags": sightline.TAGS,
