@@ -15,7 +15,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from sightline_collector.calls_beside import CallsBeside, has_usage, parts_said
-from sightline_semconv.kinds import COUNTED_KINDS
+from sightline_semconv.kinds import COUNTED_KINDS, SpanKind
 from sightline_storage.spans.span_record import SpanRecord
 
 _REMEMBERED = 50_000
@@ -114,8 +114,10 @@ class RepeatedCalls:
                     around[place] = around.get(place, _NO_KIND) | kinds
 
     def _wraps(self, record: SpanRecord) -> bool:
-        says_nothing = not (record.get("response_id") or has_usage(record))
-        return says_nothing and record["kind"] in self._around.get(_key(record), _NO_KIND)
+        """Whether it is around calls; one of embeddings then says what they used together."""
+        can_wrap = record["kind"] == SpanKind.EMBEDDING or not has_usage(record)
+        is_nameless = not record.get("response_id")
+        return can_wrap and is_nameless and record["kind"] in self._around.get(_key(record), _NO_KIND)
 
     def _settle(self, call: _CallKey, same: _Same) -> None:
         counted = self._counted.setdefault(call, {})

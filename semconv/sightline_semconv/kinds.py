@@ -27,6 +27,7 @@ KIND_OF_OPERATION: dict[str, SpanKind] = {
     "text_completion": SpanKind.LLM,
     "fetch_response": SpanKind.INTERNAL,
     "embeddings": SpanKind.EMBEDDING,
+    "rerank": SpanKind.RETRIEVAL,  # Vercel AI SDK 7, Sentry
     "retrieval": SpanKind.RETRIEVAL,
     "search_memory": SpanKind.RETRIEVAL,
     "vector_db_retrieve": SpanKind.RETRIEVAL,  # OpenLLMetry

@@ -77,6 +77,21 @@ def test_every_shape_becomes_a_record(
     json.dumps(record, ensure_ascii=False, default=str).encode()
 
 
+@pytest.mark.parametrize("name", [[], {}, None, 7])
+def test_an_event_whose_name_is_no_text_is_no_message(name: Any) -> None:
+    request = ExportTraceServiceRequest()
+    span = request.resource_spans.add().scope_spans.add().spans.add(
+        trace_id=b"\1" * 16, span_id=b"\2" * 8, start_time_unix_nano=NOW_NS
+    )  # fmt: skip
+    events = json.dumps([{"event.name": name, "content": "hi"}])
+    for attribute, text in (("logfire.msg", "chat"), ("events", events)):
+        span.attributes.add(key=attribute).value.string_value = text
+    decoder = SpanDecoder(CollectorConfig(Path()), Enricher(CataloguePricer(), mark_failure))
+    (record,) = decoder.decode(request, "default", NOW_NS)
+    assert isinstance(record, dict), record
+    assert record["attributes"]["events"] == events
+
+
 HALF = r'"\ud83d"'
 
 

@@ -63,6 +63,15 @@ def test_a_span_without_id_around_a_call_of_the_same_usage_is_that_call(tokens: 
 
 
 @pytest.mark.parametrize("apart", [False, True], ids=["in one block", "in two"])
+def test_a_span_around_several_calls_of_embeddings_says_their_sum(apart: bool) -> None:
+    calls = [_used(span_id, "many", 100, kind="embedding") for span_id in "ab"]
+    many = _used("many", "root", 200, kind="embedding")
+    assert _counted(*([calls, [many]] if apart else [[many, *calls]])) == ([1, 1, 0] if apart else [0, 1, 1])
+    chat = _used("chat", "root", 200)
+    assert _counted([chat, _used("inner", "chat", 50)]) == [1, 1]
+
+
+@pytest.mark.parametrize("apart", [False, True], ids=["in one block", "in two"])
 def test_each_of_many_calls_of_one_usage_counts_once(apart: bool) -> None:
     steps = [_used(f"step {number}", f"wrapper {number}", 0, counted=0) for number in range(100)]
     calls = [_used(f"call {number}", f"step {number}", 12) for number in range(100)]

@@ -347,6 +347,19 @@ CASES: dict[str, tuple[Attributes, dict[str, Any]]] = {
             "gen_ai.usage.reasoning.output_tokens": 1,
         },
     ),
+    "pydantic-ai with Anthropic, up to 0.8": (
+        {
+            "gen_ai.operation.name": "chat",
+            "gen_ai.usage.input_tokens": 1500,
+            "gen_ai.usage.details.cache_read_input_tokens": 500,
+            "gen_ai.usage.details.cache_creation_input_tokens": 300,
+        },
+        {
+            "gen_ai.usage.input_tokens": 1500,
+            "gen_ai.usage.cache_read.input_tokens": 500,
+            "gen_ai.usage.cache_write.input_tokens": 300,
+        },
+    ),
     "pydantic-ai with Gemini": (
         {"gen_ai.operation.name": "chat", "gen_ai.usage.details.thoughts_tokens": 14},
         {"gen_ai.usage.reasoning.output_tokens": 14},
@@ -354,6 +367,25 @@ CASES: dict[str, tuple[Attributes, dict[str, Any]]] = {
     "OpenLLMetry's stream": (
         {"gen_ai.operation.name": "chat", "gen_ai.is_streaming": True},
         {"gen_ai.request.stream": True, "gen_ai.is_streaming": None},
+    ),
+    "OpenLLMetry's tool result and thoughts of Anthropic": (
+        {
+            "llm.request.type": "chat",
+            "gen_ai.prompt.0.role": "user",
+            "gen_ai.prompt.0.content": '[{"type": "tool_result", "tool_use_id": "t1", "content": "cold"}]',
+            "gen_ai.prompt.1.role": "user",
+            "gen_ai.prompt.1.content": "[1, 2]",
+            "gen_ai.completion.0.role": "thinking",
+            "gen_ai.completion.0.content": "So it is cold.",
+            "gen_ai.completion.1.role": "assistant",
+            "gen_ai.completion.1.content": "Cold.",
+        },
+        {
+            "gen_ai.input.messages": '[{"role":"user","parts":[{"type":"tool_call_response","id":"t1",'
+            '"response":"cold"}]},{"role":"user","parts":[{"type":"text","content":"[1, 2]"}]}]',
+            "gen_ai.output.messages": '[{"role":"assistant","parts":[{"type":"reasoning","content":'
+            '"So it is cold."},{"type":"text","content":"Cold."}]}]',
+        },
     ),
     "Vercel's stream": (
         {"ai.operationId": "ai.streamText.doStream", "operation.name": "ai.streamText.doStream greet"},

@@ -227,6 +227,12 @@ CASES: dict[str, tuple[Attributes, str, str, dict[str, Any]]] = {
         "llm",
         {"gen_ai.usage.audio.input_tokens": 50, "gen_ai.usage.audio.output_tokens": 20},
     ),
+    "Vercel AI SDK 7 that ranks": (
+        {"gen_ai.operation.name": "rerank", "gen_ai.request.model": "rerank-v3.5"},
+        "gen_ai",
+        "retrieval",
+        {"gen_ai.request.model": "rerank-v3.5"},
+    ),
     "an answer whose tool call its emitter left out": (
         {
             "llm.request.type": "chat",

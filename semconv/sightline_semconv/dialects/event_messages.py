@@ -30,6 +30,8 @@ def messages_of_events(
     outputs: list[dict[str, Any]] = []
     for event in events:
         name = event.get("event.name")
+        if not isinstance(name, str):
+            continue
         if name in _ROLE_OF_EVENT:
             inputs += _message(event, _ROLE_OF_EVENT[name])
         elif name == _CHOICE:

@@ -67,7 +67,9 @@ LOGFIRE = Dialect(
         "logfire.tags": sightline.TAGS,
         "gen_ai.usage.details.cached_tokens": gen_ai.USAGE_CACHE_READ_INPUT_TOKENS,
         "gen_ai.usage.details.cache_read_tokens": gen_ai.USAGE_CACHE_READ_INPUT_TOKENS,
+        "gen_ai.usage.details.cache_read_input_tokens": gen_ai.USAGE_CACHE_READ_INPUT_TOKENS,
         "gen_ai.usage.details.cache_write_tokens": gen_ai.USAGE_CACHE_WRITE_INPUT_TOKENS,
+        "gen_ai.usage.details.cache_creation_input_tokens": gen_ai.USAGE_CACHE_WRITE_INPUT_TOKENS,
         "gen_ai.usage.details.ephemeral_1h_input_tokens": sightline.USAGE_CACHE_WRITE_1H,
         "gen_ai.usage.details.reasoning_tokens": gen_ai.USAGE_REASONING_OUTPUT_TOKENS,
         "gen_ai.usage.details.thoughts_tokens": gen_ai.USAGE_REASONING_OUTPUT_TOKENS,  # Gemini

@@ -46,12 +46,13 @@ def _restructure(attributes: Attributes) -> None:
         if isinstance(value, str) and value and attributes.get(target) in (None, "", value):
             del attributes[name]
             attributes[target] = value
-    usage = take_object(attributes, "mlflow.chat.tokenUsage")
-    set_numbers(attributes, usage, _USAGE)
     cost = take_object(attributes, "mlflow.llm.cost").get("total_cost")
     if isinstance(cost, int | float):
         set_missing(attributes, sightline.EMITTER_COST_USD, cost)
     take_content(attributes, ["mlflow.spanInputs"], ["mlflow.spanOutputs"])
+    # After the answer: of Anthropic's API these leave out what was cached, and the answer says it all.
+    usage = take_object(attributes, "mlflow.chat.tokenUsage")
+    set_numbers(attributes, usage, _USAGE)
 
 
 _USAGE = {

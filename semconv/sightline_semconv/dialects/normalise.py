@@ -42,6 +42,8 @@ DIALECTS: tuple[Dialect, ...] = (
 
 _INPUT_WITHOUT_CACHED = frozenset(
     {
+        "@arizeai/openinference-instrumentation-bedrock",
+        "openinference.instrumentation.bedrock",
         "openlit.instrumentation.anthropic",
         "openlit.instrumentation.bedrock",
         "opentelemetry.instrumentation.bedrock",
@@ -55,6 +57,14 @@ _FIRST_TOKEN_IN_MS = frozenset({"strands.telemetry.tracer"})
 
 _OUTPUT_WITHOUT_THOUGHTS = frozenset({"openlit.instrumentation.google_ai_studio"})
 """Scopes whose output tokens leave out reasoning, as Gemini's API does."""
+
+_TOTALS = (
+    "gen_ai.usage.total_tokens",
+    "llm.usage.total_tokens",
+    "llm.token_count.total",
+    "ai.usage.totalTokens",
+)
+"""All tokens of a call, as emitters name them."""
 
 _THOUGHTS = gen_ai.USAGE_REASONING_OUTPUT_TOKENS
 
@@ -188,14 +198,15 @@ def _conversation(value: Value, role: str) -> list[object]:
 
 def _include_cached(attributes: Attributes, *, always: bool) -> None:
     """`input_tokens` includes cached and written tokens. Some emitters report them beside it (as Anthropic's
-    API does): some `always`, of others that shows when they exceed it."""
-    total = attributes.get(gen_ai.USAGE_INPUT_TOKENS)
+    API does): some `always`, of others all tokens show it, or that they exceed it."""
+    total, got = attributes.get(gen_ai.USAGE_INPUT_TOKENS), attributes.get(gen_ai.USAGE_OUTPUT_TOKENS)
     read = attributes.get(gen_ai.USAGE_CACHE_READ_INPUT_TOKENS)
     written = attributes.get(gen_ai.USAGE_CACHE_WRITE_INPUT_TOKENS)
     if not isinstance(total, int) or (read is None and written is None):
         return
     beside = sum(count for count in (read, written) if isinstance(count, int))
-    if always or beside > total:
+    added_up = isinstance(got, int) and beside > 0 and _all_tokens(attributes) == total + got + beside
+    if always or beside > total or added_up:
         attributes[gen_ai.USAGE_INPUT_TOKENS] = total + beside
 
 
@@ -213,6 +224,10 @@ def _include_thoughts(attributes: Attributes, *, always: bool) -> None:
         thoughts = attributes[_THOUGHTS] = rest
     if isinstance(thoughts, int) and (always or thoughts > got or (thoughts > 0 and thoughts == rest)):
         attributes[gen_ai.USAGE_OUTPUT_TOKENS] = got + thoughts
+
+
+def _all_tokens(attributes: Attributes) -> Value:
+    return next((attributes[name] for name in _TOTALS if name in attributes), None)
 
 
 def _kind(attributes: Attributes) -> SpanKind:

@@ -9,7 +9,7 @@ from typing import Any
 from sightline_semconv import gen_ai, sightline
 from sightline_semconv.dialects.content import name_assistant
 from sightline_semconv.dialects.dialect import Attributes, Dialect, Value
-from sightline_semconv.dialects.flattened import as_text, dump_json, set_missing, take_tree
+from sightline_semconv.dialects.flattened import as_text, dump_json, parse_json, set_missing, take_tree
 from sightline_semconv.dialects.messages import text_message, to_messages
 from sightline_semconv.dialects.tool_definitions import tool_definitions
 
@@ -28,6 +28,9 @@ RENAMES = {
     "gen_ai.openai.request.service_tier": gen_ai.OPENAI_REQUEST_SERVICE_TIER,
     "gen_ai.openai.response.service_tier": gen_ai.OPENAI_RESPONSE_SERVICE_TIER,
     "gen_ai.openai.response.system_fingerprint": gen_ai.OPENAI_RESPONSE_SYSTEM_FINGERPRINT,
+    "gen_ai.request.service_tier": gen_ai.OPENAI_REQUEST_SERVICE_TIER,
+    "gen_ai.response.service_tier": gen_ai.OPENAI_RESPONSE_SERVICE_TIER,
+    "gen_ai.response.system_fingerprint": gen_ai.OPENAI_RESPONSE_SYSTEM_FINGERPRINT,
     "gen_ai.response.finish_reason": gen_ai.RESPONSE_FINISH_REASONS,
     "anthropic.message.stop_reason": gen_ai.RESPONSE_FINISH_REASONS,  # Anthropic's own SDK
     "anthropic.response.service_tier": gen_ai.OPENAI_RESPONSE_SERVICE_TIER,
@@ -50,7 +53,8 @@ def _restructure(attributes: Attributes) -> None:
         flattened = {name: attributes.pop(name) for name in names if _is_indexed(name, stem)}
         tree = take_tree(flattened, stem)
         if tree is not None:
-            set_missing(attributes, name, dump_json(to_messages(tree, role=role) or []))
+            said = _opened(tree) if isinstance(tree, list) else tree
+            set_missing(attributes, name, dump_json(to_messages(said, role=role) or []))
             if isinstance(tree, list):
                 set_missing(attributes, gen_ai.RESPONSE_FINISH_REASONS, _finish_reasons(tree))
         whole = attributes.get(stem)
@@ -64,6 +68,50 @@ def _restructure(attributes: Attributes) -> None:
         shaped = [tool for tool in tools if isinstance(tool, dict)]
         set_missing(attributes, gen_ai.TOOL_DEFINITIONS, tool_definitions(shaped))
     name_assistant(attributes)
+
+
+def _opened(messages: list[Any]) -> list[Any]:
+    """Return OpenLLMetry's messages with their parts inside.
+
+    It writes content of several parts as JSON, and what Anthropic's models thought as a message before it.
+    """
+    found: list[Any] = []
+    thoughts: list[Any] = []
+    for message in messages:
+        if not isinstance(message, dict):
+            found.append(message)
+            continue
+        content = parse_json(message.get("content"))
+        if message.get("role") == "thinking":
+            thoughts.append({"type": "thinking", "thinking": content})
+            continue
+        is_parts = isinstance(content, list) and content != [] and all(map(_is_part, content))
+        parts = content if is_parts else None
+        if thoughts:
+            said = [message["content"]] if message.get("content") else []
+            parts, thoughts = [*thoughts, *(said if parts is None else parts)], []
+        found.append(message if parts is None else {**message, "content": parts})
+    return [*found, {"role": "assistant", "content": thoughts}] if thoughts else found
+
+
+def _is_part(part: Any) -> bool:
+    return isinstance(part, dict) and part.get("type") in _PARTS
+
+
+_PARTS = (
+    "text",
+    "thinking",
+    "tool_use",
+    "tool_result",
+    "image",
+    "image_url",
+    "document",
+    "file",
+    "input_text",
+    "input_image",
+    "input_audio",
+    "output_text",
+)
 
 
 def _finish_reasons(choices: list[Any]) -> list[Value]:

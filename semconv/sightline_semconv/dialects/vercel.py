@@ -1,6 +1,6 @@
-"""Vercel AI SDK (`experimental_telemetry`), versions 4 to 6.
+"""Vercel AI SDK, versions 4 to 7; the last of them speaks GenAI.
 
-Source: vercel/ai, `packages/ai/src/telemetry`.
+Source: vercel/ai, `packages/ai/src/telemetry` and `packages/otel`.
 """
 
 from typing import Any
@@ -115,6 +115,7 @@ VERCEL = Dialect(
         "ai.model.provider": gen_ai.PROVIDER_NAME,
         "ai.response.model": gen_ai.RESPONSE_MODEL,
         "ai.response.id": gen_ai.RESPONSE_ID,
+        gen_ai.TIME_TO_FIRST_CHUNK_METRIC: gen_ai.RESPONSE_TIME_TO_FIRST_CHUNK,
         "ai.response.finishReason": gen_ai.RESPONSE_FINISH_REASONS,
         "ai.usage.promptTokens": gen_ai.USAGE_INPUT_TOKENS,
         "ai.usage.inputTokens": gen_ai.USAGE_INPUT_TOKENS,
