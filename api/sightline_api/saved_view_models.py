@@ -59,6 +59,7 @@ class SavedViewModel(Model):
     author: str = Field(description="who saved it first")
     created_at: AwareDatetime
     updated_at: AwareDatetime
+    etag: str = Field(description="what `If-Match` takes, so that no change of somebody else is lost")
 
 
 class SavedViewList(Model):

@@ -40,6 +40,21 @@ def test_a_view_gets_another_name_and_other_parameters_and_is_deleted(api: httpx
     assert api.put(path, json={"name": "x", "params": {}}).status_code == 404
 
 
+def test_a_view_that_somebody_else_changed_meanwhile_stays_as_it_is(api: httpx.Client) -> None:
+    saved = _save(api)
+    path, seen = f"/views/{saved['id']}", {"If-Match": saved["etag"]}
+    replaced = api.put(path, json={"name": saved["name"], "params": {"q": "app:shop"}}, headers=seen).json()
+    for refused in (
+        api.put(path, json={"name": "Refunds", "params": saved["params"]}, headers=seen),
+        api.delete(path, headers=seen),
+    ):
+        assert refused.status_code == 412
+        assert refused.json()["detail"] == "it was changed or deleted meanwhile; load it again"
+    assert api.get("/views").json()["views"] == [replaced]
+    assert api.delete(path, headers={"If-Match": replaced["etag"]}).status_code == 204
+    assert api.put(path, json={"name": "x", "params": {}}, headers=seen).status_code == 412
+
+
 def test_a_name_is_given_once_for_each_page(api: httpx.Client) -> None:
     first = _save(api, name="a")
     _save(api, name="a", page="users")

@@ -356,6 +356,33 @@ def test_a_saved_view_is_there_for_others_is_replaced_and_is_deleted(
     assert server.get("/api/v1/views", page="sessions").json() == {"views": []}
 
 
+@pytest.mark.usefixtures("talk")
+def test_a_view_that_somebody_else_saved_meanwhile_is_not_overwritten(
+    server: Server, still_page: Page
+) -> None:
+    page = still_page
+    page.goto(f"{server.url}/users?since=7d")
+    page.get_by_role("button", name="Saved views").click()
+    page.get_by_text("None yet.").wait_for()
+    views = f"{server.url}/api/v1/views"
+    body = {"name": "Weekly", "page": "users", "params": {"since": "30d"}}
+    other = httpx.post(views, json=body).json()
+    page.get_by_label("Save this view as").fill("Weekly")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("there is a view 'Weekly'")
+    expect(page.get_by_role("button", name="Replace")).to_be_visible()
+    httpx.put(f"{views}/{other['id']}", json={"name": "Weekly", "params": {"since": "14d"}})
+    page.get_by_role("button", name="Rename the view Weekly").click()
+    page.get_by_label("New name of Weekly").fill("Mine")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert").filter(has_text="changed or deleted meanwhile")).to_be_visible()
+    (stored,) = server.get("/api/v1/views", page="users").json()["views"]
+    assert (stored["name"], stored["params"]) == ("Weekly", {"since": "14d"})
+    page.get_by_role("button", name="Replace").click()
+    expect(page.get_by_role("button", name="Weekly", exact=True)).to_have_attribute("aria-current", "true")
+    httpx.delete(f"{views}/{other['id']}")
+
+
 VIEWS = {
     "apps": "/apps",
     "sessions": f"/sessions?q=app:{APP}",

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from sightline_api.dependencies import Caller, Editor, Services
+from sightline_api.preconditions import Preconditions, etag
 from sightline_api.saved_view_models import (
     SavedViewBody,
     SavedViewChange,
@@ -33,16 +34,25 @@ def save_view(services: Services, caller: Editor, body: SavedViewBody) -> SavedV
 
 
 @router.put("/views/{view_id}")
-def change_view(services: Services, caller: Editor, view_id: HexId, body: SavedViewChange) -> SavedViewModel:
+def change_view(
+    services: Services, caller: Editor, view_id: HexId, body: SavedViewChange, precondition: Preconditions
+) -> SavedViewModel:
     """Give a view another name and other parameters."""
-    view = services.saved_views.change(caller.project, view_id, body.name, body.params, now=services.now())
+    view = services.saved_views.change(
+        caller.project,
+        view_id,
+        body.name,
+        body.params,
+        now=services.now(),
+        may_change=precondition.check,
+    )
     return _model(view)
 
 
 @router.delete("/views/{view_id}", status_code=204, response_class=Response)
-def delete_view(services: Services, caller: Editor, view_id: HexId) -> None:
+def delete_view(services: Services, caller: Editor, view_id: HexId, precondition: Preconditions) -> None:
     """Delete a view."""
-    services.saved_views.delete(caller.project, view_id)
+    services.saved_views.delete(caller.project, view_id, precondition.check)
 
 
 def _model(view: SavedView) -> SavedViewModel:
@@ -54,4 +64,5 @@ def _model(view: SavedView) -> SavedViewModel:
         author=view.author,
         created_at=view.created_at,
         updated_at=view.updated_at,
+        etag=etag(view.tag),
     )

@@ -1,13 +1,14 @@
 """Saved views in the metadata database: a name for a page and the parameters of its address."""
 
+import hashlib
 import json
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from sightline_core.errors import CallerError, Conflict, NotFound
@@ -30,6 +31,20 @@ class SavedView:
     author: str
     created_at: datetime
     updated_at: datetime
+
+    @property
+    def tag(self) -> str:
+        """What tells the view from the same with another name or other parameters."""
+        said = json.dumps([self.name, dict(self.params)], sort_keys=True)
+        return hashlib.sha256(said.encode()).hexdigest()[:32]
+
+
+MayChange = Callable[[str | None], None]
+"""Is given the tag of the view, None for no view, and raises when it must stay as it is."""
+
+
+def _always(tag: str | None) -> None:
+    """Whatever is stored may be changed."""
 
 
 class SavedViewStore:
@@ -81,28 +96,31 @@ class SavedViewStore:
         return view
 
     def change(
-        self, project: ProjectId, view_id: str, name: str, params: Mapping[str, str], *, now: datetime
+        self,
+        project: ProjectId,
+        view_id: str,
+        name: str,
+        params: Mapping[str, str],
+        *,
+        now: datetime,
+        may_change: MayChange = _always,
     ) -> SavedView:
         """Give a view another name and other parameters; `NotFound` when there is none."""
         of_view = (_V.project == project, _V.id == view_id)
-        changed = update(SAVED_VIEWS).where(*of_view)
         values = {"name": name, "params": json.dumps(dict(params)), "updated_at": now}
         try:
             with self._engine.begin() as connection:
-                connection.execute(changed.values(**values))
-                row = connection.execute(select(*_COLUMNS).where(*of_view)).first()
+                view = _stored(connection, project, view_id, may_change)
+                connection.execute(update(SAVED_VIEWS).where(*of_view).values(**values))
         except IntegrityError as error:
             raise Conflict(f"there is a view {name!r} of this page already") from error
-        if row is None:
-            raise _unknown(view_id)
-        return _view(row)
+        return replace(view, name=name, params=params, updated_at=now)
 
-    def delete(self, project: ProjectId, view_id: str) -> None:
+    def delete(self, project: ProjectId, view_id: str, may_change: MayChange = _always) -> None:
         """Delete a view; `NotFound` when there is none."""
-        of_view = (_V.project == project, _V.id == view_id)
         with self._engine.begin() as connection:
-            if connection.execute(delete(SAVED_VIEWS).where(*of_view)).rowcount == 0:
-                raise _unknown(view_id)
+            _stored(connection, project, view_id, may_change)
+            connection.execute(delete(SAVED_VIEWS).where(_V.project == project, _V.id == view_id))
 
 
 _COLUMNS = tuple(_V[name] for name in SavedView.__slots__)
@@ -113,5 +131,12 @@ def _view(row: Row[Any]) -> SavedView:
     return SavedView(row.id, row.name, row.page, params, row.author, row.created_at, row.updated_at)
 
 
-def _unknown(view_id: str) -> NotFound:
-    return NotFound(f"there is no saved view {view_id!r}")
+def _stored(connection: Connection, project: ProjectId, view_id: str, may_change: MayChange) -> SavedView:
+    """Return the view, which stays as it is until the transaction ends."""
+    of_view = select(*_COLUMNS).where(_V.project == project, _V.id == view_id)
+    row = connection.execute(of_view.with_for_update()).one_or_none()
+    view = None if row is None else _view(row)
+    may_change(None if view is None else view.tag)
+    if view is None:
+        raise NotFound(f"there is no saved view {view_id!r}")
+    return view

@@ -1017,6 +1017,8 @@ export type SavedViewModel = {
   "author": string;
   "created_at": string;
   "updated_at": string;
+  /** what `If-Match` takes, so that no change of somebody else is lost */
+  "etag": string;
 };
 
 /** What is judged, by whom and how. Without `span_id` the trace is meant, without `trace_id` a session. */

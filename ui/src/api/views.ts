@@ -1,6 +1,6 @@
 import { type QueryClient, queryOptions } from "@tanstack/react-query";
 import { call } from "./client";
-import type { SavedViewBody, SavedViewModel } from "./schema";
+import type { SavedViewBody, SavedViewChange, SavedViewModel } from "./schema";
 
 export type ViewPage = SavedViewBody["page"];
 
@@ -13,24 +13,31 @@ export function savedViewsQuery(page: ViewPage) {
   });
 }
 
-/** Saves the parameters under a name; the view that has the name already gets them. */
-export async function saveView(client: QueryClient, body: SavedViewBody): Promise<SavedViewModel> {
-  const { views } = await client.fetchQuery({ ...savedViewsQuery(body.page), staleTime: 0 });
-  const existing = views.find(({ name }) => name === body.name);
-  const saved = existing
-    ? await call("PUT /api/v1/views/{view_id}", {
-        path: { view_id: existing.id },
-        body: { name: body.name, params: body.params },
-      })
-    : await call("POST /api/v1/views", { body });
-  await client.invalidateQueries({ queryKey: ["views", body.page] });
-  return saved;
+/** Saves the parameters under a name, in place of `replaced` if given; refused when others were first. */
+export async function saveView(
+  client: QueryClient,
+  body: SavedViewBody,
+  replaced: SavedViewModel | undefined,
+): Promise<void> {
+  const saved = replaced
+    ? changeView(replaced, { name: body.name, params: body.params })
+    : call("POST /api/v1/views", { body });
+  // What was refused is looked at again: somebody else has saved something.
+  await saved.finally(() => client.invalidateQueries({ queryKey: ["views", body.page] }));
 }
 
-/** Gives a view another name; the API refuses one that another view of the page has. */
+/** Gives a view another name; refused when another view of the page has it, or others changed the view. */
 export async function renameView(client: QueryClient, view: SavedViewModel, name: string): Promise<void> {
-  await call("PUT /api/v1/views/{view_id}", { path: { view_id: view.id }, body: { name, params: view.params } });
-  await client.invalidateQueries({ queryKey: ["views", view.page] });
+  const renamed = changeView(view, { name, params: view.params });
+  await renamed.finally(() => client.invalidateQueries({ queryKey: ["views", view.page] }));
+}
+
+function changeView(view: SavedViewModel, body: SavedViewChange): Promise<SavedViewModel> {
+  return call("PUT /api/v1/views/{view_id}", {
+    path: { view_id: view.id },
+    body,
+    headers: { "If-Match": view.etag },
+  });
 }
 
 /** Deletes a view of a page. */

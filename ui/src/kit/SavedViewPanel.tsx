@@ -20,24 +20,17 @@ export default function SavedViewPanel({ page, onDone }: { page: ViewPage; onDon
   const show = useShow(page);
   const [name, setName] = useState("");
   const views = data?.views ?? [];
-  const save = useMutation({
-    mutationFn: () => saveView(client, { name: name.trim(), page, params }),
-    onSuccess: () => setName(""),
-  });
+  const replaced = views.find((view) => view.name === name.trim());
   const field = useRef<HTMLInputElement>(null);
-  const remove = useMutation({
-    mutationFn: (viewId: string) => deleteView(client, page, viewId),
-    onSuccess: () => field.current?.focus(),
-  });
-  const rename = useMutation({
-    mutationFn: ({ view, to }: { view: SavedViewModel; to: string }) => renameView(client, view, to),
-  });
+  const change = useMutation({ mutationFn: (work: () => Promise<void>) => work() });
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    if (name.trim() !== "") save.mutate();
+    if (name.trim() === "") return;
+    change.mutate(() => saveView(client, { name: name.trim(), page, params }, replaced), {
+      onSuccess: () => setName(""),
+    });
   };
-  const replaces = views.some((view) => view.name === name.trim());
-  const failure = error ?? save.error ?? rename.error ?? remove.error;
+  const failure = error ?? change.error;
   return (
     <div className={classes["panel"]}>
       <p className={classes["heading"]}>Saved views</p>
@@ -54,8 +47,10 @@ export default function SavedViewPanel({ page, onDone }: { page: ViewPage; onDon
               show(view.params);
               onDone();
             }}
-            onRename={(to) => rename.mutate({ view, to })}
-            onDelete={() => remove.mutate(view.id)}
+            onRename={(to) => change.mutate(() => renameView(client, view, to))}
+            onDelete={() =>
+              change.mutate(() => deleteView(client, page, view.id), { onSuccess: () => field.current?.focus() })
+            }
           />
         ))}
       </ul>
@@ -68,8 +63,8 @@ export default function SavedViewPanel({ page, onDone }: { page: ViewPage; onDon
           maxLength={NAME_LENGTH}
           inputRef={field}
         />
-        <Button type="submit" look="primary" disabled={name.trim() === ""} busy={save.isPending}>
-          {replaces ? "Replace" : "Save"}
+        <Button type="submit" look="primary" disabled={name.trim() === ""} busy={change.isPending}>
+          {replaced ? "Replace" : "Save"}
         </Button>
       </form>
       {failure ? (
