@@ -13,16 +13,16 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from sightline_core.time_range import TimeRange
 from sightline_storage.engines.sql import name_of, windows_with
-from sightline_storage.rollups.rollup_table import ROLLUP_HOUR, ROLLUP_MINUTE, SKETCH
+from sightline_storage.rollups.rollup_table import ROLLUP_HOUR, ROLLUP_MINUTE, SKETCH, at_level
 
 TRACE_COLUMNS: Final = {"traces": "spans", "trace_errors": "errors"}
 QUANTILE_COLUMNS: Final = {
-    "duration_p50": ("duration", 1),
-    "duration_p95": ("duration", 3),
-    "duration_p99": ("duration", 4),
-    "time_to_first_token_p95": ("time_to_first_token", 3),
+    "duration_p50": ("duration", 0.5),
+    "duration_p95": ("duration", 0.95),
+    "duration_p99": ("duration", 0.99),
+    "time_to_first_token_p95": ("time_to_first_token", 0.95),
 }
-"""Column → its sketch, and its place in the answer (`rollup_table.QUANTILES`, counted from 1)."""
+"""Column → its sketch and its level."""
 
 CALL_DIMENSIONS: Final = frozenset({"model", "provider", "operation"})
 
@@ -113,10 +113,9 @@ def _column(table: Table, name: str, shape: Shape) -> ColumnElement[Any]:
     if name in TRACE_COLUMNS:
         return func.sumIf(table.c[TRACE_COLUMNS[name]], table.c.is_root == 1)
     if name in QUANTILE_COLUMNS:
-        sketch, place = QUANTILE_COLUMNS[name]
+        sketch, level = QUANTILE_COLUMNS[name]
         kind = table.c.kind.in_(["llm", "embedding"]) if shape.of_calls else table.c.is_root == 1
         wanted = table.c.calls > 0 if name.startswith("time_to_first") else kind
         state = name_of(f"`{table.name}`.`{sketch}`")
-        merged: ColumnElement[Any] = func.arrayElement(_MergeIf(state, wanted), place + 1)
-        return merged
+        return at_level(_MergeIf(state, wanted), level)
     return func.sum(table.c[name])

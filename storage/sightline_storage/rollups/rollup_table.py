@@ -44,6 +44,12 @@ _FAILED = _S.status == "error"
 _WEIGHT: ColumnElement[Any] = _S.sample_weight
 
 
+def at_level(quantiles: ColumnElement[Any], level: float) -> ColumnElement[Any]:
+    """Return one level of a merged sketch's answer, in which its accuracy has no place."""
+    quantile: ColumnElement[Any] = func.arrayElement(quantiles, QUANTILES.index(level) + 1)
+    return quantile
+
+
 def weighted_count(condition: ColumnElement[Any]) -> ColumnElement[Any]:
     """Return how many spans the condition holds for, with sampled ones counted for those they stand for."""
     return func.toUInt64(func.round(func.sumIf(_WEIGHT, condition)))

@@ -5,9 +5,9 @@ from typing import Any, Final
 
 from clickhouse_connect.cc_sqlalchemy import final
 from clickhouse_connect.cc_sqlalchemy import types as ch
-from sqlalchemy import ColumnElement, Select, bindparam, func, literal_column, select
+from sqlalchemy import ColumnElement, Select, bindparam, literal_column, select
 
-from sightline_storage.rollups.rollup_table import QUANTILES, ROLLUP_HOUR, ROLLUP_MINUTE, SKETCH
+from sightline_storage.rollups.rollup_table import ROLLUP_HOUR, ROLLUP_MINUTE, SKETCH, at_level
 from sightline_storage.spans.span_table import SPANS
 from sightline_storage.spend.spend_queries import (
     MAX_ROWS,
@@ -21,7 +21,6 @@ from sightline_storage.spend.spend_queries import (
 )
 
 _CALL_KINDS: Final = ("llm", "embedding")
-_PLACE = {level: place for place, level in enumerate(QUANTILES, start=2)}
 
 
 def build_rollup_latency(question: SpendQuestion, *, hourly: bool) -> Select[Any]:
@@ -57,7 +56,7 @@ def build_span_latency(question: SpendQuestion, listed: Sequence[Key]) -> Select
 
 def _quantiles(duration: str, first_token: str) -> list[ColumnElement[Any]]:
     return [
-        func.arrayElement(literal_column(duration), _PLACE[0.5]).label("duration_p50"),
-        func.arrayElement(literal_column(duration), _PLACE[0.95]).label("duration_p95"),
-        func.arrayElement(literal_column(first_token), _PLACE[0.95]).label("first_token_p95"),
+        at_level(literal_column(duration), 0.5).label("duration_p50"),
+        at_level(literal_column(duration), 0.95).label("duration_p95"),
+        at_level(literal_column(first_token), 0.95).label("first_token_p95"),
     ]
