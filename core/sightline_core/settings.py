@@ -15,6 +15,7 @@ from sightline_core.limits import LIMIT_NAMES, MAX_REQUEST_SPANS, IngestLimits
 
 _LIMITS = IngestLimits()
 _MAX_SIZE = 2**30
+_DAY_S = 86_400
 
 
 class Settings(BaseSettings):
@@ -103,18 +104,25 @@ class Settings(BaseSettings):
         le=_MAX_SIZE,
         description="Characters of an input or output; longer ones are cut with a mark and stay valid JSON.",
     )
+    # Beyond these bounds, sums of weights and of nanoseconds have no meaning any more.
     sample_rate: float = Field(
         1.0,
-        gt=0,
+        ge=1e-6,
         le=1,
         description="Share of the traces that is kept, of those that neither failed nor were slow, costly or "
         "blocked by a guardrail. 1 keeps all.",
     )
     sample_quiet_s: float = Field(
-        10.0, gt=0, description="Seconds without a new span after which a trace is kept or let go."
+        10.0,
+        ge=0.001,
+        le=_DAY_S,
+        description="Seconds without a new span after which a trace is kept or let go.",
     )
     sample_slow_s: float = Field(
-        10.0, gt=0, description="A trace with a span of at least so many seconds is always kept."
+        10.0,
+        ge=0.001,
+        le=365 * _DAY_S,
+        description="A trace with a span of at least so many seconds is always kept.",
     )
     sample_costly_usd: Decimal = Field(
         Decimal("0.05"), ge=0, description="A trace that cost at least so much is always kept."

@@ -142,7 +142,7 @@ def test_a_home_that_is_unknown_is_one_line(monkeypatch: pytest.MonkeyPatch, fol
     ],
 )
 def test_a_setting_that_cannot_work_is_refused_by_name(name: str, value: object) -> None:
-    with pytest.raises(ConfigurationError, match=f"SIGHTLINE_{name.upper()} (must be|is shown)") as refused:
+    with pytest.raises(ConfigurationError, match=f"SIGHTLINE_{name.upper()}:? (must be|is shown)") as refused:
         load_settings({name: value})
     assert "secret" not in str(refused.value)
 
