@@ -27,9 +27,9 @@ class Stores:
 
 
 @contextmanager
-def opened_spans(settings: Settings, *, migrate: bool = True) -> Iterator[Store]:
+def opened_spans(settings: Settings) -> Iterator[Store]:
     """Open the span store and close it at the end; errors are those of `open_store`."""
-    store = open_store(store_config(settings, migrate=migrate))
+    store = open_store(_store_config(settings))
     try:
         yield store
     finally:
@@ -81,11 +81,10 @@ def require_project(metadata: Engine, project: str) -> ProjectId:
     return ProjectId(project)
 
 
-def store_config(settings: Settings, *, migrate: bool = True) -> StoreConfig:
-    """Return where the spans are."""
+def _store_config(settings: Settings) -> StoreConfig:
     if settings.clickhouse_url is not None:
-        return StoreConfig(clickhouse_url=settings.clickhouse_url.get_secret_value(), migrate=migrate)
-    return StoreConfig(data_dir=settings.data_dir, migrate=migrate)
+        return StoreConfig(clickhouse_url=settings.clickhouse_url.get_secret_value())
+    return StoreConfig(data_dir=settings.data_dir)
 
 
 def metadata_url(settings: Settings) -> str:

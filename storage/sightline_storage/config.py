@@ -75,19 +75,11 @@ def _host_and_port(text: str, default_port: int) -> tuple[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class StoreConfig:
-    """Exactly one of `data_dir` (embedded engine) and `clickhouse_url` (server or cluster) is set.
-
-    `readers` is how many reads may run at once in the embedded engine. `migrate` brings the schema up to
-    date on opening; of several processes on one server, one with it is enough.
-    """
+    """Exactly one of `data_dir` (embedded engine) and `clickhouse_url` (server or cluster) is set."""
 
     data_dir: Path | None = None
     clickhouse_url: str = ""
-    readers: int = 4
-    migrate: bool = True
 
     def __post_init__(self) -> None:
         if (self.data_dir is None) == (not self.clickhouse_url):
             raise ConfigurationError("set either a data directory or a ClickHouse URL for the store")
-        if self.readers < 1:
-            raise ConfigurationError("the store needs at least one reader")

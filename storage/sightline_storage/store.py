@@ -91,8 +91,7 @@ def open_store(config: StoreConfig) -> Store:
     """
     engine = _open_engine(config)
     try:
-        if config.migrate:
-            engine.migrate()
+        engine.migrate()
     except BaseException:
         engine.close()
         raise
@@ -102,4 +101,4 @@ def open_store(config: StoreConfig) -> Store:
 def _open_engine(config: StoreConfig) -> Engine:
     if config.data_dir is None:
         return ServerEngine(ServerAddress.parse(config.clickhouse_url))
-    return ChdbEngine(config.data_dir, readers=config.readers)
+    return ChdbEngine(config.data_dir)

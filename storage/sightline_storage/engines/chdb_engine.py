@@ -33,6 +33,8 @@ from sightline_storage.engines.engine import Node, Row
 
 DATABASE = "sightline"
 
+_READERS = 4
+
 # One thread for each insert keeps a block one part under one token. The collector's journal is synced before
 # the acknowledgement, and the segment is released after the insert: so the insert itself has to be on disk.
 _WRITE_SETTINGS = {**INSERT_SETTINGS, "max_insert_threads": 1}
@@ -44,7 +46,7 @@ class ChdbEngine:
     `ConfigurationError` when it cannot be written, `BackendError` when the engine does not start.
     """
 
-    def __init__(self, data_dir: Path, *, readers: int) -> None:
+    def __init__(self, data_dir: Path) -> None:
         self._lock = DataDirLock(data_dir)
         self._insert_lock = threading.Lock()
         self._command_lock = threading.Lock()
@@ -57,7 +59,7 @@ class ChdbEngine:
                 self._inserter = self._connect(path, "default")
                 self._inserter.command(f"CREATE DATABASE IF NOT EXISTS {DATABASE}")
                 self._inserter.command(f"USE {DATABASE}")
-                for _ in range(readers):
+                for _ in range(_READERS):
                     self._readers.put(self._connect(path, DATABASE))
                 self._commander = self._connect(path, DATABASE)
         except BaseException:
