@@ -4,10 +4,11 @@ import argparse
 import json
 import sys
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from sightline_analysis.costs.calendar_buckets import load_zone
 from sightline_core.errors import CallerError
 from sightline_core.settings import Settings
 from sightline_server.commands.server_client import ServerClient
@@ -34,7 +35,7 @@ def import_file(options: argparse.Namespace, settings: Settings) -> int:
 
 def show_reconciliation(options: argparse.Namespace, settings: Settings) -> int:
     """Print a month by model, with the causes of the gap."""
-    month = options.month or datetime.now(UTC).strftime("%Y-%m")
+    month = options.month or datetime.now(load_zone(options.zone)).strftime("%Y-%m")
     query = {"provider": options.provider, "month": month, "zone": options.zone}
     chosen = options.format or ("table" if sys.stdout.isatty() else "csv")
     with closing(ServerClient(settings, options.server)) as server:

@@ -5,7 +5,7 @@ import json
 import sys
 from collections.abc import Sequence
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sightline_analysis.costs.calendar_buckets import load_zone, parse_month
@@ -34,7 +34,7 @@ def report_costs(options: argparse.Namespace, settings: Settings) -> int:
     By team alone it is that of the statements, where shared costs are split; with other dimensions it is the
     report, where they are a group.
     """
-    month = options.month or datetime.now(UTC).astimezone(load_zone(options.zone)).strftime("%Y-%m")
+    month = options.month or datetime.now(load_zone(options.zone)).strftime("%Y-%m")
     chosen = options.format or ("table" if sys.stdout.isatty() else "csv")
     with closing(ServerClient(settings, options.server)) as server:
         if options.by == ["team"]:
