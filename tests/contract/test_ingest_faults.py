@@ -1,6 +1,7 @@
 """Collectors in front of real ClickHouse servers that go away, and batches that come more than once."""
 
 import os
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -159,7 +160,12 @@ def test_codes_that_put_the_fault_on_rows_are_those_of_the_engine(store: Store) 
 @pytest.mark.parametrize("kind", ["server", "cluster"])
 @pytest.mark.timeout(240 + 3 * OUTAGE_S)
 def test_a_store_that_stops_gets_all_that_was_acknowledged_once_it_is_back(
-    kind: str, request: pytest.FixtureRequest, listeners: Any, project: ProjectId, tmp_path: Path
+    kind: str,
+    request: pytest.FixtureRequest,
+    listeners: Any,
+    project: ProjectId,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     """Of a cluster, one of the two shards stops."""
     store = open_store(StoreConfig(clickhouse_url=request.getfixturevalue(f"{kind}_url")))
@@ -184,5 +190,10 @@ def test_a_store_that_stops_gets_all_that_was_acknowledged_once_it_is_back(
         assert _counts(store, project) == dict.fromkeys(range(1, sent + 1), SPANS)
         assert _rolled_up(store, project) == sent * SPANS
         assert not list(door.collector.dead_letters)
+        reasons = {getattr(record, "reason", "") for record in caplog.records}
+        assert any(
+            re.search(r"127\.0\.0\.1:\d+ cannot be reached|Connection refused \(127", r) for r in reasons
+        )
+        assert not any("standard error" in reason for reason in reasons)
     finally:
         store.close()

@@ -11,8 +11,9 @@ from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError
 from sightline_core.errors import BackendError, RowsRefused
 from sightline_storage.engines.engine import Row
 
-_QUOTED_QUERY = re.compile(r": (?:In scope|[Ww]hile) | \(for url |\. \([A-Z_]+\)")
-_SERVER_PREFIX = re.compile(r"^.*?DB::Exception: ")
+_QUOTED_QUERY = re.compile(r": (?:In scope |[Ww]hile |Insertion status:)| \(for url |\. \([A-Z_]+\)")
+_SERVER_PREFIX = re.compile(r"^.*?DB::\w*Exception: ")
+_LOG_OF_TRIES = re.compile(r"\. Log:\s+Code: \d+\. DB::\w*Exception: ")
 _NO_CONNECTION = re.compile(r"host='([^']+)', port=(\d+)\).*?(?:\[Errno -?\d+\] ([^\")]+)|(timed out))")
 
 READ_SETTINGS = {
@@ -119,7 +120,7 @@ def first_line(error: BaseException) -> str:
 
     The quote has the bound values in it, and those may be somebody's prompt.
     """
-    text = str(error).strip()
+    text = _LOG_OF_TRIES.sub(": ", str(error).strip(), count=1)  # which node cannot be reached, and why
     line = text.splitlines()[0] if text else type(error).__name__
     if unreachable := _NO_CONNECTION.search(line):
         host, port, *reasons = unreachable.groups()
