@@ -189,6 +189,20 @@ def test_windows_are_measured_for_every_group_from_hours_and_minutes(store: Stor
     assert only == {(): [{"traces": 1.0}]}
 
 
+def test_of_many_groups_the_largest_of_the_whole_window_are_measured(
+    store: Store, project: ProjectId, span: MakeSpan
+) -> None:
+    largest = [span(start_ns=at(2.5), app="nightly") for _ in range(3)]
+    store.writer.write([*largest, span(start_ns=at(10.25), app="recent")], token=project)
+    while store.refresh_rollups(NOW):
+        pass
+    window = TimeRange(START, START + 10 * HOUR + 30 * MINUTE)
+    measured = MeasureReader(store.engine).measure(
+        Shape(project, ("app",), ()), [window], ["calls"], groups=1
+    )
+    assert measured == {("nightly",): [{"calls": 3.0}]}
+
+
 @pytest.mark.parametrize("group_by", [(), ("app",), ("app", "model")])
 @pytest.mark.parametrize("query", ["", "app:chat", "app:chat,search model:gpt-4o"])
 def test_spans_are_measured_as_their_rollups_are(

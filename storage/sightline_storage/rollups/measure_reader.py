@@ -1,14 +1,14 @@
 """Measuring windows for alert rules, and noticing minutes that changed late."""
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from sightline_core.batches import batched
 from sightline_core.time_range import TimeRange
-from sightline_storage.engines.engine import Engine
+from sightline_storage.engines.engine import Engine, Row
 from sightline_storage.engines.sql import as_utc
 from sightline_storage.engines.statements import run
 from sightline_storage.rollups.measure_queries import (
@@ -47,15 +47,18 @@ class MeasureReader:
         splittable = not any(name in QUANTILE_COLUMNS for name in columns)
         pieces = [(window, piece) for window in distinct for piece in _pieces(window, splittable=splittable)]
         found: dict[tuple[str, ...], dict[TimeRange, Sums]] = defaultdict(dict)
+        spans: Counter[tuple[str, ...]] = Counter()
         for hourly in (False, True):
-            wanted = [item for item, is_hourly in ((p, p[1][1]) for p in pieces) if is_hourly is hourly]
+            wanted = [(window, piece) for window, (piece, is_hourly) in pieces if is_hourly is hourly]
             for part in batched(wanted, _WINDOWS_A_QUERY):
-                self._read(shape, part, columns, found, hourly=hourly, groups=groups)
+                for row in self._read(shape, part, columns, hourly=hourly, groups=groups):
+                    group, (number, of_window), values = _split(row, len(shape.group_by))
+                    spans[group] += of_window
+                    window, _ = part[number - 1]
+                    _add(found[group].setdefault(window, {}), columns, values)
         nothing: Sums = dict.fromkeys(columns)
-        return {
-            group: [sums.get(window, nothing) for window in windows]
-            for group, sums in list(found.items())[:groups]
-        }
+        largest = sorted(found, key=lambda group: (-spans[group], group))[:groups]
+        return {group: [found[group].get(window, nothing) for window in windows] for group in largest}
 
     def changed_minutes(
         self, project: str, version: int, oldest: datetime, newest: datetime
@@ -67,21 +70,19 @@ class MeasureReader:
     def _read(
         self,
         shape: Shape,
-        part: Sequence[tuple[TimeRange, tuple[TimeRange, bool]]],
+        part: Sequence[tuple[TimeRange, TimeRange]],
         columns: Sequence[str],
-        found: dict[tuple[str, ...], dict[TimeRange, Sums]],
         *,
         hourly: bool,
         groups: int,
-    ) -> None:
-        ranges = [piece for _, (piece, _) in part]
-        rows = groups * len(part)
-        statement = build_measures(shape, ranges, columns, hourly=hourly, rows=rows)
-        width = len(shape.group_by)
-        for row in run(self._engine, statement):
-            group = tuple(str(value) for value in row[:width])
-            window, _ = part[int(row[width]) - 1]
-            _add(found[group].setdefault(window, {}), columns, row[width + 2 :])
+    ) -> list[Row]:
+        ranges, rows = [piece for _, piece in part], groups * len(part)
+        return run(self._engine, build_measures(shape, ranges, columns, hourly=hourly, rows=rows))
+
+
+def _split(row: Row, width: int) -> tuple[tuple[str, ...], tuple[int, int], Row]:
+    """Return the group, the number of the window and how many spans it has, and the columns."""
+    return tuple(map(str, row[:width])), (int(row[width]), int(row[width + 1])), row[width + 2 :]
 
 
 def _pieces(window: TimeRange, *, splittable: bool) -> list[tuple[TimeRange, bool]]:
