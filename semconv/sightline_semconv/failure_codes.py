@@ -361,6 +361,15 @@ CATEGORY_OF_EXCEPTION: dict[str, FailureCategory] = {
     "graphrecursionerror": _C.LOOP,
     "maxturnsexceeded": _C.LOOP,
     "recursionerror": _C.LOOP,
+    # What OpenTelemetry's instrumentation of Gemini makes of a prompt that gets no answer.
+    "blocked_safety": _C.CONTENT_FILTER,
+    "blocked_blocklist": _C.CONTENT_FILTER,
+    "blocked_prohibited_content": _C.CONTENT_FILTER,
+    "blocked_image_safety": _C.CONTENT_FILTER,
+    "blocked_jailbreak": _C.CONTENT_FILTER,
+    "blocked_model_armor": _C.GUARDRAIL_BLOCK,
+    "blocked_other": _C.CONTENT_FILTER,
+    "no_candidates": _C.EMPTY_OUTPUT,
 }
 """Last segment of an exception's type, lower case: what the class alone says."""
 

@@ -37,6 +37,7 @@ KIND_OF_OPERATION: dict[str, SpanKind] = {
     "plan": SpanKind.AGENT,
     "invoke_workflow": SpanKind.WORKFLOW,
     "apply_guardrail": SpanKind.GUARDRAIL,
+    "run_guardrail": SpanKind.GUARDRAIL,
 }
 """`gen_ai.operation.name` → kind, where the operation says it."""
 

@@ -434,6 +434,52 @@ CASES: dict[str, tuple[Attributes, str, str, dict[str, Any]]] = {
             "session.id": "s",
         },
     ),
+    "a guardrail of the conventions' draft": (
+        {
+            "gen_ai.operation.name": "run_guardrail",
+            "gen_ai.guardrail.component.name": "pii",
+            "gen_ai.guardrail.verdict.type": "deny",
+            "gen_ai.guardrail.target.type": "input",
+            "gen_ai.guardrail.target.subtype": "tool_call",
+            "gen_ai.guardrail.security.risk.score": 0.9,
+        },
+        "gen_ai",
+        "guardrail",
+        {
+            "sightline.guardrail.name": "pii",
+            "sightline.guardrail.outcome": "block",
+            "sightline.guardrail.stage": "tool",
+            "sightline.guardrail.score": 0.9,
+            "gen_ai.guardrail.verdict.type": "deny",
+        },
+    ),
+    "a guardrail whose verdict was not followed": (
+        {
+            "gen_ai.operation.name": "run_guardrail",
+            "gen_ai.guardrail.verdict.type": "deny",
+            "gen_ai.guardrail.action.type": "allow",
+            "gen_ai.guardrail.target.subtype": "llm",
+            "gen_ai.guardrail.target.type": "output",
+        },
+        "gen_ai",
+        "guardrail",
+        {"sightline.guardrail.outcome": "warn", "sightline.guardrail.stage": "output"},
+    ),
+    "Google's Model Armor": (
+        {
+            "gen_ai.operation.name": "apply_guardrail",
+            "gen_ai.guardian.name": "Model Armor",
+            "gen_ai.security.decision.type": "deny",
+            "gen_ai.security.target.type": "llm_input",
+        },
+        "gen_ai",
+        "guardrail",
+        {
+            "sightline.guardrail.name": "Model Armor",
+            "sightline.guardrail.outcome": "block",
+            "sightline.guardrail.stage": "input",
+        },
+    ),
     "OpenLIT guard": (
         {"guard.name": "pii", "guard.verdict": "deny", "guard.phase": "preflight", "guard.score": 0.9},
         "openlit",

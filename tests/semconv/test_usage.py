@@ -16,6 +16,7 @@ from sightline_semconv.dialects import Attributes, normalise
         ("opentelemetry.instrumentation.bedrock", 500, 200, 800),
         ("opentelemetry.instrumentation.bedrock", 50, 200, 350),
         ("openlit.instrumentation.bedrock", 500, 200, 800),
+        ("opentelemetry.instrumentation.genai.bedrock", 500, 200, 800),
         ("opentelemetry.instrumentation.anthropic", 800, 200, 800),
         ("openinference.instrumentation.bedrock", 500, 200, 800),
         ("", 50, 200, 350),

@@ -8,6 +8,7 @@ from sightline_semconv import gen_ai, sightline
 from sightline_semconv.dialects.adk import ADK
 from sightline_semconv.dialects.dialect import Attributes, Dialect, Value
 from sightline_semconv.dialects.flattened import dump_json, parse_json
+from sightline_semconv.dialects.guardrails import GUARDRAILS
 from sightline_semconv.dialects.langfuse import LANGFUSE
 from sightline_semconv.dialects.langsmith import LANGSMITH
 from sightline_semconv.dialects.litellm import LITELLM
@@ -34,6 +35,7 @@ DIALECTS: tuple[Dialect, ...] = (
     OPIK,
     LITELLM,
     ADK,
+    GUARDRAILS,
     OPENLIT,
     TRACELOOP,
     OTEL_LEGACY,
@@ -48,6 +50,7 @@ _INPUT_WITHOUT_CACHED = frozenset(
         "openlit.instrumentation.bedrock",
         "opentelemetry.instrumentation.bedrock",
         "opentelemetry.instrumentation.botocore.bedrock-runtime",
+        "opentelemetry.instrumentation.genai.bedrock",
     }
 )
 """Scopes whose input tokens leave out cached and written ones, as the APIs of Anthropic and Bedrock do."""

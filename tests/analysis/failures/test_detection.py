@@ -49,6 +49,7 @@ def _exception(message: str, kind: str = "builtins.Exception") -> dict[str, Any]
         ({"status": "error", "error_type": "404"}, "not_found"),
         ({"status": "error", "attributes_num": {"rpc.grpc.status_code": 4.0}}, "timeout"),
         ({"status": "error", "error_type": "openai.APITimeoutError"}, "timeout"),
+        ({"error_type": "BLOCKED_SAFETY"}, "content_filter"),
         ({"status": "error", "error_type": "asyncio.exceptions.CancelledError"}, "cancelled"),
         (_exception("You exceeded your current quota, please check your plan"), "quota"),
         (_exception("{'error': {'message': 'Too', 'code': 'context_length_exceeded'}}"), "context_length"),
