@@ -258,5 +258,9 @@ def test_a_preview_shows_when_a_rule_would_have_fired(api: httpx.Client) -> None
     preview = api.post("/alerts/preview", json=rule).raise_for_status().json()
     (chat,) = (group for group in preview["groups"] if group["group"] == ["chat"])
     first = chat["incidents"][0]
-    assert (first["value"], first["level"]) == ("$0.10", "alert")
+    assert (first["value"], first["threshold"], first["level"]) == ("$0.10", "$0.05", "alert")
     assert first["resolved_at"] is not None
+    burning = {"kind": "burn_rate", "amount": 1, "period": "30d", "fast": "1h", "slow": "2h", "factor": 10}
+    preview = api.post("/alerts/preview", json=rule | {"condition": burning}).raise_for_status().json()
+    (chat,) = (group for group in preview["groups"] if group["group"] == ["chat"])
+    assert {incident["threshold"] for incident in chat["incidents"]} == {"10 times"}

@@ -19,6 +19,7 @@ Values = Sequence[float | None]
 Direction = Literal["above", "below"]
 AnyDirection = Literal["above", "below", "both"]
 
+MIN_WINDOW, MAX_WINDOW = timedelta(minutes=1), timedelta(days=31)
 NO_DATA = Judgement(Level.NO_DATA, 0, None, None, "nothing was measured in the window")
 
 
@@ -97,6 +98,8 @@ class BurnRate:
             raise CallerError("a burn rate needs a positive amount, period and factor")
         if not timedelta(0) < self.fast < self.slow <= self.period:
             raise CallerError("the fast window must be shorter than the slow one, and that within the period")
+        if self.fast % MIN_WINDOW or self.slow % MIN_WINDOW or self.slow > MAX_WINDOW:
+            raise CallerError("the windows of a burn rate are whole minutes, 31 days at most")
         if self.warn_factor is not None and not 0 < self.warn_factor <= self.factor:
             raise CallerError("the warning factor must be positive and not above the alert factor")
 

@@ -6,15 +6,19 @@ from datetime import timedelta
 from sightline_core.errors import CallerError
 
 _SECONDS = {"w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
+_LONGEST_S = 100 * 365 * 86_400
 _PART = re.compile(r"(\d{1,7})([wdhms])")
 _TEXT = re.compile(r"(?:\d{1,7}[wdhms])+")
 
 
 def parse_duration(text: str) -> timedelta:
-    """Return the duration; `CallerError` when it is not written as a number and one of w, d, h, m, s."""
+    """Return the duration; `CallerError` when it is not written so, or longer than anybody waits."""
     if not _TEXT.fullmatch(text):
         raise CallerError(f"{text[:40]!r} is not a duration; write it as 90s, 15m, 1h, 2d or 1w")
-    return timedelta(seconds=sum(int(number) * _SECONDS[unit] for number, unit in _PART.findall(text)))
+    seconds = sum(int(number) * _SECONDS[unit] for number, unit in _PART.findall(text))
+    if seconds > _LONGEST_S:
+        raise CallerError(f"{text[:40]!r} is longer than a hundred years")
+    return timedelta(seconds=seconds)
 
 
 def format_duration(duration: timedelta) -> str:

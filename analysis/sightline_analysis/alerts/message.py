@@ -95,18 +95,14 @@ def make_facts(
     spec = MEASURES[rule.measure]
     pairs = list(zip(rule.group_by, group, strict=True))
     is_rate = isinstance(rule.condition, BurnRate)
-
-    def written(value: float) -> str:
-        return f"{format_number(value)} times" if is_rate else format_value(spec.unit, value)
-
     return Facts(
         rule=rule.key,
         name=rule.name,
         level=level,
         where=", ".join(f"{name}={value or '(none)'}" for name, value in pairs) or "everything",
         measure=f"burn rate of {spec.label}" if is_rate else spec.label,
-        value="no data" if judgement.value is None else written(judgement.value),
-        threshold="" if judgement.threshold is None else written(judgement.threshold),
+        value=written_value(rule, judgement.value),
+        threshold="" if judgement.threshold is None else written_value(rule, judgement.threshold),
         window=format_duration(links.window.duration),
         reason=judgement.reason,
         cause=evidence.cause,
@@ -129,6 +125,13 @@ def make_facts(
         url=f"{links.page}/alerts/{links.incident}",
         query_url=_query_url(rule, pairs, links),
     )
+
+
+def written_value(rule: Rule, value: float | None) -> str:
+    """Return what a rule compares, or compares with, as people read it; a burn rate in times."""
+    if value is not None and isinstance(rule.condition, BurnRate):
+        return f"{format_number(value)} times"
+    return format_value(MEASURES[rule.measure].unit, value)
 
 
 def facts_document(facts: Facts) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sightline_analysis.alerts.announcement import MuteWindow
 from sightline_analysis.alerts.budget import CalendarBudget
-from sightline_analysis.alerts.conditions import BurnRate, Condition, Values
+from sightline_analysis.alerts.conditions import MAX_WINDOW, MIN_WINDOW, BurnRate, Condition, Values
 from sightline_analysis.alerts.judgement import Judgement, Level
 from sightline_analysis.alerts.measures import MEASURES, Measure
 from sightline_analysis.alerts.scope import (
@@ -22,7 +22,6 @@ from sightline_core.query_parser import QuerySyntaxError
 from sightline_core.query_tree import Node
 
 MAX_GROUP_CAP = 1_000
-MIN_WINDOW, MAX_WINDOW = timedelta(minutes=1), timedelta(days=31)
 _DAY, _SELDOM = timedelta(days=1), timedelta(minutes=10)
 _KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 

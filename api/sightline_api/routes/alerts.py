@@ -7,8 +7,7 @@ from fastapi import APIRouter, Body, Path, Query, Response
 from sightline_analysis.alerts.backtest import Backtest
 from sightline_analysis.alerts.durations import parse_duration
 from sightline_analysis.alerts.judgement import Level
-from sightline_analysis.alerts.measures import MEASURES, format_value
-from sightline_analysis.alerts.message import costliest, counted_clusters
+from sightline_analysis.alerts.message import costliest, counted_clusters, written_value
 from sightline_analysis.alerts.plan import refuse_circles
 from sightline_analysis.alerts.preview import preview_rule
 from sightline_analysis.alerts.rule import Group, Rule
@@ -190,7 +189,6 @@ def _require_channels(services: Services, caller: Principal, rule: Rule) -> None
 
 
 def _preview_group(rule: Rule, group: Group, result: Backtest) -> PreviewGroup:
-    unit = MEASURES[rule.measure].unit
     return PreviewGroup(
         group=list(group),
         messages=result.messages,
@@ -199,8 +197,8 @@ def _preview_group(rule: Rule, group: Group, result: Backtest) -> PreviewGroup:
                 opened_at=incident.opened_at,
                 resolved_at=incident.resolved_at,
                 level="alert" if incident.level is Level.ALERT else "warning",
-                value=format_value(unit, incident.value),
-                threshold=format_value(unit, incident.threshold),
+                value=written_value(rule, incident.value),
+                threshold="" if incident.threshold is None else written_value(rule, incident.threshold),
                 reason=incident.reason,
             )
             for incident in result.incidents

@@ -21,7 +21,8 @@ export function PreviewResult({ preview }: { preview: RulePreview }) {
                 <td>{group.group.join(", ") || "everything"}</td>
                 <td className={classes[incident.level]}>{incident.level}</td>
                 <td>
-                  {incident.value} of {incident.threshold}
+                  {incident.value}
+                  {incident.threshold ? ` of ${incident.threshold}` : ""}
                 </td>
                 <td>
                   <Timestamp time={incident.opened_at} shape="list" />
