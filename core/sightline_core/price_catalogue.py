@@ -81,15 +81,14 @@ class Catalogue:
     def _find_model(self, provider: str, model: str) -> tuple[Provider, ModelInfo, str] | UnknownPrice:
         """Try the provider as named, then a provider in front of the model's name, then the name alone.
 
-        At Bedrock a name may lack its maker.
+        At Bedrock a name may lack its maker; at Vertex AI it may be a path that ends with it.
         """
         name = CATALOGUE_NAMES.get(provider, provider)
         prefix, _, rest = model.partition("/")
         attempts: list[tuple[str | None, str, str]] = []
         if name not in _NOT_A_HOST:
-            attempts.append((name, model, ""))
-            if rest:
-                attempts.append((name, rest, ""))
+            names = (model, rest, model.rpartition("/")[2])
+            attempts += [(name, candidate, "") for candidate in dict.fromkeys(names) if candidate]
             if provider == "aws.bedrock":
                 attempts += [(name, f"{maker}.{model}", "") for maker in BEDROCK_MAKERS]
         else:

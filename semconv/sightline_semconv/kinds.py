@@ -38,6 +38,19 @@ KIND_OF_OPERATION: dict[str, SpanKind] = {
     "invoke_workflow": SpanKind.WORKFLOW,
     "apply_guardrail": SpanKind.GUARDRAIL,
     "run_guardrail": SpanKind.GUARDRAIL,
+    # OpenLIT's, whose spans of agents and steps name a model and sum what the calls below them used.
+    "agent": SpanKind.AGENT,
+    "team": SpanKind.AGENT,
+    "execute_task": SpanKind.AGENT,
+    "workflow": SpanKind.WORKFLOW,
+    "framework": SpanKind.WORKFLOW,
+    "graph_execution": SpanKind.WORKFLOW,
+    "model_request": SpanKind.INTERNAL,
+    "user_prompt_processing": SpanKind.INTERNAL,
+    "tool_coordination": SpanKind.INTERNAL,
+    "vectordb": SpanKind.INTERNAL,
+    "retrieve": SpanKind.RETRIEVAL,
+    "embedding": SpanKind.EMBEDDING,
 }
 """`gen_ai.operation.name` → kind, where the operation says it."""
 

@@ -142,6 +142,7 @@ def test_a_model_on_an_unknown_host_has_the_price_of_its_maker_as_an_estimate() 
         ("us.amazon.nova-pro-v1:0", "aws.bedrock", "aws/amazon.nova-pro-v1:0"),
         ("nova-pro-v1:0", "aws.bedrock", "aws/amazon.nova-pro-v1:0"),
         ("llama3-8b-instruct-v1:0", "aws.bedrock", "aws/meta.llama3-8b-instruct-v1:0"),
+        ("publishers/google/models/gemini-2.5-pro", "gcp.vertex_ai", "google/gemini-2.5-pro"),
     ],
 )
 def test_the_price_entry_is_named(model: str, provider: str, entry: str) -> None:

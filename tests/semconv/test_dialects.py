@@ -227,6 +227,29 @@ CASES: dict[str, tuple[Attributes, str, str, dict[str, Any]]] = {
         "llm",
         {"gen_ai.usage.audio.input_tokens": 50, "gen_ai.usage.audio.output_tokens": 20},
     ),
+    "a tool of pydantic-ai with the agent that called it": (
+        {
+            "logfire.msg": "running tool: weather",
+            "gen_ai.tool.name": "weather",
+            "gen_ai.agent.name": "travel",
+            "gen_ai.agent.call.id": "run-1",
+            "tool_arguments": '{"city": "Oslo"}',
+        },
+        "logfire",
+        "tool",
+        {"gen_ai.agent.name": "travel", "sightline.input": {"city": "Oslo"}},
+    ),
+    "OpenLIT's step of an agent": (
+        {
+            "gen_ai.operation.name": "execute_task",
+            "gen_ai.request.model": "gpt-4o",
+            "gen_ai.usage.input_tokens": 900,
+            "gen_ai.sdk.version": "1",
+        },
+        "openlit",
+        "agent",
+        {"gen_ai.usage.input_tokens": 900},
+    ),
     "Vercel AI SDK 7 that ranks": (
         {"gen_ai.operation.name": "rerank", "gen_ai.request.model": "rerank-v3.5"},
         "gen_ai",

@@ -13,7 +13,9 @@ from sightline_semconv.kinds import SpanKind
 
 def _restructure(attributes: Attributes) -> None:
     if gen_ai.OPERATION_NAME not in attributes and gen_ai.AGENT_NAME in attributes:
-        set_missing(attributes, sightline.SPAN_KIND, SpanKind.AGENT.value)
+        # A tool of pydantic-ai names the agent that called it.
+        kind = SpanKind.TOOL if gen_ai.TOOL_NAME in attributes else SpanKind.AGENT
+        set_missing(attributes, sightline.SPAN_KIND, kind.value)
     for name in ("events", "all_messages_events"):
         events = parse_json(attributes.get(name))
         if isinstance(events, list) and events and all(isinstance(item, dict) for item in events):

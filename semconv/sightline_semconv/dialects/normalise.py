@@ -1,6 +1,7 @@
 """The one normaliser: attributes of any dialect → the GenAI vocabulary plus `sightline.*`."""
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -61,12 +62,10 @@ _FIRST_TOKEN_IN_MS = frozenset({"strands.telemetry.tracer"})
 _OUTPUT_WITHOUT_THOUGHTS = frozenset({"openlit.instrumentation.google_ai_studio"})
 """Scopes whose output tokens leave out reasoning, as Gemini's API does."""
 
-_TOTALS = (
-    "gen_ai.usage.total_tokens",
-    "llm.usage.total_tokens",
-    "llm.token_count.total",
-    "ai.usage.totalTokens",
-)
+_TOTALS_WITH_THOUGHTS = ("gen_ai.usage.total_tokens", "llm.usage.total_tokens")
+"""All tokens of a call, where what is neither input nor output is what Gemini thought."""
+
+_TOTALS = (*_TOTALS_WITH_THOUGHTS, "llm.token_count.total", "ai.usage.totalTokens")
 """All tokens of a call, as emitters name them."""
 
 _THOUGHTS = gen_ai.USAGE_REASONING_OUTPUT_TOKENS
@@ -208,7 +207,9 @@ def _include_cached(attributes: Attributes, *, always: bool) -> None:
     if not isinstance(total, int) or (read is None and written is None):
         return
     beside = sum(count for count in (read, written) if isinstance(count, int))
-    added_up = isinstance(got, int) and beside > 0 and _all_tokens(attributes) == total + got + beside
+    added_up = (
+        isinstance(got, int) and beside > 0 and _all_tokens(attributes, _TOTALS) == total + got + beside
+    )
     if always or beside > total or added_up:
         attributes[gen_ai.USAGE_INPUT_TOKENS] = total + beside
 
@@ -218,7 +219,7 @@ def _include_thoughts(attributes: Attributes, *, always: bool) -> None:
 
     Some emitters `always` pass that on; of others the total shows it, or that it exceeds the output.
     """
-    total, thoughts = (attributes.get(name) for name in ("gen_ai.usage.total_tokens", _THOUGHTS))
+    total, thoughts = _all_tokens(attributes, _TOTALS_WITH_THOUGHTS), attributes.get(_THOUGHTS)
     put, got = attributes.get(gen_ai.USAGE_INPUT_TOKENS), attributes.get(gen_ai.USAGE_OUTPUT_TOKENS)
     if not isinstance(got, int):
         return
@@ -229,8 +230,8 @@ def _include_thoughts(attributes: Attributes, *, always: bool) -> None:
         attributes[gen_ai.USAGE_OUTPUT_TOKENS] = got + thoughts
 
 
-def _all_tokens(attributes: Attributes) -> Value:
-    return next((attributes[name] for name in _TOTALS if name in attributes), None)
+def _all_tokens(attributes: Attributes, names: Iterable[str]) -> Value:
+    return next((attributes[name] for name in names if name in attributes), None)
 
 
 def _kind(attributes: Attributes) -> SpanKind:
