@@ -22,7 +22,7 @@ export const COST_DIMENSIONS = [
 export type CostDimension = (typeof COST_DIMENSIONS)[number];
 
 export const COST_UNITS = ["hour", "day", "week", "month"] as const;
-export type CostUnit = (typeof COST_UNITS)[number];
+type CostUnit = (typeof COST_UNITS)[number];
 
 /** What costs are restricted to: one value of each dimension. */
 export type CostFilters = Partial<Record<CostDimension, string>>;

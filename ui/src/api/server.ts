@@ -1,5 +1,4 @@
 import { queryOptions } from "@tanstack/react-query";
-import { type RangeSearch, rangeQuery } from "@/lib/timeRange";
 import { call } from "./client";
 
 const FIRST_SPAN_POLL_MS = 1_000;
@@ -11,14 +10,5 @@ export function serverInfoQuery() {
     queryFn: ({ signal }) => call("GET /api/v1/info", { signal }),
     staleTime: 60_000,
     refetchInterval: (query) => (query.state.data?.has_spans === false ? FIRST_SPAN_POLL_MS : false),
-  });
-}
-
-/** Apps that sent spans in the range, most traces first. */
-export function appsQuery(range: RangeSearch) {
-  return queryOptions({
-    queryKey: ["apps", range],
-    queryFn: ({ signal }) => call("GET /api/v1/apps", { query: rangeQuery(range), signal }),
-    staleTime: 30_000,
   });
 }

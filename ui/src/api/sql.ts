@@ -1,7 +1,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import { call } from "./client";
 
-export const MAX_ROWS = 1000;
+const MAX_ROWS = 1000;
 
 /** The answer to one SELECT; asked once, for running it again is a decision. */
 export function sqlQuery(query: string) {

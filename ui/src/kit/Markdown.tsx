@@ -58,7 +58,7 @@ function OutwardLink({ href, children }: { href: string | undefined; children: R
 }
 
 /** An image that a span names is never fetched: it would tell its host that the trace is being read. */
-export function RemoteImage({ src, alt }: { src: string; alt: string }) {
+function RemoteImage({ src, alt }: { src: string; alt: string }) {
   const url = safeUrl(src);
   return (
     <span className={classes["image"]}>

@@ -54,7 +54,7 @@ function LongText({ text, look }: { text: string; look: Look }) {
 }
 
 /** The value when the text is a JSON object or array; a bare number or word is more likely prose. */
-export function parseJson(text: string): unknown {
+function parseJson(text: string): unknown {
   const start = text.trimStart()[0];
   if (start !== "{" && start !== "[") return undefined;
   try {

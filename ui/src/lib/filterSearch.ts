@@ -3,15 +3,15 @@ import { parseRangeSearch, type RangeSearch } from "./timeRange";
 /** A time range and a query, as the URL of a list holds them. */
 export type FilterSearch = RangeSearch & { q?: string };
 
-export const ACTIVITY_SORTS = ["-last", "-traces", "-errors", "-tokens", "-cost"] as const;
-export type ActivitySort = (typeof ACTIVITY_SORTS)[number];
+const ACTIVITY_SORTS = ["-last", "-traces", "-errors", "-tokens", "-cost"] as const;
+type ActivitySort = (typeof ACTIVITY_SORTS)[number];
 export const DEFAULT_SORT: ActivitySort = "-last";
 
 /** A filter with the order of sessions or users. */
 export type ActivitySearch = FilterSearch & { sort?: ActivitySort };
 
 /** A range, and whose page it is: the id of a session, a user or a prompt, which may be any text. */
-export type IdSearch = RangeSearch & { id: string };
+type IdSearch = RangeSearch & { id: string };
 
 /** Reads the filter from the URL; what does not make sense counts as not given. */
 export function parseFilterSearch(search: Record<string, unknown>): FilterSearch {

@@ -1,5 +1,5 @@
 /** What a span did; the same words as `SpanKind` on the server. */
-export const SPAN_KINDS = [
+const SPAN_KINDS = [
   "workflow",
   "agent",
   "llm",

@@ -1,5 +1,5 @@
 /** Where somebody was in a list. */
-export type ListPlace = { offset: number; activeId: string | null };
+type ListPlace = { offset: number; activeId: string | null };
 
 /** Of the lists of this visit; who comes back from a trace finds the row again. */
 const places = new Map<string, ListPlace>();

@@ -2,7 +2,7 @@ import { useSyncExternalStore } from "react";
 import { LOCAL_ZONE, type TimeZone } from "./time";
 
 /** What a person chose and wants again tomorrow. Kept in localStorage; never part of a link. */
-export type Preferences = {
+type Preferences = {
   zone: TimeZone;
   renderMarkdown: boolean;
   panelWidth: number;

@@ -2,7 +2,7 @@
 const COMES_WITHIN_MS = 3_600_000;
 
 /** Whether the root span of a trace is there, may still come, or will not: whoever should have sent it is not instrumented. */
-export type RootState = "here" | "awaited" | "missing";
+type RootState = "here" | "awaited" | "missing";
 
 /** The state of the root of a trace, as it is now. */
 export function rootOf({ running, start_time }: { running: boolean; start_time: string }, nowMs = Date.now()): RootState {

@@ -58,11 +58,6 @@ function yearOf(time: Date, zone: TimeZone): string {
   return formatTime(time, zone, "date").slice(-4);
 }
 
-/** The calendar day in the zone, as text that only serves to be compared. */
-export function dayOf(time: Date, zone: TimeZone): string {
-  return formatTime(time, zone, "date");
-}
-
 /** How long ago: `now`, `42s ago`, `5m ago`, `3h ago`, `12d ago`. */
 export function formatAge(time: Date, now: Date): string {
   const seconds = Math.round((now.getTime() - time.getTime()) / 1000);

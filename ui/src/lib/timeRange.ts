@@ -2,7 +2,7 @@
 export type RangeSearch = { since?: string; start?: string; end?: string };
 
 /** What list operations of the API take. */
-export type RangeQuery = { since?: string; start?: string; end?: string };
+type RangeQuery = { since?: string; start?: string; end?: string };
 
 export const RANGE_PRESETS: readonly { since: string; label: string }[] = [
   { since: "15m", label: "Last 15 minutes" },

@@ -1,6 +1,6 @@
 type ChannelField = { name: string; label: string; placeholder?: string; isOptional?: boolean; isSecret?: boolean };
 
-export type Setting = string | number | string[];
+type Setting = string | number | string[];
 
 /** Kinds of channels and their settings, as docs/alerts.md lists them. */
 export const CHANNEL_KINDS: Readonly<Record<string, { label: string; fields: readonly ChannelField[] }>> = {

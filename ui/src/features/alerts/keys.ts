@@ -1,5 +1,5 @@
 /** As long as a key may be. */
-export const MAX_KEY_LENGTH = 64;
+const MAX_KEY_LENGTH = 64;
 
 /** Why something new cannot have the key, or `undefined` when it can; `taken` are the keys that there are. */
 export function keyProblem(key: string, what: "rule" | "channel", taken: readonly string[]): string | undefined {

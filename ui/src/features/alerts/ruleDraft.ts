@@ -1,4 +1,4 @@
-export type ConditionKind = "threshold" | "budget" | "burn_rate" | "anomaly" | "change" | "absence";
+type ConditionKind = "threshold" | "budget" | "burn_rate" | "anomaly" | "change" | "absence";
 
 /** What the form holds: text as it is typed. `rest` is what a stored rule has beside it, kept as it is. */
 export type RuleDraft = {

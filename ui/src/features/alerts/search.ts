@@ -1,4 +1,4 @@
-export type AlertSearch = { tab?: "rules" | "channels" };
+type AlertSearch = { tab?: "rules" | "channels" };
 
 /** Reads the page's state from the URL; incidents are what is shown without one. */
 export function parseAlertSearch(search: Record<string, unknown>): AlertSearch {

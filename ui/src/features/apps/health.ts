@@ -1,7 +1,7 @@
 import type { AppHealth } from "@/api/schema";
 import { formatShare } from "@/kit/ErrorShare";
 
-export type Health = { level: "ok" | "warn" | "error"; text: string };
+type Health = { level: "ok" | "warn" | "error"; text: string };
 
 /** From this share of failed traces on an app is shown as failing. */
 const FAILING_SHARE = 0.05;

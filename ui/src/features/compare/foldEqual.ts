@@ -3,7 +3,7 @@ const CONTEXT_LINES = 3;
 /** Folding fewer lines than this saves nothing. */
 const LEAST_FOLDED = 4;
 
-export type Folded = { before: string; lines: number; after: string };
+type Folded = { before: string; lines: number; after: string };
 
 /** An unchanged text without its middle; before the first change and after the last only one end is context. */
 export function foldEqual(text: string, { isFirst, isLast }: { isFirst: boolean; isLast: boolean }): Folded | null {

@@ -1,7 +1,7 @@
 import { textOf } from "@/lib/filterSearch";
 
 /** The query that the page shows the answer of. */
-export type SqlSearch = { sql?: string };
+type SqlSearch = { sql?: string };
 
 /** Reads the query from the URL. */
 export function parseSqlSearch(search: Record<string, unknown>): SqlSearch {

@@ -2,7 +2,7 @@
 export type TimeWindow = { startNs: number; lengthNs: number };
 
 /** Where a bar is drawn, as shares of the axis; null for a span outside of the window, which is then on `side`. */
-export type Placed = { left: number; right: number; side: "left" | "right" | null };
+type Placed = { left: number; right: number; side: "left" | "right" | null };
 
 /** Places a span in the window; what lies outside of it is cut off. */
 export function placeSpan({ startNs, lengthNs }: TimeWindow, offsetNs: number, durationNs: number): Placed {

@@ -3,7 +3,7 @@ import { deleteScore, scoresQuery, writeScore } from "@/api/scores";
 import type { ScoreView } from "@/api/schema";
 
 /** The name of the score that people give on this page. */
-export const REVIEW = "review";
+const REVIEW = "review";
 
 /** Scores of one span and of its trace, and changing the review of the span. */
 export function useScores(traceId: string, spanId: string) {

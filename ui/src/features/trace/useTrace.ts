@@ -25,7 +25,7 @@ export function useTrace(traceId: string) {
 }
 
 /** The pages as one trace; they stay as they are, since the cache owns them. */
-export function joinPages(pages: readonly Trace[], stopped: Error | null): LoadedTrace | undefined {
+function joinPages(pages: readonly Trace[], stopped: Error | null): LoadedTrace | undefined {
   const [first, ...rest] = pages;
   if (!first) return undefined;
   return {

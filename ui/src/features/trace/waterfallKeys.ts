@@ -1,7 +1,7 @@
 import { useShortcuts } from "@/lib/shortcuts";
 import { hasChildren, hasFailed, parentPosition, type SpanTree, subtreeEnd } from "./spanTree";
 
-export type TreeState = {
+type TreeState = {
   tree: SpanTree;
   /** Positions on the screen, in order. */
   visible: readonly number[];

@@ -16,7 +16,7 @@ export type GraphNode = {
   position: number;
 };
 
-export type GraphEdge = { from: string; to: string; calls: number };
+type GraphEdge = { from: string; to: string; calls: number };
 
 export type AgentGraphData = { nodes: readonly GraphNode[]; edges: readonly GraphEdge[] };
 

@@ -5,7 +5,7 @@ export const NODE_WIDTH = 196;
 export const NODE_HEIGHT = 58;
 
 export type Point = { x: number; y: number };
-export type PlacedEdge = { points: readonly Point[] };
+type PlacedEdge = { points: readonly Point[] };
 
 /** Where nodes (their centres) and edges lie, in the order they were given, and how large the whole is. */
 export type GraphLayout = {
