@@ -1,6 +1,6 @@
 """Shapes of deletions on the wire."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
@@ -14,7 +14,7 @@ class DeletionBody(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    kind: DeletionKind
+    kind: Literal["trace", "user", "session"]
     value: Annotated[
         str,
         Shape(r"[^\x00]+", "a text without NUL characters"),

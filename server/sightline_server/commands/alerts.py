@@ -11,6 +11,7 @@ from sightline_analysis.alerts.plan import PlanItem, parse_rule_file, plan_rules
 from sightline_analysis.alerts.rule_document import parse_rule, rule_document
 from sightline_core.errors import CallerError
 from sightline_core.settings import Settings
+from sightline_server.commands.confirmation import confirmed
 from sightline_server.commands.server_client import ServerClient
 
 _SIGNS = {"create": "+", "change": "~", "delete": "-", "keep": " "}
@@ -27,7 +28,7 @@ def apply_rules(options: argparse.Namespace, settings: Settings) -> int:
         changes = [item for item in plan if item.action != "keep"]
         if not changes:
             return 0
-        if not options.yes and not _accepted():
+        if not options.yes and not confirmed("Apply?"):
             return 1
         for item in changes:
             _apply(server, item, found["etags"].get(item.key))
@@ -49,12 +50,6 @@ def _print(plan: list[PlanItem]) -> None:
         for name, (now, then) in item.changes.items():
             sys.stdout.write(f"    {name}: {now!r} -> {then!r}\n")
     sys.stdout.flush()
-
-
-def _accepted() -> bool:
-    if not sys.stdin.isatty():
-        raise CallerError("give --yes to apply the plan without a terminal")
-    return input("Apply? [y/N] ").strip().lower() in ("y", "yes")
 
 
 def _apply(server: ServerClient, item: PlanItem, etag: str | None) -> None:

@@ -4,29 +4,50 @@ import argparse
 import json
 import re
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from sightline_core.errors import BackendError, CallerError, StoreLocked
+from sightline_core.ids import DEFAULT_PROJECT
 from sightline_core.settings import Settings
+from sightline_server.commands.confirmation import confirmed
 from sightline_server.control import ask_server
-from sightline_server.stores import Stores, opened_stores, require_project, require_store
+from sightline_server.stores import Stores, opened_metadata, opened_stores, require_project, require_store
 from sightline_storage.lifecycle.deletion_requests import DeletionRequests
 
 
 def delete(options: argparse.Namespace, settings: Settings) -> int:
-    """Delete traces, users or sessions."""
+    """Delete traces, or all of users or sessions."""
     if options.kind == "trace":
         for value in options.values:
             if not re.fullmatch("[0-9a-f]{32}", value):
                 raise CallerError(f"{value[:80]!r} is no trace id: 32 lower-case hex digits")
     require_store(settings)
-    asked = {"project": options.project, "kind": options.kind, "values": options.values}
+    return _carry_out(options.project, options.kind, options.values, settings)
+
+
+def delete_project(options: argparse.Namespace, settings: Settings) -> int:
+    """Delete a project with everything in it."""
+    project = options.project
+    if project == DEFAULT_PROJECT:
+        raise CallerError("the default project cannot be deleted: it takes what comes without another key")
+    require_store(settings)
+    with opened_metadata(settings) as metadata:
+        require_project(metadata, project)
+    question = f"Delete project {project} with its keys and everything that is stored and set up in it?"
+    if not options.yes and not confirmed(question):
+        return 1
+    return _carry_out(project, "project", [project], settings)
+
+
+def _carry_out(project: str, kind: str, values: Sequence[str], settings: Settings) -> int:
+    asked = json.dumps({"project": project, "kind": kind, "values": values})
     try:
         with opened_stores(settings, hold_data_dir=False) as stores:
-            said = delete_in(stores, json.dumps(asked))
+            said = delete_in(stores, asked)
     except StoreLocked:
-        said = ask_server(settings.data_dir, "delete", json.dumps(asked))
+        said = ask_server(settings.data_dir, "delete", asked)
     sys.stdout.write(f"{said}\n")
     return 0
 
@@ -47,7 +68,10 @@ def delete_in(stores: Stores, argument: str) -> str:
         raise BackendError(
             f"{error}; all that was asked for is kept: a running server carries it out once the store answers"
         ) from error
+    what = (
+        f"project {project} and its {deleted} traces" if asked["kind"] == "project" else f"{deleted} traces"
+    )
     return (
-        f"{deleted} traces deleted. A running server takes them off the disk within minutes and repeats this"
+        f"{what} deleted. A running server takes them off the disk within minutes and repeats this"
         " for a day, for spans that are still on their way"
     )

@@ -1,6 +1,7 @@
 """Options of `sightline projects`, `keys` and `prices`.
 
 They change the metadata database, which a running server reads every few seconds: it need not be stopped.
+Only what deletes a project opens the store, or asks the server that holds it.
 """
 
 import argparse
@@ -39,6 +40,9 @@ def _add_projects(actions: Any) -> None:
     for name, help_text in _LIMITS.items():
         change.add_argument(name, type=_limit, default=argparse.SUPPRESS, metavar="N", help=help_text)
     change.epilog = "'server' instead of a number goes back to what the server's settings say."
+    gone = _add(actions, "delete", "delete a project with everything in it", "delete_project", "delete")
+    gone.add_argument("project", type=project)
+    gone.add_argument("--yes", action="store_true", help="delete without asking")
 
 
 def _add_keys(actions: Any) -> None:
@@ -83,10 +87,12 @@ def _group(commands: Any, name: str, help_text: str) -> Any:
     return parser.add_subparsers(title="actions", metavar="action", required=True)
 
 
-def _add(actions: Any, name: str, help_text: str, function: str) -> argparse.ArgumentParser:
+def _add(
+    actions: Any, name: str, help_text: str, function: str, module: str = "projects"
+) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = actions.add_parser(name, help=help_text)
     parser.add_argument("--data-dir", type=Path, help="folder of the embedded store and the journal")
-    parser.set_defaults(run=deferred("projects", function))
+    parser.set_defaults(run=deferred(module, function))
     return parser
 
 

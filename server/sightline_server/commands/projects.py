@@ -17,6 +17,7 @@ from sightline_core.limits import LIMIT_NAMES
 from sightline_core.price_overrides import PriceOverride
 from sightline_core.settings import Settings
 from sightline_server.stores import opened_metadata, require_project
+from sightline_storage.lifecycle.deletion_requests import require_free
 from sightline_storage.metadata.project_store import Project, ProjectStore
 from sightline_storage.spend.price_store import PriceStore
 
@@ -36,8 +37,10 @@ def set_project(options: argparse.Namespace, settings: Settings) -> int:
     names = ("name", "retention_days", *LIMIT_NAMES)
     values = {name: getattr(options, name) for name in names if hasattr(options, name)}
     _check_text("--name", values.get("name", ""), 200)
+    project_id = ProjectId(options.project)
     with opened_metadata(settings) as metadata:
-        project = ProjectStore(metadata).set_project(ProjectId(options.project), now=_now(), **values)
+        require_free(metadata, project_id)
+        project = ProjectStore(metadata).set_project(project_id, now=_now(), **values)
     days = f"retention days: {_or(project.retention_days)}"
     return _say(f"{project.id} ({project.name}): {days}, own limits: {_limits(project)}")
 

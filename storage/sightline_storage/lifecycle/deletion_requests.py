@@ -14,12 +14,14 @@ from typing import Final, Literal
 from sqlalchemy import Engine as MetadataEngine
 from sqlalchemy import and_, bindparam, delete, insert, select, update
 
+from sightline_core.errors import Conflict
 from sightline_core.ids import ProjectId
 from sightline_storage.engines.engine import Engine
 from sightline_storage.lifecycle import deletion
 from sightline_storage.lifecycle.deletion_table import DELETIONS
+from sightline_storage.lifecycle.project_deletion import delete_project, forget_project
 
-DeletionKind = Literal["trace", "user", "session"]
+DeletionKind = Literal["trace", "user", "session", "project"]
 DeletionState = Literal["waiting", "deleted", "purged"]
 KEPT_FOR: Final = timedelta(days=1)
 _FIRST_WAIT = timedelta(minutes=1)
@@ -30,7 +32,9 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class DeletionRequest:
-    """Of a user or a session, traces go that started before `requested_at`; of a trace, whatever comes."""
+    """Of a user or a session, traces go that started before `requested_at`; of a trace or a project, whatever
+    comes.
+    """
 
     id: str
     project: ProjectId
@@ -78,7 +82,7 @@ class DeletionRequests:
     def ask_all(
         self, project: ProjectId, kind: DeletionKind, values: Sequence[str], *, by: str, now: datetime
     ) -> list[DeletionRequest]:
-        """Keep a request for each value, or none of them when one cannot be kept."""
+        """Keep a request for each value, or none of them when one cannot be kept; a project's is its id."""
         requests = [
             DeletionRequest(uuid.uuid4().hex, project, kind, value, now, None, by, 0, None)
             for value in values
@@ -99,6 +103,9 @@ class DeletionRequests:
 
         Raises `BackendError` when the store does not take it; `repeat` carries it out later.
         """
+        if request.kind == "project":
+            # First, so that its keys open no more.
+            forget_project(self._metadata, request.project)
         deleted = self._delete(request)
         done = replace(
             request,
@@ -170,3 +177,17 @@ class DeletionRequests:
                 return deletion.delete_user(engine, project, value, before)
             case "session":
                 return deletion.delete_session(engine, project, value, before)
+            case "project":
+                return delete_project(engine, project)
+
+
+def require_free(metadata: MetadataEngine, project: ProjectId) -> None:
+    """Raise `Conflict` while the deletion of a project is repeated: it would take what is sent anew."""
+    of_project = (DELETIONS.c.project == project, DELETIONS.c.kind == "project")
+    with metadata.begin() as connection:
+        asked_at = connection.execute(select(DELETIONS.c.requested_at).where(*of_project)).scalar()
+    if asked_at is not None:
+        raise Conflict(
+            f"project {project!r} was deleted, and spans of it may be on their way: a running server frees"
+            f" the name soon after {asked_at + KEPT_FOR:%Y-%m-%d %H:%M} UTC"
+        )

@@ -1,20 +1,19 @@
 """Dropping what is older than its project keeps it."""
 
-from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from typing import Any
 
 from sightline_core.ids import ProjectId
-from sightline_storage.engines.engine import Engine, Node
+from sightline_storage.engines.engine import Engine
+from sightline_storage.lifecycle.partitions import drop_partitions, find_partitions
 from sightline_storage.rollups.rollup_refresh import MARKS_A_RUN, close_days, refresh_rollups
 
-# By partition: (table, condition that all rows of an expired partition meet).
-_EXPIRING = (
-    ("spans", "toDate(start_time) < {before:Date}"),
-    ("trace_index", "month < toYYYYMM({before:Date})"),
-    ("reprice_audit", "start_time < toStartOfMonth({before:Date})"),
-    ("scores", "scored_at < toStartOfMonth({before:Date})"),
-)
+# Table → condition that all rows of an expired partition meet.
+_EXPIRED = {
+    "spans": "project = {project:String} AND toDate(start_time) < {before:Date}",
+    "trace_index": "project = {project:String} AND month < toYYYYMM({before:Date})",
+    "reprice_audit": "project = {project:String} AND start_time < toStartOfMonth({before:Date})",
+    "scores": "project = {project:String} AND scored_at < toStartOfMonth({before:Date})",
+}
 
 
 def drop_expired(engine: Engine, project: ProjectId, before: date) -> int:
@@ -23,25 +22,10 @@ def drop_expired(engine: Engine, project: ProjectId, before: date) -> int:
     Only whole partitions go: days of spans, months of the trace index, scores and audit rows. Rollups stay;
     they hold sums and no content.
     """
-    params = {"project": project, "before": before}
-    expired = [
-        (node, engine.layout.stored_table(table), partition)
-        for node in engine.nodes()
-        for table, condition in _EXPIRING
-        for partition in _partitions(engine, node, table, condition, params)
-    ]
+    expired = find_partitions(engine, _EXPIRED, {"project": project, "before": before})
     _close_days(engine, project, before)
-    for node, stored, partition in expired:
-        node.command(f"ALTER TABLE {stored} DROP PARTITION ID {{partition:String}}", {"partition": partition})
+    drop_partitions(expired)
     return len(expired)
-
-
-def _partitions(
-    engine: Engine, node: Node, table: str, condition: str, params: Mapping[str, Any]
-) -> list[str]:
-    stored = engine.layout.stored_table(table)
-    query = f"SELECT DISTINCT _partition_id FROM {stored} WHERE project = {{project:String}} AND {condition}"
-    return [str(partition) for (partition,) in node.query(f"{query} LIMIT 100000", params)]
 
 
 def _close_days(engine: Engine, project: ProjectId, before: date) -> None:

@@ -16,7 +16,7 @@ import pytest
 from genai_prices.data_snapshot import get_snapshot
 from tests.e2e.conftest import Server, start_server, stop_server
 from tests.e2e.polling import until
-from tests.server.commands.command_line import run_cli
+from tests.server.commands.command_line import assert_refused, run_cli
 
 from sightline_server.cli import main
 
@@ -144,6 +144,25 @@ def test_a_key_reaches_its_own_project_only_with_its_limit(server: Server, tmp_p
 def _limit(server: Server, secret: str, **changes: int | None) -> int:
     path = f"{server.url}/api/v1/projects/shop"
     return httpx.patch(path, json=changes, auth=("admin", secret)).status_code
+
+
+def test_a_project_is_deleted_beside_a_server_that_then_refuses_its_keys(
+    server: Server, tmp_path: Path
+) -> None:
+    _run(tmp_path, "projects", "set", "gone")
+    key = _run(tmp_path, "keys", "create", "all", "--role", "admin", "--project", "gone")
+    until(lambda: _get(server, "/api/v1/traces", key).status_code == 200)
+    assert _send(server, key, 1) == 200
+    until(lambda: len(_traces(server, key)) == 1)
+    delete = ("projects", "delete", "--data-dir", str(tmp_path))
+    assert_refused(run_cli(*delete, "default", "--yes"), "the default project cannot be deleted")
+    assert_refused(run_cli(*delete, "gone"), "--yes")
+    assert_refused(run_cli(*delete, "unknown", "--yes"), "there is no project 'unknown'")
+    assert "project gone and its 1 traces deleted" in _run(tmp_path, "projects", "delete", "gone", "--yes")
+    until(lambda: _send(server, key, 2) == 401)
+    assert "gone" not in _run(tmp_path, "projects", "list") + _run(tmp_path, "keys", "list")
+    again = run_cli("projects", "set", "gone", "--data-dir", str(tmp_path))
+    assert_refused(again, "project 'gone' was deleted")
 
 
 def test_a_downloaded_catalogue_and_own_prices_reach_a_running_server_and_the_past(tmp_path: Path) -> None:

@@ -360,7 +360,7 @@ export type DeletionList = {
 /** A request and what has become of it. */
 export type DeletionModel = {
   "id": string;
-  "kind": "trace" | "user" | "session";
+  "kind": "trace" | "user" | "session" | "project";
   "value": string;
   /** `waiting` for the store; `deleted`: nobody sees it; `purged`: off the disk as well */
   "state": "waiting" | "deleted" | "purged";

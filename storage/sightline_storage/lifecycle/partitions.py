@@ -1,0 +1,41 @@
+"""Dropping whole partitions of a project: a day or a month of it in each, at no cost for what they hold."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sightline_storage.engines.engine import Engine, Node
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """One partition of a table as one node stores it."""
+
+    node: Node
+    table: str
+    id: str
+
+
+def find_partitions(
+    engine: Engine, conditions: Mapping[str, str], params: Mapping[str, Any]
+) -> list[Partition]:
+    """Return the partitions of tables on all nodes with rows that meet the table's condition."""
+    return [
+        Partition(node, stored, str(partition))
+        for node in engine.nodes()
+        for stored, condition in (
+            (engine.layout.stored_table(table), condition) for table, condition in conditions.items()
+        )
+        for (partition,) in node.query(
+            f"SELECT DISTINCT _partition_id FROM {stored} WHERE {condition} LIMIT 100000", params
+        )
+    ]
+
+
+def drop_partitions(partitions: Iterable[Partition]) -> None:
+    """Drop them; one that is gone already is no error."""
+    for partition in partitions:
+        partition.node.command(
+            f"ALTER TABLE {partition.table} DROP PARTITION ID {{partition:String}}",
+            {"partition": partition.id},
+        )
