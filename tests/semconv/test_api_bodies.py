@@ -368,6 +368,37 @@ CASES: dict[str, tuple[Attributes, dict[str, Any]]] = {
         {"gen_ai.operation.name": "chat", "gen_ai.is_streaming": True},
         {"gen_ai.request.stream": True, "gen_ai.is_streaming": None},
     ),
+    "LiteLLM's calls of two tools": (
+        {
+            "litellm.call_id": "c-1",
+            "llm.request.type": "chat",
+            "gen_ai.prompt.0.user": "Weather?",
+            "gen_ai.prompt.1.role": "user",
+            "gen_ai.completion.0.role": "assistant",
+            "gen_ai.completion.0.finish_reason": "tool_calls",
+            "gen_ai.completion.0.function_call.name": "weather",
+            "gen_ai.completion.0.function_call.arguments": '{"city": "Oslo"}',
+            "gen_ai.completion.1.function_call.name": "clock",
+        },
+        {
+            "gen_ai.input.messages": '[{"role":"user","parts":[{"type":"text","content":"Weather?"}]}]',
+            "gen_ai.output.messages": '[{"role":"assistant","parts":[{"type":"tool_call","name":"weather",'
+            '"arguments":{"city":"Oslo"}}],"finish_reason":"tool_calls"},{"role":"assistant","parts":'
+            '[{"type":"tool_call","name":"clock","arguments":null}]}]',
+        },
+    ),
+    "OpenInference's call of a function": (
+        {
+            "openinference.span.kind": "LLM",
+            "llm.output_messages.0.message.role": "assistant",
+            "llm.output_messages.0.message.function_call_name": "weather",
+            "llm.output_messages.0.message.function_call_arguments_json": '{"city": "Oslo"}',
+        },
+        {
+            "gen_ai.output.messages": '[{"role":"assistant","parts":[{"type":"tool_call","name":"weather",'
+            '"arguments":{"city":"Oslo"}}]}]'
+        },
+    ),
     "OpenLLMetry's tool result and thoughts of Anthropic": (
         {
             "llm.request.type": "chat",

@@ -42,6 +42,9 @@ def test_the_text_of_a_request_to_the_responses_api_is_what_the_user_said() -> N
         {"role": "user", "parts": [{"type": "text", "content": "hi"}]}
     ]
     assert to_messages({"input": "2 + 2", "digits": 3}, role="user") is None
+    assert to_messages({"model": "davinci", "prompt": "hi"}, role="user") == [
+        {"role": "user", "parts": [{"type": "text", "content": "hi"}]}
+    ]
 
 
 def test_an_image_is_one_by_its_media_type() -> None:

@@ -60,12 +60,23 @@ def to_messages(value: Any, *, role: str) -> list[dict[str, Any]] | None:
                 return found
         if isinstance(value.get("input"), str) and ("model" in value or "instructions" in value):
             return text_message(role, value["input"])  # a request to OpenAI's Responses API
+        if isinstance(value.get("prompt"), str) and "model" in value:
+            return text_message(role, value["prompt"])  # one to an API of completions
         return None
     if isinstance(value, list):
         flat = value[0] if len(value) == 1 and isinstance(value[0], list) else value
         if flat and all(isinstance(item, dict) and _is_message(item) for item in flat):
             return [to_message(item, role) for item in flat]
     return None
+
+
+def message_list(items: list[Any], *, role: str) -> list[dict[str, Any]]:
+    """Return the messages that a list is known to hold, also those that lack what others have.
+
+    Of one with neither a part nor a reason why it ends there is nothing to say.
+    """
+    found = (to_message(item if isinstance(item, dict) else {"content": item}, role) for item in items)
+    return [message for message in found if message["parts"] or "finish_reason" in message]
 
 
 def text_message(role: str, text: str) -> list[dict[str, Any]]:
@@ -166,6 +177,9 @@ def _calls(value: dict[str, Any]) -> list[Any]:
     calls = list(calls) if isinstance(calls, list) else [calls]
     if isinstance(value.get("function_call"), dict):
         calls.append({"type": "function", "function": value["function_call"]})
+    if isinstance(value.get("function_call_name"), str):  # OpenInference's
+        arguments = value.get("function_call_arguments_json")
+        calls.append({"type": "function", "name": value["function_call_name"], "arguments": arguments})
     return [
         {**call, "type": "function"} if _is_bare_call(call) else call
         for call in calls

@@ -9,7 +9,7 @@ from sightline_semconv import gen_ai, sightline
 from sightline_semconv.dialects.api_body import read_parameters, read_response
 from sightline_semconv.dialects.dialect import Attributes, Dialect
 from sightline_semconv.dialects.flattened import as_text, dump_json, parse_json, set_missing, take_tree
-from sightline_semconv.dialects.messages import text_message, to_messages
+from sightline_semconv.dialects.messages import message_list, text_message, to_messages
 from sightline_semconv.dialects.tool_definitions import tool_definitions
 from sightline_semconv.kinds import SpanKind
 
@@ -92,7 +92,8 @@ def _read_messages(
     attributes: Attributes, prefix: str, whole: str, name: str, role: str, is_call: bool
 ) -> None:
     tree = take_tree(attributes, prefix)
-    messages = to_messages(tree, role=role) if tree is not None else None
+    is_list = isinstance(tree, list)
+    messages = message_list(tree, role=role) if is_list else to_messages(tree, role=role)
     if messages:
         set_missing(attributes, name, dump_json(messages))
         if is_call:

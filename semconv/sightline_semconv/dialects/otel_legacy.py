@@ -10,7 +10,7 @@ from sightline_semconv import gen_ai, sightline
 from sightline_semconv.dialects.content import name_assistant
 from sightline_semconv.dialects.dialect import Attributes, Dialect, Value
 from sightline_semconv.dialects.flattened import as_text, dump_json, parse_json, set_missing, take_tree
-from sightline_semconv.dialects.messages import text_message, to_messages
+from sightline_semconv.dialects.messages import message_list, text_message, to_messages
 from sightline_semconv.dialects.tool_definitions import tool_definitions
 
 RENAMES = {
@@ -53,9 +53,10 @@ def _restructure(attributes: Attributes) -> None:
         flattened = {name: attributes.pop(name) for name in names if _is_indexed(name, stem)}
         tree = take_tree(flattened, stem)
         if tree is not None:
-            said = _opened(tree) if isinstance(tree, list) else tree
-            set_missing(attributes, name, dump_json(to_messages(said, role=role) or []))
-            if isinstance(tree, list):
+            is_list = isinstance(tree, list)
+            said = message_list(_opened(tree), role=role) if is_list else to_messages(tree, role=role)
+            set_missing(attributes, name, dump_json(said or []))
+            if is_list:
                 set_missing(attributes, gen_ai.RESPONSE_FINISH_REASONS, _finish_reasons(tree))
         whole = attributes.get(stem)
         if whole not in (None, "") and name not in attributes:
@@ -81,6 +82,8 @@ def _opened(messages: list[Any]) -> list[Any]:
         if not isinstance(message, dict):
             found.append(message)
             continue
+        if "role" not in message and isinstance(message.get("user"), str):
+            message = {"role": "user", "content": message["user"]}  # the prompt of a completion
         content = parse_json(message.get("content"))
         if message.get("role") == "thinking":
             thoughts.append({"type": "thinking", "thinking": content})
