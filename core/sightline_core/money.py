@@ -3,13 +3,15 @@
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 
 ZERO = Decimal(0)
-_STEP = Decimal("0.000000000001")
+CENT = Decimal("0.01")
+COST_STEP = Decimal("0.000000000001")
+"""The smallest amount that a span can cost; `Decimal(18, 12)` in the store."""
 _LIMIT = Decimal(1_000_000)
 
 
 def quantise_usd(amount: Decimal) -> Decimal:
     """Return the amount rounded to twelve digits, half to even."""
-    return amount.quantize(_STEP, rounding=ROUND_HALF_EVEN)
+    return amount.quantize(COST_STEP, rounding=ROUND_HALF_EVEN)
 
 
 def storable_usd(amount: Decimal) -> bool:

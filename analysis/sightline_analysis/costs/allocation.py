@@ -9,8 +9,7 @@ from decimal import ROUND_FLOOR, Decimal, localcontext
 from typing import Literal, TypeVar, get_args
 
 from sightline_core.errors import CallerError
-
-CENT = Decimal("0.01")
+from sightline_core.money import CENT
 
 AllocationRule = Literal["even", "by_spend", "by_calls", "fixed"]
 """How shared spend is split: evenly, in proportion to own spend or calls, or by shares stated by hand."""

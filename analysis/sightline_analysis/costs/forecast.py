@@ -13,12 +13,13 @@ from decimal import Decimal
 from statistics import mean, median
 from typing import Literal
 
+from sightline_core.money import CENT
+
 Basis = Literal["weekday_profile", "daily_mean", "no_history"]
 
 MIN_PROFILE_DAYS = 21
 MAX_PROFILE_DAYS = 56
 _LEVEL_DAYS = 7
-_CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +58,8 @@ def forecast_period_end(
 
 
 def _forecast(spent: Decimal, values: Sequence[Decimal], basis: Basis) -> Forecast:
-    expected, low, high = (value.quantize(_CENT) for value in values)
-    return Forecast(spent.quantize(_CENT), expected, low, high, basis)
+    expected, low, high = (value.quantize(CENT) for value in values)
+    return Forecast(spent.quantize(CENT), expected, low, high, basis)
 
 
 def _complete_days(daily_usd: Mapping[date, Decimal], today: date) -> dict[date, Decimal]:

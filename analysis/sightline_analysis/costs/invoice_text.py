@@ -9,8 +9,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from sightline_analysis.costs.spend import COST_STEP
 from sightline_core.errors import CallerError
+from sightline_core.money import COST_STEP
 
 MAX_USD = Decimal(10) ** 12
 _MAX_COUNT = 2**53

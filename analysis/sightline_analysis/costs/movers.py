@@ -22,7 +22,8 @@ from math import factorial
 from typing import NamedTuple
 
 from sightline_analysis.costs.allocation import round_parts
-from sightline_analysis.costs.spend import COST_STEP, ZERO, Spend, total_spend
+from sightline_analysis.costs.spend import Spend, total_spend
+from sightline_core.money import COST_STEP, ZERO
 
 
 class Cause(StrEnum):

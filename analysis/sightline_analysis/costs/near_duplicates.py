@@ -14,8 +14,8 @@ from decimal import Decimal
 
 import numpy as np
 
-from sightline_analysis.costs.spend import ZERO
 from sightline_analysis.failures.similarity import embed
+from sightline_core.money import ZERO
 from sightline_storage.spend.spend_potential_reader import Caller, DistinctRequest
 
 LOOKED_AT = 2_000

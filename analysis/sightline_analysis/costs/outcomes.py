@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from sightline_analysis.costs.reporting import whole_minutes
-from sightline_analysis.costs.spend import COST_STEP, Spend, total_spend
+from sightline_analysis.costs.spend import Spend, total_spend
 from sightline_analysis.costs.spend_rows import spend_of
 from sightline_core.ids import ProjectId
+from sightline_core.money import COST_STEP
 from sightline_core.time_range import TimeRange
 from sightline_storage.spend.spend_queries import Filters, Key
 from sightline_storage.spend.spend_reader import Outcomes, SpendReader

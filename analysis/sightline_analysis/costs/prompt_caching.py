@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from sightline_analysis.costs.spend import COST_STEP
 from sightline_core.ids import ProjectId
+from sightline_core.money import COST_STEP
 from sightline_core.nanoseconds import to_ns
 from sightline_core.price_rates import TokenCounts
 from sightline_core.pricing import ModelCall, Pricer

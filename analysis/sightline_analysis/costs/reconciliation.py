@@ -13,7 +13,8 @@ from decimal import Decimal, localcontext
 from enum import StrEnum
 
 from sightline_analysis.costs.model_names import canonical_model
-from sightline_analysis.costs.spend import COST_STEP, ZERO, Spend, total_spend
+from sightline_analysis.costs.spend import Spend, total_spend
+from sightline_core.money import COST_STEP, ZERO
 from sightline_storage.spend.invoice_store import InvoiceKind, InvoiceLine
 
 _DAY = timedelta(days=1)

@@ -8,8 +8,8 @@ so surcharges for writing to the cache are subtracted, and the amount is negativ
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sightline_analysis.costs.spend import COST_STEP
 from sightline_core.ids import ProjectId
+from sightline_core.money import COST_STEP
 from sightline_core.time_range import TimeRange
 from sightline_storage.spend.spend_queries import Filters
 from sightline_storage.spend.spend_reader import SpendReader

@@ -10,9 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from operator import attrgetter
 
-ZERO = Decimal(0)
-COST_STEP = Decimal("1E-12")
-"""The smallest amount a span can cost; `Decimal(18, 12)` in the store."""
+from sightline_core.money import ZERO
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sightline_analysis.costs.allocation import CENT, AllocationRule, allocate
-from sightline_analysis.costs.spend import COST_STEP, ZERO, Spend, total_spend
+from sightline_analysis.costs.allocation import AllocationRule, allocate
+from sightline_analysis.costs.spend import Spend, total_spend
 from sightline_analysis.costs.spend_rows import spend_of
 from sightline_analysis.costs.team_plan import SharedCost, TeamPlan
 from sightline_core.ids import ProjectId
+from sightline_core.money import CENT, COST_STEP, ZERO
 from sightline_core.time_range import TimeRange
 from sightline_storage.spend.spend_reader import SpendReader
 from sightline_storage.spend.team_rules import SHARED, UNASSIGNED

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sightline_analysis.costs.spend import COST_STEP, ZERO
 from sightline_core.ids import ProjectId
+from sightline_core.money import COST_STEP, ZERO
 from sightline_core.nanoseconds import to_ns
 from sightline_core.price_rates import TokenCounts
 from sightline_core.pricing import ModelCall, Price, Pricer
