@@ -50,6 +50,15 @@ KIND_OF_OPERATION: dict[str, SpanKind] = {
     "tool_coordination": SpanKind.INTERNAL,
     "vectordb": SpanKind.INTERNAL,
     "retrieve": SpanKind.RETRIEVAL,
+    # LiteLLM's types of calls, where they are not called `chat`.
+    "acompletion": SpanKind.LLM,
+    "responses": SpanKind.LLM,
+    "aresponses": SpanKind.LLM,
+    "anthropic_messages": SpanKind.LLM,
+    "aembedding": SpanKind.EMBEDDING,
+    "arerank": SpanKind.RETRIEVAL,
+    "moderation": SpanKind.GUARDRAIL,
+    "amoderation": SpanKind.GUARDRAIL,
     "embedding": SpanKind.EMBEDDING,
 }
 """`gen_ai.operation.name` → kind, where the operation says it."""

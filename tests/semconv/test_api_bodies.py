@@ -368,6 +368,34 @@ CASES: dict[str, tuple[Attributes, dict[str, Any]]] = {
         {"gen_ai.operation.name": "chat", "gen_ai.is_streaming": True},
         {"gen_ai.request.stream": True, "gen_ai.is_streaming": None},
     ),
+    "LiteLLM's calls of tools beside the parts of a message": (
+        {
+            "litellm.call_id": "c-1",
+            "gen_ai.operation.name": "acompletion",
+            "gen_ai.input.messages": json.dumps(
+                [
+                    {"role": "user", "parts": [{"type": "text", "content": "hi"}]},
+                    {"role": "tool", "parts": [{"type": "text", "content": "cold"}], "tool_call_id": "t1"},
+                ]
+            ),
+            "gen_ai.output.messages": json.dumps(
+                [
+                    {
+                        "role": "assistant",
+                        "parts": [],
+                        "tool_calls": [{"id": "t2", "type": "function", "function": {"name": "clock"}}],
+                        "finish_reason": "tool_calls",
+                    }
+                ]
+            ),
+        },
+        {
+            "gen_ai.input.messages": '[{"role":"user","parts":[{"type":"text","content":"hi"}]},'
+            '{"role":"tool","parts":[{"type":"tool_call_response","id":"t1","response":"cold"}]}]',
+            "gen_ai.output.messages": '[{"role":"assistant","parts":[{"type":"tool_call","id":"t2",'
+            '"name":"clock","arguments":null}],"finish_reason":"tool_calls"}]',
+        },
+    ),
     "LiteLLM's calls of two tools": (
         {
             "litellm.call_id": "c-1",

@@ -488,6 +488,27 @@ CASES: dict[str, tuple[Attributes, str, str, dict[str, Any]]] = {
         "guardrail",
         {"sightline.guardrail.outcome": "warn", "sightline.guardrail.stage": "output"},
     ),
+    "LiteLLM's guardrail": (
+        {
+            "openinference.span.kind": "GUARDRAIL",
+            "guardrail_name": "pii",
+            "guardrail_mode": "post_call",
+            "guardrail_status": "guardrail_intervened",
+        },
+        "openinference",
+        "guardrail",
+        {
+            "sightline.guardrail.name": "pii",
+            "sightline.guardrail.outcome": "warn",
+            "sightline.guardrail.stage": "output",
+        },
+    ),
+    "LiteLLM's embedding": (
+        {"gen_ai.operation.name": "aembedding", "gen_ai.request.model": "voyage-3", "litellm.call_id": "c"},
+        "litellm",
+        "embedding",
+        {"gen_ai.request.model": "voyage-3"},
+    ),
     "Google's Model Armor": (
         {
             "gen_ai.operation.name": "apply_guardrail",

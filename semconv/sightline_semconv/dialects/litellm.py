@@ -7,9 +7,31 @@ from sightline_semconv import sightline
 from sightline_semconv.dialects.api_body import read_usage
 from sightline_semconv.dialects.content import printed_object
 from sightline_semconv.dialects.dialect import Attributes, Dialect
+from sightline_semconv.dialects.flattened import set_missing
+from sightline_semconv.kinds import GuardrailOutcome, GuardrailStage
+
+_OUTCOMES = {
+    "success": GuardrailOutcome.PASS.value,
+    # It blocked, which is an error of the request, or it masked.
+    "guardrail_intervened": GuardrailOutcome.WARN.value,
+    "guardrail_failed_to_respond": GuardrailOutcome.ERROR.value,
+}
+_STAGES = {
+    "pre_call": GuardrailStage.INPUT.value,
+    "during_call": GuardrailStage.INPUT.value,
+    "post_call": GuardrailStage.OUTPUT.value,
+    "pre_mcp_call": GuardrailStage.TOOL.value,
+}
 
 
 def _restructure(attributes: Attributes) -> None:
+    _read_usage(attributes)
+    outcome, stage = attributes.get("guardrail_status"), attributes.get("guardrail_mode")
+    set_missing(attributes, sightline.GUARDRAIL_OUTCOME, _OUTCOMES.get(str(outcome)))
+    set_missing(attributes, sightline.GUARDRAIL_STAGE, _STAGES.get(str(stage)))
+
+
+def _read_usage(attributes: Attributes) -> None:
     """Totals are attributes; cached, written, reasoning and audio tokens are in this object alone."""
     usage = printed_object(attributes.get("metadata.usage_object"))
     details = usage.get("prompt_tokens_details")
@@ -21,6 +43,9 @@ def _restructure(attributes: Attributes) -> None:
 LITELLM = Dialect(
     name="litellm",
     prefixes=("litellm.", "metadata.usage_object"),
-    renames={"gen_ai.cost.total_cost": sightline.EMITTER_COST_USD},
+    renames={
+        "gen_ai.cost.total_cost": sightline.EMITTER_COST_USD,
+        "guardrail_name": sightline.GUARDRAIL_NAME,
+    },
     restructure=_restructure,
 )

@@ -143,7 +143,7 @@ def _role_of_item(value: dict[str, Any], default_role: str) -> str:
 
 def _parts(value: dict[str, Any], role: str) -> list[dict[str, Any]]:
     if isinstance(value.get("parts"), list):
-        return [_part(part, value) for part in value["parts"]]
+        return _with_calls([_part(part, value) for part in value["parts"]], value)
     if _type(value) in _ITEMS and value.get("content") is None:
         return [_part(value, value)]
     parts: list[dict[str, Any]] = []
@@ -157,8 +157,16 @@ def _parts(value: dict[str, Any], role: str) -> list[dict[str, Any]]:
     parts.extend(_content_parts(content, value))
     if isinstance(value.get("refusal"), str) and value["refusal"]:
         parts.append({"type": "text", "content": value["refusal"]})
-    for call in _calls(value):
-        part = _part(call, value)
+    return _with_calls(parts, value)
+
+
+def _with_calls(parts: list[dict[str, Any]], message: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the parts with the calls, and the id of a tool's call, that stand beside them (LiteLLM)."""
+    identity = message.get("tool_call_id")
+    if identity and len(parts) == 1 and parts[0].get("type") == "text" and "parts" in message:
+        return [_tool_response(identity, parts[0].get("content"))]
+    for call in _calls(message):
+        part = _part(call, message)
         if part not in parts:
             parts.append(part)
     return parts
