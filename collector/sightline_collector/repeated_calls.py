@@ -123,8 +123,11 @@ class RepeatedCalls:
         counted = self._counted.setdefault(call, {})
         before = len(counted)
         lines = [(record, own, self._line(call, record["span_id"])) for record, own in same]
-        # The deepest first; of those beside each other the one that says most of what has a price of its own.
-        for record, own, line in sorted(lines, key=lambda each: (-len(each[2]), -parts_said(each[0]))):
+        # The deepest first that says its usage; of those beside each other the one that says most of what has
+        # a price of its own.
+        for record, own, line in sorted(
+            lines, key=lambda each: (not each[1].has_usage, -len(each[2]), -parts_said(each[0]))
+        ):
             span_id = record["span_id"]
             counted.pop(span_id, None)
             if not record["counted"] or self._repeats(call, record, own, line):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from opentelemetry.context import Context
 from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor
+from opentelemetry.trace import SpanKind, get_current_span
 
 from sightline.app_context import current_app_context
 from sightline.call import finish_open_streams, finish_orphans
@@ -34,6 +35,7 @@ class Doorway(SpanProcessor):
         self.active = False
         self.delivery: Delivery | None = None
         self.stamp: Mapping[str, AttributeValue] = {}  # app and environment, when the resource is not ours
+        self.tells_logfires_calls = False  # once a call that Logfire sees has a span of ours as well
         self._seen = threading.local()  # `context`: of the span that ended last in this thread
 
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:
@@ -41,6 +43,8 @@ class Doorway(SpanProcessor):
         if not self.active or (scope is not None and scope.name == SCOPE):
             return  # our own spans start with it
         try:
+            if is_logfires_call(span) and _is_call_of_ours(get_current_span(parent_context)):
+                self.tells_logfires_calls = True
             attributes = current_app_context(parent_context).attributes
             if attributes or self.stamp:
                 span.set_attributes({**self.stamp, **attributes})
@@ -52,7 +56,7 @@ class Doorway(SpanProcessor):
         self._seen.context = context
         if not self.active or delivery is None or context is None or not context.trace_flags.sampled:
             return
-        if not _tells_again(span):
+        if not (self.tells_logfires_calls and _is_log_of_stream(span)):
             delivery.put(span)
 
     def catch_up(self, span: Any) -> None:
@@ -75,13 +79,18 @@ class Doorway(SpanProcessor):
 
 def is_logfires_call(span: object) -> bool:
     """Whether a span was made by `logfire.instrument_openai()`."""
+    return _has_scope(span, _LOGFIRE_SCOPE)
+
+
+def _is_call_of_ours(span: object) -> bool:
+    return _has_scope(span, SCOPE) and getattr(span, "kind", None) is SpanKind.CLIENT
+
+
+def _has_scope(span: object, name: str) -> bool:
     scope = getattr(span, "instrumentation_scope", None)
-    return scope is not None and scope.name == _LOGFIRE_SCOPE
+    return scope is not None and scope.name == name
 
 
-def _tells_again(span: ReadableSpan) -> bool:
+def _is_log_of_stream(span: ReadableSpan) -> bool:
     """Logfire logs a streamed answer beside its span of the request, with all tokens that ours has."""
-    scope = span.instrumentation_scope
-    if scope is None or scope.name != _LOGFIRE_SCOPE:
-        return False
-    return (span.attributes or {}).get("logfire.span_type") == "log"
+    return is_logfires_call(span) and (span.attributes or {}).get("logfire.span_type") == "log"

@@ -9,7 +9,7 @@ the constructors of the two stream classes tell which stream object reads it.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 from typing import Any
 
@@ -47,8 +47,10 @@ class OpenAIHooks(Patches):
     def _patch_client(self, package: Any) -> None:
         from openai import _base_client, _streaming
 
-        self.wrap(_base_client.SyncAPIClient, "request", self._request)
-        self.wrap(_base_client.AsyncAPIClient, "request", self._async_request)
+        for client_class in _with_own_request(_base_client.SyncAPIClient):
+            self.wrap(client_class, "request", self._request)
+        for client_class in _with_own_request(_base_client.AsyncAPIClient):
+            self.wrap(client_class, "request", self._async_request)
         self.wrap(_base_client.SyncAPIClient, "_process_response", self._process_response)
         self.wrap(_base_client.AsyncAPIClient, "_process_response", self._process_response)
         self.wrap(_streaming.Stream, "__init__", self._stream_made)
@@ -64,7 +66,7 @@ class OpenAIHooks(Patches):
         if recorder is None:
             return None
         try:
-            options = kwargs["options"] if "options" in kwargs else args[1]
+            options = _options_of(args, kwargs)
             endpoint = find_endpoint(options.method, options.url)
             if endpoint is None:
                 return None
@@ -77,6 +79,8 @@ class OpenAIHooks(Patches):
             return None
 
     def _request(self, wrapped: Any, client: Any, args: Any, kwargs: Any) -> Any:
+        if _is_passed_on(args, kwargs):
+            return wrapped(*args, **kwargs)
         call = self._begin(client, args, kwargs)
         if call is None:
             return _untraced(wrapped, args, kwargs)
@@ -96,6 +100,8 @@ class OpenAIHooks(Patches):
         return result
 
     async def _async_request(self, wrapped: Any, client: Any, args: Any, kwargs: Any) -> Any:
+        if _is_passed_on(args, kwargs):
+            return await wrapped(*args, **kwargs)
         call = self._begin(client, args, kwargs)
         if call is None:
             token = _current.set(None)
@@ -140,6 +146,29 @@ class OpenAIHooks(Patches):
         call = _call_of(stream)
         if call is not None and call.open:
             stream._iterator = AsyncItems(stream._iterator, call)
+
+
+def _with_own_request(base: type[Any]) -> Iterator[type[Any]]:
+    """The class that all clients inherit `request` from, and those of the package that others have given one:
+    an instrumentation that was here before calls the original, which is hooked nowhere else."""
+    yield base
+    for client_class in base.__subclasses__():
+        for found in _with_own_request(client_class):
+            if "request" in vars(found) and found.__module__.partition(".")[0] == "openai":
+                yield found
+
+
+def _options_of(args: Any, kwargs: Any) -> Any:
+    return kwargs["options"] if "options" in kwargs else args[1]
+
+
+def _is_passed_on(args: Any, kwargs: Any) -> bool:
+    """Whether a request comes here a second time, through the wrapper of somebody else around our hook."""
+    call = _current.get()
+    try:
+        return call is not None and call.options is _options_of(args, kwargs)
+    except Exception:
+        return False
 
 
 def _untraced(wrapped: Any, args: Any, kwargs: Any) -> Any:

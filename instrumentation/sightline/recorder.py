@@ -57,8 +57,10 @@ class Recorder:
         finish_orphans(wait_s=0)
         here = otel_context.get_current()
         suppressed = _is_suppressed(here)
-        if suppressed and not is_logfires_call(get_current_span(here)):
-            return None
+        if suppressed:
+            if not is_logfires_call(get_current_span(here)):
+                return None
+            self._doorway.tells_logfires_calls = True
         body = options.json_data
         model = body.get("model") if isinstance(body, Mapping) else None
         server = identify_server(str(client.base_url), _is_azure(client.__class__))

@@ -63,6 +63,12 @@ def test_a_span_without_id_around_a_call_of_the_same_usage_is_that_call(tokens: 
 
 
 @pytest.mark.parametrize("apart", [False, True], ids=["in one block", "in two"])
+def test_a_span_of_the_same_id_that_says_nothing_below_a_call_is_that_call(apart: bool) -> None:
+    call, below = _used("call", "root", 12, response_id="r"), _used("below", "call", 0, response_id="r")
+    assert _counted(*([[call], [below]] if apart else [[below, call]])) == ([1, 0] if apart else [0, 1])
+
+
+@pytest.mark.parametrize("apart", [False, True], ids=["in one block", "in two"])
 def test_a_span_around_several_calls_of_embeddings_says_their_sum(apart: bool) -> None:
     calls = [_used(span_id, "many", 100, kind="embedding") for span_id in "ab"]
     many = _used("many", "root", 200, kind="embedding")

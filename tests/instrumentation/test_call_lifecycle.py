@@ -261,6 +261,42 @@ def test_clients_and_bound_methods_from_before_are_traced(client: openai.OpenAI)
         assert len(captured.spans) == 2
 
 
+def test_a_client_that_another_instrumentation_patched_before_is_traced_once(
+    server: FakeOpenAI, client: openai.OpenAI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with capture_spans():  # what OpenInference and Logfire find on the class, hooked or not, they keep
+        hooked = openai.OpenAI.request
+    seen: list[Any] = []
+
+    def patch(owner: Any, original: Any) -> Any:
+        def request(*args: Any, **kwargs: Any) -> Any:
+            seen.append(owner)
+            return original(*args, **kwargs)
+
+        monkeypatch.setattr(owner, "request", request)
+        return request
+
+    async def ask() -> None:
+        async with openai.AsyncOpenAI(api_key="k", base_url=server.base_url) as made:
+            await made.chat.completions.create(model="m", messages=MESSAGES)
+
+    patched = (
+        patch(openai.OpenAI, openai.OpenAI.request),
+        patch(openai.AsyncOpenAI, openai.AsyncOpenAI.request),
+    )
+    for original in (None, hooked):
+        if original is not None:
+            patched = patch(openai.OpenAI, original), patched[1]
+        with capture_spans() as captured:
+            client.chat.completions.create(model="m", messages=MESSAGES)
+            list(_stream(client))
+            asyncio.run(ask())
+            spans = captured.spans
+        assert [(span.attributes or {})[gen_ai.RESPONSE_ID] for span in spans] == ["chatcmpl-1"] * 3
+        assert (vars(openai.OpenAI)["request"], vars(openai.AsyncOpenAI)["request"]) == patched
+    assert seen == [openai.OpenAI, openai.OpenAI, openai.AsyncOpenAI] * 2
+
+
 def test_uninstrument_puts_every_original_back(server: FakeOpenAI, client: openai.OpenAI) -> None:
     places = [
         (_base_client.SyncAPIClient, "request"),

@@ -16,14 +16,15 @@ from pathlib import Path
 
 import pytest
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import ReadableSpan
-from opentelemetry.trace import SpanContext
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.trace import SpanContext, SpanKind
 from tests.instrumentation.fake_collector import FakeCollector
 from tests.instrumentation.fake_openai import FakeOpenAI
 
 from sightline import delivery
 from sightline.config import Settings
 from sightline.delivery import Delivery, DeliveryReport
+from sightline.doorway import Doorway
 
 APP = """
 import json, os, sys, logging
@@ -140,6 +141,32 @@ def test_a_second_shutdown_does_not_wait_for_a_request_that_the_first_gave_up() 
         made.put(ReadableSpan("late", SpanContext(1, 1, False), resource=Resource({})))
         made.shutdown(0.1)
         assert made.shutdown(600).sent == 0
+
+
+def test_logfires_log_of_a_stream_is_sent_unless_the_call_has_a_span_of_ours(
+    collector: FakeCollector,
+) -> None:
+    doorway = Doorway()
+    doorway.active = True
+    doorway.delivery = made = Delivery(Settings(traces_url=f"{collector.endpoint}/v1/traces"))
+    provider = TracerProvider(shutdown_on_exit=False)
+    provider.add_span_processor(doorway)
+    logfire, ours = provider.get_tracer("logfire.openai"), provider.get_tracer("sightline")
+
+    def log(name: str) -> None:
+        logfire.start_span(name, attributes={"logfire.span_type": "log"}).end()
+
+    with (
+        ours.start_as_current_span("step"),
+        logfire.start_as_current_span("request of a client wrapped before"),
+    ):
+        pass
+    log("sent")
+    with ours.start_as_current_span("call", kind=SpanKind.CLIENT), logfire.start_as_current_span("request"):
+        pass
+    log("not sent")
+    assert made.shutdown().sent == 5
+    assert "sent" in {span.name for _, span in collector.spans()}
 
 
 def test_an_app_faster_than_its_delivery_is_held_up_before_a_span_is_lost(
