@@ -17,6 +17,7 @@ from tempfile import TemporaryFile
 
 from sightline_collector.checkpoint import Checkpoint, CheckpointFile, sync_directory
 from sightline_collector.dead_letters import DeadLetters
+from sightline_collector.disk_reserve import DiskReserve
 from sightline_collector.segment import (
     Damage,
     Entry,
@@ -101,6 +102,7 @@ class Journal:
         self._closing = False
         self._refused: _Refused | None = None
         directory.mkdir(parents=True, exist_ok=True)
+        self._reserve = DiskReserve(directory)
         self._checkpoint_file = CheckpointFile(directory)
         saved = self._checkpoint_file.load()
         self._ends: dict[int, int] = {}
@@ -167,6 +169,7 @@ class Journal:
         if refused is None:
             return
         try:
+            self._reserve.hold()
             with TemporaryFile(dir=self._directory) as probe:
                 os.posix_fallocate(probe.fileno(), 0, refused.size)
                 os.fdatasync(probe.fileno())
@@ -215,6 +218,7 @@ class Journal:
                 self._settle(batch, end, None)
 
     def _write(self, pieces: list[bytes]) -> Position:
+        self._reserve.hold()
         if self._file is None:
             path = segment_path(self._directory, self._committed.segment)
             self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -322,6 +326,7 @@ class Journal:
                     if entries and ahead is not None and end >= ahead:
                         return self._block(entries, start, end)
         if not entries and (end == start or self._taken):
+            self._drop_stored()
             return None
         block = self._block(entries, start, end)
         if not entries:
@@ -374,6 +379,18 @@ class Journal:
                 self._waiting_spans = 0  # without those that were lost to damage since they were counted
             self._front, self._ahead = block.end, self._taken[0].end if self._taken else None
 
+    def _drop_stored(self) -> None:
+        """Let stored segments go that are written to no more, if nothing waits: the disk may be full of them."""
+        with self._changed:
+            front = Position(self._committed.segment, 0)
+            if self._size or front <= self._front:
+                return
+        self._save(Checkpoint(front))
+        with self._changed:
+            for number in [number for number in self._ends if number < front.segment]:
+                del self._ends[number]
+            self._front, self._ahead = front, None
+
     def backlog(self) -> Backlog:
         """Return how much waits to be stored."""
         with self._changed:
@@ -400,7 +417,12 @@ class Journal:
 
     def _save(self, checkpoint: Checkpoint) -> None:
         """Segments go only once the checkpoint that no longer needs them is durable."""
-        self._checkpoint_file.save(checkpoint)
+        try:
+            self._checkpoint_file.save(checkpoint)
+        except OSError:
+            if not self._reserve.give_up():
+                raise
+            self._checkpoint_file.save(checkpoint)
         for number, path in segments_in(self._directory):
             if number < checkpoint.done.segment:
                 path.unlink()

@@ -1,5 +1,9 @@
 """A disk that is full, and one that was torn off: acknowledged against stored, exactly."""
 
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +91,49 @@ def test_storing_goes_on_once_the_disk_takes_the_checkpoint_again(
         assert _post_span(client, 3) == 200
     assert collector.stop()
     assert [record["span_id"] for record in writer.records] == [f"{number:016x}" for number in (1, 2, 3)]
+
+
+@contextmanager
+def _full_disk(data_dir: Path) -> Iterator[None]:
+    """Let there be no room but what the journal has set aside."""
+    reserve, fsync = data_dir / "journal" / "reserve", os.fsync
+
+    def sync_where_there_is_room(descriptor: int) -> None:
+        if reserve.exists():
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        fsync(descriptor)
+
+    def allocate(*_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with pytest.MonkeyPatch.context() as disk:
+        disk.setattr(os, "fsync", sync_where_there_is_room)
+        disk.setattr(os, "posix_fallocate", allocate)
+        yield
+
+
+def test_a_journal_that_has_filled_its_disk_is_stored_and_then_takes_spans_again(tmp_path: Path) -> None:
+    writer = KeptInMemory()
+    collector = _collector(tmp_path, writer)
+    with serving(collector) as client:
+        assert _post_span(client, 1) == 200
+        with _full_disk(tmp_path):
+            collector.start()
+            until(lambda: writer.records)
+            assert _post_span(client, 2) == 503
+            with pytest.raises(BackendError, match="No space left"):
+                collector.check()
+            until(lambda: not list((tmp_path / "journal").glob("*.segment")))
+        collector.check()
+        assert _post_span(client, 3) == 200
+    assert collector.stop()
+    assert [record["span_id"] for record in writer.records] == [f"{number:016x}" for number in (1, 3)]
+
+
+def test_a_collector_starts_on_the_disk_that_its_journal_has_filled(tmp_path: Path) -> None:
+    acknowledged = _acknowledge_without_storing(tmp_path, requests=3)
+    with _full_disk(tmp_path):
+        assert _store_what_waits(tmp_path) == acknowledged
 
 
 def test_a_stop_while_the_disk_recovers_still_stores_what_waits(

@@ -1,0 +1,41 @@
+"""Room on the journal's disk that requests cannot take.
+
+What fills a disk while the store is away is the journal itself, which only gets smaller when it is stored: noting
+how far that is needs a block or two, and none would be left.
+"""
+
+import os
+import threading
+from pathlib import Path
+
+_SIZE = 64 * 1024
+
+
+class DiskReserve:
+    """A file of that size. Thread-safe."""
+
+    def __init__(self, directory: Path) -> None:
+        """Take over what an earlier process held."""
+        self._path = directory / "reserve"
+        self._lock = threading.Lock()
+        self._held = self._path.exists()
+
+    def hold(self) -> None:
+        """Take the room, if it is not held; raises `OSError` when there is none."""
+        with self._lock:
+            if self._held:
+                return
+            try:
+                with self._path.open("wb") as file:
+                    os.posix_fallocate(file.fileno(), 0, _SIZE)
+            except OSError:
+                self._path.unlink(missing_ok=True)
+                raise
+            self._held = True
+
+    def give_up(self) -> bool:
+        """Leave the room to what needs it now, and return whether there was any."""
+        with self._lock:
+            held, self._held = self._held, False
+            self._path.unlink(missing_ok=True)
+            return held
