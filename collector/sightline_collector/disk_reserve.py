@@ -1,7 +1,7 @@
 """Room on the journal's disk that requests cannot take.
 
-What fills a disk while the store is away is the journal itself, which only gets smaller when it is stored: noting
-how far that is needs a block or two, and none would be left.
+What fills a disk while the store is away is the journal itself, which only gets smaller when it is stored:
+noting how far that is needs a block or two, and none would be left.
 """
 
 import os

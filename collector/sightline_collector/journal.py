@@ -380,7 +380,7 @@ class Journal:
             self._front, self._ahead = block.end, self._taken[0].end if self._taken else None
 
     def _drop_stored(self) -> None:
-        """Let stored segments go that are written to no more, if nothing waits: the disk may be full of them."""
+        """Let go of segments that are written to no more, if nothing waits: they may fill the disk."""
         with self._changed:
             front = Position(self._committed.segment, 0)
             if self._size or front <= self._front:
