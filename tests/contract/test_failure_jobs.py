@@ -77,6 +77,25 @@ def test_a_failure_that_others_carry_is_one_cluster_and_counted_by_the_hour(
     assert [sum(counts.values()) for counts in hours.values()] == [4]
 
 
+def test_more_clusters_than_are_listed_keep_the_job_from_none(
+    store: Store,
+    project: ProjectId,
+    span: MakeSpan,
+    found_at: Callable[[datetime], FailureStore],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sightline_storage.failures.failure_store.MAX_LISTED", 2)
+    messages = ["the index is gone", "no route to host", "quota exceeded for today", "invalid key format"]
+    failing = [_failing(span, message, trace_id=f"{project}-{message}") for message in messages]
+    for number, record in enumerate(failing):
+        record["start_ns"] += number * 10**9
+    store.writer.write(failing, token=project)
+    start = datetime.fromtimestamp(failing[0]["start_ns"] / 1e9, UTC)
+    failures = found_at(start + timedelta(minutes=1))
+    assert {row.title for row in failures.every_cluster(project)} == set(messages)
+    assert [row.title for row in failures.clusters(project)] == messages[:1:-1]
+
+
 def test_texts_that_postgresql_does_not_take_end_no_job(
     store: Store, project: ProjectId, span: MakeSpan, postgres_url: str
 ) -> None:

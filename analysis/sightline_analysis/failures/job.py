@@ -95,13 +95,13 @@ class FailureJob:
 
     def _attach(self, project: ProjectId, failures: Sequence[NewFailure], now: datetime) -> None:
         members = self._store.members(project)
-        rows = {row.id: row for row in self._store.clusters(project)}
+        rows = {row.id: row for row in self._store.every_cluster(project)}
         known = {member.fingerprint: member.cluster for member in members}
         new = [failure for failure in failures if failure.fingerprint not in known]
         if new:
             self._found(project, new, members, rows, now)
             known = {member.fingerprint: member.cluster for member in self._store.members(project)}
-            rows = {row.id: row for row in self._store.clusters(project)}
+            rows = {row.id: row for row in self._store.every_cluster(project)}
         sightings: dict[str, Sighting] = {}
         for failure in failures:
             cluster = known[failure.fingerprint]

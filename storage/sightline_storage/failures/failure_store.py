@@ -43,13 +43,13 @@ class FailureStore:
             return [ClusterRow(*row) for row in connection.execute(statement.order_by(_C.id)).all()]
 
     def clusters(self, project: ProjectId) -> list[ClusterRow]:
-        """Return the clusters that stand for themselves, by id."""
+        """Return the clusters that stand for themselves, last seen first, at most `MAX_LISTED`."""
         statement = select(*(_C[name] for name in ClusterRow.__slots__)).where(
             _C.project == project, _C.merged_into == ""
         )
         with self._engine.begin() as connection:
-            rows = connection.execute(statement.order_by(_C.id).limit(MAX_LISTED)).all()
-            return [ClusterRow(*row) for row in rows]
+            newest = statement.order_by(_C.last_seen.desc(), _C.id).limit(MAX_LISTED)
+            return [ClusterRow(*row) for row in connection.execute(newest).all()]
 
     def cluster(self, project: ProjectId, cluster: str) -> ClusterRow:
         """Return one cluster, also a merged one; `NotFound` when there is none."""
