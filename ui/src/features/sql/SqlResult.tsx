@@ -1,4 +1,4 @@
-import { useNavigate } from "@tanstack/react-router";
+import { Link, useNavigate } from "@tanstack/react-router";
 import { useMemo } from "react";
 import type { SqlAnswer, SqlColumnModel } from "@/api/schema";
 import { CopyButton } from "@/kit/CopyButton";
@@ -7,17 +7,26 @@ import { EmptyState } from "@/kit/States";
 import type { TableColumn } from "@/kit/table/columns";
 import { VirtualTable } from "@/kit/table/VirtualTable";
 import { formatInteger } from "@/lib/format";
-import { cellText, isFigure, tabSeparated } from "./cells";
+import { traceIdIn } from "@/lib/traceId";
+import { cellText, columnWidths, isFigure, tabSeparated } from "./cells";
 import classes from "./Sql.module.css";
 
 type Row = { index: number; cells: SqlAnswer["rows"][number] };
+
+const TRACE_ID = "trace_id";
+const ROW_PX = 32;
+const GAP_PX = 14;
 
 /** The rows of an answer, and what it cost to get them. */
 export function SqlResult({ answer }: { answer: SqlAnswer }) {
   const navigate = useNavigate();
   const rows = useMemo(() => answer.rows.map((cells, index) => ({ index, cells })), [answer]);
-  const columns = useMemo(() => answer.columns.map(columnOf), [answer]);
-  const traceColumn = answer.columns.findIndex(({ name }) => name === "trace_id");
+  const widths = useMemo(() => columnWidths(answer), [answer]);
+  const columns = useMemo(
+    () => answer.columns.map((column, index) => columnOf(column, index, widths[index] ?? 0)),
+    [answer, widths],
+  );
+  const traceColumn = answer.columns.findIndex(({ name }) => name === TRACE_ID);
   const open = ({ cells }: Row): void => {
     const traceId = cells[traceColumn];
     if (typeof traceId === "string") void navigate({ to: "/t/$traceId", params: { traceId } });
@@ -40,8 +49,9 @@ export function SqlResult({ answer }: { answer: SqlAnswer }) {
           columns={columns}
           idOf={({ index }) => String(index)}
           noun="row"
-          rowPx={32}
-          minWidth={columns.length * 130}
+          rowPx={ROW_PX}
+          minWidth={widths.reduce((sum, width) => sum + width + GAP_PX, GAP_PX)}
+          phone="sideways"
           onOpen={open}
         />
       )}
@@ -53,17 +63,22 @@ function rowsOf(count: number): string {
   return count === 1 ? "1 row" : `${formatInteger(count)} rows`;
 }
 
-/** A phone has room for four columns. */
-const PHONE_PLACES = ["1 / 1", "1 / 2", "2 / 1", "2 / 2"] as const;
-
-function columnOf({ name, type }: SqlColumnModel, index: number): TableColumn<Row> {
-  const phone = PHONE_PLACES[index];
+function columnOf({ name, type }: SqlColumnModel, index: number, widthPx: number): TableColumn<Row> {
   return {
     id: String(index),
     label: name,
-    width: "minmax(110px, 1fr)",
+    width: `minmax(${widthPx}px, ${widthPx}fr)`,
     figure: isFigure(type),
-    ...(phone ? { phone } : {}),
-    cell: ({ cells }) => <span title={cellText(cells[index])}>{cellText(cells[index])}</span>,
+    cell: ({ cells }) => <Cell value={cells[index]} isTrace={name === TRACE_ID} />,
   };
+}
+
+function Cell({ value, isTrace }: { value: unknown; isTrace: boolean }) {
+  const text = cellText(value);
+  if (!isTrace || traceIdIn(text) !== text) return <span title={text}>{text}</span>;
+  return (
+    <Link to="/t/$traceId" params={{ traceId: text }} title={text}>
+      {text}
+    </Link>
+  );
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { cellText, isFigure, tabSeparated } from "./cells";
+import { cellText, columnWidths, isFigure, tabSeparated } from "./cells";
 
 describe("cells", () => {
   it("tells numbers from other types", () => {
@@ -11,6 +11,13 @@ describe("cells", () => {
 
   it("shows every value as one text", () => {
     expect([null, "a", 1.5, ["x"], { a: "b" }].map(cellText)).toEqual(["NULL", "a", "1.5", '["x"]', '{"a":"b"}']);
+  });
+
+  it("gives a column the room of its longest text, within bounds", () => {
+    const columns = ["trace_id", "n", "a_column_with_a_long_name"].map((name) => ({ name, type: "String" }));
+    const rows = [["ab".repeat(16), 1, null], ["", 2, "x".repeat(1000)]];
+    expect(columnWidths({ columns, rows })).toEqual([32 * 8, 8 * 8, 40 * 8]);
+    expect(columnWidths({ columns, rows: [] })).toEqual([8 * 8, 8 * 8, 25 * 8]);
   });
 
   it("hands a spreadsheet rows without formulas", () => {

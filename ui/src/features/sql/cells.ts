@@ -13,6 +13,20 @@ export function cellText(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
+const CHARACTER_PX = 8;
+const SHORTEST = 8;
+const LONGEST = 40;
+const LOOKED_AT = 200;
+
+/** How many pixels each column wants: as many as its longest text, within bounds. */
+export function columnWidths({ columns, rows }: Pick<SqlAnswer, "columns" | "rows">): number[] {
+  const looked = rows.slice(0, LOOKED_AT);
+  return columns.map(({ name }, index) => {
+    const longest = Math.max(SHORTEST, name.length, ...looked.map((row) => cellText(row[index]).length));
+    return Math.min(LONGEST, longest) * CHARACTER_PX;
+  });
+}
+
 /** The answer as spreadsheets take it from the clipboard; no cell begins a formula. */
 export function tabSeparated({ columns, rows }: SqlAnswer): string {
   const lines = [columns.map(({ name }) => name), ...rows.map((row) => row.map(cellText))];

@@ -23,8 +23,8 @@ type TableProps<Row> = {
   onOpen: (row: Row) => void;
   rowPx?: number;
   minWidth?: number;
-  /** The grid of a row on a phone. */
-  phone?: { rowPx: number; tracks: string };
+  /** The grid of a row on a phone; `sideways`: all columns, and the table is scrolled. */
+  phone?: { rowPx: number; tracks: string } | "sideways";
   more?: { load: () => void };
   sorting?: Sorting;
   /** Names the list; its place is found again when the same list is shown next. */
@@ -39,9 +39,10 @@ type TableProps<Row> = {
 export function VirtualTable<Row>(props: TableProps<Row>) {
   const { label, rows, columns, idOf, rowPx = 40, minWidth = 900, phone = ON_A_PHONE, more, sorting, onHold } = props;
   const scroller = useRef<HTMLDivElement>(null);
-  const isPhone = useMediaQuery("(max-width: 700px)");
-  const headPx = isPhone ? 0 : HEAD_PX;
-  const heightPx = isPhone ? phone.rowPx : rowPx;
+  const isNarrow = useMediaQuery("(max-width: 700px)");
+  const stacked = isNarrow && phone !== "sideways" ? phone : null;
+  const headPx = stacked ? 0 : HEAD_PX;
+  const heightPx = stacked ? stacked.rowPx : rowPx;
   const place = props.placeKey === undefined ? undefined : rememberedPlace(props.placeKey);
   const virtual = useVirtualizer({
     count: rows.length,
@@ -72,7 +73,7 @@ export function VirtualTable<Row>(props: TableProps<Row>) {
   };
   const sizes = {
     "--tracks": columns.map(({ width }) => width).join(" "),
-    "--phone-tracks": phone.tracks,
+    "--phone-tracks": stacked?.tracks,
     "--min-width": `${minWidth}px`,
     "--row": `${heightPx}px`,
   } as CSSProperties;
@@ -87,7 +88,13 @@ export function VirtualTable<Row>(props: TableProps<Row>) {
       onPointerLeave={() => hold(false)}
       onScroll={() => hold()}
     >
-      <div className={classes["table"]} style={sizes} role="table" aria-rowcount={more ? -1 : rows.length + 1}>
+      <div
+        className={classes["table"]}
+        data-stacked={stacked !== null}
+        style={sizes}
+        role="table"
+        aria-rowcount={more ? -1 : rows.length + 1}
+      >
         <TableHead columns={columns} {...(sorting ? { sorting } : {})} />
         <div className={classes["body"]} role="rowgroup" style={{ height: virtual.getTotalSize() }}>
           {items.map((item) => {
