@@ -43,13 +43,15 @@ class Model:
     asked: list[dict[str, Any]] = field(default_factory=list)
     answer: str = '```json\n{"title": "Printers without paper", "cause": "Nobody refilled them."}\n```'
     fails: bool = False
+    has_no_answer_to: str | None = None
 
     def reply(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         self.asked.append(body)
         if path.endswith("/embeddings"):
             rows = [[float(topic in text) for topic in TOPICS] + [0.1] for text in body["input"]]
             return {"data": [{"index": n, "embedding": row} for n, row in reversed(list(enumerate(rows)))]}
-        return {"choices": [{"message": {"content": self.answer}}]}
+        is_lost = self.has_no_answer_to is not None and self.has_no_answer_to in json.dumps(body)
+        return {"choices": [{"message": {"content": "No." if is_lost else self.answer}}]}
 
 
 @pytest.fixture
@@ -169,6 +171,21 @@ def test_a_model_that_fails_leaves_the_messages_as_titles(model: Model, store: F
     store.add(PROJECT, [_cluster("F1")], [MemberRow("1-a", "F1", "no paper", "no paper")], [])
     assert TitleJob(store, _title_model(model)).run(AT) is False
     assert store.cluster(PROJECT, "F1").title == "F1"
+
+
+def test_a_cluster_that_the_model_has_no_answer_to_does_not_keep_the_others_waiting(
+    model: Model, store: FailureStore
+) -> None:
+    model.has_no_answer_to = "no paper"
+    store.add(PROJECT, [_cluster("F1")], [MemberRow("1-a", "F1", "no paper", "no paper")], [])
+    store.add(PROJECT, [_cluster("F2")], [MemberRow("1-b", "F2", "no ink", "no ink")], [])
+    other = ProjectId(f"{PROJECT}-z")
+    store.add(other, [_cluster("F1")], [MemberRow("1-b", "F1", "no ink", "no ink")], [])
+    job = TitleJob(store, _title_model(model))
+    for _ in range(3):
+        job.run(AT)
+    titles = [row.title for project in (PROJECT, other) for row in store.clusters(project)]
+    assert sorted(titles) == ["F1", "Printers without paper", "Printers without paper"]
 
 
 @pytest.mark.parametrize("answer", ["", "No.", "{}", '{"title": 7}', '{"title": " "}', "{broken"])

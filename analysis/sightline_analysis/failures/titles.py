@@ -7,6 +7,7 @@ somebody named is left alone.
 
 import json
 import logging
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -55,21 +56,29 @@ class Title:
 
 
 class TitleJob:
-    """Names a few new clusters in each turn. A model that fails is asked again in the next."""
+    """Names a few new clusters in each turn.
+
+    A model that fails is asked again in the next, and first of all about others: it may have no answer to one.
+    """
 
     def __init__(self, store: FailureStore, model: TitleModel) -> None:
         self._store = store
         self._model = model
         self._written: dict[str, Title] = {}
+        self._failures: Counter[tuple[ProjectId, str]] = Counter()
+        """Of clusters, and of their project under ""."""
 
     def run(self, now: datetime) -> bool:
         """Name clusters that have no name yet; returns whether more are left for a turn at once."""
-        try:
-            more = [self._name_some(project, now) for project in self._store.projects()]
-        except TitleFailed as error:
-            _log.warning("clusters keep their messages as titles", extra={"reason": str(error)})
-            return False
-        return any(more)
+        more = False
+        for project in sorted(self._store.projects(), key=lambda project: self._failures[project, ""]):
+            try:
+                more |= self._name_some(project, now)
+            except TitleFailed as error:
+                self._failures[project, ""] += 1
+                _log.warning("clusters keep their messages as titles", extra={"reason": str(error)})
+                return False
+        return more
 
     def _name_some(self, project: ProjectId, now: datetime) -> bool:
         named = self._store.decided(project, _NAMED_BY)
@@ -78,8 +87,13 @@ class TitleJob:
             for row in self._store.clusters(project)
             if row.id not in named and now - row.created_at < _NEW_FOR and row.status == "open"
         ]
+        waiting.sort(key=lambda row: self._failures[project, row.id])
         for row in waiting[:_CLUSTERS_A_TURN]:
-            title = self._write(row, self._store.members(project, row.id))
+            try:
+                title = self._write(row, self._store.members(project, row.id))
+            except TitleFailed:
+                self._failures[project, row.id] += 1
+                raise
             change = Change({row.id: {"title": title.title}})
             self._store.decide(
                 project, row.id, actor=ACTOR, action=ACTION, note=title.cause, change=change, at=now
