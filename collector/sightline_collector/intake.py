@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+from functools import partial
 
 from sightline_collector.config import CollectorConfig
 from sightline_collector.counters import Counters
@@ -63,22 +64,16 @@ class Intake:
         if not count:
             return _done()
         self._rate_limit.charge(principal.project, count)
-        durable = self._append(principal, Signal.TRACES, count, request.payload)
-
-        def count_durable(done: "Future[None]") -> None:
-            if done.exception() is None:
-                self._counters.journaled(count)
-
-        durable.add_done_callback(count_durable)
-        return durable
+        return self._append(principal, Signal.TRACES, count, request.payload, self._counters.journaled)
 
     def journal_events(self, principal: Principal, request: LogsRequest) -> "Future[None]":
         """As `journal`, for events; the limit of spans per second counts each of them as a span."""
-        self._rate_limit.charge(principal.project, request.event_count)
-        self._counters.events("journaled", request.event_count)
-        if not request.event_count:
+        count = request.event_count
+        if not count:
             return _done()
-        return self._append(principal, Signal.LOGS, request.event_count, request.payload)
+        self._rate_limit.charge(principal.project, count)
+        note = partial(self._counters.events, "journaled")
+        return self._append(principal, Signal.LOGS, count, request.payload, note)
 
     def is_behind(self) -> bool:
         """Return whether more waits than the block that is being stored and a quarter of the next."""
@@ -86,8 +81,17 @@ class Intake:
         # Sampling keeps blocks for its quiet time, and that is no sign of a slow store.
         return (backlog.untaken if self._sampling else backlog.spans) > self._far_behind
 
-    def _append(self, principal: Principal, signal: Signal, count: int, payload: bytes) -> "Future[None]":
-        return self._journal.append(Entry(principal.project, signal, self._clock_ns(), count, payload))
+    def _append(
+        self, principal: Principal, signal: Signal, count: int, payload: bytes, note: Callable[[int], None]
+    ) -> "Future[None]":
+        durable = self._journal.append(Entry(principal.project, signal, self._clock_ns(), count, payload))
+
+        def note_durable(done: "Future[None]") -> None:
+            if done.exception() is None:
+                note(count)
+
+        durable.add_done_callback(note_durable)
+        return durable
 
     def refused(self, error: SightlineError | None) -> None:
         """Count a request that gets an error for an answer; `None` stands for a defect of ours."""

@@ -10,14 +10,15 @@ import pytest
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue
 from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
-from tests.collector.conftest import NOW_NS, KeptInMemory
+from tests.collector.conftest import NOW_NS, KeptInMemory, authenticate, serving
 from tests.collector.driven_collector import SECOND_NS, DrivenCollector
 
-from sightline_collector import CollectorConfig, EventStores
+from sightline_collector import Collector, CollectorConfig, EventStores
 from sightline_collector.event_content import add_events
 from sightline_collector.log_events import LogEvent
 from sightline_collector.span_decoder import SpanDecoder
 from sightline_core.limits import IngestLimits
+from sightline_core.pricing import CataloguePricer
 from sightline_semconv import marks, sightline
 from sightline_storage import SpanRecord, StoreConfig, open_store
 
@@ -507,6 +508,18 @@ def test_what_is_no_event_of_a_span_is_refused_by_name(running: Any) -> None:
         assert b"browser.click" in response.content
         assert b"neither a value nor a label" in response.content
     assert running.collector.snapshot().events["journaled"] == 2
+
+
+def test_events_that_a_full_journal_refuses_are_not_counted_as_journaled(tmp_path: Path) -> None:
+    writer = KeptInMemory()
+    config = CollectorConfig(tmp_path, max_journal=10)
+    collector = Collector(writer, config, CataloguePricer(), authenticate, events=writer.events)
+    with serving(collector) as client:
+        content = _request(_question()).SerializeToString()
+        headers = {"content-type": "application/x-protobuf"}
+        assert client.post("/v1/logs", content=content, headers=headers).status_code == 503
+    assert collector.snapshot().events == {}
+    collector.journal.close()
 
 
 def _as_json(request: ExportLogsServiceRequest) -> bytes:
