@@ -287,6 +287,29 @@ def test_a_score_counts_as_a_failure_again_when_its_span_is_delivered_again(
     assert _stored(store, project, "failure_category") == {answer["name"]: "negative_feedback"}
 
 
+def test_more_scores_than_a_turn_looks_at_are_all_looked_at_in_the_end(
+    store: Store, project: ProjectId, span: MakeSpan, metadata: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sightline_analysis.failures.trace_job.MAX_JUDGED_A_TURN", 2)
+    answers = [span(name=f"answer {number}", trace_id=f"{project}-{number}") for number in range(5)]
+    start = datetime.fromtimestamp(answers[0]["start_ns"] / 1e9, UTC)
+    # The first three are of traces that sampling let go: their spans never come.
+    traces = [*(f"{project}-gone-{number}" for number in range(3)), *(a["trace_id"] for a in answers)]
+    store.writer.write(answers, token=project)
+    ScoreWriter(store.engine).write(
+        project,
+        [Score(trace, "", "", "helpful", "human", "ann", "boolean", False, "", start) for trace in traces],
+    )
+    reader, written = FailureReader(store.engine), WrittenMinutesReader(store.engine)
+    job = TraceJob(
+        FailureStore(metadata), reader, FailureTraceReader(store.engine), store.writer,
+        JobProgress(metadata), written,
+    )  # fmt: skip
+    while job.run(start + timedelta(minutes=1)):
+        pass
+    assert set(_stored(store, project, "failure_category").values()) == {"negative_feedback"}
+
+
 def test_what_the_page_asks_about_a_cluster_is_answered(
     store: Store, project: ProjectId, span: MakeSpan, found_at: Callable[[datetime], FailureStore]
 ) -> None:

@@ -58,7 +58,7 @@ class Title:
 class TitleJob:
     """Names a few new clusters in each turn.
 
-    A model that fails is asked again in the next, and first of all about others: it may have no answer to one.
+    A model that fails is asked again in the next, first about others: it may have no answer to this one.
     """
 
     def __init__(self, store: FailureStore, model: TitleModel) -> None:

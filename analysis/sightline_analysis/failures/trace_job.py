@@ -44,6 +44,7 @@ _FIRST_LOOK = timedelta(days=1)
 # outage long after.
 _OVERLAP_NS, _LONGEST_DRAIN_NS = 2 * MINUTE_NS, HOUR_NS
 MAX_INSPECTED_A_TURN = 10_000
+MAX_JUDGED_A_TURN = 5_000
 _NORMS_FROM, _NORMS_KEPT = timedelta(days=1), timedelta(minutes=10)
 _SCORES_FROM = timedelta(hours=1)
 _ENDED_A_QUERY, _COMPARED_A_QUERY = 2_000, 250  # the contents of the latter are read
@@ -79,11 +80,12 @@ class TraceJob:
         self._norms: dict[ProjectId, tuple[datetime, dict[str, Norms]]] = {}
         self._inspected: dict[tuple[ProjectId, str], int] = {}
         self._judged: dict[tuple[ProjectId, str], int] = {}
+        self._looked_for: dict[tuple[ProjectId, str], int] = {}
 
     def run(self, now: datetime) -> bool:
         """Look at traces that ended and at what was judged since the last run; True when more traces wait."""
-        self._judge(now)
-        return self._inspect_ended(now)
+        more = self._judge(now)
+        return self._inspect_ended(now) or more
 
     def _inspect_ended(self, now: datetime) -> bool:
         until_ns = to_ns(now - ENDED_AFTER)
@@ -146,15 +148,21 @@ class TraceJob:
             self._norms[project] = known
         return known[1]
 
-    def _judge(self, now: datetime) -> None:
-        """Scores may come before their spans: those of the last hour are tried until the spans are there."""
+    def _judge(self, now: datetime) -> bool:
+        """Scores may come before their spans: those of the last hour are tried until the spans are there.
+
+        Those that were not tried yet come first. Returns whether one turn was not enough for them.
+        """
         until_ns = to_ns(now)
         judged = self._traces.judged(after_ns=to_ns(now - _SCORES_FROM), until_ns=until_ns)
-        waiting: dict[ProjectId, list[str]] = defaultdict(list)
-        for (project, trace_id), scored_ns in judged.items():
-            if self._judged.get((project, trace_id)) != scored_ns:
-                waiting[project].append(trace_id)
         self._judged = {key: at for key, at in self._judged.items() if key in judged}
+        self._looked_for = {key: at for key, at in self._looked_for.items() if key in judged}
+        fresh = [key for key, scored_ns in judged.items() if self._judged.get(key) != scored_ns]
+        fresh.sort(key=lambda key: self._looked_for.get(key, 0))
+        waiting: dict[ProjectId, list[str]] = defaultdict(list)
+        for project, trace_id in fresh[:MAX_JUDGED_A_TURN]:
+            waiting[project].append(trace_id)
+            self._looked_for[project, trace_id] = until_ns
         for project, trace_ids in waiting.items():
             lines = self._store.score_lines(project)
             for some in batched(trace_ids, _JUDGED_A_QUERY):
@@ -163,6 +171,7 @@ class TraceJob:
                 self._judge_spans(project, spans, judgements, lines)
                 for trace_id in spans:
                     self._judged[project, trace_id] = judged[project, trace_id]
+        return any(key not in self._looked_for for key in fresh[MAX_JUDGED_A_TURN:])
 
     def _judge_spans(
         self,

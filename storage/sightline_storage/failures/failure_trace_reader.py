@@ -15,7 +15,7 @@ from sightline_storage.failures import failure_trace_queries as sql
 from sightline_storage.rollups.rollup_queries import Bucket
 
 MAX_ENDED = 100_000
-MAX_JUDGED_A_TURN = 5_000
+MAX_JUDGED = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +162,7 @@ class FailureTraceReader:
 
     def judged(self, *, after_ns: int, until_ns: int) -> dict[tuple[ProjectId, str], int]:
         """Return when traces (project, trace id) were last judged, of those that were in the time."""
-        query = sql.build_judged_traces(after_ns, until_ns, MAX_JUDGED_A_TURN)
+        query = sql.build_judged_traces(after_ns, until_ns, MAX_JUDGED)
         return {(ProjectId(str(row[0])), str(row[1])): int(row[2]) for row in run(self._engine, query)}
 
     def judgements(
