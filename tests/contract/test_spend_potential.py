@@ -7,6 +7,7 @@ from decimal import Decimal
 from sightline_core.ids import ProjectId
 from sightline_core.price_rates import TokenCounts
 from sightline_core.time_range import TimeRange
+from sightline_semconv.sightline import USAGE_CACHE_WRITE_1H
 from sightline_storage import SpanRecord, Store
 from sightline_storage.spend.spend_potential_reader import Caller, PromptText, SpendPotentialReader
 from sightline_storage.spend.spend_reader import SpendReader
@@ -74,3 +75,18 @@ def test_tokens_by_model_and_size(store: Store, project: ProjectId, span: MakeSp
     assert (profile.model, profile.calls, profile.usd) == ("gpt-4o", 3, Decimal(6))
     assert profile.tokens == TokenCounts(6_000, 300, output=9)
     assert reader.read_token_profiles(project, DAY, {}, most_input=1_999, most_output=3) == []
+
+
+def test_tokens_that_a_cache_keeps_for_an_hour_are_told_apart(
+    store: Store, project: ProjectId, span: MakeSpan
+) -> None:
+    for_an_hour = {USAGE_CACHE_WRITE_1H: 400.0}
+    calls = [
+        span(input_tokens=1_000, cache_write_tokens=500, attributes_num=for_an_hour),
+        span(input_tokens=1_000, cache_write_tokens=300, attributes_num=for_an_hour),
+        span(input_tokens=1_000, cache_write_tokens=200),
+    ]
+    store.writer.write(calls, token=project)
+    reader = SpendPotentialReader(store.engine, SpendReader(store.engine))
+    (profile,) = reader.read_token_profiles(project, DAY, {}, most_input=2_000, most_output=3)
+    assert profile.tokens == TokenCounts(3_000, cache_write=1_000, cache_write_1h=700, output=9)

@@ -12,6 +12,7 @@ from clickhouse_connect.cc_sqlalchemy import types as ch
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal_column, or_, select
 
 from sightline_core.price_rates import STANDARD_TIERS
+from sightline_semconv.sightline import USAGE_CACHE_WRITE_1H
 from sightline_storage.rollups.rollup_table import TOKEN_CLASSES
 from sightline_storage.spans.span_table import SPANS
 from sightline_storage.spend.spend_queries import MAX_ROWS, SpendQuestion, span_conditions
@@ -20,6 +21,12 @@ _S = SPANS.c
 _CALL = and_(_S.counted == 1, _S.cost_state != "none", _S.status != "error")
 _HAS_PRICE = _S.cost_state != "unpriced"
 _STANDARD_TIER = func.lower(func.trimBoth(_S.service_tier)).in_(sorted(STANDARD_TIERS))
+_FOR_AN_HOUR = func.arrayElement(_S.attributes_num, bindparam("for_an_hour", USAGE_CACHE_WRITE_1H))
+_TOKENS: Final[dict[str, ColumnElement[Any]]] = {
+    **{name: _S[name] for name in TOKEN_CLASSES},
+    "cache_write_1h_tokens": func.least(func.toUInt64(func.greatest(_FOR_AN_HOUR, 0)), _S.cache_write_tokens),
+}
+"""Classes of tokens, in the order of `TokenCounts`."""
 _TEXTS_A_PROMPT: Final = 6
 _TEXT_LENGTH: Final = 40_000
 
@@ -160,7 +167,7 @@ def build_token_profile(
     """How many tokens did calls up to this size use, by model and size? For pricing them anew.
 
     Provider, model, tier, power of two over the input, calls, money, calls without a price, latest start in
-    seconds, then `TOKEN_CLASSES`. Unattended: not streamed, of no session and no user, at the normal tier.
+    seconds, then `_TOKENS`. Unattended: not streamed, of no session and no user, at the normal tier.
     """
     size = func.toUInt8(func.ceil(func.log2(_S.input_tokens + 1)))
     unattended = [_S.stream == 0, _S.session == "", _S.user == "", _STANDARD_TIER]
@@ -174,7 +181,7 @@ def build_token_profile(
             func.sumIf(_S.cost_usd, _HAS_PRICE).label("usd"),
             func.countIf(_S.cost_state == "unpriced").label("unpriced_calls"),
             func.toUnixTimestamp(func.max(_S.start_time)).label("last_s"),
-            *(func.sum(_S[name]).label(f"sum_{name}") for name in TOKEN_CLASSES),
+            *(func.sum(tokens).label(f"sum_{name}") for name, tokens in _TOKENS.items()),
         )
         .where(
             *span_conditions(question),
