@@ -149,8 +149,8 @@ def _delta(left: Chain, i: int | None, right: Chain, j: int | None) -> StepDelta
         if position is None:
             return 0, 0, Decimal(0)
         duration = chain.tree.spans[position].duration_ns
-        # What calls without a price cost is not known, so neither is the sum.
-        cost = None if chain.subtree_unpriced[position] else chain.subtree_cost_usd[position]
+        # What calls without a price cost is not known, so neither is the sum; no calls cost nothing.
+        cost = None if chain.subtree_unpriced[position] else chain.subtree_cost_usd[position] or Decimal(0)
         return duration, chain.subtree_tokens[position], cost
 
     (duration, tokens, cost), (duration_after, tokens_after, cost_after) = of(left, i), of(right, j)

@@ -101,7 +101,7 @@ def test_added_and_dropped_steps_are_found_at_their_place() -> None:
     ]
 
 
-def llm(name: str, model: str, tokens: int, cost: str | None) -> Step:
+def llm(name: str, model: str, tokens: int, cost: str) -> Step:
     spans = [
         replace(make_span("a", tokens=tokens, cost=cost, duration_ms=5), name=name, model=model, kind="llm")
     ]
@@ -125,8 +125,12 @@ def test_a_call_of_another_model_is_the_same_step_with_its_differences_named() -
     )
 
 
-def test_a_change_of_cost_is_not_known_where_one_side_has_no_price() -> None:
-    assert llm("chat gpt-4o", "gpt-4o", 10, None).delta.cost_usd is None
+def test_what_made_no_calls_cost_nothing() -> None:
+    calling = build_chain([make_span("a"), make_span("b", "a", cost="1")])
+    silent = build_chain([make_span("a"), make_span("c", "a")])
+    assert diff_chains(calling, silent, {}, {})[0].delta.cost_usd == -1
+    assert diff_chains(silent, calling, {}, {})[0].delta.cost_usd == 1
+    assert diff_chains(silent, silent, {}, {})[0].delta.cost_usd == 0
 
 
 def test_a_change_of_cost_is_not_known_above_a_call_without_a_price() -> None:
