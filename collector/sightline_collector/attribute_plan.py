@@ -19,9 +19,10 @@ MAX_NAME = 256
 
 @dataclass(frozen=True, slots=True)
 class AttributePlan:
-    """`content` and `columns` are (name, column, …); `others` have no column.
+    """`content` and `columns` are (name, column, …); `others` have no column, or lose theirs to another name.
 
-    Names over the limit are in none of them, and `has_dropped`: cut, two could become one.
+    Of names with one column the last counts, by the order of `COLUMN_OF_ATTRIBUTE`. Names over the limit are
+    in none of them, and `has_dropped`: cut, two could become one.
     """
 
     content: tuple[tuple[str, str], ...]
@@ -53,9 +54,12 @@ def make_plan(names: tuple[str, ...]) -> AttributePlan:
         if name in names and column not in content.values():
             content[name] = column
     rest = [name for name in names if name not in content and len(name) <= MAX_NAME]
+    known = set(rest)
+    columns = [(name, *found) for name, found in COLUMN_OF_ATTRIBUTE.items() if name in known]
+    winners = {column: name for name, column, _ in columns}.values()
     return AttributePlan(
         content=tuple(content.items()),
-        columns=tuple((name, *COLUMN_OF_ATTRIBUTE[name]) for name in rest if name in COLUMN_OF_ATTRIBUTE),
-        others=tuple(name for name in rest if name not in COLUMN_OF_ATTRIBUTE),
+        columns=tuple(columns),
+        others=tuple(name for name in rest if name not in winners),
         has_dropped=len(rest) + len(content) < len(names),
     )

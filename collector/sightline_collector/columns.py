@@ -157,10 +157,10 @@ COLUMN_OF_ATTRIBUTE: dict[str, tuple[str, Callable[[Value], Any]]] = {
     sightline.CACHE_SAVED_USD: ("cache_saved_usd", _usd),
     sightline.OUTPUT_VALID: ("output_valid", _flag),
     "error.type": ("error_type", as_text),
-    "http.response.status_code": ("http_status", _small_count),
     "http.status_code": ("http_status", _small_count),
+    "http.response.status_code": ("http_status", _small_count),
 }
-"""Attribute → (column, conversion). A conversion that does not fit raises `NotThatType`."""
+"""Attribute → (column, conversion), the last of a span counts. What does not fit raises `NotThatType`."""
 
 TEXT_COLUMNS: tuple[str, ...] = tuple(
     dict.fromkeys(column for column, convert in COLUMN_OF_ATTRIBUTE.values() if convert is as_text)

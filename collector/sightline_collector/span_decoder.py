@@ -173,7 +173,8 @@ def _fill(record: dict[str, Any], attributes: Attributes, limits: IngestLimits) 
     for name, column, convert in plan.columns:
         value = attributes[name]
         if convert is as_text and value.__class__ is str:
-            record[column] = value
+            if value:
+                record[column] = value
             continue
         try:
             converted = convert(value)

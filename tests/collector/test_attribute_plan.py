@@ -106,3 +106,16 @@ def test_names_of_strangers_are_not_remembered_without_end() -> None:
     assert len(attribute_plan._plans) <= 1_000
     assert len(NORMALISE._spoken_of_names) <= 1_000
     assert ("long" * 10_000,) not in attribute_plan._plans
+
+
+@pytest.mark.parametrize("turned", [False, True], ids=["last", "first"])
+def test_the_session_that_an_app_names_wins_over_the_provider_s_conversation(turned: bool) -> None:
+    said = {"gen_ai.conversation.id": "conv_1", "session.id": "s-1"}
+    record = decoded(dict(reversed(said.items())) if turned else said)
+    assert (record["session"], record["attributes"]) == ("s-1", {"gen_ai.conversation.id": "conv_1"})
+
+
+def test_an_empty_text_says_nothing() -> None:
+    record = decoded({"gen_ai.conversation.id": "conv_1", "session.id": "", "gen_ai.prompt.name": ""})
+    assert record["session"] == "conv_1"
+    assert "prompt_name" not in record
