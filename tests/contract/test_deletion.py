@@ -119,6 +119,9 @@ def test_spans_on_their_way_while_their_user_is_deleted_go_when_they_arrive_and_
     assert _rolled_up(store, project) == 2
     assert requests.repeat(asked + 1.5 * MINUTE) == 0
     assert len(requests.open()) == 1
+    assert requests.repeat(asked + KEPT_FOR - 6 * MINUTE) == 1
+    store.writer.write([span(trace_id="5" * 32, user="ann")], token="c")
+    assert requests.repeat(asked + KEPT_FOR - MINUTE) == 0
     DeletionJob(requests, store).run(asked + KEPT_FOR + MINUTE)
     assert requests.open() == []
     assert _kept(store, project)["spans"] == {"2" * 32, "4" * 32}

@@ -29,7 +29,7 @@ def run_cli(*arguments: str, **environment: str) -> subprocess.CompletedProcess[
     )
 
 
-@pytest.mark.parametrize("command", [("projects", "list"), ("migrate",)], ids=" ".join)
+@pytest.mark.parametrize("command", [("projects", "set", "shop"), ("migrate",)], ids=" ".join)
 def test_a_command_runs_without_what_others_import(command: tuple[str, ...], tmp_path: Path) -> None:
     done = run_cli(*command, "--data-dir", str(tmp_path))
     assert (done.returncode, done.stderr) == (0, "")

@@ -21,7 +21,7 @@ from sightline_server.control import ask_server
 from sightline_server.stores import Stores, opened_stores, require_store
 from sightline_storage.condition import NodeCondition, node_conditions, oldest_mark_age_s
 from sightline_storage.metadata.leases import expired_leases
-from sightline_storage.metadata.metadata_database import check_sqlite
+from sightline_storage.metadata.metadata_database import METADATA_FILE, check_sqlite
 from sightline_storage.spend.price_store import PriceStore
 
 _LETTERS_SHOWN = 20
@@ -65,6 +65,7 @@ def _stores(settings: Settings) -> Report:
     """Look at the stores, or have the process do so that holds the embedded one."""
     try:
         require_store(settings)
+        _require_metadata(settings)
         # A server can be looked at beside a collector, which holds its directory only.
         with opened_stores(settings, hold_data_dir=False) as stores:
             return examine(stores)
@@ -75,6 +76,16 @@ def _stores(settings: Settings) -> Report:
             return Report(findings=[str(locked), str(error)])
     except (BackendError, ConfigurationError) as error:
         return Report(findings=[str(error)])
+
+
+def _require_metadata(settings: Settings) -> None:
+    """Raise `ConfigurationError` when an embedded store has none: opening would make an empty one."""
+    is_sqlite = settings.clickhouse_url is None and settings.database_url is None
+    if is_sqlite and not (settings.data_dir / METADATA_FILE).exists():
+        raise ConfigurationError(
+            f"the store in {settings.data_dir} has no {METADATA_FILE}: restore it, or start the server,"
+            " which makes an empty one"
+        )
 
 
 def examine_in(stores: Stores, checks: Sequence[Callable[[], None]], _argument: str) -> str:

@@ -6,8 +6,6 @@ An embedded store is open in one process at a time: stop the server before these
 
 import argparse
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -35,7 +33,8 @@ from sightline_server.stores import (
 from sightline_storage import SpanRecord
 from sightline_storage.config import ServerAddress
 from sightline_storage.lifecycle.backup import read_manifest
-from sightline_storage.metadata.metadata_database import METADATA_FILE, copy_sqlite, restored_sqlite
+from sightline_storage.lifecycle.deletion_requests import DeletionRequests
+from sightline_storage.metadata.metadata_database import METADATA_FILE, copy_sqlite, restore_sqlite
 from sightline_storage.spend.price_store import PriceStore
 
 _NO_COST = SpanRecord(
@@ -77,31 +76,34 @@ def backup(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def restore(options: argparse.Namespace, settings: Settings) -> int:
-    """Put a folder back and bring the rollups up to date. Metadata that is there already is kept."""
+    """Put a folder back and bring the rollups up to date. Metadata that is there already is kept.
+
+    What was deleted after the backup, and is still repeated, is deleted again.
+    """
     read_manifest(options.folder)  # before a store is made for a folder whose name may be wrong
-    with (
-        opened_spans(settings) as store,
-        _restored_metadata(options.folder / METADATA_FILE, settings) as kept,
-    ):
+    with opened_spans(settings) as store:
+        # First: whatever looks at a store without metadata makes an empty one, which the next try would keep.
+        kept = _restore_metadata(options.folder / METADATA_FILE, settings)
         rows = store.restore(options.folder)
+        with opened_metadata(settings) as metadata:
+            deleted = DeletionRequests(metadata, store.engine).carry_out_in(store.engine)
         while store.refresh_rollups(datetime.now(UTC)):
             pass
-    return _say(f"{rows} rows restored from {options.folder}; {kept}")
+    again = f"; {deleted} traces deleted again, as was asked for in the last day" if deleted else ""
+    return _say(f"{rows} rows restored from {options.folder}; {kept}{again}")
 
 
-@contextmanager
-def _restored_metadata(copy: Path, settings: Settings) -> Iterator[str]:
-    """Yield what becomes of the metadata, which takes its place when the block has ended well."""
+def _restore_metadata(copy: Path, settings: Settings) -> str:
+    """Put the metadata in place unless there is one, and return what became of it."""
     target = settings.data_dir / METADATA_FILE
     if not copy.exists():
-        yield "it holds no metadata"
-    elif settings.database_url is not None:
-        yield "its metadata is SQLite and stays there, because SIGHTLINE_DATABASE_URL names another database"
-    elif target.exists():
-        yield f"metadata stays as it is; to take that of the backup, remove {target} first"
-    else:
-        with restored_sqlite(copy, target):
-            yield "metadata included"
+        return "it holds no metadata"
+    if settings.database_url is not None:
+        return "its metadata is SQLite and stays there, because SIGHTLINE_DATABASE_URL names another database"
+    if target.exists():
+        return f"metadata stays as it is; to take that of the backup, remove {target} first"
+    restore_sqlite(copy, target)
+    return "metadata included"
 
 
 def export(options: argparse.Namespace, settings: Settings) -> int:

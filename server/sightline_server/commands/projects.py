@@ -7,8 +7,11 @@ the start of the others.
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from decimal import Decimal
+
+from sqlalchemy import Engine
 
 from sightline_core.auth import Role
 from sightline_core.errors import CallerError
@@ -16,7 +19,7 @@ from sightline_core.ids import ProjectId
 from sightline_core.limits import LIMIT_NAMES
 from sightline_core.price_overrides import PriceOverride
 from sightline_core.settings import Settings
-from sightline_server.stores import opened_metadata, require_project
+from sightline_server.stores import opened_metadata, require_project, require_store
 from sightline_storage.lifecycle.deletion_requests import require_free
 from sightline_storage.metadata.project_store import Project, ProjectStore
 from sightline_storage.spend.price_store import PriceStore
@@ -24,7 +27,7 @@ from sightline_storage.spend.price_store import PriceStore
 
 def list_projects(_options: argparse.Namespace, settings: Settings) -> int:
     """One line for each project."""
-    with opened_metadata(settings) as metadata:
+    with _there_already(settings) as metadata:
         rows = [
             (project.id, project.name, _or(project.retention_days), _limits(project))
             for project in ProjectStore(metadata).projects()
@@ -65,7 +68,7 @@ def create_key(options: argparse.Namespace, settings: Settings) -> int:
 def list_keys(options: argparse.Namespace, settings: Settings) -> int:
     """One line for each key."""
     project = ProjectId(options.project) if options.project else None
-    with opened_metadata(settings) as metadata:
+    with _there_already(settings) as metadata:
         rows = [
             (key.id[:8], key.project, key.role, key.name, _day(key.created_at), _day(key.revoked_at))
             for key in ProjectStore(metadata).keys(project)
@@ -75,7 +78,7 @@ def list_keys(options: argparse.Namespace, settings: Settings) -> int:
 
 def revoke_key(options: argparse.Namespace, settings: Settings) -> int:
     """End a key."""
-    with opened_metadata(settings) as metadata:
+    with _there_already(settings) as metadata:
         key = ProjectStore(metadata).revoke_key(options.id, now=_now())
     return _say(f"{key.id[:8]} ({key.name}) is revoked")
 
@@ -112,7 +115,7 @@ def list_prices(options: argparse.Namespace, settings: Settings) -> int:
     from sightline_core.price_catalogue import Catalogue
 
     project = ProjectId(options.project) if options.project else None
-    with opened_metadata(settings) as metadata:
+    with _there_already(settings) as metadata:
         prices = PriceStore(metadata)
         stored, overrides = prices.catalogue(), prices.overrides(project)
     if stored is None:
@@ -154,9 +157,16 @@ def set_price(options: argparse.Namespace, settings: Settings) -> int:
 
 def remove_price(options: argparse.Namespace, settings: Settings) -> int:
     """Remove an own price."""
-    with opened_metadata(settings) as metadata:
+    with _there_already(settings) as metadata:
         PriceStore(metadata).remove_override(ProjectId(options.project), options.name)
     return _say(f"{options.name} is removed")
+
+
+def _there_already(settings: Settings) -> AbstractContextManager[Engine]:
+    """Open the metadata of a store; only what sets something makes one, where there is none."""
+    if settings.database_url is None:
+        require_store(settings)
+    return opened_metadata(settings)
 
 
 def _check_text(what: str, text: str, longest: int) -> None:

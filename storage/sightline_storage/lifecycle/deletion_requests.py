@@ -59,10 +59,12 @@ class DeletionRequest:
         return self.done_at is not None and (self.purged_at is None or self.purged_at < self.done_at)
 
     def is_due(self, now: datetime) -> bool:
-        """Return whether it is to be carried out, for the first time or again after about twice the time."""
+        """Return whether it is to be carried out: first, again after about twice the time, and at the end."""
         if self.done_at is None:
             return True
-        return now - self.done_at >= max(_FIRST_WAIT, self.done_at - self.requested_at)
+        kept_until = self.requested_at + KEPT_FOR
+        twice = now - self.done_at >= max(_FIRST_WAIT, self.done_at - self.requested_at)
+        return twice or self.done_at < kept_until <= now
 
 
 class DeletionRequests:

@@ -2,8 +2,8 @@
 
 import shutil
 import sqlite3
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -36,18 +36,16 @@ def copy_sqlite(engine: Engine, target: Path) -> bool:
     return True
 
 
-@contextmanager
-def restored_sqlite(copy: Path, target: Path) -> Iterator[None]:
-    """Put a copy in place where there is no database, once the block has ended well.
+def restore_sqlite(copy: Path, target: Path) -> None:
+    """Put a copy in place where there is no database, migrated and checked.
 
-    The copy is migrated and checked before the block: raises `BackendError` when it cannot be used.
+    Raises `BackendError` when it cannot be used, and then leaves none.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_suffix(".restoring")
     try:
         _remove_logs(partial)
         _copy_usable(copy, partial)
-        yield
         _remove_logs(target)
         partial.replace(target)
     finally:

@@ -96,6 +96,19 @@ def test_a_backup_whose_metadata_is_lost_or_another_is_refused_before_a_store_is
     assert not second.exists()
 
 
+def test_keys_are_there_after_a_restore_that_stopped_at_a_damaged_file(tmp_path: Path) -> None:
+    first, second, copy = tmp_path / "first", tmp_path / "second", tmp_path / "copy"
+    assert run_cli("keys", "create", "ci", "--data-dir", str(first)).returncode == 0
+    assert run_cli("backup", str(copy), "--data-dir", str(first)).returncode == 0
+    manifest = copy / "manifest.json"
+    missing = {"table": "spans", "project": "default", "start_s": 0, "end_s": 60, "rows": 1}
+    manifest.write_text(json.dumps({**json.loads(manifest.read_text()), "blocks": [missing]}))
+    for _ in range(2):
+        refused = run_cli("restore", str(copy), "--data-dir", str(second))
+        assert_refused(refused, f"{copy / '00000000.native.zst'} is damaged or missing")
+        assert " ci " in run_cli("keys", "list", "--data-dir", str(second)).stdout
+
+
 def _leave_log_of_another(file: Path) -> None:
     """Leave what a crash leaves of a database that was removed to have that of a backup."""
     with closing(sqlite3.connect(file)) as connection:

@@ -69,8 +69,9 @@ def test_a_backup_that_is_stopped_leaves_no_folder(seeded: Path, tmp_path: Path)
     assert not folder.exists()
 
 
-def test_a_user_is_deleted_beside_the_server_that_holds_the_store(tmp_path: Path) -> None:
-    server = start_server(tmp_path)
+def test_a_user_is_deleted_beside_the_server_that_holds_the_store_and_after_a_restore(tmp_path: Path) -> None:
+    copy, data_dir = tmp_path / "copy", tmp_path / "data"
+    server = start_server(data_dir)
     try:
         traces = {"ann": f"/api/v1/traces/{1:032x}", "bob": f"/api/v1/traces/{2:032x}"}
         for number, user in enumerate(traces, 1):
@@ -78,18 +79,23 @@ def test_a_user_is_deleted_beside_the_server_that_holds_the_store(tmp_path: Path
             headers = {"content-type": "application/x-protobuf"}
             assert httpx.post(f"{server.url}/v1/traces", content=body, headers=headers).status_code == 200
         until(lambda: all(server.get(path).status_code == 200 for path in traces.values()))
-        assert_refused(run_cli("delete", "trace", "ann", "--data-dir", str(tmp_path)), "no trace id")
-        elsewhere = run_cli("delete", "user", "ann", "--project", "shop", "--data-dir", str(tmp_path))
+        assert_refused(run_cli("delete", "trace", "ann", "--data-dir", str(data_dir)), "no trace id")
+        elsewhere = run_cli("delete", "user", "ann", "--project", "shop", "--data-dir", str(data_dir))
         assert_refused(elsewhere, "there is no project 'shop'")
-        done = run_cli("delete", "user", "ann", "nobody", "--data-dir", str(tmp_path))
+        done = run_cli("delete", "user", "ann", "nobody", "--data-dir", str(data_dir))
         assert (done.returncode, done.stdout.startswith("1 traces deleted")) == (0, True), done.stderr
         assert [server.get(path).status_code for path in traces.values()] == [404, 200]
-        doctor = run_cli("doctor", "--data-dir", str(tmp_path))
+        doctor = run_cli("doctor", "--data-dir", str(data_dir))
         assert (doctor.returncode, "embedded ClickHouse: " in doctor.stdout) == (0, True), doctor.stdout
     finally:
         assert stop_server(server) == 0
-    done = run_cli("delete", "trace", f"{2:032x}", "--data-dir", str(tmp_path))
+    assert run_cli("backup", str(copy), "--data-dir", str(data_dir)).returncode == 0
+    delete = ("delete", "trace", f"{2:032x}", "--data-dir", str(data_dir))
+    done = run_cli(*delete)
     assert (done.returncode, done.stdout.startswith("1 traces deleted")) == (0, True), done.stderr
+    restored = run_cli("restore", str(copy), "--data-dir", str(data_dir))
+    assert "; 1 traces deleted again" in restored.stdout, restored.stderr
+    assert run_cli(*delete).stdout.startswith("0 traces deleted")
 
 
 def test_repricing_with_the_same_catalogue_changes_nothing(seeded: Path) -> None:
@@ -117,6 +123,10 @@ def test_doctor_finds_a_healthy_store_and_one_that_cannot_be_written(tmp_path: P
     assert healthy.returncode == 0, healthy.stdout
     misspelt = run_cli("doctor", "--data-dir", str(tmp_path), SIGHTLINE_RETENTION_DAY="30")
     assert (misspelt.returncode, "did you mean SIGHTLINE_RETENTION_DAYS?" in misspelt.stdout) == (1, True)
+    (tmp_path / "metadata.db").unlink()
+    headless = run_cli("doctor", "--data-dir", str(tmp_path))
+    assert (headless.returncode, "has no metadata.db" in headless.stdout) == (1, True)
+    assert not (tmp_path / "metadata.db").exists()
     (tmp_path / "file").write_text("")
     sick = run_cli("doctor", "--data-dir", str(tmp_path / "file"))
     assert sick.returncode == 1

@@ -55,6 +55,10 @@ def test_values_that_cannot_be_meant_are_refused(
         ("export", "--to", "clickhouse://127.0.0.1:1/x"),
         ("reprice", *_YEAR),
         ("delete", "user", "ann"),
+        ("projects", "delete", "shop", "--yes"),
+        ("projects", "list"),
+        ("keys", "revoke", "abc"),
+        ("prices", "remove", "own"),
     ],
 )
 def test_a_folder_without_a_store_is_told_instead_of_made(
