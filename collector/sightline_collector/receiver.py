@@ -3,9 +3,10 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from typing import TypeVar
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -25,8 +26,12 @@ logger = logging.getLogger(__name__)
 # Below this, handing work to a thread costs more than it saves the event loop.
 _INLINE_SIZE = 32 * 1024
 
+_THREADS = 8
+
 _SLOWED_STEPS = 20
 _SLOWED_STEP_S = 0.01
+
+_T = TypeVar("_T")
 
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
@@ -37,6 +42,8 @@ class Receiver:
     def __init__(self, config: CollectorConfig, intake: Intake) -> None:
         self._config = config
         self._intake = intake
+        # Not those that API requests use: all of them may be waiting for the store.
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="otlp")
 
     def routes(self) -> list[BaseRoute]:
         """Return routes for every path below /v1, so that every wrong turn gets an OTLP answer."""
@@ -84,7 +91,7 @@ class Receiver:
         encoding = request.headers.get("content-encoding", "")
         read = partial(self._read_spans, body, encoding, limits.max_decompressed_size, is_json=is_json)
         # What a compressed body will be is not known before.
-        parsed = await run_in_threadpool(read) if encoding or len(body) > _INLINE_SIZE else read()
+        parsed = await self._in_thread(read) if encoding or len(body) > _INLINE_SIZE else read()
         await asyncio.wrap_future(self._intake.journal(principal, parsed))
         await self._slow_down()
         return accepted(parsed.rejected, is_json=is_json)
@@ -106,20 +113,23 @@ class Receiver:
         principal = self._admit(request)
         self._intake.check_rate(principal)
         body = await self._plain_body(request, principal)
-        events = await run_in_threadpool(self._intake.read_events, body, is_json=is_json)
+        events = await self._in_thread(partial(self._intake.read_events, body, is_json=is_json))
         await asyncio.wrap_future(self._intake.journal_events(principal, events))
         return encode(logs_acceptance(events.rejected), 200, is_json=is_json)
 
     async def _metrics(self, request: Request, is_json: bool) -> Response:
         body = await self._plain_body(request, self._admit(request))
-        answer = await run_in_threadpool(answer_metrics, body, is_json=is_json)
+        answer = await self._in_thread(partial(answer_metrics, body, is_json=is_json))
         return encode(answer, 200, is_json=is_json)
 
     async def _plain_body(self, request: Request, principal: Principal) -> bytes:
         limits = self._config.limits_of(principal.project)
         body = await _read_body(request, limits.max_body_size)
         encoding = request.headers.get("content-encoding", "")
-        return await run_in_threadpool(decompress, body, encoding, limits.max_decompressed_size)
+        return await self._in_thread(partial(decompress, body, encoding, limits.max_decompressed_size))
+
+    async def _in_thread(self, work: Callable[[], _T]) -> _T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
     def _admit(self, request: Request) -> Principal:
         principal = self._intake.admit(dict(request.headers))

@@ -13,6 +13,7 @@ import uvicorn
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from starlette.applications import Starlette
+from starlette.routing import BaseRoute
 
 from sightline_collector import Collector, CollectorConfig, EventStores
 from sightline_core.auth import Principal
@@ -176,9 +177,10 @@ def authenticate(headers: Mapping[str, str]) -> Principal:
 
 
 @contextmanager
-def serving(collector: Collector) -> Iterator[httpx.Client]:
-    """Serve a collector's routes on a free port."""
-    config = uvicorn.Config(Starlette(routes=collector.routes()), port=0, log_level="warning", lifespan="off")
+def serving(collector: Collector, *others: BaseRoute) -> Iterator[httpx.Client]:
+    """Serve a collector's routes on a free port, and others beside them."""
+    app = Starlette(routes=[*collector.routes(), *others])
+    config = uvicorn.Config(app, port=0, log_level="warning", lifespan="off")
     server = uvicorn.Server(config)
     socket = config.bind_socket()
     socket.listen()  # a request that comes before the loop runs waits in the backlog

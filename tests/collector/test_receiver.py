@@ -4,8 +4,10 @@ import asyncio
 import base64
 import gzip
 import json
+import threading
 import zlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -16,7 +18,10 @@ from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
-from tests.collector.conftest import make_request
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+from tests.collector.conftest import make_request, serving
 
 PROTOBUF = "application/x-protobuf"
 
@@ -38,6 +43,32 @@ def test_a_plain_protobuf_request_is_acknowledged_and_stored(
     response = running.post(request_of(span(1), span(2)).SerializeToString())
     assert (response.status_code, response.content) == (200, b"")
     assert [record["span_id"] for record in running.stored()] == [f"{1:016x}", f"{2:016x}"]
+
+
+def test_compressed_spans_are_taken_while_requests_beside_them_wait_for_the_store(
+    running: Any, span: Any, request_of: Any
+) -> None:
+    threads = 40  # that routes which are no coroutines share
+    waiting, go_on = threading.Semaphore(0), threading.Event()
+
+    def wait(_request: Request) -> PlainTextResponse:
+        waiting.release()
+        go_on.wait(30)
+        return PlainTextResponse("")
+
+    body = gzip.compress(request_of(span(1)).SerializeToString())
+    headers = {"content-type": PROTOBUF, "content-encoding": "gzip"}
+    with (
+        serving(running.collector, Route("/wait", wait)) as client,
+        ThreadPoolExecutor(threads) as others,
+    ):
+        try:
+            for _ in range(threads):
+                others.submit(client.get, "/wait")
+            assert all(waiting.acquire(timeout=30) for _ in range(threads))
+            assert client.post("/v1/traces", content=body, headers=headers).status_code == 200
+        finally:
+            go_on.set()
 
 
 @pytest.mark.parametrize(
