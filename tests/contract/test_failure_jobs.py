@@ -233,6 +233,16 @@ def test_traces_that_ended_in_one_moment_are_looked_at_over_several_turns_each_o
     }
 
 
+def test_traces_of_more_spans_than_one_answer_has_are_looked_at_whole(
+    store: Store, project: ProjectId, span: MakeSpan, trace_job: TraceJob, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sightline_storage.failures.failure_trace_queries.MAX_STEPS", 5)
+    now = _QUIET + timedelta(days=3)
+    _write_traces(store, project, span, ["first", "second", "third"], now - timedelta(minutes=3), calls=3)
+    trace_job.run(now)
+    assert _loops(store, project) == 3
+
+
 def test_a_loop_is_written_once_however_often_its_trace_is_looked_at(
     store: Store, project: ProjectId, span: MakeSpan, trace_job: TraceJob, counted: _CountedReader
 ) -> None:

@@ -1,5 +1,6 @@
 """A call that two instrumentations recorded counts once, also when its spans came to different processes."""
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -123,6 +124,17 @@ def test_a_call_is_found_among_more_minutes_than_one_query_reads(
     counted, _ = _counted(store, project)
     assert {counted[record["span_id"]] for record in outers} == {0}
     assert {counted[record["span_id"]] for record in inners} == {1}
+
+
+def test_spans_of_a_trace_are_read_whole_or_not_at_all(
+    store: Store, project: ProjectId, span: MakeSpan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sightline_storage.traces.repeated_call_reader.MAX_LINES", 5)
+    sizes = {f"{project}-{name}": size for name, size in (("small", 2), ("middle", 4), ("large", 6))}
+    spans = [span(trace_id=trace_id) for trace_id, size in sizes.items() for _ in range(size)]
+    store.writer.write(spans, token=project)
+    lines = RepeatedCallReader(store.engine).read_lines(project, list(sizes))
+    assert Counter(line["trace_id"] for line in lines) == {f"{project}-small": 2, f"{project}-middle": 4}
 
 
 def test_calls_one_after_the_other_with_one_response_id_all_count(

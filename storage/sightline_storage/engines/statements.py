@@ -2,18 +2,35 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Select
 
 from sightline_storage.engines.engine import Engine, Row
 from sightline_storage.engines.sql import Query, compile_query
 
+T = TypeVar("T")
+
 
 def run(engine: Engine, statement: Select[Any]) -> list[Row]:
     """Return all rows of a SELECT."""
     query = compile_query(statement)
     return engine.query(query.sql, query.params)
+
+
+def run_whole(
+    engine: Engine, build: Callable[[Sequence[T]], Select[Any]], items: Sequence[T], limit: int
+) -> list[Row]:
+    """Return the rows about all items; where that is as many as the statement's limit, by halves of them.
+
+    An item that has as many alone is left out: what its rows lack could turn their meaning.
+    """
+    rows = run(engine, build(items))
+    if len(rows) < limit:
+        return rows
+    middle = len(items) // 2
+    halves = (items[:middle], items[middle:]) if middle else ()
+    return [row for half in halves for row in run_whole(engine, build, half, limit)]
 
 
 def insert_select(engine: Engine, table: str, columns: Sequence[str], statement: Select[Any]) -> None:

@@ -23,6 +23,8 @@ SCOPE = func.if_(S.tool_name != "", S.tool_name, S.provider)
 
 
 MAX_NEW = 100_000
+MAX_FAILURES = 500_000
+"""Spans of traces of one answer."""
 _AROUND: Final = timedelta(minutes=15)
 
 
@@ -105,7 +107,7 @@ def build_trace_failures(project: str, trace_ids: Sequence[str], start_ns: int, 
         )
         .where(*span_filters(project), between(start_ns, end_ns), of_traces(S.trace_id, trace_ids))
         .order_by(S.trace_id, S.start_time, S.span_id)
-        .limit(bindparam("spans", 500_000, ch.UInt64))
+        .limit(bindparam("spans", MAX_FAILURES, ch.UInt64))
     )
     return final(statement, SPANS)
 

@@ -13,7 +13,7 @@ from sightline_core.nanoseconds import HOUR_NS, to_ns
 from sightline_core.time_range import TimeRange
 from sightline_storage.engines.engine import Engine
 from sightline_storage.engines.sql import as_utc
-from sightline_storage.engines.statements import run
+from sightline_storage.engines.statements import run, run_whole
 from sightline_storage.failures import failure_queries as sql
 from sightline_storage.failures.failure_hours import build_failing_hours, refresh_hours
 from sightline_storage.metadata.metadata_tables import MAX_NAME
@@ -136,7 +136,13 @@ class FailureReader:
     def _failures_of(self, project: str, traces: Sequence[tuple[str, int, int]]) -> list[list[SpanRecord]]:
         by_trace: dict[str, list[SpanRecord]] = defaultdict(list)
         first, last = min(t[1] for t in traces) - HOUR_NS, max(t[2] for t in traces) + HOUR_NS
-        for row in run(self._engine, sql.build_trace_failures(project, [t[0] for t in traces], first, last)):
+        rows = run_whole(
+            self._engine,
+            lambda some: sql.build_trace_failures(project, [trace[0] for trace in some], first, last),
+            traces,
+            sql.MAX_FAILURES,
+        )
+        for row in rows:
             by_trace[str(row[0])].append(_failure_of(row))
         return list(by_trace.values())
 

@@ -17,6 +17,8 @@ from sightline_storage.spans.span_table import SPANS
 S = SPANS.c
 _SCORE = SCORES.c
 _CONTENT_CHARS: Final = 20_000
+MAX_STEPS: Final = 500_000
+"""Spans of one answer."""
 _SAMPLE_TRACES: Final = 20_000
 
 
@@ -88,7 +90,7 @@ def build_steps(
         )
         .where(*span_filters(project), between(start_ns, end_ns), of_traces(S.trace_id, trace_ids, hashes))
         .order_by(S.trace_id, S.start_time, S.span_id)
-        .limit(bindparam("spans", 500_000, ch.UInt64))
+        .limit(bindparam("spans", MAX_STEPS, ch.UInt64))
     )
     return final(statement, SPANS)
 
@@ -162,6 +164,6 @@ def build_judged_spans(project: str, trace_ids: Sequence[str], start_ns: int, en
         )
         .where(*span_filters(project), between(start_ns, end_ns), of_traces(S.trace_id, trace_ids))
         .order_by(S.trace_id, S.start_time, S.span_id)
-        .limit(bindparam("spans", 200_000, ch.UInt64))
+        .limit(bindparam("spans", MAX_STEPS, ch.UInt64))
     )  # fmt: skip
     return final(statement, SPANS)

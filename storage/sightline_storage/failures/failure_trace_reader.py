@@ -4,13 +4,16 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Select
 
 from sightline_core.batches import batched
 from sightline_core.ids import ProjectId
 from sightline_core.nanoseconds import HOUR_NS, MINUTE_NS, to_ns
 from sightline_core.time_range import TimeRange
 from sightline_storage.engines.engine import Engine
-from sightline_storage.engines.statements import run
+from sightline_storage.engines.statements import run, run_whole
 from sightline_storage.failures import failure_trace_queries as sql
 from sightline_storage.rollups.rollup_queries import Bucket
 
@@ -135,7 +138,7 @@ class FailureTraceReader:
         ]
 
     def steps(self, project: ProjectId, traces: Sequence[EndedTrace], *, contents: bool) -> list[list[Step]]:
-        """Return the steps of each trace, in the order in which they started.
+        """Return the steps of each trace, in the order in which they started, but of traces of half a million.
 
         The traces are best some of `neighbours`. Contents are most of what is stored: they are worth reading
         for few traces.
@@ -144,11 +147,13 @@ class FailureTraceReader:
             return []
         first = min(trace.first_ns - trace.unseen_ns for trace in traces)
         last = max(trace.last_start_ns + trace.unseen_ns for trace in traces)
-        ids = [trace.trace_id for trace in traces]
-        hashes = [trace.trace_hash for trace in traces]
-        query = sql.build_steps(project, ids, hashes, first, last, contents=contents)
+
+        def build(some: Sequence[EndedTrace]) -> Select[Any]:
+            ids, hashes = [trace.trace_id for trace in some], [trace.trace_hash for trace in some]
+            return sql.build_steps(project, ids, hashes, first, last, contents=contents)
+
         found: dict[str, list[Step]] = defaultdict(list)
-        for row in run(self._engine, query):
+        for row in run_whole(self._engine, build, traces, sql.MAX_STEPS):
             found[str(row[0])].append(Step(*row))
         return list(found.values())
 
@@ -186,7 +191,13 @@ class FailureTraceReader:
         """Return the spans of traces, without content, by trace id."""
         start_ns, end_ns = to_ns(time_range.start), to_ns(time_range.end)
         found: dict[str, list[Step]] = defaultdict(list)
-        for row in run(self._engine, sql.build_judged_spans(project, trace_ids, start_ns, end_ns)):
+        rows = run_whole(
+            self._engine,
+            lambda some: sql.build_judged_spans(project, some, start_ns, end_ns),
+            trace_ids,
+            sql.MAX_STEPS,
+        )
+        for row in rows:
             found[str(row[0])].append(
                 Step(
                     str(row[0]), str(row[1]), str(row[2]), int(row[3]), 0, "", str(row[4]), str(row[5]),

@@ -10,7 +10,7 @@ from sqlalchemy import Select, bindparam, func, select
 from sightline_core.nanoseconds import to_ns
 from sightline_semconv.kinds import COUNTED_KINDS
 from sightline_storage.engines.engine import Engine
-from sightline_storage.engines.statements import run
+from sightline_storage.engines.statements import run, run_whole
 from sightline_storage.rollups.rollup_queries import Bucket, range_of
 from sightline_storage.rollups.written_minutes import written_in
 from sightline_storage.spans.span_filters import between, of_traces, span_filters
@@ -20,7 +20,7 @@ from sightline_storage.traces.trace_finder import bounds_of, read_windows
 
 _S = SPANS.c
 _TRACES = 1_000_000
-_SPANS = 100_000
+MAX_LINES = 100_000
 
 
 class RepeatedCallReader:
@@ -30,8 +30,8 @@ class RepeatedCallReader:
         self._engine = engine
 
     def find_traces(self, minutes: Sequence[Bucket]) -> dict[str, list[str]]:
-        """Return traces by project in which not one of several spans of a call counts, as far as they started
-        in these minutes."""
+        """Return traces by project with a call of which several spans count, or none, as far as these started
+        in the minutes."""
         found: dict[str, list[str]] = {}
         around = range_of(minutes)
         statement = build_repeated(to_ns(around.start), to_ns(around.end), minutes, _TRACES)
@@ -40,12 +40,20 @@ class RepeatedCallReader:
         return found
 
     def read_lines(self, project: str, trace_ids: Sequence[str]) -> list[SpanRecord]:
-        """Return all spans of the traces with what tells repeated calls apart, in no order."""
+        """Return all spans of the traces with what tells repeated calls apart, in no order.
+
+        A trace of more than `MAX_LINES` spans is left out.
+        """
         windows = read_windows(self._engine, project, list(trace_ids))
         if not windows:
             return []
         start_ns, end_ns = bounds_of(windows.values())
-        rows = run(self._engine, build_lines(project, trace_ids, start_ns, end_ns, _SPANS))
+        rows = run_whole(
+            self._engine,
+            lambda some: build_lines(project, some, start_ns, end_ns, MAX_LINES),
+            list(windows),
+            MAX_LINES,
+        )
         return [
             SpanRecord(
                 project=project,
