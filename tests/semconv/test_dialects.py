@@ -141,6 +141,8 @@ CASES: dict[str, tuple[Attributes, str, str, dict[str, Any]]] = {
             "llm.request.functions.0.parameters": '{"type": "object"}',
             "traceloop.association.properties.session_id": "s1",
             "gen_ai.usage.cache_read_input_tokens": 4,
+            "llm.usage.reasoning_tokens": 3,
+            "gen_ai.openai.system_fingerprint": "fp_1",
         },
         "traceloop",
         "llm",
@@ -150,8 +152,22 @@ CASES: dict[str, tuple[Attributes, str, str, dict[str, Any]]] = {
             OUT: [{**_text("assistant", "hello"), "finish_reason": "stop"}],
             "session.id": "s1",
             "gen_ai.usage.cache_read.input_tokens": 4,
+            "gen_ai.usage.reasoning.output_tokens": 3,
+            "openai.response.system_fingerprint": "fp_1",
             "gen_ai.tool.definitions": [{"type": "function", "name": "f", "parameters": {"type": "object"}}],
         },
+    ),
+    "Traceloop call of LangChain": (
+        {"llm.request.type": "chat", "gen_ai.system": "Langchain", "llm.response.finish_reason": "length"},
+        "traceloop",
+        "llm",
+        {"gen_ai.response.finish_reasons": ["length"], "llm.response.finish_reason": None},
+    ),
+    "Traceloop call of watsonx": (
+        {"llm.request.type": "completion", "llm.response.stop_reason": "max_tokens"},
+        "traceloop",
+        "llm",
+        {"gen_ai.response.finish_reasons": ["max_tokens"], "llm.response.stop_reason": None},
     ),
     "Traceloop tool": (
         {

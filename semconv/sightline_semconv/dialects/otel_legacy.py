@@ -28,6 +28,7 @@ RENAMES = {
     "gen_ai.openai.request.service_tier": gen_ai.OPENAI_REQUEST_SERVICE_TIER,
     "gen_ai.openai.response.service_tier": gen_ai.OPENAI_RESPONSE_SERVICE_TIER,
     "gen_ai.openai.response.system_fingerprint": gen_ai.OPENAI_RESPONSE_SYSTEM_FINGERPRINT,
+    "gen_ai.openai.system_fingerprint": gen_ai.OPENAI_RESPONSE_SYSTEM_FINGERPRINT,
     "gen_ai.request.service_tier": gen_ai.OPENAI_REQUEST_SERVICE_TIER,
     "gen_ai.response.service_tier": gen_ai.OPENAI_RESPONSE_SERVICE_TIER,
     "gen_ai.response.system_fingerprint": gen_ai.OPENAI_RESPONSE_SYSTEM_FINGERPRINT,
