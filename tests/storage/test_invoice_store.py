@@ -1,12 +1,14 @@
 """What providers charged, in the metadata database."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine
 
+from sightline_core.errors import CallerError
 from sightline_core.ids import ProjectId
 from sightline_storage.spend.invoice_store import InvoiceImport, InvoiceLine, InvoiceStore, merge_lines
 from sightline_storage.spend.invoice_tables import INVOICE_LINES
@@ -54,6 +56,28 @@ def test_a_file_of_days_without_charges_clears_them(metadata: Engine) -> None:
     store.replace(SHOP, entry(), [line(FIRST, "1")])
     store.replace(SHOP, entry(), [])
     assert store.read(SHOP, "openai", FIRST, LAST) == []
+
+
+def test_days_are_covered_by_however_many_imports_there_were_since(
+    metadata: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sightline_storage.spend.invoice_store._MAX_IMPORTS", 2)
+    store = InvoiceStore(metadata)
+    days = [FIRST + timedelta(days=number) for number in range(4)]
+    for day in days:
+        store.replace(SHOP, entry(day, day), [line(day, "1")])
+    assert len(store.imports(SHOP)) == 2
+    assert sorted(store.covered(SHOP, "openai", days[0], days[2])) == [("cost", d, d) for d in days[:3]]
+
+
+def test_more_lines_than_can_be_compared_are_an_error_and_no_smaller_sum(
+    metadata: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = InvoiceStore(metadata)
+    store.replace(SHOP, entry(), [line(FIRST, "1", "a"), line(FIRST, "2", "b")])
+    monkeypatch.setattr("sightline_storage.spend.invoice_store.MAX_LINES", 1)
+    with pytest.raises(CallerError, match="more than 1 lines"):
+        store.read(SHOP, "openai", FIRST, LAST)
 
 
 def test_lines_of_the_same_key_are_added_and_what_none_says_stays_unknown() -> None:

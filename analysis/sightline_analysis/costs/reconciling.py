@@ -1,6 +1,6 @@
 """Importing a provider's export, and comparing a month of it with what was counted."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,7 @@ from sightline_analysis.costs.spend_rows import spend_of
 from sightline_core.errors import CallerError
 from sightline_core.ids import ProjectId
 from sightline_core.time_range import TimeRange
-from sightline_storage.spend.invoice_store import InvoiceImport, InvoiceStore
+from sightline_storage.spend.invoice_store import InvoiceImport, InvoiceKind, InvoiceStore
 from sightline_storage.spend.spend_reader import SpendReader
 
 
@@ -75,12 +75,12 @@ def read_reconciliation(
             project, TimeRange(period.start, period.end), ["model"], bounds, {"provider": [provider]}
         )
     }
-    imports = [entry for entry in store.imports(project) if entry.provider == provider]
+    imports = store.covered(project, provider, days[0], days[-1])
     return reconcile(
         counted,
         store.read(project, provider, days[0], days[-1]),
         covered=_covered(imports),
-        charged_days=_covered([entry for entry in imports if entry.kind == "cost"]),
+        charged_days=_covered([each for each in imports if each[0] == "cost"]),
         days=days,
     )
 
@@ -91,9 +91,9 @@ def _days(period: TimeRange, zone: ZoneInfo, now: datetime) -> list[date]:
     return [first + timedelta(days=number) for number in range((last - first).days + 1)]
 
 
-def _covered(imports: list[InvoiceImport]) -> frozenset[date]:
+def _covered(imports: Sequence[tuple[InvoiceKind, date, date]]) -> frozenset[date]:
     return frozenset(
-        entry.first_day + timedelta(days=number)
-        for entry in imports
-        for number in range((entry.last_day - entry.first_day).days + 1)
+        first + timedelta(days=number)
+        for _, first, last in imports
+        for number in range((last - first).days + 1)
     )

@@ -138,7 +138,7 @@ class FailureTraceReader:
         ]
 
     def steps(self, project: ProjectId, traces: Sequence[EndedTrace], *, contents: bool) -> list[list[Step]]:
-        """Return the steps of each trace, in the order in which they started, but of traces of half a million.
+        """Return the steps of each trace in the order in which they started, but of traces of half a million.
 
         The traces are best some of `neighbours`. Contents are most of what is stored: they are worth reading
         for few traces.

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Engine, Row, delete, insert, select
 
+from sightline_core.errors import CallerError
 from sightline_core.ids import ProjectId
 from sightline_storage.metadata.metadata_tables import MAX_NAME
 from sightline_storage.spend.invoice_tables import INVOICE_IMPORTS, INVOICE_LINES
@@ -82,7 +83,7 @@ class InvoiceStore:
     def read(
         self, project: ProjectId, provider: str, first_day: date, last_day: date
     ) -> list[tuple[InvoiceKind, InvoiceLine]]:
-        """Return the lines of the days, both included, in no order; at most `MAX_LINES`."""
+        """Return the lines of the days, both included, in no order; `CallerError` over `MAX_LINES`."""
         columns = INVOICE_LINES.c
         statement = (
             select(INVOICE_LINES)
@@ -92,10 +93,37 @@ class InvoiceStore:
                 columns.day >= first_day.isoformat(),
                 columns.day <= last_day.isoformat(),
             )
-            .limit(MAX_LINES)
+            .limit(MAX_LINES + 1)
         )
         with self._engine.begin() as connection:
-            return [(row.kind, _line(row)) for row in connection.execute(statement)]
+            rows = connection.execute(statement).all()
+        if len(rows) > MAX_LINES:
+            raise CallerError(
+                f"what was imported of {provider!r} has more than {MAX_LINES} lines in these days, "
+                "too many to be compared; export it with fewer details"
+            )
+        return [(row.kind, _line(row)) for row in rows]
+
+    def covered(
+        self, project: ProjectId, provider: str, first_day: date, last_day: date
+    ) -> list[tuple[InvoiceKind, date, date]]:
+        """Return kind, first and last day of every import that touches the days, each once."""
+        imports = INVOICE_IMPORTS.c
+        statement = (
+            select(imports.kind, imports.first_day, imports.last_day)
+            .where(
+                imports.project == project,
+                imports.provider == provider,
+                imports.first_day <= last_day.isoformat(),
+                imports.last_day >= first_day.isoformat(),
+            )
+            .distinct()
+        )
+        with self._engine.begin() as connection:
+            return [
+                (row.kind, date.fromisoformat(row.first_day), date.fromisoformat(row.last_day))
+                for row in connection.execute(statement)
+            ]
 
     def imports(self, project: ProjectId) -> list[InvoiceImport]:
         """Return the newest imports, newest first."""
