@@ -230,6 +230,23 @@ def test_facets_count_traces_not_spans(store: Store, project: ProjectId, traces:
         facet("", "nothing")
 
 
+def test_a_facet_counts_what_the_search_for_its_value_finds(
+    store: Store, project: ProjectId, span: MakeSpan
+) -> None:
+    start = BASE_NS - 3_600 * SECOND_NS  # that of `AROUND`
+    deleted, other = span(user="ann", start_ns=BASE_NS), span(user="bo", start_ns=BASE_NS)
+    begun = span(user="ann", start_ns=start - 1)
+    call = span(trace_id=begun["trace_id"], user="ann", model="gpt-4o-mini", start_ns=start)
+    store.writer.write([deleted, other, begun, call], token=project)
+    store.delete_traces(project, [deleted["trace_id"]])
+    search = TraceSearch(store.engine)
+    for field, values in (("user", {"bo": 1}), ("model", {"gpt-4o": 1, "gpt-4o-mini": 1})):
+        assert dict(search.facet(project, AROUND, EVERYTHING, field=field, limit=10)) == values
+        for value, traces in values.items():
+            found = search.find_traces(project, AROUND, parse_query(f"{field}:{value}")).traces
+            assert len(found) == traces
+
+
 def test_a_histogram_adds_up_to_the_list(store: Store, project: ProjectId, traces: dict[str, str]) -> None:
     search = TraceSearch(store.engine)
     buckets = search.histogram(project, AROUND, parse_query("app:shop"), bucket_ns=60 * SECOND_NS)

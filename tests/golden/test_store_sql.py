@@ -207,6 +207,7 @@ BUILDERS: dict[str, Callable[[], Select[Any]]] = {
     "extent": lambda: search.build_extent(FITTING, SCOPE),
     "histogram": lambda: search.build_histogram(EVERYTHING, SCOPE, 60, 100),
     "groups": lambda: search.build_groups(parse_query("has:error"), SCOPE, "model", 20),
+    "facet_of_everything": lambda: search.build_facet(None, SCOPE, "model", 11),
     "facet": lambda: search.build_facet(parse_query('"two words"'), SCOPE, "attr.x y", 11, prefix=HOSTILE),
     "span_hits": lambda: build_span_hits(EVERY_NODE, SCOPE, TRACES, SortKey("span", START, HOSTILE), 51),
     "span_measures": lambda: measures.build_span_measures(

@@ -91,12 +91,15 @@ def _fitting(node: Node, scope: SearchScope, columns: Sequence[ColumnElement[Any
     return (
         select(S.trace_id, nanos_of(first).label("place_ns"), *columns)
         .group_by(S.trace_id)
-        .having(
-            trace_condition(node, looked_up),
-            bindparam(f"{scope.prefix}start_ns", scope.start_ns, ch.Int64) <= _PLACE,
-            bindparam(f"{scope.prefix}end_ns", scope.end_ns, ch.Int64) > _PLACE,
-        )
+        .having(trace_condition(node, looked_up), *_placed(scope))
     )
+
+
+def _placed(scope: SearchScope) -> list[ColumnElement[bool]]:
+    return [
+        bindparam(f"{scope.prefix}start_ns", scope.start_ns, ch.Int64) <= _PLACE,
+        bindparam(f"{scope.prefix}end_ns", scope.end_ns, ch.Int64) > _PLACE,
+    ]
 
 
 def spans_fit(node: Node, scope: SearchScope, traces: SearchScope | None = None) -> ColumnElement[bool]:
@@ -296,20 +299,24 @@ def build_facet(
 ) -> Select[Any]:
     """Which values does a field have on spans of the traces that fit, and in how many traces each?
 
-    Of all traces without `node`. With `prefix`, only values that begin with it, whatever the case.
+    Without `node` as many as the search for the value finds: those whose first span with it is in the scope.
+    With `prefix`, only values that begin with it, whatever the case.
     """
     value = name_of("value")
-    each = (
-        select(func.arrayJoin(_values(field)).label("value"), S.trace_id)
-        .where(_within(scope) if node is None else traces_fit(node, scope))
-        .subquery("each")
-    )
+    found = select(func.arrayJoin(_values(field)).label("value"), func.cityHash64(S.trace_id).label("trace"))
+    if node is None:
+        first = nanos_of(func.min(S.start_time)).label("place_ns")
+        by_trace = found.add_columns(first).where(_judged(scope)).group_by(value, name_of("trace"))
+        found = by_trace.having(*_placed(scope))
+    else:
+        found = found.where(traces_fit(node, scope))
+    each = final(found, SPANS).subquery("each")
     conditions = [each.c.value != ""]
     if prefix:
         bound = bindparam("prefix", prefix.lower(), ch.String)
         conditions.append(func.startsWith(func.lowerUTF8(each.c.value), bound))
     return (
-        select(each.c.value, func.uniqExact(each.c.trace_id).label("traces"))
+        select(each.c.value, func.uniqExact(each.c.trace).label("traces"))
         .where(*conditions)
         .group_by(value)
         .order_by(name_of("traces").desc(), value)

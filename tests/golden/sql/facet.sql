@@ -1,6 +1,6 @@
-SELECT `each`.`value`, uniqExact(`each`.`trace_id`) AS `traces`
-FROM (SELECT arrayJoin(array(if(arrayElement(`spans`.`attributes`, {param_1:String}) != {arrayElement_1:String}, arrayElement(`spans`.`attributes`, {param_1:String}), arrayElement(`spans`.`resource`, {param_2:String})))) AS `value`, `spans`.`trace_id` AS `trace_id`
-FROM `spans`
+SELECT `each`.`value`, uniqExact(`each`.`trace`) AS `traces`
+FROM (SELECT arrayJoin(array(if(arrayElement(`spans`.`attributes`, {param_1:String}) != {arrayElement_1:String}, arrayElement(`spans`.`attributes`, {param_1:String}), arrayElement(`spans`.`resource`, {param_2:String})))) AS `value`, cityHash64(`spans`.`trace_id`) AS `trace`
+FROM `spans` FINAL
 WHERE `spans`.`project` = {project:String} AND `spans`.`start_time` >= fromUnixTimestamp64Nano({wide_start_ns:Int64}, 'UTC') AND `spans`.`start_time` < fromUnixTimestamp64Nano({wide_end_ns:Int64}, 'UTC') AND (cityHash64(`spans`.`trace_id`) GLOBAL IN (SELECT cityHash64(`fitting`.`trace_id`) AS `cityHash64_1`
 FROM (SELECT `spans`.`trace_id` AS `trace_id`, toUnixTimestamp64Nano(minIf(`spans`.`start_time`, tuple(`spans`.`trace_id`, `spans`.`span_id`) GLOBAL IN (SELECT `spans`.`trace_id`, `spans`.`span_id`
 FROM `spans`
