@@ -45,9 +45,12 @@ class EndpointEmbedder:
         for some in batched(texts, _TEXTS_A_REQUEST):
             rows += self._ask(some)
         try:
-            return np.asarray(rows, dtype=np.float32)
-        except ValueError as error:
-            raise EmbeddingFailed("the vectors have different lengths") from error
+            vectors = np.asarray(rows, dtype=np.float32)
+        except (ValueError, TypeError) as error:
+            raise EmbeddingFailed("the vectors are not of numbers, or have different lengths") from error
+        if texts and (vectors.ndim != 2 or not np.isfinite(vectors).all()):
+            raise EmbeddingFailed("the vectors are not of finite numbers")
+        return vectors
 
     def _ask(self, texts: Sequence[str]) -> list[list[float]]:
         try:

@@ -44,11 +44,14 @@ class Model:
     answer: str = '```json\n{"title": "Printers without paper", "cause": "Nobody refilled them."}\n```'
     fails: bool = False
     has_no_answer_to: str | None = None
+    embedding: object = None
 
     def reply(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         self.asked.append(body)
         if path.endswith("/embeddings"):
-            rows = [[float(topic in text) for topic in TOPICS] + [0.1] for text in body["input"]]
+            rows: list[Any] = [[float(topic in text) for topic in TOPICS] + [0.1] for text in body["input"]]
+            if self.embedding is not None:
+                rows = [self.embedding for _ in rows]
             return {"data": [{"index": n, "embedding": row} for n, row in reversed(list(enumerate(rows)))]}
         is_lost = self.has_no_answer_to is not None and self.has_no_answer_to in json.dumps(body)
         return {"choices": [{"message": {"content": "No." if is_lost else self.answer}}]}
@@ -122,6 +125,12 @@ def test_without_an_answer_letters_decide(model: Model, caplog: pytest.LogCaptur
     model.fails = True
     assert _meanings(model).of(["rude tone"]) is None
     assert "without embeddings" in caplog.text
+
+
+@pytest.mark.parametrize("embedding", [[None, 0.5], [float("nan"), 0.5], "words", 7, {"a": 1}])
+def test_vectors_that_are_none_are_a_failure_of_the_endpoint(model: Model, embedding: object) -> None:
+    model.embedding = embedding
+    assert _meanings(model).of(["rude tone", "slow"]) is None
 
 
 def test_at_night_leftovers_that_mean_the_same_are_suggested(model: Model, store: FailureStore) -> None:
