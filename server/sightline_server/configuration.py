@@ -27,7 +27,8 @@ _TYPE_NAMES: dict[type, str] = {
     Path: "path",
 }
 
-
+_KEYS = ("self_traces_key", "replay_api_key", "embeddings_key", "titles_key")
+"""Keys that are sent to others, in a header."""
 _ADDRESSES = ("public_url", "self_traces_url", "replay_base_url", "embeddings_url", "titles_url")
 
 
@@ -49,6 +50,8 @@ def load_settings(given: Mapping[str, Any] | None = None) -> Settings:
         ) from error
     for name in _ADDRESSES:
         _check_address(name, getattr(settings, name))
+    for name in _KEYS:
+        _check_key(name, getattr(settings, name))
     _refuse_open_doors(settings)
     # Paths are appended to it.
     return settings.model_copy(update={"public_url": settings.public_url.rstrip("/")})
@@ -67,6 +70,12 @@ def _check_address(name: str, address: str) -> None:
         raise ConfigurationError(f"{variable(name)} must be an address such as https://host:port/path")
     if name == "public_url" and "@" in parts.netloc:
         raise ConfigurationError(f"{variable(name)} is shown to everybody: give it without a password")
+
+
+def _check_key(name: str, key: SecretStr | None) -> None:
+    said = key.get_secret_value() if key is not None else ""
+    if not said.isascii() or not said.isprintable():
+        raise ConfigurationError(f"{variable(name)} must be of printable ASCII characters, as headers are")
 
 
 def _refuse_open_doors(settings: Settings) -> None:

@@ -136,6 +136,7 @@ def test_a_home_that_is_unknown_is_one_line(monkeypatch: pytest.MonkeyPatch, fol
         ("replay_base_url", "ftp://host/v1"),
         ("embeddings_url", "http://host:abc/v1"),
         ("titles_url", "http://a host/v1"),
+        ("titles_key", "a secret\u00a0"),
         ("sample_rate", 1e-300),
         ("sample_quiet_s", float("inf")),
         ("sample_slow_s", float("inf")),
