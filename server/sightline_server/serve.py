@@ -12,9 +12,12 @@ from sightline_server.configuration import misspelt
 from sightline_server.listener import bind, url_of
 from sightline_server.logs import configure_logging
 from sightline_server.process import serve_http
-from sightline_server.sigterm import stop_on_sigterm
+from sightline_server.sigterm import end_at_last, stop_on_sigterm
 
 _log = logging.getLogger(__name__)
+
+_LONGEST_STOP_S = 25.0
+"""Ten seconds for open requests, ten for what waits in the journal, and less than supervisors wait."""
 
 Beside = Callable[[str], AbstractContextManager[None]]
 """Something that runs as long as the server does; it is given the server's address."""
@@ -45,7 +48,12 @@ def serve(settings: Settings, *, role: str = "ALL", beside: Beside | None = None
                 if beside is not None:
                     company.enter_context(beside(url))
 
-            serve_http(app, listener, on_ready=ready, on_stop=stopping.set)
+            def stop() -> None:
+                stopping.set()
+                if settings.clickhouse_url or settings.database_url:
+                    end_at_last(_LONGEST_STOP_S)
+
+            serve_http(app, listener, on_ready=ready, on_stop=stop)
     return 0
 
 

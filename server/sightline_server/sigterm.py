@@ -1,7 +1,12 @@
-"""SIGTERM, taken for Ctrl-C."""
+"""How a process ends: by SIGTERM, taken for Ctrl-C, and at last whatever it waits for."""
 
+import logging
+import os
 import signal
+import threading
 from types import FrameType
+
+_log = logging.getLogger(__name__)
 
 
 def stop_on_sigterm() -> None:
@@ -11,3 +16,19 @@ def stop_on_sigterm() -> None:
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGTERM, interrupt)
+
+
+def end_at_last(after_s: float) -> None:
+    """End the process after so many seconds, unless it has ended by itself: as kill -9 does, but with 0.
+
+    Threads that ask a server which hangs cannot be told to stop.
+    """
+
+    def end() -> None:
+        _log.warning("A store does not answer; the process ends without it")
+        logging.shutdown()
+        os._exit(0)
+
+    timer = threading.Timer(after_s, end)
+    timer.daemon = True
+    timer.start()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -51,6 +53,16 @@ def test_no_model_is_asked_any_more_once_the_server_stops() -> None:
     assert model is not None
     with pytest.raises(TurnEnded):
         model.answer("", "")
+
+
+def test_a_thread_that_waits_for_a_server_holds_up_no_end() -> None:
+    code = (
+        "import logging, threading; from sightline_server.sigterm import end_at_last; logging.basicConfig();"
+        " threading.Thread(target=threading.Event().wait).start(); end_at_last(0.1)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0
+    assert "A store does not answer" in done.stderr
 
 
 def _a_span_a_minute(day_ns: int) -> list[SpanRecord]:
