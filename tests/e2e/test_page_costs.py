@@ -131,6 +131,29 @@ def test_the_plan_of_teams_is_edited_by_keyboard_and_keeps_what_is_typed(server:
     expect(page.get_by_role("button", name="Edit", exact=True)).to_be_focused()
 
 
+def test_a_plan_that_somebody_else_has_changed_is_loaded_again(
+    server: Server, browser_page_without_checks: Page
+) -> None:
+    page, teams = browser_page_without_checks, f"{server.url}/api/v1/teams"
+    before = httpx.get(teams).json()
+    page.goto(f"{server.url}/costs?tab=teams")
+    page.get_by_role("button", name="Edit", exact=True).click()
+    changed = {"teams": [{"name": "Theirs"}], "rules": [], "shared": [], "version": before["version"]}
+    version = httpx.put(teams, json=changed).raise_for_status().json()["version"]
+    form = page.get_by_role("form", name="Who pays")
+    form.get_by_role("button", name="Add a team").click()
+    typed = form.get_by_label(f"Team {len(before['teams']) + 1}", exact=True)
+    typed.fill("Mine")
+    form.get_by_role("button", name="Save").click()
+    expect(form.get_by_role("alert")).to_contain_text("somebody else has changed the teams")
+    expect(typed).to_have_value("Mine")
+    form.get_by_role("button", name="Cancel").click()
+    page.get_by_role("button", name="Edit", exact=True).click()
+    expect(form.get_by_label("Team 1", exact=True)).to_have_value("Theirs")
+    undone = {name: before[name] for name in ("teams", "rules", "shared")} | {"version": version}
+    httpx.put(teams, json=undone).raise_for_status()
+
+
 @pytest.mark.usefixtures("spend")
 def test_an_invoice_is_imported_and_its_gap_explained(server: Server, page: Page, tmp_path: Path) -> None:
     file = tmp_path / "charges.csv"

@@ -16,14 +16,8 @@ const SPLITS = [
   { value: "fixed", label: "by fixed shares" },
 ] as const;
 
-type EditorProps = { plan: TeamPlanModel; editing: boolean; onDone: () => void };
-
-/** The plan of who pays, to read or to change. */
-export function PlanEditor({ plan, editing, onDone }: EditorProps) {
-  return editing ? <PlanForm plan={plan} onDone={onDone} /> : <PlanInWords plan={plan} />;
-}
-
-function PlanInWords({ plan }: { plan: TeamPlanModel }) {
+/** The plan of who pays, to read. */
+export function PlanInWords({ plan }: { plan: TeamPlanModel }) {
   if (plan.teams.length === 0) return <p className={classes["note"]}>No teams yet: all spend is unassigned.</p>;
   const shared = plan.shared.map((cost) => ({ ...cost, team: `split ${SPLITS.find(({ value }) => value === cost.split)?.label}`, tag: "*" }));
   const rules = [...shared, ...plan.rules].map((rule, index) => ({ ...rule, index }));
@@ -42,7 +36,8 @@ function PlanInWords({ plan }: { plan: TeamPlanModel }) {
   );
 }
 
-function PlanForm({ plan, onDone }: Omit<EditorProps, "editing">) {
+/** The plan of who pays, to change; saved only if nobody else has changed it meanwhile. */
+export function PlanForm({ plan, onDone }: { plan: TeamPlanModel; onDone: () => void }) {
   const [teams, setTeams] = useState<readonly TeamModel[]>(plan.teams);
   const [rules, setRules] = useState<readonly TeamRuleModel[]>(plan.rules);
   const [shared, setShared] = useState<readonly SharedCostModel[]>(plan.shared);
@@ -54,6 +49,8 @@ function PlanForm({ plan, onDone }: Omit<EditorProps, "editing">) {
       await queries.invalidateQueries({ queryKey: ["costs"] });
       onDone();
     },
+    // What somebody else has saved meanwhile is there to be edited once this form is left.
+    onError: () => queries.invalidateQueries({ queryKey: ["teams", "plan"] }),
   });
   const names = teams.map(({ name }) => name).filter((name) => name !== "");
   return (

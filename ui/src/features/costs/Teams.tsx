@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useRef, useState } from "react";
 import { statementsCsvUrl, statementsQuery, teamPlanQuery } from "@/api/costs";
-import type { StatementModel, Statements } from "@/api/schema";
+import type { StatementModel, Statements, TeamPlanModel } from "@/api/schema";
 import { Button, DownloadLink } from "@/kit/Button";
 import { formatInteger, formatUsd, plural } from "@/lib/format";
 import classes from "./Costs.module.css";
@@ -10,7 +10,7 @@ import { atLeast } from "./money";
 import { MonthField } from "./MonthField";
 import { recentMonths } from "./months";
 import { Answer, Panel } from "./Panel";
-import { PlanEditor } from "./PlanEditor";
+import { PlanForm, PlanInWords } from "./PlanEditor";
 import { type CostSearch, without } from "./search";
 import { Statement } from "./Statement";
 import { type Column, Table } from "./Table";
@@ -22,11 +22,11 @@ export function Teams({ search, zone, onChange }: TeamsProps) {
   const month = search.month ?? recentMonths()[0] ?? "";
   const statements = useQuery(statementsQuery(month, zone));
   const plan = useQuery(teamPlanQuery());
-  const [editing, setEditing] = useState(false);
+  const [edited, setEdited] = useState<TeamPlanModel | null>(null);
   const wasEdited = useRef(false);
   const stop = (): void => {
     wasEdited.current = true;
-    setEditing(false);
+    setEdited(null);
   };
   return (
     <>
@@ -56,24 +56,27 @@ export function Teams({ search, zone, onChange }: TeamsProps) {
         title="Who pays"
         note="Shared costs come first, then rules from top to bottom: the first whose patterns fit decides. What nothing fits stays unassigned."
         actions={
-          plan.data && !editing ? (
+          plan.data && !edited ? (
             <Button
               ref={(button) => {
                 if (wasEdited.current) button?.focus();
                 wasEdited.current = false;
               }}
-              onClick={() => setEditing(true)}
+              onClick={() => setEdited(plan.data)}
             >
               Edit
             </Button>
           ) : null
         }
       >
-        <Answer query={plan} label="Loading teams">
-          {(data) => (
-            <PlanEditor key={`${data.version} ${editing}`} plan={data} editing={editing} onDone={stop} />
-          )}
-        </Answer>
+        {/* Kept while the plan cannot be read again, or somebody else has changed it. */}
+        {edited ? (
+          <PlanForm plan={edited} onDone={stop} />
+        ) : (
+          <Answer query={plan} label="Loading teams">
+            {(data) => <PlanInWords plan={data} />}
+          </Answer>
+        )}
       </Panel>
     </>
   );
