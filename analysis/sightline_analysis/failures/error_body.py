@@ -57,7 +57,10 @@ class BodyFacts:
 
 
 def unescape(text: str) -> str:
-    """Return `text` with one level of backslash escapes removed; an unknown escape yields its character."""
+    """Return `text` with one level of backslash escapes removed; an unknown escape yields its character.
+
+    An emoji is escaped as two halves of a surrogate pair, which are joined; a half alone becomes U+FFFD.
+    """
 
     def replace(match: re.Match[str]) -> str:
         code = match[1]
@@ -65,7 +68,10 @@ def unescape(text: str) -> str:
             return chr(int(code[1:], 16))
         return _ESCAPED.get(code, code)
 
-    return _ESCAPE.sub(replace, text) if "\\" in text else text
+    if "\\" not in text:
+        return text
+    plain = _ESCAPE.sub(replace, text)
+    return plain if plain.isascii() else plain.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _parse_string(text: str, at: int) -> tuple[str, int]:

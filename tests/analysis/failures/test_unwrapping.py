@@ -48,6 +48,13 @@ def test_a_wrapper_is_removed(text: str) -> None:
     assert unwrap(text).message.rstrip(" .'\")}") == SENTENCE
 
 
+@pytest.mark.parametrize("text", ["{body}", "Error code: 429 - {body}", "ApiError('{inner}')"])
+def test_an_escaped_emoji_is_one_character_and_half_of_one_a_mark(text: str) -> None:
+    inner = "Too many requests \\ud83d\\ude00, half \\ud83d"
+    message = unwrap(text.format(body=f'{{"error": {{"message": "{inner}"}}}}', inner=inner)).message
+    assert message == "Too many requests \U0001f600, half \ufffd"
+
+
 def test_the_first_exception_of_a_chain_is_the_root() -> None:
     text = (
         'Traceback (most recent call last):\n  File "a.py", line 1, in f\n    g()\n'
