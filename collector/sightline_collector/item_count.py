@@ -1,4 +1,4 @@
-"""How many spans or log records a request holds, found before messages are made of them.
+"""How many spans, log records or data points a request holds, found before messages are made of them.
 
 An empty span takes two bytes as sent, next to nothing compressed, and some three hundred as a message.
 """
@@ -8,22 +8,23 @@ from typing import Any
 
 from sightline_core.errors import PayloadTooLarge
 
-# Fields of resources, scopes and items, of spans as of log records.
-_PATH = (1, 2, 2)
+# Fields of resources, scopes and items, of spans as of log records, and of metrics with their points.
+ITEMS = ((1,), (2,), (2,))
+POINTS = (*ITEMS, (5, 7, 9, 10, 11), (1,))
 _LEAST_SIZE = 2
 _VARINT_BITS = 64
 
 
-def check_count(body: bytes, limit: int, called: str) -> None:
+def check_count(body: bytes, limit: int, called: str, path: Sequence[tuple[int, ...]] = ITEMS) -> None:
     """Raise `PayloadTooLarge` when a protobuf request holds more items, and count no further than that.
 
-    Resources and scopes without any count as one. What is not protobuf is left to the parser, which reads in
-    the same order and so makes no more of it.
+    Whatever is on the path and holds none counts as one. What is not protobuf is left to the parser, which
+    reads in the same order and so makes no more of it.
     """
     if len(body) <= limit * _LEAST_SIZE:
         return
     try:
-        count = _count(body, 0, len(body), 0, limit)
+        count = _count(body, 0, len(body), path, limit)
     except IndexError:
         return
     refuse_over(limit, count, called)
@@ -54,17 +55,17 @@ def refuse_over(limit: int, count: int, called: str) -> None:
         raise PayloadTooLarge(f"the request is over the limit of {limit} {called}; send it in parts")
 
 
-def _count(body: bytes, at: int, end: int, level: int, limit: int) -> int:
+def _count(body: bytes, at: int, end: int, path: Sequence[tuple[int, ...]], limit: int) -> int:
     """Count the items of one message; raises `IndexError` when it is none."""
     count = groups = 0
-    is_item, wanted = level == len(_PATH) - 1, _PATH[level]
+    wanted, *inner = path
     while at < end and count <= limit and groups >= 0:
         tag, at = _varint(body, at)
         kind = tag & 7
         if kind == 2:
             size, at = _varint(body, at)
-            if tag >> 3 == wanted and not groups:
-                count += 1 if is_item else max(1, _count(body, at, at + size, level + 1, limit - count))
+            if tag >> 3 in wanted and not groups:
+                count += max(1, _count(body, at, at + size, inner, limit - count)) if inner else 1
             at += size
         elif kind == 0:
             _, at = _varint(body, at)

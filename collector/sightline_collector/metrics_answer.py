@@ -1,40 +1,42 @@
 """Metrics are not stored. The answer says so in OTLP's own words, so that no exporter retries."""
 
-from google.protobuf.json_format import Parse, ParseError
-from google.protobuf.message import DecodeError, Message
+from google.protobuf.message import DecodeError
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
     ExportMetricsServiceRequest,
     ExportMetricsServiceResponse,
 )
 
+from sightline_collector.item_count import POINTS, check_count
+from sightline_collector.otlp_json import count_points_json
 from sightline_core.errors import CallerError
+from sightline_core.limits import MAX_REQUEST_SPANS
 
 _POINTS = ("gauge", "sum", "histogram", "exponential_histogram", "summary")
 
 
 def answer_metrics(body: bytes, *, is_json: bool) -> ExportMetricsServiceResponse:
-    """Return a partial success that rejects every point; raises `CallerError` when the body is not OTLP."""
-    request = ExportMetricsServiceRequest()
-    _parse(body, request, is_json=is_json)
+    """Return a partial success that rejects every point.
+
+    Raises `CallerError` when the body is not OTLP, and `PayloadTooLarge` when it has too many of them.
+    """
     answer = ExportMetricsServiceResponse()
-    count = sum(
-        len(getattr(metric, kind).data_points)
-        for resource_metrics in request.resource_metrics
-        for scope_metrics in resource_metrics.scope_metrics
-        for metric in scope_metrics.metrics
-        for kind in _POINTS
-    )
+    count = count_points_json(body) if is_json else _count_points(body)
     if count:
         answer.partial_success.rejected_data_points = count
         answer.partial_success.error_message = "metrics are not stored; tokens and cost are taken from spans"
     return answer
 
 
-def _parse(body: bytes, message: Message, *, is_json: bool) -> None:
+def _count_points(body: bytes) -> int:
+    check_count(body, MAX_REQUEST_SPANS, "data points", POINTS)
     try:
-        if is_json:
-            Parse(body, message, ignore_unknown_fields=True)
-        else:
-            message.ParseFromString(body)
-    except (DecodeError, ParseError, ValueError, RecursionError) as error:
-        raise CallerError(f"the body is not an OTLP {message.DESCRIPTOR.name}"[:300]) from error
+        request = ExportMetricsServiceRequest.FromString(body)
+    except DecodeError as error:
+        raise CallerError("the body is not an OTLP ExportMetricsServiceRequest in protobuf") from error
+    return sum(
+        len(getattr(metric, kind).data_points)
+        for resource_metrics in request.resource_metrics
+        for scope_metrics in resource_metrics.scope_metrics
+        for metric in scope_metrics.metrics
+        for kind in _POINTS
+    )

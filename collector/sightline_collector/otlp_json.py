@@ -26,6 +26,12 @@ from sightline_core.limits import MAX_REQUEST_SPANS
 _IDS = ("traceId", "spanId", "parentSpanId", "trace_id", "span_id", "parent_span_id")
 _SPANS = (("resourceSpans", "resource_spans"), ("scopeSpans", "scope_spans"), ("spans", "spans"))
 _LOGS = (("resourceLogs", "resource_logs"), ("scopeLogs", "scope_logs"), ("logRecords", "log_records"))
+_METRICS = (
+    ("resourceMetrics", "resource_metrics"),
+    ("scopeMetrics", "scope_metrics"),
+    ("metrics", "metrics"),
+)
+_METRIC_DATA = ("gauge", "sum", "histogram", "exponentialHistogram", "exponential_histogram", "summary")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # How deep messages may lie in a request, as the journal's parser counts from the outside, and how deep those
 # lie that are read one by one.
@@ -86,6 +92,22 @@ def parse_logs_json(
                 except (ParseError, ValueError, TypeError, RecursionError) as error:
                     reasons.append(f"a log record is not readable: {_reason(error)}"[:300])
     return request, reasons
+
+
+def count_points_json(body: bytes) -> int:
+    """Return how many data points an export of metrics holds; raises `CallerError` when it is none."""
+    resources, scopes, items = _METRICS
+    document = _load(body)
+    if not isinstance(document, dict):
+        raise CallerError("the body is not an OTLP/JSON object")
+    return sum(
+        len(_items(data, "dataPoints", "data_points"))
+        for resource_metrics in _items(document, *resources)
+        for scope_metrics in _items(resource_metrics, *scopes)
+        for metric in _items(scope_metrics, *items)
+        for name in _METRIC_DATA
+        if isinstance(data := metric.get(name), dict)
+    )
 
 
 def _log_record(value: dict[str, Any]) -> LogRecord:

@@ -13,15 +13,19 @@ from typing import Any
 import httpx
 import pytest
 import zstandard
-from google.protobuf import json_format
 from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue
+from opentelemetry.proto.metrics.v1.metrics_pb2 import Metric, NumberDataPoint, Sum
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from tests.collector.conftest import make_request, serving
+
+from sightline_collector import receiver
+from sightline_collector.metrics_answer import answer_metrics
 
 PROTOBUF = "application/x-protobuf"
 
@@ -112,6 +116,21 @@ def test_events_are_limited_as_spans_are(running: Any) -> None:
     assert (response.status_code, "65536 log records" in response.text) == (413, True)
 
 
+@pytest.mark.parametrize(
+    "metrics",
+    [
+        pytest.param([Metric()] * 65_537, id="metrics"),
+        pytest.param([Metric(sum=Sum(data_points=[NumberDataPoint()] * 65_537))], id="points"),
+    ],
+)
+def test_metrics_are_limited_before_messages_are_made_of_them(running: Any, metrics: list[Metric]) -> None:
+    body = ExportMetricsServiceRequest()
+    body.resource_metrics.add().scope_metrics.add(metrics=metrics)
+    headers = {"content-type": PROTOBUF}
+    response = running.client.post("/v1/metrics", content=body.SerializeToString(), headers=headers)
+    assert (response.status_code, b"65536 data points" in response.content) == (413, True)
+
+
 def test_many_refused_spans_are_counted_and_twenty_named(running: Any, span: Any, request_of: Any) -> None:
     nameless = [Span(name=f"span {number}") for number in range(30)]
     count, message = _rejections(running.post(request_of(span(1), *nameless).SerializeToString()))
@@ -148,11 +167,11 @@ def test_a_compressed_body_however_small_is_unpacked_beside_the_event_loop(
 def test_metrics_are_read_beside_the_event_loop(running: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[bool] = []
 
-    class Pattern:
-        def search(self, text: str) -> None:
-            read.append(_in_event_loop())
+    def answer(*arguments: Any, **options: Any) -> Any:
+        read.append(_in_event_loop())
+        return answer_metrics(*arguments, **options)
 
-    monkeypatch.setattr(json_format, "_UNPAIRED_SURROGATE_PATTERN", Pattern())
+    monkeypatch.setattr(receiver, "answer_metrics", answer)
     body = {"resourceMetrics": [{"scopeMetrics": [{"metrics": [{"name": "m"}]}]}]}
     assert running.client.post("/v1/metrics", json=body).status_code == 200
     assert read == [False]
@@ -404,6 +423,8 @@ def test_metrics_and_other_logs_are_refused_honestly(running: Any) -> None:
     headers = {"content-type": "application/json"}
     response = running.client.post("/v1/metrics", json=metrics, headers=headers)
     assert response.json()["partialSuccess"]["rejectedDataPoints"] == "2"
+    for wrong in (b"[", b"[]", b'{"resourceMetrics": "x"}'):
+        assert running.client.post("/v1/metrics", content=wrong, headers=headers).status_code == 400
     logs = {"resourceLogs": [{"scopeLogs": [{"logRecords": [{"body": {"stringValue": "x"}}]}]}]}
     response = running.client.post("/v1/logs", json=logs, headers=headers)
     assert response.json()["partialSuccess"]["rejectedLogRecords"] == "1"
