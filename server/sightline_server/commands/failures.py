@@ -52,7 +52,7 @@ def _write_list(answer: dict[str, Any]) -> None:
     table = Table(box=None)
     table.add_column("id", no_wrap=True)
     table.add_column("state", no_wrap=True)
-    table.add_column("title", no_wrap=True, overflow="ellipsis", ratio=1)
+    table.add_column("title")
     table.add_column("traces", justify="right", no_wrap=True)
     table.add_column("users", justify="right", no_wrap=True)
     table.add_column("last 24 h", no_wrap=True)

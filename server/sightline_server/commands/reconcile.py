@@ -12,6 +12,7 @@ from sightline_analysis.costs.calendar_buckets import load_zone
 from sightline_core.errors import CallerError
 from sightline_core.settings import Settings
 from sightline_server.commands.server_client import ServerClient
+from sightline_server.commands.tables import write_table
 
 _MAX_BYTES = 2_000_000
 
@@ -79,7 +80,7 @@ def _write_table(found: dict[str, Any]) -> None:
     for title in ("model", "counted usd", "invoiced usd", "gap", "because of"):
         table.add_column(title, justify="left" if title in ("model", "because of") else "right")
     for row in [*found["models"], {**found["total"], "model": "(total)"}]:
-        causes = ", ".join(f"{cause.replace('_', ' ')} {usd}" for cause, usd in row["causes"].items())
+        causes = "\n".join(f"{cause.replace('_', ' ')} {usd}" for cause, usd in row["causes"].items())
         counted = row["counted_usd"] if row["counted_usd"] is not None else "unpriced"
         cells = [
             row["model"] or "(no model)",
@@ -89,7 +90,6 @@ def _write_table(found: dict[str, Any]) -> None:
             causes,
         ]
         table.add_row(*map(Text, cells))
-    console = Console()
-    console.print(table)
+    write_table(table)
     if found["uncovered_days"]:
-        console.print(f"not compared, because nothing was imported: {', '.join(found['uncovered_days'])}")
+        Console().print(f"not compared, because nothing was imported: {', '.join(found['uncovered_days'])}")

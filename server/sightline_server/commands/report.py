@@ -11,6 +11,7 @@ from typing import Any
 from sightline_analysis.costs.calendar_buckets import load_zone, parse_month
 from sightline_core.settings import Settings
 from sightline_server.commands.server_client import ServerClient
+from sightline_server.commands.tables import write_table
 
 _COLUMNS = (
     "usd",
@@ -90,7 +91,6 @@ def _statement_cells(answer: dict[str, Any]) -> Cells:
 
 
 def _write_table(cells: Cells) -> None:
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
@@ -101,4 +101,4 @@ def _write_table(cells: Cells) -> None:
         table.add_column(title.replace("_", " "), justify="right" if title in numbers else "left")
     for row in rows:
         table.add_row(*map(Text, row))
-    Console().print(table)
+    write_table(table)

@@ -33,17 +33,18 @@ def _clusters(url: str) -> list[dict[str, Any]]:
     return list(json.loads(done.stdout)["clusters"])
 
 
-def _table_with(url: str, title: str) -> str | None:
-    table = run_cli("failures", "--format", "table", "--server", url).stdout
-    return table if title in table else None
+def _table_with(url: str, text: str) -> str | None:
+    table = run_cli("failures", "--format", "table", "--server", url, COLUMNS="70").stdout
+    return table if text in table else None
 
 
 def test_clusters_are_listed_and_one_is_shown_with_its_examples(server_url: str) -> None:
     _fail(server_url, HOSTILE)
     (cluster,) = until(lambda: _clusters(server_url))
     # A day's figures follow those of the last hours.
-    table = until(lambda: _table_with(server_url, "paper [red]jam"))
+    table = until(lambda: _table_with(server_url, cluster["id"]))
     assert "\x1b[31m" not in table
+    assert "[red]jam" in table
     one = run_cli("failures", cluster["id"], "--format", "table", "--server", server_url)
     assert one.returncode == 0, one.stderr
     assert "[red]jam" in one.stdout
