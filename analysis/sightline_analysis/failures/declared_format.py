@@ -1,9 +1,10 @@
 """Whether an answer keeps to the format that its call declared, where the span says which.
 
 Schemas are content of strangers: nothing is fetched, patterns are not run (a regular expression can take for
-ever), and a check that takes too many steps says nothing.
+ever), and a check that takes too many steps, or depends on what is not run, says nothing.
 """
 
+import re
 import threading
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
@@ -11,10 +12,9 @@ from typing import Any
 
 import orjson
 from jsonschema import Draft202012Validator
-from jsonschema.exceptions import SchemaError, ValidationError
+from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
 from referencing import Registry
-from referencing.exceptions import Unresolvable
 
 MAX_SCHEMA_CHARS = 100_000
 MAX_ANSWER_CHARS = 500_000
@@ -47,7 +47,7 @@ _INSIDE = (
 _SCHEMA_KEYS = ("schema", "response_schema", "responseSchema", "responseJsonSchema", "response_json_schema")
 
 
-class _TooManySteps(Exception):
+class _Undecided(Exception):
     """The check was given up."""
 
 
@@ -95,11 +95,11 @@ def find_violation(value: object, schema: Mapping[str, Any]) -> str:
 
     Also "" for a schema that is none, is recursive without end, or refers to what is not inside it.
     """
-    _steps.taken = 0
+    _progress.steps = _progress.deciding = 0
     try:
         validator = _validator(orjson.dumps(schema, option=orjson.OPT_SORT_KEYS))
-        error = next(iter(validator.iter_errors(value)), None)
-    except (SchemaError, Unresolvable, RecursionError, _TooManySteps, TypeError, ValueError):
+        error = next(iter(validator.iter_errors(value)), None) if validator else None
+    except Exception:  # the library raises whatever it stumbles over, where a reference leads to no schema
         return ""
     return "" if error is None else f"{_path(error)}: {_reason(error)}"
 
@@ -117,7 +117,7 @@ def _reason(error: ValidationError) -> str:
         case "type":
             wanted: Any = error.validator_value
             return f"is not of type {wanted if isinstance(wanted, str) else ' or '.join(map(str, wanted))}"
-        case "additionalProperties" | "unevaluatedProperties":
+        case "additionalProperties":
             return "has properties that are not declared"
         case "enum" | "const":
             return "is none of the values that are allowed"
@@ -127,41 +127,68 @@ def _reason(error: ValidationError) -> str:
 
 @lru_cache(maxsize=256)
 def _validator(schema: bytes) -> Any:
-    parsed = orjson.loads(schema)
-    Draft202012Validator.check_schema(parsed)
+    """Return the validator of a schema; `None` for one that is none, which is as dear to find out."""
+    # What it names as its dialect would be checked by rules of that dialect, which have no bounds.
+    parsed = orjson.loads(_DIALECT.sub(b'"$comment":', schema))
+    try:
+        Draft202012Validator.check_schema(parsed)
+    except Exception:  # SchemaError, or what its regular expressions raise
+        return None
     return _Bounded(parsed, registry=Registry())
 
 
-def _nothing(*_: object) -> Iterator[ValidationError]:
+_DIALECT = re.compile(rb'"\$schema":(?=")')
+
+
+class _Progress(threading.local):
+    """How often the present check went deeper (schemas can make it branch without end), and where it is.
+
+    `deciding` counts the keywords around it under which what fits too much makes an answer wrong.
+    """
+
+    steps = 0
+    deciding = 0
+
+
+_progress = _Progress()
+
+
+def _not_run(*_: object) -> Iterator[ValidationError]:
+    if _progress.deciding:
+        raise _Undecided
     return iter(())
 
 
-def _counted(keyword: str) -> Any:
+def _bounded(keyword: str) -> Any:
     check = Draft202012Validator.VALIDATORS[keyword]
 
-    def counted(validator: Any, rule: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
-        _steps.taken += 1
-        if _steps.taken > _MAX_STEPS:
-            raise _TooManySteps
-        return check(validator, rule, instance, schema) or iter(())
+    def bounded(validator: Any, rule: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
+        _progress.steps += 1
+        if _progress.steps > _MAX_STEPS:
+            raise _Undecided
+        if keyword not in _DECIDING:
+            return check(validator, rule, instance, schema) or iter(())
+        _progress.deciding += 1
+        errors = list(check(validator, rule, instance, schema) or ())
+        _progress.deciding -= 1
+        return iter(errors)
 
-    return counted
+    return bounded
 
 
-class _Steps(threading.local):
-    """How often the present check went deeper; schemas can make it branch without end."""
+def _additional_properties(validator: Any, rule: Any, instance: Any, schema: Any) -> Any:
+    if "patternProperties" in schema:  # which properties are additional is for its patterns to say
+        return _not_run()
+    return Draft202012Validator.VALIDATORS["additionalProperties"](validator, rule, instance, schema)
 
-    taken = 0
 
-
-_steps = _Steps()
+_DECIDING = frozenset({"not", "oneOf", "if", "contains"})
+_NOT_RUN = ("pattern", "patternProperties", "uniqueItems", "unevaluatedItems", "unevaluatedProperties")
 _Bounded: Any = extend(  # type: ignore[no-untyped-call]
     Draft202012Validator,
     {
-        **dict.fromkeys(("pattern", "patternProperties", "format", "uniqueItems"), _nothing),
-        **{
-            keyword: _counted(keyword)
-            for keyword in ("$ref", "$dynamicRef", "anyOf", "oneOf", "allOf", "not", "if")
-        },
+        **dict.fromkeys(_NOT_RUN, _not_run),
+        **{keyword: _bounded(keyword) for keyword in (*_DECIDING, "$ref", "$dynamicRef", "anyOf", "allOf")},
+        "additionalProperties": _additional_properties,
     },
 )

@@ -118,10 +118,30 @@ def _branching(depth: int) -> dict[str, Any]:
         {"$ref": "http://127.0.0.1:9/schema.json"},
         {"type": "no such type"},
         {"pattern": "(a+)+$"},
+        {"pattern": "a{99999999999999}"},
+        {"oneOf": [{"type": "integer"}, {"type": "string", "pattern": "^b"}, {"pattern": "^a"}]},
+        {"allOf": [{"not": {"pattern": "^b"}}]},
         {"properties": 7},
+        {"$ref": "#/somewhere", "somewhere": {"$ref": 7}},
+        {"$ref": "#/required", "required": ["city"]},
         _branching(60),
+        {"allOf": [{"$schema": "http://json-schema.org/draft-07/schema#", "pattern": "(a+)+$"}]},
     ],
 )
 def test_a_schema_that_cannot_be_used_decides_nothing(schema: dict[str, Any]) -> None:
     assert find_violation("a" * 5_000 + "!", schema) == ""
     assert find_violation(7, schema) == ""
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("rule", ["additionalProperties", "unevaluatedProperties"])
+def test_patterns_of_properties_are_not_run_to_tell_which_are_declared(rule: str) -> None:
+    schema = {"patternProperties": {"^(a+)+$": {}}, "properties": {"days": {"type": "integer"}}, rule: False}
+    assert find_violation({"a" * 5_000 + "!": 1}, schema) == ""
+    assert find_violation({"days": "two"}, schema) == "$.days: is not of type integer"
+
+
+def test_alternatives_are_told_apart_by_what_is_checked() -> None:
+    named = [{"properties": {"kind": {"const": kind}}, "required": ["kind"]} for kind in ("cat", "dog")]
+    assert find_violation({"kind": "cat"}, {"oneOf": named}) == ""
+    assert find_violation({"kind": "cow"}, {"oneOf": named}) == "$: breaks oneOf"
