@@ -34,6 +34,18 @@ def test_no_number_is_used_twice_and_the_first_is_one() -> None:
     assert versions == sorted(set(versions))
 
 
+def test_what_is_inserted_into_any_table_survives_a_power_loss(node: Client) -> None:
+    migrate_node(node, ONE_NODE)
+    rows = node.query(
+        "SELECT name, engine_full FROM system.tables WHERE database = currentDatabase()"
+        " AND engine LIKE '%MergeTree' AND name != 'schema_migrations'"
+    ).result_rows
+    assert len(rows) == 8
+    for name, engine in rows:
+        assert "fsync_after_insert = 1" in engine, name
+        assert "fsync_part_directory = 1" in engine, name
+
+
 @LAYOUTS
 def test_rendered_statements_have_no_placeholder_left_and_never_say_on_cluster(layout: Layout) -> None:
     for file in migration_files():
