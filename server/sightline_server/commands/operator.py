@@ -24,6 +24,7 @@ from sightline_server.control import ask_server
 from sightline_server.price_book import PriceBook
 from sightline_server.stores import (
     export_to,
+    metadata_url,
     opened_metadata,
     opened_spans,
     opened_stores,
@@ -34,7 +35,12 @@ from sightline_storage import SpanRecord
 from sightline_storage.config import ServerAddress
 from sightline_storage.lifecycle.backup import read_manifest
 from sightline_storage.lifecycle.deletion_requests import DeletionRequests
-from sightline_storage.metadata.metadata_database import METADATA_FILE, copy_sqlite, restore_sqlite
+from sightline_storage.metadata.metadata_database import (
+    METADATA_FILE,
+    copy_sqlite,
+    metadata_statements,
+    restore_sqlite,
+)
 from sightline_storage.spend.price_store import PriceStore
 
 _NO_COST = SpanRecord(
@@ -51,8 +57,8 @@ _NO_COST = SpanRecord(
 def migrate(options: argparse.Namespace, settings: Settings) -> int:
     """Migrate spans and metadata, or print what that would run."""
     if options.dry_run:
-        sys.stdout.write(dry_run(_layout(settings)))
-        return 0
+        _say(f"-- spans, in ClickHouse\n{dry_run(_layout(settings))}")
+        return _say(f"-- metadata\n{metadata_statements(metadata_url(settings))}")
     with opened_stores(settings, hold_data_dir=True):
         return _say("the schema is up to date")
 

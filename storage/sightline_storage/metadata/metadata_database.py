@@ -7,11 +7,11 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, ExceptionContext, create_engine, event, make_url
+from sqlalchemy import URL, Engine, ExceptionContext, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DataError, IntegrityError
 
 from sightline_core.errors import BackendError, CallerError, ConfigurationError, SightlineError
-from sightline_migrations.metadata import migrate_metadata
+from sightline_migrations.metadata import metadata_dry_run, migrate_metadata
 
 METADATA_FILE = "metadata.db"
 
@@ -96,23 +96,16 @@ def open_metadata(database_url: str) -> Engine:
     the database does not do, now or later, as it is away, full or damaged, is a `BackendError`. No message
     repeats the password, a statement or what was bound to it.
     """
-    try:
-        url = make_url(database_url)
-    except (ArgumentError, ValueError) as error:  # the latter for a port
-        raise ConfigurationError("SIGHTLINE_DATABASE_URL is not a database URL") from error
+    url = _parse(database_url)
     if url.get_backend_name() == "postgresql":
         engine = create_engine(
             url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True
         )
         event.listen(engine, "before_cursor_execute", _replace_nul, retval=True)
-    elif url.get_backend_name() == "sqlite":
-        if url.database in (None, "", ":memory:"):
-            raise ConfigurationError("SIGHTLINE_DATABASE_URL names no file: sqlite:///folder/file.db")
+    else:
         engine = create_engine(url, hide_parameters=True)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
-    else:
-        raise ConfigurationError("SIGHTLINE_DATABASE_URL must start with sqlite:// or postgresql://")
     event.listen(engine, "handle_error", _as_backend_error, retval=True)
     try:
         migrate_metadata(engine)
@@ -120,6 +113,23 @@ def open_metadata(database_url: str) -> Engine:
         engine.dispose()
         raise
     return engine
+
+
+def metadata_statements(database_url: str) -> str:
+    """Return what migrating an empty database of that kind runs; raises as `open_metadata` for the URL."""
+    return metadata_dry_run(_parse(database_url).get_backend_name())
+
+
+def _parse(database_url: str) -> URL:
+    try:
+        url = make_url(database_url)
+    except (ArgumentError, ValueError) as error:  # the latter for a port
+        raise ConfigurationError("SIGHTLINE_DATABASE_URL is not a database URL") from error
+    if url.get_backend_name() not in ("sqlite", "postgresql"):
+        raise ConfigurationError("SIGHTLINE_DATABASE_URL must start with sqlite:// or postgresql://")
+    if url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:"):
+        raise ConfigurationError("SIGHTLINE_DATABASE_URL names no file: sqlite:///folder/file.db")
+    return url
 
 
 def _replace_nul(

@@ -109,11 +109,16 @@ def test_dry_run_prints_the_schema_of_the_layout_and_touches_nothing(tmp_path: P
     data_dir = tmp_path / "data"
     one_node = run_cli("migrate", "--dry-run", "--data-dir", str(data_dir))
     cluster = run_cli(
-        "migrate", "--dry-run", SIGHTLINE_CLICKHOUSE_URL="clickhouse://h:1/sightline?cluster=main"
+        "migrate",
+        "--dry-run",
+        SIGHTLINE_CLICKHOUSE_URL="clickhouse://h:1/sightline?cluster=main",
+        SIGHTLINE_DATABASE_URL="postgresql://h/sightline",
     )
     assert "ReplacingMergeTree" in one_node.stdout
     assert "Distributed" not in one_node.stdout
     assert "Distributed" in cluster.stdout
+    assert "created_at DATETIME NOT NULL" in one_node.stdout
+    assert "created_at TIMESTAMP WITH TIME ZONE NOT NULL" in cluster.stdout
     assert not data_dir.exists()
 
 
