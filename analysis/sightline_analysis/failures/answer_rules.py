@@ -19,7 +19,7 @@ from sightline_storage.spans.span_record import SpanRecord
 
 _TOOL_CALL = '"tool_call"'
 _REFUSAL_PART = '"refusal"'
-_EMPTY = re.compile(r'\s*(?:\[\s*\]|""|null|\{\})?\s*')
+_EMPTY = re.compile(r'\s*+(?:\[\s*+\]|""|null|\{\})?+\s*+')
 
 
 @dataclass(frozen=True, slots=True)
