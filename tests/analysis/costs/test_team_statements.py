@@ -33,6 +33,12 @@ def test_patterns_are_those_of_a_shell_and_hold_the_whole_name() -> None:
     assert fits_pattern("a?c.x", "abc.x")
     for pattern, text in (("support-*", "my-support-x"), ("a?c", "ac"), ("a.c", "abc"), ("bot", "Bot")):
         assert not fits_pattern(pattern, text)
+    assert fits_pattern("[a]*", "[a]b")
+
+
+@pytest.mark.timeout(20)
+def test_a_pattern_with_many_stars_costs_no_more_in_a_long_text() -> None:
+    assert not fits_pattern("*a*a*a*a*b", "a" * 10_000)
 
 
 def test_shared_spend_is_split_by_the_stated_rule() -> None:
