@@ -13,7 +13,7 @@ const COLUMNS: readonly TableColumn<SessionSummary>[] = [
   {
     id: "session",
     label: "Session",
-    width: "minmax(180px, 1.4fr)",
+    width: "minmax(136px, 1.4fr)",
     phone: "1 / 1",
     cell: ({ session }) => (
       <RowLink
@@ -28,11 +28,11 @@ const COLUMNS: readonly TableColumn<SessionSummary>[] = [
   {
     id: "user",
     label: "User",
-    width: "minmax(100px, 0.8fr)",
+    width: "minmax(84px, 0.8fr)",
     dim: true,
     cell: ({ users }) => users.join(", "),
   },
-  { id: "app", label: "App", width: "minmax(100px, 0.8fr)", dim: true, cell: ({ apps }) => apps.join(", ") },
+  { id: "app", label: "App", width: "minmax(84px, 0.8fr)", dim: true, cell: ({ apps }) => apps.join(", ") },
   {
     id: "turns",
     label: "Traces",
@@ -79,7 +79,7 @@ const COLUMNS: readonly TableColumn<SessionSummary>[] = [
     id: "last",
     label: "Last active",
     sort: "-last",
-    width: "128px",
+    width: "124px",
     dim: true,
     phone: "2 / 1",
     cell: ({ last_seen }) => <Timestamp time={last_seen} shape="list" />,
@@ -102,7 +102,7 @@ export function SessionTable({ sessions, more, sorting }: TableProps) {
       columns={COLUMNS}
       idOf={({ session }) => session}
       noun="session"
-      minWidth={1040}
+      minWidth={962}
       onOpen={({ session }) => void navigate({ to: "/sessions/conversation", search: { id: session } })}
       {...(more ? { more } : {})}
       {...(sorting ? { sorting } : {})}

@@ -45,7 +45,7 @@ export function AppOverviewPage() {
         idOf={({ app }) => app}
         noun="app"
         rowPx={ROW_PX}
-        minWidth={1160}
+        minWidth={1106}
         onOpen={({ app }) => void navigate({ to: "/traces", search: { ...rangeOf(search), q: `app:${quoteValue(app)}` } })}
       />
     </FilteredPage>

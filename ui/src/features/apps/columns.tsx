@@ -18,14 +18,14 @@ export function columnsFor(range: RangeSearch, bucketS: number): readonly TableC
     {
       id: "app",
       label: "App",
-      width: "minmax(260px, 1fr)",
+      width: "minmax(214px, 1fr)",
       phone: "1 / 1",
       cell: (app) => <AppName app={app} range={range} />,
     },
     {
       id: "series",
-      label: "Traces over time",
-      width: "minmax(200px, 1.3fr)",
+      label: "Over time",
+      width: "minmax(64px, 1.3fr)",
       cell: (app) => <AppSeries traces={app.trace_series} errors={app.error_series} bucketS={bucketS} />,
     },
     {

@@ -28,7 +28,7 @@ export function FailureTable({ clusters, range, onActive }: TableProps) {
       idOf={({ id }) => id}
       noun="failure"
       rowPx={54}
-      minWidth={1060}
+      minWidth={1054}
       phone={ON_A_PHONE}
       onActive={onActive}
       onOpen={({ id }) => void navigate({ to: "/failures/$cluster", params: { cluster: id }, search: range })}
@@ -41,18 +41,18 @@ function columnsFor(range: RangeSearch): readonly TableColumn<FailureCluster>[] 
     {
       id: "state",
       label: "State",
-      width: "108px",
+      width: "96px",
       phone: "2 / 1",
       cell: (cluster) => <StateBadge cluster={cluster} />,
     },
     {
       id: "title",
       label: "Failure",
-      width: "minmax(260px, 1fr)",
+      width: "minmax(200px, 1fr)",
       phone: "1 / 1 / 1 / 4",
       cell: (cluster) => <Title cluster={cluster} range={range} />,
     },
-    { id: "spark", label: "Last 24 hours", width: "132px", cell: ({ hourly }) => <Sparkline hourly={hourly} /> },
+    { id: "spark", label: "Last 24 hours", width: "minmax(76px, 120px)", cell: ({ hourly }) => <Sparkline hourly={hourly} /> },
     {
       id: "traces",
       label: "Traces",

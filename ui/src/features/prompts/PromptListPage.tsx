@@ -49,7 +49,7 @@ export function PromptListPage() {
         columns={columns}
         idOf={({ prompt }) => prompt}
         noun="prompt"
-        minWidth={1120}
+        minWidth={1186}
         onOpen={({ prompt }) => void navigate({ to: "/prompts/versions", search: { ...rangeOf(search), id: prompt } })}
       />
     </FilteredPage>
@@ -68,7 +68,7 @@ function columnsFor(range: RangeSearch): readonly TableColumn<Prompt>[] {
     {
       id: "prompt",
       label: "Prompt",
-      width: "minmax(180px, 1.2fr)",
+      width: "minmax(150px, 1.2fr)",
       phone: "1 / 1",
       cell: ({ prompt }) => (
         <RowLink
@@ -133,13 +133,13 @@ function columnsFor(range: RangeSearch): readonly TableColumn<Prompt>[] {
     {
       id: "scores",
       label: "Mean scores",
-      width: "minmax(280px, 1fr)",
+      width: "minmax(200px, 1fr)",
       cell: ofNewest(({ scores }) => <MeanScores scores={scores} most={2} />),
     },
     {
       id: "last",
       label: "Last used",
-      width: "128px",
+      width: "124px",
       dim: true,
       phone: "2 / 1",
       cell: ({ last_seen }) => <Timestamp time={last_seen} shape="list" />,

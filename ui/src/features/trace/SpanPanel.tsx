@@ -40,7 +40,7 @@ export function SpanPanel({ traceId, spanId, tab, find, onTab, onClose }: PanelP
   const { scores } = useScores(traceId, spanId);
   const body = useRef<HTMLDivElement>(null);
   useTextHighlight(body, data?.span_id === spanId ? find : "");
-  if (error) return <ErrorState error={error} retry={() => void refetch()} />;
+  if (error && !data) return <ErrorState error={error} retry={() => void refetch()} />;
   if (!data) return <LoadingRows rows={6} label="Loading the span" />;
   return (
     <>
