@@ -5,6 +5,20 @@ from collections.abc import Callable
 from importlib import import_module
 
 
+def for_operators(command: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:
+    """Return the command as one that opens a store: it logs errors only, and cleans up on SIGTERM."""
+
+    def run(options: argparse.Namespace) -> int:
+        from sightline_server.logs import configure_logging
+        from sightline_server.sigterm import stop_on_sigterm
+
+        configure_logging("error")
+        stop_on_sigterm()
+        return command(options)
+
+    return run
+
+
 def deferred(module: str, function: str) -> Callable[[argparse.Namespace], int]:
     """Return what runs `sightline_server.commands.<module>.<function>(options, settings)`.
 

@@ -5,8 +5,11 @@ import json
 import re
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import Any
+
+from sqlalchemy import Engine
 
 from sightline_core.errors import BackendError, CallerError, StoreLocked
 from sightline_core.ids import DEFAULT_PROJECT
@@ -14,7 +17,7 @@ from sightline_core.settings import Settings
 from sightline_server.commands.confirmation import confirmed
 from sightline_server.control import ask_server
 from sightline_server.stores import Stores, opened_metadata, opened_stores, require_project, require_store
-from sightline_storage.lifecycle.deletion_requests import DeletionRequests
+from sightline_storage.lifecycle.deletion_requests import DeletionRequest, DeletionRequests, keep_requests
 
 
 def delete(options: argparse.Namespace, settings: Settings) -> int:
@@ -43,11 +46,16 @@ def delete_project(options: argparse.Namespace, settings: Settings) -> int:
 
 def _carry_out(project: str, kind: str, values: Sequence[str], settings: Settings) -> int:
     asked = json.dumps({"project": project, "kind": kind, "values": values})
-    try:
-        with opened_stores(settings, hold_data_dir=False) as stores:
+    with ExitStack() as opened:
+        try:
+            stores = opened.enter_context(opened_stores(settings, hold_data_dir=False))
+        except StoreLocked:
+            said = ask_server(settings.data_dir, "delete", asked)
+        except BackendError as error:
+            _keep(opened.enter_context(opened_metadata(settings)), asked)
+            raise _kept(error) from error
+        else:
             said = delete_in(stores, asked)
-    except StoreLocked:
-        said = ask_server(settings.data_dir, "delete", asked)
     sys.stdout.write(f"{said}\n")
     return 0
 
@@ -57,21 +65,29 @@ def delete_in(stores: Stores, argument: str) -> str:
 
     All of it is kept before the first of it is carried out, so that none is forgotten where the store stops.
     """
-    asked: dict[str, Any] = json.loads(argument)
-    requests = DeletionRequests(stores.metadata, stores.spans.engine)
-    project = require_project(stores.metadata, asked["project"])
-    now, values = datetime.now(UTC), asked["values"]
-    kept = requests.ask_all(project, asked["kind"], values, by="command line", now=now)
+    requests = _keep(stores.metadata, argument)
+    carried_out = DeletionRequests(stores.metadata, stores.spans.engine)
+    now = datetime.now(UTC)
     try:
-        deleted = sum(requests.carry_out(request, now).traces for request in kept)
+        deleted = sum(carried_out.carry_out(request, now).traces for request in requests)
     except BackendError as error:
-        raise BackendError(
-            f"{error}; all that was asked for is kept: a running server carries it out once the store answers"
-        ) from error
-    what = (
-        f"project {project} and its {deleted} traces" if asked["kind"] == "project" else f"{deleted} traces"
-    )
+        raise _kept(error) from error
+    last = requests[-1]
+    what = f"project {last.project} and its {deleted}" if last.kind == "project" else f"{deleted}"
     return (
-        f"{what} deleted. A running server takes them off the disk within minutes and repeats this"
+        f"{what} traces deleted. A running server takes them off the disk within minutes and repeats this"
         " for a day, for spans that are still on their way"
+    )
+
+
+def _keep(metadata: Engine, argument: str) -> list[DeletionRequest]:
+    asked: dict[str, Any] = json.loads(argument)
+    project = require_project(metadata, asked["project"])
+    now = datetime.now(UTC)
+    return keep_requests(metadata, project, asked["kind"], asked["values"], by="command line", now=now)
+
+
+def _kept(error: BackendError) -> BackendError:
+    return BackendError(
+        f"{error}; all that was asked for is kept: a running server carries it out once the store answers"
     )

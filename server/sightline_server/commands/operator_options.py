@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sightline_server.commands.deferred import deferred
+from sightline_server.commands.deferred import deferred, for_operators
 from sightline_server.commands.option_values import filled, moment, project
 
 
@@ -55,14 +55,5 @@ def _add(
 ) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = commands.add_parser(name, help=help_text)
     parser.add_argument("--data-dir", type=Path, help="folder of the embedded store and the journal")
-
-    def run(options: argparse.Namespace) -> int:
-        from sightline_server.logs import configure_logging
-        from sightline_server.sigterm import stop_on_sigterm
-
-        configure_logging("error")
-        stop_on_sigterm()
-        return command(options)
-
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=for_operators(command))
     return parser

@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
-from sightline_server.commands.deferred import deferred
+from sightline_server.commands.deferred import deferred, for_operators
 from sightline_server.commands.option_values import filled, moment, project
 
 
@@ -40,7 +40,8 @@ def _add_projects(actions: Any) -> None:
     for name, help_text in _LIMITS.items():
         change.add_argument(name, type=_limit, default=argparse.SUPPRESS, metavar="N", help=help_text)
     change.epilog = "'server' instead of a number goes back to what the server's settings say."
-    gone = _add(actions, "delete", "delete a project with everything in it", "delete_project", "delete")
+    gone = _add(actions, "delete", "delete a project with everything in it", "delete_project")
+    gone.set_defaults(run=for_operators(deferred("delete", "delete_project")))
     gone.add_argument("project", type=project)
     gone.add_argument("--yes", action="store_true", help="delete without asking")
 
@@ -87,12 +88,10 @@ def _group(commands: Any, name: str, help_text: str) -> Any:
     return parser.add_subparsers(title="actions", metavar="action", required=True)
 
 
-def _add(
-    actions: Any, name: str, help_text: str, function: str, module: str = "projects"
-) -> argparse.ArgumentParser:
+def _add(actions: Any, name: str, help_text: str, function: str) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = actions.add_parser(name, help=help_text)
     parser.add_argument("--data-dir", type=Path, help="folder of the embedded store and the journal")
-    parser.set_defaults(run=deferred(module, function))
+    parser.set_defaults(run=deferred("projects", function))
     return parser
 
 

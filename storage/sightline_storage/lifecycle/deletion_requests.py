@@ -78,27 +78,8 @@ class DeletionRequests:
         self, project: ProjectId, kind: DeletionKind, value: str, *, by: str, now: datetime
     ) -> DeletionRequest:
         """Keep a request: whatever happens from now on, it will be carried out."""
-        (request,) = self.ask_all(project, kind, [value], by=by, now=now)
+        (request,) = keep_requests(self._metadata, project, kind, [value], by=by, now=now)
         return request
-
-    def ask_all(
-        self, project: ProjectId, kind: DeletionKind, values: Sequence[str], *, by: str, now: datetime
-    ) -> list[DeletionRequest]:
-        """Keep a request for each value, or none of them when one cannot be kept; a project's is its id."""
-        requests = [
-            DeletionRequest(uuid.uuid4().hex, project, kind, value, now, None, by, 0, None)
-            for value in values
-        ]
-        rows = [{name: getattr(request, name) for name in DeletionRequest.__slots__} for request in requests]
-        with self._metadata.begin() as connection:
-            connection.execute(insert(DELETIONS), rows)
-        for request in requests:
-            # Not whose traces: the line stays longer than they do.
-            _log.info(
-                "A deletion was asked for",
-                extra={"deletion": request.id, "project": project, "kind": kind, "by": by},
-            )
-        return requests
 
     def carry_out(self, request: DeletionRequest, now: datetime) -> DeletionRequest:
         """Delete what is stored now and return the request as it is then.
@@ -181,6 +162,34 @@ class DeletionRequests:
                 return deletion.delete_session(engine, project, value, before)
             case "project":
                 return delete_project(engine, project)
+
+
+def keep_requests(
+    metadata: MetadataEngine,
+    project: ProjectId,
+    kind: DeletionKind,
+    values: Sequence[str],
+    *,
+    by: str,
+    now: datetime,
+) -> list[DeletionRequest]:
+    """Keep a request for each value, or none of them when one cannot be kept; a project's is its id.
+
+    Needs no store: one that is away carries them out when it is back.
+    """
+    requests = [
+        DeletionRequest(uuid.uuid4().hex, project, kind, value, now, None, by, 0, None) for value in values
+    ]
+    rows = [{name: getattr(request, name) for name in DeletionRequest.__slots__} for request in requests]
+    with metadata.begin() as connection:
+        connection.execute(insert(DELETIONS), rows)
+    for request in requests:
+        # Not whose traces: the line stays longer than they do.
+        _log.info(
+            "A deletion was asked for",
+            extra={"deletion": request.id, "project": project, "kind": kind, "by": by},
+        )
+    return requests
 
 
 def require_free(metadata: MetadataEngine, project: ProjectId) -> None:
