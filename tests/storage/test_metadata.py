@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -187,6 +189,21 @@ def test_a_message_of_a_clock_that_was_set_back_is_sent_at_once(metadata: Engine
         outbox.failed(message, NOON, "timeout", for_good=False)
         assert outbox.due(NOON, 10) == []
         (message,) = outbox.due(NOON + timedelta(minutes=30), 10)
+
+
+def test_a_postgresql_that_vanishes_is_noticed_as_soon_as_the_url_says_or_after_half_a_minute(
+    postgres_url: str,
+) -> None:
+    for more, seconds in (("", "15"), ("&keepalives_idle=7", "7")):
+        engine = open_metadata(postgres_url + more)
+        with closing(engine.raw_connection()) as connection:
+            driver: Any = connection.driver_connection
+            asked = driver.info.get_parameters()
+        assert (asked["keepalives_idle"], asked["tcp_user_timeout"]) == (seconds, "30000")
+        with engine.begin() as connected:
+            connected.execute(text("DROP SCHEMA public CASCADE"))
+            connected.execute(text("CREATE SCHEMA public"))
+        engine.dispose()
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,15 @@ from sightline_migrations.metadata import metadata_dry_run, migrate_metadata
 
 METADATA_FILE = "metadata.db"
 
+_NOTICED_LOSS = {
+    "connect_timeout": "10",
+    "keepalives_idle": "15",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "30000",
+}
+"""Of libpq: a machine that vanishes is noticed after half a minute, where jobs would wait for hours."""
+
 
 def sqlite_url(data_dir: Path) -> str:
     """Return the URL of the default metadata database of a data directory."""
@@ -98,9 +107,8 @@ def open_metadata(database_url: str) -> Engine:
     """
     url = _parse(database_url)
     if url.get_backend_name() == "postgresql":
-        engine = create_engine(
-            url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True
-        )
+        url = url.set(drivername="postgresql+psycopg", query={**_NOTICED_LOSS, **url.query})
+        engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)
         event.listen(engine, "before_cursor_execute", _replace_nul, retval=True)
     else:
         engine = create_engine(url, hide_parameters=True)
