@@ -4,6 +4,7 @@ Order is from what somebody stated (an error, a verdict) to what we infer from t
 fail; `detect` leaves them after a few comparisons and one scan of the short preview.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +27,10 @@ from sightline_storage.spans.span_record import SpanRecord
 MAX_MESSAGE_CHARS = 2000
 _MODEL_KINDS = frozenset({SpanKind.LLM.value})
 _ERROR = "error"
+_NO_ERROR = re.compile(
+    r"""\{(?:"error"|'error')\s{0,4}:\s{0,4}(?:null|None|""|''|false|False|0\b|\{\s{0,4}\}|\[\s{0,4}\])"""
+)
+"""The start of a tool's result whose error is that there was none, as JSON or as Python prints it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,7 @@ def _stated_error(record: SpanRecord) -> Failure:
             root.types.insert(0, name)
             root.codes.insert(0, name)
     status = record.get("http_status", 0) or (
-        int(error_type) if error_type.isdigit() and len(error_type) == 3 else 0
+        int(error_type) if error_type.isdecimal() and len(error_type) == 3 else 0
     )
     category, reason = classify(root, status)
     grpc = _grpc_status(record)
@@ -200,9 +205,7 @@ def _tool_result(record: SpanRecord) -> Failure | None:
         ('{"error"', "{'error'", "Error:", "error:", "Traceback (most")
     ):
         return None
-    if start.startswith(
-        ('{"error":null', '{"error": null', '{"error":""', '{"error":false', '{"error": false')
-    ):
+    if _NO_ERROR.match(start):
         return None
     root = unwrap(output)
     category, reason = classify(root)

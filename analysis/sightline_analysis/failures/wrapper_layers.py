@@ -156,7 +156,7 @@ def _body(text: str, clues: Clues) -> str:
         clues.fruitless_reads += 1
         return text
     for code in body.codes:
-        if code.isdigit():
+        if code.isdecimal():
             clues.statuses.append(int(code))
         else:
             clues.codes.append(code)
