@@ -6,6 +6,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from sightline_api.models import Model
 from sightline_api.validation_words import Shape
+from sightline_core.limits import MAX_ID
 from sightline_storage.lifecycle.deletion_requests import DeletionKind, DeletionState
 
 
@@ -20,7 +21,7 @@ class DeletionBody(BaseModel):
         Shape(r"[^\x00]+", "a text without NUL characters"),
         Field(
             min_length=1,
-            max_length=1000,
+            max_length=MAX_ID,
             description="the id of the trace, the user or the session",
         ),
     ]

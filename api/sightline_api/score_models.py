@@ -6,6 +6,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Discriminator, Field,
 
 from sightline_api.models import Model
 from sightline_api.validation_words import Moment
+from sightline_core.limits import MAX_ID
 from sightline_storage.scores.score_record import ScoreSource, ScoreType
 
 MAX_SCORES = 1000
@@ -21,7 +22,7 @@ class ScoreBody(BaseModel):
     trace_id: str | None = Field(None, description="32 hex digits; the trace need not be stored yet")
     span_id: str | None = Field(None, description="16 hex digits, with `trace_id`")
     session: str | None = Field(
-        None, max_length=1000, description="counts only without `trace_id`: a trace knows its session"
+        None, max_length=MAX_ID, description="counts only without `trace_id`: a trace knows its session"
     )
     name: str = Field(min_length=1, max_length=200)
     value: StrictBool | Number | StrictStr

@@ -21,7 +21,7 @@ from sightline_collector.span_status import settle_status
 from sightline_collector.span_times import settle_times
 from sightline_collector.truncation import cut_depth, truncate_content, truncate_text
 from sightline_core.ids import ProjectId
-from sightline_core.limits import IngestLimits
+from sightline_core.limits import MAX_ID, IngestLimits
 from sightline_semconv import gen_ai, marks
 from sightline_semconv.dialects import Attributes, normalise
 from sightline_semconv.dialects.event_messages import messages_of_events
@@ -34,6 +34,7 @@ _OTEL_KIND = ("internal", "internal", "server", "client", "producer", "consumer"
 _CONTENT_COLUMNS = ("input", "output", "system_instructions", "tool_definitions", "documents")
 _OTHER_COLUMNS = ("status_message", *(name for name in TEXT_COLUMNS if name not in _CONTENT_COLUMNS))
 _MERGED_COLUMNS = ("attributes", "attributes_num")
+_ID_COLUMNS = ("session", "user")
 _TEXT_LIMIT = 4_096
 
 
@@ -208,6 +209,10 @@ def _text_of(record: dict[str, Any], value: Any, limits: IngestLimits) -> str:
 
 def _settle(record: dict[str, Any], limits: IngestLimits) -> None:
     """Limits, previews and the columns that follow from others."""
+    for column in _ID_COLUMNS:
+        if len(record.get(column, "")) > MAX_ID:
+            record[column] = record[column][:MAX_ID]
+            record["marks"].append(marks.ATTRIBUTE_TRUNCATED)
     texts: dict[str, str] = record["attributes"]
     # One look at all texts together is enough to leave nearly every span alone.
     strings = [value for value in record.values() if value.__class__ is str]

@@ -7,6 +7,8 @@ from sightline_core.errors import CallerError
 
 MAX_REQUEST_SPANS = 65_536
 """Spans of one request, or log records, unless the server's settings say otherwise. SDKs send 512."""
+MAX_ID = 1_000
+"""Characters of the id of a session or user: it is part of addresses."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,6 +117,18 @@ def test_texts_of_columns_are_cut_as_other_attributes_are_and_a_mark_is_given_on
     assert stored["trace_id"] == sent.trace_id.hex()
 
 
+def test_ids_of_sessions_and_users_stay_as_short_as_what_opens_and_deletes_them(
+    limited: Running, span: Any, request_of: Any
+) -> None:
+    longest = "u" * 1_000
+    sent = span(1, **{"session.id": longest + "s", "user.id": longest + "u"}), span(2, **{"user.id": longest})
+    assert _send(limited, "large", request_of(*sent).SerializeToString())[0] == 200
+    first, second = limited.stored()
+    assert (first["session"], first["user"]) == (longest, longest)
+    assert first["marks"] == [marks.ATTRIBUTE_TRUNCATED]
+    assert (second["user"], second["marks"]) == (longest, [])
+
+
 def test_attributes_with_names_without_end_are_dropped_with_a_mark_and_those_at_the_limit_are_kept(
     limited: Running, span: Any, request_of: Any
 ) -> None:

@@ -9,6 +9,7 @@ from sightline_api.activity_models import Conversation, SessionList, SortParam, 
 from sightline_api.activity_view import session_summary, session_turns
 from sightline_api.dependencies import Caller, QueryParam, Range, Services
 from sightline_api.score_view import score_view
+from sightline_core.limits import MAX_ID
 from sightline_core.nanoseconds import time_of
 from sightline_core.time_range import TimeRange
 from sightline_storage.scores.score_queries import ScoreFilter
@@ -43,7 +44,7 @@ def read_conversation(
     services: Services,
     caller: Caller,
     time_range: Range,
-    session: Annotated[str, Query(min_length=1, max_length=1000)],
+    session: Annotated[str, Query(min_length=1, max_length=MAX_ID)],
     limit: Annotated[int, Query(ge=1, le=200, description="turns")] = 50,
     cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> Conversation:

@@ -8,6 +8,7 @@ from sightline_api.activity_models import SortParam, UserList, UserProfile, orde
 from sightline_api.activity_view import user_summary
 from sightline_api.dependencies import Caller, QueryParam, Range, Services
 from sightline_api.search_view import groups_of
+from sightline_core.limits import MAX_ID
 from sightline_core.query_fields import FieldName
 from sightline_core.query_tree import Pattern, TextMatch
 
@@ -41,7 +42,7 @@ def read_user_profile(
     services: Services,
     caller: Caller,
     time_range: Range,
-    user: Annotated[str, Query(min_length=1, max_length=1000)],
+    user: Annotated[str, Query(min_length=1, max_length=MAX_ID)],
 ) -> UserProfile:
     """Return a user with figures of the time range, by app and by model too.
 
