@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from sightline_analysis.alerts.measures import format_value
 from sightline_analysis.failures.grounding import uses_documents
 from sightline_semconv.failure_codes import TOOL_CALL_FINISH_REASONS, FailureCategory
 from sightline_storage.failures.failure_trace_reader import Norms, Step, Usual
@@ -102,8 +103,8 @@ def _runaway(steps: Sequence[Step], norms: Norms) -> Iterator[TraceFinding]:
         ("cost", cost, norms.cost_usd, _MIN_COST_USD),
     ):
         if _is_far_over(value, usual, floor):
-            amount = f"${value:.4g}" if what == "cost" else f"{value:.0f} {what}"
-            usually = f"${usual.p95:.4g}" if what == "cost" else f"{usual.p95:.0f}"
+            amount = format_value("usd", value) if what == "cost" else f"{value:,.0f} {what}"
+            usually = format_value("usd" if what == "cost" else "count", usual.p95)
             yield TraceFinding(
                 root,
                 FailureCategory.RUNAWAY,

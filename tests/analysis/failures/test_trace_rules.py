@@ -94,7 +94,10 @@ def test_a_trace_far_over_its_apps_norm_is_a_runaway() -> None:
     assert _found(ROOT, *steps[:9], norms=USUAL) == []
     assert _found(ROOT, *steps, norms=replace(USUAL, traces=29)) == []
     (finding,) = inspect_trace([ROOT, *steps], USUAL)
-    assert finding.reason == "29000 tokens; 95 of 100 traces of shop stay below 2000"
+    assert finding.reason == "29,000 tokens; 95 of 100 traces of shop stay below 2,000"
+    cheap = replace(USUAL, cost_usd=Usual(0.00002, 0.00005))
+    (finding,) = inspect_trace([replace(ROOT, cost_usd=Decimal("12345.6"))], cheap)
+    assert finding.reason == "$12,345.60; 95 of 100 traces of shop stay below $0.00005"
 
 
 def test_an_answer_without_a_word_of_the_documents_did_not_use_them() -> None:
