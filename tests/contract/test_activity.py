@@ -170,6 +170,10 @@ def test_turns_come_in_order_with_the_texts_of_the_root_or_of_the_model_below_it
     assert (turns[1].input.span_id, turns[1].output.span_id) == (workflow["span_id"], calls[1]["span_id"])
     assert rest.next_cursor is None
     assert reader.turns(project, AROUND, "none", limit=2, cursor=None).turns == []
+    later = TimeRange(NOON + timedelta(seconds=1), AROUND.end)  # after the workflow began, before its calls
+    assert reader.read("session", project, later, "s").traces == 1
+    (turn,) = reader.turns(project, later, "s", limit=2, cursor=None).turns
+    assert turn.trace.trace_id == silent["trace_id"]
 
 
 def test_prompt_versions_have_calls_latency_cost_and_the_means_of_their_scores(

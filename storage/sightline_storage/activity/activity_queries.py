@@ -14,7 +14,7 @@ from sightline_core.query_fields import FieldName
 from sightline_core.query_tree import EVERYTHING, Has, Node, Pattern, TextMatch
 from sightline_storage.engines.sql import name_of, nanos_of, tuple_less
 from sightline_storage.search.trace_conditions import ROOT_FIRST
-from sightline_storage.search.trace_search_queries import SearchScope, build_traces
+from sightline_storage.search.trace_search_queries import MARGIN_NS, SearchScope, build_traces
 from sightline_storage.search.trace_totals import measure_trace, sum_traces
 from sightline_storage.spans.page_cursor import RowKey
 from sightline_storage.spans.span_filters import between, of_traces, span_filters
@@ -117,7 +117,10 @@ def build_window(holder: Holder, project: str, id_: str, start_ns: int, end_ns: 
 def build_session_traces(
     project: str, session: str, start_ns: int, end_ns: int, after: RowKey, limit: int
 ) -> Select[Any]:
-    """Which traces has this session, in order of time?"""
+    """Which traces has this session, in order of time?
+
+    One that began before the range is known by its spans of an hour before it.
+    """
     first = nanos_of(func.min(S.start_time)).label("first_ns")
     key: tuple[ColumnElement[Any], ...] = (name_of("first_ns"), S.trace_id)
     bound = (bindparam("after_ns", after.value, ch.Int64), bindparam("after_id", after.id, ch.String))
@@ -125,7 +128,7 @@ def build_session_traces(
         select(S.trace_id, first)
         .where(
             *span_filters(project),
-            between(start_ns, end_ns),
+            between(max(0, start_ns - MARGIN_NS), end_ns),
             S.session == bindparam("session", session, ch.String),
         )
         .group_by(S.trace_id)

@@ -126,8 +126,11 @@ class ActivityReader:
     def turns(
         self, project: ProjectId, time_range: TimeRange, session: str, *, limit: int, cursor: str | None
     ) -> TurnPage:
-        """Return the traces of a session with what went in and came out; empty for an unknown session."""
-        after = RowKey.decode(cursor, _TURNS) if cursor else RowKey(-1, "")
+        """Return the traces of a session that began in the range, with what went in and came out.
+
+        Empty for an unknown session.
+        """
+        after = RowKey.decode(cursor, _TURNS) if cursor else RowKey(to_ns(time_range.start), "")
         found = run(
             self._engine,
             build_session_traces(
