@@ -110,6 +110,17 @@ def test_tab_takes_an_option_that_is_still_on_its_way(listed: Server, page: Page
     expect(query_bar(page)).to_be_focused()
 
 
+def test_tab_leaves_an_empty_bar_as_it_is(listed: Server, page: Page) -> None:
+    page.goto(f"{listed.url}/traces")
+    expect(page.locator("[contenteditable=true][aria-label=Query]")).to_be_visible()
+    page.keyboard.press("/")
+    page.get_by_role("option").first.wait_for()
+    page.keyboard.press("Tab")
+    expect(query_bar(page)).not_to_be_focused()
+    expect(page.get_by_role("option")).to_have_count(0)
+    expect(query_bar(page).locator(".cm-placeholder")).to_be_visible()
+
+
 def test_what_is_typed_before_the_editor_has_come_is_kept(listed: Server, page: Page) -> None:
     held: list[Route] = []
     page.route("**/QueryEditor-*.js", lambda route: held.append(route))

@@ -10,7 +10,7 @@ import { EditorView, keymap, ViewPlugin, type ViewUpdate } from "@codemirror/vie
 const HOLDS_MS = 2000;
 
 /**
- * Tab takes the option chosen, else the first; without options it leaves the bar.
+ * Tab takes the option chosen, else the first; without options, or with nothing typed or chosen, it leaves the bar.
  *
  * While options are on their way it waits for them, and so does what is typed after it.
  */
@@ -30,6 +30,8 @@ export function tabTakesOption(): Extension {
 }
 
 function onTab(view: EditorView): boolean {
+  // Who goes through the page by Tab passes an empty bar, whose options nobody asked for.
+  if (view.state.doc.length === 0 && selectedCompletionIndex(view.state) === null) return false;
   if (completionStatus(view.state) !== "pending") return takeOption(view);
   view.plugin(waitingTab)?.wait();
   return true;
