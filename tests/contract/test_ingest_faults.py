@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
+from clickhouse_connect.driver.exceptions import DatabaseError
 from tests.collector.conftest import NOW_NS, make_request, make_span, serving
 
 from sightline_collector import Collector, CollectorConfig, EventStores
@@ -20,7 +21,7 @@ from sightline_core.auth import Principal
 from sightline_core.ids import ProjectId
 from sightline_core.pricing import CataloguePricer
 from sightline_storage import Store, StoreConfig, open_store
-from sightline_storage.engines.client_engine import ROWS_AT_FAULT
+from sightline_storage.engines.client_engine import ROWS_AT_FAULT, first_line
 
 NOW = datetime(2026, 9, 21, 14, 13, 20, tzinfo=UTC)
 SPANS = 10
@@ -155,6 +156,25 @@ def test_a_store_that_refuses_everything_loses_nothing(
 def test_codes_that_put_the_fault_on_rows_are_those_of_the_engine(store: Store) -> None:
     known = store.engine.query("SELECT number, errorCodeToName(number) FROM numbers(1000) LIMIT 1000", {})
     assert {int(code): name for code, name in known if code in ROWS_AT_FAULT} == ROWS_AT_FAULT
+
+
+@pytest.mark.parametrize(
+    "tries",
+    [
+        "Code: 210. DB::NetException: Connection refused (127.0.0.1:29063). (NETWORK_ERROR) (version 26.9.2.1)",
+        "Timeout exceeded while reading from socket (127.0.0.1:29063)",
+    ],
+    ids=["down", "hangs"],
+)
+def test_a_shard_that_another_server_cannot_reach_is_named(tries: str) -> None:
+    """As ClickHouse 26.9 says it; a server that hangs is waited for ten seconds, three times."""
+    said = (
+        "Received ClickHouse exception, code: 279, server response: Code: 279. DB::Exception: All connection"
+        f" tries failed. Log: \n\n{tries}\n{tries}\n\n: While executing Remote. (ALL_CONNECTION_TRIES_FAILED)"
+    )
+    reason = first_line(DatabaseError(said))
+    assert reason.startswith("All connection tries failed: ")
+    assert reason.endswith("(127.0.0.1:29063)")
 
 
 @pytest.mark.parametrize("kind", ["server", "cluster"])

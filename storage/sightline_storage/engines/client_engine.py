@@ -13,7 +13,7 @@ from sightline_storage.engines.engine import Row
 
 _QUOTED_QUERY = re.compile(r": (?:In scope |[Ww]hile |Insertion status:)| \(for url |\. \([A-Z_]+\)")
 _SERVER_PREFIX = re.compile(r"^.*?DB::\w*Exception: ")
-_LOG_OF_TRIES = re.compile(r"\. Log:\s+Code: \d+\. DB::\w*Exception: ")
+_LOG_OF_TRIES = re.compile(r"\. Log:\s+(?:Code: \d+\. DB::\w*Exception: )?")
 _NO_CONNECTION = re.compile(r"host='([^']+)', port=(\d+)\).*?(?:\[Errno -?\d+\] ([^\")]+)|(timed out))")
 
 READ_SETTINGS = {
