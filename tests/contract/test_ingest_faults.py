@@ -161,7 +161,7 @@ def test_codes_that_put_the_fault_on_rows_are_those_of_the_engine(store: Store) 
 @pytest.mark.parametrize(
     "tries",
     [
-        "Code: 210. DB::NetException: Connection refused (127.0.0.1:29063). (NETWORK_ERROR) (version 26.9.2.1)",
+        "Code: 210. DB::NetException: Connection refused (127.0.0.1:29063). (NETWORK_ERROR) (version 26.9)",
         "Timeout exceeded while reading from socket (127.0.0.1:29063)",
     ],
     ids=["down", "hangs"],
