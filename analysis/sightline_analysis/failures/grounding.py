@@ -5,7 +5,9 @@ from collections.abc import Iterable, Sequence
 
 import orjson
 
-_WORD = re.compile(r"[^\W_]{5,40}")
+_WITHOUT_SPACES = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff"
+"""Thai, Lao, Burmese, Khmer, Japanese and Chinese: where a word ends cannot be seen."""
+_WORD = re.compile(rf"[^\W_{_WITHOUT_SPACES}]{{5,40}}")
 _MIN_OWN_WORDS = 12
 _MIN_DOCUMENT_WORDS = 30
 _STEM = 6
@@ -15,13 +17,15 @@ _ALMOST_NONE = 0.05
 def uses_documents(answer: str, documents: Sequence[str], questions: Sequence[str]) -> bool | None:
     """Return whether words of the answer that are not the question's stand in the documents.
 
-    `None` when that cannot be told: texts were not captured, are too short, or the answer only declines. The
-    arguments are columns as stored: JSON messages, JSON documents, or plain text. Words count from five
+    `None` when that cannot be told: texts were not captured, are too short, in a script without spaces, or
+    the answer only declines; or the documents have no word of the question and may be in another language.
+    The arguments are columns as stored: JSON messages, JSON documents, or plain text. Words count from five
     letters on and by their first six, so that inflection matters little.
     """
     known = _stems(_texts(documents))
-    own = _stems(_texts([answer])) - _stems(_texts(questions))
-    if len(own) < _MIN_OWN_WORDS or len(known) < _MIN_DOCUMENT_WORDS:
+    asked = _stems(_texts(questions))
+    own = _stems(_texts([answer])) - asked
+    if len(own) < _MIN_OWN_WORDS or len(known) < _MIN_DOCUMENT_WORDS or (asked and not asked & known):
         return None
     return len(own & known) / len(own) > _ALMOST_NONE
 

@@ -111,6 +111,26 @@ def test_an_answer_without_a_word_of_the_documents_did_not_use_them() -> None:
     assert _found(ROOT, replace(retrieval, documents=cut), replace(answer, answer=USED)) == []
 
 
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        (
+            "Wie kann ich meine Bestellung zurückgeben?",
+            "Sie können Ihre Ware innerhalb von dreißig Tagen nach Erhalt zurücksenden. Bitte lassen Sie "
+            "alle Gegenstände in ihrer ursprünglichen Verpackung. Die Erstattung erfolgt innerhalb weniger "
+            "Werktage.",
+        ),
+        (
+            "我想退货应该怎么办理",
+            "。".join(f"第{mark}条规定客户可以退货" for mark in "一二三四五六七八九十百千万"),
+        ),
+    ],
+)
+def test_what_is_in_another_language_or_without_spaces_is_not_compared(question: str, answer: str) -> None:
+    retrieval = _step("r", "retrieval", documents=DOCUMENTS, question=question, start_ns=1)
+    assert _found(ROOT, retrieval, _step("llm", "llm", answer=answer, start_ns=2)) == []
+
+
 def test_a_run_that_ends_while_the_model_waits_for_a_tool_is_abandoned() -> None:
     wants = _step("llm", "llm", finish_reasons=["tool_calls"], start_ns=5)
     assert _found(ROOT, _call(1), wants) == [("abandoned", "root")]
