@@ -8,9 +8,9 @@ export const ABSENT = "–";
 /** A duration with three significant digits: `480 µs`, `32.1 ms`, `1.84 s`, `3m 12s`, `2h 05m`. */
 export function formatDuration(ns: number): string {
   if (ns <= 0) return "0 ms";
-  if (ns < NS_PER_MS) return `${significant(ns / NS_PER_US)} µs`;
-  if (ns < NS_PER_S) return `${significant(ns / NS_PER_MS)} ms`;
-  if (ns < 60 * NS_PER_S) return `${significant(ns / NS_PER_S)} s`;
+  if (ns < 999.5 * NS_PER_US) return `${significant(ns / NS_PER_US)} µs`;
+  if (ns < 999.5 * NS_PER_MS) return `${significant(ns / NS_PER_MS)} ms`;
+  if (ns < 59.95 * NS_PER_S) return `${significant(ns / NS_PER_S)} s`;
   const seconds = Math.round(ns / NS_PER_S);
   if (seconds < 3600) return `${Math.floor(seconds / 60)}m ${pad(seconds % 60)}s`;
   const minutes = Math.round(seconds / 60);
@@ -48,7 +48,7 @@ export function formatUsd(usd: string): string {
 /** A size in bytes: `812 B`, `12.4 kB`, `1.2 MB`. */
 export function formatBytes(bytes: number): string {
   if (bytes < 1_000) return `${bytes} B`;
-  if (bytes < 1_000_000) return `${significant(bytes / 1_000)} kB`;
+  if (bytes < 999_500) return `${significant(bytes / 1_000)} kB`;
   return `${significant(bytes / 1_000_000)} MB`;
 }
 
