@@ -22,8 +22,23 @@ from sightline_semconv.dialects import DIALECTS
 
 NOW_NS = 1_790_000_000_000_000_000
 CONTENT = (gen_ai.INPUT_MESSAGES, gen_ai.OUTPUT_MESSAGES, gen_ai.RETRIEVAL_DOCUMENTS)
+# What dialects read themselves, beside what they rename.
+CARRIERS = """
+    ai.operationId ai.prompt ai.prompt.messages ai.prompt.tools ai.response.providerMetadata ai.response.text
+    ai.response.toolCalls ai.toolCall.result ai.value ai.values all_messages_events events
+    gcp.vertex.agent.llm_request gcp.vertex.agent.llm_response gcp.vertex.agent.tool_response
+    gen_ai.guardrail.verdict.type gen_ai.tool.args gen_ai.usage.raw gen_ai.usage.total_tokens guard.verdict
+    input.value output.value langfuse.observation.cost_details langfuse.observation.input
+    langfuse.observation.level langfuse.observation.model.parameters langfuse.observation.output
+    langfuse.observation.type langfuse.observation.usage_details langsmith.inputs langsmith.outputs
+    llm.input_messages llm.invocation_parameters llm.output_messages llm.request.functions llm.tools
+    metadata.usage_object mlflow.chat.tokenUsage mlflow.llm.cost mlflow.spanInputs mlflow.spanOutputs
+    mlflow.spanType opik.input opik.output opik.usage pydantic_ai.all_messages request_data response_data
+    reranker.output_documents retrieval.documents traceloop.entity.input traceloop.entity.output
+"""
 NAMES = sorted(
-    {name for dialect in DIALECTS for name in dialect.renames}
+    {*CARRIERS.split()}
+    | {name for dialect in DIALECTS for name in dialect.renames}
     | {f"{prefix}0.message.tool_calls" for dialect in DIALECTS for prefix in dialect.prefixes}
     | {name for name, _ in FALLBACK_CONTENT}
     | {*COLUMN_OF_ATTRIBUTE}
@@ -34,7 +49,7 @@ WORDS = """
     role parts type content text name id arguments function tool_calls response message messages
     inputs outputs input output choices usage model generations kwargs documents metadata
     page_content score error isError finish_reason delta system prompt modality json_schema schema
-    properties required items $ref
+    properties required items $ref event.name usage_metadata service_tier
 """
 TEXTS = ["", "x", "user", "assistant", "tool", "text", "tool_call", "tool_call_response", "reasoning"]
 TEXTS += ["object", "refusal", "{}", "[]", '{"a":', "\0", "gpt-4o", "#", "I cannot help with that."]
