@@ -94,13 +94,14 @@ def read_manifest(folder: Path) -> Manifest:
     """
     try:
         said: dict[str, Any] = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
+        # Before the rest, which may be written in another way then.
+        if said["format"] > _FORMAT or said["schema"] > migration_files()[-1].version:
+            raise ConfigurationError(f"the backup in {folder} was made by a newer Sightline")
         blocks, late = ([Block(**block) for block in said[name]] for name in ("blocks", "late"))
         others = said.get("others", {})
         manifest = Manifest(said["schema"], said["columns"], blocks, late, dict(others), said["format"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ConfigurationError(f"{folder} holds no complete backup") from error
-    if manifest.format > _FORMAT or manifest.schema > migration_files()[-1].version:
-        raise ConfigurationError(f"the backup in {folder} was made by a newer Sightline")
     for name, digest in manifest.others.items():
         file = folder / Path(name).name
         try:

@@ -129,3 +129,16 @@ def test_a_folder_that_is_no_backup_makes_no_store(tmp_path: Path, manifest: str
     done = run_cli("restore", str(folder), "--data-dir", str(tmp_path / "mistyped"))
     assert_refused(done, f"{folder} holds no complete backup")
     assert list(tmp_path.iterdir()) == [folder]
+
+
+def test_a_backup_of_a_newer_version_is_named_as_such_whatever_else_it_says(tmp_path: Path) -> None:
+    first, second, copy = tmp_path / "first", tmp_path / "second", tmp_path / "copy"
+    assert run_cli("migrate", "--data-dir", str(first)).returncode == 0
+    assert run_cli("backup", str(copy), "--data-dir", str(first)).returncode == 0
+    manifest = copy / "manifest.json"
+    said = json.loads(manifest.read_text())
+    for newer in ({"schema": said["schema"] + 1}, {"format": said["format"] + 1, "blocks": [{"new": 1}]}):
+        manifest.write_text(json.dumps({**said, **newer}))
+        refused = run_cli("restore", str(copy), "--data-dir", str(second))
+        assert_refused(refused, f"the backup in {copy} was made by a newer Sightline")
+    assert not second.exists()
