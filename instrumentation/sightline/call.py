@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextvars
 import logging
 import os
+import queue
 import threading
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from queue import SimpleQueue
+from functools import partial
 from time import time_ns
 from typing import Any, NamedTuple
 
@@ -159,8 +160,9 @@ class Call:
     def leave(self) -> None:
         """End the call as abandoned, unless it has ended. For destructors, which may run while their thread
         holds a lock of the exporter: another thread does the rest."""
-        if self._ends(StreamOutcome.ABANDONED):
-            _orphans.take(self)
+        with suppress(Exception):  # gevent's locks raise while the interpreter ends
+            if self._ends(StreamOutcome.ABANDONED):
+                _orphans.take(self)
 
     def _ends(self, outcome: StreamOutcome | None, error: BaseException | None = None) -> bool:
         """Note the end; False when it was noted before."""
@@ -194,7 +196,7 @@ class _Orphans:
     def begin(self) -> None:
         """Start with nothing, also in a forked process."""
         self._calls: deque[Call] = deque()
-        self._wake: SimpleQueue[bool] = SimpleQueue()  # its `put` is for destructors
+        self._wake: queue.SimpleQueue[bool] = queue.SimpleQueue()  # its `put` is for destructors
         self._completing = threading.RLock()
         self._attended = False
 
@@ -207,8 +209,10 @@ class _Orphans:
         if self._attended:
             return
         self._attended = True
+        self._wake = queue.SimpleQueue()  # of the thread's kind; see `delivery`
         try:
-            thread = threading.Thread(target=self._run, name="sightline-streams", daemon=True)
+            run = partial(self._run, self._wake)
+            thread = threading.Thread(target=run, name="sightline-streams", daemon=True)
             contextvars.Context().run(thread.start)
         except RuntimeError:
             self._attended = False
@@ -230,8 +234,7 @@ class _Orphans:
             finally:
                 self._completing.release()
 
-    def _run(self) -> None:
-        wake = self._wake
+    def _run(self, wake: queue.SimpleQueue[bool]) -> None:
         while wake.get():
             self.complete(-1)
 

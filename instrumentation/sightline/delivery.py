@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import queue
 import sys
 import threading
 import weakref
@@ -16,7 +17,6 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from queue import Empty, SimpleQueue
 from time import monotonic, sleep
 
 from opentelemetry.sdk.trace import ReadableSpan
@@ -85,7 +85,7 @@ class Delivery:
         self._accepted = self._sent = self._dropped = self._failures = 0
         self._failing = False  # the newest request was not accepted
         # True asks for everything that waits, False says that a whole batch does.
-        self._wake: SimpleQueue[bool] = SimpleQueue()
+        self._wake: queue.SimpleQueue[bool] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._closing = threading.Event()
 
@@ -130,6 +130,8 @@ class Delivery:
             if self._thread is not None:
                 return ""
             self._thread = thread
+            # Of the thread's kind: gevent may have replaced both, and greenlets must not wait in the old one.
+            self._wake = queue.SimpleQueue()
         try:
             thread.start()
         except RuntimeError as error:  # a limit of the system, or the interpreter ends
@@ -198,11 +200,11 @@ class Delivery:
         return self.report()
 
     def _run(self) -> None:
-        queue, closing = self._wake, self._closing
+        wake, closing = self._wake, self._closing
         while not closing.is_set():
             try:
-                everything = queue.get(timeout=PERIOD_S)
-            except Empty:
+                everything = wake.get(timeout=PERIOD_S)
+            except queue.Empty:
                 everything = True
             # Only what waits now: chasing a busy app would send a request for every few spans.
             waiting = len(self._queue)
@@ -257,7 +259,7 @@ class Delivery:
     def _pause(self, seconds: float) -> None:
         """Wait that long, or until a flush or the end of the app asks for everything."""
         deadline = monotonic() + seconds
-        with suppress(Empty):
+        with suppress(queue.Empty):
             while (left := deadline - monotonic()) > 0 and not self._wake.get(timeout=left):
                 pass
 

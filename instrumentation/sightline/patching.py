@@ -26,6 +26,8 @@ class Patches:
 
     def wrap(self, owner: Any, name: str, hook: Any) -> None:
         """Put `hook(wrapped, instance, args, kwargs)` around a class's method or a module's function."""
+        if isinstance(owner, type):  # that it inherits, as gevent's `Thread` does
+            owner = next(base for base in owner.__mro__ if name in vars(base))
         original = owner.__dict__[name]
         wrapper: Any = wrapt.FunctionWrapper(original, hook)
         setattr(owner, name, wrapper)

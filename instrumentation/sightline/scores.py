@@ -6,10 +6,10 @@ import atexit
 import json
 import logging
 import os
+import queue
 import sys
 import threading
 from datetime import UTC, datetime
-from queue import SimpleQueue
 from time import monotonic
 from typing import Any, Literal
 
@@ -43,7 +43,7 @@ class _Outbox:
     def _reset(self) -> None:
         self._lock = threading.RLock()  # a signal's handler may score while its own thread does
         # None asks the thread to end.
-        self._queue: SimpleQueue[tuple[dict[str, Any], Settings] | None] = SimpleQueue()
+        self._queue: queue.SimpleQueue[tuple[dict[str, Any], Settings] | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._deadline: float | None = None  # of the process
 
@@ -54,6 +54,7 @@ class _Outbox:
             return
         with self._lock:
             if self._thread is None:
+                self._queue = queue.SimpleQueue()  # of the thread's kind; see `delivery`
                 thread = threading.Thread(target=self._run, name="sightline-scores", daemon=True)
                 thread.start()
                 self._thread = thread
@@ -85,8 +86,8 @@ class _Outbox:
     def _run(self) -> None:
         # For good: whoever scored first started this thread in a context of theirs.
         otel_context.attach(otel_context.Context({_SUPPRESS_INSTRUMENTATION_KEY: True}))
-        queue = self._queue
-        while (waiting := queue.get()) is not None:
+        queued = self._queue
+        while (waiting := queued.get()) is not None:
             self._send(*waiting)
 
     def _send(self, body: dict[str, Any], settings: Settings) -> None:

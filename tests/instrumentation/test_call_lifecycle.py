@@ -462,6 +462,25 @@ def test_threads_and_tasks_hang_under_the_chain_with_its_session(
         assert attributes[names.TAGS] == ("a",)
 
 
+def test_a_thread_class_that_inherits_its_start_is_no_obstacle(
+    client: openai.OpenAI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Patched(threading.Thread):
+        """As gevent's."""
+
+    original = threading.Thread.start
+    monkeypatch.setattr(threading, "Thread", Patched)
+    with capture_spans() as captured:
+        with sightline.span("step"):
+            thread = Patched(target=lambda: client.chat.completions.create(model="m", messages=MESSAGES))
+            thread.start()
+            thread.join()
+        call, step = captured.spans
+    assert call.parent is not None
+    assert call.parent == step.context
+    assert Patched.start is original
+
+
 def test_work_of_a_pool_belongs_to_whoever_submits_it(captured: CapturedSpans) -> None:
     def work(name: str) -> None:
         with sightline.span(name):

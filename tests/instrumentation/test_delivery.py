@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import queue
 import signal
 import socket
 import subprocess
@@ -141,6 +142,26 @@ def test_a_second_shutdown_does_not_wait_for_a_request_that_the_first_gave_up() 
         made.put(ReadableSpan("late", SpanContext(1, 1, False), resource=Resource({})))
         made.shutdown(0.1)
         assert made.shutdown(600).sent == 0
+
+
+def test_the_delivery_thread_waits_in_a_queue_of_its_own_kind(
+    collector: FakeCollector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = Delivery(Settings(traces_url=f"{collector.endpoint}/v1/traces"))
+
+    class Patched(
+        queue.SimpleQueue[bool]
+    ):  # as by gevent in the worker of a server that loaded the app before
+        waited_in = False
+
+        def get(self, block: bool = True, timeout: float | None = None) -> bool:
+            Patched.waited_in = True
+            return super().get(block, timeout)
+
+    monkeypatch.setattr(queue, "SimpleQueue", Patched)
+    made.put(ReadableSpan("late", SpanContext(1, 1, False), resource=Resource({})))
+    assert made.shutdown() == DeliveryReport(1, 0, 0)
+    assert Patched.waited_in
 
 
 def test_logfires_log_of_a_stream_is_sent_unless_the_call_has_a_span_of_ours(
