@@ -13,13 +13,17 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Engine, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
+from sightline_core.auth import Role
 from sightline_core.errors import BackendError, ConfigurationError
+from sightline_core.ids import ProjectId
 from sightline_migrations.metadata import head_revision, metadata_dry_run, migrate_metadata
 from sightline_storage.alerts.alert_outbox import AlertOutbox
 from sightline_storage.alerts.alert_tables import ALERT_OUTBOX
+from sightline_storage.lifecycle.project_deletion import forget_project
 from sightline_storage.metadata.leases import Leases, new_holder
 from sightline_storage.metadata.metadata_database import copy_sqlite, open_metadata, sqlite_url
 from sightline_storage.metadata.metadata_tables import API_KEYS, METADATA, PROJECTS
+from sightline_storage.metadata.project_store import ProjectStore
 
 NOON = datetime(2026, 9, 21, 12, tzinfo=UTC)
 
@@ -76,6 +80,17 @@ def test_processes_that_start_together_migrate_once(tmp_path: Path) -> None:
         with engine.connect() as connection:
             assert connection.execute(select(PROJECTS.c.id)).all() == []
         engine.dispose()
+
+
+def test_a_project_is_forgotten_with_its_keys_and_no_other_one(metadata: Engine) -> None:
+    projects = ProjectStore(metadata)
+    for project in (ProjectId("gone"), ProjectId("kept")):
+        projects.set_project(project, now=NOON)
+        projects.create_key(project, "app", Role.WRITE, now=NOON)
+    for _ in range(2):
+        forget_project(metadata, ProjectId("gone"))
+        assert [project.id for project in projects.projects()] == ["kept"]
+        assert [key.project for key in projects.keys(active_only=True)] == ["kept"]
 
 
 def test_times_come_back_aware_and_in_utc_and_keys_need_their_project(metadata: Engine) -> None:
