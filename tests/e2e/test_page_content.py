@@ -50,6 +50,23 @@ def test_hostile_content_is_shown_and_does_nothing(server: Server, page: Page) -
     assert [url for url in asked if not url.startswith(server.url)] == []
 
 
+def test_long_ids_keep_their_digits(server: Server, page: Page) -> None:
+    call = {"type": "tool_call", "id": "c", "name": "f", "arguments": {"order": 1234567890123456789}}
+    result = {"type": "tool_call_response", "id": "c", "response": '{"owner": 9007199254740993}'}
+    attributes = {
+        "gen_ai.operation.name": "chat",
+        "gen_ai.output.messages": json.dumps([{"role": "assistant", "parts": [call, result]}]),
+    }
+    post_spans(
+        server, "long", [{"trace": "ae" * 16, "id": "ae" * 8, "name": "chat", "attributes": attributes}]
+    )
+    until(lambda: trace_of(server, "long", spans=1))
+    page.goto(f"{server.url}/t/{'ae' * 16}")
+    conversation = page.get_by_role("region", name="Conversation")
+    expect(conversation).to_contain_text("order: 1234567890123456789")
+    expect(conversation).to_contain_text("owner: 9007199254740993")
+
+
 def test_no_ligature_draws_another_sign_than_was_sent(server: Server, page: Page) -> None:
     page.goto(f"{server.url}/sql")
     expect(page.get_by_role("textbox")).to_be_visible()

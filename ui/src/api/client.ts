@@ -1,4 +1,5 @@
 import { baseUrl } from "@/lib/baseUrl";
+import { parseMembers } from "@/lib/json";
 import type { Operations } from "./schema";
 
 type Operation = keyof Operations;
@@ -7,6 +8,8 @@ type Arguments<K extends Operation> = {
   query?: Operations[K]["query"];
   body?: Operations[K]["body"];
   headers?: Record<string, string>;
+  /** Members of the answer with content of strangers, whose long numbers keep their digits. */
+  content?: readonly string[];
   signal?: AbortSignal;
 };
 
@@ -37,7 +40,7 @@ export function queryFaultOf(error: Error | null): QueryFault | null {
 /** Calls one operation of the API and returns its answer; throws `ApiError`. */
 export async function call<K extends Operation>(
   operation: K,
-  { path, query, body, headers, signal }: Arguments<K> = {},
+  { path, query, body, headers, content, signal }: Arguments<K> = {},
 ): Promise<Operations[K]["answer"]> {
   const [method = "GET", template = ""] = operation.split(" ");
   const init: RequestInit = { method, headers: { ...headers, Accept: "application/json" } };
@@ -54,6 +57,7 @@ export async function call<K extends Operation>(
   if (!response.ok) throw await problemOf(response);
   if (response.status === 204) return undefined as Operations[K]["answer"];
   const isJson = response.headers.get("content-type")?.includes("json") ?? false;
+  if (isJson && content) return parseMembers(await response.text(), content) as Operations[K]["answer"];
   return (isJson ? await response.json() : await response.text()) as Operations[K]["answer"];
 }
 

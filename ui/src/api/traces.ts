@@ -7,6 +7,15 @@ import type { Trace } from "./schema";
 const LATER_PAGE = 30_000;
 /** How often a trace is asked for that has not arrived, or whose root has not. */
 const ARRIVAL_POLL_MS = 3_000;
+const SPAN_CONTENT = [
+  "input_messages",
+  "output_messages",
+  "system_instructions",
+  "tool_definitions",
+  "documents",
+  "events",
+  "links",
+] as const;
 
 /** One trace, page by page of its spans. */
 export function traceQuery(traceId: string) {
@@ -38,6 +47,7 @@ export function spanQuery(traceId: string, spanId: string) {
     queryFn: ({ signal }) =>
       call("GET /api/v1/traces/{trace_id}/spans/{span_id}", {
         path: { trace_id: traceId, span_id: spanId },
+        content: SPAN_CONTENT,
         signal,
       }),
     staleTime: 300_000,

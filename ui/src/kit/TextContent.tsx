@@ -1,5 +1,6 @@
 import { lazy, Suspense, useMemo, useState } from "react";
 import { formatInteger } from "@/lib/format";
+import { parseJson } from "@/lib/json";
 import { usePreferences } from "@/lib/preferences";
 import { JsonTree } from "./JsonTree";
 import classes from "./TextContent.module.css";
@@ -17,7 +18,7 @@ type Look = "auto" | "plain" | "code";
 
 /** Text of strangers: JSON as a tree, else markdown when that is wanted, else as it is. Long text is cut. */
 export function TextContent({ text, look = "auto" }: { text: string; look?: Look }) {
-  const json = useMemo(() => (look === "auto" ? parseJson(text) : undefined), [text, look]);
+  const json = useMemo(() => (look === "auto" ? treeOf(text) : undefined), [text, look]);
   if (json !== undefined) return <JsonTree value={json} />;
   return <LongText text={text} look={look} />;
 }
@@ -54,12 +55,11 @@ function LongText({ text, look }: { text: string; look: Look }) {
 }
 
 /** The value when the text is a JSON object or array; a bare number or word is more likely prose. */
-function parseJson(text: string): unknown {
+function treeOf(text: string): unknown {
   const start = text.trimStart()[0];
   if (start !== "{" && start !== "[") return undefined;
   try {
-    const value: unknown = JSON.parse(text);
-    return value;
+    return parseJson(text);
   } catch {
     return undefined;
   }

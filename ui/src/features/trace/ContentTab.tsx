@@ -3,6 +3,7 @@ import type { Message, SpanDetail } from "@/api/schema";
 import { CopyButton } from "@/kit/CopyButton";
 import { JsonTree } from "@/kit/JsonTree";
 import { TextContent } from "@/kit/TextContent";
+import { writeJson } from "@/lib/json";
 import { changePreferences, usePreferences } from "@/lib/preferences";
 import { Conversation } from "./Conversation";
 import { readConversation } from "./conversation";
@@ -109,7 +110,7 @@ function instructionsOf(instructions: unknown): Message[] {
       parts: parts.map((part) =>
         typeof part === "object" && part !== null && "type" in part && typeof part.type === "string"
           ? { ...part, type: part.type }
-          : { type: "text", content: typeof part === "string" ? part : JSON.stringify(part) },
+          : { type: "text", content: typeof part === "string" ? part : writeJson(part) },
       ),
     },
   ];

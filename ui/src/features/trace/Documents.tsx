@@ -29,7 +29,7 @@ function Document({ document, index }: { document: unknown; index: number }) {
     <div className={classes["document"]}>
       <div className={classes["documentHead"]}>
         <span>{index + 1}.</span>
-        {typeof id === "string" || typeof id === "number" ? <span className={classes["mono"]}>{id}</span> : null}
+        {["string", "number", "bigint"].includes(typeof id) ? <span className={classes["mono"]}>{String(id)}</span> : null}
         {typeof score === "number" ? <Badge>score {score.toFixed(3)}</Badge> : null}
       </div>
       {typeof content === "string" ? <TextContent text={content} /> : null}

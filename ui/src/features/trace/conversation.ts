@@ -1,4 +1,5 @@
 import type { Message, MessagePart } from "@/api/schema";
+import { parseJson, writeJson } from "@/lib/json";
 
 /** A tool call with the result that a later message gave for it. */
 export type ToolCall = { name: string; id: string; arguments: unknown; result: { value: unknown } | undefined };
@@ -80,13 +81,13 @@ function partText(part: ConversationPart): string {
     case "reasoning":
       return part.text;
     case "tool_call":
-      return `${part.call.name}(${JSON.stringify(part.call.arguments)})`;
+      return `${part.call.name}(${writeJson(part.call.arguments)})`;
     case "tool_result":
-      return typeof part.value === "string" ? part.value : JSON.stringify(part.value);
+      return typeof part.value === "string" ? part.value : writeJson(part.value);
     case "media":
       return `[${part.modality}] ${part.uri}`;
     case "other":
-      return JSON.stringify(part.value);
+      return writeJson(part.value);
   }
 }
 
@@ -102,8 +103,7 @@ function resultOf(part: MessagePart): unknown {
 function parsed(value: unknown): unknown {
   if (typeof value !== "string" || !/^\s*[[{]/.test(value)) return value;
   try {
-    const json: unknown = JSON.parse(value);
-    return json;
+    return parseJson(value);
   } catch {
     return value;
   }
