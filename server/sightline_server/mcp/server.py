@@ -108,7 +108,8 @@ class Tools:
 
         Some columns of spans: trace_id, span_id, parent_span_id, name, kind, start_time, duration_ns, status,
         error_type, app, environment, user, session, model, provider, input_tokens, output_tokens, cost_usd,
-        failure_category, tool_name, input, output, attributes (a map). list_sql_columns has all of them.
+        counted (true of each call once: sum tokens and cost only where it is), failure_category, tool_name,
+        input, output, attributes (a map). list_sql_columns has all of them.
         """
         return recorded(self._call("POST", "/sql", json={"query": query, "limit": limit}))
 

@@ -4,7 +4,7 @@ export const EXAMPLES: readonly { title: string; sql: string }[] = [
     title: "Slowest models this week",
     sql: `SELECT model, count() AS calls, quantile(0.95)(duration_ns) / 1e6 AS p95_ms
 FROM spans
-WHERE start_time > now64(9) - INTERVAL 7 DAY AND kind = 'llm'
+WHERE start_time > now64(9) - INTERVAL 7 DAY AND kind = 'llm' AND counted
 GROUP BY model
 ORDER BY p95_ms DESC
 LIMIT 20`,
