@@ -14,7 +14,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from sightline_analysis.failures.similarity import embed
+from sightline_analysis.failures.similarity import DIMENSIONS, embed
 from sightline_core.money import ZERO
 from sightline_storage.spend.spend_potential_reader import Caller, DistinctRequest
 
@@ -49,7 +49,7 @@ def find_near_duplicates(requests: Sequence[DistinctRequest], threshold: float) 
 
 
 def _group(requests: Sequence[DistinctRequest], threshold: float) -> list[list[DistinctRequest]]:
-    founders: list[np.ndarray] = []
+    founders = np.empty((len(requests), DIMENSIONS), dtype=np.float32)  # as many rows as there are groups
     groups: list[list[DistinctRequest]] = []
     traces: set[str] = set()
     for request in reversed(requests):
@@ -57,13 +57,13 @@ def _group(requests: Sequence[DistinctRequest], threshold: float) -> list[list[D
             continue
         traces.add(request.trace_id)
         vector = embed(request.asked)
-        if founders:
-            likeness = np.stack(founders) @ vector
+        if groups:
+            likeness = founders[: len(groups)] @ vector
             nearest = int(likeness.argmax())
             if likeness[nearest] >= threshold:
                 groups[nearest].append(request)
                 continue
-        founders.append(vector)
+        founders[len(groups)] = vector
         groups.append([request])
     return groups
 
