@@ -42,5 +42,6 @@ def test_run_with_a_command_that_does_not_exist_says_so() -> None:
     )
 
 
-def test_run_passes_the_exit_status_on() -> None:
-    assert _run("run", "--", sys.executable, "-c", "raise SystemExit(7)").returncode == 7
+def test_run_passes_the_exit_status_on_and_adds_no_output() -> None:
+    done = _run("run", "--", sys.executable, "-c", "raise SystemExit(7)")
+    assert (done.returncode, done.stdout, done.stderr) == (7, "", "")

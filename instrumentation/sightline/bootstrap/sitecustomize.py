@@ -16,6 +16,7 @@ try:
 except Exception as error:
     sys.stderr.write(f"sightline: not instrumented: {error}\n")
 
-sys.modules.pop("sitecustomize", None)
+_this = sys.modules.pop(__name__)
 with contextlib.suppress(ImportError):
     importlib.import_module("sitecustomize")
+sys.modules.setdefault(__name__, _this)  # Python looks for it once this is done
