@@ -143,6 +143,7 @@ ATTRIBUTE_OF_COLUMN: dict[str, tuple[str, Callable[[Any], Any]]] = {
     gen_ai.OPENAI_RESPONSE_SYSTEM_FINGERPRINT: ("system_fingerprint", _given),
     gen_ai.ERROR_TYPE: ("error_type", _given),
     gen_ai.HTTP_STATUS_CODE: ("http_status", _given),
+    gen_ai.DEPLOYMENT_ENVIRONMENT: ("environment", _given),
     sightline.SESSION_ID: ("session", _given),
     sightline.USER_ID: ("user", _given),
     sightline.TAGS: ("tags", _given),
