@@ -5,6 +5,8 @@ import threading
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
+from sightline_core.errors import BackendError
+
 logger = logging.getLogger(__name__)
 
 PERIOD = timedelta(seconds=2)
@@ -37,7 +39,11 @@ class Refresher:
                 for refresh in self._refreshes:
                     refresh()
                 self._failing = False
-            except Exception:
+            except Exception as error:
                 if not self._failing:  # one line for an outage, not one every two seconds
-                    logger.warning("Keys and prices cannot be read; the last ones known count", exc_info=True)
+                    logger.warning(
+                        "Keys and prices cannot be read; the last ones known count",
+                        extra={"reason": str(error)},
+                        exc_info=not isinstance(error, BackendError),
+                    )
                 self._failing = True
