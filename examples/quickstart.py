@@ -16,7 +16,7 @@ def exchange_rate(currency: str) -> float:
 def main() -> None:
     """Ask one question as a chain of two steps."""
     client = openai.OpenAI()
-    with sightline.span("convert", kind="workflow"), sightline.context(session="s-1", user="u-7"):
+    with sightline.context(session="s-1", user="u-7"), sightline.span("convert", kind="workflow"):
         rate = exchange_rate("NOK")
         stream = client.chat.completions.create(
             model="gpt-4o-mini",
