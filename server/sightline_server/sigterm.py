@@ -25,7 +25,7 @@ def end_at_last(after_s: float) -> None:
     """
 
     def end() -> None:
-        _log.warning("A store does not answer; the process ends without it")
+        _log.warning("The process ends although it waits for an answer of a store or another server")
         logging.shutdown()
         os._exit(0)
 
