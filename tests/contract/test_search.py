@@ -230,7 +230,7 @@ def test_facets_count_traces_not_spans(store: Store, project: ProjectId, traces:
         facet("", "nothing")
 
 
-def test_a_facet_counts_what_the_search_for_its_value_finds(
+def test_facets_and_groups_count_what_the_search_for_their_value_finds(
     store: Store, project: ProjectId, span: MakeSpan
 ) -> None:
     start = BASE_NS - 3_600 * SECOND_NS  # that of `AROUND`
@@ -242,6 +242,8 @@ def test_a_facet_counts_what_the_search_for_its_value_finds(
     search = TraceSearch(store.engine)
     for field, values in (("user", {"bo": 1}), ("model", {"gpt-4o": 1, "gpt-4o-mini": 1})):
         assert dict(search.facet(project, AROUND, EVERYTHING, field=field, limit=10)) == values
+        groups = search.groups(project, AROUND, EVERYTHING, by=field, limit=10)
+        assert {value: figures.traces for value, figures in groups} == values
         for value, traces in values.items():
             found = search.find_traces(project, AROUND, parse_query(f"{field}:{value}")).traces
             assert len(found) == traces

@@ -206,6 +206,7 @@ BUILDERS: dict[str, Callable[[], Select[Any]]] = {
     "fitting_of_traces": lambda: search.build_judged_traces(EVERY_NODE, SCOPE, [1, 2], [60], 51),
     "extent": lambda: search.build_extent(FITTING, SCOPE),
     "histogram": lambda: search.build_histogram(EVERYTHING, SCOPE, 60, 100),
+    "groups_of_everything": lambda: search.build_groups(EVERYTHING, SCOPE, "tag", 21),
     "groups": lambda: search.build_groups(parse_query("has:error"), SCOPE, "model", 20),
     "facet_of_everything": lambda: search.build_facet(None, SCOPE, "model", 11),
     "facet": lambda: search.build_facet(parse_query('"two words"'), SCOPE, "attr.x y", 11, prefix=HOSTILE),

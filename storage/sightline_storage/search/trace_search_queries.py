@@ -72,15 +72,21 @@ class SearchScope:
         return {f"{self.prefix}{bound}": value for bound, value in zip(bounds, values, strict=True)}
 
 
-def build_traces(node: Node, scope: SearchScope, columns: Sequence[ColumnElement[Any]] = ()) -> Select[Any]:
-    """Which traces fit? Their ids, places, and `columns`, which are aggregates over a trace's spans."""
+def build_traces(
+    node: Node, scope: SearchScope, columns: Sequence[ColumnElement[Any]] = (), *, placed: bool = True
+) -> Select[Any]:
+    """Which traces fit? Their ids, places, and `columns`, which are aggregates over a trace's spans.
+
+    Unless `placed`, those beside the scope, too.
+    """
     needed = needed_span(node)
     conditions = [] if needed is None else [_in_set(_traces_with(needed, scope))]
-    return final(_fitting(node, scope, columns).where(_judged(scope), *conditions), SPANS)
+    fitting = _fitting(node, scope, columns).where(_judged(scope), *conditions)
+    return final(fitting.having(*_placed(scope, _PLACE)) if placed else fitting, SPANS)
 
 
 def _fitting(node: Node, scope: SearchScope, columns: Sequence[ColumnElement[Any]]) -> Select[Any]:
-    """`build_traces` of the traces that some further condition chooses."""
+    """`build_traces` of the traces that some further condition chooses, wherever their place is."""
     looked_up = _look_up_text(scope)
     needed = needed_span(node)
     first = (
@@ -91,14 +97,14 @@ def _fitting(node: Node, scope: SearchScope, columns: Sequence[ColumnElement[Any
     return (
         select(S.trace_id, nanos_of(first).label("place_ns"), *columns)
         .group_by(S.trace_id)
-        .having(trace_condition(node, looked_up), *_placed(scope))
+        .having(trace_condition(node, looked_up))
     )
 
 
-def _placed(scope: SearchScope) -> list[ColumnElement[bool]]:
+def _placed(scope: SearchScope, place: ColumnElement[Any]) -> list[ColumnElement[bool]]:
     return [
-        bindparam(f"{scope.prefix}start_ns", scope.start_ns, ch.Int64) <= _PLACE,
-        bindparam(f"{scope.prefix}end_ns", scope.end_ns, ch.Int64) > _PLACE,
+        bindparam(f"{scope.prefix}start_ns", scope.start_ns, ch.Int64) <= place,
+        bindparam(f"{scope.prefix}end_ns", scope.end_ns, ch.Int64) > place,
     ]
 
 
@@ -231,6 +237,7 @@ def build_judged_traces(
     conditions = and_(_judged(scope), *minute, has_hash(S.trace_id, hashes))
     statement = (
         _fitting(node, scope, [SORTS["start"].label("sort_value")])
+        .having(*_placed(scope, _PLACE))
         .order_by(_PLACE.desc(), S.trace_id.desc())
         .limit(bindparam("traces", limit, ch.UInt64))
     )
@@ -256,23 +263,28 @@ def build_groups(node: Node, scope: SearchScope, field: str, limit: int) -> Sele
     """The same figures for each value that a span of the trace has; most traces first.
 
     A trace with several values is in each of their groups, as a whole; one with none is in the group "".
+    Unless a condition of the query gives traces their place, it is that of the value, which would find them.
     """
-    present = func.arrayFilter(
-        lambda_of(["item"], name_of("item") != name_of("''")),
-        func.groupUniqArrayArray(_values(field)),
-    )
-    found = _measured(node, scope, present.label("group_values"))
-    values = func.if_(func.empty(found.c.group_values), name_of("['']"), found.c.group_values)
-    each = select(func.arrayJoin(values).label("value"), *found.c).subquery("each")
+    values, pair = _values(field), name_of("pair")
+    starts = func.arrayWithConstant(func.length(values), nanos_of(S.start_time))
+    is_of_value = needed_span(node) is None
+    found = _measured(node, scope, func.minMap(values, starts).label("firsts"), placed=not is_of_value)
+    firsts = func.arrayZip(func.tupleElement(found.c.firsts, 1), func.tupleElement(found.c.firsts, 2))
+    present = func.arrayFilter(lambda_of(["pair"], func.tupleElement(pair, 1) != name_of("''")), firsts)
+    none = func.array(func.tuple(name_of("''"), found.c.place_ns))
+    pairs = func.if_(func.empty(present), none, present)
+    each = select(func.arrayJoin(pairs).label("pair"), *found.c).subquery("each")
+    value, place = (func.tupleElement(each.c.pair, number) for number in (1, 2))
     return (
-        select(each.c.value, *_totals(each.c))
-        .group_by(each.c.value)
-        .order_by(name_of("traces").desc(), each.c.value)
+        select(value.label("value"), *_totals(each.c))
+        .where(*(_placed(scope, place) if is_of_value else ()))
+        .group_by(name_of("value"))
+        .order_by(name_of("traces").desc(), name_of("value"))
         .limit(bindparam("groups", limit, ch.UInt64))
     )
 
 
-def _measured(node: Node, scope: SearchScope, *columns: ColumnElement[Any]) -> Any:
+def _measured(node: Node, scope: SearchScope, *columns: ColumnElement[Any], placed: bool = True) -> Any:
     measures = (
         TRACE_STATUS.label("trace_status"),
         TRACE_DURATION.label("trace_ns"),
@@ -280,7 +292,7 @@ def _measured(node: Node, scope: SearchScope, *columns: ColumnElement[Any]) -> A
         TRACE_COST.label("trace_usd"),
         TRACE_COST_KNOWN.label("has_cost"),
     )
-    return build_traces(node, scope, [*measures, *columns]).subquery("found")
+    return build_traces(node, scope, [*measures, *columns], placed=placed).subquery("found")
 
 
 def _totals(found: Any) -> list[ColumnElement[Any]]:
@@ -307,7 +319,7 @@ def build_facet(
     if node is None:
         first = nanos_of(func.min(S.start_time)).label("place_ns")
         by_trace = found.add_columns(first).where(_judged(scope)).group_by(value, name_of("trace"))
-        found = by_trace.having(*_placed(scope))
+        found = by_trace.having(*_placed(scope, _PLACE))
     else:
         found = found.where(traces_fit(node, scope))
     each = final(found, SPANS).subquery("each")
