@@ -201,6 +201,13 @@ def test_of_many_groups_the_largest_of_the_whole_window_are_measured(
         Shape(project, ("app",), ()), [window], ["calls"], groups=1
     )
     assert measured == {("nightly",): [{"calls": 3.0}]}
+    minutes = [TimeRange(START + n * MINUTE, START + (n + 1) * MINUTE) for n in range(70)]  # of two queries
+    store.writer.write(
+        [span(start_ns=at(hours), user=user) for hours, user in ((0, "early"), (1.1, "busy"), (1.1, "busy"))],
+        token=f"{project}-users",
+    )
+    shape = SpanShape(project, (FieldName("user"),), parse_query("user:*"))
+    assert list(SpanMeasures(store.engine).measure(shape, minutes, ["calls"], groups=1)) == [("busy",)]
 
 
 @pytest.mark.parametrize("group_by", [(), ("app",), ("app", "model")])

@@ -3,7 +3,7 @@
 Columns and windows mean what they mean in `measure_reader`.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -65,18 +65,19 @@ class SpanMeasures:
         """Return what the windows add up to for at most `groups` groups, the largest first."""
         distinct = sorted(dict.fromkeys(windows), key=lambda window: (window.start, window.end))
         found: dict[tuple[str, ...], dict[TimeRange, Sums]] = defaultdict(lambda: defaultdict(dict))
+        spans: Counter[tuple[str, ...]] = Counter()
         summed = [name for name in columns if name not in (SCORE, NEW_FINGERPRINTS)]
         for part in batched(distinct, _WINDOWS_A_QUERY):
             if summed:
-                self._add_sums(shape, part, summed, groups, found)
+                spans += self._add_sums(shape, part, summed, groups, found)
             if SCORE in columns:
                 self._add_scores(shape, part, found)
             if NEW_FINGERPRINTS in columns:
                 self._add_fingerprints(shape, part, found)
         nothing: Sums = dict.fromkeys(columns)
         return {
-            group: [nothing | sums[window] if window in sums else nothing for window in windows]
-            for group, sums in list(found.items())[:groups]
+            group: [nothing | found[group].get(window, nothing) for window in windows]
+            for group in sorted(found, key=lambda group: -spans[group])[:groups]
         }
 
     def _add_sums(
@@ -86,14 +87,18 @@ class SpanMeasures:
         columns: Sequence[str],
         groups: int,
         found: dict[tuple[str, ...], dict[TimeRange, Sums]],
-    ) -> None:
+    ) -> Counter[tuple[str, ...]]:
+        """Add the sums, and return how many spans each group has."""
         width = len(shape.group_by)
+        spans: Counter[tuple[str, ...]] = Counter()
         for row in run(self._engine, build_span_measures(shape, part, columns, groups * len(part))):
             window = part[int(row[width]) - 1]
+            spans[row[:width]] += int(row[width + 1])
             values = [float(value) for value in row[width + 2 :]]
             found[row[:width]][window] |= {
                 name: None if value != value else value for name, value in zip(columns, values, strict=True)
             }
+        return spans
 
     def _add_scores(
         self, shape: SpanShape, part: Sequence[TimeRange], found: dict[tuple[str, ...], dict[TimeRange, Sums]]
