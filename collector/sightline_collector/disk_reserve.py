@@ -15,10 +15,10 @@ class DiskReserve:
     """A file of that size. Thread-safe."""
 
     def __init__(self, directory: Path) -> None:
-        """Take over what an earlier process held."""
+        """Take over what an earlier process held; one that was killed may have left an empty file."""
         self._path = directory / "reserve"
         self._lock = threading.Lock()
-        self._held = self._path.exists()
+        self._held = self._path.exists() and self._path.stat().st_size == _SIZE
 
     def hold(self) -> None:
         """Take the room, if it is not held; raises `OSError` when there is none."""

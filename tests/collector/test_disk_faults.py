@@ -136,6 +136,17 @@ def test_a_collector_starts_on_the_disk_that_its_journal_has_filled(tmp_path: Pa
         assert _store_what_waits(tmp_path) == acknowledged
 
 
+def test_room_that_a_killed_process_did_not_get_is_taken_by_the_next(tmp_path: Path) -> None:
+    reserve = tmp_path / "journal" / "reserve"
+    reserve.parent.mkdir()
+    reserve.touch()
+    collector = _collector(tmp_path, KeptInMemory())
+    with serving(collector) as client:
+        assert _post_span(client, 1) == 200
+    collector.journal.close()
+    assert reserve.stat().st_size == 64 * 1024
+
+
 def test_a_stop_while_the_disk_recovers_still_stores_what_waits(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
