@@ -266,6 +266,28 @@ def test_an_export_takes_along_what_arrives_while_it_runs(
     assert _rolled_up(target, project) == _rolled_up(store, project)
 
 
+def test_an_export_takes_what_arrived_in_many_minutes_together(
+    store: Store, project: ProjectId, span: MakeSpan, target: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    minutes = [BASE_NS - n * DAY_NS // 28 for n in range(40)]
+    store.writer.write([span(start_ns=start_ns) for start_ns in minutes], token="first")
+    insert, copied = target.engine.insert, 0
+
+    def insert_while_spans_arrive(table: str, *arguments: Any, token: str) -> None:
+        nonlocal copied
+        insert(table, *arguments, token=token)
+        if table == "spans":
+            copied += 1
+            if copied == 1:
+                store.writer.write([span(start_ns=start_ns + 1) for start_ns in minutes[::2]], token="late")
+
+    monkeypatch.setattr(target.engine, "insert", insert_while_spans_arrive)
+    store.export_to(target)
+    assert _traces(target, project) == _traces(store, project)
+    assert len(_traces(target, project)) == 60
+    assert copied <= 6
+
+
 def test_a_deleted_trace_is_gone_from_lists_sums_and_the_index(
     store: Store, project: ProjectId, span: MakeSpan
 ) -> None:

@@ -11,14 +11,17 @@ import math
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sightline_core.errors import BackendError
 from sightline_storage.engines.engine import Engine
 from sightline_storage.rollups.rollup_refresh import CLOSED, mark_minutes
 from sightline_storage.rollups.written_minutes import MARK_DELAY_S
+from sightline_storage.spans.span_filters import minute_values
 
 _ROWS_A_BLOCK = 10_000
 _SECONDS_A_BLOCK = 90 * 86_400  # spans have a partition a day, and an insert may touch a hundred
+_LISTED_MINUTES = 2_000  # that a query names
 _MAX_BLOCKS = 100_000_000
 _HASHES = 2**64
 
@@ -27,8 +30,8 @@ _HASHES = 2**64
 class Block:
     """Rows of one project and table with `start` ≤ time < `end`, in seconds since the epoch (UTC).
 
-    Of spans those whose hash of the trace id is in `first_hash` … `last_hash`. `rows` counts what is stored
-    of them, copies of a row that wait to be merged included.
+    Of spans those whose hash of the trace id is in `first_hash` … `last_hash` and, if minutes are listed, in
+    one of them. `rows` counts what is stored of them, copies of a row that wait to be merged included.
     """
 
     table: str
@@ -38,6 +41,7 @@ class Block:
     rows: int
     first_hash: int = 0
     last_hash: int = _HASHES - 1
+    minutes: Sequence[int] = ()
 
 
 # Table → its time column, in the order of copying. The trace index is rebuilt by the spans that arrive.
@@ -55,6 +59,8 @@ _ROWS = {"rollup_marks": f"done = {CLOSED}"}
 _SHARE = {"spans": "cityHash64(trace_id) BETWEEN {first_hash:UInt64} AND {last_hash:UInt64}"}
 
 Columns = dict[str, list[str]]
+_Minute = tuple[str, int, int]
+"""Project, start in seconds since the epoch, and how many rows are stored of it."""
 
 
 def export_to(source: Engine, target: Engine) -> int:
@@ -73,7 +79,7 @@ def export_to(source: Engine, target: Engine) -> int:
     while True:
         now_s = store_time(source)
         late = minutes_written(source, since_s)
-        rows = _copy(source, target, late, columns)
+        rows = _copy(source, target, _blocks_of_minutes(source, late), columns)
         # A day that retention closed meanwhile keeps its sums there: spans of it may not have come along.
         copied += rows + _copy(source, target, blocks_of(source, "rollup_marks"), columns)
         mark_blocks(target, late)
@@ -101,7 +107,7 @@ def mark_blocks(engine: Engine, minutes: Sequence[Block]) -> None:
 def read_rows(engine: Engine, block: Block, columns: Columns) -> bytes:
     """Return the rows of a block in the Native format."""
     names = ", ".join(f"`{name}`" for name in columns[block.table])
-    return engine.read_native(f"SELECT {names} {_rows_of(block.table)}", _values_of(block))
+    return engine.read_native(f"SELECT {names} {_rows_of(block)}", _values_of(block))
 
 
 def pieces_of(engine: Engine, blocks: Iterable[Block]) -> Iterator[Block]:
@@ -119,12 +125,15 @@ def pieces_of(engine: Engine, blocks: Iterable[Block]) -> Iterator[Block]:
 
 
 def _count_rows(engine: Engine, block: Block) -> int:
-    ((rows,),) = engine.query(f"SELECT count() {_rows_of(block.table)}", _values_of(block))
+    ((rows,),) = engine.query(f"SELECT count() {_rows_of(block)}", _values_of(block))
     return int(rows)
 
 
-def _rows_of(table: str) -> str:
-    conditions = _within(TIMES[table]), _ROWS.get(table, "1"), _SHARE.get(table, "1")
+def _rows_of(block: Block) -> str:
+    table = block.table
+    conditions = [_within(TIMES[table]), _ROWS.get(table, "1"), _SHARE.get(table, "1")]
+    if block.minutes:
+        conditions.append("toStartOfMinute(start_time) IN {minutes:Array(DateTime('UTC'))}")
     return f"FROM {table} FINAL WHERE {' AND '.join(conditions)}"
 
 
@@ -138,18 +147,32 @@ def _within(time: str) -> str:
     )
 
 
-def _values_of(block: Block) -> dict[str, str | int]:
+def _values_of(block: Block) -> dict[str, Any]:
     return {
         "project": block.project,
         "start_ns": block.start_s * 1_000_000_000,
         "end_ns": block.end_s * 1_000_000_000,
         "first_hash": block.first_hash,
         "last_hash": block.last_hash,
+        "minutes": minute_values(block.minutes),
     }
 
 
 def blocks_of(engine: Engine, table: str) -> Iterator[Block]:
     """Yield blocks of whole minutes with some ten thousand rows, in order of project and time."""
+    for minutes in _grouped(_counted_minutes(engine, table), _MAX_BLOCKS):
+        yield _block_of(table, minutes)
+
+
+def _blocks_of_minutes(engine: Engine, minutes: Iterable[Block]) -> Iterator[Block]:
+    """Yield blocks of these minutes of spans, some ten thousand rows each, as far as there are any."""
+    wanted = {(block.project, block.start_s) for block in minutes}
+    counted = _counted_minutes(engine, "spans") if wanted else []
+    for some in _grouped((minute for minute in counted if minute[:2] in wanted), _LISTED_MINUTES):
+        yield replace(_block_of("spans", some), minutes=[start_s for _, start_s, _ in some])
+
+
+def _counted_minutes(engine: Engine, table: str) -> list[_Minute]:
     rows = engine.query(
         f"SELECT project, toUnixTimestamp(toStartOfMinute({TIMES[table]})) AS minute, count() FROM {table}"
         f" WHERE {_ROWS.get(table, '1')}"
@@ -158,21 +181,28 @@ def blocks_of(engine: Engine, table: str) -> Iterator[Block]:
     )
     if len(rows) == _MAX_BLOCKS:
         raise BackendError("the store has too many minutes to be copied in one go")
-    pending: Block | None = None
-    for project, minute, count in rows:
-        if (
-            pending
-            and pending.project == project
-            and pending.rows + count <= _ROWS_A_BLOCK
-            and minute < pending.start_s + _SECONDS_A_BLOCK
-        ):
-            pending = Block(table, project, pending.start_s, minute + 60, pending.rows + count)
-            continue
-        if pending:
-            yield pending
-        pending = Block(table, project, minute, minute + 60, count)
-    if pending:
-        yield pending
+    return [(str(project), int(start_s), int(count)) for project, start_s, count in rows]
+
+
+def _grouped(minutes: Iterable[_Minute], most: int) -> Iterator[list[_Minute]]:
+    """Yield neighbours of one project that make a block, at most so many of them."""
+    group: list[_Minute] = []
+    rows = 0
+    for minute in minutes:
+        project, start_s, count = minute
+        fits = rows + count <= _ROWS_A_BLOCK and len(group) < most
+        if group and not (fits and group[0][0] == project and start_s < group[0][1] + _SECONDS_A_BLOCK):
+            yield group
+            group, rows = [], 0
+        group.append(minute)
+        rows += count
+    if group:
+        yield group
+
+
+def _block_of(table: str, minutes: Sequence[_Minute]) -> Block:
+    (project, first_s, _), (_, last_s, _) = minutes[0], minutes[-1]
+    return Block(table, project, first_s, last_s + 60, sum(count for _, _, count in minutes))
 
 
 def minutes_of(engine: Engine, blocks: Sequence[Block]) -> list[Block]:
