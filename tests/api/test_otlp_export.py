@@ -206,6 +206,32 @@ def test_exporting_undoes_decoding_for_any_attributes(spans: list[dict[str, Any]
     assert [comparable(record) for record in again] == [comparable(record) for record in records]
 
 
+@pytest.mark.parametrize(
+    "scope",
+    [
+        "opentelemetry.instrumentation.bedrock",
+        "strands.telemetry.tracer",
+        "openlit.instrumentation.google_ai_studio",
+    ],
+)
+def test_what_only_the_scope_tells_of_usage_is_told_once(scope: str) -> None:
+    sent = {
+        "gen_ai.operation.name": "chat",
+        "gen_ai.server.time_to_first_token": 250,
+        "gen_ai.usage.input_tokens": 1_000,
+        "gen_ai.usage.cache_read.input_tokens": 400,
+        "gen_ai.usage.output_tokens": 200,
+        "gen_ai.usage.reasoning.output_tokens": 100,
+    }
+    request = request_of([sent])
+    request.resource_spans[0].scope_spans[0].scope.name = scope
+    decoder = SpanDecoder(CollectorConfig(Path("unused")), lambda record: None)
+    records = [full(record) for record in decoder.decode(request, "p", NOW_NS)]  # type: ignore[arg-type]
+    request, _ = parse_trace_json(b"".join(otlp_json([records])))
+    again = [full(record) for record in decoder.decode(request, "p", NOW_NS)]  # type: ignore[arg-type]
+    assert [comparable(record) for record in again] == [comparable(record) for record in records]
+
+
 @pytest.mark.parametrize("text", ["[1]", "{", '"a"', "[null, {}]"])
 def test_columns_with_another_shape_export_all_the_same(text: str) -> None:
     record = full(SpanRecord(trace_id="0" * 31 + "7", span_id="0" * 15 + "1", events=text, links=text))
