@@ -94,8 +94,8 @@ class Normalised(NamedTuple):
 def normalise(attributes: Attributes, scope: str = "") -> Normalised:
     """Return the attributes in our vocabulary; changes `attributes` in place. Twice equals once.
 
-    `scope` is the name of the instrumentation scope, for what only that tells of attributes as an emitter sends
-    them. Those that have a kind of ours, as downloads do, are in our vocabulary already.
+    `scope` is the name of the instrumentation scope, for what only that tells of attributes as they were
+    sent. Those that have a kind of ours, as downloads do, are in our vocabulary already.
     """
     if sightline.SPAN_KIND in attributes:
         scope = ""
