@@ -1,33 +1,84 @@
-"""How many spans, log records or data points a request holds, found before messages are made of them.
+"""How many spans, attributes and other parts a request holds, found before messages are made of them.
 
-An empty span takes two bytes as sent, next to nothing compressed, and some three hundred as a message.
+An empty span takes two bytes as sent, next to nothing compressed, and some three hundred as a message; an
+attribute takes four, and some six hundred once it is read.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from sightline_core.errors import PayloadTooLarge
+from google.protobuf.descriptor import Descriptor
 
-# Fields of resources, scopes and items, of spans as of log records, and of metrics with their points.
-ITEMS = ((1,), (2,), (2,))
-POINTS = (*ITEMS, (5, 7, 9, 10, 11), (1,))
+from sightline_core.errors import PayloadTooLarge
+from sightline_core.limits import MAX_REQUEST_PARTS
+
+Shape = Mapping[int, "Shape"]
+"""Fields of a message that hold messages → their shapes. What has none is counted as a whole."""
+
+# Resources, scopes and items, of spans as of log records, and of metrics with their points.
+ITEMS: Shape = {1: {2: {2: {}}}}
+POINTS: Shape = {1: {2: {2: {data: {1: {}} for data in (5, 7, 9, 10, 11)}}}}
 _LEAST_SIZE = 2
+_DEEPEST = 100  # that the parser goes, too
+_OBJECTS_A_PART = 4  # of JSON: an attribute is two, and texts may hold some
 _VARINT_BITS = 64
 
 
-def check_count(body: bytes, limit: int, called: str, path: Sequence[tuple[int, ...]] = ITEMS) -> None:
+def check_count(body: bytes, limit: int, called: str, shape: Shape = ITEMS) -> None:
     """Raise `PayloadTooLarge` when a protobuf request holds more items, and count no further than that.
 
-    Whatever is on the path and holds none counts as one. What is not protobuf is left to the parser, which
-    reads in the same order and so makes no more of it.
+    Whatever is on the way to them and holds none counts as one. What is not protobuf is left to the parser,
+    which reads in the same order and so makes no more of it.
     """
     if len(body) <= limit * _LEAST_SIZE:
         return
     try:
-        count = _count(body, 0, len(body), path, limit)
+        count = _count(body, 0, len(body), shape, limit, _DEEPEST)
     except IndexError:
         return
     refuse_over(limit, count, called)
+
+
+def check_parts(body: bytes, request: Descriptor) -> None:
+    """Raise `PayloadTooLarge` when a protobuf request consists of more parts than are read at once.
+
+    They are counted, which takes longer than parsing, only where so many tags may be in the body.
+    """
+    if len(body) > MAX_REQUEST_PARTS * _LEAST_SIZE:
+        shape, tags = _shape_of(request)
+        if sum(map(body.count, tags)) > MAX_REQUEST_PARTS:
+            check_count(body, MAX_REQUEST_PARTS, _PARTS, shape)
+
+
+def check_json_parts(body: bytes) -> None:
+    """As `check_parts`, of JSON, which is as large in memory before it can be counted exactly."""
+    refuse_over(MAX_REQUEST_PARTS, body.count(b"{") // _OBJECTS_A_PART, _PARTS)
+
+
+_PARTS = "attributes, events, links and values in lists"
+
+
+@cache
+def _shape_of(request: Descriptor) -> tuple[Shape, frozenset[bytes]]:
+    """Return all that a message consists of, and the bytes of which one is in the tag of each part.
+
+    Numbers of fields are below 16 and take one byte; one that is written in more than that ends in a zero.
+    """
+    shapes: dict[str, dict[int, Shape]] = {}
+    numbers: set[int] = set()
+
+    def shape_of(message: Descriptor) -> Shape:
+        if message.full_name not in shapes:
+            shape = shapes[message.full_name] = {}
+            for field in message.fields:
+                if field.message_type is not None:
+                    numbers.add(field.number)
+                    shape[field.number] = shape_of(field.message_type)
+        return shapes[message.full_name]
+
+    shape = shape_of(request)
+    return shape, frozenset({b"\0", *(bytes([number << 3 | 2]) for number in numbers)})
 
 
 def count_json(holder: Any, lists: Sequence[tuple[str, str]], limit: int) -> int:
@@ -55,17 +106,19 @@ def refuse_over(limit: int, count: int, called: str) -> None:
         raise PayloadTooLarge(f"the request is over the limit of {limit} {called}; send it in parts")
 
 
-def _count(body: bytes, at: int, end: int, path: Sequence[tuple[int, ...]], limit: int) -> int:
-    """Count the items of one message; raises `IndexError` when it is none."""
+def _count(body: bytes, at: int, end: int, shape: Shape, limit: int, depth: int) -> int:
+    """Count the items of one message; raises `IndexError` when it is none, or too deep to be parsed."""
     count = groups = 0
-    wanted, *inner = path
+    if not depth:
+        raise IndexError
     while at < end and count <= limit and groups >= 0:
         tag, at = _varint(body, at)
         kind = tag & 7
         if kind == 2:
             size, at = _varint(body, at)
-            if tag >> 3 in wanted and not groups:
-                count += max(1, _count(body, at, at + size, inner, limit - count)) if inner else 1
+            inner = shape.get(tag >> 3)
+            if inner is not None and not groups:
+                count += max(1, _count(body, at, at + size, inner, limit - count, depth - 1)) if inner else 1
             at += size
         elif kind == 0:
             _, at = _varint(body, at)

@@ -8,7 +8,7 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import (
     ExportLogsServiceResponse,
 )
 
-from sightline_collector.item_count import check_count
+from sightline_collector.item_count import check_count, check_parts
 from sightline_collector.lenient_otlp import salvage_logs
 from sightline_collector.log_events import check_events
 from sightline_collector.otlp_json import parse_logs_json
@@ -35,6 +35,7 @@ def read_logs_request(
         message, unreadable = parse_logs_json(body, max_records)
     else:
         check_count(body, max_records, "log records")
+        check_parts(body, ExportLogsServiceRequest.DESCRIPTOR)
         try:
             message = ExportLogsServiceRequest.FromString(body)
         except DecodeError:

@@ -6,7 +6,7 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
     ExportMetricsServiceResponse,
 )
 
-from sightline_collector.item_count import POINTS, check_count
+from sightline_collector.item_count import POINTS, check_count, check_parts
 from sightline_collector.otlp_json import count_points_json
 from sightline_core.errors import CallerError
 from sightline_core.limits import MAX_REQUEST_SPANS
@@ -29,6 +29,7 @@ def answer_metrics(body: bytes, *, is_json: bool) -> ExportMetricsServiceRespons
 
 def _count_points(body: bytes) -> int:
     check_count(body, MAX_REQUEST_SPANS, "data points", POINTS)
+    check_parts(body, ExportMetricsServiceRequest.DESCRIPTOR)
     try:
         request = ExportMetricsServiceRequest.FromString(body)
     except DecodeError as error:

@@ -19,7 +19,7 @@ from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from sightline_collector.garbage import no_garbage_collection
-from sightline_collector.item_count import count_json, refuse_over
+from sightline_collector.item_count import check_json_parts, count_json, refuse_over
 from sightline_core.errors import CallerError
 from sightline_core.limits import MAX_REQUEST_SPANS
 
@@ -120,6 +120,7 @@ def _log_record(value: dict[str, Any]) -> LogRecord:
 
 
 def _load(body: bytes) -> Any:
+    check_json_parts(body)
     try:
         with no_garbage_collection():
             return orjson.loads(body)

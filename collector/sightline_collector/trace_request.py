@@ -6,7 +6,7 @@ from google.protobuf.message import DecodeError
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
-from sightline_collector.item_count import check_count
+from sightline_collector.item_count import check_count, check_parts
 from sightline_collector.lenient_otlp import salvage
 from sightline_collector.otlp_json import parse_trace_json
 from sightline_collector.rejections import Rejections
@@ -34,6 +34,7 @@ def read_trace_request(body: bytes, *, is_json: bool, max_spans: int = MAX_REQUE
         message, unreadable = parse_trace_json(body, max_spans)
     else:
         check_count(body, max_spans, "spans")
+        check_parts(body, ExportTraceServiceRequest.DESCRIPTOR)
         try:
             message = ExportTraceServiceRequest.FromString(body)
         except DecodeError:

@@ -1,10 +1,18 @@
 """Spans are counted in the bytes of a request as the parser would find them."""
 
+import json
+
+import pytest
+from google.protobuf.message import Message
 from hypothesis import given
 from hypothesis import strategies as st
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue, KeyValue, KeyValueList
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
-from sightline_collector.item_count import check_count, count_json
+from sightline_collector import item_count
+from sightline_collector.item_count import check_count, check_parts, count_json
+from sightline_collector.trace_request import read_trace_request
 from sightline_core.errors import PayloadTooLarge
 
 _NAMES = (("resourceSpans", "resource_spans"), ("scopeSpans", "scope_spans"), ("spans", "spans"))
@@ -74,3 +82,69 @@ def test_what_is_counted_is_what_is_parsed(tree: list[list[list[str]]], unknown:
 def test_what_is_no_request_is_left_to_the_parser_and_never_breaks(body: bytes) -> None:
     _is_over(body, 3)
     _is_over(b"\x0a" + b"\x80" * 200 + body, 3)
+
+
+_VALUES = st.recursive(
+    st.builds(AnyValue, string_value=st.text(max_size=5)) | st.builds(AnyValue, int_value=st.integers(0, 9)),
+    lambda inner: (
+        st.builds(lambda items: AnyValue(array_value=ArrayValue(values=items)), st.lists(inner, max_size=4))
+        | st.builds(
+            lambda items: AnyValue(
+                kvlist_value=KeyValueList(values=[KeyValue(value=item) for item in items])
+            ),
+            st.lists(inner, max_size=4),
+        )
+    ),
+    max_leaves=20,
+)
+_ATTRIBUTES = st.lists(st.builds(KeyValue, key=st.text(max_size=3), value=_VALUES), max_size=5)
+_SPANS = st.builds(
+    Span,
+    name=st.text(max_size=5),
+    attributes=_ATTRIBUTES,
+    events=st.lists(st.builds(Span.Event, attributes=_ATTRIBUTES), max_size=3),
+    links=st.lists(st.builds(Span.Link, attributes=_ATTRIBUTES), max_size=3),
+)
+
+
+def _parts(message: Message) -> int:
+    values = [value for field, value in message.ListFields() if field.message_type is not None]
+    inner = [each for value in values for each in ([value] if isinstance(value, Message) else value)]
+    return max(1, sum(map(_parts, inner)))
+
+
+@given(st.lists(_SPANS, min_size=1, max_size=4))
+def test_all_that_a_request_consists_of_is_counted_before_it_is_parsed(spans: list[Span]) -> None:
+    request = ExportTraceServiceRequest()
+    request.resource_spans.add().scope_spans.add().spans.extend(spans)
+    body, count = request.SerializeToString() + b"\xfa\x07\x80\x08" + bytes(1024), _parts(request)
+    with pytest.MonkeyPatch.context() as limits:
+        limits.setattr(item_count, "MAX_REQUEST_PARTS", count)
+        check_parts(body, request.DESCRIPTOR)
+        limits.setattr(item_count, "MAX_REQUEST_PARTS", count - 1)
+        with pytest.raises(PayloadTooLarge, match="attributes, events, links and values in lists"):
+            check_parts(body, request.DESCRIPTOR)
+
+
+@pytest.mark.parametrize("part", [b"\x4a\x00", b"\x5a\x00", b"\x6a\x00", b"\xca\x80\x00\x00"])
+def test_a_span_of_a_million_empty_parts_is_refused(part: bytes) -> None:
+    sizes = [len(part) * 1_000_001]
+    for _ in range(2):
+        sizes.append(sizes[-1] + 5)
+    headers = [bytes([tag]) + _size(size) for tag, size in zip((0x12, 0x12, 0x0A), sizes, strict=True)]
+    body = b"".join(reversed(headers)) + part * 1_000_001
+    assert len(ExportTraceServiceRequest.FromString(body).resource_spans[0].scope_spans[0].spans) == 1
+    with pytest.raises(PayloadTooLarge):
+        read_trace_request(body, is_json=False)
+
+
+def _size(size: int) -> bytes:
+    """As a varint of four bytes."""
+    return bytes([size & 0x7F | 0x80, size >> 7 & 0x7F | 0x80, size >> 14 & 0x7F | 0x80, size >> 21])
+
+
+def test_json_of_millions_of_objects_is_refused() -> None:
+    span: dict[str, list[object]] = {"attributes": [{}] * 4_000_001}
+    body = json.dumps({"resourceSpans": [{"scopeSpans": [{"spans": [span]}]}]}).encode()
+    with pytest.raises(PayloadTooLarge):
+        read_trace_request(body, is_json=True)
