@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from sightline_core.ids import ProjectId
 from sightline_storage import SpanRecord, Store
+from sightline_storage.failures.failure_hours import refresh_hours
 
 MakeSpan = Callable[..., SpanRecord]
 NOW = datetime(2026, 9, 21, 14, 13, 20, tzinfo=UTC)
@@ -21,7 +22,8 @@ def _count(store: Store, table: str, prefix: str, what: str = "count()") -> int:
 def test_a_block_of_many_projects_is_stored_once_and_summed(
     store: Store, project: ProjectId, span: MakeSpan
 ) -> None:
-    block = [span(project=f"{project}-{number}") for number in range(PROJECTS)]
+    failed = {"failure_category": "exception", "failure_fingerprint": "boom"}
+    block = [span(project=f"{project}-{number}", **failed) for number in range(PROJECTS)]
     for _ in range(2):
         store.writer.write(block, token=f"{project}-block")
     while store.refresh_rollups(NOW):
@@ -29,3 +31,7 @@ def test_a_block_of_many_projects_is_stored_once_and_summed(
     assert _count(store, "spans", project) == PROJECTS
     assert _count(store, "rollup_minute", project, "sum(spans)") == PROJECTS
     assert _count(store, "rollup_hour", project, "sum(spans)") == PROJECTS
+    refresh_hours(
+        store.engine, [(record["project"], NOW.replace(minute=0, second=0)) for record in block], NOW
+    )
+    assert _count(store, "failure_hours", project, "sum(spans)") == PROJECTS

@@ -129,14 +129,26 @@ def test_a_backfill_of_many_days_is_refreshed_in_full(
     assert _totals(store, "rollup_hour", project)[0] == 1200
 
 
+def test_a_backfill_of_one_minute_in_each_day_takes_a_statement_for_a_month(
+    store: Store, project: ProjectId, span: MakeSpan
+) -> None:
+    _write(store, [span(start_ns=BASE_NS - days * 86_400 * 10**9) for days in range(51)], "t")
+    assert store.refresh_rollups(NOW) == 51
+    query = (
+        "SELECT sum(spans), uniqExact(version) FROM rollup_minute FINAL"
+        " WHERE project = {project:String} LIMIT 1"
+    )
+    assert store.engine.query(query, {"project": project}) == [(51, 2)]
+
+
 def test_who_looks_for_changed_minutes_in_the_middle_of_a_refresh_finds_the_others_afterwards(
     store: Store, project: ProjectId, span: MakeSpan
 ) -> None:
-    minutes = [BASE_NS // MINUTE_NS * MINUTE_NS + day * 86_400 * 10**9 for day in range(2)]
+    minutes = [BASE_NS // MINUTE_NS * MINUTE_NS + days * 86_400 * 10**9 for days in (0, 31)]
     _write(store, [span(start_ns=minute) for minute in minutes], "t")
     store.refresh_rollups(NOW)
     first, second = (datetime.fromtimestamp(minute // 10**9, UTC) for minute in minutes)
     reader, end = MeasureReader(store.engine), second + timedelta(days=1)
-    # One statement for each day, the first day first.
+    # One statement for each month, the first month first.
     version = reader.changed_minutes(project, 0, first, second)[first]
     assert list(reader.changed_minutes(project, version, first, end)) == [second]

@@ -19,12 +19,11 @@ from sqlalchemy import (
     select,
 )
 
-from sightline_core.batches import batched
 from sightline_core.nanoseconds import HOUR_NS, to_ns
 from sightline_storage.engines.engine import Engine
 from sightline_storage.engines.statements import insert_select, run
 from sightline_storage.rollups.rollup_queries import Bucket, build_newest_version, in_buckets
-from sightline_storage.rollups.rollup_refresh import open_days, without_closed_days
+from sightline_storage.rollups.rollup_refresh import in_statements, open_days, without_closed_days
 from sightline_storage.spans.span_filters import between
 from sightline_storage.spans.span_table import SPANS
 
@@ -59,7 +58,7 @@ def failed_by_itself() -> ColumnElement[bool]:
 
 def refresh_hours(engine: Engine, hours: Sequence[Bucket], now: datetime) -> None:
     """Recompute these hours (project, start) but for those of closed days. Repeating it changes nothing."""
-    for some in batched(sorted(hours), _HOURS_A_STATEMENT):
+    for some in in_statements(hours, _HOURS_A_STATEMENT):
         with open_days(engine, some) as summed:
             if summed:
                 _recompute(engine, summed, now)

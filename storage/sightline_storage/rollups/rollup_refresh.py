@@ -39,7 +39,7 @@ log = logging.getLogger(__name__)
 
 MARKS_A_RUN = 50_000
 _BUCKETS_A_STATEMENT = 1_000
-_PROJECTS_A_STATEMENT = 100  # each is a partition, and the engine refuses an insert into more than that
+_PARTITIONS_A_STATEMENT = 100  # the engine refuses an insert into more
 CLOSED = 2
 """`rollup_marks.done` of a day whose sums stay."""
 _closing = threading.Lock()
@@ -103,12 +103,12 @@ def refresh_rollups(engine: Engine, now: datetime) -> int:
     pending = run(engine, build_pending_marks(MARKS_A_RUN))
     marks = [(str(project), as_utc(bucket), str(token)) for project, bucket, token in pending]
     refreshed = 0
-    # One statement stays inside one day, so that it reads few partitions.
-    for _, of_day in groupby(marks, key=lambda mark: mark[1].date()):
+    # One statement stays inside one month: a partition of what it writes.
+    for _, of_month in groupby(marks, key=lambda mark: (mark[1].year, mark[1].month)):
         by_bucket: dict[Bucket, list[tuple[str, datetime, str]]] = {}
-        for mark in of_day:
+        for mark in of_month:
             by_bucket.setdefault(mark[:2], []).append(mark)
-        for minutes in _chunks(by_bucket):
+        for minutes in in_statements(by_bucket, _BUCKETS_A_STATEMENT):
             with open_days(engine, minutes) as summed:
                 hours = sorted({(project, start.replace(minute=0)) for project, start in summed})
                 version = _recompute(engine, ROLLUP_MINUTE, summed, build_minutes, version)
@@ -116,6 +116,25 @@ def refresh_rollups(engine: Engine, now: datetime) -> int:
             _write_marks(engine, [mark for minute in minutes for mark in by_bucket[minute]], done=1, token="")
             refreshed += len(minutes)
     return refreshed
+
+
+def in_statements(buckets: Iterable[Bucket], most: int) -> Iterator[list[Bucket]]:
+    """Yield the minutes or hours by project, as many at a time as sums may be made of in one statement.
+
+    Sums have a partition for each month of a project.
+    """
+    some: list[Bucket] = []
+    partitions: set[tuple[str, int, int]] = set()
+    for project, start in sorted(buckets):
+        partition = (project, start.year, start.month)
+        is_full = len(partitions) == _PARTITIONS_A_STATEMENT and partition not in partitions
+        if is_full or len(some) == most:
+            yield some
+            some, partitions = [], set()
+        some.append((project, start))
+        partitions.add(partition)
+    if some:
+        yield some
 
 
 def _recompute(engine: Engine, table: Table, buckets: Sequence[Bucket], build: Any, version: int) -> int:
@@ -137,18 +156,3 @@ def _write_marks(
     projects, buckets, tokens = (list(column) for column in zip(*marks, strict=True))
     columns = {"project": projects, "bucket": buckets, "token": tokens, "done": [done] * len(marks)}
     insert_columns(engine, "rollup_marks", columns, _MARK_TYPES, token=token)
-
-
-def _chunks(buckets: Iterable[Bucket]) -> Iterator[list[Bucket]]:
-    """Yield the buckets by project, as many at a time as one statement may have."""
-    chunk: list[Bucket] = []
-    projects: set[str] = set()
-    for bucket in sorted(buckets):
-        new_project = bucket[0] not in projects
-        if len(chunk) == _BUCKETS_A_STATEMENT or (new_project and len(projects) == _PROJECTS_A_STATEMENT):
-            yield chunk
-            chunk, projects = [], set()
-        chunk.append(bucket)
-        projects.add(bucket[0])
-    if chunk:
-        yield chunk
