@@ -6,10 +6,11 @@ groups share calls (`overlaps`: by tag) the total is counted apart, each call on
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from itertools import chain
 
 from sightline_analysis.costs.calendar_buckets import Unit, calendar_buckets, load_zone
 from sightline_analysis.costs.spend import Spend, SpendRow, total_spend
@@ -85,7 +86,7 @@ def build_report(
     because a report must not show less than it was given.
     """
     buckets = calendar_buckets(question.time_range, question.unit, load_zone(question.zone))
-    cells: dict[_Group, list[list[Spend]]] = defaultdict(lambda: [[] for _ in buckets])
+    cells: dict[_Group, _Cells] = defaultdict(lambda: defaultdict(list))
     for row in rows:
         _require_inside(row, question.time_range)
         cells[row.is_rest, row.key][bisect_right(buckets, row.bucket) - 1].append(row.spend)
@@ -94,16 +95,27 @@ def build_report(
         _require_inside(row, question.previous_range)
         before[row.is_rest, row.key].append(row.spend)
 
-    found = [
-        _group(group, cells.get(group, [[] for _ in buckets]), before.get(group, []))
-        for group in {*cells, *before}
-    ]
-    groups = sorted(
-        (group for group in found if not group.is_rest),
-        key=lambda group: (-group.spend.cost_usd, -group.spend.calls, -group.previous.cost_usd, group.key),
-    )
-    shown = groups[: question.limit]
-    rest = [*groups[question.limit :], *(group for group in found if group.is_rest)]
+    def add(groups: Iterable[_Group], key: tuple[str, ...] = (), *, is_rest: bool = False) -> ReportGroup:
+        together: _Cells = defaultdict(list)
+        earlier: list[Spend] = []
+        for group in groups:
+            for index, parts in cells.get(group, {}).items():
+                together[index] += parts
+            earlier += before.get(group, [])
+        sums = {index: total_spend(parts) for index, parts in together.items()}
+        series = tuple(sums.get(index, _NOTHING) for index in range(len(buckets)))
+        return ReportGroup(key, total_spend(sums.values()), total_spend(earlier), series, is_rest)
+
+    def rank(group: _Group) -> tuple[Decimal, int, Decimal, tuple[str, ...]]:
+        spend = total_spend(chain.from_iterable(cells.get(group, {}).values()))
+        previous = total_spend(before.get(group, []))
+        return -spend.cost_usd, -spend.calls, -previous.cost_usd, group[1]
+
+    found = {*cells, *before}
+    groups = sorted((group for group in found if not group[0]), key=rank)
+    # Only of those that are shown each bucket is summed: there may be thousands of groups, and of days.
+    shown = [add([group], group[1]) for group in groups[: question.limit]]
+    rest = [*groups[question.limit :], *(group for group in found if group[0])]
     return CostReport(
         dimensions=question.dimensions,
         time_range=question.time_range,
@@ -111,8 +123,8 @@ def build_report(
         unit=question.unit,
         zone=question.zone,
         buckets=tuple(buckets),
-        groups=(*shown, _sum_groups(rest, len(buckets), is_rest=True)) if rest else tuple(shown),
-        total=_sum_groups(found, len(buckets), is_rest=False),
+        groups=(*shown, add(rest, is_rest=True)) if rest else tuple(shown),
+        total=add(found),
         group_count=len(groups) if group_count is None else max(group_count, len(groups)),
     )
 
@@ -120,24 +132,12 @@ def build_report(
 _Group = tuple[bool, tuple[str, ...]]
 """Whether it is the rest, and the key."""
 
+_Cells = dict[int, list[Spend]]
+"""The rows of each bucket that has any, by its number."""
+
+_NOTHING = Spend()
+
 
 def _require_inside(row: SpendRow, time_range: TimeRange) -> None:
     if not time_range.start <= row.bucket < time_range.end:
         raise ValueError(f"a rollup row of {row.bucket.isoformat()} is outside the period that was asked for")
-
-
-def _group(group: _Group, cells: list[list[Spend]], before: list[Spend]) -> ReportGroup:
-    series = tuple(total_spend(cell) for cell in cells)
-    is_rest, key = group
-    return ReportGroup(key, total_spend(series), total_spend(before), series, is_rest)
-
-
-def _sum_groups(groups: Sequence[ReportGroup], bucket_count: int, *, is_rest: bool) -> ReportGroup:
-    series = tuple(total_spend(group.series[index] for group in groups) for index in range(bucket_count))
-    return ReportGroup(
-        key=(),
-        spend=total_spend(group.spend for group in groups),
-        previous=total_spend(group.previous for group in groups),
-        series=series,
-        is_rest=is_rest,
-    )

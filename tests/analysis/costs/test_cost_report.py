@@ -1,4 +1,5 @@
 import random
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -6,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sightline_analysis.costs import report as report_module
 from sightline_analysis.costs.calendar_buckets import UNITS
 from sightline_analysis.costs.report import CostReport, ReportQuestion, build_report
 from sightline_analysis.costs.spend import Spend, SpendRow, total_spend
@@ -131,3 +133,21 @@ def test_a_row_outside_the_period_is_an_error_and_not_dropped() -> None:
 def test_the_number_of_groups_is_bounded(limit: int) -> None:
     with pytest.raises(CallerError, match="between 1 and 1000"):
         ask(limit=limit)
+
+
+def test_what_a_report_adds_up_grows_with_its_rows_and_not_with_groups_times_buckets(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    added = 0
+
+    def total(parts: Iterable[Spend]) -> Spend:
+        nonlocal added
+        parts = list(parts)
+        added += len(parts)
+        return total_spend(parts)
+
+    monkeypatch.setattr(report_module, "total_spend", total)
+    rows = [SpendRow(START, (f"app-{number}",), Spend(calls=1)) for number in range(500)]
+    report = build_report(ask(unit="hour", limit=10), rows, [])
+    assert (report.total.spend.calls, len(report.groups), len(report.buckets)) == (500, 11, 96)
+    assert added < 5 * len(rows)
