@@ -32,7 +32,7 @@ class Intake:
         self._counters = counters
         self._max_request_spans = config.max_request_spans
         self._sampling = config.sampling is not None
-        self._far_behind = config.flush_spans * 5 // 4
+        self._block_spans = config.flush_spans
         self._rate_limit = SpanRateLimit(lambda project: config.limits_of(project).max_spans_per_s, clock_ns)
 
     def admit(self, headers: Mapping[str, str]) -> Principal:
@@ -76,10 +76,10 @@ class Intake:
         return self._append(principal, Signal.LOGS, count, request.payload, note)
 
     def is_behind(self) -> bool:
-        """Return whether more waits than the block that is being stored and a quarter of the next."""
+        """Return whether more waits than the block that is being stored."""
         backlog = self._journal.backlog()
         # Sampling keeps blocks for its quiet time, and that is no sign of a slow store.
-        return (backlog.untaken if self._sampling else backlog.spans) > self._far_behind
+        return (backlog.untaken if self._sampling else backlog.spans) > self._block_spans
 
     def _append(
         self, principal: Principal, signal: Signal, count: int, payload: bytes, note: Callable[[int], None]
