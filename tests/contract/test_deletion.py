@@ -127,6 +127,22 @@ def test_spans_on_their_way_while_their_user_is_deleted_go_when_they_arrive_and_
     assert _kept(store, project)["spans"] == {"2" * 32, "4" * 32}
 
 
+def test_a_deletion_that_waited_for_days_is_repeated_for_a_day_after_it_was_carried_out(
+    store: Store, project: ProjectId, span: MakeSpan, requests: DeletionRequests
+) -> None:
+    store.writer.write([span(trace_id="1" * 32, user="ann")], token="stored")
+    requests.ask(project, "user", "ann", by="test", now=NOON + MINUTE)
+    job, back = DeletionJob(requests, store), NOON + 3 * KEPT_FOR
+    job.run(back)
+    job.run(back + MINUTE / 4)
+    store.writer.write([span(trace_id="2" * 32, user="ann")], token="from a journal")
+    job.run(back + MINUTE)
+    assert _seen(store, project) == set()
+    job.run(back + KEPT_FOR + MINUTE)
+    job.run(back + KEPT_FOR + 15 * MINUTE)
+    assert requests.open() == []
+
+
 def test_a_deletion_that_was_cut_off_before_it_marked_its_minutes_is_completed_by_the_next(
     store: Store, project: ProjectId, span: MakeSpan, requests: DeletionRequests
 ) -> None:

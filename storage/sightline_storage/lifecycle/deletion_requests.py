@@ -1,7 +1,8 @@
 """What people asked to be deleted, and carrying it out more than once.
 
 Spans may be on their way when their deletion is asked for: in an exporter, in a collector's journal, held for
-sampling or in a job that writes them again. So a request is kept for a day and repeated, ever more seldom.
+sampling or in a job that writes them again. So a request is kept for a day after it was first carried out,
+and repeated, ever more seldom.
 """
 
 import logging
@@ -45,6 +46,8 @@ class DeletionRequest:
     asked_by: str
     traces: int
     purged_at: datetime | None
+    kept_until: datetime | None = None
+    """None: it has not been carried out."""
 
     @property
     def state(self) -> DeletionState:
@@ -60,11 +63,11 @@ class DeletionRequest:
 
     def is_due(self, now: datetime) -> bool:
         """Return whether it is to be carried out: first, again after about twice the time, and at the end."""
-        if self.done_at is None:
+        if self.done_at is None or self.kept_until is None:
             return True
-        kept_until = self.requested_at + KEPT_FOR
-        twice = now - self.done_at >= max(_FIRST_WAIT, self.done_at - self.requested_at)
-        return twice or self.done_at < kept_until <= now
+        first_done = self.kept_until - KEPT_FOR
+        twice = now - self.done_at >= max(_FIRST_WAIT, self.done_at - first_done)
+        return twice or self.done_at < self.kept_until <= now
 
 
 class DeletionRequests:
@@ -95,8 +98,9 @@ class DeletionRequests:
             done_at=now,
             traces=request.traces + deleted,
             purged_at=None if deleted else request.purged_at,
+            kept_until=request.kept_until or now + KEPT_FOR,
         )
-        values = {name: getattr(done, name) for name in ("done_at", "traces", "purged_at")}
+        values = {name: getattr(done, name) for name in ("done_at", "traces", "purged_at", "kept_until")}
         # Whoever carried it out at the same time has counted the same traces.
         was = DELETIONS.c.done_at.is_not_distinct_from(request.done_at)
         with self._metadata.begin() as connection:
@@ -119,8 +123,8 @@ class DeletionRequests:
         return sum(in_copy._delete(request) for request in self.open())
 
     def forget_old(self, now: datetime) -> None:
-        """Let go of the requests that are a day old, once what they deleted is off the disk."""
-        old = and_(DELETIONS.c.requested_at < now - KEPT_FOR, DELETIONS.c.purged_at >= DELETIONS.c.done_at)
+        """Let go of the requests that were kept long enough, once what they deleted is off the disk."""
+        old = and_(DELETIONS.c.kept_until < now, DELETIONS.c.purged_at >= DELETIONS.c.done_at)
         with self._metadata.begin() as connection:
             connection.execute(delete(DELETIONS).where(old))
 
@@ -196,9 +200,13 @@ def require_free(metadata: MetadataEngine, project: ProjectId) -> None:
     """Raise `Conflict` while the deletion of a project is repeated: it would take what is sent anew."""
     of_project = (DELETIONS.c.project == project, DELETIONS.c.kind == "project")
     with metadata.begin() as connection:
-        asked_at = connection.execute(select(DELETIONS.c.requested_at).where(*of_project)).scalar()
-    if asked_at is not None:
+        kept = connection.execute(select(DELETIONS.c.kept_until).where(*of_project)).first()
+    if kept is not None:
+        (until,) = kept
+        when = (
+            "a day after its spans are deleted" if until is None else f"soon after {until:%Y-%m-%d %H:%M} UTC"
+        )
         raise Conflict(
             f"project {project!r} was deleted, and spans of it may be on their way: a running server frees"
-            f" the name soon after {asked_at + KEPT_FOR:%Y-%m-%d %H:%M} UTC"
+            f" the name {when}"
         )

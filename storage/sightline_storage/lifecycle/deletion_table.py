@@ -23,4 +23,6 @@ DELETIONS: Final = Table(
     Column("traces", Integer, nullable=False, server_default="0"),
     # When what it deleted last was off the disk; NULL: not yet.
     Column("purged_at", UtcDateTime),
+    # Until when it is repeated; NULL: it has not been carried out.
+    Column("kept_until", UtcDateTime),
 )
