@@ -232,6 +232,8 @@ def test_a_catalogue_that_cannot_be_right_changes_nothing(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     place = ("--data-dir", str(tmp_path))
+    assert main(["projects", "set", "shop", *place]) == 0
+    capsys.readouterr()
     assert main(["prices", "list", *place]) == 0
     before = capsys.readouterr().out
     with _published(document, status, **headers) as url:
