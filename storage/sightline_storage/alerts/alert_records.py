@@ -1,14 +1,11 @@
 """Rows of the alert tables as readers see them. Documents are parsed JSON, shaped by their writer."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 Group = tuple[str, ...]
 Document = dict[str, Any]
-MayChange = Callable[[str | None], None]
-"""Is given the tag of what is stored, None for nothing, and raises when it must stay as it is."""
 
 
 @dataclass(frozen=True, slots=True)

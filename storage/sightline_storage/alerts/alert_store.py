@@ -17,7 +17,6 @@ from sightline_storage.alerts.alert_records import (
     Group,
     IncidentRow,
     Look,
-    MayChange,
     MessageRow,
     RuleRow,
     StateRow,
@@ -33,12 +32,9 @@ from sightline_storage.alerts.alert_tables import (
     ALERT_TIMELINE,
     IN_ORDER,
 )
+from sightline_storage.metadata.precondition import MayChange, always
 
 MAX_LISTED = 500
-
-
-def always(_stored: str | None) -> None:
-    """Let every change be made."""
 
 
 class AlertStore:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from sightline_core.errors import CallerError, Conflict, NotFound
 from sightline_core.ids import ProjectId
+from sightline_storage.metadata.precondition import MayChange, always
 from sightline_storage.metadata.saved_view_table import SAVED_VIEWS
 
 _V = SAVED_VIEWS.c
@@ -37,14 +38,6 @@ class SavedView:
         """What tells the view from the same with another name or other parameters."""
         said = json.dumps([self.name, dict(self.params)], sort_keys=True)
         return hashlib.sha256(said.encode()).hexdigest()[:32]
-
-
-MayChange = Callable[[str | None], None]
-"""Is given the tag of the view, None for no view, and raises when it must stay as it is."""
-
-
-def _always(tag: str | None) -> None:
-    """Whatever is stored may be changed."""
 
 
 class SavedViewStore:
@@ -103,7 +96,7 @@ class SavedViewStore:
         params: Mapping[str, str],
         *,
         now: datetime,
-        may_change: MayChange = _always,
+        may_change: MayChange = always,
     ) -> SavedView:
         """Give a view another name and other parameters; `NotFound` when there is none."""
         of_view = (_V.project == project, _V.id == view_id)
@@ -116,7 +109,7 @@ class SavedViewStore:
             raise Conflict(f"there is a view {name!r} of this page already") from error
         return replace(view, name=name, params=params, updated_at=now)
 
-    def delete(self, project: ProjectId, view_id: str, may_change: MayChange = _always) -> None:
+    def delete(self, project: ProjectId, view_id: str, may_change: MayChange = always) -> None:
         """Delete a view; `NotFound` when there is none."""
         with self._engine.begin() as connection:
             _stored(connection, project, view_id, may_change)
