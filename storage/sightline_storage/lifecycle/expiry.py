@@ -9,10 +9,10 @@ from sightline_storage.rollups.rollup_refresh import MARKS_A_RUN, close_days, re
 
 # Table → condition that all rows of an expired partition meet.
 _EXPIRED = {
-    "spans": "project = {project:String} AND toDate(start_time) < {before:Date}",
-    "trace_index": "project = {project:String} AND month < toYYYYMM({before:Date})",
-    "reprice_audit": "project = {project:String} AND start_time < toStartOfMonth({before:Date})",
-    "scores": "project = {project:String} AND scored_at < toStartOfMonth({before:Date})",
+    "spans": "toDate(start_time) < {before:Date}",
+    "trace_index": "month < toYYYYMM({before:Date})",
+    "reprice_audit": "start_time < toStartOfMonth({before:Date})",
+    "scores": "scored_at < toStartOfMonth({before:Date})",
 }
 
 
@@ -22,7 +22,7 @@ def drop_expired(engine: Engine, project: ProjectId, before: date) -> int:
     Only whole partitions go: days of spans, months of the trace index, scores and audit rows. Rollups stay;
     they hold sums and no content.
     """
-    expired = find_partitions(engine, _EXPIRED, {"project": project, "before": before})
+    expired = find_partitions(engine, project, _EXPIRED, {"before": before})
     _close_days(engine, project, before)
     drop_partitions(expired)
     return len(expired)
@@ -32,7 +32,7 @@ def _close_days(engine: Engine, project: ProjectId, before: date) -> None:
     """Keep the sums of the days with spans, once they are complete: nobody can add to them afterwards."""
     days = engine.query(
         "SELECT DISTINCT toUnixTimestamp(toStartOfDay(start_time)) FROM spans"
-        " WHERE project = {project:String} AND toDate(start_time) < {before:Date} LIMIT 100000",
+        " WHERE toDate(start_time) < {before:Date} LIMIT 100000",
         {"project": project, "before": before},
     )
     if not days:

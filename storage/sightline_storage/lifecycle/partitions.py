@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sightline_core.ids import ProjectId
 from sightline_storage.engines.engine import Engine, Node
 
 
@@ -17,9 +18,9 @@ class Partition:
 
 
 def find_partitions(
-    engine: Engine, conditions: Mapping[str, str], params: Mapping[str, Any]
+    engine: Engine, project: ProjectId, conditions: Mapping[str, str], params: Mapping[str, Any]
 ) -> list[Partition]:
-    """Return the partitions of tables on all nodes with rows that meet the table's condition."""
+    """Return the partitions of a project on all nodes with rows that meet the condition of their table."""
     return [
         Partition(node, stored, str(partition))
         for node in engine.nodes()
@@ -27,7 +28,9 @@ def find_partitions(
             (engine.layout.stored_table(table), condition) for table, condition in conditions.items()
         )
         for (partition,) in node.query(
-            f"SELECT DISTINCT _partition_id FROM {stored} WHERE {condition} LIMIT 100000", params
+            f"SELECT DISTINCT _partition_id FROM {stored}"
+            f" WHERE project = {{project:String}} AND {condition} LIMIT 100000",
+            {"project": project, **params},
         )
     ]
 

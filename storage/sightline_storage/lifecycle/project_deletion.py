@@ -53,7 +53,7 @@ def delete_project(engine: Engine, project: ProjectId) -> int:
     ((traces,),) = engine.query(
         f"SELECT uniqExact(cityHash64(trace_id)) FROM spans FINAL WHERE {_OF_PROJECT} LIMIT 1", params
     )
-    drop_partitions(find_partitions(engine, dict.fromkeys(_PARTITIONED, _OF_PROJECT), params))
+    drop_partitions(find_partitions(engine, project, dict.fromkeys(_PARTITIONED, "1"), {}))
     of_project = f"FROM {engine.layout.stored_table('rollup_marks')} WHERE {_OF_PROJECT}"
     for node in engine.nodes():
         # A DELETE touches every part of the table, even when no row matches.
