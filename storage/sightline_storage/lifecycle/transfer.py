@@ -160,7 +160,7 @@ def _values_of(block: Block) -> dict[str, Any]:
 
 def blocks_of(engine: Engine, table: str) -> Iterator[Block]:
     """Yield blocks of whole minutes with some ten thousand rows, in order of project and time."""
-    for minutes in _grouped(_counted_minutes(engine, table), _MAX_BLOCKS):
+    for minutes in _grouped(_counted_minutes(engine, table)):
         yield _block_of(table, minutes)
 
 
@@ -184,7 +184,7 @@ def _counted_minutes(engine: Engine, table: str) -> list[_Minute]:
     return [(str(project), int(start_s), int(count)) for project, start_s, count in rows]
 
 
-def _grouped(minutes: Iterable[_Minute], most: int) -> Iterator[list[_Minute]]:
+def _grouped(minutes: Iterable[_Minute], most: int = _ROWS_A_BLOCK) -> Iterator[list[_Minute]]:
     """Yield neighbours of one project that make a block, at most so many of them."""
     group: list[_Minute] = []
     rows = 0
