@@ -40,7 +40,7 @@ def _add_projects(actions: Any) -> None:
     for name, help_text in _LIMITS.items():
         change.add_argument(name, type=_limit, default=argparse.SUPPRESS, metavar="N", help=help_text)
     change.epilog = "'server' instead of a number goes back to what the server's settings say."
-    gone = _add(actions, "delete", "delete a project with everything in it", "delete_project")
+    gone = _add_parser(actions, "delete", "delete a project with everything in it")
     gone.set_defaults(run=for_operators(deferred("delete", "delete_project")))
     gone.add_argument("project", type=project)
     gone.add_argument("--yes", action="store_true", help="delete without asking")
@@ -89,9 +89,14 @@ def _group(commands: Any, name: str, help_text: str) -> Any:
 
 
 def _add(actions: Any, name: str, help_text: str, function: str) -> argparse.ArgumentParser:
+    parser = _add_parser(actions, name, help_text)
+    parser.set_defaults(run=deferred("projects", function))
+    return parser
+
+
+def _add_parser(actions: Any, name: str, help_text: str) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = actions.add_parser(name, help=help_text)
     parser.add_argument("--data-dir", type=Path, help="folder of the embedded store and the journal")
-    parser.set_defaults(run=deferred("projects", function))
     return parser
 
 

@@ -21,6 +21,7 @@ from sightline_core.price_overrides import PriceOverride
 from sightline_core.settings import Settings
 from sightline_server.stores import opened_metadata, require_project, require_store
 from sightline_storage.lifecycle.deletion_requests import require_free
+from sightline_storage.metadata.metadata_tables import MAX_NAME
 from sightline_storage.metadata.project_store import Project, ProjectStore
 from sightline_storage.spend.price_store import PriceStore
 
@@ -39,7 +40,7 @@ def set_project(options: argparse.Namespace, settings: Settings) -> int:
     """Create or change a project."""
     names = ("name", "retention_days", *LIMIT_NAMES)
     values = {name: getattr(options, name) for name in names if hasattr(options, name)}
-    _check_text("--name", values.get("name", ""), 200)
+    _check_text("--name", values.get("name", ""), MAX_NAME)
     project_id = ProjectId(options.project)
     with opened_metadata(settings) as metadata:
         require_free(metadata, project_id)
@@ -51,7 +52,7 @@ def set_project(options: argparse.Namespace, settings: Settings) -> int:
 def create_key(options: argparse.Namespace, settings: Settings) -> int:
     """Print the key alone on standard output, so that it can be piped; everything else is told beside it."""
     project = ProjectId(options.project)
-    _check_text("the name", options.name, 200)
+    _check_text("the name", options.name, MAX_NAME)
     with opened_metadata(settings) as metadata:
         store = ProjectStore(metadata)
         if project == "default":
@@ -147,7 +148,7 @@ def set_price(options: argparse.Namespace, settings: Settings) -> int:
         end=options.end,
     )
     _check_text("the name", override.name, 64)
-    _check_text("--model", override.model, 200)
+    _check_text("--model", override.model, MAX_NAME)
     _check_text("--provider", override.provider, 64)
     with opened_metadata(settings) as metadata:
         require_project(metadata, override.project)
