@@ -19,6 +19,7 @@ Shape = Mapping[int, "Shape"]
 # Resources, scopes and items, of spans as of log records, and of metrics with their points.
 ITEMS: Shape = {1: {2: {2: {}}}}
 POINTS: Shape = {1: {2: {2: {data: {1: {}} for data in (5, 7, 9, 10, 11)}}}}
+_PARTS = "attributes, events, links and values in lists"
 _LEAST_SIZE = 2
 _DEEPEST = 100  # that the parser goes, too
 _OBJECTS_A_PART = 4  # of JSON: an attribute is two, and texts may hold some
@@ -54,9 +55,6 @@ def check_parts(body: bytes, request: Descriptor) -> None:
 def check_json_parts(body: bytes) -> None:
     """As `check_parts`, of JSON, which is as large in memory before it can be counted exactly."""
     refuse_over(MAX_REQUEST_PARTS, body.count(b"{") // _OBJECTS_A_PART, _PARTS)
-
-
-_PARTS = "attributes, events, links and values in lists"
 
 
 @cache
