@@ -14,7 +14,7 @@ from tests.e2e.polling import until
 
 from sightline_core.errors import BackendError, CallerError, ConfigurationError, StoreLocked
 from sightline_core.ids import ProjectId
-from sightline_storage import StoreConfig, open_store
+from sightline_storage import SpanRecord, StoreConfig, open_store
 from sightline_storage.config import ServerAddress
 from sightline_storage.spans.page_cursor import TraceKey
 from sightline_storage.spans.span_table import COLUMN_OF_KEY, NONZERO_DEFAULTS, RECORD_KEYS, column_of
@@ -55,6 +55,25 @@ def test_a_second_process_is_told_who_holds_the_directory(tmp_path: Path) -> Non
     finally:
         store.close()
     open_store(StoreConfig(data_dir=tmp_path)).close()
+
+
+def test_a_block_whose_part_a_crash_left_unnamed_is_stored_when_it_is_sent_again(
+    tmp_path: Path,
+) -> None:
+    """The engine writes down that it knows a block before the part has its name."""
+    record = SpanRecord(
+        project="default", trace_id=f"{1:032x}", span_id=f"{1:016x}", start_ns=1, ingested_ns=1
+    )
+    with closing(open_store(StoreConfig(data_dir=tmp_path))) as store:
+        store.writer.write([record], token="block")
+        ((part,),) = store.engine.query(
+            "SELECT path FROM system.parts WHERE database = currentDatabase() AND table = 'spans'", {}
+        )
+    Path(part).rename(Path(part).with_name("tmp_insert_left_by_a_crash"))
+    with closing(open_store(StoreConfig(data_dir=tmp_path))) as store:
+        assert store.engine.query("SELECT count() FROM spans", {}) == [(0,)]
+        store.writer.write([record], token="block")
+        assert store.engine.query("SELECT span_id FROM spans", {}) == [(record["span_id"],)]
 
 
 def test_a_directory_that_cannot_be_written_is_one_clear_line(tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ DATABASE = "sightline"
 
 _READERS = 4
 
-# One thread for each insert keeps a block one part under one token. The collector's journal is synced before
+# One thread for each insert keeps a block one part. The collector's journal is synced before
 # the acknowledgement, and the segment is released after the insert: so the insert itself has to be on disk.
 _WRITE_SETTINGS = {**INSERT_SETTINGS, "max_insert_threads": 1}
 

@@ -31,8 +31,9 @@ _CONNECT_TIMEOUT_S = 5
 _REQUEST_TIMEOUT_S = 60
 
 # An acknowledged block is on its shards, not in a queue of the node that took it; rows that reached one shard
-# before another failed are recognised by the token when the block is sent again. INSERT … SELECT goes through
-# the node that was asked: shard-to-shard copying would keep rows on the shard that they were computed on.
+# before another failed are there twice when the block is sent again, unless replicated tables know its token.
+# INSERT … SELECT goes through the node that was asked: shard-to-shard copying would keep rows on the shard that
+# they were computed on.
 _CONNECTION_SETTINGS = {
     **READ_SETTINGS,
     "distributed_foreground_insert": 1,
@@ -71,7 +72,7 @@ class ServerEngine:
         return self._on_a_node(lambda client: run_query(client, sql, params))
 
     def insert(self, table: str, columns: Sequence[str], blocks: Sequence[bytes], *, token: str) -> None:
-        """See `Engine.insert`; the token also makes it once when a second node has to be tried."""
+        """See `Engine.insert`."""
         settings = {**INSERT_SETTINGS, "insert_deduplication_token": token}
         # In one piece: an iterator would be empty when the client sends the request a second time.
         body = zstandard.ZstdCompressor(level=1).compress(b"".join(blocks))
