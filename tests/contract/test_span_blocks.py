@@ -15,7 +15,8 @@ DAYS = 70
 
 
 def _stored(store: Store, project: ProjectId, columns: str) -> list[tuple[Any, ...]]:
-    query = f"SELECT {columns} FROM spans FINAL WHERE project = {{project:String}} ORDER BY span_id LIMIT 1000"
+    found = f"SELECT {columns} FROM spans FINAL WHERE project = {{project:String}}"
+    query = f"{found} ORDER BY span_id LIMIT 1000"
     return store.engine.query(query, {"project": project})
 
 

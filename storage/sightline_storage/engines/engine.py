@@ -27,7 +27,8 @@ class Engine(Protocol):
     def insert(self, table: str, columns: Sequence[str], blocks: Sequence[bytes], *, token: str) -> None:
         """Insert blocks in Native format as one, durably; doing it twice is for readers to pass over.
 
-        A replicated table knows a block that it has by `token`, which names it for ever. `columns` are those that any of the blocks has. Raises `RowsRefused` when the rows are at fault.
+        A replicated table knows a block that it has by `token`, which names it for ever. `columns` are those
+        that any of the blocks has. Raises `RowsRefused` when the rows are at fault.
         """
 
     def command(self, sql: str, params: Mapping[str, Any] | None = None) -> None:

@@ -32,8 +32,8 @@ _REQUEST_TIMEOUT_S = 60
 
 # An acknowledged block is on its shards, not in a queue of the node that took it; rows that reached one shard
 # before another failed are there twice when the block is sent again, unless replicated tables know its token.
-# INSERT … SELECT goes through the node that was asked: shard-to-shard copying would keep rows on the shard that
-# they were computed on.
+# INSERT … SELECT goes through the node that was asked: shard-to-shard copying would keep rows on the shard
+# that they were computed on.
 _CONNECTION_SETTINGS = {
     **READ_SETTINGS,
     "distributed_foreground_insert": 1,
