@@ -420,13 +420,16 @@ def test_a_call_that_a_job_writes_right_after_it_was_repriced_has_the_new_cost_i
     call = span(cost_state="unpriced", cost_usd=Decimal(0))
     store.writer.write([call], token="t")
 
+    late: list[SpanRecord] = [{**call, "session": "of a job"}]
+
     class Overtaken:
-        """A writer after which a job at once writes the call as it had read it before."""
+        """A writer after which a job writes the call once as it had read it before."""
 
         def write(self, records: Sequence[SpanRecord], *, token: str) -> None:
             store.writer.write(records, token=token)
-            late: SpanRecord = {**call, "session": "of a job", "ingested_ns": records[0]["ingested_ns"] + 1}
-            store.writer.write([late], token=f"{project} job")  # the second time it changes nothing
+            if late:
+                newer: SpanRecord = {**late.pop(), "ingested_ns": records[0]["ingested_ns"] + 1}
+                store.writer.write([newer], token=f"{project} job")
 
         def block(self) -> SpanBlock:
             return store.writer.block()
