@@ -336,6 +336,16 @@ def test_expired_days_are_dropped_whole_for_one_project_and_rollups_stay(
     assert store.drop_expired(project, date(2026, 9, 20)) == 0
 
 
+def test_a_day_that_only_other_projects_have_spans_in_is_summed_when_a_longer_retention_lets_it_come(
+    store: Store, project: ProjectId, span: MakeSpan
+) -> None:
+    foreign = span(project=ProjectId(f"{project}-other"), start_ns=BASE_NS - 3 * DAY_NS)
+    store.writer.write([foreign, span(start_ns=BASE_NS - 4 * DAY_NS)], token="t")
+    assert store.drop_expired(project, date(2026, 9, 20)) >= 1
+    store.writer.write([span(start_ns=BASE_NS - 3 * DAY_NS)], token="history")
+    assert _rolled_up(store, project)[:2] == (2, 2)
+
+
 def test_days_that_are_dropped_before_a_worker_summed_them_are_in_the_sums_all_the_same(
     store: Store, project: ProjectId, span: MakeSpan
 ) -> None:

@@ -32,7 +32,7 @@ def _close_days(engine: Engine, project: ProjectId, before: date) -> None:
     """Keep the sums of the days with spans, once they are complete: nobody can add to them afterwards."""
     days = engine.query(
         "SELECT DISTINCT toUnixTimestamp(toStartOfDay(start_time)) FROM spans"
-        " WHERE toDate(start_time) < {before:Date} LIMIT 100000",
+        " WHERE project = {project:String} AND toDate(start_time) < {before:Date} LIMIT 100000",
         {"project": project, "before": before},
     )
     if not days:
