@@ -60,7 +60,7 @@ class Workers:
 
     def __init__(self, metadata: Engine) -> None:
         self.now = datetime(2026, 9, 21, 12, tzinfo=UTC)
-        self.one, self.two = (Leases(metadata, name, clock=lambda: self.now) for name in ("one", "two"))
+        self.one, self.two = (Leases(metadata, name, clock=lambda _: self.now) for name in ("one", "two"))
         self._metadata = metadata
 
     def run(self, turn: Callable[[], None]) -> JobRunner:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,8 @@ from sightline_migrations.metadata import head_revision, metadata_dry_run, migra
 from sightline_storage.alerts.alert_outbox import AlertOutbox
 from sightline_storage.alerts.alert_tables import ALERT_OUTBOX
 from sightline_storage.lifecycle.project_deletion import forget_project
-from sightline_storage.metadata.leases import Leases, new_holder
+from sightline_storage.metadata import leases
+from sightline_storage.metadata.leases import Leases, expired_leases, new_holder
 from sightline_storage.metadata.metadata_database import copy_sqlite, open_metadata, sqlite_url
 from sightline_storage.metadata.metadata_tables import API_KEYS, METADATA, PROJECTS
 from sightline_storage.metadata.project_store import ProjectStore
@@ -119,7 +120,7 @@ def test_sqlite_is_copied_while_it_is_open_and_postgresql_is_left_to_its_own_too
 
 def test_one_holder_has_a_lease_until_it_expires_or_is_given_back(metadata: Engine) -> None:
     now = [NOON]
-    one, two = (Leases(metadata, holder, clock=lambda: now[0]) for holder in ("one", "two"))
+    one, two = (Leases(metadata, holder, clock=lambda _: now[0]) for holder in ("one", "two"))
     minute = timedelta(minutes=1)
     assert one.acquire("rollups", minute)
     assert one.acquire("rollups", minute)
@@ -133,22 +134,43 @@ def test_one_holder_has_a_lease_until_it_expires_or_is_given_back(metadata: Engi
     assert one.acquire("rollups", minute)
 
 
-def test_a_lease_of_a_process_that_died_while_its_clock_was_ahead_is_taken(metadata: Engine) -> None:
-    ahead = Leases(metadata, "ahead", clock=lambda: NOON + timedelta(days=1))
-    ours = Leases(metadata, "ours", clock=lambda: NOON)
+class AnHourAhead(datetime):
+    """The clock of a machine that is wrong."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+        return datetime.now(tz) + timedelta(hours=1)
+
+
+def test_on_postgresql_a_worker_whose_clock_is_wrong_takes_no_lease_of_another(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    metadata = open_metadata(postgres_url)
+    one, two = Leases(metadata, "one"), Leases(metadata, "two")
+    assert one.acquire("clock", timedelta(minutes=1))
+    monkeypatch.setattr(leases, "datetime", AnHourAhead)
+    assert expired_leases(metadata) == []
+    assert not two.acquire("clock", timedelta(minutes=1))
+    one.release("clock")
+    metadata.dispose()
+
+
+def test_a_lease_that_was_taken_before_the_clock_was_set_back_is_taken_by_others(metadata: Engine) -> None:
+    ahead = Leases(metadata, "ahead", clock=lambda _: NOON + timedelta(days=1))
+    ours = Leases(metadata, "ours", clock=lambda _: NOON)
     assert ahead.acquire("rollups", timedelta(minutes=1))
     assert ours.acquire("rollups", timedelta(minutes=1))
     assert not ahead.renew("rollups", timedelta(minutes=1))
 
 
 def test_two_workers_of_the_same_host_and_process_number_are_two_holders(metadata: Engine) -> None:
-    one, two = (Leases(metadata, new_holder(), clock=lambda: NOON) for _ in "ab")
+    one, two = (Leases(metadata, new_holder(), clock=lambda _: NOON) for _ in "ab")
     assert one.acquire("rollups", timedelta(minutes=1))
     assert not two.acquire("rollups", timedelta(minutes=1))
 
 
 def test_of_many_that_want_a_lease_at_once_exactly_one_gets_it(metadata: Engine) -> None:
-    holders = [Leases(metadata, f"holder {n}", clock=lambda: NOON) for n in range(8)]
+    holders = [Leases(metadata, f"holder {n}", clock=lambda _: NOON) for n in range(8)]
     with ThreadPoolExecutor(8) as pool:
         won = list(pool.map(lambda leases: leases.acquire("job", timedelta(minutes=1)), holders))
     assert sum(won) == 1

@@ -140,9 +140,9 @@ def _look_at_jobs(stores: Stores, report: Report) -> None:
         report.findings.append(
             f"rollups are {lag_s / 60:.0f} minutes behind: no worker refreshes them, or it does not keep up"
         )
-    now = datetime.now(UTC)
-    for name, since in expired_leases(stores.metadata, now):
-        if now - since > _ESSENTIAL_JOBS.get(name, timedelta.max):
+    for name, ago in expired_leases(stores.metadata):
+        if ago > _ESSENTIAL_JOBS.get(name, timedelta.max):
+            since = datetime.now(UTC) - ago
             report.findings.append(f"no worker does the job {name!r} since {since:%Y-%m-%d %H:%M} UTC")
 
 

@@ -6,14 +6,19 @@ import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Engine, delete, insert, or_, select, update
+from sqlalchemy import Connection, Engine, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from sightline_storage.metadata.metadata_tables import LEASES
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
+def _shared_clock(connection: Connection) -> datetime:
+    """Return the time by a clock that all holders share: those of SQLite are on one machine."""
+    if connection.dialect.name == "sqlite":
+        return datetime.now(UTC)
+    # The statement's, not the transaction's, which may have waited for another one.
+    now: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+    return now
 
 
 def new_holder() -> str:
@@ -23,25 +28,27 @@ def new_holder() -> str:
 
 
 class Leases:
-    """Leases of one holder (a process). The holders' clocks must agree to well within a lease's time."""
+    """Leases of one holder (a process)."""
 
-    def __init__(self, engine: Engine, holder: str, *, clock: Callable[[], datetime] = _utc_now) -> None:
+    def __init__(
+        self, engine: Engine, holder: str, *, clock: Callable[[Connection], datetime] = _shared_clock
+    ) -> None:
         self._engine = engine
         self._holder = holder
         self._clock = clock
 
     def acquire(self, name: str, duration: timedelta) -> bool:
         """Take or extend the lease and return whether it is ours until `duration` from now."""
-        now = self._clock()
-        free = or_(
-            LEASES.c.holder == self._holder,
-            LEASES.c.expires_at <= now,
-            # Of a process that died while its clock was ahead: nobody would do the job until that moment.
-            LEASES.c.expires_at > now + 2 * duration,
-        )
-        values = {"holder": self._holder, "expires_at": now + duration}
         try:
             with self._engine.begin() as connection:
+                now = self._clock(connection)
+                free = or_(
+                    LEASES.c.holder == self._holder,
+                    LEASES.c.expires_at <= now,
+                    # Taken before the clock was set back: nobody would do the job until that moment.
+                    LEASES.c.expires_at > now + 2 * duration,
+                )
+                values = {"holder": self._holder, "expires_at": now + duration}
                 taken = connection.execute(update(LEASES).where(LEASES.c.name == name, free).values(values))
                 if taken.rowcount == 0:
                     connection.execute(insert(LEASES).values(name=name, **values))
@@ -53,7 +60,8 @@ class Leases:
         """Extend the lease, unless it was given back, and return whether it is still ours."""
         ours = update(LEASES).where(LEASES.c.name == name, LEASES.c.holder == self._holder)
         with self._engine.begin() as connection:
-            return connection.execute(ours.values(expires_at=self._clock() + duration)).rowcount == 1
+            until = self._clock(connection) + duration
+            return connection.execute(ours.values(expires_at=until)).rowcount == 1
 
     def release(self, name: str) -> None:
         """Give the lease back if it is ours."""
@@ -61,8 +69,10 @@ class Leases:
             connection.execute(delete(LEASES).where(LEASES.c.name == name, LEASES.c.holder == self._holder))
 
 
-def expired_leases(engine: Engine, before: datetime) -> list[tuple[str, datetime]]:
-    """Return the jobs whose lease ran out before that moment and was not taken again, and when it did."""
-    statement = select(LEASES.c.name, LEASES.c.expires_at).where(LEASES.c.expires_at < before)
+def expired_leases(engine: Engine) -> list[tuple[str, timedelta]]:
+    """Return the jobs whose lease ran out and was not taken again, and how long ago it did."""
     with engine.begin() as connection:
-        return [(row.name, row.expires_at) for row in connection.execute(statement.order_by(LEASES.c.name))]
+        now = _shared_clock(connection)
+        expired = select(LEASES.c.name, LEASES.c.expires_at).where(LEASES.c.expires_at < now)
+        rows = connection.execute(expired.order_by(LEASES.c.name))
+        return [(row.name, now - row.expires_at) for row in rows]

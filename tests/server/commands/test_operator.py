@@ -155,7 +155,7 @@ def test_doctor_names_the_essential_jobs_that_no_worker_took_over_in_time(
 ) -> None:
     assert run_cli("migrate", "--data-dir", str(tmp_path)).returncode == 0
     metadata, ran_out = open_metadata(sqlite_url(tmp_path)), datetime.now(UTC) - timedelta(minutes=minutes)
-    gone = Leases(metadata, "gone", clock=lambda: ran_out)
+    gone = Leases(metadata, "gone", clock=lambda _: ran_out)
     for name in ("deletions", "failure-titles", "retention"):
         assert gone.acquire(name, timedelta(0))
     metadata.dispose()
