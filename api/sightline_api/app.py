@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.openapi.utils import get_openapi
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
+from sightline_api.known_parameters import refuse_unknown_parameters
 from sightline_api.models import Problem
 from sightline_api.problem import MAX_BODY_BYTES, MEDIA_TYPE, install_problem_handlers
 from sightline_api.request_guard import RequestGuard
@@ -42,7 +43,7 @@ def create_api(services: ApiServices) -> FastAPI:
     api.state.services = services
     api.state.tail_slots = TailSlots(MAX_TAILS)
     for router in ROUTERS:
-        api.include_router(router, prefix=_VERSION_PATH)
+        api.include_router(router, prefix=_VERSION_PATH, dependencies=[Depends(refuse_unknown_parameters)])
     install_problem_handlers(api)
     api.add_middleware(RequestBodyLimitMiddleware, max_body_size=MAX_BODY_BYTES)
     api.add_middleware(RequestGuard, allowed_hosts=services.allowed_hosts)

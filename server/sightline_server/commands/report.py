@@ -41,7 +41,9 @@ def report_costs(options: argparse.Namespace, settings: Settings) -> int:
         if options.by == ["team"]:
             path, query = "/teams/statements", {"month": month, "zone": options.zone}
         else:
-            path, query = "/costs", _report_query(options, month)
+            # CSV has groups and no buckets, JSON buckets as well.
+            unit = {} if chosen == "csv" else {"unit": "month"}
+            path, query = "/costs", {**_report_query(options, month), **unit}
         if chosen == "csv":
             sys.stdout.write(server.text(f"{path}/csv", params=query))
             return 0
@@ -57,7 +59,6 @@ def _report_query(options: argparse.Namespace, month: str) -> dict[str, Any]:
     period = parse_month(month, load_zone(options.zone))
     return {
         "by": options.by or ["app"],
-        "unit": "month",
         "zone": options.zone,
         "start": period.start.isoformat(),
         "end": period.end.isoformat(),
