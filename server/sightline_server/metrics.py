@@ -12,6 +12,11 @@ from sightline_server.jobs import JobCounts
 
 _CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
+# From the start, as an increase is only seen from a value that was there before: the first one would be missed.
+_REJECTED = ("invalid", "dead_letter", "sampled_out")
+_REFUSED = ("too_many_requests", "service_unavailable")
+_EVENTS = ("journaled", "joined", "score", "no_span", "over_limit", "dead_letter")
+
 
 def metrics_route(
     role: str, snapshot: Callable[[], Snapshot] | None, jobs: Mapping[str, JobCounts] | None
@@ -53,7 +58,8 @@ def _job_lines(jobs: Mapping[str, JobCounts]) -> Iterator[str]:
     ):
         yield from _head(name, kind, meaning)
         for job, counts in sorted(jobs.items()):
-            yield f'sightline_{name}{{job="{job}"}} {getattr(counts, value):.15g}'
+            # Not `job`, which Prometheus gives every series itself.
+            yield f'sightline_{name}{{name="{job}"}} {getattr(counts, value):.15g}'
 
 
 def _lines(now: Snapshot) -> Iterator[str]:
@@ -62,9 +68,12 @@ def _lines(now: Snapshot) -> Iterator[str]:
     )
     yield from _one("spans_journaled_total", "counter", "Spans made durable.", now.spans_journaled)
     yield from _one("spans_written_total", "counter", "Spans that the store took.", now.spans_written)
-    yield from _by_reason("spans_rejected_total", "Spans that are not stored.", now.spans_rejected)
-    yield from _by_reason("requests_refused_total", "Requests refused as a whole.", now.requests_refused)
-    yield from _by_reason("log_events_total", "GenAI log events by what became of them.", now.events)
+    for name, meaning, known, counts in (
+        ("spans_rejected_total", "Spans that are not stored.", _REJECTED, now.spans_rejected),
+        ("requests_refused_total", "Requests refused as a whole.", _REFUSED, now.requests_refused),
+        ("log_events_total", "GenAI log events by what became of them.", _EVENTS, now.events),
+    ):
+        yield from _by_reason(name, meaning, {**dict.fromkeys(known, 0), **counts})
     yield from _one("store_errors_total", "counter", "Attempts that the store refused.", now.store_errors)
     yield from _one(
         "storing_failures_total",

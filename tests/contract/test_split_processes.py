@@ -116,7 +116,7 @@ def _has(api: Process, trace: int) -> bool:
 
 
 def _turns(worker: Process, job: str) -> int:
-    found = re.search(rf'sightline_job_turns_total\{{job="{job}"\}} (\d+)', worker.metrics())
+    found = re.search(rf'sightline_job_turns_total\{{name="{job}"\}} (\d+)', worker.metrics())
     assert found
     return int(found[1])
 

@@ -33,7 +33,7 @@ def test_a_stop_cuts_a_long_turn_short_and_the_next_one_completes_it(tmp_path: P
             store.writer.write(spans, token=f"day-{day}")
     server = start_server(tmp_path)
     try:
-        until(lambda: 'sightline_job_turns_total{job="rollups"} 1\n' in server.get("/metrics").text)
+        until(lambda: 'sightline_job_turns_total{name="rollups"} 1\n' in server.get("/metrics").text)
     finally:
         assert stop_server(server) == 0
     with _opened(tmp_path) as store:
