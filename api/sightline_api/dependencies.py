@@ -71,6 +71,19 @@ Editor = Annotated[Principal, Depends(_editor)]
 """Who may read and change what is set up: rules, views, triage, plans."""
 
 
+def _operator(caller: Caller) -> Principal:
+    if not caller.runs_server:
+        raise Forbidden(
+            "this takes the key or password of the server's settings; a key of a project sets up no projects,"
+            " limits or keys"
+        )
+    return caller
+
+
+Operator = Annotated[Principal, Depends(_operator)]
+"""Who runs the server: a key of a project would lift its own limits, or make keys that outlive it."""
+
+
 def parse_since(text: str) -> timedelta:
     """Return the duration of `15m`, `24h`, `7d` or `4w`; raises `CallerError`."""
     match = _SINCE.fullmatch(text)

@@ -296,6 +296,7 @@ class ServerInfo(Model):
     project: str
     otlp_endpoint: str = Field(description="what `sightline.instrument(endpoint=…)` wants")
     key_required: bool
+    runs_server: bool = Field(description="whether the caller may set up projects and keys")
     has_spans: bool
 
 

@@ -1,4 +1,4 @@
-"""Limits of projects over HTTP."""
+"""Projects and their limits over HTTP."""
 
 from typing import Any
 
@@ -9,6 +9,7 @@ from tests.api.conftest import NOW
 
 from sightline_core.ids import ProjectId
 from sightline_core.limits import IngestLimits
+from sightline_storage.lifecycle.deletion_requests import keep_requests
 from sightline_storage.metadata.project_store import ProjectStore
 
 SERVER = IngestLimits()
@@ -48,7 +49,10 @@ def test_limits_that_are_given_change_and_no_others(operator: httpx.Client, shop
     assert {name: changed["limits"][name] for name in given} == given
     assert changed["limits"]["max_content_size"] == SERVER.max_content_size
     assert _listed(operator)[shop] == changed
+    assert operator.get("/projects").json()["server"] == before["limits"]
     assert _change(operator, shop, **dict.fromkeys(given)) == before
+    assert _change(operator, shop, name="The shop") == {**before, "name": "The shop"}
+    assert _change(operator, shop, name=None)["name"] == shop
 
 
 @pytest.mark.parametrize(
@@ -62,6 +66,8 @@ def test_limits_that_are_given_change_and_no_others(operator: httpx.Client, shop
         ({"retention_days": 1.5}, "retention_days"),
         ({"max_attributes": "many"}, "max_attributes"),
         ({"max_everything": 1}, "max_everything"),
+        ({"name": " "}, "printable"),
+        ({"name": "x" * 201}, "200"),
     ],
 )
 def test_a_limit_that_cannot_be_is_refused_and_changes_nothing(
@@ -80,6 +86,41 @@ def test_a_project_that_is_not_there_is_not_made_but_the_default_always_is(opera
     assert _change(operator, "default", max_attributes=9)["limits"]["max_attributes"] == 9
 
 
+def test_a_project_is_made_once_and_not_while_its_name_is_being_deleted(
+    operator: httpx.Client, metadata: Engine
+) -> None:
+    answer = operator.post("/projects", json={"id": "made", "name": "Ünïcode 🛒"})
+    assert (answer.status_code, answer.json()) == (201, _listed(operator)["made"])
+    assert answer.json()["name"] == "Ünïcode 🛒"
+    assert set(answer.json()["own"].values()) == {None}
+    assert operator.post("/projects", json={"id": "unnamed"}).json()["name"] == "unnamed"
+    for taken in ("made", "default"):
+        again = operator.post("/projects", json={"id": taken, "name": "Another"})
+        assert (again.status_code, repr(taken) in again.json()["detail"]) == (409, True)
+    assert _listed(operator)["made"]["name"] == "Ünïcode 🛒"
+    keep_requests(metadata, ProjectId("gone"), "project", ["gone"], by="test", now=NOW)
+    freed = operator.post("/projects", json={"id": "gone"})
+    assert (freed.status_code, "was deleted" in freed.json()["detail"]) == (409, True)
+    assert "gone" not in _listed(operator)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"id": ""},
+        {"id": "No name"},
+        {"id": "x" * 65},
+        {"id": "made-2", "name": ""},
+        {"id": "made-2", "name": "two\nlines"},
+        {"id": "made-2", "retention_days": 1},
+    ],
+)
+def test_a_project_that_cannot_be_is_not_made(operator: httpx.Client, body: dict[str, Any]) -> None:
+    assert operator.post("/projects", json=body).status_code == 400
+    assert "made-2" not in _listed(operator)
+
+
 def test_a_key_of_a_project_sees_its_limits_and_lifts_none(
     api: httpx.Client, project: ProjectId, shop: str
 ) -> None:
@@ -88,3 +129,5 @@ def test_a_key_of_a_project_sees_its_limits_and_lifts_none(
         refused = api.patch(f"/projects/{target}", json={"max_spans_per_s": 0})
         assert refused.status_code == 403
         assert "settings" in refused.json()["detail"]
+    assert api.post("/projects", json={"id": "of-my-own"}).status_code == 403
+    assert not api.get("/info").json()["runs_server"]

@@ -11,6 +11,7 @@ from sightline_api.routes import (
     downloads,
     failures,
     info,
+    keys,
     projects,
     prompts,
     reconciliation,
@@ -29,6 +30,7 @@ from sightline_api.routes import (
 ROUTERS = (
     info.router,
     projects.router,
+    keys.router,
     tail.router,  # before traces, as downloads: their paths would be trace ids there
     downloads.router,
     sql.router,

@@ -16,5 +16,6 @@ def read_info(services: Services, caller: Caller) -> ServerInfo:
         project=caller.project,
         otlp_endpoint=services.server.otlp_endpoint,
         key_required=services.server.key_required,
+        runs_server=caller.runs_server,
         has_spans=services.traces.has_traces(caller.project),
     )

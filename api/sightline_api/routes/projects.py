@@ -1,20 +1,26 @@
-"""Limits of projects, for whoever runs the server."""
+"""Projects and their limits, for whoever runs the server."""
 
-from typing import Annotated
+from typing import Any
 
 from fastapi import APIRouter
 
-from sightline_api.dependencies import Caller, Services
-from sightline_api.project_models import Limits, OwnLimits, ProjectList, ProjectModel
+from sightline_api.dependencies import Caller, Operator, Services
+from sightline_api.project_models import (
+    Limits,
+    NewProject,
+    OwnLimits,
+    ProjectChanges,
+    ProjectIdText,
+    ProjectList,
+    ProjectModel,
+)
 from sightline_api.services import ApiServices
-from sightline_api.validation_words import Shape
-from sightline_core.errors import CallerError, Forbidden, NotFound
-from sightline_core.ids import DEFAULT_PROJECT, PROJECT_ID_PATTERN, ProjectId
+from sightline_core.errors import CallerError, NotFound
+from sightline_core.ids import DEFAULT_PROJECT, ProjectId
+from sightline_core.limits import LIMIT_NAMES, IngestLimits
 from sightline_storage.metadata.project_store import Project
 
 router = APIRouter(tags=["projects"])
-
-Id = Annotated[str, Shape(PROJECT_ID_PATTERN, "1 to 64 lower-case letters, digits, - and _")]
 
 
 @router.get("/projects")
@@ -24,21 +30,32 @@ def list_projects(services: Services, caller: Caller) -> ProjectList:
     for known in (DEFAULT_PROJECT, caller.project):
         stored.setdefault(known, Project(known, known, services.now()))
     shown = stored.values() if caller.runs_server else [stored[caller.project]]
-    return ProjectList(projects=[_model(services, each) for each in sorted(shown, key=lambda each: each.id)])
+    return ProjectList(
+        projects=[_model(services, each) for each in sorted(shown, key=lambda each: each.id)],
+        server=_limits(services.server.retention_days, services.server.limits),
+    )
+
+
+@router.post("/projects", status_code=201)
+def create_project(services: Services, caller: Operator, body: NewProject) -> ProjectModel:
+    """Make a project; 409 when it is there, or was deleted a short time ago."""
+    project = ProjectId(body.id)
+    services.deletions.require_free(project)
+    name = project if body.name is None else body.name
+    return _model(services, services.projects.create_project(project, name, now=services.now()))
 
 
 @router.patch("/projects/{project}")
-def change_limits(services: Services, caller: Caller, project: Id, changes: OwnLimits) -> ProjectModel:
-    """Change the limits that are given, and no others; null goes back to what the server's settings say.
+def change_project(
+    services: Services, caller: Operator, project: ProjectIdText, changes: ProjectChanges
+) -> ProjectModel:
+    """Change the name and the limits that are given, and no others.
 
-    Running servers know within seconds. Only for the key and password of the settings: a key of a project
-    does not lift what the project was limited to.
+    Null for a limit goes back to what the server's settings say. Running servers know within seconds.
     """
-    if not caller.runs_server:
-        raise Forbidden(
-            "limits are set with the key or password of the server's settings, not one of a project"
-        )
     values = changes.model_dump(exclude_unset=True)
+    if "name" in values and values["name"] is None:
+        values["name"] = project
     for name, value in values.items():
         _refuse_more(services, name, value)
     if project not in services.projects.ids():
@@ -46,7 +63,7 @@ def change_limits(services: Services, caller: Caller, project: Id, changes: OwnL
     return _model(services, services.projects.set_project(ProjectId(project), now=services.now(), **values))
 
 
-def _refuse_more(services: ApiServices, name: str, value: int | None) -> None:
+def _refuse_more(services: ApiServices, name: str, value: Any) -> None:
     """Sizes are bounded by the server's own; days and spans per second are not."""
     most = getattr(services.server.limits, name, None)
     if value is not None and most is not None and name != "max_spans_per_s" and value > most:
@@ -55,11 +72,14 @@ def _refuse_more(services: ApiServices, name: str, value: int | None) -> None:
 
 def _model(services: ApiServices, project: Project) -> ProjectModel:
     own = project.own_limits()
-    limits = services.server.limits.lowered(own)
     kept = services.server.retention_days if project.retention_days is None else project.retention_days
     return ProjectModel(
         id=project.id,
         name=project.name,
         own=OwnLimits(retention_days=project.retention_days, **own),
-        limits=Limits(retention_days=kept, **{name: getattr(limits, name) for name in own}),
+        limits=_limits(kept, services.server.limits.lowered(own)),
     )
+
+
+def _limits(retention_days: int, limits: IngestLimits) -> Limits:
+    return Limits(retention_days=retention_days, **{name: getattr(limits, name) for name in LIMIT_NAMES})

@@ -40,7 +40,6 @@ def set_project(options: argparse.Namespace, settings: Settings) -> int:
     """Create or change a project."""
     names = ("name", "retention_days", *LIMIT_NAMES)
     values = {name: getattr(options, name) for name in names if hasattr(options, name)}
-    _check_text("--name", values.get("name", ""), MAX_NAME)
     project_id = ProjectId(options.project)
     with opened_metadata(settings) as metadata:
         require_free(metadata, project_id)
@@ -52,11 +51,8 @@ def set_project(options: argparse.Namespace, settings: Settings) -> int:
 def create_key(options: argparse.Namespace, settings: Settings) -> int:
     """Print the key alone on standard output, so that it can be piped; everything else is told beside it."""
     project = ProjectId(options.project)
-    _check_text("the name", options.name, MAX_NAME)
     with opened_metadata(settings) as metadata:
         store = ProjectStore(metadata)
-        if project == "default":
-            store.set_project(project, now=_now())
         key, secret = store.create_key(project, options.name, Role(options.role), now=_now())
     sys.stderr.write(f"{key.id[:8]}: {key.role} key of project {project}. It is not shown again:\n")
     if not settings.secrets():

@@ -84,6 +84,10 @@ class DeletionRequests:
         (request,) = keep_requests(self._metadata, project, kind, [value], by=by, now=now)
         return request
 
+    def require_free(self, project: ProjectId) -> None:
+        """Raise `Conflict` for the id of a project of which the deletion is repeated."""
+        require_free(self._metadata, project)
+
     def carry_out(self, request: DeletionRequest, now: datetime) -> DeletionRequest:
         """Delete what is stored now and return the request as it is then.
 

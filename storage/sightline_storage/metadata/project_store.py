@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, Row, func, insert, select, update
+from sqlalchemy import Connection, Engine, Row, Table, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from sightline_core.auth import Role, hash_key, make_key
-from sightline_core.errors import CallerError, NotFound
+from sightline_core.errors import CallerError, Conflict, NotFound
 from sightline_core.ids import DEFAULT_PROJECT, ProjectId
 from sightline_core.limits import LIMIT_NAMES, check_own_limits
-from sightline_storage.metadata.metadata_tables import API_KEYS, PROJECTS
+from sightline_storage.metadata.metadata_tables import API_KEYS, MAX_NAME, PROJECTS
 
 _K = API_KEYS.c
 _P = PROJECTS.c
@@ -74,31 +74,40 @@ class ProjectStore:
     def set_project(self, project: ProjectId, *, now: datetime, **values: Any) -> Project:
         """Create a project or change the values given: `name`, `retention_days` and limits; None unsets."""
         check_own_limits(values)
+        if "name" in values:
+            _check_name(values["name"])
         this = _P.id == project
         with self._engine.begin() as connection:
             if connection.execute(select(_P.id).where(this)).first() is None:
-                if int(connection.execute(select(func.count()).select_from(PROJECTS)).scalar_one()) >= (
-                    MAX_PROJECTS
-                ):
-                    raise CallerError(f"there are {MAX_PROJECTS} projects already")
-                new = {"name": str(project), **values}
-                connection.execute(insert(PROJECTS).values(id=project, created_at=now, **new))
+                _insert_project(connection, project, {"name": str(project), **values}, now)
             elif values:
                 connection.execute(update(PROJECTS).where(this).values(**values))
             row = connection.execute(select(*(_P[name] for name in Project.__slots__)).where(this)).one()
         return Project(*row)
 
+    def create_project(self, project: ProjectId, name: str, *, now: datetime) -> Project:
+        """Create a project; `Conflict` when it is there already, as the default one always is."""
+        _check_name(name)
+        if project == DEFAULT_PROJECT:
+            raise Conflict("the project 'default' is always there")
+        try:
+            with self._engine.begin() as connection:
+                _insert_project(connection, project, {"name": name}, now)
+        except IntegrityError as error:
+            raise Conflict(f"there is a project {project!r} already") from error
+        return Project(project, name, now)
+
     def create_key(self, project: ProjectId, name: str, role: Role, *, now: datetime) -> tuple[ApiKey, str]:
         """Return a new key and its secret, which is told this once; `NotFound` for an unknown project."""
+        _check_name(name)
+        if project == DEFAULT_PROJECT:
+            self.set_project(project, now=now)
         secret = make_key()
         key = ApiKey(uuid.uuid4().hex, project, name, hash_key(secret), role, now, None)
         values = {column: getattr(key, column) for column in ApiKey.__slots__}
         try:
             with self._engine.begin() as connection:
-                if (
-                    int(connection.execute(select(func.count()).select_from(API_KEYS)).scalar_one())
-                    >= MAX_KEYS
-                ):
+                if _count(connection, API_KEYS) >= MAX_KEYS:
                     raise CallerError(f"there are {MAX_KEYS} keys already")
                 connection.execute(insert(API_KEYS).values(**{**values, "role": role.value}))
         except IntegrityError as error:
@@ -129,6 +138,23 @@ class ProjectStore:
             connection.execute(update(API_KEYS).where(this).values(revoked_at=now))
             row = connection.execute(select(*(_K[name] for name in ApiKey.__slots__)).where(this)).one()
         return _key(row)
+
+
+def _check_name(name: str) -> None:
+    if not name.strip() or len(name) > MAX_NAME or not name.isprintable():
+        raise CallerError(f"a name has 1 to {MAX_NAME} printable characters, and not spaces only")
+
+
+def _insert_project(
+    connection: Connection, project: ProjectId, values: dict[str, Any], now: datetime
+) -> None:
+    if _count(connection, PROJECTS) >= MAX_PROJECTS:
+        raise CallerError(f"there are {MAX_PROJECTS} projects already")
+    connection.execute(insert(PROJECTS).values(id=project, created_at=now, **values))
+
+
+def _count(connection: Connection, table: Table) -> int:
+    return int(connection.execute(select(func.count()).select_from(table)).scalar_one())
 
 
 def _key(row: Row[Any]) -> ApiKey:

@@ -326,6 +326,19 @@ export type CountedCluster = {
   "url": string;
 };
 
+/** A key that was just made. */
+export type CreatedKey = {
+  /** of which the command line shows the first 8 digits */
+  "id": string;
+  "project": string;
+  "name": string;
+  "role": Role;
+  "created_at": string;
+  "revoked_at": string | null;
+  /** the key itself, which is stored nowhere and not told again */
+  "key": string;
+};
+
 /** One day. */
 export type DayComparison = {
   /** null when no counted call has a price */
@@ -720,6 +733,22 @@ export type InvoiceWrite = {
 
 export type JsonValue = unknown;
 
+/** Oldest first. */
+export type KeyList = {
+  "keys": KeyModel[];
+};
+
+/** A key, without the key itself. */
+export type KeyModel = {
+  /** of which the command line shows the first 8 digits */
+  "id": string;
+  "project": string;
+  "name": string;
+  "role": Role;
+  "created_at": string;
+  "revoked_at": string | null;
+};
+
 /** Latency of model calls, within 1 %; null where nothing was measured. */
 export type LatencyModel = {
   "p50_ns": number | null;
@@ -727,7 +756,7 @@ export type LatencyModel = {
   "first_token_p95_ns": number | null;
 };
 
-/** What holds for a project. */
+/** What holds for a project, or for all that have no limits of their own. */
 export type Limits = {
   "retention_days": number;
   "max_spans_per_s": number;
@@ -825,6 +854,21 @@ export type NearDuplicates = {
   "groups": SimilarRequestsModel[];
 };
 
+/** A key to be made. */
+export type NewKey = {
+  "project": string;
+  /** who or what uses it */
+  "name": string;
+  "role": Role;
+};
+
+/** A project to be made, without limits of its own. */
+export type NewProject = {
+  "id": string;
+  /** what people call it; null: its id */
+  "name"?: string | null;
+};
+
 /** Limits that a project has of its own; null: what the server's settings say. */
 export type OwnLimits = {
   /** days that spans are kept; 0: for ever */
@@ -893,9 +937,33 @@ export type Problem = {
   [key: string]: unknown;
 };
 
-/** By id. */
+/** What of a project is to change. */
+export type ProjectChanges = {
+  /** days that spans are kept; 0: for ever */
+  "retention_days"?: number | null;
+  /** 0: no limit */
+  "max_spans_per_s"?: number | null;
+  /** bytes of a request; at most the server's, like all that follow */
+  "max_body_size"?: number | null;
+  /** bytes that a request unpacks to */
+  "max_decompressed_size"?: number | null;
+  /** of a span */
+  "max_attributes"?: number | null;
+  /** characters */
+  "max_attribute_size"?: number | null;
+  /** levels of lists and objects */
+  "max_attribute_depth"?: number | null;
+  /** characters of an input or output */
+  "max_content_size"?: number | null;
+  /** what people call it; null: its id */
+  "name"?: string | null;
+};
+
+/** By id, beside what the server's settings say. */
 export type ProjectList = {
   "projects": ProjectModel[];
+  /** what holds without limits of a project's own; its sizes are the most */
+  "server": Limits;
 };
 
 /** A project with its own limits, and those that hold for it. */
@@ -979,6 +1047,9 @@ export type ReplayedCall = {
   /** why the call failed; null when it was answered */
   "error": string | null;
 };
+
+/** What a key may do in its project. */
+export type Role = "write" | "read" | "admin";
 
 /** A rule on stored history; groups with the most messages first. */
 export type RulePreview = {
@@ -1085,6 +1156,8 @@ export type ServerInfo = {
   /** what `sightline.instrument(endpoint=…)` wants */
   "otlp_endpoint": string;
   "key_required": boolean;
+  /** whether the caller may set up projects and keys */
+  "runs_server": boolean;
   "has_spans": boolean;
 };
 
@@ -1701,8 +1774,12 @@ export type Operations = {
   "GET /api/v1/failures/{cluster}": { path: { "cluster": string }; query: { "start"?: string | null; "end"?: string | null; "since"?: string | null }; body: undefined; answer: FailureDetail };
   "POST /api/v1/failures/{cluster}/decisions": { path: { "cluster": string }; query: {}; body: FailureAction; answer: FailureDecided };
   "GET /api/v1/info": { path: {}; query: {}; body: undefined; answer: ServerInfo };
+  "GET /api/v1/keys": { path: {}; query: {}; body: undefined; answer: KeyList };
+  "POST /api/v1/keys": { path: {}; query: {}; body: NewKey; answer: CreatedKey };
+  "DELETE /api/v1/keys/{key_id}": { path: { "key_id": string }; query: {}; body: undefined; answer: undefined };
   "GET /api/v1/projects": { path: {}; query: {}; body: undefined; answer: ProjectList };
-  "PATCH /api/v1/projects/{project}": { path: { "project": string }; query: {}; body: OwnLimits; answer: ProjectModel };
+  "POST /api/v1/projects": { path: {}; query: {}; body: NewProject; answer: ProjectModel };
+  "PATCH /api/v1/projects/{project}": { path: { "project": string }; query: {}; body: ProjectChanges; answer: ProjectModel };
   "GET /api/v1/prompts": { path: {}; query: { "start"?: string | null; "end"?: string | null; "since"?: string | null; "q"?: string }; body: undefined; answer: PromptList };
   "GET /api/v1/query/completion": { path: {}; query: { "position": number; "q"?: string; "start"?: string | null; "end"?: string | null; "since"?: string | null }; body: undefined; answer: Completion };
   "GET /api/v1/reconciliation": { path: {}; query: { "provider": string; "month": string; "zone"?: string }; body: undefined; answer: ReconciliationModel };
