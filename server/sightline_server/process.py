@@ -12,7 +12,12 @@ from types import FrameType
 import uvicorn
 from starlette.types import ASGIApp
 
+from sightline_server.connection import Connection, share_of_files
+from sightline_server.listener import BACKLOG
+
 SHUTDOWN_S = 10
+ACCEPTED_AT_ONCE = 64
+"""In one turn of the event loop, in which `Connection` cannot count them yet."""
 TURN_S = 0.002
 """Turns of threads in Python, in seconds; with 0.005 slow answers take a fifth longer (docs/adr/0009)."""
 
@@ -40,6 +45,8 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        for listener in sockets or []:
+            listener.listen(BACKLOG)  # starting to accept has made it as short as what is accepted at once
         self._on_ready()
 
 
@@ -50,8 +57,12 @@ def serve_http(
 
     `on_stop` is called when the signal arrives, so that streams without an end can end.
     """
+    Connection.max_connections = share_of_files()
     config = uvicorn.Config(
         app,
+        http=Connection,
+        ws="none",
+        backlog=ACCEPTED_AT_ONCE,
         lifespan="off",
         log_config=None,
         access_log=False,

@@ -1,0 +1,139 @@
+"""HTTP connections of clients that are slow, gone or hostile: they end, and leave files for the others.
+
+uvicorn ends idle connections after an answer only. One that sends no request, or a byte of it a second, or
+does not read its answer, would stay; and out of file descriptors neither the store nor `accept` works.
+"""
+
+import asyncio
+import resource
+from http import HTTPStatus
+
+import h11
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+PATIENCE_S = 60.0
+"""For a whole request with its body, and for progress of an answer. Exporters give up after ten seconds."""
+
+_MAX_CONNECTIONS = 4_096
+_MAX_HELD = 256 * 1024 * 1024
+"""Bytes of all requests that are not answered yet."""
+
+
+def share_of_files() -> int:
+    """Return how many connections there may be: half of the files that the process may open, after raising
+    its soft limit."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 2 * _MAX_CONNECTIONS
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return _MAX_CONNECTIONS if soft == resource.RLIM_INFINITY else min(_MAX_CONNECTIONS, soft // 2)
+
+
+class Connection(H11Protocol):
+    """Closed when its client is waited for too long; where there is no room for all, the longest one is."""
+
+    max_connections = _MAX_CONNECTIONS
+    all_held = 0
+    """Of all connections together."""
+    _held = 0
+    _timer: asyncio.TimerHandle | None = None
+    """Runs while it is the client's turn."""
+    _unsent = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Wait for the first request, and make room for it."""
+        super().connection_made(transport)
+        self._watch()
+        if len(self.connections) > self.max_connections:
+            min(self._waiting(), key=Connection._due)._end(503, "there are too many connections")
+
+    def data_received(self, data: bytes) -> None:
+        """Wait for the rest of the request, if there is one, and no longer for its coming piece by piece."""
+        super().data_received(data)
+        if self._timer is None or not self._is_clients_turn():
+            self._watch()
+        if self.conn.our_state is h11.SEND_RESPONSE:
+            self._hold(len(data))
+
+    def on_response_complete(self) -> None:
+        """Wait for the next request."""
+        self._hold(-self._held)
+        super().on_response_complete()
+        self._watch()
+
+    def pause_writing(self) -> None:
+        """Wait for the client to read."""
+        super().pause_writing()
+        self._watch()
+
+    def resume_writing(self) -> None:
+        """Go on with the answer."""
+        super().resume_writing()
+        self._watch()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait for nothing."""
+        self._hold(-self._held)
+        super().connection_lost(exc)
+        self._stop_watching()
+
+    def _hold(self, size: int) -> None:
+        """Count bytes of the request, and make room for them."""
+        self._held += size
+        Connection.all_held += size
+        # One that is larger than the room for all is taken when nobody else sends.
+        if size > 0 and self._held < Connection.all_held > _MAX_HELD:
+            arriving = [one for one in self._waiting() if one._held]
+            if arriving:
+                min(arriving, key=Connection._due)._end(503, "too much is being sent at once")
+
+    def _waiting(self) -> "list[Connection]":
+        """Those whose client's turn it is."""
+        return [one for one in self.connections if isinstance(one, Connection) and one._timer]
+
+    def _is_clients_turn(self) -> bool:
+        """Whether it has to send the rest of a request, to read, or to let go."""
+        is_sending = self.conn.their_state in (h11.IDLE, h11.SEND_BODY)
+        return is_sending or self.flow.write_paused or self.transport.is_closing()
+
+    def _watch(self) -> None:
+        self._stop_watching()
+        if self._is_clients_turn():
+            self._unsent = self.transport.get_write_buffer_size()
+            self._timer = self.loop.call_later(PATIENCE_S, self._lose_patience)
+
+    def _stop_watching(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _due(self) -> float:
+        return self._timer.when() if self._timer else 0.0
+
+    def _lose_patience(self) -> None:
+        if self.transport.get_write_buffer_size() < self._unsent:
+            self._watch()  # a long answer over a slow line
+        else:
+            self._end(408, f"the request did not arrive within {PATIENCE_S:.0f} seconds")
+
+    def _end(self, status: int, reason: str) -> None:
+        """Close; where a request has begun and its answer has not, with an answer of our own."""
+        self._stop_watching()
+        self._hold(-self._held)
+        begun = self.conn.their_state is not h11.IDLE or self.conn.trailing_data[0]
+        if begun and self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE) and not self.transport.is_closing():
+            text = f"{reason}\n".encode()
+            headers = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(text)))]
+            headers += [("Retry-After", "1"), ("Connection", "close")]
+            answer = h11.Response(status_code=status, headers=headers, reason=HTTPStatus(status).phrase)
+            for event in (answer, h11.Data(data=text), h11.EndOfMessage()):
+                self.transport.write(self.conn.send(event) or b"")
+        if self.cycle is not None:
+            # Whatever the app says from here on would come behind that answer.
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        if self.transport.get_write_buffer_size():
+            self.transport.abort()  # who does not read would hold up a close for ever
+        else:
+            self.transport.close()
