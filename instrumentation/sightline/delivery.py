@@ -236,7 +236,10 @@ class Delivery:
         except Exception as error:
             self._settle(0, count, f"encoding failed: {error}")
             return
-        give_up = monotonic() + RETRY_FOR_S
+        self._send(payload, count, monotonic() + RETRY_FOR_S)
+
+    def _send(self, payload: bytes, count: int, give_up: float) -> None:
+        """Send until it is accepted or refused; what is too large at once goes by halves."""
         pause_s = 1.0
         while True:
             outcome = otlp.send(payload, self._settings, self._settings.timeout_s)
@@ -246,6 +249,10 @@ class Delivery:
             if outcome.accepted:
                 rejected = min(outcome.rejected, count)
                 self._settle(count - rejected, rejected, outcome.reason)
+                return
+            if outcome.too_large and count > 1:
+                for part, half in zip(otlp.halves(payload), (count // 2, count - count // 2), strict=True):
+                    self._send(part, half, give_up)
                 return
             if not outcome.retryable or monotonic() >= give_up or self._closing.is_set():
                 self._settle(0, count, outcome.reason)

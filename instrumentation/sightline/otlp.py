@@ -45,6 +45,7 @@ class Outcome:
     reason: str = ""
     retryable: bool = False
     retry_after_s: float = 0.0
+    too_large: bool = False
 
 
 def send(payload: bytes, settings: Settings, timeout_s: float) -> Outcome:
@@ -106,10 +107,27 @@ def _post(payload: bytes, settings: Settings, timeout_s: float) -> Outcome:
         reason = f"HTTP {error.code} {error.reason}" + (
             f": {detail}" if detail.isprintable() and detail else ""
         )
-        return Outcome(False, 0, reason, error.code in _RETRYABLE, _seconds(retry_after))
+        retryable = error.code in _RETRYABLE
+        return Outcome(False, 0, reason, retryable, _seconds(retry_after), error.code == 413)
     except urllib.error.URLError as error:
         return Outcome(False, reason=f"{settings.traces_url}: {error.reason}", retryable=True)
     return _read_partial_success(answer)
+
+
+def halves(payload: bytes) -> tuple[bytes, bytes]:
+    """Return two requests with the first half of the spans of one, rounded down, and with the others."""
+    with _importing:
+        from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+    requests = [ExportTraceServiceRequest.FromString(payload) for _ in range(2)]
+    scopes = [[scope for group in each.resource_spans for scope in group.scope_spans] for each in requests]
+    left = sum(len(scope.spans) for scope in scopes[0]) // 2
+    for first, second in zip(*scopes, strict=True):
+        taken = min(left, len(first.spans))
+        left -= taken
+        del first.spans[taken:]
+        del second.spans[:taken]
+    return requests[0].SerializeToString(), requests[1].SerializeToString()
 
 
 def _read_partial_success(answer: bytes) -> Outcome:

@@ -15,10 +15,14 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
 
 
 class FakeCollector:
-    """`status` and `rejects` decide the next answers; `posts` holds (path, headers, raw body)."""
+    """`status` and `rejects` decide the next answers; `posts` holds (path, headers, raw body).
+
+    A body over `max_size` is answered 413 and not kept.
+    """
 
     def __init__(self) -> None:
         self.status = 200
+        self.max_size = 1 << 30
         self.rejects = 0
         self.posts: list[tuple[str, dict[str, str], bytes]] = []
         self.arrived = threading.Event()
@@ -30,6 +34,9 @@ class FakeCollector:
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["content-length"]))
+                if len(body) > fake.max_size:
+                    self.send_error(413)
+                    return
                 fake.posts.append((self.path, {k.lower(): v for k, v in self.headers.items()}, body))
                 fake.arrived.set()
                 partial = ExportTracePartialSuccess(rejected_spans=fake.rejects, error_message="no")

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from importlib.metadata import entry_points
 from pathlib import Path
+from typing import cast
 
 import pytest
 from opentelemetry.sdk.resources import Resource
@@ -280,6 +281,22 @@ def test_rejections_are_counted_as_dropped(server: FakeOpenAI, collector: FakeCo
     collector.rejects = 1
     done = _run(INSTRUMENT + "ask(); ask(); report()", server, collector.endpoint)
     assert done.stdout.strip() == "[1, 1, 0]"
+
+
+def test_of_a_batch_that_is_too_large_only_the_span_is_lost_that_is_so_alone(
+    collector: FakeCollector, caplog: pytest.LogCaptureFixture
+) -> None:
+    collector.max_size = 2_000
+    made = Delivery(Settings(traces_url=f"{collector.endpoint}/v1/traces"))
+    tracer = TracerProvider(resource=Resource({})).get_tracer("of the app")
+    for number in range(60):
+        span = tracer.start_span(f"{number}", attributes={"text": "much" * (600 if number == 41 else 50)})
+        span.end()
+        made.put(cast(ReadableSpan, span))
+    assert made.shutdown(60) == DeliveryReport(59, 1, 0)
+    assert [int(span.name) for _, span in collector.spans()] == [n for n in range(60) if n != 41]
+    (warning,) = caplog.messages
+    assert "HTTP 413" in warning
 
 
 def test_a_refused_key_drops_at_once_with_the_reason(server: FakeOpenAI, collector: FakeCollector) -> None:
