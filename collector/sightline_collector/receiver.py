@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from typing import TypeVar
 
@@ -25,6 +26,8 @@ logger = logging.getLogger(__name__)
 
 # Below this, handing work to a thread costs more than it saves the event loop.
 _INLINE_SIZE = 32 * 1024
+
+_MAX_REST = 64 * 1024 * 1024
 
 _THREADS = 8
 
@@ -69,6 +72,7 @@ class Receiver:
                 return await handle(request, is_json)
             except SightlineError as error:
                 self._intake.refused(error)
+                await _read_rest(request)
                 return refused(error, is_json=is_json)
             except ClientDisconnect:
                 return failed(400, "the client went away", is_json=is_json)
@@ -152,6 +156,19 @@ async def _read_body(request: Request, limit: int) -> bytes:
             raise PayloadTooLarge(f"the body is over the limit of {limit} bytes")
         chunks.append(chunk)
     return b"".join(chunks)
+
+
+async def _read_rest(request: Request) -> None:
+    """Let go of what is on its way from a client that asked for the connection's end with the answer.
+
+    An end before that would be a reset, and the client would not learn why it was refused.
+    """
+    announced = request.headers.get("content-length", "")
+    closes = "close" in request.headers.get("connection", "").lower() and "expect" not in request.headers
+    if closes and announced.isdigit() and int(announced) <= _MAX_REST:
+        with suppress(RuntimeError, ClientDisconnect):  # the first: it was read to its end before
+            async for _ in request.stream():
+                pass
 
 
 _ALLOW = {"Allow": "POST"}

@@ -5,6 +5,8 @@ import base64
 import gzip
 import json
 import threading
+import urllib.error
+import urllib.request
 import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -215,6 +217,16 @@ def test_bad_requests_are_refused_with_a_status_and_the_server_lives_on(
     assert _status(response).message
     assert running.post(request_of(span(1)).SerializeToString()).status_code == 200
     assert len(running.stored()) == 1
+
+
+def test_who_closes_with_the_answer_hears_why_its_large_body_is_refused(running: Any) -> None:
+    url, body = f"{running.client.base_url}/v1/traces", bytes(9_000_000)
+    for key, status in (("any", 413), ("wrong", 401)):
+        headers = {"content-type": PROTOBUF, "authorization": f"Bearer {key}"}
+        with pytest.raises(urllib.error.HTTPError) as refusal:  # urllib asks for the end of the connection
+            urllib.request.urlopen(urllib.request.Request(url, body, headers), timeout=30)
+        refusal.value.close()
+        assert refusal.value.code == status
 
 
 def test_a_wrong_content_type_is_415_in_json(running: Any) -> None:
