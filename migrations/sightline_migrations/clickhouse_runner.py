@@ -63,7 +63,7 @@ def migrate_nodes(nodes: Sequence[Node], layout: Layout) -> list[MigrationFile]:
     if layout.replicated:
         _make_late_replicas(nodes)
     pending = [pending_files(node) for node in nodes]
-    lacking = [file for file in migration_files() if any(file in files for files in pending)]
+    lacking = _any_of(pending)
     for file in lacking:
         for node, files in zip(nodes, pending, strict=True):
             if file in files:
@@ -74,8 +74,17 @@ def migrate_nodes(nodes: Sequence[Node], layout: Layout) -> list[MigrationFile]:
     return lacking
 
 
+def lacking_files(nodes: Sequence[Node]) -> list[MigrationFile]:
+    """Return the files that one of the nodes has not applied; raises as `pending_files`, changes nothing."""
+    return _any_of([pending_files(node) for node in nodes])
+
+
+def _any_of(pending: Sequence[Sequence[MigrationFile]]) -> list[MigrationFile]:
+    return [file for file in migration_files() if any(file in files for files in pending)]
+
+
 def pending_files(node: Node) -> list[MigrationFile]:
-    """Return the files that a node with a ledger has not applied; raises as `migrate_nodes` does."""
+    """Return the files that a node has not applied; raises as `migrate_nodes` does."""
     applied = _applied(node)
     known = {file.version: file for file in migration_files()}
     if newer := sorted(applied.keys() - known.keys()):
@@ -112,6 +121,9 @@ def _make_late_replicas(nodes: Sequence[Node]) -> None:
 
 
 def _applied(node: Node) -> dict[int, str]:
+    ((has_ledger,),) = node.query("EXISTS TABLE schema_migrations").result_rows
+    if not has_ledger:
+        return {}
     rows = node.query(
         "SELECT version, argMax(checksum, applied_at) FROM schema_migrations GROUP BY version LIMIT 10000"
     ).result_rows

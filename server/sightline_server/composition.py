@@ -88,7 +88,8 @@ def composed(
     """
     _check_split(settings, role)
     with ExitStack() as parts:
-        stores = parts.enter_context(opened_stores(settings, hold_data_dir=Role.COLLECTOR in role))
+        collects = Role.COLLECTOR in role
+        stores = parts.enter_context(opened_stores(settings, hold_data_dir=collects, server_may_be_away=True))
         store = stores.spans
         projects = ProjectBook(ProjectStore(stores.metadata), settings.ingest_limits())
         prices = PriceBook(PriceStore(stores.metadata))

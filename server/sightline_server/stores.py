@@ -1,7 +1,7 @@
 """Opens what the settings name: the span store and the metadata database."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from sqlalchemy import Engine
@@ -9,12 +9,17 @@ from sqlalchemy import Engine
 from sightline_core.errors import CallerError, ConfigurationError, NotFound
 from sightline_core.ids import ProjectId
 from sightline_core.settings import Settings
-from sightline_storage import Store, StoreConfig, open_store
+from sightline_storage import Store, StoreConfig, look_into_store, open_store
 from sightline_storage.config import ServerAddress
 from sightline_storage.engines.data_dir_lock import DataDirLock
 from sightline_storage.engines.server_engine import ServerEngine
 from sightline_storage.lifecycle.deletion_requests import DeletionRequests
-from sightline_storage.metadata.metadata_database import METADATA_FILE, open_metadata, sqlite_url
+from sightline_storage.metadata.metadata_database import (
+    METADATA_FILE,
+    look_into_metadata,
+    open_metadata,
+    sqlite_url,
+)
 from sightline_storage.metadata.project_store import ProjectStore
 
 
@@ -37,22 +42,33 @@ def opened_spans(settings: Settings) -> Iterator[Store]:
 
 
 @contextmanager
-def opened_stores(settings: Settings, *, hold_data_dir: bool) -> Iterator[Stores]:
+def opened_stores(
+    settings: Settings, *, hold_data_dir: bool, server_may_be_away: bool = False
+) -> Iterator[Stores]:
     """Open both, and hold the data directory if something is to be kept there.
 
     The embedded store holds its directory by itself; with a server, a journal is what must not be shared.
+    With `server_may_be_away`, it may come later; see `open_store`.
     """
-    lock = DataDirLock(settings.data_dir) if hold_data_dir and settings.clickhouse_url else None
-    try:
-        with opened_spans(settings) as spans:
-            metadata = open_metadata(metadata_url(settings))
-            try:
-                yield Stores(spans, metadata)
-            finally:
-                metadata.dispose()
-    finally:
-        if lock is not None:
-            lock.release()
+    with ExitStack() as opened:
+        if hold_data_dir and settings.clickhouse_url:
+            opened.enter_context(DataDirLock(settings.data_dir))
+        spans = open_store(_store_config(settings), server_may_be_away=server_may_be_away)
+        opened.callback(spans.close)
+        metadata = open_metadata(metadata_url(settings))
+        opened.callback(metadata.dispose)
+        yield Stores(spans, metadata)
+
+
+@contextmanager
+def looked_into_stores(settings: Settings) -> Iterator[Stores]:
+    """Open both as they are, which may be as another version left them; raises as `opened_stores`."""
+    with ExitStack() as opened:
+        spans = look_into_store(_store_config(settings))
+        opened.callback(spans.close)
+        metadata = look_into_metadata(metadata_url(settings))
+        opened.callback(metadata.dispose)
+        yield Stores(spans, metadata)
 
 
 @contextmanager

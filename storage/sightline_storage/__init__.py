@@ -12,7 +12,7 @@ from sightline_storage.contract import (
     TraceRow,
 )
 from sightline_storage.spans.span_record import SpanRecord
-from sightline_storage.store import Store, open_store
+from sightline_storage.store import Store, look_into_store, open_store
 
 __all__ = [
     "AppRow",
@@ -26,5 +26,6 @@ __all__ = [
     "TracePage",
     "TraceReader",
     "TraceRow",
+    "look_into_store",
     "open_store",
 ]

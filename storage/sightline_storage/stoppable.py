@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sightline_migrations import Layout
+from sightline_migrations import Layout, MigrationFile
 from sightline_storage.engines.engine import Engine, Node, Row
 from sightline_storage.span_writer import EngineSpanWriter
 from sightline_storage.store import Store
@@ -60,6 +60,9 @@ class _StoppableEngine(_StoppableNode):
 
     def migrate(self) -> None:
         self._engine.migrate()
+
+    def lacking(self) -> list[MigrationFile]:
+        return self._engine.lacking()
 
     def close(self) -> None:
         self._engine.close()

@@ -1,10 +1,12 @@
 """The one door to stored data."""
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
+from sightline_core.errors import BackendError
 from sightline_core.ids import ProjectId
 from sightline_core.time_range import TimeRange
 from sightline_storage.config import ServerAddress, StoreConfig
@@ -17,6 +19,8 @@ from sightline_storage.rollups.rollup_refresh import refresh_rollups
 from sightline_storage.span_writer import EngineSpanWriter
 from sightline_storage.spend.repricing import Reprice, reprice_calls
 from sightline_storage.traces.trace_reader import EngineTraceReader
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,22 +87,35 @@ class Store:
         self.engine.close()
 
 
-def open_store(config: StoreConfig) -> Store:
+def open_store(config: StoreConfig, *, server_may_be_away: bool = False) -> Store:
     """Open the store and bring its schema up to date.
 
     Raises `StoreLocked` when another process holds the data directory, `ConfigurationError` when it cannot be
     written or the schema does not fit, `BackendError` when the engine does not start or cannot be reached.
+
+    With `server_may_be_away` the latter is no error for a server: calls of the store raise it until the
+    server is there, and the first one then brings the schema up to date.
     """
-    engine = _open_engine(config)
+    store = look_into_store(config)
     try:
-        engine.migrate()
+        try:
+            store.engine.migrate()
+        except BackendError as error:
+            if config.data_dir is not None or not server_may_be_away:
+                raise
+            log.warning(
+                "ClickHouse is not there; it is asked again until it is", extra={"reason": str(error)}
+            )
     except BaseException:
-        engine.close()
+        store.close()
         raise
-    return Store(engine, EngineSpanWriter(engine), EngineTraceReader(engine))
+    return store
 
 
-def _open_engine(config: StoreConfig) -> Engine:
+def look_into_store(config: StoreConfig) -> Store:
+    """Open the store with the schema that it has, maybe of another version; raises as `open_store`."""
     if config.data_dir is None:
-        return ServerEngine(ServerAddress.parse(config.clickhouse_url))
-    return ChdbEngine(config.data_dir)
+        engine: Engine = ServerEngine(ServerAddress.parse(config.clickhouse_url))
+    else:
+        engine = ChdbEngine(config.data_dir)
+    return Store(engine, EngineSpanWriter(engine), EngineTraceReader(engine))

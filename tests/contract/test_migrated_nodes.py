@@ -16,7 +16,7 @@ from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import DatabaseError
 from tests.contract.conftest import Listener
 
-from sightline_core.errors import ConfigurationError
+from sightline_core.errors import BackendError, ConfigurationError
 from sightline_migrations import (
     Layout,
     MigrationFile,
@@ -27,6 +27,7 @@ from sightline_migrations import (
     pending_files,
 )
 from sightline_migrations.clickhouse_files import sharded_tables
+from sightline_storage import StoreConfig, open_store
 from sightline_storage.config import ServerAddress
 from sightline_storage.engines.server_engine import ServerEngine
 
@@ -248,16 +249,20 @@ def test_a_replica_that_was_away_while_a_table_was_made_and_altered_catches_up(
 def shards(cluster_url: str) -> Iterator[ServerEngine]:
     """An empty cluster of two shards without replicas."""
     engine = ServerEngine(ServerAddress.parse(cluster_url.replace("/spread?", "/migrated?")))
+    for _, port in engine.address.hosts:
+        with clickhouse_connect.get_client(host="127.0.0.1", port=port) as server:
+            server.command("CREATE DATABASE migrated")
     yield engine
-    for node in engine.nodes():
-        node.command("DROP DATABASE migrated SYNC")
+    for node in range(len(engine.address.hosts)):
+        engine.client(node).command("DROP DATABASE migrated SYNC")
     engine.close()
 
 
 def ledgers(engine: ServerEngine) -> list[list[int]]:
     """Return the versions that each node has applied, as often as it did."""
     sql = "SELECT version FROM schema_migrations ORDER BY version LIMIT 100"
-    return [[version for (version,) in node.query(sql, {})] for node in engine.nodes()]
+    clients = [engine.client(node) for node in range(len(engine.address.hosts))]
+    return [[version for (version,) in client.query(sql).result_rows] for client in clients]
 
 
 def test_shards_get_every_file_once_and_one_that_is_behind_catches_up(
@@ -284,5 +289,21 @@ def test_nothing_is_changed_anywhere_when_one_node_is_of_a_newer_version(
         migrate_node(shards.client(1), shards.layout)
     with pytest.raises(ConfigurationError, match="newer Sightline"):
         shards.migrate()
+    with pytest.raises(BackendError, match="newer Sightline"):
+        shards.query("SELECT 1", {})
     assert ledgers(shards) == [[], [9003, 9004]]
-    assert shards.nodes()[0].query("SHOW TABLES", {}) == [("schema_migrations",)]
+    assert shards.client(0).query("SHOW TABLES").result_rows == [("schema_migrations",)]
+
+
+def test_a_store_is_used_without_a_node_that_is_away_once_the_others_are_up_to_date(server_url: str) -> None:
+    one_away = StoreConfig(clickhouse_url=server_url.replace("@", "@127.0.0.1:1,").replace("single", "half"))
+    store = open_store(one_away, server_may_be_away=True)
+    with pytest.raises(BackendError, match=r"127\.0\.0\.1:1 cannot be reached"):
+        store.ping()
+    others = open_store(StoreConfig(clickhouse_url=server_url.replace("single", "half")))
+    store.ping()
+    store.close()
+    with pytest.raises(BackendError):
+        open_store(one_away)
+    others.engine.command("DROP DATABASE half SYNC")
+    others.close()

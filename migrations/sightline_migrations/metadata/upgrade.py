@@ -1,10 +1,13 @@
 """Runs the Alembic revisions from code; there is no `alembic.ini`."""
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Engine, text
@@ -25,14 +28,31 @@ def migrate_metadata(engine: Engine) -> None:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _POSTGRES_LOCK})
         config = _config()
         config.attributes["connection"] = connection
-        try:
+        with _newer_ones_refused():
             command.upgrade(config, "head")
-        except CommandError as error:
-            if "Can't locate revision" not in str(error):
-                raise
-            raise ConfigurationError(
-                "the metadata was migrated by a newer Sightline; upgrade this process"
-            ) from error
+
+
+def lacking_revisions(engine: Engine) -> list[str]:
+    """Return what `migrate_metadata` would run, and change nothing; raises as it does."""
+    with engine.begin() as connection:
+        current = MigrationContext.configure(connection).get_current_heads()
+    revisions = ScriptDirectory.from_config(_config())
+    with _newer_ones_refused():
+        revisions.get_revisions(current)
+    lacking = revisions.iterate_revisions("head", current or "base")
+    return [revision.revision for revision in lacking][::-1]
+
+
+@contextmanager
+def _newer_ones_refused() -> Iterator[None]:
+    try:
+        yield
+    except CommandError as error:
+        if "Can't locate revision" not in str(error):
+            raise
+        raise ConfigurationError(
+            "the metadata was migrated by a newer Sightline; upgrade this process"
+        ) from error
 
 
 def metadata_dry_run(dialect: str) -> str:

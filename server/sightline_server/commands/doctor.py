@@ -16,9 +16,10 @@ from sightline_collector.config import CollectorConfig
 from sightline_collector.dead_letters import DeadLetters
 from sightline_core.errors import BackendError, CallerError, ConfigurationError, StoreLocked
 from sightline_core.settings import Settings
+from sightline_migrations.metadata import lacking_revisions
 from sightline_server.configuration import misspelt
 from sightline_server.control import ask_server
-from sightline_server.stores import Stores, opened_stores, require_store
+from sightline_server.stores import Stores, looked_into_stores, require_store
 from sightline_storage.condition import NodeCondition, node_conditions, oldest_mark_age_s
 from sightline_storage.metadata.leases import expired_leases
 from sightline_storage.metadata.metadata_database import METADATA_FILE, check_sqlite
@@ -66,8 +67,7 @@ def _stores(settings: Settings) -> Report:
     try:
         require_store(settings)
         _require_metadata(settings)
-        # A server can be looked at beside a collector, which holds its directory only.
-        with opened_stores(settings, hold_data_dir=False) as stores:
+        with looked_into_stores(settings) as stores:
             return examine(stores)
     except StoreLocked as locked:
         try:
@@ -79,9 +79,8 @@ def _stores(settings: Settings) -> Report:
 
 
 def _require_metadata(settings: Settings) -> None:
-    """Raise `ConfigurationError` when an embedded store has none: opening would make an empty one."""
-    is_sqlite = settings.clickhouse_url is None and settings.database_url is None
-    if is_sqlite and not (settings.data_dir / METADATA_FILE).exists():
+    """Raise `ConfigurationError` when the data directory lacks it: looking would make an empty one."""
+    if settings.database_url is None and not (settings.data_dir / METADATA_FILE).exists():
         raise ConfigurationError(
             f"the store in {settings.data_dir} has no {METADATA_FILE}: restore it, or start the server,"
             " which makes an empty one"
@@ -102,14 +101,41 @@ def examine_in(stores: Stores, checks: Sequence[Callable[[], None]], _argument: 
 def examine(stores: Stores) -> Report:
     """Look at open stores; what does not answer keeps nothing else from being looked at."""
     report = Report()
-    report.fine.append("span store: open and migrated")
-    report.fine.append(f"metadata: {stores.metadata.url.get_backend_name()}, open and migrated")
-    for look in (_look_at_nodes, _look_at_metadata, _look_at_jobs, _look_at_prices):
+    _look(stores, report, _look_at_span_schema, _look_at_metadata_schema)
+    is_current = not report.findings
+    _look(stores, report, _look_at_nodes, _look_at_metadata)
+    if is_current:  # this version cannot read what is in another one's tables
+        _look(stores, report, _look_at_jobs, _look_at_prices)
+    return report
+
+
+def _look(stores: Stores, report: Report, *looks: Callable[[Stores, Report], None]) -> None:
+    for look in looks:
         try:
             look(stores, report)
-        except BackendError as error:
-            report.findings.append(str(error))
-    return report
+        except (BackendError, ConfigurationError) as error:
+            if str(error) not in report.findings:
+                report.findings.append(str(error))
+
+
+def _look_at_span_schema(stores: Stores, report: Report) -> None:
+    lacking = [f"{file.version:04}_{file.name}" for file in stores.spans.engine.lacking()]
+    _tell_of_schema("span store", lacking, report)
+
+
+def _look_at_metadata_schema(stores: Stores, report: Report) -> None:
+    name = stores.metadata.url.get_backend_name()
+    _tell_of_schema(f"metadata ({name})", lacking_revisions(stores.metadata), report)
+
+
+def _tell_of_schema(store: str, lacking: Sequence[str], report: Report) -> None:
+    if lacking:
+        report.findings.append(
+            f"{store}: migrations have not been run: {', '.join(lacking)};"
+            " `sightline migrate` runs them, and so does each server at its start"
+        )
+    else:
+        report.fine.append(f"{store}: open and migrated")
 
 
 def _look_at_nodes(stores: Stores, report: Report) -> None:

@@ -16,7 +16,7 @@ import clickhouse_connect
 from clickhouse_connect.driver.client import Client
 
 from sightline_core.errors import BackendError
-from sightline_migrations import Layout, migrate_node
+from sightline_migrations import Layout, MigrationFile, lacking_files, migrate_node
 from sightline_storage.engines.client_engine import (
     INSERT_SETTINGS,
     READ_SETTINGS,
@@ -125,6 +125,11 @@ class ChdbEngine:
             self._require_open()
             migrate_node(self._commander, self.layout)
         release_code_pages()
+
+    def lacking(self) -> list[MigrationFile]:
+        """See `Engine.lacking`."""
+        with self._reader() as client, backend_errors():
+            return lacking_files([client])
 
     def _require_open(self) -> None:
         if self._closed:

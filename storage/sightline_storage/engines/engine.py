@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from sightline_migrations import Layout
+from sightline_migrations import Layout, MigrationFile
 
 Row = tuple[Any, ...]
 
@@ -49,6 +49,9 @@ class Engine(Protocol):
 
     def migrate(self) -> None:
         """Bring every node's schema up to date; raises `ConfigurationError` when it is of a newer version."""
+
+    def lacking(self) -> list[MigrationFile]:
+        """Return what `migrate` would apply to any node, and change nothing; raises as it does."""
 
     def close(self) -> None:
         """Let go of everything. Calls under way finish first."""

@@ -10,8 +10,8 @@ import zstandard
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import OperationalError
 
-from sightline_core.errors import BackendError, ConfigurationError
-from sightline_migrations import Layout, migrate_nodes
+from sightline_core.errors import BackendError, ConfigurationError, SightlineError
+from sightline_migrations import Layout, MigrationFile, lacking_files, migrate_nodes
 from sightline_storage.config import ServerAddress
 from sightline_storage.engines.client_engine import (
     INSERT_SETTINGS,
@@ -41,6 +41,9 @@ _CONNECTION_SETTINGS = {
     "async_insert": 0,
 }
 
+_SETTINGS_AT_FAULT = {164: "READONLY", 497: "ACCESS_DENIED", 516: "AUTHENTICATION_FAILED"}
+"""Codes of ClickHouse that say that this user may not do what is needed, and will not in a minute."""
+
 _Result = TypeVar("_Result")
 
 
@@ -66,6 +69,9 @@ class ServerEngine:
         self._clients: dict[int, Client] = {}
         self._lock = threading.Lock()
         self._current = 0
+        self._migrating = threading.Lock()
+        self._unusable = ""
+        """Why `migrate` did not come to its end; whatever is asked next begins with it."""
 
     def query(self, sql: str, params: Mapping[str, Any]) -> list[Row]:
         """See `Engine.query`."""
@@ -84,7 +90,8 @@ class ServerEngine:
 
     def nodes(self) -> Sequence[Node]:
         """See `Engine.nodes`."""
-        return [_ServerNode(self.client(node)) for node in range(len(self.address.hosts))]
+        self._require_migrated()
+        return [_ServerNode(client) for client in self._all_clients()]
 
     def read_native(self, sql: str, params: Mapping[str, Any]) -> bytes:
         """See `Engine.read_native`."""
@@ -95,26 +102,84 @@ class ServerEngine:
         return self._on_a_node(lambda client: run_read_json(client, sql, params, settings))
 
     def migrate(self) -> None:
-        """See `Engine.migrate`; raises `ConfigurationError` too when a node does not know the cluster."""
-        for connection in self.nodes() if self.address.cluster else ():
-            known = connection.query(
-                "SELECT DISTINCT cluster FROM system.clusters ORDER BY cluster LIMIT 100", {}
-            )
+        """See `Engine.migrate`; raises `ConfigurationError`, too, when a node refuses the user or cluster.
+
+        After a failure, whatever is asked of the engine tries this first, unless all that failed is that a
+        node cannot be reached: the others are up to date.
+        """
+        with self._migrating:
+            try:
+                away = self._migrate_reached()
+            except SightlineError as error:
+                self._unusable = str(error)
+                if getattr(error.__cause__, "code", None) in _SETTINGS_AT_FAULT:
+                    raise ConfigurationError(self._unusable) from error
+                raise
+            self._unusable = ""
+        if away is not None:
+            raise away
+
+    def _migrate_reached(self) -> BackendError | None:
+        """Migrate the nodes; return why one cannot be reached, where the others lack nothing."""
+        clients: list[Client] = []
+        away: BackendError | None = None
+        for node in range(len(self.address.hosts)):
+            try:
+                with self._connect(node) as client, backend_errors():
+                    client.command(f"CREATE DATABASE IF NOT EXISTS `{self.address.database}`")
+                clients.append(self.client(node))
+            except BackendError as error:
+                if not _is_gone(error):
+                    raise
+                away = error
+        self._require_cluster(clients)
+        with backend_errors():
+            if away is None:
+                migrate_nodes(clients, self.layout)
+            elif not clients or lacking_files(clients):
+                raise away
+        return away
+
+    def _require_cluster(self, clients: Sequence[Client]) -> None:
+        sql = "SELECT DISTINCT cluster FROM system.clusters ORDER BY cluster LIMIT 100"
+        for client in clients if self.address.cluster else ():
+            known = run_query(client, sql, {})
             if (self.address.cluster,) not in known:
                 names = ", ".join(str(name) for (name,) in known) or "none"
                 raise ConfigurationError(
                     f"ClickHouse knows no cluster {self.address.cluster!r}, only: {names}"
                 )
-        clients = [self.client(node) for node in range(len(self.address.hosts))]
+
+    def _require_migrated(self) -> None:
+        """Raise `BackendError` while `migrate` fails. Who comes first tries again; nobody waits for that."""
+        if not self._unusable:
+            return
+        if self._migrating.locked():
+            raise BackendError(self._unusable)
+        try:
+            self.migrate()
+        except SightlineError as error:
+            if self._unusable:
+                # Once spans wait for it, a setting that is wrong is no worse than a server that is down.
+                raise BackendError(self._unusable) from error
+        log.info("ClickHouse is there")
+
+    def lacking(self) -> list[MigrationFile]:
+        """See `Engine.lacking`."""
         with backend_errors():
-            migrate_nodes(clients, self.layout)
+            return lacking_files(self._all_clients())
 
     def client(self, node: int) -> Client:
-        """Return the connection to one node of `address.hosts`; the database is made when it is missing."""
-        with self._lock:
-            if node not in self._clients:
-                self._clients[node] = self._connect(node)
-            return self._clients[node]
+        """Return the connection to one node of `address.hosts`, with the database chosen."""
+        if node not in self._clients:
+            # Not under the lock: a node that is away must not hold up those who ask another one.
+            client = self._connect(node, database=self.address.database, settings=_CONNECTION_SETTINGS)
+            with self._lock:
+                self._clients.setdefault(node, client)
+        return self._clients[node]
+
+    def _all_clients(self) -> list[Client]:
+        return [self.client(node) for node in range(len(self.address.hosts))]
 
     def close(self) -> None:
         """See `Engine.close`."""
@@ -124,6 +189,7 @@ class ServerEngine:
             self._clients.clear()
 
     def _on_a_node(self, work: Callable[[Client], _Result]) -> _Result:
+        self._require_migrated()
         nodes = len(self.address.hosts)
         first = self._current
         for attempt in range(nodes):
@@ -131,8 +197,7 @@ class ServerEngine:
             try:
                 result = work(self.client(node))
             except BackendError as error:
-                gone = isinstance(error.__cause__, OperationalError | OSError)
-                if not gone or attempt == nodes - 1:
+                if not _is_gone(error) or attempt == nodes - 1:
                     raise
                 log.warning("a ClickHouse node cannot be reached", extra={"node": node})
             else:
@@ -140,22 +205,23 @@ class ServerEngine:
                 return result
         raise AssertionError("an address has at least one host")
 
-    def _connect(self, node: int) -> Client:
+    def _connect(self, node: int, **more: Any) -> Client:
         host, port = self.address.hosts[node]
-        common: dict[str, Any] = {
-            "host": host,
-            "port": port,
-            "username": self.address.user,
-            "password": self.address.password,
-            "secure": self.address.secure,
-            "connect_timeout": _CONNECT_TIMEOUT_S,
-            "send_receive_timeout": _REQUEST_TIMEOUT_S,
-            "autogenerate_session_id": False,  # a session would serialise the threads that share the client
-            "query_retries": 1,
-        }
         with backend_errors():
-            with clickhouse_connect.get_client(**common) as unbound:
-                unbound.command(f"CREATE DATABASE IF NOT EXISTS `{self.address.database}`")
             return clickhouse_connect.get_client(
-                **common, database=self.address.database, settings=_CONNECTION_SETTINGS
+                host=host,
+                port=port,
+                username=self.address.user,
+                password=self.address.password,
+                secure=self.address.secure,
+                connect_timeout=_CONNECT_TIMEOUT_S,
+                send_receive_timeout=_REQUEST_TIMEOUT_S,
+                # A session would serialise the threads that share the client.
+                autogenerate_session_id=False,
+                query_retries=1,
+                **more,
             )
+
+
+def _is_gone(error: BackendError) -> bool:
+    return isinstance(error.__cause__, OperationalError | OSError)

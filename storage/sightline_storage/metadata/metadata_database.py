@@ -105,6 +105,17 @@ def open_metadata(database_url: str) -> Engine:
     the database does not do, now or later, as it is away, full or damaged, is a `BackendError`. No message
     repeats the password, a statement or what was bound to it.
     """
+    engine = look_into_metadata(database_url)
+    try:
+        migrate_metadata(engine)
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine
+
+
+def look_into_metadata(database_url: str) -> Engine:
+    """Open the database with the schema that it has, maybe of another version; raises as `open_metadata`."""
     url = _parse(database_url)
     if url.get_backend_name() == "postgresql":
         url = url.set(drivername="postgresql+psycopg", query={**_NOTICED_LOSS, **url.query})
@@ -115,11 +126,6 @@ def open_metadata(database_url: str) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     event.listen(engine, "handle_error", _as_backend_error, retval=True)
-    try:
-        migrate_metadata(engine)
-    except BaseException:
-        engine.dispose()
-        raise
     return engine
 
 

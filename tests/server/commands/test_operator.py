@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import time
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ from tests.server.commands.command_line import assert_refused, run_cli
 
 from sightline_collector.segment import Entry, Signal, encode
 from sightline_server.demo.history import seed_history
+from sightline_storage import StoreConfig, look_into_store
 from sightline_storage.metadata.leases import Leases
 from sightline_storage.metadata.metadata_database import open_metadata, sqlite_url
 
@@ -136,6 +139,22 @@ def test_doctor_finds_a_healthy_store_and_one_that_cannot_be_written(tmp_path: P
     sick = run_cli("doctor", "--data-dir", str(tmp_path / "file"))
     assert sick.returncode == 1
     assert "needs attention" in sick.stdout
+
+
+def test_doctor_only_looks_at_a_store_of_an_older_version(tmp_path: Path) -> None:
+    assert run_cli("migrate", "--data-dir", str(tmp_path)).returncode == 0
+    with closing(sqlite3.connect(tmp_path / "metadata.db")) as metadata:
+        metadata.execute("UPDATE alembic_version SET version_num = '0012_order_of_messages'")
+        metadata.commit()
+    store = look_into_store(StoreConfig(data_dir=tmp_path))
+    forget = "ALTER TABLE schema_migrations DELETE WHERE version = 11 SETTINGS mutations_sync = 1"
+    store.engine.command(forget)
+    store.close()
+    for _ in range(2):
+        older = run_cli("doctor", "--data-dir", str(tmp_path))
+        assert older.returncode == 1
+        told = [line for line in older.stdout.splitlines() if "migrations have not been run" in line]
+        assert ["0011_synced_inserts" in told[0], "0013_deletions_after" in told[1]] == [True, True], told
 
 
 def test_doctor_says_where_the_reason_is_when_the_embedded_engine_does_not_start(tmp_path: Path) -> None:
