@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 from sightline_analysis.failures.contrast import Contrast
@@ -21,7 +22,7 @@ from sightline_api.failure_models import (
 )
 from sightline_core.nanoseconds import time_of, to_ns
 from sightline_core.time_range import TimeRange
-from sightline_storage.failures.failure_reader import Example, Impact, VersionSeen
+from sightline_storage.failures.failure_reader import AppImpact, Example, Impact, VersionSeen
 from sightline_storage.failures.failure_records import ClusterRow, DecisionRow, MemberRow
 
 _HOUR = timedelta(hours=1)
@@ -32,7 +33,6 @@ def cluster_model(
     row: ClusterRow, impact: Impact | None, hours: Mapping[int, int], now: datetime
 ) -> FailureCluster:
     """Return a cluster with what it hit; without an impact it hit nothing in the range."""
-    this_hour = hour_of(now)
     return FailureCluster(
         id=row.id,
         title=row.title,
@@ -46,15 +46,38 @@ def cluster_model(
         regressed_version=row.regressed_version,
         resolved_version=row.resolved_version,
         merged_into=row.merged_into,
-        traces=impact.traces if impact else 0,
-        spans=impact.spans if impact else 0,
-        users=impact.users if impact else 0,
-        sessions=impact.sessions if impact else 0,
-        cost_usd=format(impact.cost_usd.normalize(), "f") if impact else "0",
         apps=impact.apps if impact else [],
-        app_versions=impact.app_versions if impact else [],
-        hourly=[hours.get(this_hour - back, 0) for back in range(_SHOWN_HOURS - 1, -1, -1)],
+        hourly=_last_hours(hours, now),
+        **_figures(impact),
     )
+
+
+def of_app(cluster: FailureCluster, hit: AppImpact, now: datetime) -> FailureCluster:
+    """Return a cluster with what it did to one app; its state and the apps that it hits stay those of all."""
+    return cluster.model_copy(
+        update={
+            "first_seen": time_of(hit.first_ns),
+            "last_seen": time_of(hit.last_ns),
+            "hourly": _last_hours(hit.hours, now),
+            **_figures(hit.impact),
+        }
+    )
+
+
+def _figures(impact: Impact | None) -> dict[str, Any]:
+    return {
+        "traces": impact.traces if impact else 0,
+        "spans": impact.spans if impact else 0,
+        "users": impact.users if impact else 0,
+        "sessions": impact.sessions if impact else 0,
+        "cost_usd": format(impact.cost_usd.normalize(), "f") if impact else "0",
+        "app_versions": impact.app_versions if impact else [],
+    }
+
+
+def _last_hours(hours: Mapping[int, int], now: datetime) -> list[int]:
+    this_hour = hour_of(now)
+    return [hours.get(this_hour - back, 0) for back in range(_SHOWN_HOURS - 1, -1, -1)]
 
 
 def facets_of(clusters: Sequence[FailureCluster]) -> FailureFacets:

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any, cast
 
 import httpx
@@ -87,6 +88,28 @@ def test_clusters_are_listed_by_how_many_traces_they_hit(desk: Desk) -> None:
     assert (first["title"], first["traces"], first["users"]) == ("the label printer has no paper", 3, 1)
     assert second["state"] == "new"
     assert sum(second["hourly"]) == 2
+
+
+def test_figures_of_one_app_are_of_that_app_alone(desk: Desk) -> None:
+    jam = "the label printer has no paper"
+    desk.write(jam, 3, user="u1", cost_usd=Decimal("0.5"), app_version="7")
+    desk.write(
+        jam, 1, at_s=600, app="desk", user="u2", session="s1", cost_usd=Decimal("0.25"), app_version="8"
+    )
+    desk.write(jam, 1, at_s=-3 * 86_400, app="desk", user="u3")
+    names = ("traces", "spans", "users", "sessions", "cost_usd", "app_versions", "first_seen", "last_seen")
+    days = {"first_seen": "2026-09-18T14:13:20Z", "last_seen": "2026-09-21T14:23:20Z"}
+    for since, spans, users in (("4h", 1, 1), ("7d", 2, 2)):
+        (cluster,) = desk.clusters(app="desk", since=since)
+        figures = dict(zip(names, (spans, spans, users, 1, "0.25", ["8"]), strict=False)) | days
+        assert {name: cluster[name] for name in names} == figures
+        assert sum(cluster["hourly"]) == 1
+        assert cluster["apps"] == ["desk", "shop"]
+    (shop,) = desk.clusters(app="shop", since="7d")
+    assert (shop["traces"], shop["users"], shop["cost_usd"], sum(shop["hourly"])) == (3, 1, "1.5", 3)
+    assert shop["first_seen"] == "2026-09-21T14:13:20Z"
+    assert shop["last_seen"] == "2026-09-21T14:13:22Z"
+    assert desk.clusters(app="des") == []
 
 
 def test_a_cluster_shows_members_examples_a_healthy_span_and_what_sets_it_apart(desk: Desk) -> None:

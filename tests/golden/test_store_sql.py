@@ -18,6 +18,7 @@ from sightline_storage.activity import activity_queries as activity
 from sightline_storage.activity import app_queries as apps
 from sightline_storage.activity import prompt_queries as prompts
 from sightline_storage.engines.sql import compile_query
+from sightline_storage.failures import app_failure_queries as app_failures
 from sightline_storage.failures import failure_contrast_queries as failure_contrast
 from sightline_storage.failures import failure_hours
 from sightline_storage.failures import failure_queries as failures
@@ -146,6 +147,18 @@ BUILDERS: dict[str, Callable[[], Select[Any]]] = {
     "failure_records": lambda: failures.build_records(HOSTILE, IDS, IDS, START, END),
     "failure_impact": lambda: failures.build_impact(HOSTILE, START, END, {HOSTILE: HOSTILE}),
     "failure_hours": lambda: failures.build_hours(HOSTILE, RANGE.start, RANGE.end, {HOSTILE: HOSTILE}),
+    "failure_app_impact": lambda: app_failures.build_app_impact(
+        HOSTILE, RANGE.start, RANGE.end, {HOSTILE: HOSTILE}, HOSTILE, [HOSTILE]
+    ),
+    "failure_app_hours": lambda: app_failures.build_app_hours(
+        HOSTILE, RANGE.start, RANGE.end, {HOSTILE: HOSTILE}, HOSTILE, []
+    ),
+    "failure_shared_fingerprints": lambda: app_failures.build_shared_fingerprints(
+        HOSTILE, RANGE.start, RANGE.end, HOSTILE
+    ),
+    "failure_app_seen": lambda: app_failures.build_app_seen(
+        HOSTILE, RANGE.start, RANGE.end, {HOSTILE: HOSTILE}, HOSTILE
+    ),
     "failure_hourly_impact": lambda: failures.build_hourly_impact(
         HOSTILE, RANGE.start, RANGE.end, {HOSTILE: HOSTILE}
     ),

@@ -32,6 +32,7 @@ from sightline_api.failure_view import (
     facets_of,
     issue_urls,
     member_models,
+    of_app,
     shown_range,
     timeline_model,
     version_models,
@@ -40,6 +41,7 @@ from sightline_api.services import ApiServices
 from sightline_core.auth import Principal
 from sightline_core.errors import CallerError
 from sightline_core.time_range import TimeRange
+from sightline_storage.failures.failure_store import MAX_LISTED
 
 router = APIRouter(tags=["failures"])
 
@@ -65,32 +67,35 @@ def list_failures(
 ) -> FailureList:
     """Return clusters that occurred in the time range or are in one of `state`, those that hit most first.
 
-    Without `state`, resolved and ignored ones are left out.
+    Without `state`, resolved and ignored ones are left out. With `app`, those that hit it in the time range,
+    with figures and times of that app alone; `state` and `apps` are about all apps.
     """
     now = services.now()
     store, reader = services.failures, services.failure_reader
     cluster_of = store.clusters_of(caller.project)
     impact = reader.impact(caller.project, time_range, cluster_of)
     hours = reader.hours(caller.project, TimeRange(now - _COUNTED_FROM, now + timedelta(hours=1)), cluster_of)
-    found = [
-        cluster_model(row, impact.get(row.id), hours.get(row.id, {}), now)
-        for row in store.clusters(caller.project)
-    ]
+    rows = store.clusters(caller.project)
+    found = [cluster_model(row, impact.get(row.id), hours.get(row.id, {}), now) for row in rows]
+    facets = facets_of(found)
+    waiting = impact.get("")
+    if app is not None:
+        hit = reader.app_impact(caller.project, time_range, cluster_of, app, now)
+        found = [of_app(cluster, hit[cluster.id], now) for cluster in found if cluster.id in hit]
+        waiting = hit[""].impact if "" in hit else None
     shown = [
         c
         for c in found
         if (c.state in state if state else c.spans and c.state not in _HIDDEN)
         and (not category or c.category in category)
-        and (app is None or app in c.apps)
         and (assignee is None or assignee == c.assignee)
         and not (unassigned and c.assignee)
     ]
     shown.sort(key=lambda c: (-c.traces, -c.users, -c.spans, c.id))
-    waiting = impact.get("")
     return FailureList(
         clusters=shown[:limit],
-        more=len(shown) > limit,
-        facets=facets_of(found),
+        more=len(shown) > limit or len(rows) == MAX_LISTED,
+        facets=facets,
         waiting=waiting.spans if waiting else 0,
     )
 

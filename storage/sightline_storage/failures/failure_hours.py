@@ -45,7 +45,7 @@ FAILURE_HOURS: Final = Table(
 S = SPANS.c
 H = FAILURE_HOURS.c
 _KEYS = ("project", "bucket", "fingerprint")
-_SUMS = (
+SUMS: Final = (
     "spans", "cost_usd", "traces", "users", "sessions", "apps", "app_versions", "first_start", "last_start",
 )  # fmt: skip
 _HOURS_A_STATEMENT = 200
@@ -68,13 +68,24 @@ def _recompute(engine: Engine, hours: Sequence[Bucket], now: datetime) -> None:
     ((newest,),) = run(engine, build_newest_version(FAILURE_HOURS, hours))
     # Never below what is there: the clock of whoever refreshed before us may have been ahead of ours.
     version = max(to_ns(now), int(newest) + 1)
-    insert_select(
-        engine, FAILURE_HOURS.name, [*_KEYS, *_SUMS, "version"], build_failure_hours(hours, version)
-    )
+    insert_select(engine, FAILURE_HOURS.name, [*_KEYS, *SUMS, "version"], build_failure_hours(hours, version))
     if kept_up := without_closed_days(engine, hours):
         insert_select(
             engine, FAILURE_HOURS.name, [*_KEYS, "version", "is_deleted"], build_stale_hours(kept_up, version)
         )
+
+
+def hour_sums() -> list[ColumnElement[Any]]:
+    """Return what is summed of the spans of an hour, in the order of `SUMS`."""
+    return [
+        func.count().label("new_spans"),
+        func.sum(S.cost_usd).label("new_cost_usd"),
+        *_states(),
+        func.groupUniqArrayIf(S.app, S.app != "").label("new_apps"),
+        func.groupUniqArrayIf(S.app_version, S.app_version != "").label("new_app_versions"),
+        func.min(S.start_time).label("new_first_start"),
+        func.max(S.start_time).label("new_last_start"),
+    ]
 
 
 def _states() -> list[ColumnElement[Any]]:
@@ -89,20 +100,14 @@ def _states() -> list[ColumnElement[Any]]:
 
 
 def build_failure_hours(hours: Sequence[Bucket], version: int) -> Select[Any]:
-    """What did each fingerprint hit in these hours? In the order of `_KEYS`, `_SUMS` and the version."""
+    """What did each fingerprint hit in these hours? In the order of `_KEYS`, `SUMS` and the version."""
     hour = func.toStartOfHour(S.start_time)
     statement = (
         select(
             S.project,
             hour.label("by_hour"),
             S.failure_fingerprint,
-            func.count().label("new_spans"),
-            func.sum(S.cost_usd).label("new_cost_usd"),
-            *_states(),
-            func.groupUniqArrayIf(S.app, S.app != "").label("new_apps"),
-            func.groupUniqArrayIf(S.app_version, S.app_version != "").label("new_app_versions"),
-            func.min(S.start_time).label("new_first_start"),
-            func.max(S.start_time).label("new_last_start"),
+            *hour_sums(),
             bindparam("version", version, ch.UInt64).label("new_version"),
         )
         .where(*in_buckets(SPANS, hour, hours), _days(hours), failed_by_itself())

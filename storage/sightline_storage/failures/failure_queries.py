@@ -6,7 +6,17 @@ from typing import Any, Final
 
 from clickhouse_connect.cc_sqlalchemy import final
 from clickhouse_connect.cc_sqlalchemy import types as ch
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal_column, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Subquery,
+    Table,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    select,
+)
 
 from sightline_core.nanoseconds import to_ns
 from sightline_storage.engines.sql import nanos, nanos_of
@@ -131,7 +141,8 @@ def build_records(
     return final(statement, SPANS)
 
 
-def _cluster_of(fingerprint: ColumnElement[Any], cluster_of: Mapping[str, str]) -> ColumnElement[Any]:
+def named_cluster(fingerprint: ColumnElement[Any], cluster_of: Mapping[str, str]) -> ColumnElement[Any]:
+    """Return the cluster of a fingerprint; "" when it has none."""
     fingerprints = bindparam("fingerprints", list(cluster_of), ch.Array(ch.String))
     clusters = bindparam("clusters", list(cluster_of.values()), ch.Array(ch.String))
     return func.transform(fingerprint, fingerprints, clusters, "")
@@ -147,9 +158,11 @@ def one_of(column: ColumnElement[Any], name: str, values: Sequence[str]) -> Colu
     return column.op("IN", is_comparison=True)(bindparam(name, list(values), ch.Array(ch.String)))
 
 
-def build_impact(project: str, start_ns: int, end_ns: int, cluster_of: Mapping[str, str]) -> Select[Any]:
+def build_impact(
+    project: str, start_ns: int, end_ns: int, cluster_of: Mapping[str, str], app: str | None = None
+) -> Select[Any]:
     """What did each cluster hit? Spans, traces, users, sessions, cost, times, versions and apps, exactly."""
-    cluster = _cluster_of(S.failure_fingerprint, cluster_of).label("cluster")
+    cluster = named_cluster(S.failure_fingerprint, cluster_of).label("cluster")
     statement = (
         select(
             cluster,
@@ -163,7 +176,7 @@ def build_impact(project: str, start_ns: int, end_ns: int, cluster_of: Mapping[s
             func.arraySort(func.groupUniqArrayIf(S.app_version, S.app_version != "")),
             func.arraySort(func.groupUniqArrayIf(S.app, S.app != "")),
         )
-        .where(*span_filters(project), between(start_ns, end_ns), failed_by_itself())
+        .where(*span_filters(project), between(start_ns, end_ns), failed_by_itself(), *of_app(app))
         .group_by(literal_column("cluster"))
         .order_by(literal_column("traces").desc(), literal_column("cluster"))
         .limit(bindparam("limit", 10_000, ch.UInt64))
@@ -171,35 +184,45 @@ def build_impact(project: str, start_ns: int, end_ns: int, cluster_of: Mapping[s
     return final(statement, SPANS)
 
 
+def of_app(app: str | None) -> list[ColumnElement[bool]]:
+    """Return the conditions that a span is of an app; none without one."""
+    return [] if app is None else [S.app == bindparam("app", app)]
+
+
 def build_hourly_impact(
     project: str, first_hour: datetime, end: datetime, cluster_of: Mapping[str, str]
 ) -> Select[Any]:
     """The same over whole hours, from what was summed before; large numbers of traces are estimates."""
-    cluster = _cluster_of(H.fingerprint, cluster_of).label("cluster")
+    statement = summed_impact(FAILURE_HOURS, cluster_of).where(*hours_between(project, first_hour, end))
+    return final(statement, FAILURE_HOURS)
+
+
+def summed_impact(sums: Table | Subquery, cluster_of: Mapping[str, str]) -> Select[Any]:
+    """Return the statement that adds up sums by hour and fingerprint; columns as in `build_impact`."""
+    cluster = named_cluster(sums.c.fingerprint, cluster_of).label("cluster")
     uniques: list[ColumnElement[Any]] = [
-        literal_column(f"uniqCombinedMerge(17)(`failure_hours`.`{name}`)").label(f"all_{name}")
+        literal_column(f"uniqCombinedMerge(17)(`{sums.name}`.`{name}`)").label(f"all_{name}")
         for name in ("traces", "users", "sessions")
     ]
-    statement = (
+    return (
         select(
             cluster,
-            func.sum(H.spans).label("all_spans"),
+            func.sum(sums.c.spans).label("all_spans"),
             *uniques,
-            func.sum(H.cost_usd),
-            nanos_of(func.min(H.first_start)),
-            nanos_of(func.max(H.last_start)),
-            func.arraySort(func.groupUniqArrayArray(H.app_versions)),
-            func.arraySort(func.groupUniqArrayArray(H.apps)),
+            func.sum(sums.c.cost_usd),
+            nanos_of(func.min(sums.c.first_start)),
+            nanos_of(func.max(sums.c.last_start)),
+            func.arraySort(func.groupUniqArrayArray(sums.c.app_versions)),
+            func.arraySort(func.groupUniqArrayArray(sums.c.apps)),
         )
-        .where(*_hours_between(project, first_hour, end))
         .group_by(literal_column("cluster"))
         .order_by(literal_column("all_traces").desc(), literal_column("cluster"))
         .limit(bindparam("limit", 10_000, ch.UInt64))
     )
-    return final(statement, FAILURE_HOURS)
 
 
-def _hours_between(project: str, first_hour: datetime, end: datetime) -> list[ColumnElement[bool]]:
+def hours_between(project: str, first_hour: datetime, end: datetime) -> list[ColumnElement[bool]]:
+    """Return the conditions that a sum is of the project and these hours."""
     return [
         H.project == bindparam("project", project),
         H.bucket >= bindparam("first_hour", first_hour, ch.DateTime("UTC")),
@@ -211,16 +234,24 @@ def build_hours(
     project: str, first_hour: datetime, end: datetime, cluster_of: Mapping[str, str]
 ) -> Select[Any]:
     """How often did each cluster occur in each hour, given as hours since the epoch?"""
-    hour = func.intDiv(func.toUnixTimestamp(H.bucket), 3600).label("hour")
-    by_hour = (
-        select(
-            _cluster_of(H.fingerprint, cluster_of).label("cluster"), hour, func.sum(H.spans).label("spans")
-        )
-        .where(*_hours_between(project, first_hour, end))
+    by_hour = summed_hours(FAILURE_HOURS, cluster_of).where(*hours_between(project, first_hour, end))
+    return hours_of_clusters(final(by_hour, FAILURE_HOURS))
+
+
+def summed_hours(sums: Table | Subquery, cluster_of: Mapping[str, str]) -> Select[Any]:
+    """Return the statement that counts spans by cluster and hour, from sums by hour and fingerprint."""
+    cluster = named_cluster(sums.c.fingerprint, cluster_of).label("cluster")
+    hour = func.intDiv(func.toUnixTimestamp(sums.c.bucket), 3600).label("hour")
+    return (
+        select(cluster, hour, func.sum(sums.c.spans).label("spans"))
         .group_by(literal_column("cluster"), literal_column("hour"))
         .limit(bindparam("rows", 10_000_000, ch.UInt64))
     )
-    hours = final(by_hour, FAILURE_HOURS).subquery("hours")
+
+
+def hours_of_clusters(by_hour: Select[Any]) -> Select[Any]:
+    """Return a row for each cluster: its hours, and how often it occurred in each."""
+    hours = by_hour.subquery("hours")
     return (
         select(hours.c.cluster, func.groupArray(hours.c.hour), func.groupArray(hours.c.spans))
         .group_by(hours.c.cluster)

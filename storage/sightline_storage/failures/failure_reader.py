@@ -3,9 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import cast
+from typing import Any, cast
+
+from sqlalchemy import Select
 
 from sightline_core.batches import batched
 from sightline_core.ids import ProjectId
@@ -15,6 +17,12 @@ from sightline_storage.engines.engine import Engine
 from sightline_storage.engines.sql import as_utc
 from sightline_storage.engines.statements import run, run_whole
 from sightline_storage.failures import failure_queries as sql
+from sightline_storage.failures.app_failure_queries import (
+    build_app_hours,
+    build_app_impact,
+    build_app_seen,
+    build_shared_fingerprints,
+)
 from sightline_storage.failures.failure_hours import build_failing_hours, refresh_hours
 from sightline_storage.metadata.metadata_tables import MAX_NAME
 from sightline_storage.rollups.rollup_queries import Bucket
@@ -25,6 +33,8 @@ MAX_TRACES_A_TURN = 200_000
 _TRACES_A_QUERY = 500
 _EXACT = timedelta(hours=6)
 _RECENT = timedelta(days=1)
+_HOUR = timedelta(hours=1)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +68,19 @@ class Impact:
     last_ns: int
     app_versions: list[str]
     apps: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class AppImpact:
+    """What a cluster did to one app: in a time range, since when and until when at all, and in a day's hours.
+
+    Before and after the range, where it hit several apps in an hour, the times are exact to that hour.
+    """
+
+    impact: Impact
+    first_ns: int
+    last_ns: int
+    hours: dict[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +189,44 @@ class FailureReader:
             query = sql.build_impact(project, to_ns(time_range.start), to_ns(time_range.end), cluster_of)
         else:
             query = sql.build_hourly_impact(project, _hour(time_range.start), time_range.end, cluster_of)
+        return self._impact(query)
+
+    def app_impact(
+        self,
+        project: ProjectId,
+        time_range: TimeRange,
+        cluster_of: Mapping[str, str],
+        app: str,
+        now: datetime,
+    ) -> dict[str, AppImpact]:
+        """Return what each cluster did to an app in the same range."""
+        is_short = time_range.duration <= _EXACT
+        start, end = time_range.start if is_short else _hour(time_range.start), time_range.end
+        start_ns, end_ns = to_ns(start), to_ns(end)
+        day, until = _hour(now - _RECENT), now + _HOUR
+        first_hour = day if is_short else min(day, start)
+        query = build_shared_fingerprints(project, first_hour, max(end, until), app)
+        shared = [str(row[0]) for row in run(self._engine, query)]
+        found = self._impact(
+            sql.build_impact(project, start_ns, end_ns, cluster_of, app)
+            if is_short
+            else build_app_impact(project, start, end, cluster_of, app, shared)
+        )
+        hours = self._hours(build_app_hours(project, day, until, cluster_of, app, shared))
+        query = build_app_seen(project, _EPOCH, until, cluster_of, app)
+        seen = {str(row[0]): (int(row[1]), int(row[2])) for row in run(self._engine, query)}
+        answer = {}
+        for cluster, impact in found.items():
+            first_ns, last_ns = seen.get(cluster, (start_ns, 0))
+            answer[cluster] = AppImpact(
+                impact,
+                first_ns if first_ns < start_ns else impact.first_ns,
+                last_ns if last_ns >= end_ns else impact.last_ns,
+                hours.get(cluster, {}),
+            )
+        return answer
+
+    def _impact(self, query: Select[Any]) -> dict[str, Impact]:
         return {
             str(row[0]): Impact(
                 int(row[1]), int(row[2]), int(row[3]), int(row[4]), Decimal(row[5]), int(row[6]), int(row[7]),
@@ -178,7 +239,9 @@ class FailureReader:
         self, project: ProjectId, time_range: TimeRange, cluster_of: Mapping[str, str]
     ) -> dict[str, dict[int, int]]:
         """Return occurrences by cluster and hour since the epoch; hours without any are left out."""
-        query = sql.build_hours(project, _hour(time_range.start), time_range.end, cluster_of)
+        return self._hours(sql.build_hours(project, _hour(time_range.start), time_range.end, cluster_of))
+
+    def _hours(self, query: Select[Any]) -> dict[str, dict[int, int]]:
         return {
             str(cluster): dict(zip(map(int, hours), map(int, counts), strict=True))
             for cluster, hours, counts in run(self._engine, query)
