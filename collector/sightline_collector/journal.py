@@ -8,6 +8,7 @@ deleted. All public methods are thread-safe.
 import logging
 import os
 import threading
+import time
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future
@@ -33,6 +34,8 @@ logger = logging.getLogger(__name__)
 
 _JOINED_SIZE = 128 * 1024
 _DISK_PAUSE_S = 1.0
+_SEGMENT_AGE_S = 300.0
+"""However little arrives: what is deleted from the store stays in no segment for longer than twice that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,7 @@ class Journal:
         # Always a fresh file: what a crash left is never written to again.
         self._committed = Position(max(self._ends, default=self._front.segment) + 1, 0)
         self._file: int | None = None
+        self._file_since_s = 0.0
         self._committer = threading.Thread(target=self._commit_forever, name="journal-commit", daemon=True)
         self._committer.start()
 
@@ -202,11 +206,16 @@ class Journal:
     def _commit_forever(self) -> None:
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._pending or self._closing)
-                if not self._pending:
+                self._changed.wait_for(
+                    lambda: self._pending or self._closing, None if self._file is None else _SEGMENT_AGE_S
+                )
+                if self._closing and not self._pending:
                     return
                 batch = list(self._pending)
                 self._pending.clear()
+            if not batch:
+                self._end_segment()
+                continue
             try:
                 end = self._write([piece for pending in batch for piece in pending.pieces])
             except Exception as error:
@@ -217,11 +226,20 @@ class Journal:
             else:
                 self._settle(batch, end, None)
 
+    def _end_segment(self) -> None:
+        """Write no more into this file, so that it goes once all of it is stored."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+            with self._changed:
+                self._committed = Position(self._committed.segment + 1, 0)
+
     def _write(self, pieces: list[bytes]) -> Position:
         self._reserve.hold()
         if self._file is None:
             path = segment_path(self._directory, self._committed.segment)
             self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            self._file_since_s = time.monotonic()
             sync_directory(self._directory)
         size = sum(map(len, pieces))
         # Many small pieces are one system call; copying a few large ones would cost more than it saves.
@@ -262,10 +280,9 @@ class Journal:
                     self._untaken_since_ns = batch[0].entry.received_ns
                 self._ends[end.segment] = end.offset
                 self._committed = end
-                if end.offset >= self._segment_size and self._file is not None:
-                    os.close(self._file)
-                    self._file = None
-                    self._committed = Position(end.segment + 1, 0)
+                is_old = time.monotonic() - self._file_since_s >= _SEGMENT_AGE_S
+                if is_old or end.offset >= self._segment_size:
+                    self._end_segment()
             self._changed.notify_all()
         for pending in batch:
             if error is None:

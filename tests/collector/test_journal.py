@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.e2e.polling import until
 
 from sightline_collector.checkpoint import oldest_waiting_ns
 from sightline_collector.dead_letters import DeadLetters
@@ -208,6 +209,17 @@ def test_stored_segments_are_deleted(tmp_path: Path) -> None:
     with _journal(tmp_path) as journal:
         assert _take_all(journal) == [6]
         assert journal.backlog().size == 0
+
+
+def test_what_was_stored_leaves_the_disk_soon_however_little_arrives(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sightline_collector.journal._SEGMENT_AGE_S", 0.05)
+    with _journal(tmp_path) as journal:
+        for number in range(1, 4):
+            _append(journal, number)
+            assert _take_all(journal) == [number]
+            until(lambda: not (journal.take_block(1, LOTS) or list(tmp_path.glob("*.segment"))))
 
 
 def test_a_full_journal_refuses_until_something_is_stored(tmp_path: Path) -> None:
