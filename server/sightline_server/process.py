@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterator
 from types import FrameType
 
 import uvicorn
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from sightline_api.problem import problem_of
+from sightline_core.errors import BackendError
 from sightline_server.connection import Connection, share_of_files
 from sightline_server.listener import BACKLOG
 
@@ -50,6 +52,27 @@ class _Server(uvicorn.Server):
         self._on_ready()
 
 
+def told_at_last(app: ASGIApp) -> ASGIApp:
+    """Return the app, which says 503 where it is still at work when the time to end it is over."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        begun = False
+
+        async def note(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await app(scope, receive, note)
+        except asyncio.CancelledError:
+            if begun:
+                raise
+            await problem_of(BackendError("the server stops before it has an answer"))(scope, receive, send)
+
+    return answer
+
+
 def serve_http(
     app: ASGIApp, listener: socket.socket, *, on_ready: Callable[[], None], on_stop: Callable[[], None]
 ) -> None:
@@ -59,7 +82,7 @@ def serve_http(
     """
     Connection.max_connections = share_of_files()
     config = uvicorn.Config(
-        app,
+        told_at_last(app),
         http=Connection,
         ws="none",
         backlog=ACCEPTED_AT_ONCE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import threading
@@ -23,6 +24,26 @@ from sightline_storage import SpanRecord, Store, StoreConfig, open_store
 _MINUTE_NS = 60_000_000_000
 _MINUTES_A_DAY = 1_440
 _DAYS = 8
+_STOPPED = """
+import asyncio, os, signal, socket, threading
+from sightline_server import process
+
+async def waits_for_its_store(scope, receive, send):
+    os.kill(os.getpid(), signal.SIGTERM)
+    await asyncio.Event().wait()
+
+def ask():
+    with socket.create_connection(listener.getsockname()) as client:
+        client.sendall(b"GET / HTTP/1.1\\r\\nHost: here\\r\\n\\r\\n")
+        while part := client.recv(4096):
+            print(part.decode().replace("\\r", ""), end="")
+
+process.SHUTDOWN_S = 1
+listener = socket.create_server(("127.0.0.1", 0))
+client = threading.Thread(target=ask)
+process.serve_http(waits_for_its_store, listener, on_ready=client.start, on_stop=lambda: None)
+client.join()
+"""
 
 
 def test_a_stop_cuts_a_long_turn_short_and_the_next_one_completes_it(tmp_path: Path) -> None:
@@ -53,6 +74,16 @@ def test_no_model_is_asked_any_more_once_the_server_stops() -> None:
     assert model is not None
     with pytest.raises(TurnEnded):
         model.answer("", "")
+
+
+def test_a_request_that_waits_for_a_store_until_the_end_is_told_to_come_again() -> None:
+    done = subprocess.run([sys.executable, "-c", _STOPPED], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    head, _, body = done.stdout.partition("\n\n")
+    assert head.startswith("HTTP/1.1 503 Service Unavailable")
+    assert "retry-after: 5\n" in head
+    assert json.loads(body)["detail"] == "the server stops before it has an answer"
+    assert "Traceback" not in done.stderr
 
 
 def test_a_thread_that_waits_for_a_server_holds_up_no_end() -> None:
