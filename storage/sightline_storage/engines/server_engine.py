@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 
 _CONNECT_TIMEOUT_S = 5
 _REQUEST_TIMEOUT_S = 60
+_FIRST_ANSWER_TIMEOUT_S = 10  # who starts, and takes spans, waits for no server that hangs
 
 # An acknowledged block is on its shards, not in a queue of the node that took it; rows that reached one shard
 # before another failed are there twice when the block is sent again, unless replicated tables know its token.
@@ -125,7 +126,8 @@ class ServerEngine:
         away: BackendError | None = None
         for node in range(len(self.address.hosts)):
             try:
-                with self._connect(node) as client, backend_errors():
+                first = self._connect(node, send_receive_timeout=_FIRST_ANSWER_TIMEOUT_S)
+                with first as client, backend_errors():
                     client.command(f"CREATE DATABASE IF NOT EXISTS `{self.address.database}`")
                 clients.append(self.client(node))
             except BackendError as error:
@@ -173,7 +175,12 @@ class ServerEngine:
         """Return the connection to one node of `address.hosts`, with the database chosen."""
         if node not in self._clients:
             # Not under the lock: a node that is away must not hold up those who ask another one.
-            client = self._connect(node, database=self.address.database, settings=_CONNECTION_SETTINGS)
+            client = self._connect(
+                node,
+                send_receive_timeout=_REQUEST_TIMEOUT_S,
+                database=self.address.database,
+                settings=_CONNECTION_SETTINGS,
+            )
             with self._lock:
                 self._clients.setdefault(node, client)
         return self._clients[node]
@@ -215,7 +222,6 @@ class ServerEngine:
                 password=self.address.password,
                 secure=self.address.secure,
                 connect_timeout=_CONNECT_TIMEOUT_S,
-                send_receive_timeout=_REQUEST_TIMEOUT_S,
                 # A session would serialise the threads that share the client.
                 autogenerate_session_id=False,
                 query_retries=1,
