@@ -136,7 +136,10 @@ class SpanWriter(Protocol):
         """Return an empty block. The first one may raise `BackendError`."""
 
     def write(self, records: Sequence[SpanRecord], *, token: str) -> None:
-        """Store a block of just these spans; see `SpanBlock.store`."""
+        """Store a block of just these spans, see `SpanBlock.store`, for who does not repeat it after a crash.
+
+        Their sums follow what was stored, also when this was cut off.
+        """
 
 
 class TraceReader(Protocol):
@@ -164,5 +167,5 @@ class TraceReader(Protocol):
     def has_traces(self, project: ProjectId) -> bool:
         """Return whether any span of the project is stored, of whatever time."""
 
-    def list_apps(self, project: ProjectId, time_range: TimeRange) -> list[AppRow]:
-        """Return apps with spans in the range, most traces first; empty when there are none."""
+    def list_apps(self, project: ProjectId, time_range: TimeRange, *, limit: int) -> list[AppRow]:
+        """Return at most `limit` apps with spans in the range, most traces first; may be empty."""

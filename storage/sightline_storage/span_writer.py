@@ -7,7 +7,7 @@ from typing import Any
 from sightline_core.nanoseconds import DAY_NS, MINUTE_NS
 from sightline_storage.engines.engine import Engine
 from sightline_storage.engines.native_block import encode_block
-from sightline_storage.rollups.rollup_refresh import mark_minutes
+from sightline_storage.rollups.rollup_refresh import mark_minutes, minutes_changing
 from sightline_storage.spans.span_record import SpanRecord
 from sightline_storage.spans.span_table import RECORD_KEYS, column_of, default_of
 
@@ -23,9 +23,12 @@ class EngineSpanWriter:
 
     def write(self, records: Sequence[SpanRecord], *, token: str) -> None:
         """See `contract.SpanWriter.write`."""
+        if not records:
+            return
         block = self.block()
         block.add(records)
-        block.store(token=token)
+        with minutes_changing(self._engine, block.minutes, token=token):
+            block.insert(token)
 
     def block(self) -> "EngineSpanBlock":
         """See `contract.SpanWriter.block`."""
@@ -49,7 +52,7 @@ class EngineSpanBlock:
     def __init__(self, engine: Engine, types: Mapping[str, str]) -> None:
         self._engine = engine
         self._types = types
-        self._minutes: set[tuple[str, int]] = set()
+        self.minutes: set[tuple[str, int]] = set()
         self._insert_of_day: dict[tuple[str, int], int] = {}
         self._inserts: dict[int, _Insert] = {}
 
@@ -60,7 +63,7 @@ class EngineSpanBlock:
         for number, chosen in self._by_insert(records, minutes):
             columns = to_columns(chosen)
             encoded.append((number, list(columns), encode_block(columns, self._types)))
-        self._minutes |= minutes
+        self.minutes |= minutes
         for number, names, block in encoded:
             insert = self._inserts.setdefault(number, _Insert())
             insert.columns.update(dict.fromkeys(names))
@@ -68,13 +71,17 @@ class EngineSpanBlock:
 
     def store(self, *, token: str) -> None:
         """See `contract.SpanBlock.store`."""
+        self.insert(token)
+        # After the spans, never before: a mark that is seen must find them. A crash in between is healed by
+        # the journal, which writes the block again.
+        if self.minutes:
+            mark_minutes(self._engine, self.minutes, token=token)
+
+    def insert(self, token: str) -> None:
+        """Store the spans and leave it to the caller to mark their minutes."""
         for number, insert in self._inserts.items():
             name = f"{token}+{number}" if number else token
             self._engine.insert("spans", list(insert.columns), insert.blocks, token=name)
-        # After the spans, never before: a mark that is seen must find them. A crash in between is healed by
-        # the journal, which writes the block again.
-        if self._minutes:
-            mark_minutes(self._engine, self._minutes, token=token)
 
     def _by_insert(
         self, records: Sequence[SpanRecord], minutes: set[tuple[str, int]]

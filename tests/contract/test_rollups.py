@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.e2e.polling import until
 
 from sightline_core.ids import ProjectId
 from sightline_storage import SpanRecord, Store
+from sightline_storage.rollups import rollup_queries
 from sightline_storage.rollups.measure_reader import MeasureReader
 
 MakeSpan = Callable[..., SpanRecord]
@@ -118,6 +120,38 @@ def test_a_group_that_no_longer_exists_is_taken_back(
     store.refresh_rollups(NOW - timedelta(days=1))
     for table in ("rollup_minute", "rollup_hour"):
         assert [(row[2], row[6]) for row in _groups(store, table, project)] == [("known", 0)]
+
+
+class _Killed(BaseException):
+    """Nothing more is done from here on."""
+
+
+def test_sums_follow_what_a_job_wrote_that_was_killed_before_it_could_say_so(
+    store: Store, project: ProjectId, span: MakeSpan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call = span(cost_state="unpriced", cost_usd=Decimal(0))
+    _write(store, [call], f"{project}-1")
+    while store.refresh_rollups(NOW):
+        pass
+
+    class Dying(type(store.engine)):  # type: ignore[misc]
+        """An engine whose process is killed once a span is stored."""
+
+        def insert(self, table: str, *block: Any, **named: Any) -> None:
+            super().insert(table, *block, **named)
+            if table == "spans":
+                raise _Killed
+
+    version = call["ingested_ns"] + 1
+    priced: SpanRecord = {**call, "ingested_ns": version, "cost_state": "priced", "cost_usd": Decimal(1)}
+    with monkeypatch.context() as patch:
+        patch.setattr(store.engine, "__class__", Dying)
+        with pytest.raises(_Killed):
+            _write(store, [priced], f"{project}-2")
+    assert store.refresh_rollups(NOW) == 0  # it may be at it still
+    monkeypatch.setattr(rollup_queries, "_LONGEST_CHANGE_S", 0)
+    until(lambda: store.refresh_rollups(NOW))
+    assert _totals(store, "rollup_hour", project)[2] == 1
 
 
 def test_a_backfill_of_many_days_is_refreshed_in_full(

@@ -15,6 +15,7 @@ from sqlalchemy import (
     bindparam,
     func,
     literal_column,
+    or_,
     select,
 )
 
@@ -42,6 +43,11 @@ MARKS = Table(
     Column("marked_at", ch.DateTime("UTC")),
 )
 
+BEGUN = ":begun"
+"""How the token of a mark ends that was made before its spans were changed."""
+
+_LONGEST_CHANGE_S = 60
+
 ROLLUP_COLUMNS = ("project", "bucket", *DIMENSIONS, *SUMS, *SKETCHES, "last_start", "version")
 """The columns that `build_minutes`, `build_hours` fill, in order."""
 
@@ -50,10 +56,11 @@ STALE_COLUMNS = ("project", "bucket", *DIMENSIONS, "version", "is_deleted")
 
 
 def build_pending_marks(limit: int) -> Select[Any]:
-    """Which marks are not done? The oldest minutes first."""
+    """Which marks are not done? The oldest minutes first, without those whose change may not have ended."""
+    old = func.now() - func.toIntervalSecond(bindparam("longest_change_s", _LONGEST_CHANGE_S, ch.UInt32))
     statement = (
         select(MARKS.c.project, MARKS.c.bucket, MARKS.c.token)
-        .where(MARKS.c.done == 0)
+        .where(MARKS.c.done == 0, or_(~func.endsWith(MARKS.c.token, BEGUN), MARKS.c.marked_at < old))
         .order_by(MARKS.c.bucket, MARKS.c.project)
         .limit(bindparam("marks", limit, ch.UInt64))
     )

@@ -1,9 +1,10 @@
 """Keeping rollups equal to the sums of stored spans (docs/adr/0001).
 
-Whoever changes spans marks their minutes afterwards; the refresh recomputes marked minutes, then their hours.
-Doing it twice changes nothing, and a crash anywhere leaves the marks for the next run. One refresh runs at a
-time, under a lease; two at once would only do the same work twice. The sums of a day whose spans are dropped
-stay: it is closed, and what still arrives for it is not summed.
+Whoever changes spans marks their minutes afterwards, and before as well if it would not be repeated after a
+crash; the refresh recomputes marked minutes, then their hours. Doing it twice changes nothing, and a crash
+anywhere leaves the marks for the next run. One refresh runs at a time, under a lease; two at once would only do
+the same work twice. The sums of a day whose spans are dropped stay: it is closed, and what still arrives for it
+is not summed.
 """
 
 import logging
@@ -23,6 +24,7 @@ from sightline_storage.engines.native_block import insert_columns
 from sightline_storage.engines.sql import as_utc
 from sightline_storage.engines.statements import insert_select, run
 from sightline_storage.rollups.rollup_queries import (
+    BEGUN,
     ROLLUP_COLUMNS,
     STALE_COLUMNS,
     Bucket,
@@ -57,11 +59,27 @@ def mark_minutes(engine: Engine, starts: Iterable[tuple[str, int]], *, token: st
 
     Call it after the spans have changed. `token` tells this change from all others.
     """
+    _write_marks(engine, _marks(starts, token), done=0, token=f"{token}:marks")
+
+
+@contextmanager
+def minutes_changing(engine: Engine, starts: Iterable[tuple[str, int]], *, token: str) -> Iterator[None]:
+    """Mark the minutes of the spans that the block changes, as `mark_minutes`; also when it is cut off.
+
+    For who does not change them once more after a crash. The marks that it begins with count after a minute,
+    by when it has ended and checked them off.
+    """
+    marks = _marks(starts, token)
+    begun = [(project, start, f"{token}{BEGUN}") for project, start, _ in marks]
+    _write_marks(engine, begun, done=0, token=f"{token}{BEGUN}")
+    yield
+    _write_marks(engine, marks, done=0, token=f"{token}:marks")
+    _write_marks(engine, begun, done=1, token="")
+
+
+def _marks(starts: Iterable[tuple[str, int]], token: str) -> list[tuple[str, datetime, str]]:
     minutes = sorted({(project, start_ns // MINUTE_NS) for project, start_ns in starts})
-    buckets = [(project, datetime.fromtimestamp(minute * 60, UTC)) for project, minute in minutes]
-    _write_marks(
-        engine, [(project, start, token) for project, start in buckets], done=0, token=f"{token}:marks"
-    )
+    return [(project, datetime.fromtimestamp(minute * 60, UTC), token) for project, minute in minutes]
 
 
 def close_days(engine: Engine, days: Sequence[Bucket]) -> None:
