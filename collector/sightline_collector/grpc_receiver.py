@@ -1,8 +1,11 @@
 """OTLP/gRPC: the same way in as OTLP/HTTP, with gRPC's own status codes."""
 
+import asyncio
 import logging
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+import resource
+import threading
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import grpc
 from google.protobuf.message import Message
@@ -22,6 +25,11 @@ logger = logging.getLogger(__name__)
 # Handlers mostly wait for the disk; those that wait together share one fsync.
 _WORKERS = 16
 _GRACE_S = 5.0
+_PATIENCE_S = 60.0
+_MAX_AWAITED = 64
+"""Messages; each may be in memory but for its last byte."""
+_MAX_CONNECTIONS = 4_096
+_IDLE_S = 300
 _STATUS = {code.value[0]: code for code in grpc.StatusCode}
 _COLLECTOR = "opentelemetry.proto.collector"
 
@@ -29,60 +37,92 @@ Answer = Callable[[bytes, Principal], Message]
 
 
 class GrpcReceiver:
-    """The gRPC door. Requests arrive as bytes, so that a bad span is refused and its neighbours are kept."""
+    """The gRPC door. Requests arrive as bytes, so that a bad span is refused and its neighbours are kept.
+
+    Its event loop waits for messages: a client that opens calls and sends none would hold as many threads.
+    """
 
     def __init__(self, config: CollectorConfig, intake: Intake) -> None:
         self._config = config
         self._intake = intake
-        self._server = grpc.server(
-            ThreadPoolExecutor(_WORKERS, thread_name_prefix="otlp-grpc"),
-            options=[
-                # Without this two servers may share a port, and each gets half of the spans.
-                ("grpc.so_reuseport", 0),
-                # Holds for the plain message too, so that a small one cannot unpack to gigabytes.
-                ("grpc.max_receive_message_length", config.limits.max_body_size),
-            ],
-        )
-        self._add("trace.v1.TraceService", self._traces)
-        self._add("logs.v1.LogsService", self._logs)
-        self._add("metrics.v1.MetricsService", lambda body, _: answer_metrics(body, is_json=False))
+        self._threads = ThreadPoolExecutor(_WORKERS, thread_name_prefix="otlp-grpc")
+        self._awaited: dict[asyncio.Timeout, None] = {}
+        self._stop: Callable[[], object] = lambda: None
 
     def start(self, host: str, port: int) -> None:
         """Listen, without TLS; raises `ConfigurationError` when the address cannot be had."""
         address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        bound: Future[int] = Future()
+        self._thread = threading.Thread(
+            target=lambda: asyncio.run(self._serve(address, bound)), name="otlp-grpc", daemon=True
+        )
+        self._thread.start()
         try:
-            bound = self._server.add_insecure_port(address)
+            as_asked = bound.result() == port
         except RuntimeError as error:
             raise ConfigurationError(f"cannot listen on {address} for OTLP/gRPC") from error
-        if bound != port:
+        if not as_asked:
             raise ConfigurationError(f"cannot listen on {address} for OTLP/gRPC")
-        self._server.start()
 
     def stop(self) -> None:
         """Take nothing more, and answer what is under way."""
-        self._server.stop(_GRACE_S).wait()
+        if self._thread.is_alive():
+            self._stop()
+            self._thread.join()
 
-    def _add(self, service: str, answer: Answer) -> None:
-        handler = grpc.unary_unary_rpc_method_handler(self._guarded(answer))
-        name = f"{_COLLECTOR}.{service}"
-        self._server.add_generic_rpc_handlers(
-            (grpc.method_handlers_generic_handler(name, {"Export": handler}),)
+    async def _serve(self, address: str, bound: "Future[int]") -> None:
+        server = grpc.aio.server(
+            options=[
+                # Without this two servers may share a port, and each gets half of the spans.
+                ("grpc.so_reuseport", 0),
+                # Holds for the plain message too, so that a small one cannot unpack to gigabytes.
+                ("grpc.max_receive_message_length", self._config.limits.max_body_size),
+                ("grpc.max_allowed_incoming_connections", _max_connections()),
+                ("grpc.max_connection_idle_ms", _IDLE_S * 1_000),
+            ],
         )
+        self._add(server, "trace.v1.TraceService", self._traces)
+        self._add(server, "logs.v1.LogsService", self._logs)
+        self._add(server, "metrics.v1.MetricsService", lambda body, _: answer_metrics(body, is_json=False))
+        try:
+            port = server.add_insecure_port(address)
+        except RuntimeError as error:
+            bound.set_exception(error)
+            return
+        await server.start()
+        loop, stopping = asyncio.get_running_loop(), asyncio.Event()
+        self._stop = lambda: loop.call_soon_threadsafe(stopping.set)
+        bound.set_result(port)
+        await stopping.wait()
+        await server.stop(_GRACE_S)
 
-    def _guarded(self, answer: Answer) -> Callable[[bytes, grpc.ServicerContext], bytes]:
+    def _add(self, server: grpc.aio.Server, service: str, answer: Answer) -> None:
+        # As a stream of one message: its handler is called before the message is there.
+        handler = grpc.stream_unary_rpc_method_handler(self._guarded(answer))
+        name = f"{_COLLECTOR}.{service}"
+        server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(name, {"Export": handler}),))
+
+    def _guarded(
+        self, answer: Answer
+    ) -> Callable[[object, "grpc.aio.ServicerContext[bytes, bytes]"], Awaitable[bytes]]:
         """Turn every error into a status; a defect of ours is logged and told as INTERNAL."""
 
-        def export(body: bytes, context: grpc.ServicerContext) -> bytes:
+        async def export(_: object, context: "grpc.aio.ServicerContext[bytes, bytes]") -> bytes:
             headers = {
                 key: value for key, value in context.invocation_metadata() or () if isinstance(value, str)
             }
             try:
                 principal = self._intake.admit(headers)
+                body = await self._message(context)
                 self._check_size(body, principal)
-                return answer(body, principal).SerializeToString()
+                work = asyncio.get_running_loop().run_in_executor(self._threads, answer, body, principal)
+                return (await work).SerializeToString()
             except SightlineError as error:
                 self._intake.refused(error)
                 _refuse(context, error)
+            except TimeoutError:
+                context.set_code(grpc.StatusCode.DEADLINE_EXCEEDED)
+                context.set_details("the message did not arrive in time")
             except Exception:
                 self._intake.refused(None)
                 logger.exception("a request could not be handled")
@@ -91,6 +131,18 @@ class GrpcReceiver:
             return b""
 
         return export
+
+    async def _message(self, context: "grpc.aio.ServicerContext[bytes, bytes]") -> bytes:
+        """Wait for the message; raises `TimeoutError`, also when too many are awaited since."""
+        async with asyncio.timeout(_PATIENCE_S) as wait:
+            self._awaited[wait] = None
+            try:
+                if len(self._awaited) > _MAX_AWAITED:
+                    next(iter(self._awaited)).reschedule(0)
+                body = await context.read()
+            finally:
+                del self._awaited[wait]
+        return body if isinstance(body, bytes) else b""
 
     def _check_size(self, body: bytes, principal: Principal) -> None:
         limit = self._config.limits_of(principal.project).max_body_size
@@ -110,7 +162,13 @@ class GrpcReceiver:
         return logs_acceptance(events.rejected)
 
 
-def _refuse(context: grpc.ServicerContext, error: SightlineError) -> None:
+def _max_connections() -> int:
+    """A quarter of the files that may be open: the store needs some, and HTTP has half."""
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return _MAX_CONNECTIONS if files == resource.RLIM_INFINITY else min(_MAX_CONNECTIONS, files // 4)
+
+
+def _refuse(context: "grpc.aio.ServicerContext[bytes, bytes]", error: SightlineError) -> None:
     """Say the status; where trying again makes sense, with the `RetryInfo` that exporters look for."""
     code = rpc_code(error.status)
     wait_s = retry_after_s(error)

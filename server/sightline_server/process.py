@@ -12,9 +12,8 @@ from types import FrameType
 import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from sightline_api.problem import problem_of
 from sightline_core.errors import BackendError
-from sightline_server.connection import Connection, share_of_files
+from sightline_server.connection import Connection
 from sightline_server.listener import BACKLOG
 
 SHUTDOWN_S = 10
@@ -54,6 +53,8 @@ class _Server(uvicorn.Server):
 
 def told_at_last(app: ASGIApp) -> ASGIApp:
     """Return the app, which says 503 where it is still at work when the time to end it is over."""
+    # Not before there is an app: a port in use is told at once.
+    from sightline_api.problem import problem_of
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         begun = False
@@ -80,7 +81,6 @@ def serve_http(
 
     `on_stop` is called when the signal arrives, so that streams without an end can end.
     """
-    Connection.max_connections = share_of_files()
     config = uvicorn.Config(
         told_at_last(app),
         http=Connection,

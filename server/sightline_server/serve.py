@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, ExitStack
 
 from sightline_core.settings import Settings
 from sightline_server.configuration import misspelt
+from sightline_server.connection import Connection, share_of_files
 from sightline_server.listener import bind, url_of
 from sightline_server.logs import configure_logging
 from sightline_server.process import serve_http
@@ -32,6 +33,7 @@ def serve(settings: Settings, *, role: str = "ALL", beside: Beside | None = None
     for line in misspelt(os.environ):
         _log.warning(line)
     stop_on_sigterm()
+    Connection.max_connections = share_of_files()
     with bind(settings.host, settings.port) as listener:
         if settings.grpc_port:
             # gRPC binds by itself, and writes its own lines when it cannot; this way there is one of ours.

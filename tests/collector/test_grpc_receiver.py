@@ -1,6 +1,8 @@
 """OTLP/gRPC over a real channel: the same way in as OTLP/HTTP, with gRPC's own answers."""
 
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,9 +18,10 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import (
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from tests.collector.conftest import NOW_NS, KeptInMemory, authenticate
+from tests.e2e.polling import until
 from tests.free_port import free_port
 
-from sightline_collector import Collector, CollectorConfig
+from sightline_collector import Collector, CollectorConfig, grpc_receiver
 from sightline_core.errors import ConfigurationError
 from sightline_core.limits import IngestLimits
 from sightline_core.pricing import CataloguePricer
@@ -156,6 +159,37 @@ def test_logs_over_grpc_are_refused_by_count(door: Door) -> None:
     request.resource_logs.add().scope_logs.add().log_records.add()
     answer = ExportLogsServiceResponse.FromString(door.call(LOGS, request.SerializeToString()))
     assert answer.partial_success.rejected_log_records == 1
+
+
+@contextmanager
+def _unsent(door: Door, calls: int) -> Iterator[list[Any]]:
+    """Calls whose message does not come."""
+    end = threading.Event()
+
+    def messages() -> Iterator[bytes]:
+        end.wait()
+        yield b""
+
+    call = door.channel.stream_unary(TRACES, request_serializer=bytes, response_deserializer=bytes)
+    try:
+        yield [call.future(messages()) for _ in range(calls)]
+    finally:
+        end.set()
+
+
+def test_calls_without_a_message_do_not_keep_others_out(door: Door, span: Any, request_of: Any) -> None:
+    with _unsent(door, 40):
+        door.send(request_of(span(1)))
+
+
+@pytest.mark.parametrize(("limit", "value"), [("_PATIENCE_S", 0.1), ("_MAX_AWAITED", 1)])
+def test_a_message_is_not_waited_for_for_ever(
+    door: Door, monkeypatch: pytest.MonkeyPatch, limit: str, value: float
+) -> None:
+    monkeypatch.setattr(grpc_receiver, limit, value)
+    with _unsent(door, 2) as calls:
+        ended = until(lambda: [call.code() for call in calls if call.done()])
+        assert set(ended) == {grpc.StatusCode.DEADLINE_EXCEEDED}
 
 
 def test_a_port_that_another_collector_has_is_not_shared(door: Door, tmp_path: Path) -> None:
