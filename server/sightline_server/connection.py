@@ -56,6 +56,10 @@ class Connection(H11Protocol):
         if self.conn.our_state is h11.SEND_RESPONSE:
             self._hold(len(data))
 
+    def _should_upgrade(self) -> bool:
+        """No: clients that offer HTTP/2 or a WebSocket are answered as if they had not, without a warning."""
+        return False
+
     def on_response_complete(self) -> None:
         """Wait for the next request."""
         self._hold(-self._held)

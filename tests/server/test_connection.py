@@ -119,6 +119,14 @@ def test_a_connection_that_asks_for_nothing_is_closed(
     assert _answer(served.connect(b"")) == b""
 
 
+def test_an_offer_of_another_protocol_is_passed_over_in_silence(
+    served: Served, caplog: pytest.LogCaptureFixture
+) -> None:
+    offer = _HEAD + b"Connection: close, Upgrade\r\nUpgrade: h2c\r\nContent-Length: 3\r\n\r\nabc"
+    assert _answer(served.connect(offer)).endswith(b"\r\n\r\n3")
+    assert "upgrade" not in caplog.text
+
+
 def test_a_client_that_does_not_read_is_let_go(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection, "PATIENCE_S", 0.2)
     with served.connect(b"GET /much HTTP/1.1\r\nHost: here\r\n\r\n"):
