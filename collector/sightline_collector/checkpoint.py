@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sightline_collector.segment import Position, read_entries, segments_in
+from sightline_storage.durable import sync
 
 logger = logging.getLogger(__name__)
 
@@ -62,7 +63,7 @@ class CheckpointFile:
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(self._path)
-        sync_directory(self._directory)
+        sync(self._directory)
 
 
 def oldest_waiting_ns(directory: Path) -> int | None:
@@ -83,12 +84,3 @@ def oldest_waiting_ns(directory: Path) -> int | None:
             except FileNotFoundError:
                 continue  # it was stored meanwhile
     return None
-
-
-def sync_directory(directory: Path) -> None:
-    """Make created, renamed and removed names in a folder durable."""
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

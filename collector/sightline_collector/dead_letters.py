@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import NotRequired, TypedDict, Unpack
 
-from sightline_collector.checkpoint import sync_directory
 from sightline_core.errors import BackendError
+from sightline_storage.durable import sync
 
 logger = logging.getLogger(__name__)
 
@@ -68,10 +68,13 @@ class DeadLetters:
         body = note.with_suffix(".bin")
         letter = DeadLetter(content=body.name, size=len(content), **about)
         self._directory.mkdir(parents=True, exist_ok=True)
-        # The note last: without it a letter is not there.
-        for file, data in ((body, content), (note, json.dumps(asdict(letter)).encode())):
+        # The note last, and at once: without it a letter is not there.
+        fresh = note.with_suffix(".new")
+        for file, data in ((body, content), (fresh, json.dumps(asdict(letter)).encode())):
             _write_durably(file, data)
-        sync_directory(self._directory)
+        fresh.replace(note)
+        sync(self._directory)
+        sync(self._directory.parent)
         self._count += 1
         return True
 

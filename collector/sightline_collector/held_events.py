@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from sightline_collector.checkpoint import sync_directory
 from sightline_collector.segment import Damage, Entry, Signal, encode, read_entries
 from sightline_core.nanoseconds import SECOND_NS
+from sightline_storage.durable import sync
 
 logger = logging.getLogger(__name__)
 
@@ -182,7 +182,7 @@ class HeldEvents:
             os.fsync(file.fileno())
             size = file.tell()
         fresh.replace(self._path)
-        sync_directory(self._path.parent)
+        sync(self._path.parent)
         return size
 
     def _tell(self, key: SpanKey, payload: bytes | None, time_ns: int) -> None:

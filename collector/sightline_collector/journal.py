@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
 
-from sightline_collector.checkpoint import Checkpoint, CheckpointFile, sync_directory
+from sightline_collector.checkpoint import Checkpoint, CheckpointFile
 from sightline_collector.dead_letters import DeadLetters
 from sightline_collector.disk_reserve import DiskReserve
 from sightline_collector.segment import (
@@ -29,6 +29,7 @@ from sightline_collector.segment import (
     segments_in,
 )
 from sightline_core.errors import BackendError
+from sightline_storage.durable import sync
 
 logger = logging.getLogger(__name__)
 
@@ -104,7 +105,9 @@ class Journal:
         self._pending_size = 0
         self._closing = False
         self._refused: _Refused | None = None
-        directory.mkdir(parents=True, exist_ok=True)
+        if not directory.exists():
+            directory.mkdir(parents=True)
+            sync(directory.parent)
         self._reserve = DiskReserve(directory)
         self._checkpoint_file = CheckpointFile(directory)
         saved = self._checkpoint_file.load()
@@ -240,7 +243,7 @@ class Journal:
             path = segment_path(self._directory, self._committed.segment)
             self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             self._file_since_s = time.monotonic()
-            sync_directory(self._directory)
+            sync(self._directory)
         size = sum(map(len, pieces))
         # Many small pieces are one system call; copying a few large ones would cost more than it saves.
         for piece in [b"".join(pieces)] if size <= _JOINED_SIZE else pieces:
@@ -343,7 +346,7 @@ class Journal:
                     if entries and ahead is not None and end >= ahead:
                         return self._block(entries, start, end)
         if not entries and (end == start or self._taken):
-            self._drop_stored()
+            self._settle_down()
             return None
         block = self._block(entries, start, end)
         if not entries:
@@ -381,8 +384,8 @@ class Journal:
     def release(self, block: Block) -> None:
         """The block is stored: forget it. Blocks are released in the order in which they were taken.
 
-        Not made durable here; the next block's checkpoint does that, and a crash before it stores the same
-        block under the same token once more.
+        Not made durable here; the next block's checkpoint does that, or the next look that finds none, and a
+        crash before it stores the same block under the same token once more.
         """
         with self._changed:
             for number in [number for number in self._ends if number < block.end.segment]:
@@ -396,17 +399,25 @@ class Journal:
                 self._waiting_spans = 0  # without those that were lost to damage since they were counted
             self._front, self._ahead = block.end, self._taken[0].end if self._taken else None
 
-    def _drop_stored(self) -> None:
-        """Let go of segments that are written to no more, if nothing waits: they may fill the disk."""
+    def _settle_down(self) -> None:
+        """Make durable what was released, when no block follows that would.
+
+        Else a crash hours later would store the last block once more, at the prices of then. Segments that
+        are written to no more go if nothing waits: they may fill the disk.
+        """
         with self._changed:
-            front = Position(self._committed.segment, 0)
-            if self._size or front <= self._front:
-                return
-        self._save(Checkpoint(front))
+            front, ahead = self._front, self._ahead
+            unused = Position(self._committed.segment, 0)
+            if not self._size and unused > front:
+                front, ahead = unused, None
+        checkpoint = Checkpoint(front, ahead)
+        if checkpoint == self._saved:
+            return
+        self._save(checkpoint)
         with self._changed:
             for number in [number for number in self._ends if number < front.segment]:
                 del self._ends[number]
-            self._front, self._ahead = front, None
+            self._front, self._ahead = front, ahead
 
     def backlog(self) -> Backlog:
         """Return how much waits to be stored."""
@@ -440,6 +451,7 @@ class Journal:
             if not self._reserve.give_up():
                 raise
             self._checkpoint_file.save(checkpoint)
+        self._saved = checkpoint
         for number, path in segments_in(self._directory):
             if number < checkpoint.done.segment:
                 path.unlink()

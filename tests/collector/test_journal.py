@@ -78,6 +78,15 @@ def test_released_entries_are_not_returned_after_a_restart(tmp_path: Path) -> No
         assert journal.take_block(10, LOTS) is None
 
 
+def test_what_was_stored_while_nothing_more_waited_is_not_stored_again_after_a_kill(tmp_path: Path) -> None:
+    with _journal(tmp_path) as journal:
+        _append(journal, 1, 2)
+        assert _take_all(journal) == [1, 2]
+    with _journal(tmp_path) as journal:
+        assert journal.backlog().spans == 0
+        assert journal.take_block(10, LOTS) is None
+
+
 def test_a_block_keeps_its_entries_and_token_over_a_crash(tmp_path: Path) -> None:
     with _journal(tmp_path) as journal:
         _append(journal, 1, 2, 3)
@@ -259,7 +268,9 @@ def test_a_write_that_fails_fails_the_request_and_recovers(
             refused.result(timeout=30)
         full = False
         _append(journal, 3)
-        assert _take_all(journal) == [1, 3]
+        block = journal.take_block(10, LOTS)
+        assert block is not None
+        assert [entry.received_ns for entry in block.entries] == [1, 3]
     with _journal(tmp_path) as journal:
         assert journal.backlog().spans == 2
         assert _take_all(journal) == [1, 3]

@@ -1,5 +1,6 @@
 """A request that can never be stored is set aside; a store that takes nothing is waited for."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -17,7 +18,7 @@ from tests.e2e.polling import until
 
 from sightline_collector import Collector, CollectorConfig
 from sightline_collector.config import Sampling
-from sightline_collector.dead_letters import DeadLetter, DeadLetters
+from sightline_collector.dead_letters import About, DeadLetter, DeadLetters
 from sightline_collector.refused_requests import store_without_refused
 from sightline_collector.repeated_calls import RepeatedCalls
 from sightline_collector.segment import Entry, Signal
@@ -281,3 +282,21 @@ def test_a_request_that_is_taken_once_others_were_stored_is_not_at_fault() -> No
         return len(entries)
 
     assert store_without_refused([_entry(1), _entry(2)], store) == []
+
+
+def test_a_letter_whose_note_a_crash_cut_off_is_kept_by_the_next_try(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    about = About(reason="why", project="default", when_ns=1, path="/v1/traces")
+
+    def die(_descriptor: int) -> None:
+        if list(tmp_path.glob("*.bin")) and len(list(tmp_path.iterdir())) > 1:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", die)
+        with pytest.raises(KeyboardInterrupt):
+            DeadLetters(tmp_path).keep(b"content", **about)
+    assert not list(DeadLetters(tmp_path))
+    assert DeadLetters(tmp_path).keep(b"content", **about)
+    assert [letter.reason for letter in DeadLetters(tmp_path)] == ["why"]

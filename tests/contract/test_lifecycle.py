@@ -1,6 +1,8 @@
 """Deleting, expiring, repricing, exporting, backing up and restoring, on every kind of store."""
 
+import errno
 import json
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,6 +21,7 @@ from sightline_core.errors import BackendError, CallerError, ConfigurationError,
 from sightline_core.ids import ProjectId, TraceId
 from sightline_core.time_range import TimeRange
 from sightline_storage import SpanRecord, Store, StoreConfig, open_store
+from sightline_storage.condition import node_conditions
 from sightline_storage.contract import SpanBlock
 from sightline_storage.failures.failure_hours import refresh_hours
 from sightline_storage.spend.repricing import reprice_calls
@@ -244,6 +247,22 @@ def test_a_backup_with_a_changed_byte_is_refused(
         store.restore(tmp_path / "backup")
 
 
+def test_a_backup_that_the_disk_does_not_keep_is_none(
+    store: Store, project: ProjectId, span: MakeSpan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.writer.write([span()], token=project)
+    folder = tmp_path / "backup"
+
+    def refuse(_descriptor: int) -> None:
+        assert not (folder / "manifest.json").exists()
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    with pytest.raises(BackendError, match="cannot be written: Input/output error"):
+        store.back_up(folder)
+    assert not folder.exists()
+
+
 def test_an_export_takes_along_what_arrives_while_it_runs(
     store: Store, project: ProjectId, span: MakeSpan, target: Store
 ) -> None:
@@ -466,6 +485,10 @@ def test_one_shard_down_refuses_and_loses_nothing_and_counts_nothing_twice(
                 store.writer.write(refused, token=f"{project}-down")
             with pytest.raises(BackendError):
                 _traces(store, project)
+            with pytest.raises(BackendError):
+                store.ping()
+            told = node_conditions(store.engine)
+            assert [isinstance(node, BackendError) for node in told] == [down is each for each in listeners]
             down.start()
         store.writer.write(refused, token=f"{project}-down")
         assert _traces(store, project) == {s["trace_id"] for s in acknowledged + refused}

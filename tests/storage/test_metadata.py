@@ -1,5 +1,7 @@
 """The metadata database on SQLite and PostgreSQL, and the leases and the outbox in it."""
 
+import errno
+import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -22,7 +24,12 @@ from sightline_storage.alerts.alert_tables import ALERT_OUTBOX
 from sightline_storage.lifecycle.project_deletion import forget_project
 from sightline_storage.metadata import leases
 from sightline_storage.metadata.leases import Leases, expired_leases, new_holder
-from sightline_storage.metadata.metadata_database import copy_sqlite, open_metadata, sqlite_url
+from sightline_storage.metadata.metadata_database import (
+    copy_sqlite,
+    open_metadata,
+    restore_sqlite,
+    sqlite_url,
+)
 from sightline_storage.metadata.metadata_tables import API_KEYS, METADATA, PROJECTS
 from sightline_storage.metadata.project_store import ProjectStore
 
@@ -116,6 +123,22 @@ def test_sqlite_is_copied_while_it_is_open_and_postgresql_is_left_to_its_own_too
         with copy.connect() as connection:
             assert connection.execute(select(PROJECTS.c.id)).scalars().all() == ["p"]
         copy.dispose()
+
+
+def test_sqlite_that_the_disk_does_not_keep_is_not_put_in_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a power loss leaves of it may be an empty file, which SQLite takes for a new database."""
+    copy, target = tmp_path / "copy.db", tmp_path / "data" / "metadata.db"
+    open_metadata(f"sqlite:///{copy}").dispose()
+
+    def refuse(_descriptor: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    with pytest.raises(OSError, match="Input/output error"):
+        restore_sqlite(copy, target)
+    assert list(target.parent.iterdir()) == []
 
 
 def test_one_holder_has_a_lease_until_it_expires_or_is_given_back(metadata: Engine) -> None:

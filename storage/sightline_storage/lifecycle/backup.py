@@ -13,6 +13,7 @@ import zstandard
 
 from sightline_core.errors import BackendError, CallerError, ConfigurationError
 from sightline_migrations import migration_files
+from sightline_storage.durable import sync
 from sightline_storage.engines.engine import Engine
 from sightline_storage.lifecycle.transfer import (
     TIMES,
@@ -48,6 +49,7 @@ class Manifest:
 def back_up(engine: Engine, folder: Path, add: Callable[[Path], None]) -> int:
     """Write everything into a new folder and return how many rows that were; ingest may go on.
 
+    It survives a power loss from then on.
     `add` may put more into the folder before it is complete. Raises `CallerError` when the folder is there. A
     backup that fails leaves none.
     """
@@ -81,8 +83,12 @@ def _fill(folder: Path, engine: Engine, add: Callable[[Path], None]) -> int:
     add(folder)
     others = {file.name: _sha256(file) for file in folder.iterdir() if file not in written}
     manifest = Manifest(migration_files()[-1].version, columns, blocks, late, others)
+    for written_before in (*folder.iterdir(), folder):
+        sync(written_before)
     # Written last: a folder without it is not a backup.
     (folder / _MANIFEST).write_text(json.dumps(asdict(manifest)), encoding="utf-8")
+    for written_last in (folder / _MANIFEST, folder, folder.parent):
+        sync(written_last)
     return sum(block.rows for block in blocks)
 
 

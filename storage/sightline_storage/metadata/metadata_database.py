@@ -12,6 +12,7 @@ from sqlalchemy.exc import ArgumentError, DataError, IntegrityError
 
 from sightline_core.errors import BackendError, CallerError, ConfigurationError, SightlineError
 from sightline_migrations.metadata import metadata_dry_run, migrate_metadata
+from sightline_storage.durable import sync
 
 METADATA_FILE = "metadata.db"
 
@@ -56,7 +57,9 @@ def restore_sqlite(copy: Path, target: Path) -> None:
         _remove_logs(partial)
         _copy_usable(copy, partial)
         _remove_logs(target)
+        sync(partial)  # or a power loss leaves an empty file, which is taken for a new database
         partial.replace(target)
+        sync(target.parent)
     finally:
         partial.unlink(missing_ok=True)
         _remove_logs(partial)

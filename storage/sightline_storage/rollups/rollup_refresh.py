@@ -2,9 +2,9 @@
 
 Whoever changes spans marks their minutes afterwards, and before as well if it would not be repeated after a
 crash; the refresh recomputes marked minutes, then their hours. Doing it twice changes nothing, and a crash
-anywhere leaves the marks for the next run. One refresh runs at a time, under a lease; two at once would only do
-the same work twice. The sums of a day whose spans are dropped stay: it is closed, and what still arrives for it
-is not summed.
+anywhere leaves the marks for the next run. One refresh runs at a time, under a lease; two at once would only
+do the same work twice. The sums of a day whose spans are dropped stay: it is closed, and what still arrives
+for it is not summed.
 """
 
 import logging
