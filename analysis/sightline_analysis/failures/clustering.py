@@ -6,18 +6,25 @@ cosine over its members when that is at least `JOIN` and it does not contradict 
 and `JOIN`, or when it contradicts, it founds a cluster of its own and the pair is suggested.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from sightline_analysis.failures.similarity import Vector, contradict, embed
+from sightline_analysis.failures.similarity import Vector, contradict, embed_all
+from sightline_core.batches import batched
 
 JOIN = 0.60
 SUGGEST = 0.40
 JOIN_MEANING = 0.70
 SUGGEST_MEANING = 0.55
 MAX_SUGGESTIONS = 3
+MAX_COMPARED = 16
+"""With how many of the clusters that are most alike a template is compared word by word."""
+
+_AT_ONCE = 512
+"""Vectors held at a time, of those that are placed and of those that are there: 4 MiB each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,98 +60,101 @@ class Suggestion:
 
 @dataclass(slots=True)
 class _Group:
-    """Clusters of one category and scope: sums of member vectors, row by row."""
+    """Clusters of one category and scope, by row, with their members."""
 
     ids: list[str] = field(default_factory=list)
     founders: list[str] = field(default_factory=list)
-    counts: list[int] = field(default_factory=list)
-    sums: Vector = field(default_factory=lambda: np.zeros((0, 0), dtype=np.float32))
+    row_of: dict[str, int] = field(default_factory=dict)
+    members: list[tuple[int, Candidate]] = field(default_factory=list)
 
-    def similarities(self, vector: Vector) -> Vector:
-        size = len(self.ids)
-        scores = np.dot(self.sums[:size], vector) / np.asarray(self.counts, dtype=np.float32)
-        return np.asarray(scores, dtype=np.float32)
+    def add(self, cluster: str, member: Candidate) -> int:
+        row = self.row_of.setdefault(cluster, len(self.ids))
+        if row == len(self.ids):
+            self.ids.append(cluster)
+            self.founders.append(member.template)
+        self.members.append((row, member))
+        return row
 
-    def found(self, cluster: str, template: str, vector: Vector) -> None:
-        size = len(self.ids)
-        if size >= len(self.sums):
-            grown = np.zeros((max(8, 2 * size), len(vector)), dtype=np.float32)
-            grown[:size] = self.sums[:size] if size else grown[:0]
-            self.sums = grown
-        self.ids.append(cluster)
-        self.founders.append(template)
-        self.counts.append(1)
-        self.sums[size] = vector
+    def place(self, candidates: Sequence[Candidate]) -> Iterator[tuple[Assignment, list[Suggestion]]]:
+        """Yield where the candidates go, one after the other; what one does to a mean counts for the next.
 
-    def join(self, row: int, vector: Vector) -> None:
-        self.counts[row] += 1
-        self.sums[row] += vector
+        A sum of products is the product of the sum. So all are multiplied at once with the members there are
+        and with each other, and who joins adds its products to those of its cluster.
+        """
+        vectors = _vectors_of(candidates)
+        room = len(self.ids) + len(candidates)
+        products = np.zeros((room, len(candidates)), dtype=np.float32)
+        counts = np.zeros(room, dtype=np.float32)
+        for some in batched(self.members, _AT_ONCE):
+            rows, members = zip(*some, strict=True)
+            np.add.at(products, np.array(rows), _vectors_of(members) @ vectors.T)
+            np.add.at(counts, np.array(rows), 1)
+        products = np.ascontiguousarray(products.T)
+        alike = vectors @ vectors.T
+        for index, candidate in enumerate(candidates):
+            size = len(self.ids)
+            assignment, suggestions = self._choose(candidate, products[index, :size] / counts[:size])
+            row = self.add(assignment.cluster, candidate)
+            products[:, row] += alike[:, index]
+            counts[row] += 1
+            yield assignment, suggestions
+
+    def _choose(self, candidate: Candidate, scores: Vector) -> tuple[Assignment, list[Suggestion]]:
+        by_meaning = candidate.meaning is not None
+        join, suggest = (JOIN_MEANING, SUGGEST_MEANING) if by_meaning else (JOIN, SUGGEST)
+        rows = np.flatnonzero(scores >= suggest)
+        if len(rows) > MAX_COMPARED:
+            rows = rows[np.argpartition(scores[rows], -MAX_COMPARED)[-MAX_COMPARED:]]
+        # Rounded, as sums in another order differ in their last digits, and must not decide between equals.
+        found = [(round(float(scores[row]), 5), int(row)) for row in rows]
+        close = sorted(found, key=lambda p: (-p[0], self.ids[p[1]]))
+        for score, row in close:
+            if score < join:
+                break
+            if by_meaning or not contradict(candidate.template, self.founders[row]):
+                return Assignment(candidate.fingerprint, self.ids[row], score, is_new=False), []
+        cluster = cluster_id(candidate.fingerprint)
+        suggested = [Suggestion(cluster, self.ids[row], score) for score, row in close[:MAX_SUGGESTIONS]]
+        return Assignment(candidate.fingerprint, cluster, 1.0, is_new=True), suggested
 
 
 class Clusters:
     """The clusters of one project in memory. Feed stored members with `restore`, new ones with `assign`."""
 
     def __init__(self) -> None:
-        self._groups: dict[tuple[str, str], _Group] = {}
+        self._groups: dict[tuple[str, str], _Group] = defaultdict(_Group)
         self._cluster_of: dict[str, str] = {}
 
     def restore(self, members: Iterable[tuple[str, Candidate]]) -> None:
         """Take over stored members as (cluster id, member), founders first."""
         for cluster, member in members:
-            group = self._group(member)
-            vector = _vector_of(member)
-            if cluster in group.ids:
-                group.join(group.ids.index(cluster), vector)
-            else:
-                group.found(cluster, member.template, vector)
+            self._groups[member.category, member.scope].add(cluster, member)
             self._cluster_of[member.fingerprint] = cluster
 
-    def assign(self, candidates: Sequence[Candidate]) -> tuple[list[Assignment], list[Suggestion]]:
+    def assign(self, candidates: Iterable[Candidate]) -> tuple[list[Assignment], list[Suggestion]]:
         """Place new fingerprints, in the order of their names within a batch; known ones are left alone."""
-        assignments: list[Assignment] = []
-        suggestions: list[Suggestion] = []
-        for candidate in sorted(candidates, key=lambda c: c.fingerprint):
-            if candidate.fingerprint in self._cluster_of:
-                continue
-            assignment, close = self._place(candidate)
-            self._cluster_of[candidate.fingerprint] = assignment.cluster
-            assignments.append(assignment)
-            suggestions.extend(close)
-        return assignments, suggestions
+        new = {c.fingerprint: c for c in candidates if c.fingerprint not in self._cluster_of}
+        kinds: dict[tuple[str, str], list[Candidate]] = defaultdict(list)
+        for _, candidate in sorted(new.items()):
+            kinds[candidate.category, candidate.scope].append(candidate)
+        placed = [
+            each
+            for kind, of_kind in kinds.items()
+            for some in batched(of_kind, _AT_ONCE)
+            for each in self._groups[kind].place(some)
+        ]
+        placed.sort(key=lambda each: each[0].fingerprint)
+        self._cluster_of |= {assignment.fingerprint: assignment.cluster for assignment, _ in placed}
+        return [assignment for assignment, _ in placed], [one for _, close in placed for one in close]
 
     def cluster_of(self, fingerprint: str) -> str | None:
         """Return the id of the cluster that holds a fingerprint, or `None`."""
         return self._cluster_of.get(fingerprint)
 
-    def _group(self, member: Candidate) -> _Group:
-        return self._groups.setdefault((member.category, member.scope), _Group())
 
-    def _place(self, candidate: Candidate) -> tuple[Assignment, list[Suggestion]]:
-        group = self._group(candidate)
-        vector = _vector_of(candidate)
-        by_meaning = candidate.meaning is not None
-        join, suggest = (JOIN_MEANING, SUGGEST_MEANING) if by_meaning else (JOIN, SUGGEST)
-        close: list[tuple[float, int]] = []
-        if group.ids:
-            scores = group.similarities(vector)
-            rows = np.flatnonzero(scores >= suggest)
-            close = sorted(
-                ((float(scores[row]), int(row)) for row in rows), key=lambda p: (-p[0], group.ids[p[1]])
-            )
-        for score, row in close:
-            if score < join:
-                break
-            if by_meaning or not contradict(candidate.template, group.founders[row]):
-                group.join(row, vector)
-                return Assignment(candidate.fingerprint, group.ids[row], score, is_new=False), []
-        cluster = cluster_id(candidate.fingerprint)
-        suggested = [Suggestion(cluster, group.ids[row], score) for score, row in close[:MAX_SUGGESTIONS]]
-        group.found(cluster, candidate.template, vector)
-        return Assignment(candidate.fingerprint, cluster, 1.0, is_new=True), suggested
-
-
-def _vector_of(candidate: Candidate) -> Vector:
-    return embed(candidate.template) if candidate.meaning is None else candidate.meaning
+def _vectors_of(members: Sequence[Candidate]) -> Vector:
+    meanings = [member.meaning for member in members if member.meaning is not None]
+    return np.stack(meanings) if meanings else embed_all([member.template for member in members])
 
 
 def cluster_id(fingerprint: str) -> str:

@@ -94,14 +94,12 @@ class FailureJob:
             rewrite_spans(self._reader, self._writer, project, carriers, marks)
 
     def _attach(self, project: ProjectId, failures: Sequence[NewFailure], now: datetime) -> None:
-        members = self._store.members(project)
-        rows = {row.id: row for row in self._store.every_cluster(project)}
-        known = {member.fingerprint: member.cluster for member in members}
-        new = [failure for failure in failures if failure.fingerprint not in known]
-        if new:
-            self._found(project, new, members, rows, now)
-            known = {member.fingerprint: member.cluster for member in self._store.members(project)}
-            rows = {row.id: row for row in self._store.every_cluster(project)}
+        named = {failure.fingerprint for failure in failures}
+        known = self._store.clusters_of(project, named)
+        if new := [failure for failure in failures if failure.fingerprint not in known]:
+            self._found(project, new, now)
+            known = self._store.clusters_of(project, named)
+        rows = {row.id: row for row in self._store.every_cluster(project, set(known.values()))}
         sightings: dict[str, Sighting] = {}
         for failure in failures:
             cluster = known[failure.fingerprint]
@@ -113,16 +111,13 @@ class FailureJob:
             rows[cluster] = self._notice_regression(project, rows[cluster], failure, now)
         self._store.touch(project, sightings)
 
-    def _found(
-        self,
-        project: ProjectId,
-        new: Sequence[NewFailure],
-        members: Sequence[MemberRow],
-        rows: dict[str, ClusterRow],
-        now: datetime,
-    ) -> None:
+    def _found(self, project: ProjectId, new: Sequence[NewFailure], now: datetime) -> None:
         by_name = {failure.fingerprint: failure for failure in new}
-        standing = [(member, row) for member in members if (row := rows.get(member.cluster))]
+        kinds = {(failure.category, failure.scope) for failure in new}
+        rows = {
+            row.id: row for row in self._store.every_cluster(project) if (row.category, row.scope) in kinds
+        }
+        standing = [(m, row) for m in self._store.members(project) if (row := rows.get(m.cluster))]
         meaning_of = self._meanings_of(
             [member.message for member, row in standing if row.category in NATURAL],
             [failure.message for failure in by_name.values() if failure.category in NATURAL],

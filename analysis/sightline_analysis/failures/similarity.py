@@ -1,6 +1,7 @@
 """How alike two templates are: cosine of hashed character n-grams, and whether they contradict each other."""
 
 import re
+from collections.abc import Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
 
@@ -28,20 +29,29 @@ def embed(template: str) -> Vector:
     Placeholders count as one character, so that the kind of what varies matters little. The hash depends on
     nothing but the text: the same on every machine.
     """
-    text = " " + _PLACEHOLDER.sub("\x01", template) + " "
-    codes = np.frombuffer(text.encode("utf-32-le", "replace"), dtype=np.uint32).astype(np.uint64)
-    vector = np.zeros(DIMENSIONS, dtype=np.float32)
+    vector: Vector = embed_all([template])[0]
+    return vector
+
+
+def embed_all(templates: Sequence[str]) -> Vector:
+    """Return the vectors of several templates, row by row: much faster than one by one, 8 KiB each."""
+    texts = [" " + _PLACEHOLDER.sub("\x01", template) + " " for template in templates]
+    codes = np.frombuffer("".join(texts).encode("utf-32-le", "replace"), dtype=np.uint32).astype(np.uint64)
+    owners = np.repeat(np.arange(len(texts)), [len(text) for text in texts])
+    places = []
     for size in _SIZES:
-        count = len(codes) - size + 1
-        if count <= 0:
-            continue
+        count = max(0, len(codes) - size + 1)
         grams = np.full(count, size, dtype=np.uint64)
         for offset in range(size):
             grams = (grams * np.uint64(1_000_003)) ^ codes[offset : offset + count]
         buckets = ((grams * _MULTIPLIER) >> np.uint64(53)).astype(np.intp)
-        vector += np.bincount(buckets, minlength=DIMENSIONS).astype(np.float32)
-    norm = float(np.linalg.norm(vector))
-    return vector / np.float32(norm) if norm else vector
+        first, last = owners[:count], owners[len(owners) - count :]
+        places.append((first * DIMENSIONS + buckets)[first == last])
+    counts = np.bincount(np.concatenate(places), minlength=len(texts) * DIMENSIONS)
+    vectors = counts.reshape(len(texts), DIMENSIONS).astype(np.float32)
+    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+    vectors /= np.where(norms > 0, norms, np.float32(1))
+    return vectors
 
 
 def contradict(one: str, other: str) -> bool:

@@ -4,11 +4,27 @@ Every call is one transaction. A decision is stored as what it changed before an
 the same for every action; what somebody changed since is not overwritten (`Conflict`).
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, Engine, and_, delete, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 
+from sightline_core.batches import batched
 from sightline_core.errors import Conflict, NotFound
 from sightline_core.ids import ProjectId
 from sightline_storage.failures.failure_records import Change, ClusterRow, DecisionRow, MemberRow, Sighting
@@ -22,6 +38,7 @@ from sightline_storage.failures.failure_tables import (
 
 _C, _M, _D, _S = FAILURE_CLUSTERS.c, FAILURE_MEMBERS.c, FAILURE_DECISIONS.c, FAILURE_SUGGESTIONS.c
 MAX_LISTED = 10_000
+_VALUES_A_STATEMENT = 1_000
 
 
 class FailureStore:
@@ -36,11 +53,11 @@ class FailureStore:
         with self._engine.begin() as connection:
             return [ProjectId(str(name)) for name in connection.execute(statement).scalars()]
 
-    def every_cluster(self, project: ProjectId) -> list[ClusterRow]:
-        """Return all clusters, also those that were merged."""
+    def every_cluster(self, project: ProjectId, ids: Collection[str] | None = None) -> list[ClusterRow]:
+        """Return all clusters, or those of these that there are, also those that were merged."""
         statement = select(*(_C[name] for name in ClusterRow.__slots__)).where(_C.project == project)
         with self._engine.begin() as connection:
-            return [ClusterRow(*row) for row in connection.execute(statement.order_by(_C.id)).all()]
+            return [ClusterRow(*row) for row in _chosen(connection, statement.order_by(_C.id), _C.id, ids)]
 
     def clusters(self, project: ProjectId) -> list[ClusterRow]:
         """Return the clusters that stand for themselves, last seen first, at most `MAX_LISTED`."""
@@ -56,11 +73,11 @@ class FailureStore:
         with self._engine.begin() as connection:
             return _cluster(connection, project, cluster)
 
-    def clusters_of(self, project: ProjectId) -> dict[str, str]:
-        """Return the id of the cluster of every fingerprint that has one."""
+    def clusters_of(self, project: ProjectId, fingerprints: Collection[str] | None = None) -> dict[str, str]:
+        """Return the id of the cluster of every fingerprint, or of every one of these, that has one."""
         statement = select(_M.fingerprint, _M.cluster).where(_M.project == project)
         with self._engine.begin() as connection:
-            rows = connection.execute(statement).all()
+            rows = _chosen(connection, statement, _M.fingerprint, fingerprints)
             return {str(fingerprint): str(cluster) for fingerprint, cluster in rows}
 
     def cluster_of(self, project: ProjectId, fingerprint: str) -> str:
@@ -88,43 +105,41 @@ class FailureStore:
         suggestions: Sequence[tuple[str, str, float]],
     ) -> None:
         """Store what the job found; what is stored already stays as it is, also when the job runs twice."""
+        named = {cluster.id: cluster for cluster in clusters}
+        new = {member.fingerprint: member for member in members}
+        pairs = {(cluster, other): similarity for cluster, other, similarity in suggestions}
         with self._engine.begin() as connection:
-            known = set(connection.execute(select(_C.id).where(_C.project == project)).scalars())
-            held = set(connection.execute(select(_M.fingerprint).where(_M.project == project)).scalars())
-            number = connection.execute(
-                select(func.coalesce(func.max(_M.number), 0)).where(_M.project == project)
-            ).scalar_one()
-            for cluster in clusters:
-                if cluster.id not in known:
-                    values = {name: getattr(cluster, name) for name in ClusterRow.__slots__}
-                    connection.execute(insert(FAILURE_CLUSTERS).values(project=project, **values))
-            new = [member for member in members if member.fingerprint not in held]
-            for offset, member in enumerate(new, start=1):
-                values = {name: getattr(member, name) for name in MemberRow.__slots__}
-                connection.execute(
-                    insert(FAILURE_MEMBERS).values(project=project, number=number + offset, **values)
-                )
-            for cluster_id, other, similarity in suggestions:
-                pair = and_(_S.project == project, _S.cluster == cluster_id, _S.other == other)
-                if connection.execute(select(_S.cluster).where(pair)).first() is None:
-                    connection.execute(
-                        insert(FAILURE_SUGGESTIONS).values(
-                            project=project, cluster=cluster_id, other=other, similarity=similarity
-                        )
-                    )
+            ids = select(_C.id).where(_C.project == project)
+            for row in _chosen(connection, ids, _C.id, named):
+                del named[row.id]
+            held = select(_M.fingerprint).where(_M.project == project)
+            for row in _chosen(connection, held, _M.fingerprint, new):
+                del new[row.fingerprint]
+            suggested = select(_S.cluster, _S.other).where(_S.project == project)
+            for row in _chosen(connection, suggested, _S.cluster, {cluster for cluster, _ in pairs}):
+                pairs.pop((row.cluster, row.other), None)
+            last = select(func.coalesce(func.max(_M.number), 0)).where(_M.project == project)
+            number = connection.execute(last).scalar_one()
+            _insert(connection, FAILURE_CLUSTERS, project, map(_columns, named.values()))
+            numbered = enumerate(new.values(), start=number + 1)
+            _insert(
+                connection, FAILURE_MEMBERS, project, (_columns(row) | {"number": at} for at, row in numbered)
+            )
+            found = [{"cluster": pair[0], "other": pair[1], "similarity": pairs[pair]} for pair in pairs]
+            _insert(connection, FAILURE_SUGGESTIONS, project, found)
 
     def touch(self, project: ProjectId, sightings: Mapping[str, Sighting]) -> None:
         """Widen the span of time in which clusters were seen."""
-        with self._engine.begin() as connection:
-            for cluster, seen in sightings.items():
-                row = _cluster(connection, project, cluster)
-                connection.execute(
-                    update(FAILURE_CLUSTERS)
-                    .where(_C.project == project, _C.id == cluster)
-                    .values(
-                        first_seen=min(row.first_seen, seen.first), last_seen=max(row.last_seen, seen.last)
-                    )
-                )
+        first, last = bindparam("first", type_=_C.first_seen.type), bindparam("last", type_=_C.last_seen.type)
+        wider = {
+            "first_seen": case((_C.first_seen > first, first), else_=_C.first_seen),
+            "last_seen": case((_C.last_seen < last, last), else_=_C.last_seen),
+        }
+        statement = update(FAILURE_CLUSTERS).where(_C.project == project, _C.id == bindparam("cluster"))
+        seen = [{"cluster": name, "first": at.first, "last": at.last} for name, at in sightings.items()]
+        if seen:
+            with self._engine.begin() as connection:
+                connection.execute(statement.values(wider), seen)
 
     def suggestions(self, project: ProjectId) -> list[tuple[str, str, float]]:
         """Return pairs of standing clusters that may belong together, most alike first."""
@@ -234,6 +249,29 @@ class FailureStore:
             connection.execute(delete(SCORE_LINES).where(this))
             if line is not None:
                 connection.execute(insert(SCORE_LINES).values(project=project, name=name, line=line))
+
+
+def _chosen(
+    connection: Connection,
+    statement: Select[Any],
+    column: ColumnElement[str],
+    values: Collection[str] | None,
+) -> Iterator[Any]:
+    """Yield the rows that have one of these values there, or all with `None`."""
+    if values is None:
+        yield from connection.execute(statement)
+        return
+    for some in batched(sorted(values), _VALUES_A_STATEMENT):
+        yield from connection.execute(statement.where(column.in_(some)))
+
+
+def _insert(connection: Connection, table: Table, project: str, rows: Iterable[dict[str, Any]]) -> None:
+    if values := [{"project": project, **row} for row in rows]:
+        connection.execute(insert(table), values)
+
+
+def _columns(row: ClusterRow | MemberRow) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in row.__slots__}
 
 
 def _cluster(connection: Connection, project: str, cluster: str) -> ClusterRow:

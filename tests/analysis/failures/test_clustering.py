@@ -3,10 +3,11 @@
 import random
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sightline_analysis.failures.clustering import JOIN, Candidate, Clusters, cluster_id
+from sightline_analysis.failures.clustering import JOIN, MAX_COMPARED, Candidate, Clusters, cluster_id
 from sightline_analysis.failures.similarity import contradict, embed
 
 
@@ -82,6 +83,51 @@ def test_ids_never_change_while_batches_arrive(words: list[str], chance: random.
         for candidate in candidates[: start + 3]:
             now = clusters.cluster_of(candidate.fingerprint)
             assert seen.setdefault(candidate.fingerprint, now) == now
+
+
+_SENTENCES = st.lists(
+    st.sampled_from(["disk", "the disk", "host <n>", "order 404", "is gone", "was closed", "opened"]),
+    min_size=1,
+    max_size=5,
+).map(" ".join)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(_SENTENCES, st.sampled_from(["", "search"])), max_size=20), st.integers(1, 20))
+def test_batches_and_restored_clusters_place_what_comes_as_one_by_one_does(
+    texts: list[tuple[str, str]], size: int
+) -> None:
+    candidates = [_candidate(f"1-{i:02d}", text, scope=scope) for i, (text, scope) in enumerate(texts)]
+    one_by_one, stored = Clusters(), list[tuple[str, Candidate]]()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sightline_analysis.failures.clustering._AT_ONCE", 3)
+        for start in range(0, len(candidates), size):
+            batch = candidates[start : start + size]
+            restored = Clusters()
+            restored.restore(stored)
+            placed, suggested = restored.assign(batch)
+            alone = [one_by_one.assign([candidate]) for candidate in batch]
+            assert [(a.fingerprint, a.cluster, a.is_new) for a in placed] == [
+                (a.fingerprint, a.cluster, a.is_new) for assignments, _ in alone for a in assignments
+            ]
+            assert [(s.cluster, s.other) for s in suggested] == [
+                (s.cluster, s.other) for _, suggestions in alone for s in suggestions
+            ]
+            stored += zip([assignment.cluster for assignment in placed], batch, strict=True)
+
+
+def test_only_the_most_alike_clusters_are_compared_word_by_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[tuple[str, str]] = []
+
+    def counted(one: str, other: str) -> bool:
+        compared.append((one, other))
+        return contradict(one, other)
+
+    monkeypatch.setattr("sightline_analysis.failures.clustering.contradict", counted)
+    names = [f"the column {left}_{right} does not exist" for left in "abcdefgh" for right in "stuvwxyz"]
+    assignments, _ = Clusters().assign([_candidate(f"1-{i:02d}", t) for i, t in enumerate(names)])
+    assert len({assignment.cluster for assignment in assignments}) == len(names)
+    assert len(compared) <= MAX_COMPARED * len(names)
 
 
 @settings(max_examples=60, deadline=None)
