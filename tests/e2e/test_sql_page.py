@@ -49,6 +49,26 @@ def test_a_query_is_written_run_and_shared_by_its_address(page: Page, server: Se
     page.wait_for_url("**/t/*")
 
 
+def test_what_was_typed_and_not_run_is_there_again(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}/sql?sql={quote(ROWS)}")
+    text = page.get_by_label("SQL", exact=True)
+    text.fill("SELECT half")
+    page.get_by_role("link", name="Traces").click()
+    page.get_by_role("link", name="SQL").click()
+    expect(page).to_have_url(f"{server.url}/sql")
+    expect(text).to_have_value("SELECT half")
+    page.reload()
+    expect(text).to_have_value("SELECT half")
+    page.goto(f"{server.url}/sql?sql={quote('SELECT 1 FROM spans')}")
+    expect(text).to_have_value("SELECT 1 FROM spans")
+    page.go_back()
+    text.fill(ROWS)
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("region", name="Answer").get_by_role("row")).to_have_count(3)
+    page.get_by_role("link", name="SQL").click()
+    expect(text).to_have_value("")
+
+
 def test_an_answer_has_all_its_columns_on_a_phone_and_leads_to_its_traces(
     phone: Page, server: Server
 ) -> None:

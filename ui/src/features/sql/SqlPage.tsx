@@ -6,6 +6,7 @@ import { Button } from "@/kit/Button";
 import { SqlIcon } from "@/kit/icons";
 import { PageHeader } from "@/kit/PageHeader";
 import { EmptyState, ErrorState, LoadingRows } from "@/kit/States";
+import { keepText, textAt } from "./draft";
 import { EXAMPLES } from "./examples";
 import classes from "./Sql.module.css";
 import { SqlEditor } from "./SqlEditor";
@@ -17,17 +18,22 @@ const route = getRouteApi("/sql");
 /** Read-only SQL over the project's own rows. */
 export function SqlPage() {
   const { sql = "" } = route.useSearch();
-  const [text, setText] = useState(sql);
+  const [text, setText] = useState(() => textAt(sql));
   const [shown, setShown] = useState(sql);
   // Back and forward change the query without the editor.
   if (shown !== sql) {
     setShown(sql);
-    setText(sql);
+    setText(textAt(sql));
   }
   const navigate = route.useNavigate();
   const client = useQueryClient();
   const answer = useQuery(sqlQuery(sql));
+  const type = (typed: string): void => {
+    setText(typed);
+    keepText(sql, typed);
+  };
   const run = (query: string): void => {
+    if (query === text) keepText(sql, sql);
     setText(query);
     if (query.trim() === sql) void client.resetQueries({ queryKey: sqlQuery(sql).queryKey });
     else void navigate({ search: query.trim() === "" ? {} : { sql: query.trim() } });
@@ -39,7 +45,7 @@ export function SqlPage() {
         <SqlEditor
           text={text}
           running={answer.isFetching}
-          onChange={setText}
+          onChange={type}
           onRun={() => run(text)}
           onStop={() => void client.cancelQueries({ queryKey: sqlQuery(sql).queryKey })}
         />
