@@ -74,6 +74,9 @@ class Conversation(Model):
     session: SessionSummary
     scores: list[ScoreView]
     turns: list[SessionTurn]
+    more_scores: bool = Field(
+        description="the session, or these turns, have older scores than the newest 1,000"
+    )
     next_cursor: str | None
 
 
@@ -95,8 +98,10 @@ class UserProfile(Model):
     """A user, and which apps and models the user's traces used; most traces first."""
 
     user: UserSummary
-    by_app: list[TraceGroup]
-    by_model: list[TraceGroup]
+    by_app: list[TraceGroup] = Field(description="at most 20")
+    by_model: list[TraceGroup] = Field(description="at most 20")
+    more_apps: bool
+    more_models: bool
 
 
 class MeanScore(Model):
@@ -137,6 +142,7 @@ class PromptList(Model):
     """Last used first."""
 
     prompts: list[Prompt]
+    more: bool = Field(description="there are more versions than `limit`, which were last used before these")
 
 
 class AppFigures(Model):
@@ -166,3 +172,4 @@ class AppOverview(Model):
     start: datetime
     bucket_s: float
     apps: list[AppHealth]
+    more: bool = Field(description="there are more than `limit`")

@@ -124,6 +124,7 @@ class Incidents(Model):
     """Newest first."""
 
     incidents: list[Incident]
+    more: bool = Field(description="there are more than `limit`")
 
 
 class IncidentEvent(Model):

@@ -46,3 +46,4 @@ class DeletionList(Model):
     """Newest first."""
 
     deletions: list[DeletionModel]
+    more: bool = Field(description="there are more than `limit`")

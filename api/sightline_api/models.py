@@ -287,6 +287,7 @@ class AppList(Model):
     """Apps seen, most traces first."""
 
     apps: list[AppSummary]
+    more: bool = Field(description="there are more than `limit`")
 
 
 class ServerInfo(Model):

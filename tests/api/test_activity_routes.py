@@ -107,3 +107,41 @@ def test_the_overview_of_apps_has_series_and_the_period_before(
     assert ages["start"].startswith("2026-09-20")
     assert ages["apps"][0]["before"] is None
     assert sum(ages["apps"][1]["trace_series"]) == 2
+
+
+def test_lists_say_that_there_is_more_than_they_hold(
+    store: Store, api: httpx.Client, spans: list[SpanRecord], span: MakeSpan
+) -> None:
+    versions = [
+        span(user="bob", prompt_name="greet", prompt_version=str(n), model=f"m{n}") for n in range(21)
+    ]
+    store.writer.write(versions, token=f"{spans[0]['project']}-versions")
+    for path, name in (("/apps", "apps"), ("/apps/overview", "apps")):
+        assert [(row["app"]) for row in _get(api, path, limit=1)[name]] == ["shop"]
+        assert (_get(api, path, limit=1)["more"], _get(api, path, limit=2)["more"]) == (True, False)
+    prompts = _get(api, "/prompts", limit=20)
+    assert (len(prompts["prompts"][0]["versions"]), prompts["more"]) == (20, True)
+    assert _get(api, "/prompts", limit=22)["more"] is False
+    profile = _get(api, "/users/profile", user="bob")
+    assert (len(profile["by_model"]), profile["more_models"]) == (20, True)
+    assert (len(profile["by_app"]), profile["more_apps"]) == (1, False)
+
+
+def test_the_period_before_is_that_of_the_apps_that_are_listed(
+    store: Store, api: httpx.Client, spans: list[SpanRecord], span: MakeSpan
+) -> None:
+    # In the period before, another app had the most traces.
+    day_ns = 86_400 * 10**9
+    earlier = [span(app=app, start_ns=spans[0]["start_ns"] - day_ns) for app in ("web", "web", "shop")]
+    store.writer.write(earlier, token=f"{spans[0]['project']}-earlier")
+    (shop,) = _get(api, "/apps/overview", limit=1)["apps"]
+    assert (shop["app"], shop["before"]["traces"]) == ("shop", 1)
+
+
+def test_a_conversation_says_that_it_has_older_scores(api: httpx.Client, spans: list[SpanRecord]) -> None:
+    target = {"trace_id": spans[0]["trace_id"], "value": True, "source": "code"}
+    assert _get(api, "/sessions/conversation", session=HOSTILE)["more_scores"] is False
+    for part in range(2):
+        scores = [{**target, "name": f"n{part}-{number}"} for number in range(501)]
+        api.post("/scores", json=scores).raise_for_status()
+    assert _get(api, "/sessions/conversation", session=HOSTILE)["more_scores"] is True

@@ -81,3 +81,11 @@ def test_a_reading_key_deletes_nothing_and_a_key_only_in_its_project(
     assert other.json()["traces"] == 0
     assert _traces(api) == {kept["trace_id"]}
     assert api.get("/deletions").json() == {"deletions": []}
+
+
+def test_a_list_of_deletions_says_that_there_are_more(api: httpx.Client) -> None:
+    for user in ("u1", "u2"):
+        _ask(api, "user", user)
+    listed = api.get("/deletions", params={"limit": 1}).json()
+    assert (len(listed["deletions"]), listed["more"]) == (1, True)
+    assert api.get("/deletions", params={"limit": 2}).json()["more"] is False

@@ -204,7 +204,7 @@ def test_prompt_versions_have_calls_latency_cost_and_the_means_of_their_scores(
             on_call,
         ],
     )
-    versions = PromptReader(store.engine).find(project, AROUND, parse_query(""))
+    versions = PromptReader(store.engine).find(project, AROUND, parse_query(""), limit=9)
     by_version = {row.version: row for row in versions}
     one, two = by_version["1"], by_version["2"]
     assert (one.prompt, one.calls, one.errors, one.cost.priced_calls) == ("greet", 3, 1, 3)
@@ -213,7 +213,8 @@ def test_prompt_versions_have_calls_latency_cost_and_the_means_of_their_scores(
     assert [(s.name, s.mean, s.count) for s in one.scores] == [("depth", 4.0, 1), ("good", 0.5, 2)]
     assert [(s.name, s.mean, s.count) for s in two.scores] == [("depth", 4.0, 1), ("good", 0.0, 1)]
     assert [
-        row.version for row in PromptReader(store.engine).find(project, AROUND, parse_query("app:web"))
+        row.version
+        for row in PromptReader(store.engine).find(project, AROUND, parse_query("app:web"), limit=9)
     ] == ["2"]
 
 
@@ -228,12 +229,14 @@ def test_the_overview_of_apps_counts_each_trace_for_every_app_in_it_and_by_bucke
         ],
         token="t",
     )
-    overview = AppReader(store.engine).overview(project, AROUND, parse_query(""), buckets=4).apps
+    overview = AppReader(store.engine).overview(project, AROUND, parse_query(""), buckets=4, limit=9).apps
     assert [(row.app, row.traces, row.errors) for row in overview] == [("web", 2, 1), ("search", 1, 0)]
     assert overview[0].series == [(0, 0), (0, 0), (1, 0), (1, 1)]
     assert overview[0].p95_ns == 5 * MINUTE_NS
     assert overview[0].tokens.input == 30
-    errors = AppReader(store.engine).overview(project, AROUND, parse_query("status:error"), buckets=1)
+    errors = AppReader(store.engine).overview(
+        project, AROUND, parse_query("status:error"), buckets=1, limit=9
+    )
     assert [(row.app, row.traces) for row in errors.apps] == [("web", 1)]
 
 
@@ -242,8 +245,8 @@ def test_an_overview_of_all_time_begins_with_the_first_span(
 ) -> None:
     store.writer.write([span(start_ns=BASE_NS - n * 86_400 * 10**9) for n in range(3)], token="t")
     ages = TimeRange(datetime(1970, 1, 1, tzinfo=UTC), NOON + timedelta(days=1))
-    overview = AppReader(store.engine).overview(project, ages, parse_query(""), buckets=3)
+    overview = AppReader(store.engine).overview(project, ages, parse_query(""), buckets=3, limit=9)
     assert overview.start_ns == (BASE_NS - 2 * 86_400 * 10**9) // MINUTE_NS * MINUTE_NS
     assert overview.apps[0].series == [(1, 0), (1, 0), (1, 0)]
     nobody = ProjectId(f"{project}-nobody")
-    assert AppReader(store.engine).overview(nobody, ages, parse_query(""), buckets=3).apps == []
+    assert AppReader(store.engine).overview(nobody, ages, parse_query(""), buckets=3, limit=9).apps == []

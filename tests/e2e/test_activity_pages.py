@@ -217,6 +217,24 @@ def test_a_list_that_could_not_be_refreshed_says_so(
 
 
 @pytest.mark.usefixtures("talk")
+@pytest.mark.parametrize(
+    ("view", "api", "told"),
+    [
+        ("apps", "apps/overview", "The 1 with the most traces; there are more."),
+        ("prompts", "prompts", "The 2 versions used last; older ones are left out."),
+        (f"prompts/versions?id={quote('parcel answer')}", "prompts", "The 2 versions used last"),
+    ],
+)
+def test_a_list_that_was_cut_says_so(
+    view: str, api: str, told: str, server: Server, still_page: Page
+) -> None:
+    page = still_page
+    page.route(f"**/api/v1/{api}?*", lambda route: route.fulfill(json={**route.fetch().json(), "more": True}))
+    page.goto(f"{server.url}/{view}")
+    expect(page.get_by_role("status").filter(has_text=told)).to_be_visible()
+
+
+@pytest.mark.usefixtures("talk")
 @pytest.mark.parametrize("path", ["traces", "sessions", "users", "sessions/conversation"])
 def test_a_next_page_that_fails_is_not_asked_for_over_and_over(
     path: str, server: Server, browser_page_without_checks: Page

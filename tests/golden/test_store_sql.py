@@ -211,6 +211,7 @@ BUILDERS: dict[str, Callable[[], Select[Any]]] = {
     "prompt_scores": lambda: prompts.build_prompt_scores(FITTING, SCOPE, 100),
     "first_span": lambda: apps.build_first_span(HOSTILE, START, END),
     "app_overview": lambda: apps.build_app_overview(FITTING, SCOPE, 60_000_000_000, 100),
+    "app_overview_of": lambda: apps.build_app_overview(FITTING, SCOPE, 60_000_000_000, 100, [HOSTILE]),
     "scores": lambda: scores.build_scores(HOSTILE, SCORED, RowKey(END, HOSTILE), 101),
     "score_versions": lambda: scores.build_score_versions(HOSTILE, HOSTILE),
     "sorted_traces": lambda: search.build_sorted_traces(

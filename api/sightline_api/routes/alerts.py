@@ -135,8 +135,8 @@ def list_incidents(
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> Incidents:
     """Return incidents, newest first."""
-    rows = services.alerts.incidents(caller.project, only_open=only_open, limit=limit)
-    return Incidents(incidents=[_incident(row) for row in rows])
+    rows = services.alerts.incidents(caller.project, only_open=only_open, limit=limit + 1)
+    return Incidents(incidents=[_incident(row) for row in rows[:limit]], more=len(rows) > limit)
 
 
 @router.get("/alerts/incidents/{incident}")

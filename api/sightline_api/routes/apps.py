@@ -19,10 +19,15 @@ _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @router.get("/apps")
-def list_apps(services: Services, caller: Caller, time_range: Range) -> AppList:
+def list_apps(
+    services: Services,
+    caller: Caller,
+    time_range: Range,
+    limit: Annotated[int, Query(ge=1, le=10_000)] = 10_000,
+) -> AppList:
     """Return the apps with spans in the time range, most traces first."""
-    rows = services.traces.list_apps(caller.project, time_range)
-    return AppList(apps=[app_summary(row) for row in rows])
+    rows = services.traces.list_apps(caller.project, time_range, limit=limit + 1)
+    return AppList(apps=[app_summary(row) for row in rows[:limit]], more=len(rows) > limit)
 
 
 @router.get("/apps/overview")
@@ -32,19 +37,23 @@ def read_app_overview(
     time_range: Range,
     node: QueryParam,
     buckets: Annotated[int, Query(ge=1, le=200)] = 48,
+    limit: Annotated[int, Query(ge=1, le=1_000)] = 1_000,
 ) -> AppOverview:
     """Return the apps with traces that fit the query, their figures over time and those of the period before.
 
     A trace counts for every app that has a span in it.
     """
-    found = services.app_reader.overview(caller.project, time_range, node, buckets=buckets)
-    period = _before(time_range)
-    before = services.app_reader.overview(caller.project, period, node, buckets=1).apps if period else []
+    read = services.app_reader.overview
+    found = read(caller.project, time_range, node, buckets=buckets, limit=limit + 1)
+    shown, period = found.apps[:limit], _before(time_range)
+    names = [row.app for row in shown]
+    before = read(caller.project, period, node, buckets=1, limit=limit, only=names).apps if period else []
     earlier = {row.app: row for row in before}
     return AppOverview(
         start=time_of(found.start_ns),
         bucket_s=found.bucket_ns / 1e9,
-        apps=[app_health(row, earlier.get(row.app)) for row in found.apps],
+        apps=[app_health(row, earlier.get(row.app)) for row in shown],
+        more=len(found.apps) > limit,
     )
 
 

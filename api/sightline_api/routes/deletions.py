@@ -18,8 +18,10 @@ def list_deletions(
     services: Services, caller: Caller, limit: Annotated[int, Query(ge=1, le=1000)] = 100
 ) -> DeletionList:
     """Return the deletions of the last day, newest first, and how far each of them is."""
-    requests = services.deletions.newest(caller.project, limit)
-    return DeletionList(deletions=[_model(request) for request in requests])
+    requests = services.deletions.newest(caller.project, limit + 1)
+    return DeletionList(
+        deletions=[_model(request) for request in requests[:limit]], more=len(requests) > limit
+    )
 
 
 @router.post("/deletions")

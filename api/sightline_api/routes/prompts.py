@@ -1,6 +1,8 @@
 """Named prompts and how each of their versions does."""
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Query
 
 from sightline_api.activity_models import PromptList
 from sightline_api.activity_view import prompts_of
@@ -10,6 +12,13 @@ router = APIRouter(tags=["prompts"])
 
 
 @router.get("/prompts")
-def list_prompts(services: Services, caller: Caller, time_range: Range, node: QueryParam) -> PromptList:
+def list_prompts(
+    services: Services,
+    caller: Caller,
+    time_range: Range,
+    node: QueryParam,
+    limit: Annotated[int, Query(ge=1, le=2_000, description="versions of all prompts")] = 2_000,
+) -> PromptList:
     """Return prompts whose model calls fit the query, with figures for each version; last used first."""
-    return PromptList(prompts=prompts_of(services.prompts.find(caller.project, time_range, node)))
+    found = services.prompts.find(caller.project, time_range, node, limit=limit + 1)
+    return PromptList(prompts=prompts_of(found[:limit]), more=len(found) > limit)

@@ -13,6 +13,7 @@ from sightline_core.limits import MAX_ID
 from sightline_core.nanoseconds import time_of
 from sightline_core.time_range import TimeRange
 from sightline_storage.scores.score_queries import ScoreFilter
+from sightline_storage.scores.score_reader import ScorePage
 
 router = APIRouter(tags=["sessions"])
 
@@ -48,7 +49,7 @@ def read_conversation(
     limit: Annotated[int, Query(ge=1, le=200, description="turns")] = 50,
     cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> Conversation:
-    """Return a session with its traces in the time range, in order, and all scores on them."""
+    """Return a session with its traces in the time range, in order, and the newest scores on it and them."""
     project = caller.project
     summary = services.activity.read("session", project, time_range, session)
     # The time that it lasted is far shorter than the range of somebody who asks for all time.
@@ -56,15 +57,16 @@ def read_conversation(
     page = services.activity.turns(project, lasted, session, limit=limit, cursor=cursor)
     trace_ids = tuple(turn.trace.trace_id for turn in page.turns)
     on_session = ScoreFilter(session=session)
-    found = services.scores.find(project, on_session, limit=_MAX_SCORES, cursor=None).scores
+    found = services.scores.find(project, on_session, limit=_MAX_SCORES, cursor=None)
     on_traces = (
-        services.scores.find(project, ScoreFilter(trace_ids), limit=_MAX_SCORES, cursor=None).scores
+        services.scores.find(project, ScoreFilter(trace_ids), limit=_MAX_SCORES, cursor=None)
         if trace_ids
-        else []
+        else ScorePage([], None)
     )
     return Conversation(
         session=session_summary(summary),
-        scores=[score_view(score) for score in found],
-        turns=session_turns(page.turns, on_traces),
+        scores=[score_view(score) for score in found.scores],
+        turns=session_turns(page.turns, on_traces.scores),
+        more_scores=bool(found.next_cursor or on_traces.next_cursor),
         next_cursor=page.next_cursor,
     )

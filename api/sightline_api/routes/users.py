@@ -52,7 +52,15 @@ def read_user_profile(
     node = TextMatch(FieldName("user"), (Pattern(user),))
 
     by_app, by_model = (
-        groups_of(by, services.search.groups(caller.project, time_range, node, by=by, limit=_GROUPS), _GROUPS)
+        groups_of(
+            by, services.search.groups(caller.project, time_range, node, by=by, limit=_GROUPS + 1), _GROUPS
+        )
         for by in ("app", "model")
     )
-    return UserProfile(user=user_summary(summary), by_app=by_app.groups, by_model=by_model.groups)
+    return UserProfile(
+        user=user_summary(summary),
+        by_app=by_app.groups,
+        by_model=by_model.groups,
+        more_apps=by_app.more,
+        more_models=by_model.more,
+    )

@@ -1,9 +1,10 @@
 """The SQL behind the overview of apps."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from clickhouse_connect.cc_sqlalchemy import types as ch
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 
 from sightline_core.query_tree import Node
 from sightline_storage.engines.sql import exact_quantiles, name_of
@@ -27,11 +28,13 @@ def build_first_span(project: str, start_ns: int, end_ns: int) -> Select[Any]:
     )
 
 
-def build_app_overview(node: Node, scope: SearchScope, bucket_ns: int, limit: int) -> Select[Any]:
+def build_app_overview(
+    node: Node, scope: SearchScope, bucket_ns: int, limit: int, only: Sequence[str] | None = None
+) -> Select[Any]:
     """What are the figures of each app, and how many traces and failed traces has each bucket of time?
 
-    A trace counts for every app that has a span in it. Most traces first. Columns in the order of
-    `app_reader`; the last is three arrays side by side: bucket, traces, failed traces.
+    A trace counts for every app that has a span in it. Most traces first, of `only` these. Columns in the
+    order of `app_reader`; the last is three arrays side by side: bucket, traces, failed traces.
     """
     traces = build_traces(node, scope, [func.groupUniqArray(S.app).label("apps"), *measure_trace()])
     found = traces.subquery("found")
@@ -49,7 +52,12 @@ def build_app_overview(node: Node, scope: SearchScope, bucket_ns: int, limit: in
                 func.array(bucket), func.array(func.toUInt64(name_of("1"))), func.array(failed)
             ).label("series"),
         )
+        .where(*([] if only is None else [_one_of(each.c.app, only)]))
         .group_by(each.c.app)
         .order_by(name_of("traces").desc(), each.c.app)
         .limit(bindparam("apps", limit, ch.UInt64))
     )
+
+
+def _one_of(app: ColumnElement[Any], only: Sequence[str]) -> ColumnElement[bool]:
+    return app.op("IN", is_comparison=True)(bindparam("only", list(only), ch.Array(ch.String)))

@@ -1,5 +1,6 @@
 """Answers about the health of apps."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -14,7 +15,6 @@ from sightline_storage.engines.statements import run
 from sightline_storage.search.trace_search_queries import SearchScope
 from sightline_storage.search.trace_totals import TOTALS, cost_of, tokens_of
 
-MAX_APPS = 1_000
 _YEAR = timedelta(days=366)
 
 
@@ -48,10 +48,20 @@ class AppReader:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def overview(self, project: ProjectId, time_range: TimeRange, node: Node, *, buckets: int) -> AppOverview:
-        """Return the apps with traces that fit; the range is cut into equal buckets.
+    def overview(
+        self,
+        project: ProjectId,
+        time_range: TimeRange,
+        node: Node,
+        *,
+        buckets: int,
+        limit: int,
+        only: Sequence[str] | None = None,
+    ) -> AppOverview:
+        """Return at most `limit` apps with traces that fit, of `only` these.
 
-        A range of more than a year begins with the first span in it: "all time" is not since 1970.
+        The range is cut into equal buckets. One of more than a year begins with the first span in it: "all
+        time" is not since 1970.
         """
         start_ns, end_ns = to_ns(time_range.start), to_ns(time_range.end)
         if time_range.duration > _YEAR:
@@ -59,7 +69,7 @@ class AppReader:
                 start_ns = max(start_ns, int(minute_s) * 1_000_000_000)
         bucket_ns = -(-(end_ns - start_ns) // buckets)
         scope = SearchScope(project, start_ns, end_ns)
-        rows = run(self._engine, build_app_overview(node, scope, bucket_ns, MAX_APPS))
+        rows = run(self._engine, build_app_overview(node, scope, bucket_ns, limit, only))
         return AppOverview(start_ns, bucket_ns, [_health(row, buckets) for row in rows])
 
 

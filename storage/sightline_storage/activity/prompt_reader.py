@@ -13,8 +13,7 @@ from sightline_storage.engines.engine import Engine, Row
 from sightline_storage.engines.statements import run
 from sightline_storage.search.trace_search_queries import SearchScope
 
-MAX_VERSIONS = 2_000
-_MAX_MEANS = 20_000
+_MAX_MEANS = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +50,12 @@ class PromptReader:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def find(self, project: ProjectId, time_range: TimeRange, node: Node) -> list[PromptVersion]:
-        """Return the versions with a call that fits, last used first; at most `MAX_VERSIONS`."""
+    def find(
+        self, project: ProjectId, time_range: TimeRange, node: Node, *, limit: int
+    ) -> list[PromptVersion]:
+        """Return at most `limit` versions with a call that fits, last used first."""
         scope = SearchScope(project, to_ns(time_range.start), to_ns(time_range.end))
-        rows = run(self._engine, build_prompts(node, scope, MAX_VERSIONS))
+        rows = run(self._engine, build_prompts(node, scope, limit))
         scores: dict[tuple[str, str], list[MeanScore]] = defaultdict(list)
         if rows:
             for prompt, version, name, mean, count in run(

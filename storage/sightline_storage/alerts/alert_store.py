@@ -34,8 +34,6 @@ from sightline_storage.alerts.alert_tables import (
 )
 from sightline_storage.metadata.precondition import MayChange, always
 
-MAX_LISTED = 500
-
 
 class AlertStore:
     """Thread-safe. Every call is one transaction."""
@@ -150,12 +148,12 @@ class AlertStore:
             raise Conflict("the incident was opened by another process") from error
 
     def incidents(self, project: ProjectId, *, only_open: bool, limit: int) -> list[IncidentRow]:
-        """Return incidents, newest first, at most `limit` and `MAX_LISTED`."""
+        """Return incidents, newest first, at most `limit`."""
         statement = select(ALERT_INCIDENTS).where(ALERT_INCIDENTS.c.project == project)
         if only_open:
             statement = statement.where(ALERT_INCIDENTS.c.open_key.is_not(None))
         newest_first = statement.order_by(ALERT_INCIDENTS.c.opened_at.desc(), ALERT_INCIDENTS.c.id)
-        return [_incident(row) for row in self._rows(newest_first.limit(min(limit, MAX_LISTED)))]
+        return [_incident(row) for row in self._rows(newest_first.limit(limit))]
 
     def incidents_since(
         self, project: ProjectId, rule: str, group: Group, since: datetime

@@ -28,7 +28,6 @@ from sightline_storage.traces.trace_finder import (
 from sightline_storage.traces.trace_folding import SpanContext, fold_trace
 
 MAX_PAGE = 1000
-MAX_APPS = 10_000
 _CONTEXT = len(sql.SPAN_ROW_KEYS)
 
 # What every list and every page of a trace asks.
@@ -119,9 +118,9 @@ class EngineTraceReader:
         """See `contract.TraceReader.has_traces`."""
         return bool(run(self._engine, sql.build_any_trace(project)))
 
-    def list_apps(self, project: ProjectId, time_range: TimeRange) -> list[AppRow]:
+    def list_apps(self, project: ProjectId, time_range: TimeRange, *, limit: int) -> list[AppRow]:
         """See `contract.TraceReader.list_apps`."""
-        statement = sql.build_apps(project, to_ns(time_range.start), to_ns(time_range.end), MAX_APPS)
+        statement = sql.build_apps(project, to_ns(time_range.start), to_ns(time_range.end), limit)
         return [_app_row(row) for row in run(self._engine, statement)]
 
     def _window(self, project: str, trace_id: str) -> TraceWindow:

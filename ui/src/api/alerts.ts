@@ -1,13 +1,23 @@
 import { queryOptions } from "@tanstack/react-query";
 import { call } from "./client";
+import type { Incidents } from "./schema";
 
 const POLL_MS = 15_000;
 
-/** Incidents, newest first; asked again as often as rules are looked at. */
+const MAX_OPEN = 500;
+
+/** Open incidents, however old they are, then the newest others; asked again as often as rules are looked at. */
 export function incidentsQuery() {
   return queryOptions({
     queryKey: ["alerts", "incidents"],
-    queryFn: ({ signal }) => call("GET /api/v1/alerts/incidents", { signal }),
+    queryFn: async ({ signal }): Promise<Incidents> => {
+      const [open, newest] = await Promise.all([
+        call("GET /api/v1/alerts/incidents", { query: { only_open: true, limit: MAX_OPEN }, signal }),
+        call("GET /api/v1/alerts/incidents", { signal }),
+      ]);
+      const resolved = newest.incidents.filter(({ resolved_at }) => resolved_at !== null);
+      return { incidents: [...open.incidents, ...resolved], more: open.more || newest.more };
+    },
     refetchInterval: POLL_MS,
   });
 }

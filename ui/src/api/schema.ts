@@ -58,6 +58,8 @@ export type AppHealth = {
 /** Apps seen, most traces first. */
 export type AppList = {
   "apps": AppSummary[];
+  /** there are more than `limit` */
+  "more": boolean;
 };
 
 /** Most traces first. The range is cut into equal buckets of `bucket_s` seconds from `start` on. */
@@ -65,6 +67,8 @@ export type AppOverview = {
   "start": string;
   "bucket_s": number;
   "apps": AppHealth[];
+  /** there are more than `limit` */
+  "more": boolean;
 };
 
 /** An app that sent spans in the time range. */
@@ -228,6 +232,8 @@ export type Conversation = {
   "session": SessionSummary;
   "scores": ScoreView[];
   "turns": SessionTurn[];
+  /** the session, or these turns, have older scores than the newest 1,000 */
+  "more_scores": boolean;
   "next_cursor": string | null;
 };
 
@@ -368,6 +374,8 @@ export type DeletionBody = {
 /** Newest first. */
 export type DeletionList = {
   "deletions": DeletionModel[];
+  /** there are more than `limit` */
+  "more": boolean;
 };
 
 /** A request and what has become of it. */
@@ -699,6 +707,8 @@ export type IncidentMessage = {
 /** Newest first. */
 export type Incidents = {
   "incidents": Incident[];
+  /** there are more than `limit` */
+  "more": boolean;
 };
 
 /** A file that was imported; it took the place of what was known about its days. */
@@ -985,6 +995,8 @@ export type Prompt = {
 /** Last used first. */
 export type PromptList = {
   "prompts": Prompt[];
+  /** there are more versions than `limit`, which were last used before these */
+  "more": boolean;
 };
 
 /** The model calls made with one version of a prompt; `version` may be "". */
@@ -1709,8 +1721,12 @@ export type UserList = {
 /** A user, and which apps and models the user's traces used; most traces first. */
 export type UserProfile = {
   "user": UserSummary;
+  /** at most 20 */
   "by_app": TraceGroup[];
+  /** at most 20 */
   "by_model": TraceGroup[];
+  "more_apps": boolean;
+  "more_models": boolean;
 };
 
 /** One user of the apps. */
@@ -1750,8 +1766,8 @@ export type Operations = {
   "GET /api/v1/alerts/rules": { path: {}; query: {}; body: undefined; answer: AlertRules };
   "PUT /api/v1/alerts/rules/{key}": { path: { "key": string }; query: {}; body: Record<string, unknown>; answer: undefined };
   "DELETE /api/v1/alerts/rules/{key}": { path: { "key": string }; query: {}; body: undefined; answer: undefined };
-  "GET /api/v1/apps": { path: {}; query: { "start"?: string | null; "end"?: string | null; "since"?: string | null }; body: undefined; answer: AppList };
-  "GET /api/v1/apps/overview": { path: {}; query: { "buckets"?: number; "start"?: string | null; "end"?: string | null; "since"?: string | null; "q"?: string }; body: undefined; answer: AppOverview };
+  "GET /api/v1/apps": { path: {}; query: { "limit"?: number; "start"?: string | null; "end"?: string | null; "since"?: string | null }; body: undefined; answer: AppList };
+  "GET /api/v1/apps/overview": { path: {}; query: { "buckets"?: number; "limit"?: number; "start"?: string | null; "end"?: string | null; "since"?: string | null; "q"?: string }; body: undefined; answer: AppOverview };
   "GET /api/v1/costs": { path: {}; query: { "by"?: string[]; "unit"?: "hour" | "day" | "week" | "month"; "zone"?: string; "limit"?: number; "start"?: string | null; "end"?: string | null; "since"?: string | null; "app"?: string[] | null; "environment"?: string[] | null; "team"?: string[] | null; "cost_centre"?: string[] | null; "provider"?: string[] | null; "model"?: string[] | null; "kind"?: string[] | null; "operation"?: string[] | null; "user"?: string[] | null; "session"?: string[] | null; "prompt_name"?: string[] | null; "prompt_version"?: string[] | null; "service_tier"?: string[] | null; "tag"?: string[] | null; "tags"?: string[] | null }; body: undefined; answer: CostReportModel };
   "GET /api/v1/costs/budgets": { path: {}; query: {}; body: undefined; answer: Budgets };
   "GET /api/v1/costs/csv": { path: {}; query: { "by"?: string[]; "zone"?: string; "limit"?: number; "start"?: string | null; "end"?: string | null; "since"?: string | null; "app"?: string[] | null; "environment"?: string[] | null; "team"?: string[] | null; "cost_centre"?: string[] | null; "provider"?: string[] | null; "model"?: string[] | null; "kind"?: string[] | null; "operation"?: string[] | null; "user"?: string[] | null; "session"?: string[] | null; "prompt_name"?: string[] | null; "prompt_version"?: string[] | null; "service_tier"?: string[] | null; "tag"?: string[] | null; "tags"?: string[] | null }; body: undefined; answer: string };
@@ -1780,7 +1796,7 @@ export type Operations = {
   "GET /api/v1/projects": { path: {}; query: {}; body: undefined; answer: ProjectList };
   "POST /api/v1/projects": { path: {}; query: {}; body: NewProject; answer: ProjectModel };
   "PATCH /api/v1/projects/{project}": { path: { "project": string }; query: {}; body: ProjectChanges; answer: ProjectModel };
-  "GET /api/v1/prompts": { path: {}; query: { "start"?: string | null; "end"?: string | null; "since"?: string | null; "q"?: string }; body: undefined; answer: PromptList };
+  "GET /api/v1/prompts": { path: {}; query: { "limit"?: number; "start"?: string | null; "end"?: string | null; "since"?: string | null; "q"?: string }; body: undefined; answer: PromptList };
   "GET /api/v1/query/completion": { path: {}; query: { "position": number; "q"?: string; "start"?: string | null; "end"?: string | null; "since"?: string | null }; body: undefined; answer: Completion };
   "GET /api/v1/reconciliation": { path: {}; query: { "provider": string; "month": string; "zone"?: string }; body: undefined; answer: ReconciliationModel };
   "GET /api/v1/reconciliation/csv": { path: {}; query: { "provider": string; "month": string; "zone"?: string }; body: undefined; answer: string };

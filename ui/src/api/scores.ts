@@ -1,12 +1,24 @@
 import { queryOptions } from "@tanstack/react-query";
 import { call } from "./client";
-import type { ScoreBody } from "./schema";
+import type { ScoreBody, ScoreList, ScoreView } from "./schema";
 
-/** Scores of a trace and of its spans, newest first. */
+/** All scores of a trace and of its spans, newest first. */
 export function scoresQuery(traceId: string) {
   return queryOptions({
     queryKey: ["scores", traceId],
-    queryFn: ({ signal }) => call("GET /api/v1/scores", { query: { trace_id: traceId, limit: 1000 }, signal }),
+    queryFn: async ({ signal }) => {
+      const scores: ScoreView[] = [];
+      let cursor: string | null = null;
+      do {
+        const page: ScoreList = await call("GET /api/v1/scores", {
+          query: { trace_id: traceId, limit: 1000, cursor },
+          signal,
+        });
+        scores.push(...page.scores);
+        cursor = page.next_cursor;
+      } while (cursor !== null);
+      return { scores };
+    },
     staleTime: 10_000,
   });
 }

@@ -4,6 +4,7 @@ import type { DeletionModel } from "@/api/schema";
 import { formatInteger } from "@/lib/format";
 import classes from "./Deletions.module.css";
 import { Timestamp } from "./Figures";
+import { MoreNote } from "./MoreNote";
 import { ErrorState, LoadingRows } from "./States";
 
 const STATES: Record<DeletionModel["state"], string> = {
@@ -44,6 +45,7 @@ export function DeletionList() {
           ))}
         </tbody>
       </table>
+      <MoreNote more={data.more}>The newest {data.deletions.length}; there are more.</MoreNote>
     </div>
   );
 }

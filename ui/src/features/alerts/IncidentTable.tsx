@@ -5,6 +5,7 @@ import type { Incident } from "@/api/schema";
 import { Timestamp } from "@/kit/Figures";
 import { AlertsIcon } from "@/kit/icons";
 import { ListFailure } from "@/kit/ListFailure";
+import { MoreNote } from "@/kit/MoreNote";
 import { EmptyState, ErrorState, LoadingRows } from "@/kit/States";
 import { plural } from "@/lib/format";
 import classes from "./Alerts.module.css";
@@ -30,7 +31,7 @@ export function IncidentTable() {
           </tr>
         </thead>
         <tbody>
-          {openFirst(data.incidents).map((incident) => (
+          {data.incidents.map((incident) => (
             <tr key={incident.id} className={classes["target"]}>
               <td>
                 <IncidentState incident={incident} />
@@ -53,12 +54,9 @@ export function IncidentTable() {
           ))}
         </tbody>
       </table>
+      <MoreNote more={data.more}>Those that are open, and the newest others; there are more.</MoreNote>
     </div>
   );
-}
-
-function openFirst(incidents: readonly Incident[]): Incident[] {
-  return incidents.toSorted((a, b) => Number(a.resolved_at !== null) - Number(b.resolved_at !== null));
 }
 
 /** Calm is good news only where something is watched. */

@@ -5,8 +5,10 @@ import { appOverviewQuery } from "@/api/activity";
 import type { AppOverview } from "@/api/schema";
 import { FilteredPage } from "@/kit/FilteredPage";
 import { AppsIcon } from "@/kit/icons";
+import { MoreNote } from "@/kit/MoreNote";
 import { VirtualTable } from "@/kit/table/VirtualTable";
 import { rangeOf } from "@/lib/filterSearch";
+import { formatInteger } from "@/lib/format";
 import { quoteValue } from "@/lib/queryText";
 import { columnsFor } from "./columns";
 
@@ -37,6 +39,9 @@ export function AppOverviewPage() {
         text: "No app sent a trace in this time range.",
       }}
     >
+      <MoreNote more={list.data?.more}>
+        The {formatInteger(apps.length)} with the most traces; there are more. A query narrows them.
+      </MoreNote>
       <VirtualTable
         key={JSON.stringify(search)}
         label="Apps"

@@ -7,6 +7,7 @@ import { ErrorShare } from "@/kit/ErrorShare";
 import { Cost, Timestamp } from "@/kit/Figures";
 import { FilteredPage } from "@/kit/FilteredPage";
 import { PromptsIcon } from "@/kit/icons";
+import { MoreNote } from "@/kit/MoreNote";
 import type { TableColumn } from "@/kit/table/columns";
 import { RowLink } from "@/kit/table/RowLink";
 import { VirtualTable } from "@/kit/table/VirtualTable";
@@ -14,7 +15,7 @@ import { rangeOf } from "@/lib/filterSearch";
 import { formatDuration, formatInteger } from "@/lib/format";
 import type { RangeSearch } from "@/lib/timeRange";
 import { MeanScores } from "./MeanScores";
-import { versionName } from "./versions";
+import { cutInWords, versionName } from "./versions";
 
 const route = getRouteApi("/prompts");
 const NO_PROMPTS: readonly Prompt[] = [];
@@ -42,6 +43,7 @@ export function PromptListPage() {
         code: 'with sightline.context(prompt={"name": "greeting", "version": "2"}):\n    …',
       }}
     >
+      <MoreNote more={list.data?.more}>{cutInWords(prompts)}</MoreNote>
       <VirtualTable
         key={JSON.stringify(search)}
         label="Prompts"

@@ -4,6 +4,7 @@ import { promptsQuery } from "@/api/activity";
 import type { Prompt } from "@/api/schema";
 import { PromptsIcon } from "@/kit/icons";
 import { LookAtAllTime } from "@/kit/LookAtAllTime";
+import { MoreNote } from "@/kit/MoreNote";
 import { BackLink, PageHeader } from "@/kit/PageHeader";
 import { EmptyState, ErrorState, LoadingRows } from "@/kit/States";
 import { TimeRangePicker } from "@/kit/TimeRangePicker";
@@ -12,6 +13,7 @@ import { quoteValue } from "@/lib/queryText";
 import type { RangeSearch } from "@/lib/timeRange";
 import classes from "./Prompts.module.css";
 import { VersionTable } from "./VersionTable";
+import { cutInWords } from "./versions";
 
 const route = getRouteApi("/prompts/versions");
 
@@ -33,7 +35,10 @@ export function PromptPage() {
       {error && !data ? (
         <ErrorState error={error} retry={() => void refetch()} />
       ) : data || id === "" ? (
-        <Versions prompt={data?.prompts.find(({ prompt }) => prompt === id)} range={range} onRange={showRange} />
+        <>
+          <MoreNote more={data?.more}>{cutInWords(data?.prompts ?? [])}</MoreNote>
+          <Versions prompt={data?.prompts.find(({ prompt }) => prompt === id)} range={range} onRange={showRange} />
+        </>
       ) : (
         <LoadingRows label="Loading the prompt" />
       )}

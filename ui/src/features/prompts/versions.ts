@@ -1,4 +1,12 @@
+import type { Prompt } from "@/api/schema";
+import { plural } from "@/lib/format";
 import { quoteValue } from "@/lib/queryText";
+
+/** Which versions these are, when there are more. */
+export function cutInWords(prompts: readonly Prompt[]): string {
+  const versions = prompts.reduce((sum, prompt) => sum + prompt.versions.length, 0);
+  return `The ${plural(versions, "version")} used last; older ones are left out. A shorter time range or a query narrows them.`;
+}
 
 /** A version as it is shown. */
 export function versionName(version: string): string {

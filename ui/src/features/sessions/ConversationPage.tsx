@@ -11,6 +11,7 @@ import { Cost, Timestamp, Tokens } from "@/kit/Figures";
 import { SessionsIcon } from "@/kit/icons";
 import { ListFailure } from "@/kit/ListFailure";
 import { LookAtAllTime } from "@/kit/LookAtAllTime";
+import { MoreNote } from "@/kit/MoreNote";
 import { BackLink, PageHeader } from "@/kit/PageHeader";
 import { ScoreBadge } from "@/kit/ScoreBadge";
 import { EmptyState, ErrorState, LoadingRows } from "@/kit/States";
@@ -62,6 +63,9 @@ export function ConversationPage() {
         <>
           <SessionFacts conversation={first} range={range} />
           <ListFailure list={query} />
+          <MoreNote more={query.data?.pages.some(({ more_scores }) => more_scores)}>
+            Only the newest scores are shown; a trace has all of its own.
+          </MoreNote>
           <Turns key={id} turns={turns} {...(more ? { more } : {})} />
         </>
       ) : (

@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import type { TraceGroup } from "@/api/schema";
 import { ErrorShare } from "@/kit/ErrorShare";
+import { MoreNote } from "@/kit/MoreNote";
 import { ABSENT, formatDuration, formatInteger, formatUsd } from "@/lib/format";
 import { quoteValue } from "@/lib/queryText";
 import type { RangeSearch } from "@/lib/timeRange";
@@ -10,13 +11,14 @@ type TableProps = {
   title: string;
   field: "app" | "model";
   groups: readonly TraceGroup[];
+  more: boolean;
   /** The traces that were grouped. */
   query: string;
   range: RangeSearch;
 };
 
 /** Figures of a user's traces by the values of a field; a value leads to its traces. */
-export function GroupTable({ title, field, groups, query, range }: TableProps) {
+export function GroupTable({ title, field, groups, more, query, range }: TableProps) {
   return (
     <section className={classes["panel"]} aria-label={title}>
       <h2 className={classes["heading"]}>{title}</h2>
@@ -57,6 +59,7 @@ export function GroupTable({ title, field, groups, query, range }: TableProps) {
           ))}
         </tbody>
       </table>
+      <MoreNote more={more}>The {groups.length} with the most traces; there are more.</MoreNote>
     </section>
   );
 }

@@ -64,7 +64,7 @@ export function UserPage() {
 }
 
 function Profile({ profile, range }: { profile: UserProfile; range: RangeSearch }) {
-  const { user, by_app, by_model } = profile;
+  const { user, by_app, by_model, more_apps, more_models } = profile;
   const q = `user:${quoteValue(user.user)}`;
   return (
     <div className={classes["page"]}>
@@ -96,8 +96,8 @@ function Profile({ profile, range }: { profile: UserProfile; range: RangeSearch 
         />
       </section>
       <div className={classes["halves"]}>
-        <GroupTable title="By app" field="app" groups={by_app} query={q} range={range} />
-        <GroupTable title="By model" field="model" groups={by_model} query={q} range={range} />
+        <GroupTable title="By app" field="app" groups={by_app} more={more_apps} query={q} range={range} />
+        <GroupTable title="By model" field="model" groups={by_model} more={more_models} query={q} range={range} />
       </div>
       <Sessions query={q} range={range} />
     </div>
