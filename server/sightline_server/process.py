@@ -17,6 +17,8 @@ from sightline_server.connection import Connection
 from sightline_server.listener import BACKLOG
 
 SHUTDOWN_S = 10
+KEEP_ALIVE_S = 30
+"""Exporters send every five seconds. Closed after as long, a connection would be used while it ends."""
 ACCEPTED_AT_ONCE = 64
 """In one turn of the event loop, in which `Connection` cannot count them yet."""
 TURN_S = 0.002
@@ -91,6 +93,7 @@ def serve_http(
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=SHUTDOWN_S,
+        timeout_keep_alive=KEEP_ALIVE_S,
     )
     # What start-up made stays to the end; the garbage collector need not look at it again and again.
     gc.freeze()
