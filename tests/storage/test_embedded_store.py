@@ -1,10 +1,11 @@
 """The embedded store's columns, its lock, and where a store is."""
 
 import os
+import socket
 import subprocess
 import sys
 import threading
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -174,6 +175,22 @@ def test_a_store_is_either_a_directory_or_a_server(tmp_path: Path) -> None:
 def test_a_server_that_does_not_answer_is_a_backend_error() -> None:
     with pytest.raises(BackendError):
         open_store(StoreConfig(clickhouse_url="clickhouse://127.0.0.1:1/db"))
+
+
+def test_a_server_without_tls_is_told_in_a_few_words() -> None:
+    def answer(plain: socket.socket) -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = plain.accept()
+                with connection:
+                    connection.sendall(b"HTTP/1.0 400\r\n\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as plain:
+        threading.Thread(target=answer, args=(plain,), daemon=True).start()
+        port = plain.getsockname()[1]
+        with pytest.raises(BackendError, match=rf":{port} cannot be reached: [\w -]+$"):
+            open_store(StoreConfig(clickhouse_url=f"clickhouses://127.0.0.1:{port}/db"))
+        plain.shutdown(socket.SHUT_RDWR)
 
 
 @given(st.integers(0, 2**63 - 1), st.text("0123456789abcdef", max_size=32))

@@ -14,7 +14,9 @@ from sightline_storage.engines.engine import Row
 _QUOTED_QUERY = re.compile(r": (?:In scope |[Ww]hile |Insertion status:)| \(for url |\. \([A-Z_]+\)")
 _SERVER_PREFIX = re.compile(r"^.*?DB::\w*Exception: ")
 _LOG_OF_TRIES = re.compile(r"\. Log:\s+(?:Code: \d+\. DB::\w*Exception: )?")
-_NO_CONNECTION = re.compile(r"host='([^']+)', port=(\d+)\).*?(?:\[Errno -?\d+\] ([^\")]+)|(timed out))")
+_NO_CONNECTION = re.compile(
+    r"host='([^']+)', port=(\d+)\).*?(?:\[Errno -?\d+\] ([^\")]+)|(timed out)|\[SSL: \w+\] ([^'\"(]+\b))"
+)
 
 READ_SETTINGS = {
     # Copies of a row lie in one partition, because the partition key is made of sorting columns.
