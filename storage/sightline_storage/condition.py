@@ -3,7 +3,8 @@
 import time
 from dataclasses import dataclass
 
-from sightline_storage.engines.engine import Engine
+from sightline_core.errors import BackendError
+from sightline_storage.engines.engine import Engine, Node
 from sightline_storage.engines.server_engine import ServerEngine
 
 
@@ -17,13 +18,21 @@ class NodeCondition:
     skew_s: float
     fullest_partition: int
     """Parts in the partition of spans that has the most."""
+    broken_parts: list[str]
+    """Parts that were damaged when the node loaded them, as `table/detached/name`: their rows are missing."""
 
 
-def node_conditions(engine: Engine) -> list[NodeCondition]:
-    """Ask every node; raises `BackendError` when one does not answer."""
+def node_conditions(engine: Engine) -> list[NodeCondition | BackendError]:
+    """Ask every node; of one that does not answer, return why."""
     hosts = engine.address.hosts if isinstance(engine, ServerEngine) else (("", 0),)
-    found = []
-    for (host, port), node in zip(hosts, engine.nodes(), strict=True):
+    return [
+        _condition_of(f"{host}:{port}" if host else "", node, engine.layout.stored_table("spans"))
+        for (host, port), node in zip(hosts, engine.nodes(), strict=True)
+    ]
+
+
+def _condition_of(name: str, node: Node, spans: str) -> NodeCondition | BackendError:
+    try:
         ((version, free, now),) = node.query(
             "SELECT version(), (SELECT min(free_space) FROM system.disks), toUnixTimestamp64Milli(now64(3))",
             {},
@@ -33,11 +42,16 @@ def node_conditions(engine: Engine) -> list[NodeCondition]:
             "SELECT max(parts) FROM (SELECT count() AS parts FROM system.parts"
             " WHERE active AND database = currentDatabase() AND table = {table:String}"
             " GROUP BY partition_id)",
-            {"table": engine.layout.stored_table("spans")},
+            {"table": spans},
         )
-        name = f"{host}:{port}" if host else ""
-        found.append(NodeCondition(name, str(version), int(free), skew_s, int(parts)))
-    return found
+        broken = node.query(
+            "SELECT concat(table, '/detached/', name) AS path FROM system.detached_parts"
+            " WHERE database = currentDatabase() AND startsWith(reason, 'broken') ORDER BY path LIMIT 1000",
+            {},
+        )
+    except BackendError as error:
+        return error
+    return NodeCondition(name, str(version), int(free), skew_s, int(parts), [str(path) for (path,) in broken])
 
 
 def oldest_mark_age_s(engine: Engine) -> float:

@@ -79,8 +79,8 @@ class Store:
         return backup.restore(self.engine, folder)
 
     def ping(self) -> None:
-        """Return when the engine answers; raises `BackendError` when it does not."""
-        self.engine.query("SELECT 1", {})
+        """Return when every shard answers; raises `BackendError` when one does not."""
+        self.engine.query("SELECT count() FROM spans WHERE project = '' LIMIT 1", {})
 
     def close(self) -> None:
         """Close the engine and give the data directory free."""

@@ -101,21 +101,29 @@ def examine_in(stores: Stores, checks: Sequence[Callable[[], None]], _argument: 
 def examine(stores: Stores) -> Report:
     """Look at open stores; what does not answer keeps nothing else from being looked at."""
     report = Report()
-    _look(stores, report, _look_at_span_schema, _look_at_metadata_schema)
-    is_current = not report.findings
-    _look(stores, report, _look_at_nodes, _look_at_metadata)
-    if is_current:  # this version cannot read what is in another one's tables
-        _look(stores, report, _look_at_jobs, _look_at_prices)
+    # This version cannot read what is in another one's tables.
+    spans_are_current = _look(stores, report, _look_at_span_schema)
+    metadata_is_current = _look(stores, report, _look_at_metadata_schema)
+    _look(stores, report, _look_at_nodes)
+    _look(stores, report, _look_at_metadata)
+    if spans_are_current:
+        _look(stores, report, _look_at_rollups)
+    if metadata_is_current:
+        _look(stores, report, _look_at_jobs)
+        _look(stores, report, _look_at_prices)
     return report
 
 
-def _look(stores: Stores, report: Report, *looks: Callable[[Stores, Report], None]) -> None:
-    for look in looks:
-        try:
-            look(stores, report)
-        except (BackendError, ConfigurationError) as error:
-            if str(error) not in report.findings:
-                report.findings.append(str(error))
+def _look(stores: Stores, report: Report, look: Callable[[Stores, Report], None]) -> bool:
+    """Return whether it found nothing."""
+    before = len(report.findings)
+    try:
+        look(stores, report)
+    except (BackendError, ConfigurationError) as error:
+        if str(error) not in report.findings:
+            report.findings.append(str(error))
+        return False
+    return len(report.findings) == before
 
 
 def _look_at_span_schema(stores: Stores, report: Report) -> None:
@@ -140,6 +148,10 @@ def _tell_of_schema(store: str, lacking: Sequence[str], report: Report) -> None:
 
 def _look_at_nodes(stores: Stores, report: Report) -> None:
     for node in node_conditions(stores.spans.engine):
+        if isinstance(node, BackendError):
+            if str(node) not in report.findings:
+                report.findings.append(str(node))
+            continue
         named = f"ClickHouse {node.name}" if node.name else "embedded ClickHouse"
         clock = f", clock {node.skew_s:+.1f} s" if node.name else ""
         parts = f"{node.fullest_partition} parts in the fullest day"
@@ -154,18 +166,27 @@ def _problems(node: NodeCondition) -> Iterator[str]:
         yield f"only {_gib(node.free_bytes)} are free on its disk"
     if node.fullest_partition > _MAX_PARTS:
         yield f"a partition has {node.fullest_partition} parts: merges do not keep up"
+    if node.broken_parts:
+        first, more = node.broken_parts[0], len(node.broken_parts) - 1
+        yield (
+            f"{first}{f' and {more} more' if more else ''} broke on its disk: unless a replica has it, what it"
+            " held is missing; restore a backup, then remove the folder"
+        )
 
 
 def _look_at_metadata(stores: Stores, _report: Report) -> None:
     check_sqlite(stores.metadata)
 
 
-def _look_at_jobs(stores: Stores, report: Report) -> None:
+def _look_at_rollups(stores: Stores, report: Report) -> None:
     lag_s = oldest_mark_age_s(stores.spans.engine)
     if lag_s > _MAX_LAG_S:
         report.findings.append(
             f"rollups are {lag_s / 60:.0f} minutes behind: no worker refreshes them, or it does not keep up"
         )
+
+
+def _look_at_jobs(stores: Stores, report: Report) -> None:
     for name, ago in expired_leases(stores.metadata):
         if ago > _ESSENTIAL_JOBS.get(name, timedelta.max):
             since = datetime.now(UTC) - ago

@@ -49,16 +49,17 @@ _Result = TypeVar("_Result")
 
 
 class _ServerNode:
-    """One node; see `engine.Node`."""
+    """One node, which is connected to when it is first asked; see `engine.Node`."""
 
-    def __init__(self, client: Client) -> None:
-        self._client = client
+    def __init__(self, engine: "ServerEngine", number: int) -> None:
+        self._engine = engine
+        self._number = number
 
     def query(self, sql: str, params: Mapping[str, Any]) -> list[Row]:
-        return run_query(self._client, sql, params)
+        return run_query(self._engine.client(self._number), sql, params)
 
     def command(self, sql: str, params: Mapping[str, Any] | None = None) -> None:
-        run_command(self._client, sql, params)
+        run_command(self._engine.client(self._number), sql, params)
 
 
 class ServerEngine:
@@ -92,7 +93,7 @@ class ServerEngine:
     def nodes(self) -> Sequence[Node]:
         """See `Engine.nodes`."""
         self._require_migrated()
-        return [_ServerNode(client) for client in self._all_clients()]
+        return [_ServerNode(self, number) for number in range(len(self.address.hosts))]
 
     def read_native(self, sql: str, params: Mapping[str, Any]) -> bytes:
         """See `Engine.read_native`."""

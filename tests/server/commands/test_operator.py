@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sqlite3
 import time
 from contextlib import closing
@@ -155,6 +156,25 @@ def test_doctor_only_looks_at_a_store_of_an_older_version(tmp_path: Path) -> Non
         assert older.returncode == 1
         told = [line for line in older.stdout.splitlines() if "migrations have not been run" in line]
         assert ["0011_synced_inserts" in told[0], "0013_deletions_after" in told[1]] == [True, True], told
+
+
+def test_doctor_names_a_part_that_broke_until_a_backup_is_restored_and_its_folder_removed(
+    seeded: Path, tmp_path: Path
+) -> None:
+    data_dir = str(shutil.copytree(seeded, tmp_path / "broken", symlinks=True))
+    tables = tmp_path / "broken/clickhouse/data/sightline"
+    assert run_cli("backup", str(tmp_path / "copy"), "--data-dir", data_dir).returncode == 0
+    for column in tables.glob("spans/*_*_*_*/data.bin"):
+        column.write_bytes(b"")
+    examined = run_cli("doctor", "--data-dir", data_dir)
+    broken = min(tables.glob("spans/detached/*"))
+    assert examined.returncode == 1
+    assert f"embedded ClickHouse: spans/detached/{broken.name} and " in examined.stdout
+    assert run_cli("restore", str(tmp_path / "copy"), "--data-dir", data_dir).returncode == 0
+    for part in tables.glob("spans/detached/*"):
+        shutil.rmtree(part)
+    assert run_cli("doctor", "--data-dir", data_dir).returncode == 0
+    assert apps_after_restart(tmp_path / "broken") == apps_after_restart(seeded)
 
 
 def test_doctor_says_where_the_reason_is_when_the_embedded_engine_does_not_start(tmp_path: Path) -> None:
