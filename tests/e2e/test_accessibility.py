@@ -48,6 +48,13 @@ def _statement(page: Page) -> None:
     page.get_by_role("button", name="Print").wait_for()
 
 
+def _make_key(page: Page) -> None:
+    page.get_by_role("button", name="New key").click()
+    page.get_by_label("Name").fill("axe")
+    page.get_by_role("button", name="Create").click()
+    page.get_by_label("key", exact=True).wait_for()
+
+
 def _help(page: Page) -> None:
     page.keyboard.press("?")
     page.get_by_role("dialog").wait_for()
@@ -88,6 +95,12 @@ LIST: dict[str, tuple[str, Arrange]] = {
     "rules": ("/alerts?tab=rules", _nothing),
     "new rule": ("/alerts?tab=rules", _click("button", "New rule")),
     "channels": ("/alerts?tab=channels", _nothing),
+    "projects": ("/settings", _nothing),
+    "new project": ("/settings", _click("button", "New project")),
+    "limits of a project": ("/settings", _click("button", "Change default")),
+    "keys": ("/settings?tab=keys&revoked=true", _nothing),
+    "new key": ("/settings?tab=keys", _click("button", "New key")),
+    "key that was made": ("/settings?tab=keys", _make_key),
     "no such incident": ("/alerts/unknown", _nothing),
     "no such trace": (f"/t/{'ab' * 16}", _nothing),
     "no such page": ("/traces/unknown/page", _nothing),

@@ -32,6 +32,8 @@ PAGES = (
     "/alerts?tab=rules",
     "/alerts?tab=channels",
     "/sql",
+    "/settings",
+    "/settings?tab=keys",
     "/compare",
 )
 

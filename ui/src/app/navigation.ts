@@ -6,6 +6,7 @@ import {
   FailuresIcon,
   PromptsIcon,
   SessionsIcon,
+  SettingsIcon,
   SqlIcon,
   TracesIcon,
   UsersIcon,
@@ -13,7 +14,7 @@ import {
 
 /** The entries of the rail; only what exists is listed. */
 export const NAVIGATION: readonly {
-  to: "/traces" | "/apps" | "/sessions" | "/users" | "/prompts" | "/failures" | "/costs" | "/alerts" | "/sql";
+  to: `/${"traces" | "apps" | "sessions" | "users" | "prompts" | "failures" | "costs" | "alerts" | "sql" | "settings"}`;
   label: string;
   icon: LucideIcon;
   covers: readonly string[];
@@ -27,4 +28,5 @@ export const NAVIGATION: readonly {
   { to: "/costs", label: "Costs", icon: CostsIcon, covers: ["/costs"] },
   { to: "/alerts", label: "Alerts", icon: AlertsIcon, covers: ["/alerts"] },
   { to: "/sql", label: "SQL", icon: SqlIcon, covers: ["/sql"] },
+  { to: "/settings", label: "Settings", icon: SettingsIcon, covers: ["/settings"] },
 ];

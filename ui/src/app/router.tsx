@@ -11,6 +11,7 @@ import { parseAlertSearch } from "@/features/alerts/search";
 import { parseCompareSearch } from "@/features/compare/search";
 import { parseCostSearch } from "@/features/costs/search";
 import { parseFailureListSearch, parseFailureSearch } from "@/features/failures/search";
+import { parseSettingsSearch } from "@/features/settings/search";
 import { parseSqlSearch } from "@/features/sql/search";
 import { parseTraceSearch } from "@/features/trace/search";
 import { parseTraceListSearch } from "@/features/traces/search";
@@ -147,6 +148,13 @@ const sql = createRoute({
   component: lazyRouteComponent(() => import("@/features/sql/SqlPage"), "SqlPage"),
 });
 
+const settings = createRoute({
+  getParentRoute: () => root,
+  path: "/settings",
+  validateSearch: onlyRead(parseSettingsSearch),
+  component: lazyRouteComponent(() => import("@/features/settings/SettingsPage"), "SettingsPage"),
+});
+
 const routeTree = root.addChildren([
   compare,
   failures,
@@ -165,6 +173,7 @@ const routeTree = root.addChildren([
   prompt,
   apps,
   sql,
+  settings,
 ]);
 
 /** The routes of the page. A new feature is a route here and, when it has an entry of its own, a line in navigation.ts. */

@@ -7,10 +7,18 @@ import "@mantine/core/styles/ScrollArea.css";
 import { Modal } from "@mantine/core";
 import { type ReactNode, useLayoutEffect } from "react";
 
-type DialogProps = { open: boolean; onClose: () => void; title: string; children: ReactNode; size?: string };
+type DialogProps = {
+  open: boolean;
+  onClose: () => void;
+  title: string;
+  children: ReactNode;
+  size?: string;
+  /** It shows what cannot be shown again: only a button closes it. */
+  stays?: boolean;
+};
 
 /** A modal dialog; esc and a click outside close it. */
-export function Dialog({ open, onClose, title, children, size = "md" }: DialogProps) {
+export function Dialog({ open, onClose, title, children, size = "md", stays = false }: DialogProps) {
   useFocusReturn(open);
   return (
     <Modal
@@ -22,6 +30,9 @@ export function Dialog({ open, onClose, title, children, size = "md" }: DialogPr
       // The shell does not scroll; locking it would add an inline style that our policy forbids.
       lockScroll={false}
       returnFocus={false}
+      closeOnEscape={!stays}
+      closeOnClickOutside={!stays}
+      styles={{ title: { lineHeight: 1.35, overflowWrap: "anywhere" } }}
       overlayProps={{ backgroundOpacity: 0.45 }}
       closeButtonProps={{ "aria-label": "Close" }}
       transitionProps={{ duration: 120 }}

@@ -17,6 +17,8 @@ type TextFieldProps = {
   hideLabel?: boolean;
   type?: "text" | "search" | "password" | "datetime-local";
   error?: string | undefined;
+  /** What to know of it before typing. */
+  note?: string;
   /** More cannot be typed or pasted. */
   maxLength?: number;
   inputRef?: Ref<HTMLInputElement>;
@@ -28,7 +30,7 @@ type TextFieldProps = {
 
 /** One line of text. */
 export function TextField(props: TextFieldProps) {
-  const { label, value, onChange, placeholder, icon, hideLabel, type = "text", error, maxLength } = props;
+  const { label, value, onChange, placeholder, icon, hideLabel, type = "text", error, note, maxLength } = props;
   const { inputRef, onEnter, onEscape, focusFirst } = props;
   return (
     <TextInput
@@ -40,6 +42,7 @@ export function TextField(props: TextFieldProps) {
       {...(placeholder ? { placeholder } : {})}
       {...(icon ? { leftSection: icon } : {})}
       {...(error ? { error } : {})}
+      {...(note ? { description: note } : {})}
       {...(maxLength ? { maxLength } : {})}
       {...(inputRef ? { ref: inputRef } : {})}
       {...(focusFirst ? { "data-autofocus": true } : {})}

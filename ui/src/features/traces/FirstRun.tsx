@@ -5,6 +5,7 @@ import type { ServerInfo } from "@/api/schema";
 import { traceListQuery } from "@/api/traceList";
 import { CodeBlock } from "@/kit/CodeBlock";
 import { PageHeader } from "@/kit/PageHeader";
+import { exporterSetting, setupCode } from "@/lib/setupCode";
 import classes from "./FirstRun.module.css";
 
 /** What to paste into an app; turns into the first trace as soon as a span of it has arrived. */
@@ -19,6 +20,7 @@ export function FirstRun({ info }: { info: ServerInfo }) {
     if (info.has_spans) void client.invalidateQueries({ queryKey: ["traces"] });
   }, [client, info.has_spans]);
   const first = data?.pages[0]?.traces[0];
+  const key = info.key_required ? "…" : undefined;
   if (first) return <Navigate to="/t/$traceId" params={{ traceId: first.trace_id }} />;
   return (
     <>
@@ -32,14 +34,14 @@ export function FirstRun({ info }: { info: ServerInfo }) {
           </section>
           <section className={classes["step"]}>
             <h2 className={classes["label"]}>2. Add this before the first call</h2>
-            <CodeBlock label="setup code" code={setupCode(info)} />
+            <CodeBlock label="setup code" code={setupCode(info.otlp_endpoint, key)} />
             {info.key_required ? (
               <p className={classes["dim"]}>This server wants a key in place of the “…”: one that may write spans.</p>
             ) : null}
           </section>
           <section className={classes["step"]}>
             <h2 className={classes["label"]}>Already on OpenTelemetry?</h2>
-            <CodeBlock label="exporter setting" code={exporterSetting(info)} />
+            <CodeBlock label="exporter setting" code={exporterSetting(info.otlp_endpoint, key)} />
           </section>
           <p className={classes["waiting"]} role="status">
             <span className={classes["pulse"]} />
@@ -49,18 +51,4 @@ export function FirstRun({ info }: { info: ServerInfo }) {
       </div>
     </>
   );
-}
-
-function setupCode({ otlp_endpoint, key_required }: ServerInfo): string {
-  const key = key_required ? ', key="…"' : "";
-  return `import sightline\n\nsightline.instrument(app="my-app", endpoint="${otlp_endpoint}"${key})`;
-}
-
-/** The protocol is said because some SDKs speak gRPC without it; the space of the header has to be encoded. */
-function exporterSetting({ otlp_endpoint, key_required }: ServerInfo): string {
-  return [
-    `export OTEL_EXPORTER_OTLP_ENDPOINT="${otlp_endpoint}"`,
-    'export OTEL_EXPORTER_OTLP_PROTOCOL="http/protobuf"',
-    ...(key_required ? ['export OTEL_EXPORTER_OTLP_HEADERS="authorization=Bearer%20…"'] : []),
-  ].join("\n");
 }
