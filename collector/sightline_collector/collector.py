@@ -113,8 +113,6 @@ class Collector:
         """Raise `BackendError` when journal or disk are full, or a defect keeps spans from being stored."""
         self.flusher.check()
         self.journal.check()
-        if self.journal.backlog().size >= self._config.max_journal:
-            raise BackendError("the journal is full: the store has not taken spans for too long")
 
     def snapshot(self) -> Snapshot:
         """Return what was counted since the start, and how far storing is behind."""

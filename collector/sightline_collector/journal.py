@@ -103,6 +103,8 @@ class Journal:
         self._changed = threading.Condition()
         self._pending: deque[_Pending] = deque()
         self._pending_size = 0
+        self._turned_away = 0
+        """Size of the last entry that there was no room for."""
         self._closing = False
         self._refused: _Refused | None = None
         if not directory.exists():
@@ -168,10 +170,13 @@ class Journal:
             )
 
     def check(self) -> None:
-        """Raise `BackendError` when the last requests could not be written and the disk still has no room.
+        """Raise `BackendError` when journal or disk had no room for the last requests and still have none.
 
         The disk is asked here: who is not ready is sent no request that could show that it is again.
         """
+        with self._changed:
+            self._require_room(self._turned_away)
+            self._turned_away = 0
         refused = self._refused
         if refused is None:
             return
@@ -199,12 +204,16 @@ class Journal:
         with self._changed:
             if self._closing:
                 raise BackendError("the collector is shutting down", retry_after_s=2)
-            if self._size + self._pending_size + size > self._max_size:
-                raise BackendError("the journal is full: the store does not keep up or is down")
+            self._require_room(size)
             self._pending.append(_Pending((head, payload), size, entry, future))
             self._pending_size += size
             self._changed.notify_all()
         return future
+
+    def _require_room(self, size: int) -> None:
+        if self._size + self._pending_size + size > self._max_size:
+            self._turned_away = size
+            raise BackendError("the journal is full: the store does not keep up or is down")
 
     def _commit_forever(self) -> None:
         while True:

@@ -233,13 +233,17 @@ def test_what_was_stored_leaves_the_disk_soon_however_little_arrives(
 
 def test_a_full_journal_refuses_until_something_is_stored(tmp_path: Path) -> None:
     size = len(_encoded(_entry(1)))
-    with _journal(tmp_path, max_size=2 * size) as journal:
+    with _journal(tmp_path, max_size=3 * size - 1) as journal:
         _append(journal, 1, 2)
+        journal.check()
         with pytest.raises(BackendError, match="full"):
             journal.append(_entry(3))
+        with pytest.raises(BackendError, match="full"):
+            journal.check()
         block = journal.take_block(1, LOTS)
         assert block is not None
         journal.release(block)
+        journal.check()
         _append(journal, 3)
         assert _take_all(journal) == [2, 3]
 
