@@ -219,7 +219,10 @@ def _journal(settings: Settings) -> Iterator[str]:
 def _dead_letters(settings: Settings) -> Report:
     """What a crash left unfinished was never acknowledged: nothing is missing, and nobody has to act."""
     report = Report()
-    letters = list(DeadLetters(CollectorConfig(settings.data_dir).journal_dir / "dead-letters"))
+    try:
+        letters = list(DeadLetters(CollectorConfig(settings.data_dir).journal_dir / "dead-letters"))
+    except OSError as error:
+        return Report(findings=[f"what was set aside cannot be read: {error}"])
     for letter in letters[-_LETTERS_SHOWN:]:
         lines = report.findings if letter.acknowledged else report.fine
         again = f"; can be sent again to {letter.path}" if letter.path else ""

@@ -223,6 +223,17 @@ def test_doctor_tells_what_waits_in_the_journal_and_of_letters_without_a_note(tm
     assert "set aside in 1-c.bin (8 bytes; can be sent again to /v1/traces): refused" in sick.stdout
 
 
+def test_doctor_goes_on_where_the_dead_letters_cannot_be_read(tmp_path: Path) -> None:
+    assert run_cli("migrate", "--data-dir", str(tmp_path)).returncode == 0
+    letter = tmp_path / "journal" / "dead-letters" / "1.json"
+    letter.parent.mkdir(parents=True)
+    letter.symlink_to(letter)  # which root, too, cannot read
+    examined = run_cli("doctor", "--data-dir", str(tmp_path))
+    assert (examined.returncode, examined.stderr) == (1, "")
+    assert "span store: open" in examined.stdout
+    assert "needs attention: what was set aside cannot be read" in examined.stdout
+
+
 def test_backup_says_when_spans_still_wait_in_the_journal(tmp_path: Path) -> None:
     data_dir = tmp_path / "data"
     assert run_cli("migrate", "--data-dir", str(data_dir)).returncode == 0
