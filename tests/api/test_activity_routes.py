@@ -145,3 +145,14 @@ def test_a_conversation_says_that_it_has_older_scores(api: httpx.Client, spans: 
         scores = [{**target, "name": f"n{part}-{number}"} for number in range(501)]
         api.post("/scores", json=scores).raise_for_status()
     assert _get(api, "/sessions/conversation", session=HOSTILE)["more_scores"] is True
+
+
+def test_a_list_goes_on_after_the_longest_id_of_another_script(
+    store: Store, api: httpx.Client, span: MakeSpan
+) -> None:
+    names = ["𒀀" * 1_000, "𒀁" * 1_000]
+    store.writer.write([span(session=name, user=name) for name in names], token=f"{api.headers}")
+    for path, name in (("/sessions", "session"), ("/users", "user")):
+        first = _get(api, path, limit=1)
+        rest = _get(api, path, limit=1, cursor=first["next_cursor"])
+        assert sorted(row[name] for page in (first, rest) for row in page[f"{name}s"]) == names

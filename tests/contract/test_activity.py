@@ -1,5 +1,6 @@
 """Sessions, users, prompts and apps on every engine."""
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -10,6 +11,7 @@ import pytest
 
 from sightline_core.errors import CallerError, NotFound
 from sightline_core.ids import ProjectId
+from sightline_core.nanoseconds import to_ns
 from sightline_core.query_parser import parse_query
 from sightline_core.time_range import TimeRange
 from sightline_storage import SpanRecord, Store
@@ -93,6 +95,36 @@ def test_users_have_their_sessions_and_pages_neither_repeat_nor_skip(
             reader.find("user", project, AROUND, parse_query(""), sort="cost", limit=2, cursor=wrong)
     with pytest.raises(CallerError, match="cursor"):
         reader.find("session", project, AROUND, parse_query(""), limit=2, cursor=by_time)
+
+
+@pytest.mark.parametrize("sort", ["last", "cost"])
+def test_what_moves_up_between_two_pages_is_on_the_page_where_it_was(
+    sort: ActivitySort, store: Store, project: ProjectId, span: MakeSpan
+) -> None:
+    now = datetime.now(UTC)
+    recent, now_ns = TimeRange(now - timedelta(hours=1), now + timedelta(hours=1)), to_ns(now)
+    made = [
+        span(
+            session=name,
+            start_ns=now_ns - age * 15 * MINUTE_NS,
+            ingested_ns=now_ns,
+            cost_usd=Decimal(5 - age),
+        )
+        for age, name in enumerate("abc", 1)
+    ]
+    store.writer.write(made, token="t")
+    reader, cursor, pages = ActivityReader(store.engine), None, list[list[tuple[str, int]]]()
+    for page_number in range(3):
+        since = timedelta(seconds=page_number)  # a range that ends now moves on
+        moved = TimeRange(recent.start + 1800 * since, recent.end + since)
+        page = reader.find("session", project, moved, parse_query(""), sort=sort, limit=1, cursor=cursor)
+        pages.append([(row.id, row.traces) for row in page.rows])
+        cursor = page.next_cursor
+        arrived = time.time_ns() + 1
+        later = span(session="c", start_ns=arrived, ingested_ns=arrived, cost_usd=Decimal(100))
+        again = SpanRecord(**{**made[2], "ingested_ns": arrived})  # as repricing and findings do
+        store.writer.write([later, again], token=str(page_number))
+    assert (pages, cursor) == ([[("a", 1)], [("b", 1)], [("c", 1)]], None)
 
 
 def test_users_are_sorted_by_what_they_cost_used_or_failed_page_after_page(

@@ -1,6 +1,7 @@
 """What queries find, on every kind of store."""
 
 import itertools
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -209,6 +210,25 @@ def test_a_cursor_of_another_order_is_refused(
     page = search.find_traces(project, AROUND, node, order=Order("cost"), limit=1)
     with pytest.raises(CallerError, match="cursor"):
         search.find_traces(project, AROUND, node, order=Order("tokens"), limit=1, cursor=page.next_cursor)
+
+
+def test_a_trace_that_becomes_the_dearest_between_two_pages_is_on_the_page_where_it_was(
+    store: Store, project: ProjectId, span: MakeSpan
+) -> None:
+    now_ns = time.time_ns()
+    made = [span(start_ns=now_ns, ingested_ns=now_ns, cost_usd=Decimal(cost)) for cost in (3, 2, 1)]
+    store.writer.write(made, token="t")
+    search, cursor, seen = TraceSearch(store.engine), None, list[str]()
+    now = datetime.now(UTC)
+    around = TimeRange(now - timedelta(hours=1), now + timedelta(hours=1))
+    for page_number in range(3):
+        page = search.find_traces(project, around, EVERYTHING, order=Order("cost"), limit=1, cursor=cursor)
+        seen += [row.trace_id for row in page.traces]
+        cursor = page.next_cursor
+        arrived = time.time_ns() + 1
+        more = span(trace_id=made[2]["trace_id"], start_ns=now_ns, ingested_ns=arrived, cost_usd=Decimal(9))
+        store.writer.write([more], token=str(page_number))
+    assert (seen, cursor) == ([each["trace_id"] for each in made], None)
 
 
 def test_facets_count_traces_not_spans(store: Store, project: ProjectId, traces: dict[str, str]) -> None:

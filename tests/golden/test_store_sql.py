@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -201,6 +202,9 @@ BUILDERS: dict[str, Callable[[], Select[Any]]] = {
     ),
     "user": lambda: activity.build_activity(
         "user", EVERYTHING, SCOPE, only=HOSTILE, before=RowKey(END, HOSTILE), limit=1
+    ),
+    "sessions_as_of": lambda: activity.build_activity(
+        "session", FITTING, replace(SCOPE, as_of_ns=END), before=RowKey(END, HOSTILE), limit=51
     ),
     "activity_window": lambda: activity.build_window("session", HOSTILE, HOSTILE, START, END),
     "session_traces": lambda: activity.build_session_traces(

@@ -25,7 +25,7 @@ def list_users(
     node: QueryParam,
     sort: SortParam = "-last",
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
-    cursor: Annotated[str | None, Query(max_length=2000)] = None,
+    cursor: Annotated[str | None, Query(max_length=6000)] = None,
 ) -> UserList:
     """Return users with a trace that fits the query, those with the most of `sort` first.
 

@@ -18,6 +18,7 @@ from sightline_storage.activity.activity_queries import (
 from sightline_storage.contract import CostTotals, TokenTotals, TraceRow
 from sightline_storage.engines.engine import Engine, Row
 from sightline_storage.engines.statements import run
+from sightline_storage.search.trace_search import looked_at
 from sightline_storage.search.trace_search_queries import SearchScope
 from sightline_storage.search.trace_totals import TOTALS, cost_of, tokens_of
 from sightline_storage.spans.page_cursor import FIRST_PAGE, RowKey
@@ -99,17 +100,17 @@ class ActivityReader:
     ) -> ActivityPage:
         """Return sessions or users with a trace that fits, those with the most of `sort` first.
 
-        The figures cover all of their traces in the range.
+        The figures cover all of their traces in the range, on later pages as they were stored at the first.
         """
         order = holder + sort
-        before = RowKey.decode(cursor, order) if cursor else FIRST_PAGE
-        scope = SearchScope(project, to_ns(time_range.start), to_ns(time_range.end))
+        glance, scope, inner = looked_at(project, time_range, cursor)
+        before = RowKey.decode(inner, order) if inner else FIRST_PAGE
         rows = run(
             self._engine, build_activity(holder, node, scope, sort=sort, before=before, limit=limit + 1)
         )
         page = [_activity(row) for row in rows[:limit]]
-        more = RowKey(int(rows[limit - 1][-1]), page[-1].id).encode(order) if len(rows) > limit else None
-        return ActivityPage(page, more)
+        last = RowKey(int(rows[limit - 1][-1]), page[-1].id).encode(order) if len(rows) > limit else None
+        return ActivityPage(page, glance.encode(last) if last else None)
 
     def read(self, holder: Holder, project: ProjectId, time_range: TimeRange, id_: str) -> Activity:
         """Return one session or user; `NotFound` when it has no trace in the range."""

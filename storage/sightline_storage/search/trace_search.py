@@ -1,5 +1,6 @@
 """Answers to queries of the query language, from stored spans."""
 
+import time
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -16,7 +17,7 @@ from sightline_storage.search import trace_search_queries as sql
 from sightline_storage.search.needed_span import is_about_one_span, needed_conditions
 from sightline_storage.search.newest_fitting import NewestFitting
 from sightline_storage.search.trace_search_queries import SearchScope
-from sightline_storage.spans.page_cursor import SortKey
+from sightline_storage.spans.page_cursor import Glance, SortKey
 from sightline_storage.traces.trace_reader import MAX_PAGE, EngineTraceReader
 
 MAX_GROUPS = 1000
@@ -75,17 +76,18 @@ class TraceSearch:
         if order == NEWEST_FIRST and (node == EVERYTHING or is_about_one_span(node)):
             conditions = needed_conditions(node)
             return self._reader.find_matching(project, time_range, conditions, limit=limit, cursor=cursor)
-        scope = _scope(project, time_range)
-        after = None if cursor is None else SortKey.decode(cursor, order.sort)
         if order == NEWEST_FIRST:
+            scope = _scope(project, time_range)
+            after = None if cursor is None else SortKey.decode(cursor, order.sort)
             keys, windows = self._newest.find(node, scope, after, limit + 1)
+            more = keys[limit - 1].encode() if len(keys) > limit else None
         else:
+            glance, scope, inner = looked_at(project, time_range, cursor)
+            after = None if inner is None else SortKey.decode(inner, order.sort)
             keys, windows = self._sorted(node, scope, order, after, limit + 1), {}
+            more = glance.encode(keys[limit - 1].encode()) if len(keys) > limit else None
         page = [TraceId(key.id) for key in keys[:limit]]
-        return TracePage(
-            traces=self._reader.read_rows(project, page, windows),
-            next_cursor=keys[limit - 1].encode() if len(keys) > limit else None,
-        )
+        return TracePage(traces=self._reader.read_rows(project, page, windows), next_cursor=more)
 
     def _sorted(
         self, node: Node, scope: SearchScope, order: Order, after: SortKey | None, wanted: int
@@ -134,6 +136,20 @@ class TraceSearch:
             prefix=prefix,
         )
         return [(str(value), int(traces)) for value, traces in run(self._engine, statement)]
+
+
+def looked_at(
+    project: str, time_range: TimeRange, cursor: str | None
+) -> tuple[Glance, SearchScope, str | None]:
+    """Return what a page looks at of a list that spans reorder as they arrive, and the list's own cursor.
+
+    Pages after the first look at the range of the first, as it was stored then.
+    """
+    if cursor is None:
+        scope = _scope(project, time_range)
+        return Glance(scope.start_ns, scope.end_ns, time.time_ns()), scope, None
+    glance, inner = Glance.decode(cursor)
+    return glance, SearchScope(project, glance.start_ns, glance.end_ns, as_of_ns=glance.at_ns), inner
 
 
 def _scope(project: str, time_range: TimeRange) -> SearchScope:

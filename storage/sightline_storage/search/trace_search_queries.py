@@ -12,7 +12,7 @@ from typing import Any, Final
 from clickhouse_connect.cc_sqlalchemy import final
 from clickhouse_connect.cc_sqlalchemy import types as ch
 from clickhouse_connect.cc_sqlalchemy.sql import prewhere
-from sqlalchemy import ColumnElement, Select, and_, asc, bindparam, desc, func, select
+from sqlalchemy import ColumnElement, Select, and_, asc, bindparam, desc, func, or_, select
 
 from sightline_core.query_fields import FIELD_OF
 from sightline_core.query_tree import FullText, Node, NumberRange, SpanPath
@@ -40,6 +40,8 @@ from sightline_storage.traces.trace_queries import TRACE_INDEX
 
 S = SPANS.c
 MARGIN_NS: Final = 3_600_000_000_000
+_WRITTEN_AGAIN_NS: Final = 600_000_000_000
+"""What began so long before it arrived was most likely stored already, and is there as it was priced anew."""
 _PLACE: Final = name_of("place_ns")
 
 
@@ -48,6 +50,7 @@ class SearchScope:
     """Where to look: one project, and `start_ns` ≤ place < `end_ns`.
 
     `judged_ns`, if it is not an hour more to both sides, is the range of the spans that traces are judged by.
+    `as_of_ns` leaves out what arrived later, unless it began long before.
     `prefix` tells the parameters of two scopes in one statement apart.
     """
 
@@ -56,6 +59,7 @@ class SearchScope:
     end_ns: int
     judged_ns: tuple[int, int] | None = None
     prefix: str = ""
+    as_of_ns: int | None = None
 
     @property
     def judged(self) -> tuple[int, int]:
@@ -163,6 +167,7 @@ def _within(scope: SearchScope) -> ColumnElement[bool]:
         S.project == bindparam("project", scope.project),
         S.start_time >= nanos(f"{scope.prefix}start_ns", scope.start_ns),
         S.start_time < nanos(f"{scope.prefix}end_ns", scope.end_ns),
+        *_known(scope),
     )
 
 
@@ -172,7 +177,19 @@ def _judged(scope: SearchScope) -> ColumnElement[bool]:
         S.project == bindparam("project", scope.project),
         S.start_time >= nanos(f"{scope.prefix}wide_start_ns", start_ns),
         S.start_time < nanos(f"{scope.prefix}wide_end_ns", end_ns),
+        *_known(scope),
     )
+
+
+def _known(scope: SearchScope) -> list[ColumnElement[bool]]:
+    if scope.as_of_ns is None:
+        return []
+    return [
+        or_(
+            S.ingested_at <= nanos("as_of_ns", scope.as_of_ns),
+            S.start_time < nanos("long_before_ns", max(0, scope.as_of_ns - _WRITTEN_AGAIN_NS)),
+        )
+    ]
 
 
 def build_extent(node: Node, scope: SearchScope) -> Select[Any]:

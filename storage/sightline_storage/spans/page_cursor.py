@@ -10,6 +10,7 @@ from sightline_core.errors import CallerError
 _PLAIN = re.compile(r"1:(\d{1,19}):([0-9a-f]{0,32})")
 _SORTED = re.compile(r"2:([a-z]{1,20}):(-?\d{1,19}):([0-9a-f]{1,32})")
 _ROW = re.compile(r"([a-z]{1,20}):(\d{1,19}):(.*)", re.DOTALL)
+_GLANCE = re.compile(r"(\d{1,19})-(\d{1,19})-(\d{1,19})\.(.+)", re.DOTALL)
 _HIGHEST = 2**63 - 1
 
 
@@ -72,6 +73,30 @@ class RowKey:
         if match is None or match[1] != order or int(match[2]) > _HIGHEST:
             raise _foreign()
         return cls(int(match[2]), match[3])
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What the first page of a list looked at: a range of time, as it was stored at a moment.
+
+    Cursors of lists that spans reorder as they arrive begin with it, so that later pages look at the same.
+    """
+
+    start_ns: int
+    end_ns: int
+    at_ns: int
+
+    def encode(self, cursor: str) -> str:
+        """Return the cursor with this in front, safe in a URL."""
+        return f"{self.start_ns}-{self.end_ns}-{self.at_ns}.{cursor}"
+
+    @classmethod
+    def decode(cls, cursor: str) -> "tuple[Glance, str]":
+        """Return it and the cursor behind it; raises `CallerError` for a text that `encode` did not make."""
+        match = _GLANCE.fullmatch(cursor)
+        if match is None or max(bounds := [int(match[number]) for number in (1, 2, 3)]) > _HIGHEST:
+            raise _foreign()
+        return cls(*bounds), match[4]
 
 
 FIRST_PAGE = RowKey(_HIGHEST, "")
