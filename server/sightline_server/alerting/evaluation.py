@@ -1,11 +1,11 @@
-"""Looking at all rules: measure, judge, advance, and store what follows in one transaction for each group."""
+"""Looking at all rules: measure, judge, advance, and store what follows, many groups in one transaction."""
 
 import logging
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sightline_analysis.alerts.announcement import Action, Handling, next_announcement
@@ -17,6 +17,7 @@ from sightline_analysis.alerts.rule import Group, Rule
 from sightline_analysis.alerts.rule_document import parse_rule
 from sightline_analysis.alerts.state import AlertState, Phase, Step, advance
 from sightline_analysis.alerts.state_document import Tracked, read_tracked, write_tracked
+from sightline_core.batches import batched
 from sightline_core.errors import BackendError, CallerError, Conflict
 from sightline_core.ids import ProjectId
 from sightline_core.nanoseconds import to_ns
@@ -30,6 +31,8 @@ log = logging.getLogger(__name__)
 LATE_FOR = timedelta(hours=6)
 """Spans that arrive later than this change reports, but wake nobody."""
 
+_GROUPS_A_TRANSACTION = 50
+
 _SAVE_EVERY = timedelta(minutes=1)
 """How often the time of the last look at an open incident is stored, when nothing else changed."""
 
@@ -42,6 +45,8 @@ class _Subject:
     rule: Rule
     group: Group
     handling: Handling
+    looks: list[Look] = field(default_factory=list)
+    """What was decided and is to be stored, in order."""
 
 
 class Evaluator:
@@ -67,6 +72,7 @@ class Evaluator:
 
     def run(self) -> None:
         """Look at all rules. Safe to repeat and to be cut off anywhere."""
+        self._evidence.begin_pass()
         for project in self._alerts.projects():
             with _set_apart(project=project):
                 self._look_at_project(project, self._now())
@@ -88,15 +94,19 @@ class Evaluator:
                 still_open = (group for group in states if read_tracked(states[group].state).state.is_open)
                 open_apps[rule.key].update(app_of(rule, group) for group in still_open)
                 continue
+            decided: list[_Subject] = []
             for group in {**dict.fromkeys(measured[rule.key]), **dict.fromkeys(states)}:
                 parents = open_apps.get(rule.depends_on, set())
                 row = states.get(group)
                 subject = _Subject(project, rule, group, _handling(row, parents, app_of(rule, group)))
+                decided.append(subject)
                 looks = measured[rule.key].get(group, {})
                 with _set_apart(project=project, rule=rule.key):
                     tracked = read_tracked(row.state) if row is not None else Tracked()
                     if self._look_at_group(subject, tracked, looks, ends[rule.key], now).state.is_open:
                         open_apps[rule.key].add(app_of(rule, group))
+            for some in batched([subject for subject in decided if subject.looks], _GROUPS_A_TRANSACTION):
+                self._record(project, rule, some)
         for key, version in seen.items():
             self._seen[project, key] = max([version, *changed.values()])
         newest = min((self._seen.get((project, rule.key), known) for rule in rules), default=known)
@@ -159,7 +169,7 @@ class Evaluator:
         end: datetime,
         now: datetime,
     ) -> Tracked:
-        """Store what the step means and return what is true now; without a change nothing is written."""
+        """Note what the step means and return what is true now; without a change nothing is stored."""
         rule = subject.rule
         action, told = next_announcement(
             step.state,
@@ -180,12 +190,24 @@ class Evaluator:
         look = self._look(subject, after, step, judgement, end, now, incident)
         if action is not None:
             look = self._with_messages(subject, look, action, before, step)
-        try:
-            self._alerts.record_look(subject.project, rule.key, look)
-        except Conflict:
-            log.warning("another process looked at the same rule", extra={"rule": rule.key})
-            return before
+        subject.looks.append(look)
         return after
+
+    def _record(self, project: ProjectId, rule: Rule, subjects: Sequence[_Subject]) -> None:
+        """Store what was decided about these groups; one that cannot be stored costs the others nothing."""
+        looks = [look for subject in subjects for look in subject.looks]
+        try:
+            self._alerts.record_looks(project, rule.key, looks)
+        except BackendError:
+            raise
+        except Exception as error:
+            if len(subjects) > 1:
+                for subject in subjects:
+                    self._record(project, rule, [subject])
+            elif isinstance(error, Conflict):
+                log.warning("another process looked at the same rule", extra={"rule": rule.key})
+            else:
+                log.exception("alerts could not be stored", extra={"project": project, "rule": rule.key})
 
     def _look(
         self,
@@ -226,7 +248,9 @@ class Evaluator:
     def _with_messages(
         self, subject: _Subject, look: Look, action: Action, before: Tracked, step: Step
     ) -> Look:
-        facts = look.facts
+        # It may have been opened a moment ago, for a minute that came late.
+        noted = (each.facts for each in (look, *reversed(subject.looks)) if each.incident == look.incident)
+        facts = next((facts for facts in noted if facts is not None), None)
         if facts is None:
             facts = self._alerts.incident(subject.project, look.incident)[0].facts
         opened_at = step.state.opened_at or before.state.opened_at or look.at

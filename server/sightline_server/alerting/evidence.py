@@ -1,7 +1,10 @@
 """What helps on-call beside the number: why, how it went before, three costly traces, three failures."""
 
+from collections.abc import Mapping
+from datetime import datetime
+
 from sightline_analysis.alerts.measures import format_value
-from sightline_analysis.alerts.measuring import RuleMeasures
+from sightline_analysis.alerts.measuring import Looks, RuleMeasures
 from sightline_analysis.alerts.message import ClusterMention, Evidence, TraceMention
 from sightline_analysis.alerts.rule import Group, Rule
 from sightline_analysis.alerts.scope import of_group
@@ -10,23 +13,43 @@ from sightline_core.time_range import TimeRange
 from sightline_server.alerting.likely_cause import LikelyCause
 from sightline_storage.search.trace_search import Order, TraceSearch
 
+EXPLAINED_A_PASS = 20
+"""Incidents of one pass for which causes, traces and failures are looked for.
+
+Four queries for each would keep the pages of a rule that fires for hundreds of users back for a minute.
+"""
+
 _LOOKS = 12
 _MENTIONED = 3
 
 
 class EvidenceFinder:
-    """Asked once for each incident, when it opens or gets worse."""
+    """Asked once for each incident, when it opens or gets worse; for use by one thread."""
 
     def __init__(self, cause: LikelyCause, measures: RuleMeasures, search: TraceSearch) -> None:
         self._cause = cause
         self._measures = measures
         self._search = search
+        self._explained = 0
+        self._courses: dict[tuple[ProjectId, str, datetime], Mapping[Group, Looks]] = {}
+
+    def begin_pass(self) -> None:
+        """Forget what the pass before has asked for."""
+        self._explained = 0
+        self._courses.clear()
 
     def find(self, project: ProjectId, rule: Rule, group: Group, window: TimeRange) -> Evidence:
-        """Return what is known of the group in the window and in the eleven windows before."""
+        """Return what is known of the group in the window and in the eleven windows before.
+
+        When many fire at once, that is only how it went for all but the first.
+        """
+        course = self._course(project, rule, group, window)
+        if self._explained == EXPLAINED_A_PASS:
+            return Evidence(course=course)
+        self._explained += 1
         return Evidence(
             cause=self._cause.explain(project, rule, group, window),
-            course=self._course(project, rule, group, window),
+            course=course,
             traces=self._costliest(project, rule, group, window),
             clusters=self._clusters(project, rule, window),
         )
@@ -46,7 +69,11 @@ class EvidenceFinder:
         self, project: ProjectId, rule: Rule, group: Group, window: TimeRange
     ) -> tuple[float | None, ...]:
         ends = [window.end - number * rule.window for number in range(_LOOKS)]
-        looks = self._measures.measure(project, [rule], {rule.key: ends})[rule.key].get(group, {})
+        of_all = self._courses.get((project, rule.key, window.end))
+        if of_all is None:
+            of_all = self._measures.measure(project, [rule], {rule.key: ends})[rule.key]
+            self._courses[project, rule.key, window.end] = of_all
+        looks = of_all.get(group, {})
         return tuple(looks[end][0] if end in looks else None for end in reversed(ends))
 
     def _costliest(

@@ -81,7 +81,7 @@ class MessageRow:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What one look at a group decided; stored in one transaction, with all of its consequences or none.
+    """What one look at a group decided; stored with all of its consequences or none.
 
     `incident` is the id of the open incident or of the one that this look opens or resolves. `messages` are
     (channel, document) pairs, sent as announcement number `announcement` of the incident.

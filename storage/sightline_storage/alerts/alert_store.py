@@ -117,35 +117,20 @@ class AlertStore:
         states = [_state(row) for row in rows]
         return {state.group: state for state in states}
 
-    def record_look(self, project: ProjectId, rule: str, look: Look) -> None:
-        """Store what a look decided. `Conflict` when another process opened the same incident meanwhile."""
-        group_hash = hash_group(project, rule, look.group)
-        values = {"state": json.dumps(look.state), "updated_at": look.at}
-        where = {"project": project, "rule": rule, "group_hash": group_hash}
+    def record_looks(self, project: ProjectId, rule: str, looks: Sequence[Look]) -> None:
+        """Store what looks decided, all of them or, when one cannot be stored, none.
+
+        A rule that was deleted meanwhile opens nothing, as nobody would close it. `Conflict` when another
+        process opened one of the incidents meanwhile.
+        """
         try:
             with self._engine.begin() as connection:
-                _upsert(connection, ALERT_STATES, where, values, {"group_values": json.dumps(look.group)})
-                if look.opens:
-                    connection.execute(
-                        insert(ALERT_INCIDENTS).values(
-                            id=look.incident,
-                            project=project,
-                            rule=rule,
-                            group_values=json.dumps(look.group),
-                            open_key=group_hash,
-                            level=look.level,
-                            opened_at=look.at,
-                            acknowledged_by="",
-                            facts=json.dumps(look.facts),
-                        )
-                    )
-                elif look.incident:
-                    _update_incident(connection, look)
-                _add_timeline(connection, look.incident, look.at, look.timeline)
-                for channel, message in look.messages:
-                    _post(connection, project, look, channel, message)
+                if _stored_tag(connection, ALERT_RULES, {"project": project, "key": rule}) is None:
+                    return
+                for look in looks:
+                    _record(connection, project, rule, look)
         except IntegrityError as error:
-            raise Conflict("the incident was opened by another process") from error
+            raise Conflict("an incident was opened by another process") from error
 
     def incidents(self, project: ProjectId, *, only_open: bool, limit: int) -> list[IncidentRow]:
         """Return incidents, newest first, at most `limit`."""
@@ -282,6 +267,32 @@ def _incident(row: Row[Any]) -> IncidentRow:
         acknowledged_by=row.acknowledged_by,
         facts=json.loads(row.facts),
     )
+
+
+def _record(connection: Connection, project: str, rule: str, look: Look) -> None:
+    group_hash = hash_group(project, rule, look.group)
+    values = {"state": json.dumps(look.state), "updated_at": look.at}
+    where = {"project": project, "rule": rule, "group_hash": group_hash}
+    _upsert(connection, ALERT_STATES, where, values, {"group_values": json.dumps(look.group)})
+    if look.opens:
+        connection.execute(
+            insert(ALERT_INCIDENTS).values(
+                id=look.incident,
+                project=project,
+                rule=rule,
+                group_values=json.dumps(look.group),
+                open_key=group_hash,
+                level=look.level,
+                opened_at=look.at,
+                acknowledged_by="",
+                facts=json.dumps(look.facts),
+            )
+        )
+    elif look.incident:
+        _update_incident(connection, look)
+    _add_timeline(connection, look.incident, look.at, look.timeline)
+    for channel, message in look.messages:
+        _post(connection, project, look, channel, message)
 
 
 def _update_incident(connection: Connection, look: Look) -> None:

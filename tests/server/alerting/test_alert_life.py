@@ -589,14 +589,72 @@ def test_a_snoozed_incident_is_announced_when_it_is_still_open_afterwards(
     assert [body["action"] for body in receiver.bodies()] == ["trigger", "remind", "remind"]
 
 
-def test_two_processes_cannot_open_the_same_incident(life: Life, clock: Clock) -> None:
-    def opens(incident: str) -> Look:
-        return Look(("chat",), {}, clock(), incident=incident, opens=True, level="alert", facts={})
+def _opens(incident: str, clock: Clock) -> Look:
+    return Look(("chat",), {}, clock(), incident=incident, opens=True, level="alert", facts={})
 
-    life.alerts.record_look(life.project, "r", opens("a"))
+
+def test_two_processes_cannot_open_the_same_incident(life: Life, clock: Clock) -> None:
+    life.rule(key="r")
+    life.alerts.record_looks(life.project, "r", [_opens("a", clock)])
     with pytest.raises(Conflict):
-        life.alerts.record_look(life.project, "r", opens("b"))
+        life.alerts.record_looks(life.project, "r", [_opens("b", clock)])
     assert life.only_incident().id == "a"
+
+
+@pytest.fixture
+def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], None]], None]:
+    """Let something happen once while a look at a rule is being decided."""
+
+    def do(what: Callable[[], None]) -> None:
+        find = EvidenceFinder.find
+        todo = [what]
+
+        def find_later(self: EvidenceFinder, *asked: Any) -> Any:
+            if todo:
+                todo.pop()()
+            return find(self, *asked)
+
+        monkeypatch.setattr(EvidenceFinder, "find", find_later)
+
+    return do
+
+
+def test_groups_that_fire_together_open_although_another_process_opened_one_of_them(
+    life: Life, spend: Spend, clock: Clock, meanwhile: Callable[[Callable[[], None]], None]
+) -> None:
+    life.rule(channels=["hook"])
+    spend("12", app="chat")
+    spend("12", app="search")
+    meanwhile(lambda: life.alerts.record_looks(life.project, "chat-spend", [_opens("theirs", clock)]))
+    life.look()
+    found = {incident.group: incident.id for incident in life.open_incidents()}
+    assert found.keys() == {("chat",), ("search",)}
+    assert found["chat",] == "theirs"
+    assert [message.incident for message in life.outbox.due(clock(), 10)] == [found["search",]]
+
+
+def test_a_rule_that_is_deleted_while_it_is_looked_at_leaves_no_incident_that_nobody_closes(
+    life: Life, spend: Spend, clock: Clock, meanwhile: Callable[[Callable[[], None]], None]
+) -> None:
+    life.rule()
+    spend("12")
+    meanwhile(lambda: life.alerts.delete_rule(life.project, "chat-spend", clock()))
+    life.look()
+    assert life.open_incidents() == []
+    assert life.outbox.due(clock(), 10) == []
+
+
+def test_of_many_that_fire_together_some_are_explained_and_all_have_their_course(
+    life: Life, spend: Spend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sightline_server.alerting.evidence.EXPLAINED_A_PASS", 1)
+    life.rule()
+    spend("12", app="chat")
+    spend("12", app="search")
+    life.look()
+    facts = [incident.facts for incident in life.open_incidents()]
+    assert [bool(each["traces"]) for each in facts].count(True) == 1
+    assert all(each["course"] for each in facts)
 
 
 def test_a_rule_of_another_version_does_not_silence_the_others(
