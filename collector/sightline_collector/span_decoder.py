@@ -17,7 +17,7 @@ from sightline_collector.config import CollectorConfig
 from sightline_collector.first_token import time_to_first_token_ns
 from sightline_collector.previews import preview_input, preview_output
 from sightline_collector.resource_facts import read_resource
-from sightline_collector.span_status import settle_status
+from sightline_collector.span_status import exception_type, settle_status
 from sightline_collector.span_times import settle_times
 from sightline_collector.truncation import cut_depth, truncate_content, truncate_text
 from sightline_core.ids import ProjectId
@@ -107,7 +107,7 @@ class SpanDecoder:
             span.start_time_unix_nano, span.end_time_unix_nano, shared["ingested_ns"], self._config
         )
         otel_kind = span.kind
-        status, status_message = settle_status(span.status, normalised.attributes)
+        status, status_message = settle_status(span, shared["scope_name"], normalised.attributes)
         record: dict[str, Any] = {
             **shared,
             "trace_id": span.trace_id.hex(),
@@ -126,6 +126,10 @@ class SpanDecoder:
             "marks": changes,
         }
         _fill(record, normalised.attributes, limits)
+        if normalised.kind is SpanKind.TOOL:
+            record.setdefault("tool_name", record["name"])  # Langfuse and MLflow name a tool nowhere else
+        if status == "error" and span.events and (error_type := exception_type(span.events)):
+            record.setdefault("error_type", error_type)
         if span.events or normalised.dialect == "langfuse":
             first_token_ns = time_to_first_token_ns(span, normalised.attributes)
             if first_token_ns:

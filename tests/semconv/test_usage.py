@@ -252,6 +252,18 @@ def test_what_a_cache_keeps_for_an_hour_is_told_from_the_rest(sent: Attributes) 
             (1150, 50, 50, 1000, 200, 0),
         ),
         (
+            # Version 5, of an answer that did not stream.
+            {
+                "input": 60,
+                "cache_read_input_tokens": 2000,
+                "cache_creation_input_tokens": 300,
+                "cache_creation_ephemeral_5m_input_tokens": 100,
+                "cache_creation_ephemeral_1h_input_tokens": 200,
+                "output": 30,
+            },
+            (2360, 30, 2000, 300, 200, 0),
+        ),
+        (
             {
                 "input": 0,
                 "input_modality_TEXT": 600,
@@ -266,7 +278,7 @@ def test_what_a_cache_keeps_for_an_hour_is_told_from_the_rest(sent: Attributes) 
         ({"promptTokens": 25, "completionTokens": 150}, (25, 150, 0, 0, 0, 0)),
         ({"input": 10, "output": 5, "total": 15, "mine": 7, "input_odd": -1}, (10, 5, 0, 0, 0, 0)),
     ],
-    ids=["service tier", "cache of an hour", "modalities", "JavaScript", "plain"],
+    ids=["service tier", "cache of an hour", "sum and parts of a cache", "modalities", "JavaScript", "plain"],
 )
 def test_every_class_of_langfuse_counts_in_its_total(
     usage: dict[str, int], expected: tuple[int, ...]
@@ -285,6 +297,21 @@ def test_every_class_of_langfuse_counts_in_its_total(
         "gen_ai.usage.reasoning.output_tokens",
     )
     assert tuple(found.get(name, 0) for name in names) == expected
+
+
+def test_langfuse_says_in_its_metadata_who_answered_langchain_and_why_a_stream_ended() -> None:
+    found = normalise(
+        {
+            "langfuse.observation.type": "generation",
+            "langfuse.observation.model.name": "gpt-4o-2024-08-06",
+            "langfuse.observation.metadata.ls_provider": '"openai"',
+            "langfuse.observation.metadata.ls_model_name": '"gpt-4o"',
+            "langfuse.observation.metadata.finish_reason": '"stop"',
+        }
+    ).attributes
+    assert found["gen_ai.provider.name"] == "openai"
+    assert found["gen_ai.request.model"] == "gpt-4o"
+    assert found["gen_ai.response.finish_reasons"] == ["stop"]
 
 
 def test_parts_of_a_total_are_read_by_the_names_that_langchain_gives_them_at_a_service_tier() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sightline_semconv import gen_ai, sightline
 from sightline_semconv.dialects.api_body import SERVICE_TIERS, read_parameters, read_request, read_usage
-from sightline_semconv.dialects.content import is_model_call, set_numbers, take_content, take_object
+from sightline_semconv.dialects.content import is_model_call, set_numbers, take_content, take_object, unquote
 from sightline_semconv.dialects.dialect import Attributes, Dialect
 from sightline_semconv.dialects.flattened import parse_json, set_missing
 from sightline_semconv.dialects.messages import to_messages
@@ -23,6 +23,10 @@ def _restructure(attributes: Attributes) -> None:
     total = costs.get("total", sum(parts) if parts else None)
     if isinstance(total, int | float):
         set_missing(attributes, sightline.EMITTER_COST_USD, total)
+    for key, name in _METADATA.items():
+        said = unquote(attributes.get(f"langfuse.observation.metadata.{key}"))
+        if isinstance(said, str):
+            set_missing(attributes, name, said)
     parameters = parse_json(attributes.get("langfuse.observation.model.parameters"))
     if isinstance(parameters, dict):
         read_parameters(attributes, parameters, _PARAMETERS)
@@ -79,7 +83,8 @@ def _read_usage(attributes: Attributes) -> None:
     """Usage classes are disjoint in Langfuse: `input` leaves out what was cached, `output` the reasoning.
 
     OpenAI's own names, which it takes as they are, include them. What its handler for LangChain took off the
-    totals is under names of its own, with the service tier in them where that is not the usual one.
+    totals is under names of its own, with the service tier in them where that is not the usual one; what
+    Anthropic's cache keeps, and for how long, can stand beside its sum.
     """
     usage = take_object(attributes, "langfuse.observation.usage_details")
     if "input" not in usage and "output" not in usage:
@@ -92,10 +97,11 @@ def _read_usage(attributes: Attributes) -> None:
         total = next((total for start, total in _TOTALS if key.startswith(start)), None)
         if total is None:
             continue
-        counts[total] += count
-        for part, name in _PARTS:
-            if part.search(key):
-                counts[name] += count
+        names = [total, *(name for part, name in _PARTS if part.search(key))]
+        if key.startswith("cache_creation_ephemeral") and "cache_creation_input_tokens" in usage:
+            names = [name for name in names if name == sightline.USAGE_CACHE_WRITE_1H]
+        for name in names:
+            counts[name] += count
         tier = key.partition("_")[2]
         if tier in SERVICE_TIERS:
             set_missing(attributes, gen_ai.OPENAI_RESPONSE_SERVICE_TIER, tier)
@@ -124,6 +130,13 @@ _PARTS = (
     (re.compile("^output.*image", re.IGNORECASE), gen_ai.USAGE_IMAGE_OUTPUT_TOKENS),
 )
 """What the name of a class says that it is of its total."""
+
+_METADATA = {
+    "ls_provider": gen_ai.PROVIDER_NAME,
+    "ls_model_name": gen_ai.REQUEST_MODEL,
+    "finish_reason": gen_ai.RESPONSE_FINISH_REASONS,
+}
+"""What LangChain says of its model, and OpenAI of the end of a stream; each value is JSON."""
 
 _PARAMETERS = {
     "temperature": gen_ai.REQUEST_TEMPERATURE,
