@@ -142,7 +142,8 @@ class FailureDetail(Model):
     healthy: FailureExample | None = Field(description="the newest span of the same kind that did not fail")
     contrasts: list[FailureContrast]
     timeline: FailureTimeline
-    versions: list[FailureVersion] = Field(description="newest first")
+    versions: list[FailureVersion] = Field(description="newest first, at most 200")
+    more_versions: bool
     decisions: list[FailureDecision]
     issue_urls: dict[str, str] = Field(description="tracker → address of a prefilled new issue")
 
@@ -158,9 +159,10 @@ class FailureSuggestion(Model):
 
 
 class FailureSuggestionList(Model):
-    """Suggestions, most alike first."""
+    """At most 200 suggestions, most alike first."""
 
     suggestions: list[FailureSuggestion]
+    more: bool
 
 
 class FailureSuggestionKey(Model):

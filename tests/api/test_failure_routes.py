@@ -294,3 +294,19 @@ def test_the_cluster_of_an_older_fingerprint_version_goes_on(desk: Desk, failure
     (cluster,) = desk.clusters()
     assert (cluster["id"], cluster["title"], cluster["assignee"]) == ("Fold", "No paper", "ann")
     assert len(failure_store.members(desk.project, "Fold")) == 2
+
+
+def test_more_versions_than_are_listed_are_told(desk: Desk, store: Store) -> None:
+    desk.write("the label printer has no paper", app_version="0")
+    (cluster,) = desk.clusters()
+    for first, count, more in ((1, 199, False), (200, 1, True)):
+        ran = [
+            cast(SpanRecord, {
+                "project": desk.project, "trace_id": uuid.uuid4().hex, "span_id": uuid.uuid4().hex[:16],
+                "start_ns": BASE_NS, "ingested_ns": BASE_NS, "app": "shop", "app_version": str(number),
+            })
+            for number in range(first, first + count)
+        ]  # fmt: skip
+        store.writer.write(ran, token=uuid.uuid4().hex)
+        detail = desk.client.get(f"/failures/{cluster['id']}").json()
+        assert (len(detail["versions"]), detail["more_versions"]) == (200, more)

@@ -342,7 +342,7 @@ def test_what_the_page_asks_about_a_cluster_is_answered(
     assert [example.name for example in examples] == names[:0:-1]
     healthy = reader.healthy(project, period, examples[0])
     assert healthy is None, "no span of that name did not fail"
-    versions = {seen.version: seen for seen in reader.versions(project, period, prints, ["shop"])}
+    versions = {seen.version: seen for seen in reader.versions(project, period, prints, ["shop"], limit=9)}
     assert sorted(versions) == ["1", "2"]
     contrast = FailureContrastReader(store.engine).count(project, period, prints, examples, 3)
     regions = {

@@ -48,6 +48,7 @@ router = APIRouter(tags=["failures"])
 ClusterId = Annotated[str, Path(max_length=40)]
 _COUNTED_FROM = WEEK + timedelta(days=1)  # states compare the hours of a week, of which the first is cut
 _EXAMPLES = 5
+_MOST = 200  # suggestions, and versions of a cluster
 _HIDDEN = ("resolved", "ignored")
 # A version that ran in the day before the range was not deployed in it.
 _DEPLOYED_BEFORE = timedelta(days=1)
@@ -104,6 +105,7 @@ def list_failures(
 def list_failure_suggestions(services: Services, caller: Caller) -> FailureSuggestionList:
     """Return pairs of clusters that a person may want to merge."""
     titles = {row.id: row.title for row in services.failures.clusters(caller.project)}
+    found = services.failures.suggestions(caller.project, limit=_MOST + 1)
     return FailureSuggestionList(
         suggestions=[
             FailureSuggestion(
@@ -113,8 +115,9 @@ def list_failure_suggestions(services: Services, caller: Caller) -> FailureSugge
                 other_title=titles.get(other, ""),
                 similarity=similarity,
             )
-            for cluster, other, similarity in services.failures.suggestions(caller.project)
-        ]
+            for cluster, other, similarity in found[:_MOST]
+        ],
+        more=len(found) > _MOST,
     )
 
 
@@ -178,7 +181,7 @@ def read_failure(services: Services, caller: Caller, time_range: Range, cluster:
     timeline = reader.timeline(caller.project, shown, fingerprints, bucket_s)
     apps = impact[cluster].apps if cluster in impact else []
     wider = TimeRange(shown.start - _DEPLOYED_BEFORE, shown.end)
-    versions = reader.versions(caller.project, wider, fingerprints, apps) if apps else []
+    versions = reader.versions(caller.project, wider, fingerprints, apps, limit=_MOST + 1) if apps else []
     return FailureDetail(
         cluster=cluster_model(row, impact.get(cluster), hours.get(cluster, {}), now),
         members=member_models(members),
@@ -186,7 +189,8 @@ def read_failure(services: Services, caller: Caller, time_range: Range, cluster:
         healthy=example_model(healthy) if healthy else None,
         contrasts=contrast_models(find_contrasts(counts)),
         timeline=timeline_model(shown, timeline, bucket_s),
-        versions=version_models(versions, shown.start),
+        versions=version_models(versions[:_MOST], shown.start),
+        more_versions=len(versions) > _MOST,
         decisions=decision_models(store.decisions(caller.project, cluster)),
         issue_urls=issue_urls(row, f"{services.server.otlp_endpoint}/failures/{cluster}"),
     )

@@ -282,7 +282,7 @@ def build_timeline(
 
 
 def build_versions(
-    project: str, start_ns: int, end_ns: int, fingerprints: Sequence[str], apps: Sequence[str]
+    project: str, start_ns: int, end_ns: int, fingerprints: Sequence[str], apps: Sequence[str], limit: int
 ) -> Select[Any]:
     """When did each version of these apps first run, and how often did these fingerprints occur in it?"""
     inside = and_(members_of(fingerprints), S.failure_propagated == 0)
@@ -297,7 +297,7 @@ def build_versions(
         )
         .group_by(S.app, S.app_version)
         .order_by(func.min(S.start_time).desc(), S.app, S.app_version)
-        .limit(bindparam("limit", 200, ch.UInt64))
+        .limit(bindparam("limit", limit, ch.UInt64))
     )
     return final(statement, SPANS)
 

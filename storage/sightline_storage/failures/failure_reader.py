@@ -275,11 +275,17 @@ class FailureReader:
         return {int(row[0]): int(row[1]) for row in run(self._engine, query)}
 
     def versions(
-        self, project: ProjectId, time_range: TimeRange, fingerprints: Sequence[str], apps: Sequence[str]
+        self,
+        project: ProjectId,
+        time_range: TimeRange,
+        fingerprints: Sequence[str],
+        apps: Sequence[str],
+        *,
+        limit: int,
     ) -> list[VersionSeen]:
-        """Return the versions of these apps that ran in the range, the newest first."""
+        """Return at most `limit` versions of these apps that ran in the range, the newest first."""
         query = sql.build_versions(
-            project, to_ns(time_range.start), to_ns(time_range.end), fingerprints, apps
+            project, to_ns(time_range.start), to_ns(time_range.end), fingerprints, apps, limit
         )
         return [
             VersionSeen(str(row[0]), str(row[1]), int(row[2]), int(row[3]), int(row[4]))

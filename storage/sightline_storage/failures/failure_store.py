@@ -141,14 +141,14 @@ class FailureStore:
             with self._engine.begin() as connection:
                 connection.execute(statement.values(wider), seen)
 
-    def suggestions(self, project: ProjectId) -> list[tuple[str, str, float]]:
-        """Return pairs of standing clusters that may belong together, most alike first."""
+    def suggestions(self, project: ProjectId, *, limit: int) -> list[tuple[str, str, float]]:
+        """Return at most `limit` pairs of standing clusters that may belong together, most alike first."""
         standing = select(_C.id).where(_C.project == project, _C.merged_into == "")
         statement = (
             select(_S.cluster, _S.other, _S.similarity)
             .where(_S.project == project, _S.cluster.in_(standing), _S.other.in_(standing))
             .order_by(_S.similarity.desc(), _S.cluster, _S.other)
-            .limit(200)
+            .limit(limit)
         )
         with self._engine.begin() as connection:
             return [(str(row[0]), str(row[1]), float(row[2])) for row in connection.execute(statement).all()]

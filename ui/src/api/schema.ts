@@ -523,8 +523,9 @@ export type FailureDetail = {
   "healthy": FailureExample | null;
   "contrasts": FailureContrast[];
   "timeline": FailureTimeline;
-  /** newest first */
+  /** newest first, at most 200 */
   "versions": FailureVersion[];
+  "more_versions": boolean;
   "decisions": FailureDecision[];
   /** tracker → address of a prefilled new issue */
   "issue_urls": Record<string, string>;
@@ -596,9 +597,10 @@ export type FailureSuggestionKey = {
   "other": string;
 };
 
-/** Suggestions, most alike first. */
+/** At most 200 suggestions, most alike first. */
 export type FailureSuggestionList = {
   "suggestions": FailureSuggestion[];
+  "more": boolean;
 };
 
 /** The whole time range in equal buckets, the empty ones included. */

@@ -66,7 +66,7 @@ function Detail({ detail }: { detail: FailureDetail }) {
       ) : null}
       <FailureSummary cluster={cluster} />
       <TriageButtons triage={triage} detail={detail} />
-      <Timeline timeline={detail.timeline} versions={detail.versions} />
+      <Timeline timeline={detail.timeline} versions={detail.versions} more={detail.more_versions} />
       <Contrasts contrasts={detail.contrasts} healthy={detail.healthy !== null} />
       <Examples examples={detail.examples} healthy={detail.healthy} />
       <Members members={detail.members} triage={triage} />

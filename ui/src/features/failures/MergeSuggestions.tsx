@@ -14,7 +14,10 @@ export function MergeSuggestions() {
   if (suggestions.length === 0) return null;
   return (
     <details className={classes["suggestions"]}>
-      <summary>{plural(suggestions.length, "pair")} that may have the same cause</summary>
+      <summary>
+        {plural(suggestions.length, "pair")}
+        {data?.more ? " or more" : ""} that may have the same cause
+      </summary>
       <ul>
         {suggestions.map((suggestion) => (
           <Suggestion key={`${suggestion.cluster} ${suggestion.other}`} suggestion={suggestion} />

@@ -1,5 +1,6 @@
 import type { FailureTimeline, FailureVersion } from "@/api/schema";
 import { Timestamp } from "@/kit/Figures";
+import { MoreNote } from "@/kit/MoreNote";
 import { formatCount, formatInteger, plural } from "@/lib/format";
 import { usePreferences } from "@/lib/preferences";
 import { formatTime } from "@/lib/time";
@@ -7,20 +8,22 @@ import classes from "./Failures.module.css";
 
 const HEIGHT = 100;
 
-type TimelineProps = { timeline: FailureTimeline; versions: readonly FailureVersion[] };
+type ChartProps = { timeline: FailureTimeline; versions: readonly FailureVersion[] };
+type TimelineProps = ChartProps & { more: boolean };
 
 /** How often it occurred over the time range, and which versions of the apps came into it. */
-export function Timeline({ timeline, versions }: TimelineProps) {
+export function Timeline({ timeline, versions, more }: TimelineProps) {
   return (
     <section className={classes["panel"]} aria-label="Timeline">
       <h2>When it occurred</h2>
       <Chart timeline={timeline} versions={versions} />
       {versions.length > 0 ? <Versions versions={versions} /> : null}
+      <MoreNote more={more}>The newest {versions.length} versions; there are more.</MoreNote>
     </section>
   );
 }
 
-function Chart({ timeline, versions }: TimelineProps) {
+function Chart({ timeline, versions }: ChartProps) {
   const [{ zone }] = usePreferences();
   const { buckets, bucket_s: width } = timeline;
   const first = buckets[0];
