@@ -131,6 +131,29 @@ def test_the_plan_of_teams_is_edited_by_keyboard_and_keeps_what_is_typed(server:
     expect(page.get_by_role("button", name="Edit", exact=True)).to_be_focused()
 
 
+def test_rules_and_shares_stay_with_a_team_that_is_renamed(server: Server, page: Page) -> None:
+    teams = f"{server.url}/api/v1/teams"
+    before = httpx.get(teams).json()
+    plan = {
+        "teams": [{"name": "Old"}, {"name": "Other"}],
+        "rules": [{"app": "a", "team": "Old"}, {"app": "b", "team": "Other"}],
+        "shared": [{"app": "c", "split": "fixed", "shares": {"Old": "2", "Other": "1"}}],
+        "version": before["version"],
+    }
+    httpx.put(teams, json=plan).raise_for_status()
+    page.goto(f"{server.url}/costs?tab=teams")
+    page.get_by_role("button", name="Edit", exact=True).click()
+    form = page.get_by_role("form", name="Who pays")
+    form.get_by_label("Team 1", exact=True).fill("New")
+    form.get_by_role("button", name="Save").click()
+    expect(form).to_be_hidden()
+    saved = httpx.get(teams).json()
+    assert [rule["team"] for rule in saved["rules"]] == ["New", "Other"]
+    assert saved["shared"][0]["shares"] == {"New": "2", "Other": "1"}
+    undone = {name: before[name] for name in ("teams", "rules", "shared")} | {"version": saved["version"]}
+    httpx.put(teams, json=undone).raise_for_status()
+
+
 def test_a_plan_that_somebody_else_has_changed_is_loaded_again(
     server: Server, browser_page_without_checks: Page
 ) -> None:

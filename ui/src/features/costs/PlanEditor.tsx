@@ -38,12 +38,13 @@ export function PlanInWords({ plan }: { plan: TeamPlanModel }) {
 
 /** The plan of who pays, to change; saved only if nobody else has changed it meanwhile. */
 export function PlanForm({ plan, onDone }: { plan: TeamPlanModel; onDone: () => void }) {
-  const [teams, setTeams] = useState<readonly TeamModel[]>(plan.teams);
+  const [teams, setTeams] = useState<readonly Team[]>(plan.teams.map((team) => ({ ...team, id: team.name })));
+  const [changes, setChanges] = useState(0);
   const [rules, setRules] = useState<readonly TeamRuleModel[]>(plan.rules);
   const [shared, setShared] = useState<readonly SharedCostModel[]>(plan.shared);
   const queries = useQueryClient();
   const save = useMutation({
-    mutationFn: () => saveTeamPlan({ teams: [...teams], rules: [...rules], shared: [...shared], version: plan.version }),
+    mutationFn: () => saveTeamPlan({ ...named(teams, rules, shared), version: plan.version }),
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: ["teams"] });
       await queries.invalidateQueries({ queryKey: ["costs"] });
@@ -52,7 +53,7 @@ export function PlanForm({ plan, onDone }: { plan: TeamPlanModel; onDone: () => 
     // What somebody else has saved meanwhile is there to be edited once this form is left.
     onError: () => queries.invalidateQueries({ queryKey: ["teams", "plan"] }),
   });
-  const names = teams.map(({ name }) => name).filter((name) => name !== "");
+  const choices = teams.flatMap(({ id, name }) => (name === "" ? [] : [{ value: id, label: name }]));
   return (
     <form
       ref={focusFirstField}
@@ -66,17 +67,20 @@ export function PlanForm({ plan, onDone }: { plan: TeamPlanModel; onDone: () => 
         title="Teams"
         add="Add a team"
         rows={teams}
-        empty={{ name: "", cost_centre: "" }}
-        onChange={setTeams}
+        empty={{ name: "", cost_centre: "", id: `(new ${changes})` }}
+        onChange={(next) => {
+          setTeams(next);
+          setChanges(changes + 1);
+        }}
         fields={TeamFields}
       />
       <Rows
         title="Rules"
         add="Add a rule"
         rows={rules}
-        empty={{ app: "*", environment: "*", tag: "*", team: names[0] ?? "" }}
+        empty={{ app: "*", environment: "*", tag: "*", team: choices[0]?.value ?? "" }}
         onChange={setRules}
-        names={names}
+        choices={choices}
         fields={RuleFields}
       />
       <Rows
@@ -105,10 +109,37 @@ export function PlanForm({ plan, onDone }: { plan: TeamPlanModel; onDone: () => 
   );
 }
 
-/** One row of a list: what it holds, how it is changed, its place from 1, and the teams there are. */
-type FieldProps<Row> = { row: Row; change: (row: Row) => void; number: number; names: readonly string[] };
+/** A team in the form. Its rules name it by `id`, so that they stay with it when it is renamed. No name begins with (. */
+type Team = TeamModel & { id: string };
 
-function TeamFields({ row, change, number }: FieldProps<TeamModel>) {
+/** What the form holds, with the teams by their names. */
+function named(
+  teams: readonly Team[],
+  rules: readonly TeamRuleModel[],
+  shared: readonly SharedCostModel[],
+): Pick<TeamPlanModel, "teams" | "rules" | "shared"> {
+  const names = new Map(teams.map(({ id, name }) => [id, name]));
+  const nameOf = (team: string): string => names.get(team) ?? team;
+  // Shares are typed by name: only one that no team has any more is that of a renamed one.
+  const current = new Set(names.values());
+  const shareOf = (team: string): string => (current.has(team) ? team : nameOf(team));
+  return {
+    teams: teams.map(({ name, cost_centre = "" }) => ({ name, cost_centre })),
+    rules: rules.map((rule) => ({ ...rule, team: nameOf(rule.team) })),
+    shared: shared.map(({ shares = {}, ...cost }) => ({
+      ...cost,
+      shares: Object.fromEntries(Object.entries(shares).map(([team, share]) => [shareOf(team), share])),
+    })),
+  };
+}
+
+/** A choice of a team. */
+type Choice = { value: string; label: string };
+
+/** One row of a list: what it holds, how it is changed, its place from 1, and the teams there are. */
+type FieldProps<Row> = { row: Row; change: (row: Row) => void; number: number; choices: readonly Choice[] };
+
+function TeamFields({ row, change, number }: FieldProps<Team>) {
   return (
     <>
       <TextField label={`Team ${number}`} value={row.name} onChange={(name) => change({ ...row, name })} />
@@ -121,7 +152,7 @@ function TeamFields({ row, change, number }: FieldProps<TeamModel>) {
   );
 }
 
-function RuleFields({ row, change, number, names }: FieldProps<TeamRuleModel>) {
+function RuleFields({ row, change, number, choices }: FieldProps<TeamRuleModel>) {
   return (
     <>
       <TextField label={`App of rule ${number}`} value={row.app ?? "*"} onChange={(app) => change({ ...row, app })} />
@@ -134,7 +165,7 @@ function RuleFields({ row, change, number, names }: FieldProps<TeamRuleModel>) {
       <SelectField
         label={`Team of rule ${number}`}
         value={row.team}
-        options={names.map((name) => ({ value: name, label: name }))}
+        options={choices}
         onChange={(team) => change({ ...row, team: team ?? "" })}
       />
     </>
@@ -181,11 +212,11 @@ type RowsProps<Row> = {
   rows: readonly Row[];
   empty: Row;
   onChange: (rows: readonly Row[]) => void;
-  names?: readonly string[];
+  choices?: readonly Choice[];
   fields: ComponentType<FieldProps<Row>>;
 };
 
-function Rows<Row>({ title, add, rows, empty, onChange, names, fields: Fields }: RowsProps<Row>) {
+function Rows<Row>({ title, add, rows, empty, onChange, choices, fields: Fields }: RowsProps<Row>) {
   // A row keeps what is typed in it when one before it goes.
   const [keys, setKeys] = useState(() => rows.map((_, index) => index));
   const [added, setAdded] = useState<number>();
@@ -210,7 +241,7 @@ function Rows<Row>({ title, add, rows, empty, onChange, names, fields: Fields }:
             row={row}
             change={(changed) => onChange(rows.with(index, changed))}
             number={index + 1}
-            names={names ?? []}
+            choices={choices ?? []}
           />
           <IconButton label={`Remove ${index + 1} of ${title}`} onClick={() => remove(index)}>
             <CloseIcon size={14} />
