@@ -61,11 +61,17 @@ class Server:
         return httpx.get(f"{self.url}{path}", params=params, timeout=30)
 
 
-def start_server(data_dir: Path, *, port: int = 0, **environment: str) -> Server:
+HURRIED = "tests.e2e.hurried_server"
+"""A `module` for `start_server`."""
+
+
+def start_server(
+    data_dir: Path, *, port: int = 0, module: str = "sightline_server", **environment: str
+) -> Server:
     """Start `sightline serve` on a free port and wait until it is ready; `environment` is added to ours."""
     port = port or free_port()
     arguments = ("serve", "--port", str(port), "--data-dir", str(data_dir))
-    process = ForkedProcess("sightline_server", *arguments, env={**os.environ, **environment})
+    process = ForkedProcess(module, *arguments, env={**os.environ, **environment})
     return ready_server(port, process)
 
 
@@ -94,7 +100,7 @@ def stop_server(server: Server) -> int:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One server for the whole session; tests tell their data apart by app name."""
-    running = start_server(tmp_path_factory.mktemp("data"))
+    running = start_server(tmp_path_factory.mktemp("data"), module=HURRIED)
     yield running
     assert stop_server(running) == 0
 

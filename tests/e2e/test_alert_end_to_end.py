@@ -10,14 +10,14 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.e2e.conftest import Server, start_server, stop_server
+from tests.e2e.conftest import HURRIED, Server, start_server, stop_server
 from tests.e2e.otlp_traces import GivenTrace, post_traces
 from tests.e2e.polling import until
 from tests.free_port import free_port
 from tests.server.alerting.receivers import HttpReceiver, http_receiver, smtp_receiver
 
 A_LOOK_S = 60.0
-"""Rollups, the 15 seconds between looks, and a slow machine."""
+"""Rollups, looks, and a slow machine."""
 
 LOOPBACK = "127.0.0.0/8"
 RULE = {
@@ -80,7 +80,7 @@ def test_overspending_pages_once_although_the_server_dies_between_deciding_and_s
 ) -> None:
     down = f"http://127.0.0.1:{free_port()}"
     with smtp_receiver() as box:
-        server = start_server(tmp_path, SIGHTLINE_ALERT_NETWORKS=LOOPBACK)
+        server = start_server(tmp_path, module=HURRIED, SIGHTLINE_ALERT_NETWORKS=LOOPBACK)
         put(server, "channels/pager", {"kind": "pagerduty", "settings": {"routing_key": "r", "url": down}})
         mail = {"host": "127.0.0.1", "port": box.port, "tls": "none", "from": "s@example.org"}
         put(server, "channels/mail", {"kind": "email", "settings": mail | {"to": ["on-call@example.org"]}})
@@ -90,7 +90,7 @@ def test_overspending_pages_once_although_the_server_dies_between_deciding_and_s
             server.process.kill()
             server.process.communicate(timeout=30)
         with http_receiver() as pager:
-            server = start_server(tmp_path, SIGHTLINE_ALERT_NETWORKS=LOOPBACK)
+            server = start_server(tmp_path, module=HURRIED, SIGHTLINE_ALERT_NETWORKS=LOOPBACK)
             put(
                 server,
                 "channels/pager",
