@@ -4,7 +4,7 @@ An empty span takes two bytes as sent, next to nothing compressed, and some thre
 attribute takes four, and some six hundred once it is read.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -24,6 +24,8 @@ _LEAST_SIZE = 2
 _DEEPEST = 100  # that the parser goes, too
 _OBJECTS_A_PART = 4  # of JSON: an attribute is two, and texts may hold some
 _VARINT_BITS = 64
+_BESIDE = 6  # fields for each item; a link has five, and a span that is alone with its resource four
+_LEAST_BESIDE = 10_000
 
 
 def check_count(body: bytes, limit: int, called: str, shape: Shape = ITEMS) -> None:
@@ -34,10 +36,14 @@ def check_count(body: bytes, limit: int, called: str, shape: Shape = ITEMS) -> N
     """
     if len(body) <= limit * _LEAST_SIZE:
         return
+    beside = iter(range(max(limit * _BESIDE, _LEAST_BESIDE)))
     try:
-        count = _count(body, 0, len(body), shape, limit, _DEEPEST)
+        count = _count(body, 0, len(body), shape, limit, _DEEPEST, beside)
     except IndexError:
         return
+    except StopIteration:
+        # A few compressed kilobytes may hold millions, which take half a minute to be counted.
+        raise PayloadTooLarge(f"the request has too many fields beside its {called}") from None
     refuse_over(limit, count, called)
 
 
@@ -104,8 +110,13 @@ def refuse_over(limit: int, count: int, called: str) -> None:
         raise PayloadTooLarge(f"the request is over the limit of {limit} {called}; send it in parts")
 
 
-def _count(body: bytes, at: int, end: int, shape: Shape, limit: int, depth: int) -> int:
-    """Count the items of one message; raises `IndexError` when it is none, or too deep to be parsed."""
+def _count(
+    body: bytes, at: int, end: int, shape: Shape, limit: int, depth: int, beside: Iterator[int]
+) -> int:
+    """Count the items of one message; raises `IndexError` when it is none, or too deep to be parsed.
+
+    Takes one of `beside` for each other field; raises `StopIteration` when none is left.
+    """
     count = groups = 0
     if not depth:
         raise IndexError
@@ -116,7 +127,10 @@ def _count(body: bytes, at: int, end: int, shape: Shape, limit: int, depth: int)
             size, at = _varint(body, at)
             inner = shape.get(tag >> 3)
             if inner is not None and not groups:
-                count += max(1, _count(body, at, at + size, inner, limit - count, depth - 1)) if inner else 1
+                within = (at, at + size, inner, limit - count, depth - 1, beside)
+                count += max(1, _count(body, *within)) if inner else 1
+                at += size
+                continue
             at += size
         elif kind == 0:
             _, at = _varint(body, at)
@@ -126,6 +140,7 @@ def _count(body: bytes, at: int, end: int, shape: Shape, limit: int, depth: int)
             groups += 1 if kind == 3 else -1
         else:
             raise IndexError
+        next(beside)
     return count
 
 

@@ -1,6 +1,7 @@
 """Spans are counted in the bytes of a request as the parser would find them."""
 
 import json
+from typing import SupportsIndex
 
 import pytest
 from google.protobuf.message import Message
@@ -76,6 +77,29 @@ def test_what_is_counted_is_what_is_parsed(tree: list[list[list[str]]], unknown:
         ]
     }
     assert count_json(document, _NAMES, 1_000) == count
+
+
+@pytest.mark.parametrize(
+    "flood",
+    [
+        pytest.param(b"xx", id="numbers that no message has"),
+        pytest.param(b"\xfa\x07\x00", id="texts that no message has"),
+        # Each claims to hold all that follows, which would be gone through once for each.
+        pytest.param(_field(1, b"\x12\xff\xff\x7f"), id="lengths beyond the end of what they are in"),
+    ],
+)
+def test_fields_beside_the_items_are_not_counted_without_end(flood: bytes) -> None:
+    read = 0
+
+    class Watched(bytes):
+        def __getitem__(self, at: SupportsIndex) -> int:  # type: ignore[override]
+            nonlocal read
+            read += 1
+            return super().__getitem__(at)
+
+    with pytest.raises(PayloadTooLarge):
+        check_count(Watched(flood * 100_000), 1_000, "spans")
+    assert read < 100_000
 
 
 @given(st.binary(max_size=200))
