@@ -178,7 +178,7 @@ def test_a_span_that_arrives_during_a_purge_is_found_by_its_trace_and_can_be_del
         assert next(reads) > moment
         assert len(store.traces.read_trace(project, TraceId(trace_id))[1]) == 1
         assert store.delete_traces(project, [trace_id]) == 1
-        store.purge()
+    store.purge()
 
 
 def test_a_purge_looks_only_at_partitions_that_were_written_to_since(

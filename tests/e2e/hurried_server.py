@@ -18,5 +18,5 @@ if __name__ == "__main__":
     background_jobs.ROLLUP_PERIOD = background_jobs.FAILURE_PERIOD = timedelta(seconds=1)
     wiring.LOOK_EVERY = wiring.DELIVER_EVERY = alert_outbox.FIRST_PAUSE = timedelta(seconds=1)
     jobs._SHARE_OF_CPU = jobs._SHARE_OF_TIME = 0.5
-    composition.JobRunner = partial(jobs.JobRunner, renew_every_s=2.0)  # type: ignore[attr-defined]
+    composition.JobRunner = partial(jobs.JobRunner, renew_every_s=2.0)  # type: ignore[attr-defined, assignment]
     sys.exit(main())
