@@ -76,6 +76,9 @@ def _traces(server: Server, key: str) -> list[Any]:
 def test_a_project_and_its_key_are_made_used_and_revoked(locked: Server, sign_in: SignIn) -> None:
     page = sign_in("admin", PASSWORD)
     page.goto(locked.url)
+    page.get_by_role("link", name="Make one").click()
+    expect(page.get_by_role("tab", name="API keys")).to_have_attribute("aria-selected", "true")
+    page.goto(locked.url)
     entry = page.get_by_role("navigation", name="Main").get_by_role("link").last
     expect(entry).to_have_text("Settings")
     entry.click()
@@ -186,6 +189,16 @@ def test_a_key_that_only_sends_is_told_so(locked: Server, sign_in: SignIn) -> No
 def test_a_server_without_a_secret_says_that_it_asks_nobody_for_a_key(server: Server, page: Page) -> None:
     page.goto(f"{server.url}/settings?tab=keys")
     expect(page.get_by_text("This server asks nobody for a key")).to_be_visible()
+
+
+def test_words_find_a_project_and_stay_in_the_address(server: Server, page: Page) -> None:
+    page.goto(f"{server.url}/settings?find=nobody")
+    expect(page.get_by_text("No project has this in it.")).to_be_visible()
+    field = page.get_by_role("searchbox", name="Find a project")
+    field.fill("")
+    field.press_sequentially("DEFAU")
+    expect(page).to_have_url(f"{server.url}/settings?find=DEFAU")
+    expect(page.get_by_role("rowheader")).to_have_text(["default"])
 
 
 def test_what_is_refused_or_away_says_so_and_keeps_what_was_typed(

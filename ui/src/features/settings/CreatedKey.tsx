@@ -13,7 +13,8 @@ export function CreatedKey({ created: { key, name, role, project }, endpoint, on
   return (
     <div className={classes["form"]}>
       <p className={classes["told"]}>
-        The {role} key of <b>{name}</b> for project <b>{project}</b>. It is not shown again: the server keeps its hash only.
+        The {role} key of <b>{name}</b> for project <b>{project}</b>. Running servers know it within seconds. It is not shown
+        again: what is stored is its hash.
       </p>
       <div ref={focusFirstField}>
         <CodeBlock label="key" code={key} wraps />

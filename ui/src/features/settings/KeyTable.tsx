@@ -10,10 +10,11 @@ import { KeyIcon } from "@/kit/icons";
 import { ListFailure } from "@/kit/ListFailure";
 import { EmptyState, LoadingRows } from "@/kit/States";
 import { formatInteger } from "@/lib/format";
+import { FindField, FoundMore, useFound } from "./Find";
 import { NewKey } from "./NewKey";
 import { Refusal } from "./Refusal";
+import { parseSettingsSearch } from "./search";
 import classes from "./Settings.module.css";
-import { ShowAll, useFirst } from "./ShowAll";
 
 const route = getRouteApi("/settings");
 
@@ -32,13 +33,15 @@ export function KeyTable({ info }: { info: ServerInfo }) {
 
 function Keys({ info }: { info: ServerInfo }) {
   const list = useQuery(keysQuery());
-  const { revoked: showsRevoked } = route.useSearch();
+  const search = route.useSearch();
+  const showsRevoked = search.revoked ?? false;
   const navigate = route.useNavigate();
   const [isAdding, setIsAdding] = useState(false);
   const adder = useRef<HTMLButtonElement>(null);
   const newestFirst = useMemo(() => list.data?.keys.toReversed() ?? [], [list.data]);
   const active = newestFirst.filter((key) => key.revoked_at === null);
-  const { shown, rest, showAll } = useFirst(showsRevoked ? newestFirst : active);
+  const listed = showsRevoked ? newestFirst : active;
+  const { shown, count, isSearched } = useFound(listed, ({ id, name, project }) => [id, name, project]);
   if (list.error && !list.data) return <Refusal error={list.error} retry={() => void list.refetch()} />;
   if (!list.data) return <LoadingRows label="Loading keys" />;
   const revoked = newestFirst.length - active.length;
@@ -53,10 +56,11 @@ function Keys({ info }: { info: ServerInfo }) {
       )}
       <div className={classes["head"]}>
         <p className={classes["note"]}>Apps send spans with a key; people and programs read with one. Each belongs to one project.</p>
+        {isSearched ? <FindField label="Find a key" /> : null}
         {revoked > 0 ? (
           <Button
             onClick={() =>
-              void navigate({ search: showsRevoked ? { tab: "keys" } : { tab: "keys", revoked: true }, replace: true })
+              void navigate({ search: parseSettingsSearch({ ...search, revoked: !showsRevoked }), replace: true })
             }
           >
             {showsRevoked ? "Hide" : "Show"} {formatInteger(revoked)} revoked
@@ -66,7 +70,7 @@ function Keys({ info }: { info: ServerInfo }) {
           New key
         </Button>
       </div>
-      {shown.length === 0 ? (
+      {listed.length === 0 ? (
         <EmptyState icon={<KeyIcon size={22} aria-hidden />} title={revoked > 0 ? "No key is in use" : "No keys yet"}>
           {info.key_required
             ? "Only the key and the password of the server’s settings open it."
@@ -93,7 +97,7 @@ function Keys({ info }: { info: ServerInfo }) {
               ))}
             </tbody>
           </table>
-          <ShowAll rest={rest} onClick={showAll} />
+          <FoundMore shown={shown} count={count} noun="key" />
         </div>
       )}
       {isAdding ? <NewKey info={info} onClose={() => setIsAdding(false)} /> : null}

@@ -5,12 +5,12 @@ import type { ProjectModel, ServerInfo } from "@/api/schema";
 import { Button } from "@/kit/Button";
 import { ListFailure } from "@/kit/ListFailure";
 import { LoadingRows } from "@/kit/States";
+import { FindField, FoundMore, useFound } from "./Find";
 import { LIMITS, limitText, otherLimits } from "./limits";
 import { NewProject } from "./NewProject";
 import { ProjectDialog } from "./ProjectDialog";
 import { Refusal } from "./Refusal";
 import classes from "./Settings.module.css";
-import { ShowAll, useFirst } from "./ShowAll";
 
 const COLUMNS = LIMITS.filter(({ zero }) => zero !== undefined);
 
@@ -19,7 +19,7 @@ export function ProjectTable({ info }: { info: ServerInfo }) {
   const list = useQuery(projectsQuery());
   const [changing, setChanging] = useState<ProjectModel>();
   const [isAdding, setIsAdding] = useState(false);
-  const { shown, rest, showAll } = useFirst(list.data?.projects ?? []);
+  const { shown, count, isSearched } = useFound(list.data?.projects ?? [], ({ id, name }) => [id, name]);
   if (list.error && !list.data) return <Refusal error={list.error} retry={() => void list.refetch()} />;
   if (!list.data) return <LoadingRows label="Loading projects" />;
   const { projects, server } = list.data;
@@ -34,6 +34,7 @@ export function ProjectTable({ info }: { info: ServerInfo }) {
           <b>{info.project}</b>
           {info.runs_server ? "; a read or admin key of another one, as the password of any name, shows that." : "."}
         </p>
+        {isSearched ? <FindField label="Find a project" /> : null}
         {info.runs_server ? (
           <Button look="primary" onClick={() => setIsAdding(true)}>
             New project
@@ -68,7 +69,7 @@ export function ProjectTable({ info }: { info: ServerInfo }) {
             ))}
           </tbody>
         </table>
-        <ShowAll rest={rest} onClick={showAll} />
+        <FoundMore shown={shown} count={count} noun="project" />
       </div>
       {isAdding ? <NewProject taken={projects.map(({ id }) => id)} onClose={() => setIsAdding(false)} /> : null}
       {changing ? <ProjectDialog project={changing} server={server} onClose={() => setChanging(undefined)} /> : null}

@@ -9,7 +9,10 @@ it.each([
   [{ tab: "keys", revoked: "true" }, { tab: "keys", revoked: true }],
   [{ tab: "keys", revoked: true }, { tab: "keys", revoked: true }],
   [{ tab: "keys", revoked: "perhaps" }, { tab: "keys" }],
-  [{ tab: ["keys"], revoked: {} }, {}],
+  [{ tab: ["keys"], revoked: {}, find: ["x"] }, {}],
+  [{ find: "shop", revoked: "true" }, { find: "shop" }],
+  [{ tab: "keys", find: "" }, { tab: "keys" }],
+  [{ tab: "keys", revoked: "true", find: "shop " }, { tab: "keys", revoked: true, find: "shop " }],
 ])("reads %j as %j", (search, state) => {
   expect(parseSettingsSearch(search)).toEqual(state);
 });

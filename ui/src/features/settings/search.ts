@@ -1,7 +1,9 @@
-type SettingsSearch = { tab?: "keys"; revoked?: true };
+type SettingsSearch = { tab?: "keys"; revoked?: true; find?: string };
 
 /** Reads the page's state from the URL: projects without a tab, and no revoked keys unless it asks for them. */
 export function parseSettingsSearch(search: Record<string, unknown>): SettingsSearch {
-  if (search["tab"] !== "keys") return {};
-  return String(search["revoked"]) === "true" ? { tab: "keys", revoked: true } : { tab: "keys" };
+  const { tab, revoked, find } = search;
+  const found = typeof find === "string" && find !== "" ? { find } : {};
+  if (tab !== "keys") return found;
+  return { tab, ...(String(revoked) === "true" ? { revoked: true } : {}), ...found };
 }

@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
-import { Navigate } from "@tanstack/react-router";
+import { Link, Navigate } from "@tanstack/react-router";
 import { useEffect } from "react";
 import type { ServerInfo } from "@/api/schema";
 import { traceListQuery } from "@/api/traceList";
@@ -36,7 +36,17 @@ export function FirstRun({ info }: { info: ServerInfo }) {
             <h2 className={classes["label"]}>2. Add this before the first call</h2>
             <CodeBlock label="setup code" code={setupCode(info.otlp_endpoint, key)} />
             {info.key_required ? (
-              <p className={classes["dim"]}>This server wants a key in place of the “…”: one that may write spans.</p>
+              <p className={classes["dim"]}>
+                This server wants a key in place of the “…”: one that may write spans.
+                {info.runs_server ? (
+                  <>
+                    {" "}
+                    <Link to="/settings" search={{ tab: "keys" }}>
+                      Make one
+                    </Link>
+                  </>
+                ) : null}
+              </p>
             ) : null}
           </section>
           <section className={classes["step"]}>
