@@ -121,6 +121,7 @@ class GrpcReceiver:
                 self._intake.refused(error)
                 _refuse(context, error)
             except TimeoutError:
+                self._intake.incomplete()
                 context.set_code(grpc.StatusCode.DEADLINE_EXCEEDED)
                 context.set_details("the message did not arrive in time")
             except Exception:

@@ -97,6 +97,10 @@ class Intake:
         """Count a request that gets an error for an answer; `None` stands for a defect of ours."""
         self._counters.refused(error.title.lower().replace(" ", "_") if error else "internal_error")
 
+    def incomplete(self) -> None:
+        """Count a request whose body did not come whole."""
+        self._counters.refused("incomplete")
+
 
 def _done() -> "Future[None]":
     nothing: Future[None] = Future()

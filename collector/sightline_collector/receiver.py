@@ -75,6 +75,7 @@ class Receiver:
                 await _read_rest(request)
                 return refused(error, is_json=is_json)
             except ClientDisconnect:
+                self._intake.incomplete()
                 return failed(400, "the client went away", is_json=is_json)
             except Exception:
                 self._intake.refused(None)

@@ -190,6 +190,7 @@ def test_a_message_is_not_waited_for_for_ever(
     with _unsent(door, 2) as calls:
         ended = until(lambda: [call.code() for call in calls if call.done()])
         assert set(ended) == {grpc.StatusCode.DEADLINE_EXCEEDED}
+        assert door.collector.snapshot().requests_refused["incomplete"] >= len(ended)
 
 
 def test_a_port_that_another_collector_has_is_not_shared(door: Door, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import gzip
 import json
+import socket
 import threading
 import urllib.error
 import urllib.request
@@ -25,6 +26,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from tests.collector.conftest import make_request, serving
+from tests.e2e.polling import until
 
 from sightline_collector import receiver
 from sightline_collector.metrics_answer import answer_metrics
@@ -227,6 +229,13 @@ def test_who_closes_with_the_answer_hears_why_its_large_body_is_refused(running:
             urllib.request.urlopen(urllib.request.Request(url, body, headers), timeout=30)
         refusal.value.close()
         assert refusal.value.code == status
+
+
+def test_a_body_that_breaks_off_is_counted(running: Any) -> None:
+    with socket.create_connection(("127.0.0.1", running.client.base_url.port)) as client:
+        head = f"POST /v1/traces HTTP/1.1\r\nHost: here\r\nContent-Type: {PROTOBUF}\r\n"
+        client.sendall(f"{head}Content-Length: 9\r\n\r\nhalf".encode())
+    until(lambda: running.collector.snapshot().requests_refused == {"incomplete": 1})
 
 
 def test_a_wrong_content_type_is_415_in_json(running: Any) -> None:
