@@ -133,7 +133,7 @@ def _advance_calm(state: AlertState, at: datetime, timing: Timing) -> Step:
         and at - state.since < timing.recover_after
     ):
         return Step(state)
-    return Step(_closed(state, at), "resolved")
+    return Step(closed(state, at), "resolved")
 
 
 def _advance_held(state: AlertState, at: datetime) -> Step:
@@ -149,7 +149,7 @@ def _advance_without_data(state: AlertState, at: datetime, timing: Timing) -> St
         return Step(state)
     last = state.last_data_at or state.opened_at or at
     if at - last >= timing.close_without_data_after:
-        return Step(_closed(state, at), "closed_without_data")
+        return Step(closed(state, at), "closed_without_data")
     # Time without data is not time of recovery.
     return Step(replace(state, since=at) if state.phase is Phase.RECOVERING else state)
 
@@ -180,7 +180,8 @@ def _raise(state: AlertState, at: datetime, judgement: Judgement) -> Step:
     return Step(raised, "raised")
 
 
-def _closed(state: AlertState, at: datetime) -> AlertState:
+def closed(state: AlertState, at: datetime) -> AlertState:
+    """Return the state after the end of its incident."""
     return replace(state, phase=Phase.OK, since=at, level=Level.OK, rank=0, opened_at=None)
 
 

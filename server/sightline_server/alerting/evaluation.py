@@ -15,7 +15,7 @@ from sightline_analysis.alerts.measuring import Looks, RuleMeasures
 from sightline_analysis.alerts.message import Links, facts_document, make_facts
 from sightline_analysis.alerts.rule import Group, Rule
 from sightline_analysis.alerts.rule_document import parse_rule
-from sightline_analysis.alerts.state import AlertState, Phase, Step, advance
+from sightline_analysis.alerts.state import AlertState, Phase, Step, advance, closed
 from sightline_analysis.alerts.state_document import Tracked, read_tracked, write_tracked
 from sightline_core.batches import batched
 from sightline_core.errors import BackendError, CallerError, Conflict
@@ -91,18 +91,26 @@ class Evaluator:
         for rule in parents_first(rules):
             states = self._alerts.states(project, rule.key)
             if rule.key not in measured:
-                still_open = (group for group in states if read_tracked(states[group].state).state.is_open)
+                tracked_of = {group: read_tracked(row.state) for group, row in states.items()}
+                still_open = (
+                    group
+                    for group, tracked in tracked_of.items()
+                    if tracked.state.is_open and tracked.is_of(rule.group_by, group)
+                )
                 open_apps[rule.key].update(app_of(rule, group) for group in still_open)
                 continue
             decided: list[_Subject] = []
             for group in {**dict.fromkeys(measured[rule.key]), **dict.fromkeys(states)}:
                 parents = open_apps.get(rule.depends_on, set())
                 row = states.get(group)
-                subject = _Subject(project, rule, group, _handling(row, parents, app_of(rule, group)))
-                decided.append(subject)
                 looks = measured[rule.key].get(group, {})
                 with _set_apart(project=project, rule=rule.key):
                     tracked = read_tracked(row.state) if row is not None else Tracked()
+                    if not tracked.is_of(rule.group_by, group):
+                        decided.append(self._end(project, rule, group, tracked, now))
+                        continue
+                    subject = _Subject(project, rule, group, _handling(row, parents, app_of(rule, group)))
+                    decided.append(subject)
                     if self._look_at_group(subject, tracked, looks, ends[rule.key], now).state.is_open:
                         open_apps[rule.key].add(app_of(rule, group))
             for some in batched([subject for subject in decided if subject.looks], _GROUPS_A_TRANSACTION):
@@ -137,6 +145,15 @@ class Evaluator:
                 facts = {"rule": document.get("key"), "reason": str(error)}
                 log.warning("a stored rule cannot be read", extra=facts)
         return rules
+
+    def _end(self, project: ProjectId, rule: Rule, group: Group, tracked: Tracked, now: datetime) -> _Subject:
+        """Resolve what is open about a group that the rule has had before its `group_by` was edited."""
+        subject = _Subject(project, rule, group, Handling())
+        if tracked.state.is_open:
+            step = Step(closed(tracked.state, now), "resolved")
+            judgement = Judgement(Level.OK, 0, None, None, "the rule groups by something else now")
+            self._conclude(subject, tracked, step, judgement, now, now)
+        return subject
 
     def _look_at_group(
         self, subject: _Subject, tracked: Tracked, looks: Looks, ends: LookEnds, now: datetime
@@ -184,7 +201,8 @@ class Evaluator:
         opens = step.transition == "opened"
         incident = uuid.uuid4().hex if opens else before.incident
         number = (0 if opens else before.announcements) + (action is not None)
-        after = Tracked(step.state, told, incident if step.state.is_open else "", number)
+        still = incident if step.state.is_open else ""
+        after = Tracked(step.state, told, still, number, rule.group_by)
         if step.transition is None and action is None and not _is_worth_saving(before.state, after.state):
             return after
         look = self._look(subject, after, step, judgement, end, now, incident)

@@ -644,6 +644,31 @@ def test_a_rule_that_is_deleted_while_it_is_looked_at_leaves_no_incident_that_no
     assert life.outbox.due(clock(), 10) == []
 
 
+@pytest.mark.parametrize("group_by", [["app", "model"], ["user"], []])
+def test_a_rule_that_is_given_other_groups_while_it_fires_resolves_the_old_and_goes_on(
+    life: Life, spend: Spend, clock: Clock, receiver: HttpReceiver, group_by: list[str]
+) -> None:
+    life.channel("hook", "webhook", url=receiver.url)
+    life.rule(channels=["hook"])
+    life.rule(key="z-other", channels=[])
+    spend("12", user="chat")
+    life.look()
+    life.rule(channels=["hook"], group_by=group_by)
+    life.alerts.delete_rule(life.project, "z-other", clock())
+    life.rule(key="z-other", channels=[])
+    for _ in range(2):
+        life.look()
+    groups = {incident.rule: incident.group for incident in life.open_incidents()}
+    assert groups == {
+        "chat-spend": tuple({"app": "chat", "model": "gpt-4o", "user": "chat"}[name] for name in group_by),
+        "z-other": ("chat",),
+    }
+    clock.advance(seconds=1)
+    life.deliver()
+    told = [(body["action"], body["facts"]["where"] == "app=chat") for body in receiver.bodies()]
+    assert sorted(told) == [("resolve", True), ("trigger", False), ("trigger", True)]
+
+
 def test_of_many_that_fire_together_some_are_explained_and_all_have_their_course(
     life: Life, spend: Spend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
