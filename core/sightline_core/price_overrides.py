@@ -5,8 +5,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from fnmatch import fnmatchcase
+from typing import Any
 
 from sightline_core.price_rates import Rate, Rates, is_standard_tier
+
+CLASSES = (
+    "cached_input",
+    "cache_write",
+    "cache_write_1h",
+    "reasoning",
+    "audio_input",
+    "audio_output",
+    "image_input",
+    "image_output",
+)
+"""Parts of the totals that can have a price of their own, as `Rates` and the fields below name them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,8 +27,9 @@ class PriceOverride:
     """USD for a million tokens of the models that match.
 
     `model` may hold `*` and is compared in lower case. An empty `project` or `provider` means every one.
-    `start` ≤ t < `end`, aware; None is open. Of several that match, the last in the list wins. A class
-    without a price costs what its total does.
+    `start` ≤ t < `end`, aware; None is open. A `service_tier` other than "" prices its calls alone; of the
+    others that of "" is an estimate. Of several that match, the last in the list wins. A class without a
+    price costs what its total does, an hour of the cache what any write does.
     """
 
     name: str
@@ -24,6 +38,13 @@ class PriceOverride:
     output_usd_per_mtok: Decimal
     cached_input_usd_per_mtok: Decimal | None = None
     cache_write_usd_per_mtok: Decimal | None = None
+    cache_write_1h_usd_per_mtok: Decimal | None = None
+    reasoning_usd_per_mtok: Decimal | None = None
+    audio_input_usd_per_mtok: Decimal | None = None
+    audio_output_usd_per_mtok: Decimal | None = None
+    image_input_usd_per_mtok: Decimal | None = None
+    image_output_usd_per_mtok: Decimal | None = None
+    service_tier: str = ""
     project: str = ""
     provider: str = ""
     start: datetime | None = None
@@ -40,25 +61,32 @@ class PriceOverride:
         )
 
     def rates(self, tier: str = "") -> Rates:
-        """Return the prices in the form that calls are summed with; those of a service tier are not known."""
+        """Return the prices of a call at that service tier in the form that calls are summed with."""
+        is_of_tier = tier_name(tier) == self.service_tier
+        classes: dict[str, Any] = {name: _rate(getattr(self, f"{name}_usd_per_mtok")) for name in CLASSES}
         return Rates(
             price_id=f"override/{self.name}",
-            reason="" if is_standard_tier(tier) else f"the own price is not of service tier {tier!r}",
+            reason="" if is_of_tier else f"the own price is not of service tier {tier!r}",
             input=Rate.per_mtok(self.input_usd_per_mtok),
             output=Rate.per_mtok(self.output_usd_per_mtok),
-            cached_input=_rate(self.cached_input_usd_per_mtok),
-            cache_write=_rate(self.cache_write_usd_per_mtok),
+            **classes,
         )
 
 
 def find_override(
-    overrides: Sequence[PriceOverride], project: str, provider: str, model: str, when: datetime
+    overrides: Sequence[PriceOverride], project: str, provider: str, model: str, tier: str, when: datetime
 ) -> PriceOverride | None:
-    """Return the last override that covers the call, or None."""
-    for override in reversed(overrides):
-        if override.covers(project, provider, model, when):
-            return override
+    """Return the last override of that service tier that covers the call, else the last of none, or None."""
+    for name in dict.fromkeys((tier_name(tier), "")):
+        for override in reversed(overrides):
+            if override.service_tier == name and override.covers(project, provider, model, when):
+                return override
     return None
+
+
+def tier_name(tier: str) -> str:
+    """Return a service tier as overrides have it: in lower case, "" for what prices are usually given for."""
+    return "" if is_standard_tier(tier) else tier.strip().lower()
 
 
 def _rate(price: Decimal | None) -> Rate | None:

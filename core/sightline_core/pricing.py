@@ -98,7 +98,7 @@ class CataloguePricer:
         for name in dict.fromkeys((model, request_model)):
             if not name:
                 continue
-            override = find_override(self._overrides, project, provider, name, when)
+            override = find_override(self._overrides, project, provider, name, tier, when)
             found = (
                 override.rates(tier) if override else self._catalogue.find_rates(provider, name, tier, when)
             )

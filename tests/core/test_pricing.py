@@ -192,6 +192,37 @@ def test_overrides_win_by_project_model_and_date() -> None:
     assert after.price_id.endswith("openai/gpt-4o")
 
 
+def test_own_prices_know_every_class_of_tokens_and_tiers_of_their_own() -> None:
+    own = PriceOverride(
+        "p", "m*", Decimal(10), Decimal(100),
+        cached_input_usd_per_mtok=Decimal(1),
+        cache_write_usd_per_mtok=Decimal(12),
+        cache_write_1h_usd_per_mtok=Decimal(20),
+        reasoning_usd_per_mtok=Decimal(50),
+        audio_input_usd_per_mtok=Decimal(30),
+        audio_output_usd_per_mtok=Decimal(200),
+        image_input_usd_per_mtok=Decimal(5),
+        image_output_usd_per_mtok=Decimal(400),
+    )  # fmt: skip
+    batch = PriceOverride("batch", "m*", Decimal(4), Decimal(40), service_tier="batch")
+    pricer = CataloguePricer(overrides=[own, batch])
+    million = 1_000_000
+    tokens = TokenCounts(
+        6 * million, million, 2 * million, 4 * million, million, million, million, million, million, million
+    )
+    full = _price("m-1", tokens, provider="", pricer=pricer)
+    # Cached, for an hour, written, of sound, of an image, plain.
+    assert full.input_usd + full.cached_usd == 1 + 20 + 12 + 30 + 5 + 10
+    assert (full.output_usd, full.state) == (50 + 200 + 400 + 100, CostState.PRICED)
+    for tier, cost, entry, state in (
+        ("Batch", 4, "override/batch", CostState.PRICED),
+        ("priority", 10, "override/p", CostState.ESTIMATED),
+        ("default", 10, "override/p", CostState.PRICED),
+    ):
+        price = _price("m-1", TokenCounts(million), provider="", pricer=pricer, tier=tier)
+        assert (price.usd, price.price_id, price.state) == (cost, entry, state)
+
+
 @given(st.decimals(0, 999_999, places=12))
 def test_money_survives_its_text(amount: Decimal) -> None:
     assert parse_usd(str(amount)) == quantise_usd(amount)

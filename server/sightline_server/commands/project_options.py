@@ -72,8 +72,9 @@ def _add_prices(actions: Any) -> None:
     change.add_argument("--model", type=filled, required=True, help="may hold *, for example 'gpt-4o*'")
     change.add_argument("--input", type=_usd, required=True)
     change.add_argument("--output", type=_usd, required=True)
-    change.add_argument("--cached-input", type=_usd, help="default: as input")
-    change.add_argument("--cache-write", type=_usd, help="default: as input")
+    for name, default in _PRICED_AS.items():
+        change.add_argument(f"--{name}", type=_usd, help=f"default: as {default}")
+    change.add_argument("--tier", default="", help="service tier, for example batch; default: the usual one")
     change.add_argument("--provider", default="", help="a GenAI provider name; default: every one")
     change.add_argument("--from", dest="start", type=moment, help="2026-10-01, in UTC; default: always")
     change.add_argument("--until", dest="end", type=moment, help="not included; default: for ever")
@@ -81,6 +82,19 @@ def _add_prices(actions: Any) -> None:
     remove = _add(actions, "remove", "remove an own price", "remove_price")
     remove.add_argument("name", type=filled)
     remove.add_argument("--project", type=project, default="default")
+
+
+_PRICED_AS = {
+    "cached-input": "input",
+    "cache-write": "input",
+    "cache-write-1h": "cache-write",
+    "reasoning": "output",
+    "audio-input": "input",
+    "audio-output": "output",
+    "image-input": "input",
+    "image-output": "output",
+}
+"""Class of tokens with a price of its own → what it costs without one."""
 
 
 def _group(commands: Any, name: str, help_text: str) -> Any:

@@ -6,10 +6,9 @@ the start of the others.
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
-from decimal import Decimal
 
 from sqlalchemy import Engine
 
@@ -17,7 +16,7 @@ from sightline_core.auth import Role
 from sightline_core.errors import CallerError
 from sightline_core.ids import ProjectId
 from sightline_core.limits import LIMIT_NAMES
-from sightline_core.price_overrides import PriceOverride
+from sightline_core.price_overrides import CLASSES, PriceOverride, tier_name
 from sightline_core.settings import Settings
 from sightline_server.stores import opened_metadata, require_project, require_store
 from sightline_storage.lifecycle.deletion_requests import require_free
@@ -120,10 +119,11 @@ def list_prices(options: argparse.Namespace, settings: Settings) -> int:
     else:
         _say(f"catalogue: {stored.source}, of {_day(stored.fetched_at)}, sha256 {stored.sha256[:16]}")
     rows = [
-        (price.project, price.name, price.provider or "any", price.model, *_amounts(price), _when(price))
+        (price.project, price.name, price.provider or "any", price.model, price.service_tier or "standard",
+         str(price.input_usd_per_mtok), str(price.output_usd_per_mtok), _classes(price), _when(price))
         for price in overrides
-    ]
-    titles = ("project", "name", "provider", "model", "input", "output", "cached", "write", "when")
+    ]  # fmt: skip
+    titles = ("project", "name", "provider", "model", "tier", "input", "output", "classes", "when")
     return _table(titles, rows) if rows else 0
 
 
@@ -136,8 +136,8 @@ def set_price(options: argparse.Namespace, settings: Settings) -> int:
         model=options.model,
         input_usd_per_mtok=options.input,
         output_usd_per_mtok=options.output,
-        cached_input_usd_per_mtok=options.cached_input,
-        cache_write_usd_per_mtok=options.cache_write,
+        **{f"{name}_usd_per_mtok": getattr(options, name) for name in CLASSES},
+        service_tier=tier_name(options.tier),
         project=options.project,
         provider=options.provider,
         start=options.start,
@@ -146,6 +146,7 @@ def set_price(options: argparse.Namespace, settings: Settings) -> int:
     _check_text("the name", override.name, 64)
     _check_text("--model", override.model, MAX_NAME)
     _check_text("--provider", override.provider, 64)
+    _check_text("--tier", override.service_tier, 64)
     with opened_metadata(settings) as metadata:
         require_project(metadata, override.project)
         PriceStore(metadata).set_override(override, now=_now())
@@ -179,12 +180,9 @@ def _read(options: argparse.Namespace) -> str:
         raise CallerError(f"{options.file} cannot be read: {reason}") from error
 
 
-def _amounts(price: PriceOverride) -> Iterator[str]:
-    amounts: tuple[Decimal | None, ...] = (
-        price.input_usd_per_mtok, price.output_usd_per_mtok,
-        price.cached_input_usd_per_mtok, price.cache_write_usd_per_mtok,
-    )  # fmt: skip
-    return (str(amount) if amount is not None else "" for amount in amounts)
+def _classes(price: PriceOverride) -> str:
+    amounts = {name: getattr(price, f"{name}_usd_per_mtok") for name in CLASSES}
+    return ", ".join(f"{name} {amount}" for name, amount in amounts.items() if amount is not None)
 
 
 def _when(price: PriceOverride) -> str:

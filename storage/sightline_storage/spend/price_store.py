@@ -10,11 +10,12 @@ from sqlalchemy import Engine, Row, delete, func, insert, select
 
 from sightline_core.errors import CallerError, NotFound
 from sightline_core.ids import ProjectId
-from sightline_core.price_overrides import PriceOverride
+from sightline_core.price_overrides import CLASSES, PriceOverride
 from sightline_storage.spend.price_tables import PRICE_CATALOGUES, PRICE_OVERRIDES
 
 _O = PRICE_OVERRIDES.c
 _C = PRICE_CATALOGUES.c
+_CLASSES = tuple(f"{name}_usd_per_mtok" for name in CLASSES)
 MAX_OVERRIDES = 10_000
 """Of all projects; each call that has no cached rate looks through them."""
 
@@ -52,8 +53,8 @@ class PriceStore:
             "model": override.model,
             "input_usd_per_mtok": str(override.input_usd_per_mtok),
             "output_usd_per_mtok": str(override.output_usd_per_mtok),
-            "cached_input_usd_per_mtok": _text(override.cached_input_usd_per_mtok),
-            "cache_write_usd_per_mtok": _text(override.cache_write_usd_per_mtok),
+            **{name: _text(getattr(override, name)) for name in _CLASSES},
+            "service_tier": override.service_tier,
             "start_at": override.start,
             "end_at": override.end,
             "changed_at": now,
@@ -110,8 +111,8 @@ def _override(row: Row[Any]) -> PriceOverride:
         model=row.model,
         input_usd_per_mtok=Decimal(row.input_usd_per_mtok),
         output_usd_per_mtok=Decimal(row.output_usd_per_mtok),
-        cached_input_usd_per_mtok=_decimal(row.cached_input_usd_per_mtok),
-        cache_write_usd_per_mtok=_decimal(row.cache_write_usd_per_mtok),
+        **{name: _decimal(getattr(row, name)) for name in _CLASSES},
+        service_tier=row.service_tier,
         project=row.project,
         provider=row.provider,
         start=row.start_at,

@@ -2,6 +2,7 @@
 
 from sqlalchemy import Column, Integer, String, Table, Text
 
+from sightline_core.price_overrides import CLASSES
 from sightline_storage.metadata.metadata_tables import MAX_NAME, METADATA, UtcDateTime
 
 PRICE_OVERRIDES = Table(
@@ -15,8 +16,9 @@ PRICE_OVERRIDES = Table(
     # Exact decimals as text: SQLite would make them floats.
     Column("input_usd_per_mtok", String(60), nullable=False),
     Column("output_usd_per_mtok", String(60), nullable=False),
-    Column("cached_input_usd_per_mtok", String(60)),
-    Column("cache_write_usd_per_mtok", String(60)),
+    *(Column(f"{name}_usd_per_mtok", String(60)) for name in CLASSES),
+    # "" is the one that prices are usually given for.
+    Column("service_tier", String(64), nullable=False),
     # start ≤ t < end; NULL is open.
     Column("start_at", UtcDateTime),
     Column("end_at", UtcDateTime),

@@ -182,6 +182,9 @@ def test_a_downloaded_catalogue_and_own_prices_reach_a_running_server_and_the_pa
     finally:
         assert stop_server(server) == 0
     _run(tmp_path, *deal, "0.25")
+    _run(tmp_path, "prices", "set", "batch", *deal[3:], "0.1", "--tier", "BATCH", "--cache-write-1h", "0.7")
+    told = _run(tmp_path, "prices", "list").splitlines()[-1].split()
+    assert told[3:] == ["m-*", "batch", "0.1", "1", "cache_write_1h", "0.7", "always"]
     _run(tmp_path, "reprice", "--from", "2020-01-01", "--to", "2100-01-01")
     server = start_server(tmp_path)
     try:
