@@ -20,6 +20,10 @@ class NodeCondition:
     """Parts in the partition of spans that has the most."""
     broken_parts: list[str]
     """Parts that were damaged when the node loaded them, as `table/detached/name`: their rows are missing."""
+    read_only_tables: list[str]
+    """Replicated tables that take nothing, as the node has lost Keeper."""
+    replica_delay_s: int
+    """Of the other tables, by how much the one lags that is furthest behind the other replicas."""
 
 
 def node_conditions(engine: Engine) -> list[NodeCondition | BackendError]:
@@ -49,9 +53,23 @@ def _condition_of(name: str, node: Node, spans: str) -> NodeCondition | BackendE
             " WHERE database = currentDatabase() AND startsWith(reason, 'broken') ORDER BY path LIMIT 1000",
             {},
         )
+        ((read_only, delay_s),) = node.query(
+            "SELECT arraySort(groupArrayIf(table, is_readonly)), maxIf(absolute_delay, NOT is_readonly)"
+            " FROM system.replicas WHERE database = currentDatabase()",
+            {},
+        )
     except BackendError as error:
         return error
-    return NodeCondition(name, str(version), int(free), skew_s, int(parts), [str(path) for (path,) in broken])
+    return NodeCondition(
+        name=name,
+        version=str(version),
+        free_bytes=int(free),
+        skew_s=skew_s,
+        fullest_partition=int(parts),
+        broken_parts=[str(path) for (path,) in broken],
+        read_only_tables=[str(table) for table in read_only],
+        replica_delay_s=int(delay_s),
+    )
 
 
 def oldest_mark_age_s(engine: Engine) -> float:

@@ -28,6 +28,7 @@ from sightline_migrations import (
 )
 from sightline_migrations.clickhouse_files import sharded_tables
 from sightline_storage import StoreConfig, open_store
+from sightline_storage.condition import NodeCondition, node_conditions
 from sightline_storage.config import ServerAddress
 from sightline_storage.engines.server_engine import ServerEngine
 
@@ -307,3 +308,17 @@ def test_a_store_is_used_without_a_node_that_is_away_once_the_others_are_up_to_d
         open_store(one_away)
     others.engine.command("DROP DATABASE half SYNC")
     others.close()
+
+
+def test_replicated_tables_that_take_nothing_are_named(listeners: tuple[Listener, Listener]) -> None:
+    url = f"clickhouse://default@127.0.0.1:{listeners[0].http_port}/read_only?replicated=1"
+    address = ServerAddress.parse(url)
+    migrating, engine = ServerEngine(address), ServerEngine(address)
+    with pytest.raises(BackendError, match="readonly"):
+        migrating.migrate()
+    (node,) = node_conditions(engine)
+    assert isinstance(node, NodeCondition)
+    assert ("spans" in node.read_only_tables, node.replica_delay_s) == (True, 0)
+    engine.command("DROP DATABASE read_only SYNC")
+    for each in (migrating, engine):
+        each.close()

@@ -169,9 +169,13 @@ def _problems(node: NodeCondition) -> Iterator[str]:
     if node.broken_parts:
         first, more = node.broken_parts[0], len(node.broken_parts) - 1
         yield (
-            f"{first}{f' and {more} more' if more else ''} broke on its disk: unless a replica has it, what it"
-            " held is missing; restore a backup, then remove the folder"
+            f"{first}{f' and {more} more' if more else ''} broke on its disk: unless a replica has it, what"
+            " it held is missing; restore a backup, then remove the folder"
         )
+    if node.read_only_tables:
+        yield f"it has lost Keeper, and takes nothing into {', '.join(node.read_only_tables)}"
+    if node.replica_delay_s > _MAX_LAG_S:
+        yield f"it is {node.replica_delay_s / 60:.0f} minutes behind other replicas"
 
 
 def _look_at_metadata(stores: Stores, _report: Report) -> None:
