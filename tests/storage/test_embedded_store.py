@@ -77,6 +77,25 @@ def test_a_block_whose_part_a_crash_left_unnamed_is_stored_when_it_is_sent_again
         assert store.engine.query("SELECT span_id FROM spans", {}) == [(record["span_id"],)]
 
 
+def test_spans_wait_for_room_on_the_disk_and_what_makes_room_does_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The engine says that a block is stored whose files a full disk cut short."""
+    first, second = (
+        SpanRecord(project="default", trace_id=f"{n:032x}", span_id=f"{n:016x}", start_ns=1, ingested_ns=1)
+        for n in (1, 2)
+    )
+    with closing(open_store(StoreConfig(data_dir=tmp_path))) as store:
+        store.writer.write([first], token="first")
+        with monkeypatch.context() as full:
+            full.setattr("sightline_storage.engines.chdb_engine._ROOM_FOR_SPANS", 2**60)
+            with pytest.raises(BackendError, match="enough free space"):
+                store.writer.write([second], token="second")
+            assert store.delete_traces(ProjectId("default"), [first["trace_id"]]) == 1
+        store.writer.write([second], token="second")
+        assert store.engine.query("SELECT span_id FROM spans FINAL", {}) == [(second["span_id"],)]
+
+
 def test_a_directory_that_cannot_be_written_is_one_clear_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ConfigurationError, match="cannot write to the data directory") as caught:
@@ -143,6 +162,7 @@ def test_a_server_url_names_hosts_credentials_database_and_cluster() -> None:
         "clickhouse://u:secret[@h/db",
         "clickhouse://u:secret@h/db?x=1",
         "clickhouse://u:secret@h/db?cluster=",
+        "clickhouse://u:secret@h,h2/db",
         "clickhouse://u:secret@h/db?cluster=prod&replicated=yes",
     ],
 )

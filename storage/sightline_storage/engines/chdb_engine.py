@@ -39,6 +39,10 @@ _READERS = 4
 # the acknowledgement, and the segment is released after the insert: so the insert itself has to be on disk.
 _WRITE_SETTINGS = {**INSERT_SETTINGS, "max_insert_threads": 1}
 
+# The embedded engine (26.5 to 26.9) passes over a file that it could not write to its end, and says that the
+# block is stored: none begins on a disk that others may fill meanwhile. What makes room may begin.
+_ROOM_FOR_SPANS = 64 * 1024 * 1024
+
 
 class ChdbEngine:
     """Raises `StoreLocked` when another process holds the directory.
@@ -90,6 +94,8 @@ class ChdbEngine:
     def insert(self, table: str, columns: Sequence[str], blocks: Sequence[bytes], *, token: str) -> None:
         """See `Engine.insert`."""
         settings = {**_WRITE_SETTINGS, "insert_deduplication_token": token}
+        if table == "spans":
+            settings["min_free_disk_bytes_to_perform_insert"] = _ROOM_FOR_SPANS
         with self._insert_lock:
             self._require_open()
             run_insert(self._inserter, table, columns, (block for block in blocks), settings)
