@@ -51,6 +51,11 @@ class ServerAddress:
         replicated = query.get("replicated", ["0"])[0]
         if replicated not in ("0", "1", "false", "true"):
             raise ConfigurationError("replicated= in the ClickHouse URL is 1 or 0")
+        if "," in hosts and not cluster and replicated in ("0", "false"):
+            raise ConfigurationError(
+                "the ClickHouse URL names several hosts, which need ?cluster=name or ?replicated=1:"
+                " each would have a store of its own"
+            )
         return cls(
             hosts=tuple(_host_and_port(host, 8443 if secure else 8123) for host in hosts.split(",")),
             user=unquote(user) or "default",

@@ -7,6 +7,7 @@ replica that differs from what is written there.
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -308,6 +309,15 @@ def test_a_store_is_used_without_a_node_that_is_away_once_the_others_are_up_to_d
         open_store(one_away)
     others.engine.command("DROP DATABASE half SYNC")
     others.close()
+
+
+def test_a_url_without_a_host_of_each_shard_is_refused(cluster_url: str) -> None:
+    address = ServerAddress.parse(cluster_url)
+    for number, host in enumerate(address.hosts):
+        engine = ServerEngine(replace(address, hosts=(host,)))
+        with pytest.raises(ConfigurationError, match=f"no host of shard {2 - number} of the cluster 'pair'"):
+            engine.migrate()
+        engine.close()
 
 
 def test_replicated_tables_that_take_nothing_are_named(listeners: tuple[Listener, Listener]) -> None:

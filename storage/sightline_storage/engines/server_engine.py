@@ -136,6 +136,8 @@ class ServerEngine:
                     raise
                 away = error
         self._require_cluster(clients)
+        if away is None:
+            self._require_shards(clients)
         with backend_errors():
             if away is None:
                 migrate_nodes(clients, self.layout)
@@ -152,6 +154,25 @@ class ServerEngine:
                 raise ConfigurationError(
                     f"ClickHouse knows no cluster {self.address.cluster!r}, only: {names}"
                 )
+
+    def _require_shards(self, clients: Sequence[Client]) -> None:
+        """Who migrates, deletes or drops what is too old asks each node of the URL, and no other one."""
+        sql = (
+            "SELECT shard_num, max(is_local) FROM system.clusters WHERE cluster = {cluster:String}"
+            " GROUP BY shard_num ORDER BY shard_num LIMIT 10000"
+        )
+        params = {"cluster": self.address.cluster}
+        seen = [run_query(client, sql, params) for client in clients] if self.address.cluster else []
+        own = [{int(shard) for shard, is_local in rows if is_local} for rows in seen]
+        if not all(own):
+            return  # behind a proxy, say: a node does not know itself, and nobody can tell
+        lacking = sorted({int(shard) for rows in seen for shard, _ in rows} - set().union(*own))
+        if lacking:
+            numbers = ", ".join(map(str, lacking))
+            raise ConfigurationError(
+                f"the ClickHouse URL names no host of shard {numbers} of the cluster"
+                f" {self.address.cluster!r}: nothing would be deleted there"
+            )
 
     def _require_migrated(self) -> None:
         """Raise `BackendError` while `migrate` fails. Who comes first tries again; nobody waits for that."""
