@@ -18,7 +18,7 @@ from sightline_analysis.failures.job import CLUSTERS_JOB, FailureJob
 from sightline_core.ids import ProjectId
 from sightline_storage import SpanRecord, Store
 from sightline_storage.failures.failure_reader import FailureReader
-from sightline_storage.failures.failure_records import ClusterRow, MemberRow
+from sightline_storage.failures.failure_records import Change, ClusterRow, MemberRow
 from sightline_storage.failures.failure_store import FailureStore
 from sightline_storage.metadata.job_progress import JobProgress
 from sightline_storage.rollups.write_follower import WriteFollower
@@ -88,6 +88,38 @@ def test_clusters_are_listed_by_how_many_traces_they_hit(desk: Desk) -> None:
     assert (first["title"], first["traces"], first["users"]) == ("the label printer has no paper", 3, 1)
     assert second["state"] == "new"
     assert sum(second["hourly"]) == 2
+
+
+def test_the_timeline_of_days_is_that_of_the_cluster_alone(desk: Desk) -> None:
+    desk.write("the label printer has no paper", at_s=-6 * 86_400)
+    desk.write("the warehouse did not answer", 3)
+    (cluster,) = (c["id"] for c in desk.clusters(since="7d") if c["spans"] == 1)
+    timeline = desk.client.get(f"/failures/{cluster}", params={"since": "7d"}).json()["timeline"]
+    assert timeline["bucket_s"] >= 3_600
+    assert sum(bucket["spans"] for bucket in timeline["buckets"]) == 1
+
+
+def test_what_is_ignored_until_more_is_back_once_there_was_more_however_slowly(
+    desk: Desk, failure_store: FailureStore
+) -> None:
+    desk.write("the label printer has no paper", at_s=-30 * 86_400)
+    (cluster,) = (c["id"] for c in desk.clusters(since="8w"))
+    long_ago = {"status": "ignored", "status_at": NOW - timedelta(days=20), "ignore_until": 3}
+    change = Change({cluster: long_ago})
+    failure_store.decide(
+        desk.project,
+        cluster,
+        actor="ann",
+        action="ignore",
+        note="",
+        change=change,
+        at=NOW - timedelta(days=20),
+    )
+    desk.write("the label printer has no paper", 2, at_s=-15 * 86_400)
+    assert desk.clusters(since="8w") == []
+    desk.write("the label printer has no paper", at_s=-5 * 86_400)
+    assert [c["state"] for c in desk.clusters(since="8w")] == ["ongoing"]
+    assert desk.client.get(f"/failures/{cluster}").json()["cluster"]["state"] == "ongoing"
 
 
 def test_figures_of_one_app_are_of_that_app_alone(desk: Desk) -> None:

@@ -1,6 +1,7 @@
 """Failure clusters: the list, one cluster, suggestions and decisions."""
 
-from datetime import timedelta
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
@@ -40,7 +41,10 @@ from sightline_api.failure_view import (
 from sightline_api.services import ApiServices
 from sightline_core.auth import Principal
 from sightline_core.errors import CallerError
+from sightline_core.ids import ProjectId
 from sightline_core.time_range import TimeRange
+from sightline_storage.failures.failure_reader import FailureReader
+from sightline_storage.failures.failure_records import ClusterRow
 from sightline_storage.failures.failure_store import MAX_LISTED
 
 router = APIRouter(tags=["failures"])
@@ -75,8 +79,8 @@ def list_failures(
     store, reader = services.failures, services.failure_reader
     cluster_of = store.clusters_of(caller.project)
     impact = reader.impact(caller.project, time_range, cluster_of)
-    hours = reader.hours(caller.project, TimeRange(now - _COUNTED_FROM, now + timedelta(hours=1)), cluster_of)
     rows = store.clusters(caller.project)
+    hours = _hours(reader, caller.project, rows, cluster_of, now)
     found = [cluster_model(row, impact.get(row.id), hours.get(row.id, {}), now) for row in rows]
     facets = facets_of(found)
     waiting = impact.get("")
@@ -99,6 +103,23 @@ def list_failures(
         facets=facets,
         waiting=waiting.spans if waiting else 0,
     )
+
+
+def _hours(
+    reader: FailureReader,
+    project: ProjectId,
+    rows: Iterable[ClusterRow],
+    cluster_of: Mapping[str, str],
+    now: datetime,
+) -> dict[str, dict[int, int]]:
+    """Return the hours that states are told by: of a week, and of what is ignored until more all since then."""
+    start, end = now - _COUNTED_FROM, now + timedelta(hours=1)
+    hours = reader.hours(project, TimeRange(start, end), cluster_of)
+    ignored = [row for row in rows if row.status == "ignored" and row.ignore_until]
+    if since := {row.id: row.status_at for row in ignored if row.status_at < start}:
+        theirs = {fingerprint: cluster for fingerprint, cluster in cluster_of.items() if cluster in since}
+        hours |= reader.hours(project, TimeRange(min(since.values()) - timedelta(hours=1), end), theirs)
+    return hours
 
 
 @router.get("/failures/suggestions")
@@ -166,7 +187,7 @@ def read_failure(services: Services, caller: Caller, time_range: Range, cluster:
     cluster_of = {member.fingerprint: cluster for member in members}
     fingerprints = list(cluster_of)
     impact = reader.impact(caller.project, time_range, cluster_of)
-    hours = reader.hours(caller.project, TimeRange(now - _COUNTED_FROM, now + timedelta(hours=1)), cluster_of)
+    hours = _hours(reader, caller.project, [row], cluster_of, now)
     newest = reader.examples(caller.project, time_range, fingerprints, _EXAMPLES)
     examples = choose_examples(newest, {member.fingerprint: member.template for member in members}, _EXAMPLES)
     spans = impact[cluster].spans if cluster in impact else 0

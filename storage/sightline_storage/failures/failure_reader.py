@@ -238,7 +238,10 @@ class FailureReader:
     def hours(
         self, project: ProjectId, time_range: TimeRange, cluster_of: Mapping[str, str]
     ) -> dict[str, dict[int, int]]:
-        """Return occurrences by cluster and hour since the epoch; hours without any are left out."""
+        """Return occurrences by cluster and hour since the epoch; hours without any are left out.
+
+        Those of fingerprints without a cluster are under "".
+        """
         return self._hours(sql.build_hours(project, _hour(time_range.start), time_range.end, cluster_of))
 
     def _hours(self, query: Select[Any]) -> dict[str, dict[int, int]]:
@@ -265,9 +268,9 @@ class FailureReader:
         """
         if bucket_s % 3_600 == 0:
             found: dict[int, int] = defaultdict(int)
-            for hours in self.hours(project, time_range, dict.fromkeys(fingerprints, "all")).values():
-                for hour, spans in hours.items():
-                    found[hour * 3_600 // bucket_s * bucket_s] += spans
+            hours = self.hours(project, time_range, dict.fromkeys(fingerprints, "all"))
+            for hour, spans in hours.get("all", {}).items():
+                found[hour * 3_600 // bucket_s * bucket_s] += spans
             return found
         query = sql.build_timeline(
             project, to_ns(time_range.start), to_ns(time_range.end), fingerprints, bucket_s
