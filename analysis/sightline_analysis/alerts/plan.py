@@ -41,13 +41,42 @@ def parse_rule_file(document: object) -> list[Rule]:
 
 
 def plan_rules(wanted: Sequence[Rule], stored: Sequence[Rule], *, delete_missing: bool) -> list[PlanItem]:
-    """Return one item for each rule that is wanted or, with `delete_missing`, stored only; by key."""
+    """Return one item for each rule that is wanted or, with `delete_missing`, stored only; by key.
+
+    `CallerError` when rules would depend on each other in a circle.
+    """
     before = {rule.key: rule for rule in stored}
+    kept = {} if delete_missing else before
+    refuse_circles(list((kept | {rule.key: rule for rule in wanted}).values()))
     items = [_item(rule, before.get(rule.key)) for rule in wanted]
     if delete_missing:
         gone = before.keys() - {rule.key for rule in wanted}
         items += [PlanItem("delete", key, {}, None) for key in gone]
     return sorted(items, key=lambda item: item.key)
+
+
+def steps_of(plan: Sequence[PlanItem], stored: Sequence[Rule]) -> list[PlanItem]:
+    """Return what is to be done, parents before their children and deletions last.
+
+    So rules that change places depend on each other in a circle at no time.
+    """
+    after = {rule.key: rule for rule in stored} | {item.key: item.rule for item in plan if item.rule}
+    place = {rule.key: number for number, rule in enumerate(parents_first(list(after.values())))}
+    changes = [item for item in plan if item.action != "keep"]
+    return sorted(changes, key=lambda item: (item.rule is None, place[item.key]))
+
+
+def parents_first(rules: Sequence[Rule]) -> list[Rule]:
+    """Return the rules so that each comes after the one it depends on; there are no circles."""
+    above = {rule.key: rule.depends_on for rule in rules}
+
+    def depth(key: str) -> int:
+        steps = 0
+        while above.get(key) and steps < len(above):
+            key, steps = above[key], steps + 1
+        return steps
+
+    return sorted(rules, key=lambda rule: depth(rule.key))
 
 
 def refuse_circles(rules: Sequence[Rule]) -> None:

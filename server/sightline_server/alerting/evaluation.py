@@ -13,6 +13,7 @@ from sightline_analysis.alerts.judgement import Judgement, Level
 from sightline_analysis.alerts.looking import LookEnds, judge_now, look_ends, present_end
 from sightline_analysis.alerts.measuring import Looks, RuleMeasures
 from sightline_analysis.alerts.message import Links, facts_document, make_facts
+from sightline_analysis.alerts.plan import parents_first
 from sightline_analysis.alerts.rule import Group, Rule
 from sightline_analysis.alerts.rule_document import parse_rule
 from sightline_analysis.alerts.state import AlertState, Phase, Step, advance, closed
@@ -317,19 +318,6 @@ def _tells_of(incident: IncidentRow, rule: Rule, judgement: Judgement, end: date
     is_of_present = own > incident.opened_at - rule.window
     was_open = incident.opened_at - rule.window < end <= (incident.resolved_at or end)
     return abs(end - own) < rule.window or (is_of_present and was_open)
-
-
-def parents_first(rules: Sequence[Rule]) -> list[Rule]:
-    """Return the rules so that each comes after the one it depends on; there are no circles."""
-    above = {rule.key: rule.depends_on for rule in rules}
-
-    def depth(key: str) -> int:
-        steps = 0
-        while above.get(key) and steps < len(above):
-            key, steps = above[key], steps + 1
-        return steps
-
-    return sorted(rules, key=lambda rule: depth(rule.key))
 
 
 def app_of(rule: Rule, group: Group) -> str:

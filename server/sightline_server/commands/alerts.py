@@ -4,10 +4,11 @@ import argparse
 import sys
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import yaml
 
-from sightline_analysis.alerts.plan import PlanItem, parse_rule_file, plan_rules
+from sightline_analysis.alerts.plan import PlanItem, parse_rule_file, plan_rules, steps_of
 from sightline_analysis.alerts.rule_document import parse_rule, rule_document
 from sightline_core.errors import CallerError
 from sightline_core.settings import Settings
@@ -15,6 +16,28 @@ from sightline_server.commands.confirmation import confirmed
 from sightline_server.commands.server_client import ServerClient
 
 _SIGNS = {"create": "+", "change": "~", "delete": "-", "keep": " "}
+
+
+class _RuleLoader(yaml.SafeLoader):
+    """Reads 22:00 as text, which YAML 1.1 takes for a number, and refuses a field that is there twice."""
+
+    def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
+        node = super().compose_mapping_node(anchor)
+        names = [name for name, _ in node.value if isinstance(name, yaml.ScalarNode)]
+        seen: set[str] = set()
+        for name in names:
+            if name.value in seen:
+                raise yaml.MarkedYAMLError(
+                    problem=f"{name.value} is there twice", problem_mark=name.start_mark
+                )
+            seen.add(name.value)
+        return node
+
+    def construct_yaml_int(self, node: yaml.ScalarNode) -> Any:
+        return node.value if ":" in node.value else super().construct_yaml_int(node)
+
+
+_RuleLoader.add_constructor("tag:yaml.org,2002:int", _RuleLoader.construct_yaml_int)
 
 
 def apply_rules(options: argparse.Namespace, settings: Settings) -> int:
@@ -25,22 +48,23 @@ def apply_rules(options: argparse.Namespace, settings: Settings) -> int:
         stored = [parse_rule(document) for document in found["rules"]]
         plan = plan_rules(wanted, stored, delete_missing=options.delete_missing)
         _print(plan)
-        changes = [item for item in plan if item.action != "keep"]
-        if not changes:
+        steps = steps_of(plan, stored)
+        if not steps:
             return 0
         if not options.yes and not confirmed("Apply?"):
             return 1
-        for item in changes:
+        for item in steps:
             _apply(server, item, found["etags"].get(item.key))
     return 0
 
 
 def _read(path: Path) -> object:
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        # A kind of `SafeLoader`.
+        return yaml.load(path.read_text(encoding="utf-8"), _RuleLoader)
     except OSError as error:
         raise CallerError(f"{path} cannot be read: {error.strerror}") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise CallerError(f"{path} is not YAML: {' '.join(str(error).split())[:300]}") from error
 
 

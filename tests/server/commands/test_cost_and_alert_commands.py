@@ -110,6 +110,38 @@ def test_rules_are_planned_before_they_are_applied(server_url: str, tmp_path: Pa
     assert apply("--yes", "--delete-missing").stdout == "- delete chat-spend\n"
     file.write_text("rules: [")
     assert "is not YAML" in apply("--yes").stderr
+    file.write_text(RULES.format(window="15m") + "rules: []\n")
+    assert "rules is there twice" in apply("--yes").stderr
+
+
+def test_rules_that_change_places_are_applied_and_a_time_may_be_written_as_such(
+    server_url: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "rules.yml"
+
+    def apply(above: str, below: str, more: str = "") -> subprocess.CompletedProcess[str]:
+        field = "window: 15m\n    depends_on: "
+        rules = RULES.format(window="15m").replace("chat-spend", above) + more
+        rules += (
+            RULES.format(window="15m")
+            .replace("rules:", "")
+            .replace("chat-spend", below)
+            .replace("window: 15m", f"{field}{above}")
+        )
+        file.write_text(rules)
+        return run_cli("alerts", "apply", str(file), "--server", server_url, "--yes")
+
+    mute = "    mutes: [{start: 22:00, end: 06:00, zone: Europe/Berlin}]\n"
+    for above, below in (("a", "b"), ("b", "a"), ("a", "b")):
+        done = apply(above, below, mute)
+        assert done.returncode == 0, done.stderr
+    first, second = httpx.get(f"{server_url}/api/v1/alerts/rules").json()["rules"]
+    assert (first["mutes"][0]["start"], second["depends_on"]) == ("22:00", "a")
+    file.write_text("rules: []")
+    assert (
+        run_cli("alerts", "apply", str(file), "--server", server_url, "--yes", "--delete-missing").returncode
+        == 0
+    )
 
 
 def test_what_somebody_saved_since_the_plan_was_shown_stays(
