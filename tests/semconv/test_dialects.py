@@ -396,6 +396,7 @@ CASES: dict[str, tuple[Attributes, str, str, dict[str, Any]]] = {
             "ai.response.toolCalls": '[{"toolCallId":"t1","toolName":"find","input":{"q":1}}]',
             "ai.prompt.tools": ['{"type":"function","name":"find"}'],
             "ai.telemetry.metadata.userId": "u",
+            "ai.settings.context.sessionId": "s",
         },
         "vercel",
         "llm",
@@ -415,6 +416,7 @@ CASES: dict[str, tuple[Attributes, str, str, dict[str, Any]]] = {
             ],
             "gen_ai.tool.definitions": [{"type": "function", "name": "find"}],
             "user.id": "u",
+            "session.id": "s",
         },
     ),
     "Vercel outer call is not a model call": (

@@ -137,6 +137,8 @@ VERCEL = Dialect(
         "ai.telemetry.metadata.sessionId": sightline.SESSION_ID,
         "ai.telemetry.metadata.userId": sightline.USER_ID,
         "ai.telemetry.metadata.tags": sightline.TAGS,
+        "ai.settings.context.sessionId": sightline.SESSION_ID,  # the runtime context of version 7
+        "ai.settings.context.userId": sightline.USER_ID,
         "ai.telemetry.functionId": gen_ai.PROMPT_NAME,
     },
     kind_attribute="ai.operationId",
