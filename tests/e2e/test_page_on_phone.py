@@ -54,7 +54,7 @@ def test_a_page_is_not_scrolled_sideways(path: str, server: Server, phone: Page)
 def test_a_long_name_of_an_app_is_broken_in_the_legend_of_costs(server: Server, phone: Page) -> None:
     app = "shop-" + "x" * 60
     post_traces(server, app, [GivenTrace("dear", model="gpt-4o")])
-    until(lambda: app in server.get("/api/v1/costs", since="24h", group_by="app").text)
+    until(lambda: app in server.get("/api/v1/costs", since="24h", by="app").text)
     phone.goto(f"{server.url}/costs")
     expect(
         phone.get_by_role("figure", name="Cost by").get_by_role("listitem").filter(has_text=app)
