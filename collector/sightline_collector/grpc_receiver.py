@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 _WORKERS = 16
 _GRACE_S = 5.0
 _PATIENCE_S = 60.0
+_LAST_PATIENCE_S = 1.0
 _MAX_AWAITED = 64
 """Messages; each may be in memory but for its last byte."""
 _MAX_CONNECTIONS = 4_096
@@ -94,6 +95,8 @@ class GrpcReceiver:
         self._stop = lambda: loop.call_soon_threadsafe(stopping.set)
         bound.set_result(port)
         await stopping.wait()
+        for wait in self._awaited:
+            wait.reschedule(loop.time() + _LAST_PATIENCE_S)
         await server.stop(_GRACE_S)
 
     def _add(self, server: grpc.aio.Server, service: str, answer: Answer) -> None:

@@ -14,6 +14,9 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 PATIENCE_S = 60.0
 """For a whole request with its body, and for progress of an answer. Exporters give up after ten seconds."""
 
+LAST_PATIENCE_S = 1.0
+"""For the rest of a request when the server stops."""
+
 _MAX_CONNECTIONS = 4_096
 _MAX_HELD = 256 * 1024 * 1024
 """Bytes of all requests that are not answered yet."""
@@ -81,6 +84,13 @@ class Connection(H11Protocol):
         self._hold(-self._held)
         super().connection_lost(exc)
         self._stop_watching()
+
+    def shutdown(self) -> None:
+        """Let the app finish; who is still sending has a moment left."""
+        super().shutdown()
+        if self.conn.their_state is h11.SEND_BODY:
+            self._stop_watching()
+            self._timer = self.loop.call_later(LAST_PATIENCE_S, self._end, 503, "the server stops")
 
     def _hold(self, size: int) -> None:
         """Count bytes of the request, and make room for them."""

@@ -193,6 +193,18 @@ def test_a_message_is_not_waited_for_for_ever(
         assert door.collector.snapshot().requests_refused["incomplete"] >= len(ended)
 
 
+def test_a_message_that_does_not_come_holds_up_no_stop(
+    door: Door, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(grpc_receiver, "_LAST_PATIENCE_S", 0.1)
+    monkeypatch.setattr(grpc_receiver, "_GRACE_S", 600)
+    with _unsent(door, 1) as calls:
+        door.call(TRACES, b"")  # over the same connection, and so behind the other call
+        door.collector.stop()
+        assert calls[0].code() is grpc.StatusCode.DEADLINE_EXCEEDED
+    assert not caplog.records
+
+
 def test_a_port_that_another_collector_has_is_not_shared(door: Door, tmp_path: Path) -> None:
     other = Collector(
         KeptInMemory(),

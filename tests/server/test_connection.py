@@ -156,3 +156,13 @@ def test_of_too_many_bytes_those_that_come_slowest_make_room(
     assert _answer(slow).startswith(b"HTTP/1.1 503 ")
     until(lambda: not Connection.all_held)
     assert served.post(bytes(300_000)).text == "300000"
+
+
+def test_a_request_that_does_not_come_holds_up_no_stop(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "LAST_PATIENCE_S", 0.1)
+    slow = served.connect(_ABOUT_TO_SEND + b"a")
+    until(lambda: served.server.server_state.tasks)
+    served.server.should_exit = True
+    assert _answer(slow).startswith(b"HTTP/1.1 503 ")
