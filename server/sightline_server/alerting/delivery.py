@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sightline_core.ids import ProjectId
 from sightline_server.alerting.sending import Sender, SendFailure
-from sightline_storage.alerts.alert_outbox import AlertOutbox
+from sightline_storage.alerts.alert_outbox import LONGEST_PAUSE, AlertOutbox
 from sightline_storage.alerts.alert_records import ChannelRow, MessageRow
 from sightline_storage.alerts.alert_store import AlertStore
 
@@ -56,6 +56,8 @@ class Deliverer:
             if self._outbox.failed(message, self._now(), failure.reason, for_good=failure.for_good):
                 facts = {"channel": message.channel, "incident": message.incident, "reason": failure.reason}
                 log.warning("an alert could not be delivered and is given up", extra=facts)
+            if failure.busy_for is not None:
+                self._outbox.hold(message, self._now() + min(failure.busy_for, LONGEST_PAUSE))
         return bool(due)
 
     def _send(self, message: MessageRow) -> SendFailure | None:

@@ -5,9 +5,11 @@ import ssl
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
+from email.utils import parsedate_to_datetime
 from urllib.parse import urljoin, urlsplit
 
 import httpx
@@ -17,6 +19,7 @@ from sightline_core.errors import CallerError
 from sightline_server.alerting.apprise_services import send_by_apprise
 from sightline_server.alerting.http_messages import RENDERERS, Document, Envelope, HttpRequest
 from sightline_server.alerting.target_guard import TargetGuard
+from sightline_storage.alerts.alert_outbox import FIRST_PAUSE
 from sightline_storage.alerts.alert_records import ChannelRow
 
 TIMEOUT_S = 10.0
@@ -27,10 +30,14 @@ _RETRYABLE = frozenset({408, 425, 429})
 
 @dataclass(frozen=True, slots=True)
 class SendFailure:
-    """Why a message was not taken; `for_good` when sending it again cannot help."""
+    """Why a message was not taken; `for_good` when sending it again cannot help.
+
+    `busy_for` is set when the receiver takes nothing at all for so long.
+    """
 
     reason: str
     for_good: bool
+    busy_for: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +46,7 @@ class _Answer:
 
     status: int
     location: str
+    retry_after: str
     text: str
 
 
@@ -106,7 +114,16 @@ class Sender:
         if 200 <= answer.status < 300:
             return None
         for_good = 300 <= answer.status < 500 and answer.status not in _RETRYABLE
-        return SendFailure(f"HTTP {answer.status}: {answer.text[:200]}", for_good)
+        return SendFailure(f"HTTP {answer.status}: {answer.text[:200]}", for_good, self._busy_for(answer))
+
+    def _busy_for(self, answer: _Answer) -> timedelta | None:
+        if answer.status not in (429, 503):
+            return None
+        with suppress(ValueError, OverflowError):
+            if answer.retry_after.strip().isdecimal():
+                return timedelta(seconds=int(answer.retry_after))
+            return parsedate_to_datetime(answer.retry_after).astimezone(UTC) - self._now()
+        return FIRST_PAUSE if answer.status == 429 else None
 
     def _post_once(self, url: str, request: HttpRequest) -> _Answer:
         """Connect to the address that was checked, under the name that was asked for.
@@ -133,7 +150,8 @@ class Sender:
                 text += piece
                 if len(text) > _LONGEST_ANSWER or time.monotonic() - begun_s > TIMEOUT_S:
                     break
-            return _Answer(response.status_code, response.headers.get("location", ""), text)
+            location, retry_after = (response.headers.get(name, "") for name in ("location", "retry-after"))
+            return _Answer(response.status_code, location, retry_after, text)
 
     def _by_apprise(self, channel: Document, message: Document) -> SendFailure | None:
         text = message_text(message)

@@ -7,7 +7,7 @@ from sqlalchemy import Engine, Select, exists, func, or_, select, tuple_, update
 
 from sightline_storage.alerts.alert_records import MessageRow
 from sightline_storage.alerts.alert_store import message_row
-from sightline_storage.alerts.alert_tables import ALERT_OUTBOX
+from sightline_storage.alerts.alert_tables import ALERT_OUTBOX, IN_ORDER
 
 MAX_ATTEMPTS = 12
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=30)
@@ -48,6 +48,23 @@ class AlertOutbox:
         self._update(message, attempts=attempts, last_error=error, next_attempt_at=again)
         return False
 
+    def hold(self, message: MessageRow, until: datetime) -> None:
+        """Send nothing that waits for the message's channel before `until`.
+
+        Else a busy channel would refuse all of it again and again until it is given up.
+        """
+        waiting = ALERT_OUTBOX.c
+        with self._engine.begin() as connection:
+            connection.execute(
+                update(ALERT_OUTBOX)
+                .where(
+                    waiting.project == message.project,
+                    waiting.channel == message.channel,
+                    waiting.next_attempt_at < until,
+                )
+                .values(next_attempt_at=until)
+            )
+
     def _update(self, message: MessageRow, **values: object) -> None:
         with self._engine.begin() as connection:
             connection.execute(update(ALERT_OUTBOX).where(ALERT_OUTBOX.c.id == message.id).values(values))
@@ -66,7 +83,7 @@ def _due_messages(now: datetime, limit: int) -> Select[Any]:
     )
     # A batch of one channel that does not answer takes minutes.
     turn = func.row_number().over(
-        partition_by=(message.project, message.channel), order_by=message.next_attempt_at
+        partition_by=(message.project, message.channel), order_by=(message.next_attempt_at, *IN_ORDER)
     )
     # None waits for more than the longest pause: a later time is that of a clock that was set back since.
     is_due = or_(message.next_attempt_at <= now, message.next_attempt_at > now + 2 * LONGEST_PAUSE)

@@ -359,6 +359,35 @@ def test_a_receiver_that_refuses_is_not_asked_again(
     assert len(receiver.requests) == 1
 
 
+@pytest.mark.parametrize(
+    ("answer", "busy_s"),
+    [
+        ((429, {"retry-after": "60"}), 60),
+        ((503, {"retry-after": "Mon, 02 Nov 2026 12:01:30 GMT"}), 60),
+        ((429, {"retry-after": "soon"}), 5),
+        ((429, {"retry-after": "9" * 30}), 5),
+        ((429, {"retry-after": "86400"}), 1800),
+    ],
+)
+def test_a_busy_receiver_gets_nothing_for_as_long_as_it_asks_and_then_everything(
+    life: Life, spend: Spend, receiver: HttpReceiver, clock: Clock, answer: tuple[int, Any], busy_s: int
+) -> None:
+    life.channel("hook", "webhook", url=receiver.url)
+    life.rule(channels=["hook"])
+    for app in ("chat", "search", "export"):
+        spend("12", app=app)
+    life.look()
+    receiver.answers = [answer]
+    life.deliver()
+    clock.advance(seconds=busy_s - 1)
+    life.deliver()
+    assert len(receiver.requests) == 1
+    clock.advance(seconds=1)
+    life.deliver()
+    assert len(receiver.requests) == 4
+    assert {body["facts"]["where"] for body in receiver.bodies()} == {"app=chat", "app=search", "app=export"}
+
+
 def test_a_redirect_to_a_private_address_is_not_followed(
     life: Life, spend: Spend, receiver: HttpReceiver
 ) -> None:
