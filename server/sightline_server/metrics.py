@@ -12,7 +12,7 @@ from sightline_server.jobs import JobCounts
 
 _CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
-# From the start, as an increase is only seen from a value that was there before: the first one would be missed.
+# From the start, as an increase is only seen from a value before it: the first one would be missed.
 _REJECTED = ("invalid", "dead_letter", "sampled_out")
 _REFUSED = ("too_many_requests", "service_unavailable", "incomplete")
 _EVENTS = ("journaled", "joined", "score", "no_span", "over_limit", "dead_letter")
