@@ -169,8 +169,9 @@ def _problems(node: NodeCondition) -> Iterator[str]:
     if node.broken_parts:
         first, more = node.broken_parts[0], len(node.broken_parts) - 1
         yield (
-            f"{first}{f' and {more} more' if more else ''} broke on its disk: unless a replica has it, what"
-            " it held is missing; restore a backup, then remove the folder"
+            f"{first}{f' and {more} more' if more else ''} broke on its disk: unless a replica has it, or"
+            " the power failed while it was merged, what it held is missing; restore a backup, then remove"
+            " the folder"
         )
     if node.read_only_tables:
         yield f"it has lost Keeper, and takes nothing into {', '.join(node.read_only_tables)}"
