@@ -10,6 +10,7 @@ from urllib.parse import quote
 from sightline_core.batches import batched
 from sightline_core.settings import Settings
 from sightline_server.commands.server_client import ServerClient
+from sightline_server.commands.tables import cell, plain
 
 _FACTS = (
     "id", "state", "category", "scope", "title", "severity", "assignee", "traces", "spans", "users",
@@ -57,7 +58,7 @@ def _write_list(answer: dict[str, Any]) -> None:
     table.add_column("users", justify="right", no_wrap=True)
     table.add_column("last 24 h", no_wrap=True)
     for cluster in answer["clusters"]:
-        cells = [_cell(cluster[name]) for name in ("id", "state", "title", "traces", "users")]
+        cells = [cell(cluster[name]) for name in ("id", "state", "title", "traces", "users")]
         hourly = cluster["hourly"]
         pairs = [sum(hours) for hours in batched(hourly, 2)]
         table.add_row(*cells, sparkline(pairs))
@@ -73,7 +74,7 @@ def _write_cluster(answer: dict[str, Any]) -> None:
     facts = Table(show_header=False, box=None)
     for name in _FACTS:
         value = cluster[name]
-        facts.add_row(name.replace("_", " "), _cell(", ".join(value) if isinstance(value, list) else value))
+        facts.add_row(name.replace("_", " "), cell(", ".join(value) if isinstance(value, list) else value))
     facts.add_row("last 24 h", sparkline(cluster["hourly"]))
     _print(facts)
     for contrast in answer["contrasts"]:
@@ -86,18 +87,7 @@ def _write_cluster(answer: dict[str, Any]) -> None:
         _print(f"  {decision['at']} {decision['actor']}: {decision['action']} {decision['note']}{undone}")
 
 
-def _cell(value: object) -> Any:
-    """Text of strangers: nothing in it is markup or moves the cursor."""
-    from rich.text import Text
-
-    return Text(_plain(str(value)))
-
-
-def _plain(text: str) -> str:
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
-
-
 def _print(what: Any) -> None:
     from rich.console import Console
 
-    Console().print(_plain(what) if isinstance(what, str) else what, markup=False, highlight=False)
+    Console().print(plain(what) if isinstance(what, str) else what, markup=False, highlight=False)

@@ -12,7 +12,7 @@ from sightline_analysis.costs.calendar_buckets import load_zone
 from sightline_core.errors import CallerError
 from sightline_core.settings import Settings
 from sightline_server.commands.server_client import ServerClient
-from sightline_server.commands.tables import write_table
+from sightline_server.commands.tables import cell, write_table
 
 _MAX_BYTES = 2_000_000
 
@@ -83,13 +83,12 @@ def _write_table(found: dict[str, Any]) -> None:
         causes = "\n".join(f"{cause.replace('_', ' ')} {usd}" for cause, usd in row["causes"].items())
         counted = row["counted_usd"] if row["counted_usd"] is not None else "unpriced"
         cells = [
-            row["model"] or "(no model)",
             counted,
             row["invoiced_usd"] or "",
             row["gap_usd"] or "",
             causes,
         ]
-        table.add_row(*map(Text, cells))
+        table.add_row(cell(row["model"] or "(no model)"), *map(Text, cells))
     write_table(table)
     if found["uncovered_days"]:
         Console().print(f"not compared, because nothing was imported: {', '.join(found['uncovered_days'])}")

@@ -11,7 +11,7 @@ from typing import Any
 from sightline_analysis.costs.calendar_buckets import load_zone, parse_month
 from sightline_core.settings import Settings
 from sightline_server.commands.server_client import ServerClient
-from sightline_server.commands.tables import write_table
+from sightline_server.commands.tables import cell, write_table
 
 _COLUMNS = (
     "usd",
@@ -93,7 +93,6 @@ def _statement_cells(answer: dict[str, Any]) -> Cells:
 
 def _write_table(cells: Cells) -> None:
     from rich.table import Table
-    from rich.text import Text
 
     titles, rows = cells
     numbers = {*_COLUMNS, *_STATEMENT_COLUMNS}
@@ -101,5 +100,5 @@ def _write_table(cells: Cells) -> None:
     for title in titles:
         table.add_column(title.replace("_", " "), justify="right" if title in numbers else "left")
     for row in rows:
-        table.add_row(*map(Text, row))
+        table.add_row(*map(cell, row))
     write_table(table)

@@ -17,14 +17,19 @@ __all__ = ["server_url"]
 HOSTILE = "paper [red]jam[/red] in \x1b[31mtray"
 
 
-def _fail(url: str, message: str) -> None:
+def _fail(url: str, message: str, app: str = "printers") -> None:
     now = str(time.time_ns())
     span = {
         "traceId": secrets.token_hex(16), "spanId": secrets.token_hex(8), "name": "print",
         "startTimeUnixNano": now, "endTimeUnixNano": now, "status": {"code": 2, "message": message},
     }  # fmt: skip
-    answer = httpx.post(f"{url}/v1/traces", json={"resourceSpans": [{"scopeSpans": [{"spans": [span]}]}]})
+    answer = httpx.post(f"{url}/v1/traces", json=_request(span, app))
     assert answer.status_code == 200, answer.text
+
+
+def _request(span: dict[str, Any], app: str) -> dict[str, Any]:
+    resource = {"attributes": [{"key": "service.name", "value": {"stringValue": app}}]}
+    return {"resourceSpans": [{"resource": resource, "scopeSpans": [{"spans": [span]}]}]}
 
 
 def _clusters(url: str) -> list[dict[str, Any]]:
@@ -49,6 +54,13 @@ def test_clusters_are_listed_and_one_is_shown_with_its_examples(server_url: str)
     assert one.returncode == 0, one.stderr
     assert "[red]jam" in one.stdout
     assert "example" in one.stdout
+
+
+def test_a_report_shows_names_of_strangers_as_plain_text(server_url: str) -> None:
+    _fail(server_url, "jam", app=HOSTILE)
+    report = ["report", "costs", "--format", "table", "--server", server_url]
+    table = until(lambda: done if "[red]jam" in (done := run_cli(*report).stdout) else None)
+    assert "\x1b[31m" not in table
 
 
 def test_what_cannot_be_shown_is_said_in_one_line(server_url: str) -> None:
