@@ -272,12 +272,12 @@ class SpanDetail(Model):
 
 
 class AppSummary(Model):
-    """An app that sent spans in the time range."""
+    """An app that sent spans in the time range. Tokens and cost are those of these spans."""
 
     app: str
     environments: list[str]
     traces: int
-    errors: int
+    errors: int = Field(description="traces in which a span of the app failed")
     tokens: Tokens
     cost: CostSummary
     last_seen: datetime

@@ -42,6 +42,7 @@ from sightline_api.services import ApiServices
 from sightline_core.auth import Principal
 from sightline_core.errors import CallerError
 from sightline_core.ids import ProjectId
+from sightline_core.query_parser import MAX_LENGTH
 from sightline_core.time_range import TimeRange
 from sightline_storage.failures.failure_reader import FailureReader
 from sightline_storage.failures.failure_records import ClusterRow
@@ -65,7 +66,7 @@ def list_failures(
     time_range: Range,
     state: Annotated[list[StateName] | None, Query(max_length=7)] = None,
     category: Annotated[list[str] | None, Query(max_length=40)] = None,
-    app: Annotated[str | None, Query(max_length=200)] = None,
+    app: Annotated[str | None, Query(max_length=MAX_LENGTH)] = None,
     assignee: Annotated[str | None, Query(max_length=200)] = None,
     unassigned: Annotated[bool, Query(description="only what nobody is assigned to")] = False,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
@@ -112,7 +113,7 @@ def _hours(
     cluster_of: Mapping[str, str],
     now: datetime,
 ) -> dict[str, dict[int, int]]:
-    """Return the hours that states are told by: of a week, and of what is ignored until more all since then."""
+    """Return the hours that states are told by: of a week, and of what is ignored until more all since."""
     start, end = now - _COUNTED_FROM, now + timedelta(hours=1)
     hours = reader.hours(project, TimeRange(start, end), cluster_of)
     ignored = [row for row in rows if row.status == "ignored" and row.ignore_until]

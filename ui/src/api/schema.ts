@@ -71,11 +71,12 @@ export type AppOverview = {
   "more": boolean;
 };
 
-/** An app that sent spans in the time range. */
+/** An app that sent spans in the time range. Tokens and cost are those of these spans. */
 export type AppSummary = {
   "app": string;
   "environments": string[];
   "traces": number;
+  /** traces in which a span of the app failed */
   "errors": number;
   "tokens": Tokens;
   "cost": CostSummary;
