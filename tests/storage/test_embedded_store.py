@@ -77,6 +77,28 @@ def test_a_block_whose_part_a_crash_left_unnamed_is_stored_when_it_is_sent_again
         assert store.engine.query("SELECT span_id FROM spans", {}) == [(record["span_id"],)]
 
 
+def test_a_store_is_made_and_migrated_only_with_room_and_opened_without(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The engine says that a table is made whose definition a full disk cut short, and never opens again."""
+    config = StoreConfig(data_dir=tmp_path)
+
+    def open_on_full_disk() -> None:
+        with monkeypatch.context() as full:
+            full.setattr("sightline_storage.engines.chdb_engine._ROOM_FOR_SPANS", 2**60)
+            open_store(config).close()
+
+    with pytest.raises(BackendError, match="MB free"):
+        open_on_full_disk()
+    assert not (tmp_path / "clickhouse").exists()
+    with closing(open_store(config)) as store:
+        store.engine.command("TRUNCATE TABLE schema_migrations")
+    with pytest.raises(BackendError, match="MB free"):
+        open_on_full_disk()
+    open_store(config).close()
+    open_on_full_disk()
+
+
 def test_spans_wait_for_room_on_the_disk_and_what_makes_room_does_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,7 +5,9 @@ A handle serialises its calls: one is for inserts, one for commands, which sum a
 must hold no insert up meanwhile, and a pool of others for reads.
 """
 
+import os
 import queue
+import shutil
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -40,14 +42,16 @@ _READERS = 4
 _WRITE_SETTINGS = {**INSERT_SETTINGS, "max_insert_threads": 1}
 
 # The embedded engine (26.5 to 26.9) passes over a file that it could not write to its end, and says that the
-# block is stored: none begins on a disk that others may fill meanwhile. What makes room may begin.
+# block is stored: none begins on a disk that others may fill meanwhile. What makes room may begin. A table
+# whose definition was cut short keeps the whole store from being opened.
 _ROOM_FOR_SPANS = 64 * 1024 * 1024
 
 
 class ChdbEngine:
     """Raises `StoreLocked` when another process holds the directory.
 
-    `ConfigurationError` when it cannot be written, `BackendError` when the engine does not start.
+    `ConfigurationError` when it cannot be written, `BackendError` when the engine does not start, or has no
+    room for a new store.
     """
 
     def __init__(self, data_dir: Path) -> None:
@@ -57,8 +61,11 @@ class ChdbEngine:
         self._readers: queue.SimpleQueue[Client] = queue.SimpleQueue()
         self._clients: list[Client] = []
         self._closed = False
+        self._data_dir = data_dir
         try:
             path = str(data_dir / "clickhouse")
+            if not os.path.exists(path):
+                self._require_room()
             with backend_errors():
                 self._inserter = self._connect(path, "default")
                 self._inserter.command(f"CREATE DATABASE IF NOT EXISTS {DATABASE}")
@@ -129,6 +136,8 @@ class ChdbEngine:
         """See `Engine.migrate`."""
         with self._command_lock, backend_errors():
             self._require_open()
+            if lacking_files([self._commander]):
+                self._require_room()
             migrate_node(self._commander, self.layout)
         release_code_pages()
 
@@ -136,6 +145,14 @@ class ChdbEngine:
         """See `Engine.lacking`."""
         with self._reader() as client, backend_errors():
             return lacking_files([client])
+
+    def _require_room(self) -> None:
+        free = shutil.disk_usage(self._data_dir).free
+        if free < _ROOM_FOR_SPANS:
+            raise BackendError(
+                f"the disk of {self._data_dir} has {free >> 20} MB free; to make or migrate a store it takes"
+                f" {_ROOM_FOR_SPANS >> 20}"
+            )
 
     def _require_open(self) -> None:
         if self._closed:
