@@ -2,7 +2,6 @@ import type { CreatedKey as Created } from "@/api/schema";
 import { Button } from "@/kit/Button";
 import { CodeBlock } from "@/kit/CodeBlock";
 import { baseUrl } from "@/lib/baseUrl";
-import { focusFirstField } from "@/lib/focus";
 import { exporterSetting, setupCode } from "@/lib/setupCode";
 import classes from "./Settings.module.css";
 
@@ -16,7 +15,7 @@ export function CreatedKey({ created: { key, name, role, project }, endpoint, on
         The {role} key of <b>{name}</b> for project <b>{project}</b>. Running servers know it within seconds. It is not shown
         again: what is stored is its hash.
       </p>
-      <div ref={focusFirstField}>
+      <div ref={focusCode}>
         <CodeBlock label="key" code={key} wraps />
       </div>
       {role === "read" ? null : (
@@ -46,4 +45,9 @@ export function CreatedKey({ created: { key, name, role, project }, endpoint, on
       </div>
     </div>
   );
+}
+
+/** What had the focus is gone, and the next key press must not close the dialog. */
+function focusCode(block: HTMLElement | null): void {
+  block?.querySelector("pre")?.focus();
 }

@@ -116,7 +116,7 @@ function KeyRow({ entry, info, onRevoked }: { entry: KeyModel; info: ServerInfo;
     <tr data-revoked={entry.revoked_at !== null}>
       <th scope="row">{entry.name}</th>
       <td data-label="Project">{entry.project}</td>
-      <td data-label="Role">{entry.role}</td>
+      <td className={classes["short"]} data-label="Role">{entry.role}</td>
       <td className={classes["short"]} data-label="Id">
         <code>{entry.id.slice(0, ID_DIGITS)}</code>
       </td>
