@@ -44,7 +44,7 @@ class FailureFacet(Model):
 
 
 class FailureFacets(Model):
-    """Values among the clusters of the time range, whatever the other filters are."""
+    """Values among the clusters of the time range and of `state`, whatever the other filters are."""
 
     state: list[FailureFacet]
     category: list[FailureFacet]

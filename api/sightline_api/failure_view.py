@@ -80,19 +80,24 @@ def _last_hours(hours: Mapping[int, int], now: datetime) -> list[int]:
     return [hours.get(this_hour - back, 0) for back in range(_SHOWN_HOURS - 1, -1, -1)]
 
 
-def facets_of(clusters: Sequence[FailureCluster]) -> FailureFacets:
-    """Return what the list can be narrowed to, the most frequent first; nobody's clusters are under ""."""
+def facets_of(clusters: Sequence[FailureCluster], listed: Sequence[FailureCluster]) -> FailureFacets:
+    """Return what the list can be narrowed to, the most frequent first; nobody's clusters are under "".
+
+    `listed` are those of the time range and the states that are asked for. Whoever has others only counts 0.
+    """
+    assignees = Counter({cluster.assignee: 0 for cluster in clusters})
+    assignees.update(cluster.assignee for cluster in listed)
     return FailureFacets(
-        state=_facet(cluster.state for cluster in clusters),
-        category=_facet(cluster.category for cluster in clusters),
-        app=_facet(app for cluster in clusters for app in cluster.apps),
-        assignee=_facet(cluster.assignee for cluster in clusters),
+        state=_facet(Counter(cluster.state for cluster in clusters)),
+        category=_facet(Counter(cluster.category for cluster in listed)),
+        app=_facet(Counter(app for cluster in listed for app in cluster.apps)),
+        assignee=_facet(assignees),
     )
 
 
-def _facet(values: Iterable[str]) -> list[FailureFacet]:
-    counts = sorted(Counter(values).items(), key=lambda pair: (-pair[1], pair[0]))
-    return [FailureFacet(value=value, clusters=count) for value, count in counts]
+def _facet(counts: Mapping[str, int]) -> list[FailureFacet]:
+    ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    return [FailureFacet(value=value, clusters=count) for value, count in ordered]
 
 
 _WIDTHS_S = (60, 300, 900, 3600, 3 * 3600, 6 * 3600, 86_400, 7 * 86_400, 28 * 86_400)

@@ -90,6 +90,28 @@ def test_clusters_are_listed_by_how_many_traces_they_hit(desk: Desk) -> None:
     assert sum(second["hourly"]) == 2
 
 
+def test_filters_count_the_clusters_that_choosing_them_lists(desk: Desk) -> None:
+    desk.write("the label printer has no paper", at_s=-3 * 86_400, app="old")
+    desk.write("the warehouse did not answer")
+    desk.write("the scanner is not plugged in")
+    gone = desk.clusters(since="24h")[0]["id"]
+    desk.decide(gone, action="assign", assignee="ann")
+    desk.decide(gone, action="resolve")
+    for params, count, ann in (({}, 1, 0), ({"state": "resolved"}, 1, 1), ({"since": "7d"}, 2, 0)):
+        answer = desk.client.get("/failures", params={"since": "24h", **params}).json()
+        facets = {
+            name: {f["value"]: f["clusters"] for f in answer["facets"][name]} for name in answer["facets"]
+        }
+        assert (
+            len(answer["clusters"])
+            == sum(facets["category"].values())
+            == sum(facets["app"].values())
+            == count
+        )
+        assert facets["assignee"]["ann"] == ann
+        assert sum(facets["state"].values()) == 3
+
+
 def test_the_timeline_of_days_is_that_of_the_cluster_alone(desk: Desk) -> None:
     desk.write("the label printer has no paper", at_s=-6 * 86_400)
     desk.write("the warehouse did not answer", 3)

@@ -83,17 +83,17 @@ def list_failures(
     rows = store.clusters(caller.project)
     hours = _hours(reader, caller.project, rows, cluster_of, now)
     found = [cluster_model(row, impact.get(row.id), hours.get(row.id, {}), now) for row in rows]
-    facets = facets_of(found)
+    listed = [c for c in found if (c.state in state if state else c.spans and c.state not in _HIDDEN)]
+    facets = facets_of(found, listed)
     waiting = impact.get("")
     if app is not None:
         hit = reader.app_impact(caller.project, time_range, cluster_of, app, now)
-        found = [of_app(cluster, hit[cluster.id], now) for cluster in found if cluster.id in hit]
+        listed = [of_app(cluster, hit[cluster.id], now) for cluster in listed if cluster.id in hit]
         waiting = hit[""].impact if "" in hit else None
     shown = [
         c
-        for c in found
-        if (c.state in state if state else c.spans and c.state not in _HIDDEN)
-        and (not category or c.category in category)
+        for c in listed
+        if (not category or c.category in category)
         and (assignee is None or assignee == c.assignee)
         and not (unassigned and c.assignee)
     ]

@@ -553,7 +553,7 @@ export type FailureFacet = {
   "clusters": number;
 };
 
-/** Values among the clusters of the time range, whatever the other filters are. */
+/** Values among the clusters of the time range and of `state`, whatever the other filters are. */
 export type FailureFacets = {
   "state": FailureFacet[];
   "category": FailureFacet[];
