@@ -270,8 +270,13 @@ class Evaluator:
         # It may have been opened a moment ago, for a minute that came late.
         noted = (each.facts for each in (look, *reversed(subject.looks)) if each.incident == look.incident)
         facts = next((facts for facts in noted if facts is not None), None)
+        channels = subject.rule.channels
         if facts is None:
-            facts = self._alerts.incident(subject.project, look.incident)[0].facts
+            incident, _, sent = self._alerts.incident(subject.project, look.incident)
+            facts = incident.facts
+            if action == "resolve":
+                # Not those that the rule has by now: whoever was told hears of the end.
+                channels = tuple(dict.fromkeys(message.channel for message in sent))
         opened_at = step.state.opened_at or before.state.opened_at or look.at
         message = {
             "action": action,
@@ -283,7 +288,7 @@ class Evaluator:
         }
         return replace(
             look,
-            messages=tuple((channel, message) for channel in subject.rule.channels),
+            messages=tuple((channel, message) for channel in channels),
             timeline=(*look.timeline, ("announced", action)),
         )
 

@@ -70,19 +70,18 @@ class AlertStore:
         return self._replace(ALERT_RULES, {"project": project, "key": key}, values, may_change)
 
     def delete_rule(self, project: ProjectId, key: str, at: datetime, may_change: MayChange = always) -> None:
-        """Delete the rule and its states, and close its open incidents; `NotFound` when there is none."""
+        """Delete the rule and its states, and resolve its open incidents; `NotFound` when there is none."""
         incidents = ALERT_INCIDENTS.c
+        are_open = (incidents.project == project, incidents.rule == key, incidents.open_key.is_not(None))
         with self._engine.begin() as connection:
             may_change(_stored_tag(connection, ALERT_RULES, {"project": project, "key": key}))
             _delete(connection, ALERT_RULES, {"project": project, "key": key}, f"there is no rule {key!r}")
             connection.execute(
                 delete(ALERT_STATES).where(ALERT_STATES.c.project == project, ALERT_STATES.c.rule == key)
             )
-            connection.execute(
-                update(ALERT_INCIDENTS)
-                .where(incidents.project == project, incidents.rule == key, incidents.open_key.is_not(None))
-                .values(open_key=None, resolved_at=at)
-            )
+            for incident in connection.execute(select(incidents.id).where(*are_open)).scalars().all():
+                _post_end(connection, project, incident, at)
+            connection.execute(update(ALERT_INCIDENTS).where(*are_open).values(open_key=None, resolved_at=at))
 
     def channels(self, project: ProjectId) -> list[ChannelRow]:
         """Return all channels, by key."""
@@ -332,6 +331,17 @@ def _post(connection: Connection, project: str, look: Look, channel: str, messag
             last_error="",
         )
     )
+
+
+def _post_end(connection: Connection, project: str, incident: str, at: datetime) -> None:
+    """Tell the channels that know of an incident that it is over: nobody looks at it any more."""
+    outbox = select(ALERT_OUTBOX).where(ALERT_OUTBOX.c.incident == incident).order_by(*IN_ORDER)
+    newest = {row.channel: row for row in connection.execute(outbox).all()}
+    number = max((row.number for row in newest.values()), default=0) + 1
+    look = Look((), {}, at, incident=incident, announcement=number)
+    for channel, row in newest.items():
+        message = json.loads(row.message) | {"action": "resolve", "at": at.isoformat()}
+        _post(connection, project, look, channel, message)
 
 
 def _upsert(

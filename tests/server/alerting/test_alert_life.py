@@ -698,6 +698,29 @@ def test_a_rule_that_is_given_other_groups_while_it_fires_resolves_the_old_and_g
     assert sorted(told) == [("resolve", True), ("trigger", False), ("trigger", True)]
 
 
+@pytest.mark.parametrize("edit", ["delete", "channels"])
+def test_who_was_told_of_an_incident_hears_of_its_end_whatever_becomes_of_the_rule(
+    life: Life, spend: Spend, clock: Clock, receiver: HttpReceiver, edit: str
+) -> None:
+    life.channel("hook", "webhook", url=receiver.url)
+    life.channel("other", "webhook", url=receiver.url)
+    life.rule(channels=["hook"])
+    spend("12")
+    life.look()
+    if edit == "delete":
+        life.alerts.delete_rule(life.project, "chat-spend", clock())
+    else:
+        life.rule(channels=["other"], condition={"kind": "threshold", "alert": 100}, recover_after="0s")
+        clock.advance(minutes=2)
+        life.look()
+    assert life.open_incidents() == []
+    life.deliver()
+    assert [body["action"] for body in receiver.bodies()] == ["trigger", "resolve"]
+    incident, _, sent = life.alerts.incident(life.project, receiver.bodies()[0]["incident"])
+    assert incident.resolved_at == clock()
+    assert [message.channel for message in sent] == ["hook", "hook"]
+
+
 def test_of_many_that_fire_together_some_are_explained_and_all_have_their_course(
     life: Life, spend: Spend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
