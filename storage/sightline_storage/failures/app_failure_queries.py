@@ -1,7 +1,7 @@
 """The SQL behind what clusters did to one app.
 
-The hourly sums of a fingerprint are of all apps. If it hit this app alone they are its figures; else, as with the
-rate limits of a provider, the spans are read.
+The hourly sums of a fingerprint are of all apps. If it hit this app alone they are its figures; else, as with
+the rate limits of a provider, the spans are read.
 """
 
 from collections.abc import Mapping, Sequence
