@@ -102,10 +102,12 @@ def test_a_deleted_trace_is_not_seen_at_once_and_leaves_every_disk_by_a_purge(
 def test_spans_on_their_way_while_their_user_is_deleted_go_when_they_arrive_and_later_ones_stay(
     store: Store, project: ProjectId, span: MakeSpan, requests: DeletionRequests
 ) -> None:
-    store.writer.write([span(trace_id="1" * 32, user="ann"), span(trace_id="2" * 32, user="bob")], token="a")
-    asked = NOON + MINUTE
-    assert _delete(requests, project, "user", "ann", asked).traces == 1
     after_ns = BASE_NS + 120 * 10**9
+    by_a_clock_ahead = span(trace_id="6" * 32, user="ann", start_ns=after_ns, ingested_ns=BASE_NS)
+    some = [span(trace_id="1" * 32, user="ann"), span(trace_id="2" * 32, user="bob"), by_a_clock_ahead]
+    store.writer.write(some, token="a")
+    asked = NOON + MINUTE
+    assert _delete(requests, project, "user", "ann", asked).traces == 2
     store.writer.write(
         [
             span(trace_id="3" * 32, user="ann"),

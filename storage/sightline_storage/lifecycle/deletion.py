@@ -13,7 +13,7 @@ from typing import Any
 from clickhouse_connect.cc_sqlalchemy import final
 from clickhouse_connect.cc_sqlalchemy import types as ch
 from clickhouse_connect.cc_sqlalchemy.sql import prewhere
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 
 from sightline_core.batches import batched
 from sightline_core.ids import ProjectId
@@ -37,7 +37,7 @@ def delete_user(engine: Engine, project: ProjectId, user: str, before: datetime 
     """Delete every trace with a span of the user, and return how many traces those were.
 
     The user's own scores go too, and those on sessions that the user took part in. Traces in which the user's
-    spans started at `before` or later stay; None: all go.
+    spans started, and arrived, at `before` or later stay; None: all go.
     """
     of_user = _started_before(SPANS.c.user == bindparam("user", user, ch.String), before)
     sessions = [str(row[0]) for row in run(engine, build_sessions_where(project, of_user, _MAX_TRACES))]
@@ -150,7 +150,9 @@ def build_sessions_where(project: str, condition: ColumnElement[bool], limit: in
 def _started_before(condition: ColumnElement[bool], before: datetime | None) -> ColumnElement[bool]:
     if before is None:
         return condition
-    return and_(condition, SPANS.c.start_time < nanos("before_ns", to_ns(before)))
+    moment = nanos("before_ns", to_ns(before))
+    # The clock of an app may be ahead: what it says will start is there already.
+    return and_(condition, or_(SPANS.c.start_time < moment, SPANS.c.ingested_at < moment))
 
 
 def _delete_where(engine: Engine, project: ProjectId, condition: ColumnElement[bool]) -> int:
