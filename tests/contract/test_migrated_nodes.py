@@ -297,17 +297,19 @@ def test_nothing_is_changed_anywhere_when_one_node_is_of_a_newer_version(
     assert shards.client(0).query("SHOW TABLES").result_rows == [("schema_migrations",)]
 
 
-def test_a_store_is_used_without_a_node_that_is_away_once_the_others_are_up_to_date(server_url: str) -> None:
-    one_away = StoreConfig(clickhouse_url=server_url.replace("@", "@127.0.0.1:1,").replace("single", "half"))
+def test_a_store_is_used_without_a_node_that_is_away_once_the_others_are_up_to_date(cluster_url: str) -> None:
+    there = cluster_url.replace("/spread?", "/half?")
+    one_away = StoreConfig(clickhouse_url=there.replace("@", "@127.0.0.1:1,"))
     store = open_store(one_away, server_may_be_away=True)
     with pytest.raises(BackendError, match=r"127\.0\.0\.1:1 cannot be reached"):
         store.ping()
-    others = open_store(StoreConfig(clickhouse_url=server_url.replace("single", "half")))
+    others = open_store(StoreConfig(clickhouse_url=there))
     store.ping()
     store.close()
     with pytest.raises(BackendError):
         open_store(one_away)
-    others.engine.command("DROP DATABASE half SYNC")
+    for node in others.engine.nodes():
+        node.command("DROP DATABASE half SYNC")
     others.close()
 
 
