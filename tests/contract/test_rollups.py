@@ -50,9 +50,14 @@ def test_minutes_and_hours_hold_the_sums_of_counted_spans(
     spans = [
         span(start_ns=minute, duration_ns=1_000_000),
         span(start_ns=minute + MINUTE_NS - 1, parent_span_id="1" * 16, duration_ns=3_000_000, status="error"),
-        span(start_ns=minute + MINUTE_NS, cost_state="unpriced", cost_usd=Decimal(0)),
-        span(start_ns=minute + MINUTE_NS, counted=0),
-        span(start_ns=minute + MINUTE_NS, sample_weight=4.0, cost_usd=Decimal("0.000000000001")),
+        span(start_ns=minute + MINUTE_NS, cost_state="unpriced", cost_usd=Decimal(0), duration_ns=9_000_000),
+        span(start_ns=minute + MINUTE_NS, counted=0, duration_ns=9_000_000),
+        span(
+            start_ns=minute + MINUTE_NS,
+            sample_weight=4.0,
+            cost_usd=Decimal("0.000000000001"),
+            duration_ns=2_000_000,
+        ),
     ]
     while store.refresh_rollups(NOW):
         pass  # what other tests left in the same server
@@ -72,8 +77,9 @@ def test_minutes_and_hours_hold_the_sums_of_counted_spans(
         (hour, "shop", "gpt-4o", 0, 1, 1, 0, 10, 0, usd, usd),
         (hour, "shop", "gpt-4o", 1, 7, 6, 1, 60, 13, Decimal("0.000001000005"), Decimal(0)),
     ]
-    median = _groups(store, "rollup_minute", project)[0][11][0]
-    assert median == pytest.approx(3_000_000, rel=0.01)
+    medians = [row[11][0] for row in _groups(store, "rollup_minute", project)]
+    # Of the last minute, the sampled span is four of six.
+    assert medians == [pytest.approx(duration, rel=0.01) for duration in (3_000_000, 1_000_000, 2_000_000)]
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

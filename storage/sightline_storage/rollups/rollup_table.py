@@ -34,6 +34,9 @@ TOKEN_CLASSES: Final = (
 
 SKETCH: Final = "quantilesDD{suffix}(0.01, 0.5, 0.9, 0.95, 0.99)"
 
+_MAX_COPIES = 128
+"""Of one value in a sketch: those of a block of spans are in memory together."""
+
 _S = SPANS.c
 _COUNTED = _S.counted == 1
 _CALL = and_(_COUNTED, _S.cost_state != "none")
@@ -97,11 +100,19 @@ SUMS: Final[dict[str, ColumnElement[Any]]] = {
 }
 """Measure → its sum over spans. The same measures of a coarser bucket are plain sums of these."""
 
+
+def sketch_of(column: str, condition: str = "", *, suffix: str = "") -> str:
+    """Return the quantile sketch of a column of spans, in which a sampled one is as many as it stands for."""
+    copies = f"arrayWithConstant(toUInt32(least(`spans`.`sample_weight`, {_MAX_COPIES})), `spans`.`{column}`)"
+    if not condition:
+        return f"{SKETCH.format(suffix=f'Array{suffix}')}({copies})"
+    return f"{SKETCH.format(suffix=f'Array{suffix}If')}({copies}, {condition})"
+
+
 SKETCHES: Final[dict[str, ColumnElement[Any]]] = {
-    "duration": literal_column(f"{SKETCH.format(suffix='State')}(`spans`.`duration_ns`)"),
+    "duration": literal_column(sketch_of("duration_ns", suffix="State")),
     "time_to_first_token": literal_column(
-        f"{SKETCH.format(suffix='StateIf')}"
-        "(`spans`.`time_to_first_token_ns`, `spans`.`time_to_first_token_ns` > 0)"
+        sketch_of("time_to_first_token_ns", "`spans`.`time_to_first_token_ns` > 0", suffix="State")
     ),
 }
 """Measure in nanoseconds → its quantile sketch over spans."""

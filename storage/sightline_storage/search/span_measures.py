@@ -23,7 +23,7 @@ from sightline_storage.engines.sql import name_of, nanos_of, windows_with
 from sightline_storage.engines.statements import run
 from sightline_storage.rollups.measure_queries import QUANTILE_COLUMNS, TRACE_COLUMNS
 from sightline_storage.rollups.measure_reader import GroupSums, Sums
-from sightline_storage.rollups.rollup_table import SKETCH, SUMS, at_level, weighted_count
+from sightline_storage.rollups.rollup_table import SUMS, at_level, sketch_of, weighted_count
 from sightline_storage.scores.score_table import SCORES
 from sightline_storage.search.trace_search_queries import SearchScope, spans_fit
 from sightline_storage.spans.span_conditions import text_value
@@ -172,13 +172,13 @@ def _measure(name: str, *, of_calls: bool) -> ColumnElement[Any]:
         return weighted_count(root if name == "traces" else and_(root, S.status == "error"))
     if name in QUANTILE_COLUMNS:
         sketch, level = QUANTILE_COLUMNS[name]
-        column = "`spans`.`duration_ns`" if sketch == "duration" else "`spans`.`time_to_first_token_ns`"
+        column = f"{sketch}_ns"
         wanted = "`spans`.`parent_span_id` = ''"
         if sketch != "duration":
-            wanted = f"{column} > 0"
+            wanted = f"`spans`.`{column}` > 0"
         elif of_calls:
             wanted = "1"
-        return at_level(name_of(f"{SKETCH.format(suffix='If')}({column}, {wanted})"), level)
+        return at_level(name_of(sketch_of(column, wanted)), level)
     return SUMS[name]
 
 

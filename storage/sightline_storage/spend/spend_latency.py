@@ -7,7 +7,7 @@ from clickhouse_connect.cc_sqlalchemy import final
 from clickhouse_connect.cc_sqlalchemy import types as ch
 from sqlalchemy import ColumnElement, Select, bindparam, literal_column, select
 
-from sightline_storage.rollups.rollup_table import ROLLUP_HOUR, ROLLUP_MINUTE, SKETCH, at_level
+from sightline_storage.rollups.rollup_table import ROLLUP_HOUR, ROLLUP_MINUTE, SKETCH, at_level, sketch_of
 from sightline_storage.spans.span_table import SPANS
 from sightline_storage.spend.spend_queries import (
     MAX_ROWS,
@@ -40,11 +40,8 @@ def build_rollup_latency(question: SpendQuestion, *, hourly: bool) -> Select[Any
 
 def build_span_latency(question: SpendQuestion, listed: Sequence[Key]) -> Select[Any]:
     """The same from spans, with the place in `listed` from 1 (0: all other groups as one) for dimensions."""
-    duration = f"{SKETCH.format(suffix='')}(`spans`.`duration_ns`)"
-    first_token = (
-        f"{SKETCH.format(suffix='If')}"
-        "(`spans`.`time_to_first_token_ns`, `spans`.`time_to_first_token_ns` > 0)"
-    )
+    duration = sketch_of("duration_ns")
+    first_token = sketch_of("time_to_first_token_ns", "`spans`.`time_to_first_token_ns` > 0")
     statement = (
         select(place_of(question, listed).label("place"), *_quantiles(duration, first_token))
         .where(*span_conditions(question), SPANS.c.kind.in_(_CALL_KINDS))
