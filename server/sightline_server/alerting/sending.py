@@ -2,10 +2,11 @@
 
 import smtplib
 import ssl
+import threading
 import time
 import uuid
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
@@ -138,6 +139,7 @@ class Sender:
         begun_s, text = time.monotonic(), ""
         with (
             httpx.Client(timeout=TIMEOUT_S, trust_env=False) as client,
+            _given_up_after(2 * TIMEOUT_S, client.close),
             client.stream(
                 "POST",
                 parts._replace(netloc=netloc).geturl(),
@@ -179,6 +181,17 @@ class Sender:
                 server.login(channel["username"], channel.get("password", ""))
             refused = server.send_message(mail)
         return SendFailure(f"refused: {', '.join(refused)}", for_good=True) if refused else None
+
+
+@contextmanager
+def _given_up_after(seconds: float, close: Callable[[], None]) -> Iterator[None]:
+    """Close what is still waited for by then: a timeout is for each read, of which there may be many."""
+    timer = threading.Timer(seconds, close)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _tls_context() -> ssl.SSLContext:

@@ -4,6 +4,7 @@ import json
 import socketserver
 import ssl
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -54,15 +55,21 @@ def http_receiver(tls: ssl.SSLContext | None = None) -> Iterator[HttpReceiver]:
 
 
 @contextmanager
-def endless_receiver() -> Iterator[str]:
-    """The address of an HTTP server on loopback whose answer, a refusal, has no end."""
+def endless_receiver(head: bytes = b"") -> Iterator[str]:
+    """The address of an HTTP server on loopback whose answer, a refusal, has no end.
+
+    With `head` that is sent again and again, a little later each, and the answer never begins.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers["content-length"]))
-            self.send_response(500)
-            self.end_headers()
             with suppress(OSError):  # the client has read enough
+                while head:
+                    self.wfile.write(head)
+                    time.sleep(0.02)
+                self.send_response(500)
+                self.end_headers()
                 while True:
                     self.wfile.write(b"no " * 10_000)
 

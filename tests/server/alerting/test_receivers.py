@@ -149,6 +149,17 @@ def test_an_answer_without_an_end_is_not_waited_for() -> None:
     assert refused.reason.startswith("HTTP 500: no no no")
 
 
+def test_an_answer_that_comes_byte_by_byte_does_not_keep_the_other_channels_waiting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sightline_server.alerting.sending.TIMEOUT_S", 0.2)
+    sender = Sender(TargetGuard(parse_networks("127.0.0.1")), now=lambda: NOON)
+    with endless_receiver(head=b"H") as url:
+        refused = sender.send(ChannelRow("c", "webhook", {"url": url}), message("trigger"), "m")
+    assert refused is not None
+    assert not refused.for_good
+
+
 @pytest.fixture
 def authority() -> trustme.CA:
     """An authority that only the test trusts."""
