@@ -266,6 +266,16 @@ CASES: dict[str, tuple[Attributes, str, str, dict[str, Any]]] = {
         "agent",
         {"gen_ai.usage.input_tokens": 900},
     ),
+    "OpenLLMetry's step of a chain": (
+        {
+            "traceloop.span.kind": "task",
+            "traceloop.entity.name": "ChatPromptTemplate",
+            "gen_ai.operation.name": "execute_task",
+        },
+        "traceloop",
+        "internal",
+        {"traceloop.entity.name": "ChatPromptTemplate"},
+    ),
     "Vercel AI SDK 7 that ranks": (
         {"gen_ai.operation.name": "rerank", "gen_ai.request.model": "rerank-v3.5"},
         "gen_ai",

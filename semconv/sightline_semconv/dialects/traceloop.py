@@ -17,6 +17,10 @@ _REQUEST_KINDS = {
 }
 
 
+_TASK = "execute_task"
+"""Of any step of a chain or graph, where others mean one of an agent."""
+
+
 def _restructure(attributes: Attributes) -> None:
     request = attributes.get("llm.request.type")
     kind = _REQUEST_KINDS.get(request.lower()) if isinstance(request, str) else None
@@ -25,9 +29,10 @@ def _restructure(attributes: Attributes) -> None:
         del attributes["llm.request.type"]
     said = attributes.get(sightline.SPAN_KIND)
     operation = attributes.get(gen_ai.OPERATION_NAME)
-    if said == SpanKind.INTERNAL and isinstance(operation, str) and operation in KIND_OF_OPERATION:
-        # A "task" can be anything: its operation says more.
-        said = attributes[sightline.SPAN_KIND] = KIND_OF_OPERATION[operation].value
+    has_meaning = isinstance(operation, str) and operation in KIND_OF_OPERATION and operation != _TASK
+    if said == SpanKind.INTERNAL and has_meaning:
+        # A "task" can be anything: its operation says more, unless it is the same word.
+        said = attributes[sightline.SPAN_KIND] = KIND_OF_OPERATION[str(operation)].value
     name = attributes.get("traceloop.entity.name")
     target = {SpanKind.TOOL.value: gen_ai.TOOL_NAME, SpanKind.AGENT.value: gen_ai.AGENT_NAME}.get(str(said))
     if target and isinstance(name, str):
