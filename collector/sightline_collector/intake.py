@@ -1,7 +1,9 @@
 """What every door does with a request: who may send, how much, and journal before the answer."""
 
+import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 
 from sightline_collector.config import CollectorConfig
@@ -13,6 +15,8 @@ from sightline_collector.segment import Entry, Signal
 from sightline_collector.trace_request import TraceRequest, read_trace_request
 from sightline_core.auth import Authenticate, Principal
 from sightline_core.errors import Forbidden, SightlineError
+
+_LARGE = 4 * 1024 * 1024
 
 
 class Intake:
@@ -31,6 +35,7 @@ class Intake:
         self._clock_ns = clock_ns
         self._counters = counters
         self._max_request_spans = config.max_request_spans
+        self._large = threading.Lock()
         self._sampling = config.sampling is not None
         self._block_spans = config.flush_spans
         self._rate_limit = SpanRateLimit(lambda project: config.limits_of(project).max_spans_per_s, clock_ns)
@@ -44,11 +49,22 @@ class Intake:
 
     def read_spans(self, body: bytes, *, is_json: bool) -> TraceRequest:
         """Return the spans of a body sent to `/v1/traces`; see `read_trace_request`."""
-        return read_trace_request(body, is_json=is_json, max_spans=self._max_request_spans)
+        with self._room_for(body):
+            return read_trace_request(body, is_json=is_json, max_spans=self._max_request_spans)
 
     def read_events(self, body: bytes, *, is_json: bool) -> LogsRequest:
         """Return the events of a body sent to `/v1/logs`; see `read_logs_request`."""
-        return read_logs_request(body, self._clock_ns(), is_json=is_json, max_records=self._max_request_spans)
+        with self._room_for(body):
+            return read_logs_request(
+                body, self._clock_ns(), is_json=is_json, max_records=self._max_request_spans
+            )
+
+    def _room_for(self, body: bytes) -> AbstractContextManager[object]:
+        """Have large requests read one after the other: as messages, each may take most of a gigabyte.
+
+        The interpreter would not read two at the same time anyway.
+        """
+        return self._large if len(body) > _LARGE else nullcontext()
 
     def check_rate(self, principal: Principal) -> None:
         """Raise `TooManyRequests` when the project has sent too much; the body need not be read for that."""

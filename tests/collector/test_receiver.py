@@ -6,6 +6,7 @@ import gzip
 import json
 import socket
 import threading
+import time
 import urllib.error
 import urllib.request
 import zlib
@@ -28,7 +29,7 @@ from starlette.routing import Route
 from tests.collector.conftest import make_request, serving
 from tests.e2e.polling import until
 
-from sightline_collector import receiver
+from sightline_collector import intake, receiver, trace_request
 from sightline_collector.metrics_answer import answer_metrics
 
 PROTOBUF = "application/x-protobuf"
@@ -229,6 +230,26 @@ def test_who_closes_with_the_answer_hears_why_its_large_body_is_refused(running:
             urllib.request.urlopen(urllib.request.Request(url, body, headers), timeout=30)
         refusal.value.close()
         assert refusal.value.code == status
+
+
+def test_large_requests_are_read_one_after_the_other(
+    running: Any, span: Any, request_of: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, one, met = trace_request.read_trace_request, threading.Lock(), []
+
+    def read_slowly(*arguments: Any, **options: Any) -> Any:
+        met.append(one.locked())
+        with one:
+            time.sleep(0.02)
+            return read(*arguments, **options)
+
+    monkeypatch.setattr(intake, "_LARGE", 0)
+    monkeypatch.setattr(intake, "read_trace_request", read_slowly)
+    body = gzip.compress(request_of(span(1)).SerializeToString())
+    with ThreadPoolExecutor(4) as senders:
+        sent = [senders.submit(running.post, body, headers={"content-encoding": "gzip"}) for _ in range(4)]
+    assert [answer.result().status_code for answer in sent] == [200] * 4
+    assert met == [False] * 4
 
 
 def test_a_body_that_breaks_off_is_counted(running: Any) -> None:
