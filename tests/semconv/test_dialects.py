@@ -266,6 +266,16 @@ CASES: dict[str, tuple[Attributes, str, str, dict[str, Any]]] = {
         "agent",
         {"gen_ai.usage.input_tokens": 900},
     ),
+    "OpenLIT's answer that did not stream": (
+        {
+            "gen_ai.operation.name": "chat",
+            "gen_ai.request.stream": False,
+            "gen_ai.server.time_to_first_token": 2.5,
+        },
+        "openlit",
+        "llm",
+        {"gen_ai.server.time_to_first_token": 2.5, "gen_ai.response.time_to_first_chunk": None},
+    ),
     "OpenLLMetry's step of a chain": (
         {
             "traceloop.span.kind": "task",

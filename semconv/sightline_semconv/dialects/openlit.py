@@ -16,6 +16,8 @@ _VERDICTS = {
     "error": GuardrailOutcome.ERROR,
 }
 
+_FIRST_TOKEN = "gen_ai.server.time_to_first_token"
+
 _PHASES = {"input": "input", "preflight": "input", "output": "output", "postflight": "output", "tool": "tool"}
 
 
@@ -32,6 +34,11 @@ def _restructure(attributes: Attributes) -> None:
     phase = attributes.get("guard.phase")
     if isinstance(phase, str) and phase.lower() in _PHASES:
         set_missing(attributes, sightline.GUARDRAIL_STAGE, _PHASES[phase.lower()])
+    is_whole = attributes.get(gen_ai.REQUEST_STREAM) is False
+    if is_whole or attributes.get(gen_ai.OPERATION_NAME) == "embeddings":
+        # Of an answer that does not stream this is when all of it was there.
+        first_token = attributes.pop(gen_ai.RESPONSE_TIME_TO_FIRST_CHUNK, None)
+        set_missing(attributes, _FIRST_TOKEN, first_token)
     take_content(
         attributes,
         ["gen_ai.content.prompt", "gen_ai.tool.args", "gen_ai.tool.input"],
@@ -44,7 +51,7 @@ OPENLIT = Dialect(
     prefixes=("guard.", "gen_ai.application_name", "gen_ai.sdk.version"),
     renames={
         "gen_ai.application_name": sightline.APP,
-        "gen_ai.server.time_to_first_token": gen_ai.RESPONSE_TIME_TO_FIRST_CHUNK,
+        _FIRST_TOKEN: gen_ai.RESPONSE_TIME_TO_FIRST_CHUNK,
         "gen_ai.request.user": sightline.USER_ID,
         "guard.name": sightline.GUARDRAIL_NAME,
         "guard.score": sightline.GUARDRAIL_SCORE,
