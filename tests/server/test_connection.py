@@ -139,6 +139,7 @@ def test_of_too_many_connections_the_one_that_waits_longest_makes_room(
 ) -> None:
     monkeypatch.setattr(Connection, "max_connections", 2)
     first, second = (served.connect(_ABOUT_TO_SEND) for _ in range(2))
+    until(lambda: len(served.server.server_state.tasks) == 2)
     with second:
         assert served.post(b"abc").text == "3"
         assert _answer(first).startswith(b"HTTP/1.1 503 ")
