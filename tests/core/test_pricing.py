@@ -213,14 +213,14 @@ def test_own_prices_know_every_class_of_tokens_and_tiers_of_their_own() -> None:
     full = _price("m-1", tokens, provider="", pricer=pricer)
     # Cached, for an hour, written, of sound, of an image, plain.
     assert full.input_usd + full.cached_usd == 1 + 20 + 12 + 30 + 5 + 10
-    assert (full.output_usd, full.state) == (50 + 200 + 400 + 100, CostState.PRICED)
+    assert (full.output_usd, full.state) == (Decimal(50 + 200 + 400 + 100), CostState.PRICED)
     for tier, cost, entry, state in (
         ("Batch", 4, "override/batch", CostState.PRICED),
         ("priority", 10, "override/p", CostState.ESTIMATED),
         ("default", 10, "override/p", CostState.PRICED),
     ):
         price = _price("m-1", TokenCounts(million), provider="", pricer=pricer, tier=tier)
-        assert (price.usd, price.price_id, price.state) == (cost, entry, state)
+        assert (price.usd, price.price_id, price.state) == (Decimal(cost), entry, state)
 
 
 @given(st.decimals(0, 999_999, places=12))
