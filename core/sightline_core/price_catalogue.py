@@ -11,6 +11,7 @@ from genai_prices.data_snapshot import DataSnapshot, get_snapshot
 from genai_prices.types import ModelInfo, ModelPrice, Provider, TieredPrices, _providers_from_raw
 
 from sightline_core.money import ZERO
+from sightline_core.price_overrides import CLASSES
 from sightline_core.price_rates import Rate, Rates, is_standard_tier
 from sightline_semconv.price_providers import BEDROCK_MAKERS, CATALOGUE_NAMES
 
@@ -141,14 +142,9 @@ def read_catalogue(document: str, fetched_at: datetime) -> Catalogue:
 
 def _all_prices(model: ModelInfo, when: datetime) -> Iterator[Decimal]:
     rates = _rates(model.get_prices(when, None))
-    for rate in (
-        rates.input,
-        rates.output,
-        rates.cached_input,
-        rates.cache_write,
-        rates.cache_write_1h,
-        rates.reasoning,
-    ):
+    yield rates.request_usd
+    for name in ("input", "output", *CLASSES):
+        rate = getattr(rates, name)
         if rate is not None:
             yield rate.usd
             yield from (price for _, price in rate.above)

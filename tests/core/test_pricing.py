@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sightline_core.money import parse_usd, quantise_usd
-from sightline_core.price_catalogue import read_catalogue
+from sightline_core.price_catalogue import UnusableCatalogue, read_catalogue
 from sightline_core.price_overrides import PriceOverride
 from sightline_core.price_rates import TokenCounts
 from sightline_core.pricing import CataloguePricer, ModelCall, Price
@@ -269,3 +269,16 @@ def test_a_published_catalogue_with_all_its_shapes_is_read_and_prices_by_date_an
     before = datetime(2026, 1, 1, tzinfo=UTC)
     assert (cost(100_000, before), cost(300_000, before)) == (Decimal("0.3"), Decimal("1.8"))
     assert cost(300_000, WHEN) == Decimal("0.6")
+
+
+@pytest.mark.parametrize(
+    "price", ["output_mtok", "input_audio_mtok", "cache_write_1h_mtok", "requests_kcount"]
+)
+def test_a_catalogue_with_any_price_below_zero_is_refused(price: str) -> None:
+    models = [{"id": "m", "match": {"equals": "m"}, "prices": {"input_mtok": 1, price: -1}}]
+    published = [
+        {"id": provider.id, "name": provider.name, "api_pattern": "x", "models": models}
+        for provider in get_snapshot().providers
+    ]
+    with pytest.raises(UnusableCatalogue, match="below zero"):
+        read_catalogue(json.dumps(published), WHEN)
