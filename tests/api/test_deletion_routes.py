@@ -65,7 +65,7 @@ def test_a_target_that_cannot_be_is_refused_and_leaves_no_request(
     answer = api.post("/deletions", json=body)
     assert answer.status_code == 400
     assert words in answer.json()["detail"]
-    assert api.get("/deletions").json() == {"deletions": []}
+    assert api.get("/deletions").json() == {"deletions": [], "more": False}
 
 
 def test_a_reading_key_deletes_nothing_and_a_key_only_in_its_project(
@@ -80,7 +80,7 @@ def test_a_reading_key_deletes_nothing_and_a_key_only_in_its_project(
     other = api.post("/deletions", json=body, headers={"authorization": f"{bearer}-other"})
     assert other.json()["traces"] == 0
     assert _traces(api) == {kept["trace_id"]}
-    assert api.get("/deletions").json() == {"deletions": []}
+    assert api.get("/deletions").json() == {"deletions": [], "more": False}
 
 
 def test_a_list_of_deletions_says_that_there_are_more(api: httpx.Client) -> None:
