@@ -17,7 +17,7 @@ from schemathesis.specs.openapi import checks as document_checks
 from sightline_api.openapi import OPENAPI_FILE
 
 SETTINGS = settings(
-    max_examples=6,
+    max_examples=4,
     deadline=None,
     database=None,
     phases=[Phase.explicit, Phase.generate],

@@ -82,7 +82,7 @@ def test_minutes_and_hours_hold_the_sums_of_counted_spans(
     assert medians == [pytest.approx(duration, rel=0.01) for duration in (3_000_000, 1_000_000, 2_000_000)]
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_blocks_in_any_order_with_any_repetition_give_the_same_rollups(
     store: Store, span: MakeSpan, data: st.DataObject

@@ -249,7 +249,7 @@ about_traces = trees(
 
 
 @pytest.mark.timeout(300)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(about_traces)
 def test_a_query_finds_what_its_meaning_says(stored: tuple[TraceSearch, Traces], node: Node) -> None:
     search, traces = stored

@@ -86,7 +86,7 @@ def adds_up(report: CostReport) -> None:
     assert total_spend(group.previous for group in report.groups) == report.total.previous
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     spans=st.lists(calls, min_size=1, max_size=25),
     cut=st.integers(0, 25),
