@@ -2,13 +2,12 @@
 
 import json
 import logging
-import os
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
 from sightline_collector.segment import Position, read_entries, segments_in
-from sightline_storage.durable import sync
+from sightline_storage.durable import put_in_place
 
 logger = logging.getLogger(__name__)
 
@@ -58,12 +57,8 @@ class CheckpointFile:
             }
         )
         fresh = self._path.with_suffix(".new")
-        with fresh.open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(self._path)
-        sync(self._directory)
+        fresh.write_text(text, encoding="utf-8")
+        put_in_place(fresh, self._path)
 
 
 def oldest_waiting_ns(directory: Path) -> int | None:

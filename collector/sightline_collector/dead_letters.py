@@ -2,7 +2,6 @@
 
 import json
 import logging
-import os
 import zlib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -10,7 +9,7 @@ from pathlib import Path
 from typing import NotRequired, TypedDict, Unpack
 
 from sightline_core.errors import BackendError
-from sightline_storage.durable import sync
+from sightline_storage.durable import put_in_place, sync
 
 logger = logging.getLogger(__name__)
 
@@ -68,12 +67,12 @@ class DeadLetters:
         body = note.with_suffix(".bin")
         letter = DeadLetter(content=body.name, size=len(content), **about)
         self._directory.mkdir(parents=True, exist_ok=True)
+        body.write_bytes(content)
+        sync(body)
         # The note last, and at once: without it a letter is not there.
         fresh = note.with_suffix(".new")
-        for file, data in ((body, content), (fresh, json.dumps(asdict(letter)).encode())):
-            _write_durably(file, data)
-        fresh.replace(note)
-        sync(self._directory)
+        fresh.write_text(json.dumps(asdict(letter)), encoding="utf-8")
+        put_in_place(fresh, note)
         sync(self._directory.parent)
         self._count += 1
         return True
@@ -93,10 +92,3 @@ class DeadLetters:
                 yield DeadLetter(**json.loads(path.read_text(encoding="utf-8")))
             except (ValueError, TypeError):  # a crash came between
                 yield DeadLetter("its note cannot be read", "", path.with_suffix(".bin").name, 0, 0)
-
-
-def _write_durably(path: Path, data: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())

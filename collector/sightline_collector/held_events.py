@@ -16,7 +16,7 @@ from pathlib import Path
 
 from sightline_collector.segment import Damage, Entry, Signal, encode, read_entries
 from sightline_core.nanoseconds import SECOND_NS
-from sightline_storage.durable import sync
+from sightline_storage.durable import put_in_place
 
 logger = logging.getLogger(__name__)
 
@@ -178,11 +178,8 @@ class HeldEvents:
                     file.writelines(_record(key, payload, received_ns))
                 if held.version:
                     file.writelines(_record(key, None, held.version))
-            file.flush()
-            os.fsync(file.fileno())
             size = file.tell()
-        fresh.replace(self._path)
-        sync(self._path.parent)
+        put_in_place(fresh, self._path)
         return size
 
     def _tell(self, key: SpanKey, payload: bytes | None, time_ns: int) -> None:

@@ -11,8 +11,7 @@ from genai_prices.data_snapshot import DataSnapshot, get_snapshot
 from genai_prices.types import ModelInfo, ModelPrice, Provider, TieredPrices, _providers_from_raw
 
 from sightline_core.money import ZERO
-from sightline_core.price_overrides import CLASSES
-from sightline_core.price_rates import Rate, Rates, is_standard_tier
+from sightline_core.price_rates import CLASSES, Rate, Rates, is_standard_tier
 from sightline_semconv.price_providers import BEDROCK_MAKERS, CATALOGUE_NAMES
 
 _UNKNOWN_HOST = "openai-compatible"

@@ -7,19 +7,7 @@ from decimal import Decimal
 from fnmatch import fnmatchcase
 from typing import Any
 
-from sightline_core.price_rates import Rate, Rates, is_standard_tier
-
-CLASSES = (
-    "cached_input",
-    "cache_write",
-    "cache_write_1h",
-    "reasoning",
-    "audio_input",
-    "audio_output",
-    "image_input",
-    "image_output",
-)
-"""Parts of the totals that can have a price of their own, as `Rates` and the fields below name them."""
+from sightline_core.price_rates import CLASSES, Rate, Rates, is_standard_tier
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,19 @@ STANDARD_TIERS = frozenset({"", "auto", "default", "standard", "standard_only", 
 """Names in lower case of the service tier that prices are usually given for."""
 
 
+CLASSES = {
+    "cached_input": "input",
+    "cache_write": "input",
+    "cache_write_1h": "cache_write",
+    "reasoning": "output",
+    "audio_input": "input",
+    "audio_output": "output",
+    "image_input": "input",
+    "image_output": "output",
+}
+"""Part of the totals that can have a price of its own → what it costs without one; fields of `Rates`."""
+
+
 class TokenCounts(NamedTuple):
     """Tokens by class. `input` and `output` are totals; all others are parts of them."""
 

@@ -11,3 +11,10 @@ def sync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def put_in_place(fresh: Path, path: Path) -> None:
+    """Return once a file that was just written has its name on the disk: whole, or what was there before."""
+    sync(fresh)
+    fresh.replace(path)
+    sync(path.parent)

@@ -49,6 +49,11 @@ class Report:
     fine: list[str] = field(default_factory=list)
     findings: list[str] = field(default_factory=list)
 
+    def failed(self, error: Exception) -> None:
+        """Note what did not answer, once however many have asked it."""
+        if str(error) not in self.findings:
+            self.findings.append(str(error))
+
 
 def doctor(_options: argparse.Namespace, settings: Settings) -> int:
     """Print what was checked and what needs attention; 1 when something does."""
@@ -120,8 +125,7 @@ def _look(stores: Stores, report: Report, look: Callable[[Stores, Report], None]
     try:
         look(stores, report)
     except (BackendError, ConfigurationError) as error:
-        if str(error) not in report.findings:
-            report.findings.append(str(error))
+        report.failed(error)
         return False
     return len(report.findings) == before
 
@@ -149,8 +153,7 @@ def _tell_of_schema(store: str, lacking: Sequence[str], report: Report) -> None:
 def _look_at_nodes(stores: Stores, report: Report) -> None:
     for node in node_conditions(stores.spans.engine):
         if isinstance(node, BackendError):
-            if str(node) not in report.findings:
-                report.findings.append(str(node))
+            report.failed(node)
             continue
         named = f"ClickHouse {node.name}" if node.name else "embedded ClickHouse"
         clock = f", clock {node.skew_s:+.1f} s" if node.name else ""

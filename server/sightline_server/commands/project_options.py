@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
+from sightline_core.price_rates import CLASSES
 from sightline_server.commands.deferred import deferred, for_operators
 from sightline_server.commands.option_values import filled, moment, project
 
@@ -72,8 +73,8 @@ def _add_prices(actions: Any) -> None:
     change.add_argument("--model", type=filled, required=True, help="may hold *, for example 'gpt-4o*'")
     change.add_argument("--input", type=_usd, required=True)
     change.add_argument("--output", type=_usd, required=True)
-    for name, default in _PRICED_AS.items():
-        change.add_argument(f"--{name}", type=_usd, help=f"default: as {default}")
+    for name, default in CLASSES.items():
+        change.add_argument(f"--{_option(name)}", type=_usd, help=f"default: as {_option(default)}")
     change.add_argument("--tier", default="", help="service tier, for example batch; default: the usual one")
     change.add_argument("--provider", default="", help="a GenAI provider name; default: every one")
     change.add_argument("--from", dest="start", type=moment, help="2026-10-01, in UTC; default: always")
@@ -82,19 +83,6 @@ def _add_prices(actions: Any) -> None:
     remove = _add(actions, "remove", "remove an own price", "remove_price")
     remove.add_argument("name", type=filled)
     remove.add_argument("--project", type=project, default="default")
-
-
-_PRICED_AS = {
-    "cached-input": "input",
-    "cache-write": "input",
-    "cache-write-1h": "cache-write",
-    "reasoning": "output",
-    "audio-input": "input",
-    "audio-output": "output",
-    "image-input": "input",
-    "image-output": "output",
-}
-"""Class of tokens with a price of its own → what it costs without one."""
 
 
 def _group(commands: Any, name: str, help_text: str) -> Any:
@@ -120,6 +108,10 @@ def _limit(text: str) -> int | None:
     if not text.isascii() or not text.isdigit() or int(text) > 2**31 - 1:
         raise argparse.ArgumentTypeError("neither a whole number of 0 or more nor 'server'")
     return int(text)
+
+
+def _option(name: str) -> str:
+    return name.replace("_", "-")
 
 
 def _usd(text: str) -> Decimal:

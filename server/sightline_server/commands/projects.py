@@ -16,7 +16,8 @@ from sightline_core.auth import Role
 from sightline_core.errors import CallerError
 from sightline_core.ids import ProjectId
 from sightline_core.limits import LIMIT_NAMES
-from sightline_core.price_overrides import CLASSES, PriceOverride, tier_name
+from sightline_core.price_overrides import PriceOverride, tier_name
+from sightline_core.price_rates import CLASSES
 from sightline_core.settings import Settings
 from sightline_server.stores import opened_metadata, require_project, require_store
 from sightline_storage.lifecycle.deletion_requests import require_free

@@ -136,10 +136,9 @@ class ServerEngine:
                     raise
                 away = error
         self._require_cluster(clients)
-        if away is None:
-            self._require_shards(clients)
         with backend_errors():
             if away is None:
+                self._require_shards(clients)
                 migrate_nodes(clients, self.layout)
             elif not clients or lacking_files(clients):
                 raise away

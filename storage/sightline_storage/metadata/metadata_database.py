@@ -12,7 +12,7 @@ from sqlalchemy.exc import ArgumentError, DataError, IntegrityError
 
 from sightline_core.errors import BackendError, CallerError, ConfigurationError, SightlineError
 from sightline_migrations.metadata import metadata_dry_run, migrate_metadata
-from sightline_storage.durable import sync
+from sightline_storage.durable import put_in_place
 
 METADATA_FILE = "metadata.db"
 
@@ -57,9 +57,7 @@ def restore_sqlite(copy: Path, target: Path) -> None:
         _remove_logs(partial)
         _copy_usable(copy, partial)
         _remove_logs(target)
-        sync(partial)  # or a power loss leaves an empty file, which is taken for a new database
-        partial.replace(target)
-        sync(target.parent)
+        put_in_place(partial, target)  # a power loss may leave no empty file, which passes for a new database
     finally:
         partial.unlink(missing_ok=True)
         _remove_logs(partial)

@@ -10,7 +10,8 @@ from sqlalchemy import Engine, Row, delete, func, insert, select
 
 from sightline_core.errors import CallerError, NotFound
 from sightline_core.ids import ProjectId
-from sightline_core.price_overrides import CLASSES, PriceOverride
+from sightline_core.price_overrides import PriceOverride
+from sightline_core.price_rates import CLASSES
 from sightline_storage.spend.price_tables import PRICE_CATALOGUES, PRICE_OVERRIDES
 
 _O = PRICE_OVERRIDES.c

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Integer, String, Table, Text
 
-from sightline_core.price_overrides import CLASSES
+from sightline_core.price_rates import CLASSES
 from sightline_storage.metadata.metadata_tables import MAX_NAME, METADATA, UtcDateTime
 
 PRICE_OVERRIDES = Table(
