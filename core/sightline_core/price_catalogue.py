@@ -69,11 +69,12 @@ class Catalogue:
             return found
         owner, info, guess = found
         context, name = _price_context(tier)
-        prices = info.get_prices(when, context)
+        tiered = context is not None and _has_variant(owner, info, context, when)
+        prices = info.get_prices(when, context if tiered else None)
         if prices.input_mtok is None and prices.output_mtok is None:
             return UnknownPrice(f"{info.id[:100]!r} is not billed by tokens")
         reason = guess
-        if context and not _has_variant(info, context, when):
+        if context and not tiered:
             reason = f"no price is known for service tier {name!r}; the standard price was used"
         entry = f"{self.source}/{owner.id}/{info.id}" + (f"/{name}" if context and reason == guess else "")
         return replace(_rates(prices), price_id=entry, reason=reason)
@@ -156,8 +157,9 @@ def _price_context(tier: str) -> tuple[dict[str, str] | None, str]:
     return ({"processing": "batch"} if name == "batch" else {"service_tier": name}), name
 
 
-def _has_variant(info: ModelInfo, context: dict[str, str], when: datetime) -> bool:
-    return any(
+def _has_variant(owner: Provider, info: ModelInfo, context: dict[str, str], when: datetime) -> bool:
+    """Return whether the owner has the model at that tier; of a maker's it has the usual price alone."""
+    return any(own is info for own in owner.models) and any(
         all(context.get(key) == value for key, value in variant.when.items())
         and (variant.constraint is None or variant.constraint.active(when))
         for variant in info.price_variants or ()

@@ -43,6 +43,7 @@ MODELS = [
     ("google", "gemini-2.5-pro"),
     ("deepseek", "deepseek-chat"),
     ("perplexity", "sonar"),
+    ("azure", "gpt-5.4"),
 ]
 
 
@@ -157,6 +158,8 @@ def test_guesses_are_estimates() -> None:
     at_bedrock = _price("us.amazon.nova-pro-v1:0", TokenCounts(10), provider="strands-agents")
     of_a_framework = _price("gpt-4o", TokenCounts(10), provider="strands-agents")
     old_tier = _price("gpt-4o", TokenCounts(10), tier="priority", when=datetime(2025, 1, 1, tzinfo=UTC))
+    tier_of_the_maker = _price("gpt-5", TokenCounts(10), provider="azure.ai.openai", tier="batch")
+    assert tier_of_the_maker.usd == _price("gpt-5", TokenCounts(10), provider="azure.ai.openai").usd
     counted_by_us = _price("gpt-4o", TokenCounts(10), estimated=True)
     too_many_cached = _price("gpt-4o", TokenCounts(10, cached_input=11))
     for price, reason in (
@@ -165,6 +168,7 @@ def test_guesses_are_estimates() -> None:
         (of_a_framework, "taken from the model's name"),
         (at_bedrock, "taken from the model's name"),
         (old_tier, "service tier 'priority'"),
+        (tier_of_the_maker, "service tier 'batch'"),
         (counted_by_us, "counted by us"),
         (too_many_cached, "more than their total"),
     ):
