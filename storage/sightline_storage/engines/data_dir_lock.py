@@ -16,7 +16,8 @@ class DataDirLock:
 
     def __init__(self, data_dir: Path) -> None:
         try:
-            data_dir.mkdir(parents=True, exist_ok=True)
+            # Prompts, answers and the secrets of channels lie in it, mostly in files that all may read.
+            data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._file = os.open(data_dir / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise ConfigurationError(

@@ -49,12 +49,12 @@ class Manifest:
 def back_up(engine: Engine, folder: Path, add: Callable[[Path], None]) -> int:
     """Write everything into a new folder and return how many rows that were; ingest may go on.
 
-    It survives a power loss from then on.
+    It survives a power loss from then on, and only who made it can read it.
     `add` may put more into the folder before it is complete. Raises `CallerError` when the folder is there. A
     backup that fails leaves none.
     """
     try:
-        folder.mkdir(parents=True)
+        folder.mkdir(mode=0o700, parents=True)
     except FileExistsError as error:
         raise CallerError(f"the folder {folder} exists already; a backup never overwrites") from error
     except OSError as error:

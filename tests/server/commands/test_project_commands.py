@@ -267,6 +267,8 @@ def test_a_backup_has_the_metadata_too(tmp_path: Path) -> None:
     assert "metadata included" in _run(first, "backup", str(copy))
     assert "metadata included" in _run(second, "restore", str(copy))
     assert _run(second, "keys", "list") == _run(first, "keys", "list")
+    for folder in (first, second, copy):
+        assert folder.stat().st_mode & 0o077 == 0, "nobody else on the machine may read it"
     _run(second, "projects", "set", "later")
     assert "metadata stays as it is" in _run(second, "restore", str(copy))
     assert "later" in _run(second, "projects", "list")
