@@ -75,7 +75,7 @@ def looked_into_stores(settings: Settings) -> Iterator[Stores]:
 def opened_metadata(settings: Settings) -> Iterator[Engine]:
     """Open the metadata database alone, which may be done beside a running server."""
     if settings.database_url is None:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     metadata = open_metadata(metadata_url(settings))
     try:
         yield metadata

@@ -51,7 +51,7 @@ def restore_sqlite(copy: Path, target: Path) -> None:
 
     Raises `BackendError` when it cannot be used, and then leaves none.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     partial = target.with_suffix(".restoring")
     try:
         _remove_logs(partial)
