@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from enum import Flag, auto
 from functools import partial
 from importlib.metadata import version
+from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount
@@ -33,6 +34,7 @@ from sightline_server.gate import Gate
 from sightline_server.health import health_routes
 from sightline_server.jobs import JobRunner
 from sightline_server.metrics import metrics_route
+from sightline_server.path_prefix import PathPrefix
 from sightline_server.price_book import PriceBook
 from sightline_server.project_book import ProjectBook
 from sightline_server.refreshing import Refresher
@@ -127,7 +129,8 @@ def composed(
             _name_of(role), collector.snapshot if collector else None, jobs.counts if jobs else None
         )
         routes = [*health_routes(checks), metrics, *routes]
-        yield Gate(Starlette(routes=routes), settings=settings, authenticate=authenticate)
+        gate = Gate(Starlette(routes=routes), settings=settings, authenticate=authenticate)
+        yield PathPrefix(gate, urlsplit(settings.public_url).path.rstrip("/"))
 
 
 def _start_collector(

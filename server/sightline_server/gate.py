@@ -44,11 +44,11 @@ class Gate:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        refusal = self._refusal(scope["method"], scope["path"], headers)
+        headers, path = Headers(scope=scope), scope["path"].removeprefix(scope.get("root_path", ""))
+        refusal = self._refusal(scope["method"], path, headers)
         if refusal is not None:
             await refusal(scope, receive, send)
-        elif self._has_secrets and not scope["path"].startswith("/v1/"):
+        elif self._has_secrets and not path.startswith("/v1/"):
             await self._app(scope, receive, _with_challenge(send))
         else:
             await self._app(scope, receive, send)

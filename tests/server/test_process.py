@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
-from tests.e2e.conftest import ready_server, start_server, stop_server
+from tests.e2e.conftest import Server, ready_server, start_server, stop_server
 from tests.free_port import free_port
 from tests.server.commands import command_line
 from tests.server.commands.command_line import assert_refused
@@ -106,13 +108,29 @@ def test_sigterm_drains_and_exits_0(tmp_path: Path) -> None:
     assert "Traceback" not in output
 
 
-def test_foreign_host_header_is_refused(tmp_path: Path) -> None:
-    server = start_server(tmp_path)
-    try:
-        answer = httpx.get(f"{server.url}/api/v1/apps", headers={"host": "evil.example"})
-        assert answer.status_code in (400, 403, 421)
-    finally:
-        assert stop_server(server) == 0
+@pytest.fixture(scope="module")
+def server_below_a_path(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that a proxy shows below a path of its public address."""
+    folder = tmp_path_factory.mktemp("below")
+    server = start_server(folder, SIGHTLINE_PUBLIC_URL="https://company.example/sightline")
+    yield server
+    assert stop_server(server) == 0
+
+
+def test_foreign_host_header_is_refused(server_below_a_path: Server) -> None:
+    answer = httpx.get(f"{server_below_a_path.url}/api/v1/apps", headers={"host": "evil.example"})
+    assert answer.status_code in (400, 403, 421)
+
+
+@pytest.mark.parametrize("as_asked", ["", "/sightline"], ids=["proxy takes it off", "proxy leaves it"])
+def test_the_path_of_the_public_address_is_followed(server_below_a_path: Server, as_asked: str) -> None:
+    with httpx.Client(base_url=f"{server_below_a_path.url}{as_asked}") as proxy:
+        page = proxy.get("/traces").text
+        assert '<base href="/sightline/" />' in page
+        (script,) = re.findall(r'src="\./(assets/index-[^"]+)"', page)
+        for path in (f"/{script}", "/api/v1/apps", "/healthz"):
+            assert proxy.get(path).status_code == 200
+        assert proxy.post("/v1/traces", json={}).status_code == 200
 
 
 def test_an_open_tail_ends_when_the_server_stops(tmp_path: Path) -> None:
