@@ -41,11 +41,13 @@ class Collector:
         events: EventStores,
         clock_ns: Callable[[], int] = time.time_ns,
         mark_failure: Callable[[SpanRecord], None] = mark_error_status,
+        check_ready: Callable[[], None] = lambda: None,
         observe_block: Callable[[StoredBlock], None] = lambda _block: None,
     ) -> None:
         """Open the journal and repair what a crash left. Nothing is stored before `start`.
 
-        `mark_failure` fills a record's failure columns in place, when the span failed. `observe_block` is
+        `mark_failure` fills a record's failure columns in place, when the span failed. `check_ready` raises
+        `BackendError` while prices and limits are not known: spans wait in the journal. `observe_block` is
         called by the thread that stores, after each block.
         """
         self._config = config
@@ -74,6 +76,7 @@ class Collector:
             self.dead_letters,
             clock_ns,
             self._counters,
+            check_ready,
             observe_block,
         )
         self.intake = Intake(config, self.journal, authenticate, clock_ns, self._counters)

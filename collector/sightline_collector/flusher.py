@@ -33,6 +33,7 @@ logger = logging.getLogger(__name__)
 
 _FIRST_PAUSE_S = 0.25
 _LONGEST_PAUSE_S = 5.0
+_UNREADY_PAUSE_S = 0.5
 _FAILURES_THAT_LAST = 3
 _FAILURES_THAT_CAST_DOUBT = 2
 
@@ -60,6 +61,7 @@ class Flusher:
         dead_letters: DeadLetters,
         clock_ns: Callable[[], int],
         counters: Counters,
+        check_ready: Callable[[], None],
         observe: Callable[[StoredBlock], None],
     ) -> None:
         self._config = config
@@ -72,6 +74,7 @@ class Flusher:
         self._arrivals = FirstArrivals(stored)
         self._clock_ns = clock_ns
         self._counters = counters
+        self._check_ready = check_ready
         self._observe = observe
         self._sampler = self._new_sampler()
         self._refusals = 0
@@ -119,12 +122,24 @@ class Flusher:
             while not self._giving_up.is_set():
                 # Looked at once: told to drain while the disk takes no checkpoint, it has to try again.
                 draining = self._draining.is_set()
+                if not self._is_ready():
+                    if draining:
+                        return
+                    self._draining.wait(_UNREADY_PAUSE_S)
+                    continue
                 if not draining and self._journal.wait_for_spans(1, 1.0):
                     self._journal.wait_for_spans(self._config.flush_spans, self._config.flush_interval_s)
                 if not self.step(draining=draining) and draining:
                     return
         except _GivenUp:
             return
+
+    def _is_ready(self) -> bool:
+        try:
+            self._check_ready()
+        except BackendError:
+            return False
+        return True
 
     def _begin_again(self, error: Exception) -> None:
         """A defect ended a step: go on as after a crash, from what the journal holds.

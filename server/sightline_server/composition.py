@@ -100,10 +100,13 @@ def composed(
         parts.callback(refresher.stop)
         authenticate = build_authenticate(settings, projects.find_key)
         routes: list[BaseRoute] = []
-        checks: list[Callable[[], None]] = [] if role is Role.COLLECTOR else [store.ping]
+        # Who is a collector only takes spans while the stores are away.
+        checks = [refresher.check_known] if role is Role.COLLECTOR else [store.ping, refresher.check]
         collector = None
         if Role.COLLECTOR in role:
-            collector = _start_collector(parts, settings, store, projects, prices, authenticate)
+            collector = _start_collector(
+                parts, settings, store, projects, prices, authenticate, refresher.check_known
+            )
             checks.append(collector.check)
             routes += collector.routes()
         go_on, page = ends_turns(stopping), settings.public_url or url
@@ -140,6 +143,7 @@ def _start_collector(
     projects: ProjectBook,
     prices: Pricer,
     authenticate: Authenticate,
+    check_known: Callable[[], None],
 ) -> Collector:
     collector = Collector(
         store.writer,
@@ -148,6 +152,7 @@ def _start_collector(
         authenticate,
         events=EventStores.of(store),
         mark_failure=mark_failure,
+        check_ready=check_known,
         observe_block=parts.enter_context(watched_blocks(settings)),
     )
     collector.start()

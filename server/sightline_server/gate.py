@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sightline_api.problem import ProblemResponse
 from sightline_core.auth import Authenticate
-from sightline_core.errors import Unauthenticated
+from sightline_core.errors import BackendError, Unauthenticated
 from sightline_core.settings import Settings
 
 CHALLENGE = 'Basic realm="Sightline", charset="UTF-8"'
@@ -69,6 +69,10 @@ class Gate:
             self._authenticate(headers)
         except Unauthenticated as error:
             return PlainTextResponse(f"{error}\n", error.status, {"WWW-Authenticate": CHALLENGE})
+        except BackendError as error:
+            return PlainTextResponse(
+                f"{error}\n", error.status, {"Retry-After": f"{error.retry_after_s:.0f}"}
+            )
         return None
 
 

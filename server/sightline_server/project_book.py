@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 from sightline_core.auth import Principal, hash_key, principal_of
+from sightline_core.errors import BackendError
 from sightline_core.ids import DEFAULT_PROJECT, ProjectId
 from sightline_core.limits import IngestLimits
 from sightline_storage.metadata.project_store import Project, ProjectStore
@@ -11,7 +12,10 @@ _EPOCH = date(1970, 1, 1)
 
 
 class ProjectBook:
-    """Knows keys and limits as of the last `refresh`, which a `Refresher` calls every few seconds."""
+    """Knows keys and limits as of the last `refresh`, which a `Refresher` calls every few seconds.
+
+    Before the first one, whoever asks for what would be wrong or lost then gets a `BackendError`.
+    """
 
     def __init__(self, store: ProjectStore, limits: IngestLimits) -> None:
         """`limits` are those of projects that have none of their own."""
@@ -20,10 +24,14 @@ class ProjectBook:
         self._principals: dict[str, Principal] = {}
         self._projects: dict[ProjectId, Project] = {}
         self._limits: dict[ProjectId, IngestLimits] = {}
+        self._is_read = False
 
     def find_key(self, key: str) -> Principal | None:
         """Return whose key this is. By its hash: what timing could tell of that is worth nothing."""
-        return self._principals.get(hash_key(key)) if key else None
+        if not key:
+            return None
+        self._require_read()
+        return self._principals.get(hash_key(key))
 
     def own_limits(self, project: ProjectId) -> IngestLimits | None:
         """Return what holds for a project that is known here; None: the server's limits do."""
@@ -34,6 +42,7 @@ class ProjectBook:
 
         `otherwise`: how many days those keep them that do not say; 0 for ever.
         """
+        self._require_read()
         days = {DEFAULT_PROJECT: otherwise}
         for project in self._projects.values():
             days[project.id] = otherwise if project.retention_days is None else project.retention_days
@@ -55,3 +64,8 @@ class ProjectBook:
             key.key_hash: principal_of(key.project, key.name, key.role)
             for key in self._store.keys(active_only=True)
         }
+        self._is_read = True
+
+    def _require_read(self) -> None:
+        if not self._is_read:
+            raise BackendError("projects and keys are not known yet: the metadata database is not there")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from sightline_core.errors import BackendError
+from sightline_core.outage import Outage
 
 logger = logging.getLogger(__name__)
 
@@ -19,13 +20,21 @@ class Refresher:
         self._refreshes = refreshes
         self._period_s = period.total_seconds()
         self._stopping = threading.Event()
-        self._failing = False
+        self._outage = Outage(
+            logger,
+            "Keys and prices cannot be read; the last ones known count",
+            "Keys and prices are read again",
+        )
+        self._is_known = False
+        self._failure = "keys and prices are not read yet"
         self._thread = threading.Thread(target=self._run, name="sightline-refresh", daemon=True)
 
     def start(self) -> None:
-        """Refresh once, so that the first request finds everything, then go on in the background."""
-        for refresh in self._refreshes:
-            refresh()
+        """Refresh once, so that the first request finds everything, then go on in the background.
+
+        While the database is away, that comes to pass later.
+        """
+        self._refresh()
         self._thread.start()
 
     def stop(self) -> None:
@@ -33,17 +42,27 @@ class Refresher:
         self._stopping.set()
         self._thread.join()
 
+    def check(self) -> None:
+        """Raise `BackendError` when the last refresh failed."""
+        if self._failure:
+            raise BackendError(self._failure)
+
+    def check_known(self) -> None:
+        """Raise `BackendError` until everything was read once."""
+        if not self._is_known:
+            self.check()
+
     def _run(self) -> None:
         while not self._stopping.wait(self._period_s):
-            try:
-                for refresh in self._refreshes:
-                    refresh()
-                self._failing = False
-            except Exception as error:
-                if not self._failing:  # one line for an outage, not one every two seconds
-                    logger.warning(
-                        "Keys and prices cannot be read; the last ones known count",
-                        extra={"reason": str(error)},
-                        exc_info=not isinstance(error, BackendError),
-                    )
-                self._failing = True
+            self._refresh()
+
+    def _refresh(self) -> None:
+        try:
+            for refresh in self._refreshes:
+                refresh()
+        except Exception as error:
+            self._failure = str(error) or type(error).__name__
+            self._outage.met(error)
+        else:
+            self._is_known, self._failure = True, ""
+            self._outage.over()

@@ -48,14 +48,14 @@ def opened_stores(
     """Open both, and hold the data directory if something is to be kept there.
 
     The embedded store holds its directory by itself; with a server, a journal is what must not be shared.
-    With `server_may_be_away`, it may come later; see `open_store`.
+    With `server_may_be_away`, either may come later; see `open_store` and `open_metadata`.
     """
     with ExitStack() as opened:
         if hold_data_dir and settings.clickhouse_url:
             opened.enter_context(DataDirLock(settings.data_dir))
         spans = open_store(_store_config(settings), server_may_be_away=server_may_be_away)
         opened.callback(spans.close)
-        metadata = open_metadata(metadata_url(settings))
+        metadata = open_metadata(metadata_url(settings), server_may_be_away=server_may_be_away)
         opened.callback(metadata.dispose)
         yield Stores(spans, metadata)
 

@@ -1,5 +1,6 @@
 """From the journal into the store: once, in spite of outages, restarts and double instrumentation."""
 
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -8,7 +9,7 @@ from typing import Any
 
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
-from tests.collector.conftest import KeptBlock, KeptInMemory, authenticate, serving
+from tests.collector.conftest import KeptBlock, KeptInMemory, authenticate, make_request, make_span, serving
 from tests.collector.driven_collector import DrivenCollector
 
 from sightline_collector import Collector, CollectorConfig, EventStores
@@ -16,6 +17,7 @@ from sightline_collector.segment import Entry, Signal
 from sightline_collector.stored_block import StoredBlock
 from sightline_collector.trace_request import read_trace_request
 from sightline_core.auth import Principal
+from sightline_core.errors import BackendError
 from sightline_core.ids import DEFAULT_PROJECT, TraceId
 from sightline_core.pricing import CataloguePricer
 from sightline_semconv.dialects import normalise
@@ -280,3 +282,36 @@ def test_the_oldest_span_of_a_block_counts_in_whichever_batch_it_is(
     collector.start()
     assert collector.stop()
     assert [(block.oldest_ns, block.spans) for block in stored] == [(5, 2)]
+
+
+def test_nothing_is_stored_while_prices_and_limits_are_not_known(tmp_path: Path) -> None:
+    """At the prices of the catalogue it would be counted wrong for good."""
+    known, writer = threading.Event(), KeptInMemory()
+
+    def check_ready() -> None:
+        if not known.is_set():
+            raise BackendError("prices are not known yet")
+
+    def collector() -> Collector:
+        return Collector(
+            writer,
+            CollectorConfig(tmp_path),
+            CataloguePricer(),
+            authenticate,
+            events=writer.events,
+            check_ready=check_ready,
+        )
+
+    unready = collector()
+    unready.start()
+    with serving(unready) as client:
+        body = make_request(make_span(1)).SerializeToString()
+        headers = {"content-type": "application/x-protobuf"}
+        assert client.post("/v1/traces", content=body, headers=headers).status_code == 200
+    assert not unready.stop()
+    assert writer.records == []
+    known.set()
+    ready = collector()
+    ready.start()
+    assert ready.stop()
+    assert [record["span_id"] for record in writer.records] == [f"{1:016x}"]

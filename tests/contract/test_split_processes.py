@@ -190,8 +190,16 @@ def test_processes_that_start_before_their_store_work_once_it_is_there(
 ) -> None:
     late = Listener(tmp_path / "late", (free_port(), free_port()), [])
     company.environment["SIGHTLINE_CLICKHOUSE_URL"] = f"clickhouse://127.0.0.1:{late.http_port}/late"
+    database, socket = company.environment["SIGHTLINE_DATABASE_URL"], ".s.PGSQL.5432"
+    company.environment["SIGHTLINE_DATABASE_URL"] = f"postgresql://postgres@/postgres?host={tmp_path}"
     collector, api = company.hire("collector"), company.hire("api")
     company.hire("worker")
+    until(collector.is_alive)
+    assert "metadata database" in httpx.get(f"{collector.url}/readyz", timeout=30).text
+    keyed = {"authorization": "Bearer sk-of-some-project"}
+    asked = httpx.post(f"{collector.url}/v1/traces", headers=keyed, timeout=30)
+    assert (asked.status_code, asked.headers["retry-after"]) == (503, "5")
+    (tmp_path / socket).symlink_to(Path(database.split("host=")[1]) / socket)
     until(collector.is_ready)
     _send(collector, 4)
     until(api.is_alive)

@@ -37,7 +37,8 @@ def test_a_project_says_how_long_spans_are_kept_or_leaves_it_to_the_server(metad
     book = ProjectBook(store, IngestLimits())
     today = date(2026, 11, 25)
     of_server, of_shop = date(2026, 8, 27), date(2026, 11, 18)
-    assert book.first_days(90, today) == {DEFAULT_PROJECT: of_server}
+    with pytest.raises(BackendError, match="not known yet"):
+        book.first_days(90, today)  # that of the default project may be longer than the server's
     book.refresh()
     assert book.first_days(90, today) == {DEFAULT_PROJECT: of_server, "plain": of_server, "shop": of_shop}
     assert book.first_days(0, today) == {"shop": of_shop}
@@ -62,6 +63,35 @@ def test_only_active_keys_are_known_and_their_secret_is_stored_nowhere(
     assert book.find_key(secret) is None
     with pytest.raises(NotFound):
         store.revoke_key(key.id, now=NOON)
+
+
+def test_until_the_database_is_there_a_key_is_neither_known_nor_refused(
+    metadata: Engine, caplog: pytest.LogCaptureFixture
+) -> None:
+    book, read = ProjectBook(ProjectStore(metadata), IngestLimits()), threading.Event()
+    away = iter([True, True])
+
+    def refresh() -> None:
+        if next(away, False):
+            raise BackendError("the metadata database is away")
+        book.refresh()
+        read.set()
+
+    refresher = Refresher([refresh], timedelta(milliseconds=1))
+    assert book.find_key("") is None
+    with pytest.raises(BackendError, match="not known yet"):
+        book.find_key("sk-anything")
+    refresher.start()
+    try:
+        assert read.wait(10)
+    finally:
+        refresher.stop()
+    refresher.check()
+    refresher.check_known()
+    assert book.find_key("sk-anything") is None
+    begun, ended = (record for record in caplog.records if record.name == "sightline_server.refreshing")
+    assert begun.__dict__["reason"] == "the metadata database is away"
+    assert ended.__dict__["after_s"] >= 0
 
 
 def test_when_the_database_fails_the_last_known_keys_count(
@@ -92,6 +122,9 @@ def test_when_the_database_fails_the_last_known_keys_count(
         record for record in caplog.records if record.message.startswith("Keys and prices cannot be read")
     )
     assert "no such table: api_keys" in told.__dict__["reason"]
+    with pytest.raises(BackendError, match="no such table: api_keys"):
+        refresher.check()
+    refresher.check_known()
     assert not told.exc_info
 
 

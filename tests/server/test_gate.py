@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 
 import pytest
+from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
+from starlette.types import Receive, Scope, Send
 
-from sightline_core.errors import ConfigurationError, Unauthenticated
+from sightline_core.auth import Principal
+from sightline_core.errors import BackendError, ConfigurationError, Unauthenticated
 from sightline_core.settings import Settings
 from sightline_server.authentication import build_authenticate
 from sightline_server.configuration import load_settings, misspelt, render_settings_page
@@ -33,6 +37,19 @@ def client(**settings: str) -> TestClient:
 
 def basic(user: str, password: str) -> dict[str, str]:
     return {"authorization": "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()}
+
+
+def test_a_key_that_cannot_be_looked_up_is_asked_for_again_later() -> None:
+    def unknown(_headers: Mapping[str, str]) -> Principal:
+        raise BackendError("keys are not known yet", retry_after_s=5)
+
+    async def inside(scope: Scope, receive: Receive, send: Send) -> None:
+        raise AssertionError
+
+    gate = Gate(inside, settings=Settings(api_key=SecretStr(KEY)), authenticate=unknown)
+    answer = TestClient(gate, base_url="http://127.0.0.1:4318").get("/")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert "www-authenticate" not in answer.headers
 
 
 @pytest.mark.parametrize(

@@ -277,6 +277,27 @@ def test_a_url_of_another_kind_is_one_clear_line(url: str) -> None:
     assert "\n" not in str(caught.value)
 
 
+def test_a_postgresql_that_comes_later_is_migrated_by_whoever_asks_first_and_a_wrong_name_is_told_at_once(
+    postgres_url: str, tmp_path: Path
+) -> None:
+    url, socket = f"postgresql://postgres@/postgres?host={tmp_path}", ".s.PGSQL.5432"
+    with pytest.raises(BackendError, match="No such file"):
+        open_metadata(url)
+    engine = open_metadata(url, server_may_be_away=True)
+    projects = ProjectStore(engine)
+    for _ in range(2):
+        with pytest.raises(BackendError, match="No such file"):
+            projects.projects()
+    (tmp_path / socket).symlink_to(Path(postgres_url.split("host=")[1]) / socket)
+    assert projects.projects() == []
+    with pytest.raises(BackendError, match=r"database .nobody.* does not exist"):
+        open_metadata(url.replace("/postgres?", "/nobody?"), server_may_be_away=True)
+    with engine.begin() as connection:
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
+    engine.dispose()
+
+
 def test_a_database_that_cannot_be_reached_is_a_backend_error(tmp_path: Path) -> None:
     with pytest.raises(BackendError, match="metadata database"):
         open_metadata(sqlite_url(tmp_path / "missing"))

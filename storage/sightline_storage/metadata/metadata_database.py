@@ -1,7 +1,10 @@
 """Opening the metadata database: SQLite in the data directory, or PostgreSQL."""
 
+import logging
+import re
 import shutil
 import sqlite3
+import threading
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
@@ -14,6 +17,8 @@ from sightline_core.errors import BackendError, CallerError, ConfigurationError,
 from sightline_migrations.metadata import metadata_dry_run, migrate_metadata
 from sightline_storage.durable import put_in_place
 
+log = logging.getLogger(__name__)
+
 METADATA_FILE = "metadata.db"
 
 _NOTICED_LOSS = {
@@ -24,6 +29,12 @@ _NOTICED_LOSS = {
     "tcp_user_timeout": "30000",
 }
 """Of libpq: a machine that vanishes is noticed after half a minute, where jobs would wait for hours."""
+
+
+_SETTINGS_AT_FAULT = re.compile(
+    r"authentication failed|no password supplied|no pg_hba\.conf entry|does not exist|invalid \w+ value"
+)
+"""What PostgreSQL or its client say when waiting would help nothing; of a connection there is no code."""
 
 
 def sqlite_url(data_dir: Path) -> str:
@@ -99,20 +110,58 @@ def _check(connection: Any) -> None:
         raise BackendError(f"the metadata database is damaged: {found.splitlines()[-1]}")
 
 
-def open_metadata(database_url: str) -> Engine:
+def open_metadata(database_url: str, *, server_may_be_away: bool = False) -> Engine:
     """Open the database and bring its schema up to date; the caller disposes of the engine.
 
     Takes `sqlite:///…` and `postgresql://…`. Raises `ConfigurationError` for another or a malformed URL. What
     the database does not do, now or later, as it is away, full or damaged, is a `BackendError`. No message
     repeats the password, a statement or what was bound to it.
+
+    With `server_may_be_away` a server that cannot be reached is no error: whatever is asked of the engine
+    raises it until the server is there, and the first connection then brings the schema up to date.
     """
     engine = look_into_metadata(database_url)
     try:
         migrate_metadata(engine)
-    except BaseException:
-        engine.dispose()
-        raise
+    except BaseException as error:
+        if not (server_may_be_away and _is_away(engine, error)):
+            engine.dispose()
+            raise
+        log.warning(
+            "the metadata database is not there; it is asked again until it is", extra={"reason": str(error)}
+        )
+        event.listen(engine, "do_connect", _MigratedFirst(database_url, str(error)))
     return engine
+
+
+def _is_away(engine: Engine, error: BaseException) -> bool:
+    is_connection = isinstance(error.__cause__, engine.dialect.loaded_dbapi.OperationalError)
+    return engine.name != "sqlite" and is_connection and not _SETTINGS_AT_FAULT.search(str(error))
+
+
+class _MigratedFirst:
+    """Has the schema brought up to date before the first connection of an engine; nobody waits for that."""
+
+    def __init__(self, database_url: str, lacking: str) -> None:
+        self._url = database_url
+        self._lacking = lacking
+        self._migrating = threading.Lock()
+
+    def __call__(self, *_connection: object) -> None:
+        if not self._lacking:
+            return
+        if not self._migrating.acquire(blocking=False):
+            raise BackendError(self._lacking)
+        try:
+            open_metadata(self._url).dispose()
+        except SightlineError as error:
+            # Once others work with it, a setting that is wrong is no worse than a server that is down.
+            self._lacking = str(error)
+            raise BackendError(self._lacking) from error
+        finally:
+            self._migrating.release()
+        self._lacking = ""
+        log.warning("the metadata database is there")
 
 
 def look_into_metadata(database_url: str) -> Engine:

@@ -1,0 +1,31 @@
+"""An outage in the log: a line when it begins and one when it ends, instead of one for each try."""
+
+import logging
+import time
+
+from sightline_core.errors import BackendError
+
+
+class Outage:
+    """What one thread waits for, again and again. `facts` are said with each line."""
+
+    def __init__(self, log: logging.Logger, begun: str, ended: str, **facts: str) -> None:
+        self._log = log
+        self._begun = begun
+        self._ended = ended
+        self._facts = facts
+        self._since_s: float | None = None
+
+    def met(self, error: Exception) -> None:
+        """A try failed; of a defect of ours, which is no `BackendError`, the traceback is told too."""
+        if self._since_s is not None:
+            return
+        self._since_s = time.monotonic()
+        defect = None if isinstance(error, BackendError | OSError) else error
+        self._log.warning(self._begun, extra={**self._facts, "reason": str(error)}, exc_info=defect)
+
+    def over(self) -> None:
+        """A try succeeded."""
+        if self._since_s is not None:
+            lasted_s, self._since_s = round(time.monotonic() - self._since_s, 1), None
+            self._log.warning(self._ended, extra={**self._facts, "after_s": lasted_s})
