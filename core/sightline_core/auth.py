@@ -9,6 +9,7 @@ from enum import StrEnum
 from sightline_core.ids import ProjectId
 
 _KEY_PREFIX = "sl_"  # so that scanners for leaked secrets can find it
+_ANYBODYS_PREFIX = _KEY_PREFIX + "open_"
 _KEY_BYTES = 32
 
 
@@ -33,6 +34,8 @@ class Principal:
     can_read: bool = True
     runs_server: bool = False
     """Has a secret of the settings, or is anybody where there is none: may set what bounds projects."""
+    is_anybody: bool = False
+    """Nobody was asked for a secret, as the settings have none."""
 
 
 Authenticate = Callable[[Mapping[str, str]], Principal]
@@ -44,9 +47,19 @@ def principal_of(project: ProjectId, name: str, role: Role) -> Principal:
     return Principal(project, name, can_write=role is not Role.READ, can_read=role is not Role.WRITE)
 
 
-def make_key() -> str:
-    """Return a new key: a prefix, and 256 random bits in URL-safe base64."""
-    return _KEY_PREFIX + secrets.token_urlsafe(_KEY_BYTES)
+def make_key(*, by_anybody: bool) -> str:
+    """Return a new key: a prefix, and 256 random bits in URL-safe base64. `by_anybody`: see `is_anybodys`."""
+    prefix = _ANYBODYS_PREFIX if by_anybody else _KEY_PREFIX
+    return prefix + secrets.token_urlsafe(_KEY_BYTES)
+
+
+def is_anybodys(key: str) -> bool:
+    """Return whether the key was made by somebody of whom no secret was asked.
+
+    It says so itself. Where secrets are asked for it opens nothing, else whoever could reach the server
+    before would have a way in for ever.
+    """
+    return key.startswith(_ANYBODYS_PREFIX)
 
 
 def hash_key(key: str) -> str:

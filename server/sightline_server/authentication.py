@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from pydantic import SecretStr
 
-from sightline_core.auth import Authenticate, Principal
+from sightline_core.auth import Authenticate, Principal, is_anybodys
 from sightline_core.errors import Unauthenticated
 from sightline_core.ids import DEFAULT_PROJECT
 from sightline_core.settings import Settings
@@ -25,7 +25,8 @@ def build_authenticate(settings: Settings, find_key: FindKey = lambda _key: None
     Programs send `Authorization: Bearer <key>`, browsers HTTP Basic as `admin`, or as anybody with a key for
     a password. When only the key is set it is also the browser's password, since a browser cannot send a
     bearer key by itself. Without a secret in the settings every caller is let in, into the default project
-    unless a key says otherwise: such a server listens on loopback only.
+    unless a key says otherwise: such a server listens on loopback only. Keys that were made there open
+    nothing where there is a secret.
     """
     key = settings.api_key
     password = settings.admin_password or settings.api_key
@@ -40,11 +41,13 @@ def build_authenticate(settings: Settings, find_key: FindKey = lambda _key: None
             user, given = _basic(credentials) if scheme.lower() == "basic" else ("", "")
             if user == ADMIN and _matches(password, given):
                 return Principal(DEFAULT_PROJECT, ADMIN, runs_server=True)
+        if is_anybodys(given) and settings.secrets():
+            raise Unauthenticated("the key was made while no key was asked for, and is good only as long")
         found = find_key(given)
         if found is not None:
             return found
         if not settings.secrets():
-            return Principal(DEFAULT_PROJECT, "local", runs_server=True)
+            return Principal(DEFAULT_PROJECT, "local", runs_server=True, is_anybody=True)
         raise Unauthenticated("no valid API key or password was sent")
 
     return authenticate

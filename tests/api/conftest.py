@@ -71,7 +71,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 
 
 def authenticate(headers: Mapping[str, str]) -> Principal:
-    """Take the bearer token for the name of the project, and ` read-only` or ` operator` for who that is."""
+    """Take the bearer token for the name of the project, and ` read-only`, ` operator` or ` anybody` for who."""
     scheme, _, token = headers.get("authorization", "").partition(" ")
     project, _, restriction = token.partition(" ")
     if scheme != "Bearer" or not project:
@@ -80,7 +80,8 @@ def authenticate(headers: Mapping[str, str]) -> Principal:
         ProjectId(project),
         "test",
         can_write=restriction != "read-only",
-        runs_server=restriction == "operator",
+        runs_server=restriction in ("operator", "anybody"),
+        is_anybody=restriction == "anybody",
     )
 
 

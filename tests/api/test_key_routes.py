@@ -1,16 +1,21 @@
 """Keys over HTTP: made, told once, listed without themselves, and revoked."""
 
 import logging
+from base64 import b64encode
 from typing import Any
 
 import httpx
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import Engine
 from tests.api.conftest import NOW
 
 from sightline_core.auth import Principal, Role, hash_key
+from sightline_core.errors import Unauthenticated
 from sightline_core.ids import ProjectId
 from sightline_core.limits import IngestLimits
+from sightline_core.settings import Settings
+from sightline_server.authentication import build_authenticate
 from sightline_server.project_book import ProjectBook
 from sightline_storage.metadata.project_store import ProjectStore
 
@@ -57,6 +62,27 @@ def test_a_key_is_told_once_and_opens_its_project_until_it_is_revoked(
         assert operator.delete(f"/keys/{made['id']}").status_code == attempt
     assert _principal(metadata, key) is None
     assert _listed(operator)[made["id"]]["revoked_at"] == NOW.isoformat().replace("+00:00", "Z")
+
+
+def test_a_key_that_anybody_could_make_opens_nothing_once_there_is_a_secret(
+    api: httpx.Client, metadata: Engine
+) -> None:
+    made = []
+    for who in ("operator", "anybody"):
+        api.headers["authorization"] = f"Bearer default {who}"
+        made.append(_make(api, role="admin")["key"])
+    own, anybodys = made
+    book = ProjectBook(ProjectStore(metadata), IngestLimits())
+    book.refresh()
+    open_to_all = build_authenticate(Settings(), book.find_key)
+    guarded = build_authenticate(Settings(api_key=SecretStr("operator's")), book.find_key)
+    for key in (own, anybodys):
+        assert open_to_all({"authorization": f"Bearer {key}"}).name == "ci"
+    assert guarded({"authorization": f"Bearer {own}"}).name == "ci"
+    as_password = b64encode(f"x:{anybodys}".encode()).decode()
+    for refused in (f"Bearer {anybodys}", f"Basic {as_password}"):
+        with pytest.raises(Unauthenticated, match="good only as long"):
+            guarded({"authorization": refused})
 
 
 def test_the_id_that_the_command_line_shows_is_enough_and_a_shorter_one_is_not(

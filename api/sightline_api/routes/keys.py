@@ -27,9 +27,12 @@ def list_keys(services: Services, caller: Operator) -> KeyList:
 
 @router.post("/keys", status_code=201)
 def create_key(services: Services, caller: Operator, body: NewKey, response: Response) -> CreatedKey:
-    """Make a key, which is in the answer and told this once. Running servers know it within seconds."""
+    """Make a key, which is in the answer and told this once. Running servers know it within seconds.
+
+    Made without a secret, as the settings have none, it opens nothing once they have one.
+    """
     key, secret = services.projects.create_key(
-        ProjectId(body.project), body.name, body.role, now=services.now()
+        ProjectId(body.project), body.name, body.role, now=services.now(), by_anybody=caller.is_anybody
     )
     _log.info("A key was made", extra={"key": key.id, "project": key.project, "by": caller.name})
     response.headers["Cache-Control"] = "no-store"

@@ -97,12 +97,17 @@ class ProjectStore:
             raise Conflict(f"there is a project {project!r} already") from error
         return Project(project, name, now)
 
-    def create_key(self, project: ProjectId, name: str, role: Role, *, now: datetime) -> tuple[ApiKey, str]:
-        """Return a new key and its secret, which is told this once; `NotFound` for an unknown project."""
+    def create_key(
+        self, project: ProjectId, name: str, role: Role, *, now: datetime, by_anybody: bool = False
+    ) -> tuple[ApiKey, str]:
+        """Return a new key and its secret, which is told this once; `NotFound` for an unknown project.
+
+        `by_anybody`: see `auth.is_anybodys`.
+        """
         _check_name(name)
         if project == DEFAULT_PROJECT:
             self.set_project(project, now=now)
-        secret = make_key()
+        secret = make_key(by_anybody=by_anybody)
         key = ApiKey(uuid.uuid4().hex, project, name, hash_key(secret), role, now, None)
         values = {column: getattr(key, column) for column in ApiKey.__slots__}
         try:
