@@ -11,7 +11,7 @@ from genai_prices.data_snapshot import DataSnapshot, get_snapshot
 from genai_prices.types import ModelInfo, ModelPrice, Provider, TieredPrices, _providers_from_raw
 
 from sightline_core.money import ZERO
-from sightline_core.price_rates import CLASSES, Rate, Rates, is_standard_tier
+from sightline_core.price_rates import PRICED, Rate, Rates, is_standard_tier
 from sightline_semconv.price_providers import BEDROCK_MAKERS, CATALOGUE_NAMES
 
 _UNKNOWN_HOST = "openai-compatible"
@@ -143,7 +143,7 @@ def read_catalogue(document: str, fetched_at: datetime) -> Catalogue:
 def _all_prices(model: ModelInfo, when: datetime) -> Iterator[Decimal]:
     rates = _rates(model.get_prices(when, None))
     yield rates.request_usd
-    for name in ("input", "output", *CLASSES):
+    for name in PRICED:
         rate = getattr(rates, name)
         if rate is not None:
             yield rate.usd

@@ -25,6 +25,9 @@ CLASSES = {
 }
 """Part of the totals that can have a price of its own → what it costs without one; fields of `Rates`."""
 
+PRICED = ("input", "output", *CLASSES)
+"""Whatever tokens can have a price for; fields of `Rates`."""
+
 
 class TokenCounts(NamedTuple):
     """Tokens by class. `input` and `output` are totals; all others are parts of them."""

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from sightline_core.money import parse_usd, quantise_usd
 from sightline_core.price_catalogue import UnusableCatalogue, read_catalogue
-from sightline_core.price_overrides import PriceOverride
+from sightline_core.price_overrides import LongContext, PriceOverride
 from sightline_core.price_rates import TokenCounts
 from sightline_core.pricing import CataloguePricer, ModelCall, Price
 from sightline_semconv.kinds import CostState
@@ -225,6 +225,30 @@ def test_own_prices_know_every_class_of_tokens_and_tiers_of_their_own() -> None:
     ):
         price = _price("m-1", TokenCounts(million), provider="", pricer=pricer, tier=tier)
         assert (price.usd, price.price_id, price.state) == (Decimal(cost), entry, state)
+
+
+def test_a_long_call_has_the_own_prices_of_long_calls_for_all_of_its_tokens() -> None:
+    long = {"input": Decimal(20), "cached_input": Decimal(2), "output": Decimal(200)}
+    own = PriceOverride(
+        "p", "m*", Decimal(10), Decimal(100),
+        cache_write_usd_per_mtok=Decimal(12),
+        long_context=LongContext(200_000, long),
+    )  # fmt: skip
+    pricer = CataloguePricer(overrides=[own])
+
+    def cost(tokens: TokenCounts) -> tuple[Decimal, Decimal, Decimal]:
+        price = _price("m-1", tokens, provider="", pricer=pricer)
+        assert (price.state, price.price_id) == (CostState.PRICED, "override/p")
+        return price.input_usd, price.cached_usd, price.output_usd
+
+    # Without a usual price a class costs what its total does, without a long one what it usually does.
+    at_the_threshold = TokenCounts(200_000, cached_input=100_000, cache_write=50_000, output=1_000)
+    assert cost(at_the_threshold) == (Decimal("1.1"), Decimal(1), Decimal("0.1"))
+    assert cost(at_the_threshold._replace(input=200_001)) == (
+        Decimal("1.60002"),
+        Decimal("0.2"),
+        Decimal("0.2"),
+    )
 
 
 @given(st.decimals(0, 999_999, places=12))

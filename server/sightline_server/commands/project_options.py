@@ -5,11 +5,12 @@ Only what deletes a project opens the store, or asks the server that holds it.
 """
 
 import argparse
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from sightline_core.price_rates import CLASSES
+from sightline_core.price_overrides import parse_price
+from sightline_core.price_rates import CLASSES, PRICED
 from sightline_server.commands.deferred import deferred, for_operators
 from sightline_server.commands.option_values import filled, moment, project
 
@@ -75,6 +76,12 @@ def _add_prices(actions: Any) -> None:
     change.add_argument("--output", type=_usd, required=True)
     for name, default in CLASSES.items():
         change.add_argument(f"--{_option(name)}", type=_usd, help=f"default: as {_option(default)}")
+    change.add_argument(
+        "--long-above", type=_tokens, metavar="N",
+        help="a call with more input tokens costs what the --long options say, for all of its tokens",
+    )  # fmt: skip
+    for name in PRICED:
+        change.add_argument(f"--long-{_option(name)}", type=_usd, help=f"default: as --{_option(name)}")
     change.add_argument("--tier", default="", help="service tier, for example batch; default: the usual one")
     change.add_argument("--provider", default="", help="a GenAI provider name; default: every one")
     change.add_argument("--from", dest="start", type=moment, help="2026-10-01, in UTC; default: always")
@@ -114,11 +121,14 @@ def _option(name: str) -> str:
     return name.replace("_", "-")
 
 
+def _tokens(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 18:
+        raise argparse.ArgumentTypeError("not a whole number")
+    return int(text)
+
+
 def _usd(text: str) -> Decimal:
     try:
-        amount = Decimal(text)
-    except InvalidOperation:
-        amount = Decimal(-1)
-    if not amount.is_finite() or not 0 <= amount <= 1_000_000:
-        raise argparse.ArgumentTypeError("not an amount between 0 and 1000000")
-    return amount
+        return parse_price(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"it {error}") from error

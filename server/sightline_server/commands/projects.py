@@ -16,12 +16,11 @@ from sightline_core.auth import Role
 from sightline_core.errors import CallerError
 from sightline_core.ids import ProjectId
 from sightline_core.limits import LIMIT_NAMES
-from sightline_core.price_overrides import PriceOverride, tier_name
-from sightline_core.price_rates import CLASSES
+from sightline_core.price_overrides import LongContext, PriceOverride, check_override, tier_name
+from sightline_core.price_rates import CLASSES, PRICED
 from sightline_core.settings import Settings
 from sightline_server.stores import opened_metadata, require_project, require_store
 from sightline_storage.lifecycle.deletion_requests import require_free
-from sightline_storage.metadata.metadata_tables import MAX_NAME
 from sightline_storage.metadata.project_store import Project, ProjectStore
 from sightline_storage.spend.price_store import PriceStore
 
@@ -130,8 +129,6 @@ def list_prices(options: argparse.Namespace, settings: Settings) -> int:
 
 def set_price(options: argparse.Namespace, settings: Settings) -> int:
     """Add or replace an own price."""
-    if options.start and options.end and options.start >= options.end:
-        raise CallerError("--until must be after --from")
     override = PriceOverride(
         name=options.name,
         model=options.model,
@@ -143,11 +140,9 @@ def set_price(options: argparse.Namespace, settings: Settings) -> int:
         provider=options.provider,
         start=options.start,
         end=options.end,
+        long_context=_long_context(options),
     )
-    _check_text("the name", override.name, 64)
-    _check_text("--model", override.model, MAX_NAME)
-    _check_text("--provider", override.provider, 64)
-    _check_text("--tier", override.service_tier, 64)
+    check_override(override)
     with opened_metadata(settings) as metadata:
         require_project(metadata, override.project)
         PriceStore(metadata).set_override(override, now=_now())
@@ -168,9 +163,14 @@ def _there_already(settings: Settings) -> AbstractContextManager[Engine]:
     return opened_metadata(settings)
 
 
-def _check_text(what: str, text: str, longest: int) -> None:
-    if len(text) > longest or not text.isprintable():
-        raise CallerError(f"{what} has at most {longest} printable characters")
+def _long_context(options: argparse.Namespace) -> LongContext | None:
+    prices = {name: getattr(options, f"long_{name}") for name in PRICED}
+    given = {name: price for name, price in prices.items() if price is not None}
+    if options.long_above is None and not given:
+        return None
+    if options.long_above is None:
+        raise CallerError("prices of a long context need --long-above")
+    return LongContext(options.long_above, given)
 
 
 def _read(options: argparse.Namespace) -> str:
@@ -182,8 +182,12 @@ def _read(options: argparse.Namespace) -> str:
 
 
 def _classes(price: PriceOverride) -> str:
-    amounts = {name: getattr(price, f"{name}_usd_per_mtok") for name in CLASSES}
-    return ", ".join(f"{name} {amount}" for name, amount in amounts.items() if amount is not None)
+    own = {name: price.usd_per_mtok(name) for name in CLASSES}
+    told = [f"{name} {amount}" for name, amount in own.items() if amount is not None]
+    if long := price.long_context:
+        prices = ", ".join(f"{name} {amount}" for name, amount in long.usd_per_mtok.items())
+        told.append(f"above {long.above_input_tokens}: {prices}")
+    return ", ".join(told)
 
 
 def _when(price: PriceOverride) -> str:

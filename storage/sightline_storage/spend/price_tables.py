@@ -17,6 +17,8 @@ PRICE_OVERRIDES = Table(
     Column("input_usd_per_mtok", String(60), nullable=False),
     Column("output_usd_per_mtok", String(60), nullable=False),
     *(Column(f"{name}_usd_per_mtok", String(60)) for name in CLASSES),
+    # JSON: `above_input_tokens`, and `usd_per_mtok` by class as texts. NULL: one price for every length.
+    Column("long_context", Text),
     # "" is the one that prices are usually given for.
     Column("service_tier", String(64), nullable=False),
     # start ≤ t < end; NULL is open.

@@ -182,15 +182,37 @@ def test_a_downloaded_catalogue_and_own_prices_reach_a_running_server_and_the_pa
     finally:
         assert stop_server(server) == 0
     _run(tmp_path, *deal, "0.25")
-    _run(tmp_path, "prices", "set", "batch", *deal[3:], "0.1", "--tier", "BATCH", "--cache-write-1h", "0.7")
-    told = _run(tmp_path, "prices", "list").splitlines()[-1].split()
-    assert told[3:] == ["m-*", "batch", "0.1", "1", "cache_write_1h", "0.7", "always"]
+    batch = ("--tier", "BATCH", "--cache-write-1h", "0.7", "--long-above", "200000", "--long-input", "0.2")
+    _run(tmp_path, "prices", "set", "batch", *deal[3:], "0.1", *batch)
+    told = _run(tmp_path, "prices", "list").splitlines()[-1].split(maxsplit=6)
+    assert told[3:6] == ["m-*", "batch", "0.1"]
+    assert told[6].split(maxsplit=1) == ["1", "cache_write_1h 0.7, above 200000: input 0.2  always"]
     _run(tmp_path, "reprice", "--from", "2020-01-01", "--to", "2100-01-01")
     server = start_server(tmp_path)
     try:
         assert until(lambda: set(_costs(server).values())) == {"0.25"}
     finally:
         assert stop_server(server) == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--long-input", "2"), "need --long-above"),
+        (("--long-above", "200000"), "at least one price"),
+        (("--long-above", "0", "--long-input", "2"), "above 1 to"),
+        (("--from", "2026-10-01T12:00:30"), "without seconds"),
+        (("--from", "2026-10-02", "--until", "2026-10-02"), "ends after it begins"),
+        (("--tier", "x" * 65), "at most 64 printable characters"),
+    ],
+)
+def test_a_price_that_would_never_hold_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], options: tuple[str, ...], words: str
+) -> None:
+    price = ("prices", "set", "deal", "--model", "m", "--input", "1", "--output", "1")
+    assert main([*price, *options, "--data-dir", str(tmp_path)]) == 2
+    assert words in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
 
 
 def _costs(server: Server) -> dict[int, str | None]:
