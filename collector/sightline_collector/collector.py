@@ -65,7 +65,9 @@ class Collector:
             raise BackendError(f"the journal cannot be opened: {error}") from error
         decoder = SpanDecoder(config, Enricher(pricer, mark_failure))
         held = HeldEvents(config.journal_dir / "held-events")
-        join = EventJoin(held, decoder, writer, events, clock_ns, self._counters)
+        join = EventJoin(
+            held, decoder, writer, events, clock_ns, self._counters, lambda: self.journal.backlog().since_ns
+        )
         self.flusher = Flusher(
             config,
             self.journal,

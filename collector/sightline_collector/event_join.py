@@ -9,6 +9,7 @@ import logging
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Protocol, Self
 
@@ -24,6 +25,7 @@ from sightline_collector.span_decoder import SpanDecoder
 from sightline_core.errors import BackendError, CallerError, RowsRefused
 from sightline_core.ids import ProjectId
 from sightline_core.nanoseconds import DAY_NS
+from sightline_core.outage import Outage
 from sightline_semconv import gen_ai
 from sightline_storage import Store
 from sightline_storage.contract import SpanWriter
@@ -90,13 +92,17 @@ class EventJoin:
         stores: EventStores,
         clock_ns: Callable[[], int],
         counters: Counters,
+        unread_since_ns: Callable[[], int | None] = lambda: None,
     ) -> None:
+        """`unread_since_ns` returns when what the journal holds and nobody took began to come."""
         self._held = held
         self._decoder = decoder
         self._writer = writer
         self._stores = stores
         self._clock_ns = clock_ns
         self._counters = counters
+        self._unread_since_ns = unread_since_ns
+        self._outage = Outage(logger, "events wait for the store", "events are joined again")
         self._scores: dict[str, list[Score]] = defaultdict(list)
         # With the version of the span that has the events.
         self._completed: dict[SpanKey, int] = {}
@@ -166,17 +172,19 @@ class EventJoin:
         self._completed.clear()
 
     def settle(self) -> None:
-        """The block is stored: make durable which events are held, and which of them still wait."""
+        """The block is stored: make durable which events are held, and which of them still wait.
+
+        Raises `OSError` when the disk does not take them.
+        """
         now_ns = self._clock_ns()
         self._counters.events("joined", sum(map(self._held.waits, self._completed)))
         for key, version in self._completed.items():
             self._held.joined(key, version, now_ns)
         self._completed.clear()
-        self._counters.events("no_span", self._held.forget_old(now_ns))
-        try:
-            self._held.save(now_ns)
-        except OSError as error:
-            logger.warning("held events could not be saved", extra={"reason": error.strerror})
+        # After an outage, the span of an event that is old by now may be in the next block.
+        read_up_to_ns = min(now_ns, self._unread_since_ns() or now_ns)
+        self._counters.events("no_span", self._held.forget_old(read_up_to_ns))
+        self._held.save(now_ns)
 
     def look_up(self) -> None:
         """Join events to spans that are stored already; a store that is down is asked again later."""
@@ -186,7 +194,8 @@ class EventJoin:
         for project, keys in by_project.items():
             self._join_stored(project, keys)
         if by_project:
-            self.settle()
+            with suppress(OSError):  # what came is saved; with the next block this is, too
+                self.settle()
 
     def _join_stored(self, project: str, keys: Sequence[SpanKey]) -> None:
         try:
@@ -197,7 +206,9 @@ class EventJoin:
                 for some in (keys[: len(keys) // 2], keys[len(keys) // 2 :]):
                     self._join_stored(project, some)
             else:
-                logger.warning("events could not be joined yet", extra={"reason": str(error)})
+                self._outage.met(error)
+        else:
+            self._outage.over()
 
     def _complete_stored(self, project: str, keys: Sequence[SpanKey]) -> None:
         versions = self._stores.spans.find_versions(project, [key[1:] for key in keys])

@@ -26,6 +26,7 @@ from sightline_collector.span_decoder import SpanDecoder
 from sightline_collector.stored_block import StoredBlock
 from sightline_collector.tail_sampler import Decided, TailSampler, TraceKey
 from sightline_core.errors import BackendError, RowsRefused
+from sightline_core.outage import Outage
 from sightline_storage.contract import SpanBlock, SpanWriter
 from sightline_storage.spans.span_record import SpanRecord
 
@@ -33,6 +34,8 @@ logger = logging.getLogger(__name__)
 
 _FIRST_PAUSE_S = 0.25
 _LONGEST_PAUSE_S = 5.0
+_DISK_PAUSE_S = 1.0
+_LONGEST_WAIT_FOR_DISK_S = 600.0
 _UNREADY_PAUSE_S = 0.5
 _FAILURES_THAT_LAST = 3
 _FAILURES_THAT_CAST_DOUBT = 2
@@ -81,6 +84,8 @@ class Flusher:
         self._failures = 0
         self._failure = ""
         self._doubtful_blocks = 0
+        self._store_outage = Outage(logger, "the store takes no spans", "the store takes spans again")
+        self._disk_outage = Outage(logger, "held events are not saved", "held events are saved again")
         self._draining = threading.Event()
         self._giving_up = threading.Event()
         self._thread = threading.Thread(target=self._run, name="span-flush", daemon=True)
@@ -98,9 +103,14 @@ class Flusher:
         return self._journal.backlog().spans == 0
 
     def check(self) -> None:
-        """Raise `BackendError` when spans wait and a defect has ended step after step without storing any."""
+        """Raise `BackendError` when spans wait and a defect has ended step after step without storing any.
+
+        Also while the disk does not take the events that wait for their span.
+        """
         if self._failures >= _FAILURES_THAT_LAST:
             raise BackendError(f"spans are not stored: {self._failure}")
+        if self._disk_outage.reason:
+            raise BackendError(f"held events are not saved: {self._disk_outage.reason}")
 
     def step(self, *, draining: bool = False) -> bool:
         """Look events up, and store what is decided and the next block; return whether there was one.
@@ -273,7 +283,7 @@ class Flusher:
         decoded_ns = self._clock_ns()
         self._until_taken(lambda: rows.store(token=token))
         self._until_taken(self._events.store_scores)
-        self._events.settle()
+        self._settle_events()
         self._counters.written(stored, time.perf_counter() - started_s)
         times = (oldest_ns, begun_ns, decoded_ns, self._clock_ns())
         return StoredBlock(*times, spans, stored, self._refusals - refused)
@@ -286,17 +296,40 @@ class Flusher:
         pause_s = _FIRST_PAUSE_S
         while True:
             try:
-                return ask()
+                taken = ask()
             except BackendError as error:
                 self._counters.store_refused()
                 self._refusals += 1
                 if isinstance(error, RowsRefused):
                     raise
-                logger.warning("the store refused a block", extra={"reason": str(error)})
+                self._store_outage.met(error)
                 gc.enable()  # the wait may be long, and the garbage is everybody's
                 if self._giving_up.wait(pause_s):
                     raise _GivenUp from error
                 pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
+            else:
+                self._store_outage.over()
+                return taken
+
+    def _settle_events(self) -> None:
+        """Keep the events that wait for their span where a crash leaves them, before their block is released.
+
+        A disk without room for them is waited for, unless storing has to go on for there to be any.
+        """
+        give_up_s = time.monotonic() + _LONGEST_WAIT_FOR_DISK_S
+        while True:
+            try:
+                self._events.settle()
+            except OSError as error:
+                self._disk_outage.met(error)
+                gc.enable()
+                if time.monotonic() > give_up_s:
+                    return
+                if self._giving_up.wait(_DISK_PAUSE_S):
+                    raise _GivenUp from error
+            else:
+                self._disk_outage.over()
+                return
 
     def _add(self, block: SpanBlock, records: Sequence[SpanRecord]) -> int:
         """Add the records to what is stored next and return how many it took.

@@ -29,6 +29,7 @@ from sightline_collector.segment import (
     segments_in,
 )
 from sightline_core.errors import BackendError
+from sightline_core.outage import Outage
 from sightline_storage.durable import sync
 
 logger = logging.getLogger(__name__)
@@ -107,6 +108,9 @@ class Journal:
         """Size of the last entry that there was no room for."""
         self._closing = False
         self._refused: _Refused | None = None
+        self._outage = Outage(
+            logger, "the journal's disk fails; storing waits for it", "the journal's disk works again"
+        )
         if not directory.exists():
             directory.mkdir(parents=True)
             sync(directory.parent)
@@ -319,12 +323,14 @@ class Journal:
         nothing is taken: None, after a pause.
         """
         try:
-            return self._take_block(max_spans, max_size)
+            block = self._take_block(max_spans, max_size)
         except OSError as error:
-            logger.warning("the journal's disk fails; storing waits for it", extra={"reason": str(error)})
+            self._outage.met(error)
             with self._changed:
                 self._changed.wait_for(lambda: self._closing, _DISK_PAUSE_S)
             return None
+        self._outage.over()
+        return block
 
     def _take_block(self, max_spans: int, max_size: int) -> Block | None:
         with self._changed:

@@ -15,17 +15,21 @@ class Outage:
         self._ended = ended
         self._facts = facts
         self._since_s: float | None = None
+        self.reason = ""
+        """Why the last try failed; "" when it did not. Other threads may read it."""
 
     def met(self, error: Exception) -> None:
         """A try failed; of a defect of ours, which is no `BackendError`, the traceback is told too."""
+        self.reason = str(error) or type(error).__name__
         if self._since_s is not None:
             return
         self._since_s = time.monotonic()
         defect = None if isinstance(error, BackendError | OSError) else error
-        self._log.warning(self._begun, extra={**self._facts, "reason": str(error)}, exc_info=defect)
+        self._log.warning(self._begun, extra={**self._facts, "reason": self.reason}, exc_info=defect)
 
     def over(self) -> None:
         """A try succeeded."""
+        self.reason = ""
         if self._since_s is not None:
             lasted_s, self._since_s = round(time.monotonic() - self._since_s, 1), None
             self._log.warning(self._ended, extra={**self._facts, "after_s": lasted_s})

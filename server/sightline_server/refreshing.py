@@ -26,7 +26,6 @@ class Refresher:
             "Keys and prices are read again",
         )
         self._is_known = False
-        self._failure = "keys and prices are not read yet"
         self._thread = threading.Thread(target=self._run, name="sightline-refresh", daemon=True)
 
     def start(self) -> None:
@@ -44,13 +43,13 @@ class Refresher:
 
     def check(self) -> None:
         """Raise `BackendError` when the last refresh failed."""
-        if self._failure:
-            raise BackendError(self._failure)
+        if self._outage.reason:
+            raise BackendError(self._outage.reason)
 
     def check_known(self) -> None:
         """Raise `BackendError` until everything was read once."""
         if not self._is_known:
-            self.check()
+            raise BackendError(self._outage.reason or "keys and prices are not read yet")
 
     def _run(self) -> None:
         while not self._stopping.wait(self._period_s):
@@ -61,8 +60,7 @@ class Refresher:
             for refresh in self._refreshes:
                 refresh()
         except Exception as error:
-            self._failure = str(error) or type(error).__name__
             self._outage.met(error)
         else:
-            self._is_known, self._failure = True, ""
+            self._is_known = True
             self._outage.over()

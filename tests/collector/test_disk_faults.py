@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +10,9 @@ from typing import Any
 
 import httpx
 import pytest
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
+from opentelemetry.proto.common.v1.common_pb2 import AnyValue
+from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 from tests.collector.conftest import KeptInMemory, authenticate, make_request, make_span, serving
 from tests.collector.killed_servers import SPANS, WarmServer, drain_and_count, post_trace
 from tests.e2e.polling import until
@@ -91,6 +95,37 @@ def test_storing_goes_on_once_the_disk_takes_the_checkpoint_again(
         assert _post_span(client, 3) == 200
     assert collector.stop()
     assert [record["span_id"] for record in writer.records] == [f"{number:016x}" for number in (1, 2, 3)]
+
+
+def test_events_that_the_disk_does_not_keep_stay_in_the_journal(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """They wait for their span in memory, and whoever sent them was told that they are safe."""
+    alive, killed = tmp_path / "alive", tmp_path / "killed"
+    writer = KeptInMemory()
+    collector = _collector(alive, writer)
+    (alive / "journal" / "held-events.new").mkdir()
+    collector.start()
+    with serving(collector) as client:
+        assert _post_event(client, 1) == 200
+        until(lambda: "held events" in caplog.text)
+        with pytest.raises(BackendError, match="held events"):
+            collector.check()
+        assert _post_span(client, 2) == 200
+        shutil.copytree(alive, killed)
+        (alive / "journal" / "held-events.new").rmdir()
+        until(lambda: not collector.backlog().size)
+        collector.check()
+    assert collector.stop()
+    (killed / "journal" / "held-events.new").rmdir()
+    for data_dir in (alive, killed):
+        writer = KeptInMemory()
+        collector = _collector(data_dir, writer)
+        collector.start()
+        with serving(collector) as client:
+            assert _post_span(client, 1) == 200
+        assert collector.stop()
+        assert "said by an event" in writer.find("default", [(f"{1:032x}", f"{1:016x}")])[0]["input"]
 
 
 @contextmanager
@@ -203,6 +238,20 @@ def _post_span(client: httpx.Client, number: int) -> int:
     body = make_request(make_span(number)).SerializeToString()
     headers = {"content-type": "application/x-protobuf"}
     return client.post("/v1/traces", content=body, headers=headers).status_code
+
+
+def _post_event(client: httpx.Client, number: int) -> int:
+    said = AnyValue(
+        kvlist_value={"values": [{"key": "content", "value": {"string_value": "said by an event"}}]}
+    )
+    span = make_span(number)
+    event = LogRecord(
+        trace_id=span.trace_id, span_id=span.span_id, event_name="gen_ai.user.message", body=said
+    )
+    request = ExportLogsServiceRequest()
+    request.resource_logs.add().scope_logs.add().log_records.append(event)
+    headers = {"content-type": "application/x-protobuf"}
+    return client.post("/v1/logs", content=request.SerializeToString(), headers=headers).status_code
 
 
 def _store_what_waits(data_dir: Path) -> list[str]:

@@ -368,6 +368,22 @@ def test_an_event_whose_span_never_comes_is_let_go_and_counted(process: Any) -> 
     assert process.held_file() == b""
 
 
+def test_after_a_long_outage_of_the_store_events_wait_for_the_spans_of_later_blocks(
+    tmp_path: Path, span: Any, request_of: Any
+) -> None:
+    """They came with their span, an hour before the store is back, and are stored block by block."""
+    writer = KeptInMemory()
+    process = Process(tmp_path, writer, CollectorConfig(tmp_path, flush_spans=1))
+    intake, principal = process.collector.intake, authenticate({})
+    events = intake.read_events(_request(_question()).SerializeToString(), is_json=False)
+    intake.journal_events(principal, events).result(30)
+    spans = intake.read_spans(_call(span, request_of).SerializeToString(), is_json=False)
+    intake.journal(principal, spans).result(30)
+    process.pass_time(3600)
+    assert '"hi"' in process.span()["input"]
+    process.collector.journal.close()
+
+
 def test_a_store_that_is_down_is_asked_again(process: Any, span: Any, request_of: Any) -> None:
     process.send(_call(span, request_of))
     process.send(_request(_question()))
