@@ -11,7 +11,6 @@ from typing import Any
 import httpx
 import pytest
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
-from opentelemetry.proto.common.v1.common_pb2 import AnyValue
 from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 from tests.collector.conftest import KeptInMemory, authenticate, make_request, make_span, serving
 from tests.collector.killed_servers import SPANS, WarmServer, drain_and_count, post_trace
@@ -241,13 +240,9 @@ def _post_span(client: httpx.Client, number: int) -> int:
 
 
 def _post_event(client: httpx.Client, number: int) -> int:
-    said = AnyValue(
-        kvlist_value={"values": [{"key": "content", "value": {"string_value": "said by an event"}}]}
-    )
     span = make_span(number)
-    event = LogRecord(
-        trace_id=span.trace_id, span_id=span.span_id, event_name="gen_ai.user.message", body=said
-    )
+    event = LogRecord(trace_id=span.trace_id, span_id=span.span_id, event_name="gen_ai.user.message")
+    event.body.kvlist_value.values.add(key="content").value.string_value = "said by an event"
     request = ExportLogsServiceRequest()
     request.resource_logs.add().scope_logs.add().log_records.append(event)
     headers = {"content-type": "application/x-protobuf"}
