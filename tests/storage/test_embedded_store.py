@@ -1,11 +1,13 @@
 """The embedded store's columns, its lock, and where a store is."""
 
 import os
+import resource
 import socket
 import subprocess
 import sys
 import threading
-from contextlib import closing, suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -116,6 +118,41 @@ def test_spans_wait_for_room_on_the_disk_and_what_makes_room_does_not(
             assert store.delete_traces(ProjectId("default"), [first["trace_id"]]) == 1
         store.writer.write([second], token="second")
         assert store.engine.query("SELECT span_id FROM spans FINAL", {}) == [(second["span_id"],)]
+
+
+@contextmanager
+def _files_cut_at(size: int) -> Iterator[None]:
+    """As on a full disk: the kernel cuts short what is longer, of a part its lists of columns."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_block_or_merge_that_the_disk_cut_short_is_refused_and_nothing_is_lost(tmp_path: Path) -> None:
+    """The engine says that it is stored, and finds the part broken at its next start."""
+    config, spans = StoreConfig(data_dir=tmp_path), "SELECT count(), uniqExact(trace_id) FROM spans FINAL"
+    records = [
+        SpanRecord(project="default", trace_id=f"{n:032x}", span_id=f"{n:016x}", start_ns=1, ingested_ns=1)
+        for n in range(4)
+    ]
+    with closing(open_store(config)) as store:
+        for record in records[:3]:
+            store.writer.write([record], token=record["trace_id"])
+        with _files_cut_at(4_000), pytest.raises(BackendError, match="written again"):
+            store.writer.write(records[3:], token="cut")
+        assert store.engine.query(spans, {}) == [(3, 3)]
+        store.writer.write(records[3:], token="cut")
+        assert store.engine.query(spans, {}) == [(4, 4)]
+        with _files_cut_at(4_000), pytest.raises(BackendError, match="written again"):
+            store.engine.command("OPTIMIZE TABLE spans FINAL")
+        assert store.engine.query(spans, {}) == [(4, 4)]
+        store.engine.command("OPTIMIZE TABLE spans FINAL")
+    with closing(open_store(config)) as store:
+        assert store.engine.query(spans, {}) == [(4, 4)]
+        assert store.engine.query("SELECT count() FROM system.detached_parts", {}) == [(0,)]
 
 
 def test_a_directory_that_cannot_be_written_is_one_clear_line(tmp_path: Path) -> None:

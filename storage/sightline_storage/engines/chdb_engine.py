@@ -32,6 +32,7 @@ from sightline_storage.engines.client_engine import (
 from sightline_storage.engines.code_pages import release_code_pages
 from sightline_storage.engines.data_dir_lock import DataDirLock
 from sightline_storage.engines.engine import Node, Row
+from sightline_storage.engines.written_parts import Tables, WrittenParts
 
 DATABASE = "sightline"
 
@@ -41,9 +42,9 @@ _READERS = 4
 # the acknowledgement, and the segment is released after the insert: so the insert itself has to be on disk.
 _WRITE_SETTINGS = {**INSERT_SETTINGS, "max_insert_threads": 1}
 
-# The embedded engine (26.5 to 26.9) passes over a file that it could not write to its end, and says that the
-# block is stored: none begins on a disk that others may fill meanwhile. What makes room may begin. A table
-# whose definition was cut short keeps the whole store from being opened.
+# The embedded engine passes over what it could not write. Of parts, `WrittenParts` finds out, so this only
+# keeps a full disk from being tried again and again; what makes room may begin. Of tables nobody does, and
+# one whose definition was cut short keeps the whole store from being opened.
 _ROOM_FOR_SPANS = 64 * 1024 * 1024
 
 
@@ -62,6 +63,7 @@ class ChdbEngine:
         self._clients: list[Client] = []
         self._closed = False
         self._data_dir = data_dir
+        self._parts = WrittenParts(self._tables, self._run_aside)
         try:
             path = str(data_dir / "clickhouse")
             if not os.path.exists(path):
@@ -73,6 +75,7 @@ class ChdbEngine:
                 for _ in range(_READERS):
                     self._readers.put(self._connect(path, DATABASE))
                 self._commander = self._connect(path, DATABASE)
+            self._parts.begin_again()
         except BaseException:
             self.close()
             raise
@@ -95,6 +98,7 @@ class ChdbEngine:
 
     def query(self, sql: str, params: Mapping[str, Any]) -> list[Row]:
         """See `Engine.query`."""
+        self._parts.look_at_times()
         with self._reader() as client:
             return run_query(client, sql, params)
 
@@ -103,13 +107,13 @@ class ChdbEngine:
         settings = {**_WRITE_SETTINGS, "insert_deduplication_token": token}
         if table == "spans":
             settings["min_free_disk_bytes_to_perform_insert"] = _ROOM_FOR_SPANS
-        with self._insert_lock:
+        with self._insert_lock, self._parts.checked():
             self._require_open()
             run_insert(self._inserter, table, columns, (block for block in blocks), settings)
 
     def command(self, sql: str, params: Mapping[str, Any] | None = None) -> None:
         """See `Engine.command`."""
-        with self._command_lock:
+        with self._command_lock, self._parts.checked():
             self._require_open()
             run_command(self._commander, sql, params)
 
@@ -139,12 +143,25 @@ class ChdbEngine:
             if lacking_files([self._commander]):
                 self._require_room()
             migrate_node(self._commander, self.layout)
+            self._parts.begin_again()
         release_code_pages()
 
     def lacking(self) -> list[MigrationFile]:
         """See `Engine.lacking`."""
         with self._reader() as client, backend_errors():
             return lacking_files([client])
+
+    def _tables(self) -> Tables:
+        rows = self.query(
+            "SELECT name, data_paths[1] FROM system.tables WHERE database = currentDatabase()"
+            " AND engine LIKE '%MergeTree' LIMIT 1000",
+            {},
+        )
+        return {str(name): Path(folder) for name, folder in rows}
+
+    def _run_aside(self, sql: str) -> None:
+        with self._reader() as client:
+            run_command(client, sql)
 
     def _require_room(self) -> None:
         free = shutil.disk_usage(self._data_dir).free

@@ -1,0 +1,212 @@
+"""Looking at the files of new parts, because the embedded engine (26.5 to 26.9) does not: it passes over a
+`write` that failed (no space, a quota, a disk that breaks) and says that the block is stored.
+
+A part lists its files with their sizes in `checksums.txt`, so its folder tells what was cut short.
+"""
+
+import logging
+import os
+import re
+import shutil
+import struct
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import zstandard
+
+from sightline_core.errors import BackendError
+
+log = logging.getLogger(__name__)
+
+_PART = re.compile(r"([^_]+)_(\d+)_(\d+)_(\d+)(?:_(\d+))?")
+_HEAD: Final = b"checksums format version: 4\n"
+_COMPRESSED = struct.Struct("<16xBII")  # checksum, method, size with the last nine bytes of this head, size
+_ZSTD: Final = 0x90
+_LONGEST_UNSEEN_S = 60.0
+
+Tables = dict[str, Path]
+"""Table → the folder of its parts."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A part by its name: the blocks that it holds, and how often they were merged and mutated."""
+
+    name: str
+    partition: str
+    first: int
+    last: int
+    generation: tuple[int, int]
+
+    @classmethod
+    def of(cls, name: str) -> "_Part | None":
+        if match := _PART.fullmatch(name):
+            partition, first, last, level, mutation = match.groups()
+            return cls(name, partition, int(first), int(last), (int(level), int(mutation or 0)))
+        return None
+
+    def covers(self, other: "_Part") -> bool:
+        return (
+            self.partition == other.partition
+            and self.first <= other.first
+            and other.last <= self.last
+            and self.generation > other.generation
+        )
+
+
+class WrittenParts:
+    """Thread-safe. `tables` names what is looked at; `run` runs a statement."""
+
+    def __init__(self, tables: Callable[[], Tables], run: Callable[[str], None]) -> None:
+        self._find_tables = tables
+        self._run = run
+        self._lock = threading.Lock()
+        self._tables: Tables = {}
+        self._seen: dict[str, set[str]] = {}
+        self._cut = 0
+        self._looked_s = 0.0
+
+    def begin_again(self) -> None:
+        """Take what is there for whole, as the engine has just read it; the tables may be others."""
+        with self._lock:
+            self._tables = self._find_tables()
+            self._seen = {table: set(_parts_in(folder)) for table, folder in self._tables.items()}
+
+    @contextmanager
+    def checked(self) -> Iterator[None]:
+        """Raise `BackendError` after a block in which a part was written that is not whole on the disk.
+
+        Nothing of it counts then: the part is gone, or those that it was merged from are back.
+        """
+        with self._lock:
+            before = self._cut
+        try:
+            yield
+        finally:
+            # What failed may have left a part, too. And another thread may have found that of this block.
+            if self._look() > before:
+                raise BackendError("the disk did not take all that was written; it has to be written again")
+
+    def look_at_times(self) -> None:
+        """Look also when nothing is written: parts are merged later, and their sources go in minutes."""
+        if time.monotonic() - self._looked_s > _LONGEST_UNSEEN_S and not self._lock.locked():
+            with suppress(BackendError):
+                self._look()
+
+    def _look(self) -> int:
+        """Look at what is new, and return how many parts were cut until now."""
+        with self._lock:
+            self._looked_s = time.monotonic()
+            try:
+                for table in self._tables:
+                    self._look_at(table)
+            except OSError as error:
+                raise BackendError(f"the files of the store cannot be read: {error.strerror}") from error
+            return self._cut
+
+    def _look_at(self, table: str) -> None:
+        folder = self._tables[table]
+        present = _parts_in(folder)
+        fresh = [part for name, part in present.items() if name not in self._seen[table]]
+        self._seen[table] &= present.keys()
+        for part in fresh:
+            if is_cut(folder / part.name):
+                self._cut += 1
+                log.error("a part was not written to its end", extra={"table": table, "part": part.name})
+                self._take_back(table, part, present)
+            # From now on: where there was no room to take it back, that is tried again.
+            self._seen[table].add(part.name)
+
+    def _take_back(self, table: str, cut: _Part, present: dict[str, _Part]) -> None:
+        """Do what the engine would do at its next start, when what it has merged may be gone."""
+        folder = self._tables[table]
+        below = [part for part in present.values() if cut.covers(part) and not is_cut(folder / part.name)]
+        sources = [part for part in below if not any(other.covers(part) for other in below)]
+        # What an insert has merged by itself is of one block, too.
+        if not sources and cut.first < cut.last:
+            log.error("nothing is left of what it was merged from", extra={"table": table, "part": cut.name})
+            return
+        for part in sources:
+            _link(folder / part.name, folder / "detached" / part.name)
+            self._run(f"ALTER TABLE {table} ATTACH PART '{part.name}'")
+        if any(is_cut(folder / name) for name in _parts_in(folder).keys() - present.keys()):
+            raise BackendError("parts that were merged could not be put back yet")
+        self._run(f"ALTER TABLE {table} DROP PART '{cut.name}'")
+        # A part without rows has its place now, and may be as short on such a disk: it holds nothing.
+        self._seen[table] |= {name for name, part in _parts_in(folder).items() if part.covers(cut)}
+
+
+def is_cut(folder: Path) -> bool:
+    """Tell whether a part is there and a file of it is missing or has not the size that it should have.
+
+    A part of a format that we do not know is not judged.
+    """
+    try:
+        return _has_cut_file(folder)
+    except FileNotFoundError:
+        return folder.exists()  # it may have been merged and removed meanwhile
+
+
+def _has_cut_file(folder: Path) -> bool:
+    listed = (folder / "checksums.txt").read_bytes()
+    if not listed.startswith(_HEAD[: len(listed)]):
+        return False
+    try:
+        sizes = _sizes(listed[len(_HEAD) :])
+    except (struct.error, zstandard.ZstdError, IndexError):
+        return True
+    if sizes is None:
+        return False
+    if any(not text.read_bytes().endswith(b"\n") for text in folder.glob("columns*.txt")):
+        return True  # those that the list leaves out
+    return any((folder / name).stat().st_size != size for name, size in sizes.items())
+
+
+def _sizes(compressed: bytes) -> dict[str, int] | None:
+    """Return file → size; None when it is written in another way. Raises on what is cut short."""
+    method, size, size_of_content = _COMPRESSED.unpack_from(compressed)
+    if method != _ZSTD or size + 16 < len(compressed):
+        return None
+    content = zstandard.ZstdDecompressor().decompress(compressed[25 : 16 + size], size_of_content)
+    place = 0
+
+    def number() -> int:
+        nonlocal place
+        value = shift = 0
+        while True:
+            byte = content[place]
+            place += 1
+            value |= (byte & 0x7F) << shift
+            shift += 7
+            if byte < 0x80:
+                return value
+
+    sizes: dict[str, int] = {}
+    for _ in range(number()):
+        length = number()
+        name = content[place : place + length].decode()
+        place += length
+        sizes[name] = number()
+        place += 16  # its hash
+        is_compressed = content[place]
+        place += 1
+        if is_compressed:
+            number()  # size and hash of what is in it
+            place += 16
+    return sizes
+
+
+def _parts_in(folder: Path) -> dict[str, _Part]:
+    return {name: part for name in os.listdir(folder) if (part := _Part.of(name))}
+
+
+def _link(part: Path, copy: Path) -> None:
+    shutil.rmtree(copy, ignore_errors=True)  # what a try before left
+    copy.mkdir()
+    for file in part.iterdir():
+        os.link(file, copy / file.name)
