@@ -29,6 +29,8 @@ from sightline_storage.search.span_search import SpanSearch
 from sightline_storage.search.tail_reader import TailReader
 from sightline_storage.search.trace_search import TraceSearch
 from sightline_storage.spend.invoice_store import InvoiceStore
+from sightline_storage.spend.price_store import PriceStore
+from sightline_storage.spend.price_uses import PriceUseReader
 from sightline_storage.spend.spend_potential_reader import SpendPotentialReader
 from sightline_storage.spend.spend_reader import SpendReader
 from sightline_storage.spend.team_store import TeamStore
@@ -72,6 +74,8 @@ class ApiServices:
     teams: TeamStore
     invoices: InvoiceStore
     pricer: Pricer
+    prices: PriceStore
+    price_uses: PriceUseReader
     alerts: AlertStore
     alert_desk: AlertDesk
     rule_measures: RuleMeasures

@@ -10,6 +10,9 @@ from typing import Any
 from sightline_core.errors import CallerError
 from sightline_core.price_rates import CLASSES, Rate, Rates, is_standard_tier
 
+PRICE_ID_PREFIX = "override/"
+"""Of the `price_id` of calls that have an own price; its name follows."""
+
 MAX_USD_PER_MTOK = 1_000_000
 MAX_PRICE_DECIMALS = 12
 MAX_SHORT_TEXT = 64
@@ -78,7 +81,7 @@ class PriceOverride:
         is_of_tier = tier_name(tier) == self.service_tier
         classes: dict[str, Any] = {name: self._rate(name) for name in CLASSES if self._has_own(name)}
         return Rates(
-            price_id=f"override/{self.name}",
+            price_id=f"{PRICE_ID_PREFIX}{self.name}",
             reason="" if is_of_tier else f"the own price is not of service tier {tier!r}",
             input=self._rate("input"),
             output=self._rate("output"),

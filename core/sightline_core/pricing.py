@@ -94,14 +94,14 @@ class CataloguePricer:
         self, project: str, provider: str, model: str, request_model: str, tier: str, minute: int
     ) -> Rates | UnknownPrice:
         when = datetime.fromtimestamp(minute * 60, UTC)
-        found: Rates | UnknownPrice = UnknownPrice("no model name was reported")
-        for name in dict.fromkeys((model, request_model)):
-            if not name:
-                continue
+        names = [name for name in dict.fromkeys((model, request_model)) if name]
+        for name in names:
             override = find_override(self._overrides, project, provider, name, tier, when)
-            found = (
-                override.rates(tier) if override else self._catalogue.find_rates(provider, name, tier, when)
-            )
+            if override is not None:
+                return override.rates(tier)
+        found: Rates | UnknownPrice = UnknownPrice("no model name was reported")
+        for name in names:
+            found = self._catalogue.find_rates(provider, name, tier, when)
             if isinstance(found, Rates):
                 break
         return found

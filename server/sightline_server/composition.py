@@ -61,6 +61,7 @@ from sightline_storage.search.tail_reader import TailReader
 from sightline_storage.search.trace_search import TraceSearch
 from sightline_storage.spend.invoice_store import InvoiceStore
 from sightline_storage.spend.price_store import PriceStore
+from sightline_storage.spend.price_uses import PriceUseReader
 from sightline_storage.spend.spend_potential_reader import SpendPotentialReader
 from sightline_storage.spend.spend_reader import SpendReader
 from sightline_storage.spend.team_store import TeamStore
@@ -221,6 +222,8 @@ def _api_services(
         teams=teams,
         invoices=InvoiceStore(stores.metadata),
         pricer=prices,
+        prices=PriceStore(stores.metadata),
+        price_uses=PriceUseReader(stores.spans.engine),
         alerts=alerting.store,
         alert_desk=alerting.desk,
         rule_measures=alerting.measures,

@@ -49,6 +49,8 @@ from sightline_storage.search.span_search import SpanSearch
 from sightline_storage.search.tail_reader import TailReader
 from sightline_storage.search.trace_search import TraceSearch
 from sightline_storage.spend.invoice_store import InvoiceStore
+from sightline_storage.spend.price_store import PriceStore
+from sightline_storage.spend.price_uses import PriceUseReader
 from sightline_storage.spend.spend_potential_reader import SpendPotentialReader
 from sightline_storage.spend.spend_reader import SpendReader
 from sightline_storage.spend.team_store import TeamStore
@@ -125,6 +127,8 @@ def api_url(store: Store, metadata: Engine) -> Iterator[str]:
         teams=teams,
         invoices=InvoiceStore(metadata),
         pricer=CataloguePricer(),
+        prices=PriceStore(metadata),
+        price_uses=PriceUseReader(store.engine),
         alerts=AlertStore(metadata),
         alert_desk=ChannelDesk(guard, Sender(guard, now=lambda: NOW), page="http://127.0.0.1"),
         failures=FailureStore(metadata),

@@ -196,6 +196,18 @@ def test_overrides_win_by_project_model_and_date() -> None:
     assert after.price_id.endswith("openai/gpt-4o")
 
 
+def test_an_own_price_of_the_model_asked_for_wins_over_the_catalogue_s_of_the_one_that_answered() -> None:
+    deployment = PriceOverride("reserved", "my-deployment", Decimal(0), Decimal(0))
+    answered = PriceOverride("contract", "gpt-4o-2024*", Decimal(1), Decimal(1))
+    start_ns = int(WHEN.timestamp()) * 1_000_000_000
+    call = ModelCall(
+        "default", "azure.ai.openai", "gpt-4o-2024-08-06", "my-deployment", start_ns, "", TokenCounts(10)
+    )
+    assert CataloguePricer().price(call).price_id.endswith("azure/gpt-4o")
+    assert CataloguePricer(overrides=[deployment]).price(call).price_id == "override/reserved"
+    assert CataloguePricer(overrides=[answered, deployment]).price(call).price_id == "override/contract"
+
+
 def test_own_prices_know_every_class_of_tokens_and_tiers_of_their_own() -> None:
     own = PriceOverride(
         "p", "m*", Decimal(10), Decimal(100),

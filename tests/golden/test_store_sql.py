@@ -40,6 +40,7 @@ from sightline_storage.spend import repricing
 from sightline_storage.spend import spend_potential as potential
 from sightline_storage.spend import spend_queries as spend
 from sightline_storage.spend import team_rules as teams
+from sightline_storage.spend.price_uses import build_price_uses
 from sightline_storage.spend.spend_latency import build_rollup_latency, build_span_latency
 from sightline_storage.spend.spend_outcomes import build_outcomes
 from sightline_storage.spend.spend_savings import build_savings
@@ -236,6 +237,7 @@ BUILDERS: dict[str, Callable[[], Select[Any]]] = {
     "groups_of_scored": lambda: measures.build_groups_of_scored(SPAN_SHAPE, RANGE),
     "first_fingerprints": lambda: measures.build_first_fingerprints(SPAN_SHAPE, RANGE),
     "savings": lambda: build_savings(ask([], {"app": [HOSTILE]})),
+    "price_uses": lambda: build_price_uses(HOSTILE, START, END),
     "call_hours": lambda: repricing.build_call_hours(HOSTILE, START, END),
 }
 

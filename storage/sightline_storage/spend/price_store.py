@@ -39,6 +39,14 @@ class StoredPrice:
 
 
 @dataclass(frozen=True, slots=True)
+class CatalogueSource:
+    """Where and when the catalogue was downloaded."""
+
+    source: str
+    fetched_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class StoredCatalogue:
     """What was downloaded last. `sha256` tells whether it changed."""
 
@@ -94,6 +102,12 @@ class PriceStore:
         """Return the hash of the downloaded catalogue, "" when none was downloaded."""
         with self._engine.begin() as connection:
             return connection.execute(select(_C.sha256)).scalar() or ""
+
+    def catalogue_source(self) -> CatalogueSource | None:
+        """Return where the downloaded catalogue is from; None when the one of the installation counts."""
+        with self._engine.begin() as connection:
+            row = connection.execute(select(_C.source, _C.fetched_at)).first()
+        return CatalogueSource(*row) if row is not None else None
 
     def catalogue(self) -> StoredCatalogue | None:
         """Return the downloaded catalogue; None when the one of the installation counts."""

@@ -781,6 +781,26 @@ export type Limits = {
   "max_content_size": number;
 };
 
+/** Prices of all tokens of a call with more input tokens than a threshold. */
+export type LongContextPrices = {
+  "above_input_tokens": number;
+  "usd_per_mtok": LongPrices;
+};
+
+/** USD for a million tokens of long calls; null: as in other calls. */
+export type LongPrices = {
+  "input"?: string | null;
+  "output"?: string | null;
+  "cached_input"?: string | null;
+  "cache_write"?: string | null;
+  "cache_write_1h"?: string | null;
+  "reasoning"?: string | null;
+  "audio_input"?: string | null;
+  "audio_output"?: string | null;
+  "image_input"?: string | null;
+  "image_output"?: string | null;
+};
+
 /** Mean of numbers, and of booleans as 0 and 1. */
 export type MeanScore = {
   "name": string;
@@ -875,6 +895,24 @@ export type NewKey = {
   "role": Role;
 };
 
+/** A price to be made. */
+export type NewOwnPrice = {
+  /** may hold `*`, for example `gpt-4o*` */
+  "model": string;
+  /** a GenAI provider name; empty: every one */
+  "provider"?: string;
+  /** for example `batch`; empty: the usual one */
+  "service_tier"?: string;
+  /** inclusive, to the minute; null: always */
+  "start"?: string | null;
+  /** exclusive, to the minute; null: for ever */
+  "end"?: string | null;
+  "usd_per_mtok": TokenPrices;
+  "long_context"?: LongContextPrices | null;
+  /** names the price in the project, and in `price_id` of the calls */
+  "name": string;
+};
+
 /** A project to be made, without limits of its own. */
 export type NewProject = {
   "id": string;
@@ -900,6 +938,44 @@ export type OwnLimits = {
   "max_attribute_depth"?: number | null;
   /** characters of an input or output */
   "max_content_size"?: number | null;
+};
+
+/** A price of the project's own. */
+export type OwnPrice = {
+  "name": string;
+  "model": string;
+  "provider": string;
+  "service_tier": string;
+  "start": string | null;
+  "end": string | null;
+  "usd_per_mtok": TokenPrices;
+  "long_context": LongContextPrices | null;
+  /** of several that match a call, the one changed last wins */
+  "changed_at": string;
+  /** what `If-Match` takes, so that no change of somebody else is lost */
+  "etag": string;
+};
+
+/** What a price is for, and how much. */
+export type OwnPriceBody = {
+  /** may hold `*`, for example `gpt-4o*` */
+  "model": string;
+  /** a GenAI provider name; empty: every one */
+  "provider"?: string;
+  /** for example `batch`; empty: the usual one */
+  "service_tier"?: string;
+  /** inclusive, to the minute; null: always */
+  "start"?: string | null;
+  /** exclusive, to the minute; null: for ever */
+  "end"?: string | null;
+  "usd_per_mtok": TokenPrices;
+  "long_context"?: LongContextPrices | null;
+};
+
+/** The last changed first, which is the order in which they are tried. */
+export type OwnPrices = {
+  "prices": OwnPrice[];
+  "catalogue": PriceCatalogue;
 };
 
 /** What could have been saved. The parts overlap: the same call may be in several of them. */
@@ -930,6 +1006,14 @@ export type PreviewIncident = {
   "reason": string;
 };
 
+/** What prices all other calls. */
+export type PriceCatalogue = {
+  /** the package genai-prices, or where the catalogue was downloaded */
+  "source": string;
+  /** null: the catalogue of the installation counts */
+  "fetched_at": string | null;
+};
+
 /** A simulation of prices: another model would answer differently and count tokens differently. */
 export type PriceSimulation = {
   /** provider/model of each simulation, or `batch` */
@@ -939,6 +1023,18 @@ export type PriceSimulation = {
   "models": ModelSimulationModel[];
   /** for each candidate the sum over the models where it is known; null when there is none */
   "change_usd": (string | null)[];
+};
+
+/** How many stored calls have the cost that a price gave them. */
+export type PriceUse = {
+  "name": string;
+  "calls": number;
+  "last_call_at": string;
+};
+
+/** By name. A price that no call of the range has is not there. */
+export type PriceUses = {
+  "uses": PriceUse[];
 };
 
 /** RFC 9457 problem details; every error of `/api/v1` has this shape as `application/problem+json`. */
@@ -1582,6 +1678,28 @@ export type TextPiece = {
   "text": string;
 };
 
+/** USD for a million tokens. Input and output are totals, the others parts of them. */
+export type TokenPrices = {
+  "input": string;
+  "output": string;
+  /** null: as input */
+  "cached_input"?: string | null;
+  /** null: as input */
+  "cache_write"?: string | null;
+  /** null: as cache_write */
+  "cache_write_1h"?: string | null;
+  /** null: as output */
+  "reasoning"?: string | null;
+  /** null: as input */
+  "audio_input"?: string | null;
+  /** null: as output */
+  "audio_output"?: string | null;
+  /** null: as input */
+  "image_input"?: string | null;
+  /** null: as output */
+  "image_output"?: string | null;
+};
+
 /** Token counts. `input` includes `cached_input` and `cache_write`; `output` includes `reasoning`. */
 export type Tokens = {
   "input": number;
@@ -1796,6 +1914,11 @@ export type Operations = {
   "GET /api/v1/keys": { path: {}; query: {}; body: undefined; answer: KeyList };
   "POST /api/v1/keys": { path: {}; query: {}; body: NewKey; answer: CreatedKey };
   "DELETE /api/v1/keys/{key_id}": { path: { "key_id": string }; query: {}; body: undefined; answer: undefined };
+  "GET /api/v1/prices": { path: {}; query: {}; body: undefined; answer: OwnPrices };
+  "POST /api/v1/prices": { path: {}; query: {}; body: NewOwnPrice; answer: OwnPrice };
+  "GET /api/v1/prices/uses": { path: {}; query: { "start"?: string | null; "end"?: string | null; "since"?: string | null }; body: undefined; answer: PriceUses };
+  "PUT /api/v1/prices/{name}": { path: { "name": string }; query: {}; body: OwnPriceBody; answer: OwnPrice };
+  "DELETE /api/v1/prices/{name}": { path: { "name": string }; query: {}; body: undefined; answer: undefined };
   "GET /api/v1/projects": { path: {}; query: {}; body: undefined; answer: ProjectList };
   "POST /api/v1/projects": { path: {}; query: {}; body: NewProject; answer: ProjectModel };
   "PATCH /api/v1/projects/{project}": { path: { "project": string }; query: {}; body: ProjectChanges; answer: ProjectModel };
