@@ -15,21 +15,28 @@ class Outage:
         self._ended = ended
         self._facts = facts
         self._since_s: float | None = None
+        self._kind: type[Exception] | None = None
         self.reason = ""
         """Why the last try failed; "" when it did not. Other threads may read it."""
 
     def met(self, error: Exception) -> None:
-        """A try failed; of a defect of ours, which is no `BackendError`, the traceback is told too."""
+        """A try failed; told again when it fails in another way, with the traceback of a defect of ours."""
         self.reason = str(error) or type(error).__name__
-        if self._since_s is not None:
-            return
-        self._since_s = time.monotonic()
-        defect = None if isinstance(error, BackendError | OSError) else error
-        self._log.warning(self._begun, extra={**self._facts, "reason": self.reason}, exc_info=defect)
+        if self._since_s is None:
+            self._since_s = time.monotonic()
+        if type(error) is not self._kind:
+            self._kind = type(error)
+            defect = None if isinstance(error, BackendError | OSError) else error
+            self._log.log(
+                logging.ERROR if defect else logging.WARNING,
+                self._begun,
+                extra={**self._facts, "reason": self.reason},
+                exc_info=defect,
+            )
 
     def over(self) -> None:
         """A try succeeded."""
-        self.reason = ""
+        self.reason, self._kind = "", None
         if self._since_s is not None:
             lasted_s, self._since_s = round(time.monotonic() - self._since_s, 1), None
             self._log.warning(self._ended, extra={**self._facts, "after_s": lasted_s})

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from sightline_core.errors import BackendError
+from sightline_core.outage import Outage
 from sightline_server.turns import TurnEnded, Turns
 from sightline_storage.metadata.leases import Leases
 
@@ -58,6 +59,10 @@ class JobRunner:
         self._shortest_lease = timedelta(seconds=3 * renew_every_s)
         self.counts = {job.name: JobCounts() for job in jobs}
         self._stopping = stopping
+        self._outages = {
+            job.name: Outage(_log, "a background job fails", "a background job goes on", job=job.name)
+            for job in jobs
+        }
         self._threads = [
             threading.Thread(target=self._repeat, args=(job,), name=f"job-{job.name}") for job in jobs
         ]
@@ -95,22 +100,18 @@ class JobRunner:
         try:
             with self._turns.turn(job.name, lease) as is_ours:
                 if not is_ours:
+                    self._outages[job.name].over()
                     return False
                 counts.turns += 1
                 more = job.run()
         except TurnEnded:
             return False
-        except BackendError as error:
-            _log.warning(
-                "a background job waits for the store", extra={"job": job.name, "reason": str(error)}
-            )
-            counts.failures += 1
-            return False
-        except Exception:
+        except Exception as error:
             # Whatever a job meets, the others and its next turn go on; the log is where an operator looks.
-            _log.exception("a background job failed", extra={"job": job.name})
+            self._outages[job.name].met(error)
             counts.failures += 1
             return False
+        self._outages[job.name].over()
         counts.seconds += time.monotonic() - begun_s
         counts.succeeded_at = time.time()
         return more

@@ -32,7 +32,7 @@ def serve(settings: Settings, *, role: str = "ALL", beside: Beside | None = None
     configure_logging(settings.log_level)
     for line in misspelt(os.environ):
         _log.warning(line)
-    stop_on_sigterm()
+    stop_on_sigterm(_LONGEST_STOP_S)
     Connection.max_connections = share_of_files()
     with bind(settings.host, settings.port) as listener:
         if settings.grpc_port:
@@ -52,8 +52,7 @@ def serve(settings: Settings, *, role: str = "ALL", beside: Beside | None = None
 
             def stop() -> None:
                 stopping.set()
-                if settings.clickhouse_url or settings.database_url:
-                    end_at_last(_LONGEST_STOP_S)
+                end_at_last(_LONGEST_STOP_S)
 
             serve_http(app, listener, on_ready=ready, on_stop=stop)
     return 0

@@ -9,10 +9,15 @@ from types import FrameType
 _log = logging.getLogger(__name__)
 
 
-def stop_on_sigterm() -> None:
-    """Let SIGTERM end start-up, clean-up and commands as Ctrl-C does, by `KeyboardInterrupt`."""
+def stop_on_sigterm(longest_s: float | None = None) -> None:
+    """Let SIGTERM end start-up, clean-up and commands as Ctrl-C does, by `KeyboardInterrupt`.
+
+    With `longest_s` the process ends after so many seconds at the latest; see `end_at_last`.
+    """
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
+        if longest_s is not None:
+            end_at_last(longest_s)
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGTERM, interrupt)
@@ -21,7 +26,7 @@ def stop_on_sigterm() -> None:
 def end_at_last(after_s: float) -> None:
     """End the process after so many seconds, unless it has ended by itself: as kill -9 does, but with 0.
 
-    Threads that ask a server which hangs cannot be told to stop.
+    Threads that ask a server which hangs cannot be told to stop, nor can a query of the embedded engine.
     """
 
     def end() -> None:

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Engine, select, text
 from tests.e2e.polling import until
 
+from sightline_core.errors import BackendError
 from sightline_server.jobs import Job, JobRunner, Pace, pause_s
 from sightline_server.turns import TurnEnded, ends_turns
 from sightline_storage.metadata.leases import Leases
@@ -152,3 +153,30 @@ def test_a_turn_whose_lease_cannot_be_renewed_ends_when_it_runs_out(
     runner.stop()
     assert ended
     assert "a lease could not be renewed" in caplog.messages
+
+
+def test_an_outage_is_told_when_it_begins_when_it_changes_and_when_it_ends(
+    workers: Workers, caplog: pytest.LogCaptureFixture
+) -> None:
+    stopping, tries = threading.Event(), iter([*[BackendError("away")] * 3, *[KeyError("ours")] * 2])
+
+    def run() -> bool:
+        for error in tries:
+            raise error
+        stopping.set()
+        return False
+
+    job = Job("job", timedelta(milliseconds=1), run)
+    runner = JobRunner([job], workers.one, stopping)
+    runner.start()
+    stopping.wait()
+    runner.stop()
+    told = [record for record in caplog.records if record.name == "sightline_server.jobs"]
+    assert [(record.levelname, record.message, bool(record.exc_info)) for record in told] == [
+        ("WARNING", "a background job fails", False),
+        ("ERROR", "a background job fails", True),
+        ("WARNING", "a background job goes on", False),
+    ]
+    assert told[0].__dict__["reason"] == "away"
+    assert told[2].__dict__["after_s"] >= 0
+    assert runner.counts["job"].failures == 5

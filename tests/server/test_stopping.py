@@ -46,6 +46,35 @@ client.join()
 """
 
 
+_HUNG = """
+import os, signal, sys, threading
+from datetime import timedelta
+from pathlib import Path
+from sightline_core.settings import Settings
+from sightline_server import composition, serve
+from sightline_server.jobs import Job
+
+def jobs(stores, *_):
+    def hang():
+        threading.Timer(0, os.kill, (os.getpid(), signal.SIGTERM)).start()
+        sql = "SELECT count() FROM numbers(1000000000000000) WHERE sipHash64(number) = 1"
+        stores.spans.engine.query(sql, {})
+
+    return [Job("hangs", timedelta(seconds=1), hang)]
+
+composition.background_jobs = jobs
+serve._LONGEST_STOP_S = 0.5
+serve.serve(Settings(port=0, data_dir=Path(sys.argv[1]), log_level="warning"))
+"""
+
+
+def test_a_query_of_the_embedded_store_that_hangs_holds_up_no_end(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", _HUNG, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert "it waits for an answer of a store" in done.stderr
+
+
 def test_a_stop_cuts_a_long_turn_short_and_the_next_one_completes_it(tmp_path: Path) -> None:
     first_day = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=_DAYS)
     with _opened(tmp_path) as store:
