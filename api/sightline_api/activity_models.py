@@ -5,7 +5,7 @@ from typing import Final, Literal
 
 from pydantic import Field
 
-from sightline_api.models import CostSummary, Model, Tokens, TraceSummary
+from sightline_api.models import CostSummary, Model, Sampled, Tokens, TraceSummary
 from sightline_api.score_models import ScoreView
 from sightline_api.search_models import TraceGroup
 from sightline_storage.activity.activity_queries import ActivitySort
@@ -36,6 +36,7 @@ class ActivitySummary(Model):
     first_seen: datetime
     last_seen: datetime = Field(description="end of the last span")
     apps: list[str] = Field(description="at most 10")
+    sampled: Sampled
 
 
 class SessionSummary(ActivitySummary):
@@ -127,6 +128,7 @@ class PromptVersion(Model):
     apps: list[str]
     models: list[str]
     scores: list[MeanScore]
+    sampled: Sampled
 
 
 class Prompt(Model):
@@ -154,6 +156,7 @@ class AppFigures(Model):
     p95_ns: int
     tokens: Tokens
     cost: CostSummary
+    sampled: Sampled
 
 
 class AppHealth(AppFigures):

@@ -88,6 +88,7 @@ def _summary(row: Activity) -> dict[str, Any]:
         "first_seen": time_of(row.first_ns),
         "last_seen": time_of(row.last_ns),
         "apps": row.apps,
+        "sampled": row.sampled,
     }
 
 
@@ -105,6 +106,7 @@ def _prompt_version(row: prompt_reader.PromptVersion) -> PromptVersion:
         apps=row.apps,
         models=row.models,
         scores=[MeanScore(name=each.name, mean=each.mean, count=each.count) for each in row.scores],
+        sampled=row.sampled,
     )
 
 
@@ -116,4 +118,5 @@ def _figures(row: app_reader.AppHealth) -> dict[str, Any]:
         "p95_ns": row.p95_ns,
         "tokens": tokens_of(row.tokens),
         "cost": cost_of(row.cost),
+        "sampled": row.sampled,
     }

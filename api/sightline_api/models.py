@@ -4,12 +4,15 @@ A cost of `null` means *unpriced* (a model call without a price), never zero; se
 """
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 Status = Literal["ok", "error", "unset"]
 CostStateName = Literal["priced", "estimated", "partial", "unpriced", "none"]
+Sampled = Annotated[
+    bool, Field(description="totals are estimates: sampled traces count for those they stand for")
+]
 
 
 class Model(BaseModel):
@@ -281,6 +284,7 @@ class AppSummary(Model):
     tokens: Tokens
     cost: CostSummary
     last_seen: datetime
+    sampled: Sampled
 
 
 class AppList(Model):

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from sightline_api.models import CostSummary, Model, Status
+from sightline_api.models import CostSummary, Model, Sampled, Status
 
 
 class FacetValue(Model):
@@ -21,6 +21,7 @@ class Facet(Model):
     field: str
     values: list[FacetValue]
     more: bool
+    sampled: Sampled
 
 
 class Facets(Model):
@@ -38,6 +39,7 @@ class TraceFigures(Model):
     p95_ns: int
     tokens: int
     cost_usd: str | None = Field(description="decimal string; null when no model call has a price")
+    sampled: Sampled
 
 
 class HistogramBucket(TraceFigures):

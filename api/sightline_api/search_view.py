@@ -19,17 +19,22 @@ from sightline_core.query_tree import Node
 from sightline_core.time_range import TimeRange
 from sightline_storage.contract import CostTotals
 from sightline_storage.search.span_search import SpanHit
-from sightline_storage.search.trace_search import TraceFigures, TraceSearch
+from sightline_storage.search.trace_search import TraceFigures, TraceSearch, ValueCount
 
 _STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400)
 _YEARS = timedelta(days=800)
 _NOTHING = TraceFigures(traces=0, errors=0, p50_ns=0, p95_ns=0, tokens=0, cost_usd=None)
 
 
-def facet_of(field: str, seen: list[tuple[str, int]], limit: int) -> Facet:
+def facet_of(field: str, seen: list[ValueCount], limit: int) -> Facet:
     """Return a facet of at most `limit` values."""
-    values = [FacetValue(value=value, traces=traces) for value, traces in seen[:limit]]
-    return Facet(field=field, values=values, more=len(seen) > limit)
+    shown = seen[:limit]
+    return Facet(
+        field=field,
+        values=[FacetValue(value=each.value, traces=each.traces) for each in shown],
+        more=len(seen) > limit,
+        sampled=any(each.sampled for each in shown),
+    )
 
 
 def groups_of(by: str, found: list[tuple[str, TraceFigures]], limit: int) -> TraceGroups:
@@ -88,6 +93,7 @@ def _figures(figures: TraceFigures) -> dict[str, object]:
         "p95_ns": figures.p95_ns,
         "tokens": figures.tokens,
         "cost_usd": usd_or_none(figures.cost_usd),
+        "sampled": figures.sampled,
     }
 
 

@@ -49,4 +49,5 @@ def app_summary(row: AppRow) -> AppSummary:
         tokens=tokens_of(row.tokens),
         cost=cost_of(row.cost),
         last_seen=row.last_seen,
+        sampled=row.sampled,
     )

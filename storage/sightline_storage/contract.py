@@ -101,7 +101,7 @@ class SpanRow:
 
 @dataclass(frozen=True, slots=True)
 class AppRow:
-    """An app seen in a time range."""
+    """An app seen in a time range. `sampled`: sampled traces are in it, and its totals are estimates."""
 
     app: str
     environments: list[str]
@@ -110,6 +110,7 @@ class AppRow:
     tokens: TokenTotals
     cost: CostTotals
     last_seen: datetime
+    sampled: bool
 
 
 class SpanBlock(Protocol):

@@ -235,7 +235,8 @@ def test_facets_count_traces_not_spans(store: Store, project: ProjectId, traces:
     search = TraceSearch(store.engine)
 
     def facet(query: str, field: str, prefix: str = "") -> list[tuple[str, int]]:
-        return search.facet(project, AROUND, parse_query(query), field=field, limit=10, prefix=prefix)
+        found = search.facet(project, AROUND, parse_query(query), field=field, limit=10, prefix=prefix)
+        return [(each.value, each.traces) for each in found]
 
     assert facet("", "app") == [("shop", 2), ("other", 1)]
     assert facet("", "kind") == [("llm", 3), ("agent", 2), ("tool", 2)]
@@ -261,7 +262,8 @@ def test_facets_and_groups_count_what_the_search_for_their_value_finds(
     store.delete_traces(project, [deleted["trace_id"]])
     search = TraceSearch(store.engine)
     for field, values in (("user", {"bo": 1}), ("model", {"gpt-4o": 1, "gpt-4o-mini": 1})):
-        assert dict(search.facet(project, AROUND, EVERYTHING, field=field, limit=10)) == values
+        facet = search.facet(project, AROUND, EVERYTHING, field=field, limit=10)
+        assert {each.value: each.traces for each in facet} == values
         groups = search.groups(project, AROUND, EVERYTHING, by=field, limit=10)
         assert {value: figures.traces for value, figures in groups} == values
         for value, traces in values.items():

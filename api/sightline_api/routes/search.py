@@ -124,7 +124,9 @@ def complete_query(
             prefix=place.prefix,
         )
         options += [
-            CompletionOption(text=quote_value(value), kind="value", meaning=value, traces=traces)
-            for value, traces in seen
+            CompletionOption(
+                text=quote_value(each.value), kind="value", meaning=each.value, traces=each.traces
+            )
+            for each in seen
         ]
     return Completion(start=place.start, end=place.end, options=options)

@@ -14,7 +14,12 @@ from sightline_core.query_fields import FieldName
 from sightline_core.query_tree import EVERYTHING, Has, Node, Pattern, TextMatch
 from sightline_storage.engines.sql import name_of, nanos_of, tuple_less
 from sightline_storage.search.trace_conditions import ROOT_FIRST
-from sightline_storage.search.trace_search_queries import MARGIN_NS, SearchScope, build_traces
+from sightline_storage.search.trace_search_queries import (
+    MARGIN_NS,
+    SearchScope,
+    build_traces,
+    weight_of_fitting,
+)
 from sightline_storage.search.trace_totals import measure_trace, sum_traces
 from sightline_storage.spans.page_cursor import RowKey
 from sightline_storage.spans.span_filters import between, of_traces, span_filters
@@ -53,7 +58,8 @@ def build_activity(
     order of `activity_reader`.
     """
     wanted: Node = TextMatch(FieldName(holder), (Pattern(only),)) if only else Has(holder)
-    found = build_traces(wanted, scope, [*_holders(), _APP.label("trace_app"), *measure_trace()])
+    columns = [*_holders(), _APP.label("trace_app"), weight_of_fitting(wanted, scope), *measure_trace()]
+    found = build_traces(wanted, scope, columns)
     traces = found.subquery("traces")
     each = select(func.arrayJoin(traces.c[f"{holder}s"]).label("holder"), *traces.c).subquery("each")
     others = each.c[f"{OTHER[holder]}s"]

@@ -20,7 +20,7 @@ from sightline_storage.engines.engine import Engine, Row
 from sightline_storage.engines.statements import run
 from sightline_storage.search.trace_search import looked_at
 from sightline_storage.search.trace_search_queries import SearchScope
-from sightline_storage.search.trace_totals import TOTALS, cost_of, tokens_of
+from sightline_storage.search.trace_totals import TOTALS, cost_of, is_sampled, tokens_of
 from sightline_storage.spans.page_cursor import FIRST_PAGE, RowKey
 from sightline_storage.traces.trace_finder import bounds_of, read_windows
 from sightline_storage.traces.trace_reader import EngineTraceReader
@@ -33,6 +33,7 @@ class Activity:
     """What a session or a user did in a time range. Times in nanoseconds since the epoch.
 
     `others` are some users of the session, or sessions of the user; `other_count` is how many there are.
+    `sampled`: sampled traces are among them, and the totals are estimates.
     """
 
     id: str
@@ -45,6 +46,7 @@ class Activity:
     apps: list[str]
     others: list[str]
     other_count: int
+    sampled: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,4 +178,5 @@ def _activity(row: Row) -> Activity:
         apps=list(apps),
         others=list(others),
         other_count=int(other_count),
+        sampled=is_sampled(row),
     )

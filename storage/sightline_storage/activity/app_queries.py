@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, func, select
 
 from sightline_core.query_tree import Node
 from sightline_storage.engines.sql import exact_quantiles, name_of
-from sightline_storage.search.trace_search_queries import SearchScope, build_traces
+from sightline_storage.search.trace_search_queries import SearchScope, build_traces, weight_of_fitting
 from sightline_storage.search.trace_totals import measure_trace, sum_traces
 from sightline_storage.spans.span_filters import between, span_filters
 from sightline_storage.spans.span_table import SPANS
@@ -36,21 +36,20 @@ def build_app_overview(
     A trace counts for every app that has a span in it. Most traces first, of `only` these. Columns in the
     order of `app_reader`; the last is three arrays side by side: bucket, traces, failed traces.
     """
-    traces = build_traces(node, scope, [func.groupUniqArray(S.app).label("apps"), *measure_trace()])
+    columns = [func.groupUniqArray(S.app).label("apps"), weight_of_fitting(node, scope), *measure_trace()]
+    traces = build_traces(node, scope, columns)
     found = traces.subquery("found")
     each = select(func.arrayJoin(found.c.apps).label("app"), *found.c).subquery("each")
     since_start = each.c.place_ns - bindparam("start_ns", scope.start_ns, ch.Int64)
     bucket = func.intDiv(since_start, bindparam("bucket_ns", bucket_ns, ch.Int64))
-    failed = func.toUInt64(each.c.trace_status == "error")
+    failed = func.if_(each.c.trace_status == "error", each.c.weight, func.toUInt64(0))
     return (
         select(
             *sum_traces(each.c),
             each.c.app,
-            exact_quantiles(each.c.trace_ns).label("quantiles_ns"),
+            exact_quantiles(each.c.trace_ns, each.c.weight).label("quantiles_ns"),
             func.max(each.c.end_ns).label("last_ns"),
-            func.sumMap(
-                func.array(bucket), func.array(func.toUInt64(name_of("1"))), func.array(failed)
-            ).label("series"),
+            func.sumMap(func.array(bucket), func.array(each.c.weight), func.array(failed)).label("series"),
         )
         .where(*([] if only is None else [_one_of(each.c.app, only)]))
         .group_by(each.c.app)

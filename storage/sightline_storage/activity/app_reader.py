@@ -13,14 +13,17 @@ from sightline_storage.contract import CostTotals, TokenTotals
 from sightline_storage.engines.engine import Engine, Row
 from sightline_storage.engines.statements import run
 from sightline_storage.search.trace_search_queries import SearchScope
-from sightline_storage.search.trace_totals import TOTALS, cost_of, tokens_of
+from sightline_storage.search.trace_totals import TOTALS, cost_of, is_sampled, tokens_of
 
 _YEAR = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)
 class AppHealth:
-    """How an app did in a time range. `series` has traces and failed traces by bucket, zeros included."""
+    """How an app did in a time range. `series` has traces and failed traces by bucket, zeros included.
+
+    `sampled`: sampled traces are among them, and all of this is estimated.
+    """
 
     app: str
     traces: int
@@ -31,6 +34,7 @@ class AppHealth:
     cost: CostTotals
     last_ns: int
     series: list[tuple[int, int]]
+    sampled: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,4 +90,5 @@ def _health(row: Row, buckets: int) -> AppHealth:
         cost=cost_of(row),
         last_ns=int(last_ns),
         series=[(int(all_), int(bad)) for all_, bad in (counts.get(n, (0, 0)) for n in range(buckets))],
+        sampled=is_sampled(row),
     )

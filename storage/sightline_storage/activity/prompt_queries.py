@@ -4,13 +4,14 @@ from typing import Any, Final
 
 from clickhouse_connect.cc_sqlalchemy import final
 from clickhouse_connect.cc_sqlalchemy import types as ch
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select, true
 
 from sightline_core.query_tree import Node
 from sightline_storage.engines.sql import exact_quantiles, lambda_of, name_of, nanos, nanos_of
 from sightline_storage.scores.score_table import SCORES
 from sightline_storage.search.trace_search_queries import SearchScope, spans_fit
 from sightline_storage.spans.span_table import SPANS
+from sightline_storage.spans.span_weights import ANY_SAMPLED, SPAN_WEIGHT, weight_of_trace, weighted_count
 from sightline_storage.traces.trace_queries import cost_totals, token_totals
 
 S = SPANS.c
@@ -26,15 +27,16 @@ def build_prompts(node: Node, scope: SearchScope, limit: int) -> Select[Any]:
         select(
             S.prompt_name,
             S.prompt_version,
-            func.count().label("calls"),
-            func.countIf(S.status == "error").label("errors"),
-            exact_quantiles(S.duration_ns).label("quantiles_ns"),
+            weighted_count(true()).label("calls"),
+            weighted_count(S.status == "error").label("errors"),
+            exact_quantiles(S.duration_ns, SPAN_WEIGHT).label("quantiles_ns"),
             *token_totals(),
             *cost_totals(),
             nanos_of(func.min(S.start_time)).label("first_ns"),
             nanos_of(func.max(S.start_time)).label("last_ns"),
             func.arraySort(func.groupUniqArray(S.app)).label("apps"),
             func.arraySort(func.groupUniqArrayIf(S.model, S.model != "")).label("models"),
+            ANY_SAMPLED.label("sampled"),
         )
         .where(spans_fit(node, scope), _IS_CALL)
         .group_by(S.prompt_name, S.prompt_version)
@@ -48,7 +50,7 @@ def build_prompt_scores(node: Node, scope: SearchScope, limit: int) -> Select[An
     """What is the mean of each score, by version?
 
     A score on a call counts for the prompt of that call; one on the trace or another span of it for every
-    prompt that the trace used.
+    prompt that the trace used. Those of a sampled trace weigh more in the mean, and count as they were given.
     """
     calls = _calls_by_trace(node, scope).subquery("calls")
     scores = _newest_scores(scope).subquery("scores")
@@ -62,7 +64,7 @@ def build_prompt_scores(node: Node, scope: SearchScope, limit: int) -> Select[An
         )
     )
     judged = (
-        select(func.arrayJoin(versions).label("version"), scores.c.name, scores.c.number)
+        select(func.arrayJoin(versions).label("version"), scores.c.name, scores.c.number, calls.c.weight)
         .select_from(calls.join(scores, calls.c.trace_id == scores.c.trace_id))
         .subquery("judged")
     )
@@ -71,7 +73,7 @@ def build_prompt_scores(node: Node, scope: SearchScope, limit: int) -> Select[An
             func.tupleElement(judged.c.version, 1).label("prompt"),
             func.tupleElement(judged.c.version, 2).label("prompt_version"),
             judged.c.name,
-            func.avg(judged.c.number).label("mean"),
+            func.avgWeighted(judged.c.number, judged.c.weight).label("mean"),
             func.count().label("count"),
         )
         .group_by(judged.c.version, judged.c.name)
@@ -83,7 +85,11 @@ def build_prompt_scores(node: Node, scope: SearchScope, limit: int) -> Select[An
 def _calls_by_trace(node: Node, scope: SearchScope) -> Select[Any]:
     call: ColumnElement[Any] = func.tuple(S.span_id, S.prompt_name, S.prompt_version)
     statement = (
-        select(S.trace_id, func.groupUniqArray(call).label("calls_with_version"))
+        select(
+            S.trace_id,
+            func.groupUniqArray(call).label("calls_with_version"),
+            weight_of_trace().label("weight"),
+        )
         .where(spans_fit(node, scope), _IS_CALL)
         .group_by(S.trace_id)
     )

@@ -27,7 +27,10 @@ class MeanScore:
 
 @dataclass(frozen=True, slots=True)
 class PromptVersion:
-    """The model calls made with one version. Times in nanoseconds since the epoch; `version` may be ""."""
+    """The model calls made with one version. Times in nanoseconds since the epoch; `version` may be "".
+
+    `sampled`: sampled calls are among them, and the totals and means are estimates.
+    """
 
     prompt: str
     version: str
@@ -42,6 +45,7 @@ class PromptVersion:
     apps: list[str]
     models: list[str]
     scores: list[MeanScore]
+    sampled: bool
 
 
 class PromptReader:
@@ -68,7 +72,7 @@ class PromptReader:
 def _version(row: Row, scores: list[MeanScore]) -> PromptVersion:
     prompt, version, calls, errors, (p50_ns, p95_ns) = row[:5]
     input_, cached, cache_write, output, reasoning, estimated = row[5:11]
-    first_ns, last_ns, apps, models = row[15:]
+    first_ns, last_ns, apps, models, sampled = row[15:]
     return PromptVersion(
         prompt=prompt,
         version=version,
@@ -83,4 +87,5 @@ def _version(row: Row, scores: list[MeanScore]) -> PromptVersion:
         apps=list(apps),
         models=list(models),
         scores=scores,
+        sampled=bool(sampled),
     )

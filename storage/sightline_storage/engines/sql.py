@@ -100,7 +100,7 @@ def windows_with(
 
 
 class exact_quantiles(FunctionElement[Any]):
-    """Return `[median, 95th percentile]` of an expression."""
+    """Return `[median, 95th percentile]` of an expression; a second one says how often each value counts."""
 
     inherit_cache = True
     name = "exact_quantiles"
@@ -108,7 +108,7 @@ class exact_quantiles(FunctionElement[Any]):
 
 @compiles(exact_quantiles)
 def _compile_exact_quantiles(element: exact_quantiles, compiler: Any, **options: Any) -> str:
-    return f"quantilesExact(0.5, 0.95)({compiler.process(element.clauses, **options)})"
+    return f"quantilesExactWeighted(0.5, 0.95)({compiler.process(element.clauses, **options)})"
 
 
 def tuple_less(

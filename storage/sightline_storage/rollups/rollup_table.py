@@ -13,6 +13,7 @@ from clickhouse_connect.cc_sqlalchemy import types as ch
 from sqlalchemy import Column, ColumnElement, MetaData, Table, and_, func, literal_column, true
 
 from sightline_storage.spans.span_table import SPANS
+from sightline_storage.spans.span_weights import weighted_amount, weighted_count, weighted_money
 
 DIMENSIONS: Final = ("app", "environment", "provider", "model", "kind", "operation", "is_root")
 
@@ -44,31 +45,12 @@ _UNPRICED = and_(_CALL, _S.cost_state == "unpriced")
 _ESTIMATED = and_(_CALL, _S.cost_state == "estimated")
 _HAS_PRICE = and_(_CALL, _S.cost_state != "unpriced")
 _FAILED = _S.status == "error"
-_WEIGHT: ColumnElement[Any] = _S.sample_weight
 
 
 def at_level(quantiles: ColumnElement[Any], level: float) -> ColumnElement[Any]:
     """Return one level of a merged sketch's answer, in which its accuracy has no place."""
     quantile: ColumnElement[Any] = func.arrayElement(quantiles, QUANTILES.index(level) + 1)
     return quantile
-
-
-def weighted_count(condition: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Return how many spans the condition holds for, with sampled ones counted for those they stand for."""
-    return func.toUInt64(func.round(func.sumIf(_WEIGHT, condition)))
-
-
-def weighted_amount(column: ColumnElement[Any], condition: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Return the sum of a whole number over the spans that the condition holds for."""
-    return func.toUInt64(func.round(func.sumIf(column * func.toFloat64(_WEIGHT), condition)))
-
-
-def weighted_money(column: ColumnElement[Any], condition: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Return the exact sum of an amount over the spans that the condition holds for."""
-    # Decimal all the way: a sum of money has no rounding of binary fractions in it.
-    scale: ColumnElement[Any] = literal_column("12")
-    weighted = func.toDecimal128(column, scale) * func.toDecimal64(_WEIGHT, literal_column("6"))
-    return func.toDecimal128(func.sumIf(weighted, condition), scale)
 
 
 SUMS: Final[dict[str, ColumnElement[Any]]] = {

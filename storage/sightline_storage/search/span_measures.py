@@ -23,11 +23,12 @@ from sightline_storage.engines.sql import name_of, nanos_of, windows_with
 from sightline_storage.engines.statements import run
 from sightline_storage.rollups.measure_queries import QUANTILE_COLUMNS, TRACE_COLUMNS
 from sightline_storage.rollups.measure_reader import GroupSums, Sums
-from sightline_storage.rollups.rollup_table import SUMS, at_level, sketch_of, weighted_count
+from sightline_storage.rollups.rollup_table import SUMS, at_level, sketch_of
 from sightline_storage.scores.score_table import SCORES
 from sightline_storage.search.trace_search_queries import SearchScope, spans_fit
 from sightline_storage.spans.span_conditions import text_value
 from sightline_storage.spans.span_table import SPANS
+from sightline_storage.spans.span_weights import weighted_count
 
 S = SPANS.c
 SCORE: Final = "score"

@@ -27,7 +27,8 @@ MAX_GROUPS = 1000
 class TraceFigures:
     """Of some traces: how many, how many failed, how long they took, what they used.
 
-    `cost_usd` is None when no call of theirs has a price.
+    `cost_usd` is None when no call of theirs has a price. `sampled`: sampled traces are among them, each
+    counted for those that it stands for, so that all of this is estimated.
     """
 
     traces: int
@@ -36,6 +37,16 @@ class TraceFigures:
     p95_ns: int
     tokens: int
     cost_usd: Decimal | None
+    sampled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ValueCount:
+    """In how many traces a value occurs; an estimate where sampled ones are among them."""
+
+    value: str
+    traces: int
+    sampled: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +137,7 @@ class TraceSearch:
         field: str,
         limit: int,
         prefix: str = "",
-    ) -> list[tuple[str, int]]:
+    ) -> list[ValueCount]:
         """Return values of a field and in how many of the traces each occurs, most traces first."""
         statement = sql.build_facet(
             None if node == EVERYTHING else node,
@@ -135,7 +146,8 @@ class TraceSearch:
             _checked(limit),
             prefix=prefix,
         )
-        return [(str(value), int(traces)) for value, traces in run(self._engine, statement)]
+        rows = run(self._engine, statement)
+        return [ValueCount(str(value), int(traces), bool(sampled)) for value, traces, sampled in rows]
 
 
 def looked_at(
@@ -173,5 +185,6 @@ def _groupable(name: str) -> str:
 
 
 def _figures(row: Row) -> TraceFigures:
-    traces, errors, (p50, p95), tokens, cost_usd, with_cost = row
-    return TraceFigures(traces, errors, int(p50), int(p95), int(tokens), cost_usd if with_cost else None)
+    traces, errors, (p50, p95), tokens, cost_usd, with_cost, sampled = row
+    usd = cost_usd if with_cost else None
+    return TraceFigures(traces, errors, int(p50), int(p95), int(tokens), usd, bool(sampled))

@@ -31,11 +31,21 @@ from sightline_storage.spans.span_conditions import (
     LIST_COLUMN,
     Special,
     contains_text,
+    counted,
+    has_price,
     span_condition,
     text_value,
 )
 from sightline_storage.spans.span_filters import has_hash, in_minutes
 from sightline_storage.spans.span_table import SPANS
+from sightline_storage.spans.span_weights import (
+    ANY_SAMPLED,
+    SPAN_WEIGHT,
+    weight_of_trace,
+    weighted_amount,
+    weighted_money,
+    weighted_uniques,
+)
 from sightline_storage.traces.trace_queries import TRACE_INDEX
 
 S = SPANS.c
@@ -103,6 +113,13 @@ def _fitting(node: Node, scope: SearchScope, columns: Sequence[ColumnElement[Any
         .group_by(S.trace_id)
         .having(trace_condition(node, looked_up))
     )
+
+
+def weight_of_fitting(node: Node, scope: SearchScope) -> ColumnElement[Any]:
+    """Return for how many traces one that fits stands: a column, `weight`, for `build_traces`."""
+    needed = needed_span(node)
+    found_by = None if needed is None else span_condition(needed, _look_up_text(scope))
+    return weight_of_trace(found_by).label("weight")
 
 
 def _placed(scope: SearchScope, place: ColumnElement[Any]) -> list[ColumnElement[bool]]:
@@ -269,7 +286,7 @@ def build_histogram(node: Node, scope: SearchScope, bucket_ns: int, buckets: int
     found = _measured(node, scope)
     bucket = func.intDiv(found.c.place_ns, bindparam("bucket_ns", bucket_ns, ch.Int64))
     return (
-        select(bucket.label("bucket"), *_totals(found.c))
+        select(bucket.label("bucket"), *_totals(found.c, found.c.weight))
         .group_by(name_of("bucket"))
         .order_by(name_of("bucket"))
         .limit(bindparam("buckets", buckets, ch.UInt64))
@@ -280,20 +297,27 @@ def build_groups(node: Node, scope: SearchScope, field: str, limit: int) -> Sele
     """The same figures for each value that a span of the trace has; most traces first.
 
     A trace with several values is in each of their groups, as a whole; one with none is in the group "".
-    Unless a condition of the query gives traces their place, it is that of the value, which would find them.
+    Unless a condition of the query gives traces place and weight, the value does, which would find them.
     """
-    values, pair = _values(field), name_of("pair")
-    starts = func.arrayWithConstant(func.length(values), nanos_of(S.start_time))
+    values, group = _values(field), name_of("group")
+    number = func.length(values)
+    starts = func.arrayWithConstant(number, nanos_of(S.start_time))
+    # The least of what is below zero is the heaviest.
+    weights = func.arrayWithConstant(number, -func.toInt64(SPAN_WEIGHT))
     is_of_value = needed_span(node) is None
-    found = _measured(node, scope, func.minMap(values, starts).label("firsts"), placed=not is_of_value)
-    firsts = func.arrayZip(func.tupleElement(found.c.firsts, 1), func.tupleElement(found.c.firsts, 2))
-    present = func.arrayFilter(lambda_of(["pair"], func.tupleElement(pair, 1) != name_of("''")), firsts)
-    none = func.array(func.tuple(name_of("''"), found.c.place_ns))
-    pairs = func.if_(func.empty(present), none, present)
-    each = select(func.arrayJoin(pairs).label("pair"), *found.c).subquery("each")
-    value, place = (func.tupleElement(each.c.pair, number) for number in (1, 2))
+    firsts_of = func.minMap(values, starts, weights).label("firsts")
+    found = _measured(node, scope, firsts_of, placed=not is_of_value)
+    firsts = func.arrayZip(*(func.tupleElement(found.c.firsts, number) for number in (1, 2, 3)))
+    present = func.arrayFilter(lambda_of(["group"], func.tupleElement(group, 1) != name_of("''")), firsts)
+    none = func.array(func.tuple(name_of("''"), found.c.place_ns, -func.toInt64(found.c.weight)))
+    groups = func.if_(func.empty(present), none, present)
+    each = select(func.arrayJoin(groups).label("group"), *found.c).subquery("each")
+    value, place, weight = (func.tupleElement(each.c.group, number) for number in (1, 2, 3))
     return (
-        select(value.label("value"), *_totals(each.c))
+        select(
+            value.label("value"),
+            *_totals(each.c, func.toUInt64(-weight) if is_of_value else each.c.weight),
+        )
         .where(*(_placed(scope, place) if is_of_value else ()))
         .group_by(name_of("value"))
         .order_by(name_of("traces").desc(), name_of("value"))
@@ -303,23 +327,26 @@ def build_groups(node: Node, scope: SearchScope, field: str, limit: int) -> Sele
 
 def _measured(node: Node, scope: SearchScope, *columns: ColumnElement[Any], placed: bool = True) -> Any:
     measures = (
+        weight_of_fitting(node, scope),
+        ANY_SAMPLED.label("any_sampled"),
         TRACE_STATUS.label("trace_status"),
         TRACE_DURATION.label("trace_ns"),
-        TRACE_TOKENS.label("trace_tokens"),
-        TRACE_COST.label("trace_usd"),
+        weighted_amount(S.input_tokens + S.output_tokens, counted).label("trace_tokens"),
+        weighted_money(S.cost_usd, and_(counted, has_price)).label("trace_usd"),
         TRACE_COST_KNOWN.label("has_cost"),
     )
     return build_traces(node, scope, [*measures, *columns], placed=placed).subquery("found")
 
 
-def _totals(found: Any) -> list[ColumnElement[Any]]:
+def _totals(found: Any, weight: ColumnElement[Any]) -> list[ColumnElement[Any]]:
     return [
-        func.count().label("traces"),
-        func.countIf(found.trace_status == "error").label("errors"),
-        exact_quantiles(found.trace_ns).label("quantiles_ns"),
+        func.sum(weight).label("traces"),
+        func.sumIf(weight, found.trace_status == "error").label("errors"),
+        exact_quantiles(found.trace_ns, weight).label("quantiles_ns"),
         func.sum(found.trace_tokens).label("tokens"),
         func.sum(found.trace_usd).label("cost_usd"),
         func.countIf(found.has_cost).label("with_cost"),
+        func.max(found.any_sampled).label("sampled"),
     ]
 
 
@@ -328,24 +355,33 @@ def build_facet(
 ) -> Select[Any]:
     """Which values does a field have on spans of the traces that fit, and in how many traces each?
 
-    Without `node` as many as the search for the value finds: those whose first span with it is in the scope.
-    With `prefix`, only values that begin with it, whatever the case.
+    Value, traces, whether sampled ones are among them. Without `node` as many as the search for the value
+    finds: those whose first span with it is in the scope. With `prefix`, only values that begin with it,
+    whatever the case.
     """
     value = name_of("value")
     found = select(func.arrayJoin(_values(field)).label("value"), func.cityHash64(S.trace_id).label("trace"))
     if node is None:
         first = nanos_of(func.min(S.start_time)).label("place_ns")
-        by_trace = found.add_columns(first).where(_judged(scope)).group_by(value, name_of("trace"))
+        by_trace = (
+            found.add_columns(weight_of_trace().label("weight"), first)
+            .where(_judged(scope))
+            .group_by(value, name_of("trace"))
+        )
         found = by_trace.having(*_placed(scope, _PLACE))
     else:
-        found = found.where(traces_fit(node, scope))
+        found = found.add_columns(SPAN_WEIGHT.label("weight")).where(traces_fit(node, scope))
     each = final(found, SPANS).subquery("each")
     conditions = [each.c.value != ""]
     if prefix:
         bound = bindparam("prefix", prefix.lower(), ch.String)
         conditions.append(func.startsWith(func.lowerUTF8(each.c.value), bound))
     return (
-        select(each.c.value, func.uniqExact(each.c.trace).label("traces"))
+        select(
+            each.c.value,
+            weighted_uniques(each.c.trace, each.c.weight).label("traces"),
+            (func.max(each.c.weight) > 1).label("sampled"),
+        )
         .where(*conditions)
         .group_by(value)
         .order_by(name_of("traces").desc(), value)

@@ -6,8 +6,8 @@ from clickhouse_connect.cc_sqlalchemy import final
 from clickhouse_connect.cc_sqlalchemy import types as ch
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 
-from sightline_storage.rollups.rollup_table import weighted_amount, weighted_count, weighted_money
 from sightline_storage.spans.span_table import SPANS
+from sightline_storage.spans.span_weights import weighted_amount, weighted_count, weighted_money
 from sightline_storage.spend.spend_queries import MAX_ROWS, SpendQuestion, span_conditions
 
 _S = SPANS.c

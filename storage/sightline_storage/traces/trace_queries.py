@@ -37,6 +37,13 @@ from sightline_storage.spans.span_filters import (
     span_filters,
 )
 from sightline_storage.spans.span_table import RECORD_KEYS, SPANS
+from sightline_storage.spans.span_weights import (
+    ANY_SAMPLED,
+    weighted_amount,
+    weighted_count,
+    weighted_money,
+    weighted_traces,
+)
 from sightline_storage.traces.trace_folding import SpanContext
 
 MAX_SPANS_OF_TRACE = 200_000
@@ -204,21 +211,22 @@ def build_trace_rows(
 
 
 def token_totals() -> list[ColumnElement[Any]]:
-    """Return the sums behind `TokenTotals`, in its order."""
+    """Return the weighted sums behind `TokenTotals`, in its order."""
     counted = S.counted == 1
     return [
-        *(func.sumIf(S[name], counted).label(f"total_{name}") for name in TOKEN_COLUMNS),
+        *(weighted_amount(S[name], counted).label(f"total_{name}") for name in TOKEN_COLUMNS),
         func.max(and_(counted, S.usage_estimated == 1)).label("any_estimated"),
     ]
 
 
 def cost_totals() -> list[ColumnElement[Any]]:
-    """Return the sums behind `CostTotals`, in its order."""
+    """Return the weighted sums behind `CostTotals`, in its order."""
     counted = S.counted == 1
+    has_price = and_(counted, S.cost_state.in_(("priced", "estimated")))
     return [
-        func.sumIf(S.cost_usd, and_(counted, S.cost_state.in_(("priced", "estimated")))).label("total_usd"),
+        weighted_money(S.cost_usd, has_price).label("total_usd"),
         *(
-            func.countIf(and_(counted, S.cost_state == state)).label(f"{state}_calls")
+            weighted_count(and_(counted, S.cost_state == state)).label(f"{state}_calls")
             for state in ("priced", "estimated", "unpriced")
         ),
     ]
@@ -276,11 +284,12 @@ def build_apps(project: str, start_ns: int, end_ns: int, limit: int) -> Select[A
         select(
             S.app,
             func.arraySort(func.groupUniqArrayIf(S.environment, S.environment != "")).label("environments"),
-            func.uniqExact(S.trace_id).label("traces"),
-            func.uniqExactIf(S.trace_id, S.status == "error").label("error_traces"),
+            weighted_traces().label("traces"),
+            weighted_traces(S.status == "error").label("error_traces"),
             *token_totals(),
             *cost_totals(),
             nanos_of(func.max(S.start_time)).label("last_ns"),
+            ANY_SAMPLED.label("sampled"),
         )
         .where(S.project == bindparam("project", project), between(start_ns, end_ns))
         .group_by(S.app)

@@ -186,6 +186,7 @@ def _app_row(row: Row) -> AppRow:
         tokens=_tokens(row[4:10]),
         cost=_cost(row[10:14]),
         last_seen=time_of(int(row[14])),
+        sampled=bool(row[15]),
     )
 
 

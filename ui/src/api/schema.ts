@@ -36,6 +36,8 @@ export type AppFigures = {
   "p95_ns": number;
   "tokens": Tokens;
   "cost": CostSummary;
+  /** totals are estimates: sampled traces count for those they stand for */
+  "sampled": boolean;
 };
 
 /** An app in the time range, and in the one of the same length before it (null: no traces). */
@@ -46,6 +48,8 @@ export type AppHealth = {
   "p95_ns": number;
   "tokens": Tokens;
   "cost": CostSummary;
+  /** totals are estimates: sampled traces count for those they stand for */
+  "sampled": boolean;
   "app": string;
   "last_seen": string;
   /** traces of each bucket */
@@ -81,6 +85,8 @@ export type AppSummary = {
   "tokens": Tokens;
   "cost": CostSummary;
   "last_seen": string;
+  /** totals are estimates: sampled traces count for those they stand for */
+  "sampled": boolean;
 };
 
 /** A calendar budget of a rule over cost, in the period of now. */
@@ -418,6 +424,8 @@ export type Facet = {
   "field": string;
   "values": FacetValue[];
   "more": boolean;
+  /** totals are estimates: sampled traces count for those they stand for */
+  "sampled": boolean;
 };
 
 /** A value of a field, and how many of the traces have a span with it. */
@@ -647,6 +655,8 @@ export type HistogramBucket = {
   "tokens": number;
   /** decimal string; null when no model call has a price */
   "cost_usd": string | null;
+  /** totals are estimates: sampled traces count for those they stand for */
+  "sampled": boolean;
   "start": string;
 };
 
@@ -1112,6 +1122,8 @@ export type PromptVersion = {
   "apps": string[];
   "models": string[];
   "scores": MeanScore[];
+  /** totals are estimates: sampled traces count for those they stand for */
+  "sampled": boolean;
 };
 
 /** A month of one provider. Cells add up to days, to models and to the total. */
@@ -1290,6 +1302,8 @@ export type SessionSummary = {
   "last_seen": string;
   /** at most 10 */
   "apps": string[];
+  /** totals are estimates: sampled traces count for those they stand for */
+  "sampled": boolean;
   "session": string;
   /** at most 10 */
   "users": string[];
@@ -1753,6 +1767,8 @@ export type TraceGroup = {
   "tokens": number;
   /** decimal string; null when no model call has a price */
   "cost_usd": string | null;
+  /** totals are estimates: sampled traces count for those they stand for */
+  "sampled": boolean;
   "value": string;
 };
 
@@ -1862,6 +1878,8 @@ export type UserSummary = {
   "last_seen": string;
   /** at most 10 */
   "apps": string[];
+  /** totals are estimates: sampled traces count for those they stand for */
+  "sampled": boolean;
   "user": string;
   "sessions": number;
 };

@@ -7,7 +7,7 @@ function at(time: string): number {
 }
 
 function bucket(start: string, figures: Partial<HistogramBucket> = {}): HistogramBucket {
-  return { start, traces: 0, errors: 0, p50_ns: 0, p95_ns: 0, tokens: 0, cost_usd: null, ...figures };
+  return { start, traces: 0, errors: 0, p50_ns: 0, p95_ns: 0, tokens: 0, cost_usd: null, sampled: false, ...figures };
 }
 
 const BUCKETS = [
