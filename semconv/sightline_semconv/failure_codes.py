@@ -416,8 +416,10 @@ CATEGORY_OF_FINISH_REASON: dict[str, FailureCategory] = {
 }
 """Finish reasons that are not a normal end. `stop`, `end_turn`, `tool_calls` and unknown ones are normal."""
 
-TOOL_CALL_FINISH_REASONS: frozenset[str] = frozenset({"tool_calls", "tool_call", "tool_use", "function_call"})
-"""Finish reasons that wait for a tool."""
+TOOL_CALL_FINISH_REASONS: frozenset[str] = frozenset(
+    {"tool_calls", "tool_call", "tool_use", "function_call", "tool-calls"}
+)
+"""Finish reasons that wait for a tool; the last one is that of Vercel's AI SDK and what is built on it."""
 
 NEGATIVE_CATEGORIES: frozenset[str] = frozenset({
     "thumbs_down", "thumbs-down", "thumbs down", "thumbsdown", "thumb_down", "down", "-1", "\U0001f44e",

@@ -300,6 +300,83 @@ CASES: dict[str, tuple[Attributes, dict[str, Any]]] = {
             "ai.response.reasoning": None,
         },
     ),
+    "LangSmith's stream in JavaScript, whose usage is an attribute of its own": (
+        {
+            "langsmith.span.kind": "llm",
+            "gen_ai.completion": '{"role": "assistant", "content": "hello"}',
+            "langsmith.usage_metadata": json.dumps(
+                {
+                    "input_tokens": 9,
+                    "output_tokens": 2,
+                    "input_token_details": {"cache_read": 4},
+                    "output_token_details": {"reasoning": 1},
+                }
+            ),
+        },
+        {
+            "gen_ai.usage.input_tokens": 9,
+            "gen_ai.usage.cache_read.input_tokens": 4,
+            "gen_ai.usage.output_tokens": 2,
+            "gen_ai.usage.reasoning.output_tokens": 1,
+        },
+    ),
+    "an answer of the Responses API": (
+        {
+            "openinference.span.kind": "LLM",
+            "output.value": json.dumps(
+                {"id": "resp_1", "status": "completed", "output": [{"type": "function_call", "name": "w"}]}
+            ),
+        },
+        {"gen_ai.response.id": "resp_1", "gen_ai.response.finish_reasons": ["tool_calls"]},
+    ),
+    "an answer of the Responses API that was cut": (
+        {
+            "openinference.span.kind": "LLM",
+            "output.value": json.dumps(
+                {"status": "incomplete", "incomplete_details": {"reason": "max_output_tokens"}, "output": []}
+            ),
+        },
+        {"gen_ai.response.finish_reasons": ["length"]},
+    ),
+    "LangChain.js under OpenInference, where only metadata names the host": (
+        {"openinference.span.kind": "LLM", "metadata": '{"ls_provider": "azure", "user_id": 7}'},
+        {"gen_ai.provider.name": "azure.ai.openai", "user.id": "7"},
+    ),
+    "Langfuse's stream in JavaScript that called a tool": (
+        {
+            "langfuse.observation.type": "generation",
+            "langfuse.observation.output": '{"tool_calls": [{"function": {"name": "w", "arguments": "{}"}}]}',
+        },
+        {
+            "gen_ai.output.messages": '[{"role":"assistant","parts":'
+            '[{"type":"tool_call","name":"w","arguments":{}}]}]'
+        },
+    ),
+    "Langfuse's handler for LangChain.js, which gives tools their name for a role": (
+        {
+            "langfuse.observation.type": "generation",
+            "langfuse.observation.input": json.dumps(
+                [
+                    {"role": "assistant", "tool_calls": [{"id": "c", "function": {"name": "w"}}]},
+                    {"role": "w", "content": "21", "additional_kwargs": {}},
+                    {"role": "tool", "content": {"type": "function", "function": {"name": "w"}}},
+                ]
+            ),
+        },
+        {
+            "gen_ai.input.messages": '[{"role":"assistant","parts":'
+            '[{"type":"tool_call","id":"c","name":"w","arguments":null}]},'
+            '{"role":"tool","parts":[{"type":"tool_call_response","id":"c","response":"21"}]}]',
+            "gen_ai.tool.definitions": '[{"type":"function","name":"w"}]',
+        },
+    ),
+    "Vercel 7, which tells a stream by its first token": (
+        {
+            "gen_ai.operation.name": "chat",
+            "gen_ai.client.operation.time_to_first_chunk": 0.25,
+        },
+        {"gen_ai.request.stream": True, "gen_ai.response.time_to_first_chunk": 0.25},
+    ),
     "LangSmith retriever": (
         {"langsmith.span.kind": "retriever", "gen_ai.completion": json.dumps({"documents": FOUND})},
         {"gen_ai.retrieval.documents": DOCUMENTS},

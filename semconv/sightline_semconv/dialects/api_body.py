@@ -224,6 +224,29 @@ def _finish_reasons(body: dict[str, Any]) -> list[Any]:
         return [reason]
     choices = body.get("choices")
     if not isinstance(choices, list):
-        return []
+        return _end_of_response(body)
     reasons = [choice.get("finish_reason") for choice in choices if isinstance(choice, dict)]
     return [reason for reason in reasons if isinstance(reason, str)]
+
+
+def _end_of_response(body: dict[str, Any]) -> list[Any]:
+    """How an answer of OpenAI's Responses API ended, in the words of its chat API."""
+    status, output = body.get("status"), body.get("output")
+    if not isinstance(status, str) or not isinstance(output, list):
+        return []
+    if status == "completed":
+        calls = any(isinstance(item, dict) and item.get("type") in _CALLS for item in output)
+        return ["tool_calls" if calls else "stop"]
+    reason = _inside(body, "incomplete_details").get("reason")
+    said = reason if isinstance(reason, str) else status
+    return [_ENDS[said]] if said in _ENDS else []
+
+
+_CALLS = ("function_call", "custom_tool_call")
+_ENDS = {
+    "max_output_tokens": "length",
+    "content_filter": "content_filter",
+    "incomplete": "incomplete",
+    "failed": "error",
+    "cancelled": "cancelled",
+}

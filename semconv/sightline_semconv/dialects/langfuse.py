@@ -44,8 +44,11 @@ def _prepare_input(attributes: Attributes) -> None:
     said = attributes.get(_INPUT)
     if isinstance(said, str) and said.startswith('{"args"'):
         _open_arguments(attributes, parse_json(said))
-    elif isinstance(said, str) and said.startswith("[") and '"tool"' in said:
-        _move_tools(attributes, parse_json(said))
+    elif isinstance(said, str) and said.startswith("[") and ('"tool"' in said or '"tool_calls"' in said):
+        messages = parse_json(said)
+        if isinstance(messages, list):
+            _name_tools(attributes, messages)
+            _move_tools(attributes, messages)
 
 
 def _open_arguments(attributes: Attributes, call: Any) -> None:
@@ -59,15 +62,30 @@ def _open_arguments(attributes: Attributes, call: Any) -> None:
                     return
 
 
-def _move_tools(attributes: Attributes, messages: Any) -> None:
+def _move_tools(attributes: Attributes, messages: list[Any]) -> None:
     """The handler for LangChain appends the tools that are offered to the messages."""
-    if not isinstance(messages, list):
-        return
     said = [message for message in messages if not _offers_tool(message)]
     if 0 < len(said) < len(messages):
         attributes[_INPUT] = said
         tools = [message["content"] for message in messages if _offers_tool(message)]
         set_missing(attributes, gen_ai.TOOL_DEFINITIONS, tool_definitions(tools))
+
+
+def _name_tools(attributes: Attributes, messages: list[Any]) -> None:
+    """The handler for LangChain.js gives what a tool answered the tool's name for a role, and no id."""
+    asked: dict[str, Any] = {}
+    for message in messages:
+        if not isinstance(message, dict):
+            continue
+        calls = message.get("tool_calls")
+        for call in calls if isinstance(calls, list) else ():
+            function = call.get("function", call) if isinstance(call, dict) else None
+            if isinstance(function, dict) and isinstance(function.get("name"), str):
+                asked[function["name"]] = call.get("id")
+        role = message.get("role")
+        if isinstance(role, str) and role in asked and "tool_call_id" not in message:
+            message["role"], message["tool_call_id"] = "tool", asked[role]
+            attributes[_INPUT] = messages
 
 
 def _offers_tool(message: Any) -> bool:

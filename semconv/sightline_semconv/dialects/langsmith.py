@@ -4,7 +4,7 @@ from typing import Any
 
 from sightline_semconv import gen_ai, sightline
 from sightline_semconv.dialects.api_body import read_usage
-from sightline_semconv.dialects.content import printed_object, take_content
+from sightline_semconv.dialects.content import is_model_call, printed_object, take_content
 from sightline_semconv.dialects.dialect import Attributes, Dialect
 from sightline_semconv.kinds import SpanKind
 
@@ -12,6 +12,9 @@ from sightline_semconv.kinds import SpanKind
 def _restructure(attributes: Attributes) -> None:
     details = ("input_token_details", "output_token_details")
     read_usage(attributes, {name: _take_counts(attributes, f"gen_ai.usage.{name}") for name in details})
+    if is_model_call(attributes):
+        # Of a stream of its SDK for JavaScript this is all that says what it used.
+        read_usage(attributes, printed_object(attributes.get("langsmith.usage_metadata")))
     take_content(
         attributes, ["gen_ai.prompt", "langsmith.inputs"], ["gen_ai.completion", "langsmith.outputs"]
     )

@@ -50,7 +50,7 @@ def to_messages(value: Any, *, role: str) -> list[dict[str, Any]] | None:
     """
     value = parse_json(value)
     if isinstance(value, dict):
-        if _is_message(value):
+        if _is_message(value) or _is_only_calls(value):
             return [to_message(value, role)]
         if isinstance(value.get("choices"), list):
             return _choices(value["choices"])
@@ -94,6 +94,11 @@ def _is_message(value: dict[str, Any]) -> bool:
     if _type(value) in _ITEMS:
         return True
     return _type(value) in _ROLES and "content" in value
+
+
+def _is_only_calls(value: dict[str, Any]) -> bool:
+    """An answer that calls tools, from which Langfuse's SDK for JavaScript made what came in a stream."""
+    return isinstance(value.get("tool_calls"), list) and value.keys() <= {"tool_calls", "content"}
 
 
 def _type(value: dict[str, Any]) -> str:
@@ -196,7 +201,8 @@ def _calls(value: dict[str, Any]) -> list[Any]:
 
 
 def _is_bare_call(call: dict[str, Any]) -> bool:
-    return "function" not in call and call.get("type") in (None, "tool_call") and "tool_call" not in call
+    kind = call.get("type")
+    return "tool_call" not in call and (kind is None or (kind == "tool_call" and "function" not in call))
 
 
 def _part(part: Any, message: dict[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from sightline_semconv.dialects.dialect import Attributes, Dialect
 from sightline_semconv.dialects.flattened import as_text, dump_json, parse_json, set_missing, take_tree
 from sightline_semconv.dialects.messages import message_list, text_message, to_messages
 from sightline_semconv.dialects.tool_definitions import tool_definitions
-from sightline_semconv.kinds import SpanKind
+from sightline_semconv.kinds import COUNTED_KINDS, SpanKind
 
 _KINDS = {
     "llm": SpanKind.LLM,
@@ -78,7 +78,7 @@ def _restructure(attributes: Attributes) -> None:
     if isinstance(tools, list):
         set_missing(attributes, gen_ai.TOOL_DEFINITIONS, tool_definitions([_tool(item) for item in tools]))
     _read_documents(attributes)
-    _read_user(attributes)
+    _read_metadata(attributes)
 
 
 def _read_parameters(attributes: Attributes) -> None:
@@ -131,14 +131,21 @@ def _document(item: Any) -> Any:
     return document
 
 
-def _read_user(attributes: Attributes) -> None:
-    """LangChain's user is in its metadata, which stays; the session is an attribute of its own, too."""
+def _read_metadata(attributes: Attributes) -> None:
+    """LangChain's user and its model's host can be in its metadata alone, which stays."""
     metadata = attributes.get("metadata")
-    metadata = parse_json(metadata) if isinstance(metadata, str) and '"user_id"' in metadata else None
-    user = metadata.get("user_id") if isinstance(metadata, dict) else None
-    if isinstance(user, str | int):
-        set_missing(attributes, sightline.USER_ID, str(user))
+    if not isinstance(metadata, str) or not any(mark in metadata for mark in _IN_METADATA):
+        return
+    said = parse_json(metadata)
+    if not isinstance(said, dict):
+        return
+    if isinstance(said.get("user_id"), str | int):
+        set_missing(attributes, sightline.USER_ID, str(said["user_id"]))
+    if isinstance(said.get("ls_provider"), str) and attributes.get(sightline.SPAN_KIND) in COUNTED_KINDS:
+        set_missing(attributes, gen_ai.PROVIDER_NAME, said["ls_provider"])
 
+
+_IN_METADATA = ('"user_id"', '"ls_provider"')
 
 OPENINFERENCE = Dialect(
     name="openinference",

@@ -42,7 +42,8 @@ def _restructure(attributes: Attributes) -> None:
         attributes[gen_ai.TOOL_DEFINITIONS] = tool_definitions(tools)
     _read_provider(attributes)
     if is_model_call(attributes):
-        if str(attributes.get("operation.name")).startswith("ai.stream"):
+        named = str(attributes.get("operation.name"))
+        if named.startswith("ai.stream") or gen_ai.RESPONSE_TIME_TO_FIRST_CHUNK in attributes:
             set_missing(attributes, gen_ai.REQUEST_STREAM, True)
         _read_answer(attributes)
     take_content(
