@@ -6,6 +6,7 @@ from fastapi import Depends, FastAPI
 from fastapi.openapi.utils import get_openapi
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
+from sightline_api.answer_headers import AnswerHeaders
 from sightline_api.known_parameters import refuse_unknown_parameters
 from sightline_api.models import Problem
 from sightline_api.problem import MAX_BODY_BYTES, MEDIA_TYPE, install_problem_handlers
@@ -47,6 +48,7 @@ def create_api(services: ApiServices) -> FastAPI:
     install_problem_handlers(api)
     api.add_middleware(RequestBodyLimitMiddleware, max_body_size=MAX_BODY_BYTES)
     api.add_middleware(RequestGuard, allowed_hosts=services.allowed_hosts)
+    api.add_middleware(AnswerHeaders)
     return api
 
 

@@ -46,8 +46,6 @@ def download(pages: Pages, form: DownloadFormat, *, name: str, headers: dict[str
         media_type=chosen.media_type,
         headers={
             "Content-Disposition": disposition,
-            "Cache-Control": "no-store",
-            "X-Content-Type-Options": "nosniff",
             **headers,
         },
     )

@@ -220,6 +220,16 @@ def test_a_page_of_another_site_cannot_reach_the_api_by_its_own_name(api: httpx.
     assert api.get("/info", headers={"host": "localhost:1"}).status_code == 200
 
 
+def test_no_browser_keeps_an_answer_on_its_disk_or_guesses_what_it_is(api: httpx.Client) -> None:
+    document = str(api.base_url.join("../openapi.json"))
+    answers = [api.get(path) for path in ("/info", "/nothing", "/traces?limit=x", document)]
+    answers += [api.post("/sql", content="a=1"), api.get("/info", headers={"authorization": ""})]
+    assert [answer.status_code for answer in answers] == [200, 404, 400, 200, 415, 401]
+    for answer in answers:
+        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+
+
 def test_changes_need_a_json_content_type(api: httpx.Client) -> None:
     assert api.post("/traces", content="a=1").status_code == 415
     assert api.post("/traces", json={}).json()["detail"] == "/api/v1/traces does not take POST, but GET."

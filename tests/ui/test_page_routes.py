@@ -137,7 +137,9 @@ def api_with(answer: Response) -> ASGIApp:
 
 def test_trace_view_carries_its_first_answer_as_inert_data(static: Path) -> None:
     api = api_with(JSONResponse({"name": "</script><script>alert(1)</script>\u2028&"}))
-    text = get(static, f"/t/{TRACE}", api=api, headers={"authorization": "Bearer key"}).text
+    answer = get(static, f"/t/{TRACE}", api=api, headers={"authorization": "Bearer key"})
+    assert answer.headers["cache-control"] == "no-store"
+    text = answer.text
     data = re.search(r'<script type="application/json" data-first-answer="([^"]+)">(.*?)</script>', text)
     assert data is not None
     assert data[1] == f"/api/v1/traces/{TRACE}"

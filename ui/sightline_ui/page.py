@@ -120,7 +120,8 @@ def _document(request: Request, template: str, answer: str, *, status: int = 200
         status_code=status,
         media_type="text/html",
         headers={
-            "Cache-Control": "no-cache",
+            # With a trace in it, no browser may keep it on its disk, where no deletion reaches it.
+            "Cache-Control": "no-store" if answer else "no-cache",
             "Content-Security-Policy": content_security_policy(nonce),
             "Cross-Origin-Opener-Policy": "same-origin",
             "Referrer-Policy": "no-referrer",

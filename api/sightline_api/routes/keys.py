@@ -26,7 +26,7 @@ def list_keys(services: Services, caller: Operator) -> KeyList:
 
 
 @router.post("/keys", status_code=201)
-def create_key(services: Services, caller: Operator, body: NewKey, response: Response) -> CreatedKey:
+def create_key(services: Services, caller: Operator, body: NewKey) -> CreatedKey:
     """Make a key, which is in the answer and told this once. Running servers know it within seconds.
 
     Made without a secret, as the settings have none, it opens nothing once they have one.
@@ -35,7 +35,6 @@ def create_key(services: Services, caller: Operator, body: NewKey, response: Res
         ProjectId(body.project), body.name, body.role, now=services.now(), by_anybody=caller.is_anybody
     )
     _log.info("A key was made", extra={"key": key.id, "project": key.project, "by": caller.name})
-    response.headers["Cache-Control"] = "no-store"
     return CreatedKey(**_model(key).model_dump(), key=secret)
 
 

@@ -24,7 +24,7 @@ _PERIOD_S = 1.0
 _KEEP_ALIVE_LOOKS = 15
 
 # Proxies that buffer, nginx for one, would hold events back.
-_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+_HEADERS = {"X-Accel-Buffering": "no"}
 
 _EventId = Annotated[str, Shape("[0-9]{1,19}", "the id of an event of a tail")]
 
