@@ -89,13 +89,13 @@ class Collector:
         """Begin to store, first what an earlier process acknowledged and did not get to."""
         self.flusher.start()
 
-    def listen_grpc(self, host: str, port: int) -> None:
+    def listen_grpc(self, host: str, port: int, *, max_connections: int = 4_096) -> None:
         """Take OTLP/gRPC too, until `stop`; raises `ConfigurationError` when the address cannot be had."""
         # Only who uses gRPC pays for its library: 0.2 s and 20 MB.
         from sightline_collector.grpc_receiver import GrpcReceiver
 
         self._grpc = GrpcReceiver(self._config, self.intake)
-        self._grpc.start(host, port)
+        self._grpc.start(host, port, max_connections)
 
     def stop(self) -> bool:
         """Stop accepting and store what waits; False when the store did not take all of it."""

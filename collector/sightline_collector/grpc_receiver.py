@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import resource
 import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -15,6 +14,7 @@ from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]
 from sightline_collector.config import CollectorConfig
 from sightline_collector.intake import Intake
 from sightline_collector.logs_request import logs_acceptance
+from sightline_collector.message_room import MessageRoom
 from sightline_collector.metrics_answer import answer_metrics
 from sightline_collector.otlp_response import acceptance, retry_after_s, rpc_code
 from sightline_core.auth import Principal
@@ -25,11 +25,6 @@ logger = logging.getLogger(__name__)
 # Handlers mostly wait for the disk; those that wait together share one fsync.
 _WORKERS = 16
 _GRACE_S = 5.0
-_PATIENCE_S = 60.0
-_LAST_PATIENCE_S = 1.0
-_MAX_AWAITED = 64
-"""Messages; each may be in memory but for its last byte."""
-_MAX_CONNECTIONS = 4_096
 _IDLE_S = 300
 _STATUS = {code.value[0]: code for code in grpc.StatusCode}
 _COLLECTOR = "opentelemetry.proto.collector"
@@ -47,15 +42,17 @@ class GrpcReceiver:
         self._config = config
         self._intake = intake
         self._threads = ThreadPoolExecutor(_WORKERS, thread_name_prefix="otlp-grpc")
-        self._awaited: dict[asyncio.Timeout, None] = {}
+        self._room = MessageRoom(config.limits.max_body_size)
         self._stop: Callable[[], object] = lambda: None
 
-    def start(self, host: str, port: int) -> None:
+    def start(self, host: str, port: int, max_connections: int) -> None:
         """Listen, without TLS; raises `ConfigurationError` when the address cannot be had."""
         address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         bound: Future[int] = Future()
         self._thread = threading.Thread(
-            target=lambda: asyncio.run(self._serve(address, bound)), name="otlp-grpc", daemon=True
+            target=lambda: asyncio.run(self._serve(address, max_connections, bound)),
+            name="otlp-grpc",
+            daemon=True,
         )
         self._thread.start()
         try:
@@ -71,14 +68,14 @@ class GrpcReceiver:
             self._stop()
             self._thread.join()
 
-    async def _serve(self, address: str, bound: "Future[int]") -> None:
+    async def _serve(self, address: str, max_connections: int, bound: "Future[int]") -> None:
         server = grpc.aio.server(
             options=[
                 # Without this two servers may share a port, and each gets half of the spans.
                 ("grpc.so_reuseport", 0),
                 # Holds for the plain message too, so that a small one cannot unpack to gigabytes.
                 ("grpc.max_receive_message_length", self._config.limits.max_body_size),
-                ("grpc.max_allowed_incoming_connections", _max_connections()),
+                ("grpc.max_allowed_incoming_connections", max_connections),
                 ("grpc.max_connection_idle_ms", _IDLE_S * 1_000),
             ],
         )
@@ -95,8 +92,7 @@ class GrpcReceiver:
         self._stop = lambda: loop.call_soon_threadsafe(stopping.set)
         bound.set_result(port)
         await stopping.wait()
-        for wait in self._awaited:
-            wait.reschedule(loop.time() + _LAST_PATIENCE_S)
+        self._room.stop()
         await server.stop(_GRACE_S)
 
     def _add(self, server: grpc.aio.Server, service: str, answer: Answer) -> None:
@@ -116,10 +112,11 @@ class GrpcReceiver:
             }
             try:
                 principal = self._intake.admit(headers)
-                body = await self._message(context)
-                self._check_size(body, principal)
-                work = asyncio.get_running_loop().run_in_executor(self._threads, answer, body, principal)
-                return (await work).SerializeToString()
+                async with self._room.message(lambda: _read(context)) as body:
+                    self._check_size(body, principal)
+                    loop = asyncio.get_running_loop()
+                    said = await loop.run_in_executor(self._threads, answer, body, principal)
+                    return said.SerializeToString()
             except SightlineError as error:
                 self._intake.refused(error)
                 _refuse(context, error)
@@ -135,18 +132,6 @@ class GrpcReceiver:
             return b""
 
         return export
-
-    async def _message(self, context: "grpc.aio.ServicerContext[bytes, bytes]") -> bytes:
-        """Wait for the message; raises `TimeoutError`, also when too many are awaited since."""
-        async with asyncio.timeout(_PATIENCE_S) as wait:
-            self._awaited[wait] = None
-            try:
-                if len(self._awaited) > _MAX_AWAITED:
-                    next(iter(self._awaited)).reschedule(0)
-                body = await context.read()
-            finally:
-                del self._awaited[wait]
-        return body if isinstance(body, bytes) else b""
 
     def _check_size(self, body: bytes, principal: Principal) -> None:
         limit = self._config.limits_of(principal.project).max_body_size
@@ -166,10 +151,9 @@ class GrpcReceiver:
         return logs_acceptance(events.rejected)
 
 
-def _max_connections() -> int:
-    """A quarter of the files that may be open: the store needs some, and HTTP has half."""
-    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return _MAX_CONNECTIONS if files == resource.RLIM_INFINITY else min(_MAX_CONNECTIONS, files // 4)
+async def _read(context: "grpc.aio.ServicerContext[bytes, bytes]") -> bytes:
+    body = await context.read()
+    return body if isinstance(body, bytes) else b""
 
 
 def _refuse(context: "grpc.aio.ServicerContext[bytes, bytes]", error: SightlineError) -> None:

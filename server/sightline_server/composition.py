@@ -34,6 +34,7 @@ from sightline_server.gate import Gate
 from sightline_server.health import health_routes
 from sightline_server.jobs import JobRunner
 from sightline_server.metrics import metrics_route
+from sightline_server.open_files import max_grpc_connections
 from sightline_server.path_prefix import PathPrefix
 from sightline_server.price_book import PriceBook
 from sightline_server.project_book import ProjectBook
@@ -159,7 +160,7 @@ def _start_collector(
     collector.start()
     parts.callback(collector.stop)
     if settings.grpc_port:
-        collector.listen_grpc(settings.host, settings.grpc_port)
+        collector.listen_grpc(settings.host, settings.grpc_port, max_connections=max_grpc_connections())
     return collector
 
 

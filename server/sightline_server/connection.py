@@ -5,11 +5,12 @@ does not read its answer, would stay; and out of file descriptors neither the st
 """
 
 import asyncio
-import resource
 from http import HTTPStatus
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from sightline_core.limits import MAX_HELD_SIZE
 
 PATIENCE_S = 60.0
 """For a whole request with its body, and for progress of an answer. Exporters give up after ten seconds."""
@@ -17,26 +18,11 @@ PATIENCE_S = 60.0
 LAST_PATIENCE_S = 1.0
 """For the rest of a request when the server stops."""
 
-_MAX_CONNECTIONS = 4_096
-_MAX_HELD = 256 * 1024 * 1024
-"""Bytes of all requests that are not answered yet."""
-
-
-def share_of_files() -> int:
-    """Return how many connections there may be: half of the files that the process may open, after raising
-    its soft limit."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = 2 * _MAX_CONNECTIONS
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    return _MAX_CONNECTIONS if soft == resource.RLIM_INFINITY else min(_MAX_CONNECTIONS, soft // 2)
-
 
 class Connection(H11Protocol):
     """Closed when its client is waited for too long; where there is no room for all, the longest one is."""
 
-    max_connections = _MAX_CONNECTIONS
+    max_connections = 4_096
     all_held = 0
     """Of all connections together."""
     _held = 0
@@ -97,7 +83,7 @@ class Connection(H11Protocol):
         self._held += size
         Connection.all_held += size
         # One that is larger than the room for all is taken when nobody else sends.
-        if size > 0 and self._held < Connection.all_held > _MAX_HELD:
+        if size > 0 and self._held < Connection.all_held > MAX_HELD_SIZE:
             arriving = [one for one in self._waiting() if one._held]
             if arriving:
                 min(arriving, key=Connection._due)._end(503, "too much is being sent at once")

@@ -9,9 +9,10 @@ from contextlib import AbstractContextManager, ExitStack
 
 from sightline_core.settings import Settings
 from sightline_server.configuration import misspelt
-from sightline_server.connection import Connection, share_of_files
+from sightline_server.connection import Connection
 from sightline_server.listener import bind, url_of
 from sightline_server.logs import configure_logging
+from sightline_server.open_files import max_http_connections, raise_limit
 from sightline_server.process import serve_http
 from sightline_server.sigterm import end_at_last, stop_on_sigterm
 
@@ -33,7 +34,8 @@ def serve(settings: Settings, *, role: str = "ALL", beside: Beside | None = None
     for line in misspelt(os.environ):
         _log.warning(line)
     stop_on_sigterm(_LONGEST_STOP_S)
-    Connection.max_connections = share_of_files()
+    raise_limit()
+    Connection.max_connections = max_http_connections()
     with bind(settings.host, settings.port) as listener:
         if settings.grpc_port:
             # gRPC binds by itself, and writes its own lines when it cannot; this way there is one of ours.

@@ -21,7 +21,7 @@ from tests.collector.conftest import NOW_NS, KeptInMemory, authenticate
 from tests.e2e.polling import until
 from tests.free_port import free_port
 
-from sightline_collector import Collector, CollectorConfig, grpc_receiver
+from sightline_collector import Collector, CollectorConfig, grpc_receiver, message_room
 from sightline_core.errors import ConfigurationError
 from sightline_core.limits import IngestLimits
 from sightline_core.pricing import CataloguePricer
@@ -182,21 +182,46 @@ def test_calls_without_a_message_do_not_keep_others_out(door: Door, span: Any, r
         door.send(request_of(span(1)))
 
 
-@pytest.mark.parametrize(("limit", "value"), [("_PATIENCE_S", 0.1), ("_MAX_AWAITED", 1)])
+@pytest.mark.parametrize(("limit", "room"), [("_PATIENCE_S", 2_000_000), ("_LEAST_PATIENCE_S", 1_999_999)])
 def test_a_message_is_not_waited_for_for_ever(
-    door: Door, monkeypatch: pytest.MonkeyPatch, limit: str, value: float
+    door: Door, monkeypatch: pytest.MonkeyPatch, limit: str, room: int
 ) -> None:
-    monkeypatch.setattr(grpc_receiver, limit, value)
+    monkeypatch.setattr(message_room, limit, 0.1)
+    monkeypatch.setattr(message_room, "MAX_HELD_SIZE", room)
     with _unsent(door, 2) as calls:
         ended = until(lambda: [call.code() for call in calls if call.done()])
         assert set(ended) == {grpc.StatusCode.DEADLINE_EXCEEDED}
         assert door.collector.snapshot().requests_refused["incomplete"] >= len(ended)
 
 
+def test_messages_that_are_not_answered_hold_so_many_bytes_and_no_more(
+    door: Door, span: Any, request_of: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until it is there, each counts as a megabyte, which is the limit of this collector."""
+    monkeypatch.setattr(message_room, "MAX_HELD_SIZE", 2_000_000)
+    monkeypatch.setattr(message_room, "_PATIENCE_S", 0.5)
+    intake, answered = door.collector.intake, threading.Event()
+    journal = intake.journal
+
+    def answer_later(*request: Any) -> Any:
+        assert answered.wait(30)
+        return journal(*request)
+
+    monkeypatch.setattr(intake, "journal", answer_later)
+    call = door.channel.unary_unary(TRACES, request_serializer=bytes, response_deserializer=bytes)
+    large = request_of(span(1, name="x" * 600_000)).SerializeToString()
+    calls = [call.future(large) for _ in range(3)]
+    refused = until(lambda: [one for one in calls if one.done()])
+    assert [one.code() for one in refused] == [grpc.StatusCode.UNAVAILABLE]
+    answered.set()
+    assert sorted(one.code().name for one in calls) == ["OK", "OK", "UNAVAILABLE"]
+    door.send(request_of(span(2)))
+
+
 def test_a_message_that_does_not_come_holds_up_no_stop(
     door: Door, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(grpc_receiver, "_LAST_PATIENCE_S", 0.1)
+    monkeypatch.setattr(message_room, "_LAST_PATIENCE_S", 0.1)
     monkeypatch.setattr(grpc_receiver, "_GRACE_S", 600)
     with _unsent(door, 1) as calls:
         door.call(TRACES, b"")  # over the same connection, and so behind the other call

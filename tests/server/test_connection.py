@@ -150,7 +150,7 @@ def test_of_too_many_connections_the_one_that_waits_longest_makes_room(
 def test_of_too_many_bytes_those_that_come_slowest_make_room(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connection, "_MAX_HELD", 250_000)
+    monkeypatch.setattr(connection, "MAX_HELD_SIZE", 250_000)
     slow = served.connect(_ABOUT_TO_SEND + bytes(199_999))
     until(lambda: Connection.all_held > 199_999)
     assert served.post(bytes(150_000)).text == "150000"
