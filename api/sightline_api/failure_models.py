@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from sightline_api.models import Model
+from sightline_api.models import Model, Sampled
 
 StateName = Literal["new", "ongoing", "rising", "regressed", "quiet", "resolved", "ignored"]
 SeverityName = Literal["", "low", "medium", "high", "critical"]
@@ -34,6 +34,7 @@ class FailureCluster(Model):
     apps: list[str]
     app_versions: list[str]
     hourly: list[int] = Field(description="occurrences in each of the last 24 hours, oldest first")
+    sampled: Sampled
 
 
 class FailureFacet(Model):

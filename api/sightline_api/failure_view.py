@@ -72,6 +72,7 @@ def _figures(impact: Impact | None) -> dict[str, Any]:
         "sessions": impact.sessions if impact else 0,
         "cost_usd": format(impact.cost_usd.normalize(), "f") if impact else "0",
         "app_versions": impact.app_versions if impact else [],
+        "sampled": impact.sampled if impact else False,
     }
 
 

@@ -17,6 +17,7 @@ from sightline_storage.activity.activity_reader import ActivityReader
 from sightline_storage.activity.app_reader import AppReader
 from sightline_storage.activity.prompt_reader import PromptReader
 from sightline_storage.contract import CostTotals
+from sightline_storage.failures.failure_reader import FailureReader
 from sightline_storage.scores.score_record import Score
 from sightline_storage.scores.score_writer import ScoreWriter
 from sightline_storage.search.trace_search import TraceFigures, TraceSearch
@@ -116,3 +117,41 @@ def test_calls_and_scores_of_prompts_are_weighted(store: Store, project: Project
     (score,) = version.scores
     assert score.mean == pytest.approx(10 / 11)
     assert score.count == 2
+
+
+def test_failures_count_sampled_spans_and_traces_for_those_they_stand_for(
+    store: Store, project: ProjectId, span: MakeSpan
+) -> None:
+    def failing(trace_id: str, **given: object) -> SpanRecord:
+        return span(
+            trace_id=trace_id,
+            failure_category="loop",
+            failure_fingerprint="f",
+            app_version="1",
+            user="u",
+            **given,
+        )
+
+    late = failing(WITH_LATE, sample_weight=10.0)
+    store.writer.write(
+        [
+            failing(SAMPLED, sample_weight=10.0),
+            failing(SAMPLED, sample_weight=10.0, start_ns=late["start_ns"]),
+            failing(FAILED),
+            late,
+            span(app_version="1", sample_weight=10.0),
+        ],
+        token=project,
+    )
+    reader = FailureReader(store.engine)
+    hour = NOON.replace(minute=0, second=0)
+    reader.refresh_hours([(project, hour)], NOON)
+    short, long = (TimeRange(hour, hour + timedelta(hours=hours)) for hours in (1, 24))
+    for period in (short, long):
+        (impact,) = reader.impact(project, period, {"f": "c"}).values()
+        assert (impact.spans, impact.traces, impact.users) == (31, 21, 1)
+        assert (impact.cost_usd, impact.sampled) == (31 * USD, True)
+    assert reader.hours(project, long, {"f": "c"}) == {"c": {int(hour.timestamp()) // 3600: 31}}
+    assert sum(reader.timeline(project, short, ["f"], 60).values()) == 31
+    (version,) = reader.versions(project, short, ["f"], ["shop"], limit=9)
+    assert (version.spans, version.failures) == (41, 31)

@@ -171,7 +171,7 @@ BUILDERS: dict[str, Callable[[], Select[Any]]] = {
     "failure_healthy": lambda: failures.build_healthy(HOSTILE, START, END, HOSTILE, HOSTILE, HOSTILE),
     "failure_timeline": lambda: failures.build_timeline(HOSTILE, START, END, IDS, 3600),
     "failure_versions": lambda: failures.build_versions(HOSTILE, START, END, IDS, IDS, 201),
-    "failure_span_count": lambda: failure_contrast.build_span_count(HOSTILE, START, END, (IDS, IDS)),
+    "failure_span_count": lambda: failure_contrast.build_span_count(HOSTILE, START, END, IDS, (IDS, IDS)),
     "failure_contrast": lambda: failure_contrast.build_contrast(HOSTILE, START, END, IDS, (IDS, IDS), 7, 3),
     "repeats": lambda: potential.build_repeats(ask([], {"app": [HOSTILE]}), 20),
     "distinct_requests": lambda: potential.build_distinct_requests(ask([], {}), 2_000),

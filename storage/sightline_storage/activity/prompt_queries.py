@@ -73,7 +73,8 @@ def build_prompt_scores(node: Node, scope: SearchScope, limit: int) -> Select[An
             func.tupleElement(judged.c.version, 1).label("prompt"),
             func.tupleElement(judged.c.version, 2).label("prompt_version"),
             judged.c.name,
-            func.avgWeighted(judged.c.number, judged.c.weight).label("mean"),
+            # `avgWeighted` reckons in whole numbers where the weights are.
+            func.divide(func.sum(judged.c.number * judged.c.weight), func.sum(judged.c.weight)).label("mean"),
             func.count().label("count"),
         )
         .group_by(judged.c.version, judged.c.name)

@@ -32,10 +32,12 @@ Alike = tuple[Sequence[str], Sequence[str]]
 """Kinds and apps of spans."""
 
 
-def build_span_count(project: str, start_ns: int, end_ns: int, alike: Alike) -> Select[Any]:
-    """About how many spans of these kinds and apps are there in the time range? Duplicates count."""
+def build_span_count(
+    project: str, start_ns: int, end_ns: int, fingerprints: Sequence[str], alike: Alike
+) -> Select[Any]:
+    """About how many stored spans are there of these kinds and apps, and of the cluster? Duplicates count."""
     conditions = (*span_filters(project), between(start_ns, end_ns), *_are_alike(alike))
-    return select(func.count()).where(*conditions).limit(1)
+    return select(func.count(), func.countIf(members_of(fingerprints))).where(*conditions).limit(1)
 
 
 def _are_alike(alike: Alike) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

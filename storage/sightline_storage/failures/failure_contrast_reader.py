@@ -51,7 +51,7 @@ class FailureContrastReader:
         key = (project, tuple(fingerprints), tuple(kinds), tuple(apps), minutes, spans)
         kept = self._kept.get(key)
         if kept is None:
-            kept = self._count_anew(project, time_range, fingerprints, (kinds, apps), spans)
+            kept = self._count_anew(project, time_range, fingerprints, (kinds, apps))
             if len(self._kept) >= _MOST_KEPT:
                 self._kept.clear()
             self._kept[key] = kept
@@ -63,11 +63,10 @@ class FailureContrastReader:
         time_range: TimeRange,
         fingerprints: Sequence[str],
         alike: Alike,
-        spans: int,
     ) -> list[AttributeCount]:
         start_ns, end_ns = to_ns(time_range.start), to_ns(time_range.end)
-        ((others,),) = run(self._engine, build_span_count(project, start_ns, end_ns, alike))
-        every, every_inside = (max(1, -(-number // _SAMPLE)) for number in (int(others), spans))
+        (numbers,) = run(self._engine, build_span_count(project, start_ns, end_ns, fingerprints, alike))
+        every, every_inside = (max(1, -(-int(number) // _SAMPLE)) for number in numbers)
         query = build_contrast(project, start_ns, end_ns, fingerprints, alike, every, every_inside)
         return [
             AttributeCount(str(row[0][0]), str(row[0][1]), int(row[1]), int(row[2]))

@@ -17,6 +17,7 @@ from sqlalchemy import (
     func,
     literal_column,
     select,
+    true,
 )
 
 from sightline_core.nanoseconds import HOUR_NS, to_ns
@@ -26,6 +27,7 @@ from sightline_storage.rollups.rollup_queries import Bucket, build_newest_versio
 from sightline_storage.rollups.rollup_refresh import in_statements, open_days, without_closed_days
 from sightline_storage.spans.span_filters import between
 from sightline_storage.spans.span_table import SPANS
+from sightline_storage.spans.span_weights import more_traces, weighted_count, weighted_money
 
 FAILURE_HOURS: Final = Table(
     "failure_hours",
@@ -34,6 +36,7 @@ FAILURE_HOURS: Final = Table(
     Column("bucket", ch.DateTime("UTC")),
     Column("fingerprint", ch.String),
     Column("spans", ch.UInt64),
+    Column("more_traces", ch.UInt64),
     Column("cost_usd", ch.Decimal(38, 12)),
     Column("apps", ch.Array(ch.String)),
     Column("app_versions", ch.Array(ch.String)),
@@ -46,7 +49,8 @@ S = SPANS.c
 H = FAILURE_HOURS.c
 _KEYS = ("project", "bucket", "fingerprint")
 SUMS: Final = (
-    "spans", "cost_usd", "traces", "users", "sessions", "apps", "app_versions", "first_start", "last_start",
+    "spans", "more_traces", "cost_usd", "traces", "users", "sessions", "apps", "app_versions", "first_start",
+    "last_start",
 )  # fmt: skip
 _HOURS_A_STATEMENT = 200
 
@@ -76,10 +80,11 @@ def _recompute(engine: Engine, hours: Sequence[Bucket], now: datetime) -> None:
 
 
 def hour_sums() -> list[ColumnElement[Any]]:
-    """Return what is summed of the spans of an hour, in the order of `SUMS`."""
+    """Return what is summed of the spans of an hour, in the order of `SUMS`; sampled ones weigh more."""
     return [
-        func.count().label("new_spans"),
-        func.sum(S.cost_usd).label("new_cost_usd"),
+        weighted_count(true()).label("new_spans"),
+        more_traces(true()).label("new_more_traces"),
+        weighted_money(S.cost_usd, true()).label("new_cost_usd"),
         *_states(),
         func.groupUniqArrayIf(S.app, S.app != "").label("new_apps"),
         func.groupUniqArrayIf(S.app_version, S.app_version != "").label("new_app_versions"),

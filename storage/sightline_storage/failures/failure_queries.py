@@ -16,6 +16,7 @@ from sqlalchemy import (
     func,
     literal_column,
     select,
+    true,
 )
 
 from sightline_core.nanoseconds import to_ns
@@ -25,6 +26,12 @@ from sightline_storage.rollups.rollup_queries import Bucket
 from sightline_storage.rollups.written_minutes import written_in
 from sightline_storage.spans.span_filters import between, of_traces, read_key, span_filters
 from sightline_storage.spans.span_table import RECORD_KEYS, SPANS
+from sightline_storage.spans.span_weights import (
+    ANY_SAMPLED,
+    weighted_count,
+    weighted_money,
+    weighted_traces,
+)
 
 S = SPANS.c
 
@@ -161,20 +168,24 @@ def one_of(column: ColumnElement[Any], name: str, values: Sequence[str]) -> Colu
 def build_impact(
     project: str, start_ns: int, end_ns: int, cluster_of: Mapping[str, str], app: str | None = None
 ) -> Select[Any]:
-    """What did each cluster hit? Spans, traces, users, sessions, cost, times, versions and apps, exactly."""
+    """What did each cluster hit? Spans, traces, users, sessions, cost, times, versions, apps, if sampled.
+
+    Exact but for sampled traces, which count for those that they stand for; users and sessions cannot.
+    """
     cluster = named_cluster(S.failure_fingerprint, cluster_of).label("cluster")
     statement = (
         select(
             cluster,
-            func.count().label("spans"),
-            func.uniqExact(S.trace_id).label("traces"),
+            weighted_count(true()).label("spans"),
+            weighted_traces().label("traces"),
             func.uniqExactIf(S.user, S.user != ""),
             func.uniqExactIf(S.session, S.session != ""),
-            func.sum(S.cost_usd),
+            weighted_money(S.cost_usd, true()),
             nanos_of(func.min(S.start_time)),
             nanos_of(func.max(S.start_time)),
             func.arraySort(func.groupUniqArrayIf(S.app_version, S.app_version != "")),
             func.arraySort(func.groupUniqArrayIf(S.app, S.app != "")),
+            ANY_SAMPLED,
         )
         .where(*span_filters(project), between(start_ns, end_ns), failed_by_itself(), *of_app(app))
         .group_by(literal_column("cluster"))
@@ -200,25 +211,30 @@ def build_hourly_impact(
 def summed_impact(sums: Table | Subquery, cluster_of: Mapping[str, str]) -> Select[Any]:
     """Return the statement that adds up sums by hour and fingerprint; columns as in `build_impact`."""
     cluster = named_cluster(sums.c.fingerprint, cluster_of).label("cluster")
-    uniques: list[ColumnElement[Any]] = [
-        literal_column(f"uniqCombinedMerge(17)(`{sums.name}`.`{name}`)").label(f"all_{name}")
-        for name in ("traces", "users", "sessions")
-    ]
+    traces, users, sessions = (_merged(sums, name) for name in ("traces", "users", "sessions"))
+    more_traces = func.sum(sums.c.more_traces)
     return (
         select(
             cluster,
             func.sum(sums.c.spans).label("all_spans"),
-            *uniques,
+            (traces + more_traces).label("all_traces"),
+            users,
+            sessions,
             func.sum(sums.c.cost_usd),
             nanos_of(func.min(sums.c.first_start)),
             nanos_of(func.max(sums.c.last_start)),
             func.arraySort(func.groupUniqArrayArray(sums.c.app_versions)),
             func.arraySort(func.groupUniqArrayArray(sums.c.apps)),
+            more_traces > 0,
         )
         .group_by(literal_column("cluster"))
         .order_by(literal_column("all_traces").desc(), literal_column("cluster"))
         .limit(bindparam("limit", 10_000, ch.UInt64))
     )
+
+
+def _merged(sums: Table | Subquery, name: str) -> ColumnElement[Any]:
+    return literal_column(f"uniqCombinedMerge(17)(`{sums.name}`.`{name}`)")
 
 
 def hours_between(project: str, first_hour: datetime, end: datetime) -> list[ColumnElement[bool]]:
@@ -267,7 +283,7 @@ def build_timeline(
     width = bindparam("bucket_s", bucket_s, ch.UInt32)
     bucket = (func.intDiv(func.toUnixTimestamp(S.start_time), width) * width).label("bucket")
     statement = (
-        select(bucket, func.count())
+        select(bucket, weighted_count(true()))
         .where(
             *span_filters(project),
             between(start_ns, end_ns),
@@ -288,7 +304,7 @@ def build_versions(
     inside = and_(members_of(fingerprints), S.failure_propagated == 0)
     first = func.min(S.start_time).label("first")
     statement = (
-        select(S.app, S.app_version, nanos_of(first), func.count(), func.countIf(inside))
+        select(S.app, S.app_version, nanos_of(first), weighted_count(true()), weighted_count(inside))
         .where(
             *span_filters(project),
             between(start_ns, end_ns),

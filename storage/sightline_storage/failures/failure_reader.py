@@ -57,7 +57,10 @@ class NewFailure:
 
 @dataclass(frozen=True, slots=True)
 class Impact:
-    """What a cluster hit in a time range. `cost_usd` is that of the failing spans themselves."""
+    """What a cluster hit in a time range. `cost_usd` is that of the failing spans themselves.
+
+    `sampled`: sampled traces are among them, and spans, traces and cost are estimates.
+    """
 
     spans: int
     traces: int
@@ -68,6 +71,7 @@ class Impact:
     last_ns: int
     app_versions: list[str]
     apps: list[str]
+    sampled: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +235,7 @@ class FailureReader:
             str(row[0]): Impact(
                 int(row[1]), int(row[2]), int(row[3]), int(row[4]), Decimal(row[5]), int(row[6]), int(row[7]),
                 [str(version) for version in row[8]], [str(app) for app in row[9]],
+                bool(row[10]),
             )
             for row in run(self._engine, query)
         }  # fmt: skip

@@ -66,4 +66,5 @@ def _sum_more(
 ) -> ColumnElement[Any]:
     # Where nothing is sampled the array is empty, and the figure costs next to nothing.
     more = func.tuple(trace, func.toUInt64(func.round(weight)) - 1)
-    return func.arraySum(func.tupleElement(func.groupUniqArrayIf(more, and_(weight > 1, condition)), 2))
+    each = func.groupUniqArrayIf(more, and_(weight > 1, condition))
+    return func.toUInt64(func.arraySum(func.tupleElement(each, 2)))

@@ -1,4 +1,4 @@
-SELECT tupleElement(`judged`.`version`, {tupleElement_1:Int32}) AS `prompt`, tupleElement(`judged`.`version`, {tupleElement_2:Int32}) AS `prompt_version`, `judged`.`name`, avgWeighted(`judged`.`number`, `judged`.`weight`) AS `mean`, count(*) AS `count`
+SELECT tupleElement(`judged`.`version`, {tupleElement_1:Int32}) AS `prompt`, tupleElement(`judged`.`version`, {tupleElement_2:Int32}) AS `prompt_version`, `judged`.`name`, divide(sum(`judged`.`number` * `judged`.`weight`), sum(`judged`.`weight`)) AS `mean`, count(*) AS `count`
 FROM (SELECT arrayJoin(arrayDistinct(arrayMap(call -> tuple(call.2, call.3), if(empty(arrayFilter(call -> `scores`.`span_id` = call.1, `calls`.`calls_with_version`)), `calls`.`calls_with_version`, arrayFilter(call -> `scores`.`span_id` = call.1, `calls`.`calls_with_version`))))) AS `version`, `scores`.`name` AS `name`, `scores`.`number` AS `number`, `calls`.`weight` AS `weight`
 FROM (SELECT `spans`.`trace_id` AS `trace_id`, groupUniqArray(tuple(`spans`.`span_id`, `spans`.`prompt_name`, `spans`.`prompt_version`)) AS `calls_with_version`, toUInt64(round(max(`spans`.`sample_weight`))) AS `weight`
 FROM `spans` FINAL

@@ -495,6 +495,8 @@ export type FailureCluster = {
   "app_versions": string[];
   /** occurrences in each of the last 24 hours, oldest first */
   "hourly": number[];
+  /** totals are estimates: sampled traces count for those they stand for */
+  "sampled": boolean;
 };
 
 /** An attribute value that is more common inside the cluster than on healthy spans of the same kinds. */
