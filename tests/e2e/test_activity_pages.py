@@ -333,6 +333,26 @@ def test_users_are_sorted_by_a_heading_and_the_address_keeps_the_order(server: S
 
 
 @pytest.mark.usefixtures("talk")
+@pytest.mark.parametrize("back", ["link", "browser"])
+def test_who_comes_back_to_a_list_finds_it_as_it_was(server: Server, still_page: Page, back: str) -> None:
+    page = still_page
+    page.set_viewport_size({"width": 1400, "height": 400})
+    page.goto(f"{server.url}/sessions?q=app%3A{APP}&sort=-cost")
+    sessions = page.get_by_role("region", name="Sessions")
+    sessions.get_by_role("link").first.wait_for()
+    sessions.evaluate("(each) => each.scrollTo(0, 400)")
+    sessions.get_by_role("link").nth(12).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Session ")
+    if back == "link":
+        page.get_by_role("main").get_by_role("link", name="Sessions").click()
+    else:
+        page.go_back()
+    expect(page).to_have_url(f"{server.url}/sessions?q=app%3A{APP}&sort=-cost")
+    sessions.get_by_role("link").first.wait_for()
+    assert sessions.evaluate("(each) => each.scrollTop") == 400
+
+
+@pytest.mark.usefixtures("talk")
 def test_a_saved_view_is_there_for_others_is_replaced_and_is_deleted(
     server: Server, page: Page, browser: Browser
 ) -> None:

@@ -104,6 +104,13 @@ def test_a_failure_appears_is_triaged_by_keyboard_and_comes_back_as_regressed(
     expect(decisions.first).to_contain_text("came back in version 1.1.0")
     expect(decisions).to_have_count(4)
 
+    summary.get_by_role("link", name="1").first.wait_for()
+    summary.locator("div").filter(has_text="Users").get_by_role("link").click()
+    users = page.get_by_role("region", name="Users").locator("[role=row][data-active]")
+    expect(users).to_have_count(1)
+    expect(users.locator("[data-cell=user]")).to_have_text("ann")
+    page.go_back()
+
     page.get_by_role("article", name="Failing").get_by_role("link").click()
     expect(page).to_have_url(re.compile("/t/[0-9a-f]{32}.*span="))
 

@@ -18,6 +18,7 @@ import { parseTraceListSearch } from "@/features/traces/search";
 import { TraceListPage } from "@/features/traces/TraceListPage";
 import { baseUrl } from "@/lib/baseUrl";
 import { parseActivitySearch, parseFilterSearch, parseIdSearch } from "@/lib/filterSearch";
+import { rememberSearch } from "@/lib/lastSearch";
 import { NotFoundPage, RouteErrorPage } from "./FallbackPages";
 import { onlyRead, parseSearchText, printSearchText } from "./searchText";
 import { Shell } from "./Shell";
@@ -178,7 +179,7 @@ const routeTree = root.addChildren([
 
 /** The routes of the page. A new feature is a route here and, when it has an entry of its own, a line in navigation.ts. */
 export function createAppRouter(queryClient: QueryClient) {
-  return createRouter({
+  const router = createRouter({
     routeTree,
     basepath: baseUrl().pathname.replace(/\/$/, "") || "/",
     context: { queryClient },
@@ -191,6 +192,8 @@ export function createAppRouter(queryClient: QueryClient) {
     ),
     scrollRestoration: false,
   });
+  router.subscribe("onResolved", ({ toLocation: { pathname, search } }) => rememberSearch(pathname, search));
+  return router;
 }
 
 declare module "@tanstack/react-router" {

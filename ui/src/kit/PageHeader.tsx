@@ -1,5 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import { useEffect, type ReactNode } from "react";
+import { lastSearch } from "@/lib/lastSearch";
 import { BackIcon } from "./icons";
 import classes from "./PageHeader.module.css";
 
@@ -16,10 +17,10 @@ export function PageHeader({ title, children }: { title: string; children?: Reac
   );
 }
 
-/** In the header of a page about one thing: the way to all of them. */
+/** In the header of a page about one thing: the way to all of them, as they were looked at last. */
 export function BackLink({ to, children }: { to: "/alerts" | "/failures" | "/prompts" | "/sessions" | "/users"; children: ReactNode }) {
   return (
-    <Link to={to} className={classes["back"]}>
+    <Link to={to} search={lastSearch(to)} className={classes["back"]}>
       <BackIcon size={14} aria-hidden /> {children}
     </Link>
   );

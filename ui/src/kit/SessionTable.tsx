@@ -87,16 +87,19 @@ const COLUMNS: readonly TableColumn<SessionSummary>[] = [
 ];
 
 type TableProps = {
+  /** Names the list; its place is found again when the same list is shown next. */
+  placeKey: string;
   sessions: readonly SessionSummary[];
   more?: { load: () => void };
   sorting?: { by: string; onSort: (by: string) => void };
 };
 
 /** Sessions as virtual rows; a row opens the conversation. */
-export function SessionTable({ sessions, more, sorting }: TableProps) {
+export function SessionTable({ placeKey, sessions, more, sorting }: TableProps) {
   const navigate = useNavigate();
   return (
     <VirtualTable
+      placeKey={placeKey}
       label="Sessions"
       rows={sessions}
       columns={COLUMNS}

@@ -1,6 +1,7 @@
 import { getRouteApi } from "@tanstack/react-router";
 import { PageHeader } from "@/kit/PageHeader";
 import { type Tab, Tabs } from "@/kit/Tabs";
+import { useScrollPlace } from "@/lib/listPlace";
 import classes from "./Alerts.module.css";
 import { ChannelTable } from "./ChannelTable";
 import { IncidentTable } from "./IncidentTable";
@@ -18,11 +19,12 @@ const TABS: readonly Tab[] = [
 /** Incidents, rules and channels. */
 export function AlertsPage() {
   const { tab } = route.useSearch();
+  const scroller = useScrollPlace(`alerts ${tab ?? "incidents"}`);
   const navigate = route.useNavigate();
   return (
     <>
       <PageHeader title="Alerts" />
-      <div className={classes["page"]}>
+      <div ref={scroller} className={classes["page"]}>
         <Tabs
           label="Alerts"
           value={tab ?? "incidents"}

@@ -9,6 +9,7 @@ import { Timestamp } from "@/kit/Figures";
 import { AlertsIcon, CheckIcon, ClockIcon } from "@/kit/icons";
 import { BackLink, PageHeader } from "@/kit/PageHeader";
 import { EmptyState, ErrorState, LoadingRows } from "@/kit/States";
+import { useScrollPlace } from "@/lib/listPlace";
 import { formatAge } from "@/lib/time";
 import classes from "./Alerts.module.css";
 import { IncidentState } from "./IncidentTable";
@@ -19,6 +20,7 @@ const route = getRouteApi("/alerts/$incidentId");
 /** One incident: what, where, how much, why, who takes care of it, and what was sent. */
 export function IncidentPage() {
   const { incidentId } = route.useParams();
+  const scroller = useScrollPlace(`incident ${incidentId}`);
   const isId = /^[0-9a-f]{32}$/.test(incidentId);
   const { data, dataUpdatedAt, error, refetch } = useQuery({ ...incidentQuery(incidentId), enabled: isId });
   const isUnknown = !isId || (error instanceof ApiError && error.status === 404);
@@ -27,7 +29,7 @@ export function IncidentPage() {
       <PageHeader title={data?.incident.name ?? "Incident"}>
         <BackLink to="/alerts">All alerts</BackLink>
       </PageHeader>
-      <div className={classes["page"]}>
+      <div ref={scroller} className={classes["page"]}>
         {isUnknown ? (
           <EmptyState icon={<AlertsIcon size={22} aria-hidden />} title="No such incident">
             Nothing here has the id <code>{incidentId}</code>. The link may have been cut off.

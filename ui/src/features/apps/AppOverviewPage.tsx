@@ -44,6 +44,7 @@ export function AppOverviewPage() {
       </MoreNote>
       <VirtualTable
         key={JSON.stringify(search)}
+        placeKey={`apps ${JSON.stringify(search)}`}
         label="Apps"
         rows={apps}
         columns={columns}

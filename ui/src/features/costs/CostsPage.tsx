@@ -1,6 +1,7 @@
 import { getRouteApi } from "@tanstack/react-router";
 import { PageHeader } from "@/kit/PageHeader";
 import { type Tab, Tabs } from "@/kit/Tabs";
+import { useScrollPlace } from "@/lib/listPlace";
 import { usePreferences } from "@/lib/preferences";
 import { zoneName } from "@/lib/time";
 import { Budgets } from "./Budgets";
@@ -21,6 +22,7 @@ type PageState = { search: CostSearch; zone: string; onChange: (search: CostSear
 export function CostsPage() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
+  const scroller = useScrollPlace(`costs ${search.tab ?? "report"}`);
   const [{ zone: preferred }] = usePreferences();
   const state: PageState = {
     search,
@@ -30,7 +32,7 @@ export function CostsPage() {
   return (
     <>
       <PageHeader title="Costs">{isAboutARange(search) ? <CostControls {...state} /> : null}</PageHeader>
-      <div className={classes["page"]}>
+      <div ref={scroller} className={classes["page"]}>
         <Tabs
           label="Costs"
           value={search.tab ?? "report"}

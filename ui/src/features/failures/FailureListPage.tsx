@@ -62,7 +62,7 @@ function Clusters({ list, search }: { list: FailureList; search: FailureSearch }
       {clusters.length === 0 ? (
         <NoFailures search={search} />
       ) : (
-        <FailureTable clusters={clusters} range={range} onActive={setActiveId} />
+        <FailureTable clusters={clusters} range={range} placeKey={`failures ${JSON.stringify(search)}`} onActive={setActiveId} />
       )}
       <footer className={classes["foot"]}>
         <span>{countInWords(list)}</span>

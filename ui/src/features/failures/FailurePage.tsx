@@ -5,7 +5,9 @@ import type { FailureDetail } from "@/api/schema";
 import { BackLink, PageHeader } from "@/kit/PageHeader";
 import { ErrorState, LoadingRows } from "@/kit/States";
 import { TimeRangePicker } from "@/kit/TimeRangePicker";
+import { useScrollPlace } from "@/lib/listPlace";
 import { useShortcuts } from "@/lib/shortcuts";
+import type { RangeSearch } from "@/lib/timeRange";
 import { AuditTrail } from "./AuditTrail";
 import { Contrasts } from "./Contrasts";
 import { Examples } from "./Examples";
@@ -24,6 +26,7 @@ const route = getRouteApi("/failures/$cluster");
 export function FailurePage() {
   const { cluster } = route.useParams();
   const range = route.useSearch();
+  const scroller = useScrollPlace(`failure ${cluster}`);
   const navigate = route.useNavigate();
   const { data, error, refetch } = useQuery(failureQuery(cluster, range));
   return (
@@ -32,10 +35,10 @@ export function FailurePage() {
         <BackLink to="/failures">All failures</BackLink>
         <TimeRangePicker range={range} onChange={(next) => void navigate({ search: next })} />
       </PageHeader>
-      <div className={classes["page"]}>
+      <div ref={scroller} className={classes["page"]}>
         {error && !data ? <ErrorState error={error} retry={() => void refetch()} /> : null}
         {!data && !error ? <LoadingRows label="Loading the failure" /> : null}
-        {data ? <Detail key={cluster} detail={data} /> : null}
+        {data ? <Detail key={cluster} detail={data} range={range} /> : null}
       </div>
     </>
   );
@@ -46,7 +49,7 @@ function newestDecision(detail: FailureDetail): number | undefined {
   return detail.decisions.find(({ undone, action }) => !undone && action !== "undo" && action !== "regress")?.id;
 }
 
-function Detail({ detail }: { detail: FailureDetail }) {
+function Detail({ detail, range }: { detail: FailureDetail; range: RangeSearch }) {
   const { cluster } = detail;
   const triage = useTriage(cluster, newestDecision(detail));
   // For merging and assigning: clusters and people of the last month.
@@ -64,7 +67,7 @@ function Detail({ detail }: { detail: FailureDetail }) {
           now.
         </p>
       ) : null}
-      <FailureSummary cluster={cluster} />
+      <FailureSummary cluster={cluster} members={detail.members} range={range} />
       <TriageButtons triage={triage} detail={detail} />
       <Timeline timeline={detail.timeline} versions={detail.versions} more={detail.more_versions} />
       <Contrasts contrasts={detail.contrasts} healthy={detail.healthy !== null} />

@@ -1,13 +1,31 @@
+import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import type { FailureCluster } from "@/api/schema";
+import type { FailureCluster, FailureMember } from "@/api/schema";
 import { Badge } from "@/kit/Badge";
 import { Timestamp } from "@/kit/Figures";
 import { ABSENT, formatInteger, formatUsd } from "@/lib/format";
+import type { RangeSearch } from "@/lib/timeRange";
+import { queryOfMembers } from "./affected";
 import classes from "./Failures.module.css";
 import { categoryLabel, StateBadge } from "./StateBadge";
 
+/** Apps by name; the others of a failure that hits hundreds are a click away. */
+const MAX_APPS = 5;
+
+type SummaryProps = { cluster: FailureCluster; members: readonly FailureMember[]; range: RangeSearch };
+
 /** What it is, since when, and whom it hit in the time range. */
-export function FailureSummary({ cluster }: { cluster: FailureCluster }) {
+export function FailureSummary({ cluster, members, range }: SummaryProps) {
+  const q = queryOfMembers(members);
+  const hit = (to: "/traces" | "/users" | "/sessions", count: number): ReactNode => {
+    if (count === 0) return ABSENT;
+    if (q === null) return formatInteger(count);
+    return (
+      <Link to={to} search={{ ...range, q }}>
+        {formatInteger(count)}
+      </Link>
+    );
+  };
   return (
     <section className={classes["panel"]} aria-label="Summary">
       <p className={classes["badges"]}>
@@ -27,16 +45,32 @@ export function FailureSummary({ cluster }: { cluster: FailureCluster }) {
         <Figure label="Last seen">
           <Timestamp time={cluster.last_seen} shape="list" />
         </Figure>
-        <Figure label="Traces">{formatInteger(cluster.traces)}</Figure>
+        <Figure label="Traces">{hit("/traces", cluster.traces)}</Figure>
         <Figure label="Spans">{formatInteger(cluster.spans)}</Figure>
-        <Figure label="Users">{cluster.users ? formatInteger(cluster.users) : ABSENT}</Figure>
-        <Figure label="Sessions">{cluster.sessions ? formatInteger(cluster.sessions) : ABSENT}</Figure>
+        <Figure label="Users">{hit("/users", cluster.users)}</Figure>
+        <Figure label="Sessions">{hit("/sessions", cluster.sessions)}</Figure>
         <Figure label="Cost of the failing spans">
           {Number(cluster.cost_usd) ? <span title={`$${cluster.cost_usd}`}>{formatUsd(cluster.cost_usd)}</span> : ABSENT}
         </Figure>
-        <Figure label="Apps">{cluster.apps.join(", ") || ABSENT}</Figure>
+        <Figure label="Apps">
+          <Apps apps={cluster.apps} />
+        </Figure>
       </dl>
     </section>
+  );
+}
+
+function Apps({ apps }: { apps: readonly string[] }) {
+  if (apps.length <= MAX_APPS) return apps.join(", ") || ABSENT;
+  const others = apps.slice(MAX_APPS);
+  return (
+    <>
+      {apps.slice(0, MAX_APPS).join(", ")}
+      <details>
+        <summary>and {formatInteger(others.length)} more</summary>
+        <p className={classes["others"]}>{others.join(", ")}</p>
+      </details>
+    </>
   );
 }
 

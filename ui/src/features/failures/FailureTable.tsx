@@ -14,14 +14,21 @@ import { categoryLabel, StateBadge } from "./StateBadge";
 
 const ON_A_PHONE = { rowPx: 88, tracks: "minmax(0, 1fr) auto auto" };
 
-type TableProps = { clusters: readonly FailureCluster[]; range: RangeSearch; onActive: (id: string) => void };
+type TableProps = {
+  clusters: readonly FailureCluster[];
+  /** Goes along to the page of a cluster. */
+  range: RangeSearch;
+  placeKey: string;
+  onActive: (id: string) => void;
+};
 
-/** Clusters as rows; `range` goes along to the page of one. */
-export function FailureTable({ clusters, range, onActive }: TableProps) {
+/** Clusters as rows. */
+export function FailureTable({ clusters, range, placeKey, onActive }: TableProps) {
   const navigate = useNavigate();
   const columns = useMemo(() => columnsFor(range), [range]);
   return (
     <VirtualTable
+      placeKey={placeKey}
       label="Failure clusters"
       rows={clusters}
       columns={columns}

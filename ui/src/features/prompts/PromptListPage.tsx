@@ -46,6 +46,7 @@ export function PromptListPage() {
       <MoreNote more={list.data?.more}>{cutInWords(prompts)}</MoreNote>
       <VirtualTable
         key={JSON.stringify(search)}
+        placeKey={`prompts ${JSON.stringify(search)}`}
         label="Prompts"
         rows={prompts}
         columns={columns}

@@ -37,6 +37,7 @@ export function ConversationPage() {
   const turns = useMemo(() => query.data?.pages.flatMap((page) => page.turns) ?? [], [query.data]);
   const more = useMorePages(query);
   const first = query.data?.pages[0];
+  const placeKey = `turns ${JSON.stringify([id, range])}`;
   const showRange = (next: RangeSearch): void => void navigate({ search: { id, ...next } });
   const isUnknown = id === "" || (query.error instanceof ApiError && query.error.status === 404);
   return (
@@ -66,7 +67,7 @@ export function ConversationPage() {
           <MoreNote more={query.data?.pages.some(({ more_scores }) => more_scores)}>
             Only the newest scores are shown; a trace has all of its own.
           </MoreNote>
-          <Turns key={id} turns={turns} {...(more ? { more } : {})} />
+          <Turns key={placeKey} placeKey={placeKey} turns={turns} {...(more ? { more } : {})} />
         </>
       ) : (
         <LoadingRows label="Loading the session" />

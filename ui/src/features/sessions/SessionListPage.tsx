@@ -35,6 +35,7 @@ export function SessionListPage() {
     >
       <SessionTable
         key={JSON.stringify(search)}
+        placeKey={`sessions ${JSON.stringify(search)}`}
         sessions={sessions}
         sorting={{
           by: search.sort ?? DEFAULT_SORT,

@@ -1,6 +1,7 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useRef } from "react";
+import { useEffect, useLayoutEffect, useRef } from "react";
 import type { SessionTurn } from "@/api/schema";
+import { rememberedPlace, rememberPlace } from "@/lib/listPlace";
 import classes from "./Conversation.module.css";
 import { Turn } from "./Turn";
 
@@ -8,18 +9,25 @@ const TURN_PX = 180;
 const AHEAD_TURNS = 10;
 const NS_PER_MS = 1_000_000;
 
-type TurnsProps = { turns: readonly SessionTurn[]; more?: { load: () => void } };
+type TurnsProps = { placeKey: string; turns: readonly SessionTurn[]; more?: { load: () => void } };
 
 /** The turns of a conversation; only those in view exist. */
-export function Turns({ turns, more }: TurnsProps) {
+export function Turns({ placeKey, turns, more }: TurnsProps) {
   const scroller = useRef<HTMLDivElement>(null);
+  const place = rememberedPlace(placeKey);
   const virtual = useVirtualizer({
     count: turns.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => TURN_PX,
     overscan: 4,
     getItemKey: (index) => turns[index]?.trace.trace_id ?? index,
+    initialOffset: place?.offset ?? 0,
+    initialMeasurementsCache: place?.sizes ?? [],
   });
+  useLayoutEffect(
+    () => () => rememberPlace(placeKey, { offset: virtual.scrollOffset ?? 0, sizes: virtual.measurementsCache }),
+    [placeKey, virtual],
+  );
   const items = virtual.getVirtualItems();
   const last = items.at(-1)?.index ?? 0;
   useEffect(() => {

@@ -11,7 +11,7 @@ import { KindIcon } from "@/kit/KindIcon";
 import { useDocumentTitle } from "@/kit/PageHeader";
 import { formatInteger, plural } from "@/lib/format";
 import { parseKind } from "@/lib/kinds";
-import { lastFilter } from "@/lib/lastFilter";
+import { lastSearch } from "@/lib/lastSearch";
 import { rootOf } from "@/lib/rootOf";
 import { CompareMenu } from "./CompareMenu";
 import { DownloadMenu } from "./DownloadMenu";
@@ -33,7 +33,7 @@ export function TraceHeader({ summary, tree, cause, onSelect }: HeaderProps) {
   return (
     <header className={classes["header"]}>
       <div className={classes["line"]}>
-        <Link to="/traces" search={lastFilter()} className={classes["back"]} aria-label="Back to the traces">
+        <Link to="/traces" search={lastSearch("/traces")} className={classes["back"]} aria-label="Back to the traces">
           <BackIcon size={16} />
         </Link>
         <KindIcon kind={parseKind(summary.kind)} />
@@ -51,7 +51,7 @@ export function TraceHeader({ summary, tree, cause, onSelect }: HeaderProps) {
           {summary.session ? <SessionNeighbours traceId={summary.trace_id} /> : null}
           <DownloadMenu traceId={summary.trace_id} />
           <CompareMenu traceId={summary.trace_id} hasSession={summary.session !== ""} />
-          <DeleteMenu targets={targetsOf(summary)} leave={() => navigate({ to: "/traces", search: lastFilter() })} />
+          <DeleteMenu targets={targetsOf(summary)} leave={() => navigate({ to: "/traces", search: lastSearch("/traces") })} />
         </span>
       </div>
       <Facts summary={summary} />

@@ -3,7 +3,7 @@ import { lazy, Suspense, useCallback, useMemo, useRef } from "react";
 import { Button } from "@/kit/Button";
 import { ResizeHandle } from "@/kit/ResizeHandle";
 import { EmptyState, LoadingRows } from "@/kit/States";
-import { lastFilter } from "@/lib/lastFilter";
+import { lastSearch } from "@/lib/lastSearch";
 import { usePreferences } from "@/lib/preferences";
 import { without } from "./search";
 import { SpanPanel } from "./SpanPanel";
@@ -56,7 +56,7 @@ export function TraceView({ trace, onReload }: { trace: LoadedTrace; onReload: (
     const zoom = search.zoom || selected === undefined ? undefined : tree.columns.span_id[selected];
     update((current) => (zoom ? { ...current, zoom } : without(current, "zoom")));
   };
-  const leave = (): void => void navigate({ to: "/traces", search: lastFilter() });
+  const leave = (): void => void navigate({ to: "/traces", search: lastSearch("/traces") });
   useWaterfallKeys({
     tree,
     visible,

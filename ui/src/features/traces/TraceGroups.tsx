@@ -4,6 +4,7 @@ import { type TraceFilter, traceGroupsQuery } from "@/api/traceList";
 import { SelectField } from "@/kit/Fields";
 import { EmptyState, ErrorState, LoadingRows } from "@/kit/States";
 import { ABSENT, formatCount, formatDuration, formatInteger, formatUsd } from "@/lib/format";
+import { useScrollPlace } from "@/lib/listPlace";
 import { canBeAbsent } from "@/lib/queryText";
 import { FACET_FIELDS } from "./facetFields";
 import classes from "./TraceGroups.module.css";
@@ -34,23 +35,31 @@ export default function TraceGroups({ filter, by, onBy, onDrill }: GroupsProps) 
       ) : data.groups.length === 0 ? (
         <EmptyState title="No traces here">Nothing matches in this time range.</EmptyState>
       ) : (
-        <GroupTable groups={data.groups} by={by} label={options.find(({ value }) => value === by)?.label ?? by} onDrill={onDrill} />
+        <GroupTable
+          placeKey={`groups ${JSON.stringify([filter, by])}`}
+          groups={data.groups}
+          by={by}
+          label={options.find(({ value }) => value === by)?.label ?? by}
+          onDrill={onDrill}
+        />
       )}
     </div>
   );
 }
 
 type TableProps = {
+  placeKey: string;
   groups: readonly TraceGroup[];
   by: string;
   label: string;
   onDrill: (value: string) => void;
 };
 
-function GroupTable({ groups, by, label, onDrill }: TableProps) {
+function GroupTable({ placeKey, groups, by, label, onDrill }: TableProps) {
+  const scroller = useScrollPlace(placeKey);
   const most = Math.max(1, ...groups.map(({ traces }) => traces));
   return (
-    <div className={classes["scroll"]} tabIndex={0} role="region" aria-label="Groups">
+    <div ref={scroller} className={classes["scroll"]} tabIndex={0} role="region" aria-label="Groups">
       <table className={classes["table"]}>
         <thead>
           <tr>

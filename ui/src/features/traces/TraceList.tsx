@@ -1,6 +1,6 @@
 import { type InfiniteData, useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect, useMemo, useState } from "react";
+import { lazy, Suspense, useMemo, useState } from "react";
 import { queryFaultOf } from "@/api/client";
 import { fetchQueryCompletion } from "@/api/query";
 import type { TraceList as TracePage } from "@/api/schema";
@@ -9,7 +9,6 @@ import { IconButton } from "@/kit/Button";
 import { FilterIcon } from "@/kit/icons";
 import { QueryBar } from "@/kit/query/QueryBar";
 import { LoadingRows } from "@/kit/States";
-import { rememberFilter } from "@/lib/lastFilter";
 import { useMediaQuery } from "@/lib/mediaQuery";
 import { useMorePages } from "@/lib/morePages";
 import { usePreferences } from "@/lib/preferences";
@@ -38,7 +37,6 @@ export function TraceList() {
   const [{ facetsShown, histogramShown }, changePreferences] = usePreferences();
   const [facetsOver, setFacetsOver] = useState(false);
   const filter = useMemo(() => filterOf(search), [search]);
-  useEffect(() => rememberFilter(filter), [filter]);
   const listing = traceListQuery(filter, search.sort ?? DEFAULT_SORT);
   const list = useInfiniteQuery({ ...listing, enabled: search.by === undefined });
   const groups = useQuery({ ...traceGroupsQuery(filter, search.by ?? ""), enabled: search.by !== undefined });

@@ -32,7 +32,7 @@ export function TraceTable({ listKey, traces, more, sort, onSort, onHold }: Tabl
       noun="trace"
       minWidth={minWidth}
       phone={ON_A_PHONE}
-      placeKey={listKey}
+      placeKey={`traces ${listKey}`}
       sorting={{
         by: sort,
         reversible: true,

@@ -42,6 +42,7 @@ export function UserListPage() {
     >
       <VirtualTable
         key={JSON.stringify(search)}
+        placeKey={`users ${JSON.stringify(search)}`}
         label="Users"
         rows={users}
         columns={columns}

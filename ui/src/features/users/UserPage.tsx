@@ -17,6 +17,7 @@ import { EmptyState, ErrorState, LoadingRows } from "@/kit/States";
 import { TimeRangePicker } from "@/kit/TimeRangePicker";
 import { rangeOr } from "@/lib/filterSearch";
 import { formatInteger } from "@/lib/format";
+import { useScrollPlace } from "@/lib/listPlace";
 import { useMorePages } from "@/lib/morePages";
 import { quoteValue } from "@/lib/queryText";
 import type { RangeSearch } from "@/lib/timeRange";
@@ -65,9 +66,10 @@ export function UserPage() {
 
 function Profile({ profile, range }: { profile: UserProfile; range: RangeSearch }) {
   const { user, by_app, by_model, more_apps, more_models } = profile;
+  const scroller = useScrollPlace(`user ${user.user}`);
   const q = `user:${quoteValue(user.user)}`;
   return (
-    <div className={classes["page"]}>
+    <div ref={scroller} className={classes["page"]}>
       <section className={classes["panel"]} aria-label="Figures">
         <FactList
           facts={[
@@ -117,7 +119,7 @@ function Sessions({ query, range }: { query: string; range: RangeSearch }) {
     <section className={classes["sessions"]} aria-label="Sessions of the user">
       <h2 className={classes["heading"]}>Sessions</h2>
       <ListFailure list={list} />
-      <SessionTable sessions={sessions} {...(more ? { more } : {})} />
+      <SessionTable placeKey={`sessions of ${JSON.stringify([query, range])}`} sessions={sessions} {...(more ? { more } : {})} />
     </section>
   );
 }
