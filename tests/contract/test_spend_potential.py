@@ -77,6 +77,18 @@ def test_tokens_by_model_and_size(store: Store, project: ProjectId, span: MakeSp
     assert reader.read_token_profiles(project, DAY, {}, most_input=1_999, most_output=3) == []
 
 
+def test_tokens_of_sampled_calls_count_for_those_that_they_stand_for(
+    store: Store, project: ProjectId, span: MakeSpan
+) -> None:
+    calls = [span(sample_weight=10.0, cost_usd=Decimal("0.5")), span(cost_usd=Decimal(1)), span()]
+    calls[2].update(sample_weight=10.0, cost_state="unpriced", cost_usd=Decimal(0))
+    store.writer.write(calls, token=project)
+    reader = SpendPotentialReader(store.engine, SpendReader(store.engine))
+    (profile,) = reader.read_token_profiles(project, DAY, {}, most_input=2_000, most_output=3)
+    assert (profile.calls, profile.usd, profile.unpriced_calls) == (21, Decimal(6), 10)
+    assert profile.tokens == TokenCounts(210, output=63)
+
+
 def test_tokens_that_a_cache_keeps_for_an_hour_are_told_apart(
     store: Store, project: ProjectId, span: MakeSpan
 ) -> None:

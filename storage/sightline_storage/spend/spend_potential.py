@@ -1,7 +1,7 @@
 """The SQL of savings that are possible: what was asked twice, what could be cached, and tokens to price anew.
 
-Spans are counted as they are here, without the weights of sampling: whether two calls are the same is known
-of those that were kept only.
+Repeated and cacheable calls are counted as they are, without the weights of sampling: whether two calls are
+the same is known of those that were kept only. Tokens to price anew are weighted, as every total of cost is.
 """
 
 from collections.abc import Sequence
@@ -9,12 +9,13 @@ from typing import Any, Final
 
 from clickhouse_connect.cc_sqlalchemy import final
 from clickhouse_connect.cc_sqlalchemy import types as ch
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal_column, or_, select, true
 
 from sightline_core.price_rates import STANDARD_TIERS
 from sightline_semconv.sightline import USAGE_CACHE_WRITE_1H
 from sightline_storage.rollups.rollup_table import TOKEN_CLASSES
 from sightline_storage.spans.span_table import SPANS
+from sightline_storage.spans.span_weights import weighted_amount, weighted_count, weighted_money
 from sightline_storage.spend.spend_queries import MAX_ROWS, SpendQuestion, span_conditions
 
 _S = SPANS.c
@@ -177,11 +178,11 @@ def build_token_profile(
             _S.model,
             _S.service_tier,
             size.label("size"),
-            func.count().label("calls"),
-            func.sumIf(_S.cost_usd, _HAS_PRICE).label("usd"),
-            func.countIf(_S.cost_state == "unpriced").label("unpriced_calls"),
+            weighted_count(true()).label("calls"),
+            weighted_money(_S.cost_usd, _HAS_PRICE).label("usd"),
+            weighted_count(_S.cost_state == "unpriced").label("unpriced_calls"),
             func.toUnixTimestamp(func.max(_S.start_time)).label("last_s"),
-            *(func.sum(tokens).label(f"sum_{name}") for name, tokens in _TOKENS.items()),
+            *(weighted_amount(tokens, true()).label(f"sum_{name}") for name, tokens in _TOKENS.items()),
         )
         .where(
             *span_conditions(question),
