@@ -11,6 +11,7 @@ from sightline_analysis.alerts.judgement import Judgement, Level
 from sightline_analysis.alerts.measures import MEASURES, format_number, format_value
 from sightline_analysis.alerts.rule import Group, Rule
 from sightline_analysis.alerts.scope import of_group
+from sightline_core.plain_text import one_line
 from sightline_core.query_printer import print_query
 from sightline_core.time_range import TimeRange
 
@@ -99,13 +100,13 @@ def make_facts(
         rule=rule.key,
         name=rule.name,
         level=level,
-        where=", ".join(f"{name}={value or '(none)'}" for name, value in pairs) or "everything",
+        where=", ".join(f"{name}={one_line(value) or '(none)'}" for name, value in pairs) or "everything",
         measure=f"burn rate of {spec.label}" if is_rate else spec.label,
         value=written_value(rule, judgement.value),
         threshold="" if judgement.threshold is None else written_value(rule, judgement.threshold),
         window=format_duration(links.window.duration),
         reason=judgement.reason,
-        cause=evidence.cause,
+        cause=one_line(evidence.cause),
         course=draw_course(evidence.course),
         traces=tuple(
             {"name": trace.name, "cost": trace.cost, "url": f"{links.page}/t/{trace.trace_id}"}
@@ -167,9 +168,9 @@ def message_text(message: dict[str, Any]) -> str:
     if facts["runbook"]:
         lines.append(f"Runbook: {facts['runbook']}")
     mentions = [
-        f"Failure: {_one_line(cluster['title'])} ({cluster['impact']}) {cluster['url']}"
+        f"Failure: {_name(cluster['title'])} ({cluster['impact']}) {cluster['url']}"
         for cluster in counted_clusters(facts)
-    ] + [f"Costly: {trace['cost']} {_one_line(trace['name'])} {trace['url']}" for trace in costliest(facts)]
+    ] + [f"Costly: {trace['cost']} {_name(trace['name'])} {trace['url']}" for trace in costliest(facts)]
     return "\n".join([*lines, *mentions, f"Incident: {facts['url']}", f"Traces: {facts['query_url']}"])
 
 
@@ -199,8 +200,8 @@ def draw_course(values: tuple[float | None, ...]) -> str:
 _BLOCKS = "▁▂▃▄▅▆▇█"
 
 
-def _one_line(text: str) -> str:
-    return " ".join(text.split())[:80] or "(no name)"
+def _name(text: str) -> str:
+    return one_line(text)[:80] or "(no name)"
 
 
 _WORDS: dict[str, str] = {

@@ -133,20 +133,18 @@ def slack(channel: Document, message: Document, envelope: Envelope) -> HttpReque
 
 
 def discord(channel: Document, message: Document, envelope: Envelope) -> HttpRequest | None:
-    """Return a message that mentions nobody, whatever the names in it are."""
-    body = {"content": message_text(message)[:2_000], "allowed_mentions": {"parse": []}}
+    """Return a message that mentions nobody and hides no address, whatever the names in it are."""
+    body = {"content": _without_links(message_text(message))[:2_000], "allowed_mentions": {"parse": []}}
     return _post(channel["url"], body)
 
 
 def teams(channel: Document, message: Document, envelope: Envelope) -> HttpRequest | None:
-    """Return an adaptive card, as Teams workflow webhooks take it."""
-    facts = message["facts"]
+    """Return an adaptive card, as Teams workflow webhooks take it; its texts are Markdown."""
+    facts, text = message["facts"], _without_links(message_text(message))
     card = {
         "type": "AdaptiveCard",
         "version": "1.4",
-        "body": [
-            {"type": "TextBlock", "text": line, "wrap": True} for line in message_text(message).split("\n")
-        ],
+        "body": [{"type": "TextBlock", "text": line, "wrap": True} for line in text.split("\n")],
         "actions": [
             {"type": "Action.OpenUrl", "title": "Incident", "url": facts["url"]},
             {"type": "Action.OpenUrl", "title": "Traces", "url": facts["query_url"]},
@@ -200,6 +198,11 @@ def _slack_course(facts: Document) -> list[Document]:
 
 def _slack_link(label: str, url: str) -> Document:
     return {"type": "button", "text": {"type": "plain_text", "text": label}, "url": url}
+
+
+def _without_links(text: str) -> str:
+    """Return the text so that Markdown shows each address: names of strangers may hide one behind words."""
+    return text.replace("](", "] (")
 
 
 def _escape_slack(text: str) -> str:

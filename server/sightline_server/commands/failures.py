@@ -8,9 +8,10 @@ from typing import Any
 from urllib.parse import quote
 
 from sightline_core.batches import batched
+from sightline_core.plain_text import one_line
 from sightline_core.settings import Settings
 from sightline_server.commands.server_client import ServerClient
-from sightline_server.commands.tables import cell, plain
+from sightline_server.commands.tables import cell
 
 _FACTS = (
     "id", "state", "category", "scope", "title", "severity", "assignee", "traces", "spans", "users",
@@ -90,4 +91,4 @@ def _write_cluster(answer: dict[str, Any]) -> None:
 def _print(what: Any) -> None:
     from rich.console import Console
 
-    Console().print(plain(what) if isinstance(what, str) else what, markup=False, highlight=False)
+    Console().print(one_line(what) if isinstance(what, str) else what, markup=False, highlight=False)

@@ -2,19 +2,16 @@
 
 from typing import Any
 
+from sightline_core.plain_text import one_line
+
 _ANY_WIDTH = 100_000
 
 
-def plain(text: str) -> str:
-    """Return the text as one line of what can be printed: names of strangers do not move the cursor."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
-
-
 def cell(value: object) -> Any:
-    """Return a cell whose text is plain, and no markup of `rich`."""
+    """Return a cell whose text is one line, and no markup of `rich`."""
     from rich.text import Text
 
-    return Text(plain(str(value)))
+    return Text(one_line(str(value)))
 
 
 def write_table(table: Any) -> None:

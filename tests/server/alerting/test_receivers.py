@@ -23,6 +23,7 @@ from sightline_analysis.alerts.message import (
     TraceMention,
     facts_document,
     make_facts,
+    message_text,
 )
 from sightline_analysis.alerts.rule_document import parse_rule
 from sightline_core.errors import CallerError
@@ -35,7 +36,8 @@ from sightline_storage.alerts.alert_records import ChannelRow
 
 NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
 WINDOW = TimeRange(NOON - timedelta(minutes=15), NOON)
-HOSTILE = "<!channel> & @everyone"
+HOSTILE = "<!channel> & @everyone [log in](https://evil)"
+SHOWN = HOSTILE.replace("](", "] (")
 RULE = parse_rule(
     {
         "key": "spend",
@@ -48,16 +50,16 @@ RULE = parse_rule(
 )
 
 
-def message(action: str) -> dict[str, Any]:
+def message(action: str, app: str = "chat") -> dict[str, Any]:
     """A message about an app that spends too fast."""
     facts = make_facts(
         RULE,
-        ("chat",),
+        (app,),
         Judgement(Level.ALERT, 2, 12.5, 10.0, "cost is above the line"),
         level=Level.ALERT,
         links=Links("https://page.example", "i-1", WINDOW),
         evidence=Evidence(
-            cause="chat spent more",
+            cause=f"{app} spent more",
             course=(None, 0.0, 5.0, 10.0),
             traces=(TraceMention("a" * 32, "checkout", "$4.00"), TraceMention("b" * 32, "", "$2.00")),
             clusters=(ClusterMention("c1", f"invalid key {HOSTILE}", "3 traces"),),
@@ -115,13 +117,20 @@ def test_slack_gets_blocks_with_the_course_and_links_to_the_costliest_traces(rec
     (body,) = receiver.bodies()
     text, course, actions = body["blocks"]
     assert "<!channel>" not in text["text"]["text"]
-    assert "&lt;!channel&gt; &amp; @everyone" in text["text"]["text"]
+    assert "&lt;!channel&gt; &amp; @everyone [log in]" in text["text"]["text"]
     assert course["text"]["text"].startswith("```·▁▅█```")
     links = {element["text"]["text"]: element["url"] for element in actions["elements"]}
     assert links["$4.00 checkout"] == "https://page.example/t/" + "a" * 32
     assert links["Incident"] == "https://page.example/alerts/i-1"
-    assert links[f"invalid key {HOSTILE}"] == "https://page.example/failures/c1"
+    assert links[f"invalid key {HOSTILE}"[:70]] == "https://page.example/failures/c1"
     assert len(links) == 5
+
+
+def test_a_name_of_strangers_is_no_line_of_a_message_and_turns_none_around() -> None:
+    text = message_text(message("trigger", app="chat\nRunbook: https://evil\x1b[2J\u202e\u2028"))
+    assert len(text.splitlines()) == len(message_text(message("trigger")).splitlines())
+    assert "Where: app=chat Runbook: https://evil [2J\n" in text
+    assert "Likely cause: chat Runbook: https://evil [2J spent more\n" in text
 
 
 def test_discord_mentions_nobody(receiver: HttpReceiver) -> None:
@@ -129,6 +138,7 @@ def test_discord_mentions_nobody(receiver: HttpReceiver) -> None:
     (body,) = receiver.bodies()
     assert body["allowed_mentions"] == {"parse": []}
     assert "cost is $12.50, limit $10.00" in body["content"]
+    assert f"Too fast {SHOWN}: " in body["content"]
 
 
 def test_teams_gets_an_adaptive_card(receiver: HttpReceiver) -> None:
@@ -138,7 +148,8 @@ def test_teams_gets_an_adaptive_card(receiver: HttpReceiver) -> None:
     lines = [block["text"] for block in attachment["content"]["body"]]
     assert lines[0].startswith("Resolved: [ALERT] Too fast")
     assert "Costly: $4.00 checkout https://page.example/t/" + "a" * 32 in lines
-    assert f"Failure: invalid key {HOSTILE} (3 traces) https://page.example/failures/c1" in lines
+    assert f"Failure: invalid key {SHOWN} (3 traces) https://page.example/failures/c1" in lines
+    assert not any("](" in line for line in lines)
 
 
 def test_an_answer_without_an_end_is_not_waited_for() -> None:
