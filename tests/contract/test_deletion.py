@@ -162,6 +162,22 @@ def test_a_deletion_that_was_cut_off_before_it_marked_its_minutes_is_completed_b
     assert _rolled_up(store, project) == 1
 
 
+def test_a_late_span_that_names_neither_user_nor_session_goes_with_its_trace_also_after_a_purge(
+    store: Store, project: ProjectId, span: MakeSpan, requests: DeletionRequests
+) -> None:
+    late = {"user": span(trace_id="d" * 32), "session": span(trace_id="e" * 32), "": span(trace_id="f" * 32)}
+    named = [span(trace_id="d" * 32, user="ann"), span(trace_id="e" * 32, session="s-1")]
+    store.writer.write([*named, late[""]], token=f"{project}-named")
+    _delete(requests, project, "user", "ann", NOON + MINUTE)
+    _delete(requests, project, "session", "s-1", NOON + MINUTE)
+    assert _seen(store, project) == {"f" * 32}
+    store.purge()
+    store.writer.write([*late.values()], token=f"{project}-late")
+    assert requests.repeat(NOON + 4 * MINUTE) == 2
+    assert _seen(store, project) == {"f" * 32}
+    assert _rolled_up(store, project) == 1
+
+
 def test_a_span_that_arrives_during_a_purge_is_found_by_its_trace_and_can_be_deleted(
     store: Store, project: ProjectId, span: MakeSpan
 ) -> None:

@@ -40,7 +40,7 @@ def test_what_is_inserted_into_any_table_survives_a_power_loss(node: Client) -> 
         "SELECT name, engine_full FROM system.tables WHERE database = currentDatabase()"
         " AND engine LIKE '%MergeTree' AND name != 'schema_migrations'"
     ).result_rows
-    assert len(rows) == 8
+    assert len(rows) == 9
     for name, engine in rows:
         assert "fsync_after_insert = 1" in engine, name
         assert "fsync_part_directory = 1" in engine, name

@@ -21,6 +21,7 @@ from sightline_core.nanoseconds import DAY_NS, to_ns
 from sightline_storage.engines.engine import Engine
 from sightline_storage.engines.sql import nanos, nanos_of
 from sightline_storage.engines.statements import run
+from sightline_storage.lifecycle.deleted_traces import MAX_TRACES, DeletedTraces
 from sightline_storage.rollups.rollup_refresh import mark_minutes
 from sightline_storage.scores.score_deletion import delete_scores
 from sightline_storage.spans.span_filters import between, of_traces, span_filters
@@ -29,31 +30,43 @@ from sightline_storage.traces.trace_finder import bounds_of, read_windows
 
 _TRACES_A_STATEMENT = 1_000
 _SESSIONS_A_STATEMENT = 1_000
-_MAX_TRACES = 1_000_000
 _DAYS_A_STATEMENT = 90  # each is a partition, and an insert may touch a hundred
 
 
-def delete_user(engine: Engine, project: ProjectId, user: str, before: datetime | None = None) -> int:
+def delete_user(
+    engine: Engine,
+    project: ProjectId,
+    user: str,
+    before: datetime | None = None,
+    deleted: DeletedTraces | None = None,
+) -> int:
     """Delete every trace with a span of the user, and return how many traces those were.
 
     The user's own scores go too, and those on sessions that the user took part in. Traces in which the user's
-    spans started, and arrived, at `before` or later stay; None: all go.
+    spans started, and arrived, at `before` or later stay; None: all go. With `deleted`, the traces are noted
+    there, and what has come since of those that were noted before goes too.
     """
     of_user = _started_before(SPANS.c.user == bindparam("user", user, ch.String), before)
-    sessions = [str(row[0]) for row in run(engine, build_sessions_where(project, of_user, _MAX_TRACES))]
-    deleted = _delete_where(engine, project, of_user)
+    sessions = [str(row[0]) for row in run(engine, build_sessions_where(project, of_user, MAX_TRACES))]
+    traces = _delete_where(engine, project, of_user, deleted)
     for some in batched(sessions, _SESSIONS_A_STATEMENT):
         _delete_session_scores(engine, project, some)
     delete_scores(engine, project, "source = 'human' AND author = {author:String}", {"author": user})
-    return deleted
+    return traces
 
 
-def delete_session(engine: Engine, project: ProjectId, session: str, before: datetime | None = None) -> int:
-    """Delete every trace with a span of the session and its scores; `before` and result as of a user."""
+def delete_session(
+    engine: Engine,
+    project: ProjectId,
+    session: str,
+    before: datetime | None = None,
+    deleted: DeletedTraces | None = None,
+) -> int:
+    """Delete every trace with a span of the session and its scores; the rest is as of a user."""
     of_session = SPANS.c.session == bindparam("session", session, ch.String)
-    deleted = _delete_where(engine, project, _started_before(of_session, before))
+    traces = _delete_where(engine, project, _started_before(of_session, before), deleted)
     _delete_session_scores(engine, project, [session])
-    return deleted
+    return traces
 
 
 def delete_traces(engine: Engine, project: ProjectId, trace_ids: Sequence[str]) -> int:
@@ -155,10 +168,15 @@ def _started_before(condition: ColumnElement[bool], before: datetime | None) -> 
     return and_(condition, or_(SPANS.c.start_time < moment, SPANS.c.ingested_at < moment))
 
 
-def _delete_where(engine: Engine, project: ProjectId, condition: ColumnElement[bool]) -> int:
-    rows = run(engine, build_traces_where(project, condition, _MAX_TRACES))
-    trace_ids = [str(row[0]) for row in rows]
-    return sum(delete_traces(engine, project, some) for some in batched(trace_ids, _TRACES_A_STATEMENT))
+def _delete_where(
+    engine: Engine, project: ProjectId, condition: ColumnElement[bool], deleted: DeletedTraces | None
+) -> int:
+    found = {str(row[0]) for row in run(engine, build_traces_where(project, condition, MAX_TRACES))}
+    if deleted is not None:
+        before = set(deleted.read())
+        deleted.note(found - before)
+        found |= before
+    return sum(delete_traces(engine, project, some) for some in batched(sorted(found), _TRACES_A_STATEMENT))
 
 
 def _delete_session_scores(engine: Engine, project: ProjectId, sessions: Sequence[str]) -> None:

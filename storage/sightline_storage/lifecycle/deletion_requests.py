@@ -19,6 +19,7 @@ from sightline_core.errors import Conflict
 from sightline_core.ids import ProjectId
 from sightline_storage.engines.engine import Engine
 from sightline_storage.lifecycle import deletion
+from sightline_storage.lifecycle.deleted_traces import DeletedTraces
 from sightline_storage.lifecycle.deletion_table import DELETIONS
 from sightline_storage.lifecycle.project_deletion import delete_project, forget_project
 
@@ -96,7 +97,7 @@ class DeletionRequests:
         if request.kind == "project":
             # First, so that its keys open no more.
             forget_project(self._metadata, request.project)
-        deleted = self._delete(request)
+        deleted = self._delete(request, self._engine)
         done = replace(
             request,
             done_at=now,
@@ -123,8 +124,7 @@ class DeletionRequests:
 
         Returns how many traces were stored there.
         """
-        in_copy = DeletionRequests(self._metadata, copy)
-        return sum(in_copy._delete(request) for request in self.open())
+        return sum(self._delete(request, copy) for request in self.open())
 
     def forget_old(self, now: datetime) -> None:
         """Let go of the requests that were kept long enough, once what they deleted is off the disk."""
@@ -159,15 +159,16 @@ class DeletionRequests:
             with self._metadata.begin() as connection:
                 connection.execute(marking, purged)
 
-    def _delete(self, request: DeletionRequest) -> int:
-        engine, project, value, before = self._engine, request.project, request.value, request.requested_at
+    def _delete(self, request: DeletionRequest, engine: Engine) -> int:
+        project, value, before = request.project, request.value, request.requested_at
+        deleted = DeletedTraces(self._engine, project, request.id)
         match request.kind:
             case "trace":
                 return deletion.delete_traces(engine, project, [value])
             case "user":
-                return deletion.delete_user(engine, project, value, before)
+                return deletion.delete_user(engine, project, value, before, deleted)
             case "session":
-                return deletion.delete_session(engine, project, value, before)
+                return deletion.delete_session(engine, project, value, before, deleted)
             case "project":
                 return delete_project(engine, project)
 

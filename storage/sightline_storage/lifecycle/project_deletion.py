@@ -34,6 +34,7 @@ from sightline_storage.spend.team_store import TEAM_PLANS
 _OF_PROJECT = "project = {project:String}"
 _PARTITIONED: Final = (
     "spans", "trace_index", "rollup_minute", "rollup_hour", "failure_hours", "scores", "reprice_audit",
+    "deleted_traces",
 )  # fmt: skip
 # Keys last, and then the project, whose rows they refer to.
 _TABLES: Final[tuple[Table, ...]] = (
