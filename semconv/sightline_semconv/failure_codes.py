@@ -388,6 +388,7 @@ CATEGORY_OF_FINISH_REASON: dict[str, FailureCategory] = {
     "content_filter": _C.CONTENT_FILTER,
     "content-filter": _C.CONTENT_FILTER,
     "content_filtered": _C.CONTENT_FILTER,
+    "blocked": _C.CONTENT_FILTER,  # Genkit, whoever blocked it
     "safety": _C.CONTENT_FILTER,
     "recitation": _C.CONTENT_FILTER,
     "blocklist": _C.CONTENT_FILTER,

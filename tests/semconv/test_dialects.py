@@ -591,6 +591,231 @@ CASES: dict[str, tuple[Attributes, str, str, dict[str, Any]]] = {
             "session.id": "t",
         },
     ),
+    "Genkit's call of a model": (
+        {
+            "genkit:metadata:subtype": "model",
+            "genkit:name": "googleai/gemini-2.5-flash",
+            "genkit:input": json.dumps(
+                {
+                    "messages": [
+                        {"role": "user", "content": [{"text": "weather?"}]},
+                        {
+                            "role": "model",
+                            "content": [
+                                {"reasoning": "look"},
+                                {"toolRequest": {"name": "weather", "ref": "c1", "input": {"city": "Bern"}}},
+                            ],
+                        },
+                        {"role": "tool", "content": [{"toolResponse": {"ref": "c1", "output": {"t": 21}}}]},
+                        {
+                            "role": "user",
+                            "content": [{"media": {"url": "https://x/a", "contentType": "image/png"}}],
+                        },
+                    ],
+                    "config": {"temperature": 0.5, "maxOutputTokens": 9},
+                    "tools": [{"name": "weather", "inputSchema": {"type": "object"}}],
+                }
+            ),
+            "genkit:output": json.dumps(
+                {
+                    "message": {"role": "model", "content": [{"data": {"t": 21}}]},
+                    "finishReason": "stop",
+                    "usage": {
+                        "inputTokens": 9,
+                        "outputTokens": 2,
+                        "thoughtsTokens": 3,
+                        "cachedContentTokens": 4,
+                    },
+                }
+            ),
+            "genkit:metadata:agent:sessionId": "s",
+        },
+        "genkit",
+        "llm",
+        {
+            "gen_ai.provider.name": "gcp.gemini",
+            "gen_ai.request.model": "gemini-2.5-flash",
+            "gen_ai.request.temperature": 0.5,
+            "gen_ai.request.max_tokens": 9,
+            "gen_ai.usage.input_tokens": 9,
+            "gen_ai.usage.cache_read.input_tokens": 4,
+            "gen_ai.usage.output_tokens": 5,
+            "gen_ai.usage.reasoning.output_tokens": 3,
+            "gen_ai.response.finish_reasons": ["stop"],
+            "gen_ai.tool.definitions": [
+                {"type": "function", "name": "weather", "parameters": {"type": "object"}}
+            ],
+            "session.id": "s",
+            IN: [
+                _text("user", "weather?"),
+                {
+                    "role": "assistant",
+                    "parts": [
+                        {"type": "reasoning", "content": "look"},
+                        {"type": "tool_call", "id": "c1", "name": "weather", "arguments": {"city": "Bern"}},
+                    ],
+                },
+                {
+                    "role": "tool",
+                    "parts": [{"type": "tool_call_response", "id": "c1", "response": {"t": 21}}],
+                },
+                {
+                    "role": "user",
+                    "parts": [
+                        {
+                            "type": "uri",
+                            "modality": "image",
+                            "uri": "https://x/a",
+                            "mime_type": "image/png",
+                        }
+                    ],
+                },
+            ],
+            OUT: [_text("assistant", '{"t":21}')],
+        },
+    ),
+    "Genkit's call with what the provider answered": (
+        {
+            "genkit:metadata:subtype": "model",
+            "genkit:name": "anthropic/claude-x",
+            "genkit:output": json.dumps(
+                {
+                    "candidates": [{"message": {"role": "model", "content": [{"text": "hi"}]}}],
+                    "custom": {
+                        "id": "msg_1",
+                        "stop_reason": "end_turn",
+                        "usage": {"input_tokens": 5, "output_tokens": 2, "cache_read_input_tokens": 4},
+                    },
+                    "usage": {"inputTokens": 5, "outputTokens": 2},
+                }
+            ),
+        },
+        "genkit",
+        "llm",
+        {
+            "gen_ai.response.id": "msg_1",
+            "gen_ai.response.finish_reasons": ["end_turn"],
+            "gen_ai.usage.input_tokens": 9,
+            "gen_ai.usage.cache_read.input_tokens": 4,
+            OUT: [_text("assistant", "hi")],
+        },
+    ),
+    "Genkit's flow": (
+        {"genkit:metadata:subtype": "flow", "genkit:name": "answer", "genkit:input": '"weather?"'},
+        "genkit",
+        "workflow",
+        {"sightline.input": "weather?", "genkit:name": "answer", "gen_ai.request.model": None},
+    ),
+    "Genkit's retriever": (
+        {
+            "genkit:metadata:subtype": "retriever",
+            "genkit:output": '{"documents": [{"content": [{"text": "a"}], "metadata": {"page": 3}}]}',
+        },
+        "genkit",
+        "retrieval",
+        {"gen_ai.retrieval.documents": [{"content": "a", "metadata": {"page": 3}}]},
+    ),
+    "Mastra's agent": (
+        {
+            "gen_ai.operation.name": "invoke_agent",
+            "mastra.span.type": "agent_run",
+            "mastra.agent_run.input": "weather?",
+            "mastra.agent_run.output": '{"text": "sunny"}',
+            "mastra.metadata.sessionId": "s",
+            "mastra.metadata.userId": "u",
+            "mastra.metadata.runId": "r",
+            "mastra.tags": '["a"]',
+        },
+        "mastra",
+        "agent",
+        {
+            "sightline.input": "weather?",
+            "sightline.output": {"text": "sunny"},
+            "session.id": "s",
+            "user.id": "u",
+            "sightline.tags": ["a"],
+            "mastra.metadata.runId": "r",
+        },
+    ),
+    "Mastra's call, whose cache keeps some for an hour": (
+        {
+            "gen_ai.operation.name": "chat",
+            "mastra.span.type": "model_inference",
+            "gen_ai.usage.input_tokens": 50,
+            "gen_ai.usage.cache_creation.input_tokens": 40,
+            "gen_ai.usage.cache_creation.1h_input_tokens": 30,
+        },
+        "mastra",
+        "llm",
+        {
+            "gen_ai.usage.input_tokens": 50,
+            "gen_ai.usage.cache_write.input_tokens": 40,
+            "sightline.usage.cache_write_1h.input_tokens": 30,
+        },
+    ),
+    "Sentry's call": (
+        {
+            "gen_ai.operation.name": "chat",
+            "gen_ai.request.messages": '[{"role": "user", "content": "weather?"}]',
+            "gen_ai.request.available_tools": '[{"type": "function", "function": {"name": "weather"}}]',
+            "gen_ai.response.streaming": True,
+            "gen_ai.response.text": '["I look.", ""]',
+            "gen_ai.response.tool_calls": '[{"type": "tool_use", "id": "c1", "name": "w", "input": {}}]',
+            "sentry.op": "gen_ai.chat",
+        },
+        "sentry",
+        "llm",
+        {
+            "gen_ai.request.stream": True,
+            "gen_ai.tool.definitions": [{"type": "function", "name": "weather"}],
+            "sentry.op": "gen_ai.chat",
+            IN: [_text("user", "weather?")],
+            OUT: [
+                {
+                    "role": "assistant",
+                    "parts": [
+                        {"type": "text", "content": "I look."},
+                        {"type": "tool_call", "id": "c1", "name": "w", "arguments": {}},
+                    ],
+                }
+            ],
+        },
+    ),
+    "Sentry's stream of the Responses API, whose calls are all items": (
+        {
+            "gen_ai.operation.name": "chat",
+            "gen_ai.response.text": "sunny",
+            "gen_ai.response.tool_calls": json.dumps(
+                [
+                    {"type": "reasoning", "summary": [{"type": "summary_text", "text": "look"}]},
+                    {"type": "message", "content": [{"type": "output_text", "text": "sunny"}]},
+                ]
+            ),
+        },
+        "sentry",
+        "llm",
+        {
+            OUT: [
+                {
+                    "role": "assistant",
+                    "parts": [
+                        {"type": "reasoning", "content": "look"},
+                        {"type": "text", "content": "sunny"},
+                    ],
+                }
+            ]
+        },
+    ),
+    "Sentry's tool": (
+        {
+            "gen_ai.operation.name": "execute_tool",
+            "gen_ai.tool.input": '{"city": "Bern"}',
+            "gen_ai.tool.output": "sunny",
+        },
+        "sentry",
+        "tool",
+        {"sightline.input": {"city": "Bern"}, "sightline.output": "sunny"},
+    ),
     "cached tokens beside the total are included": (
         {
             "gen_ai.operation.name": "chat",
@@ -644,7 +869,12 @@ _NAMES = sorted(
     | {prefix + "0.content" for dialect in DIALECTS for prefix in dialect.prefixes}
     | {"input.value", "output.value", "sightline.span.kind", "gen_ai.usage.total_tokens", IN, OUT}
     | {"gen_ai.tool.definitions", "gen_ai.usage.raw", "gen_ai.usage.input_token_details", "metadata"}
-    | {"ai.response.reasoning", "langfuse.observation.input", "mlflow.spanOutputs"}
+    | {
+        "ai.response.reasoning",
+        "langfuse.observation.input",
+        "mlflow.spanOutputs",
+        "langsmith.usage_metadata",
+    }
 )
 _WORDS = [word for dialect in DIALECTS for word in dialect.kinds] + [
     "chat", "llm", "tool", "google",
@@ -657,6 +887,7 @@ _WORDS = [word for dialect in DIALECTS for word in dialect.kinds] + [
     '[{"role": "user", "content": "x"}, {"role": "tool", "content": {"function": {"name": "f"}}}]',
     '[{"function": {"name": "f"}}, {"toolSpec": {"name": "g", "inputSchema": {"json": {"json": {}}}}}]',
     '{"generations": [[{"message": {"kwargs": {"usage_metadata": {"input_tokens": 1}}}}]]}',
+    '{"custom": {"usage": {"input_tokens": 9}}, "message": {"content": [{"toolRequest": {"name": "f"}}]}}',
     "{'cache_read': 1}", '[{"role": "unknown", "parts": []}]',
 ]  # fmt: skip
 _JSON = st.recursive(

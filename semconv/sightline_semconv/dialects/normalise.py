@@ -9,11 +9,13 @@ from sightline_semconv import gen_ai, sightline
 from sightline_semconv.dialects.adk import ADK
 from sightline_semconv.dialects.dialect import Attributes, Dialect, Value
 from sightline_semconv.dialects.flattened import dump_json, parse_json
+from sightline_semconv.dialects.genkit import GENKIT
 from sightline_semconv.dialects.guardrails import GUARDRAILS
 from sightline_semconv.dialects.langfuse import LANGFUSE
 from sightline_semconv.dialects.langsmith import LANGSMITH
 from sightline_semconv.dialects.litellm import LITELLM
 from sightline_semconv.dialects.logfire import LOGFIRE
+from sightline_semconv.dialects.mastra import MASTRA
 from sightline_semconv.dialects.messages import text_message, to_messages
 from sightline_semconv.dialects.mlflow import MLFLOW
 from sightline_semconv.dialects.openinference import OPENINFERENCE
@@ -21,6 +23,7 @@ from sightline_semconv.dialects.openlit import OPENLIT
 from sightline_semconv.dialects.opik import OPIK
 from sightline_semconv.dialects.otel_legacy import OTEL_LEGACY
 from sightline_semconv.dialects.providers import provider_name
+from sightline_semconv.dialects.sentry import SENTRY
 from sightline_semconv.dialects.tool_definitions import flatten_tool_definitions
 from sightline_semconv.dialects.traceloop import TRACELOOP
 from sightline_semconv.dialects.vercel import VERCEL
@@ -36,8 +39,11 @@ DIALECTS: tuple[Dialect, ...] = (
     OPIK,
     LITELLM,
     ADK,
+    GENKIT,
+    MASTRA,
     GUARDRAILS,
     OPENLIT,
+    SENTRY,
     TRACELOOP,
     OTEL_LEGACY,
 )

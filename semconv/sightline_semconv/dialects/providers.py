@@ -21,6 +21,7 @@ _NAMES = {
     "google.generative-ai": "gcp.gemini",
     "google-gla": "gcp.gemini",
     "google-ai": "gcp.gemini",
+    "googleai": "gcp.gemini",
     "gcp.vertex.agent": "gcp.gen_ai",  # the Agent Development Kit, wherever its model is
     "aws": "aws.bedrock",
     "bedrock": "aws.bedrock",
