@@ -13,7 +13,7 @@ from decimal import Decimal
 from statistics import mean, median
 from typing import Literal
 
-from sightline_core.money import CENT
+from sightline_core.money import CENT, COST_STEP
 
 Basis = Literal["weekday_profile", "daily_mean", "no_history"]
 
@@ -24,8 +24,9 @@ _LEVEL_DAYS = 7
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """Money at the end of the period; `expected_usd` is never below `spent_usd`. Rounded to cents.
+    """Money at the end of the period; `expected_usd` is never below `spent_usd`, which is exact.
 
+    The others are rounded to cents, below a dollar to the smallest amount that there is.
     `basis` says what it rests on; with `no_history` expected, low and high are just what was spent.
     """
 
@@ -58,8 +59,9 @@ def forecast_period_end(
 
 
 def _forecast(spent: Decimal, values: Sequence[Decimal], basis: Basis) -> Forecast:
-    expected, low, high = (value.quantize(CENT) for value in values)
-    return Forecast(spent.quantize(CENT), expected, low, high, basis)
+    rounded = (value.quantize(CENT if value >= 1 else COST_STEP) for value in values)
+    expected, low, high = (max(spent, value) for value in rounded)
+    return Forecast(spent, expected, low, high, basis)
 
 
 def _complete_days(daily_usd: Mapping[date, Decimal], today: date) -> dict[date, Decimal]:

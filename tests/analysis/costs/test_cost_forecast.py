@@ -63,7 +63,18 @@ def test_a_month_that_is_over_costs_what_it_cost() -> None:
     assert forecast.expected_usd == forecast.low_usd == forecast.high_usd == 210
 
 
-amounts = st.lists(st.decimals(0, 10_000, places=2), max_size=90)
+def test_what_was_spent_is_exact_and_the_little_that_is_expected_is_not_nothing() -> None:
+    days = {FIRST + timedelta(days=number): Decimal("0.000000000125") for number in range(3)}
+    forecast = forecast_period_end(days, first_day=FIRST, end_day=END, today=date(2026, 6, 4), day_elapsed=0)
+    assert forecast.spent_usd == Decimal("0.000000000375")
+    assert forecast.expected_usd == Decimal("0.00000000375")
+    over = forecast_period_end(
+        {FIRST: Decimal("2.004")}, first_day=FIRST, end_day=END, today=END, day_elapsed=0
+    )
+    assert over.expected_usd == over.spent_usd == Decimal("2.004")
+
+
+amounts = st.lists(st.decimals(0, 10_000, places=4), max_size=90)
 
 
 @given(amounts, st.integers(0, 29), st.floats(0, 1))

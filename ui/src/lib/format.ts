@@ -40,7 +40,7 @@ export function formatUsd(usd: string): string {
   if (Math.abs(amount) >= 1) {
     return amount.toLocaleString("en-US", { style: "currency", currency: "USD" });
   }
-  const decimals = Math.min(10, Math.max(2, 2 - Math.floor(Math.log10(Math.abs(amount)))));
+  const decimals = Math.min(12, Math.max(2, 2 - Math.floor(Math.log10(Math.abs(amount)))));
   const text = `$${Math.abs(amount).toFixed(decimals).replace(/0+$/, "").padEnd(4, "0")}`;
   return amount < 0 ? `-${text}` : text;
 }
