@@ -189,6 +189,19 @@ def test_windows_are_measured_for_every_group_from_hours_and_minutes(store: Stor
     assert only == {(): [{"traces": 1.0}]}
 
 
+def test_shapes_that_are_measured_together_say_what_each_says_alone(store: Store, spent: ProjectId) -> None:
+    reader, columns = MeasureReader(store.engine), ["cost_usd", "calls", "duration_p95"]
+    values = [("chat", "gpt-4o"), ("chat", "no such"), ("search", "gpt-4o"), ("no such", "gpt-4o")]
+    for group_by in ((), ("model",), ("model", "app")):
+        shapes = [Shape(spent, group_by, (("app", (app,)), ("model", (model,)))) for app, model in values]
+        together = reader.measure_each(shapes, [WHOLE_DAY], columns, groups=9)
+        assert together == [reader.measure(shape, [WHOLE_DAY], columns, groups=9) for shape in shapes]
+        assert [len(groups) for groups in together] == [1, 0, 1, 0]
+    assert len({shape.kin for shape in shapes}) == 1
+    alone = [Shape(spent, ("app",), ()), Shape(spent, (), (("app", ("chat", "search")),))]
+    assert len({shape.kin for shape in alone}) == 2
+
+
 def test_of_many_groups_the_largest_of_the_whole_window_are_measured(
     store: Store, project: ProjectId, span: MakeSpan
 ) -> None:

@@ -1,7 +1,8 @@
 """Measuring the windows of all rules with as few queries as there are shapes of rules."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
@@ -11,6 +12,7 @@ from sightline_analysis.alerts.measures import MEASURES
 from sightline_analysis.alerts.rule import Group, Rule
 from sightline_analysis.alerts.scope import FIELD_OF_GROUP
 from sightline_analysis.failures.cluster_measures import AffectingCluster, ClusterMeasures
+from sightline_core.errors import BackendError
 from sightline_core.ids import ProjectId
 from sightline_core.time_range import TimeRange
 from sightline_storage.rollups.measure_queries import Shape
@@ -19,6 +21,9 @@ from sightline_storage.search.span_measures import SpanMeasures, SpanShape
 
 Looks = dict[datetime, list[float | None]]
 """End of a look → the values of the condition's windows."""
+
+Failed = Callable[[Sequence[Rule], BackendError], None]
+"""Told of rules that could not be measured, and why."""
 
 _DAY = timedelta(days=1)
 
@@ -38,9 +43,35 @@ class RuleMeasures:
         return self._rollups.changed_minutes(project, version, oldest, newest)
 
     def measure(
-        self, project: ProjectId, rules: Sequence[Rule], ends: Mapping[str, Sequence[datetime]]
+        self,
+        project: ProjectId,
+        rules: Sequence[Rule],
+        ends: Mapping[str, Sequence[datetime]],
+        *,
+        failed: Failed | None = None,
     ) -> dict[str, dict[Group, Looks]]:
-        """Return for each rule (by key) and group the values of each look; alike rules share a query."""
+        """Return for each rule (by key) and group the values of each look; alike rules share queries.
+
+        Rules that the store refuses or takes too long for, while it answers others, are handed to `failed`
+        and left out; without it, and when the store is down, `BackendError` is raised.
+        """
+        found: dict[str, dict[Group, Looks]] = {}
+        for ask in self._asks(project, rules, ends):
+            try:
+                sums = ask.measure(ask.question.windows, ask.question.columns, groups=ask.question.groups)
+            except BackendError as error:
+                if failed is None:
+                    raise
+                self._rollups.check(project)
+                failed([rule for alike in ask.parts for rule in alike], error)
+                continue
+            for alike, of_part in zip(ask.parts, sums, strict=True):
+                found |= _looks_of(alike, ends, ask.question, of_part)
+        return found
+
+    def _asks(
+        self, project: ProjectId, rules: Sequence[Rule], ends: Mapping[str, Sequence[datetime]]
+    ) -> Iterator["_Ask"]:
         by_scope: dict[Shape, list[Rule]] = defaultdict(list)
         by_query: dict[SpanShape, list[Rule]] = defaultdict(list)
         of_clusters: list[Rule] = []
@@ -53,14 +84,18 @@ class RuleMeasures:
             else:
                 fields = tuple(FIELD_OF_GROUP[name] for name in rule.group_by)
                 by_query[SpanShape(project, fields, rule.node, rule.score)].append(rule)
-        found: dict[str, dict[Group, Looks]] = {}
         if of_clusters:
-            found |= _measure_alike(partial(self._clusters.measure, project), of_clusters, ends)
+            measure = partial(self._clusters.measure, project)
+            yield _Ask([of_clusters], _question(of_clusters, ends), _alone(measure))
+        families: dict[tuple[object, _Question], list[Shape]] = defaultdict(list)
         for shape, alike in by_scope.items():
-            found |= _measure_alike(partial(self._rollups.measure, shape), alike, ends)
+            families[shape.kin, _question(alike, ends)].append(shape)
+        for (_, question), shapes in families.items():
+            parts = [by_scope[shape] for shape in shapes]
+            yield _Ask(parts, question, partial(self._rollups.measure_each, shapes))
         for span_shape, alike in by_query.items():
-            found |= _measure_alike(partial(self._spans.measure, span_shape), alike, ends)
-        return found
+            measure = partial(self._spans.measure, span_shape)
+            yield _Ask([alike], _question(alike, ends), _alone(measure))
 
     def affecting_clusters(
         self, project: ProjectId, rule: Rule, window: TimeRange, limit: int
@@ -76,31 +111,67 @@ class _Measure(Protocol):
     def __call__(self, windows: Sequence[TimeRange], columns: Sequence[str], *, groups: int) -> GroupSums: ...
 
 
-def _measure_alike(
-    measure: _Measure, rules: Sequence[Rule], ends: Mapping[str, Sequence[datetime]]
-) -> dict[str, dict[Group, Looks]]:
-    wanted = {
-        rule.key: {end: rule.condition.windows(end, rule.window) for end in ends[rule.key]} for rule in rules
+class _MeasureEach(Protocol):
+    def __call__(
+        self, windows: Sequence[TimeRange], columns: Sequence[str], *, groups: int
+    ) -> list[GroupSums]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What is asked of a store about all of some rules at once."""
+
+    windows: tuple[TimeRange, ...]
+    columns: tuple[str, ...]
+    groups: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Ask:
+    """Rules that are measured together; each part of them has its own groups."""
+
+    parts: list[list[Rule]]
+    question: _Question
+    measure: _MeasureEach
+
+
+def _alone(measure: _Measure) -> _MeasureEach:
+    def measure_each(windows: Sequence[TimeRange], columns: Sequence[str], *, groups: int) -> list[GroupSums]:
+        return [measure(windows, columns, groups=groups)]
+
+    return measure_each
+
+
+def _question(rules: Sequence[Rule], ends: Mapping[str, Sequence[datetime]]) -> _Question:
+    windows = {
+        window
+        for rule in rules
+        for end in ends[rule.key]
+        for window in rule.condition.windows(end, rule.window)
     }
-    windows = {window for looks in wanted.values() for of_look in looks.values() for window in of_look}
     for rule in rules:
         if rule.group_by and (isinstance(rule.condition, Absence) or rule.no_data == "alert"):
             # A group that has fallen silent is known by the day before.
             newest = ends[rule.key][0]
             windows.add(TimeRange(newest - _DAY, newest))
     ordered = sorted(windows, key=lambda window: (window.start, window.end))
-    place = {window: number for number, window in enumerate(ordered)}
     columns = sorted({column for rule in rules for column in MEASURES[rule.measure].columns})
-    found = measure(ordered, columns, groups=max(rule.group_cap for rule in rules))
+    return _Question(tuple(ordered), tuple(columns), max(rule.group_cap for rule in rules))
+
+
+def _looks_of(
+    rules: Sequence[Rule], ends: Mapping[str, Sequence[datetime]], question: _Question, found: GroupSums
+) -> dict[str, dict[Group, Looks]]:
+    place = {window: number for number, window in enumerate(question.windows)}
     if not rules[0].group_by:
-        found.setdefault((), [dict.fromkeys(columns) for _ in ordered])
+        found.setdefault((), [dict.fromkeys(question.columns) for _ in question.windows])
     result: dict[str, dict[Group, Looks]] = {}
     for rule in rules:
         value_of = MEASURES[rule.measure].value_of
+        wanted = {end: rule.condition.windows(end, rule.window) for end in ends[rule.key]}
         result[rule.key] = {
             group: {
-                end: [value_of(sums[place[window]]) for window in of_look]
-                for end, of_look in wanted[rule.key].items()
+                end: [value_of(sums[place[window]]) for window in of_look] for end, of_look in wanted.items()
             }
             for group, sums in list(found.items())[: rule.group_cap]
         }

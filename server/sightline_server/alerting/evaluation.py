@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from sightline_analysis.alerts.announcement import Action, Handling, next_announcement
 from sightline_analysis.alerts.judgement import Judgement, Level
@@ -23,7 +24,7 @@ from sightline_core.errors import BackendError, CallerError, Conflict
 from sightline_core.ids import ProjectId
 from sightline_core.nanoseconds import to_ns
 from sightline_server.alerting.evidence import EvidenceFinder
-from sightline_storage.alerts.alert_records import IncidentRow, Look, StateRow
+from sightline_storage.alerts.alert_records import Document, IncidentRow, Look, StateRow
 from sightline_storage.alerts.alert_store import AlertStore
 from sightline_storage.metadata.job_progress import SKEW
 
@@ -33,6 +34,12 @@ LATE_FOR = timedelta(hours=6)
 """Spans that arrive later than this change reports, but wake nobody."""
 
 _GROUPS_A_TRANSACTION = 50
+
+_REST = timedelta(minutes=2)
+"""How long a rule rests that the store refused, or took too long for, while it answers others."""
+
+_KEEP_CALM_FOR = timedelta(days=1)
+"""How long the state of a group is kept that is calm again: a rule by session would gather them for ever."""
 
 _SAVE_EVERY = timedelta(minutes=1)
 """How often the time of the last look at an open incident is stored, when nothing else changed."""
@@ -45,9 +52,17 @@ class _Subject:
     project: ProjectId
     rule: Rule
     group: Group
-    handling: Handling
+    row: StateRow | None
+    handling: Handling = field(default_factory=Handling)
     looks: list[Look] = field(default_factory=list)
     """What was decided and is to be stored, in order."""
+
+    @property
+    def stored(self) -> Document | None:
+        """The state that is stored before the next look."""
+        if self.looks:
+            return self.looks[-1].state
+        return None if self.row is None else self.row.state
 
 
 class Evaluator:
@@ -68,6 +83,7 @@ class Evaluator:
         self._page = page.rstrip("/")
         self._now = now
         self._looked: dict[tuple[ProjectId, str], datetime] = {}
+        self._refused: dict[tuple[ProjectId, str], datetime] = {}
         self._seen: dict[tuple[ProjectId, str], int] = {}
         """Up to which version of the rollups each rule knows of late minutes: some are looked at seldom."""
 
@@ -79,46 +95,43 @@ class Evaluator:
                 self._look_at_project(project, self._now())
 
     def _look_at_project(self, project: ProjectId, now: datetime) -> None:
-        rules = [rule for rule in self._read_rules(project) if rule.enabled]
+        rules = self._read_rules(project)
         stored = self._alerts.rollup_version(project)
         # A version of the future is of a clock that was set back since: what changes now has a lower one.
         known = stored if stored <= to_ns(now + SKEW) else to_ns(now)
-        due = [rule for rule in rules if self._is_due(project, rule, now)]
+        enabled = [rule for rule in rules if rule.enabled]
+        due = [rule for rule in enabled if self._is_due(project, rule, now)]
         seen = {rule.key: self._seen.get((project, rule.key), known) for rule in due}
         changed = self._changed_minutes(project, min(seen.values(), default=known), now)
         ends = {rule.key: look_ends(rule, now, _after(seen[rule.key], changed)) for rule in due}
-        measured = self._measures.measure(project, due, {key: each.all for key, each in ends.items()})
-        open_apps: dict[str, set[str]] = defaultdict(set)
+        wanted = {key: each.all for key, each in ends.items()}
+        measured = self._measures.measure(project, due, wanted, failed=partial(self._put_off, project, now))
+        states_of, open_apps = self._alerts.states(project), defaultdict[str, set[str]](set)
         for rule in parents_first(rules):
-            states = self._alerts.states(project, rule.key)
-            if rule.key not in measured:
-                tracked_of = {group: read_tracked(row.state) for group, row in states.items()}
-                still_open = (
-                    group
-                    for group, tracked in tracked_of.items()
-                    if tracked.state.is_open and tracked.is_of(rule.group_by, group)
-                )
-                open_apps[rule.key].update(app_of(rule, group) for group in still_open)
-                continue
+            states, looks_of = states_of.get(rule.key, {}), measured.get(rule.key)
+            parents = open_apps.get(rule.depends_on, set())
             decided: list[_Subject] = []
-            for group in {**dict.fromkeys(measured[rule.key]), **dict.fromkeys(states)}:
-                parents = open_apps.get(rule.depends_on, set())
+            for group in {**dict.fromkeys(looks_of or ()), **dict.fromkeys(states)}:
                 row = states.get(group)
-                looks = measured[rule.key].get(group, {})
                 with _set_apart(project=project, rule=rule.key):
                     tracked = read_tracked(row.state) if row is not None else Tracked()
-                    if not tracked.is_of(rule.group_by, group):
-                        decided.append(self._end(project, rule, group, tracked, now))
+                    if row is not None and (why := _why_over(rule, group, tracked)):
+                        decided.append(self._end(_Subject(project, rule, group, row), tracked, why, now))
                         continue
-                    subject = _Subject(project, rule, group, _handling(row, parents, app_of(rule, group)))
+                    handling = _handling(row, parents, app_of(rule, group))
+                    subject = _Subject(project, rule, group, row, handling)
                     decided.append(subject)
-                    if self._look_at_group(subject, tracked, looks, ends[rule.key], now).state.is_open:
+                    if looks_of is not None:
+                        looks = looks_of.get(group, {})
+                        tracked = self._look_at_group(subject, tracked, looks, ends[rule.key], now)
+                    if tracked.state.is_open:
                         open_apps[rule.key].add(app_of(rule, group))
             for some in batched([subject for subject in decided if subject.looks], _GROUPS_A_TRANSACTION):
                 self._record(project, rule, some)
-        for key, version in seen.items():
-            self._seen[project, key] = max([version, *changed.values()])
-        newest = min((self._seen.get((project, rule.key), known) for rule in rules), default=known)
+            if looks_of is not None:
+                self._looked[project, rule.key] = now
+                self._seen[project, rule.key] = max([seen[rule.key], *changed.values()])
+        newest = min((self._seen.get((project, rule.key), known) for rule in enabled), default=known)
         if newest != stored:
             self._alerts.put_rollup_version(project, newest)
 
@@ -129,12 +142,17 @@ class Evaluator:
 
     def _is_due(self, project: ProjectId, rule: Rule, now: datetime) -> bool:
         """Whether to look now; rules that are asked of spans are not due at every pass."""
-        looked = self._looked.get((project, rule.key))
-        if looked is not None and timedelta(0) <= now - looked < rule.every:
+        looked, refused = (at.get((project, rule.key)) for at in (self._looked, self._refused))
+        if refused is not None and timedelta(0) <= now - refused < _REST:
             return False
-        if rule.every:
-            self._looked[project, rule.key] = now
-        return True
+        return looked is None or not timedelta(0) <= now - looked < rule.every
+
+    def _put_off(self, project: ProjectId, now: datetime, rules: Sequence[Rule], error: BackendError) -> None:
+        """Look at rules that the store cannot measure a little later again, as each try may take long."""
+        keys = [rule.key for rule in rules]
+        facts = {"project": project, "rules": keys, "reason": str(error)}
+        log.warning("rules cannot be measured", extra=facts)
+        self._refused |= {(project, key): now for key in keys}
 
     def _read_rules(self, project: ProjectId) -> list[Rule]:
         rules = []
@@ -147,13 +165,15 @@ class Evaluator:
                 log.warning("a stored rule cannot be read", extra=facts)
         return rules
 
-    def _end(self, project: ProjectId, rule: Rule, group: Group, tracked: Tracked, now: datetime) -> _Subject:
-        """Resolve what is open about a group that the rule has had before its `group_by` was edited."""
-        subject = _Subject(project, rule, group, Handling())
+    def _end(self, subject: _Subject, tracked: Tracked, why: str, now: datetime) -> _Subject:
+        """Resolve what is open about a group that nobody looks at any more, and forget it."""
         if tracked.state.is_open:
             step = Step(closed(tracked.state, now), "resolved")
-            judgement = Judgement(Level.OK, 0, None, None, "the rule groups by something else now")
+            judgement = Judgement(Level.OK, 0, None, None, why)
             self._conclude(subject, tracked, step, judgement, now, now)
+            subject.looks[-1] = replace(subject.looks[-1], state=None)
+        else:
+            subject.looks.append(Look(subject.group, subject.stored, None, now))
         return subject
 
     def _look_at_group(
@@ -204,9 +224,13 @@ class Evaluator:
         number = (0 if opens else before.announcements) + (action is not None)
         still = incident if step.state.is_open else ""
         after = Tracked(step.state, told, still, number, rule.group_by)
-        if step.transition is None and action is None and not _is_worth_saving(before.state, after.state):
+        is_over = subject.stored is not None and _is_forgettable(after, subject.handling, now)
+        is_worth_saving = is_over or _is_worth_saving(before.state, after.state)
+        if step.transition is None and action is None and not is_worth_saving:
             return after
         look = self._look(subject, after, step, judgement, end, now, incident)
+        if is_over:
+            look = replace(look, state=None)
         if action is not None:
             look = self._with_messages(subject, look, action, before, step)
         subject.looks.append(look)
@@ -253,6 +277,7 @@ class Evaluator:
             )
         return Look(
             group=subject.group,
+            before=subject.stored,
             state=write_tracked(after),
             at=now,
             incident=incident,
@@ -335,6 +360,20 @@ def _handling(row: StateRow | None, open_parents: set[str], app: str) -> Handlin
     if row is None:
         return Handling(parent_is_open=silenced)
     return Handling(row.acknowledged_by, row.snoozed_until, silenced)
+
+
+def _why_over(rule: Rule, group: Group, tracked: Tracked) -> str:
+    """Return why a group is not the rule's any more, "" when it is."""
+    if not rule.enabled:
+        return "the rule is disabled"
+    return "" if tracked.is_of(rule.group_by, group) else "the rule groups by something else now"
+
+
+def _is_forgettable(tracked: Tracked, handling: Handling, now: datetime) -> bool:
+    state = tracked.state
+    is_calm = state.phase is Phase.OK and not tracked.told.rank
+    is_long_so = state.since is None or now - state.since >= _KEEP_CALM_FOR
+    return is_calm and is_long_so and (handling.snoozed_until is None or handling.snoozed_until <= now)
 
 
 def _is_worth_saving(before: AlertState, after: AlertState) -> bool:

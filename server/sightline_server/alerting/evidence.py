@@ -1,5 +1,6 @@
 """What helps on-call beside the number: why, how it went before, three costly traces, three failures."""
 
+import logging
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -8,10 +9,13 @@ from sightline_analysis.alerts.measuring import Looks, RuleMeasures
 from sightline_analysis.alerts.message import ClusterMention, Evidence, TraceMention
 from sightline_analysis.alerts.rule import Group, Rule
 from sightline_analysis.alerts.scope import of_group
+from sightline_core.errors import BackendError
 from sightline_core.ids import ProjectId
 from sightline_core.time_range import TimeRange
 from sightline_server.alerting.likely_cause import LikelyCause
 from sightline_storage.search.trace_search import Order, TraceSearch
+
+log = logging.getLogger(__name__)
 
 EXPLAINED_A_PASS = 20
 """Incidents of one pass for which causes, traces and failures are looked for.
@@ -41,8 +45,17 @@ class EvidenceFinder:
     def find(self, project: ProjectId, rule: Rule, group: Group, window: TimeRange) -> Evidence:
         """Return what is known of the group in the window and in the eleven windows before.
 
-        When many fire at once, that is only how it went for all but the first.
+        When many fire at once, that is only how it went for all but the first. What the store does not answer
+        is left out: it must not keep the page back.
         """
+        try:
+            return self._find(project, rule, group, window)
+        except BackendError as error:
+            log.warning("an alert has no evidence", extra={"rule": rule.key, "reason": str(error)})
+            self._explained = EXPLAINED_A_PASS
+            return Evidence()
+
+    def _find(self, project: ProjectId, rule: Rule, group: Group, window: TimeRange) -> Evidence:
         course = self._course(project, rule, group, window)
         if self._explained == EXPLAINED_A_PASS:
             return Evidence(course=course)

@@ -83,12 +83,14 @@ class MessageRow:
 class Look:
     """What one look at a group decided; stored with all of its consequences or none.
 
+    `before` is the state that it was decided on, None when there was none; `state` None is nothing to keep.
     `incident` is the id of the open incident or of the one that this look opens or resolves. `messages` are
     (channel, document) pairs, sent as announcement number `announcement` of the incident.
     """
 
     group: Group
-    state: Document
+    before: Document | None
+    state: Document | None
     at: datetime
     incident: str = ""
     opens: bool = False

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -33,6 +34,8 @@ from sightline_storage.alerts.alert_tables import (
     IN_ORDER,
 )
 from sightline_storage.metadata.precondition import MayChange, always
+
+_LOOKED_MEANWHILE = "another process has looked at the same group"
 
 
 class AlertStore:
@@ -104,23 +107,24 @@ class AlertStore:
             may_change(_stored_tag(connection, ALERT_CHANNELS, where))
             _delete(connection, ALERT_CHANNELS, where, f"there is no channel {key!r}")
 
-    def states(self, project: ProjectId, rule: str) -> dict[Group, StateRow]:
-        """Return the states of the rule's groups; a group without one has never been anything but ok."""
+    def states(self, project: ProjectId) -> dict[str, dict[Group, StateRow]]:
+        """Return the states of the groups of each rule; one without is ok, and nobody was told of it."""
         statement = (
             select(ALERT_STATES, ALERT_INCIDENTS.c.id, ALERT_INCIDENTS.c.acknowledged_by)
             .outerjoin(ALERT_INCIDENTS, ALERT_INCIDENTS.c.open_key == ALERT_STATES.c.group_hash)
-            .where(ALERT_STATES.c.project == project, ALERT_STATES.c.rule == rule)
+            .where(ALERT_STATES.c.project == project)
         )
-        with self._engine.begin() as connection:
-            rows = connection.execute(statement).all()
-        states = [_state(row) for row in rows]
-        return {state.group: state for state in states}
+        found: dict[str, dict[Group, StateRow]] = defaultdict(dict)
+        for row in self._rows(statement):
+            state = _state(row)
+            found[row.rule][state.group] = state
+        return found
 
     def record_looks(self, project: ProjectId, rule: str, looks: Sequence[Look]) -> None:
         """Store what looks decided, all of them or, when one cannot be stored, none.
 
         A rule that was deleted meanwhile opens nothing, as nobody would close it. `Conflict` when another
-        process opened one of the incidents meanwhile.
+        process has looked at one of the groups meanwhile.
         """
         try:
             with self._engine.begin() as connection:
@@ -129,7 +133,7 @@ class AlertStore:
                 for look in looks:
                     _record(connection, project, rule, look)
         except IntegrityError as error:
-            raise Conflict("an incident was opened by another process") from error
+            raise Conflict(_LOOKED_MEANWHILE) from error
 
     def incidents(self, project: ProjectId, *, only_open: bool, limit: int) -> list[IncidentRow]:
         """Return incidents, newest first, at most `limit`."""
@@ -270,9 +274,7 @@ def _incident(row: Row[Any]) -> IncidentRow:
 
 def _record(connection: Connection, project: str, rule: str, look: Look) -> None:
     group_hash = hash_group(project, rule, look.group)
-    values = {"state": json.dumps(look.state), "updated_at": look.at}
-    where = {"project": project, "rule": rule, "group_hash": group_hash}
-    _upsert(connection, ALERT_STATES, where, values, {"group_values": json.dumps(look.group)})
+    _replace_state(connection, {"project": project, "rule": rule, "group_hash": group_hash}, look)
     if look.opens:
         connection.execute(
             insert(ALERT_INCIDENTS).values(
@@ -292,6 +294,22 @@ def _record(connection: Connection, project: str, rule: str, look: Look) -> None
     _add_timeline(connection, look.incident, look.at, look.timeline)
     for channel, message in look.messages:
         _post(connection, project, look, channel, message)
+
+
+def _replace_state(connection: Connection, where: Mapping[str, Any], look: Look) -> None:
+    """Store the state in place of the one that it was decided on: a worker may wake up after its turn."""
+    values = {} if look.state is None else {"state": json.dumps(look.state), "updated_at": look.at}
+    if look.before is None:
+        if values:
+            group = json.dumps(look.group)
+            connection.execute(insert(ALERT_STATES).values(**where, **values, group_values=group))
+        return
+    states = ALERT_STATES.c
+    known = [states[name] == value for name, value in where.items()]
+    known.append(states.state == json.dumps(look.before))
+    change = update(ALERT_STATES).values(values) if values else delete(ALERT_STATES)
+    if connection.execute(change.where(*known)).rowcount == 0:
+        raise Conflict(_LOOKED_MEANWHILE)
 
 
 def _update_incident(connection: Connection, look: Look) -> None:
@@ -338,7 +356,7 @@ def _post_end(connection: Connection, project: str, incident: str, at: datetime)
     outbox = select(ALERT_OUTBOX).where(ALERT_OUTBOX.c.incident == incident).order_by(*IN_ORDER)
     newest = {row.channel: row for row in connection.execute(outbox).all()}
     number = max((row.number for row in newest.values()), default=0) + 1
-    look = Look((), {}, at, incident=incident, announcement=number)
+    look = Look((), None, None, at, incident=incident, announcement=number)
     for channel, row in newest.items():
         message = json.loads(row.message) | {"action": "resolve", "at": at.isoformat()}
         _post(connection, project, look, channel, message)

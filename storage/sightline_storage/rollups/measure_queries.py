@@ -24,16 +24,29 @@ QUANTILE_COLUMNS: Final = {
 }
 """Column → its sketch and its level."""
 
+_SEPARATOR: Final = "\x1f"
+
 CALL_DIMENSIONS: Final = frozenset({"model", "provider", "operation"})
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What rules must have in common to share one query."""
+    """What rules must have in common to be about the same groups.
+
+    `only` are the groups that are wanted; () is all.
+    """
 
     project: str
     group_by: tuple[str, ...]
     filters: tuple[tuple[str, tuple[str, ...]], ...]
+    only: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def kin(self) -> object:
+        """What shapes have in common that one query can measure: each is of one value of the same names."""
+        names = tuple(name for name, _ in self.filters)
+        is_single = all(len(values) == 1 for _, values in self.filters)
+        return (self.group_by, names) if is_single and set(self.group_by) <= set(names) else self
 
     @property
     def of_calls(self) -> bool:
@@ -84,6 +97,7 @@ def build_measures(
                 func.has(bindparam(f"only_{name}", list(values), ch.Array(ch.String)), table.c[name]) == 1
                 for name, values in shape.filters
             ),
+            *_only(table, shape),
         )
         .group_by(*(name_of(f"by_{name}") for name in shape.group_by), name_of("window_number"))
         .order_by(name_of("all_spans").desc(), *(name_of(f"by_{name}") for name in shape.group_by))
@@ -107,6 +121,15 @@ def build_changed_minutes(project: str, version: int, oldest: datetime, newest: 
         .order_by(table.c.bucket)
         .limit(bindparam("minutes", 10_000, ch.UInt64))
     )
+
+
+def _only(table: Table, shape: Shape) -> list[ColumnElement[bool]]:
+    if not shape.only:
+        return []
+    wanted = bindparam("only_groups", [_SEPARATOR.join(group) for group in shape.only], ch.Array(ch.String))
+    columns = [table.c[name] for name in shape.group_by]
+    joined = func.concatWithSeparator(bindparam("separator", _SEPARATOR, ch.String), *columns)
+    return [func.has(wanted, joined) == 1]
 
 
 def _column(table: Table, name: str, shape: Shape) -> ColumnElement[Any]:

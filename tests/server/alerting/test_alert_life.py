@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import itertools
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -16,6 +17,7 @@ from tests.server.alerting.receivers import HttpReceiver, Mailbox
 
 from sightline_analysis.alerts.budget import CalendarBudget
 from sightline_analysis.alerts.measuring import RuleMeasures
+from sightline_analysis.alerts.message import costliest
 from sightline_analysis.alerts.rule_document import parse_rule, rule_document
 from sightline_analysis.failures import mark_failure
 from sightline_analysis.failures.cluster_measures import ClusterMeasures
@@ -619,7 +621,7 @@ def test_a_snoozed_incident_is_announced_when_it_is_still_open_afterwards(
 
 
 def _opens(incident: str, clock: Clock) -> Look:
-    return Look(("chat",), {}, clock(), incident=incident, opens=True, level="alert", facts={})
+    return Look(("chat",), None, {}, clock(), incident=incident, opens=True, level="alert", facts={})
 
 
 def test_two_processes_cannot_open_the_same_incident(life: Life, clock: Clock) -> None:
@@ -632,18 +634,18 @@ def test_two_processes_cannot_open_the_same_incident(life: Life, clock: Clock) -
 
 @pytest.fixture
 def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], None]], None]:
-    """Let something happen once while a look at a rule is being decided."""
+    """Let something happen once between what a look at a rule decides and its being stored."""
 
     def do(what: Callable[[], None]) -> None:
-        find = EvidenceFinder.find
+        record = AlertStore.record_looks
         todo = [what]
 
-        def find_later(self: EvidenceFinder, *asked: Any) -> Any:
+        def record_later(self: AlertStore, *decided: Any) -> None:
             if todo:
                 todo.pop()()
-            return find(self, *asked)
+            record(self, *decided)
 
-        monkeypatch.setattr(EvidenceFinder, "find", find_later)
+        monkeypatch.setattr(AlertStore, "record_looks", record_later)
 
     return do
 
@@ -673,6 +675,83 @@ def test_a_rule_that_is_deleted_while_it_is_looked_at_leaves_no_incident_that_no
     assert life.outbox.due(clock(), 10) == []
 
 
+def test_a_worker_that_wakes_up_late_takes_nothing_back_that_another_has_decided_meanwhile(
+    life: Life,
+    spend: Spend,
+    clock: Clock,
+    receiver: HttpReceiver,
+    meanwhile: Callable[[Callable[[], None]], None],
+) -> None:
+    life.channel("hook", "webhook", url=receiver.url)
+    life.rule(channels=["hook"])
+    spend("12")
+    life.look()
+    clock.advance(minutes=1)
+    spend("12")
+
+    def another_worker_resolves() -> None:
+        clock.advance(minutes=10)
+        life.look()
+        assert life.open_incidents() == []
+
+    meanwhile(another_worker_resolves)
+    life.look()  # had seen that it goes on
+    clock.advance(minutes=10)
+    spend("12")
+    life.look()
+    clock.advance(seconds=1)
+    life.deliver()
+    told = defaultdict[str, list[str]](list)
+    for body in receiver.bodies():
+        told[body["incident"]].append(body["action"])
+    assert told.pop(life.only_incident().id) == ["trigger"]
+    assert list(told.values()) == [["trigger", "resolve"]]
+
+
+def test_the_state_of_a_group_that_is_calm_for_long_is_forgotten(
+    life: Life, spend: Spend, clock: Clock
+) -> None:
+    life.rule(group_by=["session"], no_data="keep", close_without_data_after="1h")
+    spend("12", session="s-1")
+    life.look()
+    for _ in range(2):
+        assert life.alerts.states(life.project)["chat-spend"].keys() == {("s-1",)}
+        clock.advance(hours=3)
+        life.look()
+    assert life.open_incidents() == []
+    clock.advance(days=1)
+    life.look()
+    assert life.alerts.states(life.project) == {}
+
+
+def _any_word(count: int) -> str:
+    return " OR ".join(f"w{number}" for number in range(count))
+
+
+def test_a_rule_that_the_store_refuses_silences_no_other_one(
+    life: Life, spend: Spend, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    life.rule(key="a-refused", query=_any_word(400), group_by=[])
+    life.rule(key="z-fine")
+    spend("12")
+    evaluator = life.evaluator()
+    for _ in range(3):
+        evaluator.run()
+        clock.advance(minutes=1)
+    assert life.only_incident().rule == "z-fine"
+    assert [record.__dict__["rules"] for record in caplog.records] == [["a-refused"]] * 2  # it rests
+
+
+def test_an_alert_whose_evidence_the_store_refuses_is_sent_without(
+    life: Life, spend: Spend, clock: Clock
+) -> None:
+    life.rule(query=_any_word(150), group_by=[], channels=["hook"])
+    spend("12", input="w7")
+    life.look()
+    assert costliest(life.only_incident().facts) == []
+    assert len(life.outbox.due(clock(), 10)) == 1
+
+
 @pytest.mark.parametrize("group_by", [["app", "model"], ["user"], []])
 def test_a_rule_that_is_given_other_groups_while_it_fires_resolves_the_old_and_goes_on(
     life: Life, spend: Spend, clock: Clock, receiver: HttpReceiver, group_by: list[str]
@@ -698,7 +777,7 @@ def test_a_rule_that_is_given_other_groups_while_it_fires_resolves_the_old_and_g
     assert sorted(told) == [("resolve", True), ("trigger", False), ("trigger", True)]
 
 
-@pytest.mark.parametrize("edit", ["delete", "channels"])
+@pytest.mark.parametrize("edit", ["delete", "disable", "channels"])
 def test_who_was_told_of_an_incident_hears_of_its_end_whatever_becomes_of_the_rule(
     life: Life, spend: Spend, clock: Clock, receiver: HttpReceiver, edit: str
 ) -> None:
@@ -709,6 +788,9 @@ def test_who_was_told_of_an_incident_hears_of_its_end_whatever_becomes_of_the_ru
     life.look()
     if edit == "delete":
         life.alerts.delete_rule(life.project, "chat-spend", clock())
+    elif edit == "disable":
+        life.rule(channels=["hook"], enabled=False)
+        life.look()
     else:
         life.rule(channels=["other"], condition={"kind": "threshold", "alert": 100}, recover_after="0s")
         clock.advance(minutes=2)
