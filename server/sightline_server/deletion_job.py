@@ -4,12 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sightline_storage import Store
-from sightline_storage.lifecycle.deletion_requests import DeletionRequest, DeletionRequests
+from sightline_storage.lifecycle.deletion_requests import CLOCKS_APART, DeletionRequest, DeletionRequests
 
 _PURGE_PERIOD = timedelta(minutes=10)
 """A purge rewrites whole days, so that many deletions share one."""
-
-_CLOCKS_APART = timedelta(minutes=10)
 
 
 class DeletionJob:
@@ -28,7 +26,7 @@ class DeletionJob:
             self._purge(on_disk, None, now)  # once in a process of everything: single scores have no request
         elif on_disk and now - self._purged_at >= _PURGE_PERIOD:
             since = min(request.purged_at or request.requested_at for request in on_disk)
-            self._purge(on_disk, since - _CLOCKS_APART, now)
+            self._purge(on_disk, since - CLOCKS_APART, now)
         self._requests.forget_old(now)
         return False
 

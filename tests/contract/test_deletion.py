@@ -1,25 +1,40 @@
 """What a deletion leaves: nothing for readers at once, nothing on the disk soon, and all else as it was."""
 
+import json
 import logging
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import count
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, insert, select
 
+from sightline_analysis.failures import mark_failure
+from sightline_analysis.failures.job import CLUSTERS_JOB, FailureJob
+from sightline_analysis.failures.trace_job import TraceJob
 from sightline_core.ids import ProjectId, TraceId
 from sightline_core.time_range import TimeRange
 from sightline_server.deletion_job import DeletionJob
 from sightline_storage import SpanRecord, Store
+from sightline_storage.alerts.alert_forgetting import FORGOTTEN
+from sightline_storage.alerts.alert_store import AlertStore
+from sightline_storage.alerts.alert_tables import ALERT_INCIDENTS, ALERT_OUTBOX, ALERT_STATES
+from sightline_storage.failures.failure_reader import FailureReader
+from sightline_storage.failures.failure_records import Change
+from sightline_storage.failures.failure_store import FailureStore
+from sightline_storage.failures.failure_trace_reader import FailureTraceReader
 from sightline_storage.lifecycle.deletion_requests import (
     KEPT_FOR,
     DeletionKind,
     DeletionRequest,
     DeletionRequests,
 )
+from sightline_storage.metadata.job_progress import JobProgress
+from sightline_storage.rollups.write_follower import WriteFollower
+from sightline_storage.rollups.written_minutes import WrittenMinutesReader
 from sightline_storage.scores.score_record import Score
 from sightline_storage.scores.score_writer import ScoreWriter
 from sightline_storage.stoppable import stoppable
@@ -127,6 +142,127 @@ def test_spans_on_their_way_while_their_user_is_deleted_go_when_they_arrive_and_
     DeletionJob(requests, store).run(asked + KEPT_FOR + MINUTE)
     assert requests.open() == []
     assert _kept(store, project)["spans"] == {"2" * 32, "4" * 32}
+
+
+def test_failure_clusters_keep_no_message_of_a_deleted_user(
+    store: Store, project: ProjectId, span: MakeSpan, requests: DeletionRequests, metadata: Engine
+) -> None:
+    failures, reader = FailureStore(metadata), FailureReader(store.engine)
+    progress, written = JobProgress(metadata), WrittenMinutesReader(store.engine)
+    clusters = FailureJob(failures, reader, store.writer, WriteFollower(CLUSTERS_JOB, progress, written))
+    traces = TraceJob(failures, reader, FailureTraceReader(store.engine), store.writer, progress, written)
+
+    def fail(user: str, message: str) -> None:
+        record = span(user=user, kind="tool", status="error", status_message=message)
+        mark_failure(record)
+        store.writer.write([record], token=f"{project}-{record['span_id']}")
+        clusters.run(NOON + MINUTE)
+
+    fail("ann", "order 17 of Mrs Smith is late")
+    fail("bob", "order 18 of Mrs Smith is late")
+    fail("ann", "nobody answers the telephone of the doctor")
+    praised = span(user="bob", trace_id="e" * 32)
+    store.writer.write([praised], token=f"{project}-praised")
+    comment = "you insulted me and my wife"
+    ScoreWriter(store.engine).write(
+        project, [Score("e" * 32, "", "", "good", "human", "ann", "boolean", False, f" {comment} ", NOON)]
+    )
+    traces.run(NOON + MINUTE)
+    clusters.run(NOON + 2 * MINUTE)
+    late, lost, felt = sorted(
+        failures.clusters(project), key=lambda row: ("order" not in row.title, row.title)
+    )
+    assert (late.title[:8], lost.title[:6], felt.title) == ("order 17", "nobody", comment)
+    change = Change({late.id: {"title": "Late orders"}})
+    failures.decide(project, late.id, actor="eve", action="rename", note="", change=change, at=NOON)
+    failures.undo(project, 1, actor="eve", at=NOON)
+
+    _delete(requests, project, "user", "ann", NOON + 3 * MINUTE)
+    (left,) = failures.clusters(project)
+    assert (left.id, left.title) == (late.id, "order 18 of Mrs Smith is late")
+    assert [member.message for member in failures.members(project)] == [left.title]
+    assert store.engine.query(
+        "SELECT failure_message FROM spans FINAL WHERE project = {p:String} AND trace_id = {t:String}",
+        {"p": project, "t": "e" * 32},
+    ) == [("",)]
+    store.purge()
+    kept: list[object] = [
+        store.engine.query(f"SELECT * FROM {table} WHERE project = {{p:String}}", {"p": project})
+        for table in ("spans", "scores", "rollup_marks", "failure_hours")
+    ]
+    with metadata.connect() as connection:
+        for table in ("failure_clusters", "failure_members", "failure_decisions", "failure_suggestions"):
+            kept += connection.exec_driver_sql(f"SELECT * FROM {table} WHERE project = '{project}'").all()
+    assert not any(text in str(kept) for text in ("order 17", "nobody", comment[:10]))
+
+
+def test_incidents_and_their_messages_name_no_deleted_user_and_no_trace_of_theirs(
+    store: Store, project: ProjectId, span: MakeSpan, requests: DeletionRequests, metadata: Engine
+) -> None:
+    hers, his = (span(user=user, name=f"of {user}") for user in ("ann", "bob"))
+    store.writer.write([hers, his], token=f"{project}-two")
+    alerts = AlertStore(metadata)
+
+    def open_incident(rule: str, groups: dict[str, str]) -> str:
+        where = ", ".join(f"{name}={value}" for name, value in groups.items())
+        facts = {
+            "where": where,
+            "title": f"[ALERT] {rule}: {where}: cost $5",
+            "url": f"http://page/alerts/{rule}",
+            "query_url": "http://page/traces?start=1&end=2&q=user%3Aann",
+            "traces": [
+                {"name": r["name"], "cost": "$1", "url": f"http://page/t/{r['trace_id']}"}
+                for r in (hers, his)
+            ],
+            "clusters": [],
+        }
+        values, incident = json.dumps(list(groups.values())), uuid.uuid4().hex
+        common = {"project": project, "rule": rule, "group_values": values}
+        state = {"group_hash": incident, "state": json.dumps({"group_by": list(groups)}), "updated_at": NOON}
+        opened = {"id": incident, "open_key": incident, "level": "alert", "opened_at": NOON}
+        told = {
+            "id": incident,
+            "project": project,
+            "incident": incident,
+            "channel": "pager",
+            "created_at": NOON,
+        }
+        message = json.dumps({"action": "trigger", "facts": facts})
+        with metadata.begin() as connection:
+            connection.execute(insert(ALERT_STATES).values(common | state))
+            connection.execute(
+                insert(ALERT_INCIDENTS).values(
+                    **common, **opened, acknowledged_by="", facts=json.dumps(facts)
+                )
+            )
+            connection.execute(
+                insert(ALERT_OUTBOX).values(**told, message=message, number=1, attempts=1, last_error="")
+            )
+        return incident
+
+    of_ann = open_incident("users", {"user": "ann", "app": "ann"})
+    of_app = open_incident("apps", {"app": "ann"})
+    of_bob = open_incident("others", {"user": "bob"})
+    _delete(requests, project, "user", "ann", NOON + MINUTE)
+    row, _, messages = alerts.incident(project, of_ann)
+    assert (row.group[0], row.resolved_at, row.facts["traces"]) == (FORGOTTEN, NOON + MINUTE, [])
+    assert [message.message["action"] for message in messages] == ["trigger", "resolve"]
+    told = str([row.facts, [message.message for message in messages]])
+    assert "user=ann" not in told
+    assert "of ann" not in told
+    assert "user%3Aann" not in told
+    for other in (of_app, of_bob):
+        row, _, messages = alerts.incident(project, other)
+        assert row.resolved_at is None
+        assert [message.message["action"] for message in messages] == ["trigger"]
+        for facts in (row.facts, messages[0].message["facts"]):
+            assert [trace["name"] for trace in facts["traces"]] == ["of bob"]
+    with metadata.connect() as connection:
+        of_project = ALERT_STATES.c.project == project
+        assert set(connection.execute(select(ALERT_STATES.c.rule).where(of_project)).scalars()) == {
+            "apps",
+            "others",
+        }
 
 
 def test_a_deletion_that_waited_for_days_is_repeated_for_a_day_after_it_was_carried_out(

@@ -17,7 +17,13 @@ from sightline_core.nanoseconds import time_of
 from sightline_core.time_range import TimeRange
 from sightline_storage.contract import SpanWriter
 from sightline_storage.failures.failure_reader import FailureReader, NewFailure
-from sightline_storage.failures.failure_records import Change, ClusterRow, MemberRow, Sighting
+from sightline_storage.failures.failure_records import (
+    Change,
+    ClusterRow,
+    MemberRow,
+    Sighting,
+    title_of,
+)
 from sightline_storage.failures.failure_store import FailureStore
 from sightline_storage.rollups.rollup_queries import Bucket, range_of
 from sightline_storage.rollups.write_follower import WriteFollower
@@ -30,7 +36,6 @@ CLUSTERS_JOB = "clusters"
 _VERSIONS_KNOWN = timedelta(days=90)
 
 ACTOR = "sightline"
-_TITLE_CHARS = 200
 
 
 class FailureJob:
@@ -175,12 +180,11 @@ class FailureJob:
 
 
 def _new_cluster(cluster: str, failure: NewFailure, now: datetime) -> ClusterRow:
-    title = " ".join(failure.message.split())[:_TITLE_CHARS] or failure.category
     return ClusterRow(
         id=cluster,
         category=failure.category,
         scope=failure.scope,
-        title=title,
+        title=title_of(failure.message, failure.category),
         created_at=now,
         first_seen=time_of(failure.first_ns),
         last_seen=time_of(failure.last_ns),

@@ -1,5 +1,6 @@
 """Spans written again with another failure: the table is insert-only, the newest version counts."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
@@ -33,7 +34,9 @@ def rewrite_spans(
             rewritten.append(cast(SpanRecord, {**record, **change, "ingested_ns": record["ingested_ns"] + 1}))
     if rewritten:
         newest = max(record["ingested_ns"] for record in rewritten)
-        what = "-".join(sorted({str(value)[:40] for change in changes.values() for value in change.values()}))
-        token = f"failures-{project}-{newest}-{len(rewritten)}-{rewritten[0]['span_id']}-{what[:80]}"
+        values = sorted({str(value) for change in changes.values() for value in change.values()})
+        # A hash, as tokens are stored for longer than messages may be.
+        what = hashlib.sha256("\n".join(values).encode(errors="surrogatepass")).hexdigest()[:32]
+        token = f"failures-{project}-{newest}-{len(rewritten)}-{rewritten[0]['span_id']}-{what}"
         writer.write(rewritten, token=token)
     return len(rewritten)

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from sightline_semconv.failure_codes import NEGATIVE_CATEGORIES, FailureCategory
 from sightline_storage.failures.failure_trace_reader import Judgement
+from sightline_storage.scores.score_record import as_message
 
 _MIN_COMMENT_WORDS = 3
-_MAX_COMMENT_CHARS = 2_000
 _HUMAN = "human"
 
 
@@ -52,6 +52,6 @@ def _verdict(judgement: Judgement, reason: str) -> Verdict:
     """A person's comment has the words to cluster by; an evaluator's is worded anew each time."""
     if judgement.source != _HUMAN:
         return Verdict(FailureCategory.LOW_SCORE, reason, reason)
-    comment = judgement.comment.strip()[:_MAX_COMMENT_CHARS]
+    comment = as_message(judgement.comment)
     says_something = len(comment.split()) >= _MIN_COMMENT_WORDS
     return Verdict(FailureCategory.NEGATIVE_FEEDBACK, comment if says_something else reason, reason)

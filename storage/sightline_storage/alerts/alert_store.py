@@ -83,7 +83,7 @@ class AlertStore:
                 delete(ALERT_STATES).where(ALERT_STATES.c.project == project, ALERT_STATES.c.rule == key)
             )
             for incident in connection.execute(select(incidents.id).where(*are_open)).scalars().all():
-                _post_end(connection, project, incident, at)
+                post_end(connection, project, incident, at)
             connection.execute(update(ALERT_INCIDENTS).where(*are_open).values(open_key=None, resolved_at=at))
 
     def channels(self, project: ProjectId) -> list[ChannelRow]:
@@ -351,7 +351,7 @@ def _post(connection: Connection, project: str, look: Look, channel: str, messag
     )
 
 
-def _post_end(connection: Connection, project: str, incident: str, at: datetime) -> None:
+def post_end(connection: Connection, project: str, incident: str, at: datetime) -> None:
     """Tell the channels that know of an incident that it is over: nobody looks at it any more."""
     outbox = select(ALERT_OUTBOX).where(ALERT_OUTBOX.c.incident == incident).order_by(*IN_ORDER)
     newest = {row.channel: row for row in connection.execute(outbox).all()}

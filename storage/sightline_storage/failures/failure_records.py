@@ -9,6 +9,13 @@ from typing import Any
 _TIMES = frozenset({"status_at", "regressed_at"})
 """Columns of clusters whose values are times."""
 
+_TITLE_CHARS = 200
+
+
+def title_of(message: str, category: str) -> str:
+    """Return the title of a cluster that nobody has named: its first message, as one line."""
+    return " ".join(message.split())[:_TITLE_CHARS] or category
+
 
 @dataclass(frozen=True, slots=True)
 class ClusterRow:

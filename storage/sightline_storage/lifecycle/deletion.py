@@ -99,11 +99,15 @@ OF_TRACES = (
 )
 
 
+# The fingerprint tells which failures are to be forgotten, see `forgetting`.
+MARK = "project, trace_id, span_id, start_time, failure_fingerprint, ingested_at, is_deleted"
+
+
 def _delete_spans(engine: Engine) -> str:
     spans = engine.layout.stored_table("spans")
     return (
-        f"INSERT INTO {spans} (project, trace_id, span_id, start_time, ingested_at, is_deleted)"
-        " SELECT project, trace_id, span_id, start_time,"
+        f"INSERT INTO {spans} ({MARK})"
+        " SELECT project, trace_id, span_id, start_time, failure_fingerprint,"
         " greatest(fromUnixTimestamp64Nano({at_ns:Int64}, 'UTC'), ingested_at + toIntervalNanosecond(1)), 1"
         f" FROM {spans} FINAL WHERE project = {{project:String}} AND {OF_TRACES}"
         " AND start_time >= fromUnixTimestamp64Nano({start_ns:Int64}, 'UTC')"

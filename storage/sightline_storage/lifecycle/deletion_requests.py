@@ -17,15 +17,22 @@ from sqlalchemy import and_, bindparam, delete, insert, select, update
 
 from sightline_core.errors import Conflict
 from sightline_core.ids import ProjectId
+from sightline_storage.alerts.alert_forgetting import forget_group
 from sightline_storage.engines.engine import Engine
 from sightline_storage.lifecycle import deletion
+from sightline_storage.lifecycle.comment_deletion import delete_comments
 from sightline_storage.lifecycle.deleted_traces import DeletedTraces
 from sightline_storage.lifecycle.deletion_table import DELETIONS
+from sightline_storage.lifecycle.forgetting import forget_quotes
 from sightline_storage.lifecycle.project_deletion import delete_project, forget_project
+from sightline_storage.metadata.metadata_database import empty_log
 
 DeletionKind = Literal["trace", "user", "session", "project"]
 DeletionState = Literal["waiting", "deleted", "purged"]
 KEPT_FOR: Final = timedelta(days=1)
+CLOCKS_APART: Final = timedelta(minutes=10)
+"""Of the nodes of a store from ours, at most."""
+
 _FIRST_WAIT = timedelta(minutes=1)
 _MAX_REQUESTS = 100_000
 
@@ -98,6 +105,7 @@ class DeletionRequests:
             # First, so that its keys open no more.
             forget_project(self._metadata, request.project)
         deleted = self._delete(request, self._engine)
+        self._forget(request, now)
         done = replace(
             request,
             done_at=now,
@@ -148,7 +156,11 @@ class DeletionRequests:
             return [DeletionRequest(*row) for row in connection.execute(ordered)]
 
     def mark_purged(self, requests: Sequence[DeletionRequest], now: datetime) -> None:
-        """Note that a purge which began after these requests were carried out has ended."""
+        """Note that a purge which began after these requests were carried out has ended.
+
+        What was forgotten in the metadata database is off the disk as well then.
+        """
+        empty_log(self._metadata)
         purged = [{"this": request.id, "then": request.done_at} for request in requests if request.done_at]
         marking = (
             update(DELETIONS)
@@ -159,6 +171,13 @@ class DeletionRequests:
             with self._metadata.begin() as connection:
                 connection.execute(marking, purged)
 
+    def _forget(self, request: DeletionRequest, now: datetime) -> None:
+        if request.kind in ("user", "session"):
+            forget_group(self._metadata, request.project, request.kind, request.value, now)
+        if request.kind != "project":
+            since = request.requested_at - CLOCKS_APART
+            forget_quotes(self._metadata, self._engine, request.project, since)
+
     def _delete(self, request: DeletionRequest, engine: Engine) -> int:
         project, value, before = request.project, request.value, request.requested_at
         deleted = DeletedTraces(self._engine, project, request.id)
@@ -166,6 +185,8 @@ class DeletionRequests:
             case "trace":
                 return deletion.delete_traces(engine, project, [value])
             case "user":
+                # First, as it goes by the scores.
+                delete_comments(engine, project, value)
                 return deletion.delete_user(engine, project, value, before, deleted)
             case "session":
                 return deletion.delete_session(engine, project, value, before, deleted)

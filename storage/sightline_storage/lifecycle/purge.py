@@ -34,8 +34,8 @@ def _purge_node(engine: Engine, node: Node, since: datetime | None) -> int:
     purged = 0
     for table in ("spans", "scores"):
         stored = engine.layout.stored_table(table)
-        deleted = f"FROM {stored} WHERE is_deleted = 1" + (_TOUCHED if since else "")
-        params = {"table": stored, "since_s": int(since.timestamp())} if since else {}
+        touched, params = touched_since(stored, since)
+        deleted = f"FROM {stored} WHERE is_deleted = 1{touched}"
         partitions = node.query(f"SELECT DISTINCT _partition_id {deleted} LIMIT 100000", params)
         if table == "spans" and partitions:
             _forget_traces(engine, node, deleted, params)
@@ -48,6 +48,16 @@ def _purge_node(engine: Engine, node: Node, since: datetime | None) -> int:
             )
         purged += len(partitions)
     return purged
+
+
+def touched_since(stored_table: str, since: datetime | None) -> tuple[str, dict[str, Any]]:
+    """Return a condition, and its values, that leaves out the partitions not written to since then.
+
+    By the clock of the node; None leaves out none.
+    """
+    if since is None:
+        return "", {}
+    return _TOUCHED, {"table": stored_table, "since_s": int(since.timestamp())}
 
 
 def _forget_traces(engine: Engine, node: Node, deleted: str, params: Mapping[str, Any]) -> None:

@@ -203,6 +203,16 @@ def _replace_nul(
     return statement, _without_nul(parameters)
 
 
+def empty_log(engine: Engine) -> None:
+    """Take what was deleted out of SQLite's log, too; PostgreSQL looks after its own.
+
+    While others read or write it may stay until the next time.
+    """
+    if engine.name == "sqlite":
+        with closing(engine.raw_connection()) as connection:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+
 def _without_nul(value: Any) -> Any:
     if isinstance(value, str):
         return value.replace("\0", "\ufffd")
@@ -229,3 +239,4 @@ def _prepare_sqlite(connection: Any, record: object) -> None:
     connection.execute("PRAGMA busy_timeout=30000")
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA foreign_keys=ON")
+    connection.execute("PRAGMA secure_delete=ON")  # what is deleted would stay in the file, unused

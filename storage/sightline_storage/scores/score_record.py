@@ -14,6 +14,7 @@ ScoreValue = bool | float | str
 
 MAX_CATEGORY_CHARS: Final = 200
 MAX_TEXT_CHARS: Final = 20_000
+_MAX_MESSAGE_CHARS = 2_000
 
 _FITTING: Final[dict[ScoreType, type | tuple[type, ...]]] = {
     "boolean": bool,
@@ -60,6 +61,11 @@ class Score:
         # Each length comes first, so that no text can imitate the border between two parts.
         told_apart = "".join(f"{len(part)}:{part}" for part in parts)
         return hashlib.blake2b(told_apart.encode(), digest_size=16).hexdigest()
+
+
+def as_message(comment: str) -> str:
+    """Return what a person's comment is as the message of a failure."""
+    return comment.strip()[:_MAX_MESSAGE_CHARS]
 
 
 def score_type_of(value: ScoreValue) -> ScoreType:
