@@ -18,8 +18,10 @@ from sightline_storage.activity.app_reader import AppReader
 from sightline_storage.activity.prompt_reader import PromptReader
 from sightline_storage.contract import CostTotals
 from sightline_storage.failures.failure_reader import FailureReader
+from sightline_storage.failures.failure_trace_reader import FailureTraceReader, Usual
 from sightline_storage.scores.score_record import Score
 from sightline_storage.scores.score_writer import ScoreWriter
+from sightline_storage.search.span_measures import SpanMeasures, SpanShape
 from sightline_storage.search.trace_search import TraceFigures, TraceSearch
 
 MakeSpan = Callable[..., SpanRecord]
@@ -117,6 +119,9 @@ def test_calls_and_scores_of_prompts_are_weighted(store: Store, project: Project
     (score,) = version.scores
     assert score.mean == pytest.approx(10 / 11)
     assert score.count == 2
+    shape = SpanShape(project, (), EVERYTHING, "good")
+    (sums,) = SpanMeasures(store.engine).measure(shape, [AROUND], ["score"], groups=1).values()
+    assert sums == [{"score": pytest.approx(10 / 11)}]
 
 
 def test_failures_count_sampled_spans_and_traces_for_those_they_stand_for(
@@ -155,3 +160,12 @@ def test_failures_count_sampled_spans_and_traces_for_those_they_stand_for(
     assert sum(reader.timeline(project, short, ["f"], 60).values()) == 31
     (version,) = reader.versions(project, short, ["f"], ["shop"], limit=9)
     assert (version.spans, version.failures) == (41, 31)
+
+
+def test_what_is_usual_of_traces_is_not_that_of_those_that_are_always_kept(
+    store: Store, project: ProjectId, span: MakeSpan
+) -> None:
+    usual = span(sample_weight=20.0, input_tokens=100, output_tokens=0)
+    store.writer.write([usual, span(input_tokens=9_000, output_tokens=0)], token=project)
+    norms = FailureTraceReader(store.engine).norms(project, AROUND)["shop"]
+    assert (norms.traces, norms.tokens) == (2, Usual(100.0, 100.0))

@@ -80,8 +80,11 @@ def test_tokens_by_model_and_size(store: Store, project: ProjectId, span: MakeSp
 def test_tokens_of_sampled_calls_count_for_those_that_they_stand_for(
     store: Store, project: ProjectId, span: MakeSpan
 ) -> None:
-    calls = [span(sample_weight=10.0, cost_usd=Decimal("0.5")), span(cost_usd=Decimal(1)), span()]
-    calls[2].update(sample_weight=10.0, cost_state="unpriced", cost_usd=Decimal(0))
+    calls = [
+        span(sample_weight=10.0, cost_usd=Decimal("0.5")),
+        span(cost_usd=Decimal(1)),
+        span(sample_weight=10.0, cost_state="unpriced", cost_usd=Decimal(0)),
+    ]
     store.writer.write(calls, token=project)
     reader = SpendPotentialReader(store.engine, SpendReader(store.engine))
     (profile,) = reader.read_token_profiles(project, DAY, {}, most_input=2_000, most_output=3)

@@ -7,12 +7,13 @@ from clickhouse_connect.cc_sqlalchemy import final
 from clickhouse_connect.cc_sqlalchemy import types as ch
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal_column, select
 
-from sightline_storage.engines.sql import nanos, nanos_of
+from sightline_storage.engines.sql import exact_quantiles, nanos, nanos_of
 from sightline_storage.rollups.rollup_queries import Bucket
 from sightline_storage.rollups.written_minutes import written_in
 from sightline_storage.scores.score_table import SCORES
 from sightline_storage.spans.span_filters import between, of_traces, span_filters
 from sightline_storage.spans.span_table import SPANS
+from sightline_storage.spans.span_weights import weight_of_trace
 
 S = SPANS.c
 _SCORE = SCORES.c
@@ -96,13 +97,17 @@ def build_steps(
 
 
 def build_norms(project: str, start_ns: int, end_ns: int) -> Select[Any]:
-    """What do the apps' traces take? Their number; median and 95th percentile of steps, tokens, cost."""
+    """What do the apps' traces take? Their number; median and 95th percentile of steps, tokens, cost.
+
+    Sampled traces count in the latter for those that they stand for, in the number as those looked at.
+    """
     traces = (
         select(
             func.any(S.app).label("app"),
             func.count().label("steps"),
             func.sumIf(S.input_tokens + S.output_tokens, S.counted == 1).label("tokens"),
             func.sumIf(S.cost_usd, S.counted == 1).label("cost"),
+            weight_of_trace().label("weight"),
         )
         .where(*span_filters(project), between(start_ns, end_ns))
         .group_by(S.trace_id)
@@ -110,7 +115,7 @@ def build_norms(project: str, start_ns: int, end_ns: int) -> Select[Any]:
         .subquery("traces")
     )
     measures: list[ColumnElement[Any]] = [
-        literal_column(f"quantilesExact(0.5, 0.95)(toFloat64(traces.{name}))")
+        exact_quantiles(func.toFloat64(traces.c[name]), traces.c.weight)
         for name in ("steps", "tokens", "cost")
     ]
     return (

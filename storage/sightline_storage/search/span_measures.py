@@ -28,7 +28,7 @@ from sightline_storage.scores.score_table import SCORES
 from sightline_storage.search.trace_search_queries import SearchScope, spans_fit
 from sightline_storage.spans.span_conditions import text_value
 from sightline_storage.spans.span_table import SPANS
-from sightline_storage.spans.span_weights import weighted_count
+from sightline_storage.spans.span_weights import weight_of_trace, weighted_count
 
 S = SPANS.c
 SCORE: Final = "score"
@@ -106,17 +106,19 @@ class SpanMeasures:
     ) -> None:
         whole = TimeRange(min(w.start for w in part), max(w.end for w in part))
         scored = run(self._engine, build_scores_between(shape, whole))
-        group_of = {row[0]: row[1:] for row in run(self._engine, build_groups_of_scored(shape, whole))}
-        numbers: dict[tuple[str, ...], list[tuple[int, float]]] = defaultdict(list)
+        found_of = {row[0]: row[1:] for row in run(self._engine, build_groups_of_scored(shape, whole))}
+        numbers: dict[tuple[str, ...], list[tuple[int, float, int]]] = defaultdict(list)
         for trace_id, at_ns, number in scored:
-            if trace_id in group_of:
-                numbers[group_of[trace_id]].append((int(at_ns), float(number)))
+            if trace_id in found_of:
+                weight, *by = found_of[trace_id]
+                numbers[tuple(by)].append((int(at_ns), float(number), int(weight)))
         for group, values in numbers.items():
             for window in part:
                 start_ns, end_ns = to_ns(window.start), to_ns(window.end)
-                inside = [number for at_ns, number in values if start_ns <= at_ns < end_ns]
+                inside = [(number, weight) for at_ns, number, weight in values if start_ns <= at_ns < end_ns]
                 if inside:
-                    found[group][window][SCORE] = sum(inside) / len(inside)
+                    total = sum(number * weight for number, weight in inside)
+                    found[group][window][SCORE] = total / sum(weight for _, weight in inside)
 
     def _add_fingerprints(
         self, shape: SpanShape, part: Sequence[TimeRange], found: dict[tuple[str, ...], dict[TimeRange, Sums]]
@@ -215,11 +217,11 @@ def build_scores_between(shape: SpanShape, period: TimeRange) -> Select[Any]:
 
 
 def build_groups_of_scored(shape: SpanShape, period: TimeRange) -> Select[Any]:
-    """Which traces that were scored in the period have spans that fit, and in which groups are they?"""
+    """Which traces that were scored in the period have spans that fit? With their weights and groups."""
     scored = select(func.cityHash64(SCORES.c.trace_id)).where(*_scored(shape, period)).scalar_subquery()
     fitting = spans_fit(shape.node, _scope(shape, period.start - HISTORY, period.end))
     statement = (
-        select(S.trace_id, *(func.max(text_value(field)) for field in shape.group_by))
+        select(S.trace_id, weight_of_trace(), *(func.max(text_value(field)) for field in shape.group_by))
         .where(fitting, func.cityHash64(S.trace_id).op("GLOBAL IN")(scored))
         .group_by(S.trace_id)
         .limit(bindparam("traces", _MAX_ROWS, ch.UInt64))
