@@ -16,7 +16,7 @@ from sqlalchemy import Engine, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
 from sightline_core.auth import Role
-from sightline_core.errors import BackendError, ConfigurationError
+from sightline_core.errors import BackendError, CallerError, ConfigurationError
 from sightline_core.ids import ProjectId
 from sightline_migrations.metadata import head_revision, metadata_dry_run, migrate_metadata
 from sightline_storage.alerts.alert_outbox import AlertOutbox
@@ -67,6 +67,12 @@ def test_migrating_twice_changes_nothing(metadata: Engine) -> None:
     migrate_metadata(metadata)
     with metadata.connect() as connection:
         assert MigrationContext.configure(connection).get_current_revision() == head_revision()
+
+
+@pytest.mark.parametrize("days", [2**63, 10**400], ids=["64 bits", "400 digits"])
+def test_a_number_that_no_column_holds_is_the_callers_fault(metadata: Engine, days: int) -> None:
+    with pytest.raises(CallerError, match="number too large"):
+        ProjectStore(metadata).set_project(ProjectId("p"), now=NOON, retention_days=days)
 
 
 def test_metadata_of_a_newer_version_is_refused(metadata: Engine) -> None:

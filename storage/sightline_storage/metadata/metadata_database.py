@@ -224,7 +224,8 @@ def _without_nul(value: Any) -> Any:
 def _as_backend_error(context: ExceptionContext) -> SightlineError | None:
     """Return what SQLAlchemy shall raise instead of its own error; `None` where that is for the caller."""
     error = context.sqlalchemy_exception
-    if isinstance(error, DataError):
+    # The latter is how SQLite's driver refuses a number, which SQLAlchemy does not wrap.
+    if isinstance(error, DataError) or isinstance(context.original_exception, OverflowError):
         return CallerError("a text is too long, or a number too large, for the metadata database")
     if error is None or isinstance(error, IntegrityError):
         return None
