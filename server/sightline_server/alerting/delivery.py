@@ -1,7 +1,11 @@
 """Working off the outbox: at least once, in order for each incident and channel, pausing after failures."""
 
 import logging
-from collections.abc import Callable
+import time
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from datetime import datetime
 
 from sightline_core.ids import ProjectId
@@ -13,6 +17,8 @@ from sightline_storage.alerts.alert_store import AlertStore
 log = logging.getLogger(__name__)
 
 _BATCH = 50
+_LONGEST_BATCH_S = 5.0
+"""After so long no other message of a batch is begun: one that is due since may be for a channel at rest."""
 
 
 class Deliverer:
@@ -38,27 +44,44 @@ class Deliverer:
         """Deliver one batch; return whether more may be due.
 
         A crash after the receiver took a message and before that is noted sends it again: the dedup key
-        makes it one page, and the webhook's id tells a repetition. A channel that does not take a message now
-        is asked no more in this batch: each time may last until the timeout, and the others wait.
+        makes it one page, and the webhook's id tells a repetition. All channels are asked at once, as each
+        may last until the timeout; each gets its messages in order, until it does not take one.
         """
-        due = self._outbox.due(self._now(), _BATCH)
-        down: set[tuple[str, str]] = set()
-        for message in due:
-            if (message.project, message.channel) in down:
-                continue
+        of_channels = defaultdict[tuple[str, str], list[MessageRow]](list)
+        for message in self._outbox.due(self._now(), _BATCH):
+            of_channels[message.project, message.channel].append(message)
+        if not of_channels:
+            return False
+        until_s = time.monotonic() + _LONGEST_BATCH_S
+        with ThreadPoolExecutor(len(of_channels), thread_name_prefix="deliver") as threads:
+            # With what says whose turn this thread has, see `turns.ends_turns`.
+            asked = [
+                threads.submit(copy_context().run, self._deliver_in_order, messages, until_s)
+                for messages in of_channels.values()
+            ]
+        for channel in asked:
+            channel.result()
+        return True
+
+    def _deliver_in_order(self, messages: Sequence[MessageRow], until_s: float) -> None:
+        for message in messages:
             self._go_on()
             failure = self._send(message)
             if failure is None:
                 self._outbox.delivered(message, self._now())
-                continue
-            if not failure.for_good:
-                down.add((message.project, message.channel))
-            if self._outbox.failed(message, self._now(), failure.reason, for_good=failure.for_good):
-                facts = {"channel": message.channel, "incident": message.incident, "reason": failure.reason}
-                log.warning("an alert could not be delivered and is given up", extra=facts)
-            if failure.busy_for is not None:
-                self._outbox.hold(message, self._now() + min(failure.busy_for, LONGEST_PAUSE))
-        return bool(due)
+            else:
+                self._note_failure(message, failure)
+                if not failure.for_good:
+                    return
+            if time.monotonic() >= until_s:
+                return
+
+    def _note_failure(self, message: MessageRow, failure: SendFailure) -> None:
+        if self._outbox.failed(message, self._now(), failure.reason, for_good=failure.for_good):
+            facts = {"channel": message.channel, "incident": message.incident, "reason": failure.reason}
+            log.warning("an alert could not be delivered and is given up", extra=facts)
+        if failure.busy_for is not None:
+            self._outbox.hold(message, self._now() + min(failure.busy_for, LONGEST_PAUSE))
 
     def _send(self, message: MessageRow) -> SendFailure | None:
         channel = self._channel(ProjectId(message.project), message.channel)

@@ -17,9 +17,10 @@ from typing import Any
 
 @dataclass
 class HttpReceiver:
-    """Keeps what was posted; answers with the next of `answers`, then 202."""
+    """Keeps what was posted; answers with the next of `answers`, then 202, once as many ask `together`."""
 
     url: str = ""
+    together: threading.Barrier = field(default_factory=lambda: threading.Barrier(1))
     requests: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
     answers: list[tuple[int, dict[str, str]]] = field(default_factory=list)
 
@@ -37,6 +38,7 @@ def http_receiver(tls: ssl.SSLContext | None = None) -> Iterator[HttpReceiver]:
             body = self.rfile.read(int(self.headers["content-length"]))
             headers = {name.lower(): value for name, value in self.headers.items()}
             received.requests.append((self.path, headers, body))
+            received.together.wait(5)
             status, extra = received.answers.pop(0) if received.answers else (202, {})
             self.send_response(status)
             for name, value in {"content-length": "0", **extra}.items():

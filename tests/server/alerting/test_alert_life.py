@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import itertools
+import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -324,6 +325,22 @@ def test_a_channel_that_is_down_is_asked_once_in_a_batch_and_the_others_are_not_
     paths = [path for path, _, _ in receiver.requests]
     assert sorted(set(paths)) == ["/down", "/hook"]
     assert len(paths) == 6  # the first of each channel waits for its pause
+
+
+def test_channels_that_answer_late_are_waited_for_together(
+    life: Life, spend: Spend, receiver: HttpReceiver
+) -> None:
+    channels = [f"hook-{number}" for number in range(4)]
+    for key in channels:
+        life.channel(key, "webhook", url=receiver.url)
+    life.rule(channels=channels)
+    spend("12")
+    life.look()
+    receiver.together = threading.Barrier(len(channels))
+    assert life.deliver_batch()
+    assert not life.deliver_batch()
+    messages = life.alerts.incident(life.project, life.only_incident().id)[2]
+    assert [message.attempts for message in messages if message.delivered_at] == [1] * len(channels)
 
 
 @pytest.mark.parametrize(
