@@ -35,6 +35,13 @@ export function Cost({ cost }: { cost: CostSummary }) {
   }
 }
 
+const SAMPLED = "Estimated: sampled traces count for those that were not kept";
+
+/** A number of traces or calls, in full, and whether it is known or estimated from sampled ones. */
+export function Count({ count, sampled }: { count: number; sampled: boolean }) {
+  return sampled ? <Exact text={SAMPLED} figure={`~ ${formatInteger(count)}`} /> : formatInteger(count);
+}
+
 /** A rounded figure, in full on hover. A plain title: lists hold hundreds, and a tooltip each costs a frame. */
 function Exact({ text, figure }: { text: string; figure: string }) {
   return (

@@ -1,7 +1,7 @@
 import { useNavigate } from "@tanstack/react-router";
 import type { SessionSummary } from "@/api/schema";
-import { formatDuration, formatInteger } from "@/lib/format";
-import { Cost, Timestamp, Tokens } from "./Figures";
+import { formatDuration } from "@/lib/format";
+import { Cost, Count, Timestamp, Tokens } from "./Figures";
 import { ErrorShare } from "./ErrorShare";
 import type { TableColumn } from "./table/columns";
 import { RowLink } from "./table/RowLink";
@@ -39,7 +39,7 @@ const COLUMNS: readonly TableColumn<SessionSummary>[] = [
     sort: "-traces",
     width: "64px",
     figure: true,
-    cell: ({ traces }) => formatInteger(traces),
+    cell: ({ traces, sampled }) => <Count count={traces} sampled={sampled} />,
   },
   {
     id: "errors",

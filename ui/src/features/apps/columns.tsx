@@ -1,10 +1,10 @@
 import { Link } from "@tanstack/react-router";
 import type { AppHealth } from "@/api/schema";
 import { ErrorShare, formatShare } from "@/kit/ErrorShare";
-import { Cost, Timestamp, Tokens } from "@/kit/Figures";
+import { Cost, Count, Timestamp, Tokens } from "@/kit/Figures";
 import type { TableColumn } from "@/kit/table/columns";
 import { RowLink } from "@/kit/table/RowLink";
-import { formatDuration, formatInteger, formatRate } from "@/lib/format";
+import { formatDuration, formatRate } from "@/lib/format";
 import { quoteValue } from "@/lib/queryText";
 import type { RangeSearch } from "@/lib/timeRange";
 import { AppSeries } from "./AppSeries";
@@ -33,7 +33,7 @@ export function columnsFor(range: RangeSearch, bucketS: number): readonly TableC
       label: "Traces",
       width: "116px",
       figure: true,
-      cell: ({ traces, trace_series, before }) => (
+      cell: ({ traces, sampled, trace_series, before }) => (
         <Stacked
           under={
             <>
@@ -43,7 +43,7 @@ export function columnsFor(range: RangeSearch, bucketS: number): readonly TableC
             </>
           }
         >
-          {formatInteger(traces)}
+          <Count count={traces} sampled={sampled} />
         </Stacked>
       ),
     },

@@ -2,7 +2,7 @@ import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { FailureCluster, FailureMember } from "@/api/schema";
 import { Badge } from "@/kit/Badge";
-import { Timestamp } from "@/kit/Figures";
+import { Count, Timestamp } from "@/kit/Figures";
 import { ABSENT, formatInteger, formatUsd } from "@/lib/format";
 import type { RangeSearch } from "@/lib/timeRange";
 import { queryOfMembers } from "./affected";
@@ -17,12 +17,13 @@ type SummaryProps = { cluster: FailureCluster; members: readonly FailureMember[]
 /** What it is, since when, and whom it hit in the time range. */
 export function FailureSummary({ cluster, members, range }: SummaryProps) {
   const q = queryOfMembers(members);
-  const hit = (to: "/traces" | "/users" | "/sessions", count: number): ReactNode => {
+  const hit = (to: "/traces" | "/users" | "/sessions", count: number, sampled = false): ReactNode => {
     if (count === 0) return ABSENT;
-    if (q === null) return formatInteger(count);
+    const figure = <Count count={count} sampled={sampled} />;
+    if (q === null) return figure;
     return (
       <Link to={to} search={{ ...range, q }}>
-        {formatInteger(count)}
+        {figure}
       </Link>
     );
   };
@@ -45,8 +46,10 @@ export function FailureSummary({ cluster, members, range }: SummaryProps) {
         <Figure label="Last seen">
           <Timestamp time={cluster.last_seen} shape="list" />
         </Figure>
-        <Figure label="Traces">{hit("/traces", cluster.traces)}</Figure>
-        <Figure label="Spans">{formatInteger(cluster.spans)}</Figure>
+        <Figure label="Traces">{hit("/traces", cluster.traces, cluster.sampled)}</Figure>
+        <Figure label="Spans">
+          <Count count={cluster.spans} sampled={cluster.sampled} />
+        </Figure>
         <Figure label="Users">{hit("/users", cluster.users)}</Figure>
         <Figure label="Sessions">{hit("/sessions", cluster.sessions)}</Figure>
         <Figure label="Cost of the failing spans">

@@ -66,7 +66,12 @@ function columnsFor(range: RangeSearch): readonly TableColumn<FailureCluster>[] 
       width: "62px",
       figure: true,
       phone: "2 / 2",
-      cell: ({ spans, traces }) => <span title={`${formatInteger(spans)} spans`}>{formatCount(traces)}</span>,
+      cell: ({ spans, traces, sampled }) => (
+        <span title={`${sampled ? "Estimated from sampled traces: " : ""}${formatInteger(spans)} spans`}>
+          {sampled ? "~ " : ""}
+          {formatCount(traces)}
+        </span>
+      ),
     },
     {
       id: "users",

@@ -1,7 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import type { Prompt, PromptVersion } from "@/api/schema";
 import { ErrorShare } from "@/kit/ErrorShare";
-import { Cost, Timestamp, Tokens } from "@/kit/Figures";
+import { Cost, Count, Timestamp, Tokens } from "@/kit/Figures";
 import { formatDuration, formatInteger, formatUsd } from "@/lib/format";
 import type { RangeSearch } from "@/lib/timeRange";
 import { MeanScores } from "./MeanScores";
@@ -45,7 +45,9 @@ function VersionRow({ prompt, version, slowest, range }: RowProps) {
           {versionName(version.version)}
         </Link>
       </th>
-      <td>{formatInteger(calls)}</td>
+      <td>
+        <Count count={calls} sampled={version.sampled} />
+      </td>
       <td>
         <ErrorShare errors={version.errors} of={calls} noun="call" />
       </td>

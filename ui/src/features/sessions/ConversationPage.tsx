@@ -7,7 +7,7 @@ import type { Conversation } from "@/api/schema";
 import { CopyButton } from "@/kit/CopyButton";
 import { DeleteMenu } from "@/kit/DeleteMenu";
 import { FactList } from "@/kit/FactList";
-import { Cost, Timestamp, Tokens } from "@/kit/Figures";
+import { Cost, Count, Timestamp, Tokens } from "@/kit/Figures";
 import { SessionsIcon } from "@/kit/icons";
 import { ListFailure } from "@/kit/ListFailure";
 import { LookAtAllTime } from "@/kit/LookAtAllTime";
@@ -91,7 +91,7 @@ function SessionFacts({ conversation, range }: { conversation: Conversation; ran
               search={{ ...range, q: `session:${quoteValue(session.session)}` }}
               className={classes["link"]}
             >
-              {formatInteger(session.traces)}
+              <Count count={session.traces} sampled={session.sampled} />
             </Link>,
           ],
           ["Errors", formatInteger(session.errors)],

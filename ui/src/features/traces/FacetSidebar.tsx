@@ -100,13 +100,14 @@ function FacetValues({ label, facet, counting, conditions, onValue }: ValuesProp
   return (
     <ul className={classes["values"]}>
       {absent.map(({ value }) => (
-        <FacetValueRow key={value} value={value} traces={null} share={0} state={stateOf(value)} onValue={onValue} />
+        <FacetValueRow key={value} value={value} traces={null} sampled={false} share={0} state={stateOf(value)} onValue={onValue} />
       ))}
       {values.map(({ value, traces }) => (
         <FacetValueRow
           key={value}
           value={value}
           traces={traces}
+          sampled={facet?.sampled === true}
           share={traces / most}
           state={stateOf(value)}
           onValue={onValue}

@@ -1,5 +1,5 @@
 import type { Histogram as TraceHistogram } from "@/api/schema";
-import { Timestamp } from "@/kit/Figures";
+import { Count, Timestamp } from "@/kit/Figures";
 import { ABSENT, formatDuration, formatInteger, formatUsd } from "@/lib/format";
 import type { RangeSearch } from "@/lib/timeRange";
 import classes from "./Histogram.module.css";
@@ -34,7 +34,9 @@ export function HistogramTable({ histogram, onRange }: TableProps) {
                   <Timestamp time={bucket.start} shape="list" />
                 </button>
               </th>
-              <td>{formatInteger(bucket.traces)}</td>
+              <td>
+                <Count count={bucket.traces} sampled={bucket.sampled} />
+              </td>
               <td>{formatInteger(bucket.errors)}</td>
               <td>{formatDuration(bucket.p50_ns)}</td>
               <td>{formatDuration(bucket.p95_ns)}</td>

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import type { TraceGroup } from "@/api/schema";
 import { type TraceFilter, traceGroupsQuery } from "@/api/traceList";
 import { SelectField } from "@/kit/Fields";
+import { Count } from "@/kit/Figures";
 import { EmptyState, ErrorState, LoadingRows } from "@/kit/States";
 import { ABSENT, formatCount, formatDuration, formatInteger, formatUsd } from "@/lib/format";
 import { useScrollPlace } from "@/lib/listPlace";
@@ -101,7 +102,9 @@ function GroupRow({ group, by, share, onDrill }: RowProps) {
             <span className={classes["errorShare"]} style={{ width: `${errorShare * 100}%` }} />
           </span>
         </span>
-        <span className={classes["count"]}>{formatInteger(group.traces)}</span>
+        <span className={classes["count"]}>
+          <Count count={group.traces} sampled={group.sampled} />
+        </span>
       </td>
       <td className={group.errors > 0 ? classes["errors"] : undefined}>
         {group.errors > 0 ? `${formatInteger(group.errors)} · ${(errorShare * 100).toFixed(1)}%` : ABSENT}

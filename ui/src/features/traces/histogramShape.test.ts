@@ -62,6 +62,7 @@ describe("ranges", () => {
   });
 });
 
-it("totalsOf sums traces and errors", () => {
-  expect(totalsOf(BUCKETS)).toEqual({ traces: 12, errors: 9 });
+it("totalsOf sums traces and errors, and says whether sampled ones are among them", () => {
+  expect(totalsOf(BUCKETS)).toEqual({ traces: 12, errors: 9, sampled: false });
+  expect(totalsOf([...BUCKETS, bucket("", { traces: 10, sampled: true })])).toEqual({ traces: 22, errors: 9, sampled: true });
 });

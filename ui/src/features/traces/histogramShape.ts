@@ -76,10 +76,11 @@ function iso(ms: number): string {
   return new Date(ms).toISOString();
 }
 
-/** Sums over all buckets. */
-export function totalsOf(buckets: readonly HistogramBucket[]): { traces: number; errors: number } {
+/** Sums over all buckets, and whether they are estimates. */
+export function totalsOf(buckets: readonly HistogramBucket[]): { traces: number; errors: number; sampled: boolean } {
   return {
     traces: buckets.reduce((sum, bucket) => sum + bucket.traces, 0),
     errors: buckets.reduce((sum, bucket) => sum + bucket.errors, 0),
+    sampled: buckets.some(({ sampled }) => sampled),
   };
 }

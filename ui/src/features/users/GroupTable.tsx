@@ -1,8 +1,9 @@
 import { Link } from "@tanstack/react-router";
 import type { TraceGroup } from "@/api/schema";
 import { ErrorShare } from "@/kit/ErrorShare";
+import { Count } from "@/kit/Figures";
 import { MoreNote } from "@/kit/MoreNote";
-import { ABSENT, formatDuration, formatInteger, formatUsd } from "@/lib/format";
+import { ABSENT, formatDuration, formatUsd } from "@/lib/format";
 import { quoteValue } from "@/lib/queryText";
 import type { RangeSearch } from "@/lib/timeRange";
 import classes from "./Users.module.css";
@@ -49,7 +50,9 @@ export function GroupTable({ title, field, groups, more, query, range }: TablePr
                   </Link>
                 )}
               </th>
-              <td>{formatInteger(group.traces)}</td>
+              <td>
+                <Count count={group.traces} sampled={group.sampled} />
+              </td>
               <td>
                 <ErrorShare errors={group.errors} of={group.traces} noun="trace" />
               </td>

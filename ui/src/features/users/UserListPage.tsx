@@ -4,7 +4,7 @@ import { useMemo } from "react";
 import { usersQuery } from "@/api/activity";
 import type { UserSummary } from "@/api/schema";
 import { ErrorShare } from "@/kit/ErrorShare";
-import { Cost, Timestamp, Tokens } from "@/kit/Figures";
+import { Cost, Count, Timestamp, Tokens } from "@/kit/Figures";
 import { FilteredPage } from "@/kit/FilteredPage";
 import { UsersIcon } from "@/kit/icons";
 import type { TableColumn } from "@/kit/table/columns";
@@ -84,7 +84,7 @@ function columnsFor(range: RangeSearch): readonly TableColumn<UserSummary>[] {
       sort: "-traces",
       width: "64px",
       figure: true,
-      cell: ({ traces }) => formatInteger(traces),
+      cell: ({ traces, sampled }) => <Count count={traces} sampled={sampled} />,
     },
     {
       id: "sessions",
