@@ -75,6 +75,11 @@ def test_a_number_that_no_column_holds_is_the_callers_fault(metadata: Engine, da
         ProjectStore(metadata).set_project(ProjectId("p"), now=NOON, retention_days=days)
 
 
+def test_half_a_surrogate_pair_is_the_callers_fault(metadata: Engine) -> None:
+    with pytest.raises(CallerError, match="surrogate"):
+        ProjectStore(metadata).keys(ProjectId("\ud800"))
+
+
 def test_metadata_of_a_newer_version_is_refused(metadata: Engine) -> None:
     with metadata.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999_future'"))

@@ -224,7 +224,9 @@ def _without_nul(value: Any) -> Any:
 def _as_backend_error(context: ExceptionContext) -> SightlineError | None:
     """Return what SQLAlchemy shall raise instead of its own error; `None` where that is for the caller."""
     error = context.sqlalchemy_exception
-    # The latter is how SQLite's driver refuses a number, which SQLAlchemy does not wrap.
+    # Drivers refuse a number of SQLite, and half of a surrogate pair, in ways that SQLAlchemy does not wrap.
+    if isinstance(context.original_exception, UnicodeEncodeError):
+        return CallerError("a text has half of a surrogate pair, which is no character")
     if isinstance(error, DataError) or isinstance(context.original_exception, OverflowError):
         return CallerError("a text is too long, or a number too large, for the metadata database")
     if error is None or isinstance(error, IntegrityError):
