@@ -51,6 +51,7 @@ USER_ID = "user.id"
 TAGS = "sightline.tags"  # string[]
 METADATA_PREFIX = "sightline.metadata."
 
+REPLAY_SCOPE = "sightline.replay"  # name of the instrumentation scope of calls that the server has made again
 REPLAYED_TRACE_ID = "sightline.replay.trace_id"
 REPLAYED_SPAN_ID = "sightline.replay.span_id"
 

@@ -140,7 +140,7 @@ class Replayer:
             "resourceSpans": [
                 {
                     "resource": {"attributes": key_values(resource.items())},
-                    "scopeSpans": [{"scope": {"name": "sightline.replay"}, "spans": [span]}],
+                    "scopeSpans": [{"scope": {"name": sightline.REPLAY_SCOPE}, "spans": [span]}],
                 }
             ]
         }

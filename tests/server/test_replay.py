@@ -15,7 +15,7 @@ from tests.e2e.polling import until
 from tests.server.test_mcp import HOSTILE, TRACE, otlp
 
 from sightline_api.replay_request import replay_request
-from sightline_core.errors import Conflict
+from sightline_core.errors import Conflict, NotFound
 from sightline_core.ids import DEFAULT_PROJECT
 from sightline_core.pricing import CataloguePricer
 from sightline_core.settings import Settings
@@ -126,6 +126,11 @@ def test_a_call_that_is_made_again_is_a_trace_that_links_to_the_old_one(
     assert (span["input_tokens"], span["output_tokens"]) == (12, 3)
     assert json.loads(span["input"]) == json.loads(old["input"])
     assert "sk-operator" not in str(span)
+
+    again = replayer(store, tmp_path, url).replay(DEFAULT_PROJECT, request, span)
+    assert store.delete_traces(DEFAULT_PROJECT, [old["trace_id"]]) == 2
+    with pytest.raises(NotFound):
+        store.traces.read_trace(DEFAULT_PROJECT, again.trace_id)
 
 
 @pytest.mark.parametrize(

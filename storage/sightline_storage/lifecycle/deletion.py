@@ -13,11 +13,12 @@ from typing import Any
 from clickhouse_connect.cc_sqlalchemy import final
 from clickhouse_connect.cc_sqlalchemy import types as ch
 from clickhouse_connect.cc_sqlalchemy.sql import prewhere
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal, or_, select
 
 from sightline_core.batches import batched
 from sightline_core.ids import ProjectId
 from sightline_core.nanoseconds import DAY_NS, to_ns
+from sightline_semconv.sightline import REPLAY_SCOPE, REPLAYED_TRACE_ID
 from sightline_storage.engines.engine import Engine
 from sightline_storage.engines.sql import nanos, nanos_of
 from sightline_storage.engines.statements import run
@@ -72,9 +73,25 @@ def delete_session(
 def delete_traces(engine: Engine, project: ProjectId, trace_ids: Sequence[str]) -> int:
     """Delete the traces with their scores, from lists and sums; return how many were stored.
 
-    They are gone for every reader when this returns, and rollups follow with the next refresh. All nodes must
-    be up, else `BackendError`; doing it again completes what was cut off.
+    Traces of calls that were made again go with that of the call, whose texts they have. All are gone for
+    every reader when this returns, and rollups follow with the next refresh. All nodes must be up, else
+    `BackendError`; doing it again completes what was cut off.
     """
+    replayed = _with_replays(engine, project, trace_ids)
+    return sum(_delete_traces(engine, project, some) for some in batched(replayed, _TRACES_A_STATEMENT))
+
+
+def _with_replays(engine: Engine, project: ProjectId, trace_ids: Sequence[str]) -> list[str]:
+    found = dict.fromkeys(trace_ids)
+    asked = list(found)
+    while asked:
+        rows = run(engine, build_replays_of(project, asked, MAX_TRACES))
+        asked = [str(row[0]) for row in rows if row[0] not in found]
+        found |= dict.fromkeys(asked)
+    return list(found)
+
+
+def _delete_traces(engine: Engine, project: ProjectId, trace_ids: Sequence[str]) -> int:
     delete_scores(engine, project, OF_TRACES, {"trace_ids": list(trace_ids)})
     windows = read_windows(engine, project, list(trace_ids))
     if not windows:
@@ -152,6 +169,14 @@ def build_traces_where(project: str, condition: ColumnElement[bool], limit: int)
         .group_by(SPANS.c.trace_id)
         .limit(bindparam("traces", limit, ch.UInt64))
     )
+
+
+def build_replays_of(project: str, trace_ids: Sequence[str], limit: int) -> Select[Any]:
+    """Which traces are of calls of these traces that were made again, at whatever time?"""
+    replayed = func.arrayElement(SPANS.c.attributes, literal(REPLAYED_TRACE_ID, ch.String))
+    condition = func.has(bindparam("trace_ids", list(trace_ids), ch.Array(ch.String)), replayed)
+    statement = select(SPANS.c.trace_id).distinct().limit(bindparam("traces", limit, ch.UInt64))
+    return statement.where(*span_filters(project), SPANS.c.scope_name == REPLAY_SCOPE, condition)
 
 
 def build_sessions_where(project: str, condition: ColumnElement[bool], limit: int) -> Select[Any]:
