@@ -222,3 +222,38 @@ def test_what_is_refused_or_away_says_so_and_keeps_what_was_typed(
     page.unroute("**/api/v1/keys")
     page.get_by_role("button", name="Try again").click()
     expect(page.get_by_role("button", name="New key")).to_be_visible()
+
+
+def test_own_prices_are_made_changed_and_removed_on_the_page(locked: Server, sign_in: SignIn) -> None:
+    page = sign_in("admin", PASSWORD)
+    page.goto(f"{locked.url}/settings?tab=prices")
+    expect(page.get_by_text("No own prices yet")).to_be_visible()
+    page.get_by_role("button", name="New price").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name").fill("contract/2026")
+    dialog.get_by_label("Model").fill("gpt-5*")
+    dialog.get_by_role("button", name="Create").click()
+    expect(dialog.get_by_text("An amount, such as 2.5")).to_have_count(2)
+    usual = dialog.get_by_role("group", name="USD for a million tokens", exact=True)
+    usual.get_by_label("Input", exact=True).fill("1.10")
+    usual.get_by_label("Output", exact=True).fill("8.8")
+    dialog.get_by_label("Long calls").fill("272000")
+    dialog.get_by_role("group", name="of long calls").get_by_label("Input", exact=True).fill("2.2")
+    dialog.get_by_role("button", name="Create").click()
+    row = page.get_by_role("row").filter(has_text="contract/2026")
+    expect(row).to_contain_text("above 272,000 input tokens: input $2.2")
+
+    with _api(locked) as api:
+        (made,) = api.get("/prices").json()["prices"]
+        assert (made["usd_per_mtok"]["input"], made["long_context"]["above_input_tokens"]) == ("1.1", 272_000)
+        row.get_by_role("button", name="Change contract/2026").click()
+        body = {"model": "gpt-6", "usd_per_mtok": {"input": "1", "output": "2"}}
+        api.put("/prices/contract%2F2026", json=body).raise_for_status()
+        dialog.get_by_role("button", name="Save").click()
+        expect(dialog.get_by_role("alert")).to_contain_text("changed or deleted meanwhile")
+        dialog.get_by_role("button", name="Cancel").click()
+        expect(row).to_contain_text("gpt-6")
+        row.get_by_role("button", name="Remove").click()
+        page.get_by_role("dialog").get_by_role("button", name="Remove").click()
+        expect(page.get_by_text("No own prices yet")).to_be_visible()
+        assert api.get("/prices").json()["prices"] == []

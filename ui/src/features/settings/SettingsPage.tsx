@@ -7,6 +7,7 @@ import { PageHeader } from "@/kit/PageHeader";
 import { LoadingRows } from "@/kit/States";
 import { type Tab, Tabs } from "@/kit/Tabs";
 import { KeyTable } from "./KeyTable";
+import { PriceTable } from "./PriceTable";
 import { ProjectTable } from "./ProjectTable";
 import { Refusal } from "./Refusal";
 import { parseSettingsSearch } from "./search";
@@ -14,7 +15,7 @@ import classes from "./Settings.module.css";
 
 const route = getRouteApi("/settings");
 
-/** Projects with their limits, and keys. */
+/** Projects with their limits, keys, and prices. */
 export function SettingsPage() {
   const { tab } = route.useSearch();
   const navigate = route.useNavigate();
@@ -26,6 +27,7 @@ export function SettingsPage() {
   const tabs: readonly Tab[] = [
     { id: "projects", label: "Projects", content: () => show((known) => <ProjectTable info={known} />) },
     { id: "keys", label: "API keys", content: () => show((known) => <KeyTable info={known} />) },
+    { id: "prices", label: "Prices", content: () => show((known) => <PriceTable info={known} />) },
   ];
   return (
     <>
