@@ -17,6 +17,12 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
+# IPv4-compatible, -mapped and -translated (RFC 4291, RFC 2765), and NAT64 (RFC 6052).
+_ENDING_IN_IPV4 = [
+    ipaddress.IPv6Network(prefix) for prefix in ("::/96", "::ffff:0:0/96", "::ffff:0:0:0/96", "64:ff9b::/96")
+]
+
+
 class TargetGuard:
     """Checks addresses before they are saved and each time before they are connected to."""
 
@@ -53,10 +59,20 @@ class TargetGuard:
         return addresses[0]
 
     def _may_reach(self, address: Address) -> bool:
-        plain = address.ipv4_mapped or address if isinstance(address, ipaddress.IPv6Address) else address
-        if any(plain.version == network.version and plain in network for network in self._allowed):
+        reached = _reached(address)
+        if any(each in network for each in (address, reached) for network in self._allowed):
             return True
-        return plain.is_global and not plain.is_multicast
+        is_local = isinstance(reached, ipaddress.IPv6Address) and reached.is_site_local
+        return reached.is_global and not reached.is_multicast and not is_local
+
+
+def _reached(address: Address) -> Address:
+    """Return the IPv4 address that an IPv6 address leads to by its form, which a gateway may translate."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return address
+    if any(address in network for network in _ENDING_IN_IPV4):
+        return ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
+    return address.sixtofour or address
 
 
 def parse_networks(text: str) -> list[Network]:

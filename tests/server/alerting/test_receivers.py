@@ -230,6 +230,34 @@ def test_a_service_of_apprise_is_told_over_its_own_protocol(
 
 
 @pytest.mark.parametrize(
+    "address",
+    [
+        "169.254.169.254",
+        "::ffff:169.254.169.254",
+        "::ffff:0:169.254.169.254",
+        "::169.254.169.254",
+        "64:ff9b::10.0.0.1",
+        "2002:a00:1::1",
+        "fec0::1",
+        "fd00:ec2::254",
+        "ff0e::1",
+        "0x7f.1",
+        "::1",
+        "::",
+    ],
+)
+def test_no_form_of_an_address_leads_into_a_private_network(address: str) -> None:
+    with pytest.raises(CallerError, match="is a private address"):
+        TargetGuard([]).check_host(address, 80)
+
+
+def test_a_network_that_is_allowed_is_reached_by_every_form_of_its_addresses() -> None:
+    guard = TargetGuard(parse_networks("10.0.0.0/8,::1"))
+    for address in ("10.0.0.1", "::ffff:10.0.0.1", "64:ff9b::10.0.0.1", "::1", "64:ff9b::1.1.1.1"):
+        guard.check_host(address, 80)
+
+
+@pytest.mark.parametrize(
     ("url", "reason"),
     [
         ("nonsense://x", "no URL that apprise can read"),
