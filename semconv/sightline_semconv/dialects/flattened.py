@@ -86,3 +86,9 @@ def set_missing(attributes: Attributes, name: str, value: Value) -> None:
     """Set a canonical attribute unless the emitter set it, or there is nothing to say."""
     if value not in (None, "", [], {}) and attributes.get(name) in (None, ""):
         attributes[name] = value
+
+
+def move_missing(attributes: Attributes, name: str, target: str) -> None:
+    """Give an attribute its canonical name unless the emitter set that one, too."""
+    if name in attributes and attributes.get(target) in (None, ""):
+        attributes[target] = attributes.pop(name)

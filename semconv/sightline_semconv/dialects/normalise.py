@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from sightline_semconv import gen_ai, sightline
 from sightline_semconv.dialects.adk import ADK
+from sightline_semconv.dialects.claude_code import CLAUDE_CODE
 from sightline_semconv.dialects.dialect import Attributes, Dialect, Value
 from sightline_semconv.dialects.flattened import dump_json, parse_json
 from sightline_semconv.dialects.genkit import GENKIT
@@ -39,6 +40,7 @@ DIALECTS: tuple[Dialect, ...] = (
     OPIK,
     LITELLM,
     ADK,
+    CLAUDE_CODE,
     GENKIT,
     MASTRA,
     GUARDRAILS,

@@ -8,7 +8,14 @@ from typing import Any
 from sightline_semconv import gen_ai, sightline
 from sightline_semconv.dialects.api_body import read_parameters, read_response
 from sightline_semconv.dialects.dialect import Attributes, Dialect
-from sightline_semconv.dialects.flattened import as_text, dump_json, parse_json, set_missing, take_tree
+from sightline_semconv.dialects.flattened import (
+    as_text,
+    dump_json,
+    move_missing,
+    parse_json,
+    set_missing,
+    take_tree,
+)
 from sightline_semconv.dialects.messages import message_list, text_message, to_messages
 from sightline_semconv.dialects.tool_definitions import tool_definitions
 from sightline_semconv.kinds import COUNTED_KINDS, SpanKind
@@ -70,8 +77,8 @@ def _restructure(attributes: Attributes) -> None:
         attributes, "llm.output_messages", "output.value", gen_ai.OUTPUT_MESSAGES, "assistant", is_call
     )
     if not is_call:
-        _move(attributes, "input.value", sightline.INPUT)
-        _move(attributes, "output.value", sightline.OUTPUT)
+        move_missing(attributes, "input.value", sightline.INPUT)
+        move_missing(attributes, "output.value", sightline.OUTPUT)
     for name in ("input.mime_type", "output.mime_type"):
         attributes.pop(name, None)
     tools = take_tree(attributes, "llm.tools")
@@ -102,11 +109,6 @@ def _read_messages(
     elif is_call and name not in attributes and attributes.get(whole) not in (None, ""):
         raw = attributes.pop(whole)
         attributes[name] = dump_json(to_messages(raw, role=role) or text_message(role, as_text(raw)))
-
-
-def _move(attributes: Attributes, name: str, target: str) -> None:
-    if name in attributes and attributes.get(target) in (None, ""):
-        attributes[target] = attributes.pop(name)
 
 
 def _tool(item: Any) -> Any:
