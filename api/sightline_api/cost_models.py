@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from sightline_api.models import CostStateName, Model
+from sightline_api.models import CostStateName, Model, Sampled
 
 UnitName = Literal["hour", "day", "week", "month"]
 
@@ -79,6 +79,7 @@ class CostReportModel(Model):
     total: CostGroup
     group_count: int
     overlaps: bool
+    sampled: Sampled
 
 
 class CostChange(Model):

@@ -46,6 +46,7 @@ def report_model(measured: MeasuredReport) -> CostReportModel:
         total=_group(report.total, measured.total_latency),
         group_count=report.group_count,
         overlaps=report.overlaps,
+        sampled=measured.sampled,
     )
 
 

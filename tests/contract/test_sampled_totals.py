@@ -23,6 +23,7 @@ from sightline_storage.scores.score_record import Score
 from sightline_storage.scores.score_writer import ScoreWriter
 from sightline_storage.search.span_measures import SpanMeasures, SpanShape
 from sightline_storage.search.trace_search import TraceFigures, TraceSearch
+from sightline_storage.spend.spend_reader import SpendReader
 
 MakeSpan = Callable[..., SpanRecord]
 SECOND_NS = 1_000_000_000
@@ -88,6 +89,9 @@ def test_every_view_counts_sampled_traces_for_those_they_stand_for(store: Store,
     # An app's errors are the traces in which a span of it failed: the late one stands for itself.
     assert (app.traces, app.errors, app.tokens.input, app.cost, app.sampled) == (21, 2, 210, cost, True)
     assert (other_app.traces, other_app.sampled) == (1, False)
+    spend = SpendReader(store.engine)
+    by_app = {name: spend.is_sampled(project, AROUND, {"app": [name]}) for name in ("shop", "other")}
+    assert by_app == {"shop": True, "other": False}
 
 
 @pytest.mark.usefixtures("traffic")

@@ -191,6 +191,7 @@ BUILDERS: dict[str, Callable[[], Select[Any]]] = {
     "payers": lambda: teams.build_kinds(HOSTILE, RANGE, None),
     "payers_by_tag": lambda: teams.build_kinds(HOSTILE, RANGE, (HOSTILE,)),
     "payer_tags": lambda: teams.build_tags(HOSTILE, RANGE),
+    "any_sampled": lambda: spend.build_any_sampled(ask([], {"app": [HOSTILE]})),
     "first_hour": lambda: spend.build_first_hour(HOSTILE),
     "costliest_groups": lambda: spend.build_costliest_groups(
         ask(["session", "tags"], {"user": [HOSTILE]}), 10

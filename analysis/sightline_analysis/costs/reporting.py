@@ -32,11 +32,15 @@ UNMEASURED = CallLatency(None, None, None)
 
 @dataclass(frozen=True, slots=True)
 class MeasuredReport:
-    """A report with the latency of its groups, by key: `None` is the rest, `total_latency` all calls."""
+    """A report with the latency of its groups, by key: `None` is the rest, `total_latency` all calls.
+
+    `sampled`: sampled calls are in the period, and all of its figures are estimates.
+    """
 
     report: CostReport
     latency: Mapping[Key | None, CallLatency]
     total_latency: CallLatency
+    sampled: bool
 
 
 def read_report(
@@ -70,7 +74,8 @@ def read_report(
     keys = [group.key for group in report.groups if not group.is_rest]
     latency = reader.read_latency(project, period, dimensions, filters, keys)
     whole = reader.read_latency(project, period, [], filters, [()])
-    return MeasuredReport(report, latency, whole.get((), UNMEASURED))
+    sampled = reader.is_sampled(project, period, filters)
+    return MeasuredReport(report, latency, whole.get((), UNMEASURED), sampled)
 
 
 @dataclass(frozen=True, slots=True)

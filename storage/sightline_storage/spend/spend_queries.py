@@ -141,6 +141,12 @@ def build_first_hour(project: str) -> Select[Any]:
     )
 
 
+def build_any_sampled(question: SpendQuestion) -> Select[Any]:
+    """Is there a span that stands for others? The weight of one will do."""
+    weight = SPANS.c.sample_weight
+    return select(weight).where(*span_conditions(question), weight > 1).limit(bindparam("rows", 1, ch.UInt64))
+
+
 def build_costliest_groups(question: SpendQuestion, limit: int) -> Select[Any]:
     """Which groups of spans cost most? Number of all groups that used anything, then the dimensions."""
     statement = (

@@ -24,6 +24,7 @@ from sightline_storage.spend.spend_queries import (
     Filters,
     Key,
     SpendQuestion,
+    build_any_sampled,
     build_costliest_groups,
     build_first_hour,
     build_rollup_spend,
@@ -123,6 +124,10 @@ class SpendReader:
         """Return the start of the first hour that rollups know of."""
         ((seconds,),) = self._rows(build_first_hour(project))
         return datetime.fromtimestamp(int(seconds), UTC) if seconds else None
+
+    def is_sampled(self, project: ProjectId, time_range: TimeRange, filters: Filters) -> bool:
+        """Return whether sums are estimates: a span that is still stored stands for others that are not."""
+        return bool(self._rows(build_any_sampled(self.question(project, time_range, (), filters))))
 
     def find_costliest(
         self,

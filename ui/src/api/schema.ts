@@ -309,6 +309,8 @@ export type CostReportModel = {
   "total": CostGroup;
   "group_count": number;
   "overlaps": boolean;
+  /** totals are estimates: sampled traces count for those they stand for */
+  "sampled": boolean;
 };
 
 /** Savings seen and spend wasted, by model. */
