@@ -16,6 +16,7 @@ from sightline_server.commands.options import (
     add_report_command,
 )
 from sightline_server.commands.project_options import add_project_commands
+from sightline_server.standard_streams import open_standard_streams
 
 _OPERATOR_ERROR = 2
 _INTERRUPTED = 130
@@ -28,6 +29,7 @@ _ROLES = {
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 done, 1 found problems, 2 cannot run as configured."""
+    open_standard_streams()
     options = _parser().parse_args(argv)
     try:
         return int(options.run(options))

@@ -5,7 +5,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, suppress
 
 from sightline_core.settings import Settings
 from sightline_server.configuration import misspelt
@@ -61,6 +61,7 @@ def serve(settings: Settings, *, role: str = "ALL", beside: Beside | None = None
 
 
 def _greet(settings: Settings, url: str) -> None:
-    sys.stdout.write(f"Sightline is ready: {url}\n")
-    sys.stdout.write(f'In the app: sightline.instrument(endpoint="{settings.public_url or url}")\n')
-    sys.stdout.flush()
+    with suppress(OSError):  # nobody reads it, or it goes to a disk that is full
+        sys.stdout.write(f"Sightline is ready: {url}\n")
+        sys.stdout.write(f'In the app: sightline.instrument(endpoint="{settings.public_url or url}")\n')
+        sys.stdout.flush()

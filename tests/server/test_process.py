@@ -31,6 +31,16 @@ def run_cli(*arguments: str, **environment: str) -> subprocess.CompletedProcess[
     )
 
 
+def test_a_file_of_the_store_never_takes_the_place_of_a_closed_standard_stream(tmp_path: Path) -> None:
+    code = (
+        "import sys; from sightline_server.cli import main;"
+        " done = main(['projects', 'set', 'shop', '--data-dir', sys.argv[1]]);"
+        " sys.stdout.write('nowhere'); sys.exit(done or open(sys.argv[1] + '/metadata.db').fileno())"
+    )
+    command = ["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh", sys.executable, "-c", code, str(tmp_path)]
+    assert subprocess.run(command, timeout=60, check=False).returncode > 2
+
+
 @pytest.mark.parametrize("command", [("projects", "set", "shop"), ("migrate",)], ids=" ".join)
 def test_a_command_runs_without_what_others_import(command: tuple[str, ...], tmp_path: Path) -> None:
     done = run_cli(*command, "--data-dir", str(tmp_path))
