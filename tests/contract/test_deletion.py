@@ -16,6 +16,7 @@ from sightline_analysis.failures import mark_failure
 from sightline_analysis.failures.job import CLUSTERS_JOB, FailureJob
 from sightline_analysis.failures.trace_job import TraceJob
 from sightline_core.ids import ProjectId, TraceId
+from sightline_core.plain_text import one_line
 from sightline_core.time_range import TimeRange
 from sightline_server.deletion_job import DeletionJob
 from sightline_storage import SpanRecord, Store
@@ -200,11 +201,12 @@ def test_incidents_and_their_messages_name_no_deleted_user_and_no_trace_of_their
     store: Store, project: ProjectId, span: MakeSpan, requests: DeletionRequests, metadata: Engine
 ) -> None:
     hers, his = (span(user=user, name=f"of {user}") for user in ("ann", "bob"))
+    hers["session"] = "a\nsession of ann"
     store.writer.write([hers, his], token=f"{project}-two")
     alerts = AlertStore(metadata)
 
     def open_incident(rule: str, groups: dict[str, str]) -> str:
-        where = ", ".join(f"{name}={value}" for name, value in groups.items())
+        where = ", ".join(f"{name}={one_line(value)}" for name, value in groups.items())
         facts = {
             "where": where,
             "title": f"[ALERT] {rule}: {where}: cost $5",
@@ -241,6 +243,7 @@ def test_incidents_and_their_messages_name_no_deleted_user_and_no_trace_of_their
         return incident
 
     of_ann = open_incident("users", {"user": "ann", "app": "ann"})
+    of_session = open_incident("sessions", {"session": "a\nsession of ann"})
     of_app = open_incident("apps", {"app": "ann"})
     of_bob = open_incident("others", {"user": "bob"})
     _delete(requests, project, "user", "ann", NOON + MINUTE)
@@ -251,6 +254,9 @@ def test_incidents_and_their_messages_name_no_deleted_user_and_no_trace_of_their
     assert "user=ann" not in told
     assert "of ann" not in told
     assert "user%3Aann" not in told
+    row, _, _ = alerts.incident(project, of_session)
+    assert (row.group, row.resolved_at) == ((FORGOTTEN,), NOON + MINUTE)
+    assert "ann" not in str(row.facts)
     for other in (of_app, of_bob):
         row, _, messages = alerts.incident(project, other)
         assert row.resolved_at is None

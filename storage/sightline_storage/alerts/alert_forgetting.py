@@ -3,10 +3,11 @@
 import json
 from collections.abc import Mapping, Set
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, Select, Table, delete, select, update
 
+from sightline_core.batches import batched
 from sightline_core.ids import ProjectId
 from sightline_core.plain_text import one_line
 from sightline_storage.alerts.alert_records import Document
@@ -16,33 +17,38 @@ from sightline_storage.alerts.alert_tables import ALERT_INCIDENTS, ALERT_OUTBOX,
 FORGOTTEN = "(deleted)"
 """What stands for a user or a session whose traces are deleted."""
 
+_KEYS_A_STATEMENT = 1_000
 
-def forget_group(
-    metadata: Engine, project: ProjectId, name: Literal["user", "session"], value: str, at: datetime
-) -> None:
-    """Forget a user or a session in what rules that group by it have kept.
 
-    Incidents stay, without the name and the traces; open ones end, of which their channels are told.
+def forget_groups(metadata: Engine, project: ProjectId, gone: Mapping[str, Set[str]], at: datetime) -> None:
+    """Forget users and sessions in what rules that group by them have kept.
+
+    `gone`: "user" or "session" → ids. Incidents stay, without the name and the traces; open ones end, of
+    which their channels are told.
     """
     with metadata.begin() as connection:
-        for row in _of_value(connection, ALERT_STATES, project, value):
+        for row in _groups(connection, ALERT_STATES, project, gone):
             names = json.loads(row.state).get("group_by") or []
-            if (name, value) in zip(names, json.loads(row.group_values), strict=False):
+            pairs = zip(names, json.loads(row.group_values), strict=False)
+            if any(value in gone.get(name, ()) for name, value in pairs):
                 this = (ALERT_STATES.c.project == project, ALERT_STATES.c.group_hash == row.group_hash)
                 connection.execute(delete(ALERT_STATES).where(*this))
-        for row in _of_value(connection, ALERT_INCIDENTS, project, value):
-            facts, told = json.loads(row.facts), f"{name}={one_line(value)}"
-            if told not in facts["where"]:
+        for row in _groups(connection, ALERT_INCIDENTS, project, gone):
+            facts, group = json.loads(row.facts), json.loads(row.group_values)
+            named = {(name, value) for name, values in gone.items() for value in group if value in values}
+            where = _without_names(facts["where"], named)
+            if where == facts["where"]:
                 continue
-            where = facts["where"].replace(told, f"{name}={FORGOTTEN}")
-            group = [FORGOTTEN if each == value else each for each in json.loads(row.group_values)]
-            values = {"group_values": json.dumps(group), "facts": json.dumps(_without_group(facts, where))}
+            values_of = {value for _, value in named}
+            group = [FORGOTTEN if value in values_of else value for value in group]
+            kept = {"group_values": json.dumps(group), "facts": json.dumps(_without_group(facts, where))}
             this_one = ALERT_INCIDENTS.c.id == row.id
-            connection.execute(update(ALERT_INCIDENTS).where(this_one).values(values))
+            connection.execute(update(ALERT_INCIDENTS).where(this_one).values(kept))
             for message in connection.execute(_messages(row.id)).all():
                 document = json.loads(message.message)
                 document["facts"] = _without_group(document["facts"], where)
-                _put_message(connection, message.id, document)
+                # A receiver may have quoted it in its refusal.
+                _put_message(connection, message.id, document, last_error="")
             if row.resolved_at is None:
                 post_end(connection, project, row.id, at)
                 ended = {"open_key": None, "resolved_at": at}
@@ -75,19 +81,34 @@ def forget_mentions(
                 _put_message(connection, message.id, document)
 
 
-def _of_value(connection: Connection, table: Table, project: str, value: str) -> list[Row[Any]]:
-    holds = table.c.group_values.contains(json.dumps(value), autoescape=True)
-    found = connection.execute(select(table).where(table.c.project == project, holds)).all()
-    return [row for row in found if value in json.loads(row.group_values)]
+def _groups(
+    connection: Connection, table: Table, project: str, gone: Mapping[str, Set[str]]
+) -> list[Row[Any]]:
+    """Return the rows in whose group one of the values is, of whatever it is the value there."""
+    values = set().union(*gone.values())
+    key = table.primary_key.columns.values()[-1]
+    groups = connection.execute(select(key, table.c.group_values).where(table.c.project == project)).all()
+    keys = [row[0] for row in groups if not values.isdisjoint(json.loads(row.group_values))]
+    found: list[Row[Any]] = []
+    for some in batched(keys, _KEYS_A_STATEMENT):
+        found += connection.execute(select(table).where(table.c.project == project, key.in_(some))).all()
+    return found
 
 
 def _messages(incident: str) -> Select[Any]:
     return select(ALERT_OUTBOX.c.id, ALERT_OUTBOX.c.message).where(ALERT_OUTBOX.c.incident == incident)
 
 
-def _put_message(connection: Connection, message: str, document: Document) -> None:
+def _put_message(connection: Connection, message: str, document: Document, **others: str) -> None:
     this = ALERT_OUTBOX.c.id == message
-    connection.execute(update(ALERT_OUTBOX).where(this).values(message=json.dumps(document)))
+    connection.execute(update(ALERT_OUTBOX).where(this).values(message=json.dumps(document), **others))
+
+
+def _without_names(where: str, named: Set[tuple[str, str]]) -> str:
+    # Longer ones first, as one may begin with another.
+    for name, value in sorted(named, key=lambda pair: len(pair[1]), reverse=True):
+        where = where.replace(f"{name}={one_line(value)}", f"{name}={FORGOTTEN}")
+    return where
 
 
 def _without_group(facts: Document, where: str) -> Document:

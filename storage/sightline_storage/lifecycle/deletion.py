@@ -47,13 +47,19 @@ def delete_user(
     spans started, and arrived, at `before` or later stay; None: all go. With `deleted`, the traces are noted
     there, and what has come since of those that were noted before goes too.
     """
+    sessions = find_sessions(engine, project, user, before)
     of_user = _started_before(SPANS.c.user == bindparam("user", user, ch.String), before)
-    sessions = [str(row[0]) for row in run(engine, build_sessions_where(project, of_user, MAX_TRACES))]
     traces = _delete_where(engine, project, of_user, deleted)
     for some in batched(sessions, _SESSIONS_A_STATEMENT):
         _delete_session_scores(engine, project, some)
     delete_scores(engine, project, "source = 'human' AND author = {author:String}", {"author": user})
     return traces
+
+
+def find_sessions(engine: Engine, project: ProjectId, user: str, before: datetime | None) -> list[str]:
+    """Return the sessions that the user took part in before `before`; None: ever."""
+    of_user = _started_before(SPANS.c.user == bindparam("user", user, ch.String), before)
+    return [str(row[0]) for row in run(engine, build_sessions_where(project, of_user, MAX_TRACES))]
 
 
 def delete_session(

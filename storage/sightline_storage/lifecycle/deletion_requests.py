@@ -17,7 +17,7 @@ from sqlalchemy import and_, bindparam, delete, insert, select, update
 
 from sightline_core.errors import Conflict
 from sightline_core.ids import ProjectId
-from sightline_storage.alerts.alert_forgetting import forget_group
+from sightline_storage.alerts.alert_forgetting import forget_groups
 from sightline_storage.engines.engine import Engine
 from sightline_storage.lifecycle import deletion
 from sightline_storage.lifecycle.comment_deletion import delete_comments
@@ -104,8 +104,9 @@ class DeletionRequests:
         if request.kind == "project":
             # First, so that its keys open no more.
             forget_project(self._metadata, request.project)
+        sessions = self._sessions_of(request)
         deleted = self._delete(request, self._engine)
-        self._forget(request, now)
+        self._forget(request, sessions, now)
         done = replace(
             request,
             done_at=now,
@@ -171,9 +172,16 @@ class DeletionRequests:
             with self._metadata.begin() as connection:
                 connection.execute(marking, purged)
 
-    def _forget(self, request: DeletionRequest, now: datetime) -> None:
+    def _sessions_of(self, request: DeletionRequest) -> list[str]:
+        if request.kind != "user":
+            return []
+        user, before = request.value, request.requested_at
+        return deletion.find_sessions(self._engine, request.project, user, before)
+
+    def _forget(self, request: DeletionRequest, sessions: Sequence[str], now: datetime) -> None:
         if request.kind in ("user", "session"):
-            forget_group(self._metadata, request.project, request.kind, request.value, now)
+            gone = {"session": set(sessions)} | {request.kind: {request.value}}
+            forget_groups(self._metadata, request.project, gone, now)
         if request.kind != "project":
             since = request.requested_at - CLOCKS_APART
             forget_quotes(self._metadata, self._engine, request.project, since)
