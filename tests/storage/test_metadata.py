@@ -4,7 +4,7 @@ import errno
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
@@ -73,6 +73,16 @@ def test_migrating_twice_changes_nothing(metadata: Engine) -> None:
 def test_a_number_that_no_column_holds_is_the_callers_fault(metadata: Engine, days: int) -> None:
     with pytest.raises(CallerError, match="number too large"):
         ProjectStore(metadata).set_project(ProjectId("p"), now=NOON, retention_days=days)
+
+
+def test_a_database_that_holds_every_connection_up_is_away(
+    metadata: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(metadata.pool, "_timeout", 0.01)
+    with ExitStack() as held, pytest.raises(BackendError, match="does not answer"):  # noqa: PT012
+        for _ in range(100):
+            held.enter_context(closing(metadata.raw_connection()))
+    assert ProjectStore(metadata).projects() == []
 
 
 def test_half_a_surrogate_pair_is_the_callers_fault(metadata: Engine) -> None:

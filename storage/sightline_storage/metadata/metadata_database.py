@@ -10,8 +10,18 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Engine, ExceptionContext, create_engine, event, make_url
+from sqlalchemy import (
+    URL,
+    Engine,
+    ExceptionContext,
+    PoolProxiedConnection,
+    QueuePool,
+    create_engine,
+    event,
+    make_url,
+)
 from sqlalchemy.exc import ArgumentError, DataError, IntegrityError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
 from sightline_core.errors import BackendError, CallerError, ConfigurationError, SightlineError
 from sightline_migrations.metadata import metadata_dry_run, migrate_metadata
@@ -169,14 +179,24 @@ def look_into_metadata(database_url: str) -> Engine:
     url = _parse(database_url)
     if url.get_backend_name() == "postgresql":
         url = url.set(drivername="postgresql+psycopg", query={**_NOTICED_LOSS, **url.query})
-        engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)
+        engine = create_engine(url, poolclass=_Pool, pool_pre_ping=True, hide_parameters=True)
         event.listen(engine, "before_cursor_execute", _replace_nul, retval=True)
     else:
-        engine = create_engine(url, hide_parameters=True)
+        engine = create_engine(url, poolclass=_Pool, hide_parameters=True)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     event.listen(engine, "handle_error", _as_backend_error, retval=True)
     return engine
+
+
+class _Pool(QueuePool):
+    """SQLAlchemy's, whose error for a database that holds every connection up is no `BackendError`."""
+
+    def connect(self) -> PoolProxiedConnection:
+        try:
+            return super().connect()
+        except NoConnection as error:
+            raise BackendError("the metadata database does not answer on any connection") from error
 
 
 def metadata_statements(database_url: str) -> str:
