@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 import zstandard
+from sqlalchemy import Engine
 from tests.contract.conftest import empty
 
 from sightline_core.errors import BackendError, CallerError, ConfigurationError, NotFound
@@ -24,6 +25,7 @@ from sightline_storage import SpanRecord, Store, StoreConfig, open_store
 from sightline_storage.condition import node_conditions
 from sightline_storage.contract import SpanBlock
 from sightline_storage.failures.failure_hours import refresh_hours
+from sightline_storage.lifecycle.deletion_requests import DeletionRequests
 from sightline_storage.spend.repricing import reprice_calls
 
 MakeSpan = Callable[..., SpanRecord]
@@ -226,6 +228,37 @@ def test_a_backup_holds_nothing_of_a_trace_that_was_deleted_before(
     store.back_up(tmp_path / "backup")
     blocks = json.loads((tmp_path / "backup" / "manifest.json").read_text())["blocks"]
     assert {block["table"] for block in blocks if block["project"] == project} <= {"rollup_marks"}
+
+
+def test_what_is_deleted_during_a_backup_does_not_come_back_in_part(
+    store: Store,
+    target: Store,
+    project: ProjectId,
+    span: MakeSpan,
+    metadata: Engine,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sightline_storage.lifecycle.transfer._ROWS_A_BLOCK", 1)
+    trace = {"trace_id": "a" * 32}
+    first, second, third = (BASE_NS + minute * 60 * 10**9 for minute in (0, 2, 4))
+    spans = [span(**trace, start_ns=first), span(**trace, start_ns=second, user="ann"), span(start_ns=third)]
+    store.writer.write(spans, token=str(project))
+    requests, read_native = DeletionRequests(metadata, store.engine), store.engine.read_native
+
+    def read_and_delete(sql: str, params: Mapping[str, Any]) -> bytes:
+        rows = read_native(sql, params)
+        if " FROM spans " in sql and not requests.open():
+            at = NOON + timedelta(hours=1)
+            requests.carry_out(requests.ask(project, "user", "ann", by="test", now=at), at)
+        return rows
+
+    monkeypatch.setattr(store.engine, "read_native", read_and_delete)
+    store.back_up(tmp_path / "backup")
+    target.restore(tmp_path / "backup")
+    assert "a" * 32 in _traces(target, project)
+    assert DeletionRequests(metadata, target.engine).carry_out_in(target.engine) == 1
+    assert _traces(target, project) == {spans[2]["trace_id"]}
 
 
 def test_a_folder_without_a_complete_backup_is_refused(store: Store, tmp_path: Path) -> None:
