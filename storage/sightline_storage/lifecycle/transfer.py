@@ -54,7 +54,7 @@ TIMES = {
     "scores": "scored_at",
     "reprice_audit": "start_time",
     # After the spans: of what is deleted meanwhile a part may have been read.
-    # "deleted_traces": "deleted_at",
+    "deleted_traces": "deleted_at",
 }
 # Of the marks those of closed days; what else is marked is marked at the other end when its spans are there.
 _ROWS = {"rollup_marks": f"done = {CLOSED}"}
