@@ -78,6 +78,7 @@ def test_a_number_that_no_column_holds_is_the_callers_fault(metadata: Engine, da
 def test_a_database_that_holds_every_connection_up_is_away(
     metadata: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    assert type(metadata.pool).__module__.startswith("sqlalchemy.")  # whose log begins at warnings
     monkeypatch.setattr(metadata.pool, "_timeout", 0.01)
     with ExitStack() as held, pytest.raises(BackendError, match="does not answer"):  # noqa: PT012
         for _ in range(100):

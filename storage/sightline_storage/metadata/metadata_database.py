@@ -192,6 +192,8 @@ def look_into_metadata(database_url: str) -> Engine:
 class _Pool(QueuePool):
     """SQLAlchemy's, whose error for a database that holds every connection up is no `BackendError`."""
 
+    __module__ = QueuePool.__module__  # by which it is logged
+
     def connect(self) -> PoolProxiedConnection:
         try:
             return super().connect()
