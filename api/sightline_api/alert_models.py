@@ -17,6 +17,20 @@ class AlertRules(Model):
     )
 
 
+class RuleChange(Model):
+    """A rule to be created, replaced or deleted."""
+
+    key: str = Field(pattern="^[a-z0-9][a-z0-9_-]{0,63}$")
+    rule: dict[str, JsonValue] | None = Field(description="null: delete it")
+    etag: str | None = Field(description="the one that is stored; null: only when there is none yet")
+
+
+class RuleChanges(Model):
+    """Changes of rules, each of another one."""
+
+    changes: list[RuleChange] = Field(max_length=5_000)
+
+
 class AlertChannel(Model):
     """A channel without its secrets."""
 

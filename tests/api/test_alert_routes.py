@@ -24,6 +24,31 @@ def test_a_rule_is_saved_shown_replaced_and_deleted(api: httpx.Client) -> None:
     assert api.get("/alerts/rules").json() == {"rules": [], "etags": {}}
 
 
+def test_of_many_changes_all_are_made_or_none(api: httpx.Client) -> None:
+    def change(*changes: dict[str, Any]) -> httpx.Response:
+        return api.post("/alerts/rules/changes", json={"changes": list(changes)})
+
+    def stored() -> dict[str, str]:
+        return {str(rule["key"]): str(rule["window"]) for rule in api.get("/alerts/rules").json()["rules"]}
+
+    new = [{"key": key, "rule": RULE, "etag": None} for key in ("a", "b")]
+    assert change(*new).status_code == 204
+    etags = api.get("/alerts/rules").json()["etags"]
+    longer = {"key": "a", "rule": RULE | {"window": "30m"}, "etag": etags["a"]}
+    for wrong, status in (
+        ({"key": "b", "rule": RULE, "etag": None}, 412),
+        ({"key": "b", "rule": None, "etag": etags["a"]}, 412),
+        ({"key": "c", "rule": RULE | {"channels": ["missing"]}, "etag": None}, 400),
+        ({"key": "a", "rule": None, "etag": etags["a"]}, 400),
+    ):
+        refused = change(longer, wrong)
+        assert (refused.status_code, f"rule {wrong['key']}" in refused.json()["detail"]) == (status, True)
+        assert stored() == {"a": "15m", "b": "15m"}
+    assert change(longer, {"key": "b", "rule": None, "etag": etags["b"]}).status_code == 204
+    assert stored() == {"a": "30m"}
+    assert api.delete("/alerts/rules/a").status_code == 204
+
+
 HOOK: dict[str, Any] = {"kind": "webhook", "settings": {"url": "http://127.0.0.1:9/hook"}}
 
 

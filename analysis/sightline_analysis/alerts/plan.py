@@ -55,17 +55,6 @@ def plan_rules(wanted: Sequence[Rule], stored: Sequence[Rule], *, delete_missing
     return sorted(items, key=lambda item: item.key)
 
 
-def steps_of(plan: Sequence[PlanItem], stored: Sequence[Rule]) -> list[PlanItem]:
-    """Return what is to be done, parents before their children and deletions last.
-
-    So rules that change places depend on each other in a circle at no time.
-    """
-    after = {rule.key: rule for rule in stored} | {item.key: item.rule for item in plan if item.rule}
-    place = {rule.key: number for number, rule in enumerate(parents_first(list(after.values())))}
-    changes = [item for item in plan if item.action != "keep"]
-    return sorted(changes, key=lambda item: (item.rule is None, place[item.key]))
-
-
 def parents_first(rules: Sequence[Rule]) -> list[Rule]:
     """Return the rules so that each comes after the one it depends on; there are no circles."""
     above = {rule.key: rule.depends_on for rule in rules}

@@ -1,5 +1,8 @@
 """Alert rules, channels and incidents."""
 
+from collections import Counter
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Path, Query, Response
@@ -25,15 +28,18 @@ from sightline_api.alert_models import (
     Incidents,
     PreviewGroup,
     PreviewIncident,
+    RuleChange,
+    RuleChanges,
     RulePreview,
     SnoozeRequest,
 )
 from sightline_api.dependencies import Caller, Editor, Services
-from sightline_api.preconditions import Preconditions, etag
+from sightline_api.preconditions import Precondition, Preconditions, etag
 from sightline_api.validation_words import HexId, Shape
-from sightline_core.auth import Principal
 from sightline_core.errors import CallerError, NotFound
+from sightline_storage.alerts import alert_records as records
 from sightline_storage.alerts.alert_records import ChannelRow, IncidentRow
+from sightline_storage.metadata.precondition import MayChange
 
 router = APIRouter(tags=["alerts"])
 
@@ -61,11 +67,34 @@ def put_alert_rule(
     rule = parse_rule(document | {"key": key})
     others = [parse_rule(stored) for stored in services.alerts.rules(caller.project) if stored["key"] != key]
     refuse_circles([*others, rule])
-    _require_channels(services, caller, rule)
+    _require_channels({row.key for row in services.alerts.channels(caller.project)}, rule)
     tag = services.alerts.put_rule(
         caller.project, key, rule_document(rule), services.now(), precondition.check
     )
     return _saved(tag)
+
+
+@router.post("/alerts/rules/changes", status_code=204)
+def change_alert_rules(services: Services, caller: Editor, body: RuleChanges) -> Response:
+    """Create, replace and delete rules: all of them or, when one cannot be, none."""
+    rules = {stored["key"]: parse_rule(stored) for stored in services.alerts.rules(caller.project)}
+    known = {row.key for row in services.alerts.channels(caller.project)}
+    changes: list[records.RuleChange] = []
+    for change in body.changes:
+        with _about(change.key):
+            rules.pop(change.key, None)
+            document = None
+            if change.rule is not None:
+                rules[change.key] = rule = parse_rule(change.rule | {"key": change.key})
+                _require_channels(known, rule)
+                document = rule_document(rule)
+            changes.append(records.RuleChange(change.key, document, _check_of(change)))
+    doubled = [key for key, count in Counter(change.key for change in changes).items() if count > 1]
+    if doubled:
+        raise CallerError(f"rule {doubled[0]} is changed twice")
+    refuse_circles(list(rules.values()))
+    services.alerts.change_rules(caller.project, changes, services.now())
+    return Response(status_code=204)
 
 
 @router.post("/alerts/preview")
@@ -181,8 +210,26 @@ def _saved(tag: str) -> Response:
     return Response(status_code=204, headers={"ETag": etag(tag)})
 
 
-def _require_channels(services: Services, caller: Principal, rule: Rule) -> None:
-    known = {row.key for row in services.alerts.channels(caller.project)}
+@contextmanager
+def _about(key: str) -> Iterator[None]:
+    """Name the rule in what is wrong with it."""
+    try:
+        yield
+    except CallerError as error:
+        raise type(error)(f"rule {key}: {error}") from error
+
+
+def _check_of(change: RuleChange) -> MayChange:
+    precondition = Precondition(change.etag or "", "" if change.etag else "*")
+
+    def check(stored: str | None) -> None:
+        with _about(change.key):
+            precondition.check(stored)
+
+    return check
+
+
+def _require_channels(known: Collection[str], rule: Rule) -> None:
     missing = [key for key in rule.channels if key not in known]
     if missing:
         raise CallerError(f"channels: there is no channel {missing[0][:60]!r}")

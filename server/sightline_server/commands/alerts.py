@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from sightline_analysis.alerts.plan import PlanItem, parse_rule_file, plan_rules, steps_of
+from sightline_analysis.alerts.plan import PlanItem, parse_rule_file, plan_rules
 from sightline_analysis.alerts.rule_document import parse_rule, rule_document
 from sightline_core.errors import CallerError
 from sightline_core.settings import Settings
@@ -48,13 +48,13 @@ def apply_rules(options: argparse.Namespace, settings: Settings) -> int:
         stored = [parse_rule(document) for document in found["rules"]]
         plan = plan_rules(wanted, stored, delete_missing=options.delete_missing)
         _print(plan)
-        steps = steps_of(plan, stored)
-        if not steps:
+        # What somebody else has saved since the plan was shown stays.
+        changes = [_change(item, found["etags"].get(item.key)) for item in plan if item.action != "keep"]
+        if not changes:
             return 0
         if not options.yes and not confirmed("Apply?"):
             return 1
-        for item in steps:
-            _apply(server, item, found["etags"].get(item.key))
+        server.call("POST", "/alerts/rules/changes", json={"changes": changes})
     return 0
 
 
@@ -76,14 +76,5 @@ def _print(plan: list[PlanItem]) -> None:
     sys.stdout.flush()
 
 
-def _apply(server: ServerClient, item: PlanItem, etag: str | None) -> None:
-    # What somebody else has saved since the plan was shown stays.
-    headers = {"If-Match": etag} if etag else {"If-None-Match": "*"}
-    path = f"/alerts/rules/{item.key}"
-    try:
-        if item.rule is None:
-            server.call("DELETE", path, headers=headers)
-        else:
-            server.call("PUT", path, headers=headers, json=rule_document(item.rule))
-    except CallerError as error:
-        raise CallerError(f"rule {item.key}: {error}") from error
+def _change(item: PlanItem, etag: str | None) -> dict[str, Any]:
+    return {"key": item.key, "rule": item.rule and rule_document(item.rule), "etag": etag}

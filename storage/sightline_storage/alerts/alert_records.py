@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sightline_storage.metadata.precondition import MayChange, always
+
 Group = tuple[str, ...]
 Document = dict[str, Any]
 
@@ -35,6 +37,15 @@ class RuleRow:
 
     document: Document
     tag: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleChange:
+    """A rule that is created, replaced or, without a document, deleted."""
+
+    key: str
+    document: Document | None
+    may_change: MayChange = always
 
 
 @dataclass(frozen=True, slots=True)

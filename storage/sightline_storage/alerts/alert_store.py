@@ -19,6 +19,7 @@ from sightline_storage.alerts.alert_records import (
     IncidentRow,
     Look,
     MessageRow,
+    RuleChange,
     RuleRow,
     StateRow,
     TimelineRow,
@@ -74,17 +75,16 @@ class AlertStore:
 
     def delete_rule(self, project: ProjectId, key: str, at: datetime, may_change: MayChange = always) -> None:
         """Delete the rule and its states, and resolve its open incidents; `NotFound` when there is none."""
-        incidents = ALERT_INCIDENTS.c
-        are_open = (incidents.project == project, incidents.rule == key, incidents.open_key.is_not(None))
-        with self._engine.begin() as connection:
-            may_change(_stored_tag(connection, ALERT_RULES, {"project": project, "key": key}))
-            _delete(connection, ALERT_RULES, {"project": project, "key": key}, f"there is no rule {key!r}")
-            connection.execute(
-                delete(ALERT_STATES).where(ALERT_STATES.c.project == project, ALERT_STATES.c.rule == key)
-            )
-            for incident in connection.execute(select(incidents.id).where(*are_open)).scalars().all():
-                post_end(connection, project, incident, at)
-            connection.execute(update(ALERT_INCIDENTS).where(*are_open).values(open_key=None, resolved_at=at))
+        self.change_rules(project, [RuleChange(key, None, may_change)], at)
+
+    def change_rules(self, project: ProjectId, changes: Sequence[RuleChange], at: datetime) -> None:
+        """Make all changes or, when one cannot be made, none; raises as `put_rule` and `delete_rule`."""
+        try:
+            with self._engine.begin() as connection:
+                for change in changes:
+                    _change_rule(connection, project, change, at)
+        except IntegrityError as error:
+            raise Conflict("another rule with one of these keys was saved at the same moment") from error
 
     def channels(self, project: ProjectId) -> list[ChannelRow]:
         """Return all channels, by key."""
@@ -270,6 +270,26 @@ def _incident(row: Row[Any]) -> IncidentRow:
         acknowledged_by=row.acknowledged_by,
         facts=json.loads(row.facts),
     )
+
+
+def _change_rule(connection: Connection, project: str, change: RuleChange, at: datetime) -> None:
+    where = {"project": project, "key": change.key}
+    change.may_change(_stored_tag(connection, ALERT_RULES, where))
+    if change.document is not None:
+        values = {"document": json.dumps(change.document), "updated_at": at}
+        _upsert(connection, ALERT_RULES, where, values, {})
+        return
+    _delete(connection, ALERT_RULES, where, f"there is no rule {change.key!r}")
+    states, incidents = ALERT_STATES.c, ALERT_INCIDENTS.c
+    connection.execute(delete(ALERT_STATES).where(states.project == project, states.rule == change.key))
+    are_open = (
+        incidents.project == project,
+        incidents.rule == change.key,
+        incidents.open_key.is_not(None),
+    )
+    for incident in connection.execute(select(incidents.id).where(*are_open)).scalars().all():
+        post_end(connection, project, incident, at)
+    connection.execute(update(ALERT_INCIDENTS).where(*are_open).values(open_key=None, resolved_at=at))
 
 
 def _record(connection: Connection, project: str, rule: str, look: Look) -> None:

@@ -102,6 +102,11 @@ def test_rules_are_planned_before_they_are_applied(server_url: str, tmp_path: Pa
     unasked = apply()
     assert (unasked.returncode, unasked.stdout) == (2, "+ create chat-spend\n")
     assert httpx.get(f"{server_url}/api/v1/alerts/rules").json()["rules"] == []
+    second = RULES.format(window="15m").replace("rules:", "").replace("chat-spend", "second")
+    file.write_text(RULES.format(window="15m") + second + "    channels: [missing]\n")
+    assert "rule second: channels: there is no channel 'missing'" in apply("--yes").stderr
+    assert httpx.get(f"{server_url}/api/v1/alerts/rules").json()["rules"] == []  # not even the first
+    file.write_text(RULES.format(window="15m"))
     assert apply("--yes").returncode == 0
     assert apply("--yes").stdout == "  keep chat-spend\n"
     file.write_text(RULES.format(window="30m"))

@@ -1178,6 +1178,20 @@ export type ReplayedCall = {
 /** What a key may do in its project. */
 export type Role = "write" | "read" | "admin";
 
+/** A rule to be created, replaced or deleted. */
+export type RuleChange = {
+  "key": string;
+  /** null: delete it */
+  "rule": Record<string, JsonValue> | null;
+  /** the one that is stored; null: only when there is none yet */
+  "etag": string | null;
+};
+
+/** Changes of rules, each of another one. */
+export type RuleChanges = {
+  "changes": RuleChange[];
+};
+
 /** A rule on stored history; groups with the most messages first. */
 export type RulePreview = {
   "start": string;
@@ -1907,6 +1921,7 @@ export type Operations = {
   "POST /api/v1/alerts/incidents/{incident}/snooze": { path: { "incident": string }; query: {}; body: SnoozeRequest; answer: undefined };
   "POST /api/v1/alerts/preview": { path: {}; query: {}; body: Record<string, unknown>; answer: RulePreview };
   "GET /api/v1/alerts/rules": { path: {}; query: {}; body: undefined; answer: AlertRules };
+  "POST /api/v1/alerts/rules/changes": { path: {}; query: {}; body: RuleChanges; answer: undefined };
   "PUT /api/v1/alerts/rules/{key}": { path: { "key": string }; query: {}; body: Record<string, unknown>; answer: undefined };
   "DELETE /api/v1/alerts/rules/{key}": { path: { "key": string }; query: {}; body: undefined; answer: undefined };
   "GET /api/v1/apps": { path: {}; query: { "limit"?: number; "start"?: string | null; "end"?: string | null; "since"?: string | null }; body: undefined; answer: AppList };
