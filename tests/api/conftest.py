@@ -72,11 +72,15 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     opened.close()
 
 
+REVOKED: set[str] = set()
+"""Projects whose keys open nothing any more."""
+
+
 def authenticate(headers: Mapping[str, str]) -> Principal:
-    """Take the bearer token for the name of the project, and ` read-only`, ` operator` or ` anybody` for who."""
+    """Take the bearer token for a project, and ` read-only`, ` operator` or ` anybody` for who that is."""
     scheme, _, token = headers.get("authorization", "").partition(" ")
     project, _, restriction = token.partition(" ")
-    if scheme != "Bearer" or not project:
+    if scheme != "Bearer" or not project or project in REVOKED:
         raise Unauthenticated("a key is needed")
     return Principal(
         ProjectId(project),

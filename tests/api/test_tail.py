@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
-from tests.api.conftest import NOW, MakeSpan
+from tests.api.conftest import NOW, REVOKED, MakeSpan
 
 from sightline_api.routes.tail import MAX_TAILS
 from sightline_api.trace_tail import MAX_TRACES_A_LOOK
+from sightline_core.ids import ProjectId
 from sightline_core.nanoseconds import to_ns
 from sightline_storage import Store
 
@@ -124,6 +125,18 @@ def test_tails_of_another_project_see_nothing(
         foreign = span(project="somebody-else", ingested_ns=NOW_NS + 2)
         store.writer.write([foreign], token="foreign")
         assert next(other_events).data["trace_id"] == foreign["trace_id"]
+
+
+def test_a_tail_ends_when_its_key_is_revoked(
+    api: httpx.Client, store: Store, span: MakeSpan, project: ProjectId
+) -> None:
+    with api.stream("GET", "/traces/tail") as response:
+        events = events_of(response)
+        store.writer.write([span(ingested_ns=NOW_NS + 1)], token="before")
+        next(events)
+        REVOKED.add(project)
+        store.writer.write([span(ingested_ns=NOW_NS + 2)], token="after")
+        assert next(events, None) is None
 
 
 def test_tails_are_capped_and_a_closed_one_makes_room(

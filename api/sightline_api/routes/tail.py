@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Request
@@ -16,7 +16,7 @@ from sightline_api.models import TailSkip
 from sightline_api.trace_tail import TailLook, TraceTail
 from sightline_api.trace_view import trace_summary
 from sightline_api.validation_words import Shape
-from sightline_core.errors import BackendError, TooManyRequests
+from sightline_core.errors import BackendError, TooManyRequests, Unauthenticated
 from sightline_core.nanoseconds import to_ns
 
 MAX_TAILS = 20
@@ -70,6 +70,7 @@ _EVENT_STREAM: dict[int | str, dict[str, Any]] = {
     dependencies=[Depends(_slot)],
 )
 async def tail_traces(
+    request: Request,
     services: Services,
     caller: Caller,
     node: QueryParam,
@@ -79,17 +80,28 @@ async def tail_traces(
 
     A trace comes again when more of it arrives. Who wants to miss none reads the list once the stream has
     begun. `Last-Event-ID`, which browsers send by themselves after an interruption, goes on after that event,
-    at most ten minutes back.
+    at most ten minutes back. The stream of a key that is revoked ends.
     """
+
+    def may_go_on() -> bool:
+        try:
+            return services.authenticate(dict(request.headers)) == caller
+        except Unauthenticated:
+            return False
+
     tail = TraceTail(services.tail, services.traces, caller.project, node, now_ns=to_ns(services.now()))
     after_ns = None if last_event_id is None else int(last_event_id)
     first = await run_in_threadpool(tail.start, after_ns)
     return StreamingResponse(
-        _events(tail, first, services.stopping), media_type="text/event-stream", headers=_HEADERS
+        _events(tail, first, services.stopping, may_go_on),
+        media_type="text/event-stream",
+        headers=_HEADERS,
     )
 
 
-async def _events(tail: TraceTail, first: TailLook, stopping: threading.Event) -> AsyncIterator[bytes]:
+async def _events(
+    tail: TraceTail, first: TailLook, stopping: threading.Event, may_go_on: Callable[[], bool]
+) -> AsyncIterator[bytes]:
     yield KEEPALIVE_COMMENT  # headers reach the caller now, not with the first trace
     look, idle = first, 0
     while True:
@@ -103,6 +115,8 @@ async def _events(tail: TraceTail, first: TailLook, stopping: threading.Event) -
             return
         await asyncio.sleep(_PERIOD_S)
         try:
+            if not may_go_on():
+                return
             look = await run_in_threadpool(tail.look)
         except BackendError as error:
             # The caller comes back by itself and goes on after its last event.
