@@ -90,6 +90,11 @@ def test_data_directory_that_cannot_be_written_is_one_line(tmp_path: Path) -> No
     assert_refused(done, str(blocker))
 
 
+def test_a_time_zone_that_the_engine_does_not_know_is_one_line(tmp_path: Path) -> None:
+    done = run_cli("migrate", "--data-dir", str(tmp_path), TZ="CET-1CEST")
+    assert_refused(done, "Cannot load time zone CET-1CEST")
+
+
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1"])
 def test_open_address_without_a_secret_is_refused(tmp_path: Path, host: str) -> None:
     done = command_line.run_cli("serve", "--host", host, "--port", "0", "--data-dir", str(tmp_path))

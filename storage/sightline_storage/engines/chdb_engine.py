@@ -17,7 +17,7 @@ from typing import Any
 import clickhouse_connect
 from clickhouse_connect.driver.client import Client
 
-from sightline_core.errors import BackendError
+from sightline_core.errors import BackendError, ConfigurationError
 from sightline_migrations import Layout, MigrationFile, lacking_files, migrate_node
 from sightline_storage.engines.client_engine import (
     INSERT_SETTINGS,
@@ -51,8 +51,8 @@ _ROOM_FOR_SPANS = 64 * 1024 * 1024
 class ChdbEngine:
     """Raises `StoreLocked` when another process holds the directory.
 
-    `ConfigurationError` when it cannot be written, `BackendError` when the engine does not start, or has no
-    room for a new store.
+    `ConfigurationError` when it cannot be written or the engine cannot be loaded, `BackendError` when the
+    engine does not start, or has no room for a new store.
     """
 
     def __init__(self, data_dir: Path) -> None:
@@ -76,6 +76,12 @@ class ChdbEngine:
                     self._readers.put(self._connect(path, DATABASE))
                 self._commander = self._connect(path, DATABASE)
             self._parts.begin_again()
+        except ImportError as error:
+            self.close()
+            # Itself it says that the engine is not installed, be it for an unknown time zone.
+            raise ConfigurationError(
+                f"the embedded engine cannot be loaded: {error.__context__ or error}"
+            ) from error
         except BaseException:
             self.close()
             raise
