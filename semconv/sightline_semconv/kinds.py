@@ -50,6 +50,10 @@ KIND_OF_OPERATION: dict[str, SpanKind] = {
     "tool_coordination": SpanKind.INTERNAL,
     "vectordb": SpanKind.INTERNAL,
     "retrieve": SpanKind.RETRIEVAL,
+    # Gemini CLI's, where they are in no list of the conventions.
+    "llm_call": SpanKind.LLM,
+    "tool_call": SpanKind.TOOL,
+    "agent_call": SpanKind.AGENT,
     # LiteLLM's types of calls, where they are not called `chat`.
     "acompletion": SpanKind.LLM,
     "responses": SpanKind.LLM,

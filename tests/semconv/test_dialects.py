@@ -873,6 +873,30 @@ CASES: dict[str, tuple[Attributes, str, str, dict[str, Any]]] = {
         "internal",
         {"span.type": "tool", "tool_name": "x", "input_tokens": 5},
     ),
+    "Gemini CLI's call, whose messages are as Gemini's API has them": (
+        {
+            "gen_ai.operation.name": "llm_call",
+            IN: json.dumps(
+                [
+                    {"role": "user", "parts": [{"text": "hi"}]},
+                    {"role": "model", "parts": [{"functionCall": {"id": "c1", "name": "w", "args": {}}}]},
+                ]
+            ),
+            OUT: json.dumps([{"role": "model", "parts": [{"text": "look", "thought": True}]}]),
+        },
+        "gen_ai",
+        "llm",
+        {
+            IN: [
+                _text("user", "hi"),
+                {
+                    "role": "assistant",
+                    "parts": [{"type": "tool_call", "id": "c1", "name": "w", "arguments": {}}],
+                },
+            ],
+            OUT: [{"role": "assistant", "parts": [{"type": "reasoning", "content": "look"}]}],
+        },
+    ),
     "cached tokens beside the total are included": (
         {
             "gen_ai.operation.name": "chat",

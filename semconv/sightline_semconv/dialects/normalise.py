@@ -79,7 +79,8 @@ _TOTALS = (*_TOTALS_WITH_THOUGHTS, "llm.token_count.total", "ai.usage.totalToken
 _THOUGHTS = gen_ai.USAGE_REASONING_OUTPUT_TOKENS
 
 _FOREIGN_PARTS = re.compile(
-    r'"(?:thinking"|developer"|data:|arguments": ?"|content": ?\[|tool_call(?:s|_id)":)'
+    r'"(?:thinking"|developer"|data:|arguments": ?"|content": ?\[|tool_call(?:s|_id)":'
+    r'|text":|function(?:Call|Response|_call|_response)":|inline(?:Data|_data)":)'
 )
 """In messages of the GenAI shape: what some emitters put in as their model's API has it."""
 
