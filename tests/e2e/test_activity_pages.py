@@ -217,6 +217,21 @@ def test_a_list_that_could_not_be_refreshed_says_so(
 
 
 @pytest.mark.usefixtures("talk")
+def test_a_page_that_was_left_open_is_read_again_for_who_comes_back(
+    server: Server, browser_page_without_checks: Page
+) -> None:
+    page = browser_page_without_checks
+    page.clock.install()
+    page.goto(f"{server.url}/users/profile?id={quote(USER, safe='')}")
+    expect(page.get_by_role("region", name="Figures")).to_be_visible()
+    page.route("**/api/v1/users/profile?**", lambda route: route.fulfill(status=400, json={"detail": "no"}))
+    page.clock.fast_forward("05:01")
+    page.evaluate("dispatchEvent(new Event('visibilitychange'))")
+    expect(page.get_by_role("alert")).to_contain_text("The user could not be refreshed: no")
+    expect(page.get_by_role("region", name="Figures")).to_be_visible()
+
+
+@pytest.mark.usefixtures("talk")
 @pytest.mark.parametrize(
     ("view", "api", "told"),
     [

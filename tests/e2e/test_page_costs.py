@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 from tests.e2e.conftest import Server, spend_of
 from tests.e2e.polling import until
 
@@ -64,6 +64,23 @@ def test_a_group_leads_to_the_report_about_it_and_to_its_traces(server: Server, 
     page.go_back()
     page.get_by_role("button", name="Not only app one-line").click()
     expect(page.get_by_role("list", name="Restricted to")).to_be_hidden()
+
+
+@pytest.mark.usefixtures("spend")
+def test_figures_of_the_question_before_do_not_pass_for_the_answer(server: Server, page: Page) -> None:
+    page.goto(f"{server.url}/costs?since=24h&app=one-line")
+    table = page.get_by_role("table", name="Costs by group")
+    expect(table.locator("thead th").first).to_have_text("app")
+    held: list[Route] = []
+    page.route("**/api/v1/costs?*", lambda route: held.append(route))
+    page.get_by_role("combobox", name="Group by").click()
+    page.get_by_role("option", name="By model", exact=True).click()
+    outdated = page.locator("[aria-busy=true]")
+    expect(outdated.locator(table)).to_be_visible()
+    expect(table.locator("thead th").first).to_have_text("app")
+    held[0].continue_()
+    expect(table.locator("thead th").first).to_have_text("model")
+    expect(outdated).to_have_count(0)
 
 
 @pytest.mark.usefixtures("spend")

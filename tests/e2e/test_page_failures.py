@@ -8,7 +8,7 @@ import time
 from typing import Any
 
 import httpx
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from tests.e2e.conftest import Server
 from tests.e2e.polling import until
 
@@ -104,12 +104,21 @@ def test_a_failure_appears_is_triaged_by_keyboard_and_comes_back_as_regressed(
     expect(decisions.first).to_contain_text("came back in version 1.1.0")
     expect(decisions).to_have_count(4)
 
-    summary.get_by_role("link", name="1").first.wait_for()
     summary.locator("div").filter(has_text="Users").get_by_role("link").click()
     users = page.get_by_role("region", name="Users").locator("[role=row][data-active]")
     expect(users).to_have_count(1)
     expect(users.locator("[data-cell=user]")).to_have_text("ann")
     page.go_back()
+
+    def hits_many_apps(route: Route) -> None:
+        detail = route.fetch().json()
+        detail["cluster"]["apps"] = [f"app {number}" for number in range(150)]
+        route.fulfill(json=detail)
+
+    page.route("**/api/v1/failures/F*", hits_many_apps)
+    page.clock.fast_forward(3 * _PAGE_ASKS_EVERY_MS)
+    expect(summary).to_contain_text("and 145 more")
+    expect(page.get_by_role("button", name="Resolve", exact=True)).to_be_in_viewport()
 
     page.get_by_role("article", name="Failing").get_by_role("link").click()
     expect(page).to_have_url(re.compile("/t/[0-9a-f]{32}.*span="))

@@ -1,4 +1,4 @@
-import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { type ActivitySearch, DEFAULT_SORT, type FilterSearch } from "@/lib/filterSearch";
 import { type RangeSearch, rangeQuery } from "@/lib/timeRange";
 import { call } from "./client";
@@ -80,7 +80,6 @@ export function appOverviewQuery(filter: FilterSearch) {
     queryKey: ["apps", "overview", filter],
     queryFn: ({ signal }) =>
       call("GET /api/v1/apps/overview", { query: { ...filterQuery(filter), buckets: BUCKETS }, signal }),
-    placeholderData: keepPreviousData,
     staleTime: STALE_MS,
   });
 }

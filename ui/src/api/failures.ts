@@ -1,4 +1,4 @@
-import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { queryOptions } from "@tanstack/react-query";
 import { type RangeSearch, rangeQuery } from "@/lib/timeRange";
 import { call } from "./client";
 import type { FailureAction, FailureCluster, ScoreLine } from "./schema";
@@ -48,7 +48,6 @@ export function failuresQuery(search: FailureSearch) {
         signal,
       }),
     refetchInterval: LIST_POLL_MS,
-    placeholderData: keepPreviousData,
   });
 }
 
@@ -59,7 +58,8 @@ export function failureQuery(cluster: string, range: RangeSearch) {
     queryFn: ({ signal }) =>
       call("GET /api/v1/failures/{cluster}", { path: { cluster }, query: rangeQuery(range), signal }),
     refetchInterval: DETAIL_POLL_MS,
-    placeholderData: keepPreviousData,
+    // The figures of another range stay for a moment, never another failure: keys decide about what is shown.
+    placeholderData: (before) => (before?.cluster.id === cluster ? before : undefined),
   });
 }
 

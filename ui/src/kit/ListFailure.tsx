@@ -11,15 +11,15 @@ type Listing = {
   fetchNextPage?: () => unknown;
 };
 
-/** Above a list: that its rows are not all, or not as of now. */
-export function ListFailure({ list }: { list: Listing }) {
+/** Above a list, or `what` else: that its rows are not all, or not as of now. */
+export function ListFailure({ list, what = "The list" }: { list: Listing; what?: string }) {
   if (!list.error) return null;
   const fetchMore = list.isFetchNextPageError ? list.fetchNextPage : undefined;
   return (
     <div className={classes["failure"]} role="alert">
       <ErrorIcon size={14} aria-hidden />
       <p>
-        {fetchMore ? "No more could be loaded" : "The list could not be refreshed"}: {list.error.message}
+        {fetchMore ? "No more could be loaded" : `${what} could not be refreshed`}: {list.error.message}
       </p>
       <Button look="quiet" busy={list.isFetching} onClick={() => void (fetchMore ?? list.refetch)()}>
         Try again

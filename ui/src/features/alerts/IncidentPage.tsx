@@ -7,6 +7,7 @@ import type { Incident, IncidentDetail, IncidentEvent } from "@/api/schema";
 import { Button } from "@/kit/Button";
 import { Timestamp } from "@/kit/Figures";
 import { AlertsIcon, CheckIcon, ClockIcon } from "@/kit/icons";
+import { ListFailure } from "@/kit/ListFailure";
 import { BackLink, PageHeader } from "@/kit/PageHeader";
 import { EmptyState, ErrorState, LoadingRows } from "@/kit/States";
 import { useScrollPlace } from "@/lib/listPlace";
@@ -22,7 +23,8 @@ export function IncidentPage() {
   const { incidentId } = route.useParams();
   const scroller = useScrollPlace(`incident ${incidentId}`);
   const isId = /^[0-9a-f]{32}$/.test(incidentId);
-  const { data, dataUpdatedAt, error, refetch } = useQuery({ ...incidentQuery(incidentId), enabled: isId });
+  const answer = useQuery({ ...incidentQuery(incidentId), enabled: isId });
+  const { data, dataUpdatedAt, error, refetch } = answer;
   const isUnknown = !isId || (error instanceof ApiError && error.status === 404);
   return (
     <>
@@ -35,10 +37,11 @@ export function IncidentPage() {
             Nothing here has the id <code>{incidentId}</code>. The link may have been cut off.
           </EmptyState>
         ) : null}
-        {error && !isUnknown ? <ErrorState error={error} retry={() => void refetch()} /> : null}
+        {error && !data && !isUnknown ? <ErrorState error={error} retry={() => void refetch()} /> : null}
         {!data && !error && !isUnknown ? <LoadingRows label="Loading the incident" /> : null}
         {data ? (
           <>
+            {isUnknown ? null : <ListFailure list={answer} what="The incident" />}
             <Summary detail={data} now={new Date(dataUpdatedAt)} />
             <Timeline timeline={data.timeline} />
             <Messages detail={data} />

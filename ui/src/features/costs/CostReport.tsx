@@ -19,11 +19,12 @@ export function CostReport({ search, zone }: { search: CostSearch; zone: string 
   const units = useQuery(costUnitsQuery(search));
   const forecast = useQuery(costForecastQuery(search, zone));
   const by = search.by ?? "app";
+  const isOutdated = report.isPlaceholderData;
   return (
     <>
       <Answer query={report} label="Loading costs">
         {(data) => (
-          <>
+          <div className={classes["report"]} aria-busy={isOutdated}>
             <Figures report={data} forecast={forecast.data} zone={zone} />
             <Panel title="Over time" note={`By ${data.unit}, in ${zone}.`}>
               <CostChart report={data} />
@@ -34,9 +35,9 @@ export function CostReport({ search, zone }: { search: CostSearch; zone: string 
                 ? { note: "A call with several tags is in the group of each of them, and once in the total." }
                 : {})}
             >
-              <CostTable report={data} by={by} search={search} />
+              <CostTable report={data} search={search} />
             </Panel>
-          </>
+          </div>
         )}
       </Answer>
       {by === "tag" ? null : (

@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { type CostDimension, filtersOf } from "@/api/costs";
+import { COST_DIMENSIONS, type CostDimension, filtersOf } from "@/api/costs";
 import type { CostGroup, CostReportModel } from "@/api/schema";
 import { ABSENT, formatCount, formatDuration, formatInteger, formatUsd, plural } from "@/lib/format";
 import classes from "./Costs.module.css";
@@ -7,7 +7,7 @@ import { formatChange, formatShare, groupName, knownCost } from "./money";
 import { type CostSearch, drillInto, rangeOf, traceQueryOf } from "./search";
 import { type Column, Table } from "./Table";
 
-type TableProps = { report: CostReportModel; by: CostDimension; search: CostSearch };
+type TableProps = { report: CostReportModel; search: CostSearch };
 
 /** A group with what its links need; without a name of its own it is a value of the dimension. */
 type Row = CostGroup & { by: CostDimension; search: CostSearch; name?: string };
@@ -36,7 +36,9 @@ const COLUMNS: readonly Column<Row>[] = [
 ];
 
 /** Groups by cost with their sum; unpriced and estimated spend have columns of their own. */
-export function CostTable({ report, by, search }: TableProps) {
+export function CostTable({ report, search }: TableProps) {
+  // What it answers, which may not be what `search` asks for now.
+  const by = COST_DIMENSIONS.find((each) => each === report.dimensions[0]) ?? "app";
   const columns: readonly Column<Row>[] = [{ title: by.replaceAll("_", " "), cell: nameCell }, ...COLUMNS];
   const total: Row = { ...report.total, by, search, name: `Total of ${plural(report.group_count, "group")}` };
   return (

@@ -32,7 +32,7 @@ export function Statement({ statements, team, zone, onClose }: StatementProps) {
   if (!statement) return null;
   const name = statement.team || "Unassigned";
   return (
-    <div className={classes["printed"]}>
+    <div className={classes["printed"]} data-printed-alone>
       <Panel
         title={`Statement of ${name}, ${monthName(statements.month)}`}
         actions={

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { failureQuery, failuresQuery } from "@/api/failures";
 import type { FailureDetail } from "@/api/schema";
+import { ListFailure } from "@/kit/ListFailure";
 import { BackLink, PageHeader } from "@/kit/PageHeader";
 import { ErrorState, LoadingRows } from "@/kit/States";
 import { TimeRangePicker } from "@/kit/TimeRangePicker";
@@ -28,16 +29,18 @@ export function FailurePage() {
   const range = route.useSearch();
   const scroller = useScrollPlace(`failure ${cluster}`);
   const navigate = route.useNavigate();
-  const { data, error, refetch } = useQuery(failureQuery(cluster, range));
+  const answer = useQuery(failureQuery(cluster, range));
+  const { data, error, isPlaceholderData, refetch } = answer;
   return (
     <>
       <PageHeader title={data?.cluster.title ?? "Failure"}>
         <BackLink to="/failures">All failures</BackLink>
         <TimeRangePicker range={range} onChange={(next) => void navigate({ search: next })} />
       </PageHeader>
-      <div ref={scroller} className={classes["page"]}>
+      <div ref={scroller} className={classes["page"]} aria-busy={isPlaceholderData}>
         {error && !data ? <ErrorState error={error} retry={() => void refetch()} /> : null}
         {!data && !error ? <LoadingRows label="Loading the failure" /> : null}
+        {data ? <ListFailure list={answer} what="The failure" /> : null}
         {data ? <Detail key={cluster} detail={data} range={range} /> : null}
       </div>
     </>

@@ -3,6 +3,7 @@ import { getRouteApi } from "@tanstack/react-router";
 import { promptsQuery } from "@/api/activity";
 import type { Prompt } from "@/api/schema";
 import { PromptsIcon } from "@/kit/icons";
+import { ListFailure } from "@/kit/ListFailure";
 import { LookAtAllTime } from "@/kit/LookAtAllTime";
 import { MoreNote } from "@/kit/MoreNote";
 import { BackLink, PageHeader } from "@/kit/PageHeader";
@@ -25,7 +26,8 @@ export function PromptPage() {
   const range = rangeOr(search, "30d");
   const showRange = (next: RangeSearch): void => void navigate({ search: { ...next, id } });
   const filter = { ...range, q: `prompt:${quoteValue(id)}` };
-  const { data, error, refetch } = useQuery({ ...promptsQuery(filter), enabled: id !== "" });
+  const answer = useQuery({ ...promptsQuery(filter), enabled: id !== "" });
+  const { data, error, refetch } = answer;
   return (
     <>
       <PageHeader title={id === "" ? "Prompt" : `Prompt ${id}`}>
@@ -36,6 +38,7 @@ export function PromptPage() {
         <ErrorState error={error} retry={() => void refetch()} />
       ) : data || id === "" ? (
         <>
+          <ListFailure list={answer} what="The prompt" />
           <MoreNote more={data?.more}>{cutInWords(data?.prompts ?? [])}</MoreNote>
           <Versions prompt={data?.prompts.find(({ prompt }) => prompt === id)} range={range} onRange={showRange} />
         </>

@@ -34,7 +34,7 @@ type HistogramProps = {
 
 /** Matching traces over time; dragging over the bars narrows the time range. */
 export default function Histogram({ filter, chart, live, onChart, onRange }: HistogramProps) {
-  const { data, error, refetch } = useQuery({
+  const { data, error, isPlaceholderData, refetch } = useQuery({
     ...traceHistogramQuery(filter),
     refetchInterval: live ? LIVE_REFRESH_MS : false,
   });
@@ -46,7 +46,7 @@ export default function Histogram({ filter, chart, live, onChart, onRange }: His
     onRange(widerRange(start, end, Date.now()));
   };
   return (
-    <section className={classes["histogram"]} aria-label="Traces over time">
+    <section className={classes["histogram"]} aria-label="Traces over time" aria-busy={isPlaceholderData}>
       <div className={classes["bar"]}>
         <p className={classes["readout"]}>{data ? <Readout histogram={data} hovered={hovered} /> : null}</p>
         {filter.start ? (

@@ -32,7 +32,8 @@ export function UserPage() {
   const { id } = search;
   const navigate = route.useNavigate();
   const range = rangeOr(search, "30d");
-  const { data, error, refetch } = useQuery({ ...userProfileQuery(id, range), enabled: id !== "" });
+  const answer = useQuery({ ...userProfileQuery(id, range), enabled: id !== "" });
+  const { data, error, refetch } = answer;
   const showRange = (next: RangeSearch): void => void navigate({ search: { ...next, id } });
   const isUnknown = id === "" || (error instanceof ApiError && error.status === 404);
   return (
@@ -56,7 +57,10 @@ export function UserPage() {
       ) : error && !data ? (
         <ErrorState error={error} retry={() => void refetch()} />
       ) : data ? (
-        <Profile profile={data} range={range} />
+        <>
+          <ListFailure list={answer} what="The user" />
+          <Profile profile={data} range={range} />
+        </>
       ) : (
         <LoadingRows label="Loading the user" />
       )}
