@@ -15,6 +15,7 @@ from sightline_core.time_range import TimeRange
 from sightline_server.deletion_job import DeletionJob
 from sightline_storage import SpanRecord, Store
 from sightline_storage.failures.failure_hours import refresh_hours
+from sightline_storage.lifecycle.deleted_traces import DeletedTraces
 from sightline_storage.lifecycle.deletion_requests import KEPT_FOR, DeletionRequests, require_free
 from sightline_storage.rollups.rollup_refresh import close_days
 from sightline_storage.scores.score_record import Score
@@ -52,6 +53,7 @@ def _fill_store(store: Store, project: ProjectId) -> None:
     while store.refresh_rollups(NOON):
         pass
     close_days(store.engine, [(project, datetime(2026, 8, 12, tzinfo=UTC))])
+    DeletedTraces(store.engine, project, "a request").note(["a" * 32])
 
 
 def _stored(store: Store, project: ProjectId, final: str = "") -> dict[str, int]:
