@@ -176,11 +176,14 @@ class Journal:
     def check(self) -> None:
         """Raise `BackendError` when journal or disk had no room for the last requests and still have none.
 
+        Also while nothing is stored as the disk does not take the checkpoint, though it may take requests.
         The disk is asked here: who is not ready is sent no request that could show that it is again.
         """
         with self._changed:
             self._require_room(self._turned_away)
             self._turned_away = 0
+        if self._outage.reason:
+            raise BackendError(f"the journal's disk fails: {self._outage.reason}")
         refused = self._refused
         if refused is None:
             return

@@ -89,6 +89,8 @@ def test_storing_goes_on_once_the_disk_takes_the_checkpoint_again(
     with serving(collector) as client:
         assert _post_span(client, 1) == 200
         until(lambda: "disk fails" in caplog.text)
+        with pytest.raises(BackendError, match="disk fails"):
+            collector.check()
         assert _post_span(client, 2) == 200
         (tmp_path / "journal" / "checkpoint.new").rmdir()
         assert _post_span(client, 3) == 200
