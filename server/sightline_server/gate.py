@@ -3,8 +3,8 @@
 Three dangers are met here, since no part behind it can see them:
 - DNS rebinding: a page of a stranger resolves its own name to 127.0.0.1 and reads an open local server. The
   `Host` header gives it away.
-- Cross-site requests: a page of a stranger posts to us with the browser's stored password. The
-  `Origin` header gives it away.
+- Cross-site requests: a page of a stranger asks us with the browser's stored password. The `Origin` and
+  `Sec-Fetch-Site` headers give it away.
 - The page itself is only served to those who may use it; a 401 there asks the browser for the password.
 """
 
@@ -24,6 +24,7 @@ from sightline_core.settings import Settings
 
 CHALLENGE = 'Basic realm="Sightline", charset="UTF-8"'
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_FRAMES = frozenset({"iframe", "frame", "embed", "object"})
 _API = "/api/"
 _OWN_CHECKS = ("/v1/", _API)
 """Prefixes whose part authenticates by itself, to answer in its own protocol."""
@@ -58,11 +59,8 @@ class Gate:
         if not self._has_secrets and not (is_local_name(host) or host in self._own_names):
             hint = "The Host header names another site. Open Sightline as http://127.0.0.1, or set a key."
             return _refused(path, hint, 421 if path.startswith(_API) else 403)
-        origin = headers.get("origin")
-        if method not in _SAFE_METHODS and origin is not None:
-            origin_host = urlsplit(origin).netloc.lower()
-            if not origin_host or origin_host not in self._own_names | {host}:
-                return _refused(path, "Requests from another site's page are refused.", 403)
+        if self._is_of_another_site(method, path, headers):
+            return _refused(path, "Requests from another site's page are refused.", 403)
         if path in _PUBLIC or path.startswith(_OWN_CHECKS):
             return None
         try:
@@ -74,6 +72,21 @@ class Gate:
                 f"{error}\n", error.status, {"Retry-After": f"{error.retry_after_s:.0f}"}
             )
         return None
+
+    def _is_of_another_site(self, method: str, path: str, headers: Mapping[str, str]) -> bool:
+        """Return whether a page of a stranger asks, and not a person who follows a link.
+
+        It can read no answer, but would have the store search and hold all live tails open.
+        """
+        origin = headers.get("origin")
+        if origin is not None and (method not in _SAFE_METHODS or path.startswith(_API)):
+            origin_host = urlsplit(origin).netloc.lower()
+            if origin_host not in (self._own_names | {headers.get("host", "").lower()}) - {""}:
+                return True
+        if headers.get("sec-fetch-site") not in ("cross-site", "same-site"):
+            return False
+        is_link = headers.get("sec-fetch-mode") == "navigate"
+        return not is_link or headers.get("sec-fetch-dest") in _FRAMES
 
 
 def _refused(path: str, detail: str, status: int) -> Response:

@@ -76,6 +76,30 @@ def test_change_asked_for_by_another_sites_page_is_refused(origin: str) -> None:
     assert client().post("/api/v1/x", headers={"origin": origin}).status_code == 403
 
 
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [
+        ("/api/v1/traces/tail", {"origin": "http://evil.example"}),
+        ("/api/v1/traces", {"sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors"}),
+        ("/metrics", {"sec-fetch-site": "same-site", "sec-fetch-mode": "no-cors"}),
+        ("/t/1", {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "iframe"}),
+    ],
+)
+def test_another_sites_page_has_nothing_searched_and_holds_no_tail(
+    path: str, headers: dict[str, str]
+) -> None:
+    assert client().get(path, headers=headers).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("site", "mode"), [("cross-site", "navigate"), ("same-origin", "cors"), ("none", "navigate")]
+)
+def test_a_link_to_us_and_our_own_page_pass(site: str, mode: str) -> None:
+    headers = {"sec-fetch-site": site, "sec-fetch-mode": mode, "sec-fetch-dest": "document"}
+    for path in ("/t/1", "/api/v1/traces/1/download"):
+        assert client().get(path, headers=headers).text == "inside"
+
+
 @pytest.mark.parametrize(("header", "status"), [("host", 421), ("origin", 403)])
 def test_the_api_refuses_with_a_problem_too(header: str, status: int) -> None:
     refused = client().post("/api/v1/x", headers={header: "http://evil.example"})
