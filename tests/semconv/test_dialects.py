@@ -897,6 +897,63 @@ CASES: dict[str, tuple[Attributes, str, str, dict[str, Any]]] = {
             OUT: [{"role": "assistant", "parts": [{"type": "reasoning", "content": "look"}]}],
         },
     ),
+    "Spring AI's tool": (
+        {
+            "gen_ai.operation.name": "framework",
+            "spring.ai.kind": "tool_call",
+            "spring.ai.tool.definition.name": "weather",
+            "spring.ai.tool.call.arguments": "{}",
+            "spring.ai.tool.call.result": "21",
+        },
+        "spring_ai",
+        "tool",
+        {
+            "gen_ai.tool.name": "weather",
+            "gen_ai.tool.call.arguments": {},
+            "gen_ai.tool.call.result": "21",
+        },
+    ),
+    "Spring AI's search": (
+        {
+            "spring.ai.kind": "vector_store",
+            "db.operation.name": "query",
+            "db.vector.query.content": "weather?",
+        },
+        "spring_ai",
+        "retrieval",
+        {"gen_ai.retrieval.query.text": "weather?", "db.operation.name": "query"},
+    ),
+    "Spring AI's store that is written to": (
+        {"spring.ai.kind": "vector_store", "db.operation.name": "add"},
+        "spring_ai",
+        "internal",
+        {"db.operation.name": "add"},
+    ),
+    "Higress, whose spans of calls have a kind and no operation": (
+        {
+            "gen_ai.span.kind": "LLM",
+            "gen_ai.model_name": "qwen-max",
+            "gen_ai.session.id": "s",
+            "input.value": '[{"role": "user", "content": "hi"}]',
+            "output.value": "hello",
+            "gen_ai.usage.input_tokens": 9,
+        },
+        "arms",
+        "llm",
+        {
+            "gen_ai.request.model": "qwen-max",
+            "session.id": "s",
+            "gen_ai.usage.input_tokens": 9,
+            IN: [_text("user", "hi")],
+            OUT: [_text("assistant", "hello")],
+        },
+    ),
+    "LoongSuite's chain": (
+        {"gen_ai.span.kind": "CHAIN", "input.value": "q", "output.value": "a"},
+        "arms",
+        "workflow",
+        {"sightline.input": "q", "sightline.output": "a"},
+    ),
     "cached tokens beside the total are included": (
         {
             "gen_ai.operation.name": "chat",

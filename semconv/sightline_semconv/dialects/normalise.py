@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from sightline_semconv import gen_ai, sightline
 from sightline_semconv.dialects.adk import ADK
+from sightline_semconv.dialects.arms import ARMS
 from sightline_semconv.dialects.claude_code import CLAUDE_CODE
 from sightline_semconv.dialects.dialect import Attributes, Dialect, Value
 from sightline_semconv.dialects.flattened import dump_json, parse_json
@@ -25,6 +26,7 @@ from sightline_semconv.dialects.opik import OPIK
 from sightline_semconv.dialects.otel_legacy import OTEL_LEGACY
 from sightline_semconv.dialects.providers import provider_name
 from sightline_semconv.dialects.sentry import SENTRY
+from sightline_semconv.dialects.spring_ai import SPRING_AI
 from sightline_semconv.dialects.tool_definitions import flatten_tool_definitions
 from sightline_semconv.dialects.traceloop import TRACELOOP
 from sightline_semconv.dialects.vercel import VERCEL
@@ -43,10 +45,12 @@ DIALECTS: tuple[Dialect, ...] = (
     CLAUDE_CODE,
     GENKIT,
     MASTRA,
+    SPRING_AI,
     GUARDRAILS,
     OPENLIT,
     SENTRY,
     TRACELOOP,
+    ARMS,
     OTEL_LEGACY,
 )
 """In the order they are applied; the first one a span speaks names its `dialect`."""
