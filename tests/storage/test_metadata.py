@@ -22,7 +22,7 @@ from sightline_migrations.metadata import head_revision, metadata_dry_run, migra
 from sightline_storage.alerts.alert_outbox import AlertOutbox
 from sightline_storage.alerts.alert_tables import ALERT_OUTBOX
 from sightline_storage.lifecycle.project_deletion import forget_project
-from sightline_storage.metadata import leases
+from sightline_storage.metadata import leases, metadata_database
 from sightline_storage.metadata.leases import Leases, expired_leases, new_holder
 from sightline_storage.metadata.metadata_database import (
     copy_sqlite,
@@ -285,6 +285,24 @@ def test_a_postgresql_that_vanishes_is_noticed_as_soon_as_the_url_says_or_after_
         with engine.begin() as connected:
             connected.execute(text("DROP SCHEMA public CASCADE"))
             connected.execute(text("CREATE SCHEMA public"))
+        engine.dispose()
+
+
+def test_a_process_that_is_stopped_within_a_transaction_keeps_no_job_from_the_others(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(metadata_database, "_LONGEST_REST", "200ms")
+    stopped = open_metadata(postgres_url)
+    other = open_metadata(f"{postgres_url}&options=-c%20lock_timeout%3D5s")
+    assert Leases(stopped, "stopped").acquire("job", timedelta(0))
+    with stopped.connect() as connection:
+        connection.execute(text("UPDATE leases SET holder = 'stopped'"))
+        assert Leases(other, "other").acquire("job", timedelta(minutes=1))
+        connection.invalidate()
+    with other.begin() as connected:
+        connected.execute(text("DROP SCHEMA public CASCADE"))
+        connected.execute(text("CREATE SCHEMA public"))
+    for engine in (stopped, other):
         engine.dispose()
 
 

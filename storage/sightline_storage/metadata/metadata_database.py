@@ -41,6 +41,12 @@ _NOTICED_LOSS = {
 """Of libpq: a machine that vanishes is noticed after half a minute, where jobs would wait for hours."""
 
 
+_LONGEST_REST = "30s"
+"""Between two statements of a transaction, where none of ours rests.
+
+A process that is stopped there, as a virtual machine may be, would keep all others waiting for its locks.
+"""
+
 _SETTINGS_AT_FAULT = re.compile(
     r"authentication failed|no password supplied|no pg_hba\.conf entry|does not exist|invalid \w+ value"
 )
@@ -180,6 +186,7 @@ def look_into_metadata(database_url: str) -> Engine:
     if url.get_backend_name() == "postgresql":
         url = url.set(drivername="postgresql+psycopg", query={**_NOTICED_LOSS, **url.query})
         engine = create_engine(url, poolclass=_Pool, pool_pre_ping=True, hide_parameters=True)
+        event.listen(engine, "connect", _prepare_postgresql)
         event.listen(engine, "before_cursor_execute", _replace_nul, retval=True)
     else:
         engine = create_engine(url, poolclass=_Pool, hide_parameters=True)
@@ -255,6 +262,11 @@ def _as_backend_error(context: ExceptionContext) -> SightlineError | None:
         return None
     cause = next(iter(str(context.original_exception).strip().splitlines()), type(error).__name__)
     return BackendError(f"the metadata database cannot be used: {cause}")
+
+
+def _prepare_postgresql(connection: Any, record: object) -> None:
+    connection.execute(f"SET idle_in_transaction_session_timeout = '{_LONGEST_REST}'")
+    connection.commit()
 
 
 def _prepare_sqlite(connection: Any, record: object) -> None:
