@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import count
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, insert, select
@@ -34,6 +35,7 @@ from sightline_storage.lifecycle.deletion_requests import (
     DeletionRequests,
 )
 from sightline_storage.metadata.job_progress import JobProgress
+from sightline_storage.metadata.metadata_database import METADATA_FILE
 from sightline_storage.rollups.write_follower import WriteFollower
 from sightline_storage.rollups.written_minutes import WrittenMinutesReader
 from sightline_storage.scores.score_record import Score
@@ -146,7 +148,12 @@ def test_spans_on_their_way_while_their_user_is_deleted_go_when_they_arrive_and_
 
 
 def test_failure_clusters_keep_no_message_of_a_deleted_user(
-    store: Store, project: ProjectId, span: MakeSpan, requests: DeletionRequests, metadata: Engine
+    store: Store,
+    project: ProjectId,
+    span: MakeSpan,
+    requests: DeletionRequests,
+    metadata: Engine,
+    tmp_path: Path,
 ) -> None:
     failures, reader = FailureStore(metadata), FailureReader(store.engine)
     progress, written = JobProgress(metadata), WrittenMinutesReader(store.engine)
@@ -194,7 +201,12 @@ def test_failure_clusters_keep_no_message_of_a_deleted_user(
     with metadata.connect() as connection:
         for table in ("failure_clusters", "failure_members", "failure_decisions", "failure_suggestions"):
             kept += connection.exec_driver_sql(f"SELECT * FROM {table} WHERE project = '{project}'").all()
-    assert not any(text in str(kept) for text in ("order 17", "nobody", comment[:10]))
+    texts = ("order 17", "nobody answers", comment)
+    assert not any(text in str(kept) for text in texts)
+    requests.mark_purged([], NOON)
+    files = b"".join(file.read_bytes() for file in tmp_path.glob(f"{METADATA_FILE}*"))
+    assert not any(text.encode() in files for text in texts)
+    assert left.title.encode() in files
 
 
 def test_incidents_and_their_messages_name_no_deleted_user_and_no_trace_of_theirs(
