@@ -36,17 +36,21 @@ def forget_groups(metadata: Engine, project: ProjectId, gone: Mapping[str, Set[s
         for row in _groups(connection, ALERT_INCIDENTS, project, gone):
             facts, group = json.loads(row.facts), json.loads(row.group_values)
             named = {(name, value) for name, values in gone.items() for value in group if value in values}
-            where = _without_names(facts["where"], named)
-            if where == facts["where"]:
+            told = facts.get("where", "")
+            where = _without_names(told, named)
+            if where == told:
                 continue
             values_of = {value for _, value in named}
             group = [FORGOTTEN if value in values_of else value for value in group]
-            kept = {"group_values": json.dumps(group), "facts": json.dumps(_without_group(facts, where))}
+            kept = {
+                "group_values": json.dumps(group),
+                "facts": json.dumps(_without_group(facts, told, where)),
+            }
             this_one = ALERT_INCIDENTS.c.id == row.id
             connection.execute(update(ALERT_INCIDENTS).where(this_one).values(kept))
             for message in connection.execute(_messages(row.id)).all():
                 document = json.loads(message.message)
-                document["facts"] = _without_group(document["facts"], where)
+                document["facts"] = _without_group(document["facts"], told, where)
                 # A receiver may have quoted it in its refusal.
                 _put_message(connection, message.id, document, last_error="")
             if row.resolved_at is None:
@@ -111,12 +115,12 @@ def _without_names(where: str, named: Set[tuple[str, str]]) -> str:
     return where
 
 
-def _without_group(facts: Document, where: str) -> Document:
+def _without_group(facts: Document, told: str, where: str) -> Document:
     return facts | {
         "where": where,
-        "title": facts["title"].replace(facts["where"], where),
+        "title": facts.get("title", "").replace(told, where),
         # The query is the last of its parameters.
-        "query_url": facts["query_url"].partition("&q=")[0],
+        "query_url": facts.get("query_url", "").partition("&q=")[0],
         "traces": [],
     }
 
