@@ -160,6 +160,34 @@ def test_sums_follow_what_a_job_wrote_that_was_killed_before_it_could_say_so(
     assert _totals(store, "rollup_hour", project)[2] == 1
 
 
+def test_the_sums_follow_a_deletion_that_was_killed_before_a_purge_took_its_rows_off_the_disk(
+    store: Store, project: ProjectId, span: MakeSpan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept, gone = span(), span()
+    _write(store, [kept, gone], project)
+    while store.refresh_rollups(NOW):
+        pass
+    deleted = "SELECT count() FROM spans WHERE project = {project:String} AND is_deleted"
+
+    class Dying(type(store.engine)):  # type: ignore[misc]
+        """An engine whose process is killed once a span is deleted."""
+
+        def insert(self, table: str, *block: Any, **named: Any) -> None:
+            if self.query(deleted, {"project": project}) != [(0,)]:
+                raise _Killed
+            super().insert(table, *block, **named)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store.engine, "__class__", Dying)
+        with pytest.raises(_Killed):
+            store.delete_traces(project, [gone["trace_id"]])
+    store.purge()
+    assert store.delete_traces(project, [gone["trace_id"]]) == 0
+    monkeypatch.setattr(rollup_queries, "_LONGEST_CHANGE_S", 0)
+    until(lambda: store.refresh_rollups(NOW))
+    assert _totals(store, "rollup_hour", project)[0] == 1
+
+
 def test_a_backfill_of_many_days_is_refreshed_in_full(
     store: Store, project: ProjectId, span: MakeSpan
 ) -> None:

@@ -23,7 +23,7 @@ from sightline_storage.engines.engine import Engine
 from sightline_storage.engines.sql import nanos, nanos_of
 from sightline_storage.engines.statements import run
 from sightline_storage.lifecycle.deleted_traces import MAX_TRACES, DeletedTraces
-from sightline_storage.rollups.rollup_refresh import mark_minutes
+from sightline_storage.rollups.rollup_refresh import minutes_changing
 from sightline_storage.scores.score_deletion import delete_scores
 from sightline_storage.spans.span_filters import between, of_traces, span_filters
 from sightline_storage.spans.span_table import SPANS
@@ -107,12 +107,15 @@ def _delete_traces(engine: Engine, project: ProjectId, trace_ids: Sequence[str])
     ((stored,),) = run(engine, build_stored_traces(project, ids, start_ns, end_ns))
     # Those of rows that are deleted already are among them: whoever was cut off may not have marked them.
     starts = [int(start) for (start,) in run(engine, build_starts(project, ids, start_ns, end_ns))]
-    for first_ns, last_ns in _few_days(starts):
-        params = {"project": project, "trace_ids": ids, "start_ns": first_ns, "end_ns": last_ns}
-        for node in engine.nodes():
-            node.command(_delete_spans(engine), {**params, "at_ns": to_ns(datetime.now(UTC))})
-    if starts:
-        mark_minutes(engine, [(project, start) for start in starts], token=f"delete-{uuid.uuid4().hex}")
+    if not starts:
+        return 0
+    # Before as well: a purge may come before the repetition, and leave nothing to find the minutes by.
+    minutes = [(project, start) for start in starts]
+    with minutes_changing(engine, minutes, token=f"delete-{uuid.uuid4().hex}"):
+        for first_ns, last_ns in _few_days(starts):
+            params = {"project": project, "trace_ids": ids, "start_ns": first_ns, "end_ns": last_ns}
+            for node in engine.nodes():
+                node.command(_delete_spans(engine), {**params, "at_ns": to_ns(datetime.now(UTC))})
     return int(stored)
 
 
