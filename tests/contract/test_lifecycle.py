@@ -455,6 +455,31 @@ def test_repricing_rewrites_the_cost_and_keeps_the_old_figure(
     assert audit == [(Decimal(0), "unpriced", Decimal("0.25"), "override")] * 4
 
 
+def test_quiet_hours_of_a_day_are_repriced_in_one_block(
+    store: Store, project: ProjectId, span: MakeSpan
+) -> None:
+    midnight = BASE_NS - BASE_NS % DAY_NS
+    hours = [midnight + hour * 3_600_000_000_000 for hour in (-1, 0, 1, 5, 23)]
+    store.writer.write([span(start_ns=start, cost_state="unpriced") for start in hours], token="t")
+    blocks: list[int] = []
+
+    class Counting:
+        """A writer that notes how much is written at once."""
+
+        def write(self, records: Sequence[SpanRecord], *, token: str) -> None:
+            blocks.append(len(records))
+            store.writer.write(records, token=token)
+
+        def block(self) -> SpanBlock:
+            return store.writer.block()
+
+    priced = SpanRecord(cost_usd=Decimal("0.25"), cost_state="priced", price_id="new")
+    day = timedelta(days=1)
+    days = TimeRange(AROUND.start - day, AROUND.end + day)
+    assert reprice_calls(store.engine, Counting(), project, days, lambda _: priced, NOON) == 5
+    assert blocks == [1, 4]
+
+
 def test_repricing_and_a_job_that_writes_the_same_call_keep_each_other_s_change(
     store: Store, project: ProjectId, span: MakeSpan
 ) -> None:

@@ -4,7 +4,7 @@ import itertools
 import logging
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from clickhouse_connect.cc_sqlalchemy import types as ch
 from sqlalchemy import Select, bindparam, func, literal_column, select
 
 from sightline_core.ids import ProjectId
-from sightline_core.nanoseconds import to_ns
+from sightline_core.nanoseconds import DAY_NS, to_ns
 from sightline_core.time_range import TimeRange
 from sightline_storage.contract import SpanWriter
 from sightline_storage.engines.engine import Engine
@@ -128,10 +128,17 @@ def build_calls(
 
 
 def build_call_hours(project: str, start_ns: int, end_ns: int) -> Select[Any]:
-    """Which hours of the window have model calls? First and last start of each, in nanoseconds."""
+    """Which hours of the window have model calls? First and last start of each in nanoseconds, and how many.
+
+    Versions of a call that are not merged yet are counted, too.
+    """
     start = SPANS.c.start_time
     return (
-        select(nanos_of(func.min(start)).label("first_ns"), nanos_of(func.max(start)).label("last_ns"))
+        select(
+            nanos_of(func.min(start)).label("first_ns"),
+            nanos_of(func.max(start)).label("last_ns"),
+            func.count().label("calls"),
+        )
         .where(*span_filters(project), between(start_ns, end_ns), SPANS.c.cost_state != "none")
         .group_by(func.toStartOfHour(start))
         .order_by(literal_column("first_ns"))
@@ -141,16 +148,31 @@ def build_call_hours(project: str, start_ns: int, end_ns: int) -> Select[Any]:
 
 def _read_calls(engine: Engine, project: str, time_range: TimeRange) -> Iterator[list[SpanRecord]]:
     hours = run(engine, build_call_hours(project, to_ns(time_range.start), to_ns(time_range.end)))
-    for first_ns, last_ns in hours:
+    for first_ns, last_ns in _windows((int(first), int(last), int(calls)) for first, last, calls in hours):
         after = ("", "")
         while True:
-            rows = run(engine, build_calls(project, int(first_ns), int(last_ns) + 1, after, _CALLS_A_BLOCK))
+            rows = run(engine, build_calls(project, first_ns, last_ns + 1, after, _CALLS_A_BLOCK))
             calls = [record_of(row) for row in rows]
             if calls:
                 yield calls
                 after = (calls[-1]["trace_id"], calls[-1]["span_id"])
             if len(calls) < _CALLS_A_BLOCK:
                 break
+
+
+def _windows(hours: Iterable[tuple[int, int, int]]) -> Iterator[tuple[int, int]]:
+    """Yield first and last start of hours that make one block together; each window is of one day.
+
+    Every block is written by itself, which takes the longest: quiet hours are not worth one each.
+    """
+    for _, of_day in itertools.groupby(hours, key=lambda hour: hour[0] // DAY_NS):
+        (first_ns, last_ns, calls), *later = of_day
+        for next_first_ns, next_last_ns, next_calls in later:
+            if calls + next_calls > _CALLS_A_BLOCK:
+                yield first_ns, last_ns
+                first_ns, calls = next_first_ns, 0
+            last_ns, calls = next_last_ns, calls + next_calls
+        yield first_ns, last_ns
 
 
 def _key(call: SpanRecord) -> SpanKey:
