@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
@@ -11,6 +12,7 @@ from sightline_core.outage import Outage
 logger = logging.getLogger(__name__)
 
 PERIOD = timedelta(seconds=2)
+_PATIENCE_S = 20.0
 
 
 class Refresher:
@@ -26,6 +28,7 @@ class Refresher:
             "Keys and prices are read again",
         )
         self._is_known = False
+        self._begun_s = time.monotonic()
         self._thread = threading.Thread(target=self._run, name="sightline-refresh", daemon=True)
 
     def start(self) -> None:
@@ -42,9 +45,11 @@ class Refresher:
         self._thread.join()
 
     def check(self) -> None:
-        """Raise `BackendError` when the last refresh failed."""
+        """Raise `BackendError` when the last refresh failed, or gets no answer."""
         if self._outage.reason:
             raise BackendError(self._outage.reason)
+        if time.monotonic() - self._begun_s > _PATIENCE_S:
+            raise BackendError(f"the metadata database has not answered for {_PATIENCE_S:.0f} seconds")
 
     def check_known(self) -> None:
         """Raise `BackendError` until everything was read once."""
@@ -56,6 +61,7 @@ class Refresher:
             self._refresh()
 
     def _refresh(self) -> None:
+        self._begun_s = time.monotonic()
         try:
             for refresh in self._refreshes:
                 refresh()

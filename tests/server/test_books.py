@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
+from tests.e2e.polling import until
 
 from sightline_core.auth import Principal, Role
 from sightline_core.errors import BackendError, CallerError, NotFound
@@ -18,6 +19,7 @@ from sightline_core.limits import IngestLimits
 from sightline_core.price_overrides import PriceOverride
 from sightline_core.price_rates import TokenCounts
 from sightline_core.pricing import ModelCall
+from sightline_server import refreshing
 from sightline_server.price_book import PriceBook
 from sightline_server.project_book import ProjectBook
 from sightline_server.refreshing import Refresher
@@ -92,6 +94,30 @@ def test_until_the_database_is_there_a_key_is_neither_known_nor_refused(
     begun, ended = (record for record in caplog.records if record.name == "sightline_server.refreshing")
     assert begun.__dict__["reason"] == "the metadata database is away"
     assert ended.__dict__["after_s"] >= 0
+
+
+def test_a_database_that_gives_no_answer_is_not_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(refreshing, "_PATIENCE_S", 0.05)
+    first, answered = iter([True]), threading.Event()
+
+    def refresh() -> None:
+        if not next(first, False):
+            answered.wait()
+
+    def is_late() -> bool:
+        try:
+            refresher.check()
+        except BackendError as error:
+            return "has not answered" in str(error)
+        return False
+
+    refresher = Refresher([refresh], timedelta(milliseconds=1))
+    refresher.start()
+    until(is_late)
+    refresher.check_known()
+    answered.set()
+    until(lambda: not is_late())
+    refresher.stop()
 
 
 def test_when_the_database_fails_the_last_known_keys_count(
