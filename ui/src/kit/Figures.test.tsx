@@ -7,4 +7,5 @@ it("a count with sampled traces in it reads as an estimate, and says why on hove
   expect(container.textContent).toBe("~ 1,230");
   expect(container.querySelector("span")?.title).toMatch(/^Estimated: sampled traces/);
   expect(render(<Count count={1230} sampled={false} />).container.innerHTML).toBe("1,230");
+  expect(render(<Count count={1} sampled noun="trace" />).container.textContent).toBe("~ 1 trace");
 });

@@ -37,9 +37,12 @@ export function Cost({ cost }: { cost: CostSummary }) {
 
 const SAMPLED = "Estimated: sampled traces count for those that were not kept";
 
+type CountProps = { count: number; sampled: boolean; /** Of what; without it, the number alone. */ noun?: string };
+
 /** A number of traces or calls, in full, and whether it is known or estimated from sampled ones. */
-export function Count({ count, sampled }: { count: number; sampled: boolean }) {
-  return sampled ? <Exact text={SAMPLED} figure={`~ ${formatInteger(count)}`} /> : formatInteger(count);
+export function Count({ count, sampled, noun }: CountProps) {
+  const figure = noun ? plural(count, noun) : formatInteger(count);
+  return sampled ? <Exact text={SAMPLED} figure={`~ ${figure}`} /> : figure;
 }
 
 /** A rounded figure, in full on hover. A plain title: lists hold hundreds, and a tooltip each costs a frame. */

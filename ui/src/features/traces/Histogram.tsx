@@ -4,10 +4,10 @@ import { queryFaultOf } from "@/api/client";
 import type { HistogramBucket, Histogram as TraceHistogram } from "@/api/schema";
 import { type TraceFilter, traceHistogramQuery } from "@/api/traceList";
 import { Button, IconButton } from "@/kit/Button";
-import { Timestamp } from "@/kit/Figures";
+import { Count, Timestamp } from "@/kit/Figures";
 import { ChartIcon, TableIcon, ZoomOutIcon } from "@/kit/icons";
 import { Segmented } from "@/kit/Segmented";
-import { formatDuration, formatUsd, plural } from "@/lib/format";
+import { formatDuration, formatUsd } from "@/lib/format";
 import { usePreferences } from "@/lib/preferences";
 import { formatListTime } from "@/lib/time";
 import type { RangeSearch } from "@/lib/timeRange";
@@ -81,10 +81,12 @@ export default function Histogram({ filter, chart, live, onChart, onRange }: His
 function Readout({ histogram, hovered }: { histogram: TraceHistogram; hovered: HistogramBucket | null }) {
   const [{ zone }] = usePreferences();
   if (!hovered) {
-    const { traces, errors } = totalsOf(histogram.buckets);
+    const { traces, errors, sampled } = totalsOf(histogram.buckets);
     return (
       <>
-        <b>{plural(traces, "trace")}</b>
+        <b>
+          <Count count={traces} sampled={sampled} noun="trace" />
+        </b>
         {errors > 0 ? <span className={classes["errors"]}>{errors.toLocaleString("en-US")} with errors</span> : null}
       </>
     );
@@ -95,7 +97,9 @@ function Readout({ histogram, hovered }: { histogram: TraceHistogram; hovered: H
       <span>
         <Timestamp time={hovered.start} shape="list" /> – {formatListTime(end, zone)}
       </span>
-      <b>{plural(hovered.traces, "trace")}</b>
+      <b>
+        <Count count={hovered.traces} sampled={hovered.sampled} noun="trace" />
+      </b>
       {hovered.errors > 0 ? <span className={classes["errors"]}>{hovered.errors} with errors</span> : null}
       {hovered.traces > 0 ? (
         <span>

@@ -7,7 +7,7 @@ import type { UserProfile } from "@/api/schema";
 import { CopyButton } from "@/kit/CopyButton";
 import { DeleteMenu } from "@/kit/DeleteMenu";
 import { FactList } from "@/kit/FactList";
-import { Cost, Timestamp, Tokens } from "@/kit/Figures";
+import { Cost, Count, Timestamp, Tokens } from "@/kit/Figures";
 import { UsersIcon } from "@/kit/icons";
 import { ListFailure } from "@/kit/ListFailure";
 import { LookAtAllTime } from "@/kit/LookAtAllTime";
@@ -80,7 +80,7 @@ function Profile({ profile, range }: { profile: UserProfile; range: RangeSearch 
             [
               "Traces",
               <Link key="traces" to="/traces" search={{ ...range, q }} className={classes["link"]}>
-                {formatInteger(user.traces)}
+                <Count count={user.traces} sampled={user.sampled} />
               </Link>,
             ],
             ["Sessions", formatInteger(user.sessions)],
