@@ -87,6 +87,17 @@ def _refuse_open_doors(settings: Settings) -> None:
     )
 
 
+def open_to_all(settings: Settings) -> list[str]:
+    """Return what to say of a server without a secret that a proxy shows to others."""
+    host = urlsplit(settings.public_url).hostname
+    if settings.secrets() or host in (None, "localhost", "127.0.0.1", "::1"):
+        return []
+    return [
+        f"Whoever gets to {settings.public_url} may read and change everything, unless what is in front of it"
+        " asks who they are: neither SIGHTLINE_API_KEY nor SIGHTLINE_ADMIN_PASSWORD is set"
+    ]
+
+
 def misspelt(environment: Iterable[str]) -> list[str]:
     """Return what to say of variables that look like a setting and are none; the SDK has its own."""
     lines = []

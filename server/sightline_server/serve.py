@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack, suppress
 
 from sightline_core.settings import Settings
-from sightline_server.configuration import misspelt
+from sightline_server.configuration import misspelt, open_to_all
 from sightline_server.connection import Connection
 from sightline_server.listener import bind, url_of
 from sightline_server.logs import configure_logging
@@ -31,7 +31,7 @@ def serve(settings: Settings, *, role: str = "ALL", beside: Beside | None = None
     `role` names a `composition.Role`.
     """
     configure_logging(settings.log_level)
-    for line in misspelt(os.environ):
+    for line in (*misspelt(os.environ), *open_to_all(settings)):
         _log.warning(line)
     stop_on_sigterm(_LONGEST_STOP_S)
     raise_limit()

@@ -18,7 +18,7 @@ from sightline_core.auth import Principal
 from sightline_core.errors import BackendError, ConfigurationError, Unauthenticated
 from sightline_core.settings import Settings
 from sightline_server.authentication import build_authenticate
-from sightline_server.configuration import load_settings, misspelt, render_settings_page
+from sightline_server.configuration import load_settings, misspelt, open_to_all, render_settings_page
 from sightline_server.gate import Gate
 
 KEY = "key-for-programs"
@@ -191,6 +191,14 @@ def test_a_setting_that_cannot_work_is_refused_by_name(name: str, value: object)
 
 def test_addresses_below_the_public_one_have_one_slash() -> None:
     assert load_settings({"public_url": "https://traces.example/"}).public_url == "https://traces.example"
+
+
+def test_a_server_that_a_proxy_shows_to_all_without_a_secret_says_so() -> None:
+    (line,) = open_to_all(Settings(public_url="https://traces.example"))
+    assert line.startswith("Whoever gets to https://traces.example may read and change everything")
+    for told in (Settings(), Settings(public_url="http://localhost:4318")):
+        assert open_to_all(told) == []
+    assert open_to_all(Settings(public_url="https://traces.example", api_key=SecretStr(KEY))) == []
 
 
 def test_a_misspelt_setting_is_named_and_variables_of_the_sdk_are_not() -> None:
