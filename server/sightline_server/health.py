@@ -1,13 +1,16 @@
 """Liveness and readiness, for supervisors and load balancers."""
 
+import asyncio
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from sightline_core.errors import BackendError
+
+_THREADS = 4
 
 
 def health_routes(checks: Sequence[Callable[[], None]]) -> list[Route]:
@@ -15,6 +18,8 @@ def health_routes(checks: Sequence[Callable[[], None]]) -> list[Route]:
 
     One of `checks` raises `BackendError` when it cannot.
     """
+    # Not those that API requests use: all of them may be waiting for what is asked about here.
+    threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="health")
 
     async def healthz(_request: Request) -> Response:
         return PlainTextResponse("ok\n")
@@ -22,7 +27,7 @@ def health_routes(checks: Sequence[Callable[[], None]]) -> list[Route]:
     async def readyz(_request: Request) -> Response:
         try:
             for check in checks:
-                await run_in_threadpool(check)
+                await asyncio.get_running_loop().run_in_executor(threads, check)
         except BackendError as error:
             return PlainTextResponse(f"not ready: {error}\n", error.status)
         return PlainTextResponse("ready\n")
