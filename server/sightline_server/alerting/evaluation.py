@@ -119,7 +119,8 @@ class Evaluator:
                         decided.append(self._end(_Subject(project, rule, group, row), tracked, why, now))
                         continue
                     handling = _handling(row, parents, app_of(rule, group))
-                    subject = _Subject(project, rule, group, row, handling)
+                    seen_as = _seen_as(rule, group, looks_of)
+                    subject = _Subject(project, seen_as, group, row, handling)
                     decided.append(subject)
                     if looks_of is not None:
                         looks = looks_of.get(group, {})
@@ -367,6 +368,12 @@ def _why_over(rule: Rule, group: Group, tracked: Tracked) -> str:
     if not rule.enabled:
         return "the rule is disabled"
     return "" if tracked.is_of(rule.group_by, group) else "the rule groups by something else now"
+
+
+def _seen_as(rule: Rule, group: Group, looks: Mapping[Group, Looks] | None) -> Rule:
+    """Return the rule for a group, which may only be unseen as others are larger: that is no silence."""
+    is_capped = looks is not None and group not in looks and len(looks) == rule.group_cap
+    return replace(rule, no_data="keep") if is_capped else rule
 
 
 def _is_forgettable(tracked: Tracked, handling: Handling, now: datetime) -> bool:

@@ -78,7 +78,7 @@ class SpanMeasures:
         nothing: Sums = dict.fromkeys(columns)
         return {
             group: [nothing | found[group].get(window, nothing) for window in windows]
-            for group in sorted(found, key=lambda group: -spans[group])[:groups]
+            for group in sorted(found, key=lambda group: (-spans[group], group))[:groups]
         }
 
     def _add_sums(
@@ -163,7 +163,7 @@ def build_span_measures(
         )
         .where(spans_fit(shape.node, _scope(shape, windows[0].start, max(w.end for w in windows))))
         .group_by(*(name_of(f"by_{place}") for place in range(len(by))), name_of("window_number"))
-        .order_by(name_of("all_spans").desc())
+        .order_by(name_of("all_spans").desc(), *(name_of(f"by_{place}") for place in range(len(by))))
         .limit(bindparam("rows", limit, ch.UInt64))
     )
     return final(statement, SPANS)

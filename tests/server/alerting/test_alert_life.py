@@ -725,6 +725,23 @@ def test_a_worker_that_wakes_up_late_takes_nothing_back_that_another_has_decided
     assert list(told.values()) == [["trigger", "resolve"]]
 
 
+def test_a_group_that_larger_ones_push_out_of_sight_is_not_taken_for_silent(
+    life: Life, spend: Spend, clock: Clock
+) -> None:
+    life.rule(group_cap=1)
+    spend("12", app="small")
+    life.look()
+    for _ in range(2):
+        spend("12", app="large")
+    for _ in range(2):
+        life.look()
+        assert [incident.group for incident in life.open_incidents()] == [("large",), ("small",)]
+        clock.advance(minutes=1)
+    clock.advance(days=1)
+    life.look()
+    assert life.open_incidents() == []
+
+
 def test_the_state_of_a_group_that_is_calm_for_long_is_forgotten(
     life: Life, spend: Spend, clock: Clock
 ) -> None:
