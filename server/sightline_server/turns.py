@@ -9,6 +9,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import timedelta
 
+from sightline_core.outage import Outage
 from sightline_storage.metadata.leases import Leases
 
 _log = logging.getLogger(__name__)
@@ -29,6 +30,7 @@ class _Turn:
     lease: timedelta
     ours_until_s: float
     """By the monotonic clock; nobody else has the job before."""
+    outage: Outage
 
 
 _TURN: ContextVar[_Turn | None] = ContextVar("turn", default=None)
@@ -73,7 +75,8 @@ class Turns:
     @contextmanager
     def turn(self, job: str, lease: timedelta) -> Iterator[bool]:
         """Hold the job's lease for a turn in this thread; yields whether it is ours."""
-        turn = _Turn(job, lease, time.monotonic() + lease.total_seconds())
+        outage = Outage(_log, "a lease could not be renewed", "a lease is renewed again", job=job)
+        turn = _Turn(job, lease, time.monotonic() + lease.total_seconds(), outage)
         if not self._leases.acquire(job, lease):
             yield False
             return
@@ -96,8 +99,9 @@ class Turns:
             ours = self._leases.renew(turn.job, turn.lease)
         except Exception as error:
             # Whatever it is, the others' leases are renewed, and this one is tried again until it runs out.
-            _log.warning("a lease could not be renewed", extra={"job": turn.job, "reason": str(error)})
+            turn.outage.met(error)
             return
+        turn.outage.over()
         turn.ours_until_s = until_s if ours else 0.0
         if not ours and turn in self._running:
             self._running.discard(turn)

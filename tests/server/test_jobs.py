@@ -152,7 +152,7 @@ def test_a_turn_whose_lease_cannot_be_renewed_ends_when_it_runs_out(
     stopping.wait()
     runner.stop()
     assert ended
-    assert "a lease could not be renewed" in caplog.messages
+    assert caplog.messages.count("a lease could not be renewed") == 1
 
 
 def test_an_outage_is_told_when_it_begins_when_it_changes_and_when_it_ends(
