@@ -28,6 +28,7 @@ _HEAD: Final = b"checksums format version: 4\n"
 _COMPRESSED = struct.Struct("<16xBII")  # checksum, method, size with the last nine bytes of this head, size
 _ZSTD: Final = 0x90
 _LONGEST_UNSEEN_S = 60.0
+_CLOCK_STEP_NS = 1_000_000_000
 
 Tables = dict[str, Path]
 """Table → the folder of its parts."""
@@ -68,6 +69,8 @@ class WrittenParts:
         self._lock = threading.Lock()
         self._tables: Tables = {}
         self._seen: dict[str, set[str]] = {}
+        self._looked_at_ns: dict[str, int] = {}
+        """When the folder of a table had changed last; a change within a step of the clock would not show."""
         self._cut = 0
         self._looked_s = 0.0
 
@@ -75,7 +78,8 @@ class WrittenParts:
         """Take what is there for whole, as the engine has just read it; the tables may be others."""
         with self._lock:
             self._tables = self._find_tables()
-            self._seen = {table: set(_parts_in(folder)) for table, folder in self._tables.items()}
+            self._seen = {table: set(os.listdir(folder)) for table, folder in self._tables.items()}
+            self._looked_at_ns.clear()
 
     @contextmanager
     def checked(self) -> Iterator[None]:
@@ -110,21 +114,28 @@ class WrittenParts:
             return self._cut
 
     def _look_at(self, table: str) -> None:
-        folder = self._tables[table]
-        present = _parts_in(folder)
-        fresh = [part for name, part in present.items() if name not in self._seen[table]]
-        self._seen[table] &= present.keys()
-        for part in fresh:
-            if is_cut(folder / part.name):
+        folder, seen = self._tables[table], self._seen[table]
+        changed_ns = folder.stat().st_mtime_ns
+        if changed_ns == self._looked_at_ns.get(table):
+            return
+        looked_ns = time.time_ns()
+        names = set(os.listdir(folder))
+        seen &= names
+        for name in names - seen:
+            part = _Part.of(name)
+            if part and is_cut(folder / name):
                 self._cut += 1
-                log.error("a part was not written to its end", extra={"table": table, "part": part.name})
-                self._take_back(table, part, present)
+                log.error("a part was not written to its end", extra={"table": table, "part": name})
+                self._take_back(table, part)
             # From now on: where there was no room to take it back, that is tried again.
-            self._seen[table].add(part.name)
+            seen.add(name)
+        if looked_ns - changed_ns > _CLOCK_STEP_NS:
+            self._looked_at_ns[table] = changed_ns
 
-    def _take_back(self, table: str, cut: _Part, present: dict[str, _Part]) -> None:
+    def _take_back(self, table: str, cut: _Part) -> None:
         """Do what the engine would do at its next start, when what it has merged may be gone."""
         folder = self._tables[table]
+        present = _parts_in(folder)
         below = [part for part in present.values() if cut.covers(part) and not is_cut(folder / part.name)]
         sources = [part for part in below if not any(other.covers(part) for other in below)]
         # What an insert has merged by itself is of one block, too.

@@ -34,7 +34,7 @@ class DeletedTraces:
 
     def note(self, trace_ids: Collection[str]) -> None:
         """Note them, before they are deleted: nothing else may tell of them after a crash."""
-        columns = {
+        columns: dict[str, list[str]] = {
             "project": [self.project] * len(trace_ids),
             "request": [self.request] * len(trace_ids),
             "trace_id": list(trace_ids),
