@@ -954,6 +954,43 @@ CASES: dict[str, tuple[Attributes, str, str, dict[str, Any]]] = {
         "workflow",
         {"sightline.input": "q", "sightline.output": "a"},
     ),
+    "Laminar's observed function": (
+        {
+            "lmnr.span.type": "DEFAULT",
+            "lmnr.span.input": '{"q": "weather?"}',
+            "lmnr.span.output": '"sunny"',
+            "lmnr.association.properties.session_id": "s",
+            "lmnr.association.properties.user_id": "u",
+            "lmnr.association.properties.tags": '["t"]',
+        },
+        "laminar",
+        "internal",
+        {
+            "sightline.input": {"q": "weather?"},
+            "sightline.output": "sunny",
+            "session.id": "s",
+            "user.id": "u",
+            "sightline.tags": ["t"],
+        },
+    ),
+    "Laminar's call by hand": (
+        {"lmnr.span.type": "LLM", "lmnr.span.input": '[{"role": "user", "content": "hi"}]'},
+        "laminar",
+        "llm",
+        {IN: [_text("user", "hi")]},
+    ),
+    "Laminar's embedding, which OpenLLMetry made": (
+        {"lmnr.span.type": "LLM", "llm.request.type": "embedding", "gen_ai.request.model": "m"},
+        "traceloop",
+        "embedding",
+        {"gen_ai.request.model": "m"},
+    ),
+    "Laminar's tool": (
+        {"lmnr.span.type": "TOOL", "lmnr.span.output": '{"t": 21}'},
+        "laminar",
+        "tool",
+        {"sightline.output": {"t": 21}},
+    ),
     "cached tokens beside the total are included": (
         {
             "gen_ai.operation.name": "chat",

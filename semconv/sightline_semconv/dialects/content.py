@@ -121,6 +121,14 @@ def set_numbers(attributes: Attributes, source: Mapping[str, Any], names: Mappin
             attributes[target] = value
 
 
+def open_tags(attributes: Attributes) -> None:
+    """Make a list of tags that are written as JSON, or of one that stands alone."""
+    tags = attributes.get(sightline.TAGS)
+    if isinstance(tags, str):
+        parsed = parse_json(tags)
+        attributes[sightline.TAGS] = parsed if isinstance(parsed, list) else [tags]
+
+
 def unquote(value: Value) -> Value:
     """Return the text inside a JSON string literal, as some emitters encode every value; else the value."""
     if isinstance(value, str) and len(value) > 1 and value[0] == value[-1] == '"':

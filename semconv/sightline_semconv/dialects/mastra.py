@@ -4,9 +4,8 @@ Source: mastra-ai/mastra, `observability/otel-exporter/src/gen-ai-semantics.ts`.
 """
 
 from sightline_semconv import gen_ai, sightline
-from sightline_semconv.dialects.content import take_content
+from sightline_semconv.dialects.content import open_tags, take_content
 from sightline_semconv.dialects.dialect import Attributes, Dialect
-from sightline_semconv.dialects.flattened import parse_json
 
 
 def _restructure(attributes: Attributes) -> None:
@@ -14,9 +13,7 @@ def _restructure(attributes: Attributes) -> None:
     if isinstance(kind, str):
         stem = f"mastra.{kind.lower()}"
         take_content(attributes, [f"{stem}.input"], [f"{stem}.output"])
-    tags = parse_json(attributes.get(sightline.TAGS))
-    if isinstance(tags, list):
-        attributes[sightline.TAGS] = tags
+    open_tags(attributes)
 
 
 MASTRA = Dialect(

@@ -13,6 +13,7 @@ from sightline_semconv.dialects.dialect import Attributes, Dialect, Value
 from sightline_semconv.dialects.flattened import dump_json, parse_json
 from sightline_semconv.dialects.genkit import GENKIT
 from sightline_semconv.dialects.guardrails import GUARDRAILS
+from sightline_semconv.dialects.laminar import LAMINAR
 from sightline_semconv.dialects.langfuse import LANGFUSE
 from sightline_semconv.dialects.langsmith import LANGSMITH
 from sightline_semconv.dialects.litellm import LITELLM
@@ -50,6 +51,7 @@ DIALECTS: tuple[Dialect, ...] = (
     OPENLIT,
     SENTRY,
     TRACELOOP,
+    LAMINAR,
     ARMS,
     OTEL_LEGACY,
 )

@@ -1,18 +1,14 @@
 """Opik (Comet): its OTLP attributes beside GenAI names."""
 
 from sightline_semconv import gen_ai, sightline
-from sightline_semconv.dialects.content import set_numbers, take_content, take_object
+from sightline_semconv.dialects.content import open_tags, set_numbers, take_content, take_object
 from sightline_semconv.dialects.dialect import Attributes, Dialect
-from sightline_semconv.dialects.flattened import parse_json
 from sightline_semconv.kinds import SpanKind
 
 
 def _restructure(attributes: Attributes) -> None:
     set_numbers(attributes, take_object(attributes, "opik.usage"), _USAGE)
-    tags = attributes.get(sightline.TAGS)
-    if isinstance(tags, str):
-        parsed = parse_json(tags)
-        attributes[sightline.TAGS] = parsed if isinstance(parsed, list) else [tags]
+    open_tags(attributes)
     take_content(attributes, ["opik.input", "input"], ["opik.output", "output"])
 
 
