@@ -16,6 +16,7 @@ from sqlalchemy import Engine, insert, select
 from sightline_analysis.failures import mark_failure
 from sightline_analysis.failures.job import CLUSTERS_JOB, FailureJob
 from sightline_analysis.failures.trace_job import TraceJob
+from sightline_core.errors import NotFound
 from sightline_core.ids import ProjectId, TraceId
 from sightline_core.plain_text import one_line
 from sightline_core.time_range import TimeRange
@@ -207,6 +208,30 @@ def test_failure_clusters_keep_no_message_of_a_deleted_user(
     files = b"".join(file.read_bytes() for file in tmp_path.glob(f"{METADATA_FILE}*"))
     assert not any(text.encode() in files for text in texts)
     assert left.title.encode() in files
+
+
+def test_a_comment_that_is_taken_back_late_is_no_failure_any_more(
+    store: Store, project: ProjectId, span: MakeSpan, requests: DeletionRequests, metadata: Engine
+) -> None:
+    failures, reader = FailureStore(metadata), FailureReader(store.engine)
+    progress, written = JobProgress(metadata), WrittenMinutesReader(store.engine)
+    clusters = FailureJob(failures, reader, store.writer, WriteFollower(CLUSTERS_JOB, progress, written))
+    traces = TraceJob(failures, reader, FailureTraceReader(store.engine), store.writer, progress, written)
+    judged = span(trace_id="e" * 32)
+    store.writer.write([judged], token=f"{project}-judged")
+    score = Score("e" * 32, "", "", "good", "human", "ann", "boolean", False, "it insulted my wife", NOON)
+    ScoreWriter(store.engine).write(project, [score])
+    traces.run(NOON + MINUTE)
+    clusters.run(NOON + 2 * MINUTE)
+    assert [row.title for row in failures.clusters(project)] == ["it insulted my wife"]
+
+    requests.delete_score(project, score.score_id, NOON + timedelta(hours=2))
+    traces.run(NOON + timedelta(hours=2))
+    assert (failures.clusters(project), failures.members(project)) == ([], [])
+    (row,) = store.traces.read_trace(project, TraceId("e" * 32))[1]
+    assert row.failure_category == ""
+    with pytest.raises(NotFound):
+        requests.delete_score(project, score.score_id, NOON + timedelta(hours=2))
 
 
 def test_incidents_and_their_messages_name_no_deleted_user_and_no_trace_of_theirs(

@@ -1,6 +1,7 @@
 """Deleting what a person's comments have become: failures of the spans that they are about."""
 
 import uuid
+from collections.abc import Mapping
 from typing import Final
 
 from sightline_core.batches import batched
@@ -22,16 +23,16 @@ _QUOTING: Final = (
 )
 
 
-def delete_comments(engine: Engine, project: ProjectId, author: str) -> None:
-    """Clear the failures whose messages are the author's comments; the spans and the scores stay.
+def delete_comments(engine: Engine, project: ProjectId, condition: str, params: Mapping[str, str]) -> None:
+    """Clear the failures whose messages are the comments of some scores; the spans and the scores stay.
 
-    Call it before the scores are deleted. All nodes must be up, else `BackendError`.
+    `condition` on scores is ours, its values are in `params`. Call it before the scores are deleted. All
+    nodes must be up, else `BackendError`.
     """
     said = engine.query(
         "SELECT DISTINCT trace_id, comment FROM scores FINAL WHERE project = {project:String}"
-        " AND source = 'human' AND author = {author:String} AND trace_id != '' AND comment != ''"
-        f" LIMIT {_MAX_COMMENTS}",
-        {"project": project, "author": author},
+        f" AND source = 'human' AND {condition} AND trace_id != '' AND comment != '' LIMIT {_MAX_COMMENTS}",
+        {**params, "project": project},
     )
     for some in batched(said, _TRACES_A_STATEMENT):
         _clear(

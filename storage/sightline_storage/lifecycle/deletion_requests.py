@@ -26,6 +26,7 @@ from sightline_storage.lifecycle.deletion_table import DELETIONS
 from sightline_storage.lifecycle.forgetting import forget_quotes
 from sightline_storage.lifecycle.project_deletion import delete_project, forget_project
 from sightline_storage.metadata.metadata_database import empty_log
+from sightline_storage.scores.score_writer import ScoreWriter
 
 DeletionKind = Literal["trace", "user", "session", "project"]
 DeletionState = Literal["waiting", "deleted", "purged"]
@@ -95,6 +96,15 @@ class DeletionRequests:
     def require_free(self, project: ProjectId) -> None:
         """Raise `Conflict` for the id of a project of which the deletion is repeated."""
         require_free(self._metadata, project)
+
+    def delete_score(self, project: ProjectId, score_id: str, now: datetime) -> None:
+        """Delete a score with what its comment has become; `NotFound` when none is stored.
+
+        Of this no request is kept: it is not repeated.
+        """
+        delete_comments(self._engine, project, "score_id = {score_id:String}", {"score_id": score_id})
+        ScoreWriter(self._engine).delete(project, score_id)
+        forget_quotes(self._metadata, self._engine, project, now - CLOCKS_APART)
 
     def carry_out(self, request: DeletionRequest, now: datetime) -> DeletionRequest:
         """Delete what is stored now and return the request as it is then.
@@ -194,7 +204,7 @@ class DeletionRequests:
                 return deletion.delete_traces(engine, project, [value])
             case "user":
                 # First, as it goes by the scores.
-                delete_comments(engine, project, value)
+                delete_comments(engine, project, "author = {author:String}", {"author": value})
                 return deletion.delete_user(engine, project, value, before, deleted)
             case "session":
                 return deletion.delete_session(engine, project, value, before, deleted)
