@@ -36,6 +36,7 @@ class ActivitySummary(Model):
     first_seen: datetime
     last_seen: datetime = Field(description="end of the last span")
     apps: list[str] = Field(description="at most 10")
+    app_count: int = Field(description="of all")
     sampled: Sampled
 
 
@@ -44,6 +45,7 @@ class SessionSummary(ActivitySummary):
 
     session: str
     users: list[str] = Field(description="at most 10")
+    user_count: int = Field(description="of all")
 
 
 class SessionList(Model):

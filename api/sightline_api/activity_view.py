@@ -27,7 +27,7 @@ from sightline_storage.scores.score_record import Score
 
 def session_summary(row: Activity) -> SessionSummary:
     """Return one row of the session list."""
-    return SessionSummary(session=row.id, users=row.others, **_summary(row))
+    return SessionSummary(session=row.id, users=row.others, user_count=row.other_count, **_summary(row))
 
 
 def user_summary(row: Activity) -> UserSummary:
@@ -88,6 +88,7 @@ def _summary(row: Activity) -> dict[str, Any]:
         "first_seen": time_of(row.first_ns),
         "last_seen": time_of(row.last_ns),
         "apps": row.apps,
+        "app_count": row.app_count,
         "sampled": row.sampled,
     }
 

@@ -65,6 +65,16 @@ def test_sessions_sum_up_whole_traces_and_the_last_active_comes_first(
     assert found[HOSTILE].cost.unpriced_calls == 1
 
 
+def test_of_many_apps_and_users_of_a_session_ten_are_named_and_all_counted(
+    store: Store, project: ProjectId, span: MakeSpan
+) -> None:
+    spans = [span(session="s", app=f"app-{n:02}", user=f"user-{n % 11:02}") for n in range(12)]
+    store.writer.write(spans, token=project)
+    found = _find(store, project)["s"]
+    assert (found.apps, found.app_count) == ([f"app-{n:02}" for n in range(10)], 12)
+    assert (found.others, found.other_count) == ([f"user-{n:02}" for n in range(10)], 11)
+
+
 def test_a_query_chooses_sessions_but_their_figures_are_about_all_their_traces(
     store: Store, project: ProjectId, span: MakeSpan
 ) -> None:

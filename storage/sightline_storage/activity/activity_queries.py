@@ -72,6 +72,7 @@ def build_activity(
             func.min(each.c.place_ns).label("first_ns"),
             func.max(each.c.end_ns).label("last_ns"),
             func.arraySlice(func.arraySort(func.groupUniqArray(each.c.trace_app)), 1, _SHOWN).label("apps"),
+            func.uniqExact(each.c.trace_app).label("app_count"),
             func.arraySlice(func.arraySort(func.groupUniqArrayArray(others)), 1, _SHOWN).label("others"),
             func.uniqExactArray(others).label("other_count"),
             func.toInt64(_SORTS[sort]).label("sort_value"),

@@ -32,7 +32,8 @@ _TURNS = "turn"
 class Activity:
     """What a session or a user did in a time range. Times in nanoseconds since the epoch.
 
-    `others` are some users of the session, or sessions of the user; `other_count` is how many there are.
+    `others` are some users of the session, or sessions of the user; `other_count` is how many there are, as
+    `app_count` is of `apps`.
     `sampled`: sampled traces are among them, and the totals are estimates.
     """
 
@@ -44,6 +45,7 @@ class Activity:
     first_ns: int
     last_ns: int
     apps: list[str]
+    app_count: int
     others: list[str]
     other_count: int
     sampled: bool
@@ -166,7 +168,7 @@ def _text(pair: tuple[str, str]) -> TurnText:
 
 
 def _activity(row: Row) -> Activity:
-    id_, first_ns, last_ns, apps, others, other_count, _ = row[TOTALS:]
+    id_, first_ns, last_ns, apps, app_count, others, other_count, _ = row[TOTALS:]
     return Activity(
         id=id_,
         traces=row[0],
@@ -176,6 +178,7 @@ def _activity(row: Row) -> Activity:
         first_ns=int(first_ns),
         last_ns=int(last_ns),
         apps=list(apps),
+        app_count=int(app_count),
         others=list(others),
         other_count=int(other_count),
         sampled=is_sampled(row),

@@ -1320,11 +1320,15 @@ export type SessionSummary = {
   "last_seen": string;
   /** at most 10 */
   "apps": string[];
+  /** of all */
+  "app_count": number;
   /** totals are estimates: sampled traces count for those they stand for */
   "sampled": boolean;
   "session": string;
   /** at most 10 */
   "users": string[];
+  /** of all */
+  "user_count": number;
 };
 
 /** One trace of a conversation with what went in, what came out, and what was thought of it. */
@@ -1896,6 +1900,8 @@ export type UserSummary = {
   "last_seen": string;
   /** at most 10 */
   "apps": string[];
+  /** of all */
+  "app_count": number;
   /** totals are estimates: sampled traces count for those they stand for */
   "sampled": boolean;
   "user": string;

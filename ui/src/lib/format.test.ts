@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { formatCount, formatDuration, formatRate, formatUsd, plural } from "./format";
+import { formatCount, formatDuration, formatNames, formatRate, formatUsd, plural } from "./format";
 
 describe("formatDuration", () => {
   it.each([
@@ -15,6 +15,15 @@ describe("formatDuration", () => {
     [7_500_000_000_000, "2h 05m"],
   ])("shows %d ns as %s", (ns, text) => {
     expect(formatDuration(ns)).toBe(text);
+  });
+});
+
+describe("formatNames", () => {
+  it.each([
+    [["ann", "bob"], 2, "ann, bob"],
+    [["ann", "bob"], 1_005, "ann, bob and 1,003 more"],
+  ])("of %j, %d in all, says %s", (names, count, text) => {
+    expect(formatNames(names, count)).toBe(text);
   });
 });
 

@@ -25,6 +25,16 @@ export function formatCount(count: number): string {
   return `${significant(count / 1_000_000_000)}B`;
 }
 
+/** Some of `count` names, and how many more there are: `ann, bob and 3 more`. */
+export function formatNames(names: readonly string[], count: number): string {
+  return `${names.join(", ")}${moreOf(names, count)}`;
+}
+
+/** What follows some of `count` names: ` and 3 more`, or nothing. */
+export function moreOf(names: readonly string[], count: number): string {
+  return count > names.length ? ` and ${formatInteger(count - names.length)} more` : "";
+}
+
 /** A count in full, with thousands separators. */
 export function formatInteger(count: number): string {
   return count.toLocaleString("en-US");

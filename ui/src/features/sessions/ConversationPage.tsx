@@ -17,7 +17,7 @@ import { ScoreBadge } from "@/kit/ScoreBadge";
 import { EmptyState, ErrorState, LoadingRows } from "@/kit/States";
 import { TimeRangePicker } from "@/kit/TimeRangePicker";
 import { rangeOr } from "@/lib/filterSearch";
-import { formatDuration, formatInteger } from "@/lib/format";
+import { formatDuration, formatInteger, formatNames, moreOf } from "@/lib/format";
 import { useMorePages } from "@/lib/morePages";
 import { quoteValue } from "@/lib/queryText";
 import type { RangeSearch } from "@/lib/timeRange";
@@ -99,8 +99,8 @@ function SessionFacts({ conversation, range }: { conversation: Conversation; ran
           ["Lasted", formatDuration(lasted)],
           ["Tokens", <Tokens key="tokens" tokens={session.tokens} />],
           ["Cost", <Cost key="cost" cost={session.cost} />],
-          ["App", session.apps.join(", ")],
-          [session.users.length > 1 ? "Users" : "User", session.users.length > 0 ? <UserLinks key="users" users={session.users} /> : null],
+          [session.app_count > 1 ? "Apps" : "App", formatNames(session.apps, session.app_count)],
+          [session.users.length > 1 ? "Users" : "User", session.users.length > 0 ? <UserLinks key="users" users={session.users} count={session.user_count} /> : null],
         ]}
       />
       {scores.length > 0 ? (
@@ -114,13 +114,18 @@ function SessionFacts({ conversation, range }: { conversation: Conversation; ran
   );
 }
 
-function UserLinks({ users }: { users: readonly string[] }) {
-  return users.map((user, index) => (
-    <span key={user}>
-      {index > 0 ? ", " : ""}
-      <Link to="/users/profile" search={{ id: user }} className={classes["link"]}>
-        {user}
-      </Link>
-    </span>
-  ));
+function UserLinks({ users, count }: { users: readonly string[]; count: number }) {
+  return (
+    <>
+      {users.map((user, index) => (
+        <span key={user}>
+          {index > 0 ? ", " : ""}
+          <Link to="/users/profile" search={{ id: user }} className={classes["link"]}>
+            {user}
+          </Link>
+        </span>
+      ))}
+      {moreOf(users, count)}
+    </>
+  );
 }

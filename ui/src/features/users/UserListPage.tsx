@@ -11,7 +11,7 @@ import type { TableColumn } from "@/kit/table/columns";
 import { RowLink } from "@/kit/table/RowLink";
 import { VirtualTable } from "@/kit/table/VirtualTable";
 import { DEFAULT_SORT, filterOf, rangeOf, sortSearch } from "@/lib/filterSearch";
-import { formatInteger } from "@/lib/format";
+import { formatInteger, formatNames } from "@/lib/format";
 import { useMorePages } from "@/lib/morePages";
 import type { RangeSearch } from "@/lib/timeRange";
 
@@ -77,7 +77,7 @@ function columnsFor(range: RangeSearch): readonly TableColumn<UserSummary>[] {
         </RowLink>
       ),
     },
-    { id: "app", label: "App", width: "minmax(100px, 1fr)", dim: true, cell: ({ apps }) => apps.join(", ") },
+    { id: "app", label: "App", width: "minmax(100px, 1fr)", dim: true, cell: (user) => formatNames(user.apps, user.app_count) },
     {
       id: "traces",
       label: "Traces",
