@@ -991,6 +991,15 @@ CASES: dict[str, tuple[Attributes, str, str, dict[str, Any]]] = {
         "tool",
         {"sightline.output": {"t": 21}},
     ),
+    "an answer whose messages alone say why it ended": (
+        {
+            "gen_ai.operation.name": "chat",
+            OUT: json.dumps([{**_text("assistant", "hel"), "finish_reason": "length"}]),
+        },
+        "gen_ai",
+        "llm",
+        {"gen_ai.response.finish_reasons": ["length"]},
+    ),
     "cached tokens beside the total are included": (
         {
             "gen_ai.operation.name": "chat",

@@ -10,7 +10,7 @@ from sightline_semconv.dialects.adk import ADK
 from sightline_semconv.dialects.arms import ARMS
 from sightline_semconv.dialects.claude_code import CLAUDE_CODE
 from sightline_semconv.dialects.dialect import Attributes, Dialect, Value
-from sightline_semconv.dialects.flattened import dump_json, parse_json
+from sightline_semconv.dialects.flattened import dump_json, parse_json, set_missing
 from sightline_semconv.dialects.genkit import GENKIT
 from sightline_semconv.dialects.guardrails import GUARDRAILS
 from sightline_semconv.dialects.laminar import LAMINAR
@@ -190,11 +190,22 @@ def _settle(attributes: Attributes) -> None:
         value = attributes.get(name)
         if value is not None and not _is_settled(value):
             attributes[name] = dump_json(_conversation(value, role))
+    if not attributes.get(gen_ai.RESPONSE_FINISH_REASONS):
+        set_missing(attributes, gen_ai.RESPONSE_FINISH_REASONS, _ends(attributes.get(gen_ai.OUTPUT_MESSAGES)))
     for name in (gen_ai.SYSTEM_INSTRUCTIONS, gen_ai.TOOL_DEFINITIONS, gen_ai.RETRIEVAL_DOCUMENTS):
         value = attributes.get(name)
         if value is not None and not isinstance(value, str):
             attributes[name] = dump_json(value)
     flatten_tool_definitions(attributes)
+
+
+def _ends(said: Value) -> list[Value]:
+    """Why the messages of an answer end, of emitters (Laminar) that say it there alone."""
+    messages = parse_json(said) if isinstance(said, str) and '"finish_reason"' in said else None
+    if not isinstance(messages, list):
+        return []
+    reasons = [message.get("finish_reason") for message in messages if isinstance(message, dict)]
+    return [reason for reason in reasons if isinstance(reason, str) and reason]
 
 
 def _is_settled(value: Value) -> bool:
