@@ -280,6 +280,21 @@ def test_a_backup_with_a_changed_byte_is_refused(
         store.restore(tmp_path / "backup")
 
 
+def test_what_a_damaged_backup_puts_back_is_in_the_sums(
+    store: Store, target: Store, project: ProjectId, span: MakeSpan, tmp_path: Path
+) -> None:
+    store.writer.write([span(), span()], token=project)
+    before = _rolled_up(store, project)
+    store.back_up(tmp_path / "backup")
+    blocks = json.loads((tmp_path / "backup" / "manifest.json").read_text())["blocks"]
+    first = [block["table"] for block in blocks].index("rollup_minute")
+    (tmp_path / "backup" / f"{first:08}.native.zst").unlink()
+    with pytest.raises(ConfigurationError, match="damaged or missing"):
+        target.restore(tmp_path / "backup")
+    assert len(_traces(target, project)) == 2
+    assert _rolled_up(target, project) == before
+
+
 def test_a_backup_that_the_disk_does_not_keep_is_none(
     store: Store, project: ProjectId, span: MakeSpan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -126,17 +126,23 @@ def restore(engine: Engine, folder: Path) -> int:
     put back already.
     """
     manifest = read_manifest(folder)
-    unpacker = zstandard.ZstdDecompressor()
-    for number, block in enumerate(manifest.blocks):
-        file = _file_of(folder, number)
-        try:
-            data = unpacker.decompress(file.read_bytes())
-        except (OSError, zstandard.ZstdError) as error:
-            raise ConfigurationError(f"{file} is damaged or missing: {error}") from error
-        columns = manifest.columns[block.table]
-        engine.insert(block.table, columns, [data], token=f"restore-{uuid.uuid4().hex}")
-    mark_blocks(engine, [*manifest.late, *minutes_of(engine, manifest.blocks)])
+    put_back: list[Block] = []
+    try:
+        for number, block in enumerate(manifest.blocks):
+            _put_back(engine, manifest.columns[block.table], block, _file_of(folder, number))
+            put_back.append(block)
+    finally:
+        # What was put back is summed, also where a file is damaged and the rest will never come.
+        mark_blocks(engine, [*manifest.late, *minutes_of(engine, put_back)])
     return sum(block.rows for block in manifest.blocks)
+
+
+def _put_back(engine: Engine, columns: list[str], block: Block, file: Path) -> None:
+    try:
+        data = zstandard.ZstdDecompressor().decompress(file.read_bytes())
+    except (OSError, zstandard.ZstdError) as error:
+        raise ConfigurationError(f"{file} is damaged or missing: {error}") from error
+    engine.insert(block.table, columns, [data], token=f"restore-{uuid.uuid4().hex}")
 
 
 def _file_of(folder: Path, number: int) -> Path:
