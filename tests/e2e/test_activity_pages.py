@@ -217,6 +217,20 @@ def test_a_list_that_could_not_be_refreshed_says_so(
 
 
 @pytest.mark.usefixtures("talk")
+def test_a_row_tells_the_exact_figure_below_the_pointer(server: Server, still_page: Page) -> None:
+    page = still_page
+    page.goto(f"{server.url}/sessions?q=app:{APP}")
+    row = page.get_by_role("row").filter(has_text="quick 29")
+    for cell, told in (("cost", re.compile(r"^\$0\.0002\d+$")), ("tokens", "Input: 1,000\nOutput: 100")):
+        box = row.locator(f"[data-cell={cell}]").bounding_box()
+        assert box
+        page.mouse.move(box["x"] + box["width"] - 3, box["y"] + box["height"] / 2)
+        expect(row.get_by_role("link")).to_have_attribute("title", told)
+    row.get_by_role("link").hover(position={"x": 5, "y": 5})
+    expect(row.get_by_role("link")).to_have_attribute("title", "quick 29")
+
+
+@pytest.mark.usefixtures("talk")
 def test_a_page_that_was_left_open_is_read_again_for_who_comes_back(
     server: Server, browser_page_without_checks: Page
 ) -> None:

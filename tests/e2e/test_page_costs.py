@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -45,6 +46,12 @@ def test_page_chart_file_and_api_say_the_same_to_the_last_digit(
     file = httpx.get(page.get_by_role("link", name="CSV").get_attribute("href") or "")
     *groups, last = csv.DictReader(io.StringIO(file.text))
     assert sum(Decimal(row["usd"]) for row in groups) == Decimal(last["usd"]) == total
+
+    spent = next(row for row in chart.locator("tbody tr").all() if _exact(row.get_by_role("cell").nth(-2)))
+    its_total = _exact(spent.get_by_role("cell").nth(-2))
+    spent.get_by_role("link").click()
+    expect(page).to_have_url(re.compile(r"&unit=hour&start=.*&end="))
+    expect(table.locator("tfoot td").first).to_have_attribute("title", f"${its_total}")
 
 
 @pytest.mark.usefixtures("spend")

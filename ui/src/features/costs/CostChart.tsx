@@ -1,3 +1,4 @@
+import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import type { CostGroup, CostReportModel } from "@/api/schema";
 import { formatUsd, plural } from "@/lib/format";
@@ -5,6 +6,7 @@ import { usePreferences } from "@/lib/preferences";
 import { formatTime, type TimeZone } from "@/lib/time";
 import classes from "./Costs.module.css";
 import { groupName, knownAmount } from "./money";
+import { bucketSearch, type CostSearch } from "./search";
 import { type Column, Table } from "./Table";
 
 const HEIGHT = 100;
@@ -14,7 +16,8 @@ const MOST_TICKS = 9;
 type Series = { name: string; color: string; amounts: readonly (string | null)[] };
 
 /** Cost by bucket as stacked bars, what one bar is made of in words, and all of it as a table. */
-export function CostChart({ report }: { report: CostReportModel }) {
+export function CostChart({ report, search }: { report: CostReportModel; search: CostSearch }) {
+  const navigate = useNavigate();
   const [{ zone }] = usePreferences();
   const [pointed, setPointed] = useState<number | null>(null);
   const series = seriesOf(report);
@@ -32,10 +35,19 @@ export function CostChart({ report }: { report: CostReportModel }) {
         preserveAspectRatio="none"
         role="img"
         aria-label={`Cost by ${report.unit}, at most ${formatUsd(String(highest))}; the table below has every figure`}
-        onPointerLeave={() => setPointed(null)}
+        // A finger leaves as soon as it has tapped.
+        onPointerLeave={({ pointerType }) => pointerType === "touch" || setPointed(null)}
       >
         {report.buckets.map((bucket, index) => (
-          <Bar key={bucket} index={index} series={series} highest={highest} isPointed={pointed === index} onPoint={setPointed} />
+          <Bar
+            key={bucket}
+            index={index}
+            series={series}
+            highest={highest}
+            isPointed={pointed === index}
+            onPoint={setPointed}
+            onOpen={() => void navigate({ to: "/costs", search: bucketSearch(search, report, index) })}
+          />
         ))}
       </svg>
       <Axis report={report} zone={zone} label={label} />
@@ -47,10 +59,10 @@ export function CostChart({ report }: { report: CostReportModel }) {
           </li>
         ))}
       </ul>
-      <p className={classes["readout"]}>{pointed === null ? "Point at a bar, or tap it, to read it." : barInWords(report, series, pointed, label(pointed))}</p>
+      <p className={classes["readout"]}>{pointed === null ? `Point at a bar, or tap it, to read it; a click looks at the ${report.unit} alone.` : barInWords(report, series, pointed, label(pointed))}</p>
       <details>
         <summary>Figures by {report.unit}</summary>
-        <BucketTable report={report} series={series} label={label} />
+        <BucketTable report={report} search={search} series={series} label={label} />
       </details>
     </figure>
   );
@@ -84,11 +96,19 @@ type BarProps = {
   highest: number;
   isPointed: boolean;
   onPoint: (index: number) => void;
+  onOpen: () => void;
 };
 
-function Bar({ index, series, highest, isPointed, onPoint }: BarProps) {
+function Bar({ index, series, highest, isPointed, onPoint, onOpen }: BarProps) {
   return (
-    <g onPointerEnter={() => onPoint(index)}>
+    // A finger reads; who wants more has the table, as the keyboard does.
+    <g
+      className={classes["openable"]}
+      onPointerEnter={() => onPoint(index)}
+      onClick={({ nativeEvent }) => {
+        if (nativeEvent instanceof PointerEvent && nativeEvent.pointerType === "mouse") onOpen();
+      }}
+    >
       <rect className={isPointed ? classes["pointed"] : classes["hit"]} x={index} y={0} width={1} height={HEIGHT} />
       {stackOf(series, index, highest).map(({ name, color, top, height }) => (
         <rect key={name} className={`${classes["bar"]} ${classes[color]}`} x={index + 0.1} y={top} width={0.8} height={height} />
@@ -106,11 +126,35 @@ function stackOf(series: readonly Series[], index: number, highest: number) {
   });
 }
 
-type BucketProps = { report: CostReportModel; series: readonly Series[]; label: (index: number) => string };
+type BucketProps = { report: CostReportModel; search: CostSearch; series: readonly Series[]; label: (index: number) => string };
 
-function BucketTable({ report, series, label }: BucketProps) {
-  const columns: Column<number>[] = [
-    { title: report.unit, cell: label },
+function BucketTable(props: BucketProps) {
+  const { report } = props;
+  return (
+    <Table
+      label={`Cost by ${report.unit}`}
+      columns={bucketColumns(props)}
+      rows={report.buckets.map((_, index) => index)}
+      keyOf={String}
+    />
+  );
+}
+
+function bucketColumns({ report, search, series, label }: BucketProps): Column<number>[] {
+  return [
+    {
+      title: report.unit,
+      cell: (index) => (
+        <Link
+          to="/costs"
+          search={bucketSearch(search, report, index)}
+          className={classes["link"] ?? ""}
+          title={`Only this ${report.unit}`}
+        >
+          {label(index)}
+        </Link>
+      ),
+    },
     ...series.map(({ name, amounts }): Column<number> => ({
       title: name,
       cell: (index) => knownAmount(amounts[index] ?? null),
@@ -123,7 +167,6 @@ function BucketTable({ report, series, label }: BucketProps) {
     },
     { title: "Unpriced calls", cell: (index) => report.total.series_unpriced_calls[index] || "" },
   ];
-  return <Table label={`Cost by ${report.unit}`} columns={columns} rows={report.buckets.map((_, index) => index)} keyOf={String} />;
 }
 
 /** The costliest groups one by one, and all others as one, so that a bar is the total. */

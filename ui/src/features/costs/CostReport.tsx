@@ -27,7 +27,7 @@ export function CostReport({ search, zone }: { search: CostSearch; zone: string 
           <div className={classes["report"]} aria-busy={isOutdated}>
             <Figures report={data} forecast={forecast.data} zone={zone} />
             <Panel title="Over time" note={`By ${data.unit}, in ${zone}.`}>
-              <CostChart report={data} />
+              <CostChart report={data} search={search} />
             </Panel>
             <Panel
               title="Groups"

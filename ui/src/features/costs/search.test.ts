@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { drillInto, parseCostSearch, traceQueryOf } from "./search";
+import { bucketSearch, drillInto, parseCostSearch, traceQueryOf } from "./search";
 
 describe("parseCostSearch", () => {
   it("keeps what makes sense and drops the rest", () => {
@@ -53,5 +53,23 @@ describe("traceQueryOf", () => {
     expect(traceQueryOf({}, "team", "support")).toBeNull();
     expect(traceQueryOf({ tags: "a, b" }, "app", "chat")).toBeNull();
     expect(traceQueryOf({}, "model", "")).toBeNull();
+  });
+});
+
+describe("bucketSearch", () => {
+  const buckets = ["2026-11-23T00:00:00Z", "2026-11-24T00:00:00Z"];
+  const report = { buckets, end: "2026-11-24T12:00:00Z", unit: "day" as const };
+
+  it("looks at one bar by the next finer unit and keeps the rest of the question", () => {
+    expect(bucketSearch({ since: "14d", app: "chat" }, report, 0)).toEqual({
+      app: "chat",
+      start: "2026-11-23T00:00:00Z",
+      end: "2026-11-24T00:00:00Z",
+      unit: "hour",
+    });
+  });
+
+  it("ends the last bar where the report ends", () => {
+    expect(bucketSearch({}, report, 1)).toEqual({ start: "2026-11-24T00:00:00Z", end: "2026-11-24T12:00:00Z", unit: "hour" });
   });
 });

@@ -6,6 +6,7 @@ import {
   type CostQuestion,
   filtersOf,
 } from "@/api/costs";
+import type { CostReportModel } from "@/api/schema";
 import { textOf } from "@/lib/filterSearch";
 import { addAbsence, addCondition, canBeAbsent } from "@/lib/queryText";
 import { parseRangeSearch, type RangeSearch } from "@/lib/timeRange";
@@ -84,6 +85,14 @@ export function without(search: CostSearch, ...names: (keyof CostSearch)[]): Cos
 
 export function rangeOf({ since, start, end }: RangeSearch): RangeSearch {
   return { ...(since ? { since } : {}), ...(start ? { start } : {}), ...(end ? { end } : {}) };
+}
+
+const FINER = { month: "day", week: "day", day: "hour", hour: "hour" } as const;
+
+/** The report about one bar of another one, beside the same time before it. */
+export function bucketSearch(search: CostSearch, report: Pick<CostReportModel, "buckets" | "end" | "unit">, index: number): CostSearch {
+  const { buckets, end, unit } = report;
+  return { ...without(search, "since"), start: buckets[index] ?? end, end: buckets[index + 1] ?? end, unit: FINER[unit] };
 }
 
 const DRILL_ORDER: readonly CostDimension[] = ["team", "app", "model", "prompt_version", "user", "session"];

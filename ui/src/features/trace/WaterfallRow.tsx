@@ -75,7 +75,7 @@ export const WaterfallRow = memo(function WaterfallRow(props: RowProps) {
           </span>
         ) : null}
         <KindIcon kind={parseKind(columns.kind[position] ?? "")} />
-        <span className={`${classes["text"]} ${failed ? classes["failed"] : ""}`}>
+        <span className={`${classes["text"]} ${failed ? classes["failed"] : ""}`} title={columns.name[position]}>
           {columns.name[position] || "(no name)"}
         </span>
         <Model tree={tree} position={position} />

@@ -3,6 +3,7 @@ import { type CSSProperties, useEffect, useRef, useState } from "react";
 import { rememberedPlace, rememberPlace } from "@/lib/listPlace";
 import { useMediaQuery } from "@/lib/mediaQuery";
 import { useShortcuts } from "@/lib/shortcuts";
+import { tellWhatIsPointedAt } from "./rowTitle";
 import type { Sorting, TableColumn } from "./columns";
 import { TableHead } from "./TableHead";
 import { TableRow } from "./TableRow";
@@ -87,6 +88,7 @@ export function VirtualTable<Row>(props: TableProps<Row>) {
       onPointerEnter={(event) => event.pointerType === "mouse" && hold(true)}
       onPointerLeave={() => hold(false)}
       onScroll={() => hold()}
+      onPointerMove={tellWhatIsPointedAt}
     >
       <div
         className={classes["table"]}
