@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime, timedelta, tzinfo
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,9 @@ from sqlalchemy import Engine, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
 from sightline_core.auth import Role
-from sightline_core.errors import BackendError, CallerError, ConfigurationError
+from sightline_core.errors import BackendError, CallerError, ConfigurationError, Conflict
 from sightline_core.ids import ProjectId
+from sightline_core.price_overrides import PriceOverride
 from sightline_migrations.metadata import head_revision, metadata_dry_run, migrate_metadata
 from sightline_storage.alerts.alert_outbox import AlertOutbox
 from sightline_storage.alerts.alert_tables import ALERT_OUTBOX
@@ -32,6 +34,7 @@ from sightline_storage.metadata.metadata_database import (
 )
 from sightline_storage.metadata.metadata_tables import API_KEYS, METADATA, PROJECTS
 from sightline_storage.metadata.project_store import ProjectStore
+from sightline_storage.spend.price_store import PriceStore
 
 NOON = datetime(2026, 9, 21, 12, tzinfo=UTC)
 
@@ -130,6 +133,23 @@ def test_times_come_back_aware_and_in_utc_and_keys_need_their_project(metadata: 
     key = {"id": "k", "name": "ci", "key_hash": "0" * 64, "role": "write", "created_at": NOON}
     with pytest.raises(IntegrityError), metadata.begin() as connection:
         connection.execute(insert(API_KEYS).values(project="nobody", **key))
+
+
+def test_of_two_who_set_a_new_price_of_one_name_at_once_the_second_is_told(postgres_url: str) -> None:
+    metadata = open_metadata(postgres_url)
+    prices = PriceStore(metadata)
+    ours, theirs = (PriceOverride("at-once", "m", Decimal(usd), Decimal(1), project="shop") for usd in (1, 2))
+
+    def overtake(_tag: str | None) -> None:
+        prices.set_override(theirs, now=NOON)
+
+    with pytest.raises(Conflict, match="at the same moment"):
+        prices.set_override(ours, now=NOON, may_change=overtake)
+    assert prices.overrides(ProjectId("shop")) == [theirs]
+    prices.set_override(ours, now=NOON)
+    assert prices.overrides(ProjectId("shop")) == [ours]
+    prices.remove_override(ProjectId("shop"), "at-once")
+    metadata.dispose()
 
 
 def test_sqlite_is_copied_while_it_is_open_and_postgresql_is_left_to_its_own_tools(

@@ -7,9 +7,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, delete, func, insert, select
+from sqlalchemy import Connection, Engine, Row, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
-from sightline_core.errors import CallerError, NotFound
+from sightline_core.errors import CallerError, Conflict, NotFound
 from sightline_core.ids import ProjectId
 from sightline_core.price_overrides import LongContext, PriceOverride, check_override
 from sightline_core.price_rates import CLASSES
@@ -80,13 +81,18 @@ class PriceStore:
         """Add or replace the price with this project and name; `CallerError` for one that cannot be."""
         check_override(override)
         same = (_O.project == override.project, _O.name == override.name)
-        with self._engine.begin() as connection:
-            before = _find(connection, override.project, override.name)
-            may_change(None if before is None else before.tag)
-            if before is None:
-                _require_room(connection, override.project)
-            connection.execute(delete(PRICE_OVERRIDES).where(*same))
-            connection.execute(insert(PRICE_OVERRIDES).values(**_values(override), changed_at=now))
+        values = {**_values(override), "changed_at": now}
+        try:
+            with self._engine.begin() as connection:
+                before = _find(connection, override.project, override.name)
+                may_change(None if before is None else before.tag)
+                if before is None:
+                    _require_room(connection, override.project)
+                    connection.execute(insert(PRICE_OVERRIDES).values(values))
+                else:
+                    connection.execute(update(PRICE_OVERRIDES).where(*same).values(values))
+        except IntegrityError as error:
+            raise Conflict("another price of this name was set at the same moment") from error
         return StoredPrice(override, now)
 
     def remove_override(self, project: ProjectId, name: str, *, may_change: MayChange = always) -> None:
