@@ -328,7 +328,16 @@ def test_a_process_that_is_stopped_within_a_transaction_keeps_no_job_from_the_ot
 
 @pytest.mark.parametrize(
     "url",
-    ["nonsense", "mysql://u:secret@h/db", "://", "postgresql://u:secret@h:abc/x", "sqlite://", "sqlite:///"],
+    [
+        "nonsense",
+        "mysql://u:secret@h/db",
+        "://",
+        "postgresql://u:secret@h:abc/x",
+        "postgresql://u:p@secret@h/x",
+        "postgresql://u:p@/secret@h/x",
+        "sqlite://",
+        "sqlite:///",
+    ],
 )
 def test_a_url_of_another_kind_is_one_clear_line(url: str) -> None:
     with pytest.raises(ConfigurationError) as caught:

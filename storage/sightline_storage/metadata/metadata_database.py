@@ -220,6 +220,9 @@ def _parse(database_url: str) -> URL:
         raise ConfigurationError("SIGHTLINE_DATABASE_URL is not a database URL") from error
     if url.get_backend_name() not in ("sqlite", "postgresql"):
         raise ConfigurationError("SIGHTLINE_DATABASE_URL must start with sqlite:// or postgresql://")
+    if url.get_backend_name() == "postgresql" and "@" in f"{url.host}{url.database}":
+        # The rest of the password would be looked for as a host, and be told with the failure.
+        raise ConfigurationError("SIGHTLINE_DATABASE_URL has %40 for @, and %2F for /, in user and password")
     if url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:"):
         raise ConfigurationError("SIGHTLINE_DATABASE_URL names no file: sqlite:///folder/file.db")
     return url
