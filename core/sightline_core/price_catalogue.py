@@ -135,19 +135,22 @@ def read_catalogue(document: str, fetched_at: datetime) -> Catalogue:
         raise UnusableCatalogue(f"it knows {len(providers)} providers, the installed one {len(known)}")
     for provider in providers:
         for model in provider.models:
-            if any(price < 0 for price in _all_prices(model, fetched_at)):
+            if any(price < 0 for price in _all_prices(model)):
                 raise UnusableCatalogue(f"{provider.id}/{model.id[:100]} has a price below zero")
     return Catalogue(DataSnapshot(providers, from_auto_update=True, timestamp=fetched_at))
 
 
-def _all_prices(model: ModelInfo, when: datetime) -> Iterator[Decimal]:
-    rates = _rates(model.get_prices(when, None))
-    yield rates.request_usd
-    for name in PRICED:
-        rate = getattr(rates, name)
-        if rate is not None:
-            yield rate.usd
-            yield from (price for _, price in rate.above)
+def _all_prices(model: ModelInfo) -> Iterator[Decimal]:
+    """Yield the prices of all dates, tiers and lengths."""
+    dated = [each.prices for each in model.prices] if isinstance(model.prices, list) else [model.prices]
+    for prices in (*dated, *(variant.prices for variant in model.price_variants or ())):
+        rates = _rates(prices)
+        yield rates.request_usd
+        for name in PRICED:
+            rate = getattr(rates, name)
+            if rate is not None:
+                yield rate.usd
+                yield from (price for _, price in rate.above)
 
 
 def _price_context(tier: str) -> tuple[dict[str, str] | None, str]:

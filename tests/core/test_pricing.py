@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import genai_prices
 import pytest
@@ -311,11 +312,26 @@ def test_a_published_catalogue_with_all_its_shapes_is_read_and_prices_by_date_an
     assert cost(300_000, WHEN) == Decimal("0.6")
 
 
+_EARLIER, _LATER = {"start_date": "2020-01-01"}, {"start_date": "2100-01-01"}
+
+
 @pytest.mark.parametrize(
-    "price", ["output_mtok", "input_audio_mtok", "cache_write_1h_mtok", "requests_kcount"]
+    "prices",
+    [
+        *(
+            {"prices": {"input_mtok": 1, name: -1}}
+            for name in ("output_mtok", "input_audio_mtok", "cache_write_1h_mtok", "requests_kcount")
+        ),
+        {"prices": [{"prices": {"input_mtok": -1}}, {"constraint": _EARLIER, "prices": {"input_mtok": 1}}]},
+        {"prices": [{"prices": {"input_mtok": 1}}, {"constraint": _LATER, "prices": {"input_mtok": -1}}]},
+        {
+            "prices": {"input_mtok": 1},
+            "price_variants": [{"when": {"processing": "batch"}, "prices": {"cache_read_mtok": -1}}],
+        },
+    ],
 )
-def test_a_catalogue_with_any_price_below_zero_is_refused(price: str) -> None:
-    models = [{"id": "m", "match": {"equals": "m"}, "prices": {"input_mtok": 1, price: -1}}]
+def test_a_catalogue_with_any_price_below_zero_is_refused(prices: dict[str, Any]) -> None:
+    models = [{"id": "m", "match": {"equals": "m"}, **prices}]
     published = [
         {"id": provider.id, "name": provider.name, "api_pattern": "x", "models": models}
         for provider in get_snapshot().providers
