@@ -140,8 +140,8 @@ def open_metadata(database_url: str, *, server_may_be_away: bool = False) -> Eng
     try:
         migrate_metadata(engine)
     except BaseException as error:
+        engine.dispose()  # a connection that is left would be used as it is
         if not (server_may_be_away and _is_away(engine, error)):
-            engine.dispose()
             raise
         log.warning(
             "the metadata database is not there; it is asked again until it is", extra={"reason": str(error)}
