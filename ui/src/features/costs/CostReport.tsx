@@ -12,6 +12,8 @@ import { Answer, Panel } from "./Panel";
 import type { CostSearch } from "./search";
 import { UnitCosts } from "./UnitCosts";
 
+const SAMPLED = " Estimated: sampled calls count for those that were not kept.";
+
 /** What was spent, on what, why it changed, and where the month is going. */
 export function CostReport({ search, zone }: { search: CostSearch; zone: string }) {
   const report = useQuery({ ...costReportQuery(search, zone), placeholderData: keepPreviousData });
@@ -26,7 +28,7 @@ export function CostReport({ search, zone }: { search: CostSearch; zone: string 
         {(data) => (
           <div className={classes["report"]} aria-busy={isOutdated}>
             <Figures report={data} forecast={forecast.data} zone={zone} />
-            <Panel title="Over time" note={`By ${data.unit}, in ${zone}.`}>
+            <Panel title="Over time" note={`By ${data.unit}, in ${zone}.${data.sampled ? SAMPLED : ""}`}>
               <CostChart report={data} search={search} />
             </Panel>
             <Panel
