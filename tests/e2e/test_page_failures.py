@@ -118,7 +118,12 @@ def test_a_failure_appears_is_triaged_by_keyboard_and_comes_back_as_regressed(
     page.route("**/api/v1/failures/F*", hits_many_apps)
     page.clock.fast_forward(3 * _PAGE_ASKS_EVERY_MS)
     expect(summary).to_contain_text("and 145 more")
-    expect(page.get_by_role("button", name="Resolve", exact=True)).to_be_in_viewport()
+    resolve = page.get_by_role("button", name="Resolve", exact=True)
+    expect(resolve).to_be_in_viewport()
+    resolve.dblclick()
+    expect(page.get_by_role("status")).to_contain_text("Resolved")
+    expect(decisions).to_have_count(5)
+    expect(page.get_by_role("button", name="Reopen")).to_be_visible()
 
     page.get_by_role("article", name="Failing").get_by_role("link").click()
     expect(page).to_have_url(re.compile("/t/[0-9a-f]{32}.*span="))

@@ -1,5 +1,5 @@
-import { useState } from "react";
-import type { FailureDetail } from "@/api/schema";
+import { type MouseEvent, useState } from "react";
+import type { FailureAction, FailureDetail } from "@/api/schema";
 import { Button } from "@/kit/Button";
 import { CheckIcon, ChevronDownIcon } from "@/kit/icons";
 import { Menu } from "@/kit/Menu";
@@ -12,20 +12,24 @@ import { TriageMessage } from "./TriageMessage";
 export function TriageButtons({ triage, detail }: { triage: Triage; detail: FailureDetail }) {
   const [reporting, setReporting] = useState(false);
   const { state } = detail.cluster;
+  // By the second click of a double click the button may be the one that takes the first back.
+  const decide = (action: FailureAction["action"]) => (event: MouseEvent) => {
+    if (event.detail < 2) triage.decide({ action });
+  };
   const isClosed = state === "resolved" || state === "ignored";
   return (
     <div className={classes["actions"]}>
       {isClosed ? (
-        <Button look="primary" onClick={() => triage.decide({ action: "reopen" })}>
+        <Button look="primary" onClick={decide("reopen")}>
           Reopen
         </Button>
       ) : (
         <>
-          <Button look="primary" icon={<CheckIcon size={14} />} onClick={() => triage.decide({ action: "resolve" })}>
+          <Button look="primary" icon={<CheckIcon size={14} />} onClick={decide("resolve")}>
             Resolve
           </Button>
-          <Button onClick={() => triage.decide({ action: "resolve_in_next_version" })}>Resolve in next version</Button>
-          <Button onClick={() => triage.decide({ action: "ignore" })}>Ignore</Button>
+          <Button onClick={decide("resolve_in_next_version")}>Resolve in next version</Button>
+          <Button onClick={decide("ignore")}>Ignore</Button>
         </>
       )}
       <Button onClick={() => triage.ask("assign")}>Assign</Button>
