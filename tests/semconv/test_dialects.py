@@ -1000,6 +1000,106 @@ CASES: dict[str, tuple[Attributes, str, str, dict[str, Any]]] = {
         "llm",
         {"gen_ai.response.finish_reasons": ["length"]},
     ),
+    "Haystack's generator": (
+        {
+            "haystack.component.name": "llm",
+            "haystack.component.type": "OpenAIChatGenerator",
+            "haystack.component.input": json.dumps(
+                {
+                    "messages": [
+                        {"role": "user", "meta": {}, "name": None, "content": [{"text": "weather?"}]},
+                        {
+                            "role": "tool",
+                            "content": [{"tool_call_result": {"result": "21", "origin": {"id": "c1"}}}],
+                        },
+                    ]
+                }
+            ),
+            "haystack.component.output": json.dumps(
+                {
+                    "replies": [
+                        {
+                            "role": "assistant",
+                            "meta": {
+                                "model": "gpt-x",
+                                "finish_reason": "stop",
+                                "usage": {
+                                    "prompt_tokens": 9,
+                                    "completion_tokens": 2,
+                                    "prompt_tokens_details": {"cached_tokens": 4},
+                                },
+                            },
+                            "content": [
+                                {"tool_call": {"tool_name": "w", "arguments": {}, "id": "c2"}},
+                                {"text": "hi"},
+                            ],
+                        }
+                    ]
+                }
+            ),
+        },
+        "haystack",
+        "llm",
+        {
+            "gen_ai.provider.name": "openai",
+            "gen_ai.response.model": "gpt-x",
+            "gen_ai.response.finish_reasons": ["stop"],
+            "gen_ai.usage.input_tokens": 9,
+            "gen_ai.usage.cache_read.input_tokens": 4,
+            "gen_ai.usage.output_tokens": 2,
+            "haystack.component.name": "llm",
+            IN: [
+                _text("user", "weather?"),
+                {"role": "tool", "parts": [{"type": "tool_call_response", "id": "c1", "response": "21"}]},
+            ],
+            OUT: [
+                {
+                    "role": "assistant",
+                    "parts": [
+                        {"type": "tool_call", "id": "c2", "name": "w", "arguments": {}},
+                        {"type": "text", "content": "hi"},
+                    ],
+                }
+            ],
+        },
+    ),
+    "Haystack's retriever": (
+        {
+            "haystack.component.type": "InMemoryBM25Retriever",
+            "haystack.component.input": '{"query": "Bern"}',
+            "haystack.component.output": '{"documents": [{"id": "d", "content": "sunny", "score": 0.5}]}',
+        },
+        "haystack",
+        "retrieval",
+        {"gen_ai.retrieval.documents": [{"id": "d", "content": "sunny", "score": 0.5}]},
+    ),
+    "Haystack's pipeline": (
+        {"haystack.pipeline.input_data": '{"q": 1}', "haystack.pipeline.output_data": "{}"},
+        "haystack",
+        "workflow",
+        {"sightline.input": {"q": 1}},
+    ),
+    "a model's turn of Haystack's agent": (
+        {
+            "haystack.agent.step.llm.input": '{"messages": [{"role": "user", "content": [{"text": "hi"}]}]}',
+            "haystack.agent.step.llm.output": '{"replies": [{"content": [{"text": "hello"}], "meta": {}}]}',
+        },
+        "haystack",
+        "llm",
+        {IN: [_text("user", "hi")], OUT: [_text("assistant", "hello")]},
+    ),
+    "a tool of Haystack's agent": (
+        {"haystack.tool.name": "w", "haystack.agent.step.tool.input": '{"city": "Bern"}'},
+        "haystack",
+        "tool",
+        {"gen_ai.tool.name": "w", "sightline.input": {"city": "Bern"}},
+    ),
+    "Haystack's agent": (
+        {"haystack.agent.max_steps": 9, "haystack.agent.input": "{}"},
+        "haystack",
+        "agent",
+        {"sightline.input": {}},
+    ),
     "cached tokens beside the total are included": (
         {
             "gen_ai.operation.name": "chat",

@@ -13,6 +13,7 @@ from sightline_semconv.dialects.dialect import Attributes, Dialect, Value
 from sightline_semconv.dialects.flattened import dump_json, parse_json, set_missing
 from sightline_semconv.dialects.genkit import GENKIT
 from sightline_semconv.dialects.guardrails import GUARDRAILS
+from sightline_semconv.dialects.haystack import HAYSTACK
 from sightline_semconv.dialects.laminar import LAMINAR
 from sightline_semconv.dialects.langfuse import LANGFUSE
 from sightline_semconv.dialects.langsmith import LANGSMITH
@@ -45,6 +46,7 @@ DIALECTS: tuple[Dialect, ...] = (
     ADK,
     CLAUDE_CODE,
     GENKIT,
+    HAYSTACK,
     MASTRA,
     SPRING_AI,
     GUARDRAILS,
