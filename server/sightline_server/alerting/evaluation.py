@@ -5,26 +5,36 @@ import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from sightline_analysis.alerts.announcement import Action, Handling, next_announcement
+from sightline_analysis.alerts.announcement import Action, next_announcement
 from sightline_analysis.alerts.judgement import Judgement, Level
 from sightline_analysis.alerts.looking import LookEnds, judge_now, look_ends, present_end
 from sightline_analysis.alerts.measuring import Looks, RuleMeasures
 from sightline_analysis.alerts.message import Links, facts_document, make_facts
 from sightline_analysis.alerts.plan import parents_first
-from sightline_analysis.alerts.rule import Group, Rule
+from sightline_analysis.alerts.rule import Rule
 from sightline_analysis.alerts.rule_document import parse_rule
-from sightline_analysis.alerts.state import AlertState, Phase, Step, advance, closed
+from sightline_analysis.alerts.state import Step, advance, closed
 from sightline_analysis.alerts.state_document import Tracked, read_tracked, write_tracked
 from sightline_core.batches import batched
 from sightline_core.errors import BackendError, CallerError, Conflict
 from sightline_core.ids import ProjectId
 from sightline_core.nanoseconds import to_ns
 from sightline_server.alerting.evidence import EvidenceFinder
-from sightline_storage.alerts.alert_records import Document, IncidentRow, Look, StateRow
+from sightline_server.alerting.subject import (
+    Subject,
+    app_of,
+    handling_of,
+    is_forgettable,
+    is_worth_saving,
+    seen_as,
+    tells_of,
+    why_over,
+)
+from sightline_storage.alerts.alert_records import IncidentRow, Look
 from sightline_storage.alerts.alert_store import AlertStore
 from sightline_storage.metadata.job_progress import SKEW
 
@@ -37,32 +47,6 @@ _GROUPS_A_TRANSACTION = 50
 
 _REST = timedelta(minutes=2)
 """How long a rule rests that the store refused, or took too long for, while it answers others."""
-
-_KEEP_CALM_FOR = timedelta(days=1)
-"""How long the state of a group is kept that is calm again: a rule by session would gather them for ever."""
-
-_SAVE_EVERY = timedelta(minutes=1)
-"""How often the time of the last look at an open incident is stored, when nothing else changed."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Subject:
-    """One group of a rule, and what people and other rules did to it."""
-
-    project: ProjectId
-    rule: Rule
-    group: Group
-    row: StateRow | None
-    handling: Handling = field(default_factory=Handling)
-    looks: list[Look] = field(default_factory=list)
-    """What was decided and is to be stored, in order."""
-
-    @property
-    def stored(self) -> Document | None:
-        """The state that is stored before the next look."""
-        if self.looks:
-            return self.looks[-1].state
-        return None if self.row is None else self.row.state
 
 
 class Evaluator:
@@ -110,17 +94,17 @@ class Evaluator:
         for rule in parents_first(rules):
             states, looks_of = states_of.get(rule.key, {}), measured.get(rule.key)
             parents = open_apps.get(rule.depends_on, set())
-            decided: list[_Subject] = []
+            decided: list[Subject] = []
             for group in {**dict.fromkeys(looks_of or ()), **dict.fromkeys(states)}:
                 row = states.get(group)
                 with _set_apart(project=project, rule=rule.key):
                     tracked = read_tracked(row.state) if row is not None else Tracked()
-                    if row is not None and (why := _why_over(rule, group, tracked)):
-                        decided.append(self._end(_Subject(project, rule, group, row), tracked, why, now))
+                    if row is not None and (why := why_over(rule, group, tracked)):
+                        decided.append(self._end(Subject(project, rule, group, row), tracked, why, now))
                         continue
-                    handling = _handling(row, parents, app_of(rule, group))
-                    seen_as = _seen_as(rule, group, looks_of)
-                    subject = _Subject(project, seen_as, group, row, handling)
+                    handling = handling_of(row, parents, app_of(rule, group))
+                    as_seen = seen_as(rule, group, looks_of)
+                    subject = Subject(project, as_seen, group, row, handling)
                     decided.append(subject)
                     if looks_of is not None:
                         looks = looks_of.get(group, {})
@@ -166,7 +150,7 @@ class Evaluator:
                 log.warning("a stored rule cannot be read", extra=facts)
         return rules
 
-    def _end(self, subject: _Subject, tracked: Tracked, why: str, now: datetime) -> _Subject:
+    def _end(self, subject: Subject, tracked: Tracked, why: str, now: datetime) -> Subject:
         """Resolve what is open about a group that nobody looks at any more, and forget it."""
         if tracked.state.is_open:
             step = Step(closed(tracked.state, now), "resolved")
@@ -178,7 +162,7 @@ class Evaluator:
         return subject
 
     def _look_at_group(
-        self, subject: _Subject, tracked: Tracked, looks: Looks, ends: LookEnds, now: datetime
+        self, subject: Subject, tracked: Tracked, looks: Looks, ends: LookEnds, now: datetime
     ) -> Tracked:
         rule = subject.rule
         told: list[IncidentRow] | None = None
@@ -187,7 +171,7 @@ class Evaluator:
                 judgement = rule.judge(end, looks[end])
                 if judgement.level.fires and not tracked.state.is_open:
                     told = self._recent_incidents(subject, now) if told is None else told
-                    if any(_tells_of(incident, rule, judgement, end) for incident in told):
+                    if any(tells_of(incident, rule, judgement, end) for incident in told):
                         continue
                 step = advance(tracked.state, now, judgement, rule.timing, late=True)
                 tracked = self._conclude(subject, tracked, step, judgement, end, now)
@@ -195,13 +179,13 @@ class Evaluator:
         step = advance(tracked.state, now, judgement, rule.timing)
         return self._conclude(subject, tracked, step, judgement, end, now)
 
-    def _recent_incidents(self, subject: _Subject, now: datetime) -> list[IncidentRow]:
+    def _recent_incidents(self, subject: Subject, now: datetime) -> list[IncidentRow]:
         since = now - LATE_FOR - subject.rule.window
         return self._alerts.incidents_since(subject.project, subject.rule.key, subject.group, since)
 
     def _conclude(
         self,
-        subject: _Subject,
+        subject: Subject,
         before: Tracked,
         step: Step,
         judgement: Judgement,
@@ -225,9 +209,9 @@ class Evaluator:
         number = (0 if opens else before.announcements) + (action is not None)
         still = incident if step.state.is_open else ""
         after = Tracked(step.state, told, still, number, rule.group_by)
-        is_over = subject.stored is not None and _is_forgettable(after, subject.handling, now)
-        is_worth_saving = is_over or _is_worth_saving(before.state, after.state)
-        if step.transition is None and action is None and not is_worth_saving:
+        is_over = subject.stored is not None and is_forgettable(after, subject.handling, now)
+        is_saved = is_over or is_worth_saving(before.state, after.state)
+        if step.transition is None and action is None and not is_saved:
             return after
         look = self._look(subject, after, step, judgement, end, now, incident)
         if is_over:
@@ -237,7 +221,7 @@ class Evaluator:
         subject.looks.append(look)
         return after
 
-    def _record(self, project: ProjectId, rule: Rule, subjects: Sequence[_Subject]) -> None:
+    def _record(self, project: ProjectId, rule: Rule, subjects: Sequence[Subject]) -> None:
         """Store what was decided about these groups; one that cannot be stored costs the others nothing."""
         looks = [look for subject in subjects for look in subject.looks]
         try:
@@ -255,7 +239,7 @@ class Evaluator:
 
     def _look(
         self,
-        subject: _Subject,
+        subject: Subject,
         after: Tracked,
         step: Step,
         judgement: Judgement,
@@ -291,7 +275,7 @@ class Evaluator:
         )
 
     def _with_messages(
-        self, subject: _Subject, look: Look, action: Action, before: Tracked, step: Step
+        self, subject: Subject, look: Look, action: Action, before: Tracked, step: Step
     ) -> Look:
         # It may have been opened a moment ago, for a minute that came late.
         noted = (each.facts for each in (look, *reversed(subject.looks)) if each.incident == look.incident)
@@ -336,57 +320,3 @@ def _set_apart(**facts: str) -> Iterator[None]:
 def _after(version: int, changed: Mapping[datetime, int]) -> list[datetime]:
     """Return the minutes that changed after a version; none before the first look."""
     return [minute for minute, of_minute in changed.items() if of_minute > version] if version else []
-
-
-def _tells_of(incident: IncidentRow, rule: Rule, judgement: Judgement, end: datetime) -> bool:
-    """Return whether the incident was about the window that ends there: minutes change for many reasons.
-
-    It is about the windows that overlap its own and those that ended while it was open.
-    """
-    if judgement.level is Level.ALERT and incident.level != Level.ALERT:
-        return False
-    own = datetime.fromisoformat(incident.facts["window_end"])
-    is_of_present = own > incident.opened_at - rule.window
-    was_open = incident.opened_at - rule.window < end <= (incident.resolved_at or end)
-    return abs(end - own) < rule.window or (is_of_present and was_open)
-
-
-def app_of(rule: Rule, group: Group) -> str:
-    """Return the app that a group is about, "" when it is about all of them."""
-    return dict(zip(rule.group_by, group, strict=True)).get("app", "")
-
-
-def _handling(row: StateRow | None, open_parents: set[str], app: str) -> Handling:
-    silenced = bool(open_parents & {app, ""}) or (app == "" and bool(open_parents))
-    if row is None:
-        return Handling(parent_is_open=silenced)
-    return Handling(row.acknowledged_by, row.snoozed_until, silenced)
-
-
-def _why_over(rule: Rule, group: Group, tracked: Tracked) -> str:
-    """Return why a group is not the rule's any more, "" when it is."""
-    if not rule.enabled:
-        return "the rule is disabled"
-    return "" if tracked.is_of(rule.group_by, group) else "the rule groups by something else now"
-
-
-def _seen_as(rule: Rule, group: Group, looks: Mapping[Group, Looks] | None) -> Rule:
-    """Return the rule for a group, which may only be unseen as others are larger: that is no silence."""
-    is_capped = looks is not None and group not in looks and len(looks) == rule.group_cap
-    return replace(rule, no_data="keep") if is_capped else rule
-
-
-def _is_forgettable(tracked: Tracked, handling: Handling, now: datetime) -> bool:
-    state = tracked.state
-    is_calm = state.phase is Phase.OK and not tracked.told.rank
-    is_long_so = state.since is None or now - state.since >= _KEEP_CALM_FOR
-    return is_calm and is_long_so and (handling.snoozed_until is None or handling.snoozed_until <= now)
-
-
-def _is_worth_saving(before: AlertState, after: AlertState) -> bool:
-    """Return whether the state changed in more than the time of the look, or that has become old."""
-    if before.phase is not after.phase or before.since != after.since:
-        return True
-    if after.phase is Phase.OK or before.last_sample_at is None or after.last_sample_at is None:
-        return False
-    return after.last_sample_at - before.last_sample_at >= _SAVE_EVERY
