@@ -98,13 +98,15 @@ class Rates:
 class CallCost(NamedTuple):
     """USD for one call, unrounded: uncached input with the fee for the request, cache reads, output.
 
-    `inconsistent`: the token classes add up to more than their total.
+    `inconsistent`: the token classes add up to more than their total. `overlapping`: there are cached tokens
+    and sound or images with a price of their own, and nobody said which are both; none is taken for both.
     """
 
     input_usd: Decimal
     cached_usd: Decimal
     output_usd: Decimal
     inconsistent: bool
+    overlapping: bool
 
 
 def cost_of_call(rates: Rates, tokens: TokenCounts) -> CallCost:
@@ -138,7 +140,9 @@ def cost_of_call(rates: Rates, tokens: TokenCounts) -> CallCost:
     )
     cached_usd = cached * (rates.cached_input or rates.input).at(total) if cached else ZERO
     inconsistent = cached < tokens.cached_input or too_much_input or too_much_output
-    return CallCost(rates.request_usd + input_usd, cached_usd, output_usd, inconsistent)
+    priced_apart = (tokens.audio_input and rates.audio_input) or (tokens.image_input and rates.image_input)
+    overlapping = cached > 0 and bool(priced_apart)
+    return CallCost(rates.request_usd + input_usd, cached_usd, output_usd, inconsistent, overlapping)
 
 
 def _bill(

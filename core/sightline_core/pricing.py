@@ -76,13 +76,15 @@ class CataloguePricer:
         )
         if isinstance(rates, UnknownPrice):
             return unpriced(rates.reason)
-        input_usd, cached_usd, output_usd, inconsistent = cost_of_call(rates, call.tokens)
+        input_usd, cached_usd, output_usd, inconsistent, overlapping = cost_of_call(rates, call.tokens)
         total = input_usd + cached_usd + output_usd
         if not storable_usd(total):
             return unpriced("the token counts are implausible")
         reason = rates.reason
         if inconsistent:
             reason = "token classes add up to more than their total"
+        elif overlapping:
+            reason = "how many of the cached tokens are sound or images was not reported"
         elif call.tokens_estimated:
             reason = "tokens were counted by us, not reported by the provider"
         state = CostState.ESTIMATED if reason else CostState.PRICED

@@ -163,7 +163,11 @@ def test_guesses_are_estimates() -> None:
     assert tier_of_the_maker.usd == _price("gpt-5", TokenCounts(10), provider="azure.ai.openai").usd
     counted_by_us = _price("gpt-4o", TokenCounts(10), estimated=True)
     too_many_cached = _price("gpt-4o", TokenCounts(10, cached_input=11))
+    cached_sound = _price("gpt-realtime", TokenCounts(1000, cached_input=300, audio_input=600))
+    plain_sound = _price("gpt-realtime", TokenCounts(1000, audio_input=600))
+    assert plain_sound.state is CostState.PRICED
     for price, reason in (
+        (cached_sound, "cached tokens are sound"),
         (routed, "taken from the model's name"),
         (embedded, "taken from the model's name"),
         (of_a_framework, "taken from the model's name"),
@@ -230,7 +234,9 @@ def test_own_prices_know_every_class_of_tokens_and_tiers_of_their_own() -> None:
     full = _price("m-1", tokens, provider="", pricer=pricer)
     # Cached, for an hour, written, of sound, of an image, plain.
     assert full.input_usd + full.cached_usd == 1 + 20 + 12 + 30 + 5 + 10
-    assert (full.output_usd, full.state) == (Decimal(50 + 200 + 400 + 100), CostState.PRICED)
+    assert (full.output_usd, full.state) == (Decimal(50 + 200 + 400 + 100), CostState.ESTIMATED)
+    nothing_cached = _price("m-1", tokens._replace(cached_input=0), provider="", pricer=pricer)
+    assert (nothing_cached.input_usd, nothing_cached.state) == (full.input_usd + 10, CostState.PRICED)
     for tier, cost, entry, state in (
         ("Batch", 4, "override/batch", CostState.PRICED),
         ("priority", 10, "override/p", CostState.ESTIMATED),
