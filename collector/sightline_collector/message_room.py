@@ -5,6 +5,7 @@ the largest that may be.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -24,7 +25,8 @@ class MessageRoom:
         """`largest`: bytes of a message."""
         self._largest = largest
         self._held = 0
-        self._freed = asyncio.Event()
+        self._turns: deque[asyncio.Future[None]] = deque()
+        """Of those that wait; woken one by one, as all of them at once would find room for one."""
         self._awaited: dict[asyncio.Timeout, None] = {}
 
     @asynccontextmanager
@@ -66,10 +68,14 @@ class MessageRoom:
 
     async def _wait_or_cut(self) -> None:
         """Wait for an answer to end; where that takes long, end the message that is awaited for longest."""
-        self._freed.clear()
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._turns.append(turn)
         try:
             async with asyncio.timeout(_LEAST_PATIENCE_S):
-                await self._freed.wait()
+                await turn
+        except asyncio.CancelledError:
+            self._free(0)  # it may have been this one's turn
+            raise
         except TimeoutError:
             if longest := next(iter(self._awaited), None):
                 del self._awaited[longest]
@@ -77,4 +83,8 @@ class MessageRoom:
 
     def _free(self, size: int) -> None:
         self._held -= size
-        self._freed.set()
+        while self._turns:
+            turn = self._turns.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                break

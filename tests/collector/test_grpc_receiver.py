@@ -1,5 +1,6 @@
 """OTLP/gRPC over a real channel: the same way in as OTLP/HTTP, with gRPC's own answers."""
 
+import asyncio
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ from tests.e2e.polling import until
 from tests.free_port import free_port
 
 from sightline_collector import Collector, CollectorConfig, grpc_receiver, message_room
+from sightline_collector.message_room import MessageRoom
 from sightline_core.errors import ConfigurationError
 from sightline_core.limits import IngestLimits
 from sightline_core.pricing import CataloguePricer
@@ -242,3 +244,21 @@ def test_a_port_that_another_collector_has_is_not_shared(door: Door, tmp_path: P
     with pytest.raises(ConfigurationError, match=str(door.port)):
         other.listen_grpc("127.0.0.1", door.port)
     other.stop()
+
+
+def test_thousands_of_messages_at_once_take_their_turns() -> None:
+    async def read() -> bytes:
+        await asyncio.sleep(0)
+        return b"x" * 1_000
+
+    async def send_all() -> None:
+        room = MessageRoom(largest=16 * 1024 * 1024)
+
+        async def send() -> None:
+            async with room.message(read):
+                await asyncio.sleep(0)
+
+        async with asyncio.timeout(20):
+            await asyncio.gather(*(send() for _ in range(3_000)))
+
+    asyncio.run(send_all())
