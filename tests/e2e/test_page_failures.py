@@ -87,6 +87,7 @@ def test_a_failure_appears_is_triaged_by_keyboard_and_comes_back_as_regressed(
     expect(jam.locator("[data-cell=assignee]")).to_have_text("ann")
 
     page.keyboard.press("r")
+    page.keyboard.press("r")
     expect(page.get_by_role("status")).to_contain_text("Resolved")
     expect(jam).to_have_count(0)
 

@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { decideFailure, undoDecision } from "@/api/failures";
 import type { FailureAction, FailureCluster } from "@/api/schema";
 
@@ -47,6 +47,8 @@ export function useTriage(cluster: FailureCluster | undefined, newest?: number):
     setFailed(isFailure);
   };
   const refresh = (): Promise<void> => queries.invalidateQueries({ queryKey: ["failures"] });
+  // The same again, as a key pressed twice, would be a second decision, of which undo takes back one.
+  const deciding = useRef<string | null>(null);
   const decision = useMutation({
     mutationFn: ({ id, action }: { id: string; title: string; action: FailureAction }) => decideFailure(id, action),
     onSuccess: (answer, { title, action }) => {
@@ -54,7 +56,7 @@ export function useTriage(cluster: FailureCluster | undefined, newest?: number):
       say(`${DONE[action.action]}: ${title}`);
     },
     onError: (error) => say(error.message, true),
-    onSettled: refresh,
+    onSettled: () => refresh().finally(() => (deciding.current = null)),
   });
   const undoing = useMutation({
     mutationFn: undoDecision,
@@ -75,8 +77,11 @@ export function useTriage(cluster: FailureCluster | undefined, newest?: number):
     close: () => setAsked(null),
     decide: (action) => {
       setAsked(null);
-      if (target) decision.mutate({ id: target.id, title: target.title, action });
-      else say(CHOOSE);
+      if (!target) return say(CHOOSE);
+      const same = JSON.stringify([target.id, action]);
+      if (deciding.current === same) return;
+      deciding.current = same;
+      decision.mutate({ id: target.id, title: target.title, action });
     },
     undo: () => {
       const last = done.at(-1) ?? newest;
