@@ -352,6 +352,26 @@ CASES: dict[str, tuple[Attributes, dict[str, Any]]] = {
             '[{"type":"tool_call","name":"w","arguments":{}}]}]'
         },
     ),
+    "Langfuse's handler for LangChain.js with tools beside the messages": (
+        {
+            "langfuse.observation.type": "generation",
+            "langfuse.observation.input": json.dumps(
+                {
+                    "messages": [
+                        {"role": "assistant", "tool_calls": [{"id": "c", "function": {"name": "w"}}]},
+                        {"role": "w", "content": "21", "additional_kwargs": {}},
+                    ],
+                    "tools": [{"type": "function", "function": {"name": "w"}}],
+                }
+            ),
+        },
+        {
+            "gen_ai.input.messages": '[{"role":"assistant","parts":'
+            '[{"type":"tool_call","id":"c","name":"w","arguments":null}]},'
+            '{"role":"tool","parts":[{"type":"tool_call_response","id":"c","response":"21"}]}]',
+            "gen_ai.tool.definitions": '[{"type":"function","name":"w"}]',
+        },
+    ),
     "Langfuse's handler for LangChain.js, which gives tools their name for a role": (
         {
             "langfuse.observation.type": "generation",

@@ -44,11 +44,14 @@ def _prepare_input(attributes: Attributes) -> None:
     said = attributes.get(_INPUT)
     if isinstance(said, str) and said.startswith('{"args"'):
         _open_arguments(attributes, parse_json(said))
-    elif isinstance(said, str) and said.startswith("[") and ('"tool"' in said or '"tool_calls"' in said):
-        messages = parse_json(said)
+    elif isinstance(said, str) and ('"tool"' in said or '"tool_calls"' in said):
+        body = parse_json(said)
+        messages = body.get("messages") if isinstance(body, dict) else body
         if isinstance(messages, list):
-            _name_tools(attributes, messages)
-            _move_tools(attributes, messages)
+            if _name_tools(messages):
+                attributes[_INPUT] = body
+            if messages is body:
+                _move_tools(attributes, messages)
 
 
 def _open_arguments(attributes: Attributes, call: Any) -> None:
@@ -71,9 +74,13 @@ def _move_tools(attributes: Attributes, messages: list[Any]) -> None:
         set_missing(attributes, gen_ai.TOOL_DEFINITIONS, tool_definitions(tools))
 
 
-def _name_tools(attributes: Attributes, messages: list[Any]) -> None:
-    """The handler for LangChain.js gives what a tool answered the tool's name for a role, and no id."""
+def _name_tools(messages: list[Any]) -> bool:
+    """Say in place who speaks, and return whether that was needed.
+
+    The handler for LangChain.js gives what a tool answered the tool's name for a role, and no id.
+    """
     asked: dict[str, Any] = {}
+    is_changed = False
     for message in messages:
         if not isinstance(message, dict):
             continue
@@ -85,7 +92,8 @@ def _name_tools(attributes: Attributes, messages: list[Any]) -> None:
         role = message.get("role")
         if isinstance(role, str) and role in asked and "tool_call_id" not in message:
             message["role"], message["tool_call_id"] = "tool", asked[role]
-            attributes[_INPUT] = messages
+            is_changed = True
+    return is_changed
 
 
 def _offers_tool(message: Any) -> bool:
