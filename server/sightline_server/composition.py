@@ -98,7 +98,7 @@ def composed(
         projects = ProjectBook(ProjectStore(stores.metadata), settings.ingest_limits())
         prices = PriceBook(PriceStore(stores.metadata))
         refresher = Refresher([projects.refresh, prices.refresh])
-        refresher.start()
+        refresher.start(may_be_away=stores.metadata.name != "sqlite")
         parts.callback(refresher.stop)
         authenticate = build_authenticate(settings, projects.find_key)
         routes: list[BaseRoute] = []

@@ -31,12 +31,15 @@ class Refresher:
         self._begun_s = time.monotonic()
         self._thread = threading.Thread(target=self._run, name="sightline-refresh", daemon=True)
 
-    def start(self) -> None:
+    def start(self, *, may_be_away: bool) -> None:
         """Refresh once, so that the first request finds everything, then go on in the background.
 
-        While the database is away, that comes to pass later.
+        Where the database `may_be_away`, that may come to pass later; if not, this raises what a refresh does.
         """
-        self._refresh()
+        if may_be_away:
+            self._refresh()
+        else:
+            self._read()
         self._thread.start()
 
     def stop(self) -> None:
@@ -63,10 +66,13 @@ class Refresher:
     def _refresh(self) -> None:
         self._begun_s = time.monotonic()
         try:
-            for refresh in self._refreshes:
-                refresh()
+            self._read()
         except Exception as error:
             self._outage.met(error)
         else:
-            self._is_known = True
             self._outage.over()
+
+    def _read(self) -> None:
+        for refresh in self._refreshes:
+            refresh()
+        self._is_known = True

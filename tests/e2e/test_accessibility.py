@@ -21,6 +21,7 @@ def _nothing(page: Page) -> None:
 def _settle(page: Page) -> None:
     page.wait_for_load_state("networkidle")
     expect(page.get_by_role("status").filter(has_text="Loading")).to_have_count(0)
+    expect(page.locator("[aria-busy=true]")).to_have_count(0)  # figures of the question before are dimmed
 
 
 def _click(role: Literal["button", "tab"], name: str) -> Arrange:
