@@ -34,7 +34,7 @@ class Refresher:
     def start(self, *, may_be_away: bool) -> None:
         """Refresh once, so that the first request finds everything, then go on in the background.
 
-        Where the database `may_be_away`, that may come to pass later; if not, this raises what a refresh does.
+        Where the database `may_be_away`, that may be later; if not, this raises what a refresh raises.
         """
         if may_be_away:
             self._refresh()
