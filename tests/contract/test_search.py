@@ -284,6 +284,16 @@ def test_a_histogram_adds_up_to_the_list(store: Store, project: ProjectId, trace
     assert [bucket.cost_usd for bucket in unpriced.values()] == [None]
 
 
+def test_a_histogram_takes_a_query_of_many_words(
+    store: Store, project: ProjectId, traces: dict[str, str]
+) -> None:
+    words = " OR ".join(["app:shop", *(f"word{number}" for number in range(75))])
+    buckets = TraceSearch(store.engine).histogram(
+        project, AROUND, parse_query(words), bucket_ns=60 * SECOND_NS
+    )
+    assert [figures.traces for figures in buckets.values()] == [2]
+
+
 def test_groups_hold_whole_traces(store: Store, project: ProjectId, traces: dict[str, str]) -> None:
     groups = dict(
         TraceSearch(store.engine).groups(project, AROUND, parse_query("-status:error"), by="tool", limit=10)

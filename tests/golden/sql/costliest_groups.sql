@@ -1,5 +1,5 @@
 SELECT count(*) OVER () AS `groups`, toString(`spans`.`session`) AS `by_session`, toString(arrayStringConcat(arraySort(`spans`.`tags`), {arrayStringConcat_1:String})) AS `by_tags`, toDecimal128(sumIf(toDecimal128(`spans`.`cost_usd`, 12) * toDecimal64(`spans`.`sample_weight`, 6), `spans`.`counted` = {counted_1:Int64} AND `spans`.`cost_state` != {cost_state_1:String} AND `spans`.`cost_state` != {cost_state_2:String}), 12) AS `sum_cost_usd`, toUInt64(round(sumIf(`spans`.`sample_weight`, `spans`.`counted` = {counted_1:Int64} AND `spans`.`cost_state` != {cost_state_1:String}))) AS `sum_calls`, toUInt64(round(sumIf(`spans`.`sample_weight`, `spans`.`cache_hit` >= {cache_hit_1:Int64}))) AS `sum_cache_lookups`
 FROM `spans` FINAL
 WHERE `spans`.`project` = {project:String} AND `spans`.`start_time` >= fromUnixTimestamp64Nano({start_ns:Int64}, 'UTC') AND `spans`.`start_time` < fromUnixTimestamp64Nano({end_ns:Int64}, 'UTC') AND has({only_user:Array(String)}, `spans`.`user`) = {has_1:Int32} GROUP BY by_session, by_tags
-HAVING sum_calls > {sum_calls_1:Int32} OR sum_cache_lookups > {sum_cache_lookups_1:Int32} ORDER BY sum_cost_usd DESC, sum_calls DESC, by_session, by_tags
+HAVING sum_calls > {sum_calls_1:Int32} OR sum_cache_lookups > {sum_calls_1:Int32} ORDER BY sum_cost_usd DESC, sum_calls DESC, by_session, by_tags
  LIMIT {groups_wanted:UInt64}
