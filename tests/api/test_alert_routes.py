@@ -74,6 +74,8 @@ def test_of_two_editors_the_second_is_told_of_the_first(
     first = api.put(path, json=changed, headers=seen)
     assert (first.status_code, first.headers["etag"]) == (204, etag())
     assert etag() != seen["If-Match"]
+    same = api.put(path, json=changed, headers={"If-Match": etag()})
+    assert same.headers["etag"] != first.headers["etag"]  # it tells nothing of the content, as of a password
     for second in (api.put(path, json=body, headers=seen), api.delete(path, headers=seen)):
         assert (second.status_code, second.headers["content-type"]) == (412, "application/problem+json")
         assert "meanwhile" in second.json()["detail"]

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import uuid
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -70,8 +71,8 @@ class AlertStore:
         may_change: MayChange = always,
     ) -> str:
         """Create or replace the rule, and return its new tag."""
-        values = {"document": json.dumps(document), "updated_at": at}
-        return self._replace(ALERT_RULES, {"project": project, "key": key}, values, may_change)
+        where = {"project": project, "key": key}
+        return self._replace(ALERT_RULES, where, _stored_as(document, at), may_change)
 
     def delete_rule(self, project: ProjectId, key: str, at: datetime, may_change: MayChange = always) -> None:
         """Delete the rule and its states, and resolve its open incidents; `NotFound` when there is none."""
@@ -96,7 +97,7 @@ class AlertStore:
         self, project: ProjectId, channel: ChannelRow, at: datetime, may_change: MayChange = always
     ) -> str:
         """Create or replace the channel, and return its new tag."""
-        values = {"kind": channel.kind, "document": json.dumps(channel.document), "updated_at": at}
+        values = {"kind": channel.kind, **_stored_as(channel.document, at)}
         where = {"project": project, "key": channel.key}
         return self._replace(ALERT_CHANNELS, where, values, may_change)
 
@@ -239,9 +240,17 @@ def message_row(row: Row[Any]) -> MessageRow:
     return MessageRow(message=json.loads(row.message), **values)
 
 
+def _stored_as(document: Document, at: datetime) -> dict[str, Any]:
+    """Return the columns that rules and channels share."""
+    return {"document": json.dumps(document), "updated_at": at, "revision": uuid.uuid4().hex}
+
+
 def _tag(row: Row[Any]) -> str:
-    """Return what tells a stored rule or channel from those before; its secrets cannot be told from it."""
-    named = "".join(f"{name}={value}\n" for name, value in row._mapping.items())
+    """Return what tells a stored rule or channel from those before: when it was stored, not what.
+
+    Who sees the tag of a channel could else try out which password gives it.
+    """
+    named = f"{row.project}\n{row.key}\n{row.updated_at.isoformat()}\n{row.revision}"
     return hashlib.sha256(named.encode()).hexdigest()[:32]
 
 
@@ -276,8 +285,7 @@ def _change_rule(connection: Connection, project: str, change: RuleChange, at: d
     where = {"project": project, "key": change.key}
     change.may_change(_stored_tag(connection, ALERT_RULES, where))
     if change.document is not None:
-        values = {"document": json.dumps(change.document), "updated_at": at}
-        _upsert(connection, ALERT_RULES, where, values, {})
+        _upsert(connection, ALERT_RULES, where, _stored_as(change.document, at), {})
         return
     _delete(connection, ALERT_RULES, where, f"there is no rule {change.key!r}")
     states, incidents = ALERT_STATES.c, ALERT_INCIDENTS.c

@@ -11,6 +11,7 @@ ALERT_RULES = Table(
     Column("key", String(64), primary_key=True),
     Column("document", Text, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
+    Column("revision", String(32), nullable=False, server_default=""),
 )
 
 ALERT_CHANNELS = Table(
@@ -22,6 +23,8 @@ ALERT_CHANNELS = Table(
     # Holds the channel's secrets (routing keys, webhook addresses); never returned by the API.
     Column("document", Text, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
+    # Another one whenever the row is stored, drawn by lot.
+    Column("revision", String(32), nullable=False, server_default=""),
 )
 
 ALERT_STATES = Table(

@@ -23,8 +23,6 @@ READ_SETTINGS = {
     "do_not_merge_across_partitions_select_final": 1,
     # In a compact part the columns of a granule stand side by side: what is read ahead is of another column.
     "max_read_buffer_size_local_fs": 65_536,
-    # A query of a hundred words is a third of a megabyte of SQL.
-    "max_query_size": 4 * 1024 * 1024,
 }
 
 INSERT_SETTINGS = {
