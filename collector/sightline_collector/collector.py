@@ -20,6 +20,7 @@ from sightline_collector.span_decoder import SpanDecoder
 from sightline_collector.stored_block import StoredBlock
 from sightline_core.auth import Authenticate
 from sightline_core.errors import BackendError
+from sightline_core.limits import MAX_CONNECTIONS
 from sightline_core.pricing import Pricer
 from sightline_storage.contract import SpanWriter
 from sightline_storage.spans.span_record import SpanRecord
@@ -89,7 +90,7 @@ class Collector:
         """Begin to store, first what an earlier process acknowledged and did not get to."""
         self.flusher.start()
 
-    def listen_grpc(self, host: str, port: int, *, max_connections: int = 4_096) -> None:
+    def listen_grpc(self, host: str, port: int, *, max_connections: int = MAX_CONNECTIONS) -> None:
         """Take OTLP/gRPC too, until `stop`; raises `ConfigurationError` when the address cannot be had."""
         # Only who uses gRPC pays for its library: 0.2 s and 20 MB.
         from sightline_collector.grpc_receiver import GrpcReceiver

@@ -11,6 +11,8 @@ MAX_REQUEST_PARTS = 1_000_000
 """Attributes, events, links and values in lists of one request: 15 for each span, where there are most."""
 MAX_HELD_SIZE = 256 * 1024 * 1024
 """Bytes of all requests that are not answered yet, over HTTP and as much over gRPC."""
+MAX_CONNECTIONS = 4_096
+"""Open at once, over HTTP and as many over gRPC, where the process may open enough files."""
 MAX_ID = 1_000
 """Characters of the id of a session or user: it is part of addresses."""
 

@@ -10,7 +10,7 @@ from http import HTTPStatus
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from sightline_core.limits import MAX_HELD_SIZE
+from sightline_core.limits import MAX_CONNECTIONS, MAX_HELD_SIZE
 
 PATIENCE_S = 60.0
 """For a whole request with its body, and for progress of an answer. Exporters give up after ten seconds."""
@@ -22,7 +22,7 @@ LAST_PATIENCE_S = 1.0
 class Connection(H11Protocol):
     """Closed when its client is waited for too long; where there is no room for all, the longest one is."""
 
-    max_connections = 4_096
+    max_connections = MAX_CONNECTIONS
     all_held = 0
     """Of all connections together."""
     _held = 0

@@ -2,13 +2,13 @@
 
 import resource
 
-_MAX_CONNECTIONS = 4_096
+from sightline_core.limits import MAX_CONNECTIONS
 
 
 def raise_limit() -> None:
     """Let the process open as many files as most connections need, as far as it may."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = 2 * _MAX_CONNECTIONS
+    wanted = 2 * MAX_CONNECTIONS
     if soft != resource.RLIM_INFINITY and soft < wanted:
         soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
@@ -26,4 +26,4 @@ def max_grpc_connections() -> int:
 
 def _share(parts: int) -> int:
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return _MAX_CONNECTIONS if files == resource.RLIM_INFINITY else min(_MAX_CONNECTIONS, files // parts)
+    return MAX_CONNECTIONS if files == resource.RLIM_INFINITY else min(MAX_CONNECTIONS, files // parts)

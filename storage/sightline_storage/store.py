@@ -41,7 +41,8 @@ class Store:
 
     def delete_user(self, project: ProjectId, user: str) -> int:
         """Delete every trace with a span of the user and return how many those were."""
-        return deletion.delete_user(self.engine, project, user)
+        sessions = deletion.find_sessions(self.engine, project, user)
+        return deletion.delete_user(self.engine, project, user, sessions)
 
     def delete_session(self, project: ProjectId, session: str) -> int:
         """Delete every trace with a span of the session and return how many those were."""

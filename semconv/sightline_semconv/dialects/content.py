@@ -129,6 +129,14 @@ def open_tags(attributes: Attributes) -> None:
         attributes[sightline.TAGS] = parsed if isinstance(parsed, list) else [tags]
 
 
+def take_quoted(attributes: Attributes, said: str, answered: str) -> None:
+    """`take_content` of two attributes whose texts may be JSON string literals."""
+    for name in (said, answered):
+        if name in attributes:
+            attributes[name] = unquote(attributes[name])
+    take_content(attributes, [said], [answered])
+
+
 def unquote(value: Value) -> Value:
     """Return the text inside a JSON string literal, as some emitters encode every value; else the value."""
     if isinstance(value, str) and len(value) > 1 and value[0] == value[-1] == '"':

@@ -12,7 +12,7 @@ from sightline_semconv.dialects.api_body import (
     read_request,
     read_response,
 )
-from sightline_semconv.dialects.content import set_numbers, take_content, to_conversation, unquote
+from sightline_semconv.dialects.content import set_numbers, take_quoted, to_conversation
 from sightline_semconv.dialects.dialect import Attributes, Dialect
 from sightline_semconv.dialects.flattened import dump_json, parse_json, set_missing
 from sightline_semconv.kinds import COUNTED_KINDS, SpanKind
@@ -39,10 +39,7 @@ def _restructure(attributes: Attributes) -> None:
     ):
         documents = [_document(document) for document in answer["documents"]]
         set_missing(attributes, gen_ai.RETRIEVAL_DOCUMENTS, dump_json(documents))
-    for name in (_INPUT, _OUTPUT):
-        if name in attributes:
-            attributes[name] = unquote(attributes[name])
-    take_content(attributes, [_INPUT], [_OUTPUT])
+    take_quoted(attributes, _INPUT, _OUTPUT)
 
 
 def _read_request(attributes: Attributes, request: dict[str, Any]) -> None:

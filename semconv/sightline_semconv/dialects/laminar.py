@@ -4,7 +4,7 @@ Source: lmnr-ai/lmnr-python, `src/lmnr/opentelemetry_lib/tracing/attributes.py`.
 """
 
 from sightline_semconv import gen_ai, sightline
-from sightline_semconv.dialects.content import open_tags, take_content, unquote
+from sightline_semconv.dialects.content import open_tags, take_quoted
 from sightline_semconv.dialects.dialect import Attributes, Dialect
 from sightline_semconv.dialects.flattened import set_missing
 from sightline_semconv.kinds import SpanKind
@@ -16,10 +16,7 @@ def _restructure(attributes: Attributes) -> None:
     if attributes.get("lmnr.span.type") == "LLM" and gen_ai.OPERATION_NAME not in attributes:
         # Embeddings are of this type, too, and say better what they are.
         set_missing(attributes, sightline.SPAN_KIND, SpanKind.LLM.value)
-    for name in (_INPUT, _OUTPUT):
-        if name in attributes:
-            attributes[name] = unquote(attributes[name])
-    take_content(attributes, [_INPUT], [_OUTPUT])
+    take_quoted(attributes, _INPUT, _OUTPUT)
     open_tags(attributes)
 
 

@@ -38,16 +38,16 @@ def delete_user(
     engine: Engine,
     project: ProjectId,
     user: str,
+    sessions: Sequence[str],
     before: datetime | None = None,
     deleted: DeletedTraces | None = None,
 ) -> int:
     """Delete every trace with a span of the user, and return how many traces those were.
 
-    The user's own scores go too, and those on sessions that the user took part in. Traces in which the user's
-    spans started, and arrived, at `before` or later stay; None: all go. With `deleted`, the traces are noted
-    there, and what has come since of those that were noted before goes too.
+    The user's own scores go too, and those on `sessions`, which are what `find_sessions` has found. Traces in
+    which the user's spans started, and arrived, at `before` or later stay; None: all go. With `deleted`, the
+    traces are noted there, and what has come since of those that were noted before goes too.
     """
-    sessions = find_sessions(engine, project, user, before)
     of_user = _started_before(SPANS.c.user == bindparam("user", user, ch.String), before)
     traces = _delete_where(engine, project, of_user, deleted)
     for some in batched(sessions, _SESSIONS_A_STATEMENT):
@@ -56,7 +56,7 @@ def delete_user(
     return traces
 
 
-def find_sessions(engine: Engine, project: ProjectId, user: str, before: datetime | None) -> list[str]:
+def find_sessions(engine: Engine, project: ProjectId, user: str, before: datetime | None = None) -> list[str]:
     """Return the sessions that the user took part in before `before`; None: ever."""
     of_user = _started_before(SPANS.c.user == bindparam("user", user, ch.String), before)
     return [str(row[0]) for row in run(engine, build_sessions_where(project, of_user, MAX_TRACES))]

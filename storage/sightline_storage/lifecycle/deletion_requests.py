@@ -114,8 +114,8 @@ class DeletionRequests:
         if request.kind == "project":
             # First, so that its keys open no more.
             forget_project(self._metadata, request.project)
-        sessions = self._sessions_of(request)
-        deleted = self._delete(request, self._engine)
+        sessions = _sessions_of(request, self._engine)
+        deleted = self._delete(request, self._engine, sessions)
         self._forget(request, sessions, now)
         done = replace(
             request,
@@ -143,7 +143,7 @@ class DeletionRequests:
 
         Returns how many traces were stored there.
         """
-        return sum(self._delete(request, copy) for request in self.open())
+        return sum(self._delete(request, copy, _sessions_of(request, copy)) for request in self.open())
 
     def forget_old(self, now: datetime) -> None:
         """Let go of the requests that were kept long enough, once what they deleted is off the disk."""
@@ -182,12 +182,6 @@ class DeletionRequests:
             with self._metadata.begin() as connection:
                 connection.execute(marking, purged)
 
-    def _sessions_of(self, request: DeletionRequest) -> list[str]:
-        if request.kind != "user":
-            return []
-        user, before = request.value, request.requested_at
-        return deletion.find_sessions(self._engine, request.project, user, before)
-
     def _forget(self, request: DeletionRequest, sessions: Sequence[str], now: datetime) -> None:
         if request.kind in ("user", "session"):
             gone = {"session": set(sessions)} | {request.kind: {request.value}}
@@ -196,7 +190,7 @@ class DeletionRequests:
             since = request.requested_at - CLOCKS_APART
             forget_quotes(self._metadata, self._engine, request.project, since)
 
-    def _delete(self, request: DeletionRequest, engine: Engine) -> int:
+    def _delete(self, request: DeletionRequest, engine: Engine, sessions: Sequence[str]) -> int:
         project, value, before = request.project, request.value, request.requested_at
         deleted = DeletedTraces(self._engine, project, request.id)
         match request.kind:
@@ -205,11 +199,18 @@ class DeletionRequests:
             case "user":
                 # First, as it goes by the scores.
                 delete_comments(engine, project, "author = {author:String}", {"author": value})
-                return deletion.delete_user(engine, project, value, before, deleted)
+                return deletion.delete_user(engine, project, value, sessions, before, deleted)
             case "session":
                 return deletion.delete_session(engine, project, value, before, deleted)
             case "project":
                 return delete_project(engine, project)
+
+
+def _sessions_of(request: DeletionRequest, engine: Engine) -> list[str]:
+    """Return the sessions that the user of the request took part in; none for what is no user."""
+    if request.kind != "user":
+        return []
+    return deletion.find_sessions(engine, request.project, request.value, request.requested_at)
 
 
 def keep_requests(
