@@ -19,6 +19,7 @@ from sightline.gateway import read_headers
 from sightline.output_check import check_output
 from sightline.readers.event_stream import parse_events
 from sightline.readers.json_values import JsonObject, as_object, as_text
+from sightline.readers.told_error import told_error
 from sightline_semconv import gen_ai, sightline
 from sightline_semconv.kinds import CacheKind, StreamOutcome
 
@@ -138,6 +139,7 @@ def _read_answer(call: Call, facts: Facts) -> None:
                 sightline.OUTPUT_ERROR, f"the answer is {kind.partition(';')[0] or 'no JSON'}, not JSON"
             )
         raise
+    facts.error = told_error(body)  # some compatible servers and gateways tell failures with a 200
     call.endpoint.read_response(body, facts)
 
 
@@ -158,10 +160,7 @@ def _answer_bytes(call: Call) -> bytes | None:
 
 def _read_stream(call: Call, events: list[JsonObject], done: bool, facts: Facts) -> None:
     for event in events:
-        error = event.get("error")
-        if isinstance(error, dict) and error:
-            facts.error = (as_text(error.get("code")) or as_text(error.get("type")) or "stream_error",
-                           as_text(error.get("message")))  # fmt: skip
+        facts.error = told_error(event) or facts.error
     if call.endpoint.fold is None:
         return
     body = call.endpoint.fold(events, facts)

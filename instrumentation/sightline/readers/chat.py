@@ -105,18 +105,28 @@ def fold_chunks(events: list[JsonObject], facts: Facts) -> JsonObject:
             "model",
             "service_tier",
             "system_fingerprint",
-            "usage",
             "prompt_filter_results",
             "moderation",
         ):
             if chunk.get(key):
                 body[key] = chunk[key]
+        if usage := _usage_in(chunk):
+            body["usage"] = usage
         for choice in as_objects(chunk.get("choices")):
             if not _add_text(choices, choice) and _add_choice(choices, choice):
                 facts.terminal_index = position
     body["choices"] = [choices[index] for index in sorted(choices)]
     facts.incomplete = not choices or any(not choice.get("finish_reason") for choice in choices.values())
     return body
+
+
+def _usage_in(chunk: JsonObject) -> Json:
+    """Of the stream up to this chunk; {} when it has none. Groq and Moonshot have places of their own."""
+    if usage := chunk.get("usage"):
+        return usage
+    if usage := as_object(chunk.get("x_groq")).get("usage"):
+        return usage
+    return next((usage for choice in as_objects(chunk.get("choices")) if (usage := choice.get("usage"))), {})
 
 
 def _add_text(choices: dict[int, JsonObject], choice: JsonObject) -> bool:

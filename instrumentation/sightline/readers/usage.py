@@ -5,6 +5,9 @@ from __future__ import annotations
 from sightline.facts import Usage
 from sightline.readers.json_values import Json, as_int, as_object
 
+# OpenAI and OpenRouter; LiteLLM; Anthropic, Alibaba.
+_CACHE_WRITES = ("cache_write_tokens", "cache_creation_tokens", "cache_creation_input_tokens")
+
 
 def read_usage(usage: Json) -> Usage:
     """One reader for both generations of names: `prompt_tokens`/`completion_tokens` and
@@ -18,7 +21,7 @@ def read_usage(usage: Json) -> Usage:
     inputs = _first_object(body, "prompt_tokens_details", "input_tokens_details", "input_token_details")
     if inputs:
         counts.cache_read = _count(inputs, "cached_tokens")
-        counts.cache_write = _count(inputs, "cache_write_tokens")
+        counts.cache_write = _first_count(inputs, *_CACHE_WRITES)
         counts.audio_input = _count(inputs, "audio_tokens")
         counts.image_input = _count(inputs, "image_tokens")
     outputs = _first_object(
@@ -28,9 +31,31 @@ def read_usage(usage: Json) -> Usage:
         counts.reasoning = _count(outputs, "reasoning_tokens")
         counts.audio_output = _count(outputs, "audio_tokens")
         counts.image_output = _count(outputs, "image_tokens")
-    if "cached_tokens" not in inputs:  # DeepSeek reports them beside the totals
-        counts.cache_read = _count(body, "prompt_cache_hit_tokens")
+    # DeepSeek reports them beside the totals, gateways to Anthropic by its names.
+    if counts.cache_read is None:
+        counts.cache_read = _first_count(body, "prompt_cache_hit_tokens", "cache_read_input_tokens")
+    if counts.cache_write is None:
+        counts.cache_write = _first_count(body, *_CACHE_WRITES)
+    _include_all(counts, _count(body, "total_tokens"))
     return counts
+
+
+def _include_all(counts: Usage, total: int | None) -> None:
+    """Put what a server counts beside input and output into them, where its total tells of it.
+
+    Anthropic's way is to leave cached tokens out of the input, xAI's to leave reasoning out of the output
+    (docs.x.ai, "consumption and rate limits"), and Gemini's OpenAI-compatible answers name no thoughts.
+    """
+    if total is None or counts.input is None or counts.output is None:
+        return
+    beside = total - counts.input - counts.output
+    if beside <= 0:
+        return
+    if beside == (counts.cache_read or 0) + (counts.cache_write or 0):
+        counts.input += beside
+    elif counts.reasoning in {None, 0, beside}:
+        counts.reasoning = beside
+        counts.output += beside
 
 
 def _first_object(body: dict[str, Json], *names: str) -> dict[str, Json]:
@@ -39,6 +64,10 @@ def _first_object(body: dict[str, Json], *names: str) -> dict[str, Json]:
         if isinstance(value, dict):
             return value
     return {}
+
+
+def _first_count(body: dict[str, Json], *names: str) -> int | None:
+    return next((count for name in names if (count := _count(body, name)) is not None), None)
 
 
 def _count(body: dict[str, Json], name: str) -> int | None:

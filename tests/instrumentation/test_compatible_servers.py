@@ -1,0 +1,136 @@
+"""What other servers than OpenAI's answer in its format, in their own ways."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import openai
+import pytest
+from openai import _base_client
+from opentelemetry.trace import StatusCode
+
+from sightline.testing import CapturedSpans
+from sightline_semconv import gen_ai, sightline
+
+MESSAGES: Any = [{"role": "user", "content": "hi"}]
+CHOICE = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "hello"}}
+
+
+def _chat(*answer: Any, stream: bool = False) -> None:
+    """One call whose answer is this body, or these streamed events; read to its end."""
+    http: Any = getattr(_base_client, "httpx2", None) or vars(_base_client)["httpx"]
+    events = "".join(f"data: {json.dumps(event)}\n\n" for event in answer) + "data: [DONE]\n\n"
+    content, kind = (events, "text/event-stream") if stream else (json.dumps(answer[0]), "application/json")
+    transport = http.MockTransport(
+        lambda request: http.Response(200, content=content, headers={"content-type": kind})
+    )
+    with openai.OpenAI(api_key="k", http_client=http.Client(transport=transport)) as client:
+        create: Any = client.chat.completions.create
+        made = create(model="m", messages=MESSAGES, stream=stream)
+        for _ in made if stream else ():
+            pass
+
+
+def _only(captured: CapturedSpans) -> dict[str, Any]:
+    (span,) = captured.spans
+    return dict(span.attributes or {})
+
+
+@pytest.mark.parametrize(
+    ("usage", "expected"),
+    [
+        pytest.param(  # docs.x.ai: reasoning is counted apart from the completion, and in the total
+            {
+                "prompt_tokens": 32,
+                "completion_tokens": 9,
+                "total_tokens": 135,
+                "completion_tokens_details": {"reasoning_tokens": 94},
+            },
+            (32, 103, 94, None, None),
+            id="xAI",
+        ),
+        pytest.param(
+            {"prompt_tokens": 8, "completion_tokens": 12, "total_tokens": 900},
+            (8, 892, 880, None, None),
+            id="Gemini",
+        ),
+        pytest.param(
+            {
+                "prompt_tokens": 100,
+                "completion_tokens": 20,
+                "total_tokens": 120,
+                "cache_read_input_tokens": 60,
+                "cache_creation_input_tokens": 30,
+            },
+            (100, 20, None, 60, 30),
+            id="Anthropic's names, within",
+        ),
+        pytest.param(
+            {
+                "prompt_tokens": 10,
+                "completion_tokens": 20,
+                "total_tokens": 120,
+                "cache_read_input_tokens": 60,
+                "cache_creation_input_tokens": 30,
+            },
+            (100, 20, None, 60, 30),
+            id="Anthropic's names, beside",
+        ),
+        pytest.param(
+            {
+                "prompt_tokens": 100,
+                "completion_tokens": 20,
+                "total_tokens": 120,
+                "prompt_tokens_details": {"cached_tokens": 60, "cache_creation_tokens": 30},
+            },
+            (100, 20, None, 60, 30),
+            id="LiteLLM",
+        ),
+    ],
+)
+def test_tokens_that_a_server_counts_in_its_own_way_are_whole(
+    usage: dict[str, Any], expected: tuple[int | None, ...], captured: CapturedSpans
+) -> None:
+    _chat({"id": "c", "model": "m", "choices": [CHOICE], "usage": usage})
+    attributes = _only(captured)
+    names = (
+        gen_ai.USAGE_INPUT_TOKENS,
+        gen_ai.USAGE_OUTPUT_TOKENS,
+        gen_ai.USAGE_REASONING_OUTPUT_TOKENS,
+        gen_ai.USAGE_CACHE_READ_INPUT_TOKENS,
+        gen_ai.USAGE_CACHE_WRITE_INPUT_TOKENS,
+    )
+    assert tuple(attributes.get(name) for name in names) == expected
+
+
+@pytest.mark.parametrize("place", ["groq", "moonshot"])
+def test_usage_in_a_place_of_its_own_is_no_estimate(place: str, captured: CapturedSpans) -> None:
+    usage = {"prompt_tokens": 18, "completion_tokens": 3, "total_tokens": 21}
+    last: dict[str, Any] = {"index": 0, "delta": {}, "finish_reason": "stop"}
+    beside = {"x_groq": {"id": "r", "usage": usage}} if place == "groq" else {}
+    if place == "moonshot":
+        last["usage"] = usage
+    text = {"id": "c", "choices": [{"index": 0, "delta": {"content": "a"}, "finish_reason": None}]}
+    _chat(text, {"id": "c", "choices": [last], **beside}, stream=True)
+    attributes = _only(captured)
+    assert (attributes[gen_ai.USAGE_INPUT_TOKENS], attributes[gen_ai.USAGE_OUTPUT_TOKENS]) == (18, 3)
+    assert sightline.USAGE_ESTIMATED not in attributes
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "message"),
+    [
+        ({"error": {"message": "Rate limited upstream", "code": 429}}, "429", "Rate limited upstream"),
+        ({"error": "no such model"}, "server_error", "no such model"),
+        ({"choices": [{**CHOICE, "error": {"code": 502, "message": "went away"}}]}, "502", "went away"),
+    ],
+    ids=["OpenRouter", "a text", "amid an answer"],
+)
+def test_a_failure_that_is_told_with_a_200_is_an_error(
+    body: dict[str, Any], code: str, message: str, captured: CapturedSpans
+) -> None:
+    _chat({"id": "c", "model": "m", **body})
+    (span,) = captured.spans
+    assert (span.status.status_code, span.status.description) == (StatusCode.ERROR, message)
+    assert (span.attributes or {})[sightline.ERROR_CODE] == code
