@@ -9,11 +9,14 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 UI = Path(__file__).resolve().parent.parent
 STATIC = UI / "sightline_ui" / "static"
 STAMP = STATIC / ".source-hash"
+LOCK_FILE = UI / "package-lock.json"
 MODULES_STAMP = UI / "node_modules" / ".lock-hash"
 
 _SOURCE_SUFFIXES = {".ts", ".tsx", ".css", ".html", ".svg", ".json", ".png", ".woff2", ".mjs", ".js"}
@@ -50,7 +53,7 @@ def find_npm() -> list[str] | None:
 
 def install_modules(npm: list[str]) -> None:
     """Run `npm ci` when the lock file changed since the last one."""
-    lock_hash = hashlib.sha256((UI / "package-lock.json").read_bytes()).hexdigest()
+    lock_hash = hashlib.sha256(LOCK_FILE.read_bytes()).hexdigest()
     if MODULES_STAMP.is_file() and MODULES_STAMP.read_text() == lock_hash:
         return
     subprocess.run([*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=UI, check=True)
@@ -58,15 +61,38 @@ def install_modules(npm: list[str]) -> None:
 
 
 def build() -> None:
-    """Build unless fresh. Raises `RuntimeError` without Node, or when no `index.html` results."""
+    """Build unless fresh. Raises `RuntimeError` without Node, when npm fails or makes no `index.html`."""
+    with _alone():
+        _build_unless_fresh()
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Wait for whoever builds here: two `npm ci` in one folder end well, and leave half of the modules."""
+    try:
+        import fcntl
+    except ImportError:  # on Windows
+        yield
+        return
+    with LOCK_FILE.open() as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _build_unless_fresh() -> None:
     if is_fresh():
         return
     npm = find_npm()
     if npm is None:
         raise RuntimeError("building the page needs Node 20 or newer on PATH")
-    install_modules(npm)
     expected = source_hash()
-    subprocess.run([*npm, "run", "build"], cwd=UI, check=True)
+    try:
+        install_modules(npm)
+        subprocess.run([*npm, "run", "build"], cwd=UI, check=True)
+    except subprocess.CalledProcessError as error:
+        raise RuntimeError(
+            f"building the page failed: {' '.join(error.cmd)} ended with {error.returncode}"
+        ) from error
     if not (STATIC / "index.html").is_file():
         raise RuntimeError("the front-end build ended without an index.html")
     STAMP.write_text(expected)
@@ -84,13 +110,7 @@ def _source_files() -> list[Path]:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] == ["--modules-only"]:
-        command = find_npm()
-        if command is None:
-            sys.exit("the front end needs Node 20 or newer on PATH")
-        install_modules(command)
-    else:
-        try:
-            build()
-        except RuntimeError as error:
-            sys.exit(str(error))
+    try:
+        build()
+    except RuntimeError as error:
+        sys.exit(str(error))
