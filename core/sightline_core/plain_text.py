@@ -1,5 +1,7 @@
 """Texts of strangers where they stand in a line of ours: terminals, messages, tables."""
 
+_SHORT = 200
+
 
 def one_line(text: str) -> str:
     """Return the text as one line of what can be printed.
@@ -8,3 +10,9 @@ def one_line(text: str) -> str:
     cursor nor looks like a line of its own.
     """
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def short_line(text: str) -> str:
+    """Return the text as one line of at most 200 characters, as names stand in titles: ids may be long."""
+    line = one_line(text)
+    return line if len(line) <= _SHORT else f"{line[: _SHORT - 1]}…"

@@ -18,7 +18,7 @@ from sightline_analysis.failures.job import CLUSTERS_JOB, FailureJob
 from sightline_analysis.failures.trace_job import TraceJob
 from sightline_core.errors import NotFound
 from sightline_core.ids import ProjectId, TraceId
-from sightline_core.plain_text import one_line
+from sightline_core.plain_text import short_line
 from sightline_core.time_range import TimeRange
 from sightline_server.deletion_job import DeletionJob
 from sightline_storage import SpanRecord, Store
@@ -238,12 +238,12 @@ def test_incidents_and_their_messages_name_no_deleted_user_and_no_trace_of_their
     store: Store, project: ProjectId, span: MakeSpan, requests: DeletionRequests, metadata: Engine
 ) -> None:
     hers, his = (span(user=user, name=f"of {user}") for user in ("ann", "bob"))
-    hers["session"] = "a\nsession of ann"
+    hers["session"] = session = "a\nsession of ann" + "!" * 300
     store.writer.write([hers, his], token=f"{project}-two")
     alerts = AlertStore(metadata)
 
     def open_incident(rule: str, groups: dict[str, str]) -> str:
-        where = ", ".join(f"{name}={one_line(value)}" for name, value in groups.items())
+        where = ", ".join(f"{name}={short_line(value)}" for name, value in groups.items())
         facts = {
             "where": where,
             "title": f"[ALERT] {rule}: {where}: cost $5",
@@ -280,7 +280,7 @@ def test_incidents_and_their_messages_name_no_deleted_user_and_no_trace_of_their
         return incident
 
     of_ann = open_incident("users", {"user": "ann", "app": "ann"})
-    of_session = open_incident("sessions", {"session": "a\nsession of ann"})
+    of_session = open_incident("sessions", {"session": session})
     of_app = open_incident("apps", {"app": "ann"})
     of_bob = open_incident("others", {"user": "bob"})
     _delete(requests, project, "user", "ann", NOON + MINUTE)

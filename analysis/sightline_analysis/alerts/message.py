@@ -11,7 +11,7 @@ from sightline_analysis.alerts.judgement import Judgement, Level
 from sightline_analysis.alerts.measures import MEASURES, format_number, format_value
 from sightline_analysis.alerts.rule import Group, Rule
 from sightline_analysis.alerts.scope import of_group
-from sightline_core.plain_text import one_line
+from sightline_core.plain_text import one_line, short_line
 from sightline_core.query_printer import print_query
 from sightline_core.time_range import TimeRange
 
@@ -100,7 +100,7 @@ def make_facts(
         rule=rule.key,
         name=rule.name,
         level=level,
-        where=", ".join(f"{name}={one_line(value) or '(none)'}" for name, value in pairs) or "everything",
+        where=", ".join(f"{name}={short_line(value) or '(none)'}" for name, value in pairs) or "everything",
         measure=f"burn rate of {spec.label}" if is_rate else spec.label,
         value=written_value(rule, judgement.value),
         threshold="" if judgement.threshold is None else written_value(rule, judgement.threshold),
@@ -148,12 +148,30 @@ def facts_document(facts: Facts) -> dict[str, Any]:
     }
 
 
-def message_text(message: dict[str, Any]) -> str:
-    """Return the message as plain text, for e-mail and chat."""
+def headline(message: dict[str, Any]) -> str:
+    """Return what happened to what, in one line: `Resolved: [ALERT] Chat spends too fast: …`."""
+    return f"{_WORDS[message['action']]}: {message['facts']['title']}"
+
+
+def message_text(message: dict[str, Any], limit: int | None = None) -> str:
+    """Return the message as plain text, for e-mail and chat, in at most `limit` characters.
+
+    What is too long loses whole lines at its end, never half of an address.
+    """
+    text = "\n".join(_lines(message))
+    if limit is None or len(text) <= limit:
+        return text
+    whole, _, _ = text[: limit - 1].rpartition("\n")
+    return f"{whole}\n…" if whole else f"{text[: limit - 1]}…"
+
+
+def _lines(message: dict[str, Any]) -> list[str]:
+    """The lines of a message, what is needed most first."""
     facts = message["facts"]
     limit = f", limit {facts['threshold']}" if facts["threshold"] else ""
     lines = [
-        f"{_WORDS[message['action']]}: {facts['title']}",
+        headline(message),
+        f"Incident: {facts['url']}",
         f"What: {facts['measure']} is {facts['value']}{limit}",
         f"Where: {facts['where']}",
         f"Why: {facts['reason']} (window {facts['window']} to {facts['window_end']})",
@@ -171,7 +189,7 @@ def message_text(message: dict[str, Any]) -> str:
         f"Failure: {_name(cluster['title'])} ({cluster['impact']}) {cluster['url']}"
         for cluster in counted_clusters(facts)
     ] + [f"Costly: {trace['cost']} {_name(trace['name'])} {trace['url']}" for trace in costliest(facts)]
-    return "\n".join([*lines, *mentions, f"Incident: {facts['url']}", f"Traces: {facts['query_url']}"])
+    return [*lines, *mentions, f"Traces: {facts['query_url']}"]
 
 
 def costliest(facts: dict[str, Any]) -> list[dict[str, str]]:

@@ -33,7 +33,7 @@ class ChannelDesk:
         for name in ("url", "host", "routing_key", "api_key", "secret", "from", "username", "password"):
             value = channel.document.get(name, "")
             if not _is_line(value):
-                raise CallerError(f"settings.{name} must be one line of text")
+                raise CallerError(f"settings.{name} must be one line of text, without blanks around it")
         if channel.kind == "apprise":
             check_apprise_url(channel.document["url"])
         elif "url" in channel.document:
@@ -58,4 +58,4 @@ class ChannelDesk:
 
 
 def _is_line(value: object) -> bool:
-    return isinstance(value, str) and len(value) <= 2_000 and "\n" not in value and "\r" not in value
+    return isinstance(value, str) and len(value) <= 2_000 and value.isprintable() and value.strip() == value

@@ -7,7 +7,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
@@ -15,7 +15,7 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx
 
-from sightline_analysis.alerts.message import message_text
+from sightline_analysis.alerts.message import headline, message_text
 from sightline_core.errors import CallerError
 from sightline_server.alerting.apprise_services import send_by_apprise
 from sightline_server.alerting.http_messages import RENDERERS, Document, Envelope, HttpRequest
@@ -26,6 +26,7 @@ from sightline_storage.alerts.alert_records import ChannelRow
 TIMEOUT_S = 10.0
 _MAX_REDIRECTS = 3
 _LONGEST_ANSWER = 64 * 1024
+_SHORTEST_SECRET = 6
 _RETRYABLE = frozenset({408, 425, 429})
 
 
@@ -60,14 +61,22 @@ class Sender:
 
     def send(self, channel: ChannelRow, message: Document, message_id: str) -> SendFailure | None:
         """Send the message; `None` when the channel took it, or has no use for it."""
+        failure = self._try(channel, message, message_id)
+        if failure is None:
+            return None
+        # Libraries name the header or address that they refuse, receivers what they were sent.
+        return replace(failure, reason=_without_secrets(failure.reason, channel.document))
+
+    def _try(self, channel: ChannelRow, message: Document, message_id: str) -> SendFailure | None:
         try:
             if channel.kind == "email":
                 return self._mail(channel.document, message, message_id)
             if channel.kind == "apprise":
                 return self._by_apprise(channel.document, message)
             render, _ = RENDERERS[channel.kind]
-            request = render(channel.document, message, Envelope(message_id, int(self._now().timestamp())))
-            return None if request is None else self._post(request)
+            envelope = Envelope(message_id, int(self._now().timestamp()))
+            failures = map(self._request, render(channel.document, message, envelope))
+            return next((failure for failure in failures if failure is not None), None)
         except CallerError as error:
             return SendFailure(str(error), for_good=False)
         except Exception as error:
@@ -105,10 +114,10 @@ class Sender:
         }
         return self.send(channel, message, incident)
 
-    def _post(self, request: HttpRequest) -> SendFailure | None:
+    def _request(self, request: HttpRequest) -> SendFailure | None:
         url = request.url
         for _ in range(_MAX_REDIRECTS + 1):
-            answer = self._post_once(url, request)
+            answer = self._request_once(url, request)
             if answer.status not in (307, 308):
                 break
             url = urljoin(url, answer.location)
@@ -126,7 +135,7 @@ class Sender:
             return parsedate_to_datetime(answer.retry_after).astimezone(UTC) - self._now()
         return FIRST_PAUSE if answer.status == 429 else None
 
-    def _post_once(self, url: str, request: HttpRequest) -> _Answer:
+    def _request_once(self, url: str, request: HttpRequest) -> _Answer:
         """Connect to the address that was checked, under the name that was asked for.
 
         No more is read of the answer than anybody needs to say: it may have no end.
@@ -141,7 +150,7 @@ class Sender:
             httpx.Client(timeout=TIMEOUT_S, trust_env=False) as client,
             _given_up_after(2 * TIMEOUT_S, client.close),
             client.stream(
-                "POST",
+                request.method,
                 parts._replace(netloc=netloc).geturl(),
                 content=request.body,
                 headers=request.headers | {"host": name, "user-agent": "Sightline"},
@@ -157,17 +166,20 @@ class Sender:
 
     def _by_apprise(self, channel: Document, message: Document) -> SendFailure | None:
         text = message_text(message)
-        if send_by_apprise(channel["url"], title=message["facts"]["title"], text=text):
+        if send_by_apprise(channel["url"], title=headline(message), text=text):
             return None
         return SendFailure("the service did not take it", for_good=False)
 
     def _mail(self, channel: Document, message: Document, message_id: str) -> SendFailure | None:
         mail = EmailMessage()
         # One line: a name with a line break in it must not become a header.
-        mail["Subject"] = " ".join(message["facts"]["title"].split())[:200]
+        mail["Subject"] = " ".join(headline(message).split())[:200]
         mail["From"], mail["To"] = channel["from"], ", ".join(channel["to"])
         mail["Message-ID"] = f"<{message_id[:40]}@sightline>"
         mail["References"] = f"<{message['incident']}@sightline>"
+        mail["Date"] = self._now()
+        # Nobody's absence is to be answered to us (RFC 3834).
+        mail["Auto-Submitted"] = "auto-generated"
         mail.set_content(message_text(message))
         port = int(channel.get("port", 587))
         address = self._guard.check_host(channel["host"], port)
@@ -192,6 +204,16 @@ def _given_up_after(seconds: float, close: Callable[[], None]) -> Iterator[None]
         yield
     finally:
         timer.cancel()
+
+
+def _without_secrets(reason: str, settings: Document) -> str:
+    """Return the reason without what only the channel's owner knows: it is logged, and shown to readers."""
+    secrets = [settings.get(name) for name in ("routing_key", "api_key", "secret", "password", "url")]
+    address = urlsplit(settings.get("url", ""))
+    for secret in (*secrets, f"{address.path}?{address.query}", address.path):
+        if isinstance(secret, str) and len(secret) > _SHORTEST_SECRET:
+            reason = reason.replace(secret, "(hidden)")
+    return reason
 
 
 def _tls_context() -> ssl.SSLContext:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, Row, Select, Table, delete, select, u
 
 from sightline_core.batches import batched
 from sightline_core.ids import ProjectId
-from sightline_core.plain_text import one_line
+from sightline_core.plain_text import one_line, short_line
 from sightline_storage.alerts.alert_records import Document
 from sightline_storage.alerts.alert_store import post_end
 from sightline_storage.alerts.alert_tables import ALERT_INCIDENTS, ALERT_OUTBOX, ALERT_STATES
@@ -111,7 +111,9 @@ def _put_message(connection: Connection, message: str, document: Document, **oth
 def _without_names(where: str, named: Set[tuple[str, str]]) -> str:
     # Longer ones first, as one may begin with another.
     for name, value in sorted(named, key=lambda pair: len(pair[1]), reverse=True):
-        where = where.replace(f"{name}={one_line(value)}", f"{name}={FORGOTTEN}")
+        # Older incidents have it whole.
+        for written in (one_line(value), short_line(value)):
+            where = where.replace(f"{name}={written}", f"{name}={FORGOTTEN}")
     return where
 
 

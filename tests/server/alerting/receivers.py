@@ -45,6 +45,8 @@ def http_receiver(tls: ssl.SSLContext | None = None) -> Iterator[HttpReceiver]:
                 self.send_header(name, value)
             self.end_headers()
 
+        do_PUT = do_POST
+
         def log_message(self, format: str, *args: object) -> None:
             return
 

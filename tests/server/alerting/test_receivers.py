@@ -1,6 +1,7 @@
 """What each service is sent, over a real connection: trigger, acknowledge, resolve."""
 
 import ssl
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -30,6 +31,7 @@ from sightline_core.errors import CallerError
 from sightline_core.time_range import TimeRange
 from sightline_server.alerting import sending
 from sightline_server.alerting.desk import ChannelDesk
+from sightline_server.alerting.http_messages import Envelope, webhook
 from sightline_server.alerting.sending import Sender
 from sightline_server.alerting.target_guard import TargetGuard, parse_networks
 from sightline_storage.alerts.alert_records import ChannelRow
@@ -50,10 +52,10 @@ RULE = parse_rule(
 )
 
 
-def message(action: str, app: str = "chat") -> dict[str, Any]:
+def message(action: str, app: str = "chat", **rule: Any) -> dict[str, Any]:
     """A message about an app that spends too fast."""
     facts = make_facts(
-        RULE,
+        replace(RULE, **rule),
         (app,),
         Judgement(Level.ALERT, 2, 12.5, 10.0, "cost is above the line"),
         level=Level.ALERT,
@@ -95,21 +97,40 @@ def test_opsgenie_creates_acknowledges_and_closes_one_alias(receiver: HttpReceiv
     assert len(created["message"]) <= 130
 
 
-def test_alertmanager_gets_an_end_when_it_resolves_and_no_acknowledgement(receiver: HttpReceiver) -> None:
+def test_opsgenie_raises_the_priority_of_an_alert_that_is_open_already(receiver: HttpReceiver) -> None:
+    send("opsgenie", "update", api_key="k-1", url=receiver.url)
+    assert [path for path, _, _ in receiver.requests] == [
+        "/v2/alerts",
+        "/v2/alerts/i-1/priority?identifierType=alias",
+    ]
+    assert receiver.bodies()[1] == {"priority": "P1"}
+
+
+def test_alertmanager_keeps_an_alert_until_it_resolves_and_gets_no_acknowledgement(
+    receiver: HttpReceiver,
+) -> None:
     send("alertmanager", "trigger", "acknowledge", "resolve", url=receiver.url)
     assert [path for path, _, _ in receiver.requests] == ["/api/v2/alerts"] * 2
-    ([opened], [resolved]) = receiver.bodies()
-    assert (
-        opened["labels"]
-        == resolved["labels"]
-        == {
-            "alertname": "spend",
-            "severity": "alert",
-            "where": "app=chat",
-        }
-    )
-    assert "endsAt" not in opened
+    ([opened], [resolved, _]) = receiver.bodies()
+    assert opened["labels"] == resolved["labels"]
+    assert opened["labels"] == {
+        "alertname": "spend",
+        "severity": "alert",
+        "where": "app=chat",
+        "incident": "i-1",
+    }
+    # One without an end is over five minutes after it was sent.
+    assert datetime.fromisoformat(opened["endsAt"]) > NOON + timedelta(days=31)
     assert resolved["endsAt"] == NOON.isoformat()
+
+
+@pytest.mark.parametrize("action", ["update", "resolve"])
+def test_alertmanager_is_told_of_the_end_of_a_warning_that_became_an_alert(
+    receiver: HttpReceiver, action: str
+) -> None:
+    send("alertmanager", action, url=receiver.url)
+    ends = {alert["labels"]["severity"]: alert["endsAt"] for alert in receiver.bodies()[0]}
+    assert ends["warning"] == NOON.isoformat()
 
 
 def test_slack_gets_blocks_with_the_course_and_links_to_the_costliest_traces(receiver: HttpReceiver) -> None:
@@ -124,6 +145,58 @@ def test_slack_gets_blocks_with_the_course_and_links_to_the_costliest_traces(rec
     assert links["Incident"] == "https://page.example/alerts/i-1"
     assert links[f"invalid key {HOSTILE}"[:70]] == "https://page.example/failures/c1"
     assert len(links) == 5
+
+
+def test_what_happened_is_said_where_a_phone_shows_one_line(receiver: HttpReceiver, mailbox: Mailbox) -> None:
+    send("slack", "resolve", url=receiver.url)
+    assert receiver.bodies()[0]["text"].startswith("Resolved: [ALERT] Too fast")
+    send("email", "resolve", **mail_settings(mailbox) | {"host": "127.0.0.1", "tls": "none"})
+    (mail,) = mailbox.mails
+    assert mail["Subject"].startswith("Resolved: [ALERT] Too fast")
+    assert mail["Date"].datetime == NOON
+    assert mail["Auto-Submitted"] == "auto-generated"
+
+
+def test_no_service_refuses_an_alert_for_its_length_and_all_keep_the_link_to_the_incident(
+    receiver: HttpReceiver,
+) -> None:
+    sender = Sender(TargetGuard(parse_networks("127.0.0.1")), now=lambda: NOON)
+    long = message("trigger", app="é&<" * 333, query="name:" + "ж" * 3_900, runbook="Call. " * 600)
+    for kind in ("slack", "discord", "teams"):
+        assert sender.send(ChannelRow("c", kind, {"url": receiver.url}), long, "m") is None
+    slack, discord, teams = receiver.bodies()
+    text = slack["blocks"][0]["text"]["text"]
+    buttons = slack["blocks"][-1]["elements"]
+    assert len(text) <= 3_000
+    assert all(len(button["url"]) <= 3_000 for button in buttons)
+    assert buttons[0]["url"] == "https://page.example/alerts/i-1"
+    assert len(discord["content"]) <= 2_000
+    assert len(receiver.requests[2][2]) < 28_000
+    shown = "\n".join(block["text"] for block in teams["attachments"][0]["content"]["body"])
+    for told in (text, discord["content"], shown):
+        assert "Incident: https://page.example/alerts/i-1\n" in told
+        assert "is $12.50, limit $10.00" in told
+        assert told.endswith("\n…")
+
+
+def test_a_webhook_is_signed_with_the_key_that_a_standard_secret_encodes() -> None:
+    # What the tests of the libraries at github.com/standard-webhooks expect.
+    channel = {"url": "https://x.example", "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}
+    envelope = Envelope("msg_p5jXN8AQM9LWM0D4loKWxJek", 1_614_265_330)
+    (request,) = webhook(channel, {"test": 2_432_232_314}, envelope)
+    assert request.headers["webhook-signature"] == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+
+
+def test_no_secret_is_in_what_is_said_about_a_delivery(receiver: HttpReceiver) -> None:
+    sender = Sender(TargetGuard(parse_networks("127.0.0.1")), now=lambda: NOON)
+    pasted = ChannelRow("c", "opsgenie", {"url": receiver.url, "api_key": "k-secret-1 "})
+    refused = sender.send(pasted, message("trigger"), "m")
+    assert refused is not None
+    assert "Illegal header value" in refused.reason
+    assert "k-secret-1" not in refused.reason
+    desk = ChannelDesk(TargetGuard([]), sender, page="https://page.example")
+    with pytest.raises(CallerError, match=r"settings\.api_key must be one line of text, without blanks"):
+        desk.check_channel(pasted)
 
 
 def test_a_name_of_strangers_is_no_line_of_a_message_and_turns_none_around() -> None:
