@@ -248,6 +248,15 @@ def _number(field: Field, text: str, position: int) -> Any:
     return number
 
 
+def may_be_grouped(node: Node) -> bool:
+    """Return whether the tree may stand in a {group}: one span decides it."""
+    try:
+        _refuse_in_group(node, 0)
+    except QuerySyntaxError:
+        return False
+    return True
+
+
 def _refuse_in_group(node: Node, position: int) -> None:
     match node:
         case SpanPath():

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
+from sightline_core.query_parser import parse_query
+from sightline_core.query_tree import EVERYTHING, Node
+
 Unit = Literal["usd", "count", "share", "ns", "score"]
 Sums = Mapping[str, float | None]
 """Column of a reader → its value in one window of one group; `None` where nothing was measured."""
@@ -41,6 +44,7 @@ class MeasureSpec:
     """How a measure is computed. `columns` are what the reader must sum over the window.
 
     `of_spans`: rollups do not have it. `of_clusters`: it counts failure clusters of the whole project.
+    `counted` is the query for what it counts among what a rule is about, where that is only a part.
     """
 
     unit: Unit
@@ -49,6 +53,7 @@ class MeasureSpec:
     value_of: Callable[[Sums], float | None]
     of_spans: bool = False
     of_clusters: bool = False
+    counted: Node = EVERYTHING
 
     @property
     def is_additive(self) -> bool:
@@ -72,16 +77,17 @@ def _ratio_of(part: str, *whole: str) -> Callable[[Sums], float | None]:
     return value_of
 
 
-def _sum(unit: Unit, label: str, *columns: str) -> MeasureSpec:
-    return MeasureSpec(unit, label, columns, _sum_of(*columns))
+def _sum(unit: Unit, label: str, *columns: str, counted: str = "") -> MeasureSpec:
+    return MeasureSpec(unit, label, columns, _sum_of(*columns), counted=parse_query(counted))
 
 
 def _clusters(label: str, column: str) -> MeasureSpec:
     return MeasureSpec("count", label, (column,), _sum_of(column), of_clusters=True)
 
 
-def _rate(label: str, part: str, *whole: str) -> MeasureSpec:
-    return MeasureSpec("share", label, (part, *whole), _ratio_of(part, *whole))
+def _rate(label: str, part: str, *whole: str, counted: str = "") -> MeasureSpec:
+    value_of = _ratio_of(part, *whole)
+    return MeasureSpec("share", label, (part, *whole), value_of, counted=parse_query(counted))
 
 
 MEASURES: dict[Measure, MeasureSpec] = {
@@ -89,16 +95,20 @@ MEASURES: dict[Measure, MeasureSpec] = {
     Measure.TOKENS: _sum("count", "tokens", "input_tokens", "output_tokens"),
     Measure.CALLS: _sum("count", "model calls", "calls"),
     Measure.TRACES: _sum("count", "traces", "traces"),
-    Measure.FAILURES: _sum("count", "failures", "failures"),
-    Measure.ERROR_RATE: _rate("error rate of traces", "trace_errors", "traces"),
+    Measure.FAILURES: _sum("count", "failures", "failures", counted="has:failure"),
+    Measure.ERROR_RATE: _rate("error rate of traces", "trace_errors", "traces", counted="status:error"),
     Measure.LATENCY_P50: _sum("ns", "median latency", "duration_p50"),
     Measure.LATENCY_P95: _sum("ns", "p95 latency", "duration_p95"),
     Measure.LATENCY_P99: _sum("ns", "p99 latency", "duration_p99"),
     Measure.FIRST_TOKEN_P95: _sum("ns", "p95 time to first token", "time_to_first_token_p95"),
-    Measure.GUARDRAIL_BLOCK_RATE: _rate("guardrail block rate", "guardrail_blocks", "guardrail_checks"),
+    Measure.GUARDRAIL_BLOCK_RATE: _rate(
+        "guardrail block rate", "guardrail_blocks", "guardrail_checks", counted="has:guardrail.block"
+    ),
     Measure.CACHE_HIT_RATE: _rate("cache hit rate", "cache_hits", "cache_lookups"),
-    Measure.REFUSAL_RATE: _rate("refusal rate", "refusals", "calls"),
-    Measure.UNPRICED_SHARE: _rate("share of unpriced calls", "unpriced_calls", "calls"),
+    Measure.REFUSAL_RATE: _rate("refusal rate", "refusals", "calls", counted="has:failure failure:refusal"),
+    Measure.UNPRICED_SHARE: _rate(
+        "share of unpriced calls", "unpriced_calls", "calls", counted="has:unpriced"
+    ),
     Measure.SCORE: MeasureSpec("score", "mean score", ("score",), _sum_of("score"), of_spans=True),
     Measure.NEW_FINGERPRINTS: MeasureSpec(
         "count", "new system fingerprints", ("new_fingerprints",), _sum_of("new_fingerprints"), of_spans=True

@@ -10,7 +10,6 @@ from sightline_analysis.alerts.durations import format_duration
 from sightline_analysis.alerts.judgement import Judgement, Level
 from sightline_analysis.alerts.measures import MEASURES, format_number, format_value
 from sightline_analysis.alerts.rule import Group, Rule
-from sightline_analysis.alerts.scope import of_group
 from sightline_core.plain_text import one_line, short_line
 from sightline_core.query_printer import print_query
 from sightline_core.time_range import TimeRange
@@ -49,9 +48,9 @@ class Facts:
     """Everything a channel needs to write its message; all text is plain, none of it is markup.
 
     `where` is the group, for example `app=chat`, or "everything". `cause` may be "". `course` draws the
-    measure over the last windows in block characters. `url` opens the incident, `query_url` exactly the query
-    and the window that were judged. `traces` are the costliest ones: name, cost, url. `clusters` are the
-    failure clusters that were counted, worst first: title, impact, url.
+    measure over the last windows in block characters. `url` opens the incident, `query_url` the traces that
+    the value is of, in the window that was judged. `traces` are the costliest ones: name, cost, url.
+    `clusters` are the failure clusters that were counted, worst first: title, impact, url.
     """
 
     rule: str
@@ -124,7 +123,7 @@ def make_facts(
         window_start=links.window.start,
         window_end=links.window.end,
         url=f"{links.page}/alerts/{links.incident}",
-        query_url=_query_url(rule, pairs, links),
+        query_url=_query_url(rule, group, links),
     )
 
 
@@ -232,9 +231,9 @@ _WORDS: dict[str, str] = {
 }
 
 
-def _query_url(rule: Rule, pairs: list[tuple[str, str]], links: Links) -> str:
+def _query_url(rule: Rule, group: Group, links: Links) -> str:
     search = {"start": _rfc3339(links.window.start), "end": _rfc3339(links.window.end)}
-    if query := print_query(of_group(rule.node, dict(pairs))):
+    if query := print_query(rule.traces_behind(group)):
         search["q"] = query
     return f"{links.page}/traces?{urlencode(search)}"
 

@@ -13,13 +13,16 @@ from sightline_analysis.alerts.scope import (
     FIELD_OF_GROUP,
     ROLLUP_GROUPS,
     Scope,
+    of_group,
     parse_rule_query,
     rollup_scope,
+    traces_with,
 )
 from sightline_analysis.alerts.state import NoDataPolicy, Timing
 from sightline_core.errors import CallerError
 from sightline_core.query_parser import QuerySyntaxError
-from sightline_core.query_tree import Node
+from sightline_core.query_tree import Node, all_of
+from sightline_storage.search.needed_span import is_about_one_span
 
 MAX_GROUP_CAP = 1_000
 _DAY, _SELDOM = timedelta(days=1), timedelta(minutes=10)
@@ -108,6 +111,14 @@ class Rule:
         if judgement.level is Level.NO_DATA and self.no_data == "alert":
             return Judgement(Level.ALERT, 2, None, None, "no data, and this rule takes that for an alert")
         return judgement
+
+    def traces_behind(self, group: Group) -> Node:
+        """Return the query for the traces that make the measure of a group what it is."""
+        asked = of_group(self.node, dict(zip(self.group_by, group, strict=True)))
+        counted = MEASURES[self.measure].counted
+        if is_about_one_span(counted):
+            return traces_with(all_of(asked, counted))
+        return all_of(traces_with(asked), counted)
 
     def _check_measure(self) -> None:
         additive = MEASURES[self.measure].is_additive

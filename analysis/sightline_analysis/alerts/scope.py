@@ -7,9 +7,10 @@ from functools import lru_cache
 from typing import Final
 
 from sightline_core.query_fields import ATTRIBUTE_PREFIX, FieldName
-from sightline_core.query_parser import parse_query
-from sightline_core.query_tree import And, Node, Pattern, TextMatch, all_of
+from sightline_core.query_parser import may_be_grouped, parse_query
+from sightline_core.query_tree import EVERYTHING, And, Node, Pattern, SpanPath, TextMatch, all_of
 from sightline_semconv.sightline import REQUEST_KEY
+from sightline_storage.search.needed_span import is_about_one_span
 
 Scope = tuple[tuple[str, tuple[str, ...]], ...]
 """Dimensions of rollups in alphabetical order, each with its wanted values."""
@@ -53,3 +54,18 @@ def of_group(node: Node, group: dict[str, str]) -> Node:
     """Return the query for what a rule saw of one group, given by name of the group → value."""
     values = (TextMatch(FIELD_OF_GROUP[name], (Pattern(value),)) for name, value in group.items())
     return all_of(node, *values)
+
+
+def traces_with(node: Node) -> Node:
+    """Return the query for the traces that have a span which fits.
+
+    Rules ask about spans. About traces, conditions side by side may be met by different spans, and costs and
+    states are those of the whole trace.
+    """
+    if node == EVERYTHING or is_about_one_span(node):
+        return node
+    items = node.items if isinstance(node, And) else (node,)
+    of_span = [item for item in items if may_be_grouped(item)]
+    if not of_span:
+        return node
+    return all_of(SpanPath((all_of(*of_span),)), *(item for item in items if item not in of_span))

@@ -8,7 +8,6 @@ from sightline_analysis.alerts.measures import format_value
 from sightline_analysis.alerts.measuring import Looks, RuleMeasures
 from sightline_analysis.alerts.message import ClusterMention, Evidence, TraceMention
 from sightline_analysis.alerts.rule import Group, Rule
-from sightline_analysis.alerts.scope import of_group
 from sightline_core.errors import BackendError
 from sightline_core.ids import ProjectId
 from sightline_core.time_range import TimeRange
@@ -92,7 +91,7 @@ class EvidenceFinder:
     def _costliest(
         self, project: ProjectId, rule: Rule, group: Group, window: TimeRange
     ) -> tuple[TraceMention, ...]:
-        node = of_group(rule.node, dict(zip(rule.group_by, group, strict=True)))
+        node = rule.traces_behind(group)
         page = self._search.find_traces(project, window, node, order=Order("cost"), limit=_MENTIONED)
         return tuple(
             TraceMention(row.trace_id, row.name, format_value("usd", float(row.cost.usd)))

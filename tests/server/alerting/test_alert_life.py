@@ -25,6 +25,8 @@ from sightline_analysis.failures.cluster_measures import ClusterMeasures
 from sightline_analysis.failures.job import CLUSTERS_JOB, FailureJob
 from sightline_core.errors import Conflict
 from sightline_core.ids import ProjectId
+from sightline_core.query_parser import parse_query
+from sightline_core.time_range import TimeRange
 from sightline_server.alerting.delivery import Deliverer
 from sightline_server.alerting.evaluation import Evaluator
 from sightline_server.alerting.evidence import EvidenceFinder
@@ -873,7 +875,7 @@ def test_a_rule_that_only_spans_can_answer_fires_for_the_user_it_is_about(
     (incident,) = life.open_incidents()
     assert (incident.group, incident.level) == (('hostile "u"',), "alert")
     link = parse_qs(urlsplit(incident.facts["query_url"]).query)
-    assert link["q"] == ['cost>1 -tag:test user:"hostile \\"u\\""']
+    assert link["q"] == ['{cost>1 -tag:test user:"hostile \\"u\\""}']
 
 
 def test_rules_on_spans_are_looked_at_every_minute_not_at_every_pass(
@@ -986,3 +988,41 @@ def test_an_incident_on_new_failures_names_the_three_that_hit_most(
     ]
     titles = {row.id: row.title for row in FailureStore(metadata).clusters(life.project)}
     assert titles[lines[0].rsplit("/", 1)[-1]] == "unknown coupon"
+
+
+@pytest.mark.parametrize(
+    ("changes", "value", "expected"),
+    [
+        # The tool failed, and the run that called it did not.
+        ({"query": "kind:tool status:error", "measure": "failures"}, "1", {"handled"}),
+        ({"query": "app:chat", "measure": "failures"}, "2", {"handled", "failed"}),
+        ({"query": "app:chat", "measure": "error_rate"}, "25 %", {"failed"}),
+        # Each condition holds for a span of the trace that is mixed, and both for none.
+        ({"query": "kind:llm cost>5", "measure": "cost"}, "$12.00", {"dear"}),
+        ({"query": "-kind:llm", "measure": "cost"}, "$8.00", {"handled", "mixed"}),
+        ({"query": "app:chat kind:llm spans>1", "measure": "cost"}, "$1.00", {"handled", "mixed"}),
+        ({"query": "", "measure": "unpriced_share"}, "16.7 %", {"failed"}),
+    ],
+)
+def test_the_link_of_an_incident_leads_to_the_traces_that_its_value_is_of(
+    life: Life, spend: Spend, store: Store, changes: dict[str, Any], value: str, expected: set[str]
+) -> None:
+    ids = {name: f"{number:032x}" for number, name in enumerate(("handled", "failed", "dear", "mixed"), 90)}
+    failing = SpanRecord(status="error", status_message="out of paper", failure_category="tool_error")
+    below = SpanRecord(kind="tool", parent_span_id="f" * 16)
+    spend("0", trace_id=ids["handled"])
+    spend("0", trace_id=ids["handled"], **below | failing)
+    spend("0", trace_id=ids["failed"], cost_state="unpriced", **failing)
+    spend("12", trace_id=ids["dear"])
+    spend("1", trace_id=ids["mixed"])
+    spend("8", trace_id=ids["mixed"], **below)
+    rule = {"group_by": [], "no_data": "keep", "condition": {"kind": "threshold", "alert": 0.1}}
+    life.rule(**rule | changes)
+    life.look()
+    incident = life.only_incident()
+    assert incident.facts["value"] == value
+    link = parse_qs(urlsplit(incident.facts["query_url"]).query)
+    window = TimeRange(*(datetime.fromisoformat(link[name][0]) for name in ("start", "end")))
+    node = parse_query(link.get("q", [""])[0])
+    found = TraceSearch(store.engine).find_traces(life.project, window, node, limit=10).traces
+    assert {row.trace_id for row in found} == {ids[name] for name in expected}
