@@ -218,5 +218,5 @@ def test_who_looks_for_changed_minutes_in_the_middle_of_a_refresh_finds_the_othe
     first, second = (datetime.fromtimestamp(minute // 10**9, UTC) for minute in minutes)
     reader, end = MeasureReader(store.engine), second + timedelta(days=1)
     # One statement for each month, the first month first.
-    version = reader.changed_minutes(project, 0, first, second)[first]
-    assert list(reader.changed_minutes(project, version, first, end)) == [second]
+    version = reader.changed_minutes({project: 0}, first, second)[project][first]
+    assert list(reader.changed_minutes({project: version}, first, end)[project]) == [second]

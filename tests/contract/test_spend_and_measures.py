@@ -261,12 +261,12 @@ def test_latency_is_measured_as_a_quantile_of_the_window(store: Store, spent: Pr
 def test_minutes_that_change_late_are_noticed_once(store: Store, project: ProjectId, span: MakeSpan) -> None:
     _spend(store, project, span)
     reader = MeasureReader(store.engine)
-    version = max(reader.changed_minutes(project, 0, START, START + DAY).values())
-    assert reader.changed_minutes(project, version, START, START + DAY) == {}
+    version = max(reader.changed_minutes({project: 0}, START, START + DAY)[project].values())
+    assert reader.changed_minutes({project: version}, START, START + DAY)[project] == {}
     late = span(trace_id="f" * 32, start_ns=at(5), app="search")
     store.writer.write([late], token=f"{project}-late")
     store.refresh_rollups(NOW)
-    ((minute, newer),) = reader.changed_minutes(project, version, START, START + DAY).items()
+    ((minute, newer),) = reader.changed_minutes({project: version}, START, START + DAY)[project].items()
     assert minute == START + 5 * HOUR
     assert newer > version
 

@@ -80,8 +80,9 @@ def _severity(judged: tuple[Judgement, datetime]) -> tuple[int, bool]:
 
 
 def _judge(rule: Rule, end: datetime, looks: Mapping[datetime, Values]) -> Judgement:
-    nothing = [None] * len(rule.condition.windows(end, rule.window))
-    return rule.judge(end, looks.get(end, nothing))
+    if end not in looks:
+        return rule.judge(end, [None] * len(rule.condition.windows(end, rule.window)))
+    return rule.judge(end, looks[end])
 
 
 def _minute_of(time: datetime) -> datetime:

@@ -25,6 +25,9 @@ Looks = dict[datetime, list[float | None]]
 Failed = Callable[[Sequence[Rule], BackendError], None]
 """Told of rules that could not be measured, and why."""
 
+_Windows = Mapping[str, Mapping[datetime, Sequence[TimeRange]]]
+"""Key of a rule → end of a look, the newest first → the condition's windows."""
+
 _DAY = timedelta(days=1)
 
 
@@ -37,10 +40,10 @@ class RuleMeasures:
         self._clusters = clusters
 
     def changed_minutes(
-        self, project: ProjectId, version: int, oldest: datetime, newest: datetime
-    ) -> dict[datetime, int]:
+        self, versions: Mapping[ProjectId, int], oldest: datetime, newest: datetime
+    ) -> dict[ProjectId, dict[datetime, int]]:
         """See `MeasureReader.changed_minutes`."""
-        return self._rollups.changed_minutes(project, version, oldest, newest)
+        return self._rollups.changed_minutes(versions, oldest, newest)
 
     def measure(
         self,
@@ -56,7 +59,11 @@ class RuleMeasures:
         and left out; without it, and when the store is down, `BackendError` is raised.
         """
         found: dict[str, dict[Group, Looks]] = {}
-        for ask in self._asks(project, rules, ends):
+        windows = {
+            rule.key: {end: rule.condition.windows(end, rule.window) for end in ends[rule.key]}
+            for rule in rules
+        }
+        for ask in self._asks(project, rules, windows):
             try:
                 sums = ask.measure(ask.question.windows, ask.question.columns, groups=ask.question.groups)
             except BackendError as error:
@@ -66,12 +73,10 @@ class RuleMeasures:
                 failed([rule for alike in ask.parts for rule in alike], error)
                 continue
             for alike, of_part in zip(ask.parts, sums, strict=True):
-                found |= _looks_of(alike, ends, ask.question, of_part)
+                found |= _looks_of(alike, windows, ask.question, of_part)
         return found
 
-    def _asks(
-        self, project: ProjectId, rules: Sequence[Rule], ends: Mapping[str, Sequence[datetime]]
-    ) -> Iterator["_Ask"]:
+    def _asks(self, project: ProjectId, rules: Sequence[Rule], windows: "_Windows") -> Iterator["_Ask"]:
         by_scope: dict[Shape, list[Rule]] = defaultdict(list)
         by_query: dict[SpanShape, list[Rule]] = defaultdict(list)
         of_clusters: list[Rule] = []
@@ -86,16 +91,16 @@ class RuleMeasures:
                 by_query[SpanShape(project, fields, rule.node, rule.score)].append(rule)
         if of_clusters:
             measure = partial(self._clusters.measure, project)
-            yield _Ask([of_clusters], _question(of_clusters, ends), _alone(measure))
+            yield _Ask([of_clusters], _question(of_clusters, windows), _alone(measure))
         families: dict[tuple[object, _Question], list[Shape]] = defaultdict(list)
         for shape, alike in by_scope.items():
-            families[shape.kin, _question(alike, ends)].append(shape)
+            families[shape.kin, _question(alike, windows)].append(shape)
         for (_, question), shapes in families.items():
             parts = [by_scope[shape] for shape in shapes]
             yield _Ask(parts, question, partial(self._rollups.measure_each, shapes))
         for span_shape, alike in by_query.items():
             measure = partial(self._spans.measure, span_shape)
-            yield _Ask([alike], _question(alike, ends), _alone(measure))
+            yield _Ask([alike], _question(alike, windows), _alone(measure))
 
     def affecting_clusters(
         self, project: ProjectId, rule: Rule, window: TimeRange, limit: int
@@ -142,17 +147,12 @@ def _alone(measure: _Measure) -> _MeasureEach:
     return measure_each
 
 
-def _question(rules: Sequence[Rule], ends: Mapping[str, Sequence[datetime]]) -> _Question:
-    windows = {
-        window
-        for rule in rules
-        for end in ends[rule.key]
-        for window in rule.condition.windows(end, rule.window)
-    }
+def _question(rules: Sequence[Rule], windows_of: _Windows) -> _Question:
+    windows = {window for rule in rules for of_look in windows_of[rule.key].values() for window in of_look}
     for rule in rules:
         if rule.group_by and (isinstance(rule.condition, Absence) or rule.no_data == "alert"):
             # A group that has fallen silent is known by the day before.
-            newest = ends[rule.key][0]
+            newest = next(iter(windows_of[rule.key]))
             windows.add(TimeRange(newest - _DAY, newest))
     ordered = sorted(windows, key=lambda window: (window.start, window.end))
     columns = sorted({column for rule in rules for column in MEASURES[rule.measure].columns})
@@ -160,7 +160,7 @@ def _question(rules: Sequence[Rule], ends: Mapping[str, Sequence[datetime]]) -> 
 
 
 def _looks_of(
-    rules: Sequence[Rule], ends: Mapping[str, Sequence[datetime]], question: _Question, found: GroupSums
+    rules: Sequence[Rule], windows: _Windows, question: _Question, found: GroupSums
 ) -> dict[str, dict[Group, Looks]]:
     place = {window: number for number, window in enumerate(question.windows)}
     if not rules[0].group_by:
@@ -168,10 +168,10 @@ def _looks_of(
     result: dict[str, dict[Group, Looks]] = {}
     for rule in rules:
         value_of = MEASURES[rule.measure].value_of
-        wanted = {end: rule.condition.windows(end, rule.window) for end in ends[rule.key]}
         result[rule.key] = {
             group: {
-                end: [value_of(sums[place[window]]) for window in of_look] for end, of_look in wanted.items()
+                end: [value_of(sums[place[window]]) for window in of_look]
+                for end, of_look in windows[rule.key].items()
             }
             for group, sums in list(found.items())[: rule.group_cap]
         }

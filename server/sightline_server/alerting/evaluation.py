@@ -74,19 +74,31 @@ class Evaluator:
     def run(self) -> None:
         """Look at all rules. Safe to repeat and to be cut off anywhere."""
         self._evidence.begin_pass()
-        for project in self._alerts.projects():
-            with _set_apart(project=project):
-                self._look_at_project(project, self._now())
-
-    def _look_at_project(self, project: ProjectId, now: datetime) -> None:
-        rules = self._read_rules(project)
-        stored = self._alerts.rollup_version(project)
+        stored, begun = self._alerts.rollup_versions(), self._now()
         # A version of the future is of a clock that was set back since: what changes now has a lower one.
-        known = stored if stored <= to_ns(now + SKEW) else to_ns(now)
+        usual = to_ns(begun + SKEW)
+        versions = {project: stored.get(project, 0) for project in self._alerts.projects()}
+        known = {
+            project: version if version <= usual else to_ns(begun) for project, version in versions.items()
+        }
+        changed = self._changed_minutes(known, begun)
+        for project, version in known.items():
+            with _set_apart(project=project):
+                newest = self._look_at_project(project, self._now(), version, changed[project])
+                if newest != versions[project]:
+                    self._alerts.put_rollup_version(project, newest)
+
+    def _look_at_project(
+        self, project: ProjectId, now: datetime, known: int, changed: Mapping[datetime, int]
+    ) -> int:
+        """Look at the rules of a project that are due; of late minutes all of them know up to `known`.
+
+        Return up to which version they do afterwards.
+        """
+        rules = self._read_rules(project)
         enabled = [rule for rule in rules if rule.enabled]
         due = [rule for rule in enabled if self._is_due(project, rule, now)]
         seen = {rule.key: self._seen.get((project, rule.key), known) for rule in due}
-        changed = self._changed_minutes(project, min(seen.values(), default=known), now)
         ends = {rule.key: look_ends(rule, now, _after(seen[rule.key], changed)) for rule in due}
         wanted = {key: each.all for key, each in ends.items()}
         measured = self._measures.measure(project, due, wanted, failed=partial(self._put_off, project, now))
@@ -116,14 +128,16 @@ class Evaluator:
             if looks_of is not None:
                 self._looked[project, rule.key] = now
                 self._seen[project, rule.key] = max([seen[rule.key], *changed.values()])
-        newest = min((self._seen.get((project, rule.key), known) for rule in enabled), default=known)
-        if newest != stored:
-            self._alerts.put_rollup_version(project, newest)
+        return min((self._seen.get((project, rule.key), known) for rule in enabled), default=known)
 
-    def _changed_minutes(self, project: ProjectId, version: int, now: datetime) -> dict[datetime, int]:
+    def _changed_minutes(
+        self, versions: Mapping[ProjectId, int], now: datetime
+    ) -> dict[ProjectId, dict[datetime, int]]:
         end, newest = present_end(now), to_ns(now + SKEW)
-        found = self._measures.changed_minutes(project, version, end - LATE_FOR, end)
-        return {minute: of_minute for minute, of_minute in found.items() if of_minute <= newest}
+        return {
+            project: {minute: version for minute, version in found.items() if version <= newest}
+            for project, found in self._measures.changed_minutes(versions, end - LATE_FOR, end).items()
+        }
 
     def _is_due(self, project: ProjectId, rule: Rule, now: datetime) -> bool:
         """Whether to look now; rules that are asked of spans are not due at every pass."""

@@ -200,10 +200,12 @@ class AlertStore:
             note = f"until {until.isoformat(timespec='minutes')} by {who}"
             _add_timeline(connection, incident, at, [("snoozed", note)])
 
-    def rollup_version(self, project: ProjectId) -> int:
-        """Return up to which rollup version all rules know of late minutes; 0 before the first look."""
-        rows = self._rows(select(ALERT_PROGRESS.c.rollup_version).where(ALERT_PROGRESS.c.project == project))
-        return int(rows[0].rollup_version) if rows else 0
+    def rollup_versions(self) -> dict[ProjectId, int]:
+        """Return up to which rollup version all rules of each project know of late minutes.
+
+        A project that was not looked at yet is not among them.
+        """
+        return {ProjectId(row.project): int(row.rollup_version) for row in self._rows(select(ALERT_PROGRESS))}
 
     def put_rollup_version(self, project: ProjectId, version: int) -> None:
         """Remember up to which version all rules know of late minutes."""

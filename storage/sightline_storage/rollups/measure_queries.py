@@ -1,6 +1,6 @@
 """The SQL of alert evaluation: many windows of many measures for all groups, in one pass over the rollups."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, Table, bindparam, func, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
+from sightline_core.ids import ProjectId
 from sightline_core.time_range import TimeRange
 from sightline_storage.engines.sql import name_of, windows_with
 from sightline_storage.rollups.rollup_table import ROLLUP_HOUR, ROLLUP_MINUTE, SKETCH, at_level
@@ -106,20 +107,27 @@ def build_measures(
     return final(statement, table)
 
 
-def build_changed_minutes(project: str, version: int, oldest: datetime, newest: datetime) -> Select[Any]:
-    """Which minutes between `oldest` and `newest` were recomputed after `version`? With their version."""
+def build_changed_minutes(
+    versions: Mapping[ProjectId, int], oldest: datetime, newest: datetime
+) -> Select[Any]:
+    """Which minutes between `oldest` and `newest` were recomputed after the version of their project?
+
+    Project, minute and its version, in order of time.
+    """
     table = ROLLUP_MINUTE
+    projects = bindparam("projects", list(versions), ch.Array(ch.String))
+    known = bindparam("versions", list(versions.values()), ch.Array(ch.UInt64))
     return (
-        select(table.c.bucket, func.max(table.c.version))
+        select(table.c.project, table.c.bucket, func.max(table.c.version))
         .where(
-            table.c.project == bindparam("project", project),
+            func.has(projects, table.c.project) == 1,
             table.c.bucket >= bindparam("oldest", oldest, ch.DateTime("UTC")),
             table.c.bucket < bindparam("newest", newest, ch.DateTime("UTC")),
-            table.c.version > bindparam("version", version, ch.UInt64),
+            table.c.version > func.arrayElement(known, func.indexOf(projects, table.c.project)),
         )
-        .group_by(table.c.bucket)
+        .group_by(table.c.project, table.c.bucket)
         .order_by(table.c.bucket)
-        .limit(bindparam("minutes", 10_000, ch.UInt64))
+        .limit(bindparam("minutes", 10_000 * len(versions), ch.UInt64))
     )
 
 

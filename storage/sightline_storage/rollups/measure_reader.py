@@ -2,11 +2,12 @@
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sightline_core.batches import batched
+from sightline_core.ids import ProjectId
 from sightline_core.time_range import TimeRange
 from sightline_storage.engines.engine import Engine, Row
 from sightline_storage.engines.sql import as_utc
@@ -28,6 +29,7 @@ _LONG = timedelta(hours=3)
 _HOUR = timedelta(hours=1)
 _WINDOWS_A_QUERY = 100
 _SHAPES_A_QUERY = 200
+_PROJECTS_A_QUERY = 500
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -79,16 +81,23 @@ class MeasureReader:
                 found.append({group: sums[values]} if values in sums else {})
         return found
 
-    def check(self, project: str) -> None:
+    def check(self, project: ProjectId) -> None:
         """Raise `BackendError` when the store does not answer, on every shard."""
-        run(self._engine, build_changed_minutes(project, 0, _LONG_AGO, _LONG_AGO))
+        run(self._engine, build_changed_minutes({project: 0}, _LONG_AGO, _LONG_AGO))
 
     def changed_minutes(
-        self, project: str, version: int, oldest: datetime, newest: datetime
-    ) -> dict[datetime, int]:
-        """Return the minutes that were recomputed after `version`, each with its own, in order of time."""
-        rows = run(self._engine, build_changed_minutes(project, version, oldest, newest))
-        return {as_utc(minute): int(of_minute) for minute, of_minute in rows}
+        self, versions: Mapping[ProjectId, int], oldest: datetime, newest: datetime
+    ) -> dict[ProjectId, dict[datetime, int]]:
+        """Return for each project the minutes that were recomputed after its version, with their own.
+
+        In order of time. One query is for hundreds of projects.
+        """
+        found: dict[ProjectId, dict[datetime, int]] = {project: {} for project in versions}
+        for part in batched(list(versions), _PROJECTS_A_QUERY):
+            known = {project: versions[project] for project in part}
+            for project, minute, version in run(self._engine, build_changed_minutes(known, oldest, newest)):
+                found[ProjectId(project)][as_utc(minute)] = int(version)
+        return found
 
     def _read(
         self,

@@ -878,6 +878,32 @@ def test_a_rule_that_only_spans_can_answer_fires_for_the_user_it_is_about(
     assert link["q"] == ['{cost>1 -tag:test user:"hostile \\"u\\""}']
 
 
+def test_late_minutes_of_all_projects_are_asked_for_at_once(
+    life: Life, spend: Spend, clock: Clock, store: Store, metadata: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others = [
+        Life(store, metadata, ProjectId(f"{life.project}-{number}"[-64:]), clock) for number in range(9)
+    ]
+    for each in (life, *others):
+        each.rule()
+    evaluator = life.evaluator()
+    evaluator.run()
+    clock.advance(minutes=30)
+    spend("12", at=clock() - timedelta(minutes=20))
+    asked: list[str] = []
+    engine = type(store.engine)
+    query = engine.query
+
+    def noted_query(self: Any, sql: str, params: Any) -> Any:
+        asked.append(sql)
+        return query(self, sql, params)
+
+    monkeypatch.setattr(engine, "query", noted_query)
+    evaluator.run()
+    assert len([sql for sql in asked if "{minutes:UInt64}" in sql]) == 1
+    assert [len(each.open_incidents()) for each in (life, *others)] == [1] + [0] * 9
+
+
 def test_rules_on_spans_are_looked_at_every_minute_not_at_every_pass(
     life: Life, spend: Spend, clock: Clock
 ) -> None:
