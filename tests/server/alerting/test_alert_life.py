@@ -886,6 +886,7 @@ def test_late_minutes_of_all_projects_are_asked_for_at_once(
     ]
     for each in (life, *others):
         each.rule()
+    spend("1")
     evaluator = life.evaluator()
     evaluator.run()
     clock.advance(minutes=30)
