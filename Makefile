@@ -56,14 +56,14 @@ $(OLDEST)/.installed: pyproject.toml constraints.txt
 		pytest-timeout websockets wrapt opentelemetry-sdk opentelemetry-exporter-otlp-proto-http
 	@touch $@
 
-adapters: $(ADAPTERS)/.installed ## the SDK beside LangChain, openai-guardrails, redisvl, Logfire and tiktoken (0.6 GB)
+adapters: $(ADAPTERS)/.installed ## the SDK beside LangChain, openai-guardrails, redisvl, Celery, Logfire and tiktoken (0.6 GB)
 	PYTHONPATH=instrumentation:semconv $(ADAPTERS)/bin/python -m pytest tests/instrumentation/test_libraries.py \
 		-p no:logfire -p no:cacheprovider
 
 $(ADAPTERS)/.installed: pyproject.toml constraints.txt
 	@test -x $(ADAPTERS)/bin/python || $(PYTHON) -m venv $(ADAPTERS)
 	$(ADAPTERS)/bin/pip install --quiet --no-compile --constraint constraints.txt openai langchain-core openai-guardrails redisvl \
-		logfire tiktoken hypothesis pytest pytest-timeout websockets wrapt opentelemetry-sdk \
+		celery logfire tiktoken hypothesis pytest pytest-timeout websockets wrapt opentelemetry-sdk \
 		opentelemetry-exporter-otlp-proto-http
 	@touch $@
 

@@ -1,9 +1,11 @@
-"""Packages beside `openai`: spans of openai-guardrails and redisvl; delivery before the end of uvicorn."""
+"""Packages beside `openai`: spans of openai-guardrails and redisvl; delivery before uvicorn or a process of
+Celery ends."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 from contextvars import ContextVar
 from time import time
 from typing import Any
@@ -31,6 +33,13 @@ class LibraryHooks(Patches):
             self.when_imported(name, self._patch_guardrails)
         self.when_imported("redisvl.extensions.cache.llm.semantic", self._patch_redisvl)
         self.when_imported("uvicorn.server", self._patch_uvicorn)
+        self.when_imported("celery.signals", self._listen_to_celery)
+
+    def remove(self) -> None:
+        """Put the originals back."""
+        super().remove()
+        if (signals := sys.modules.get("celery.signals")) is not None:
+            signals.worker_process_shutdown.disconnect(_end_celery_process)
 
     def _patch_guardrails(self, module: Any) -> None:
         if "run_guardrails" in module.__dict__ and not hasattr(module.run_guardrails, "__wrapped__"):
@@ -44,6 +53,14 @@ class LibraryHooks(Patches):
 
     def _patch_uvicorn(self, module: Any) -> None:
         self.wrap(module.Server, "shutdown", _shut_down_server)
+
+    def _listen_to_celery(self, module: Any) -> None:
+        module.worker_process_shutdown.connect(_end_celery_process, weak=False)
+
+
+def _end_celery_process(**told: Any) -> None:
+    """One that Celery replaces (`max_tasks_per_child`, memory) is killed as soon as it tells of its end."""
+    flush(EXIT_TIMEOUT_S)
 
 
 async def _shut_down_server(wrapped: Any, server: Any, args: Any, kwargs: Any) -> Any:

@@ -1,4 +1,4 @@
-"""A fake OpenAI on loopback, real clients pointed at it, and spans in memory."""
+"""A fake OpenAI and a fake collector on loopback, real clients pointed at them, and spans in memory."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import openai
 import pytest
+from tests.instrumentation.fake_collector import FakeCollector
 from tests.instrumentation.fake_openai import FakeOpenAI
 
 from sightline.testing import CapturedSpans, capture_spans
@@ -14,6 +15,13 @@ from sightline.testing import CapturedSpans, capture_spans
 @pytest.fixture
 def server() -> Iterator[FakeOpenAI]:
     fake = FakeOpenAI()
+    yield fake
+    fake.close()
+
+
+@pytest.fixture
+def collector() -> Iterator[FakeCollector]:
+    fake = FakeCollector()
     yield fake
     fake.close()
 

@@ -10,7 +10,6 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from datetime import datetime
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -42,13 +41,6 @@ def report():
 INSTRUMENT = "sightline.instrument(app='shop', key='k1', environment='prod')\n"
 
 
-@pytest.fixture
-def collector() -> Iterator[FakeCollector]:
-    fake = FakeCollector()
-    yield fake
-    fake.close()
-
-
 def _run(
     script: str, server: FakeOpenAI, endpoint: str, *command: str, before: str = ""
 ) -> subprocess.CompletedProcess[str]:
@@ -62,6 +54,15 @@ def _run(
         timeout=60,
         check=False,
     )
+
+
+def test_collector_of_this_machine_is_not_asked_through_a_proxy(
+    server: FakeOpenAI, collector: FakeCollector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    report = "with sightline.span('step'): pass\nreport()"
+    done = _run(INSTRUMENT + report, server, collector.endpoint)
+    assert (done.stdout.strip(), done.stderr) == ("[1, 0, 0]", "")
 
 
 def test_spans_reach_the_collector_with_app_key_and_facts(

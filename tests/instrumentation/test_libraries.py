@@ -1,4 +1,4 @@
-"""Packages beside the client: guardrails, caches and Logfire, with the real packages.
+"""Packages beside the client: guardrails, caches, Logfire and Celery, with the real packages.
 
 Those that the development environment does without are in the environment of `make adapters`.
 """
@@ -6,6 +6,9 @@ Those that the development environment does without are in the environment of `m
 from __future__ import annotations
 
 import asyncio
+import os
+import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -14,6 +17,8 @@ import openai
 import pytest
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from tests.instrumentation.fake_collector import FakeCollector
+from tests.instrumentation.fake_openai import FakeOpenAI
 
 import sightline
 from sightline import estimate
@@ -150,3 +155,45 @@ def test_estimates_are_tiktokens_where_its_encoding_needs_no_network(
         monkeypatch.setattr(registry, "ENCODINGS", encodings)
         assert estimate.count_tokens("8 letter", "gpt-4o") == expected
     estimate._offline_encoding.cache_clear()
+
+
+CELERY = """
+import os, signal, sys, threading, time
+import openai, sightline
+from celery import Celery, signals
+sightline.instrument(app="jobs")
+here = sys.argv[1]
+folders = {"data_folder_in": here, "data_folder_out": here, "control_folder": here + "/c"}
+app = Celery("jobs", broker="filesystem://", set_as_current=True)
+app.conf.update(broker_transport_options=folders, worker_max_tasks_per_child=1)
+model = openai.OpenAI(api_key="k", base_url=os.environ["MODEL_URL"])
+
+@app.task(name="ask")
+def ask():
+    model.chat.completions.create(model="m", messages=[{"role": "user", "content": "hi"}])
+
+@signals.task_success.connect  # in the process that is replaced
+def note(**told):
+    with open(here + "/done", "a") as done:
+        done.write(".")
+
+def stop():
+    while not os.path.exists(here + "/done") or os.path.getsize(here + "/done") < 2:
+        time.sleep(0.05)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+ask.delay()
+ask.delay()
+threading.Thread(target=stop, daemon=True).start()
+app.worker_main(["worker", "-c1", "-Pprefork", "--loglevel=ERROR", "--without-gossip", "--without-mingle"])
+"""
+
+
+def test_a_process_that_celery_replaces_sends_what_it_queued(
+    server: FakeOpenAI, collector: FakeCollector, tmp_path: Path
+) -> None:
+    pytest.importorskip("celery")
+    environment = {**os.environ, "MODEL_URL": server.base_url, "SIGHTLINE_ENDPOINT": collector.endpoint}
+    command = [sys.executable, "-c", CELERY, str(tmp_path)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=90, check=False)
+    assert [span.name for _, span in collector.spans()] == ["chat m"] * 2, done.stderr

@@ -7,18 +7,9 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from tests.instrumentation.fake_collector import FakeCollector
-
-
-@pytest.fixture
-def collector() -> Iterator[FakeCollector]:
-    fake = FakeCollector()
-    yield fake
-    fake.close()
 
 
 def _run(script: Path, text: str, endpoint: str) -> subprocess.CompletedProcess[str]:
