@@ -12,6 +12,7 @@ from google.rpc.error_details_pb2 import RetryInfo  # type: ignore[import-untype
 from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]
 
 from sightline_collector.config import CollectorConfig
+from sightline_collector.grpc_health import health_handler
 from sightline_collector.intake import Intake
 from sightline_collector.logs_request import logs_acceptance
 from sightline_collector.message_room import MessageRoom
@@ -28,6 +29,8 @@ _GRACE_S = 5.0
 _IDLE_S = 300
 _STATUS = {code.value[0]: code for code in grpc.StatusCode}
 _COLLECTOR = "opentelemetry.proto.collector"
+# Not those of requests: all of them may be waiting for the disk.
+_HEALTH_THREADS = 2
 
 Answer = Callable[[bytes, Principal], Message]
 
@@ -79,9 +82,19 @@ class GrpcReceiver:
                 ("grpc.max_connection_idle_ms", _IDLE_S * 1_000),
             ],
         )
-        self._add(server, "trace.v1.TraceService", self._traces)
-        self._add(server, "logs.v1.LogsService", self._logs)
-        self._add(server, "metrics.v1.MetricsService", lambda body, _: answer_metrics(body, is_json=False))
+        answers: dict[str, Answer] = {
+            f"{_COLLECTOR}.trace.v1.TraceService": self._traces,
+            f"{_COLLECTOR}.logs.v1.LogsService": self._logs,
+            f"{_COLLECTOR}.metrics.v1.MetricsService": lambda body, _: answer_metrics(body, is_json=False),
+        }
+        for service, answer in answers.items():
+            # As a stream of one message: its handler is called before the message is there.
+            export = grpc.stream_unary_rpc_method_handler(self._guarded(answer))
+            server.add_generic_rpc_handlers(
+                (grpc.method_handlers_generic_handler(service, {"Export": export}),)
+            )
+        threads = ThreadPoolExecutor(_HEALTH_THREADS, thread_name_prefix="grpc-health")
+        server.add_generic_rpc_handlers((health_handler(list(answers), self._intake.check, threads),))
         try:
             port = server.add_insecure_port(address)
         except RuntimeError as error:
@@ -94,12 +107,6 @@ class GrpcReceiver:
         await stopping.wait()
         self._room.stop()
         await server.stop(_GRACE_S)
-
-    def _add(self, server: grpc.aio.Server, service: str, answer: Answer) -> None:
-        # As a stream of one message: its handler is called before the message is there.
-        handler = grpc.stream_unary_rpc_method_handler(self._guarded(answer))
-        name = f"{_COLLECTOR}.{service}"
-        server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(name, {"Export": handler}),))
 
     def _guarded(
         self, answer: Answer

@@ -40,6 +40,10 @@ class Intake:
         self._block_spans = config.flush_spans
         self._rate_limit = SpanRateLimit(lambda project: config.limits_of(project).max_spans_per_s, clock_ns)
 
+    def check(self) -> None:
+        """Raise `BackendError` while requests are refused, as the journal is full or its disk fails."""
+        self._journal.check()
+
     def admit(self, headers: Mapping[str, str]) -> Principal:
         """Return who sends; raises `Unauthenticated` or `Forbidden`."""
         principal = self._authenticate(headers)

@@ -30,6 +30,8 @@ from sightline_core.pricing import CataloguePricer
 
 TRACES = "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
 LOGS = "/opentelemetry.proto.collector.logs.v1.LogsService/Export"
+HEALTH = "/grpc.health.v1.Health/Check"
+SERVING, NOT_SERVING = b"\x08\x01", b"\x08\x02"
 
 
 @dataclass
@@ -262,3 +264,30 @@ def test_thousands_of_messages_at_once_take_their_turns() -> None:
             await asyncio.gather(*(send() for _ in range(3_000)))
 
     asyncio.run(send_all())
+
+
+def test_health_is_told_without_a_key_of_the_server_and_of_each_service(door: Door) -> None:
+    for service in ("", TRACES.split("/")[1], LOGS.split("/")[1]):
+        assert door.call(HEALTH, _health_of(service)) == SERVING
+    with pytest.raises(grpc.RpcError) as unknown:
+        door.call(HEALTH, _health_of("nobody.Service"))
+    assert unknown.value.code() is grpc.StatusCode.NOT_FOUND
+    watch = door.channel.unary_stream(HEALTH.replace("Check", "Watch"))
+    with pytest.raises(grpc.RpcError) as unwatched:  # for which clients take the server for well
+        next(watch(b"", timeout=30))
+    assert unwatched.value.code() is grpc.StatusCode.UNIMPLEMENTED
+
+
+def test_health_over_grpc_says_when_requests_are_refused(
+    door: Door, span: Any, request_of: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "journal").rename(tmp_path / "gone")
+    assert door.refusal(request_of(span(1))).code() is grpc.StatusCode.UNAVAILABLE
+    assert door.call(HEALTH, b"") == NOT_SERVING
+    (tmp_path / "gone").rename(tmp_path / "journal")
+    assert door.call(HEALTH, b"") == SERVING
+
+
+def _health_of(service: str) -> bytes:
+    """A `HealthCheckRequest`."""
+    return b"\n" + bytes([len(service)]) + service.encode()
