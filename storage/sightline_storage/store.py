@@ -66,8 +66,8 @@ class Store:
 
     def back_up(self, folder: Path, add: Callable[[Path], None] = lambda _folder: None) -> int:
         """Write everything into a new folder and return how many rows; see `backup.back_up`."""
-        # What a deleted trace had cost is known until then.
-        self.purge()
+        # What a deleted trace had cost is known until then. A purge would ask for room that may be lacking.
+        purge.forget_traces(self.engine)
         return backup.back_up(self.engine, folder, add)
 
     def restore(self, folder: Path) -> int:

@@ -4,11 +4,12 @@ import json
 import logging
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, insert, select
@@ -16,7 +17,7 @@ from sqlalchemy import Engine, insert, select
 from sightline_analysis.failures import mark_failure
 from sightline_analysis.failures.job import CLUSTERS_JOB, FailureJob
 from sightline_analysis.failures.trace_job import TraceJob
-from sightline_core.errors import NotFound
+from sightline_core.errors import BackendError, NotFound
 from sightline_core.ids import ProjectId, TraceId
 from sightline_core.plain_text import short_line
 from sightline_core.time_range import TimeRange
@@ -25,6 +26,7 @@ from sightline_storage import SpanRecord, Store
 from sightline_storage.alerts.alert_forgetting import FORGOTTEN
 from sightline_storage.alerts.alert_store import AlertStore
 from sightline_storage.alerts.alert_tables import ALERT_INCIDENTS, ALERT_OUTBOX, ALERT_STATES
+from sightline_storage.engines.engine import Node
 from sightline_storage.failures.failure_reader import FailureReader
 from sightline_storage.failures.failure_records import Change
 from sightline_storage.failures.failure_store import FailureStore
@@ -70,8 +72,8 @@ def _seen(store: Store, project: ProjectId) -> set[str]:
 
 
 def _kept(store: Store, project: ProjectId) -> dict[str, set[str]]:
-    """Trace ids in any row on any disk, deleted or not."""
-    query = "SELECT DISTINCT trace_id FROM {} WHERE project = {{p:String}}"
+    """Trace ids in any row on any disk, deleted or not, be it by a `DELETE` that leaves it in its part."""
+    query = "SELECT DISTINCT trace_id FROM {} WHERE project = {{p:String}} SETTINGS apply_deleted_mask = 0"
     return {
         table: {str(row[0]) for row in store.engine.query(query.format(table), {"p": project})}
         for table in TABLES
@@ -116,6 +118,47 @@ def test_a_deleted_trace_is_not_seen_at_once_and_leaves_every_disk_by_a_purge(
     assert _kept(store, project) == {table: {kept} for table in TABLES}
     assert store.purge() == 0
     assert _seen(store, project) == {kept}
+    # A mutation's text, with the ids that it names, stays in a file.
+    mutations = "SELECT command FROM system.mutations WHERE database = currentDatabase()"
+    assert [node.query(mutations, {}) for node in store.engine.nodes()] == [[] for _ in store.engine.nodes()]
+
+
+def test_what_could_not_be_taken_off_the_disk_is_not_told_to_be(
+    store: Store,
+    project: ProjectId,
+    span: MakeSpan,
+    requests: DeletionRequests,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The engine merges nothing where there is no room, and says no word unless it is asked to."""
+    job = DeletionJob(requests, store)
+    job.run(NOON)
+    days = [BASE_NS - DAY_NS, BASE_NS - 2 * DAY_NS]
+    store.writer.write([span(user="ann", start_ns=start) for start in days], token="two days")
+    _delete(requests, project, "user", "ann", NOON)
+    merged: list[str] = []
+    with monkeypatch.context() as no_room:
+        _merge_nothing_at_first(no_room, type(store.engine.nodes()[0]), merged)
+        with pytest.raises(BackendError, match="still on the disk"):
+            job.run(NOON + 10 * MINUTE)
+    assert len(merged) >= 2
+    assert [request.state for request in requests.newest(project, 10)] == ["deleted"]
+    assert len(_kept(store, project)["spans"]) == 1
+    job.run(NOON + 11 * MINUTE)
+    assert [request.state for request in requests.newest(project, 10)] == ["purged"]
+    assert _kept(store, project)["spans"] == set()
+
+
+def _merge_nothing_at_first(patched: pytest.MonkeyPatch, nodes: type[Node], merged: list[str]) -> None:
+    command = nodes.command
+
+    def command_elsewhere(self: Node, sql: str, params: Mapping[str, Any] | None = None) -> None:
+        if sql.startswith("OPTIMIZE"):
+            merged.append(sql)
+            params = params if len(merged) > 1 else {"partition": "none"}
+        command(self, sql, params)
+
+    patched.setattr(nodes, "command", command_elsewhere)
 
 
 def test_spans_on_their_way_while_their_user_is_deleted_go_when_they_arrive_and_later_ones_stay(

@@ -120,7 +120,7 @@ def _delete_traces(engine: Engine, project: ProjectId, trace_ids: Sequence[str])
 
 
 OF_TRACES = (
-    "has({trace_ids:Array(String)}, trace_id)"
+    "trace_id IN (SELECT arrayJoin({trace_ids:Array(String)}))"
     " AND cityHash64(trace_id) IN (SELECT cityHash64(arrayJoin({trace_ids:Array(String)})))"
 )
 

@@ -25,6 +25,7 @@ from sightline_storage.failures.failure_tables import (
 )
 from sightline_storage.lifecycle.deletion_table import DELETIONS
 from sightline_storage.lifecycle.partitions import drop_partitions, find_partitions
+from sightline_storage.lifecycle.row_removal import remove_rows
 from sightline_storage.metadata.metadata_tables import API_KEYS, PROJECTS
 from sightline_storage.metadata.saved_view_table import SAVED_VIEWS
 from sightline_storage.spend.invoice_tables import INVOICE_IMPORTS, INVOICE_LINES
@@ -55,11 +56,8 @@ def delete_project(engine: Engine, project: ProjectId) -> int:
         f"SELECT uniqExact(cityHash64(trace_id)) FROM spans FINAL WHERE {_OF_PROJECT} LIMIT 1", params
     )
     drop_partitions(find_partitions(engine, project, dict.fromkeys(_PARTITIONED, "1"), {}))
-    of_project = f"FROM {engine.layout.stored_table('rollup_marks')} WHERE {_OF_PROJECT}"
     for node in engine.nodes():
-        # A DELETE touches every part of the table, even when no row matches.
-        if node.query(f"SELECT 1 {of_project} LIMIT 1", params):
-            node.command(f"DELETE {of_project}", params)
+        remove_rows(node, engine.layout.stored_table("rollup_marks"), _OF_PROJECT, params)
     return int(traces)
 
 

@@ -1,13 +1,15 @@
 """Taking deleted rows off the disk."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 
 from sightline_core.batches import batched
+from sightline_core.errors import BackendError
 from sightline_storage.engines.engine import Engine, Node
 from sightline_storage.lifecycle.deletion import OF_TRACES
+from sightline_storage.lifecycle.row_removal import remove_rows
 
 _TRACES_A_STATEMENT = 1_000
 
@@ -26,28 +28,41 @@ def purge(engine: Engine, since: datetime | None = None) -> int:
     costs what those partitions hold, days of spans and months of scores, and nothing when nothing was
     deleted. Cut off anywhere, it can be run again. Merged parts stay on the disk for the few minutes that the
     engine keeps what it has replaced.
+
+    Raises `BackendError` when a partition keeps its deleted rows, as where the disk has no room for a merge,
+    after the others were rewritten.
     """
-    return sum(_purge_node(engine, node, since) for node in engine.nodes())
+    forget_traces(engine, since)
+    left: list[BackendError] = []
+    purged = sum(
+        _purge_table(node, engine.layout.stored_table(table), since, left)
+        for node in engine.nodes()
+        for table in ("spans", "scores")
+    )
+    if left:
+        raise BackendError(f"deleted rows are still on the disk: {left[0]}") from left[0]
+    return purged
 
 
-def _purge_node(engine: Engine, node: Node, since: datetime | None) -> int:
-    purged = 0
-    for table in ("spans", "scores"):
-        stored = engine.layout.stored_table(table)
-        touched, params = touched_since(stored, since)
-        deleted = f"FROM {stored} WHERE is_deleted = 1{touched}"
-        partitions = node.query(f"SELECT DISTINCT _partition_id {deleted} LIMIT 100000", params)
-        if table == "spans" and partitions:
-            _forget_traces(engine, node, deleted, params)
-        for (partition,) in partitions:
-            # Work that has to stop ends at a read, see `stoppable`: here between two partitions.
-            node.query("SELECT 1", {})
+def _purge_table(node: Node, stored_table: str, since: datetime | None, left: list[BackendError]) -> int:
+    deleted = f"FROM {stored_table} WHERE is_deleted = 1"
+    touched, params = touched_since(stored_table, since)
+    partitions = node.query(f"SELECT DISTINCT _partition_id {deleted}{touched} LIMIT 100000", params)
+    for (partition,) in partitions:
+        # Work that has to stop ends at a read, see `stoppable`: here between two partitions.
+        node.query("SELECT 1", {})
+        try:
+            # Without the setting, a merge that there is no room for is no error.
             node.command(
-                f"OPTIMIZE TABLE {stored} PARTITION ID {{partition:String}} FINAL CLEANUP",
+                f"OPTIMIZE TABLE {stored_table} PARTITION ID {{partition:String}} FINAL CLEANUP"
+                " SETTINGS optimize_throw_if_noop = 1",
                 {"partition": partition},
             )
-        purged += len(partitions)
-    return purged
+        except BackendError as error:
+            of_partition = f"{deleted} AND _partition_id = {{partition:String}} LIMIT 1"
+            if node.query(f"SELECT 1 {of_partition}", {"partition": partition}):
+                left.append(error)
+    return len(partitions)
 
 
 def touched_since(stored_table: str, since: datetime | None) -> tuple[str, dict[str, Any]]:
@@ -60,38 +75,48 @@ def touched_since(stored_table: str, since: datetime | None) -> tuple[str, dict[
     return _TOUCHED, {"table": stored_table, "since_s": int(since.timestamp())}
 
 
-def _forget_traces(engine: Engine, node: Node, deleted: str, params: Mapping[str, Any]) -> None:
-    """Remove what else is kept of traces without spans: when they were, and what their price had been."""
-    query = f"SELECT DISTINCT project, trace_id {deleted} ORDER BY project, trace_id LIMIT 10000000"
+def forget_traces(engine: Engine, since: datetime | None = None) -> None:
+    """Remove what else is kept of traces without spans: when they were, and what their price had been.
+
+    It goes by the rows that mark them as deleted; `since` is as of `purge`.
+    """
+    for node in engine.nodes():
+        _forget_traces(engine, node, since)
+
+
+def _forget_traces(engine: Engine, node: Node, since: datetime | None) -> None:
+    spans = engine.layout.stored_table("spans")
+    touched, params = touched_since(spans, since)
+    query = (
+        f"SELECT DISTINCT project, trace_id FROM {spans} WHERE is_deleted = 1{touched}"
+        " ORDER BY project, trace_id LIMIT 10000000"
+    )
     for project, rows in groupby(node.query(query, params), key=lambda row: str(row[0])):
         ids = [str(trace_id) for _, trace_id in rows]
         for some in batched(ids, _TRACES_A_STATEMENT):
             left = _left(engine, node, project, some)
             gone = sorted(set(some) - left)
             if gone:
+                of_gone = {"project": project, "trace_ids": gone}
                 for table in ("reprice_audit", "trace_index"):
-                    _delete(engine, node, table, {"project": project, "trace_ids": gone})
+                    remove_rows(node, engine.layout.stored_table(table), _OF_PROJECT_TRACES, of_gone)
                 left = _left(engine, node, project, some)
             # A span that arrived meanwhile has lost its entry in the index, also when we were cut off before.
             if left:
                 node.command(_index_again(engine), {"project": project, "trace_ids": sorted(left)})
 
 
+_OF_PROJECT_TRACES = f"project = {{project:String}} AND {OF_TRACES}"
+
+
 def _left(engine: Engine, node: Node, project: str, trace_ids: Sequence[str]) -> set[str]:
     """Return those of the traces that have spans."""
     rows = node.query(
         f"SELECT DISTINCT trace_id FROM {engine.layout.stored_table('spans')} FINAL"
-        f" WHERE project = {{project:String}} AND {OF_TRACES} LIMIT {_TRACES_A_STATEMENT}",
+        f" WHERE {_OF_PROJECT_TRACES} LIMIT {_TRACES_A_STATEMENT}",
         {"project": project, "trace_ids": list(trace_ids)},
     )
     return {str(trace_id) for (trace_id,) in rows}
-
-
-def _delete(engine: Engine, node: Node, table: str, of_traces: Mapping[str, Any]) -> None:
-    matching = f"FROM {engine.layout.stored_table(table)} WHERE project = {{project:String}} AND {OF_TRACES}"
-    # A DELETE touches every part of the table, even when no row matches.
-    if node.query(f"SELECT 1 {matching} LIMIT 1", of_traces):
-        node.command(f"DELETE {matching}", of_traces)
 
 
 def _index_again(engine: Engine) -> str:
@@ -101,6 +126,6 @@ def _index_again(engine: Engine) -> str:
         f"INSERT INTO {index} (project, month, trace_id, first_start, last_start, last_end)"
         " SELECT project, toYYYYMM(start_time) AS month, trace_id, min(start_time), max(start_time),"
         " max(start_time + toIntervalNanosecond(duration_ns))"
-        f" FROM {spans} FINAL WHERE project = {{project:String}} AND {OF_TRACES}"
-        " GROUP BY project, month, trace_id"
+        f" FROM {spans} FINAL WHERE {_OF_PROJECT_TRACES}"
+        " GROUP BY project, month, trace_id SETTINGS insert_deduplicate = 0"
     )
