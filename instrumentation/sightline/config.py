@@ -50,6 +50,7 @@ class Settings:
     app: str | None = None
     environment: str | None = None
     traces_url: str = DEFAULT_ENDPOINT + TRACES_PATH
+    named: bool = False  # where spans go, or by which key, was said to Sightline, not to OpenTelemetry
     api_url: str = DEFAULT_ENDPOINT
     headers: Mapping[str, str] = field(default_factory=dict)
     timeout_s: float = 10.0
@@ -74,15 +75,21 @@ def resolve_settings(
     A value that makes no sense is logged and its default used. An unknown name in `redact` switches content
     off, because sending it unredacted is the worse mistake.
     """
-    traces_url, api_url = _endpoint_urls(endpoint)
+    base = endpoint or _first("SIGHTLINE_ENDPOINT")
+    key = key or environ.get("SIGHTLINE_API_KEY")
+    traces_url, api_url = _endpoint_urls(base)
+    standard = not _belongs_elsewhere(traces_url)
     return Settings(
         app=app or environ.get("SIGHTLINE_APP") or None,
         environment=environment or environ.get("SIGHTLINE_ENVIRONMENT") or None,
         traces_url=traces_url,
+        named=bool(base or key),
         api_url=api_url,
-        headers=_headers(key or environ.get("SIGHTLINE_API_KEY")),
+        headers=_headers(key, standard),
         timeout_s=_timeout_s(),
-        certificate=_first("OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE", "OTEL_EXPORTER_OTLP_CERTIFICATE"),
+        certificate=_first("OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE", "OTEL_EXPORTER_OTLP_CERTIFICATE")
+        if standard
+        else None,
         content=_content_policy(capture_content, redact),
         include_usage=_flag("SIGHTLINE_INCLUDE_USAGE", False) if include_usage is None else include_usage,
         enabled=not (_flag("SIGHTLINE_DISABLED", False) or _flag("OTEL_SDK_DISABLED", False)),
@@ -103,9 +110,8 @@ def _flag(name: str, default: bool) -> bool:
     return value in _TRUE
 
 
-def _endpoint_urls(endpoint: str | None) -> tuple[str, str]:
+def _endpoint_urls(base: str | None) -> tuple[str, str]:
     """(where spans go, where the API is). The standard traces variable is a whole URL, others are bases."""
-    base = endpoint or _first("SIGHTLINE_ENDPOINT")
     if base is None and (whole := _first("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")) and _is_http(whole):
         return whole, whole.removesuffix("/").removesuffix(TRACES_PATH)
     base = base or _first("OTEL_EXPORTER_OTLP_ENDPOINT") or DEFAULT_ENDPOINT
@@ -124,10 +130,18 @@ def _is_http(url: str) -> bool:
         return False
 
 
-def _headers(key: str | None) -> dict[str, str]:
+def _belongs_elsewhere(traces_url: str) -> bool:
+    """Whether the standard variables are about another collector, whose key is none of ours."""
+    names = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
+    theirs = next((url for name in names if (url := _first(name)) and _is_http(url)), None)
+    return theirs is not None and urlsplit(theirs).netloc != urlsplit(traces_url).netloc
+
+
+def _headers(key: str | None, standard: bool) -> dict[str, str]:
     """Headers of OTEL_EXPORTER_OTLP_HEADERS (`k=v,k2=v2`, percent-encoded), the key on top of them."""
     headers: dict[str, str] = {}
-    for name in ("OTEL_EXPORTER_OTLP_HEADERS", "OTEL_EXPORTER_OTLP_TRACES_HEADERS"):
+    names = ("OTEL_EXPORTER_OTLP_HEADERS", "OTEL_EXPORTER_OTLP_TRACES_HEADERS") if standard else ()
+    for name in names:
         for pair in environ.get(name, "").split(","):
             header, separator, value = pair.partition("=")
             if separator and header.strip():

@@ -7,6 +7,7 @@ import logging
 import threading
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import urlsplit
 from weakref import ReferenceType, ref
 
 from opentelemetry import metrics, trace
@@ -121,8 +122,10 @@ def instrument(
 
 
 def _switch_on(settings: Settings, tracer_provider: Any, meter_provider: Any, logger_provider: Any) -> None:
-    exports = tracer_provider is None and meter_provider is None and logger_provider is None
     provider = tracer_provider or _find_or_make_provider(settings)
+    exports = tracer_provider is None and meter_provider is None and logger_provider is None
+    if exports and not settings.named and _sends_to(provider, settings.traces_url):
+        exports = False  # a second copy of each span would arrive
     doorway = _doorway_of(provider)
     doorway.stamp = _stamp(settings, provider)
     if exports:
@@ -143,7 +146,7 @@ def _switch_on(settings: Settings, tracer_provider: Any, meter_provider: Any, lo
     _state.openai_hooks.install(recorder)
     for hooks in _state.further_hooks:
         hooks.install()
-    where = settings.traces_url if exports else "the providers given"
+    where = settings.traces_url if exports else "the app's own providers"
     logger.info("Sightline is on: spans of %s go to %s", settings.app or "this app", where)
 
 
@@ -174,6 +177,14 @@ def _doorway_of(provider: Any) -> Doorway:
         provider.add_span_processor(doorway)
     _state.doorways.append((ref(provider), doorway))
     return doorway
+
+
+def _sends_to(provider: Any, traces_url: str) -> bool:
+    """Whether a processor of the app's own sends spans to this host and port by OTLP, HTTP or gRPC."""
+    processors = getattr(getattr(provider, "_active_span_processor", None), "_span_processors", ())
+    exporters = [getattr(processor, "span_exporter", None) for processor in processors]
+    theirs = {str(getattr(exporter, "_endpoint", "")).partition("://") for exporter in exporters}
+    return urlsplit(traces_url).netloc in {(rest or whole).partition("/")[0] for whole, _, rest in theirs}
 
 
 def _stamp(settings: Settings, provider: Any) -> dict[str, AttributeValue]:

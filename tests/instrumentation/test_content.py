@@ -353,3 +353,15 @@ def test_settings_prefer_arguments_then_ours_then_standard_variables(monkeypatch
     chosen = resolve_settings(endpoint="https://given:3/v1/traces", key="other")
     assert (chosen.traces_url, chosen.api_url) == ("https://given:3/v1/traces", "https://given:3")
     assert resolve_settings(endpoint="ftp://nonsense").traces_url == "http://127.0.0.1:4318/v1/traces"
+
+
+def test_the_key_of_another_collector_is_sent_to_that_one_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_HEADERS", "x-team=secret")
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_CERTIFICATE", "/theirs.pem")
+    alone = resolve_settings(endpoint="http://ours:2")
+    assert (alone.headers, alone.certificate) == ({"x-team": "secret"}, "/theirs.pem")
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "https://theirs:1")
+    beside = resolve_settings(endpoint="http://ours:2", key="k")
+    assert (beside.headers, beside.certificate) == ({"authorization": "Bearer k"}, None)
+    assert resolve_settings(endpoint="https://theirs:1").headers == {"x-team": "secret"}
+    assert resolve_settings().headers == {"x-team": "secret"}

@@ -352,6 +352,35 @@ report()
         assert {a.key: a.value.string_value for a in span.attributes}["sightline.app"] == "shop"
 
 
+EXPORTING = """
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+own = TracerProvider()
+own.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+trace.set_tracer_provider(own)
+sightline.instrument(app="shop")
+ask()
+"""
+
+
+@pytest.mark.parametrize(("named", "copies"), [({}, 1), ({"SIGHTLINE_API_KEY": "k"}, 2)])
+def test_a_collector_that_the_app_sends_to_by_itself_is_sent_no_second_copy(
+    named: dict[str, str],
+    copies: int,
+    server: FakeOpenAI,
+    collector: FakeCollector,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", collector.endpoint)
+    for name, value in named.items():
+        monkeypatch.setenv(name, value)
+    done = _run(EXPORTING, server, "")
+    assert done.returncode == 0, done.stderr
+    assert [span.name for _, span in collector.spans()] == ["chat m"] * copies
+
+
 BROKEN = """
 from opentelemetry import trace
 from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
