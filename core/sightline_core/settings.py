@@ -12,6 +12,7 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from sightline_core.limits import LIMIT_NAMES, MAX_REQUEST_SPANS, IngestLimits
+from sightline_core.loopback import is_loopback
 
 _LIMITS = IngestLimits()
 _MAX_SIZE = 2**30
@@ -189,7 +190,7 @@ class Settings(BaseSettings):
 
     def listens_on_loopback(self) -> bool:
         """Return whether only this machine can reach the server."""
-        return self.host in {"localhost", "::1"} or self.host.startswith("127.")
+        return is_loopback(self.host)
 
     def secrets(self) -> list[SecretStr]:
         """Return the API key and the admin password, as far as they are set."""

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 _RETRYABLE = frozenset({408, 429, 500, 502, 503, 504})
 _COMPRESS_FROM = 4096  # bytes
-_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})  # where compressing costs more than the way
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+"""Where compressing costs more than the way, and a proxy of the environment would look on its own machine."""
 _MAX_RETRY_AFTER_S = 60.0
 
 # Held while the sending thread imports: a child forked then would find those modules locked for ever.
@@ -68,14 +69,15 @@ def post(
         import encodings.idna  # noqa: F401  (of every first connection)
         from urllib.request import Request
 
-        opener = _opener(url.startswith("https:"), settings.certificate)
+        secure, direct = url.startswith("https:"), urlsplit(url).hostname in _LOOPBACK
+        opener = _opener(secure, direct, settings.certificate)
     request = Request(url, data=body, headers={**settings.headers, **headers}, method="POST")
     with opener.open(request, timeout=timeout_s) as response:
         return response.status, response.read(64 * 1024)
 
 
 @cache
-def _opener(secure: bool, certificate: str | None) -> OpenerDirector:
+def _opener(secure: bool, direct: bool, certificate: str | None) -> OpenerDirector:
     """Kept, because reading the certificates of authorities takes longer than a request."""
     import ssl
     import urllib.request
@@ -85,6 +87,8 @@ def _opener(secure: bool, certificate: str | None) -> OpenerDirector:
             return None
 
     handlers: list[urllib.request.BaseHandler] = [NoRedirect()]
+    if direct:
+        handlers.append(urllib.request.ProxyHandler({}))
     if secure:
         context = ssl.create_default_context(cafile=certificate)
         handlers.append(urllib.request.HTTPSHandler(context=context))

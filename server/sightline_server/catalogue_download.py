@@ -6,11 +6,11 @@ from urllib.parse import urlsplit
 import httpx
 
 from sightline_core.errors import BackendError, ConfigurationError
+from sightline_core.loopback import is_loopback
 
 _MAX_BYTES = 32 * 1024 * 1024
 _TIMEOUT_S = 30.0
 _LONGEST_S = 180.0
-_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 def download_catalogue(url: str) -> tuple[str, str]:
@@ -24,7 +24,7 @@ def download_catalogue(url: str) -> tuple[str, str]:
 
         url = DEFAULT_UPDATE_URL
     parts = urlsplit(url)
-    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname)):
         raise ConfigurationError("SIGHTLINE_PRICES_URL must start with https://")
     source = parts._replace(query="", netloc=parts.netloc.rpartition("@")[2]).geturl()
     content = bytearray()

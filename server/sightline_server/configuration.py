@@ -16,6 +16,7 @@ from pydantic import SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 
 from sightline_core.errors import ConfigurationError
+from sightline_core.loopback import is_on_this_machine
 from sightline_core.settings import Settings
 
 _TYPE_NAMES: dict[type, str] = {
@@ -89,8 +90,7 @@ def _refuse_open_doors(settings: Settings) -> None:
 
 def open_to_all(settings: Settings) -> list[str]:
     """Return what to say of a server without a secret that a proxy shows to others."""
-    host = urlsplit(settings.public_url).hostname
-    if settings.secrets() or host in (None, "localhost", "127.0.0.1", "::1"):
+    if settings.secrets() or not settings.public_url or is_on_this_machine(settings.public_url):
         return []
     return [
         f"Whoever gets to {settings.public_url} may read and change everything, unless what is in front of it"

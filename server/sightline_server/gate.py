@@ -8,7 +8,6 @@ Three dangers are met here, since no part behind it can see them:
 - The page itself is only served to those who may use it; a 401 there asks the browser for the password.
 """
 
-import ipaddress
 from collections.abc import Mapping
 from http import HTTPStatus
 from urllib.parse import urlsplit
@@ -20,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from sightline_api.problem import ProblemResponse
 from sightline_core.auth import Authenticate
 from sightline_core.errors import BackendError, Unauthenticated
+from sightline_core.loopback import is_on_this_machine
 from sightline_core.settings import Settings
 
 CHALLENGE = 'Basic realm="Sightline", charset="UTF-8"'
@@ -56,7 +56,7 @@ class Gate:
 
     def _refusal(self, method: str, path: str, headers: Mapping[str, str]) -> Response | None:
         host = headers.get("host", "").lower()
-        if not self._has_secrets and not (is_local_name(host) or host in self._own_names):
+        if not self._has_secrets and not (is_on_this_machine(f"//{host}") or host in self._own_names):
             hint = "The Host header names another site. Open Sightline as http://127.0.0.1, or set a key."
             return _refused(path, hint, 421 if path.startswith(_API) else 403)
         if self._is_of_another_site(method, path, headers):
@@ -94,20 +94,6 @@ def _refused(path: str, detail: str, status: int) -> Response:
     if path.startswith(_API):
         return ProblemResponse(status, HTTPStatus(status).phrase, detail)
     return PlainTextResponse(f"{detail}\n", status)
-
-
-def is_local_name(host: str) -> bool:
-    """Return whether a `Host` header names this machine itself: localhost or a loopback address, any port."""
-    try:
-        name = urlsplit(f"//{host}").hostname or ""
-    except ValueError:
-        return False
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return False
 
 
 def _with_challenge(send: Send) -> Send:

@@ -196,7 +196,10 @@ def test_addresses_below_the_public_one_have_one_slash() -> None:
 def test_a_server_that_a_proxy_shows_to_all_without_a_secret_says_so() -> None:
     (line,) = open_to_all(Settings(public_url="https://traces.example"))
     assert line.startswith("Whoever gets to https://traces.example may read and change everything")
-    for told in (Settings(), Settings(public_url="http://localhost:4318")):
+    for told in (
+        Settings(),
+        *(Settings(public_url=f"http://{name}:4318") for name in ("localhost", "127.0.1.1")),
+    ):
         assert open_to_all(told) == []
     assert open_to_all(Settings(public_url="https://traces.example", api_key=SecretStr(KEY))) == []
 

@@ -64,9 +64,14 @@ def _clients(base_url: str | None) -> tuple[openai.OpenAI, openai.AsyncOpenAI]:
     """Return clients of the stand-in, or of the real API when there is no `base_url`."""
     if base_url is None:
         return openai.OpenAI(), openai.AsyncOpenAI()
+    # Not through a proxy of the environment, which would look for the stand-in on its own machine.
     return (
-        openai.OpenAI(api_key="sk-demo", base_url=base_url),
-        openai.AsyncOpenAI(api_key="sk-demo", base_url=base_url),
+        openai.OpenAI(
+            api_key="sk-demo", base_url=base_url, http_client=openai.DefaultHttpxClient(trust_env=False)
+        ),
+        openai.AsyncOpenAI(
+            api_key="sk-demo", base_url=base_url, http_client=openai.DefaultAsyncHttpxClient(trust_env=False)
+        ),
     )
 
 

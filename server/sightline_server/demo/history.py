@@ -79,7 +79,7 @@ def seed_history(endpoint: str, headers: dict[str, str], *, days: int, now: date
     """
     last_hour = int(now.timestamp()) // HOUR_S - 1
     sent = 0
-    with httpx.Client(base_url=endpoint, headers=headers, timeout=30) as client:
+    with httpx.Client(base_url=endpoint, headers=headers, timeout=30, trust_env=False) as client:
         for hour in range(last_hour, last_hour - days * 24, -1):
             traffic = list(traffic_of_hour(hour))
             request = ExportTraceServiceRequest(

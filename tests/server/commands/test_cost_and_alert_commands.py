@@ -50,6 +50,12 @@ def test_a_report_without_spend_is_a_csv_with_a_total(server_url: str) -> None:
     assert total[:2] == ["(total)", "0"]
 
 
+def test_a_server_of_this_machine_is_not_asked_through_a_proxy(server_url: str) -> None:
+    nobody = "http://127.0.0.1:9"
+    done = run_cli("failures", "--server", server_url, http_proxy=nobody, all_proxy=nobody)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_by_team_the_report_is_that_of_the_statements(server_url: str) -> None:
     plan = {"teams": [{"name": "support", "cost_centre": "4711"}], "rules": [], "shared": [], "version": 0}
     httpx.put(f"{server_url}/api/v1/teams", json=plan).raise_for_status()
