@@ -135,10 +135,10 @@ class Incident(Model):
 
 
 class Incidents(Model):
-    """Newest first."""
+    """Newest first. `next_cursor` is null on the last page."""
 
     incidents: list[Incident]
-    more: bool = Field(description="there are more than `limit`")
+    next_cursor: str | None
 
 
 class IncidentEvent(Model):

@@ -140,6 +140,6 @@ def test_a_channel_that_cannot_work_is_refused(
 
 
 def test_an_unknown_incident_is_not_found(api: httpx.Client) -> None:
-    assert api.get("/alerts/incidents").json() == {"incidents": [], "more": False}
+    assert api.get("/alerts/incidents").json() == {"incidents": [], "next_cursor": None}
     assert api.get(f"/alerts/incidents/{'0' * 32}").status_code == 404
     assert api.post(f"/alerts/incidents/{'0' * 32}/acknowledge", json={}).status_code == 404

@@ -162,10 +162,11 @@ def list_incidents(
     caller: Caller,
     only_open: bool = False,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    cursor: Annotated[str | None, Query(max_length=200)] = None,
 ) -> Incidents:
     """Return incidents, newest first."""
-    rows = services.alerts.incidents(caller.project, only_open=only_open, limit=limit + 1)
-    return Incidents(incidents=[_incident(row) for row in rows[:limit]], more=len(rows) > limit)
+    page = services.alerts.incidents(caller.project, only_open=only_open, limit=limit, cursor=cursor)
+    return Incidents(incidents=[_incident(row) for row in page.incidents], next_cursor=page.next_cursor)
 
 
 @router.get("/alerts/incidents/{incident}")

@@ -65,6 +65,14 @@ class IncidentRow:
 
 
 @dataclass(frozen=True, slots=True)
+class IncidentPage:
+    """Newest first. `next_cursor` is None on the last page."""
+
+    incidents: list[IncidentRow]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class TimelineRow:
     """One thing that happened to an incident."""
 

@@ -8,15 +8,17 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, Select, Table, delete, insert, or_, select, update
+from sqlalchemy import Connection, Engine, Row, Select, Table, and_, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from sightline_core.errors import Conflict, NotFound
 from sightline_core.ids import ProjectId
+from sightline_core.nanoseconds import time_of, to_ns
 from sightline_storage.alerts.alert_records import (
     ChannelRow,
     Document,
     Group,
+    IncidentPage,
     IncidentRow,
     Look,
     MessageRow,
@@ -36,7 +38,9 @@ from sightline_storage.alerts.alert_tables import (
     IN_ORDER,
 )
 from sightline_storage.metadata.precondition import MayChange, always
+from sightline_storage.spans.page_cursor import RowKey
 
+_BY_TIME = "opened"
 _LOOKED_MEANWHILE = "another process has looked at the same group"
 
 
@@ -136,13 +140,26 @@ class AlertStore:
         except IntegrityError as error:
             raise Conflict(_LOOKED_MEANWHILE) from error
 
-    def incidents(self, project: ProjectId, *, only_open: bool, limit: int) -> list[IncidentRow]:
-        """Return incidents, newest first, at most `limit`."""
-        statement = select(ALERT_INCIDENTS).where(ALERT_INCIDENTS.c.project == project)
+    def incidents(
+        self, project: ProjectId, *, only_open: bool, limit: int, cursor: str | None = None
+    ) -> IncidentPage:
+        """Return incidents, newest first, at most `limit`; `CallerError` for a cursor that is not ours."""
+        incidents = ALERT_INCIDENTS.c
+        statement = select(ALERT_INCIDENTS).where(incidents.project == project)
         if only_open:
-            statement = statement.where(ALERT_INCIDENTS.c.open_key.is_not(None))
-        newest_first = statement.order_by(ALERT_INCIDENTS.c.opened_at.desc(), ALERT_INCIDENTS.c.id)
-        return [_incident(row) for row in self._rows(newest_first.limit(limit))]
+            statement = statement.where(incidents.open_key.is_not(None))
+        if cursor:
+            last = RowKey.decode(cursor, _BY_TIME)
+            at = time_of(last.value)
+            is_after = or_(incidents.opened_at < at, and_(incidents.opened_at == at, incidents.id > last.id))
+            statement = statement.where(is_after)
+        newest_first = statement.order_by(incidents.opened_at.desc(), incidents.id)
+        found = [_incident(row) for row in self._rows(newest_first.limit(limit + 1))]
+        if len(found) <= limit:
+            return IncidentPage(found, None)
+        last_shown = found[limit - 1]
+        key = RowKey(to_ns(last_shown.opened_at), last_shown.id)
+        return IncidentPage(found[:limit], key.encode(_BY_TIME))
 
     def incidents_since(
         self, project: ProjectId, rule: str, group: Group, since: datetime

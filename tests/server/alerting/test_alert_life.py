@@ -23,7 +23,7 @@ from sightline_analysis.alerts.rule_document import parse_rule, rule_document
 from sightline_analysis.failures import mark_failure
 from sightline_analysis.failures.cluster_measures import ClusterMeasures
 from sightline_analysis.failures.job import CLUSTERS_JOB, FailureJob
-from sightline_core.errors import Conflict
+from sightline_core.errors import CallerError, Conflict
 from sightline_core.ids import ProjectId
 from sightline_core.query_parser import parse_query
 from sightline_core.time_range import TimeRange
@@ -164,7 +164,7 @@ class Life:
         return Deliverer(self.alerts, self.outbox, sender, now=self._clock, go_on=go_on).run()
 
     def open_incidents(self) -> list[IncidentRow]:
-        return self.alerts.incidents(self.project, only_open=True, limit=100)
+        return self.alerts.incidents(self.project, only_open=True, limit=100).incidents
 
     def only_incident(self) -> IncidentRow:
         (incident,) = self.open_incidents()
@@ -301,7 +301,7 @@ def test_a_receiver_that_is_down_is_tried_again_and_given_up_in_the_end(
     for _ in range(MAX_ATTEMPTS + 2):
         life.deliver()
         clock.advance(hours=1)
-    found = life.alerts.incidents(life.project, only_open=False, limit=9)
+    found = life.alerts.incidents(life.project, only_open=False, limit=9).incidents
     search = next(incident for incident in found if incident.group == ("search",))
     dead = life.alerts.incident(life.project, search.id)[2][0]
     assert (dead.attempts, dead.gave_up_at is not None, dead.last_error[:8]) == (
@@ -444,7 +444,7 @@ def test_spans_that_arrive_late_open_an_incident_for_their_own_window(
     spend("30", at=clock() - timedelta(minutes=40))
     life.look()
     life.look()
-    (incident,) = life.alerts.incidents(life.project, only_open=False, limit=10)
+    (incident,) = life.alerts.incidents(life.project, only_open=False, limit=10).incidents
     assert incident.facts["value"] == "$30.00"
     assert incident.facts["window_end"] == "2026-11-02T11:21:00+00:00"
     assert incident.resolved_at is not None  # the present window is inside the threshold
@@ -464,12 +464,12 @@ def test_a_window_that_an_incident_was_about_is_not_told_of_again_when_its_minut
     life.look()
     spend("0.01", at=clock() - timedelta(minutes=40))
     life.look()
-    late, first = life.alerts.incidents(life.project, only_open=False, limit=10)
+    late, first = life.alerts.incidents(life.project, only_open=False, limit=10).incidents
     assert (first.level, late.level) == ("warning", "alert")
     clock.advance(seconds=15)
     spend("6", at=clock() - timedelta(minutes=10))
     life.look()
-    worse, *_ = life.alerts.incidents(life.project, only_open=False, limit=10)
+    worse, *_ = life.alerts.incidents(life.project, only_open=False, limit=10).incidents
     assert (worse.level, worse.facts["value"]) == ("alert", "$12.01")
 
 
@@ -485,7 +485,7 @@ def test_a_rule_that_is_asked_of_spans_misses_no_late_span_between_its_looks(
     evaluator.run()
     clock.advance(minutes=1)
     evaluator.run()
-    (incident,) = life.alerts.incidents(life.project, only_open=False, limit=10)
+    (incident,) = life.alerts.incidents(life.project, only_open=False, limit=10).incidents
     assert incident.facts["window_end"] == "2026-11-02T11:21:00+00:00"
 
 
@@ -497,7 +497,7 @@ def test_after_an_outage_each_of_its_windows_is_looked_at(life: Life, spend: Spe
     for minutes in range(90, 10, -8):
         spend("30" if minutes == 90 else "1", at=clock() - timedelta(minutes=minutes))
     life.look()
-    (incident,) = life.alerts.incidents(life.project, only_open=False, limit=10)
+    (incident,) = life.alerts.incidents(life.project, only_open=False, limit=10).incidents
     assert incident.facts["window_end"] == "2026-11-02T10:31:00+00:00"
 
 
@@ -511,7 +511,7 @@ def test_late_spans_are_noticed_after_the_clock_was_set_back(life: Life, spend: 
     clock.advance(seconds=15)
     spend("30", at=clock() - timedelta(minutes=40))
     life.look()
-    assert life.alerts.incidents(life.project, only_open=False, limit=10)
+    assert life.alerts.incidents(life.project, only_open=False, limit=10).incidents
 
 
 def test_an_app_that_goes_on_spending_keeps_its_incident_when_a_minute_begins(
@@ -760,14 +760,20 @@ def test_the_state_of_a_group_that_is_calm_for_long_is_forgotten(
     assert life.alerts.states(life.project) == {}
 
 
-def _any_word(count: int) -> str:
-    return " OR ".join(f"w{number}" for number in range(count))
+AnyWord = Callable[[int], str]
+
+
+@pytest.fixture
+def any_word(monkeypatch: pytest.MonkeyPatch) -> AnyWord:
+    """A maker of queries that are longer than the store takes: the parser lets none of them pass."""
+    monkeypatch.setattr("sightline_core.query_parser.MAX_CONDITIONS", 1000)
+    return lambda count: " OR ".join(f"w{number}" for number in range(count))
 
 
 def test_a_rule_that_the_store_refuses_silences_no_other_one(
-    life: Life, spend: Spend, clock: Clock, caplog: pytest.LogCaptureFixture
+    life: Life, spend: Spend, clock: Clock, caplog: pytest.LogCaptureFixture, any_word: AnyWord
 ) -> None:
-    life.rule(key="a-refused", query=_any_word(400), group_by=[])
+    life.rule(key="a-refused", query=any_word(400), group_by=[])
     life.rule(key="z-fine")
     spend("12")
     evaluator = life.evaluator()
@@ -779,9 +785,9 @@ def test_a_rule_that_the_store_refuses_silences_no_other_one(
 
 
 def test_an_alert_whose_evidence_the_store_refuses_is_sent_without(
-    life: Life, spend: Spend, clock: Clock
+    life: Life, spend: Spend, clock: Clock, any_word: AnyWord
 ) -> None:
-    life.rule(query=_any_word(150), group_by=[], channels=["hook"])
+    life.rule(query=any_word(150), group_by=[], channels=["hook"])
     spend("12", input="w7")
     life.look()
     assert costliest(life.only_incident().facts) == []
@@ -878,6 +884,39 @@ def test_a_rule_that_only_spans_can_answer_fires_for_the_user_it_is_about(
     assert link["q"] == ['{cost>1 -tag:test user:"hostile \\"u\\""}']
 
 
+def test_every_incident_is_on_one_page_of_the_list_whatever_opens_meanwhile(life: Life, clock: Clock) -> None:
+    life.rule()
+
+    def open_incident(number: int) -> str:
+        """Open one incident; three at a time are of the same moment."""
+        look = Look(
+            (f"{number}",),
+            None,
+            {"n": number},
+            clock() + timedelta(seconds=number // 3),
+            f"{number:032x}",
+            opens=True,
+            level="alert",
+            facts={},
+        )
+        life.alerts.record_looks(life.project, "chat-spend", [look])
+        return look.incident
+
+    opened = [open_incident(number) for number in range(10)]
+    pages, cursor = list[list[str]](), None
+    while not pages or cursor is not None:
+        page = life.alerts.incidents(life.project, only_open=True, limit=4, cursor=cursor)
+        pages.append([incident.id for incident in page.incidents])
+        cursor = page.next_cursor
+        open_incident(100 + len(pages))
+    assert [len(page) for page in pages] == [4, 4, 2]
+    listed = [number for page in pages for number in page]
+    assert sorted(listed) == opened
+    assert [int(number, 16) // 3 for number in listed] == [3, 2, 2, 2, 1, 1, 1, 0, 0, 0]
+    with pytest.raises(CallerError, match="cursor"):
+        life.alerts.incidents(life.project, only_open=True, limit=4, cursor="nonsense")
+
+
 def test_late_minutes_of_all_projects_are_asked_for_at_once(
     life: Life, spend: Spend, clock: Clock, store: Store, metadata: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -902,7 +941,9 @@ def test_late_minutes_of_all_projects_are_asked_for_at_once(
     monkeypatch.setattr(engine, "query", noted_query)
     evaluator.run()
     assert len([sql for sql in asked if "{minutes:UInt64}" in sql]) == 1
-    found = [each.alerts.incidents(each.project, only_open=False, limit=9) for each in (life, *others)]
+    found = [
+        each.alerts.incidents(each.project, only_open=False, limit=9).incidents for each in (life, *others)
+    ]
     assert [len(incidents) for incidents in found] == [1] + [0] * 9
 
 

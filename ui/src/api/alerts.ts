@@ -1,23 +1,28 @@
-import { queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { call } from "./client";
-import type { Incidents } from "./schema";
 
 const POLL_MS = 15_000;
 
 const MAX_OPEN = 500;
 
-/** Open incidents, however old they are, then the newest others; asked again as often as rules are looked at. */
-export function incidentsQuery() {
+/** Open incidents, however old they are; asked again as often as rules are looked at. */
+export function openIncidentsQuery() {
   return queryOptions({
-    queryKey: ["alerts", "incidents"],
-    queryFn: async ({ signal }): Promise<Incidents> => {
-      const [open, newest] = await Promise.all([
-        call("GET /api/v1/alerts/incidents", { query: { only_open: true, limit: MAX_OPEN }, signal }),
-        call("GET /api/v1/alerts/incidents", { signal }),
-      ]);
-      const resolved = newest.incidents.filter(({ resolved_at }) => resolved_at !== null);
-      return { incidents: [...open.incidents, ...resolved], more: open.more || newest.more };
-    },
+    queryKey: ["alerts", "incidents", "open"],
+    queryFn: ({ signal }) =>
+      call("GET /api/v1/alerts/incidents", { query: { only_open: true, limit: MAX_OPEN }, signal }),
+    refetchInterval: POLL_MS,
+  });
+}
+
+/** All incidents, the newest first, page by page. */
+export function incidentsQuery() {
+  return infiniteQueryOptions({
+    queryKey: ["alerts", "incidents", "all"],
+    queryFn: ({ pageParam, signal }) =>
+      call("GET /api/v1/alerts/incidents", { query: { cursor: pageParam }, signal }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor,
     refetchInterval: POLL_MS,
   });
 }

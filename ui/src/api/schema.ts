@@ -721,11 +721,10 @@ export type IncidentMessage = {
   "last_error": string;
 };
 
-/** Newest first. */
+/** Newest first. `next_cursor` is null on the last page. */
 export type Incidents = {
   "incidents": Incident[];
-  /** there are more than `limit` */
-  "more": boolean;
+  "next_cursor": string | null;
 };
 
 /** A file that was imported; it took the place of what was known about its days. */
@@ -1921,7 +1920,7 @@ export type Operations = {
   "PUT /api/v1/alerts/channels/{key}": { path: { "key": string }; query: {}; body: ChannelWrite; answer: undefined };
   "DELETE /api/v1/alerts/channels/{key}": { path: { "key": string }; query: {}; body: undefined; answer: undefined };
   "POST /api/v1/alerts/channels/{key}/test": { path: { "key": string }; query: {}; body: undefined; answer: ChannelTrial };
-  "GET /api/v1/alerts/incidents": { path: {}; query: { "only_open"?: boolean; "limit"?: number }; body: undefined; answer: Incidents };
+  "GET /api/v1/alerts/incidents": { path: {}; query: { "only_open"?: boolean; "limit"?: number; "cursor"?: string | null }; body: undefined; answer: Incidents };
   "GET /api/v1/alerts/incidents/{incident}": { path: { "incident": string }; query: {}; body: undefined; answer: IncidentDetail };
   "POST /api/v1/alerts/incidents/{incident}/acknowledge": { path: { "incident": string }; query: {}; body: undefined; answer: undefined };
   "POST /api/v1/alerts/incidents/{incident}/snooze": { path: { "incident": string }; query: {}; body: SnoozeRequest; answer: undefined };

@@ -1,7 +1,8 @@
-import { useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { incidentsQuery, rulesQuery } from "@/api/alerts";
+import { incidentsQuery, openIncidentsQuery, rulesQuery } from "@/api/alerts";
 import type { Incident } from "@/api/schema";
+import { Button } from "@/kit/Button";
 import { Timestamp } from "@/kit/Figures";
 import { AlertsIcon } from "@/kit/icons";
 import { ListFailure } from "@/kit/ListFailure";
@@ -12,14 +13,17 @@ import classes from "./Alerts.module.css";
 
 /** Incidents, open ones first, then the newest. */
 export function IncidentTable() {
-  const list = useQuery(incidentsQuery());
-  const { data, error, refetch } = list;
-  if (error && !data) return <ErrorState error={error} retry={() => void refetch()} />;
-  if (!data) return <LoadingRows label="Loading incidents" />;
-  if (data.incidents.length === 0) return <NoIncidents />;
+  const open = useQuery(openIncidentsQuery());
+  const all = useInfiniteQuery(incidentsQuery());
+  const failed = [open, all].find(({ error, data }) => error && !data);
+  if (failed?.error) return <ErrorState error={failed.error} retry={() => void failed.refetch()} />;
+  if (!open.data || !all.data) return <LoadingRows label="Loading incidents" />;
+  const newest = all.data.pages.flatMap(({ incidents }) => incidents);
+  const incidents = [...open.data.incidents, ...newest.filter(({ resolved_at }) => resolved_at !== null)];
+  if (incidents.length === 0) return <NoIncidents />;
   return (
     <div className={classes["panel"]}>
-      <ListFailure list={list} />
+      <ListFailure list={open.error ? open : all} />
       <table className={classes["table"]}>
         <thead>
           <tr>
@@ -31,7 +35,7 @@ export function IncidentTable() {
           </tr>
         </thead>
         <tbody>
-          {data.incidents.map((incident) => (
+          {incidents.map((incident) => (
             <tr key={incident.id} className={classes["target"]}>
               <td>
                 <IncidentState incident={incident} />
@@ -54,7 +58,12 @@ export function IncidentTable() {
           ))}
         </tbody>
       </table>
-      <MoreNote more={data.more}>Those that are open, and the newest others; there are more.</MoreNote>
+      <MoreNote more={open.data.next_cursor !== null}>Of those that are open, the newest; there are more.</MoreNote>
+      {all.hasNextPage && (
+        <Button look="quiet" busy={all.isFetchingNextPage} onClick={() => void all.fetchNextPage()}>
+          Show older ones
+        </Button>
+      )}
     </div>
   );
 }
