@@ -1,4 +1,4 @@
-"""Runs an ASGI app as a process that starts in order, drains on Ctrl-C or SIGTERM, and exits 0."""
+"""Runs an ASGI app as a process that starts in order, drains when a signal asks for its end, and exits 0."""
 
 import asyncio
 import contextlib
@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from sightline_core.errors import BackendError
 from sightline_server.connection import Connection
 from sightline_server.listener import BACKLOG
+from sightline_server.sigterm import ending_signals
 
 SHUTDOWN_S = 10
 KEEP_ALIVE_S = 30
@@ -41,10 +42,14 @@ class _Server(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
+        loop, ending = asyncio.get_running_loop(), ending_signals()
+        for number in (signal.SIGINT, *ending):
             loop.add_signal_handler(number, self.handle_exit, number, None)
         yield
+        for number in ending:
+            # What waits is being stored: one that is sent again would end that, as nobody had handled it.
+            loop.remove_signal_handler(number)
+            signal.signal(number, signal.SIG_IGN)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)

@@ -14,7 +14,7 @@ from sightline_server.listener import bind, url_of
 from sightline_server.logs import configure_logging
 from sightline_server.open_files import max_http_connections, raise_limit
 from sightline_server.process import serve_http
-from sightline_server.sigterm import end_at_last, stop_on_sigterm
+from sightline_server.sigterm import Terminated, end_at_last, stop_on_sigterm
 
 _log = logging.getLogger(__name__)
 
@@ -26,14 +26,22 @@ Beside = Callable[[str], AbstractContextManager[None]]
 
 
 def serve(settings: Settings, *, role: str = "ALL", beside: Beside | None = None) -> int:
-    """Run until Ctrl-C or SIGTERM, drain, and return 0. Raises `ConfigurationError` when it cannot start.
+    """Run until a signal asks for the end, drain, and return 0.
 
-    `role` names a `composition.Role`.
+    `role` names a `composition.Role`. Raises `ConfigurationError` when it cannot start.
     """
+    stop_on_sigterm(_LONGEST_STOP_S)
+    try:
+        _serve(settings, role, beside)
+    except Terminated:  # before it was ready, and so there is nothing to drain
+        _log.info("told to stop while starting")
+    return 0
+
+
+def _serve(settings: Settings, role: str, beside: Beside | None) -> None:
     configure_logging(settings.log_level)
     for line in (*misspelt(os.environ), *open_to_all(settings)):
         _log.warning(line)
-    stop_on_sigterm(_LONGEST_STOP_S)
     raise_limit()
     Connection.max_connections = max_http_connections()
     with bind(settings.host, settings.port) as listener:
@@ -57,7 +65,6 @@ def serve(settings: Settings, *, role: str = "ALL", beside: Beside | None = None
                 end_at_last(_LONGEST_STOP_S)
 
             serve_http(app, listener, on_ready=ready, on_stop=stop)
-    return 0
 
 
 def _greet(settings: Settings, url: str) -> None:

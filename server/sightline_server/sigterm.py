@@ -1,4 +1,4 @@
-"""How a process ends: by SIGTERM, taken for Ctrl-C, and at last whatever it waits for."""
+"""How a process ends: by SIGTERM or the end of its terminal, and at last whatever it waits for."""
 
 import logging
 import os
@@ -9,8 +9,18 @@ from types import FrameType
 _log = logging.getLogger(__name__)
 
 
+class Terminated(KeyboardInterrupt):
+    """A signal other than Ctrl-C asked for the end."""
+
+
+def ending_signals() -> list[signal.Signals]:
+    """Return SIGTERM, and SIGHUP where it is not ignored, as under `nohup`."""
+    is_ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    return [signal.SIGTERM] if is_ignored else [signal.SIGTERM, signal.SIGHUP]
+
+
 def stop_on_sigterm(longest_s: float | None = None) -> None:
-    """Let SIGTERM end start-up, clean-up and commands as Ctrl-C does, by `KeyboardInterrupt`.
+    """Let `ending_signals` end start-up, clean-up and commands as Ctrl-C does, by `Terminated`.
 
     With `longest_s` the process ends after so many seconds at the latest; see `end_at_last`.
     """
@@ -18,9 +28,10 @@ def stop_on_sigterm(longest_s: float | None = None) -> None:
     def interrupt(_number: int, _frame: FrameType | None) -> None:
         if longest_s is not None:
             end_at_last(longest_s)
-        raise KeyboardInterrupt
+        raise Terminated
 
-    signal.signal(signal.SIGTERM, interrupt)
+    for number in ending_signals():
+        signal.signal(number, interrupt)
 
 
 def end_at_last(after_s: float) -> None:

@@ -107,7 +107,8 @@ def test_wrong_setting_is_named_without_its_value(tmp_path: Path) -> None:
     assert "short" not in done.stderr.replace("shorter", "")
 
 
-def test_sigterm_drains_and_exits_0(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_sigterm_and_the_end_of_its_terminal_drain_and_exit_0(tmp_path: Path, number: signal.Signals) -> None:
     port = free_port()
     command = [sys.executable, "-m", "sightline_server", "serve", "--port", str(port)]
     process = subprocess.Popen(
@@ -117,7 +118,7 @@ def test_sigterm_drains_and_exits_0(tmp_path: Path) -> None:
         text=True,
     )
     server = ready_server(port, process)
-    server.process.send_signal(signal.SIGTERM)
+    server.process.send_signal(number)
     output, _ = server.process.communicate(timeout=60)
     assert server.process.returncode == 0
     assert "Traceback" not in output

@@ -68,6 +68,64 @@ serve.serve(Settings(port=0, data_dir=Path(sys.argv[1]), log_level="warning"))
 """
 
 
+_TOLD_AGAIN = """
+import os, signal, socket
+from sightline_server import process
+
+def tell():
+    os.kill(os.getpid(), signal.SIGTERM)
+
+listener = socket.create_server(("127.0.0.1", 0))
+process.serve_http(None, listener, on_ready=tell, on_stop=lambda: None)
+os.kill(os.getpid(), signal.SIGTERM)
+os.kill(os.getpid(), signal.SIGHUP)
+print("what waited is stored")
+"""
+
+
+_TOLD_WHILE_STARTING = """
+import os, signal, sys
+from pathlib import Path
+from sightline_core.settings import Settings
+from sightline_server import composition, serve
+
+def opened(*_, **__):
+    os.kill(os.getpid(), signal.SIGTERM)
+    signal.pause()
+
+composition.opened_stores = opened
+sys.exit(serve.serve(Settings(port=0, data_dir=Path(sys.argv[1]))))
+"""
+
+
+_UNDER_NOHUP = """
+import os, signal
+from sightline_server.sigterm import stop_on_sigterm
+
+signal.signal(signal.SIGHUP, signal.SIG_IGN)
+stop_on_sigterm()
+os.kill(os.getpid(), signal.SIGHUP)
+print("it goes on")
+"""
+
+
+def test_a_second_signal_does_not_end_what_the_first_one_has_stored() -> None:
+    done = subprocess.run([sys.executable, "-c", _TOLD_AGAIN], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (0, "what waited is stored\n"), done.stderr
+
+
+def test_a_server_that_is_told_to_stop_while_it_starts_has_not_failed(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", _TOLD_WHILE_STARTING, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert "told to stop" in done.stderr
+
+
+def test_a_process_that_is_to_outlive_its_terminal_does() -> None:
+    done = subprocess.run([sys.executable, "-c", _UNDER_NOHUP], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (0, "it goes on\n"), done.stderr
+
+
 def test_a_query_of_the_embedded_store_that_hangs_holds_up_no_end(tmp_path: Path) -> None:
     command = [sys.executable, "-c", _HUNG, str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
