@@ -31,6 +31,10 @@ from sightline_core.query_values import EXAMPLES, parse_number
 
 MAX_LENGTH: Final = 4000
 MAX_NESTING: Final = 30
+MAX_CONDITIONS: Final = 50
+"""Each is repeated in every part of a statement that has to know what fits, and a statement has a limit."""
+MAX_STEPS: Final = 10
+"""Spans of one path: each step is asked inside the one before it."""
 
 _EXPECTED: Final = {
     "FIELD": "a field such as status:error",
@@ -81,7 +85,23 @@ def parse_query(text: str) -> Node:
         node: Any = _PARSER.parse(text)
     except UnexpectedInput as error:
         raise _syntax_error(text, error) from error
+    if (count := _conditions(node)) > MAX_CONDITIONS:
+        message = f"a query has at most {MAX_CONDITIONS} conditions, this one has {count}"
+        raise QuerySyntaxError(f"{message}; several values of one field count once, as in app:a,b", len(text))
     return node  # type: ignore[no-any-return]
+
+
+def _conditions(node: Node) -> int:
+    """Return how many comparisons a query asks for. Values of a text field are compared together."""
+    match node:
+        case Not(item):
+            return _conditions(item)
+        case And(items) | Or(items) | SpanPath(items):
+            return sum(map(_conditions, items))
+        case TextMatch(_, patterns):
+            wildcards = sum(pattern.wildcard for pattern in patterns)
+            return wildcards + (wildcards < len(patterns))
+    return 1
 
 
 def _check_nesting(text: str) -> None:
@@ -147,6 +167,10 @@ class _Builder(Transformer[Token, Node]):
 
     def path(self, *parts: Any) -> Node:
         relations: list[Relation] = [">>" if part == ">>" else ">" for part in parts[1::2]]
+        if len(relations) >= MAX_STEPS:
+            raise QuerySyntaxError(
+                f"a path has at most {MAX_STEPS} spans", _position(parts[2 * MAX_STEPS - 1])
+            )
         return SpanPath(tuple(parts[0::2]), tuple(relations))
 
     def group(self, brace: Token, node: Node) -> Node:

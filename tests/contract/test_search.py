@@ -10,7 +10,7 @@ import pytest
 
 from sightline_core.errors import CallerError
 from sightline_core.ids import ProjectId
-from sightline_core.query_parser import parse_query
+from sightline_core.query_parser import MAX_CONDITIONS, parse_query
 from sightline_core.query_tree import EVERYTHING
 from sightline_core.time_range import TimeRange
 from sightline_storage import SpanRecord, Store, TraceRow
@@ -98,6 +98,8 @@ FOUND = {
     "{model:gpt-4o kind:llm}": "good",
     "tag:blue": "good",
     "tag:b*e": "good",
+    "tag:red,blue,b*": "good",
+    "tag:red,green": "",
     "finish:stop": "good",
     "cost>0.02": "bad",
     "cost>=0.02": "bad good",
@@ -118,6 +120,8 @@ FOUND = {
     "attr.tenant:acme": "good",
     'attr."odd name":"it\'s {x:String}"': "good",
     "attr.temperature:0.5": "good",
+    "attr.temperature:0.4,0.5,x": "good",
+    "attr.tenant:0.5,other,ac*": "good",
     "attr.temperature>0.4": "good",
     "attr.order:9007199254740993": "good",
     "attr.order:9007199254740992": "",
@@ -287,7 +291,7 @@ def test_a_histogram_adds_up_to_the_list(store: Store, project: ProjectId, trace
 def test_a_histogram_takes_a_query_of_many_words(
     store: Store, project: ProjectId, traces: dict[str, str]
 ) -> None:
-    words = " OR ".join(["app:shop", *(f"word{number}" for number in range(45))])
+    words = " OR ".join(["app:shop", *(f"word{number}" for number in range(MAX_CONDITIONS - 1))])
     buckets = TraceSearch(store.engine).histogram(
         project, AROUND, parse_query(words), bucket_ns=60 * SECOND_NS
     )

@@ -8,7 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sightline_core.query_fields import FACTS, FIELD_OF, FIELDS, FieldName, FieldType
-from sightline_core.query_parser import MAX_LENGTH, QuerySyntaxError, parse_query
+from sightline_core.query_parser import (
+    MAX_CONDITIONS,
+    MAX_LENGTH,
+    MAX_STEPS,
+    QuerySyntaxError,
+    parse_query,
+)
 from sightline_core.query_printer import print_query
 from sightline_core.query_tree import (
     EVERYTHING,
@@ -103,6 +109,9 @@ def test_the_canonical_text_uses_one_spelling(written: str, canonical: str) -> N
         ("a OR", 4, "the end is not possible"),
         ("(" * 200, 30, "nested"),
         ("a" * (MAX_LENGTH + 1), MAX_LENGTH, "at most"),
+        ("a " * (MAX_CONDITIONS + 1), 2 * MAX_CONDITIONS + 2, "at most 50 conditions, this one has 51"),
+        ("app:" + "a*," * MAX_CONDITIONS + "b", 155, "at most 50 conditions"),
+        ("{a} > " * MAX_STEPS + "{b}", 58, "at most 10 spans"),
         ("tokens>" + "9" * 40, 7, "a number"),
     ],
 )
@@ -111,6 +120,12 @@ def test_an_error_says_where_it_is_and_what_was_expected(query: str, position: i
         parse_query(query)
     assert caught.value.position == position
     assert says in str(caught.value)
+
+
+def test_values_of_a_text_field_are_one_condition_however_many() -> None:
+    many = ",".join(f"v{number}" for number in range(200))
+    query = f"model:{many} attr.k:{many} tag:{many} " + "a " * (MAX_CONDITIONS - 3)
+    assert print_query(parse_query(query)) == query.strip()
 
 
 def test_endless_negations_are_read_without_recursion() -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, false, func, not_, or_, t
 
 from sightline_core.query_tree import (
     And,
+    FullText,
     Node,
     Not,
     NumberRange,
@@ -69,7 +70,7 @@ def trace_condition(node: Node, special: Special = lambda _: None) -> ColumnElem
     match node:
         case And(items):
             return and_(true(), *(trace_condition(item, special) for item in items))
-        case Or(items):
+        case Or(items) if not is_text(node):
             return or_(false(), *(trace_condition(item, special) for item in items))
         case Not(item):
             return not_(trace_condition(item, special))
@@ -81,6 +82,11 @@ def trace_condition(node: Node, special: Special = lambda _: None) -> ColumnElem
         case SpanPath(conditions, relations) if relations:
             return _path([span_condition(item, special) for item in conditions], relations)
     return _some_span(span_condition(node, special))
+
+
+def is_text(node: Node) -> bool:
+    """Whether the query asks for a text or for one of several, which one look into the index finds."""
+    return isinstance(node, FullText) or (isinstance(node, Or) and all(map(is_text, node.items)))
 
 
 def _some_span(condition: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -15,7 +15,7 @@ from clickhouse_connect.cc_sqlalchemy.sql import prewhere
 from sqlalchemy import ColumnElement, Select, and_, asc, bindparam, desc, func, or_, select
 
 from sightline_core.query_fields import FIELD_OF
-from sightline_core.query_tree import FullText, Node, NumberRange, SpanPath
+from sightline_core.query_tree import Node, NumberRange, SpanPath
 from sightline_storage.engines.sql import exact_quantiles, lambda_of, name_of, nanos, nanos_of
 from sightline_storage.search.needed_span import needed_conditions, needed_span
 from sightline_storage.search.trace_conditions import (
@@ -24,13 +24,13 @@ from sightline_storage.search.trace_conditions import (
     TRACE_DURATION,
     TRACE_STATUS,
     TRACE_TOKENS,
+    is_text,
     trace_condition,
 )
 from sightline_storage.spans.page_cursor import SortKey
 from sightline_storage.spans.span_conditions import (
     LIST_COLUMN,
     Special,
-    contains_text,
     counted,
     has_price,
     span_condition,
@@ -171,9 +171,9 @@ def _look_up_text(scope: SearchScope) -> Special:
     """Return what finds text by the index beforehand, for places where the index is out of reach."""
 
     def special(item: Node) -> ColumnElement[bool] | None:
-        if not isinstance(item, FullText):
+        if not is_text(item):
             return None
-        found = select(S.trace_id, S.span_id).where(_judged(scope), contains_text(item.phrase))
+        found = select(S.trace_id, S.span_id).where(_judged(scope), span_condition(item))
         return func.tuple(S.trace_id, S.span_id).op("GLOBAL IN")(found.scalar_subquery())
 
     return special

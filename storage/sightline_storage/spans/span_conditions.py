@@ -152,8 +152,7 @@ def text_matches(field: str, patterns: Sequence[Pattern]) -> ColumnElement[bool]
     if field.startswith(ATTRIBUTE_PREFIX):
         return _attribute_matches(field.removeprefix(ATTRIBUTE_PREFIX), patterns)
     if field in LIST_COLUMN:
-        column = LIST_COLUMN[field]
-        return or_(false(), *(_list_has(column, pattern) for pattern in patterns))
+        return _list_fits(LIST_COLUMN[field], patterns)
     if field == "status":
         return status_fits(S.status, patterns)
     return fits(TEXT_COLUMN[field], patterns)
@@ -182,10 +181,14 @@ def _describes(pattern: Pattern, text: str) -> bool:
     return re.fullmatch(".*".join(map(re.escape, pattern.text.split("*"))), text) is not None
 
 
-def _list_has(values: ColumnElement[Any], pattern: Pattern) -> ColumnElement[bool]:
-    if not pattern.wildcard:
-        return func.has(values, literal(pattern.text, ch.String))
-    return func.arrayExists(lambda_of(["item"], func.like(name_of("item"), _like(pattern))), values)
+def _list_fits(values: ColumnElement[Any], patterns: Sequence[Pattern]) -> ColumnElement[bool]:
+    exact = [pattern.text for pattern in patterns if not pattern.wildcard]
+    same = [func.hasAny(values, literal(exact, ch.Array(ch.String)))] if len(exact) > 1 else []
+    if len(exact) == 1:
+        same = [func.has(values, literal(exact[0], ch.String))]
+    item = name_of("item")
+    likes = (func.like(item, _like(pattern)) for pattern in patterns if pattern.wildcard)
+    return or_(false(), *same, *(func.arrayExists(lambda_of(["item"], like), values) for like in likes))
 
 
 def _like(pattern: Pattern) -> ColumnElement[str]:
@@ -195,14 +198,20 @@ def _like(pattern: Pattern) -> ColumnElement[str]:
 
 def _attribute_matches(name: str, patterns: Sequence[Pattern]) -> ColumnElement[bool]:
     """An attribute is kept as text or as a number; one of the resource counts as one of the span."""
-    found = []
-    for pattern in patterns:
-        for holder in (S.attributes, S.resource):
-            found.append(and_(_holds(holder, name), fits(_attribute(holder, name), [pattern])))
-        number = None if pattern.wildcard else _as_float(pattern.text)
-        if number is not None:
-            found.append(and_(_holds(S.attributes_num, name), _attribute(S.attributes_num, name) == number))
-    return or_(false(), *found)
+    found = [
+        and_(_holds(holder, name), fits(_attribute(holder, name), patterns))
+        for holder in (S.attributes, S.resource)
+    ]
+    numbers = [
+        number
+        for pattern in patterns
+        if not pattern.wildcard and (number := _as_float(pattern.text)) is not None
+    ]
+    if numbers:
+        value = _attribute(S.attributes_num, name)
+        same = value == numbers[0] if len(numbers) == 1 else value.in_(numbers)
+        found.append(and_(_holds(S.attributes_num, name), same))
+    return or_(*found)
 
 
 def _holds(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
