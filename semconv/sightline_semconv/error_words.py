@@ -96,6 +96,16 @@ _ENDINGS = (
 )  # fmt: skip
 
 
+SYSTEM_WORDS = _words("""
+    aurora bigquery cassandra chroma chromadb clickhouse cockroachdb consul cosmosdb databricks duckdb
+    dynamodb elasticsearch etcd faiss firestore gcs git github gitlab jira kafka kinesis kubernetes lancedb
+    mariadb meilisearch memcached milvus minio mongo mongodb mysql neo4j nginx nats opensearch oracle pgvector
+    pinecone postgres postgresql pubsub qdrant rabbitmq redis redshift s3 salesforce sharepoint slack
+    snowflake solr sqlite sqs stripe supabase temporal typesense valkey vault vespa weaviate zookeeper
+""")
+"""Systems that apps depend on: of two that failed alike, each is a cause of its own."""
+
+
 def is_known_word(word: str) -> bool:
     """Return whether a lower-case word is one of these, also inflected, or an identifier with underscores."""
     return (

@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from sightline_semconv.error_words import is_known_word
+from sightline_semconv.error_words import CODE_NOUNS, SYSTEM_WORDS, is_known_word
 
 Vector = NDArray[np.float32]
 
@@ -18,7 +18,9 @@ _SAME_START = 20
 _SIZES = (3, 4, 5)
 _PLACEHOLDER = re.compile(r"<(?:n|id|q|url|path|host|time|email|list|obj)>")
 _TOKEN = re.compile(r"\x01|[^\W\d_][\w'*]*|\d+|[_\w]+")
-_CODE = re.compile(r"(?<![\w.])-?\d{2,6}(?![\w.])")
+_CODE = re.compile(
+    rf"(?:\b(?:{'|'.join(sorted(CODE_NOUNS))}):? (?P<short>-?\d)|(?<![\w.])(?P<long>-?\d{{2,6}}))(?![\w.])"
+)
 _NAME = re.compile(r"'([^']{1,60})'")
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 
@@ -70,10 +72,14 @@ def contradict(one: str, other: str) -> bool:
 
 def _other_codes(one: str, other: str) -> bool:
     """A negative code is a protocol's own (JSON-RPC): a message without it comes from somewhere else."""
-    left, right = set(_CODE.findall(one)), set(_CODE.findall(other))
+    left, right = _codes(one), _codes(other)
     if not left & right and any(code[0] == "-" for code in left | right):
         return True
     return bool(left and right) and not left & right
+
+
+def _codes(template: str) -> set[str]:
+    return {short or long for short, long in _CODE.findall(template)}
 
 
 def _says_more_first(one: str, other: str) -> bool:
@@ -107,13 +113,17 @@ def _swap_words(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
     for kind, a, b, c, d in SequenceMatcher(None, one, other, autojunk=False).get_opcodes():
         if kind != "replace" or b - a > _MAX_SWAP or d - c > _MAX_SWAP:
             continue
-        left = [word for word in one[a:b] if is_known_word(word)]
-        right = [word for word in other[c:d] if is_known_word(word)]
+        left = [word for word in one[a:b] if _tells(word)]
+        right = [word for word in other[c:d] if _tells(word)]
         only_left = [word for word in left if not any(_same_stem(word, x) for x in right)]
         only_right = [word for word in right if not any(_same_stem(word, x) for x in left)]
         if only_left and only_right:
             return True
     return False
+
+
+def _tells(word: str) -> bool:
+    return is_known_word(word) or word in SYSTEM_WORDS
 
 
 def _same_stem(left: str, right: str) -> bool:

@@ -50,7 +50,16 @@ def test_other_codes_and_names_contradict() -> None:
     assert contradict("peer error -32601 came back", "peer error -32602 came back")
     assert contradict("unsupported parameter 'max_tokens' given", "unsupported parameter 'top_p' given")
     assert contradict("peer error -32601: request timed out", "request timed out")
+    assert contradict("the tool ended with exit code 1", "the tool ended with exit code 137")
+    assert contradict("the tool ended with status 1", "the tool ended with status 2")
+    assert not contradict("the tool ended in step 1", "the tool ended in step 2")
     assert not contradict("the model <q> does not exist", "the requested model <q> does not exist")
+
+
+def test_other_systems_are_other_causes() -> None:
+    assert contradict("could not connect to redis", "could not connect to postgres")
+    assert contradict("the index of qdrant was not found", "the index of pinecone was not found")
+    assert not contradict("could not connect to redis", "could not connect to redis again")
 
 
 def test_a_sentence_that_begins_with_more_says_something_else_unless_it_is_a_wrapper() -> None:
