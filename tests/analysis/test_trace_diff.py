@@ -125,6 +125,12 @@ def test_a_call_of_another_model_is_the_same_step_with_its_differences_named() -
     )
 
 
+def test_tokens_of_both_sides_that_grow_alike_are_a_difference() -> None:
+    before, after = (replace(make_span("a", tokens=10 + more), output_tokens=5 + more) for more in (0, 1))
+    (step,) = diff_chains(build_chain([before]), build_chain([after]), {}, {})
+    assert (step.changes, step.delta.tokens) == (("tokens",), 2)
+
+
 def test_what_made_no_calls_cost_nothing() -> None:
     calling = build_chain([make_span("a"), make_span("b", "a", cost="1")])
     silent = build_chain([make_span("a"), make_span("c", "a")])

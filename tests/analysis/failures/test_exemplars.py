@@ -29,3 +29,4 @@ def test_every_message_is_shown_once_before_any_is_shown_twice() -> None:
         [("1-b", 9), ("1-a", 7)],
     )
     assert chosen[2].start_ns == 8
+    assert choose_examples(newest_first, TEMPLATES, 1) == chosen[:1]
