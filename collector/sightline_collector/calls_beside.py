@@ -9,10 +9,12 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from sightline_semconv import sightline
 from sightline_storage.spans.span_record import SpanRecord
 
 _REMEMBERED = 10_000
 _NEWEST = 16
+_NONE: dict[str, float] = {}
 
 _Place = tuple[str, str, str, str, str]
 """Project, trace, parent, kind and model."""
@@ -54,7 +56,7 @@ class CallsBeside:
                 by_place[place].append(record)
         for place, calls in by_place.items():
             counted = self._counted.setdefault(place, [])
-            for record in sorted(calls, key=_says, reverse=True) if len(calls) > 1 else calls:
+            for record in sorted(calls, key=what_it_says, reverse=True) if len(calls) > 1 else calls:
                 call = _call(record)
                 if any(map(call.repeats, counted)):
                     record["counted"] = 0
@@ -75,8 +77,8 @@ def _call(record: SpanRecord) -> _Call:
     )
 
 
-def _says(record: SpanRecord) -> tuple[bool, int, bool, bool]:
-    """What makes it the one that counts, in this order."""
+def what_it_says(record: SpanRecord) -> tuple[bool, int, bool, bool]:
+    """Return what makes it the one that counts of the spans of a call, in this order."""
     is_error, has_id = record["status"] == "error", record.get("response_id", "") != ""
     return has_usage(record), parts_said(record), is_error, has_id
 
@@ -98,5 +100,6 @@ def parts_said(record: SpanRecord) -> int:
             record.get("audio_output_tokens"),
             record.get("image_input_tokens"),
             record.get("image_output_tokens"),
+            record.get("attributes_num", _NONE).get(sightline.USAGE_CACHE_WRITE_1H),
         )
     )

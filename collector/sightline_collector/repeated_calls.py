@@ -6,7 +6,8 @@ each other with one response id are one call when they overlap in time (instrume
 their span the current one), or when one took no time at all: that is a log of the call (Logfire writes one
 of a streamed answer, and the span of its request says nothing but that it was sent). A cache that replays an
 answer later makes another call. A span without usage never keeps one that has it from counting; when it has
-no id either and is above such a call, it only wraps it. Those beside each other without ids: `calls_beside`.
+no id either and is above such a call, it only wraps it. Those beside each other without ids: `calls_beside`;
+in a trace each: `calls_apart`.
 """
 
 from collections import OrderedDict, defaultdict
@@ -14,6 +15,7 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import NamedTuple
 
+from sightline_collector.calls_apart import CallsApart
 from sightline_collector.calls_beside import CallsBeside, has_usage, parts_said
 from sightline_semconv.kinds import COUNTED_KINDS, SpanKind
 from sightline_storage.spans.span_record import SpanRecord
@@ -61,6 +63,7 @@ class RepeatedCalls:
         """Of keys that many spans share: what is known to be above one that counts."""
         self._spans = 0
         self._beside = CallsBeside()
+        self._apart = CallsApart()
         self._around: OrderedDict[_SpanKey, frozenset[str]] = OrderedDict()
         """Of spans: the kinds of the calls below them that say their usage."""
 
@@ -82,6 +85,7 @@ class RepeatedCalls:
             if record["counted"] and (_is_request_of_stream(record) or self._wraps(record)):
                 record["counted"] = 0
         self._beside.mark(records)
+        self._apart.mark(records)
         for record in records:
             if not record["counted"]:
                 continue

@@ -78,7 +78,8 @@ def _unsettled(lines: Sequence[SpanRecord]) -> list[SpanRecord]:
     for line in lines:
         if line["response_id"] and line["kind"] in COUNTED_KINDS:
             by_call[line["trace_id"], line["response_id"]].append(line)
-    return [line for same in by_call.values() if sum(line["counted"] for line in same) != 1 for line in same]
+    several = (same for same in by_call.values() if len(same) > 1)  # one alone may count in another trace
+    return [line for same in several if sum(line["counted"] for line in same) != 1 for line in same]
 
 
 def _key(record: SpanRecord) -> tuple[str, str]:

@@ -192,3 +192,32 @@ def test_of_calls_beside_each_other_the_one_that_was_stored_counts_also_when_it_
     inner, outer = _beside("inner", **SDK), _beside("outer", response_id="r")
     again = {**outer, "counted": 1}, {**inner, "counted": 1}
     assert _counted([inner], [outer], [*again]) == [1, 0, 0, 1]
+
+
+def _root(span_id: str, scope: str, **more: Any) -> Any:
+    return _used(span_id, "", 12, trace_id=span_id, scope_name=scope, response_id="r", app="shop") | more
+
+
+@pytest.mark.parametrize("apart", [False, True], ids=["in one block", "in two"])
+def test_a_call_that_two_instrumentations_recorded_in_a_trace_each_counts_once(apart: bool) -> None:
+    own, other = _root("a", "com.anthropic.sdk.python"), _root("b", "openllmetry", start_ns=99)
+    assert _counted(*([[own], [other]] if apart else [[own, other]])) == [1, 0]
+
+
+def test_of_roots_of_one_call_the_one_counts_that_says_how_long_the_cache_keeps() -> None:
+    knows = {"cache_write_tokens": 9, "attributes_num": {"sightline.usage.cache_write_1h.input_tokens": 9.0}}
+    assert _counted([_root("a", "x", cache_write_tokens=9), _root("b", "y", **knows)]) == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        ({"start_ns": 105}, "a cache replays an answer later"),
+        ({"scope_name": "x"}, "one instrumentation records a call once"),
+        ({"app": "gateway"}, "each app has its own costs"),
+        ({"parent_span_id": "step"}, "what is around the call is traced"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_other_calls_with_one_response_id_in_two_traces_both_count(more: dict[str, Any], why: str) -> None:
+    assert _counted([_root("a", "x"), _root("b", "y", **more)]) == [1, 1], why

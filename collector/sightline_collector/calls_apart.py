@@ -1,0 +1,65 @@
+"""One model call that two instrumentations recorded in a trace each, as nothing around it was being traced.
+
+A client's own instrumentation (Anthropic's SDK) and one that does not make its span the current one
+(OpenLLMetry) then begin a trace each. Their roots are of one call when they come from different scopes of one
+app, have one response id and were at work at one time: a cache that replays an answer does so later.
+"""
+
+from collections import OrderedDict, defaultdict
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sightline_collector.calls_beside import what_it_says
+from sightline_storage.spans.span_record import SpanRecord
+
+_REMEMBERED = 10_000
+_NEWEST = 16
+
+_Answer = tuple[str, str, str]
+"""Project, app and response id."""
+
+
+class _Root(NamedTuple):
+    trace: str
+    scope: str
+    start_ns: int
+    end_ns: int
+
+    def repeats(self, other: "_Root") -> bool:
+        """Whether both are of one call."""
+        return (
+            self.trace != other.trace
+            and self.scope != other.scope
+            and self.start_ns < other.end_ns
+            and other.start_ns < self.end_ns
+        )
+
+
+class CallsApart:
+    """Remembers calls that are roots, so that the two need not arrive together."""
+
+    def __init__(self) -> None:
+        self._counted: OrderedDict[_Answer, list[_Root]] = OrderedDict()
+
+    def mark(self, records: Sequence[SpanRecord]) -> None:
+        """Set `counted` to 0, in place, on roots whose call is counted in another trace."""
+        by_answer: defaultdict[_Answer, list[SpanRecord]] = defaultdict(list)
+        for record in records:
+            if record["counted"] and not record["parent_span_id"] and record.get("response_id"):
+                by_answer[record["project"], record.get("app", ""), record["response_id"]].append(record)
+        for answer, roots in by_answer.items():
+            counted = self._counted.setdefault(answer, [])
+            for record in sorted(roots, key=what_it_says, reverse=True) if len(roots) > 1 else roots:
+                root = _root(record)
+                if any(map(root.repeats, counted)):
+                    record["counted"] = 0
+                else:
+                    counted.append(root)
+                    del counted[:-_NEWEST]
+        while len(self._counted) > _REMEMBERED:
+            self._counted.popitem(last=False)
+
+
+def _root(record: SpanRecord) -> _Root:
+    start_ns = record["start_ns"]
+    return _Root(record["trace_id"], record.get("scope_name", ""), start_ns, start_ns + record["duration_ns"])
