@@ -1,6 +1,8 @@
 """What every door does with a request: who may send, how much, and journal before the answer."""
 
+import logging
 import threading
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, nullcontext
@@ -11,12 +13,16 @@ from sightline_collector.counters import Counters
 from sightline_collector.journal import Journal
 from sightline_collector.logs_request import LogsRequest, read_logs_request
 from sightline_collector.rate_limit import SpanRateLimit
+from sightline_collector.rejections import Rejections
 from sightline_collector.segment import Entry, Signal
 from sightline_collector.trace_request import TraceRequest, read_trace_request
 from sightline_core.auth import Authenticate, Principal
 from sightline_core.errors import Forbidden, SightlineError
 
+logger = logging.getLogger(__name__)
+
 _LARGE = 4 * 1024 * 1024
+_TOLD_EVERY_S = 60.0
 
 
 class Intake:
@@ -36,6 +42,7 @@ class Intake:
         self._counters = counters
         self._max_request_spans = config.max_request_spans
         self._large = threading.Lock()
+        self._told_again_s = 0.0
         self._sampling = config.sampling is not None
         self._block_spans = config.flush_spans
         self._rate_limit = SpanRateLimit(lambda project: config.limits_of(project).max_spans_per_s, clock_ns)
@@ -81,10 +88,19 @@ class Intake:
         """
         count = request.span_count
         self._counters.received(count, request.rejected.count)
+        if request.rejected:
+            self._tell_rejected(principal, request.rejected)
         if not count:
             return _done()
         self._rate_limit.charge(principal.project, count)
         return self._append(principal, Signal.TRACES, count, request.payload, self._counters.journaled)
+
+    def _tell_rejected(self, principal: Principal, rejected: Rejections) -> None:
+        """Say so in the log, once a minute: exporters of Python do not tell of a partial success."""
+        if time.monotonic() >= self._told_again_s:
+            self._told_again_s = time.monotonic() + _TOLD_EVERY_S
+            facts = {"project": principal.project, "spans": rejected.count, "reason": str(rejected)[:500]}
+            logger.warning("spans of a request are refused; told once a minute", extra=facts)
 
     def journal_events(self, principal: Principal, request: LogsRequest) -> "Future[None]":
         """As `journal`, for events; the limit of spans per second counts each of them as a span."""

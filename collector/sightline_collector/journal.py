@@ -111,6 +111,9 @@ class Journal:
         self._outage = Outage(
             logger, "the journal's disk fails; storing waits for it", "the journal's disk works again"
         )
+        self._refusal = Outage(
+            logger, "the journal cannot be written; requests are refused", "the journal is written again"
+        )
         if not directory.exists():
             directory.mkdir(parents=True)
             sync(directory.parent)
@@ -239,10 +242,12 @@ class Journal:
                 end = self._write([piece for pending in batch for piece in pending.pieces])
             except Exception as error:
                 # Whatever it is, the thread must go on: without it no request would ever be answered again.
+                self._refusal.met(error)
                 self._abandon_segment()
                 reason = (isinstance(error, OSError) and error.strerror) or type(error).__name__
                 self._settle(batch, None, BackendError(f"the journal could not be written: {reason}"))
             else:
+                self._refusal.over()
                 self._settle(batch, end, None)
 
     def _end_segment(self) -> None:

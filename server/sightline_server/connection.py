@@ -5,6 +5,7 @@ does not read its answer, would stay; and out of file descriptors neither the st
 """
 
 import asyncio
+import logging
 from http import HTTPStatus
 
 import h11
@@ -18,6 +19,16 @@ PATIENCE_S = 60.0
 LAST_PATIENCE_S = 1.0
 """For the rest of a request when the server stops."""
 
+_OTHER_PROTOCOLS = {
+    b"PRI * HTTP/2": "HTTP/2, as gRPC does, to the port of HTTP/1.1; OTLP/gRPC has its own: --grpc-port",
+    b"\x16\x03": "TLS to a port that has none; put a proxy with TLS in front, or use http://",
+}
+"""What a client speaks whose first bytes are these."""
+
+_TOLD_EVERY_S = 60.0
+
+_log = logging.getLogger(__name__)
+
 
 class Connection(H11Protocol):
     """Closed when its client is waited for too long; where there is no room for all, the longest one is."""
@@ -25,10 +36,13 @@ class Connection(H11Protocol):
     max_connections = MAX_CONNECTIONS
     all_held = 0
     """Of all connections together."""
+    _told_again_s = 0.0
     _held = 0
     _timer: asyncio.TimerHandle | None = None
     """Runs while it is the client's turn."""
     _unsent = 0
+    _is_new = True
+    """Nothing has come yet."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Wait for the first request, and make room for it."""
@@ -39,11 +53,24 @@ class Connection(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Wait for the rest of the request, if there is one, and no longer for its coming piece by piece."""
+        is_new, self._is_new = self._is_new, False
+        if is_new and (spoken := next((p for p in _OTHER_PROTOCOLS if data.startswith(p)), None)):
+            self._refuse(_OTHER_PROTOCOLS[spoken])
+            return
         super().data_received(data)
         if self._timer is None or not self._is_clients_turn():
             self._watch()
         if self.conn.our_state is h11.SEND_RESPONSE:
             self._hold(len(data))
+
+    def _refuse(self, spoken: str) -> None:
+        """Answer a client of another protocol. Most show nothing of it, so the log says it once a minute."""
+        if self.loop.time() >= Connection._told_again_s:
+            Connection._told_again_s = self.loop.time() + _TOLD_EVERY_S
+            _log.warning("a client speaks another protocol", extra={"client": self.client, "spoken": spoken})
+        self._stop_watching()
+        self._answer(505, f"this client speaks {spoken}")
+        self.transport.close()
 
     def _should_upgrade(self) -> bool:
         """No: clients that offer HTTP/2 or a WebSocket are answered as if they had not, without a warning."""
@@ -123,12 +150,7 @@ class Connection(H11Protocol):
         self._hold(-self._held)
         begun = self.conn.their_state is not h11.IDLE or self.conn.trailing_data[0]
         if begun and self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE) and not self.transport.is_closing():
-            text = f"{reason}\n".encode()
-            headers = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(text)))]
-            headers += [("Retry-After", "1"), ("Connection", "close")]
-            answer = h11.Response(status_code=status, headers=headers, reason=HTTPStatus(status).phrase)
-            for event in (answer, h11.Data(data=text), h11.EndOfMessage()):
-                self.transport.write(self.conn.send(event) or b"")
+            self._answer(status, reason, ("Retry-After", "1"))
         if self.cycle is not None:
             # Whatever the app says from here on would come behind that answer.
             self.cycle.disconnected = True
@@ -137,3 +159,12 @@ class Connection(H11Protocol):
             self.transport.abort()  # who does not read would hold up a close for ever
         else:
             self.transport.close()
+
+    def _answer(self, status: int, reason: str, *more: tuple[str, str]) -> None:
+        """Say so as the last answer of this connection, with `more` headers."""
+        text = f"{reason}\n".encode()
+        headers = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(text)))]
+        headers += [*more, ("Connection", "close")]
+        answer = h11.Response(status_code=status, headers=headers, reason=HTTPStatus(status).phrase)
+        for event in (answer, h11.Data(data=text), h11.EndOfMessage()):
+            self.transport.write(self.conn.send(event) or b"")

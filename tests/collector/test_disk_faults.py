@@ -47,8 +47,8 @@ def test_a_disk_that_takes_no_more_refuses_and_loses_nothing_that_it_acknowledge
     assert rolled_up == TRACES * SPANS
 
 
-def test_a_collector_whose_disk_refuses_is_not_ready_until_the_disk_takes_something_again(
-    tmp_path: Path,
+def test_a_collector_whose_disk_refuses_says_so_and_is_not_ready_until_the_disk_takes_something_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     collector = _collector(tmp_path, KeptInMemory())
     collector.check()
@@ -65,6 +65,9 @@ def test_a_collector_whose_disk_refuses_is_not_ready_until_the_disk_takes_someth
         assert _post_span(client, 2) == 200
     collector.check()
     collector.journal.close()
+    begun, ended = (record.message for record in caplog.records)
+    assert "requests are refused" in begun
+    assert "written again" in ended
 
 
 def test_a_journal_torn_in_the_middle_of_a_record_keeps_every_record_before_it(tmp_path: Path) -> None:

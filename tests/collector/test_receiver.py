@@ -152,6 +152,17 @@ def _in_event_loop() -> bool:
     return True
 
 
+def test_refused_spans_are_in_the_log_too_once_a_minute(
+    running: Any, span: Any, request_of: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Exporters of Python show nothing of a partial success."""
+    body = request_of(span(1), Span(name="nameless")).SerializeToString()
+    assert [running.post(body).status_code for _ in range(2)] == [200, 200]
+    (record,) = [record for record in caplog.records if "refused" in record.message]
+    assert vars(record)["spans"] == 1
+    assert "nameless" in vars(record)["reason"]
+
+
 def test_a_compressed_body_however_small_is_unpacked_beside_the_event_loop(
     running: Any, span: Any, request_of: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -167,3 +167,20 @@ def test_a_request_that_does_not_come_holds_up_no_stop(
     until(lambda: served.server.server_state.tasks)
     served.server.should_exit = True
     assert _answer(slow).startswith(b"HTTP/1.1 503 ")
+
+
+@pytest.mark.parametrize(
+    ("sent", "named"),
+    [(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes(9), "--grpc-port"), (b"\x16\x03\x01\x02\x00\x01", "TLS")],
+    ids=["gRPC", "TLS"],
+)
+def test_a_client_of_another_protocol_is_told_so_and_the_log_says_it_once(
+    served: Served, sent: bytes, named: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(Connection, "_told_again_s", 0.0)
+    for _ in range(2):
+        answer = _answer(served.connect(sent))
+        assert answer.startswith(b"HTTP/1.1 505 HTTP Version Not Supported\r\n")
+        assert named.encode() in answer
+    (record,) = caplog.records
+    assert named in vars(record)["spoken"]
