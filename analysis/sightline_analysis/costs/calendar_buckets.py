@@ -90,15 +90,6 @@ def previous_period(time_range: TimeRange, zone: ZoneInfo) -> TimeRange:
     return TimeRange(max(time_range.start - time_range.duration, _EPOCH), time_range.start)
 
 
-def fits_whole_hours(time_range: TimeRange, unit: Unit, zone: ZoneInfo) -> bool:
-    """Return whether every bucket bound and the range itself fall on full UTC hours.
-
-    Then an hourly rollup answers exactly; otherwise (Asia/Kolkata, a range from 10:15) minutes are needed.
-    """
-    bounds = [*calendar_buckets(time_range, unit, zone), time_range.start, time_range.end]
-    return all(bound.minute == bound.second == bound.microsecond == 0 for bound in bounds)
-
-
 def parse_month(text: str, zone: ZoneInfo) -> TimeRange:
     """Return the calendar month named as `2026-10`; `CallerError` for anything else.
 

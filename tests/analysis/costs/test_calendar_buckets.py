@@ -10,7 +10,6 @@ from sightline_analysis.costs.calendar_buckets import (
     bucket_start,
     calendar_buckets,
     enclosing_bucket,
-    fits_whole_hours,
     load_zone,
     next_bucket_start,
     parse_month,
@@ -110,13 +109,6 @@ def test_a_calendar_unit_is_compared_with_the_unit_before(
     period = TimeRange(utc(start + "T00:00+00:00"), utc(end + "T00:00+00:00"))
     expected = TimeRange(utc(previous_start + "T00:00+00:00"), utc(previous_end + "T00:00+00:00"))
     assert previous_period(period, load_zone("UTC")) == expected
-
-
-def test_zones_off_the_full_hour_need_minute_rollups() -> None:
-    day = TimeRange(utc("2026-03-01T00:00+00:00"), utc("2026-03-02T00:00+00:00"))
-    assert fits_whole_hours(day, "day", load_zone("Europe/Berlin"))
-    assert not fits_whole_hours(day, "day", load_zone("Asia/Kolkata"))
-    assert not fits_whole_hours(TimeRange(day.start + timedelta(minutes=1), day.end), "day", load_zone("UTC"))
 
 
 def test_a_month_is_parsed_in_its_own_zone() -> None:
