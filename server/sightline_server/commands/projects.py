@@ -142,7 +142,7 @@ def set_price(options: argparse.Namespace, settings: Settings) -> int:
         end=options.end,
         long_context=_long_context(options),
     )
-    check_override(override)
+    check_override(override)  # before a store is made for it; the store asks again, as others write there too
     with opened_metadata(settings) as metadata:
         require_project(metadata, override.project)
         PriceStore(metadata).set_override(override, now=_now())
