@@ -110,7 +110,7 @@ def _at(rate: Any, total_input: int) -> Decimal:
 @lru_cache(maxsize=1024)
 def _find_rates(owner: str, model: str, service_tier: str, minute: int) -> _Rates | None:
     """The first call of a process loads the catalogue (20 ms, 5 MB)."""
-    prices = _package()
+    prices = load_package()
     if prices is None:
         return None
     try:
@@ -136,8 +136,12 @@ def _find_rates(owner: str, model: str, service_tier: str, minute: int) -> _Rate
 
 
 @cache
-def _package() -> Any:
-    """The package; None when it is not installed or does not load."""
+def load_package() -> Any:
+    """The package; None when it is not installed or does not load.
+
+    First called on the thread that imports `openai`: it imports an HTTP client, which some versions of
+    `openai` look for among the loaded modules at every request, and would meet half imported by another thread.
+    """
     try:
         import genai_prices
     except Exception:

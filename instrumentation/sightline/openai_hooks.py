@@ -17,6 +17,7 @@ from opentelemetry import context as otel_context
 from opentelemetry.trace import set_span_in_context
 
 from sightline.call import Call
+from sightline.cost import load_package
 from sightline.endpoints import find_endpoint
 from sightline.http_tap import outcome_of, tap_body
 from sightline.patching import Patches
@@ -55,6 +56,7 @@ class OpenAIHooks(Patches):
         self.wrap(_base_client.AsyncAPIClient, "_process_response", self._process_response)
         self.wrap(_streaming.Stream, "__init__", self._stream_made)
         self.wrap(_streaming.AsyncStream, "__init__", self._async_stream_made)
+        load_package()
 
     def remove(self) -> None:
         """Put the originals back."""

@@ -132,11 +132,41 @@ provider.add_span_processor(keeping)
 sightline.instrument(tracer_provider=provider)
 client = openai.OpenAI(api_key="k", base_url=os.environ["MODEL_URL"])
 client.chat.completions.create(model="gpt-4o", messages=[{"role": "user", "content": "hi"}])
-print("genai_prices" in sys.modules)
-print(keeping.span.attributes["sightline.cost.usd"], "genai_prices" in sys.modules)
+print("genai_prices.data" in sys.modules)
+print(keeping.span.attributes["sightline.cost.usd"], "genai_prices.data" in sys.modules)
 """
     done = subprocess.run(
         [sys.executable, "-c", script], env={**os.environ, "MODEL_URL": server.base_url},
         capture_output=True, text=True, timeout=60, check=True,
     )  # fmt: skip
     assert done.stdout.split() == ["False", "0.0000925", "True"]
+
+
+IMPORTING = """
+import os, sys, threading
+import openai, sightline
+importers = []
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == "genai_prices":
+            importers.append(threading.current_thread().name)
+sys.meta_path.insert(0, Finder())
+sightline.instrument()
+client = openai.OpenAI(api_key="k", base_url=os.environ["MODEL_URL"])
+client.chat.completions.create(model="m", messages=[])
+sightline.uninstrument()
+print(importers)
+"""
+
+
+def test_the_package_is_imported_by_the_app_and_not_beside_its_calls(server: FakeOpenAI) -> None:
+    environment = {**os.environ, "MODEL_URL": server.base_url, "SIGHTLINE_ENDPOINT": "http://127.0.0.1:9"}
+    done = subprocess.run(
+        [sys.executable, "-c", IMPORTING],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stdout.strip() == "['MainThread']"
