@@ -41,6 +41,23 @@ def test_a_file_of_the_store_never_takes_the_place_of_a_closed_standard_stream(t
     assert subprocess.run(command, timeout=60, check=False).returncode > 2
 
 
+def test_too_few_files_for_the_store_are_one_line(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "sightline_server", "serve", "--port", "0", "--data-dir", str(tmp_path)]
+    limited = ["sh", "-c", 'ulimit -n 64; exec "$@"', "sh", *command]
+    done = subprocess.run(limited, capture_output=True, text=True, timeout=60, check=False)
+    assert_refused(done, "64 files", "needs 512")
+
+
+def test_connections_leave_files_to_the_store() -> None:
+    code = (
+        "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (512, 512));"
+        " from sightline_server.open_files import max_grpc_connections, max_http_connections, raise_limit;"
+        " raise_limit(); print(max_http_connections(), max_grpc_connections())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.stdout == "128 64\n", done.stderr
+
+
 @pytest.mark.parametrize("command", [("projects", "set", "shop"), ("migrate",)], ids=" ".join)
 def test_a_command_runs_without_what_others_import(command: tuple[str, ...], tmp_path: Path) -> None:
     done = run_cli(*command, "--data-dir", str(tmp_path))
