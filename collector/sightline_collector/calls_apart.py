@@ -45,8 +45,14 @@ class CallsApart:
         """Set `counted` to 0, in place, on roots whose call is counted in another trace."""
         by_answer: defaultdict[_Answer, list[SpanRecord]] = defaultdict(list)
         for record in records:
-            if record["counted"] and not record["parent_span_id"] and record.get("response_id"):
-                by_answer[record["project"], record.get("app", ""), record["response_id"]].append(record)
+            response_id = record.get("response_id")
+            if (
+                record["counted"]
+                and response_id
+                and not record["parent_span_id"]
+                and record.get("scope_name")
+            ):
+                by_answer[record["project"], record.get("app", ""), response_id].append(record)
         for answer, roots in by_answer.items():
             counted = self._counted.setdefault(answer, [])
             for record in sorted(roots, key=what_it_says, reverse=True) if len(roots) > 1 else roots:
@@ -62,4 +68,4 @@ class CallsApart:
 
 def _root(record: SpanRecord) -> _Root:
     start_ns = record["start_ns"]
-    return _Root(record["trace_id"], record.get("scope_name", ""), start_ns, start_ns + record["duration_ns"])
+    return _Root(record["trace_id"], record["scope_name"], start_ns, start_ns + record["duration_ns"])
