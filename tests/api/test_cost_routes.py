@@ -7,6 +7,7 @@ from decimal import Decimal
 import httpx
 import pytest
 
+from sightline_analysis.costs import reporting
 from sightline_core.ids import ProjectId
 from sightline_storage import SpanRecord, Store
 
@@ -54,6 +55,17 @@ def test_movers_explain_the_change_to_the_last_digit(api: httpx.Client) -> None:
     assert (chat["key"], chat["change_usd"]) == (["chat"], "0.3")
     for change in [*answer["movers"], answer["total"]]:
         assert sum(map(Decimal, change["causes"].values())) == Decimal(change["change_usd"])
+
+
+@pytest.mark.usefixtures("spent")
+def test_groups_that_are_too_many_to_look_at_one_by_one_move_as_one(
+    api: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reporting, "MOVERS_LISTED", 1)
+    answer = api.get("/costs/movers", params={**TODAY, "by": "session"}).raise_for_status().json()
+    told = [(change["key"], change["is_rest"], change["change_usd"]) for change in answer["movers"]]
+    assert told == [([""], False, "0.3"), ([], True, "0.2")]
+    assert (answer["total"]["change_usd"], answer["total"]["after_usd"]) == ("0.5", "0.6")
 
 
 @pytest.mark.usefixtures("spent")
