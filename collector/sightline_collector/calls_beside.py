@@ -1,8 +1,9 @@
 """One model call that two instrumentations recorded beside each other, where no response id tells.
 
 A client's own instrumentation and one that does not make its span the current one have the same parent. Their
-spans are of one call when they come from different scopes, ask the same model, one lies within the other's
-time, and they say the same usage or one says none. What says more counts: usage, its parts, an error, an id.
+spans are of one call when they come from different scopes, name the same model (one may name only that which
+answered, as Langfuse does), one lies within the other's time, and they say the same usage or one says none.
+What says more counts: usage, its parts, an error, an id.
 """
 
 from collections import OrderedDict, defaultdict
@@ -16,12 +17,14 @@ _REMEMBERED = 10_000
 _NEWEST = 16
 _NONE: dict[str, float] = {}
 
-_Place = tuple[str, str, str, str, str]
-"""Project, trace, parent, kind and model."""
+_Place = tuple[str, str, str, str]
+"""Project, trace, parent and kind."""
 
 
 class _Call(NamedTuple):
     scope: str
+    asked: str
+    answered: str
     start_ns: int
     end_ns: int
     usage: tuple[int, int]
@@ -31,10 +34,16 @@ class _Call(NamedTuple):
         """Whether this is the call of the other one, and nothing is lost when that one counts."""
         return (
             self.scope != other.scope
+            and self._names_model_of(other)
             and not (self.has_id and other.has_id)
             and (self.usage == other.usage or not any(self.usage))
             and (self._lies_in(other) or other._lies_in(self))
         )
+
+    def _names_model_of(self, other: "_Call") -> bool:
+        if self.asked and other.asked:
+            return self.asked == other.asked
+        return bool({self.asked, self.answered} & {other.asked, other.answered} - {""})
 
     def _lies_in(self, other: "_Call") -> bool:
         return other.start_ns <= self.start_ns and self.end_ns <= other.end_ns
@@ -52,7 +61,7 @@ class CallsBeside:
         for record in records:
             model = record.get("request_model") or record.get("response_model")
             if record["counted"] and model and record.get("scope_name"):
-                place = record["project"], record["trace_id"], record["parent_span_id"], record["kind"], model
+                place = record["project"], record["trace_id"], record["parent_span_id"], record["kind"]
                 by_place[place].append(record)
         for place, calls in by_place.items():
             counted = self._counted.setdefault(place, [])
@@ -70,6 +79,8 @@ class CallsBeside:
 def _call(record: SpanRecord) -> _Call:
     return _Call(
         record["scope_name"],
+        record.get("request_model", ""),
+        record.get("response_model", ""),
         record["start_ns"],
         record["start_ns"] + record["duration_ns"],
         (record.get("input_tokens", 0), record.get("output_tokens", 0)),

@@ -140,7 +140,7 @@ def load_package() -> Any:
     """The package; None when it is not installed or does not load.
 
     First called on the thread that imports `openai`: it imports an HTTP client, which some versions of
-    `openai` look for among the loaded modules at every request, and would meet half imported by another thread.
+    `openai` look for among the loaded modules at every request, and met half imported by another thread.
     """
     try:
         import genai_prices

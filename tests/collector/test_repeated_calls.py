@@ -176,6 +176,8 @@ SDK = {"start_ns": 101, "duration_ns": 3}
         ({"response_id": "r"}, {"response_id": "s"}, [1, 1]),
         ({}, {"input_tokens": 13}, [1, 1]),
         ({}, {"request_model": "n"}, [1, 1]),
+        ({"request_model": "", "response_model": "m-7"}, {"response_model": "m-7"}, [1, 0]),
+        ({"request_model": "", "response_model": "m-7"}, {"response_model": "m-8"}, [1, 1]),
         ({}, {"kind": "embedding"}, [1, 1]),
         ({}, {"scope_name": "outer"}, [1, 1]),
         ({}, {"parent_span_id": "elsewhere"}, [1, 1]),
