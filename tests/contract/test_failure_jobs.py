@@ -1,8 +1,9 @@
 """The jobs that look for failures: what one span causes on others, and whole traces."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -75,6 +76,35 @@ def test_a_failure_that_others_carry_is_one_cluster_and_counted_by_the_hour(
     period = TimeRange(start - timedelta(hours=1), start + timedelta(hours=1))
     hours = FailureReader(store.engine).hours(project, period, failures.clusters_of(project))
     assert [sum(counts.values()) for counts in hours.values()] == [4]
+
+
+def test_a_trace_that_is_stored_while_the_job_looks_founds_no_cluster_of_what_only_carries_its_failure(
+    store: Store, project: ProjectId, span: MakeSpan, metadata: Engine
+) -> None:
+    child = _failing(span, "the index is gone", name="child", trace_id=f"{project}-late")
+    root = _failing(
+        span, "nobody was answered, since the index is gone", name="root", trace_id=f"{project}-late"
+    )
+    child["parent_span_id"] = root["span_id"]
+    late = [[child, root]]
+
+    class BusyReader(FailureReader):
+        """Spans arrive right after it has been asked for carriers."""
+
+        def failing_traces(self, *asked: Any) -> Iterator[tuple[ProjectId, list[list[SpanRecord]]]]:
+            yield from super().failing_traces(*asked)
+            if late:
+                store.writer.write(late.pop(), token=f"{project}-late")
+
+    store.writer.write([_failing(span, "no route to host", trace_id=f"{project}-first")], token=project)
+    failures, written = FailureStore(metadata), WrittenMinutesReader(store.engine)
+    follower = WriteFollower(CLUSTERS_JOB, JobProgress(metadata), written)
+    job = FailureJob(failures, BusyReader(store.engine), store.writer, follower)
+    now = datetime.fromtimestamp(child["start_ns"] / 1e9, UTC) + timedelta(minutes=1)
+    job.run(now)
+    assert not late
+    job.run(now + timedelta(minutes=1))
+    assert {row.title for row in failures.clusters(project)} == {"no route to host", "the index is gone"}
 
 
 def test_more_clusters_than_are_listed_keep_the_job_from_none(

@@ -71,10 +71,15 @@ class FailureJob:
         return written.more
 
     def _take_in(self, time_range: TimeRange, minutes: Sequence[Bucket] | None, now: datetime) -> None:
+        stored = {_first_of(failure) for failure in self._reader.new_failures(time_range, minutes)}
+        if not stored:
+            return
         self._mark_carriers(time_range, minutes)
         by_project: dict[ProjectId, list[NewFailure]] = defaultdict(list)
         for failure in self._reader.new_failures(time_range, minutes):
-            by_project[failure.project].append(failure)
+            # What was stored since may be a carrier that is not marked. Its minute is looked at again.
+            if _first_of(failure) in stored:
+                by_project[failure.project].append(failure)
         for project, found in by_project.items():
             self._attach(project, found, now)
 
@@ -177,6 +182,11 @@ class FailureJob:
         time_range = TimeRange(now - _VERSIONS_KNOWN, now + timedelta(hours=1))
         resolved = self._reader.first_run(project, time_range, failure.app, row.resolved_version)
         return 0 < self._reader.first_run(project, time_range, failure.app, failure.app_version) < resolved
+
+
+def _first_of(failure: NewFailure) -> tuple[ProjectId, str, int]:
+    """What tells the first span of a failure from others of its fingerprint."""
+    return failure.project, failure.fingerprint, failure.first_ns
 
 
 def _new_cluster(cluster: str, failure: NewFailure, now: datetime) -> ClusterRow:
