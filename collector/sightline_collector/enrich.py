@@ -1,12 +1,22 @@
 """Price and failure of a record, once its columns are settled."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 
 from sightline_core.price_rates import TokenCounts
 from sightline_core.pricing import ModelCall, Pricer
-from sightline_semconv import sightline
+from sightline_semconv import gen_ai, sightline
 from sightline_semconv.kinds import CostState
 from sightline_storage.spans.span_record import SpanRecord
+
+_PARTS_WITHOUT_COLUMN = (
+    sightline.USAGE_CACHE_WRITE_1H,
+    gen_ai.USAGE_TEXT_CACHE_READ_INPUT_TOKENS,
+    gen_ai.USAGE_AUDIO_CACHE_READ_INPUT_TOKENS,
+    gen_ai.USAGE_IMAGE_CACHE_READ_INPUT_TOKENS,
+)
+"""Numbers of a span that the last fields of `TokenCounts` are read from, in their order."""
+_WITHOUT_COLUMN = frozenset(_PARTS_WITHOUT_COLUMN)
 
 _PRICED_KINDS = frozenset({"llm", "embedding"})
 
@@ -27,6 +37,7 @@ class Enricher:
 
 def price_record(pricer: Pricer, record: SpanRecord) -> None:
     """Fill in the cost of a model call; ingest and repricing both come here, so that they agree."""
+    numbers = record["attributes_num"]
     tokens = TokenCounts(
         record.get("input_tokens", 0),
         record.get("cached_input_tokens", 0),
@@ -37,7 +48,11 @@ def price_record(pricer: Pricer, record: SpanRecord) -> None:
         record.get("audio_output_tokens", 0),
         record.get("image_input_tokens", 0),
         record.get("image_output_tokens", 0),
-        max(int(record["attributes_num"].get(sightline.USAGE_CACHE_WRITE_1H, 0)), 0),
+        *(
+            ()
+            if _WITHOUT_COLUMN.isdisjoint(numbers)
+            else map(partial(_count, numbers), _PARTS_WITHOUT_COLUMN)
+        ),
     )
     if tokens.is_empty() and record["status"] == "error":
         # A call that failed before an answer is not billed; it is not a call without a price.
@@ -62,6 +77,10 @@ def price_record(pricer: Pricer, record: SpanRecord) -> None:
         record["cost_cached_usd"] = price.cached_usd
         record["cost_output_usd"] = price.output_usd
         record["price_id"] = price.price_id
+
+
+def _count(numbers: Mapping[str, float], name: str) -> int:
+    return max(int(numbers.get(name, 0)), 0)
 
 
 def mark_error_status(record: SpanRecord) -> None:

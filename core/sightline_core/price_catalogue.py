@@ -11,7 +11,7 @@ from genai_prices.data_snapshot import DataSnapshot, get_snapshot
 from genai_prices.types import ModelInfo, ModelPrice, Provider, TieredPrices, _providers_from_raw
 
 from sightline_core.money import ZERO
-from sightline_core.price_rates import PRICED, Rate, Rates, is_standard_tier
+from sightline_core.price_rates import CACHED, PRICED, Rate, Rates, is_standard_tier
 from sightline_semconv.price_providers import BEDROCK_MAKERS, CATALOGUE_NAMES
 
 _UNKNOWN_HOST = "openai-compatible"
@@ -146,7 +146,7 @@ def _all_prices(model: ModelInfo) -> Iterator[Decimal]:
     for prices in (*dated, *(variant.prices for variant in model.price_variants or ())):
         rates = _rates(prices)
         yield rates.request_usd
-        for name in PRICED:
+        for name in (*PRICED, *CACHED):
             rate = getattr(rates, name)
             if rate is not None:
                 yield rate.usd
@@ -175,6 +175,8 @@ def _rates(prices: ModelPrice) -> Rates:
         input=_rate(prices.input_mtok) or Rate(ZERO),
         output=_rate(prices.output_mtok) or Rate(ZERO),
         cached_input=_rate(prices.cache_read_mtok),
+        cached_audio_input=_rate(prices.cache_audio_read_mtok),
+        cached_image_input=_rate(prices.cache_image_read_mtok),
         cache_write=_rate(prices.cache_write_mtok),
         cache_write_1h=_rate(prices.cache_write_1h_mtok),
         audio_input=_rate(prices.input_audio_mtok),

@@ -28,6 +28,9 @@ CLASSES = {
 PRICED = ("input", "output", *CLASSES)
 """Whatever tokens can have a price for; fields of `Rates`."""
 
+CACHED = ("cached_audio_input", "cached_image_input")
+"""Parts of `cached_input` for which the catalogue alone has prices; fields of `Rates`."""
+
 
 class TokenCounts(NamedTuple):
     """Tokens by class. `input` and `output` are totals; all others are parts of them."""
@@ -43,6 +46,10 @@ class TokenCounts(NamedTuple):
     image_output: int = 0
     cache_write_1h: int = 0
     """Of `cache_write`, what is kept for an hour."""
+    cached_text: int = 0
+    """This and the next two are parts of `cached_input`; sound and images are in their own class as well."""
+    cached_audio: int = 0
+    cached_image: int = 0
 
     def is_empty(self) -> bool:
         """Return whether nothing was reported."""
@@ -84,6 +91,8 @@ class Rates:
     input: Rate = field(default_factory=lambda: Rate(ZERO))
     output: Rate = field(default_factory=lambda: Rate(ZERO))
     cached_input: Rate | None = None
+    cached_audio_input: Rate | None = None
+    cached_image_input: Rate | None = None
     cache_write: Rate | None = None
     cache_write_1h: Rate | None = None
     audio_input: Rate | None = None
@@ -98,8 +107,8 @@ class Rates:
 class CallCost(NamedTuple):
     """USD for one call, unrounded: uncached input with the fee for the request, cache reads, output.
 
-    `inconsistent`: the token classes add up to more than their total. `overlapping`: there are cached tokens
-    and sound or images with a price of their own, and nobody said which are both; none is taken for both.
+    `inconsistent`: the token classes add up to more than their total. `overlapping`: there are sound or
+    images with a price of their own and cached tokens of which nobody said what they are, taken for text.
     """
 
     input_usd: Decimal
@@ -112,7 +121,7 @@ class CallCost(NamedTuple):
 def cost_of_call(rates: Rates, tokens: TokenCounts) -> CallCost:
     """Return what a call with these tokens costs.
 
-    Classes that overlap (cached audio, say) are billed once, under the first class named.
+    Classes that overlap (written audio, say) are billed once, under the first class named.
     """
     total = tokens.input
     cached = min(tokens.cached_input, total)
@@ -123,8 +132,17 @@ def cost_of_call(rates: Rates, tokens: TokenCounts) -> CallCost:
         (
             (for_an_hour, rates.cache_write_1h or rates.cache_write),
             (tokens.cache_write - for_an_hour, rates.cache_write),
-            (tokens.audio_input, rates.audio_input),
-            (tokens.image_input, rates.image_input),
+            (max(tokens.audio_input - tokens.cached_audio, 0), rates.audio_input),
+            (max(tokens.image_input - tokens.cached_image, 0), rates.image_input),
+        ),
+        total,
+    )
+    cached_usd, too_much_cached = _bill(
+        cached,
+        rates.cached_input or rates.input,
+        (
+            (tokens.cached_audio, rates.cached_audio_input),
+            (tokens.cached_image, rates.cached_image_input),
         ),
         total,
     )
@@ -138,10 +156,10 @@ def cost_of_call(rates: Rates, tokens: TokenCounts) -> CallCost:
         ),
         total,
     )
-    cached_usd = cached * (rates.cached_input or rates.input).at(total) if cached else ZERO
-    inconsistent = cached < tokens.cached_input or too_much_input or too_much_output
+    inconsistent = cached < tokens.cached_input or too_much_input or too_much_cached or too_much_output
     priced_apart = (tokens.audio_input and rates.audio_input) or (tokens.image_input and rates.image_input)
-    overlapping = cached > 0 and bool(priced_apart)
+    known = tokens.cached_text + tokens.cached_audio + tokens.cached_image
+    overlapping = cached > known and bool(priced_apart)
     return CallCost(rates.request_usd + input_usd, cached_usd, output_usd, inconsistent, overlapping)
 
 

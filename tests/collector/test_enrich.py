@@ -41,3 +41,23 @@ def test_what_a_cache_keeps_for_an_hour_is_priced_as_such(tokens: float, usd: st
 
 def test_without_a_word_about_it_nothing_is_kept_for_an_hour() -> None:
     assert _cost({}) == Decimal("0.002775")
+
+
+@pytest.mark.parametrize(("said", "usd"), [({"text": 350.0, "audio": 50.0}, "0.0007305"), ({}, "0.000762")])
+def test_what_was_cached_is_priced_by_what_it_is(said: dict[str, float], usd: str) -> None:
+    """350 texts at 0.03, 50 sounds at 0.1 and 1, 550 texts at 0.3, 200 answered at 2.5 for a million."""
+    call: Any = {
+        "project": "p",
+        "kind": "llm",
+        "status": "ok",
+        "provider": "gcp.gemini",
+        "response_model": "gemini-2.5-flash",
+        "start_ns": 1_795_000_000_000_000_000,
+        "input_tokens": 1000,
+        "cached_input_tokens": 400,
+        "audio_input_tokens": 100,
+        "output_tokens": 200,
+        "attributes_num": {f"gen_ai.usage.{what}.cache_read.input_tokens": n for what, n in said.items()},
+    }
+    price_record(PRICER, call)
+    assert (call["cost_usd"], call["cost_state"]) == (Decimal(usd), "priced" if said else "estimated")

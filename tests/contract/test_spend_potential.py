@@ -105,3 +105,15 @@ def test_tokens_that_a_cache_keeps_for_an_hour_are_told_apart(
     reader = SpendPotentialReader(store.engine, SpendReader(store.engine))
     (profile,) = reader.read_token_profiles(project, DAY, {}, most_input=2_000, most_output=3)
     assert profile.tokens == TokenCounts(3_000, cache_write=1_000, cache_write_1h=700, output=9)
+
+
+def test_cached_sound_is_told_from_cached_text(store: Store, project: ProjectId, span: MakeSpan) -> None:
+    cached = {
+        "gen_ai.usage.audio.cache_read.input_tokens": 70.0,
+        "gen_ai.usage.text.cache_read.input_tokens": 30.0,
+    }
+    calls = [span(input_tokens=1_000, cached_input_tokens=100, attributes_num=cached) for _ in range(2)]
+    store.writer.write(calls, token=project)
+    reader = SpendPotentialReader(store.engine, SpendReader(store.engine))
+    (profile,) = reader.read_token_profiles(project, DAY, {}, most_input=2_000, most_output=3)
+    assert profile.tokens == TokenCounts(2_000, cached_input=200, cached_text=60, cached_audio=140, output=6)

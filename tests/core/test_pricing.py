@@ -181,6 +181,37 @@ def test_guesses_are_estimates() -> None:
         assert reason in price.reason
 
 
+@pytest.mark.parametrize(
+    ("parts", "usd"),
+    [
+        # 300 cached texts at 0.4, 600 sounds at 32 and 100 texts at 4 dollars for a million.
+        ({"cached_text": 300}, "0.01972"),
+        ({"cached_audio": 300}, "0.01132"),
+        ({"cached_text": 100, "cached_audio": 200}, "0.01412"),
+    ],
+)
+def test_cached_sound_costs_what_it_costs_once_it_is_told_from_text(parts: dict[str, int], usd: str) -> None:
+    counts = TokenCounts(1000, cached_input=300, audio_input=600, **parts)
+    price = _price("gpt-realtime", counts)
+    assert (price.state, price.usd) == (CostState.PRICED, Decimal(usd))
+
+
+def test_cached_sound_has_the_catalogues_own_price() -> None:
+    counts = TokenCounts(1000, cached_input=1000, audio_input=1000, cached_audio=1000)
+    sound = _price("gemini-2.5-flash", counts, provider="gcp.gemini")
+    text = TokenCounts(1000, cached_input=1000, cached_text=1000)
+    assert sound.usd == Decimal("0.0001")
+    assert _price("gemini-2.5-flash", text, provider="gcp.gemini").usd == Decimal("0.00003")
+
+
+def test_more_cached_sound_than_was_cached_is_an_estimate() -> None:
+    price = _price("gpt-realtime", TokenCounts(1000, cached_input=300, audio_input=600, cached_audio=400))
+    assert (price.state, price.reason) == (
+        CostState.ESTIMATED,
+        "token classes add up to more than their total",
+    )
+
+
 def test_overrides_win_by_project_model_and_date() -> None:
     override = PriceOverride(
         name="contract-2026",

@@ -343,3 +343,62 @@ def test_what_an_answer_says_of_its_tokens_wins_over_the_sums_of_mlflow(answered
     found = normalise(sent).attributes
     assert found["gen_ai.usage.input_tokens"] == 1500
     assert found["gen_ai.usage.cache_read.input_tokens"] == 500
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {
+            "openinference.span.kind": "LLM",
+            "output.value": json.dumps(
+                {
+                    "usage": {
+                        "input_tokens": 1000,
+                        "input_token_details": {
+                            "cached_tokens": 400,
+                            "audio_tokens": 500,
+                            "cached_tokens_details": {"text_tokens": 100, "audio_tokens": 300},
+                        },
+                    }
+                }
+            ),
+        },
+        {
+            "ai.operationId": "ai.generateText.doGenerate",
+            "ai.response.providerMetadata": json.dumps(
+                {
+                    "google": {
+                        "usageMetadata": {
+                            "promptTokenCount": 1000,
+                            "cachedContentTokenCount": 400,
+                            "promptTokensDetails": [{"modality": "AUDIO", "tokenCount": 500}],
+                            "cacheTokensDetails": [
+                                {"modality": "TEXT", "tokenCount": 100},
+                                {"modality": "AUDIO", "tokenCount": 300},
+                            ],
+                        }
+                    }
+                }
+            ),
+        },
+        {
+            "langfuse.observation.type": "generation",
+            "langfuse.observation.usage_details": json.dumps(
+                {
+                    "input": 0,
+                    "input_modality_TEXT": 400,
+                    "input_modality_AUDIO": 200,
+                    "cached_modality_TEXT": 100,
+                    "cached_modality_AUDIO": 300,
+                }
+            ),
+        },
+    ],
+    ids=["OpenAI", "Gemini", "Langfuse"],
+)
+def test_cached_sound_is_told_from_cached_text(sent: Attributes) -> None:
+    found = normalise(sent).attributes
+    names = ("input_tokens", "cache_read.input_tokens", "audio.input_tokens")
+    parts = ("text.cache_read.input_tokens", "audio.cache_read.input_tokens")
+    counts = [found.get(f"gen_ai.usage.{name}") for name in (*names, *parts)]
+    assert counts == [1000, 400, 500, 100, 300]

@@ -63,6 +63,12 @@ _INPUT_DETAILS = {
     "audio": gen_ai.USAGE_AUDIO_INPUT_TOKENS,
     "image_tokens": gen_ai.USAGE_IMAGE_INPUT_TOKENS,
 }
+_CACHED_DETAILS = {
+    "text_tokens": gen_ai.USAGE_TEXT_CACHE_READ_INPUT_TOKENS,
+    "audio_tokens": gen_ai.USAGE_AUDIO_CACHE_READ_INPUT_TOKENS,
+    "image_tokens": gen_ai.USAGE_IMAGE_CACHE_READ_INPUT_TOKENS,
+}
+"""Of OpenAI's calls with sound and images: of what was cached."""
 _OUTPUT_DETAILS = {
     "reasoning_tokens": gen_ai.USAGE_REASONING_OUTPUT_TOKENS,
     "reasoning": gen_ai.USAGE_REASONING_OUTPUT_TOKENS,
@@ -95,6 +101,9 @@ _GOOGLE_SUMS = {
 _GOOGLE_MODALITIES = {
     ("promptTokensDetails", "AUDIO"): gen_ai.USAGE_AUDIO_INPUT_TOKENS,
     ("promptTokensDetails", "IMAGE"): gen_ai.USAGE_IMAGE_INPUT_TOKENS,
+    ("cacheTokensDetails", "TEXT"): gen_ai.USAGE_TEXT_CACHE_READ_INPUT_TOKENS,
+    ("cacheTokensDetails", "AUDIO"): gen_ai.USAGE_AUDIO_CACHE_READ_INPUT_TOKENS,
+    ("cacheTokensDetails", "IMAGE"): gen_ai.USAGE_IMAGE_CACHE_READ_INPUT_TOKENS,
     ("candidatesTokensDetails", "AUDIO"): gen_ai.USAGE_AUDIO_OUTPUT_TOKENS,
     ("candidatesTokensDetails", "IMAGE"): gen_ai.USAGE_IMAGE_OUTPUT_TOKENS,
 }
@@ -178,6 +187,9 @@ def read_usage(attributes: Attributes, usage: dict[str, Any]) -> None:
                 details = {**details, "cache_creation": written}
             for key, name in parts.items():
                 _set_count(attributes, name, details.get(key))
+            if isinstance(cached := details.get("cached_tokens_details"), dict):
+                for key, name in _CACHED_DETAILS.items():
+                    _set_count(attributes, name, cached.get(key))
     if isinstance(usage.get("service_tier"), str):  # Anthropic's
         set_missing(attributes, gen_ai.OPENAI_RESPONSE_SERVICE_TIER, usage["service_tier"])
 

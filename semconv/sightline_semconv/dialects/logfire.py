@@ -76,6 +76,7 @@ LOGFIRE = Dialect(
         "gen_ai.usage.details.reasoning_tokens": gen_ai.USAGE_REASONING_OUTPUT_TOKENS,
         "gen_ai.usage.details.thoughts_tokens": gen_ai.USAGE_REASONING_OUTPUT_TOKENS,  # Gemini
         "gen_ai.usage.details.input_audio_tokens": gen_ai.USAGE_AUDIO_INPUT_TOKENS,
+        "gen_ai.usage.details.cache_audio_read_tokens": gen_ai.USAGE_AUDIO_CACHE_READ_INPUT_TOKENS,
         "gen_ai.usage.details.output_audio_tokens": gen_ai.USAGE_AUDIO_OUTPUT_TOKENS,
     },
     restructure=_restructure,
