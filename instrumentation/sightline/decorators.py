@@ -7,9 +7,9 @@ import gc
 import inspect
 import logging
 import sys
-from collections.abc import AsyncGenerator, Callable, Generator, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Mapping
 from itertools import islice
-from types import MethodType
+from types import CoroutineType, MethodType
 from typing import Any, ParamSpec, Self, TypeVar, overload
 
 from opentelemetry import context as otel_context
@@ -74,13 +74,40 @@ def _traced(function: Callable[P, R], name: str, kind: SpanKind, finish: Finishe
 
         def wrapper(*args: P.args, **kwargs: P.kwargs) -> Any:
             arguments = given(args, kwargs)
-            with span(name, kind, input=arguments or None) as handle:
-                result = function(*args, **kwargs)
-                ended(handle, result, arguments)
-                return result
+            handle = open_span(name, kind, arguments or None)
+            awaited: Any = None
+            try:
+                with handle.running():
+                    result = function(*args, **kwargs)
+                    if inspect.iscoroutine(result):
+                        awaited = _awaited(result, handle, arguments, ended)
+                        return awaited
+                    ended(handle, result, arguments)
+                    return result
+            finally:
+                if awaited is None:
+                    handle.end()
 
     wrapped: Callable[P, R] = functools.wraps(function)(wrapper)
     return wrapped
+
+
+def _awaited(
+    result: CoroutineType[Any, Any, Any], handle: ChainSpan, given: dict[str, Any], ended: Finisher
+) -> Coroutine[Any, Any, Any]:
+    """The coroutine that a plain function returned, within the span of the call, which ends with it."""
+
+    async def run() -> Any:
+        try:
+            with handle.running():
+                answer = await result
+                ended(handle, answer, given)
+                return answer
+        finally:
+            handle.end()
+
+    run.__name__, run.__qualname__ = result.__name__, result.__qualname__  # Python warns by it
+    return run()
 
 
 class _GeneratorFunction(functools.partial[Any]):
@@ -236,7 +263,9 @@ def _record_output(handle: ChainSpan, result: Any, arguments: dict[str, Any]) ->
 
 
 def _decorate(function: Any, name: str | None, kind: SpanKind, finish: Finisher) -> Any:
-    def decorate(target: Callable[P, R]) -> Callable[P, R]:
+    def decorate(target: Any) -> Any:
+        if isinstance(target, classmethod | staticmethod):  # decorated before they are bound
+            return type(target)(decorate(target.__func__))
         return _traced(target, name or str(getattr(target, "__qualname__", kind.value)), kind, finish)
 
     return decorate if function is None else decorate(function)

@@ -221,6 +221,42 @@ def test_generator_functions_are_such_for_those_who_ask(
     assert steps.close() is None
 
 
+def test_a_coroutine_that_a_plain_function_returns_is_within_its_span(captured: CapturedSpans) -> None:
+    async def work(text: str) -> str:
+        with sightline.span("inner"):
+            return text.upper()
+
+    @sightline.trace(name="outer")
+    def begin(text: str) -> Any:
+        return work(text)
+
+    begun = begin("a")
+    assert inspect.iscoroutine(begun)
+    assert begun.__qualname__ == work.__qualname__
+    assert asyncio.run(begun) == "A"
+    inner, outer = captured.spans
+    assert inner.parent is not None
+    assert inner.parent.span_id == outer.context.span_id
+    assert _attributes(captured, 1)[names.OUTPUT] == "A"
+
+
+def test_methods_of_classes_are_decorated_on_either_side(captured: CapturedSpans) -> None:
+    class Shop:
+        @sightline.tool
+        @classmethod
+        def name(cls, word: str) -> str:
+            return cls.__name__ + word
+
+        @sightline.trace
+        @staticmethod
+        def double(number: int) -> int:
+            return number * 2
+
+    assert (Shop.name("!"), Shop().name("?"), Shop.double(2), Shop().double(3)) == ("Shop!", "Shop?", 4, 6)
+    assert [span.name.rpartition(".")[2] for span in captured.spans] == ["name", "name", "double", "double"]
+    assert json.loads(_attributes(captured)[gen_ai.TOOL_CALL_ARGUMENTS]) == {"word": "!"}
+
+
 def test_generator_functions_are_methods_and_can_be_traced_twice(captured: CapturedSpans) -> None:
     class Counter:
         start = 5
