@@ -13,14 +13,15 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, insert, select, text
+from sqlalchemy import Engine, create_engine, insert, make_url, select, text
 from sqlalchemy.exc import IntegrityError
+from tests.e2e.polling import until
 
 from sightline_core.auth import Role
 from sightline_core.errors import BackendError, CallerError, ConfigurationError, Conflict
 from sightline_core.ids import ProjectId
 from sightline_core.price_overrides import PriceOverride
-from sightline_migrations.metadata import head_revision, metadata_dry_run, migrate_metadata
+from sightline_migrations.metadata import head_revision, metadata_dry_run, migrate_metadata, upgrade
 from sightline_storage.alerts.alert_outbox import AlertOutbox
 from sightline_storage.alerts.alert_tables import ALERT_OUTBOX
 from sightline_storage.lifecycle.project_deletion import forget_project
@@ -28,6 +29,7 @@ from sightline_storage.metadata import leases, metadata_database
 from sightline_storage.metadata.leases import Leases, expired_leases, new_holder
 from sightline_storage.metadata.metadata_database import (
     copy_sqlite,
+    look_into_metadata,
     open_metadata,
     restore_sqlite,
     sqlite_url,
@@ -311,9 +313,9 @@ def test_a_postgresql_that_vanishes_is_noticed_as_soon_as_the_url_says_or_after_
 def test_a_process_that_is_stopped_within_a_transaction_keeps_no_job_from_the_others(
     postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(metadata_database, "_LONGEST_REST", "200ms")
-    stopped = open_metadata(postgres_url)
     other = open_metadata(f"{postgres_url}&options=-c%20lock_timeout%3D5s")
+    monkeypatch.setattr(metadata_database, "_LONGEST_REST", "200ms")
+    stopped = look_into_metadata(postgres_url)  # migrating rests longer where the machine is busy
     assert Leases(stopped, "stopped").acquire("job", timedelta(0))
     with stopped.connect() as connection:
         connection.execute(text("UPDATE leases SET holder = 'stopped'"))
@@ -324,6 +326,52 @@ def test_a_process_that_is_stopped_within_a_transaction_keeps_no_job_from_the_ot
         connected.execute(text("CREATE SCHEMA public"))
     for engine in (stopped, other):
         engine.dispose()
+
+
+def test_a_lock_that_somebody_keeps_holds_up_no_request_for_ever(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(metadata_database._LONGEST_WAITS, "lock_timeout", "50ms")
+    engine, patient = open_metadata(postgres_url), f"{postgres_url}&options=-c%20lock_timeout%3D7s"
+    with engine.begin() as keeper:
+        keeper.execute(text("LOCK TABLE leases IN ACCESS EXCLUSIVE MODE"))
+        with pytest.raises(BackendError, match="lock timeout"):
+            Leases(engine, "other").acquire("job", timedelta(minutes=1))
+    assert Leases(engine, "other").acquire("job", timedelta(minutes=1))
+    asked = open_metadata(patient)
+    with asked.begin() as connection:
+        assert connection.execute(text("SHOW lock_timeout")).scalar_one() == "7s"
+        assert connection.execute(text("SHOW statement_timeout")).scalar_one() == "1min"
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
+    for one in (engine, asked):
+        one.dispose()
+
+
+def test_who_migrates_waits_for_another_one_however_long_that_takes(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in metadata_database._LONGEST_WAITS:
+        monkeypatch.setitem(metadata_database._LONGEST_WAITS, name, "50ms")
+    other = create_engine(make_url(postgres_url).set(drivername="postgresql+psycopg"))
+    with ThreadPoolExecutor(1) as pool:
+        with other.begin() as connection:
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({upgrade._POSTGRES_LOCK})"))
+            opening = pool.submit(open_metadata, postgres_url)
+            long = (
+                "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'advisory' AND now() > query_start + '1 s'"
+            )
+            until(lambda: opening.done() or _finds(other, long))
+        opening.result().dispose()
+    with other.begin() as connection:
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
+    other.dispose()
+
+
+def _finds(engine: Engine, question: str) -> bool:
+    with engine.begin() as connection:
+        return bool(connection.execute(text(question)).all())
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,9 @@ def migrate_metadata(engine: Engine) -> None:
     """
     with engine.begin() as connection:
         if connection.dialect.name == "postgresql":
+            # However long another one migrates, and whatever a revision has to rewrite.
+            for name in ("lock_timeout", "statement_timeout"):
+                connection.execute(text(f"SET LOCAL {name} = 0"))
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _POSTGRES_LOCK})
         config = _config()
         config.attributes["connection"] = connection

@@ -47,6 +47,12 @@ _LONGEST_REST = "30s"
 A process that is stopped there, as a virtual machine may be, would keep all others waiting for its locks.
 """
 
+_LONGEST_WAITS = {"lock_timeout": "10s", "statement_timeout": "60s"}
+"""Of PostgreSQL, unless the URL or the role says otherwise; by itself it waits for ever.
+
+Somebody who holds a lock, as by VACUUM FULL, would hold up all requests and jobs, then also those without it.
+"""
+
 _SETTINGS_AT_FAULT = re.compile(
     r"authentication failed|no password supplied|no pg_hba\.conf entry|does not exist|invalid \w+ value"
 )
@@ -268,6 +274,10 @@ def _as_backend_error(context: ExceptionContext) -> SightlineError | None:
 
 
 def _prepare_postgresql(connection: Any, record: object) -> None:
+    for name, longest in _LONGEST_WAITS.items():
+        connection.execute(
+            "SELECT set_config(%s, %s, false) WHERE current_setting(%s) = '0'", (name, longest, name)
+        )
     connection.execute(f"SET idle_in_transaction_session_timeout = '{_LONGEST_REST}'")
     connection.commit()
 
