@@ -618,6 +618,15 @@ def test_an_answer_in_which_nothing_is_said_is_no_answer(body: Any) -> None:
     assert found == {"sightline.span.kind": "llm"}
 
 
+def test_the_id_of_a_message_is_not_that_of_the_answer() -> None:
+    message = {"id": "msg_1", "type": "message", "role": "assistant", "content": "hi"}
+    found = normalise(
+        {"langfuse.observation.type": "generation", "langfuse.observation.output": json.dumps(message)}
+    )
+    assert "gen_ai.output.messages" in found.attributes
+    assert "gen_ai.response.id" not in found.attributes
+
+
 def test_an_empty_answer_that_says_why_it_ends_is_kept() -> None:
     body = {"choices": [{"finish_reason": "content_filter", "message": {"role": "assistant", "content": ""}}]}
     found = normalise({"langsmith.span.kind": "llm", "gen_ai.completion": json.dumps(body)}).attributes

@@ -135,7 +135,9 @@ def read_response(attributes: Attributes, body: dict[str, Any]) -> None:
     """Set what is missing: model, ids, usage and why it finished."""
     if "generations" in body:
         body = _langchain_answer(body)
-    for key, name in _ANSWERED.items():
+    # Langfuse keeps of an answer of the Responses API its one message, whose id is not that of the answer.
+    is_item = body.get("type") == "message" and "model" not in body
+    for key, name in () if is_item else _ANSWERED.items():
         if isinstance(body.get(key), str):
             set_missing(attributes, name, body[key])
     # LangChain's own count comes first: beside it, Anthropic's leaves out what was cached.
