@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from sightline_api.models import CostStateName, Model
+from sightline_api.models import CostStateName, Model, Sampled
 
 
 class BurnDownModel(Model):
@@ -38,6 +38,7 @@ class BudgetModel(Model):
     buckets: list[datetime] = Field(description="days of the period that have begun, or hours of a day")
     groups: list[BurnDownModel] = Field(description="those that spent most")
     group_count: int
+    sampled: Sampled
     reason: str = Field(description="why there are no groups: the rule asks what a cost report cannot")
 
 

@@ -16,13 +16,17 @@ _COUNTS = (
     "output_tokens",
     "reasoning_tokens",
 )
-_HEADER = (*_AMOUNTS, *_COUNTS, "previous_usd", "change_usd", "latency_p50_ms", "latency_p95_ms")
+_HEADER = (*_AMOUNTS, *_COUNTS, "previous_usd", "change_usd", "latency_p50_ms", "latency_p95_ms", "sampled")
 
 
 def report_csv(report: CostReportModel) -> Response:
-    """Return one row for each group, then the total. "unpriced" stands for an amount that nobody knows."""
+    """Return one row for each group, then the total. "unpriced" stands for an amount that nobody knows.
+
+    The column `sampled` is that of the whole report: `true` where its figures are estimates.
+    """
     name = f"costs-by-{'-'.join(report.dimensions)}-{report.start:%Y-%m-%d}.csv"
-    rows = [_row(group, report.dimensions) for group in [*report.groups, report.total]]
+    sampled = str(report.sampled).lower()
+    rows = [[*_row(group, report.dimensions), sampled] for group in [*report.groups, report.total]]
     return csv_response(name, (*report.dimensions, *_HEADER), rows)
 
 

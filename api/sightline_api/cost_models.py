@@ -108,6 +108,7 @@ class CostMovers(Model):
     dimensions: list[str]
     movers: list[CostChange]
     total: CostChange
+    sampled: Sampled
 
 
 class CostForecast(Model):
@@ -122,6 +123,7 @@ class CostForecast(Model):
     low_usd: str | None
     high_usd: str | None
     basis: Literal["weekday_profile", "daily_mean", "no_history"]
+    sampled: Sampled
 
 
 class UnitCost(Model):
@@ -150,6 +152,7 @@ class UnitCosts(Model):
     dimensions: list[str]
     groups: list[UnitCostGroup]
     total: UnitCostGroup
+    sampled: Sampled
 
 
 class WasteModel(Model):
@@ -185,3 +188,4 @@ class CostSavings(Model):
     """Savings seen and spend wasted, by model."""
 
     models: list[ModelSavingsModel]
+    sampled: Sampled

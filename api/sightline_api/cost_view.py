@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from sightline_analysis.costs.movers import Change
-from sightline_analysis.costs.outcomes import UnitCosts
+from sightline_analysis.costs.outcomes import UnitCosts, UnitReport
 from sightline_analysis.costs.report import ReportGroup
 from sightline_analysis.costs.reporting import UNMEASURED, MeasuredReport, MonthForecast, Movers
 from sightline_analysis.costs.savings import ModelSavings, Waste
@@ -55,7 +55,9 @@ def movers_model(dimensions: list[str], movers: Movers) -> CostMovers:
     rows = [_change(mover.key, mover.change) for mover in movers.groups]
     if movers.rest is not None:
         rows.append(_change((), movers.rest, is_rest=True))
-    return CostMovers(dimensions=dimensions, movers=rows, total=_change((), movers.total))
+    return CostMovers(
+        dimensions=dimensions, movers=rows, total=_change((), movers.total), sampled=movers.sampled
+    )
 
 
 def _change(key: tuple[str, ...], change: Change, *, is_rest: bool = False) -> CostChange:
@@ -91,13 +93,17 @@ def forecast_model(month: MonthForecast) -> CostForecast:
         low_usd=known(forecast.low_usd),
         high_usd=known(forecast.high_usd),
         basis=forecast.basis,
+        sampled=month.sampled,
     )
 
 
-def unit_costs_model(dimensions: list[str], groups: list[UnitCosts], total: UnitCosts) -> UnitCostsModel:
+def unit_costs_model(dimensions: list[str], report: UnitReport) -> UnitCostsModel:
     """Return unit costs as a response model."""
     return UnitCostsModel(
-        dimensions=dimensions, groups=[_unit_costs(group) for group in groups], total=_unit_costs(total)
+        dimensions=dimensions,
+        groups=[_unit_costs(group) for group in report.groups],
+        total=_unit_costs(report.total),
+        sampled=report.sampled,
     )
 
 

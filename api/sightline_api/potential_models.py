@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from sightline_api.models import Model
+from sightline_api.models import Model, Sampled
 
 
 class CallerModel(Model):
@@ -108,6 +108,7 @@ class PriceSimulation(Model):
     change_usd: list[str | None] = Field(
         description="for each candidate the sum over the models where it is known; null when there is none"
     )
+    sampled: Sampled
 
 
 class PossibleSavings(Model):

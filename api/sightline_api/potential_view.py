@@ -89,7 +89,12 @@ def caching_model(chances: Sequence[CachingChance]) -> CachingChances:
 
 
 def simulation_model(
-    candidates: Sequence[str], rows: Sequence[ModelSimulation], *, most_input: int, most_output: int
+    candidates: Sequence[str],
+    rows: Sequence[ModelSimulation],
+    *,
+    most_input: int,
+    most_output: int,
+    sampled: bool,
 ) -> PriceSimulation:
     """Return a price simulation as a response model."""
     return PriceSimulation(
@@ -112,6 +117,7 @@ def simulation_model(
         change_usd=[
             _sum(_change(row, row.simulations[place]) for row in rows) for place in range(len(candidates))
         ],
+        sampled=sampled,
     )
 
 

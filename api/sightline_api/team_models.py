@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from sightline_api.models import Model
+from sightline_api.models import Model, Sampled
 
 SplitName = Literal["even", "by_spend", "by_calls", "fixed"]
 
@@ -85,3 +85,4 @@ class Statements(Model):
     is_over: bool = Field(description="false while the month goes on")
     statements: list[StatementModel]
     usd: str
+    sampled: Sampled

@@ -1,5 +1,7 @@
 """Cost reports over HTTP."""
 
+import csv
+import io
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -133,7 +135,7 @@ def test_savings_are_price_differences_and_waste_is_what_came_to_nothing(
     assert (row["retried_calls"], row["retries"]) == (1, 2)
     assert (row["cache_hits"], row["hits_without_price"], row["hit_tokens"]) == (1, 1, 7)
     assert row["hit_usd"] is None
-    assert api.get("/costs/savings", params={**TODAY, "app": "other"}).json() == {"models": []}
+    assert api.get("/costs/savings", params={**TODAY, "app": "other"}).json()["models"] == []
 
 
 @pytest.mark.usefixtures("spent")
@@ -277,3 +279,42 @@ def test_a_preview_shows_when_a_rule_would_have_fired(api: httpx.Client) -> None
     preview = api.post("/alerts/preview", json=rule | {"condition": burning}).raise_for_status().json()
     (chat,) = (group for group in preview["groups"] if group["group"] == ["chat"])
     assert {incident["threshold"] for incident in chat["incidents"]} == {"10 times"}
+
+
+def test_every_answer_about_costs_says_that_sampled_calls_are_in_it(
+    api: httpx.Client, store: Store, project: ProjectId, span: MakeSpan
+) -> None:
+    store.writer.write([span(), span(app="kept one in ten", sample_weight=10.0)], token=project)
+    while store.refresh_rollups(datetime(2026, 9, 22, tzinfo=UTC)):
+        pass
+    rule = {
+        "name": "Month",
+        "measure": "cost",
+        "window": "1h",
+        "group_by": [],
+        "condition": {"kind": "budget", "amount": 100, "period": "month"},
+    }
+    for key, query in (("all", ""), ("shop", "app:shop")):
+        api.put(f"/alerts/rules/{key}", json={**rule, "query": query}).raise_for_status()
+    budgets = api.get("/costs/budgets").raise_for_status().json()["budgets"]
+    assert {budget["rule"]: budget["sampled"] for budget in budgets} == {"all": True, "shop": False}
+    what_if = {"candidate": "openai/gpt-4o-mini"}
+    for app, sampled in (([], True), (["shop"], False)):
+        for path, more in (
+            ("", {}),
+            ("/movers", {}),
+            ("/units", {}),
+            ("/savings", {}),
+            ("/what-if", what_if),
+        ):
+            answer = api.get(f"/costs{path}", params={**TODAY, **more, "app": app}).raise_for_status().json()
+            assert answer["sampled"] is sampled, path
+        assert api.get("/costs/forecast", params={"app": app}).json()["sampled"] is sampled
+        possible = api.get("/costs/savings/possible", params={**TODAY, "app": app}).raise_for_status().json()
+        assert possible["batch"]["sampled"] is sampled
+        text = api.get("/costs/csv", params={**TODAY, "app": app}).raise_for_status().text
+        assert {row["sampled"] for row in csv.DictReader(io.StringIO(text))} == {str(sampled).lower()}
+    month = {"month": "2026-09"}
+    assert api.get("/teams/statements", params=month).raise_for_status().json()["sampled"] is True
+    text = api.get("/teams/statements/csv", params=month).raise_for_status().text
+    assert {row["sampled"] for row in csv.DictReader(io.StringIO(text))} == {"true"}

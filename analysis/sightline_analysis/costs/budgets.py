@@ -35,12 +35,16 @@ class BurnDown:
 
 @dataclass(frozen=True, slots=True)
 class BudgetUse:
-    """The period that `now` is in; groups that spent most first, at most `MAX_GROUPS` of `group_count`."""
+    """The period that `now` is in; groups that spent most first, at most `MAX_GROUPS` of `group_count`.
+
+    `sampled`: sampled calls are in it, or in the days that its forecast rests on.
+    """
 
     period: TimeRange
     buckets: tuple[datetime, ...]
     groups: tuple[BurnDown, ...]
     group_count: int
+    sampled: bool = False
 
 
 def read_budget_use(
@@ -85,7 +89,8 @@ def read_budget_use(
     groups = [burn_down(key, spends) for key, spends in by_group.items()]
     used = [group for group in groups if group.spent.calls or not dimensions]
     used.sort(key=lambda group: (-group.spent.cost_usd, group.key))
-    return BudgetUse(current, begun, tuple(used[:MAX_GROUPS]), len(used))
+    sampled = reader.is_sampled(project, read, filters)
+    return BudgetUse(current, begun, tuple(used[:MAX_GROUPS]), len(used), sampled)
 
 
 def _day(time: datetime, zone: str) -> date:

@@ -35,6 +35,15 @@ class UnitCosts:
         return (self.spend.cost_usd / count).quantize(COST_STEP) if count and known else None
 
 
+@dataclass(frozen=True, slots=True)
+class UnitReport:
+    """The groups that cost most with the rest at the end, and the total; estimates where it is `sampled`."""
+
+    groups: list[UnitCosts]
+    total: UnitCosts
+    sampled: bool
+
+
 def read_unit_costs(
     reader: SpendReader,
     project: ProjectId,
@@ -43,8 +52,8 @@ def read_unit_costs(
     *,
     filters: Filters,
     limit: int,
-) -> tuple[list[UnitCosts], UnitCosts]:
-    """Return the groups that cost most with the rest at the end, and the total. Reads spans.
+) -> UnitReport:
+    """Return what one of each kind cost in the range, widened to full minutes. Reads spans.
 
     A trace with calls of several groups counts in each of them, and once in the total.
     """
@@ -60,4 +69,5 @@ def read_unit_costs(
         rest = total_spend(spend_of(row.sums) for row in rows if row.is_rest or row.key not in listed)
         groups.append(UnitCosts((), True, rest, found[None]))
     total = total_spend(spend_of(row.sums) for row in whole)
-    return groups, UnitCosts((), False, total, every)
+    sampled = reader.is_sampled(project, period, filters)
+    return UnitReport(groups, UnitCosts((), False, total, every), sampled)

@@ -80,11 +80,15 @@ def read_report(
 
 @dataclass(frozen=True, slots=True)
 class Movers:
-    """Groups that changed most. `rest` are groups too small to be listed, if they changed; `total` is all."""
+    """Groups that changed most. `rest` are groups too small to be listed, if they changed; `total` is all.
+
+    `sampled`: sampled calls are in one of the periods, and the amounts are estimates.
+    """
 
     groups: list[Mover]
     rest: Change | None
     total: Change
+    sampled: bool
 
 
 def read_movers(
@@ -130,7 +134,8 @@ def read_movers(
         before=_sum_models([*earlier.values(), rest_before]),
         after=_sum_models([*later.values(), rest_after]),
     )
-    return Movers(movers[:limit], rest if rest.change_usd else None, total)
+    sampled = reader.is_sampled(project, TimeRange(before.start, period.end), filters)
+    return Movers(movers[:limit], rest if rest.change_usd else None, total, sampled)
 
 
 def _sum_models(groups: Iterable[Mapping[str, Spend]]) -> Spend:
@@ -139,12 +144,16 @@ def _sum_models(groups: Iterable[Mapping[str, Spend]]) -> Spend:
 
 @dataclass(frozen=True, slots=True)
 class MonthForecast:
-    """The calendar month of now. `spent` tells whether the calls so far have prices; `days` go to today."""
+    """The calendar month of now. `spent` tells whether the calls so far have prices; `days` go to today.
+
+    `sampled`: sampled calls are in the month or in the days that the forecast rests on.
+    """
 
     month: TimeRange
     forecast: Forecast
     spent: Spend
     days: Mapping[date, Decimal]
+    sampled: bool
 
 
 def read_forecast(
@@ -172,6 +181,7 @@ def read_forecast(
         forecast,
         total_spend(spend for start, spend in daily.items() if start >= month.start),
         {day: usd for day, usd in by_day.items() if first_day <= day < end_day},
+        reader.is_sampled(project, history, filters),
     )
 
 

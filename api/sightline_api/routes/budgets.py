@@ -70,6 +70,7 @@ def _budget(services: Services, caller: Principal, rule: Rule, condition: Calend
             "buckets": list(use.buckets),
             "groups": [_burn_down(group) for group in use.groups],
             "group_count": use.group_count,
+            "sampled": use.sampled,
             "reason": reason,
         }
     )

@@ -100,10 +100,8 @@ def read_cost_units(
     limit: Annotated[int, Query(ge=1, le=1000)] = 50,
 ) -> UnitCosts:
     """Return what one trace, session, user and success of each group cost."""
-    groups, total = read_unit_costs(
-        services.spend, caller.project, time_range, by, filters=filters, limit=limit
-    )
-    return unit_costs_model(by, groups, total)
+    report = read_unit_costs(services.spend, caller.project, time_range, by, filters=filters, limit=limit)
+    return unit_costs_model(by, report)
 
 
 @router.get("/costs/forecast")
@@ -120,4 +118,7 @@ def read_cost_forecast(
 def read_cost_savings(services: Services, caller: Caller, time_range: Range, filters: Filters) -> CostSavings:
     """Return what caches spared, and what failed and abandoned calls cost, by model."""
     rows = read_savings(services.spend, caller.project, time_range, filters)
-    return CostSavings(models=[savings_model(row) for row in rows])
+    return CostSavings(
+        models=[savings_model(row) for row in rows],
+        sampled=services.spend.is_sampled(caller.project, time_range, filters),
+    )

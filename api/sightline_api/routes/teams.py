@@ -34,6 +34,7 @@ _HEADER = (
     "estimated_usd",
     "calls",
     "unpriced_calls",
+    "sampled",
 )
 
 
@@ -70,6 +71,7 @@ def read_team_statements(services: Services, caller: Caller, month: Month, zone:
         is_over=period.end <= services.now(),
         statements=[_statement(statement) for statement in statements],
         usd=_cents(sum((statement.total_usd for statement in statements), Decimal(0))),
+        sampled=services.spend.is_sampled(caller.project, period, {}),
     )
 
 
@@ -95,6 +97,7 @@ def download_team_statements(
             line.estimated_usd,
             line.calls,
             line.unpriced_calls,
+            str(found.sampled).lower(),
         ]
         for statement in found.statements
         if team is None or statement.team == team

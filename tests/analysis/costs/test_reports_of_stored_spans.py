@@ -120,9 +120,9 @@ def test_every_report_adds_up_to_the_raw_sum_of_its_spans(
     assert movers.total.change_usd == report.total.change_usd
     assert sum(movers.total.causes.values()) == report.total.change_usd
 
-    groups, total = read_unit_costs(reader, project, RANGE, dimensions, filters={}, limit=limit)
-    assert total.spend.cost_usd == report.total.spend.cost_usd
-    assert sum(group.outcomes.traces for group in groups) == total.outcomes.traces == len(wanted)
+    units = read_unit_costs(reader, project, RANGE, dimensions, filters={}, limit=limit)
+    assert units.total.spend.cost_usd == report.total.spend.cost_usd
+    assert sum(group.outcomes.traces for group in units.groups) == units.total.outcomes.traces == len(wanted)
 
     statements = read_statements(reader, project, RANGE, PLAN)
     owed = sum((statement.total_usd for statement in statements), Decimal(0))

@@ -108,6 +108,8 @@ export type BudgetModel = {
   /** those that spent most */
   "groups": BurnDownModel[];
   "group_count": number;
+  /** totals are estimates: sampled traces count for those they stand for */
+  "sampled": boolean;
   /** why there are no groups: the rule asks what a cost report cannot */
   "reason": string;
 };
@@ -270,6 +272,8 @@ export type CostForecast = {
   "low_usd": string | null;
   "high_usd": string | null;
   "basis": "weekday_profile" | "daily_mean" | "no_history";
+  /** totals are estimates: sampled traces count for those they stand for */
+  "sampled": boolean;
 };
 
 /** One group. `series_usd` is parallel to the report's `buckets`. */
@@ -293,6 +297,8 @@ export type CostMovers = {
   "dimensions": string[];
   "movers": CostChange[];
   "total": CostChange;
+  /** totals are estimates: sampled traces count for those they stand for */
+  "sampled": boolean;
 };
 
 /** Groups by cost. Groups add up to `total` and every series adds up to its group, to the last digit. Only by `tag` they do not (`overlaps`): a call with two tags is in two groups, and once in the total. */
@@ -316,6 +322,8 @@ export type CostReportModel = {
 /** Savings seen and spend wasted, by model. */
 export type CostSavings = {
   "models": ModelSavingsModel[];
+  /** totals are estimates: sampled traces count for those they stand for */
+  "sampled": boolean;
 };
 
 /** What the counted model calls cost. */
@@ -1036,6 +1044,8 @@ export type PriceSimulation = {
   "models": ModelSimulationModel[];
   /** for each candidate the sum over the models where it is known; null when there is none */
   "change_usd": (string | null)[];
+  /** totals are estimates: sampled traces count for those they stand for */
+  "sampled": boolean;
 };
 
 /** How many stored calls have the cost that a price gave them. */
@@ -1636,6 +1646,8 @@ export type Statements = {
   "is_over": boolean;
   "statements": StatementModel[];
   "usd": string;
+  /** totals are estimates: sampled traces count for those they stand for */
+  "sampled": boolean;
 };
 
 /** Right minus left; a side that is not there counts as nothing. */
@@ -1868,6 +1880,8 @@ export type UnitCosts = {
   "dimensions": string[];
   "groups": UnitCostGroup[];
   "total": UnitCostGroup;
+  /** totals are estimates: sampled traces count for those they stand for */
+  "sampled": boolean;
 };
 
 /** Those with the most of `sort` first. `next_cursor` is null on the last page. */

@@ -7,12 +7,10 @@ import { CostMovers } from "./CostMovers";
 import classes from "./Costs.module.css";
 import { CostTable } from "./CostTable";
 import { Figure } from "./Figure";
-import { formatChange, formatShare, knownAmount, knownCost } from "./money";
+import { formatChange, formatShare, knownAmount, knownCost, noteOf } from "./money";
 import { Answer, Panel } from "./Panel";
 import type { CostSearch } from "./search";
 import { UnitCosts } from "./UnitCosts";
-
-const SAMPLED = " Estimated: sampled calls count for those that were not kept.";
 
 /** What was spent, on what, why it changed, and where the month is going. */
 export function CostReport({ search, zone }: { search: CostSearch; zone: string }) {
@@ -28,7 +26,7 @@ export function CostReport({ search, zone }: { search: CostSearch; zone: string 
         {(data) => (
           <div className={classes["report"]} aria-busy={isOutdated}>
             <Figures report={data} forecast={forecast.data} zone={zone} />
-            <Panel title="Over time" note={`By ${data.unit}, in ${zone}.${data.sampled ? SAMPLED : ""}`}>
+            <Panel title="Over time" note={noteOf(`By ${data.unit}, in ${zone}.`, data.sampled)}>
               <CostChart report={data} search={search} />
             </Panel>
             <Panel
@@ -43,7 +41,10 @@ export function CostReport({ search, zone }: { search: CostSearch; zone: string 
         )}
       </Answer>
       {by === "tag" ? null : (
-        <Panel title="Top movers" note="Why it changed against the period before; causes add up to the change.">
+        <Panel
+          title="Top movers"
+          note={noteOf("Why it changed against the period before; causes add up to the change.", movers.data?.sampled)}
+        >
           <Answer query={movers} label="Loading movers">
             {(data) => <CostMovers movers={data} />}
           </Answer>
@@ -51,7 +52,10 @@ export function CostReport({ search, zone }: { search: CostSearch; zone: string 
       )}
       <Panel
         title="Unit costs"
-        note="A success is a trace whose root ended without an error and without a failure. What failed attempts cost is in its price."
+        note={noteOf(
+          "A success is a trace whose root ended without an error and without a failure. What failed attempts cost is in its price.",
+          units.data?.sampled,
+        )}
       >
         <Answer query={units} label="Loading unit costs">
           {(data) => <UnitCosts units={data} />}
@@ -114,12 +118,12 @@ function changeInWords(change: string, before: string | null): string {
 }
 
 function forecastNote(forecast: CostForecast, zone: string): string {
-  const { spent_usd, basis, low_usd, high_usd, unpriced_calls } = forecast;
+  const { spent_usd, basis, low_usd, high_usd, unpriced_calls, sampled } = forecast;
   const unpriced = unpriced_calls > 0 ? `, ${plural(unpriced_calls, "call")} without a known price` : "";
   if (spent_usd === null || low_usd === null || high_usd === null) return `no call of the month has a known price`;
   const range =
     basis === "no_history"
       ? "too little history for a forecast"
       : `between ${formatUsd(low_usd)} and ${formatUsd(high_usd)}`;
-  return `${formatUsd(spent_usd)} so far, ${range}${unpriced}; the month in ${zone}`;
+  return `${sampled ? "~ " : ""}${formatUsd(spent_usd)} so far, ${range}${unpriced}; the month in ${zone}`;
 }

@@ -5,7 +5,7 @@ import { ABSENT, formatUsd, plural } from "@/lib/format";
 import classes from "./Costs.module.css";
 import { CostSavings } from "./CostSavings";
 import { Figure } from "./Figure";
-import { formatChange } from "./money";
+import { formatChange, noteOf } from "./money";
 import { CacheablePrompts, NearDuplicates, RepeatedRequests } from "./PossibleSavings";
 import { Answer, Panel } from "./Panel";
 import { type CostSearch, without } from "./search";
@@ -25,7 +25,7 @@ export function Savings({ search, onChange }: SavingsProps) {
     onChange(value === DEFAULT_LIKENESS ? without(search, "likeness") : { ...search, likeness: value });
   return (
     <>
-      <Panel title="Savings and waste" note="What caches spared, and what was spent on calls that failed, were retried, or were left.">
+      <Panel title="Savings and waste" note={noteOf("What caches spared, and what was spent on calls that failed, were retried, or were left.", seen.data?.sampled)}>
         <Answer query={seen} label="Loading savings">
           {(data) => <CostSavings savings={data} />}
         </Answer>

@@ -3,6 +3,7 @@ import type { StatementLineModel, Statements } from "@/api/schema";
 import { Button, DownloadLink } from "@/kit/Button";
 import { formatInteger, plural } from "@/lib/format";
 import classes from "./Costs.module.css";
+import { noteOf } from "./money";
 import { monthName } from "./months";
 import { Panel } from "./Panel";
 import { type Column, Table } from "./Table";
@@ -21,7 +22,7 @@ const LINES: readonly Column<StatementLineModel>[] = [
   { title: "Calls", cell: (line) => formatInteger(line.calls) },
   { title: "Unpriced calls", cell: (line) => (line.unpriced_calls > 0 ? formatInteger(line.unpriced_calls) : "") },
   { title: "of it estimated", cell: (line) => (Number(line.estimated_usd) > 0 ? `~ $${line.estimated_usd}` : "") },
-  { title: "Amount in USD", cell: (line) => line.usd },
+  { title: "Amount in USD", cell: (line) => `${bound(line)}${line.usd}` },
 ];
 
 type StatementProps = { statements: Statements; team: string; zone: string; onClose: () => void };
@@ -57,7 +58,9 @@ export function Statement({ statements, team, zone, onClose }: StatementProps) {
           </dd>
           <dt>Total</dt>
           <dd>
-            <strong>${statement.usd}</strong>
+            <strong>
+              {bound(statement)}${statement.usd}
+            </strong>
           </dd>
         </dl>
         <Table
@@ -68,11 +71,19 @@ export function Statement({ statements, team, zone, onClose }: StatementProps) {
         />
         <p className={classes["note"]}>
           Lines are rounded to cents so that all statements of the month add up to ${statements.usd}.
-          {statement.unpriced_calls > 0
-            ? ` ${plural(statement.unpriced_calls, "call")} without a known price are in no amount.`
-            : ""}
+          {noteOf(
+            statement.unpriced_calls > 0
+              ? ` ${plural(statement.unpriced_calls, "call")} without a known price are in no amount.`
+              : "",
+            statements.sampled,
+          )}
         </p>
       </Panel>
     </div>
   );
+}
+
+/** To the cent, unlike the amounts of the page; calls without a price make them lower bounds. */
+function bound({ unpriced_calls }: { unpriced_calls: number }): string {
+  return unpriced_calls > 0 ? "≥ " : "";
 }

@@ -6,7 +6,7 @@ import type { StatementModel, Statements, TeamPlanModel } from "@/api/schema";
 import { Button, DownloadLink } from "@/kit/Button";
 import { formatInteger, formatUsd, plural } from "@/lib/format";
 import classes from "./Costs.module.css";
-import { atLeast } from "./money";
+import { atLeast, noteOf } from "./money";
 import { MonthField } from "./MonthField";
 import { recentMonths } from "./months";
 import { Answer, Panel } from "./Panel";
@@ -32,7 +32,7 @@ export function Teams({ search, zone, onChange }: TeamsProps) {
     <>
       <Panel
         title="Statements"
-        note={`Calendar months in ${zone}.`}
+        note={noteOf(`Calendar months in ${zone}.`, statements.data?.sampled)}
         actions={
           <>
             <MonthField value={month} onChange={(next) => onChange({ ...search, month: next })} />

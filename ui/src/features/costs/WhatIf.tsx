@@ -6,7 +6,7 @@ import { Button } from "@/kit/Button";
 import { TextField } from "@/kit/Fields";
 import { formatCount, formatInteger, formatUsd } from "@/lib/format";
 import classes from "./Costs.module.css";
-import { atLeast, formatChange, formatShare } from "./money";
+import { atLeast, formatChange, formatShare, noteOf } from "./money";
 import { Answer, Panel } from "./Panel";
 import { type CostSearch, without } from "./search";
 import { type Column, Table } from "./Table";
@@ -26,7 +26,10 @@ export function WhatIfPanel({ search, onChange }: WhatIfProps) {
   return (
     <Panel
       title="What if"
-      note="A price simulation: the same tokens at other prices. Another model counts tokens differently and answers differently; nothing here speaks of quality."
+      note={noteOf(
+        "A price simulation: the same tokens at other prices. Another model counts tokens differently and answers differently; nothing here speaks of quality.",
+        simulation.data?.sampled,
+      )}
     >
       <Suggestions search={search} candidates={candidates} onChange={onChange} />
       <WhatIfForm key={`${search.candidates} ${search.maxInput} ${search.maxOutput}`} search={search} onChange={onChange} />

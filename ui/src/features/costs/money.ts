@@ -35,6 +35,11 @@ export function formatShare(change: string | null, before: string | null): strin
   return `${percent > 0 ? "+" : "−"}${size}%`;
 }
 
+/** A note, and that the figures beside it are estimates where sampled calls are in them. */
+export function noteOf(note: string, sampled = false): string {
+  return sampled ? `${note} Estimated: sampled calls count for those that were not kept.` : note;
+}
+
 /** The name of a group, for people. */
 export function groupName(key: readonly string[], isRest: boolean): string {
   if (isRest) return "All others";
