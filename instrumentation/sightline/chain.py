@@ -48,6 +48,16 @@ class ChainSpan:
         """Whether content that it is given is kept."""
         return self._span is not None and self._policy.on_spans
 
+    @property
+    def trace_id(self) -> str:
+        """32 hex digits by which a score or a thumb finds the trace later; "" where no span is sent."""
+        return "" if self._span is None else format(self._span.get_span_context().trace_id, "032x")
+
+    @property
+    def span_id(self) -> str:
+        """16 hex digits, beside `trace_id` for a score on this step alone."""
+        return "" if self._span is None else format(self._span.get_span_context().span_id, "016x")
+
     def set(self, name: str, value: Any) -> None:
         """Set an attribute; anything but plain values and lists of text is stored as JSON text."""
         if self._span is None or value is None:

@@ -122,6 +122,18 @@ def test_a_cache_look_up_says_what_it_saved(captured: CapturedSpans) -> None:
     assert (attributes[names.CACHE_SIMILARITY], attributes[names.CACHE_SAVED_TOKENS]) == (0.97, 800)
 
 
+def test_a_step_tells_by_which_ids_it_is_found_later(captured: CapturedSpans) -> None:
+    with sightline.span("outer") as outer, sightline.span("inner") as inner:
+        assert outer.trace_id == inner.trace_id
+    found = captured.spans[0].context
+    assert found is not None
+    assert (int(inner.trace_id, 16), int(inner.span_id, 16)) == (found.trace_id, found.span_id)
+    assert (len(inner.trace_id), len(inner.span_id)) == (32, 16)
+    sightline.uninstrument()
+    with sightline.span("off") as off:
+        assert (off.trace_id, off.span_id) == ("", "")
+
+
 def test_an_exception_marks_the_span_and_passes_unchanged(captured: CapturedSpans) -> None:
     raised = KeyError("gone")
 
