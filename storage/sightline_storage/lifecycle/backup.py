@@ -32,6 +32,7 @@ from sightline_storage.lifecycle.transfer import (
 
 _FORMAT: Final = 2
 _MANIFEST: Final = "manifest.json"
+_CHECKSUM: Final = "checksum"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +86,9 @@ def _fill(folder: Path, engine: Engine, add: Callable[[Path], None]) -> int:
     manifest = Manifest(migration_files()[-1].version, columns, blocks, late, others)
     for written_before in (*folder.iterdir(), folder):
         sync(written_before)
+    said = asdict(manifest)
     # Written last: a folder without it is not a backup.
-    (folder / _MANIFEST).write_text(json.dumps(asdict(manifest)), encoding="utf-8")
+    (folder / _MANIFEST).write_text(json.dumps(said | {_CHECKSUM: _checksum(said)}), encoding="utf-8")
     for written_last in (folder / _MANIFEST, folder, folder.parent):
         sync(written_last)
     return sum(block.rows for block in blocks)
@@ -95,17 +97,19 @@ def _fill(folder: Path, engine: Engine, add: Callable[[Path], None]) -> int:
 def read_manifest(folder: Path) -> Manifest:
     """Return what a backup holds.
 
-    Raises `ConfigurationError` when the folder holds no complete backup, or one of a newer version, or when a
-    file is missing or damaged that was added to it.
+    Raises `ConfigurationError` when the folder holds no complete backup, or one of a newer version, or when
+    what lists its contents is damaged, or a file is missing or damaged that was added to it.
     """
     try:
         said: dict[str, Any] = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
         # Before the rest, which may be written in another way then.
         if said["format"] > _FORMAT or said["schema"] > migration_files()[-1].version:
             raise ConfigurationError(f"the backup in {folder} was made by a newer Sightline")
+        # Older versions wrote none.
+        if (checksum := said.pop(_CHECKSUM, None)) is not None and checksum != _checksum(said):
+            raise ConfigurationError(f"{folder / _MANIFEST} is damaged: it is not what was backed up")
         blocks, late = ([Block(**block) for block in said[name]] for name in ("blocks", "late"))
-        others = said.get("others", {})
-        manifest = Manifest(said["schema"], said["columns"], blocks, late, dict(others), said["format"])
+        manifest = Manifest(**{**said, "blocks": blocks, "late": late})
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ConfigurationError(f"{folder} holds no complete backup") from error
     for name, digest in manifest.others.items():
@@ -147,6 +151,11 @@ def _put_back(engine: Engine, columns: list[str], block: Block, file: Path) -> N
 
 def _file_of(folder: Path, number: int) -> Path:
     return folder / f"{number:08}.native.zst"
+
+
+def _checksum(said: dict[str, Any]) -> str:
+    """Return the SHA-256 of what a manifest says, in hex, however its text is laid out."""
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
 def _sha256(file: Path) -> str:

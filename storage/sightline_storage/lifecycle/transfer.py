@@ -113,12 +113,16 @@ def read_rows(engine: Engine, block: Block, columns: Columns) -> bytes:
 
 
 def pieces_of(engine: Engine, blocks: Iterable[Block]) -> Iterator[Block]:
-    """Yield the blocks with their rows, each counted once; of a busy minute several, with a share each."""
+    """Yield the blocks with their rows, each counted once; of a busy minute several, with a share each.
+
+    One of which all rows are deleted is left out.
+    """
     for block in blocks:
         rows = _count_rows(engine, block)
         pieces = -(-rows // _ROWS_A_BLOCK) if block.table == "spans" else 1
         if pieces <= 1:
-            yield replace(block, rows=rows)
+            if rows:
+                yield replace(block, rows=rows)
             continue
         bounds = [_HASHES * number // pieces for number in range(pieces + 1)]
         for first, end in itertools.pairwise(bounds):

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from tests.server.commands.command_line import assert_refused, run_cli
 
+from sightline_core.errors import ConfigurationError
+from sightline_storage.lifecycle.backup import read_manifest
 from sightline_storage.metadata.metadata_database import METADATA_FILE
 
 
@@ -62,7 +64,7 @@ def test_damaged_metadata_of_a_backup_takes_no_place_that_sound_metadata_can_hav
     assert run_cli("backup", str(copy), "--data-dir", str(first)).returncode == 0
     file, manifest = copy / METADATA_FILE, copy / "manifest.json"
     # As of a backup of an older version, which noted no checksum of it.
-    manifest.write_text(json.dumps({**json.loads(manifest.read_text()), "others": {}}))
+    manifest.write_text(json.dumps({**json.loads(manifest.read_text()), "others": {}, "checksum": None}))
     sound = file.read_bytes()
     for content in (None, b"", sound[:8192], b"garbage" * 1000):
         if content is None:
@@ -96,13 +98,31 @@ def test_a_backup_whose_metadata_is_lost_or_another_is_refused_before_a_store_is
     assert not second.exists()
 
 
+def test_a_backup_that_lists_something_else_than_was_written_is_refused(tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    assert run_cli("migrate", "--data-dir", str(tmp_path / "data")).returncode == 0
+    assert run_cli("backup", str(copy), "--data-dir", str(tmp_path / "data")).returncode == 0
+    manifest = copy / "manifest.json"
+    written = manifest.read_bytes()
+    read_manifest(copy)
+    for place in range(len(written)):
+        changed = bytearray(written)
+        changed[place] ^= 1
+        manifest.write_bytes(changed)
+        with pytest.raises(ConfigurationError):
+            read_manifest(copy)
+    manifest.write_bytes(written.replace(b'"late": [', b'"late": [ '))
+    read_manifest(copy)
+
+
 def test_keys_are_there_after_a_restore_that_stopped_at_a_damaged_file(tmp_path: Path) -> None:
     first, second, copy = tmp_path / "first", tmp_path / "second", tmp_path / "copy"
     assert run_cli("keys", "create", "ci", "--data-dir", str(first)).returncode == 0
     assert run_cli("backup", str(copy), "--data-dir", str(first)).returncode == 0
     manifest = copy / "manifest.json"
     missing = {"table": "spans", "project": "default", "start_s": 0, "end_s": 60, "rows": 1}
-    manifest.write_text(json.dumps({**json.loads(manifest.read_text()), "blocks": [missing]}))
+    said = json.loads(manifest.read_text())
+    manifest.write_text(json.dumps({**said, "blocks": [missing], "checksum": None}))
     for _ in range(2):
         refused = run_cli("restore", str(copy), "--data-dir", str(second))
         assert_refused(refused, f"{copy / '00000000.native.zst'} is damaged or missing")
