@@ -87,7 +87,8 @@ def parse_query(text: str) -> Node:
         raise _syntax_error(text, error) from error
     if (count := _conditions(node)) > MAX_CONDITIONS:
         message = f"a query has at most {MAX_CONDITIONS} conditions, this one has {count}"
-        raise QuerySyntaxError(f"{message}; several values of one field count once, as in app:a,b", len(text))
+        hint = "a text in quotes counts once, and so do the values of one field, as in app:a,b"
+        raise QuerySyntaxError(f"{message}; {hint}", len(text))
     return node  # type: ignore[no-any-return]
 
 
