@@ -304,6 +304,40 @@ def test_the_place_in_the_list_is_found_again_after_a_trace(listed: Server, page
         expect(help_dialog).to_contain_text(words)
 
 
+def test_a_reload_keeps_the_place_in_a_list_of_several_pages(server: Server, page: Page) -> None:
+    app = "long list"
+    post_traces(server, app, [GivenTrace(f"trace {n}", age_s=10 + n) for n in range(420)])
+    until(lambda: count(server, f'app:"{app}"') == 420 or None)
+    open_list(page, server, f'app:"{app}"')
+    page.get_by_role("button", name="Duration").click()
+    region = page.get_by_role("region", name="Traces", exact=True)
+    until(lambda: region.evaluate("each => (each.scrollTo(0, 14_000), each.scrollTop)") == 14_000)
+    page.reload()
+    expect(region).to_have_js_property("scrollTop", 14_000)
+    page.keyboard.press("j")
+    expect(rows(page).get_by_role("link").and_(page.locator(":focus"))).to_be_in_viewport()
+    place = region.evaluate("each => each.scrollTop")
+    assert abs(place - 14_000) < 100
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("trace ")
+    page.reload()
+    page.get_by_role("link", name="Back to the traces").click()
+    expect(region).to_have_js_property("scrollTop", place)
+    assert query_of(page) == f'app:"{app}"'
+
+
+def test_enter_opens_the_row_and_does_not_press_the_filter_that_was_clicked(
+    listed: Server, page: Page
+) -> None:
+    open_list(page, listed)
+    facets(page, "Model").get_by_role("button", name=re.compile("^gpt-4o 1$")).click()
+    expect(rows(page)).to_have_count(1)
+    page.keyboard.press("j")
+    expect(rows(page).get_by_role("link")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("quick and dear")
+
+
 def test_a_narrow_list_shows_what_went_wrong_and_has_its_filters_in_a_dialog(
     server: Server, page: Page
 ) -> None:

@@ -1,7 +1,8 @@
 import type { RangeSearch } from "./timeRange";
+import { visitMap } from "./visitMap";
 
-/** How each list was looked at last, for the way back to it; of this visit only. */
-const last = new Map<string, RangeSearch>();
+/** How each list was looked at last, for the way back to it. */
+const last = visitMap<RangeSearch>("searches");
 
 export function rememberSearch(path: string, search: RangeSearch): void {
   last.set(path, search);

@@ -1,5 +1,6 @@
 import { type RefObject, useEffect, useRef } from "react";
 import type { VirtualItem } from "@tanstack/react-virtual";
+import { visitMap } from "./visitMap";
 
 /** Where somebody was in a list; `sizes` are of rows that were measured. */
 type ListPlace = { offset: number; activeId?: string | null; sizes?: VirtualItem[] };
@@ -7,14 +8,30 @@ type ListPlace = { offset: number; activeId?: string | null; sizes?: VirtualItem
 /** What is loaded anew may grow for so long until it is as high as it was. */
 const GROWS_WITHIN_MS = 5_000;
 
-/** Of the lists of this visit; who comes back from one of its things finds the row again. */
-const places = new Map<string, ListPlace>();
+/** Of the lists that are on the screen now. */
+const shown = new Map<string, () => ListPlace>();
+
+/** Of the lists of this visit; who comes back from one of its things, or reloads the page, finds the row again. */
+const places = visitMap<ListPlace>("places", () => {
+  for (const [key, read] of shown) remember(key, read());
+});
 
 export function rememberedPlace(key: string): ListPlace | undefined {
   return places.get(key);
 }
 
-export function rememberPlace(key: string, place: ListPlace): void {
+/** Remembers a list that is shown, until the returned function is called, by what `read` says at the end. */
+export function keepPlace(key: string, read: () => ListPlace): () => void {
+  shown.set(key, read);
+  return () => {
+    if (shown.get(key) === read) shown.delete(key);
+    remember(key, read());
+  };
+}
+
+/** The newest comes last: of many, the oldest are let go. */
+function remember(key: string, place: ListPlace): void {
+  places.delete(key);
   places.set(key, place);
 }
 
@@ -30,29 +47,33 @@ export function useScrollPlace(key: string): RefObject<HTMLDivElement | null> {
     let offset = element.scrollTop;
     const onScroll = (): void => void (offset = element.scrollTop);
     element.addEventListener("scroll", onScroll, { passive: true });
+    const leave = keepPlace(key, () => ({ offset }));
     return () => {
       giveUp?.();
       element.removeEventListener("scroll", onScroll);
-      rememberPlace(key, { offset });
+      leave();
     };
   }, [key]);
   return scroller;
 }
 
-/** Scrolls when there is enough to scroll, unless somebody scrolls first. Returns what gives it up. */
-function scrollOnceHighEnough(element: HTMLElement, offset: number): () => void {
+/**
+ * Scrolls as far as there is something, on and on until it is far enough or somebody does anything: at its end, a list
+ * of several pages loads the next one. Returns what gives it up.
+ */
+export function scrollOnceHighEnough(element: HTMLElement, offset: number): () => void {
   const over = new AbortController();
   const look = (): void => {
-    if (element.scrollHeight - element.clientHeight < offset) return;
-    over.abort();
-    element.scrollTop = offset;
+    const furthest = element.scrollHeight - element.clientHeight;
+    if (furthest >= offset) over.abort();
+    element.scrollTop = Math.min(offset, furthest);
   };
   const growth = new MutationObserver(look);
   over.signal.addEventListener("abort", () => growth.disconnect());
   for (const event of ["wheel", "touchmove", "keydown", "pointerdown"]) {
-    element.addEventListener(event, () => over.abort(), { signal: over.signal, passive: true });
+    window.addEventListener(event, () => over.abort(), { signal: over.signal, passive: true });
   }
-  growth.observe(element, { childList: true, subtree: true });
+  growth.observe(element, { childList: true, subtree: true, attributeFilter: ["style"] });
   const timer = setTimeout(() => over.abort(), GROWS_WITHIN_MS);
   over.signal.addEventListener("abort", () => clearTimeout(timer));
   look();

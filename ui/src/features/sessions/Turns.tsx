@@ -1,7 +1,7 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useLayoutEffect, useRef } from "react";
 import type { SessionTurn } from "@/api/schema";
-import { rememberedPlace, rememberPlace } from "@/lib/listPlace";
+import { keepPlace, rememberedPlace } from "@/lib/listPlace";
 import classes from "./Conversation.module.css";
 import { Turn } from "./Turn";
 
@@ -25,7 +25,7 @@ export function Turns({ placeKey, turns, more }: TurnsProps) {
     initialMeasurementsCache: place?.sizes ?? [],
   });
   useLayoutEffect(
-    () => () => rememberPlace(placeKey, { offset: virtual.scrollOffset ?? 0, sizes: virtual.measurementsCache }),
+    () => keepPlace(placeKey, () => ({ offset: virtual.scrollOffset ?? 0, sizes: virtual.measurementsCache })),
     [placeKey, virtual],
   );
   const items = virtual.getVirtualItems();

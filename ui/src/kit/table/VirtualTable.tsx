@@ -1,6 +1,6 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type CSSProperties, useEffect, useRef, useState } from "react";
-import { rememberedPlace, rememberPlace } from "@/lib/listPlace";
+import { keepPlace, rememberedPlace, scrollOnceHighEnough } from "@/lib/listPlace";
 import { useMediaQuery } from "@/lib/mediaQuery";
 import { useShortcuts } from "@/lib/shortcuts";
 import { tellWhatIsPointedAt } from "./rowTitle";
@@ -44,7 +44,7 @@ export function VirtualTable<Row>(props: TableProps<Row>) {
   const stacked = isNarrow && phone !== "sideways" ? phone : null;
   const headPx = stacked ? 0 : HEAD_PX;
   const heightPx = stacked ? stacked.rowPx : rowPx;
-  const place = props.placeKey === undefined ? undefined : rememberedPlace(props.placeKey);
+  const [place] = useState(() => (props.placeKey === undefined ? undefined : rememberedPlace(props.placeKey)));
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
@@ -60,13 +60,30 @@ export function VirtualTable<Row>(props: TableProps<Row>) {
   useEffect(() => {
     if (more && last >= rows.length - AHEAD_ROWS) more.load();
   }, [more, last, rows.length]);
-  const activeId = useActiveRow(props, place?.activeId ?? null, (index) => virtual.scrollToIndex(index));
-  useEffect(
-    () => () => {
-      if (props.placeKey !== undefined) rememberPlace(props.placeKey, { offset: virtual.scrollOffset ?? 0, activeId });
+  const toFocus = useRef(false);
+  const activeId = useActiveRow(props, {
+    first: place?.activeId ?? null,
+    topIndex: () => virtual.range?.startIndex ?? 0,
+    scrollTo: (index) => {
+      virtual.scrollToIndex(index);
+      toFocus.current = true;
     },
-    [props.placeKey, virtual, activeId],
-  );
+  });
+  // The keys leave the button that was clicked before, or enter would press it again. A row far away is drawn later.
+  useEffect(() => {
+    const link = toFocus.current ? scroller.current?.querySelector<HTMLElement>("[data-active=true] a") : null;
+    if (!link) return;
+    toFocus.current = false;
+    link.focus({ preventScroll: true });
+  });
+  useEffect(() => {
+    const element = scroller.current;
+    return element && place?.offset ? scrollOnceHighEnough(element, place.offset) : undefined;
+  }, [place]);
+  useEffect(() => {
+    if (props.placeKey === undefined) return undefined;
+    return keepPlace(props.placeKey, () => ({ offset: virtual.scrollOffset ?? 0, activeId }));
+  }, [props.placeKey, virtual, activeId]);
   const isHovered = useRef(false);
   const hold = (hovered = isHovered.current): void => {
     isHovered.current = hovered;
@@ -119,16 +136,23 @@ export function VirtualTable<Row>(props: TableProps<Row>) {
   );
 }
 
+type Walk = {
+  first: string | null;
+  /** The row at the upper edge, where the keys begin. */
+  topIndex: () => number;
+  scrollTo: (index: number) => void;
+};
+
 /** Lets the keys walk through the rows, and returns the id of the one that they are at. */
 function useActiveRow<Row>(
   { rows, idOf, noun, onOpen, onActive }: TableProps<Row>,
-  first: string | null,
-  scrollTo: (index: number) => void,
+  { first, topIndex, scrollTo }: Walk,
 ): string | null {
   const [activeId, setActiveId] = useState(first);
   const place = (): number => rows.findIndex((row) => idOf(row) === activeId);
   const move = (step: number): void => {
-    const next = Math.min(rows.length - 1, Math.max(0, place() + step));
+    const at = place();
+    const next = at < 0 ? topIndex() : Math.min(rows.length - 1, Math.max(0, at + step));
     const row = rows[next];
     if (row === undefined) return;
     setActiveId(idOf(row));
