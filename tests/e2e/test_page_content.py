@@ -15,6 +15,8 @@ MARKDOWN = f"""# heading
 {SCRIPT} <svg onload="document.title='owned'"></svg>
 
 [bad](javascript:document.title='owned') [good](https://example.org/a) ![pixel](https://example.org/p.png)
+
+turned \u202egpj.exe\u202c
 """
 LONG_WORDS = 200_000
 
@@ -41,6 +43,7 @@ def test_hostile_content_is_shown_and_does_nothing(server: Server, page: Page) -
     conversation = page.get_by_role("region", name="Conversation")
     expect(conversation).to_contain_text("open on example.org")
     expect(conversation).to_contain_text(SCRIPT)
+    expect(conversation).to_contain_text("turned ‹U+202E›gpj.exe‹U+202C›")
     expect(conversation.get_by_role("button", name="more characters")).to_be_visible()
     expect(page.get_by_role("banner").or_(page.locator("main > header"))).to_contain_text("unpriced")
     assert conversation.locator("img, script, svg[onload], [onmouseover], iframe").count() == 0
@@ -129,6 +132,19 @@ def test_code_that_cannot_be_fetched_says_so_and_is_there_once_the_server_is_aga
     expect(page.get_by_role("alert")).to_be_visible()
     page.unroute("**/*")
     page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_role("heading", name="Sessions")).to_be_visible()
+
+
+def test_code_that_could_not_be_fetched_offline_is_there_once_the_network_is(
+    server: Server, browser_page_without_checks: Page
+) -> None:
+    page = browser_page_without_checks
+    page.goto(f"{server.url}/traces")
+    expect(page.get_by_role("heading", name="Traces")).to_be_visible()
+    page.context.set_offline(True)
+    page.get_by_role("link", name="Sessions").click()
+    expect(page.get_by_role("alert")).to_contain_text("The server is down, or was updated meanwhile.")
+    page.context.set_offline(False)
     expect(page.get_by_role("heading", name="Sessions")).to_be_visible()
 
 

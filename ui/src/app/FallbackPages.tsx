@@ -20,7 +20,11 @@ export function NotFoundPage() {
 export function RouteErrorPage({ error, reset }: { error: Error; reset: () => void }) {
   const isMissing = isMissingCode(error);
   useEffect(() => {
-    if (isMissing) void loadAgainOnce();
+    if (!isMissing) return undefined;
+    void loadAgainOnce();
+    const onOnline = (): void => void loadAgain();
+    window.addEventListener("online", onOnline);
+    return () => window.removeEventListener("online", onOnline);
   }, [isMissing]);
   // A browser does not ask again for a script that it could not get.
   return <ErrorState error={error} retry={isMissing ? () => void loadAgain() : reset} />;

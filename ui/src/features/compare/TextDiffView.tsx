@@ -1,5 +1,6 @@
 import { Fragment, useState } from "react";
 import type { TextDifference, TextPiece } from "@/api/schema";
+import { revealHidden } from "@/lib/characters";
 import { formatInteger, plural } from "@/lib/format";
 import classes from "./Compare.module.css";
 import { foldEqual } from "./foldEqual";
@@ -31,7 +32,9 @@ export function TextDiffView({ difference, folds }: { difference: TextDifference
 
 type PieceProps = { piece: TextPiece; isFirst: boolean; isLast: boolean; folds: boolean };
 
-function Piece({ piece: { op, text }, isFirst, isLast, folds }: PieceProps) {
+function Piece({ piece, isFirst, isLast, folds }: PieceProps) {
+  const { op } = piece;
+  const text = revealHidden(piece.text);
   if (op === "delete") return <del><Cut text={text} /></del>;
   if (op === "insert") return <ins><Cut text={text} /></ins>;
   if (!folds) return <Cut text={text} />;
