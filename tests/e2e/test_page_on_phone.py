@@ -6,7 +6,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 from tests.e2e.conftest import Server, trace_of
-from tests.e2e.otlp_traces import GivenTrace, post_traces
+from tests.e2e.otlp_traces import GivenTrace, count, post_traces
 from tests.e2e.phone import too_wide
 from tests.e2e.polling import until
 
@@ -66,6 +66,59 @@ def test_a_long_name_of_an_app_is_broken_in_the_legend_of_costs(server: Server, 
     assert box
     phone.touchscreen.tap(box["x"] + 0.98 * box["width"], box["y"] + box["height"] / 2)
     expect(figure).not_to_contain_text("Point at a bar, or tap it")
+
+
+def test_a_bar_of_the_histogram_that_is_tapped_is_told_until_it_is_tapped_again(
+    server: Server, phone: Page
+) -> None:
+    app = "tapped"
+    post_traces(server, app, [GivenTrace(f"trace {n}") for n in range(3)])
+    until(lambda: count(server, f"app:{app}") == 3 or None)
+    phone.goto(f"{server.url}/traces?q=app:{app}&since=15m")
+    histogram = phone.get_by_role("region", name="Traces over time", exact=True)
+    expect(histogram).to_contain_text("3 traces")
+    box = histogram.get_by_role("img").bounding_box()
+    assert box
+    for told in ("0 traces", "3 traces"):
+        phone.touchscreen.tap(box["x"] + 0.1 * box["width"], box["y"] + box["height"] / 2)
+        expect(histogram).to_contain_text(told)
+
+
+def test_the_way_back_from_a_span_leads_to_its_trace(server: Server, phone: Page) -> None:
+    trace = GivenTrace("root")
+    post_traces(server, "way back", [trace])
+    until(lambda: trace_of(server, "way back", spans=2))
+    address = f"{server.url}/t/{trace.trace_id}"
+    phone.goto(f"{server.url}/traces")
+    phone.goto(address)
+    tree = phone.get_by_role("tree", name="Spans")
+    span = phone.get_by_role("complementary", name="Span")
+    tree.get_by_text("chat gpt-4o-mini").tap()
+    span.get_by_role("tab", name="Details").tap()
+    phone.go_back()
+    expect(span).to_have_count(0)
+    expect(phone).to_have_url(address)
+    phone.go_forward()
+    expect(span.get_by_role("tab", name="Details", selected=True)).to_be_visible()
+    span.get_by_role("button", name="Close").tap()
+    expect(span).to_have_count(0)
+    phone.go_back()
+    expect(phone.get_by_role("heading", level=1)).to_have_text("Traces")
+
+
+@pytest.mark.parametrize(("width", "height"), [(844, 390), (720, 450)])
+def test_a_low_window_is_not_scrolled_as_a_whole(
+    server: Server, still_page: Page, width: int, height: int
+) -> None:
+    """A phone that lies on its side, and a laptop at 200 %."""
+    still_page.set_viewport_size({"width": width, "height": height})
+    still_page.goto(f"{server.url}/traces")
+    last = still_page.get_by_role("button", name="Theme")
+    expect(last).to_be_attached()
+    assert still_page.evaluate("document.documentElement.scrollHeight") == height
+    last.scroll_into_view_if_needed()
+    expect(last).to_be_in_viewport(ratio=1)
+    expect(still_page.get_by_role("heading", name="Traces")).to_be_in_viewport()
 
 
 def test_filters_of_failures_stand_two_by_two(server: Server, phone: Page) -> None:

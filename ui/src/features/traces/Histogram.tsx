@@ -39,7 +39,7 @@ export default function Histogram({ filter, chart, live, onChart, onRange }: His
     refetchInterval: live ? LIVE_REFRESH_MS : false,
   });
   const [asTable, setAsTable] = useState(false);
-  const [hovered, setHovered] = useState<HistogramBucket | null>(null);
+  const [told, setTold] = useState<string | null>(null);
   const zoomOut = (): void => {
     const start = Date.parse(filter.start ?? "");
     const end = filter.end ? Date.parse(filter.end) : Date.now();
@@ -48,7 +48,7 @@ export default function Histogram({ filter, chart, live, onChart, onRange }: His
   return (
     <section className={classes["histogram"]} aria-label="Traces over time" aria-busy={isPlaceholderData}>
       <div className={classes["bar"]}>
-        <p className={classes["readout"]}>{data ? <Readout histogram={data} hovered={hovered} /> : null}</p>
+        <p className={classes["readout"]}>{data ? <Readout histogram={data} bucket={data.buckets.find(({ start }) => start === told)} /> : null}</p>
         {filter.start ? (
           <IconButton label="Zoom out" onClick={zoomOut}>
             <ZoomOutIcon size={15} />
@@ -71,16 +71,16 @@ export default function Histogram({ filter, chart, live, onChart, onRange }: His
       ) : asTable ? (
         <HistogramTable histogram={data} onRange={onRange} />
       ) : (
-        <HistogramBars histogram={data} chart={chart} onHover={setHovered} onRange={onRange} />
+        <HistogramBars {...{ histogram: data, chart, told, onRange }} onTell={setTold} />
       )}
     </section>
   );
 }
 
-/** The bucket under the pointer in figures, else the sum of all. */
-function Readout({ histogram, hovered }: { histogram: TraceHistogram; hovered: HistogramBucket | null }) {
+/** One bucket in figures, else the sum of all. */
+function Readout({ histogram, bucket }: { histogram: TraceHistogram; bucket: HistogramBucket | undefined }) {
   const [{ zone }] = usePreferences();
-  if (!hovered) {
+  if (!bucket) {
     const { traces, errors, sampled } = totalsOf(histogram.buckets);
     return (
       <>
@@ -91,22 +91,22 @@ function Readout({ histogram, hovered }: { histogram: TraceHistogram; hovered: H
       </>
     );
   }
-  const end = new Date(Date.parse(hovered.start) + histogram.bucket_s * 1000);
+  const end = new Date(Date.parse(bucket.start) + histogram.bucket_s * 1000);
   return (
     <>
       <span>
-        <Timestamp time={hovered.start} shape="list" /> – {formatListTime(end, zone)}
+        <Timestamp time={bucket.start} shape="list" /> – {formatListTime(end, zone)}
       </span>
       <b>
-        <Count count={hovered.traces} sampled={hovered.sampled} noun="trace" />
+        <Count count={bucket.traces} sampled={bucket.sampled} noun="trace" />
       </b>
-      {hovered.errors > 0 ? <span className={classes["errors"]}>{hovered.errors} with errors</span> : null}
-      {hovered.traces > 0 ? (
+      {bucket.errors > 0 ? <span className={classes["errors"]}>{bucket.errors} with errors</span> : null}
+      {bucket.traces > 0 ? (
         <span>
-          median {formatDuration(hovered.p50_ns)}, p95 {formatDuration(hovered.p95_ns)}
+          median {formatDuration(bucket.p50_ns)}, p95 {formatDuration(bucket.p95_ns)}
         </span>
       ) : null}
-      {hovered.cost_usd === null ? null : <span>{formatUsd(hovered.cost_usd)}</span>}
+      {bucket.cost_usd === null ? null : <span>{formatUsd(bucket.cost_usd)}</span>}
     </>
   );
 }

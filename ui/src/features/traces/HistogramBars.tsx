@@ -1,5 +1,5 @@
 import { type PointerEvent, useState } from "react";
-import type { HistogramBucket, Histogram as TraceHistogram } from "@/api/schema";
+import type { Histogram as TraceHistogram } from "@/api/schema";
 import { usePreferences } from "@/lib/preferences";
 import { formatTime } from "@/lib/time";
 import type { RangeSearch } from "@/lib/timeRange";
@@ -17,37 +17,37 @@ const DAY_S = 86_400;
 type BarsProps = {
   histogram: TraceHistogram;
   chart: Chart;
-  onHover: (bucket: HistogramBucket | null) => void;
+  /** The start of the bucket that is told in figures. */
+  told: string | null;
+  onTell: (start: string | null) => void;
   onRange: (range: RangeSearch) => void;
 };
 
-type Brush = { from: number; to: number; startX: number; moved: boolean };
+/** `again`: a finger is on the bar that was told already. */
+type Brush = { from: number; to: number; startX: number; moved: boolean; again: boolean };
 
 /** The buckets as bars. For the eye and the pointer; the table says the same to everybody. */
-export function HistogramBars({ histogram, chart, onHover, onRange }: BarsProps) {
+export function HistogramBars({ histogram, chart, told, onTell, onRange }: BarsProps) {
   const { buckets } = histogram;
   const [brush, setBrush] = useState<Brush | null>(null);
-  const [hovered, setHovered] = useState(-1);
   const { bars, top, foot, body } = shapeOf(buckets, chart);
   const bucketAt = (event: PointerEvent<HTMLDivElement>): number => {
     const { left, width } = event.currentTarget.getBoundingClientRect();
     return Math.min(buckets.length - 1, Math.max(0, Math.floor(((event.clientX - left) / width) * buckets.length)));
   };
-  const hover = (index: number): void => {
-    if (index === hovered) return;
-    setHovered(index);
-    onHover(buckets[index] ?? null);
-  };
+  const toldIndex = buckets.findIndex(({ start }) => start === told);
+  const tell = (index: number): void => onTell(buckets[index]?.start ?? null);
   const move = (event: PointerEvent<HTMLDivElement>): void => {
     const index = bucketAt(event);
-    hover(index);
+    tell(index);
     if (!brush) return;
     const moved = brush.moved || Math.abs(event.clientX - brush.startX) > DRAG_PX;
     setBrush({ ...brush, to: index, moved });
   };
   const finish = (): void => {
-    if (brush?.moved) onRange(rangeOfBuckets(histogram, brush.from, brush.to));
     setBrush(null);
+    if (brush?.moved || brush?.again) onTell(null);
+    if (brush?.moved) onRange(rangeOfBuckets(histogram, brush.from, brush.to));
   };
   const label = top === "" ? "No traces" : `${body}${foot ? ` and ${foot}` : ""}, at most ${top}`;
   return (
@@ -59,15 +59,18 @@ export function HistogramBars({ histogram, chart, onHover, onRange }: BarsProps)
           if (event.button !== 0) return;
           event.currentTarget.setPointerCapture(event.pointerId);
           const index = bucketAt(event);
-          setBrush({ from: index, to: index, startX: event.clientX, moved: false });
+          const again = event.pointerType === "touch" && index === toldIndex;
+          tell(index);
+          setBrush({ from: index, to: index, startX: event.clientX, moved: false, again });
         }}
         onPointerMove={move}
         onPointerUp={finish}
         onPointerCancel={() => setBrush(null)}
-        onPointerLeave={() => hover(-1)}
+        // A finger leaves as soon as it has tapped.
+        onPointerLeave={({ pointerType }) => pointerType === "touch" || onTell(null)}
       >
         <svg viewBox={`0 0 ${buckets.length} ${HEIGHT}`} preserveAspectRatio="none" role="img" aria-label={label}>
-          {hovered >= 0 ? <rect className={classes["hovered"]} x={hovered} width={1} height={HEIGHT} /> : null}
+          {toldIndex >= 0 ? <rect className={classes["told"]} x={toldIndex} width={1} height={HEIGHT} /> : null}
           {bars.map(({ height, foot: part }, index) => (
             <g key={buckets[index]?.start} data-chart={chart} className={classes["bucket"]}>
               <rect {...barOf(index, height)} />
