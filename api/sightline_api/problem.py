@@ -1,7 +1,6 @@
 """The one edge where an exception becomes an RFC 9457 problem document."""
 
 import logging
-import math
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -13,7 +12,7 @@ from starlette.exceptions import HTTPException
 
 from sightline_api.models import Problem
 from sightline_api.validation_words import in_words
-from sightline_core.errors import BackendError, SightlineError, TooManyRequests, Unauthenticated
+from sightline_core.errors import SightlineError, Unauthenticated, retry_after_s
 
 MEDIA_TYPE = "application/problem+json"
 MAX_BODY_BYTES = 2 * 1024 * 1024
@@ -43,8 +42,8 @@ class ProblemResponse(JSONResponse):
 def problem_of(error: SightlineError) -> ProblemResponse:
     """Return the answer for one of our own errors."""
     headers: dict[str, str] = {}
-    if isinstance(error, BackendError | TooManyRequests):
-        headers["Retry-After"] = str(math.ceil(error.retry_after_s))
+    if (wait_s := retry_after_s(error)) is not None:
+        headers["Retry-After"] = str(wait_s)
     if isinstance(error, Unauthenticated):
         headers["WWW-Authenticate"] = "Bearer"
     return ProblemResponse(

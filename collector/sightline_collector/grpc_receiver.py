@@ -17,9 +17,9 @@ from sightline_collector.intake import Intake
 from sightline_collector.logs_request import logs_acceptance
 from sightline_collector.message_room import MessageRoom
 from sightline_collector.metrics_answer import answer_metrics
-from sightline_collector.otlp_response import acceptance, retry_after_s, rpc_code
+from sightline_collector.otlp_response import acceptance, rpc_code
 from sightline_core.auth import Principal
-from sightline_core.errors import ConfigurationError, PayloadTooLarge, SightlineError
+from sightline_core.errors import ConfigurationError, PayloadTooLarge, SightlineError, retry_after_s
 
 logger = logging.getLogger(__name__)
 

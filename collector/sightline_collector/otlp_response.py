@@ -1,7 +1,5 @@
 """Answers of the receiver: OTLP responses and `google.rpc.Status`, in the request's encoding."""
 
-import math
-
 from google.protobuf.json_format import MessageToJson
 from google.protobuf.message import Message
 from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]
@@ -9,7 +7,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from starlette.responses import Response
 
 from sightline_collector.rejections import Rejections
-from sightline_core.errors import BackendError, SightlineError, TooManyRequests
+from sightline_core.errors import SightlineError, retry_after_s
 
 PROTOBUF = "application/x-protobuf"
 JSON = "application/json"
@@ -37,13 +35,6 @@ def refused(error: SightlineError, *, is_json: bool) -> Response:
     wait_s = retry_after_s(error)
     headers = {} if wait_s is None else {"Retry-After": str(wait_s)}
     return failed(error.status, str(error), is_json=is_json, headers=headers)
-
-
-def retry_after_s(error: SightlineError) -> int | None:
-    """Return after how many seconds to try again; None when that would change nothing."""
-    if isinstance(error, TooManyRequests | BackendError):
-        return max(1, math.ceil(error.retry_after_s))
-    return None
 
 
 def rpc_code(status: int) -> int:

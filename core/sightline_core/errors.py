@@ -19,12 +19,13 @@
 Outcomes expected per item (a rejected span, a model without a price) are values, not exceptions.
 """
 
+import math
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
 
 class SightlineError(Exception):
-    """Root of the tree. `status` is the HTTP status the one edge (`api/problem.py`) answers with."""
+    """Root of the tree. `status` is the HTTP status that the API, the receiver and the gate answer with."""
 
     status: ClassVar[int] = 500
     title: ClassVar[str] = "Internal error"
@@ -116,3 +117,10 @@ class BackendError(SightlineError):
 
 class RowsRefused(BackendError):
     """The store says that the rows are at fault, so that trying them again is likely to be in vain."""
+
+
+def retry_after_s(error: SightlineError) -> int | None:
+    """Return whole seconds for `Retry-After`, at least 1; `None` when trying again would change nothing."""
+    if isinstance(error, TooManyRequests | BackendError):
+        return max(1, math.ceil(error.retry_after_s))
+    return None

@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sightline_api.problem import ProblemResponse
 from sightline_core.auth import Authenticate
-from sightline_core.errors import BackendError, Unauthenticated
+from sightline_core.errors import BackendError, Unauthenticated, retry_after_s
 from sightline_core.loopback import is_on_this_machine
 from sightline_core.settings import Settings
 
@@ -68,9 +68,7 @@ class Gate:
         except Unauthenticated as error:
             return PlainTextResponse(f"{error}\n", error.status, {"WWW-Authenticate": CHALLENGE})
         except BackendError as error:
-            return PlainTextResponse(
-                f"{error}\n", error.status, {"Retry-After": f"{error.retry_after_s:.0f}"}
-            )
+            return PlainTextResponse(f"{error}\n", error.status, {"Retry-After": str(retry_after_s(error))})
         return None
 
     def _is_of_another_site(self, method: str, path: str, headers: Mapping[str, str]) -> bool:

@@ -41,7 +41,7 @@ def basic(user: str, password: str) -> dict[str, str]:
 
 def test_a_key_that_cannot_be_looked_up_is_asked_for_again_later() -> None:
     def unknown(_headers: Mapping[str, str]) -> Principal:
-        raise BackendError("keys are not known yet", retry_after_s=5)
+        raise BackendError("keys are not known yet", retry_after_s=4.4)
 
     async def inside(scope: Scope, receive: Receive, send: Send) -> None:
         raise AssertionError
