@@ -25,7 +25,7 @@ from sightline_migrations.metadata import head_revision, metadata_dry_run, migra
 from sightline_storage.alerts.alert_outbox import AlertOutbox
 from sightline_storage.alerts.alert_tables import ALERT_OUTBOX
 from sightline_storage.lifecycle.project_deletion import forget_project
-from sightline_storage.metadata import leases, metadata_database
+from sightline_storage.metadata import metadata_database, shared_clock
 from sightline_storage.metadata.leases import Leases, expired_leases, new_holder
 from sightline_storage.metadata.metadata_database import (
     copy_sqlite,
@@ -215,7 +215,7 @@ def test_on_postgresql_a_worker_whose_clock_is_wrong_takes_no_lease_of_another(
     metadata = open_metadata(postgres_url)
     one, two = Leases(metadata, "one"), Leases(metadata, "two")
     assert one.acquire("clock", timedelta(minutes=1))
-    monkeypatch.setattr(leases, "datetime", AnHourAhead)
+    monkeypatch.setattr(shared_clock, "datetime", AnHourAhead)
     assert expired_leases(metadata) == []
     assert not two.acquire("clock", timedelta(minutes=1))
     one.release("clock")

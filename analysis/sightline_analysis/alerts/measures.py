@@ -82,7 +82,8 @@ def _sum(unit: Unit, label: str, *columns: str, counted: str = "") -> MeasureSpe
 
 
 def _clusters(label: str, column: str) -> MeasureSpec:
-    return MeasureSpec("count", label, (column,), _sum_of(column), of_clusters=True)
+    value_of, failing = _sum_of(column), parse_query("has:failure")
+    return MeasureSpec("count", label, (column,), value_of, of_clusters=True, counted=failing)
 
 
 def _rate(label: str, part: str, *whole: str, counted: str = "") -> MeasureSpec:

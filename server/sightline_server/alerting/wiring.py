@@ -23,6 +23,7 @@ from sightline_storage.alerts.alert_outbox import AlertOutbox
 from sightline_storage.alerts.alert_store import AlertStore
 from sightline_storage.failures.failure_reader import FailureReader
 from sightline_storage.failures.failure_store import FailureStore
+from sightline_storage.metadata.shared_clock import SharedClock
 from sightline_storage.rollups.measure_reader import MeasureReader
 from sightline_storage.search.span_measures import SpanMeasures
 from sightline_storage.search.trace_search import TraceSearch
@@ -71,8 +72,10 @@ def build_alerting(
     measures = _measures(of_jobs, metadata)
     cause = LikelyCause(SpendReader(of_jobs.engine))
     evidence = EvidenceFinder(cause, measures, TraceSearch(of_jobs.engine))
-    evaluator = Evaluator(alerts, measures, evidence, page=page, now=_now)
-    deliverer = Deliverer(alerts, AlertOutbox(metadata), sender, now=_now, go_on=go_on)
+    # Workers take turns: one whose own clock is ahead would see calm where spans are still to come.
+    now = SharedClock(metadata)
+    evaluator = Evaluator(alerts, measures, evidence, page=page, now=now)
+    deliverer = Deliverer(alerts, AlertOutbox(metadata), sender, now=now, go_on=go_on)
     desk = ChannelDesk(guard, sender, page=page)
     return Alerting(alerts, desk, _measures(store, metadata), evaluator, deliverer)
 

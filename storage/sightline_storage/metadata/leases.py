@@ -4,21 +4,13 @@ import os
 import socket
 import uuid
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Engine, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Engine, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from sightline_storage.metadata.metadata_tables import LEASES
-
-
-def _shared_clock(connection: Connection) -> datetime:
-    """Return the time by a clock that all holders share: those of SQLite are on one machine."""
-    if connection.dialect.name == "sqlite":
-        return datetime.now(UTC)
-    # The statement's, not the transaction's, which may have waited for another one.
-    now: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
-    return now
+from sightline_storage.metadata.shared_clock import shared_time
 
 
 def new_holder() -> str:
@@ -31,7 +23,7 @@ class Leases:
     """Leases of one holder (a process)."""
 
     def __init__(
-        self, engine: Engine, holder: str, *, clock: Callable[[Connection], datetime] = _shared_clock
+        self, engine: Engine, holder: str, *, clock: Callable[[Connection], datetime] = shared_time
     ) -> None:
         self._engine = engine
         self._holder = holder
@@ -72,7 +64,7 @@ class Leases:
 def expired_leases(engine: Engine) -> list[tuple[str, timedelta]]:
     """Return the jobs whose lease ran out and was not taken again, and how long ago it did."""
     with engine.begin() as connection:
-        now = _shared_clock(connection)
+        now = shared_time(connection)
         expired = select(LEASES.c.name, LEASES.c.expires_at).where(LEASES.c.expires_at < now)
         rows = connection.execute(expired.order_by(LEASES.c.name))
         return [(row.name, now - row.expires_at) for row in rows]

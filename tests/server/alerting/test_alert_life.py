@@ -7,7 +7,7 @@ import itertools
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any, Unpack
 from urllib.parse import parse_qs, urlsplit
@@ -26,20 +26,25 @@ from sightline_analysis.failures.job import CLUSTERS_JOB, FailureJob
 from sightline_core.errors import CallerError, Conflict
 from sightline_core.ids import ProjectId
 from sightline_core.query_parser import parse_query
+from sightline_core.settings import Settings
 from sightline_core.time_range import TimeRange
+from sightline_server.alerting import wiring
 from sightline_server.alerting.delivery import Deliverer
 from sightline_server.alerting.evaluation import Evaluator
 from sightline_server.alerting.evidence import EvidenceFinder
 from sightline_server.alerting.likely_cause import LikelyCause
 from sightline_server.alerting.sending import Sender
 from sightline_server.alerting.target_guard import TargetGuard, parse_networks
+from sightline_server.alerting.wiring import build_alerting
 from sightline_storage import SpanRecord, Store, StoreConfig, open_store
 from sightline_storage.alerts.alert_outbox import MAX_ATTEMPTS, AlertOutbox
 from sightline_storage.alerts.alert_records import ChannelRow, IncidentRow, Look
 from sightline_storage.alerts.alert_store import AlertStore
 from sightline_storage.failures.failure_reader import FailureReader
 from sightline_storage.failures.failure_store import FailureStore
+from sightline_storage.metadata import shared_clock
 from sightline_storage.metadata.job_progress import JobProgress
+from sightline_storage.metadata.metadata_database import open_metadata
 from sightline_storage.rollups.measure_reader import MeasureReader
 from sightline_storage.rollups.write_follower import WriteFollower
 from sightline_storage.rollups.written_minutes import WrittenMinutesReader
@@ -884,6 +889,35 @@ def test_a_rule_that_only_spans_can_answer_fires_for_the_user_it_is_about(
     assert link["q"] == ['{cost>1 -tag:test user:"hostile \\"u\\""}']
 
 
+class AnHourAhead(datetime):
+    """The clock of a machine that is wrong."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+        return datetime.now(tz) + timedelta(hours=1)
+
+
+def test_a_worker_whose_clock_is_ahead_takes_nothing_for_silent_that_others_see(
+    store: Store,
+    project: ProjectId,
+    postgres_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    clock: Clock,
+    spend: Spend,
+) -> None:
+    metadata = open_metadata(postgres_url)
+    for module in (wiring, shared_clock):
+        monkeypatch.setattr(module, "datetime", AnHourAhead)
+    alerting = build_alerting(store, metadata, page=PAGE, settings=Settings(), go_on=lambda: None)
+    life = Life(store, metadata, project, clock)
+    clock.time = datetime.now(UTC)
+    life.rule(measure="calls", no_data="keep", group_by=[], condition={"kind": "absence"})
+    spend("1")
+    alerting.evaluator.run()
+    assert life.open_incidents() == []
+    metadata.dispose()
+
+
 def test_every_incident_is_on_one_page_of_the_list_whatever_opens_meanwhile(life: Life, clock: Clock) -> None:
     life.rule()
 
@@ -1055,6 +1089,7 @@ def test_an_incident_on_new_failures_names_the_three_that_hit_most(
         "no route to the warehouse (3 traces)",
         "wrong currency given (2 traces)",
     ]
+    assert "&q=has%3Afailure" in body["content"]
     titles = {row.id: row.title for row in FailureStore(metadata).clusters(life.project)}
     assert titles[lines[0].rsplit("/", 1)[-1]] == "unknown coupon"
 
