@@ -16,6 +16,7 @@ from sightline_server.commands.options import (
     add_report_command,
 )
 from sightline_server.commands.project_options import add_project_commands
+from sightline_server.sigterm import Terminated, stop_on_sigterm
 from sightline_server.standard_streams import open_standard_streams
 
 _OPERATOR_ERROR = 2
@@ -36,8 +37,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (CallerError, ConfigurationError, BackendError, OSError) as error:
         sys.stderr.write(f"sightline: {error}\n")
         return _OPERATOR_ERROR
-    except KeyboardInterrupt:
-        return _INTERRUPTED
+    except KeyboardInterrupt as asked:
+        # A server that was not ready yet has nothing to drain.
+        return 0 if options.run in (_serve, _demo) and isinstance(asked, Terminated) else _INTERRUPTED
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -87,6 +89,8 @@ def _given(options: argparse.Namespace) -> dict[str, object]:
 
 
 def _serve(options: argparse.Namespace) -> int:
+    # At once: the first process of a container hears only of signals that it has asked for.
+    stop_on_sigterm()
     from sightline_server.configuration import load_settings
     from sightline_server.serve import serve
 
@@ -94,6 +98,7 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 def _demo(options: argparse.Namespace) -> int:
+    stop_on_sigterm()
     from sightline_server.configuration import load_settings
     from sightline_server.demo.run import run_demo
 

@@ -14,7 +14,8 @@ from sightline_server.listener import bind, url_of
 from sightline_server.logs import configure_logging
 from sightline_server.open_files import max_http_connections, raise_limit
 from sightline_server.process import serve_http
-from sightline_server.sigterm import Terminated, end_at_last, stop_on_sigterm
+from sightline_server.sigterm import end_at_last, stop_on_sigterm
+from sightline_server.supervisor import tell_supervisor
 
 _log = logging.getLogger(__name__)
 
@@ -30,18 +31,10 @@ def serve(settings: Settings, *, role: str = "ALL", beside: Beside | None = None
 
     `role` names a `composition.Role`. Raises `ConfigurationError` when it cannot start.
     """
-    stop_on_sigterm(_LONGEST_STOP_S)
-    try:
-        _serve(settings, role, beside)
-    except Terminated:  # before it was ready, and so there is nothing to drain
-        _log.info("told to stop while starting")
-    return 0
-
-
-def _serve(settings: Settings, role: str, beside: Beside | None) -> None:
     configure_logging(settings.log_level)
     for line in (*misspelt(os.environ), *open_to_all(settings)):
         _log.warning(line)
+    stop_on_sigterm(_LONGEST_STOP_S)
     raise_limit()
     Connection.max_connections = max_http_connections()
     with bind(settings.host, settings.port) as listener:
@@ -57,14 +50,17 @@ def _serve(settings: Settings, role: str, beside: Beside | None) -> None:
 
             def ready() -> None:
                 _greet(settings, url)
+                tell_supervisor("READY=1")
                 if beside is not None:
                     company.enter_context(beside(url))
 
             def stop() -> None:
+                tell_supervisor("STOPPING=1")
                 stopping.set()
                 end_at_last(_LONGEST_STOP_S)
 
             serve_http(app, listener, on_ready=ready, on_stop=stop)
+    return 0
 
 
 def _greet(settings: Settings, url: str) -> None:

@@ -141,6 +141,18 @@ def test_sigterm_and_the_end_of_its_terminal_drain_and_exit_0(tmp_path: Path, nu
     assert "Traceback" not in output
 
 
+@pytest.mark.parametrize("is_abstract", [False, True], ids=["in a file", "abstract"])
+def test_systemd_hears_when_the_server_is_ready_and_when_it_stops(tmp_path: Path, is_abstract: bool) -> None:
+    name = f"@sightline-{os.getpid()}" if is_abstract else str(tmp_path / "notify")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as supervisor:
+        supervisor.settimeout(60)
+        supervisor.bind(name.replace("@", "\0"))
+        server = start_server(tmp_path / "data", NOTIFY_SOCKET=name)
+        assert supervisor.recv(100) == b"READY=1"
+        assert stop_server(server) == 0
+        assert supervisor.recv(100) == b"STOPPING=1"
+
+
 @pytest.fixture(scope="module")
 def server_below_a_path(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server that a proxy shows below a path of its public address."""
