@@ -131,15 +131,22 @@ def _applied(node: Node) -> dict[int, str]:
 
 
 def _record(node: Node, files: Sequence[MigrationFile]) -> None:
+    node.command(_ledger_entry(files))
+
+
+def _ledger_entry(files: Sequence[MigrationFile]) -> str:
     rows = ", ".join(f"({file.version}, '{file.name}', '{file.checksum}')" for file in files)
-    node.command(f"INSERT INTO schema_migrations (version, name, checksum) VALUES {rows}")
+    return f"INSERT INTO schema_migrations (version, name, checksum) VALUES {rows}"
 
 
 def dry_run(layout: Layout, files: Sequence[MigrationFile] | None = None) -> str:
-    """Return the DDL of `files` (default: all) for one node of `layout` as text that a client could run."""
+    """Return what migrating one node of `layout` runs, for `files` (default: all), as text for a client.
+
+    Where somebody else has run it, nothing is left for `migrate_node` to do.
+    """
     shown = migration_files() if files is None else files
     parts = [f"-- ledger\n{LEDGER};"]
     for file in shown:
         parts.append(f"-- {file.version:04}_{file.name} (sha256 {file.checksum[:12]})")
-        parts += [f"{statement};" for statement in file.statements(layout)]
+        parts += [f"{statement};" for statement in (*file.statements(layout), _ledger_entry([file]))]
     return "\n\n".join(parts) + "\n"

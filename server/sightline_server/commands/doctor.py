@@ -21,6 +21,7 @@ from sightline_server.configuration import misspelt
 from sightline_server.control import ask_server
 from sightline_server.stores import Stores, looked_into_stores, require_store
 from sightline_storage.condition import NodeCondition, node_conditions, oldest_mark_age_s
+from sightline_storage.lifecycle.deletion_requests import DeletionRequests
 from sightline_storage.metadata.leases import expired_leases
 from sightline_storage.metadata.metadata_database import METADATA_FILE, check_sqlite
 from sightline_storage.spend.price_store import PriceStore
@@ -36,6 +37,9 @@ _ESSENTIAL_JOBS = {
     "retention": timedelta(minutes=70),
 }
 """By when another worker takes a lease that ran out: within a period, which is an hour of the last."""
+
+_LONGEST_DELETION = timedelta(hours=1)
+"""Ten minutes are usual until what it deletes is off the disk."""
 
 _OLD_PRICES = timedelta(days=90)
 _LITTLE_SPACE = 2 * 1024**3
@@ -115,6 +119,7 @@ def examine(stores: Stores) -> Report:
         _look(stores, report, _look_at_rollups)
     if metadata_is_current:
         _look(stores, report, _look_at_jobs)
+        _look(stores, report, _look_at_deletions)
         _look(stores, report, _look_at_prices)
     return report
 
@@ -199,6 +204,22 @@ def _look_at_jobs(stores: Stores, report: Report) -> None:
         if ago > _ESSENTIAL_JOBS.get(name, timedelta.max):
             since = datetime.now(UTC) - ago
             report.findings.append(f"no worker does the job {name!r} since {since:%Y-%m-%d %H:%M} UTC")
+
+
+def _look_at_deletions(stores: Stores, report: Report) -> None:
+    kept = DeletionRequests(stores.metadata, stores.spans.engine).open()
+    last_due = datetime.now(UTC) - _LONGEST_DELETION
+    for what, late in (
+        ("have not been carried out", [one for one in kept if one.state == "waiting"]),
+        ("have left rows on the disk", [one for one in kept if one.is_on_disk]),
+    ):
+        # Not of whom: what doctor prints is kept and sent around.
+        since = [time for one in late if (time := one.done_at or one.requested_at) < last_due]
+        if since:
+            report.findings.append(
+                f"{len(since)} requested deletions {what} since {min(since):%Y-%m-%d %H:%M} UTC: no worker"
+                " does so, or its log says what it lacks"
+            )
 
 
 def _look_at_prices(stores: Stores, report: Report) -> None:

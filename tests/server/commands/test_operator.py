@@ -21,8 +21,10 @@ from tests.forked_process import ForkedProcess
 from tests.server.commands.command_line import assert_refused, run_cli
 
 from sightline_collector.segment import Entry, Signal, encode
+from sightline_core.ids import DEFAULT_PROJECT
 from sightline_server.demo.history import seed_history
-from sightline_storage import StoreConfig, look_into_store
+from sightline_storage import StoreConfig, look_into_store, open_store
+from sightline_storage.lifecycle.deletion_requests import DeletionRequests
 from sightline_storage.metadata.leases import Leases
 from sightline_storage.metadata.metadata_database import open_metadata, sqlite_url
 
@@ -200,6 +202,31 @@ def test_doctor_names_the_essential_jobs_that_no_worker_took_over_in_time(
     metadata.dispose()
     lines = run_cli("doctor", "--data-dir", str(tmp_path)).stdout.splitlines()
     assert [line.split("'")[1] for line in lines if "no worker does the job" in line] == named
+
+
+def test_doctor_tells_of_deletions_that_take_too_long_and_not_of_whom(tmp_path: Path) -> None:
+    now = datetime.now(UTC)
+    with closing(open_store(StoreConfig(data_dir=tmp_path))) as store:
+        metadata = open_metadata(sqlite_url(tmp_path))
+        requests = DeletionRequests(metadata, store.engine)
+        for minutes in (70, 65, 5):
+            asked = now - timedelta(minutes=minutes)
+            requests.ask(DEFAULT_PROJECT, "user", "ann", by="test", now=asked)
+            done = requests.ask(DEFAULT_PROJECT, "user", "ann", by="test", now=asked)
+            requests.carry_out(done, asked)
+            purged = requests.carry_out(
+                requests.ask(DEFAULT_PROJECT, "user", "ann", by="t", now=asked), asked
+            )
+            requests.mark_purged([purged], asked)
+        metadata.dispose()
+    examined = run_cli("doctor", "--data-dir", str(tmp_path))
+    told = [line for line in examined.stdout.splitlines() if "requested deletions" in line]
+    since = f"since {now - timedelta(minutes=70):%Y-%m-%d %H:%M} UTC"
+    assert examined.returncode == 1
+    assert [("2 requested" in line, since in line, "ann" in line) for line in told] == [
+        (True, True, False)
+    ] * 2
+    assert ["not been carried out" in told[0], "rows on the disk" in told[1]] == [True, True]
 
 
 def test_doctor_tells_what_waits_in_the_journal_and_of_letters_without_a_note(tmp_path: Path) -> None:
