@@ -8,7 +8,7 @@ import os
 import queue
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
 from time import time_ns
@@ -66,11 +66,13 @@ class Failure(NamedTuple):
     type: str
     code: str
     message: str
+    body: Mapping[str, Any] | None = None  # of the provider's error, as JSON
 
 
 def _failure_of(error: BaseException) -> Failure:
     try:
-        return Failure(type(error).__qualname__, str(getattr(error, "code", None) or ""), str(error))
+        code, body = str(getattr(error, "code", None) or ""), getattr(error, "body", None)
+        return Failure(type(error).__qualname__, code, str(error), body if isinstance(body, dict) else None)
     except Exception:
         return Failure(type(error).__qualname__, "", "")
 

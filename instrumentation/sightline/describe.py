@@ -6,6 +6,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Callable, Mapping
+from pathlib import PurePath
 from typing import Any, TypeVar
 
 from sightline.call import Call
@@ -20,6 +21,7 @@ from sightline.output_check import check_output
 from sightline.readers.event_stream import parse_events
 from sightline.readers.json_values import JsonObject, as_object, as_text
 from sightline.readers.told_error import told_error
+from sightline.readers.verdicts import blocked_prompt
 from sightline_semconv import gen_ai, sightline
 from sightline_semconv.kinds import CacheKind, StreamOutcome
 
@@ -91,9 +93,15 @@ def _files(files: Any) -> list[tuple[str, str, Any]]:
     """(field, file name, content) of the uploads of a request."""
     found = []
     for field, value in files.items() if isinstance(files, dict) else files or ():
-        given = value if isinstance(value, tuple) else (None, value)
+        given = value if isinstance(value, tuple) else (_name_of_file(value), value)
         found.append((str(field), str(given[0] or ""), given[1] if len(given) > 1 else None))
     return found
+
+
+def _name_of_file(value: Any) -> str:
+    """The name that the client sends of an open file; one that was opened by number has none."""
+    name = getattr(value, "name", "")
+    return PurePath(name).name if isinstance(name, str) else ""
 
 
 def size_of_files(files: Any) -> int:
@@ -229,6 +237,7 @@ def _read_error(call: Call, facts: Facts) -> None:
     failure = call.failure
     told = facts.error
     if failure is not None:
+        facts.verdicts.extend(blocked_prompt(failure.body))
         facts.put(sightline.ERROR_CODE, failure.code or (told[0] if told else None))
         facts.error = (failure.type, failure.message)
     elif told is not None and told[0] != STREAM_CUT:

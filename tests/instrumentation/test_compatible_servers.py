@@ -17,13 +17,13 @@ MESSAGES: Any = [{"role": "user", "content": "hi"}]
 CHOICE = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "hello"}}
 
 
-def _chat(*answer: Any, stream: bool = False) -> None:
+def _chat(*answer: Any, stream: bool = False, status: int = 200) -> None:
     """One call whose answer is this body, or these streamed events; read to its end."""
     http: Any = getattr(_base_client, "httpx2", None) or vars(_base_client)["httpx"]
     events = "".join(f"data: {json.dumps(event)}\n\n" for event in answer) + "data: [DONE]\n\n"
     content, kind = (events, "text/event-stream") if stream else (json.dumps(answer[0]), "application/json")
     transport = http.MockTransport(
-        lambda request: http.Response(200, content=content, headers={"content-type": kind})
+        lambda request: http.Response(status, content=content, headers={"content-type": kind})
     )
     with openai.OpenAI(api_key="k", http_client=http.Client(transport=transport)) as client:
         create: Any = client.chat.completions.create
@@ -134,3 +134,15 @@ def test_a_failure_that_is_told_with_a_200_is_an_error(
     (span,) = captured.spans
     assert (span.status.status_code, span.status.description) == (StatusCode.ERROR, message)
     assert (span.attributes or {})[sightline.ERROR_CODE] == code
+
+
+def test_a_prompt_that_azure_refuses_has_a_verdict(captured: CapturedSpans) -> None:
+    filtered = {"jailbreak": {"filtered": True, "detected": True}, "hate": {"filtered": False}}
+    inner = {"code": "ResponsibleAIPolicyViolation", "content_filter_result": filtered}
+    error = {"message": "was filtered", "code": "content_filter", "status": 400, "innererror": inner}
+    with pytest.raises(openai.BadRequestError):
+        _chat({"error": error}, status=400)
+    attributes = _only(captured)
+    assert attributes[sightline.GUARDRAIL_OUTCOME] == "block"
+    assert attributes[sightline.GUARDRAIL_STAGE] == "input"
+    assert attributes[sightline.GUARDRAIL_CATEGORIES] == ("jailbreak",)

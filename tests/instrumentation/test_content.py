@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from pathlib import Path
 from typing import Any
 
 import openai
@@ -27,7 +28,7 @@ from sightline.readers.event_stream import parse_events
 from sightline.readers.messages import chat_messages
 from sightline.readers.usage import read_usage
 from sightline.redaction import BUILT_IN, build_redactors
-from sightline.testing import capture_spans
+from sightline.testing import CapturedSpans, capture_spans
 from sightline_semconv import gen_ai
 from sightline_semconv import sightline as names
 
@@ -198,6 +199,17 @@ def test_vectors_are_left_out_of_what_is_read_and_nothing_else(
     content = json.dumps(answer, indent=indent).encode()
     media.read_embeddings_response(json.loads(media.without_vectors(content)), short)
     assert short == whole
+
+
+def test_an_open_file_has_the_name_that_is_sent(
+    client: openai.OpenAI, captured: CapturedSpans, tmp_path: Path
+) -> None:
+    path = tmp_path / "said.wav"
+    path.write_bytes(b"RIFF")
+    with path.open("rb") as file:
+        client.audio.transcriptions.create(model="whisper-1", file=file)
+    (message,) = json.loads(str((captured.spans[0].attributes or {})[gen_ai.INPUT_MESSAGES]))
+    assert message["parts"] == [{"type": "file", "field": "file", "name": "said.wav"}]
 
 
 def test_a_vector_without_an_end_is_not_looked_for_beyond_the_next() -> None:

@@ -51,6 +51,12 @@ def azure_filter(results: Json, stage: GuardrailStage) -> list[Verdict]:
     return [Verdict("azure_content_filter", stage, outcome, categories=blocked or noticed, native=worst)]
 
 
+def blocked_prompt(error: Json) -> list[Verdict]:
+    """What Azure says of a prompt that it refused with a 400; [] for any other error."""
+    inner = as_object(as_object(error).get("innererror"))
+    return azure_filter(inner.get("content_filter_result"), GuardrailStage.INPUT)
+
+
 def _is_noticed(result: JsonObject) -> bool:
     return result.get("detected") is True or as_text(result.get("severity")) in {"low", "medium", "high"}
 
