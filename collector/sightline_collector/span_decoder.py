@@ -22,9 +22,9 @@ from sightline_collector.span_times import settle_times
 from sightline_collector.truncation import cut_depth, truncate_content, truncate_text
 from sightline_core.ids import ProjectId
 from sightline_core.limits import MAX_ID, IngestLimits
-from sightline_semconv import gen_ai, marks
+from sightline_semconv import gen_ai, marks, sightline
 from sightline_semconv.dialects import Attributes, normalise
-from sightline_semconv.dialects.event_messages import messages_of_events
+from sightline_semconv.dialects.event_messages import messages_of_events, only_content
 from sightline_semconv.dialects.flattened import dump_json
 from sightline_semconv.kinds import COUNTED_KINDS, SpanKind
 from sightline_storage.spans.span_record import SpanRecord
@@ -265,17 +265,29 @@ _TRUNCATED = {"input": marks.INPUT_TRUNCATED, "output": marks.OUTPUT_TRUNCATED}
 
 
 def _take_event_messages(attributes: Attributes, span: Span) -> None:
-    """GenAI up to 1.36 recorded the conversation as span events; the events stay, too."""
+    """GenAI up to 1.36 recorded the conversation as span events; the events stay, too.
+
+    Strands Agents puts the newer event with all attributes of a call onto its span as well.
+    """
     if gen_ai.INPUT_MESSAGES in attributes and gen_ai.OUTPUT_MESSAGES in attributes:
         return
     named = [event for event in span.events if event.name.startswith("gen_ai.")]
-    inputs, outputs = messages_of_events(
+    is_tool = attributes.get(gen_ai.OPERATION_NAME) == "execute_tool"
+    for event in named:
+        if event.name == gen_ai.INFERENCE_DETAILS_EVENT and not is_tool:
+            for name, value in to_attributes(event.attributes).items():
+                attributes.setdefault(name, value)
+    said = messages_of_events(
         {**to_attributes(event.attributes), "event.name": event.name} for event in named
     )
-    if inputs:
-        attributes.setdefault(gen_ai.INPUT_MESSAGES, dump_json(inputs))
-    if outputs:
-        attributes.setdefault(gen_ai.OUTPUT_MESSAGES, dump_json(outputs))
+    for names, messages in zip(_EVENT_CONTENT, said, strict=True):
+        if messages:
+            content = only_content(messages) if is_tool else None
+            attributes.setdefault(names[content is not None], content or dump_json(messages))
+
+
+_EVENT_CONTENT = ((gen_ai.INPUT_MESSAGES, sightline.INPUT), (gen_ai.OUTPUT_MESSAGES, sightline.OUTPUT))
+"""Where messages of events go, and where what went into a tool or came out does."""
 
 
 def _parent(raw: bytes) -> str:

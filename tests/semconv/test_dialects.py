@@ -128,6 +128,198 @@ CASES: dict[str, tuple[Attributes, str, str, dict[str, Any]]] = {
             ],
         },
     ),
+    "Braintrust call": (
+        {
+            "braintrust.span_attributes": '{"type": "llm"}',
+            "braintrust.metadata": json.dumps(
+                {
+                    "provider": "openai",
+                    "model": "gpt-4o-mini",
+                    "stream": True,
+                    "id": "chatcmpl-1",
+                    "system_fingerprint": "fp_1",
+                    "service_tier": "flex",
+                    "tools": [{"type": "function", "function": {"name": "f"}}],
+                }
+            ),
+            "braintrust.metrics": json.dumps(
+                {
+                    "prompt_tokens": 1000,
+                    "completion_tokens": 200,
+                    "tokens": 1200,
+                    "prompt_cached_tokens": 400,
+                    "completion_reasoning_tokens": 64,
+                    "time_to_first_token": 0.25,
+                }
+            ),
+            "braintrust.input_json": '[{"role": "user", "content": "hi"}]',
+            "braintrust.output_json": json.dumps(
+                [{"index": 0, "message": {"role": "assistant", "content": "ho"}, "finish_reason": "stop"}]
+            ),
+            "braintrust.tags": ["a"],
+        },
+        "braintrust",
+        "llm",
+        {
+            "gen_ai.provider.name": "openai",
+            "gen_ai.request.model": "gpt-4o-mini",
+            "gen_ai.response.id": "chatcmpl-1",
+            "openai.response.system_fingerprint": "fp_1",
+            "openai.response.service_tier": "flex",
+            "gen_ai.usage.input_tokens": 1000,
+            "gen_ai.usage.output_tokens": 200,
+            "gen_ai.usage.cache_read.input_tokens": 400,
+            "gen_ai.usage.reasoning.output_tokens": 64,
+            "gen_ai.response.time_to_first_chunk": 0.25,
+            "gen_ai.response.finish_reasons": ["stop"],
+            "gen_ai.tool.definitions": [{"type": "function", "name": "f"}],
+            "sightline.tags": ["a"],
+            IN: [_text("user", "hi")],
+            OUT: [{**_text("assistant", "ho"), "finish_reason": "stop"}],
+        },
+    ),
+    "Braintrust call of Gemini, whose sum shows the thoughts": (
+        {
+            "braintrust.span_attributes.type": "llm",
+            "braintrust.metadata.provider": "gemini",
+            "braintrust.metadata.model": "gemini-2.5-flash",
+            "braintrust.metrics.prompt_tokens": 1000,
+            "braintrust.metrics.completion_tokens": 136,
+            "braintrust.metrics.tokens": 1200,
+            "braintrust.metrics.completion_reasoning_tokens": 64,
+            "braintrust.metrics.time_to_first_token": 3.5,
+        },
+        "braintrust",
+        "llm",
+        {
+            "gen_ai.provider.name": "gcp.gemini",
+            "gen_ai.usage.output_tokens": 200,
+            "gen_ai.response.time_to_first_chunk": None,
+        },
+    ),
+    "Braintrust score": (
+        {"braintrust.span_attributes": '{"type": "score"}', "braintrust.input_json": '{"a": 1}'},
+        "braintrust",
+        "evaluation",
+        {"sightline.input": {"a": 1}},
+    ),
+    "AgentOps tool": (
+        {
+            "agentops.span.kind": "tool",
+            "operation.name": "get_weather",
+            "agentops.tool.input": '{"args": ["Bern"]}',
+            "agentops.tool.output": "sunny",
+        },
+        "agentops",
+        "tool",
+        {
+            "gen_ai.tool.name": "get_weather",
+            "sightline.input": {"args": ["Bern"]},
+            "sightline.output": "sunny",
+        },
+    ),
+    "AgentOps call of a tool, whose kind is printed": (
+        {
+            "agentops.span.kind": "AgentOpsSpanKindValues.TOOL",
+            "tool.name": "get_weather",
+            "tool.parameters": '{"city": "Bern"}',
+            "tool.call.id": "c1",
+        },
+        "agentops",
+        "tool",
+        {"gen_ai.tool.call.id": "c1", "gen_ai.tool.call.arguments": {"city": "Bern"}},
+    ),
+    "AgentOps stream with tools": (
+        {
+            "gen_ai.system": "OpenAI",
+            "gen_ai.request.model": "gpt-4o-mini",
+            "gen_ai.request.functions.0.name": "f",
+            "gen_ai.request.functions.0.parameters": '{"type": "object"}',
+            "gen_ai.streaming.time_to_first_token": 0.04,
+        },
+        "agentops",
+        "llm",
+        {
+            "gen_ai.tool.definitions": [
+                {"type": "function", "name": "f", "parameters": {"type": "object"}},
+            ],
+            "gen_ai.response.time_to_first_chunk": 0.04,
+        },
+    ),
+    "LiteLLM's Responses API, whose provider its model names alone": (
+        {
+            "gen_ai.operation.name": "responses",
+            "gen_ai.system": "",
+            "litellm.provider.model": "openai/gpt-5",
+            "gen_ai.request.model": "gpt-5",
+        },
+        "litellm",
+        "llm",
+        {"gen_ai.provider.name": "openai"},
+    ),
+    "GenAI search in a memory": (
+        {
+            "gen_ai.operation.name": "search_memory",
+            "gen_ai.memory.query.text": "diet",
+            "gen_ai.memory.records": [{"id": "m1", "content": "vegetarian", "score": 0.9}],
+        },
+        "gen_ai",
+        "retrieval",
+        {
+            "sightline.input": "diet",
+            "gen_ai.retrieval.documents": [{"id": "m1", "content": "vegetarian", "score": 0.9}],
+        },
+    ),
+    "GenAI memory that is kept": (
+        {
+            "gen_ai.operation.name": "upsert_memory",
+            "gen_ai.memory.records": '[{"content": "vegetarian"}]',
+        },
+        "gen_ai",
+        "internal",
+        {"sightline.input": [{"content": "vegetarian"}], "gen_ai.retrieval.documents": None},
+    ),
+    "Agent Framework's conversation, which is the answer before": (
+        {"gen_ai.operation.name": "chat", "gen_ai.conversation.id": "resp_1"},
+        "gen_ai",
+        "llm",
+        {"gen_ai.conversation.id": None, "gen_ai.request.previous_response.id": "resp_1"},
+    ),
+    "Semantic Kernel's type of an error": (
+        {"gen_ai.operation.name": "chat", "error.type": "<class 'kernel.ServiceResponseException'>"},
+        "gen_ai",
+        "llm",
+        {"error.type": "kernel.ServiceResponseException"},
+    ),
+    "OpenLLMetry's summary of thoughts": (
+        {
+            "gen_ai.operation.name": "chat",
+            OUT: json.dumps(
+                [
+                    {
+                        "role": "assistant",
+                        "parts": [
+                            {"type": "reasoning", "content": '[{"text": "Hm.", "type": "summary_text"}]'},
+                            {"type": "reasoning", "content": "no summary_text at all"},
+                        ],
+                    }
+                ]
+            ),
+        },
+        "gen_ai",
+        "llm",
+        {
+            OUT: [
+                {
+                    "role": "assistant",
+                    "parts": [
+                        {"type": "reasoning", "content": "Hm."},
+                        {"type": "reasoning", "content": "no summary_text at all"},
+                    ],
+                }
+            ],
+        },
+    ),
     "Traceloop call": (
         {
             "llm.request.type": "chat",

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sightline_semconv.dialects.flattened import parse_json
+from sightline_semconv.dialects.flattened import as_text, parse_json
 from sightline_semconv.dialects.messages import text_message, to_message, to_messages
 
 _ROLE_OF_EVENT = {
@@ -41,6 +41,19 @@ def messages_of_events(
         elif name == _WHOLE_COMPLETION:
             outputs += _whole(event.get("gen_ai.completion"), "assistant")
     return inputs, outputs
+
+
+def only_content(messages: list[dict[str, Any]]) -> str | None:
+    """Return the text, or JSON, that is all there is in a conversation; None where there is more.
+
+    What Strands Agents gives a tool, and gets from it, is an event for a message as any other.
+    """
+    match messages:
+        case [{"parts": [{"type": "tool_call_response", "response": content}]}]:
+            return as_text(content)
+        case [{"parts": [{"type": "text", "content": str(content)}]}]:
+            return content
+    return None
 
 
 def _message(event: Mapping[str, Any], role: str) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 Source: BerriAI/litellm, `litellm/integrations/opentelemetry.py`.
 """
 
-from sightline_semconv import sightline
+from sightline_semconv import gen_ai, sightline
 from sightline_semconv.dialects.api_body import read_usage
 from sightline_semconv.dialects.content import printed_object
 from sightline_semconv.dialects.dialect import Attributes, Dialect
@@ -26,6 +26,9 @@ _STAGES = {
 
 def _restructure(attributes: Attributes) -> None:
     _read_usage(attributes)
+    asked = attributes.get("litellm.provider.model")
+    if isinstance(asked, str) and "/" in asked:  # all that says it of the Responses API and of embeddings
+        set_missing(attributes, gen_ai.PROVIDER_NAME, asked.partition("/")[0])
     outcome, stage = attributes.get("guardrail_status"), attributes.get("guardrail_mode")
     set_missing(attributes, sightline.GUARDRAIL_OUTCOME, _OUTCOMES.get(str(outcome)))
     set_missing(attributes, sightline.GUARDRAIL_STAGE, _STAGES.get(str(stage)))

@@ -301,12 +301,18 @@ def _text(content: Any) -> str:
 
 def _reasoning_text(part: dict[str, Any]) -> str:
     for key in ("content", "text", "thinking", "reasoning"):
-        if isinstance(part.get(key), str):
-            return str(part[key])
-    summary = part.get("summary")
-    if isinstance(summary, list):
-        return "\n".join(str(item.get("text", "")) for item in summary if isinstance(item, dict))
-    return ""
+        text = part.get(key)
+        if isinstance(text, str):
+            # OpenLLMetry writes the summaries of OpenAI's Responses API as JSON.
+            summary = parse_json(text) if "summary_text" in text else text
+            return _summary(summary) if isinstance(summary, list) else text
+    return _summary(part.get("summary"))
+
+
+def _summary(items: Any) -> str:
+    if not isinstance(items, list):
+        return ""
+    return "\n".join(str(item.get("text", "")) for item in items if isinstance(item, dict))
 
 
 def _tool_call(part: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,9 @@ from typing import NamedTuple
 
 from sightline_semconv import gen_ai, sightline
 from sightline_semconv.dialects.adk import ADK
+from sightline_semconv.dialects.agentops import AGENTOPS
 from sightline_semconv.dialects.arms import ARMS
+from sightline_semconv.dialects.braintrust import BRAINTRUST
 from sightline_semconv.dialects.claude_code import CLAUDE_CODE
 from sightline_semconv.dialects.dialect import Attributes, Dialect, Value
 from sightline_semconv.dialects.flattened import dump_json, parse_json, set_missing
@@ -20,6 +22,7 @@ from sightline_semconv.dialects.langsmith import LANGSMITH
 from sightline_semconv.dialects.litellm import LITELLM
 from sightline_semconv.dialects.logfire import LOGFIRE
 from sightline_semconv.dialects.mastra import MASTRA
+from sightline_semconv.dialects.memory import MEMORY
 from sightline_semconv.dialects.messages import text_message, to_messages
 from sightline_semconv.dialects.mlflow import MLFLOW
 from sightline_semconv.dialects.openinference import OPENINFERENCE
@@ -35,6 +38,7 @@ from sightline_semconv.dialects.vercel import VERCEL
 from sightline_semconv.kinds import KIND_OF_OPERATION, SpanKind
 
 DIALECTS: tuple[Dialect, ...] = (
+    AGENTOPS,
     OPENINFERENCE,
     LANGFUSE,
     LOGFIRE,
@@ -44,12 +48,14 @@ DIALECTS: tuple[Dialect, ...] = (
     OPIK,
     LITELLM,
     ADK,
+    BRAINTRUST,
     CLAUDE_CODE,
     GENKIT,
     HAYSTACK,
     MASTRA,
     SPRING_AI,
     GUARDRAILS,
+    MEMORY,
     OPENLIT,
     SENTRY,
     TRACELOOP,
@@ -88,7 +94,7 @@ _THOUGHTS = gen_ai.USAGE_REASONING_OUTPUT_TOKENS
 
 _FOREIGN_PARTS = re.compile(
     r'"(?:thinking"|developer"|data:|arguments": ?"|content": ?\[|tool_call(?:s|_id)":'
-    r'|text":|function(?:Call|Response|_call|_response)":|inline(?:Data|_data)":)'
+    r'|text":|summary_text|function(?:Call|Response|_call|_response)":|inline(?:Data|_data)":)'
 )
 """In messages of the GenAI shape: what some emitters put in as their model's API has it."""
 
@@ -176,6 +182,14 @@ def _translate(attributes: Attributes, dialect: Dialect) -> None:
 
 def _settle(attributes: Attributes) -> None:
     """What holds whatever the dialect: provider names, finish reasons, message shape, token classes."""
+    conversation = attributes.get(gen_ai.CONVERSATION_ID)
+    if isinstance(conversation, str) and conversation.startswith("resp_"):
+        # Microsoft's Agent Framework has no other id than that of the answer before: no two calls share it.
+        del attributes[gen_ai.CONVERSATION_ID]
+        set_missing(attributes, gen_ai.REQUEST_PREVIOUS_RESPONSE_ID, conversation)
+    error = attributes.get(gen_ai.ERROR_TYPE)
+    if isinstance(error, str) and error.startswith("<class '"):  # as Python prints one (Semantic Kernel)
+        attributes[gen_ai.ERROR_TYPE] = error.removeprefix("<class '").removesuffix("'>")
     provider = attributes.get(gen_ai.PROVIDER_NAME)
     if isinstance(provider, str):
         attributes[gen_ai.PROVIDER_NAME] = provider_name(provider)
