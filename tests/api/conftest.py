@@ -1,18 +1,16 @@
 """A real API on loopback over a real embedded store."""
 
-import itertools
 import socket
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from decimal import Decimal
-from typing import Unpack
 
 import httpx
 import pytest
 import uvicorn
 from fastapi import FastAPI
 from sqlalchemy import Engine
+from tests.made_spans import MakeSpan, span_maker
 
 from sightline_analysis.alerts.measuring import RuleMeasures
 from sightline_analysis.costs.team_plan import team_rules
@@ -28,7 +26,7 @@ from sightline_server.alerting.desk import ChannelDesk
 from sightline_server.alerting.sending import Sender
 from sightline_server.alerting.target_guard import TargetGuard, parse_networks
 from sightline_server.replay import build_replayer
-from sightline_storage import SpanRecord, Store, StoreConfig, open_store
+from sightline_storage import Store, StoreConfig, open_store
 from sightline_storage.activity.activity_reader import ActivityReader
 from sightline_storage.activity.app_reader import AppReader
 from sightline_storage.activity.prompt_reader import PromptReader
@@ -58,10 +56,7 @@ from sightline_storage.traces.span_downloads import SpanDownloads
 from sightline_storage.traces.trace_inspector import TraceInspector
 
 NOW = datetime(2026, 9, 21, 16, 0, tzinfo=UTC)
-BASE_NS = 1_790_000_000_000_000_000
-"""2026-09-21 14:13:20 UTC, within the last two hours of `NOW`."""
-
-MakeSpan = Callable[..., SpanRecord]
+"""Less than two hours after the tests' spans."""
 
 
 @pytest.fixture(scope="module")
@@ -182,29 +177,5 @@ def api(api_url: str, project: ProjectId) -> Iterator[httpx.Client]:
 
 @pytest.fixture
 def span(project: ProjectId) -> MakeSpan:
-    """A maker of spans: every call is one more span, a root of a new trace unless told otherwise."""
-    numbers = itertools.count(1)
-
-    def make(**given: Unpack[SpanRecord]) -> SpanRecord:
-        number = next(numbers)
-        record = SpanRecord(
-            project=project,
-            trace_id=f"{number:032x}",
-            span_id=f"{number:016x}",
-            name=f"span {number}",
-            kind="llm",
-            start_ns=BASE_NS + number * 1_000_000,
-            duration_ns=1_000_000,
-            ingested_ns=BASE_NS + 1_000_000_000_000,
-            status="ok",
-            app="shop",
-            model="gpt-4o",
-            input_tokens=10,
-            output_tokens=3,
-            cost_usd=Decimal("0.000001"),
-            cost_state="priced",
-        )
-        record.update(given)
-        return record
-
-    return make
+    """A maker of spans of the test's project."""
+    return span_maker(project)

@@ -1,15 +1,14 @@
 """Sessions, users, prompts and apps over HTTP."""
 
-from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import httpx
 import pytest
+from tests.made_spans import MakeSpan
 
 from sightline_storage import SpanRecord, Store
 
-MakeSpan = Callable[..., SpanRecord]
 DAY = {"start": "2026-09-21T00:00:00Z", "end": "2026-09-22T00:00:00Z"}
 HOSTILE = "../s?1&x=%2F#'\\ \x00𝒳"
 
@@ -36,7 +35,7 @@ def test_sessions_are_listed_and_found_by_a_query(api: httpx.Client, spans: list
     assert [row["session"] for row in listed] == ["s2", HOSTILE]
     assert listed[1]["traces"] == 2
     assert listed[1]["errors"] == 1
-    assert listed[1]["cost"] == {"usd": "0.000001", "state": "partial", "unpriced_calls": 1}
+    assert listed[1]["cost"] == {"usd": "0.000001000001", "state": "partial", "unpriced_calls": 1}
     assert set(listed[1]["users"]) == {HOSTILE, "bob"}
     found = _get(api, "/sessions", q="status:error")["sessions"]
     assert [row["session"] for row in found] == [HOSTILE]

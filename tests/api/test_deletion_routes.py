@@ -4,7 +4,8 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.api.conftest import NOW, MakeSpan
+from tests.api.conftest import NOW
+from tests.made_spans import MakeSpan
 
 from sightline_storage import Store
 

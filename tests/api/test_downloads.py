@@ -8,7 +8,7 @@ from decimal import Decimal
 import httpx
 import pyarrow.parquet
 import pytest
-from tests.api.conftest import BASE_NS, MakeSpan
+from tests.made_spans import BASE_NS, MakeSpan
 
 from sightline_storage import Store
 from sightline_storage.spans.span_table import RECORD_KEYS

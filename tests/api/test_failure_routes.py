@@ -10,6 +10,7 @@ from typing import Any, cast
 import httpx
 import pytest
 from sqlalchemy import Engine
+from tests.made_spans import BASE_NS
 
 from sightline_analysis.failures import mark_failure
 from sightline_analysis.failures.fingerprint import hash_template
@@ -24,7 +25,6 @@ from sightline_storage.metadata.job_progress import JobProgress
 from sightline_storage.rollups.write_follower import WriteFollower
 from sightline_storage.rollups.written_minutes import WrittenMinutesReader
 
-BASE_NS = 1_790_000_000_000_000_000
 NOW = datetime(2026, 9, 21, 16, 0, tzinfo=UTC)
 
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.made_spans import MakeSpan
 
 from sightline_core.ids import ProjectId
 from sightline_storage import SpanRecord, Store
 
-MakeSpan = Callable[..., SpanRecord]
 TODAY = {"start": "2026-09-21T00:00:00Z", "end": "2026-09-22T00:00:00Z"}
 RULES = "You answer for the shop. " * 400
 

@@ -1,20 +1,19 @@
 """A project's own prices over HTTP."""
 
-from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 import httpx
 import pytest
+from tests.made_spans import MakeSpan
 
 from sightline_core.ids import ProjectId
 from sightline_core.price_overrides import PriceOverride
 from sightline_core.price_rates import TokenCounts
 from sightline_core.pricing import CataloguePricer, ModelCall
-from sightline_storage import SpanRecord, Store
+from sightline_storage import Store
 
-MakeSpan = Callable[..., SpanRecord]
 PRICE: dict[str, Any] = {
     "model": "gpt-4o*",
     "service_tier": "Batch",

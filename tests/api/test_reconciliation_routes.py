@@ -2,18 +2,17 @@
 
 import csv
 import io
-from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 import httpx
 import pytest
+from tests.made_spans import MakeSpan
 
 from sightline_core.ids import ProjectId
-from sightline_storage import SpanRecord, Store
+from sightline_storage import Store
 
-MakeSpan = Callable[..., SpanRecord]
 SEPTEMBER = {"provider": "openai", "month": "2026-09"}
 CHARGES = """Day,Model,USD,Key
 2026-09-21,gpt-4o-2024-08-06,0.50,shop

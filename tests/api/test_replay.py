@@ -15,7 +15,7 @@ import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.api.conftest import MakeSpan
+from tests.made_spans import MakeSpan
 
 from sightline_api.replay_request import ReplayRequest
 from sightline_api.replay_script import curl_command, python_program

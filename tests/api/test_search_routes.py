@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import httpx
+from tests.made_spans import MakeSpan
 
-from sightline_storage import SpanRecord, Store
-
-MakeSpan = Callable[..., SpanRecord]
+from sightline_storage import Store
 
 
 def test_the_histogram_of_all_time_begins_with_the_first_spans(

@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
-from tests.api.conftest import MakeSpan
 from tests.e2e.polling import until
+from tests.made_spans import MakeSpan
 
 from sightline_core.errors import CallerError, TooManyRequests
 from sightline_core.ids import ProjectId
@@ -24,7 +24,7 @@ def test_a_query_answers_columns_and_rows(api: httpx.Client, store: Store, span:
         {"name": "calls", "type": "UInt64"},
         {"name": "cost", "type": "Decimal(18, 12)"},
     ]
-    assert answer["rows"] == [["a", "1", "0.000001", None]]
+    assert answer["rows"] == [["a", "1", "0.000001000001", None]]
     assert answer["truncated"] is True
     assert answer["rows_read"] == 3
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
-from tests.api.conftest import NOW, REVOKED, MakeSpan
+from tests.api.conftest import NOW, REVOKED
+from tests.made_spans import MakeSpan
 
 from sightline_api.routes.tail import MAX_TAILS
 from sightline_api.trace_tail import MAX_TRACES_A_LOOK

@@ -2,18 +2,17 @@
 
 import csv
 import io
-from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 import httpx
 import pytest
+from tests.made_spans import MakeSpan
 
 from sightline_core.ids import ProjectId
 from sightline_storage import SpanRecord, Store
 
-MakeSpan = Callable[..., SpanRecord]
 PLAN: dict[str, Any] = {
     "teams": [{"name": "support", "cost_centre": "4711"}, {"name": "=data", "cost_centre": "0815"}],
     "rules": [

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import httpx
 import pytest
-from tests.api.conftest import BASE_NS, MakeSpan
+from tests.made_spans import BASE_NS, MakeSpan
 
 from sightline_storage import SpanRecord, Store
 
@@ -74,7 +74,7 @@ def test_two_traces_are_aligned_and_their_differences_named(
     ]
     assert answer["counts"] == {"same": 2, "changed": 1, "left": 0, "right": 1}
     assert answer["steps"][0]["delta"]["duration_ns"] == 20_000_000
-    assert answer["steps"][2]["delta"]["cost_usd"] == "0.499999"
+    assert answer["steps"][2]["delta"]["cost_usd"] == "0.499998999999"
     assert answer["steps"][3]["delta"]["cost_usd"] is None
     assert (answer["delta"]["cost_usd"], answer["delta"]["tokens"]) == (None, 13)
     assert answer["next_cursor"] is None

@@ -1,17 +1,14 @@
 """Lists of traces, one trace, one span, apps: over HTTP, from a real store."""
 
 import json
-from collections.abc import Callable
 from decimal import Decimal
 
 import httpx
 import pytest
 from tests.api.conftest import NOW
+from tests.made_spans import BASE_NS, MakeSpan
 
-from sightline_storage import SpanRecord, Store
-
-MakeSpan = Callable[..., SpanRecord]
-BASE_NS = 1_790_000_000_000_000_000
+from sightline_storage import Store
 
 
 def test_traces_are_paged_newest_first(store: Store, api: httpx.Client, span: MakeSpan) -> None:
@@ -77,8 +74,8 @@ def test_a_trace_comes_as_columns_in_tree_order(store: Store, api: httpx.Client,
     assert spans["self_time_ns"] == [8_000_000, 1_000_000, 1_000_000]
     assert spans["orphan"] == [False, False, True]
     assert spans["cache_hit"] == [None, True, None]
-    assert spans["cost_usd"] == [None, "0.000001", "0.000001"]
-    assert spans["subtree_cost_usd"] == ["0.000001", "0.000001", "0.000001"]
+    assert spans["cost_usd"] == [None, "0.000001000001", "0.000001000001"]
+    assert spans["subtree_cost_usd"] == ["0.000001000001"] * 3
     assert spans["subtree_tokens"] == [26, 13, 13]
     assert spans["marks"] == [[], ["nul_replaced"], []]
     assert {len(column) for column in spans.values()} == {3}

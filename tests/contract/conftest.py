@@ -1,29 +1,22 @@
 """Stores that the contract suite runs on, and spans to put into them."""
 
 import hashlib
-import itertools
 import os
 import re
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from decimal import Decimal
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Unpack
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from tests.free_port import free_port
+from tests.made_spans import MakeSpan, span_maker
 
 from sightline_core.ids import ProjectId
-from sightline_storage import SpanRecord, Store, StoreConfig, open_store
-
-BASE_NS = 1_790_000_000_000_000_000
-"""2026-09-21 14:13:20 UTC: where the tests' spans lie by default."""
-
-MakeSpan = Callable[..., SpanRecord]
+from sightline_storage import Store, StoreConfig, open_store
 
 
 class Listener:
@@ -153,32 +146,3 @@ def project(request: pytest.FixtureRequest) -> ProjectId:
 def span(project: ProjectId) -> MakeSpan:
     """A maker of spans of the test's project."""
     return span_maker(project)
-
-
-def span_maker(project: ProjectId) -> MakeSpan:
-    """Return a maker: every call is one more span, a root of a new trace unless told otherwise."""
-    numbers = itertools.count(1)
-
-    def make(**given: Unpack[SpanRecord]) -> SpanRecord:
-        number = next(numbers)
-        record = SpanRecord(
-            project=project,
-            trace_id=f"{number:032x}",
-            span_id=f"{number:016x}",
-            name=f"span {number}",
-            kind="llm",
-            start_ns=BASE_NS + number * 1_000_000,
-            duration_ns=1_000_000,
-            ingested_ns=BASE_NS + 1_000_000_000_000,
-            status="ok",
-            app="shop",
-            model="gpt-4o",
-            input_tokens=10,
-            output_tokens=3,
-            cost_usd=Decimal("0.000001000001"),
-            cost_state="priced",
-        )
-        record.update(given)
-        return record
-
-    return make

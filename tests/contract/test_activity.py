@@ -1,13 +1,13 @@
 """Sessions, users, prompts and apps on every engine."""
 
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 
 import pytest
+from tests.made_spans import BASE_NS, MakeSpan
 
 from sightline_core.errors import CallerError, NotFound
 from sightline_core.ids import ProjectId
@@ -22,8 +22,6 @@ from sightline_storage.activity.prompt_reader import PromptReader
 from sightline_storage.scores.score_record import Score
 from sightline_storage.scores.score_writer import ScoreWriter
 
-MakeSpan = Callable[..., SpanRecord]
-BASE_NS = 1_790_000_000_000_000_000
 MINUTE_NS = 60_000_000_000
 NOON = datetime(2026, 9, 21, 14, 13, 20, tzinfo=UTC)
 AROUND = TimeRange(NOON - timedelta(hours=1), NOON + timedelta(hours=1))

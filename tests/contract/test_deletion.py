@@ -4,7 +4,7 @@ import json
 import logging
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import count
@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, insert, select
+from tests.made_spans import BASE_NS, MakeSpan
 
 from sightline_analysis.failures import mark_failure
 from sightline_analysis.failures.job import CLUSTERS_JOB, FailureJob
@@ -45,8 +46,6 @@ from sightline_storage.scores.score_record import Score
 from sightline_storage.scores.score_writer import ScoreWriter
 from sightline_storage.stoppable import stoppable
 
-MakeSpan = Callable[..., SpanRecord]
-BASE_NS = 1_790_000_000_000_000_000
 DAY_NS = 86_400_000_000_000
 NOON = datetime(2026, 9, 21, 14, 13, 20, tzinfo=UTC)
 AROUND = TimeRange(NOON - timedelta(days=40), NOON + timedelta(days=2))

@@ -2,7 +2,7 @@
 
 import itertools
 
-from tests.contract.conftest import BASE_NS, MakeSpan
+from tests.made_spans import BASE_NS, MakeSpan
 
 from sightline_core.ids import ProjectId, TraceId
 from sightline_storage import Store

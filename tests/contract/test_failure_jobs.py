@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import Engine
+from tests.made_spans import MakeSpan
 
 from sightline_analysis.failures import mark_failure
 from sightline_analysis.failures.hours_job import HOURS_JOB, HoursJob
@@ -28,8 +29,6 @@ from sightline_storage.rollups.write_follower import WriteFollower
 from sightline_storage.rollups.written_minutes import WrittenMinutesReader
 from sightline_storage.scores.score_record import Score
 from sightline_storage.scores.score_writer import ScoreWriter
-
-MakeSpan = Callable[..., SpanRecord]
 
 
 def _failing(span: MakeSpan, message: str, **given: object) -> SpanRecord:

@@ -12,17 +12,17 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select
 from tests.e2e.polling import until
+from tests.made_spans import MakeSpan
 
 from sightline_core.errors import BackendError, ConfigurationError
 from sightline_core.ids import ProjectId
-from sightline_storage import SpanRecord, Store, StoreConfig, open_store
+from sightline_storage import Store, StoreConfig, open_store
 from sightline_storage.lifecycle.deletion_requests import DeletionRequests
 from sightline_storage.lifecycle.deletion_table import DELETIONS
 from sightline_storage.metadata.metadata_database import open_metadata, sqlite_url
 from sightline_storage.scores.score_record import Score
 from sightline_storage.scores.score_writer import ScoreWriter
 
-MakeSpan = Callable[..., SpanRecord]
 NOW = datetime(2026, 9, 21, 14, 13, 20, tzinfo=UTC)
 PROJECTS = 50
 """Each is a block of its own, so that a copy takes a while and can be met in the middle."""

@@ -1,21 +1,20 @@
 """Percentiles of latency, from rollups and from spans, are those of the durations."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from tests.made_spans import MakeSpan
 
 from sightline_core.ids import ProjectId
 from sightline_core.query_fields import FieldName
 from sightline_core.query_parser import parse_query
 from sightline_core.time_range import TimeRange
-from sightline_storage import SpanRecord, Store
+from sightline_storage import Store
 from sightline_storage.rollups.measure_queries import Shape
 from sightline_storage.rollups.measure_reader import MeasureReader
 from sightline_storage.search.span_measures import SpanMeasures, SpanShape
 from sightline_storage.spend.spend_reader import SpendReader
 
-MakeSpan = Callable[..., SpanRecord]
 START = datetime(2026, 9, 21, tzinfo=UTC)
 DAY = TimeRange(START, START + timedelta(days=1))
 SECOND = 1_000_000_000

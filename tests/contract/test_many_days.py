@@ -1,12 +1,12 @@
 """Blocks of more days than the engine lets one insert touch."""
 
-from collections.abc import Callable
 from pathlib import Path
 
-from sightline_core.ids import ProjectId
-from sightline_storage import SpanRecord, Store
+from tests.made_spans import MakeSpan
 
-MakeSpan = Callable[..., SpanRecord]
+from sightline_core.ids import ProjectId
+from sightline_storage import Store
+
 DAY_NS = 86_400_000_000_000
 DAYS = 103
 

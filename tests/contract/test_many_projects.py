@@ -1,13 +1,13 @@
 """Blocks of more projects than the engine lets one insert touch."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 
+from tests.made_spans import MakeSpan
+
 from sightline_core.ids import ProjectId
-from sightline_storage import SpanRecord, Store
+from sightline_storage import Store
 from sightline_storage.failures.failure_hours import refresh_hours
 
-MakeSpan = Callable[..., SpanRecord]
 NOW = datetime(2026, 9, 21, 14, 13, 20, tzinfo=UTC)
 PROJECTS = 103
 

@@ -1,13 +1,12 @@
 """What the deletion of a project leaves: nothing of it in store and metadata, and all of the others."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from sqlalchemy import Column, DateTime, Engine, MetaData, String, Table, func, insert, select
-from tests.contract.conftest import span_maker
+from tests.made_spans import BASE_NS, MakeSpan, span_maker
 
 from sightline_core.errors import Conflict
 from sightline_core.ids import ProjectId
@@ -21,8 +20,6 @@ from sightline_storage.rollups.rollup_refresh import close_days
 from sightline_storage.scores.score_record import Score
 from sightline_storage.scores.score_writer import ScoreWriter
 
-MakeSpan = Callable[..., SpanRecord]
-BASE_NS = 1_790_000_000_000_000_000
 DAY_NS = 86_400_000_000_000
 NOON = datetime(2026, 9, 21, 14, 13, 20, tzinfo=UTC)
 AROUND = TimeRange(NOON - timedelta(days=90), NOON + timedelta(days=2))

@@ -7,17 +7,17 @@ from decimal import Decimal
 
 import pytest
 from sqlalchemy import Engine
+from tests.made_spans import MakeSpan
 
 from sightline_collector.repeated_calls_job import FIRST_LOOK, REPEATED_CALLS_JOB, RepeatedCallsJob
 from sightline_core.ids import ProjectId
-from sightline_storage import SpanRecord, Store
+from sightline_storage import Store
 from sightline_storage.metadata.job_progress import JobProgress
 from sightline_storage.rollups.write_follower import WriteFollower
 from sightline_storage.rollups.written_minutes import WrittenMinutesReader
 from sightline_storage.traces.repeated_call_reader import RepeatedCallReader
 from sightline_storage.traces.span_lookup import SpanLookup
 
-MakeSpan = Callable[..., SpanRecord]
 NOW = datetime(2026, 9, 21, 14, 13, 20, tzinfo=UTC) + timedelta(seconds=5)
 USD = Decimal("0.5")
 DAY_NS = 86_400 * 10**9

@@ -1,7 +1,7 @@
 """Rollups equal the sums of stored spans, whatever order, blocks and repetitions the spans arrive in."""
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,14 +10,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.e2e.polling import until
+from tests.made_spans import BASE_NS, MakeSpan
 
 from sightline_core.ids import ProjectId
 from sightline_storage import SpanRecord, Store
 from sightline_storage.rollups import rollup_queries
 from sightline_storage.rollups.measure_reader import MeasureReader
 
-MakeSpan = Callable[..., SpanRecord]
-BASE_NS = 1_790_000_000_000_000_000
 MINUTE_NS = 60_000_000_000
 NOW = datetime(2026, 9, 22, tzinfo=UTC)
 _projects = itertools.count()

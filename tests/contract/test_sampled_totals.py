@@ -1,12 +1,12 @@
 """Every view shows the same totals of sampled traffic, each trace counted for those that it stands for."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from tests.made_spans import MakeSpan
 
 from sightline_core.ids import ProjectId
 from sightline_core.query_parser import parse_query
@@ -25,7 +25,6 @@ from sightline_storage.search.span_measures import SpanMeasures, SpanShape
 from sightline_storage.search.trace_search import TraceFigures, TraceSearch
 from sightline_storage.spend.spend_reader import SpendReader
 
-MakeSpan = Callable[..., SpanRecord]
 SECOND_NS = 1_000_000_000
 NOON = datetime(2026, 9, 21, 14, 13, 20, tzinfo=UTC)
 AROUND = TimeRange(NOON - timedelta(hours=1), NOON + timedelta(hours=1))

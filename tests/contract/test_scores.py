@@ -1,21 +1,20 @@
 """Scores on every engine: once, newest, deletable, whatever month they are from."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from tests.made_spans import MakeSpan
 
 from sightline_core.errors import CallerError, NotFound
 from sightline_core.ids import ProjectId
 from sightline_core.nanoseconds import to_ns
-from sightline_storage import SpanRecord, Store
+from sightline_storage import Store
 from sightline_storage.scores.score_queries import ScoreFilter
 from sightline_storage.scores.score_reader import ScorePage, ScoreReader
 from sightline_storage.scores.score_record import Score
 from sightline_storage.scores.score_writer import ScoreWriter
 
-MakeSpan = Callable[..., SpanRecord]
 AT = datetime(2026, 9, 21, 14, 13, 20, 123456, tzinfo=UTC)
 EVERYTHING = ScoreFilter()
 GOOD = Score(

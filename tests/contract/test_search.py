@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from tests.made_spans import BASE_NS, MakeSpan
 
 from sightline_core.errors import CallerError
 from sightline_core.ids import ProjectId
@@ -19,8 +20,6 @@ from sightline_storage.search.span_search import SpanSearch
 from sightline_storage.search.trace_search import NEWEST_FIRST, Order, TraceSearch
 from sightline_storage.search.trace_search_queries import SORTS
 
-MakeSpan = Callable[..., SpanRecord]
-BASE_NS = 1_790_000_000_000_000_000
 SECOND_NS = 1_000_000_000
 NOON = datetime(2026, 9, 21, 14, 13, 20, tzinfo=UTC)
 AROUND = TimeRange(NOON - timedelta(hours=1), NOON + timedelta(hours=1))

@@ -1,15 +1,14 @@
 """Blocks that are made bit by bit: other columns in each, many days, values that have no place."""
 
-from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from tests.made_spans import MakeSpan
 
 from sightline_core.ids import ProjectId, TraceId
-from sightline_storage import SpanRecord, Store
+from sightline_storage import Store
 
-MakeSpan = Callable[..., SpanRecord]
 DAY_NS = 86_400_000_000_000
 DAYS = 70
 

@@ -2,7 +2,7 @@
 
 from itertools import product
 
-from tests.contract.conftest import BASE_NS, MakeSpan
+from tests.made_spans import BASE_NS, MakeSpan
 
 from sightline_core.ids import ProjectId
 from sightline_storage import SpanRecord, Store

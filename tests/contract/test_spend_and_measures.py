@@ -1,11 +1,10 @@
 """Reports and alert windows read the same money from rollups and from spans."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from tests.contract.conftest import span_maker
+from tests.made_spans import MakeSpan, span_maker
 
 from sightline_analysis.alerts.scope import rollup_scope
 from sightline_core.errors import CallerError
@@ -21,7 +20,6 @@ from sightline_storage.search.span_measures import SpanMeasures, SpanShape
 from sightline_storage.spend.spend_reader import Outcomes, SpendReader
 from sightline_storage.spend.team_rules import TeamRule
 
-MakeSpan = Callable[..., SpanRecord]
 START = datetime(2026, 9, 21, tzinfo=UTC)
 NOW = datetime(2026, 9, 23, tzinfo=UTC)
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)

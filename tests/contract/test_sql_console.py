@@ -8,9 +8,9 @@ from uuid import uuid4
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.contract.conftest import BASE_NS, MakeSpan
 from tests.contract.sql_attacks import ATTACKS
 from tests.e2e.polling import until
+from tests.made_spans import BASE_NS, MakeSpan
 
 from sightline_core.errors import CallerError
 from sightline_core.ids import ProjectId

@@ -1,6 +1,6 @@
 """What arrives, on every engine."""
 
-from tests.contract.conftest import BASE_NS, MakeSpan
+from tests.made_spans import BASE_NS, MakeSpan
 
 from sightline_core.ids import ProjectId, TraceId
 from sightline_core.query_parser import parse_query

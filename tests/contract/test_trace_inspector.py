@@ -1,7 +1,7 @@
 """What the views of one trace ask beyond its spans, on every engine."""
 
 import pytest
-from tests.contract.conftest import BASE_NS, MakeSpan
+from tests.made_spans import BASE_NS, MakeSpan
 
 from sightline_core.errors import NotFound
 from sightline_core.ids import ProjectId, TraceId

@@ -1,11 +1,11 @@
 """What `SpanWriter` and `TraceReader` promise, on every kind of store."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from tests.made_spans import BASE_NS, MakeSpan
 
 from sightline_core.errors import CallerError, NotFound
 from sightline_core.ids import ProjectId, SpanId, TraceId
@@ -13,8 +13,6 @@ from sightline_core.time_range import TimeRange
 from sightline_storage import SpanRecord, Store, TraceRow
 from sightline_storage.traces.span_lookup import SpanLookup
 
-MakeSpan = Callable[..., SpanRecord]
-BASE_NS = 1_790_000_000_000_000_000
 HOUR_NS = 3_600_000_000_000
 DAY_NS = 24 * HOUR_NS
 NOON = datetime(2026, 9, 21, 14, 13, 20, tzinfo=UTC)

@@ -144,7 +144,7 @@ def one_line_calls(server: Server, openai_url: str) -> list[dict[str, Any]]:
 
 
 def spend_of(server: Server, app: str) -> dict[str, Any] | None:
-    """Return what an app spent today, once the rollups know it."""
+    """Return what an app spent in the last day, once the rollups know it."""
     report = server.get("/api/v1/costs", since="1d", app=app).json()
     return next((group["spend"] for group in report["groups"] if group["key"] == [app]), None)
 

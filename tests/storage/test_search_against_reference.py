@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.made_spans import BASE_NS
 
 from sightline_core.ids import ProjectId
 from sightline_core.query_fields import FACTS, FIELDS, FieldName
@@ -36,7 +37,6 @@ from sightline_storage.search.trace_conditions import TRACE_NUMBERS
 from sightline_storage.search.trace_search import TraceSearch
 from sightline_storage.spans.span_conditions import LIST_COLUMN, NUMBER_COLUMN, TEXT_COLUMN, has_fact
 
-BASE_NS = 1_790_000_000_000_000_000
 PROJECT = ProjectId("random")
 START = datetime.fromtimestamp(BASE_NS / 1e9, UTC)
 RANGE = TimeRange(START - timedelta(hours=1), START + timedelta(hours=1))
