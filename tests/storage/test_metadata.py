@@ -28,14 +28,13 @@ from sightline_storage.lifecycle.project_deletion import forget_project
 from sightline_storage.metadata import metadata_database, shared_clock
 from sightline_storage.metadata.leases import Leases, expired_leases, new_holder
 from sightline_storage.metadata.metadata_database import (
-    copy_sqlite,
     look_into_metadata,
     open_metadata,
-    restore_sqlite,
     sqlite_url,
 )
 from sightline_storage.metadata.metadata_tables import API_KEYS, METADATA, PROJECTS
 from sightline_storage.metadata.project_store import ProjectStore
+from sightline_storage.metadata.sqlite_copy import copy_sqlite, restore_sqlite
 from sightline_storage.spend.price_store import PriceStore
 
 NOON = datetime(2026, 9, 21, 12, tzinfo=UTC)

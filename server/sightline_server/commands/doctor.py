@@ -23,7 +23,8 @@ from sightline_server.stores import Stores, looked_into_stores, require_store
 from sightline_storage.condition import NodeCondition, node_conditions, oldest_mark_age_s
 from sightline_storage.lifecycle.deletion_requests import DeletionRequests
 from sightline_storage.metadata.leases import expired_leases
-from sightline_storage.metadata.metadata_database import METADATA_FILE, check_sqlite
+from sightline_storage.metadata.metadata_database import METADATA_FILE
+from sightline_storage.metadata.sqlite_copy import check_sqlite
 from sightline_storage.spend.price_store import PriceStore
 
 _LETTERS_SHOWN = 20

@@ -35,12 +35,8 @@ from sightline_storage import SpanRecord
 from sightline_storage.config import ServerAddress
 from sightline_storage.lifecycle.backup import read_manifest
 from sightline_storage.lifecycle.deletion_requests import DeletionRequests
-from sightline_storage.metadata.metadata_database import (
-    METADATA_FILE,
-    copy_sqlite,
-    metadata_statements,
-    restore_sqlite,
-)
+from sightline_storage.metadata.metadata_database import METADATA_FILE, metadata_statements
+from sightline_storage.metadata.sqlite_copy import copy_sqlite, restore_sqlite
 from sightline_storage.spend.price_store import PriceStore
 
 _NO_COST = SpanRecord(
