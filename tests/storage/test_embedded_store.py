@@ -19,6 +19,7 @@ from sightline_core.errors import BackendError, CallerError, ConfigurationError,
 from sightline_core.ids import ProjectId
 from sightline_storage import SpanRecord, StoreConfig, open_store
 from sightline_storage.config import ServerAddress
+from sightline_storage.engines.written_parts import is_cut
 from sightline_storage.spans.page_cursor import TraceKey
 from sightline_storage.spans.span_table import COLUMN_OF_KEY, NONZERO_DEFAULTS, RECORD_KEYS, column_of
 
@@ -153,6 +154,32 @@ def test_a_block_or_merge_that_the_disk_cut_short_is_refused_and_nothing_is_lost
     with closing(open_store(config)) as store:
         assert store.engine.query(spans, {}) == [(4, 4)]
         assert store.engine.query("SELECT count() FROM system.detached_parts", {}) == [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("file", "kept"),
+    [
+        ("metadata_version.txt", slice(0)),
+        ("default_compression_codec.txt", slice(0)),
+        ("columns.txt", slice(0)),
+        ("columns_substreams.txt", slice(4_096, None)),
+    ],
+)
+def test_a_part_is_whole_only_with_the_files_that_its_list_leaves_out(
+    tmp_path: Path, file: str, kept: slice
+) -> None:
+    """One write that the disk refused may be all of such a file, or its first page."""
+    config = StoreConfig(data_dir=tmp_path)
+    with closing(open_store(config)) as store:
+        store.writer.write([{"project": ProjectId("p"), "start_ns": 1}], token="t")
+        of_spans = "SELECT path FROM system.parts WHERE table = 'spans' AND active"
+        ((path,),) = store.engine.query(of_spans, {})
+    part = Path(str(path))
+    assert not is_cut(part)
+    (part / file).write_bytes((part / file).read_bytes()[kept])
+    assert is_cut(part)
+    with closing(open_store(config)) as store:
+        assert store.engine.query("SELECT reason FROM system.detached_parts", {}) == [("broken-on-start",)]
 
 
 def test_a_directory_that_cannot_be_written_is_one_clear_line(tmp_path: Path) -> None:

@@ -27,6 +27,8 @@ _PART = re.compile(r"([^_]+)_(\d+)_(\d+)_(\d+)(?:_(\d+))?")
 _HEAD: Final = b"checksums format version: 4\n"
 _COMPRESSED = struct.Struct("<16xBII")  # checksum, method, size with the last nine bytes of this head, size
 _ZSTD: Final = 0x90
+_LISTED_COLUMNS = re.compile(rb"columns (?:format|substreams) version: 1\n(\d+) columns:\n")
+_LISTED_SUBSTREAMS = re.compile(rb"^(\d+) substreams for column ", re.MULTILINE)
 _LONGEST_UNSEEN_S = 60.0
 _CLOCK_STEP_NS = 1_000_000_000
 
@@ -173,9 +175,24 @@ def _has_cut_file(folder: Path) -> bool:
         return True
     if sizes is None:
         return False
-    if any(not text.read_bytes().endswith(b"\n") for text in folder.glob("columns*.txt")):
-        return True  # those that the list leaves out
-    return any((folder / name).stat().st_size != size for name, size in sizes.items())
+    if any((folder / name).stat().st_size != size for name, size in sizes.items()):
+        return True
+    # Those that the list leaves out: without one of them the engine sets the part aside at its next start.
+    lists = list(folder.glob("columns*.txt"))
+    facts = [path for path in folder.glob("*.txt") if path.name not in sizes and path not in lists]
+    return any(not _is_whole(path.read_bytes()) for path in lists) or any(
+        not path.stat().st_size for path in facts
+    )
+
+
+def _is_whole(lists: bytes) -> bool:
+    """Tell whether all columns that the list announces are there, and all substreams that those announce."""
+    head, lines = _LISTED_COLUMNS.match(lists), lists.splitlines()[2:]
+    if not head or not lists.endswith(b"\n"):
+        return False
+    columns = [line for line in lines if not line.startswith(b"\t")]
+    announced = sum(int(count) for count in _LISTED_SUBSTREAMS.findall(lists))
+    return (len(columns), len(lines) - len(columns)) == (int(head[1]), announced)
 
 
 def _sizes(compressed: bytes) -> dict[str, int] | None:
