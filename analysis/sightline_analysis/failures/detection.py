@@ -15,6 +15,7 @@ from sightline_analysis.failures.answer_rules import inspect_answer
 from sightline_analysis.failures.classification import classify
 from sightline_analysis.failures.fingerprint import fingerprint_of_root
 from sightline_analysis.failures.unwrapping import Root, unwrap
+from sightline_semconv import sightline
 from sightline_semconv.failure_codes import (
     CATEGORY_OF_FINISH_REASON,
     CATEGORY_OF_GRPC_STATUS,
@@ -79,9 +80,12 @@ def _stated_error(record: SpanRecord) -> Failure:
         if name and not name.isdigit():
             root.types.insert(0, name)
             root.codes.insert(0, name)
-    status = record.get("http_status", 0) or (
-        int(error_type) if error_type.isdecimal() and len(error_type) == 3 else 0
-    )
+    # What the provider calls it: clients leave it out of their messages, and there is none without content.
+    if code := (record.get("attributes") or {}).get(sightline.ERROR_CODE, ""):
+        root.codes.append(code)
+    status = record.get("http_status", 0)
+    if status < 400 and error_type.isdecimal() and len(error_type) == 3:  # told in the body of a 200
+        status = int(error_type)
     category, reason = classify(root, status)
     grpc = _grpc_status(record)
     if category is FailureCategory.EXCEPTION and grpc:

@@ -49,6 +49,24 @@ def _exception(message: str, kind: str = "builtins.Exception") -> dict[str, Any]
         ({"status": "error", "http_status": 401}, "auth"),
         ({"status": "error", "http_status": 503}, "server_error"),
         ({"status": "error", "error_type": "404"}, "not_found"),
+        ({"status": "error", "error_type": "502", "http_status": 200}, "server_error"),
+        (
+            {
+                "error_type": "BadRequestError",
+                "http_status": 400,
+                "status_message": "Error code: 400 - It was filtered",
+                "attributes": {"sightline.error.code": "content_filter"},
+            },
+            "content_filter",
+        ),
+        (
+            {
+                "error_type": "RateLimitError",
+                "http_status": 429,
+                "attributes": {"sightline.error.code": "insufficient_quota"},
+            },
+            "quota",
+        ),
         ({"status": "error", "attributes_num": {"rpc.grpc.status_code": 4.0}}, "timeout"),
         ({"status": "error", "error_type": "openai.APITimeoutError"}, "timeout"),
         ({"error_type": "BLOCKED_SAFETY"}, "content_filter"),
