@@ -9,7 +9,8 @@ from sightline_collector.any_value import to_attributes, to_python, to_text
 from sightline_core.errors import CallerError
 from sightline_core.nanoseconds import DAY_NS, time_of
 from sightline_semconv import gen_ai, log_events
-from sightline_semconv.dialects import Attributes
+from sightline_semconv.dialects import Attributes, Value
+from sightline_semconv.dialects.flattened import parse_json
 from sightline_storage.scores.score_record import Score, ScoreValue, score_type_of
 
 _EVENT_NAME = "event.name"
@@ -49,7 +50,7 @@ def read_event(record: LogRecord, received_ns: int) -> LogEvent:
     elif not has_span:
         missing = "span id" if has_trace else "trace id"
         raise CallerError(f"event {name}: it has no {missing}, so its span is not known")
-    body = to_python(record.body)
+    body = _opened(to_python(record.body))
     if isinstance(body, dict):
         fields.update(body)
     elif body is not None:
@@ -58,6 +59,15 @@ def read_event(record: LogRecord, received_ns: int) -> LogEvent:
     time_ns = record.time_unix_nano or record.observed_time_unix_nano or received_ns
     trace_id = record.trace_id.hex() if has_trace else ""
     return LogEvent(name, trace_id, record.span_id.hex() if has_span else "", time_ns, fields)
+
+
+def _opened(body: Value) -> Value:
+    """Return the message, or the choice, that Semantic Kernel writes into a body as JSON."""
+    if isinstance(body, str) and ('"role"' in body or '"message"' in body):
+        parsed = parse_json(body)
+        if isinstance(parsed, dict) and ("role" in parsed or "message" in parsed):
+            return parsed
+    return body
 
 
 def score_of(event: LogEvent, received_ns: int) -> Score:

@@ -82,7 +82,9 @@ class RepeatedCalls:
                     below.append((key, _NO_KIND))
         self._note_around(below)
         for record in records:
-            if record["counted"] and (_is_request_of_stream(record) or self._wraps(record)):
+            if record["counted"] and (
+                _is_request_of_stream(record) or _is_preparation(record) or self._wraps(record)
+            ):
                 record["counted"] = 0
         self._beside.mark(records)
         self._apart.mark(records)
@@ -207,3 +209,11 @@ def _is_request_of_stream(record: SpanRecord) -> bool:
         or record["status"] == "error"
         or record["kind"] != "llm"
     )
+
+
+def _is_preparation(record: SpanRecord) -> bool:
+    """Whether this is LlamaIndex's step before a call, which OpenInference takes for one."""
+    return record.get("scope_name") == _LLAMA_INDEX and record["name"].endswith("._prepare_chat_with_tools")
+
+
+_LLAMA_INDEX = "openinference.instrumentation.llama_index"

@@ -15,7 +15,7 @@ from tests.collector.driven_collector import SECOND_NS, DrivenCollector
 
 from sightline_collector import Collector, CollectorConfig, EventStores
 from sightline_collector.event_content import add_events
-from sightline_collector.log_events import LogEvent
+from sightline_collector.log_events import LogEvent, read_event
 from sightline_collector.span_decoder import SpanDecoder
 from sightline_core.limits import IngestLimits
 from sightline_core.pricing import CataloguePricer
@@ -549,3 +549,21 @@ def _as_json(request: ExportLogsServiceRequest) -> bytes:
     ):
         made["traceId"], made["spanId"] = record.trace_id.hex(), record.span_id.hex()
     return json.dumps(document).encode()
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ('{"message": {"role": "assistant"}, "finish_reason": "stop"}', {"finish_reason": "stop"}),
+        ('{"role": "user", "content": "hi"}', {"role": "user", "content": "hi"}),
+        ('{"city": "Bern"}', {"content": '{"city": "Bern"}'}),
+        ('[""role""]', {"content": '[""role""]'}),
+        ("hi", {"content": "hi"}),
+    ],
+    ids=["a choice", "a message", "a text that is JSON", "a list", "a text"],
+)
+def test_a_message_that_is_written_into_a_body_as_json_is_one(body: str, expected: dict[str, Any]) -> None:
+    """As Semantic Kernel does, whose events are records of Python's logging."""
+    fields = read_event(_event("gen_ai.choice", body=body), NOW_NS).fields
+    assert {name: fields[name] for name in expected} == expected
+    assert ("content" in fields) == ("content" in expected)

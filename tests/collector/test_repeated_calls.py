@@ -223,3 +223,10 @@ def test_of_roots_of_one_call_the_one_counts_that_says_how_long_the_cache_keeps(
 )
 def test_other_calls_with_one_response_id_in_two_traces_both_count(more: dict[str, Any], why: str) -> None:
     assert _counted([_root("a", "x"), _root("b", "y", **more)]) == [1, 1], why
+
+
+def test_what_llama_index_prepares_for_a_call_is_none() -> None:
+    scope = "openinference.instrumentation.llama_index"
+    steps = ("OpenAI._prepare_chat_with_tools", "OpenAI.astream_chat")
+    calls = [_record(name, "root", 5, scope_name=scope, name=name, response_id="") for name in steps]
+    assert _counted(calls) == [0, 1]
