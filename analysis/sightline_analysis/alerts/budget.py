@@ -1,6 +1,6 @@
 """Calendar budgets: steps of an amount per local day, week or month, and whether it will last."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import ClassVar
@@ -17,12 +17,16 @@ HISTORY_DAYS = MAX_PROFILE_DAYS
 """As on the page of costs: of one budget, both have one forecast."""
 
 
+_WELL_BELOW = 0.95
+"""Share of the amount from which on the end of a period is not expected to be inside it for sure."""
+
+
 @dataclass(frozen=True, slots=True)
 class CalendarBudget:
     """Warns at each step below the whole amount, alerts at the whole; each step is announced once a period.
 
-    With `forecast` it also warns, as a step of its own, as soon as the period is expected to end over the
-    amount.
+    With `forecast` it also warns, as a step of its own between the others, as soon as the period is expected
+    to end over the amount. What is expected changes by the hour: the warning stays until it is well below.
     """
 
     amount: float
@@ -44,9 +48,8 @@ class CalendarBudget:
     def windows(self, end: datetime, window: timedelta) -> list[TimeRange]:
         """The period so far; with a forecast also the local days of the past month, newest first."""
         zone = load_zone(self.zone)
-        # The look ends at the end of an open minute; its last instant is what belongs to the period.
         last = end - timedelta(microseconds=1)
-        ranges = [TimeRange(bucket_start(last, self.period, zone), end)]
+        ranges = [TimeRange(self._period_start(end), end)]
         if self.forecast:
             day = bucket_start(last, "day", zone)
             ranges.append(TimeRange(day, end))
@@ -57,6 +60,9 @@ class CalendarBudget:
 
     def judge(self, end: datetime, values: Values, unit: MeasureUnit) -> Judgement:
         """Judge the period so far against the steps, then what it is expected to end at."""
+        return replace(self._judge(end, values, unit), period_start=self._period_start(end))
+
+    def _judge(self, end: datetime, values: Values, unit: MeasureUnit) -> Judgement:
         spent = values[0]
         if spent is None:
             return NO_DATA
@@ -64,14 +70,19 @@ class CalendarBudget:
         line = reached[-1] * self.amount if reached else self.amount
         if spent >= self.amount:
             reason = f"{spent / self.amount:.0%} of the budget of this {self.period}"
-            return Judgement(Level.ALERT, len(reached) + 1, spent, line, reason)
+            return Judgement(Level.ALERT, 2 * len(reached) + 2, spent, line, reason)
         expected = self._expected(end, values)
         over = expected is not None and expected > self.amount
         forecast = f"; expected to end at {expected / self.amount:.0%}" if expected is not None else ""
         if not reached and not over:
-            return Judgement(Level.OK, 0, spent, self.steps[0] * self.amount, f"inside the budget{forecast}")
+            level = Level.OK if expected is None or expected < _WELL_BELOW * self.amount else Level.HOLD
+            return Judgement(level, 0, spent, self.steps[0] * self.amount, f"inside the budget{forecast}")
         reason = f"{spent / self.amount:.0%} of the budget of this {self.period}{forecast}"
-        return Judgement(Level.WARNING, len(reached) + over, spent, line, reason)
+        return Judgement(Level.WARNING, 2 * len(reached) + over, spent, line, reason)
+
+    def _period_start(self, end: datetime) -> datetime:
+        # The look ends at the end of an open minute; its last instant is what belongs to the period.
+        return bucket_start(end - timedelta(microseconds=1), self.period, load_zone(self.zone))
 
     def _expected(self, end: datetime, values: Values) -> float | None:
         if not self.forecast:

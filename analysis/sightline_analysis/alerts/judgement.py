@@ -1,6 +1,7 @@
 """What one look at one window of one group says."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -24,7 +25,8 @@ class Judgement:
     """The level, the value that was compared and with what, and a sentence that says so.
 
     `rank` orders the steps within a condition: 0 does not fire, each higher rank is announced once (the 50,
-    80 and 100 % of a budget are three ranks).
+    80 and 100 % of a budget are three ranks). `period_start` is that of the calendar period it is about, if
+    any: ranks of another period are no steps of this one.
     """
 
     level: Level
@@ -32,3 +34,4 @@ class Judgement:
     value: float | None
     threshold: float | None
     reason: str
+    period_start: datetime | None = None

@@ -48,6 +48,7 @@ class AlertState:
     """`since` is when the phase began; `level`, `rank` are the incident's highest, and `opened_at` its start.
 
     `last_sample_at` is the last look that was not late; `last_data_at` the last that measured something.
+    `period_start` is that of the calendar period that the incident is about, if any.
     """
 
     phase: Phase = Phase.OK
@@ -57,6 +58,7 @@ class AlertState:
     opened_at: datetime | None = None
     last_sample_at: datetime | None = None
     last_data_at: datetime | None = None
+    period_start: datetime | None = None
 
     @property
     def is_open(self) -> bool:
@@ -78,8 +80,9 @@ def advance(
     """Return the state after a look made at `at`.
 
     `late` looks are about an earlier window whose spans arrived late: they open or raise at once, without
-    waiting for `fire_after` (the crossing is a fact), and change nothing else. Should the clock go back, time
-    stands still until it has caught up.
+    waiting for `fire_after` (the crossing is a fact), and change nothing else. An incident ends with the
+    period that it is about: the next one begins with its own steps. Should the clock go back, time stands
+    still until it has caught up.
     """
     if late:
         return _advance_late(state, at, judgement)
@@ -90,6 +93,8 @@ def advance(
         last_sample_at=at,
         last_data_at=state.last_data_at if judgement.level is Level.NO_DATA else at,
     )
+    if state.is_open and _is_of_later_period(judgement, state):
+        return Step(closed(seen, at), "resolved")
     if judgement.level.fires:
         return _advance_firing(seen, at, judgement, timing)
     if judgement.level is Level.NO_DATA:
@@ -102,9 +107,22 @@ def advance(
 def _advance_late(state: AlertState, at: datetime, judgement: Judgement) -> Step:
     if not judgement.level.fires or state.phase is Phase.RECOVERING:
         return Step(state)
+    if state.is_open and _is_of_earlier_period(judgement, state):
+        return Step(state)
     if state.is_open:
         return _raise(state, at, judgement)
     return _open(state, at, judgement)
+
+
+def _is_of_later_period(judgement: Judgement, state: AlertState) -> bool:
+    # Incidents of old versions do not say of which period they are.
+    about = state.period_start or state.opened_at
+    return judgement.period_start is not None and about is not None and judgement.period_start > about
+
+
+def _is_of_earlier_period(judgement: Judgement, state: AlertState) -> bool:
+    judged, about = judgement.period_start, state.period_start
+    return judged is not None and about is not None and judged < about
 
 
 def _advance_firing(state: AlertState, at: datetime, judgement: Judgement, timing: Timing) -> Step:
@@ -162,6 +180,7 @@ def _open(state: AlertState, at: datetime, judgement: Judgement) -> Step:
         level=judgement.level,
         rank=judgement.rank,
         opened_at=at,
+        period_start=judgement.period_start,
     )
     return Step(opened, "opened")
 
@@ -182,7 +201,7 @@ def _raise(state: AlertState, at: datetime, judgement: Judgement) -> Step:
 
 def closed(state: AlertState, at: datetime) -> AlertState:
     """Return the state after the end of its incident."""
-    return replace(state, phase=Phase.OK, since=at, level=Level.OK, rank=0, opened_at=None)
+    return replace(state, phase=Phase.OK, since=at, level=Level.OK, rank=0, opened_at=None, period_start=None)
 
 
 def _phase_of(level: Level) -> Phase:

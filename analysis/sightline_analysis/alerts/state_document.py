@@ -52,7 +52,7 @@ def read_tracked(document: dict[str, Any]) -> Tracked:
     )
 
 
-_TIMES = {"since", "opened_at", "last_sample_at", "last_data_at", "at"}
+_TIMES = {"since", "opened_at", "last_sample_at", "last_data_at", "period_start", "at"}
 
 
 def _write(value: AlertState | Told) -> dict[str, Any]:

@@ -48,6 +48,22 @@ def test_a_replay_shows_when_a_rule_would_have_fired_and_how_it_would_have_ended
     assert result.looks == 121
 
 
+def test_each_month_of_a_budget_that_is_always_exceeded_has_its_own_incident_and_steps() -> None:
+    budget = rule(condition={"kind": "budget", "amount": 100}, window="1h")
+
+    def four_a_day(window: TimeRange) -> float:
+        return 4 * (window.duration / timedelta(days=1))
+
+    december, january = datetime(2026, 12, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
+    result = replay(budget, four_a_day, TimeRange(START + HOUR, january), HOUR)
+    first, second = result.incidents
+    assert (first.level, first.resolved_at) == (Level.ALERT, december + HOUR)
+    assert (second.level, second.opened_at) == (Level.ALERT, december + 2 * HOUR)
+    assert second.reason == "100% of the budget of this month"
+    # It will not last, then 50, 80 and 100 %; the end of the first.
+    assert result.messages == 4 + 1 + 4
+
+
 def test_a_replay_leaves_open_what_has_not_ended() -> None:
     result = replay(rule(no_data="keep"), per_minute({50: 20.0}), TimeRange(START, START + HOUR), MINUTE)
     assert [incident.resolved_at for incident in result.incidents] == [None]

@@ -133,20 +133,22 @@ def spending(daily: list[float], *, end: datetime = NOW, forecast: bool = True) 
 
 def test_each_step_of_a_budget_has_its_own_rank_and_the_whole_is_an_alert() -> None:
     assert spending([49], forecast=False) == (Level.OK, 0)
-    assert spending([50], forecast=False) == (Level.WARNING, 1)
-    assert spending([80], forecast=False) == (Level.WARNING, 2)
-    assert spending([100], forecast=False) == (Level.ALERT, 4)
+    assert spending([50], forecast=False) == (Level.WARNING, 2)
+    assert spending([80], forecast=False) == (Level.WARNING, 4)
+    assert spending([100], forecast=False) == (Level.ALERT, 8)
 
 
 def test_a_budget_whose_first_step_is_beyond_the_whole_alerts_at_the_whole() -> None:
     judged = CalendarBudget(amount=100, steps=(1.5,), forecast=False).judge(NOW, [120.0], "usd")
-    assert (judged.level, judged.rank, judged.threshold) == (Level.ALERT, 1, 100)
+    assert (judged.level, judged.rank, judged.threshold) == (Level.ALERT, 2, 100)
 
 
 def test_a_budget_warns_when_the_month_is_expected_to_end_over_it() -> None:
     assert spending([2.0] * 16) == (Level.OK, 0)
     assert spending([3.0] * 16 + [3.0] * 15) == (Level.OK, 0)
-    assert spending([3.4] * 16 + [3.4] * 15) == (Level.WARNING, 2)  # half is gone, and it will be 102
+    assert spending([3.4] * 16 + [3.4] * 15) == (Level.WARNING, 3)  # half is gone, and it will be 102
+    # It will be 97, and may be 101 in an hour.
+    assert spending([3.25] * 40, end=NOW - 8 * DAY) == (Level.HOLD, 0)
     assert spending([3.1] * 15 + [3.1] * 16, end=NOW - 8 * DAY)[0] is Level.OK
 
 

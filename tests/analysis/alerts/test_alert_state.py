@@ -159,3 +159,18 @@ def test_incidents_open_once_and_close_once_and_never_step_down(
         state = step.state
         assert state.is_open is is_open
         assert state.rank == (highest if is_open else 0)
+
+
+def test_late_spans_of_the_month_before_raise_no_incident_of_this_one() -> None:
+    november, december = datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC)
+    begun = Judgement(Level.WARNING, 1, 5.0, 100.0, "expected to end at 110%", december)
+    whole = Judgement(Level.ALERT, 8, 101.0, 100.0, "101% of the budget", november)
+    opened = advance(AlertState(), december + MINUTE, begun, Timing())
+    late = advance(opened.state, december + 2 * MINUTE, whole, Timing(), late=True)
+    assert (late.state, late.transition) == (opened.state, None)
+    assert (
+        advance(
+            opened.state, december + 2 * MINUTE, replace(whole, period_start=december), Timing()
+        ).transition
+        == "raised"
+    )
