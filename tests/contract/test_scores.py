@@ -92,6 +92,14 @@ def test_filters_pick_scores_of_a_trace_a_span_a_session_a_name_and_a_time(
     assert _find(store, project, ScoreFilter(between_ns=(start + 1, start + 2))) == []
 
 
+def test_a_score_that_was_changed_is_of_the_time_of_its_change(store: Store, project: ProjectId) -> None:
+    changed = replace(GOOD, value=False, scored_at=AT + timedelta(days=20))
+    ScoreWriter(store.engine).write(project, [GOOD, changed])
+    days = [to_ns(AT + timedelta(days=day)) for day in (0, 10, 21)]
+    assert _find(store, project, ScoreFilter(between_ns=(days[0], days[1]))) == []
+    assert _find(store, project, ScoreFilter(between_ns=(days[1], days[2]))) == [changed]
+
+
 def test_pages_neither_repeat_nor_skip_scores_of_the_same_moment(store: Store, project: ProjectId) -> None:
     ScoreWriter(store.engine).write(project, [replace(GOOD, author=str(n)) for n in range(7)])
     reader, seen, cursor = ScoreReader(store.engine), [], None

@@ -22,7 +22,10 @@ _MAX_MONTHS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class ScoreFilter:
-    """Which scores are asked for; "" and None mean any. `between_ns` is half-open, over `scored_at`."""
+    """Which scores are asked for; "" and None mean any.
+
+    `between_ns` is half-open, over the time at which a score was last given.
+    """
 
     trace_ids: tuple[str, ...] = ()
     span_id: str = ""
@@ -32,8 +35,11 @@ class ScoreFilter:
     between_ns: tuple[int, int] | None = None
 
 
-def score_filters(project: str, wanted: ScoreFilter) -> list[ColumnElement[bool]]:
-    """Return the conditions of a filter."""
+def _filters(project: str, wanted: ScoreFilter) -> list[ColumnElement[bool]]:
+    """Return the conditions of a filter, but for the end of its time.
+
+    What was given again after that is not what was said before, so its newest row has to be seen.
+    """
     conditions = [S.project == bindparam("project", project, ch.String)]
     if wanted.trace_ids:
         conditions.append(of_traces(S.trace_id, wanted.trace_ids))
@@ -46,8 +52,7 @@ def score_filters(project: str, wanted: ScoreFilter) -> list[ColumnElement[bool]
         if value:
             conditions.append(column == bindparam(column.name, value, ch.String))
     if wanted.between_ns is not None:
-        start_ns, end_ns = wanted.between_ns
-        conditions += [S.scored_at >= nanos("start_ns", start_ns), S.scored_at < nanos("end_ns", end_ns)]
+        conditions.append(S.scored_at >= nanos("start_ns", wanted.between_ns[0]))
     return conditions
 
 
@@ -57,6 +62,9 @@ def build_scores(project: str, wanted: ScoreFilter, before: RowKey, limit: int) 
     at = nanos_of(func.max(S.scored_at)).label("at_ns")
     key: tuple[ColumnElement[Any], ...] = (literal_column("at_ns"), S.score_id)
     bound = (bindparam("before_ns", before.value, ch.Int64), bindparam("before_id", before.id, ch.String))
+    within = [tuple_less(key, bound)]
+    if wanted.between_ns is not None:
+        within.append(key[0] < bindparam("end_ns", wanted.between_ns[1], ch.Int64))
     statement = (
         select(
             S.score_id,
@@ -67,9 +75,9 @@ def build_scores(project: str, wanted: ScoreFilter, before: RowKey, limit: int) 
             func.argMax(judgement, S.scored_at).label("judgement"),
             at,
         )
-        .where(*score_filters(project, wanted))
+        .where(*_filters(project, wanted))
         .group_by(S.score_id)
-        .having(tuple_less(key, bound))
+        .having(*within)
         .order_by(literal_column("at_ns").desc(), S.score_id.desc())
         .limit(bindparam("scores", limit, ch.UInt64))
     )
@@ -87,7 +95,7 @@ def build_score_versions(project: str, score_id: str) -> Select[Any]:
             nanos_of(func.max(S.scored_at)).label("at_ns"),
             func.argMax(S.is_deleted, S.scored_at).label("deleted"),
         )
-        .where(*score_filters(project, ScoreFilter(score_id=score_id)))
+        .where(*_filters(project, ScoreFilter(score_id=score_id)))
         .group_by(func.toYYYYMM(S.scored_at))
         .limit(bindparam("months", _MAX_MONTHS, ch.UInt64))
     )
