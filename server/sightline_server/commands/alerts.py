@@ -1,4 +1,4 @@
-"""`sightline alerts apply rules.yml`: shows what would change, then does it."""
+"""`sightline alerts apply rules.yml` shows what would change, then does it; `export` prints such a file."""
 
 import argparse
 import sys
@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from sightline_analysis.alerts.plan import PlanItem, parse_rule_file, plan_rules
+from sightline_analysis.alerts.rule import Rule
 from sightline_analysis.alerts.rule_document import parse_rule, rule_document
 from sightline_core.errors import CallerError
 from sightline_core.settings import Settings
@@ -56,6 +57,23 @@ def apply_rules(options: argparse.Namespace, settings: Settings) -> int:
             return 1
         server.call("POST", "/alerts/rules/changes", json={"changes": changes})
     return 0
+
+
+def export_rules(options: argparse.Namespace, settings: Settings) -> int:
+    """Print the server's rules as a file that `apply_rules` takes and keeps them all by; 0."""
+    with closing(ServerClient(settings, options.server)) as server:
+        stored = [parse_rule(document) for document in server.call("GET", "/alerts/rules")["rules"]]
+    document = {"rules": [_without_defaults(rule) for rule in stored]}
+    sys.stdout.write(yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=110))
+    return 0
+
+
+def _without_defaults(rule: Rule) -> dict[str, Any]:
+    bare = Rule(rule.key, rule.name, rule.measure, rule.condition, rule.window, score=rule.score)
+    usual, needed = rule_document(bare), {"key", "name", "measure", "window", "condition"}
+    document = rule_document(rule)
+    kept = {name: value for name, value in document.items() if name in needed or value != usual.get(name)}
+    return kept | ({"score": rule.score} if rule.score else {})
 
 
 def _read(path: Path) -> object:

@@ -47,7 +47,7 @@ def add_reconcile_command(commands: Any) -> None:
 
 
 def add_alerts_command(commands: Any) -> None:
-    """Add `alerts apply`."""
+    """Add `alerts apply` and `alerts export`."""
     topics = commands.add_parser("alerts", help="rules of a running server as a file").add_subparsers(
         title="commands", metavar="command", required=True
     )
@@ -59,6 +59,9 @@ def add_alerts_command(commands: Any) -> None:
     apply.add_argument("--yes", action="store_true", help="apply without asking; the plan is printed anyway")
     apply.add_argument("--server", help="address of the server (from the settings)")
     apply.set_defaults(run=deferred("alerts", "apply_rules"))
+    export = topics.add_parser("export", help="print the server's rules as such a file")
+    export.add_argument("--server", help="address of the server (from the settings)")
+    export.set_defaults(run=deferred("alerts", "export_rules"))
 
 
 def add_failures_command(commands: Any) -> None:

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -153,6 +154,34 @@ def test_rules_that_change_places_are_applied_and_a_time_may_be_written_as_such(
         run_cli("alerts", "apply", str(file), "--server", server_url, "--yes", "--delete-missing").returncode
         == 0
     )
+
+
+def test_exported_rules_are_applied_without_a_change(server_url: str, tmp_path: Path) -> None:
+    rules: dict[str, dict[str, Any]] = {
+        "plain": {"measure": "cost", "condition": {"kind": "threshold", "alert": 1}},
+        "odd": {
+            "measure": "score",
+            "score": "helpful: no\n'yes'",
+            "condition": {"kind": "threshold", "alert": 0.5, "direction": "below"},
+            "query": '-env:dev "über: #1" {kind:tool status:error}',
+            "group_by": ["app", "user"],
+            "mutes": [{"days": ["monday"], "start": "22:00", "end": "06:00", "zone": "Europe/Berlin"}],
+            "runbook": "Zeile 1\nZeile 2: 10:30 – #wach",
+            "remind_every": "1h30m",
+            "enabled": False,
+        },
+    }
+    url = f"{server_url}/api/v1/alerts/rules"
+    for key, rule in rules.items():
+        httpx.put(f"{url}/{key}", json={"name": key, "window": "15m", **rule}).raise_for_status()
+    exported = run_cli("alerts", "export", "--server", server_url)
+    assert "group_cap" not in exported.stdout
+    file = tmp_path / "rules.yml"
+    file.write_text(exported.stdout, encoding="utf-8")
+    applied = run_cli("alerts", "apply", str(file), "--server", server_url, "--yes", "--delete-missing")
+    assert (applied.returncode, applied.stdout) == (0, "  keep odd\n  keep plain\n")
+    for key in rules:
+        httpx.delete(f"{url}/{key}").raise_for_status()
 
 
 def test_what_somebody_saved_since_the_plan_was_shown_stays(
