@@ -12,6 +12,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 from tests.e2e.axe import violations
 from tests.e2e.conftest import PHONE, VIEWPORT, Server, trace_of
 from tests.e2e.otlp_spans import GivenSpan, messages, post_spans
+from tests.e2e.otlp_traces import GivenTrace, count, post_traces
 from tests.e2e.phone import too_wide
 from tests.e2e.polling import until
 
@@ -240,6 +241,39 @@ def test_deep_spans_keep_a_name_and_say_their_level_on_a_phone(server: Server, p
     expect(deepest.get_by_title("59 levels below the root")).to_be_visible()
     name = deepest.locator("[class*=_text_]")
     assert name.evaluate("each => each.scrollWidth <= each.clientWidth")
+
+
+def test_a_trace_and_a_list_are_printed_with_what_is_out_of_sight(server: Server, page: Page) -> None:
+    trace = "0e" * 16
+    spans: list[GivenSpan] = [
+        {"trace": trace, "id": f"{n + 1:016x}", "parent": "" if n == 0 else f"{1:016x}", "name": f"step {n}"}
+        for n in range(150)
+    ]
+    post_spans(server, "printed", spans)
+    post_traces(server, "printed list", [GivenTrace(f"trace {n}") for n in range(90)])
+    until(lambda: trace_of(server, "printed", spans=150))
+    until(lambda: count(server, 'app:"printed list"') == 90 or None)
+    page.goto(f"{server.url}/t/{trace}?span={1:016x}")
+    expect(page.get_by_role("complementary", name="Span").get_by_role("tab").first).to_be_visible()
+    page.emulate_media(media="print")
+    items = page.get_by_role("treeitem")
+    expect(items).to_have_count(150)
+    last, panel = items.last, page.get_by_role("complementary", name="Span")
+    expect(last).to_contain_text("step 149")
+    below, above = last.bounding_box(), panel.bounding_box()
+    assert below
+    assert above
+    assert 150 * 28 < below["y"] + below["height"] <= above["y"]
+
+    page.emulate_media(media="screen")
+    page.goto(f'{server.url}/traces?q=app:"printed list"')
+    expect(page.get_by_role("row").filter(has=page.get_by_role("link")).first).to_be_visible()
+    page.emulate_media(media="print")
+    rows = page.get_by_role("region", name="Traces", exact=True).get_by_role("row")
+    expect(rows).to_have_count(91)
+    box = rows.last.bounding_box()
+    assert box
+    assert box["y"] > 90 * 40
 
 
 def test_long_texts_leave_room_for_what_stands_beside_them(server: Server, page: Page, phone: Page) -> None:

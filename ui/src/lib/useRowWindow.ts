@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from "react";
+import { PRINTED_ROWS, useIsPrinted } from "./paper";
 
 /** Rows beyond both edges, so that a quick scroll does not show a gap. */
 const OVERSCAN = 3;
@@ -10,6 +11,7 @@ type Place = { rowPx: number; headPx: number };
 /** Which of `count` rows of one height have to exist, from `first` to before `last`. */
 export function useRowWindow(count: number, { rowPx, headPx }: Place) {
   const scroller = useRef<HTMLDivElement>(null);
+  const isPrinted = useIsPrinted();
   const [height, setHeight] = useState(900);
   const [top, setTop] = useState(0);
   useEffect(() => {
@@ -40,7 +42,8 @@ export function useRowWindow(count: number, { rowPx, headPx }: Place) {
     [rowPx, headPx],
   );
 
-  const rows = Math.ceil(height / rowPx) + STEP + 2 * OVERSCAN;
+  // Printed, the list is as high as its rows: its height says nothing.
+  const rows = isPrinted ? PRINTED_ROWS : Math.ceil(height / rowPx) + STEP + 2 * OVERSCAN;
   const first = Math.max(0, Math.min(top - OVERSCAN, count - rows));
   return { scroller, first, last: Math.min(count, first + rows), scrollTo };
 }

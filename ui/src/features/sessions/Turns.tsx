@@ -2,6 +2,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useLayoutEffect, useRef } from "react";
 import type { SessionTurn } from "@/api/schema";
 import { keepPlace, rememberedPlace } from "@/lib/listPlace";
+import { PRINTED_ROWS, useIsPrinted } from "@/lib/paper";
 import classes from "./Conversation.module.css";
 import { Turn } from "./Turn";
 
@@ -14,12 +15,13 @@ type TurnsProps = { placeKey: string; turns: readonly SessionTurn[]; more?: { lo
 /** The turns of a conversation; only those in view exist. */
 export function Turns({ placeKey, turns, more }: TurnsProps) {
   const scroller = useRef<HTMLDivElement>(null);
+  const isPrinted = useIsPrinted();
   const place = rememberedPlace(placeKey);
   const virtual = useVirtualizer({
     count: turns.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => TURN_PX,
-    overscan: 4,
+    overscan: isPrinted ? PRINTED_ROWS : 4,
     getItemKey: (index) => turns[index]?.trace.trace_id ?? index,
     initialOffset: place?.offset ?? 0,
     initialMeasurementsCache: place?.sizes ?? [],
@@ -31,8 +33,8 @@ export function Turns({ placeKey, turns, more }: TurnsProps) {
   const items = virtual.getVirtualItems();
   const last = items.at(-1)?.index ?? 0;
   useEffect(() => {
-    if (more && last >= turns.length - AHEAD_TURNS) more.load();
-  }, [more, last, turns.length]);
+    if (more && !isPrinted && last >= turns.length - AHEAD_TURNS) more.load();
+  }, [more, isPrinted, last, turns.length]);
   return (
     <div ref={scroller} className={classes["scroll"]} tabIndex={0} role="region" aria-label="Conversation">
       <ol className={classes["turns"]} style={{ height: virtual.getTotalSize() }}>

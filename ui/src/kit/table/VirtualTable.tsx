@@ -2,6 +2,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { type CSSProperties, useEffect, useRef, useState } from "react";
 import { keepPlace, rememberedPlace, scrollOnceHighEnough } from "@/lib/listPlace";
 import { useMediaQuery } from "@/lib/mediaQuery";
+import { PRINTED_ROWS, useIsPrinted } from "@/lib/paper";
 import { useShortcuts } from "@/lib/shortcuts";
 import { tellWhatIsPointedAt } from "./rowTitle";
 import type { Sorting, TableColumn } from "./columns";
@@ -41,6 +42,7 @@ export function VirtualTable<Row>(props: TableProps<Row>) {
   const { label, rows, columns, idOf, rowPx = 40, minWidth = 900, phone = ON_A_PHONE, more, sorting, onHold } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const isNarrow = useMediaQuery("(max-width: 700px)");
+  const isPrinted = useIsPrinted();
   const stacked = isNarrow && phone !== "sideways" ? phone : null;
   const headPx = stacked ? 0 : HEAD_PX;
   const heightPx = stacked ? stacked.rowPx : rowPx;
@@ -49,7 +51,7 @@ export function VirtualTable<Row>(props: TableProps<Row>) {
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => heightPx,
-    overscan: 10,
+    overscan: isPrinted ? PRINTED_ROWS : 10,
     scrollMargin: headPx,
     scrollPaddingStart: headPx,
     initialOffset: place?.offset ?? 0,
@@ -58,8 +60,8 @@ export function VirtualTable<Row>(props: TableProps<Row>) {
   const last = items.at(-1)?.index ?? 0;
   useEffect(() => virtual.measure(), [virtual, heightPx]);
   useEffect(() => {
-    if (more && last >= rows.length - AHEAD_ROWS) more.load();
-  }, [more, last, rows.length]);
+    if (more && !isPrinted && last >= rows.length - AHEAD_ROWS) more.load();
+  }, [more, isPrinted, last, rows.length]);
   const toFocus = useRef(false);
   const activeId = useActiveRow(props, {
     first: place?.activeId ?? null,
