@@ -138,6 +138,29 @@ def test_teams_are_set_up_and_get_a_statement_that_prints_alone(server: Server, 
     expect(page.get_by_role("region", name="Groups").get_by_role("link", name="Support")).to_be_visible()
 
 
+def test_a_statement_says_that_it_is_a_lower_bound_and_that_it_is_estimated(
+    server: Server, page: Page
+) -> None:
+    sums = {"usd": "1.20", "estimated_usd": "0", "calls": 3, "unpriced_calls": 1}
+    line = {**sums, "app": "bot", "environment": "prod", "split": None}
+    owed = {
+        "month": MONTH,
+        "zone": "UTC",
+        "start": f"{MONTH}-01T00:00:00Z",
+        "end": f"{MONTH}-28T00:00:00Z",
+        "is_over": False,
+        "statements": [{**sums, "team": "Support", "cost_centre": "", "lines": [line]}],
+        "usd": "1.20",
+        "sampled": True,
+    }
+    page.route(re.compile(r"/teams/statements\?"), lambda route: route.fulfill(json=owed))
+    page.goto(f"{server.url}/costs?tab=teams&statement=Support")
+    statement = page.get_by_role("region", name="Statement of Support")
+    expect(statement.locator("dl")).to_contain_text("≥ $1.20")
+    expect(statement.get_by_role("cell", name="≥ 1.20")).to_be_visible()
+    expect(statement).to_contain_text("Estimated: sampled calls count for those that were not kept.")
+
+
 def test_the_plan_of_teams_is_edited_by_keyboard_and_keeps_what_is_typed(server: Server, page: Page) -> None:
     page.goto(f"{server.url}/costs?tab=teams")
     page.get_by_role("button", name="Edit", exact=True).click()
