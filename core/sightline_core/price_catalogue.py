@@ -29,6 +29,8 @@ _NOT_A_HOST = frozenset(
         "microsoft.agent_framework",
         "portkey",
         "helicone",
+        "unknown",  # Datadog's, of a host that it does not know; the next is of calls that are traced by hand
+        "custom",
         _UNKNOWN_HOST,
     }
 )

@@ -54,6 +54,9 @@ KIND_OF_OPERATION: dict[str, SpanKind] = {
     "llm_call": SpanKind.LLM,
     "tool_call": SpanKind.TOOL,
     "agent_call": SpanKind.AGENT,
+    # Datadog's.
+    "llm": SpanKind.LLM,
+    "tool": SpanKind.TOOL,
     # LiteLLM's types of calls, where they are not called `chat`.
     "acompletion": SpanKind.LLM,
     "responses": SpanKind.LLM,

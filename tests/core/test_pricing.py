@@ -158,6 +158,7 @@ def test_guesses_are_estimates() -> None:
     embedded = _price("text-embedding-3-small", TokenCounts(10), provider="")
     at_bedrock = _price("us.amazon.nova-pro-v1:0", TokenCounts(10), provider="strands-agents")
     of_a_framework = _price("gpt-4o", TokenCounts(10), provider="strands-agents")
+    of_no_known_host = _price("gpt-4o", TokenCounts(10), provider="unknown")
     old_tier = _price("gpt-4o", TokenCounts(10), tier="priority", when=datetime(2025, 1, 1, tzinfo=UTC))
     tier_of_the_maker = _price("gpt-5", TokenCounts(10), provider="azure.ai.openai", tier="batch")
     assert tier_of_the_maker.usd == _price("gpt-5", TokenCounts(10), provider="azure.ai.openai").usd
@@ -171,6 +172,7 @@ def test_guesses_are_estimates() -> None:
         (routed, "taken from the model's name"),
         (embedded, "taken from the model's name"),
         (of_a_framework, "taken from the model's name"),
+        (of_no_known_host, "taken from the model's name"),
         (at_bedrock, "taken from the model's name"),
         (old_tier, "service tier 'priority'"),
         (tier_of_the_maker, "service tier 'batch'"),

@@ -319,7 +319,8 @@ def _tool_call(part: dict[str, Any]) -> dict[str, Any]:
     function = part.get("function")
     source = function if isinstance(function, dict) else part
     call: dict[str, Any] = {"type": "tool_call"}
-    identity = part.get("call_id") or part.get("toolCallId") or part.get("id") or part.get("tool_call_id")
+    names = ("call_id", "toolCallId", "id", "tool_call_id", "tool_id")  # the last is Datadog's
+    identity = next((part[name] for name in names if part.get(name)), None)
     if identity:
         call["id"] = str(identity)
     call["name"] = str(source.get("name") or source.get("toolName") or "")

@@ -11,6 +11,7 @@ from sightline_semconv.dialects.agentops import AGENTOPS
 from sightline_semconv.dialects.arms import ARMS
 from sightline_semconv.dialects.braintrust import BRAINTRUST
 from sightline_semconv.dialects.claude_code import CLAUDE_CODE
+from sightline_semconv.dialects.datadog import DATADOG
 from sightline_semconv.dialects.dialect import Attributes, Dialect, Value
 from sightline_semconv.dialects.flattened import dump_json, parse_json, set_missing
 from sightline_semconv.dialects.genkit import GENKIT
@@ -50,6 +51,7 @@ DIALECTS: tuple[Dialect, ...] = (
     ADK,
     BRAINTRUST,
     CLAUDE_CODE,
+    DATADOG,
     GENKIT,
     HAYSTACK,
     MASTRA,
