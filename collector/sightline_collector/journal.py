@@ -114,6 +114,7 @@ class Journal:
         self._refusal = Outage(
             logger, "the journal cannot be written; requests are refused", "the journal is written again"
         )
+        self._refused_s = 0.0
         if not directory.exists():
             directory.mkdir(parents=True)
             sync(directory.parent)
@@ -243,11 +244,14 @@ class Journal:
             except Exception as error:
                 # Whatever it is, the thread must go on: without it no request would ever be answered again.
                 self._refusal.met(error)
+                self._refused_s = time.monotonic()
                 self._abandon_segment()
                 reason = (isinstance(error, OSError) and error.strerror) or type(error).__name__
                 self._settle(batch, None, BackendError(f"the journal could not be written: {reason}"))
             else:
-                self._refusal.over()
+                if time.monotonic() - self._refused_s >= _DISK_PAUSE_S:
+                    # Not before: a disk that fails now and then would fill the log.
+                    self._refusal.over()
                 self._settle(batch, end, None)
 
     def _end_segment(self) -> None:

@@ -16,7 +16,7 @@ from tests.collector.conftest import KeptInMemory, authenticate, make_request, m
 from tests.collector.killed_servers import SPANS, WarmServer, drain_and_count, post_trace
 from tests.e2e.polling import until
 
-from sightline_collector import Collector, CollectorConfig
+from sightline_collector import Collector, CollectorConfig, journal
 from sightline_collector.journal import Block
 from sightline_core.errors import BackendError
 from sightline_core.pricing import CataloguePricer
@@ -48,8 +48,9 @@ def test_a_disk_that_takes_no_more_refuses_and_loses_nothing_that_it_acknowledge
 
 
 def test_a_collector_whose_disk_refuses_says_so_and_is_not_ready_until_the_disk_takes_something_again(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
+    monkeypatch.setattr(journal, "_DISK_PAUSE_S", 600)  # one that fails now and then shall not fill the log
     collector = _collector(tmp_path, KeptInMemory())
     collector.check()
     with serving(collector) as client:
@@ -63,6 +64,9 @@ def test_a_collector_whose_disk_refuses_says_so_and_is_not_ready_until_the_disk_
         collector.check()  # nobody was refused since
         (tmp_path / "gone").rename(tmp_path / "journal")
         assert _post_span(client, 2) == 200
+        assert len(caplog.records) == 1
+        monkeypatch.setattr(journal, "_DISK_PAUSE_S", 0)
+        assert _post_span(client, 3) == 200
     collector.check()
     collector.journal.close()
     begun, ended = (record.message for record in caplog.records)
