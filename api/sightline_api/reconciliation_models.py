@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from sightline_api.models import CostStateName, Model
+from sightline_api.models import CostStateName, Model, Sampled
 from sightline_api.validation_words import Shape
 
 ProviderName = Annotated[str, Shape(r"[\w.-]*", "letters, digits, dots, - and _")]
@@ -108,3 +108,4 @@ class ReconciliationModel(Model):
     cells: list[CellComparison]
     accounts: list[AccountChargeModel]
     total: ComparisonModel
+    sampled: Sampled

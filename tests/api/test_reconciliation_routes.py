@@ -60,6 +60,19 @@ def test_a_month_is_compared_by_day_and_model_where_it_was_imported(api: httpx.C
 
 
 @pytest.mark.usefixtures("counted")
+def test_a_comparison_says_that_what_was_counted_is_an_estimate(
+    api: httpx.Client, store: Store, project: ProjectId, span: MakeSpan
+) -> None:
+    store.writer.write([span(provider="anthropic", sample_weight=10.0)], token=f"{project} sampled")
+    for provider, sampled in (("openai", False), ("anthropic", True)):
+        send(api, CHARGES, provider=provider).raise_for_status()
+        asked = {**SEPTEMBER, "provider": provider}
+        assert api.get("/reconciliation", params=asked).raise_for_status().json()["sampled"] is sampled
+        text = api.get("/reconciliation/csv", params=asked).raise_for_status().text
+        assert {row["sampled"] for row in csv.DictReader(io.StringIO(text))} == {str(sampled).lower()}
+
+
+@pytest.mark.usefixtures("counted")
 def test_the_same_file_again_and_a_corrected_one_take_the_place_of_the_first(api: httpx.Client) -> None:
     for content in (CHARGES, CHARGES, CHARGES.replace("0.25", "0.35")):
         send(api, content).raise_for_status()

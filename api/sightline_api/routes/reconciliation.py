@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
+from sightline_analysis.costs.calendar_buckets import load_zone, parse_month
 from sightline_analysis.costs.reconciliation import Comparison, GapCause
 from sightline_analysis.costs.reconciling import import_invoice, read_reconciliation
 from sightline_api.amounts import usd_or_none, usd_text
@@ -99,6 +100,9 @@ def read_invoice_gap(
             for charge in found.accounts
         ],
         total=ComparisonModel(**_comparison(found.total)),
+        sampled=services.spend.is_sampled(
+            caller.project, parse_month(month, load_zone(zone)), {"provider": [provider]}
+        ),
     )
 
 
@@ -114,10 +118,11 @@ def download_invoice_gap(
             plain_cell(cell.model),
             *("" if getattr(cell, name) is None else getattr(cell, name) for name in _COLUMNS),
             *(cell.causes.get(cause.value, "0") for cause in GapCause),
+            str(found.sampled).lower(),
         ]
         for cell in found.cells
     ]
-    header = ("day", "model", *_COLUMNS, *(cause.value for cause in GapCause))
+    header = ("day", "model", *_COLUMNS, *(cause.value for cause in GapCause), "sampled")
     return csv_response(f"reconciliation-{provider}-{month}.csv", header, rows)
 
 

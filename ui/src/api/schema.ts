@@ -1151,6 +1151,8 @@ export type ReconciliationModel = {
   "cells": CellComparison[];
   "accounts": AccountChargeModel[];
   "total": ComparisonModel;
+  /** totals are estimates: sampled traces count for those they stand for */
+  "sampled": boolean;
 };
 
 /** One request that was sent again, to the letter. `usd` is what all calls but the first cost. */

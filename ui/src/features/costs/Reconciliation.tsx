@@ -9,7 +9,7 @@ import { ABSENT, formatCount, formatUsd } from "@/lib/format";
 import classes from "./Costs.module.css";
 import { Figure } from "./Figure";
 import { ImportForm } from "./ImportForm";
-import { formatChange, formatShare } from "./money";
+import { formatChange, formatShare, noteOf } from "./money";
 import { MonthField } from "./MonthField";
 import { recentMonths } from "./months";
 import { Answer, Panel } from "./Panel";
@@ -99,7 +99,9 @@ function Summary({ found }: { found: ReconciliationModel }) {
     <>
       <div className={classes["figures"]}>
         <Figure label="Invoiced" value={amount(total.invoiced_usd)} exact={total.invoiced_usd} />
-        <Figure label="Counted" value={counted(total)} exact={total.counted_usd} />
+        <Figure label="Counted" value={counted(total)} exact={total.counted_usd}>
+          {noteOf("", found.sampled)}
+        </Figure>
         <Figure label="Gap: invoiced less counted" value={formatChange(total.gap_usd)} exact={total.gap_usd}>
           {formatShare(total.gap_usd, total.invoiced_usd)} of what was invoiced
         </Figure>
