@@ -21,6 +21,7 @@ PARAMETERS = {
     "seed": gen_ai.REQUEST_SEED,
     "stream": gen_ai.REQUEST_STREAM,
     "service_tier": gen_ai.OPENAI_REQUEST_SERVICE_TIER,
+    "user": sightline.USER_ID,
 }
 """Parameter of a request → attribute."""
 
