@@ -2,6 +2,7 @@
 
 import errno
 import os
+import resource
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
@@ -166,6 +167,18 @@ def test_sqlite_is_copied_while_it_is_open_and_postgresql_is_left_to_its_own_too
         with copy.connect() as connection:
             assert connection.execute(select(PROJECTS.c.id)).scalars().all() == ["p"]
         copy.dispose()
+
+
+def test_a_copy_of_sqlite_that_the_disk_has_no_room_for_is_a_backend_error(tmp_path: Path) -> None:
+    source = open_metadata(sqlite_url(tmp_path))
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (8_000, hard))
+    try:
+        with pytest.raises(BackendError, match="cannot be copied to"):
+            copy_sqlite(source, tmp_path / "copy.db")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        source.dispose()
 
 
 def test_sqlite_that_the_disk_does_not_keep_is_not_put_in_place(

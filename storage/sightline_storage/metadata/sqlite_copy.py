@@ -16,15 +16,18 @@ from sightline_storage.metadata.metadata_database import open_metadata
 def copy_sqlite(engine: Engine, target: Path) -> bool:
     """Copy an SQLite database as of one moment, while others write; false for another kind of database.
 
-    Raises `BackendError` when what was copied is damaged.
+    Raises `BackendError` when what was copied is damaged, or the disk does not take it.
     """
     if engine.url.get_backend_name() != "sqlite":
         return False
-    with closing(sqlite3.connect(target)) as copy, closing(engine.raw_connection()) as connection:
-        source: Any = connection.driver_connection
-        source.backup(copy)
-        copy.execute("PRAGMA journal_mode=DELETE")  # one file, that can be copied as it is
-        _check(copy)
+    try:
+        with closing(sqlite3.connect(target)) as copy, closing(engine.raw_connection()) as connection:
+            source: Any = connection.driver_connection
+            source.backup(copy)
+            copy.execute("PRAGMA journal_mode=DELETE")  # one file, that can be copied as it is
+            _check(copy)
+    except sqlite3.Error as error:
+        raise BackendError(f"the metadata database cannot be copied to {target}: {error}") from error
     return True
 
 
