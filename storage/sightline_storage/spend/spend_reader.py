@@ -216,11 +216,14 @@ class SpendReader:
     def question(
         self, project: ProjectId, time_range: TimeRange, dimensions: Sequence[str], filters: Filters
     ) -> SpendQuestion:
-        """Return what the builders take; `CallerError` for an unknown dimension."""
+        """Return what the builders take; `CallerError` for a dimension that is unknown, or there twice."""
         asked = (*dimensions, *filters)
         for name in asked:
             if name not in DIMENSIONS:
                 raise CallerError(f"costs can be asked by {', '.join(DIMENSIONS)}, not by {name[:60]!r}")
+        for name in dimensions:
+            if list(dimensions).count(name) > 1:
+                raise CallerError(f"costs are asked by {name} twice; once is enough")
         by_team = not set(TEAM_DIMENSIONS).isdisjoint(asked)
         payers = self._payers(project, time_range) if by_team else Payers()
         return SpendQuestion(project, time_range, tuple(dimensions), filters, payers)
