@@ -347,6 +347,25 @@ def test_the_keyboard_walks_through_sessions_and_opens_one(server: Server, page:
     expect(page).to_have_url(re.compile("/sessions/conversation"))
 
 
+def test_the_keyboard_finds_the_turn_that_failed_and_opens_it(server: Server, page: Page) -> None:
+    asked = [
+        Said(f"Question {n}?", "Yes. " * 40, error="no answer" if n in (2, 30) else "") for n in range(40)
+    ]
+    traces = _post(server, "long talk", "user walk", tuple(asked))
+    until(lambda: len(server.get("/api/v1/traces", q='session:"long talk"').json()["traces"]) == 40)
+    page.goto(f"{server.url}/sessions/conversation?id=long talk")
+    turn = page.get_by_role("article").filter(has=page.locator("a:focus"))
+    page.get_by_text("Question 0?").wait_for()
+    page.keyboard.press("j")
+    expect(turn).to_contain_text("Question 0?")
+    for key, question in (("e", 2), ("e", 30), ("E", 2), ("e", 30), ("k", 29), ("j", 30)):
+        page.keyboard.press(key)
+        expect(turn).to_contain_text(f"Question {question}?")
+        expect(turn.get_by_role("link").first).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(f"/t/{traces[30]}"))
+
+
 @pytest.mark.usefixtures("talk")
 def test_users_are_sorted_by_a_heading_and_the_address_keeps_the_order(server: Server, page: Page) -> None:
     page.goto(f"{server.url}/users?q=app:{APP}")

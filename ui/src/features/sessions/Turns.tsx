@@ -5,6 +5,7 @@ import { keepPlace, rememberedPlace } from "@/lib/listPlace";
 import { PRINTED_ROWS, useIsPrinted } from "@/lib/paper";
 import classes from "./Conversation.module.css";
 import { Turn } from "./Turn";
+import { useTurnKeys } from "./useTurnKeys";
 
 const TURN_PX = 180;
 const AHEAD_TURNS = 10;
@@ -30,6 +31,11 @@ export function Turns({ placeKey, turns, more }: TurnsProps) {
     () => keepPlace(placeKey, () => ({ offset: virtual.scrollOffset ?? 0, sizes: virtual.measurementsCache })),
     [placeKey, virtual],
   );
+  useTurnKeys(turns, {
+    scroller,
+    topIndex: () => virtual.range?.startIndex ?? 0,
+    scrollTo: (index) => virtual.scrollToIndex(index, { align: "start" }),
+  });
   const items = virtual.getVirtualItems();
   const last = items.at(-1)?.index ?? 0;
   useEffect(() => {
