@@ -120,7 +120,10 @@ class Sender:
             answer = self._request_once(url, request)
             if answer.status not in (307, 308):
                 break
-            url = urljoin(url, answer.location)
+            moved = urljoin(url, answer.location)
+            if _origin(moved) != _origin(url):
+                request = replace(request, headers=_without_key(request.headers))
+            url = moved
         if 200 <= answer.status < 300:
             return None
         for_good = 300 <= answer.status < 500 and answer.status not in _RETRYABLE
@@ -214,6 +217,16 @@ def _without_secrets(reason: str, settings: Document) -> str:
         if isinstance(secret, str) and len(secret) > _SHORTEST_SECRET:
             reason = reason.replace(secret, "(hidden)")
     return reason
+
+
+def _origin(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc.rpartition("@")[2].lower()
+
+
+def _without_key(headers: dict[str, str]) -> dict[str, str]:
+    """Return what a receiver may pass on to another one: the key is for the service that it was given for."""
+    return {name: value for name, value in headers.items() if name != "authorization"}
 
 
 def _tls_context() -> ssl.SSLContext:

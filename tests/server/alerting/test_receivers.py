@@ -97,6 +97,15 @@ def test_opsgenie_creates_acknowledges_and_closes_one_alias(receiver: HttpReceiv
     assert len(created["message"]) <= 130
 
 
+def test_a_key_does_not_follow_a_redirect_to_another_service(receiver: HttpReceiver) -> None:
+    with http_receiver() as elsewhere:
+        receiver.answers = [(307, {"location": f"{receiver.url}/v2/moved"}), (307, {"location": elsewhere.url})]
+        send("opsgenie", "trigger", api_key="k-1", url=receiver.url)
+        ((_, headers, _),) = elsewhere.requests
+    assert "authorization" not in headers
+    assert all(headers["authorization"] == "GenieKey k-1" for _, headers, _ in receiver.requests)
+
+
 def test_opsgenie_raises_the_priority_of_an_alert_that_is_open_already(receiver: HttpReceiver) -> None:
     send("opsgenie", "update", api_key="k-1", url=receiver.url)
     assert [path for path, _, _ in receiver.requests] == [
