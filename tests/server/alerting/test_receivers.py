@@ -99,7 +99,10 @@ def test_opsgenie_creates_acknowledges_and_closes_one_alias(receiver: HttpReceiv
 
 def test_a_key_does_not_follow_a_redirect_to_another_service(receiver: HttpReceiver) -> None:
     with http_receiver() as elsewhere:
-        receiver.answers = [(307, {"location": f"{receiver.url}/v2/moved"}), (307, {"location": elsewhere.url})]
+        receiver.answers = [
+            (307, {"location": f"{receiver.url}/v2/moved"}),
+            (307, {"location": elsewhere.url}),
+        ]
         send("opsgenie", "trigger", api_key="k-1", url=receiver.url)
         ((_, headers, _),) = elsewhere.requests
     assert "authorization" not in headers
