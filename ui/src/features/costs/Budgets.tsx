@@ -8,7 +8,7 @@ import { formatInteger, formatUsd, plural } from "@/lib/format";
 import { formatTime } from "@/lib/time";
 import { BurnDownChart } from "./BurnDownChart";
 import classes from "./Costs.module.css";
-import { groupName, knownCost, noteOf } from "./money";
+import { groupName, knownCost, noteOf, rangeInWords } from "./money";
 import { Answer, Panel } from "./Panel";
 
 /** Calendar budgets of alert rules: what was spent against the line, and where it is going. */
@@ -89,7 +89,7 @@ function Group({ budget, group, now }: { budget: BudgetModel; group: BurnDownMod
           ? budget.period === "day"
             ? "A budget of a day has no forecast."
             : "Too little history for a forecast."
-          : `Expected at the end: ${formatUsd(group.expected_usd)}, between ${formatUsd(group.low_usd ?? "0")} and ${formatUsd(group.high_usd ?? "0")}.`}
+          : `Expected at the end: ${formatUsd(group.expected_usd)}${rangeInWords(group.low_usd ?? "0", group.high_usd ?? "0")}.`}
         {noteOf(
           group.unpriced_calls > 0 ? ` ${plural(group.unpriced_calls, "call")} without a known price not counted.` : "",
           budget.sampled,

@@ -7,7 +7,7 @@ import { CostMovers } from "./CostMovers";
 import classes from "./Costs.module.css";
 import { CostTable } from "./CostTable";
 import { Figure } from "./Figure";
-import { formatChange, formatShare, knownAmount, knownCost, noteOf } from "./money";
+import { formatChange, formatShare, knownAmount, knownCost, noteOf, rangeInWords } from "./money";
 import { Answer, Panel } from "./Panel";
 import type { CostSearch } from "./search";
 import { UnitCosts } from "./UnitCosts";
@@ -121,9 +121,6 @@ function forecastNote(forecast: CostForecast, zone: string): string {
   const { spent_usd, basis, low_usd, high_usd, unpriced_calls, sampled } = forecast;
   const unpriced = unpriced_calls > 0 ? `, ${plural(unpriced_calls, "call")} without a known price` : "";
   if (spent_usd === null || low_usd === null || high_usd === null) return `no call of the month has a known price`;
-  const range =
-    basis === "no_history"
-      ? "too little history for a forecast"
-      : `between ${formatUsd(low_usd)} and ${formatUsd(high_usd)}`;
-  return `${sampled ? "~ " : ""}${formatUsd(spent_usd)} so far, ${range}${unpriced}; the month in ${zone}`;
+  const range = basis === "no_history" ? ", too little history for a forecast" : rangeInWords(low_usd, high_usd);
+  return `${sampled ? "~ " : ""}${formatUsd(spent_usd)} so far${range}${unpriced}; the month in ${zone}`;
 }

@@ -40,6 +40,12 @@ export function noteOf(note: string, sampled = false): string {
   return sampled ? `${note} Estimated: sampled calls count for those that were not kept.` : note;
 }
 
+/** What an expectation may come to; nothing when the days so far do not differ. */
+export function rangeInWords(lowUsd: string, highUsd: string): string {
+  const [low, high] = [formatUsd(lowUsd), formatUsd(highUsd)];
+  return low === high ? "" : `, between ${low} and ${high}`;
+}
+
 /** The name of a group, for people. */
 export function groupName(key: readonly string[], isRest: boolean): string {
   if (isRest) return "All others";
