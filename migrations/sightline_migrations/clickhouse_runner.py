@@ -59,7 +59,8 @@ def migrate_nodes(nodes: Sequence[Node], layout: Layout) -> list[MigrationFile]:
     when a node was migrated by a newer version of Sightline.
     """
     for node in nodes:
-        node.command(LEDGER)
+        if not _has_ledger(node):
+            node.command(LEDGER)
     if layout.replicated:
         _make_late_replicas(nodes)
     pending = [pending_files(node) for node in nodes]
@@ -120,9 +121,14 @@ def _make_late_replicas(nodes: Sequence[Node]) -> None:
             _record(node, [file for file in files if file not in beyond])
 
 
-def _applied(node: Node) -> dict[int, str]:
+def _has_ledger(node: Node) -> bool:
+    """Asked before it is made: whoever may not make tables may start where somebody else has migrated."""
     ((has_ledger,),) = node.query("EXISTS TABLE schema_migrations").result_rows
-    if not has_ledger:
+    return bool(has_ledger)
+
+
+def _applied(node: Node) -> dict[int, str]:
+    if not _has_ledger(node):
         return {}
     rows = node.query(
         "SELECT version, argMax(checksum, applied_at) FROM schema_migrations GROUP BY version LIMIT 10000"

@@ -18,6 +18,13 @@ from tests.made_spans import MakeSpan, span_maker
 from sightline_core.ids import ProjectId
 from sightline_storage import Store, StoreConfig, open_store
 
+LIMITED_USER, LIMITED_DATABASE = "limited", "granted"
+GRANTS = (
+    f"GRANT SELECT, INSERT, OPTIMIZE, ALTER DELETE ON {LIMITED_DATABASE}.*",
+    "GRANT SELECT ON system.*",
+)
+"""What the user of a store that somebody else migrates needs, as `docs/operations.md` says."""
+
 
 class Listener:
     """One real ClickHouse server in a child process, on loopback; see `clickhouse_listener.py`."""
@@ -39,7 +46,10 @@ class Listener:
         (folder / "users.xml").write_text(
             "<clickhouse><profiles><default/></profiles><quotas><default/></quotas><users><default><password/>"
             "<networks><ip>127.0.0.1</ip></networks><profile>default</profile><quota>default</quota>"
-            "</default></users></clickhouse>"
+            f"</default><{LIMITED_USER}><password/><networks><ip>127.0.0.1</ip></networks>"
+            "<profile>default</profile><quota>default</quota><grants>"
+            f"{''.join(f'<query>{grant}</query>' for grant in GRANTS)}</grants></{LIMITED_USER}>"
+            "</users></clickhouse>"
         )
         os.mkfifo(folder / "alive.fifo")
         self._process: subprocess.Popen[bytes] | None = None
