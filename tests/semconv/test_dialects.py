@@ -1332,6 +1332,13 @@ def test_a_kind_that_is_no_text_is_none(kind: Any) -> None:
     assert (found.kind, found.attributes["sightline.input"]) == ("internal", "hi")
 
 
+@pytest.mark.parametrize("name", CASES)
+def test_no_dialect_ends_at_a_kind_that_is_no_text(name: str) -> None:
+    for kind in (["llm"], {"kind": "llm"}, 7):
+        found = normalise({**copy.deepcopy(CASES[name][0]), "sightline.span.kind": kind})
+        assert found.attributes["sightline.span.kind"] in (kind, found.kind)
+
+
 def test_a_name_with_another_value_than_the_canonical_one_is_kept() -> None:
     found = normalise({"gen_ai.usage.input_tokens": 5, "gen_ai.usage.prompt_tokens": 6, "mine": "x"})
     assert found.attributes == {"gen_ai.usage.input_tokens": 5, "gen_ai.usage.prompt_tokens": 6, "mine": "x"}

@@ -18,6 +18,11 @@ def is_model_call(attributes: Attributes) -> bool:
     return _kind(attributes) == SpanKind.LLM
 
 
+def is_counted_call(attributes: Attributes) -> bool:
+    """Return whether the span is a call of a model whose tokens count, by what is canonical so far."""
+    return _kind(attributes) in COUNTED_KINDS
+
+
 def _kind(attributes: Attributes) -> str | None:
     kind = attributes.get(sightline.SPAN_KIND)
     if kind is None:

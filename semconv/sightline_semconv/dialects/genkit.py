@@ -12,10 +12,10 @@ from sightline_semconv.dialects.api_body import (
     read_request,
     read_response,
 )
-from sightline_semconv.dialects.content import set_numbers, take_quoted, to_conversation
+from sightline_semconv.dialects.content import is_counted_call, set_numbers, take_quoted, to_conversation
 from sightline_semconv.dialects.dialect import Attributes, Dialect
 from sightline_semconv.dialects.flattened import dump_json, parse_json, set_missing
-from sightline_semconv.kinds import COUNTED_KINDS, SpanKind
+from sightline_semconv.kinds import SpanKind
 
 _INPUT, _OUTPUT = "genkit:input", "genkit:output"
 
@@ -23,7 +23,7 @@ _INPUT, _OUTPUT = "genkit:input", "genkit:output"
 def _restructure(attributes: Attributes) -> None:
     kind, name = attributes.get(sightline.SPAN_KIND), attributes.get("genkit:name")
     said, answer = parse_json(attributes.get(_INPUT)), parse_json(attributes.get(_OUTPUT))
-    if kind in COUNTED_KINDS and isinstance(name, str) and "/" in name:
+    if is_counted_call(attributes) and isinstance(name, str) and "/" in name:
         provider, _, model = name.partition("/")
         set_missing(attributes, gen_ai.PROVIDER_NAME, provider)
         set_missing(attributes, gen_ai.REQUEST_MODEL, model)

@@ -7,6 +7,7 @@ from typing import Any
 
 from sightline_semconv import gen_ai, sightline
 from sightline_semconv.dialects.api_body import read_parameters, read_response
+from sightline_semconv.dialects.content import is_counted_call
 from sightline_semconv.dialects.dialect import Attributes, Dialect
 from sightline_semconv.dialects.flattened import (
     as_text,
@@ -18,7 +19,7 @@ from sightline_semconv.dialects.flattened import (
 )
 from sightline_semconv.dialects.messages import message_list, text_message, to_messages
 from sightline_semconv.dialects.tool_definitions import tool_definitions
-from sightline_semconv.kinds import COUNTED_KINDS, SpanKind
+from sightline_semconv.kinds import SpanKind
 
 _KINDS = {
     "llm": SpanKind.LLM,
@@ -143,7 +144,7 @@ def _read_metadata(attributes: Attributes) -> None:
         return
     if isinstance(said.get("user_id"), str | int):
         set_missing(attributes, sightline.USER_ID, str(said["user_id"]))
-    if isinstance(said.get("ls_provider"), str) and attributes.get(sightline.SPAN_KIND) in COUNTED_KINDS:
+    if isinstance(said.get("ls_provider"), str) and is_counted_call(attributes):
         set_missing(attributes, gen_ai.PROVIDER_NAME, said["ls_provider"])
 
 
