@@ -41,7 +41,7 @@ TALK = (
 )
 
 
-def _post(server: Server, session: str, user: str, talk: tuple[Said, ...]) -> list[str]:
+def _post(server: Server, session: str, user: str, talk: tuple[Said, ...], *, app: str = APP) -> list[str]:
     """Send the talk, one trace every two minutes until now, and return the trace ids."""
     trace_ids = [secrets.token_hex(16) for _ in talk]
     now_ns = time.time_ns()
@@ -73,7 +73,7 @@ def _post(server: Server, session: str, user: str, talk: tuple[Said, ...]) -> li
                 "attributes": _attributes(attributes),
             }
         )
-    resource = {"attributes": _attributes({"service.name": APP})}
+    resource = {"attributes": _attributes({"service.name": app})}
     body = {"resourceSpans": [{"resource": resource, "scopeSpans": [{"spans": spans}]}]}
     answer = httpx.post(f"{server.url}/v1/traces", json=body, timeout=60)
     assert (answer.status_code, answer.json()) == (200, {})
@@ -351,7 +351,7 @@ def test_the_keyboard_finds_the_turn_that_failed_and_opens_it(server: Server, pa
     asked = [
         Said(f"Question {n}?", "Yes. " * 40, error="no answer" if n in (2, 30) else "") for n in range(40)
     ]
-    traces = _post(server, "long talk", "user walk", tuple(asked))
+    traces = _post(server, "long talk", "user walk", tuple(asked), app="walks")
     until(lambda: len(server.get("/api/v1/traces", q='session:"long talk"').json()["traces"]) == 40)
     page.goto(f"{server.url}/sessions/conversation?id=long talk")
     turn = page.get_by_role("article").filter(has=page.locator("a:focus"))
