@@ -182,6 +182,19 @@ def test_a_part_is_whole_only_with_the_files_that_its_list_leaves_out(
         assert store.engine.query("SELECT reason FROM system.detached_parts", {}) == [("broken-on-start",)]
 
 
+def test_lists_of_columns_in_a_later_format_are_not_judged(tmp_path: Path) -> None:
+    """An engine that writes them otherwise must not have each of its blocks stored again and again."""
+    with closing(open_store(StoreConfig(data_dir=tmp_path))) as store:
+        store.writer.write([{"project": ProjectId("p"), "start_ns": 1}], token="t")
+        of_spans = "SELECT path FROM system.parts WHERE table = 'spans' AND active"
+        ((path,),) = store.engine.query(of_spans, {})
+    listed = Path(str(path)) / "columns_substreams.txt"
+    listed.write_bytes(b"columns substreams version: 2\nanything\n")
+    assert not is_cut(listed.parent)
+    listed.write_bytes(b"columns substreams version: 1\nanything\n")
+    assert is_cut(listed.parent)
+
+
 def test_a_directory_that_cannot_be_written_is_one_clear_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ConfigurationError, match="cannot write to the data directory") as caught:

@@ -28,6 +28,7 @@ _HEAD: Final = b"checksums format version: 4\n"
 _COMPRESSED = struct.Struct("<16xBII")  # checksum, method, size with the last nine bytes of this head, size
 _ZSTD: Final = 0x90
 _LISTED_COLUMNS = re.compile(rb"columns (?:format|substreams) version: 1\n(\d+) columns:\n")
+_LATER_LIST = re.compile(rb"columns (?:format|substreams) version: (?!1\n)\d+\n")
 _LISTED_SUBSTREAMS = re.compile(rb"^(\d+) substreams for column ", re.MULTILINE)
 _LONGEST_UNSEEN_S = 60.0
 _CLOCK_STEP_NS = 1_000_000_000
@@ -186,7 +187,12 @@ def _has_cut_file(folder: Path) -> bool:
 
 
 def _is_whole(lists: bytes) -> bool:
-    """Tell whether all columns that the list announces are there, and all substreams that those announce."""
+    """Tell whether all columns that the list announces are there, and all substreams that those announce.
+
+    One of a later format is not judged.
+    """
+    if _LATER_LIST.match(lists):
+        return True
     head, lines = _LISTED_COLUMNS.match(lists), lists.splitlines()[2:]
     if not head or not lists.endswith(b"\n"):
         return False
