@@ -1334,7 +1334,8 @@ def test_a_kind_that_is_no_text_is_none(kind: Any) -> None:
 
 @pytest.mark.parametrize("name", CASES)
 def test_no_dialect_ends_at_a_kind_that_is_no_text(name: str) -> None:
-    for kind in (["llm"], {"kind": "llm"}, 7):
+    kinds: tuple[Any, ...] = (["llm"], {"kind": "llm"}, 7)
+    for kind in kinds:
         found = normalise({**copy.deepcopy(CASES[name][0]), "sightline.span.kind": kind})
         assert found.attributes["sightline.span.kind"] in (kind, found.kind)
 
