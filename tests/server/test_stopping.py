@@ -54,15 +54,22 @@ from sightline_core.settings import Settings
 from sightline_server import composition, serve
 from sightline_server.jobs import Job
 
+ready = threading.Event()
+
+def tell():
+    ready.wait()
+    os.kill(os.getpid(), signal.SIGTERM)
+
 def jobs(stores, *_):
     def hang():
-        threading.Timer(0, os.kill, (os.getpid(), signal.SIGTERM)).start()
+        threading.Thread(target=tell).start()
         sql = "SELECT count() FROM numbers(1000000000000000) WHERE sipHash64(number) = 1"
         stores.spans.engine.query(sql, {})
 
     return [Job("hangs", timedelta(seconds=1), hang)]
 
 composition.background_jobs = jobs
+serve.tell_supervisor = lambda _state: ready.set()
 serve._LONGEST_STOP_S = 0.5
 serve.serve(Settings(port=0, data_dir=Path(sys.argv[1]), log_level="warning"))
 """
