@@ -5,15 +5,12 @@ A client's own instrumentation (Anthropic's SDK) and one that does not make its 
 app, have one response id and were at work at one time: a cache that replays an answer does so later.
 """
 
-from collections import OrderedDict, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sightline_collector.calls_beside import what_it_says
+from sightline_collector.counted_calls import CountedCalls
 from sightline_storage.spans.span_record import SpanRecord
-
-_REMEMBERED = 10_000
-_NEWEST = 16
 
 _Answer = tuple[str, str, str]
 """Project, app and response id."""
@@ -36,10 +33,10 @@ class _Root(NamedTuple):
 
 
 class CallsApart:
-    """Remembers calls that are roots, so that the two need not arrive together."""
+    """Calls that are roots of their traces."""
 
     def __init__(self) -> None:
-        self._counted: OrderedDict[_Answer, list[_Root]] = OrderedDict()
+        self._counted: CountedCalls[_Answer, _Root] = CountedCalls(_root)
 
     def mark(self, records: Sequence[SpanRecord]) -> None:
         """Set `counted` to 0, in place, on roots whose call is counted in another trace."""
@@ -53,17 +50,7 @@ class CallsApart:
                 and record.get("scope_name")
             ):
                 by_answer[record["project"], record.get("app", ""), response_id].append(record)
-        for answer, roots in by_answer.items():
-            counted = self._counted.setdefault(answer, [])
-            for record in sorted(roots, key=what_it_says, reverse=True) if len(roots) > 1 else roots:
-                root = _root(record)
-                if any(map(root.repeats, counted)):
-                    record["counted"] = 0
-                else:
-                    counted.append(root)
-                    del counted[:-_NEWEST]
-        while len(self._counted) > _REMEMBERED:
-            self._counted.popitem(last=False)
+        self._counted.settle(by_answer)
 
 
 def _root(record: SpanRecord) -> _Root:

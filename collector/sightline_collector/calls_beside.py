@@ -6,16 +6,12 @@ answered, as Langfuse does), one lies within the other's time, and they say the 
 What says more counts: usage, its parts, an error, an id.
 """
 
-from collections import OrderedDict, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sightline_semconv import sightline
+from sightline_collector.counted_calls import CountedCalls
 from sightline_storage.spans.span_record import SpanRecord
-
-_REMEMBERED = 10_000
-_NEWEST = 16
-_NONE: dict[str, float] = {}
 
 _Place = tuple[str, str, str, str]
 """Project, trace, parent and kind."""
@@ -50,10 +46,10 @@ class _Call(NamedTuple):
 
 
 class CallsBeside:
-    """Remembers calls by their place, so that the spans of a call need not arrive together."""
+    """Calls by their place in a trace."""
 
     def __init__(self) -> None:
-        self._counted: OrderedDict[_Place, list[_Call]] = OrderedDict()
+        self._counted: CountedCalls[_Place, _Call] = CountedCalls(_call)
 
     def mark(self, records: Sequence[SpanRecord]) -> None:
         """Set `counted` to 0, in place, on records whose call is counted on another span."""
@@ -63,17 +59,7 @@ class CallsBeside:
             if record["counted"] and model and record.get("scope_name"):
                 place = record["project"], record["trace_id"], record["parent_span_id"], record["kind"]
                 by_place[place].append(record)
-        for place, calls in by_place.items():
-            counted = self._counted.setdefault(place, [])
-            for record in sorted(calls, key=what_it_says, reverse=True) if len(calls) > 1 else calls:
-                call = _call(record)
-                if any(map(call.repeats, counted)):
-                    record["counted"] = 0
-                else:
-                    counted.append(call)
-                    del counted[:-_NEWEST]
-        while len(self._counted) > _REMEMBERED:
-            self._counted.popitem(last=False)
+        self._counted.settle(by_place)
 
 
 def _call(record: SpanRecord) -> _Call:
@@ -85,32 +71,4 @@ def _call(record: SpanRecord) -> _Call:
         record["start_ns"] + record["duration_ns"],
         (record.get("input_tokens", 0), record.get("output_tokens", 0)),
         record.get("response_id", "") != "",
-    )
-
-
-def what_it_says(record: SpanRecord) -> tuple[bool, int, bool, bool]:
-    """Return what makes it the one that counts of the spans of a call, in this order."""
-    is_error, has_id = record["status"] == "error", record.get("response_id", "") != ""
-    return has_usage(record), parts_said(record), is_error, has_id
-
-
-def has_usage(record: SpanRecord) -> bool:
-    """Return whether an emitter says how many tokens went in or out."""
-    return bool(record.get("input_tokens") or record.get("output_tokens"))
-
-
-def parts_said(record: SpanRecord) -> int:
-    """Of how many of the parts that have prices of their own an emitter says how many tokens they were."""
-    return sum(
-        bool(count)
-        for count in (
-            record.get("cached_input_tokens"),
-            record.get("cache_write_tokens"),
-            record.get("reasoning_tokens"),
-            record.get("audio_input_tokens"),
-            record.get("audio_output_tokens"),
-            record.get("image_input_tokens"),
-            record.get("image_output_tokens"),
-            record.get("attributes_num", _NONE).get(sightline.USAGE_CACHE_WRITE_1H),
-        )
     )

@@ -16,7 +16,8 @@ from itertools import islice
 from typing import NamedTuple
 
 from sightline_collector.calls_apart import CallsApart
-from sightline_collector.calls_beside import CallsBeside, has_usage, parts_said
+from sightline_collector.calls_beside import CallsBeside
+from sightline_collector.counted_calls import has_usage, parts_said
 from sightline_semconv.kinds import COUNTED_KINDS, SpanKind
 from sightline_storage.spans.span_record import SpanRecord
 
