@@ -5,8 +5,8 @@ from collections.abc import Callable
 import httpx
 
 from sightline_analysis.failures.titles import TitleFailed
-from sightline_core.loopback import is_on_this_machine
 from sightline_core.settings import Settings
+from sightline_server.outgoing import client_of
 
 _TIMEOUT_S = 60
 _MAX_TOKENS = 300
@@ -18,12 +18,7 @@ class ChatModel:
     def __init__(self, url: str, model: str, key: str, go_on: Callable[[], None]) -> None:
         """`go_on` is called before each request, and raises when there shall be none any more."""
         headers = {"authorization": f"Bearer {key}"} if key else {}
-        self._client = httpx.Client(
-            base_url=url.rstrip("/"),
-            headers=headers,
-            timeout=_TIMEOUT_S,
-            trust_env=not is_on_this_machine(url),
-        )
+        self._client = client_of(url, headers, _TIMEOUT_S)
         self._model = model
         self._go_on = go_on
 

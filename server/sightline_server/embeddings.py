@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from sightline_analysis.failures.semantic import Embedder, EmbeddingFailed
 from sightline_core.batches import batched
 from sightline_core.errors import ConfigurationError
-from sightline_core.loopback import is_on_this_machine
 from sightline_core.settings import Settings
+from sightline_server.outgoing import client_of
 
 _TEXTS_A_REQUEST = 100
 _MAX_TOKENS = 256
@@ -37,12 +37,7 @@ class EndpointEmbedder:
 
     def __init__(self, url: str, model: str, key: str) -> None:
         headers = {"authorization": f"Bearer {key}"} if key else {}
-        self._client = httpx.Client(
-            base_url=url.rstrip("/"),
-            headers=headers,
-            timeout=_TIMEOUT_S,
-            trust_env=not is_on_this_machine(url),
-        )
+        self._client = client_of(url, headers, _TIMEOUT_S)
         self._model = model
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:

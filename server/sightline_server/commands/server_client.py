@@ -5,8 +5,10 @@ from typing import Any
 import httpx
 
 from sightline_core.errors import BackendError, CallerError
-from sightline_core.loopback import is_on_this_machine
 from sightline_core.settings import Settings
+from sightline_server.outgoing import client_of
+
+_TIMEOUT_S = 60
 
 
 class ServerClient:
@@ -18,12 +20,7 @@ class ServerClient:
         headers = {b"authorization": f"Bearer {key.get_secret_value()}".encode()} if key is not None else {}
         self._address = address.rstrip("/")
         try:
-            self._client = httpx.Client(
-                base_url=f"{self._address}/api/v1",
-                headers=headers,
-                timeout=60,
-                trust_env=not is_on_this_machine(self._address),
-            )
+            self._client = client_of(f"{self._address}/api/v1", headers, _TIMEOUT_S)
         except httpx.InvalidURL as error:
             raise CallerError(f"--server {address!r} is no address such as http://127.0.0.1:4318") from error
 
