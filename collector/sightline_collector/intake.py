@@ -2,7 +2,6 @@
 
 import logging
 import threading
-import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, nullcontext
@@ -18,6 +17,7 @@ from sightline_collector.segment import Entry, Signal
 from sightline_collector.trace_request import TraceRequest, read_trace_request
 from sightline_core.auth import Authenticate, Principal
 from sightline_core.errors import Forbidden, SightlineError
+from sightline_core.seldom import Seldom
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ class Intake:
         self._counters = counters
         self._max_request_spans = config.max_request_spans
         self._large = threading.Lock()
-        self._told_again_s = 0.0
+        self._telling = Seldom(_TOLD_EVERY_S)
         self._sampling = config.sampling is not None
         self._block_spans = config.flush_spans
         self._rate_limit = SpanRateLimit(lambda project: config.limits_of(project).max_spans_per_s, clock_ns)
@@ -97,8 +97,7 @@ class Intake:
 
     def _tell_rejected(self, principal: Principal, rejected: Rejections) -> None:
         """Say so in the log, once a minute: exporters of Python do not tell of a partial success."""
-        if time.monotonic() >= self._told_again_s:
-            self._told_again_s = time.monotonic() + _TOLD_EVERY_S
+        if self._telling.is_due():
             facts = {"project": principal.project, "spans": rejected.count, "reason": str(rejected)[:500]}
             logger.warning("spans of a request are refused; told once a minute", extra=facts)
 

@@ -12,6 +12,7 @@ import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from sightline_core.limits import MAX_CONNECTIONS, MAX_HELD_SIZE
+from sightline_core.seldom import Seldom
 
 PATIENCE_S = 60.0
 """For a whole request with its body, and for progress of an answer. Exporters give up after ten seconds."""
@@ -36,7 +37,7 @@ class Connection(H11Protocol):
     max_connections = MAX_CONNECTIONS
     all_held = 0
     """Of all connections together."""
-    _told_again_s = 0.0
+    _telling = Seldom(_TOLD_EVERY_S)
     _held = 0
     _timer: asyncio.TimerHandle | None = None
     """Runs while it is the client's turn."""
@@ -65,8 +66,7 @@ class Connection(H11Protocol):
 
     def _refuse(self, spoken: str) -> None:
         """Answer a client of another protocol. Most show nothing of it, so the log says it once a minute."""
-        if self.loop.time() >= Connection._told_again_s:
-            Connection._told_again_s = self.loop.time() + _TOLD_EVERY_S
+        if self._telling.is_due():
             _log.warning("a client speaks another protocol", extra={"client": self.client, "spoken": spoken})
         self._stop_watching()
         self._answer(505, f"this client speaks {spoken}")

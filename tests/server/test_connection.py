@@ -16,6 +16,7 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 from tests.e2e.polling import until
 
+from sightline_core.seldom import Seldom
 from sightline_server import connection
 from sightline_server.connection import Connection
 
@@ -177,7 +178,7 @@ def test_a_request_that_does_not_come_holds_up_no_stop(
 def test_a_client_of_another_protocol_is_told_so_and_the_log_says_it_once(
     served: Served, sent: bytes, named: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(Connection, "_told_again_s", 0.0)
+    monkeypatch.setattr(Connection, "_telling", Seldom(60.0))
     for _ in range(2):
         answer = _answer(served.connect(sent))
         assert answer.startswith(b"HTTP/1.1 505 HTTP Version Not Supported\r\n")
