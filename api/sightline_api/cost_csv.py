@@ -25,8 +25,7 @@ def report_csv(report: CostReportModel) -> Response:
     The column `sampled` is that of the whole report: `true` where its figures are estimates.
     """
     name = f"costs-by-{'-'.join(report.dimensions)}-{report.start:%Y-%m-%d}.csv"
-    sampled = str(report.sampled).lower()
-    rows = [[*_row(group, report.dimensions), sampled] for group in [*report.groups, report.total]]
+    rows = [[*_row(group, report.dimensions), report.sampled] for group in [*report.groups, report.total]]
     return csv_response(name, (*report.dimensions, *_HEADER), rows)
 
 

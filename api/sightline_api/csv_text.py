@@ -21,11 +21,14 @@ def plain_cell(text: str) -> str:
 
 
 def csv_response(name: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
-    """Return the table as a file to save. Cells are written as they are: names go through `plain_cell`."""
+    """Return the table as a file to save. Cells are written as they are: names go through `plain_cell`.
+
+    Truth is written as in JSON.
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(header)
-    writer.writerows(rows)
+    writer.writerows(map(_cells, rows))
     # A letter of another alphabet in a header would need RFC 5987; the name says enough without it.
     safe = "".join(
         letter if letter.isascii() and (letter.isalnum() or letter in "-_.") else "-" for letter in name
@@ -35,3 +38,7 @@ def csv_response(name: str, header: Sequence[str], rows: Iterable[Sequence[objec
         media_type=MEDIA_TYPE,
         headers={"Content-Disposition": f'attachment; filename="{safe}"'},
     )
+
+
+def _cells(row: Sequence[object]) -> list[object]:
+    return [str(value).lower() if isinstance(value, bool) else value for value in row]

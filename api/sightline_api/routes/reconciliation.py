@@ -118,7 +118,7 @@ def download_invoice_gap(
             plain_cell(cell.model),
             *("" if getattr(cell, name) is None else getattr(cell, name) for name in _COLUMNS),
             *(cell.causes.get(cause.value, "0") for cause in GapCause),
-            str(found.sampled).lower(),
+            found.sampled,
         ]
         for cell in found.cells
     ]

@@ -97,7 +97,7 @@ def download_team_statements(
             line.estimated_usd,
             line.calls,
             line.unpriced_calls,
-            str(found.sampled).lower(),
+            found.sampled,
         ]
         for statement in found.statements
         if team is None or statement.team == team
