@@ -1,5 +1,6 @@
-import { type RefObject, useEffect, useRef, useState } from "react";
+import { type RefObject, useState } from "react";
 import type { SessionTurn } from "@/api/schema";
+import { useFocusOnceDrawn } from "@/lib/focusOnceDrawn";
 import { useShortcuts } from "@/lib/shortcuts";
 
 type Walk = {
@@ -12,7 +13,7 @@ type Walk = {
 /** Lets the keys walk through the turns, and through those in which something failed; enter opens the trace. */
 export function useTurnKeys(turns: readonly SessionTurn[], { scroller, topIndex, scrollTo }: Walk): void {
   const [active, setActive] = useState<number | null>(null);
-  const toFocus = useRef<number | null>(null);
+  const focus = useFocusOnceDrawn(scroller);
   const walk = (step: 1 | -1, fits: (turn: SessionTurn) => boolean = () => true): void => {
     // Without a turn yet, the one at the edge itself is the next.
     let index = active === null ? topIndex() - (step === 1 ? 1 : 0) : active;
@@ -20,7 +21,7 @@ export function useTurnKeys(turns: readonly SessionTurn[], { scroller, topIndex,
     while (turns[index] && !fits(turns[index] as SessionTurn));
     if (!turns[index]) return;
     setActive(index);
-    toFocus.current = index;
+    focus(`[data-index="${index}"] header a`);
     scrollTo(index);
   };
   useShortcuts([
@@ -29,13 +30,6 @@ export function useTurnKeys(turns: readonly SessionTurn[], { scroller, topIndex,
     { key: "e", label: "Next turn with a failure", run: () => walk(1, hasFailed) },
     { key: "E", label: "Previous turn with a failure", run: () => walk(-1, hasFailed) },
   ]);
-  // A turn far away is drawn later.
-  useEffect(() => {
-    const link = scroller.current?.querySelector<HTMLElement>(`[data-index="${toFocus.current}"] header a`);
-    if (!link) return;
-    toFocus.current = null;
-    link.focus({ preventScroll: true });
-  });
 }
 
 function hasFailed({ trace }: SessionTurn): boolean {

@@ -1,5 +1,6 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type CSSProperties, useEffect, useRef, useState } from "react";
+import { useFocusOnceDrawn } from "@/lib/focusOnceDrawn";
 import { keepPlace, rememberedPlace, scrollOnceHighEnough } from "@/lib/listPlace";
 import { useMediaQuery } from "@/lib/mediaQuery";
 import { PRINTED_ROWS, useIsPrinted } from "@/lib/paper";
@@ -62,21 +63,15 @@ export function VirtualTable<Row>(props: TableProps<Row>) {
   useEffect(() => {
     if (more && !isPrinted && last >= rows.length - AHEAD_ROWS) more.load();
   }, [more, isPrinted, last, rows.length]);
-  const toFocus = useRef(false);
+  const focus = useFocusOnceDrawn(scroller);
   const activeId = useActiveRow(props, {
     first: place?.activeId ?? null,
     topIndex: () => virtual.range?.startIndex ?? 0,
     scrollTo: (index) => {
       virtual.scrollToIndex(index);
-      toFocus.current = true;
+      // The keys leave the button that was clicked before, or enter would press it again.
+      focus("[data-active=true] a");
     },
-  });
-  // The keys leave the button that was clicked before, or enter would press it again. A row far away is drawn later.
-  useEffect(() => {
-    const link = toFocus.current ? scroller.current?.querySelector<HTMLElement>("[data-active=true] a") : null;
-    if (!link) return;
-    toFocus.current = false;
-    link.focus({ preventScroll: true });
   });
   useEffect(() => {
     const element = scroller.current;
