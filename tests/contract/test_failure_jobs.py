@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 from sqlalchemy.engine import Engine
+from tests.empty_postgres import empty_postgres
 from tests.made_spans import MakeSpan
 
 from sightline_analysis.failures import mark_failure
@@ -146,8 +146,7 @@ def test_texts_that_postgresql_does_not_take_end_no_job(
             failures.set_score_line(project, "n" * 201, 0.5)
     finally:
         with metadata.begin() as connection:
-            connection.execute(text("DROP SCHEMA public CASCADE"))
-            connection.execute(text("CREATE SCHEMA public"))
+            empty_postgres(connection)
         metadata.dispose()
 
 

@@ -1,16 +1,14 @@
 """A store whose user may read and write, and make nothing: somebody else makes the schema."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
-from uuid import uuid4
 
 import pytest
 from tests.contract.conftest import LIMITED_DATABASE, LIMITED_USER
-from tests.e2e.polling import until
+from tests.contract.stopped_run import stop_a_run
 from tests.made_spans import MakeSpan
 
-from sightline_core.errors import CallerError, ConfigurationError
+from sightline_core.errors import ConfigurationError
 from sightline_core.ids import ProjectId
 from sightline_core.time_range import TimeRange
 from sightline_storage import Store, StoreConfig, open_store
@@ -45,30 +43,15 @@ def test_a_user_without_the_right_to_make_tables_runs_a_store_that_another_has_m
     store.refresh_rollups(datetime.now(UTC) + timedelta(hours=1))
     page = store.traces.find_traces(project, EVER, app=None, limit=10, cursor=None)
     assert len(page.traces) == 10
-    _ask_and_stop(SqlConsole(store.engine, max_seconds=600), project)
+    console = SqlConsole(store.engine, max_seconds=600)
+    assert console.run(project, "SELECT count() FROM spans", limit=1).rows == [["300"]]
+    stop_a_run(console, project)
     assert store.delete_user(project, "user-1") == 100
     assert store.purge() == 1
     assert store.drop_expired(project, date(2000, 1, 1)) == 0
     assert delete_project(store.engine, project) == 200
     assert store.traces.find_traces(project, EVER, app=None, limit=10, cursor=None).traces == []
     store.close()
-
-
-def _ask_and_stop(console: SqlConsole, project: ProjectId) -> None:
-    assert console.run(project, "SELECT count() FROM spans", limit=1).rows == [["300"]]
-    cross = "spans a, spans b, spans c, spans d"
-    slow = f"SELECT count() FROM {cross} WHERE sipHash64(a.span_id, b.span_id, c.span_id, d.span_id) = 1"
-    run_id = uuid4()
-    with ThreadPoolExecutor() as threads:
-        running = threads.submit(console.run, project, slow, limit=1, run_id=run_id)
-
-        def stopped() -> bool:
-            console.stop(run_id)
-            return running.done()
-
-        until(stopped)
-        with pytest.raises(CallerError, match="its caller left"):
-            running.result()
 
 
 def test_what_is_to_be_made_without_the_right_to_is_named(url: str) -> None:

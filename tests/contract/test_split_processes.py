@@ -16,6 +16,7 @@ from sqlalchemy import Engine, create_engine, make_url, text
 from tests.collector.conftest import make_request, make_span
 from tests.contract.conftest import Listener
 from tests.e2e.polling import until
+from tests.empty_postgres import empty_postgres
 from tests.free_port import free_port
 from tests.server.commands.command_line import assert_refused, run_cli
 
@@ -104,8 +105,7 @@ def company(tmp_path: Path, server_url: str, postgres_url: str) -> Iterator[Comp
             member.process.terminate()
     assert {member.process.wait(60) for member in company.members} <= {0, -9}
     with database.begin() as connection:
-        connection.execute(text("DROP SCHEMA public CASCADE"))
-        connection.execute(text("CREATE SCHEMA public"))
+        empty_postgres(connection)
     database.dispose()
 
 

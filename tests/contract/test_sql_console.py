@@ -1,15 +1,13 @@
 """SQL of a caller: what runs, what is refused, and that no row of another project is ever seen."""
 
-from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.contract.sql_attacks import ATTACKS
-from tests.e2e.polling import until
+from tests.contract.stopped_run import stop_a_run
 from tests.made_spans import BASE_NS, MakeSpan
 
 from sightline_core.errors import CallerError
@@ -196,19 +194,7 @@ def test_a_run_is_stopped_by_its_id(
     store: Store, console: SqlConsole, project: ProjectId, span: MakeSpan
 ) -> None:
     store.writer.write([span() for _ in range(300)], token=project)
-    cross = "spans a, spans b, spans c, spans d"
-    slow = f"SELECT count() FROM {cross} WHERE sipHash64(a.span_id, b.span_id, c.span_id, d.span_id) = 1"
-    patient, run_id = SqlConsole(store.engine, max_seconds=600), uuid4()
-    with ThreadPoolExecutor() as threads:
-        running = threads.submit(patient.run, project, slow, limit=1, run_id=run_id)
-
-        def stopped() -> bool:
-            console.stop(run_id)
-            return running.done()
-
-        until(stopped)
-        with pytest.raises(CallerError, match="its caller left"):
-            running.result()
+    stop_a_run(SqlConsole(store.engine, max_seconds=600), project)
 
 
 def test_limits_of_the_console_stay_with_the_console(

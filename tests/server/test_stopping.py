@@ -114,14 +114,18 @@ print("it goes on")
 """
 
 
+def _run(code: str, *arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", code, *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60)
+
+
 def test_a_second_signal_does_not_end_what_the_first_one_has_stored() -> None:
-    done = subprocess.run([sys.executable, "-c", _TOLD_AGAIN], capture_output=True, text=True, timeout=60)
+    done = _run(_TOLD_AGAIN)
     assert (done.returncode, done.stdout) == (0, "what waited is stored\n"), done.stderr
 
 
 def test_a_server_that_is_told_to_stop_while_it_starts_has_not_failed(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", _TOLD_WHILE_STARTING, str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    done = _run(_TOLD_WHILE_STARTING, tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
 
 
@@ -132,18 +136,17 @@ def test_a_signal_is_heard_before_the_settings_are_read() -> None:
         " configuration.load_settings = lambda _given: os.kill(os.getpid(), signal.SIGTERM);"
         " sys.exit(cli.main(['serve']))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    done = _run(code)
     assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_process_that_is_to_outlive_its_terminal_does() -> None:
-    done = subprocess.run([sys.executable, "-c", _UNDER_NOHUP], capture_output=True, text=True, timeout=60)
+    done = _run(_UNDER_NOHUP)
     assert (done.returncode, done.stdout) == (0, "it goes on\n"), done.stderr
 
 
 def test_a_query_of_the_embedded_store_that_hangs_holds_up_no_end(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", _HUNG, str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    done = _run(_HUNG, tmp_path)
     assert done.returncode == 0, done.stderr
     assert "it waits for an answer of a store" in done.stderr
 
@@ -179,7 +182,7 @@ def test_no_model_is_asked_any_more_once_the_server_stops() -> None:
 
 
 def test_a_request_that_waits_for_a_store_until_the_end_is_told_to_come_again() -> None:
-    done = subprocess.run([sys.executable, "-c", _STOPPED], capture_output=True, text=True, timeout=60)
+    done = _run(_STOPPED)
     assert done.returncode == 0, done.stderr
     head, _, body = done.stdout.partition("\n\n")
     assert head.startswith("HTTP/1.1 503 Service Unavailable")
@@ -193,7 +196,7 @@ def test_a_thread_that_waits_for_a_server_holds_up_no_end() -> None:
         "import logging, threading; from sightline_server.sigterm import end_at_last; logging.basicConfig();"
         " threading.Thread(target=threading.Event().wait).start(); end_at_last(0.1)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    done = _run(code)
     assert done.returncode == 0
     assert "it waits for an answer" in done.stderr
 

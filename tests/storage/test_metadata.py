@@ -17,6 +17,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Engine, create_engine, insert, make_url, select, text
 from sqlalchemy.exc import IntegrityError
 from tests.e2e.polling import until
+from tests.empty_postgres import empty_postgres
 
 from sightline_core.auth import Role
 from sightline_core.errors import BackendError, CallerError, ConfigurationError, Conflict
@@ -51,8 +52,7 @@ def metadata(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]
     yield engine
     if request.param == "postgresql":
         with engine.begin() as connection:
-            connection.execute(text("DROP SCHEMA public CASCADE"))
-            connection.execute(text("CREATE SCHEMA public"))
+            empty_postgres(connection)
     engine.dispose()
 
 
@@ -317,8 +317,7 @@ def test_a_postgresql_that_vanishes_is_noticed_as_soon_as_the_url_says_or_after_
             asked = driver.info.get_parameters()
         assert (asked["keepalives_idle"], asked["tcp_user_timeout"]) == (seconds, "30000")
         with engine.begin() as connected:
-            connected.execute(text("DROP SCHEMA public CASCADE"))
-            connected.execute(text("CREATE SCHEMA public"))
+            empty_postgres(connected)
         engine.dispose()
 
 
@@ -334,8 +333,7 @@ def test_a_process_that_is_stopped_within_a_transaction_keeps_no_job_from_the_ot
         assert Leases(other, "other").acquire("job", timedelta(minutes=1))
         connection.invalidate()
     with other.begin() as connected:
-        connected.execute(text("DROP SCHEMA public CASCADE"))
-        connected.execute(text("CREATE SCHEMA public"))
+        empty_postgres(connected)
     for engine in (stopped, other):
         engine.dispose()
 
@@ -354,8 +352,7 @@ def test_a_lock_that_somebody_keeps_holds_up_no_request_for_ever(
     with asked.begin() as connection:
         assert connection.execute(text("SHOW lock_timeout")).scalar_one() == "7s"
         assert connection.execute(text("SHOW statement_timeout")).scalar_one() == "1min"
-        connection.execute(text("DROP SCHEMA public CASCADE"))
-        connection.execute(text("CREATE SCHEMA public"))
+        empty_postgres(connection)
     for one in (engine, asked):
         one.dispose()
 
@@ -376,8 +373,7 @@ def test_who_migrates_waits_for_another_one_however_long_that_takes(
             until(lambda: opening.done() or _finds(other, long))
         opening.result().dispose()
     with other.begin() as connection:
-        connection.execute(text("DROP SCHEMA public CASCADE"))
-        connection.execute(text("CREATE SCHEMA public"))
+        empty_postgres(connection)
     other.dispose()
 
 
@@ -422,8 +418,7 @@ def test_a_postgresql_that_comes_later_is_migrated_by_whoever_asks_first_and_a_w
     with pytest.raises(BackendError, match=r"database .nobody.* does not exist"):
         open_metadata(url.replace("/postgres?", "/nobody?"), server_may_be_away=True)
     with engine.begin() as connection:
-        connection.execute(text("DROP SCHEMA public CASCADE"))
-        connection.execute(text("CREATE SCHEMA public"))
+        empty_postgres(connection)
     engine.dispose()
 
 
