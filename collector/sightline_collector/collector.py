@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from starlette.routing import BaseRoute
 
+from sightline_collector.block_ledger import Backlog
 from sightline_collector.config import CollectorConfig
 from sightline_collector.counters import Counters, Snapshot
 from sightline_collector.dead_letters import DeadLetters
@@ -14,7 +15,7 @@ from sightline_collector.event_join import EventJoin, EventStores
 from sightline_collector.flusher import Flusher
 from sightline_collector.held_events import HeldEvents
 from sightline_collector.intake import Intake
-from sightline_collector.journal import Backlog, Journal
+from sightline_collector.journal import Journal
 from sightline_collector.receiver import Receiver
 from sightline_collector.span_decoder import SpanDecoder
 from sightline_collector.stored_block import StoredBlock

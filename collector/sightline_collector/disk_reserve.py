@@ -7,6 +7,7 @@ noting how far that is needs a block or two, and none would be left.
 import os
 import threading
 from pathlib import Path
+from tempfile import TemporaryFile
 
 _SIZE = 64 * 1024
 
@@ -16,6 +17,7 @@ class DiskReserve:
 
     def __init__(self, directory: Path) -> None:
         """Take over what an earlier process held; one that was killed may have left an empty file."""
+        self._directory = directory
         self._path = directory / "reserve"
         self._lock = threading.Lock()
         self._held = self._path.exists() and self._path.stat().st_size == _SIZE
@@ -32,6 +34,13 @@ class DiskReserve:
                 self._path.unlink(missing_ok=True)
                 raise
             self._held = True
+
+    def require(self, size: int) -> None:
+        """Raise `OSError` unless the disk has room for so many bytes beside the reserve, and takes them."""
+        self.hold()
+        with TemporaryFile(dir=self._directory) as probe:
+            os.posix_fallocate(probe.fileno(), 0, size)
+            os.fdatasync(probe.fileno())
 
     def give_up(self) -> bool:
         """Leave the room to what needs it now, and return whether there was any."""

@@ -12,13 +12,14 @@ from functools import partial
 from typing import TypeVar
 
 from sightline_collector.block_decoder import BlockDecoder
+from sightline_collector.block_ledger import Block
 from sightline_collector.config import CollectorConfig
 from sightline_collector.counters import Counters
 from sightline_collector.dead_letters import DeadLetters
 from sightline_collector.event_join import EventJoin, StoredSpans
 from sightline_collector.first_arrivals import FirstArrivals
 from sightline_collector.garbage import no_garbage_collection
-from sightline_collector.journal import Block, Journal
+from sightline_collector.journal import Journal
 from sightline_collector.refused_requests import store_without_refused
 from sightline_collector.segment import Entry
 from sightline_collector.set_aside import SetAside

@@ -19,8 +19,8 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import chain
 
+from sightline_collector.block_ledger import Block
 from sightline_collector.config import Sampling
-from sightline_collector.journal import Block
 from sightline_storage.spans.span_record import SpanRecord
 
 TraceKey = tuple[str, str]

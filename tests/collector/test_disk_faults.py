@@ -17,7 +17,7 @@ from tests.collector.killed_servers import SPANS, WarmServer, drain_and_count, p
 from tests.e2e.polling import until
 
 from sightline_collector import Collector, CollectorConfig, journal
-from sightline_collector.journal import Block
+from sightline_collector.block_ledger import Block
 from sightline_core.errors import BackendError
 from sightline_core.pricing import CataloguePricer
 

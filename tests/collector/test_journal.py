@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.e2e.polling import until
 
+from sightline_collector.block_ledger import Block
 from sightline_collector.checkpoint import oldest_waiting_ns
 from sightline_collector.dead_letters import DeadLetters
-from sightline_collector.journal import Block, Journal
+from sightline_collector.journal import Journal
 from sightline_collector.segment import Entry, Signal, encode
 from sightline_core.errors import BackendError
 
@@ -223,7 +224,7 @@ def test_stored_segments_are_deleted(tmp_path: Path) -> None:
 def test_what_was_stored_leaves_the_disk_soon_however_little_arrives(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sightline_collector.journal._SEGMENT_AGE_S", 0.05)
+    monkeypatch.setattr("sightline_collector.segment_writer._SEGMENT_AGE_S", 0.05)
     with _journal(tmp_path) as journal:
         for number in range(1, 4):
             _append(journal, number)
@@ -266,7 +267,7 @@ def test_a_write_that_fails_fails_the_request_and_recovers(
 
     with _journal(tmp_path) as journal:
         _append(journal, 1)
-        monkeypatch.setattr("sightline_collector.journal.os.write", write)
+        monkeypatch.setattr("sightline_collector.segment_writer.os.write", write)
         refused = journal.append(_entry(2))
         with pytest.raises(BackendError, match=words):
             refused.result(timeout=30)
