@@ -52,6 +52,7 @@ from sightline_storage.failures.failure_contrast_reader import FailureContrastRe
 from sightline_storage.failures.failure_reader import FailureReader
 from sightline_storage.failures.failure_store import FailureStore
 from sightline_storage.lifecycle.deletion_requests import DeletionRequests
+from sightline_storage.metadata.job_failures import JobFailures
 from sightline_storage.metadata.leases import Leases, new_holder
 from sightline_storage.metadata.project_store import ProjectStore
 from sightline_storage.metadata.saved_view_store import SavedViewStore
@@ -117,7 +118,13 @@ def composed(
         if Role.WORKER in role:
             of_jobs = Stores(stoppable(store, go_on), stores.metadata)
             all_jobs = [*background_jobs(of_jobs, settings, projects, go_on), *alerting.jobs()]
-            jobs = JobRunner(all_jobs, Leases(stores.metadata, new_holder()), stopping)
+            holder = new_holder()
+            jobs = JobRunner(
+                all_jobs,
+                Leases(stores.metadata, holder),
+                JobFailures(stores.metadata, holder),
+                stopping,
+            )
             jobs.start()
             parts.callback(jobs.stop)
         if Role.API in role:

@@ -11,6 +11,7 @@ from datetime import timedelta
 from sightline_core.errors import BackendError
 from sightline_core.outage import Outage
 from sightline_server.turns import TurnEnded, Turns
+from sightline_storage.metadata.job_failures import JobFailures
 from sightline_storage.metadata.leases import Leases
 
 _log = logging.getLogger(__name__)
@@ -40,6 +41,8 @@ class JobCounts:
     seconds: float = 0.0
     succeeded_at: float = 0.0
     """Unix time; 0: not yet."""
+    is_failing: bool = False
+    """Whether the last turn here failed."""
 
 
 class JobRunner:
@@ -49,12 +52,16 @@ class JobRunner:
         self,
         jobs: Sequence[Job],
         leases: Leases,
+        failures: JobFailures,
         stopping: threading.Event,
         *,
         renew_every_s: float = _RENEW_EVERY_S,
     ) -> None:
         """`stopping` is set when the process shall end, by whoever is first; see `turns.ends_turns`."""
         self._leases = leases
+        self._failures = failures
+        self._known_to_succeed: set[str] = set()
+        """Jobs of which no failure is noted, unless another process had a turn."""
         self._turns = Turns(leases, renew_every_s)
         self._shortest_lease = timedelta(seconds=3 * renew_every_s)
         self.counts = {job.name: JobCounts() for job in jobs}
@@ -69,6 +76,8 @@ class JobRunner:
 
     def start(self) -> None:
         """Begin with a first turn of every job."""
+        with suppress(BackendError):  # the database is away; the next start will do
+            self._failures.keep_only(self.counts.keys())
         self._turns.start()
         for thread in self._threads:
             thread.start()
@@ -100,7 +109,7 @@ class JobRunner:
         try:
             with self._turns.turn(job.name, lease) as is_ours:
                 if not is_ours:
-                    self._outages[job.name].over()
+                    self._is_anothers(job.name)
                     return False
                 counts.turns += 1
                 more = job.run()
@@ -108,13 +117,33 @@ class JobRunner:
             return False
         except Exception as error:
             # Whatever a job meets, the others and its next turn go on; the log is where an operator looks.
-            self._outages[job.name].met(error)
-            counts.failures += 1
+            self._note_failure(job.name, error)
             return False
-        self._outages[job.name].over()
         counts.seconds += time.monotonic() - begun_s
-        counts.succeeded_at = time.time()
+        self._note_success(job.name)
         return more
+
+    def _is_anothers(self, job: str) -> None:
+        self._outages[job].over()
+        self.counts[job].is_failing = False
+        self._known_to_succeed.discard(job)
+
+    def _note_failure(self, job: str, error: Exception) -> None:
+        self._outages[job].met(error)
+        self.counts[job].failures += 1
+        self.counts[job].is_failing = True
+        self._known_to_succeed.discard(job)
+        with suppress(BackendError):  # a database that is away is told by whoever looks at it
+            self._failures.met(job, f"{type(error).__name__}: {self._outages[job].reason}")
+
+    def _note_success(self, job: str) -> None:
+        self._outages[job].over()
+        self.counts[job].succeeded_at = time.time()
+        self.counts[job].is_failing = False
+        if job not in self._known_to_succeed:
+            with suppress(BackendError):  # the next turn will do
+                self._failures.over(job)
+                self._known_to_succeed.add(job)
 
 
 def pause_s(period: timedelta, turn_cpu_s: float, turn_s: float) -> float:

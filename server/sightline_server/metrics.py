@@ -55,6 +55,7 @@ def _job_lines(jobs: Mapping[str, JobCounts]) -> Iterator[str]:
             "When a turn last succeeded here; 0: never.",
             "succeeded_at",
         ),
+        ("job_failing", "gauge", "1 while the last turn that this process took failed.", "is_failing"),
     ):
         yield from _head(name, kind, meaning)
         for job, counts in sorted(jobs.items()):

@@ -1,5 +1,6 @@
 """Background jobs rest longer when their turns are dear, and one process has a job while its turn lasts."""
 
+import itertools
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -12,6 +13,7 @@ from tests.e2e.polling import until
 from sightline_core.errors import BackendError
 from sightline_server.jobs import Job, JobRunner, Pace, pause_s
 from sightline_server.turns import TurnEnded, ends_turns
+from sightline_storage.metadata.job_failures import JobFailures, failing_jobs
 from sightline_storage.metadata.leases import Leases
 from sightline_storage.metadata.metadata_tables import LEASES
 
@@ -62,7 +64,7 @@ class Workers:
     def __init__(self, metadata: Engine) -> None:
         self.now = datetime(2026, 9, 21, 12, tzinfo=UTC)
         self.one, self.two = (Leases(metadata, name, clock=lambda _: self.now) for name in ("one", "two"))
-        self._metadata = metadata
+        self.metadata = metadata
 
     def run(self, turn: Callable[[], None]) -> JobRunner:
         """Let the first run a turn and stop; it has a lease of 15 seconds, renewed at once."""
@@ -76,7 +78,8 @@ class Workers:
             return False
 
         jobs = [Job("job", timedelta(seconds=5), run)]
-        runner = JobRunner(jobs, self.one, stopping, renew_every_s=0.01)
+        failures = JobFailures(self.metadata, "one")
+        runner = JobRunner(jobs, self.one, failures, stopping, renew_every_s=0.01)
         runner.start()
         stopping.wait()
         runner.stop()
@@ -86,7 +89,7 @@ class Workers:
         return self.two.acquire("job", timedelta(seconds=15))
 
     def lease_ends(self) -> datetime:
-        with self._metadata.begin() as connection:
+        with self.metadata.begin() as connection:
             ends: datetime = connection.execute(select(LEASES.c.expires_at)).scalar_one()
         return ends
 
@@ -147,7 +150,9 @@ def test_a_turn_whose_lease_cannot_be_renewed_ends_when_it_runs_out(
         return False
 
     job = Job("job", timedelta(seconds=0.1), run)
-    runner = JobRunner([job], Leases(metadata, "one"), stopping, renew_every_s=0.1)
+    runner = JobRunner(
+        [job], Leases(metadata, "one"), JobFailures(metadata, "one"), stopping, renew_every_s=0.1
+    )
     runner.start()
     stopping.wait()
     runner.stop()
@@ -167,7 +172,7 @@ def test_an_outage_is_told_when_it_begins_when_it_changes_and_when_it_ends(
         return False
 
     job = Job("job", timedelta(milliseconds=1), run)
-    runner = JobRunner([job], workers.one, stopping)
+    runner = JobRunner([job], workers.one, JobFailures(workers.metadata, "one"), stopping)
     runner.start()
     stopping.wait()
     runner.stop()
@@ -180,3 +185,37 @@ def test_an_outage_is_told_when_it_begins_when_it_changes_and_when_it_ends(
     assert told[0].__dict__["reason"] == "away"
     assert told[2].__dict__["after_s"] >= 0
     assert runner.counts["job"].failures == 5
+
+
+def test_a_job_that_fails_is_known_to_all_until_a_turn_of_any_worker_succeeds(metadata: Engine) -> None:
+    def worker(name: str, turn: Callable[[], bool]) -> JobRunner:
+        job = Job("job", timedelta(milliseconds=1), turn)
+        leases, failures = Leases(metadata, name), JobFailures(metadata, name)
+        runner = JobRunner([job], leases, failures, threading.Event())
+        runner.start()
+        return runner
+
+    tries = itertools.count(1)
+
+    def fails() -> bool:
+        raise BackendError(f"away, {next(tries)}")
+
+    one = worker("one", fails)
+    until(lambda: one.counts["job"].failures > 3)
+    one.stop()
+    (noted,) = failing_jobs(metadata)
+    assert noted.reason == f"BackendError: away, {one.counts['job'].failures}"
+    assert (noted.name, noted.holder, one.counts["job"].is_failing) == ("job", "one", True)
+    assert noted.since < datetime.now(UTC)
+
+    two = worker("two", lambda: False)
+    until(lambda: not failing_jobs(metadata))
+    two.stop()
+    assert not two.counts["job"].is_failing
+
+
+def test_what_failed_in_a_job_that_is_no_more_is_forgotten(workers: Workers) -> None:
+    failures = JobFailures(workers.metadata, "one")
+    failures.met("failure titles", "no model answers")
+    workers.run(lambda: None)
+    assert failing_jobs(workers.metadata) == []

@@ -22,6 +22,7 @@ from sightline_server.control import ask_server
 from sightline_server.stores import Stores, looked_into_stores, require_store
 from sightline_storage.condition import NodeCondition, node_conditions, oldest_mark_age_s
 from sightline_storage.lifecycle.deletion_requests import DeletionRequests
+from sightline_storage.metadata.job_failures import failing_jobs
 from sightline_storage.metadata.leases import expired_leases
 from sightline_storage.metadata.metadata_database import METADATA_FILE
 from sightline_storage.metadata.sqlite_copy import check_sqlite
@@ -205,6 +206,12 @@ def _look_at_jobs(stores: Stores, report: Report) -> None:
         if ago > _ESSENTIAL_JOBS.get(name, timedelta.max):
             since = datetime.now(UTC) - ago
             report.findings.append(f"no worker does the job {name!r} since {since:%Y-%m-%d %H:%M} UTC")
+    for job in failing_jobs(stores.metadata):
+        host, process = job.holder.split("/")[:2]
+        report.findings.append(
+            f"the job {job.name!r} fails since {job.since:%Y-%m-%d %H:%M} UTC: {job.reason}; the log of"
+            f" process {process} on {host} has more"
+        )
 
 
 def _look_at_deletions(stores: Stores, report: Report) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sqlite3
 import time
@@ -25,6 +26,7 @@ from sightline_core.ids import DEFAULT_PROJECT
 from sightline_server.demo.history import seed_history
 from sightline_storage import StoreConfig, look_into_store, open_store
 from sightline_storage.lifecycle.deletion_requests import DeletionRequests
+from sightline_storage.metadata.job_failures import JobFailures
 from sightline_storage.metadata.leases import Leases
 from sightline_storage.metadata.metadata_database import open_metadata, sqlite_url
 
@@ -202,6 +204,19 @@ def test_doctor_names_the_essential_jobs_that_no_worker_took_over_in_time(
     metadata.dispose()
     lines = run_cli("doctor", "--data-dir", str(tmp_path)).stdout.splitlines()
     assert [line.split("'")[1] for line in lines if "no worker does the job" in line] == named
+
+
+def test_doctor_tells_which_job_fails_since_when_why_and_where_its_log_is(tmp_path: Path) -> None:
+    assert run_cli("migrate", "--data-dir", str(tmp_path)).returncode == 0
+    metadata = open_metadata(sqlite_url(tmp_path))
+    JobFailures(metadata, "worker-7/42/ab12").met("retention", "BackendError: the disk is full")
+    metadata.dispose()
+    examined = run_cli("doctor", "--data-dir", str(tmp_path))
+    assert examined.returncode == 1
+    told = re.search(r"the job 'retention' fails since (.*) UTC: (.*)", examined.stdout)
+    assert told
+    assert datetime.strptime(f"{told[1]}Z", "%Y-%m-%d %H:%M%z") <= datetime.now(UTC)
+    assert told[2] == "BackendError: the disk is full; the log of process 42 on worker-7 has more"
 
 
 def test_doctor_tells_of_deletions_that_take_too_long_and_not_of_whom(tmp_path: Path) -> None:
