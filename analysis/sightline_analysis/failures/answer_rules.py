@@ -14,7 +14,8 @@ from sightline_analysis.failures.declared_format import (
 )
 from sightline_analysis.failures.refusals import find_refusal, may_refuse
 from sightline_semconv import sightline as names
-from sightline_semconv.failure_codes import TOOL_CALL_FINISH_REASONS, FailureCategory
+from sightline_semconv.failure_category import FailureCategory
+from sightline_semconv.finish_reasons import TOOL_CALL_FINISH_REASONS
 from sightline_storage.spans.span_record import SpanRecord
 
 _TOOL_CALL = '"tool_call"'

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from sightline_analysis.failures.fingerprint import FINGERPRINT_VERSION, fingerprint, hash_template
-from sightline_semconv.failure_codes import FailureCategory
+from sightline_semconv.failure_category import FailureCategory
 from sightline_storage.failures.failure_records import ClusterRow, MemberRow
 
 _SURE = 1.0

@@ -1,14 +1,14 @@
-"""Which category an error text belongs to, from the tables of `sightline_semconv.failure_codes`."""
+"""Which category an error text belongs to, from the tables of `sightline_semconv`."""
 
 from sightline_analysis.failures.unwrapping import Root
+from sightline_semconv.failure_category import FailureCategory
 from sightline_semconv.failure_codes import (
     CATEGORY_OF_CODE,
     CATEGORY_OF_EXCEPTION,
     CATEGORY_OF_GRPC_STATUS,
     CATEGORY_OF_HTTP_STATUS,
-    PHRASES,
-    FailureCategory,
 )
+from sightline_semconv.failure_phrases import PHRASES
 
 _VAGUE = frozenset({FailureCategory.INVALID_REQUEST, FailureCategory.EXCEPTION})
 

@@ -16,12 +16,9 @@ from sightline_analysis.failures.classification import classify
 from sightline_analysis.failures.fingerprint import fingerprint_of_root
 from sightline_analysis.failures.unwrapping import Root, unwrap
 from sightline_semconv import sightline
-from sightline_semconv.failure_codes import (
-    CATEGORY_OF_FINISH_REASON,
-    CATEGORY_OF_GRPC_STATUS,
-    GRPC_STATUS_NAMES,
-    FailureCategory,
-)
+from sightline_semconv.failure_category import FailureCategory
+from sightline_semconv.failure_codes import CATEGORY_OF_GRPC_STATUS, GRPC_STATUS_NAMES
+from sightline_semconv.finish_reasons import CATEGORY_OF_FINISH_REASON
 from sightline_semconv.kinds import GuardrailOutcome, SpanKind, StreamOutcome
 from sightline_storage.spans.span_record import SpanRecord
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sightline_analysis.failures.masking import mask
 from sightline_analysis.failures.unwrapping import Root, unwrap
-from sightline_semconv.failure_codes import FailureCategory
+from sightline_semconv.failure_category import FailureCategory
 
 FINGERPRINT_VERSION = 1
 """Raised with every change that alters a template; `carrying_over` then names old members anew."""

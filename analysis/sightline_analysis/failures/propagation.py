@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sightline_analysis.failures.masking import mask
-from sightline_semconv.failure_codes import FailureCategory
+from sightline_semconv.failure_category import FailureCategory
 from sightline_storage.spans.span_record import SpanRecord
 
 _MAX_DEPTH = 10_000

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sightline_semconv.failure_codes import NEGATIVE_CATEGORIES, FailureCategory
+from sightline_semconv.failure_category import FailureCategory
+from sightline_semconv.score_words import NEGATIVE_CATEGORIES
 from sightline_storage.failures.failure_trace_reader import Judgement
 from sightline_storage.scores.score_record import as_message
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sightline_analysis.failures.similarity import Vector
-from sightline_semconv.failure_codes import FailureCategory
+from sightline_semconv.failure_category import FailureCategory
 
 NATURAL: Final = frozenset({FailureCategory.NEGATIVE_FEEDBACK.value})
 """Categories whose messages are sentences of people: rephrasings share meaning, not letters."""

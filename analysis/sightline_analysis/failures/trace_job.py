@@ -17,7 +17,7 @@ from sightline_core.batches import batched
 from sightline_core.ids import ProjectId
 from sightline_core.nanoseconds import HOUR_NS, MINUTE_NS, SECOND_NS, to_ns
 from sightline_core.time_range import TimeRange
-from sightline_semconv.failure_codes import FailureCategory
+from sightline_semconv.failure_category import FailureCategory
 from sightline_storage.contract import SpanWriter
 from sightline_storage.failures.failure_reader import FailureReader
 from sightline_storage.failures.failure_store import FailureStore

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from sightline_analysis.alerts.measures import format_value
 from sightline_analysis.failures.grounding import uses_documents
-from sightline_semconv.failure_codes import TOOL_CALL_FINISH_REASONS, FailureCategory
+from sightline_semconv.failure_category import FailureCategory
+from sightline_semconv.finish_reasons import TOOL_CALL_FINISH_REASONS
 from sightline_storage.failures.failure_trace_reader import Norms, Step, Usual
 
 LOOP_CALLS = 3

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from sightline_analysis.failures.carrying_over import carry_over
 from sightline_analysis.failures.fingerprint import FINGERPRINT_VERSION, fingerprint, hash_template
-from sightline_semconv.failure_codes import FailureCategory
+from sightline_semconv.failure_category import FailureCategory
 from sightline_storage.failures.failure_records import ClusterRow, MemberRow
 
 AT = datetime(2026, 9, 21, tzinfo=UTC)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sightline_analysis.failures import fingerprint
 from sightline_analysis.failures.masking import mask
-from sightline_semconv.failure_codes import FailureCategory
+from sightline_semconv.failure_category import FailureCategory
 
 _EXCEPTION = FailureCategory.EXCEPTION
 
@@ -74,7 +74,7 @@ def test_another_process_with_another_hash_seed_gives_the_same_fingerprint() -> 
     text = "Tool 'x1' failed: disk 7 of host a.example.com is full"
     code = (
         "import sys; from sightline_analysis.failures import fingerprint;"
-        "from sightline_semconv.failure_codes import FailureCategory as C;"
+        "from sightline_semconv.failure_category import FailureCategory as C;"
         "print(fingerprint(sys.argv[1], C.EXCEPTION, '').value)"
     )
     found = {
