@@ -17,6 +17,7 @@ from sightline_server.embeddings import build_embedder
 from sightline_server.jobs import Job, Pace
 from sightline_server.project_book import ProjectBook
 from sightline_server.stores import Stores
+from sightline_storage.alerts.alert_expiry import drop_expired_incidents
 from sightline_storage.failures.failure_reader import FailureReader
 from sightline_storage.failures.failure_store import FailureStore
 from sightline_storage.failures.failure_trace_reader import FailureTraceReader
@@ -35,6 +36,8 @@ LEFTOVER_PERIOD = timedelta(days=1)
 REPEATED_CALLS_PERIOD = timedelta(seconds=30)
 RETENTION_PERIOD = timedelta(hours=1)
 DELETION_PERIOD = timedelta(minutes=1)
+INCIDENTS_KEPT_AT_LEAST = timedelta(days=90)
+"""Longer than the window of any rule, whose late minutes else would open an incident of theirs again."""
 
 _MINUTES_OF_LIVE_WRITES = 1_000
 """More in one refresh are a backfill, which goes on at once; else the next turn is soon enough."""
@@ -57,6 +60,8 @@ def _store_jobs(stores: Stores, retention_days: int, projects: ProjectBook) -> l
     def expire() -> bool:
         today = datetime.now(UTC).date()
         for project, first_day in projects.first_days(retention_days, today).items():
+            last_incidents = min(first_day, today - INCIDENTS_KEPT_AT_LEAST)
+            drop_expired_incidents(stores.metadata, project, last_incidents)
             store.drop_expired(project, first_day)
         return False
 

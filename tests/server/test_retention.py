@@ -1,0 +1,71 @@
+"""What the hourly job drops, over real stores."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, select
+
+from sightline_core.ids import DEFAULT_PROJECT, ProjectId
+from sightline_core.settings import Settings
+from sightline_server.background_jobs import background_jobs
+from sightline_server.project_book import ProjectBook
+from sightline_server.stores import Stores
+from sightline_storage import StoreConfig, open_store
+from sightline_storage.alerts.alert_records import Look
+from sightline_storage.alerts.alert_store import AlertStore
+from sightline_storage.alerts.alert_tables import ALERT_INCIDENTS, ALERT_OUTBOX, ALERT_TIMELINE
+from sightline_storage.metadata.project_store import ProjectStore
+
+SHOP = ProjectId("shop")
+
+
+def _run_retention(tmp_path: Path, metadata: Engine, retention_days: int) -> None:
+    settings = Settings(data_dir=tmp_path, retention_days=retention_days)
+    projects = ProjectBook(ProjectStore(metadata), settings.ingest_limits())
+    projects.refresh()
+    with closing(open_store(StoreConfig(data_dir=tmp_path))) as store:
+        jobs = background_jobs(Stores(store, metadata), settings, projects, lambda: None)
+        (retention,) = (job for job in jobs if job.name == "retention")
+        assert not retention.run()
+
+
+def _incident(alerts: AlertStore, project: ProjectId, days_ago: int, *, is_over: bool) -> str:
+    """Open an incident days ago, of which a channel was told; it may be over a second later."""
+    at, incident = datetime.now(UTC) - timedelta(days=days_ago), f"{project}-{days_ago}"
+    alerts.put_rule(project, incident, {"key": incident}, at)
+    told = (("pager", {"action": "trigger"}),)
+    opened = Look((), None, None, at, incident, opens=True, level="alert", facts={}, messages=told)
+    over = Look((), None, None, at + timedelta(seconds=1), incident, resolves=True)
+    for look in (opened, over) if is_over else (opened,):
+        kind = "opened" if look.opens else "resolved"
+        alerts.record_looks(project, incident, [replace(look, timeline=((kind, ""),))])
+    return incident
+
+
+@pytest.mark.parametrize(
+    ("retention_days", "dropped"),
+    [(0, {"shop-101"}), (7, {"shop-101", "default-101", "default-99"})],
+    ids=["for ever", "a week"],
+)
+def test_incidents_go_with_the_spans_of_their_project_but_not_for_ninety_days_nor_while_they_are_open(
+    tmp_path: Path, metadata: Engine, retention_days: int, dropped: set[str]
+) -> None:
+    alerts, now = AlertStore(metadata), datetime.now(UTC)
+    ProjectStore(metadata).set_project(SHOP, now=now, name="Shop", retention_days=100)
+    names = {
+        _incident(alerts, project, days_ago, is_over=days_ago < 400)
+        for project in (DEFAULT_PROJECT, SHOP)
+        for days_ago in (89, 99, 101, 400)
+    }
+    _run_retention(tmp_path, metadata, retention_days)
+    with metadata.begin() as connection:
+        kept = [
+            set(connection.execute(select(column)).scalars().all())
+            for column in (ALERT_INCIDENTS.c.id, ALERT_TIMELINE.c.incident, ALERT_OUTBOX.c.incident)
+        ]
+    assert kept == [names - dropped] * 3
