@@ -5,6 +5,8 @@ from __future__ import annotations
 import atexit
 import logging
 import threading
+from collections.abc import Generator
+from contextlib import contextmanager
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
@@ -47,6 +49,7 @@ class _State:
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.settings: Settings | None = None
+        self.given: dict[str, Any] | None = None  # the arguments of `instrument`
         self.recorder: Recorder | None = None
         self.tracer: SturdyTracer | None = None
         self.doorway: Doorway | None = None
@@ -101,6 +104,7 @@ def instrument(
     - `redact`: names of rules (see `redaction`) or functions from text to text, applied to every text.
     - `include_usage`: ask for token counts on streams; the extra chunk is hidden from the app.
     """
+    given = dict(locals())
     with _state.lock:
         try:
             settings = resolve_settings(
@@ -117,6 +121,7 @@ def instrument(
                     logger.warning("Sightline is on with other settings, which stay; uninstrument() first")
             elif settings.enabled:
                 _switch_on(settings, tracer_provider, meter_provider, logger_provider)
+                _state.given = given
         except Exception:
             logger.warning("Sightline could not be switched on; the app runs without it", exc_info=True)
 
@@ -220,13 +225,27 @@ def uninstrument() -> None:
         atexit.unregister(finish_open_streams)
         dismiss_orphans()
         delivery, doorway = _state.delivery, _state.doorway
-        _state.recorder = _state.tracer = _state.delivery = _state.doorway = _state.settings = None
+        _state.recorder = _state.tracer = _state.delivery = _state.doorway = None
+        _state.settings = _state.given = None
         if delivery is not None:
             delivery.shutdown()
         if doorway is not None:
             doorway.active = False
             doorway.delivery = None
             doorway.stamp = {}
+
+
+@contextmanager
+def set_aside() -> Generator[None]:
+    """Off inside, however often it is switched on there; afterwards as before, with the same arguments."""
+    given = _state.given
+    uninstrument()
+    try:
+        yield
+    finally:
+        uninstrument()
+        if given is not None:
+            instrument(**given)
 
 
 def flush(timeout_s: float = 10.0) -> DeliveryReport:

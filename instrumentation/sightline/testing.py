@@ -11,7 +11,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from sightline.call import finish_orphans
-from sightline.runtime import instrument, uninstrument
+from sightline.runtime import instrument, set_aside
 
 
 class CapturedSpans:
@@ -36,11 +36,15 @@ class CapturedSpans:
 
 @contextmanager
 def capture_spans(**settings: Any) -> Generator[CapturedSpans]:
-    """Instrument for the duration of a test; `settings` as for `sightline.instrument`."""
+    """Instrument for the duration of a test; `settings` as for `sightline.instrument`.
+
+    Where the app under test is instrumented already, its spans come here too and to no collector; its own
+    settings hold again afterwards.
+    """
     captured = CapturedSpans()
-    instrument(tracer_provider=captured.tracer_provider, **settings)
     try:
-        yield captured
+        with set_aside():
+            instrument(tracer_provider=captured.tracer_provider, **settings)
+            yield captured
     finally:
-        uninstrument()
         captured.tracer_provider.shutdown()
