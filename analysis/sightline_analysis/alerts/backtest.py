@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from sightline_analysis.alerts.announcement import Handling, Told, next_announcement
 from sightline_analysis.alerts.judgement import Level
-from sightline_analysis.alerts.rule import Rule
+from sightline_analysis.alerts.rule import KNOWN_FOR, Rule
 from sightline_analysis.alerts.state import AlertState, advance
 from sightline_core.time_range import TimeRange
 
@@ -44,8 +44,14 @@ def replay(rule: Rule, measured: Measured, period: TimeRange, step: timedelta) -
     incidents: list[PastIncident] = []
     messages = looks = 0
     at = period.start
+    known_until: datetime | None = None
     while at <= period.end:
-        judgement = rule.judge(at, [measured(window) for window in rule.condition.windows(at, rule.window)])
+        windows = rule.condition.windows(at, rule.window)
+        values = [measured(window) for window in windows]
+        if any(value is not None for value in values):
+            known_until = at + rule.window + KNOWN_FOR
+        is_unseen = known_until is None or at >= known_until
+        judgement = rule.judge_unseen(at) if is_unseen else rule.judge(at, values)
         done = advance(state, at, judgement, rule.timing)
         state = done.state
         if done.transition in ("opened", "raised"):

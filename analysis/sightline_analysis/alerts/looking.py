@@ -80,9 +80,7 @@ def _severity(judged: tuple[Judgement, datetime]) -> tuple[int, bool]:
 
 
 def _judge(rule: Rule, end: datetime, looks: Mapping[datetime, Values]) -> Judgement:
-    if end not in looks:
-        return rule.judge(end, [None] * len(rule.condition.windows(end, rule.window)))
-    return rule.judge(end, looks[end])
+    return rule.judge(end, looks[end]) if end in looks else rule.judge_unseen(end)
 
 
 def _minute_of(time: datetime) -> datetime:

@@ -3,13 +3,12 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Protocol
 
-from sightline_analysis.alerts.conditions import Absence
 from sightline_analysis.alerts.measures import MEASURES
-from sightline_analysis.alerts.rule import Group, Rule
+from sightline_analysis.alerts.rule import KNOWN_FOR, Group, Rule
 from sightline_analysis.alerts.scope import FIELD_OF_GROUP
 from sightline_analysis.failures.cluster_measures import AffectingCluster, ClusterMeasures
 from sightline_core.errors import BackendError
@@ -27,8 +26,6 @@ Failed = Callable[[Sequence[Rule], BackendError], None]
 
 _Windows = Mapping[str, Mapping[datetime, Sequence[TimeRange]]]
 """Key of a rule → end of a look, the newest first → the condition's windows."""
-
-_DAY = timedelta(days=1)
 
 
 class RuleMeasures:
@@ -150,10 +147,10 @@ def _alone(measure: _Measure) -> _MeasureEach:
 def _question(rules: Sequence[Rule], windows_of: _Windows) -> _Question:
     windows = {window for rule in rules for of_look in windows_of[rule.key].values() for window in of_look}
     for rule in rules:
-        if rule.group_by and (isinstance(rule.condition, Absence) or rule.no_data == "alert"):
-            # A group that has fallen silent is known by the day before.
-            newest = next(iter(windows_of[rule.key]))
-            windows.add(TimeRange(newest - _DAY, newest))
+        if rule.tells_of_silent_groups:
+            # A group that has fallen silent is known by the day before its window.
+            newest, (window, *_) = next(iter(windows_of[rule.key].items()))
+            windows.add(TimeRange(window.start - KNOWN_FOR, newest))
     ordered = sorted(windows, key=lambda window: (window.start, window.end))
     columns = sorted({column for rule in rules for column in MEASURES[rule.measure].columns})
     return _Question(tuple(ordered), tuple(columns), max(rule.group_cap for rule in rules))

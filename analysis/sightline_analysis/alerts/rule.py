@@ -6,7 +6,15 @@ from datetime import datetime, timedelta
 
 from sightline_analysis.alerts.announcement import MuteWindow
 from sightline_analysis.alerts.budget import CalendarBudget
-from sightline_analysis.alerts.conditions import MAX_WINDOW, MIN_WINDOW, BurnRate, Condition, Values
+from sightline_analysis.alerts.conditions import (
+    MAX_WINDOW,
+    MIN_WINDOW,
+    NO_DATA,
+    Absence,
+    BurnRate,
+    Condition,
+    Values,
+)
 from sightline_analysis.alerts.judgement import Judgement, Level
 from sightline_analysis.alerts.measures import MEASURES, Measure
 from sightline_analysis.alerts.scope import (
@@ -27,6 +35,9 @@ from sightline_storage.search.needed_span import is_about_one_span
 MAX_GROUP_CAP = 1_000
 _DAY, _SELDOM = timedelta(days=1), timedelta(minutes=10)
 _KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+
+KNOWN_FOR = timedelta(days=1)
+"""How long before a window a group is known from that was silent for all of it."""
 
 Group = tuple[str, ...]
 """Values of the rule's `group_by`, in its order; () for a rule without groups."""
@@ -102,6 +113,17 @@ class Rule:
         return (
             MIN_WINDOW if self.window <= _DAY and not isinstance(self.condition, CalendarBudget) else _SELDOM
         )
+
+    @property
+    def tells_of_silent_groups(self) -> bool:
+        """Whether silence of a group fires, which has to be known from before then."""
+        return bool(self.group_by) and (isinstance(self.condition, Absence) or self.no_data == "alert")
+
+    def judge_unseen(self, end: datetime) -> Judgement:
+        """Return what it means that a group was not found: others push it out of sight, or it is gone."""
+        if self.tells_of_silent_groups:
+            return NO_DATA
+        return self.judge(end, [None] * len(self.condition.windows(end, self.window)))
 
     def judge(self, end: datetime, values: Values) -> Judgement:
         """Return what the values of the condition's windows mean under the rule's no-data policy."""

@@ -91,7 +91,7 @@ def advance(
     seen = replace(
         state,
         last_sample_at=at,
-        last_data_at=state.last_data_at if judgement.level is Level.NO_DATA else at,
+        last_data_at=state.last_data_at if judgement.value is None else at,
     )
     if state.is_open and _is_of_later_period(judgement, state):
         return Step(closed(seen, at), "resolved")

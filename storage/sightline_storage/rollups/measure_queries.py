@@ -132,12 +132,18 @@ def build_changed_minutes(
 
 
 def _only(table: Table, shape: Shape) -> list[ColumnElement[bool]]:
-    if not shape.only:
-        return []
-    wanted = bindparam("only_groups", [_SEPARATOR.join(group) for group in shape.only], ch.Array(ch.String))
     columns = [table.c[name] for name in shape.group_by]
+    return [is_one_of_groups(columns, shape.only)] if shape.only else []
+
+
+def is_one_of_groups(
+    columns: Sequence[ColumnElement[Any]], groups: Sequence[tuple[str, ...]]
+) -> ColumnElement[bool]:
+    """Return the condition that the columns have the values of one of the groups."""
+    wanted = bindparam("only_groups", [_SEPARATOR.join(group) for group in groups], ch.Array(ch.String))
     joined = func.concatWithSeparator(bindparam("separator", _SEPARATOR, ch.String), *columns)
-    return [func.has(wanted, joined) == 1]
+    is_one: ColumnElement[bool] = func.has(wanted, joined) == 1
+    return is_one
 
 
 def _column(table: Table, name: str, shape: Shape) -> ColumnElement[Any]:

@@ -2,7 +2,8 @@
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -33,6 +34,22 @@ _PROJECTS_A_QUERY = 500
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What one query reads: pieces of windows, each behind its window, of one of the two rollups."""
+
+    hourly: bool
+    pieces: list[tuple[TimeRange, TimeRange]]
+
+    @property
+    def around(self) -> tuple[TimeRange, TimeRange]:
+        """One piece around all of them."""
+        whole = TimeRange(
+            min(piece.start for _, piece in self.pieces), max(piece.end for _, piece in self.pieces)
+        )
+        return whole, whole
+
+
 class MeasureReader:
     """Thread-safe, as the engine is."""
 
@@ -50,20 +67,20 @@ class MeasureReader:
         # In order of time: a query reads all that lies between its windows.
         distinct = sorted(dict.fromkeys(windows), key=lambda window: (window.start, window.end))
         splittable = not any(name in QUANTILE_COLUMNS for name in columns)
-        pieces = [(window, piece) for window in distinct for piece in _pieces(window, splittable=splittable)]
+        parts = _parts(distinct, splittable=splittable)
         found: dict[tuple[str, ...], dict[TimeRange, Sums]] = defaultdict(dict)
         spans: Counter[tuple[str, ...]] = Counter()
-        for hourly in (False, True):
-            wanted = [(window, piece) for window, (piece, is_hourly) in pieces if is_hourly is hourly]
-            for part in batched(wanted, _WINDOWS_A_QUERY):
-                for row in self._read(shape, part, columns, hourly=hourly, groups=groups):
-                    group, (number, of_window), values = _split(row, len(shape.group_by))
-                    spans[group] += of_window
-                    window, _ = part[number - 1]
-                    _add(found[group].setdefault(window, {}), columns, values)
+        for part, rows in self._read(shape, parts, columns, groups):
+            for row in rows:
+                group, (number, of_window), values = _split(row, len(shape.group_by))
+                spans[group] += of_window
+                window, _ = part.pieces[number - 1]
+                _add(found[group].setdefault(window, {}), columns, values)
         nothing: Sums = dict.fromkeys(columns)
-        largest = sorted(found, key=lambda group: (-spans[group], group))[:groups]
-        return {group: [found[group].get(window, nothing) for window in windows] for group in largest}
+        return {
+            group: [found[group].get(window, nothing) for window in windows]
+            for group in largest_groups(spans, groups)
+        }
 
     def measure_each(
         self, shapes: Sequence[Shape], windows: Sequence[TimeRange], columns: Sequence[str], *, groups: int
@@ -100,16 +117,33 @@ class MeasureReader:
         return found
 
     def _read(
-        self,
-        shape: Shape,
-        part: Sequence[tuple[TimeRange, TimeRange]],
-        columns: Sequence[str],
-        *,
-        hourly: bool,
-        groups: int,
-    ) -> list[Row]:
-        ranges, rows = [piece for _, piece in part], groups * len(part)
-        return run(self._engine, build_measures(shape, ranges, columns, hourly=hourly, rows=rows))
+        self, shape: Shape, parts: Sequence["_Part"], columns: Sequence[str], groups: int
+    ) -> Iterator[tuple["_Part", list[Row]]]:
+        """Yield the rows of each part: of all groups or, where those are too many, of the largest ones.
+
+        Else the rows of long windows would be all that there is room for.
+        """
+        asked = [(part, self._rows(shape, part, columns, groups)) for part in parts]
+        if all(len(rows) <= groups * len(part.pieces) for part, rows in asked):
+            yield from asked
+            return
+        spans: Counter[tuple[str, ...]] = Counter()
+        for part in parts:
+            for row in self._rows(shape, replace(part, pieces=[part.around]), (), groups):
+                group, (_, of_group), _ = _split(row, len(shape.group_by))
+                spans[group] += of_group
+        largest = replace(shape, only=tuple(largest_groups(spans, groups)))
+        for part in parts:
+            yield part, self._rows(largest, part, columns, groups)
+
+    def _rows(self, shape: Shape, part: "_Part", columns: Sequence[str], groups: int) -> list[Row]:
+        ranges, room = [piece for _, piece in part.pieces], groups * len(part.pieces) + 1
+        return run(self._engine, build_measures(shape, ranges, columns, hourly=part.hourly, rows=room))
+
+
+def largest_groups(spans: Mapping[tuple[str, ...], int], groups: int) -> list[tuple[str, ...]]:
+    """Return at most `groups` of them, those with most spans first."""
+    return sorted(spans, key=lambda group: (-spans[group], group))[:groups]
 
 
 def _together(shapes: Sequence[Shape]) -> Shape:
@@ -125,6 +159,18 @@ def _together(shapes: Sequence[Shape]) -> Shape:
 def _split(row: Row, width: int) -> tuple[tuple[str, ...], tuple[int, int], Row]:
     """Return the group, the number of the window and how many spans it has, and the columns."""
     return tuple(map(str, row[:width])), (int(row[width]), int(row[width + 1])), row[width + 2 :]
+
+
+def _parts(windows: Sequence[TimeRange], *, splittable: bool) -> list[_Part]:
+    pieces = [(window, piece) for window in windows for piece in _pieces(window, splittable=splittable)]
+    return [
+        _Part(hourly, list(some))
+        for hourly in (False, True)
+        for some in batched(
+            [(window, piece) for window, (piece, is_hourly) in pieces if is_hourly is hourly],
+            _WINDOWS_A_QUERY,
+        )
+    ]
 
 
 def _pieces(window: TimeRange, *, splittable: bool) -> list[tuple[TimeRange, bool]]:

@@ -18,11 +18,11 @@ from sightline_core.nanoseconds import to_ns
 from sightline_core.query_fields import FieldName
 from sightline_core.query_tree import And, Node, Not, NumberRange, Or, SpanPath, TextMatch
 from sightline_core.time_range import TimeRange
-from sightline_storage.engines.engine import Engine
+from sightline_storage.engines.engine import Engine, Row
 from sightline_storage.engines.sql import name_of, nanos_of, windows_with
 from sightline_storage.engines.statements import run
-from sightline_storage.rollups.measure_queries import QUANTILE_COLUMNS, TRACE_COLUMNS
-from sightline_storage.rollups.measure_reader import GroupSums, Sums
+from sightline_storage.rollups.measure_queries import QUANTILE_COLUMNS, TRACE_COLUMNS, is_one_of_groups
+from sightline_storage.rollups.measure_reader import GroupSums, Sums, largest_groups
 from sightline_storage.rollups.rollup_table import SUMS, at_level, sketch_of
 from sightline_storage.scores.score_table import SCORES
 from sightline_storage.search.trace_search_queries import SearchScope, spans_fit
@@ -70,7 +70,7 @@ class SpanMeasures:
         summed = [name for name in columns if name not in (SCORE, NEW_FINGERPRINTS)]
         for part in batched(distinct, _WINDOWS_A_QUERY):
             if summed:
-                spans += self._add_sums(shape, part, summed, groups, found)
+                spans += self._add_sums(shape, part, summed, groups, _around(distinct), found)
             if SCORE in columns:
                 self._add_scores(shape, part, found)
             if NEW_FINGERPRINTS in columns:
@@ -78,7 +78,7 @@ class SpanMeasures:
         nothing: Sums = dict.fromkeys(columns)
         return {
             group: [nothing | found[group].get(window, nothing) for window in windows]
-            for group in sorted(found, key=lambda group: (-spans[group], group))[:groups]
+            for group in largest_groups({group: spans[group] for group in found}, groups)
         }
 
     def _add_sums(
@@ -87,12 +87,13 @@ class SpanMeasures:
         part: Sequence[TimeRange],
         columns: Sequence[str],
         groups: int,
+        whole: TimeRange,
         found: dict[tuple[str, ...], dict[TimeRange, Sums]],
     ) -> Counter[tuple[str, ...]]:
         """Add the sums, and return how many spans each group has."""
         width = len(shape.group_by)
         spans: Counter[tuple[str, ...]] = Counter()
-        for row in run(self._engine, build_span_measures(shape, part, columns, groups * len(part))):
+        for row in self._rows(shape, part, columns, groups, whole):
             window = part[int(row[width]) - 1]
             spans[row[:width]] += int(row[width + 1])
             values = [float(value) for value in row[width + 2 :]]
@@ -101,10 +102,30 @@ class SpanMeasures:
             }
         return spans
 
+    def _rows(
+        self,
+        shape: SpanShape,
+        part: Sequence[TimeRange],
+        columns: Sequence[str],
+        groups: int,
+        whole: TimeRange,
+    ) -> list[Row]:
+        """Return the rows of all groups or, where those are too many, of the largest ones in `whole`.
+
+        Else the rows of long windows would be all that there is room for.
+        """
+        room = groups * len(part)
+        rows = run(self._engine, build_span_measures(shape, part, columns, room + 1))
+        if len(rows) <= room:
+            return rows
+        largest = run(self._engine, build_span_measures(shape, [whole], (), groups))
+        only = [row[: len(shape.group_by)] for row in largest]
+        return run(self._engine, build_span_measures(shape, part, columns, room, only))
+
     def _add_scores(
         self, shape: SpanShape, part: Sequence[TimeRange], found: dict[tuple[str, ...], dict[TimeRange, Sums]]
     ) -> None:
-        whole = TimeRange(min(w.start for w in part), max(w.end for w in part))
+        whole = _around(part)
         scored = run(self._engine, build_scores_between(shape, whole))
         found_of = {row[0]: row[1:] for row in run(self._engine, build_groups_of_scored(shape, whole))}
         numbers: dict[tuple[str, ...], list[tuple[int, float, int]]] = defaultdict(list)
@@ -123,7 +144,7 @@ class SpanMeasures:
     def _add_fingerprints(
         self, shape: SpanShape, part: Sequence[TimeRange], found: dict[tuple[str, ...], dict[TimeRange, Sums]]
     ) -> None:
-        whole = TimeRange(min(w.start for w in part), max(w.end for w in part))
+        whole = _around(part)
         width = len(shape.group_by)
         firsts: dict[tuple[str, ...], dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
         for row in run(self._engine, build_first_fingerprints(shape, whole)):
@@ -138,9 +159,13 @@ class SpanMeasures:
 
 
 def build_span_measures(
-    shape: SpanShape, windows: Sequence[TimeRange], columns: Sequence[str], limit: int
+    shape: SpanShape,
+    windows: Sequence[TimeRange],
+    columns: Sequence[str],
+    limit: int,
+    only: Sequence[tuple[str, ...]] = (),
 ) -> Select[Any]:
-    """What do the spans of each window add up to, for each group? The largest first.
+    """What do the spans of each window add up to, for each group, or each of `only`? The largest first.
 
     Values of the groups, number of the window from 1, spans, then `columns`.
     """
@@ -152,7 +177,8 @@ def build_span_measures(
         )
     )
     window = windows_with(nanos_of(S.start_time), starts, ends)
-    by = [text_value(field).label(f"by_{place}") for place, field in enumerate(shape.group_by)]
+    values = [text_value(field) for field in shape.group_by]
+    by = [value.label(f"by_{place}") for place, value in enumerate(values)]
     of_calls = _is_about_calls(shape)
     statement = (
         select(
@@ -161,7 +187,10 @@ def build_span_measures(
             weighted_count(true()).label("all_spans"),
             *(_measure(name, of_calls=of_calls).label(f"sum_{name}") for name in columns),
         )
-        .where(spans_fit(shape.node, _scope(shape, windows[0].start, max(w.end for w in windows))))
+        .where(
+            spans_fit(shape.node, _scope(shape, windows[0].start, max(w.end for w in windows))),
+            *([is_one_of_groups(values, only)] if only else ()),
+        )
         .group_by(*(name_of(f"by_{place}") for place in range(len(by))), name_of("window_number"))
         .order_by(name_of("all_spans").desc(), *(name_of(f"by_{place}") for place in range(len(by))))
         .limit(bindparam("rows", limit, ch.UInt64))
@@ -252,6 +281,10 @@ def build_first_fingerprints(shape: SpanShape, period: TimeRange) -> Select[Any]
         .limit(bindparam("fingerprints", _MAX_ROWS, ch.UInt64))
     )
     return final(statement, SPANS)
+
+
+def _around(windows: Sequence[TimeRange]) -> TimeRange:
+    return TimeRange(min(window.start for window in windows), max(window.end for window in windows))
 
 
 def _scope(shape: SpanShape, start: datetime, end: datetime) -> SearchScope:

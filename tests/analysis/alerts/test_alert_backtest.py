@@ -75,3 +75,15 @@ def test_a_delay_before_firing_swallows_a_short_spike() -> None:
         replay(rule(window="1m", fire_after="3m"), spike, TimeRange(START, START + HOUR), MINUTE).incidents
         == ()
     )
+
+
+def test_an_app_is_not_absent_before_it_was_first_seen_nor_for_ever_after_it_is_gone() -> None:
+    absence = rule(
+        measure="calls", window="1h", no_data="keep", group_by=["app"], condition={"kind": "absence"}
+    )
+    seen = per_minute(dict.fromkeys(range(2 * 24 * 60, 3 * 24 * 60), 1.0))
+    period = TimeRange(START, START + timedelta(days=6))
+    result = replay(absence, seen, period, HOUR)
+    (incident,) = result.incidents
+    assert incident.opened_at == START + timedelta(days=3) + HOUR
+    assert incident.resolved_at == START + timedelta(days=4, hours=1)

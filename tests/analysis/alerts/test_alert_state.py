@@ -16,7 +16,7 @@ RANKS = {Level.WARNING: 1, Level.ALERT: 2}
 
 
 def judged(level: Level) -> Judgement:
-    return Judgement(level, RANKS.get(level, 0), 1.0, 1.0, "")
+    return Judgement(level, RANKS.get(level, 0), None if level is Level.NO_DATA else 1.0, 1.0, "")
 
 
 def state_in(phase: Phase, level: Level = Level.OK, *, age: timedelta = timedelta(0)) -> AlertState:

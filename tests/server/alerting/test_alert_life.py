@@ -17,6 +17,7 @@ from sqlalchemy import Engine
 from tests.server.alerting.receivers import HttpReceiver, Mailbox
 
 from sightline_analysis.alerts.budget import CalendarBudget
+from sightline_analysis.alerts.durations import parse_duration
 from sightline_analysis.alerts.measuring import RuleMeasures
 from sightline_analysis.alerts.message import costliest
 from sightline_analysis.alerts.rule_document import parse_rule, rule_document
@@ -40,6 +41,7 @@ from sightline_storage import SpanRecord, Store, StoreConfig, open_store
 from sightline_storage.alerts.alert_outbox import MAX_ATTEMPTS, AlertOutbox
 from sightline_storage.alerts.alert_records import ChannelRow, IncidentRow, Look
 from sightline_storage.alerts.alert_store import AlertStore
+from sightline_storage.failures.failing_span_reader import FailingSpanReader
 from sightline_storage.failures.failure_reader import FailureReader
 from sightline_storage.failures.failure_store import FailureStore
 from sightline_storage.metadata import shared_clock
@@ -579,6 +581,69 @@ def test_calls_once_a_minute_are_not_absent(life: Life, spend: Spend, clock: Clo
     assert life.only_incident().facts["value"] == "no data"
 
 
+@pytest.mark.parametrize("window", ["10m", "24h", "2d"])
+@pytest.mark.parametrize(
+    "silence",
+    [
+        {"condition": {"kind": "absence"}, "no_data": "keep"},
+        {"condition": {"kind": "threshold", "alert": 10}, "no_data": "alert"},
+    ],
+    ids=["absence", "no_data"],
+)
+def test_an_app_that_falls_silent_is_told_of_and_one_that_is_gone_is_let_go(
+    life: Life, spend: Spend, clock: Clock, silence: dict[str, Any], window: str
+) -> None:
+    life.rule(measure="cost", window=window, channels=[], close_without_data_after="1h", **silence)
+    spend("1")
+    life.look()
+    clock.time += parse_duration(window) - timedelta(minutes=2)
+    life.look()
+    assert life.open_incidents() == []
+    for hours in (0.1, 1, 22):
+        clock.advance(hours=hours)
+        life.look()
+        assert life.only_incident().facts["value"] == "no data"
+    for _ in range(3):
+        clock.advance(hours=2)
+        life.look()
+        assert life.open_incidents() == []
+    (incident,) = life.alerts.incidents(life.project, only_open=False, limit=10).incidents
+    _, timeline, _ = life.alerts.incident(life.project, incident.id)
+    changes = [entry.kind for entry in timeline if entry.kind != "announced"]
+    assert changes == ["opened", "closed_without_data"]
+
+
+def test_an_app_that_others_push_out_of_sight_is_not_absent(life: Life, spend: Spend, clock: Clock) -> None:
+    life.rule(measure="calls", window="10m", no_data="keep", condition={"kind": "absence"}, group_cap=1)
+    spend("1", app="small")
+    clock.advance(minutes=20)
+    life.look()
+    spend("1", app="small")
+    life.look()
+    assert life.open_incidents() == []
+    for _ in range(3):
+        spend("1", app="large")
+    for _ in range(3):
+        clock.advance(minutes=2)
+        spend("1", app="small")
+        life.look()
+        assert life.open_incidents() == []
+
+
+@pytest.mark.parametrize("group", ["app", "user"], ids=["rollups", "spans"])
+def test_the_groups_that_a_rule_looks_at_are_seen_in_all_windows_however_many_others_there_are(
+    life: Life, spend: Spend, clock: Clock, group: str
+) -> None:
+    silence = {"measure": "calls", "window": "10m", "no_data": "keep", "condition": {"kind": "absence"}}
+    life.rule(group_by=[group], group_cap=1, **silence)
+    clock.advance(minutes=50)
+    for number, name in enumerate("aaabbccdd"):
+        spend("1", app=name, user=name, at=clock() - timedelta(minutes=40, seconds=number))
+    spend("1", app="a", user="a")
+    life.look()
+    assert life.open_incidents() == []
+
+
 def test_what_is_decided_at_one_moment_is_told_in_order(
     life: Life, spend: Spend, clock: Clock, receiver: HttpReceiver
 ) -> None:
@@ -1075,7 +1140,7 @@ def test_an_incident_on_new_failures_names_the_three_that_hit_most(
             spend("0", **failing)
     FailureJob(
         FailureStore(metadata),
-        FailureReader(store.engine),
+        FailingSpanReader(store.engine),
         store.writer,
         WriteFollower(CLUSTERS_JOB, JobProgress(metadata), WrittenMinutesReader(store.engine)),
     ).run(clock())
