@@ -12,6 +12,7 @@ from typing import Any
 
 from sightline.config import ContentPolicy
 from sightline.facts import AttributeValue, Facts
+from sightline.own_fields import fields_of
 from sightline_semconv import gen_ai, sightline
 
 logger = logging.getLogger(__name__)
@@ -19,6 +20,7 @@ logger = logging.getLogger(__name__)
 REDACTION_FAILED = "[removed: redaction failed]"
 _encode = json.JSONEncoder(ensure_ascii=False, default=str, separators=(",", ":")).encode
 _MAX_ITEMS = 1000  # messages or parts of one attribute
+_MAX_DEPTH = 64  # lists and objects inside each other
 _MAX_HASHED_BYTES = 16 * 1024 * 1024  # more takes time that is the app's
 _HASHED_AS_ONE = 1024  # bytes hashed in the time of one character
 _BYTES = (bytes, bytearray, memoryview)
@@ -31,6 +33,7 @@ class ContentWriter:
     def __init__(self, policy: ContentPolicy) -> None:
         self._policy = policy
         self._left: float = math.inf  # characters that the value may still take
+        self._depth = 0
         self.truncated = False
 
     def text(self, text: str) -> str:
@@ -62,7 +65,8 @@ class ContentWriter:
     def app_json(self, value: Any) -> str:
         """JSON text of any value of the app's; the limit of one text is that of the whole.
 
-        No more of it is looked at. Bytes become type, size and hash; what else JSON lacks becomes its `str`.
+        No more of it is looked at. Dataclasses and pydantic's models become objects, bytes their type, size
+        and hash; what else JSON lacks becomes its `str`, and what has none says of which type it is.
         """
         self._left = self._policy.limit
         return _encode(self._shape(value))
@@ -71,15 +75,30 @@ class ContentWriter:
         self._left -= 1
         if isinstance(value, str):
             return self.text(value)
-        if isinstance(value, dict):
-            return self._shape_dict(value)
-        if isinstance(value, _LISTS):
-            return self._shape_list(value)
-        if isinstance(value, _BYTES):
-            return self._describe(value)
-        if value is None or isinstance(value, bool | int | float):
+        if value is None or isinstance(value, bool | int):
             return value
-        return self.text(str(value))
+        if isinstance(value, float):
+            return value if math.isfinite(value) else str(value)  # JSON has no NaN
+        try:
+            return self._describe(value) if isinstance(value, _BYTES) else self._shape_object(value)
+        except Exception:
+            logger.debug("A value could not be read", exc_info=True)
+            return f"<{type(value).__name__}>"
+
+    def _shape_object(self, value: Any) -> Any:
+        if not isinstance(value, (dict, *_LISTS)):
+            fields = fields_of(value)
+            if fields is None:
+                return self.text(str(value))
+            value = dict(fields)
+        if self._depth == _MAX_DEPTH:  # objects may be in a circle
+            self.truncated = True
+            return "…"
+        self._depth += 1
+        try:
+            return self._shape_dict(value) if isinstance(value, dict) else self._shape_list(value)
+        finally:
+            self._depth -= 1
 
     def _describe(self, data: bytes | bytearray | memoryview) -> dict[str, Any]:
         size = memoryview(data).nbytes

@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import openai
+import pydantic
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -144,6 +146,48 @@ def test_bytes_become_type_size_and_hash(monkeypatch: pytest.MonkeyPatch) -> Non
     }
     monkeypatch.setattr("sightline.content._MAX_HASHED_BYTES", 3)
     assert json.loads(writer.app_json(bytearray(4))) == {"type": "bytearray", "size": 4}
+
+
+class _Place(pydantic.BaseModel):
+    city: str
+    key: pydantic.SecretStr = pydantic.SecretStr("sk-1")
+    hidden: str = pydantic.Field("sk-2", repr=False)
+
+
+@dataclass(slots=True)
+class _Route:
+    start: _Place
+    hidden: str = field(default="sk-3", repr=False)
+    back: list[_Route] = field(default_factory=list)
+
+
+class _Silent(_Place):
+    def __repr__(self) -> str:
+        return "a place"
+
+    __str__ = __repr__
+
+
+class _Unreadable:
+    def __str__(self) -> str:
+        raise RuntimeError("no text")
+
+
+def test_models_and_dataclasses_are_objects_without_what_they_hide() -> None:
+    written = ContentWriter(ContentPolicy()).app_json([_Route(_Place(city="Oslo")), _Silent(city="Oslo")])
+    assert json.loads(written) == [
+        {"start": {"city": "Oslo", "key": "**********"}, "back": []},
+        "a place",
+    ]
+
+
+def test_a_value_that_cannot_be_read_takes_no_other_with_it() -> None:
+    circle = _Route(_Place(city="Oslo"))
+    circle.back.append(circle)
+    writer = ContentWriter(ContentPolicy())
+    told = json.loads(writer.app_json({"odd": _Unreadable(), "rate": float("nan"), "way": circle}))
+    assert (told["odd"], told["rate"], told["way"]["start"]["city"]) == ("<_Unreadable>", "nan", "Oslo")
+    assert writer.truncated
 
 
 @pytest.mark.parametrize("mode", ["NO_CONTENT", "false", "EVENT_ONLY", "nonsense"])
