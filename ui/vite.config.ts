@@ -9,7 +9,7 @@ const API = process.env["SIGHTLINE_DEV_API"] ?? "http://127.0.0.1:4318";
 export default defineConfig({
   // Relative, so that the same build works under any path prefix; `<base>` is set by the server.
   base: "./",
-  plugins: [react(), precompress()],
+  plugins: [react({ jsxImportSource: "@/lib/shownText" }), precompress()],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   // The server replaces the placeholder in every answer; see sightline_ui/page.py.
   html: { cspNonce: "__CSP_NONCE__" },

@@ -7,6 +7,7 @@ import "@mantine/core/styles/ScrollArea.css";
 import "@mantine/core/styles/Popover.css";
 import { type OptionsFilter, Select, TextInput } from "@mantine/core";
 import type { ReactNode, Ref } from "react";
+import { revealHidden } from "@/lib/characters";
 
 type TextFieldProps = {
   label: string;
@@ -89,7 +90,7 @@ export function SelectField(props: SelectFieldProps) {
       size="xs"
       value={value}
       onChange={onChange}
-      data={[...options]}
+      data={options.map((option) => ({ ...option, label: revealHidden(option.label) }))}
       searchable={searchable ?? false}
       filter={filterByLabelOrValue}
       clearable={clearable ?? false}

@@ -1,5 +1,4 @@
 import { useState } from "react";
-import { revealHidden } from "@/lib/characters";
 import { formatInteger, plural } from "@/lib/format";
 import { ChevronDownIcon, ChevronRightIcon } from "./icons";
 import classes from "./JsonTree.module.css";
@@ -87,7 +86,7 @@ function Branch({ name, value, depth, startsOpen }: BranchProps) {
 }
 
 function Name({ name }: { name: string | undefined }) {
-  return name === undefined ? null : <span className={classes["key"]}>{revealHidden(name)}: </span>;
+  return name === undefined ? null : <span className={classes["key"]}>{name}: </span>;
 }
 
 function Leaf({ value }: { value: unknown }) {
@@ -99,7 +98,7 @@ function Leaf({ value }: { value: unknown }) {
   const cut = !whole && value.length > STRING_LIMIT;
   return (
     <span className={classes["string"]}>
-      &quot;{revealHidden(cut ? value.slice(0, STRING_LIMIT) : value)}
+      &quot;{cut ? value.slice(0, STRING_LIMIT) : value}
       {cut ? (
         <button type="button" className={classes["more"]} onClick={() => setWhole(true)}>
           … {formatInteger(value.length - STRING_LIMIT)} more characters

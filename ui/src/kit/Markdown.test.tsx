@@ -24,6 +24,10 @@ describe("Markdown", () => {
     expect(shown.textContent).toContain("a picture");
   });
 
+  it("shows hidden characters as numbers, also those that are written as entities", () => {
+    expect(html("a\u202Eb &#x202E;c `d\u202Ee`").textContent).toBe("a‹U+202E›b ‹U+202E›c d‹U+202E›e");
+  });
+
   it("keeps headings of a model out of the page's outline", () => {
     expect(html("# Title\n\n## Part").querySelector("h1, h2")).toBeNull();
   });

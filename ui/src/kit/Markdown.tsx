@@ -1,11 +1,13 @@
 import type { ComponentProps, ReactNode } from "react";
 import ReactMarkdown, { type Components } from "react-markdown";
 import remarkGfm from "remark-gfm";
+import { revealHidden } from "@/lib/characters";
 import { ImageIcon } from "./icons";
 import classes from "./Markdown.module.css";
 import { safeUrl } from "./safeUrl";
 
-const PLUGINS = [remarkGfm];
+const REMARK = [remarkGfm];
+const REHYPE = [() => revealTexts];
 
 /**
  * Text of strangers as markdown. Raw HTML stays text, nothing is loaded from anywhere, links lead out in a new
@@ -14,11 +16,27 @@ const PLUGINS = [remarkGfm];
 export default function Markdown({ text }: { text: string }) {
   return (
     <div className={classes["markdown"]} dir="auto">
-      <ReactMarkdown remarkPlugins={PLUGINS} components={COMPONENTS} urlTransform={(url) => safeUrl(url)?.href ?? ""}>
+      <ReactMarkdown
+        remarkPlugins={REMARK}
+        rehypePlugins={REHYPE}
+        components={COMPONENTS}
+        urlTransform={(url) => safeUrl(url)?.href ?? ""}
+      >
         {text}
       </ReactMarkdown>
     </div>
   );
+}
+
+type Tree = { type: string; value?: string; children?: Tree[] };
+
+/**
+ * Shows hidden characters of the tree as numbers, also those that were written as `&#x202E;`: the elements are made by
+ * react-markdown, without the runtime of `lib/shownText`.
+ */
+function revealTexts(tree: Tree): void {
+  if (tree.value !== undefined) tree.value = revealHidden(tree.value);
+  tree.children?.forEach(revealTexts);
 }
 
 const COMPONENTS: Components = {

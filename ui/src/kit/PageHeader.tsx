@@ -1,5 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import { useEffect, type ReactNode } from "react";
+import { revealHidden } from "@/lib/characters";
 import { lastSearch } from "@/lib/lastSearch";
 import { BackIcon } from "./icons";
 import classes from "./PageHeader.module.css";
@@ -29,6 +30,6 @@ export function BackLink({ to, children }: { to: "/alerts" | "/failures" | "/pro
 /** Names the browser tab. */
 export function useDocumentTitle(title: string): void {
   useEffect(() => {
-    document.title = `${title} · Sightline`;
+    document.title = `${revealHidden(title)} · Sightline`;
   }, [title]);
 }

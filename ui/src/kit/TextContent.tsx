@@ -1,5 +1,4 @@
 import { lazy, Suspense, useMemo, useState } from "react";
-import { revealHidden } from "@/lib/characters";
 import { formatInteger } from "@/lib/format";
 import { parseJson } from "@/lib/json";
 import { usePreferences } from "@/lib/preferences";
@@ -29,7 +28,7 @@ function LongText({ text, look }: { text: string; look: Look }) {
   const [limit, setLimit] = useState(SHOWN_CHARACTERS);
   // A little over the limit is shown whole: "12 more characters" helps nobody.
   const cut = text.length > limit * 1.2;
-  const shown = revealHidden(cut ? text.slice(0, limit) : text);
+  const shown = cut ? text.slice(0, limit) : text;
   const plain = (
     <p className={`${classes["plain"]} ${look === "code" ? classes["mono"] : ""}`} dir="auto">
       {shown}

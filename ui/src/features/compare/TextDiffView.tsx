@@ -1,6 +1,5 @@
 import { Fragment, useState } from "react";
 import type { TextDifference, TextPiece } from "@/api/schema";
-import { revealHidden } from "@/lib/characters";
 import { formatInteger, plural } from "@/lib/format";
 import classes from "./Compare.module.css";
 import { foldEqual } from "./foldEqual";
@@ -33,8 +32,7 @@ export function TextDiffView({ difference, folds }: { difference: TextDifference
 type PieceProps = { piece: TextPiece; isFirst: boolean; isLast: boolean; folds: boolean };
 
 function Piece({ piece, isFirst, isLast, folds }: PieceProps) {
-  const { op } = piece;
-  const text = revealHidden(piece.text);
+  const { op, text } = piece;
   if (op === "delete") return <del><Cut text={text} /></del>;
   if (op === "insert") return <ins><Cut text={text} /></ins>;
   if (!folds) return <Cut text={text} />;

@@ -14,7 +14,7 @@ import { EditorView, keymap, placeholder as placeholderText } from "@codemirror/
 import { useEffect, useRef } from "react";
 import type { QueryFault } from "@/api/client";
 import type { Completion as QueryCompletion } from "@/api/schema";
-import { unitsAt } from "@/lib/characters";
+import { revealHidden, unitsAt } from "@/lib/characters";
 import { plural } from "@/lib/format";
 import { styleNonce } from "../styleNonce";
 import classes from "./QueryEditor.module.css";
@@ -143,6 +143,7 @@ async function completionsAt(context: CompletionContext, complete: Complete): Pr
     filter: false,
     options: answer.options.filter(({ text }) => text !== "").map(({ text, kind, meaning, traces }) => ({
       label: text,
+      displayLabel: revealHidden(text),
       type: kind,
       detail: traces === null ? meaning : plural(traces, "trace"),
       apply: applyOption,

@@ -1,6 +1,6 @@
 import { history, historyKeymap, standardKeymap } from "@codemirror/commands";
 import { EditorState, type Extension } from "@codemirror/state";
-import { EditorView, keymap } from "@codemirror/view";
+import { EditorView, highlightSpecialChars, keymap } from "@codemirror/view";
 
 /** One line of text that can be undone: line breaks, pasted ones too, become spaces. */
 export function queryEditing(): Extension {
@@ -14,6 +14,7 @@ export function queryEditing(): Extension {
       };
     }),
     EditorView.domEventHandlers({ beforeinput: replaceSelected }),
+    highlightSpecialChars(),
     history(),
     keymap.of([...historyKeymap, ...standardKeymap]),
   ];
