@@ -42,6 +42,9 @@ def describe(call: Call, policy: ContentPolicy, started_with: Mapping[str, Any])
         facts.put(sightline.SPAN_KIND, call.endpoint.kind)
     if gen_ai.REQUEST_MODEL not in started_with:  # the body was given as bytes
         facts.put(gen_ai.REQUEST_MODEL, as_text(request.get("model")))
+    if sightline.USER_ID not in started_with:  # the app's context says no user
+        user = as_text(request.get("user")) or as_text(request.get("safety_identifier"))
+        facts.put(sightline.USER_ID, user)
     steps: tuple[Callable[[], None], ...] = (
         lambda: call.endpoint.read_request(request, facts),
         lambda: _read_files(call, facts),

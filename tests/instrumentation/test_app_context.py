@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import openai
 import pytest
 
 import sightline
@@ -39,6 +40,23 @@ def test_whatever_a_context_is_given_it_raises_nothing_and_keeps_the_rest(captur
         gen_ai.PROMPT_VERSION: "2",
     }
     assert second[names.USER_ID] == "u"
+
+
+def test_the_user_of_a_request_is_that_of_its_span_where_the_context_says_none(
+    client: openai.OpenAI, captured: CapturedSpans
+) -> None:
+    def ask(**more: Any) -> None:
+        client.chat.completions.create(
+            model="gpt-4o", messages=[{"role": "user", "content": "hi"}], extra_body=more
+        )
+
+    ask(user="u-1", safety_identifier="hash")
+    ask(safety_identifier="hash")
+    ask(user=7)
+    with sightline.context(user="u-2"):
+        ask(user="u-1")
+    users = [dict(span.attributes or {}).get(names.USER_ID) for span in captured.spans]
+    assert users == ["u-1", "hash", None, "u-2"]
 
 
 @pytest.mark.parametrize("kind", [["tool"], {}, None, 5, "nonsense"])
