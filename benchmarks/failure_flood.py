@@ -29,7 +29,8 @@ from sightline_analysis.failures import mark_failure
 from sightline_analysis.failures.hours_job import HOURS_JOB, HoursJob
 from sightline_analysis.failures.job import CLUSTERS_JOB, FailureJob
 from sightline_storage import SpanRecord, Store, StoreConfig, open_store
-from sightline_storage.failures.failure_reader import FailureReader
+from sightline_storage.failures.failing_span_reader import FailingSpanReader
+from sightline_storage.failures.failure_hours import FailureHours
 from sightline_storage.failures.failure_store import FailureStore
 from sightline_storage.metadata.job_progress import JobProgress
 from sightline_storage.metadata.metadata_database import open_metadata, sqlite_url
@@ -165,10 +166,10 @@ def main() -> None:
         metadata = open_metadata(sqlite_url(Path(folder)))
         mark_cpu_s = write(store, failing_spans(options.spans, now), mark=True)
         write(store, healthy_spans(options.healthy, now), mark=False)
-        clusters, reader = FailureStore(metadata), FailureReader(store.engine)
+        clusters, reader = FailureStore(metadata), FailingSpanReader(store.engine)
         progress, written = JobProgress(metadata), WrittenMinutesReader(store.engine)
         job = FailureJob(clusters, reader, store.writer, WriteFollower(CLUSTERS_JOB, progress, written))
-        hours = HoursJob(reader, WriteFollower(HOURS_JOB, progress, written))
+        hours = HoursJob(FailureHours(store.engine), WriteFollower(HOURS_JOB, progress, written))
         figures: dict[str, object] = {"mark_cpu_s": round(mark_cpu_s, 2)}
         figures["cluster_cpu_s"] = _timed(lambda: job.run(now + timedelta(minutes=1)))
         figures["hours_cpu_s"] = _timed(lambda: hours.run(now + timedelta(minutes=1)))

@@ -18,7 +18,8 @@ from sightline_server.jobs import Job, Pace
 from sightline_server.project_book import ProjectBook
 from sightline_server.stores import Stores
 from sightline_storage.alerts.alert_expiry import drop_expired_incidents
-from sightline_storage.failures.failure_reader import FailureReader
+from sightline_storage.failures.failing_span_reader import FailingSpanReader
+from sightline_storage.failures.failure_hours import FailureHours
 from sightline_storage.failures.failure_store import FailureStore
 from sightline_storage.failures.failure_trace_reader import FailureTraceReader
 from sightline_storage.lifecycle.deletion_requests import DeletionRequests
@@ -83,14 +84,14 @@ def _store_jobs(stores: Stores, retention_days: int, projects: ProjectBook) -> l
 
 def _failure_jobs(stores: Stores, settings: Settings, go_on: Callable[[], None]) -> list[Job]:
     spans, store = stores.spans, FailureStore(stores.metadata)
-    reader, traces = FailureReader(spans.engine), FailureTraceReader(spans.engine)
+    reader, traces = FailingSpanReader(spans.engine), FailureTraceReader(spans.engine)
     progress, written = JobProgress(stores.metadata), WrittenMinutesReader(spans.engine)
     embedder, title_model = build_embedder(settings), build_title_model(settings, go_on)
     meanings = SemanticVectors(embedder) if embedder else None
     clusters = FailureJob(
         store, reader, spans.writer, WriteFollower(CLUSTERS_JOB, progress, written), meanings
     )
-    hours = HoursJob(reader, WriteFollower(HOURS_JOB, progress, written))
+    hours = HoursJob(FailureHours(spans.engine), WriteFollower(HOURS_JOB, progress, written))
     findings = TraceJob(store, reader, traces, spans.writer, progress, written)
     hours_pace = Pace(share=0.05)
 

@@ -14,7 +14,8 @@ from sightline_analysis.failures.hours_job import HOURS_JOB, HoursJob
 from sightline_analysis.failures.job import CLUSTERS_JOB, FailureJob
 from sightline_analysis.failures.trace_job import TraceJob
 from sightline_storage import SpanRecord, Store
-from sightline_storage.failures.failure_reader import FailureReader
+from sightline_storage.failures.failing_span_reader import FailingSpanReader
+from sightline_storage.failures.failure_hours import FailureHours
 from sightline_storage.failures.failure_store import FailureStore
 from sightline_storage.failures.failure_trace_reader import FailureTraceReader
 from sightline_storage.metadata.job_progress import JobProgress
@@ -71,12 +72,12 @@ class Watch:
 @pytest.fixture
 def watch(store: Store, metadata: Engine, api_url: str, failure_store: FailureStore) -> Iterator[Watch]:
     project = f"p{uuid.uuid4().hex[:12]}"
-    reader = FailureReader(store.engine)
+    reader = FailingSpanReader(store.engine)
     progress, written = JobProgress(metadata), WrittenMinutesReader(store.engine)
     traces = FailureTraceReader(store.engine)
     findings = TraceJob(failure_store, reader, traces, store.writer, progress, written)
     clusters = FailureJob(failure_store, reader, store.writer, WriteFollower(CLUSTERS_JOB, progress, written))
-    hours = HoursJob(reader, WriteFollower(HOURS_JOB, progress, written))
+    hours = HoursJob(FailureHours(store.engine), WriteFollower(HOURS_JOB, progress, written))
 
     def look(now: datetime = NOW) -> None:
         progress.set_seen_ns("traces", 0)

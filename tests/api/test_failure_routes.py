@@ -18,7 +18,8 @@ from sightline_analysis.failures.hours_job import HOURS_JOB, HoursJob
 from sightline_analysis.failures.job import CLUSTERS_JOB, FailureJob
 from sightline_core.ids import ProjectId
 from sightline_storage import SpanRecord, Store
-from sightline_storage.failures.failure_reader import FailureReader
+from sightline_storage.failures.failing_span_reader import FailingSpanReader
+from sightline_storage.failures.failure_hours import FailureHours
 from sightline_storage.failures.failure_records import Change, ClusterRow, MemberRow
 from sightline_storage.failures.failure_store import FailureStore
 from sightline_storage.metadata.job_progress import JobProgress
@@ -51,9 +52,9 @@ class Desk:
 def desk(store: Store, metadata: Engine, api_url: str, failure_store: FailureStore) -> Iterator[Desk]:
     project = f"p{uuid.uuid4().hex[:12]}"
     progress, written = JobProgress(metadata), WrittenMinutesReader(store.engine)
-    reader = FailureReader(store.engine)
+    reader = FailingSpanReader(store.engine)
     clusters = FailureJob(failure_store, reader, store.writer, WriteFollower(CLUSTERS_JOB, progress, written))
-    hours = HoursJob(reader, WriteFollower(HOURS_JOB, progress, written))
+    hours = HoursJob(FailureHours(store.engine), WriteFollower(HOURS_JOB, progress, written))
 
     def write(message: str, count: int = 1, *, at_s: int = 0, **columns: Any) -> None:
         records: list[SpanRecord] = []

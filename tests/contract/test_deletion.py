@@ -28,7 +28,7 @@ from sightline_storage.alerts.alert_forgetting import FORGOTTEN
 from sightline_storage.alerts.alert_store import AlertStore
 from sightline_storage.alerts.alert_tables import ALERT_INCIDENTS, ALERT_OUTBOX, ALERT_STATES
 from sightline_storage.engines.engine import Node
-from sightline_storage.failures.failure_reader import FailureReader
+from sightline_storage.failures.failing_span_reader import FailingSpanReader
 from sightline_storage.failures.failure_records import Change
 from sightline_storage.failures.failure_store import FailureStore
 from sightline_storage.failures.failure_trace_reader import FailureTraceReader
@@ -198,7 +198,7 @@ def test_failure_clusters_keep_no_message_of_a_deleted_user(
     metadata: Engine,
     tmp_path: Path,
 ) -> None:
-    failures, reader = FailureStore(metadata), FailureReader(store.engine)
+    failures, reader = FailureStore(metadata), FailingSpanReader(store.engine)
     progress, written = JobProgress(metadata), WrittenMinutesReader(store.engine)
     clusters = FailureJob(failures, reader, store.writer, WriteFollower(CLUSTERS_JOB, progress, written))
     traces = TraceJob(failures, reader, FailureTraceReader(store.engine), store.writer, progress, written)
@@ -255,7 +255,7 @@ def test_failure_clusters_keep_no_message_of_a_deleted_user(
 def test_a_comment_that_is_taken_back_late_is_no_failure_any_more(
     store: Store, project: ProjectId, span: MakeSpan, requests: DeletionRequests, metadata: Engine
 ) -> None:
-    failures, reader = FailureStore(metadata), FailureReader(store.engine)
+    failures, reader = FailureStore(metadata), FailingSpanReader(store.engine)
     progress, written = JobProgress(metadata), WrittenMinutesReader(store.engine)
     clusters = FailureJob(failures, reader, store.writer, WriteFollower(CLUSTERS_JOB, progress, written))
     traces = TraceJob(failures, reader, FailureTraceReader(store.engine), store.writer, progress, written)

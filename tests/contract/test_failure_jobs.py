@@ -19,7 +19,9 @@ from sightline_core.ids import ProjectId
 from sightline_core.nanoseconds import to_ns
 from sightline_core.time_range import TimeRange
 from sightline_storage import SpanRecord, Store
+from sightline_storage.failures.failing_span_reader import FailingSpanReader
 from sightline_storage.failures.failure_contrast_reader import FailureContrastReader
+from sightline_storage.failures.failure_hours import FailureHours
 from sightline_storage.failures.failure_reader import FailureReader
 from sightline_storage.failures.failure_store import FailureStore
 from sightline_storage.failures.failure_trace_reader import EndedTrace, FailureTraceReader, Step
@@ -44,14 +46,14 @@ def _stored(store: Store, project: ProjectId, column: str) -> dict[str, object]:
 
 @pytest.fixture
 def found_at(store: Store, metadata: Engine) -> Callable[[datetime], FailureStore]:
-    failures, reader = FailureStore(metadata), FailureReader(store.engine)
+    failures, reader = FailureStore(metadata), FailingSpanReader(store.engine)
     progress, written = JobProgress(metadata), WrittenMinutesReader(store.engine)
 
     def look(now: datetime) -> FailureStore:
         traces = FailureTraceReader(store.engine)
         TraceJob(failures, reader, traces, store.writer, progress, written).run(now)
         FailureJob(failures, reader, store.writer, WriteFollower(CLUSTERS_JOB, progress, written)).run(now)
-        HoursJob(reader, WriteFollower(HOURS_JOB, progress, written)).run(now)
+        HoursJob(FailureHours(store.engine), WriteFollower(HOURS_JOB, progress, written)).run(now)
         return failures
 
     return look
@@ -87,7 +89,7 @@ def test_a_trace_that_is_stored_while_the_job_looks_founds_no_cluster_of_what_on
     child["parent_span_id"] = root["span_id"]
     late = [[child, root]]
 
-    class BusyReader(FailureReader):
+    class BusyReader(FailingSpanReader):
         """Spans arrive right after it has been asked for carriers."""
 
         def failing_traces(self, *asked: Any) -> Iterator[tuple[ProjectId, list[list[SpanRecord]]]]:
@@ -129,7 +131,7 @@ def test_texts_that_postgresql_does_not_take_end_no_job(
     store: Store, project: ProjectId, span: MakeSpan, postgres_url: str
 ) -> None:
     metadata = open_metadata(postgres_url)
-    failures, reader = FailureStore(metadata), FailureReader(store.engine)
+    failures, reader = FailureStore(metadata), FailingSpanReader(store.engine)
     follower = WriteFollower(CLUSTERS_JOB, JobProgress(metadata), WrittenMinutesReader(store.engine))
     failing = [
         _failing(span, "no \0 disk", tool_name="a\0b", trace_id=f"{project}-1"),
@@ -223,7 +225,7 @@ def counted(store: Store) -> _CountedReader:
 @pytest.fixture
 def trace_job(store: Store, metadata: Engine, counted: _CountedReader) -> TraceJob:
     return TraceJob(
-        FailureStore(metadata), FailureReader(store.engine), counted, store.writer,
+        FailureStore(metadata), FailingSpanReader(store.engine), counted, store.writer,
         JobProgress(metadata), WrittenMinutesReader(store.engine),
     )  # fmt: skip
 
@@ -312,7 +314,7 @@ def test_a_score_counts_as_a_failure_again_when_its_span_is_delivered_again(
     )
     store.writer.write([answer], token=f"{project}-1")
     ScoreWriter(store.engine).write(project, [thumb])
-    traces, reader = FailureTraceReader(store.engine), FailureReader(store.engine)
+    traces, reader = FailureTraceReader(store.engine), FailingSpanReader(store.engine)
     progress, written = JobProgress(metadata), WrittenMinutesReader(store.engine)
     job = TraceJob(FailureStore(metadata), reader, traces, store.writer, progress, written)
     job.run(start + timedelta(hours=1))
@@ -338,7 +340,7 @@ def test_more_scores_than_a_turn_looks_at_are_all_looked_at_in_the_end(
         project,
         [Score(trace, "", "", "helpful", "human", "ann", "boolean", False, "", start) for trace in traces],
     )
-    reader, written = FailureReader(store.engine), WrittenMinutesReader(store.engine)
+    reader, written = FailingSpanReader(store.engine), WrittenMinutesReader(store.engine)
     job = TraceJob(
         FailureStore(metadata), reader, FailureTraceReader(store.engine), store.writer,
         JobProgress(metadata), written,

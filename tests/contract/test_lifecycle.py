@@ -24,7 +24,7 @@ from sightline_core.time_range import TimeRange
 from sightline_storage import SpanRecord, Store, StoreConfig, open_store
 from sightline_storage.condition import node_conditions
 from sightline_storage.contract import SpanBlock
-from sightline_storage.failures.failure_hours import refresh_hours
+from sightline_storage.failures.failure_hours import FailureHours
 from sightline_storage.lifecycle.deletion_requests import DeletionRequests
 from sightline_storage.spend.repricing import reprice_calls
 
@@ -434,7 +434,7 @@ def test_a_span_that_comes_after_its_day_was_dropped_takes_no_sum_away(
     day = datetime.fromtimestamp(begun // 10**9, UTC)
 
     def sums() -> tuple[tuple[int, int, Decimal], list[tuple[Any, ...]]]:
-        refresh_hours(store.engine, [(project, day.replace(minute=0, second=0))], NOON)
+        FailureHours(store.engine).refresh([(project, day.replace(minute=0, second=0))], NOON)
         query = "SELECT sum(spans) FROM failure_hours FINAL WHERE project = {p:String}"
         return _rolled_up(store, project), store.engine.query(query, {"p": project})
 

@@ -6,7 +6,7 @@ from tests.made_spans import MakeSpan
 
 from sightline_core.ids import ProjectId
 from sightline_storage import Store
-from sightline_storage.failures.failure_hours import refresh_hours
+from sightline_storage.failures.failure_hours import FailureHours
 
 NOW = datetime(2026, 9, 21, 14, 13, 20, tzinfo=UTC)
 PROJECTS = 103
@@ -31,7 +31,7 @@ def test_a_block_of_many_projects_is_stored_once_and_summed(
     assert _count(store, "spans", project) == PROJECTS
     assert _count(store, "rollup_minute", project, "sum(spans)") == PROJECTS
     assert _count(store, "rollup_hour", project, "sum(spans)") == PROJECTS
-    refresh_hours(
-        store.engine, [(record["project"], NOW.replace(minute=0, second=0)) for record in block], NOW
+    FailureHours(store.engine).refresh(
+        [(record["project"], NOW.replace(minute=0, second=0)) for record in block], NOW
     )
     assert _count(store, "failure_hours", project, "sum(spans)") == PROJECTS

@@ -13,7 +13,7 @@ from sightline_core.ids import ProjectId
 from sightline_core.time_range import TimeRange
 from sightline_server.deletion_job import DeletionJob
 from sightline_storage import SpanRecord, Store
-from sightline_storage.failures.failure_hours import refresh_hours
+from sightline_storage.failures.failure_hours import FailureHours
 from sightline_storage.lifecycle.deleted_traces import DeletedTraces
 from sightline_storage.lifecycle.deletion_requests import KEPT_FOR, DeletionRequests, require_free
 from sightline_storage.rollups.rollup_refresh import close_days
@@ -46,7 +46,7 @@ def _fill_store(store: Store, project: ProjectId) -> None:
     ScoreWriter(store.engine).write(project, [score])
     priced = SpanRecord(cost_usd=Decimal(1), cost_state="priced", price_id="own")
     assert store.reprice(project, AROUND, lambda _call: priced, NOON) == 6
-    refresh_hours(store.engine, [(project, NOON.replace(minute=0, second=0))], NOON)
+    FailureHours(store.engine).refresh([(project, NOON.replace(minute=0, second=0))], NOON)
     while store.refresh_rollups(NOON):
         pass
     close_days(store.engine, [(project, datetime(2026, 8, 12, tzinfo=UTC))])

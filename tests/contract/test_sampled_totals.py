@@ -17,6 +17,7 @@ from sightline_storage.activity.activity_reader import ActivityReader
 from sightline_storage.activity.app_reader import AppReader
 from sightline_storage.activity.prompt_reader import PromptReader
 from sightline_storage.contract import CostTotals
+from sightline_storage.failures.failure_hours import FailureHours
 from sightline_storage.failures.failure_reader import FailureReader
 from sightline_storage.failures.failure_trace_reader import FailureTraceReader, Usual
 from sightline_storage.scores.score_record import Score
@@ -153,7 +154,7 @@ def test_failures_count_sampled_spans_and_traces_for_those_they_stand_for(
     )
     reader = FailureReader(store.engine)
     hour = NOON.replace(minute=0, second=0)
-    reader.refresh_hours([(project, hour)], NOON)
+    FailureHours(store.engine).refresh([(project, hour)], NOON)
     short, long = (TimeRange(hour, hour + timedelta(hours=hours)) for hours in (1, 24))
     for period in (short, long):
         (impact,) = reader.impact(project, period, {"f": "c"}).values()

@@ -20,6 +20,7 @@ from sightline_storage.activity import app_queries as apps
 from sightline_storage.activity import prompt_queries as prompts
 from sightline_storage.engines.sql import compile_query
 from sightline_storage.failures import app_failure_queries as app_failures
+from sightline_storage.failures import failing_span_queries as failing_spans
 from sightline_storage.failures import failure_contrast_queries as failure_contrast
 from sightline_storage.failures import failure_hours
 from sightline_storage.failures import failure_queries as failures
@@ -130,11 +131,11 @@ BUILDERS: dict[str, Callable[[], Select[Any]]] = {
     "replays_of": lambda: deletion.build_replays_of(HOSTILE, IDS, 100),
     "traces_where": lambda: deletion.build_traces_where(HOSTILE, SPANS.c.user == HOSTILE, 100),
     "calls": lambda: repricing.build_calls(HOSTILE, START, END, (HOSTILE, HOSTILE), 100),
-    "new_failures": lambda: failures.build_new_failures(START, END, [(HOSTILE, RANGE.start)]),
-    "failing_traces": lambda: failures.build_failing_traces(START, END, [(HOSTILE, RANGE.start)], 100),
+    "new_failures": lambda: failing_spans.build_new_failures(START, END, [(HOSTILE, RANGE.start)]),
+    "failing_traces": lambda: failing_spans.build_failing_traces(START, END, [(HOSTILE, RANGE.start)], 100),
     "written_minutes": lambda: build_written_minutes(1_790_000_000, 100),
     "written_minutes_after": lambda: build_written_minutes(1_790_000_000, 100, (1_790_000_001, *HOUR[0])),
-    "failure_first_run": lambda: failures.build_first_run(HOSTILE, START, END, HOSTILE, HOSTILE),
+    "failure_first_run": lambda: failing_spans.build_first_run(HOSTILE, START, END, HOSTILE, HOSTILE),
     "ended_traces": lambda: failing_traces.build_ended_traces(
         START, END, [(HOSTILE, RANGE.start)], START, END, 100
     ),
@@ -146,8 +147,8 @@ BUILDERS: dict[str, Callable[[], Select[Any]]] = {
     "judged_traces": lambda: failing_traces.build_judged_traces(START, END, 100),
     "judgements": lambda: failing_traces.build_judgements(HOSTILE, IDS, END),
     "judged_spans": lambda: failing_traces.build_judged_spans(HOSTILE, IDS, START, END),
-    "trace_failures": lambda: failures.build_trace_failures(HOSTILE, IDS, START, END),
-    "failure_records": lambda: failures.build_records(HOSTILE, IDS, IDS, START, END),
+    "trace_failures": lambda: failing_spans.build_trace_failures(HOSTILE, IDS, START, END),
+    "failure_records": lambda: failing_spans.build_records(HOSTILE, IDS, IDS, START, END),
     "failure_impact": lambda: failures.build_impact(HOSTILE, START, END, {HOSTILE: HOSTILE}),
     "failure_hours": lambda: failures.build_hours(HOSTILE, RANGE.start, RANGE.end, {HOSTILE: HOSTILE}),
     "failure_app_impact": lambda: app_failures.build_app_impact(

@@ -12,7 +12,7 @@ import pytest
 from sightline_core.ids import ProjectId
 from sightline_storage import SpanRecord, Store, StoreConfig, open_store
 from sightline_storage.engines.engine import Engine, Row
-from sightline_storage.failures.failure_hours import refresh_hours
+from sightline_storage.failures.failure_hours import FailureHours
 from sightline_storage.rollups import rollup_refresh
 
 NOON = datetime(2026, 9, 20, 12, tzinfo=UTC)
@@ -71,7 +71,7 @@ class OldDay:
         """Make the sums anew, with something that happens meanwhile, and return how many spans they hold."""
         engine = cast(Engine, _Interrupted(self._store.engine, self._table, meanwhile))
         rollup_refresh.refresh_rollups(engine, NOON)
-        refresh_hours(engine, [(self._project, NOON)], NOON)
+        FailureHours(engine).refresh([(self._project, NOON)], NOON)
         query = f"SELECT sum(spans) FROM {self._table} FINAL WHERE project = {{project:String}}"
         return int(self._store.engine.query(query, {"project": self._project})[0][0])
 

@@ -16,7 +16,7 @@ from sightline_core.ids import ProjectId
 from sightline_core.nanoseconds import time_of
 from sightline_core.time_range import TimeRange
 from sightline_storage.contract import SpanWriter
-from sightline_storage.failures.failure_reader import FailureReader, NewFailure
+from sightline_storage.failures.failing_span_reader import FailingSpanReader, NewFailure
 from sightline_storage.failures.failure_records import (
     Change,
     ClusterRow,
@@ -44,7 +44,7 @@ class FailureJob:
     def __init__(
         self,
         store: FailureStore,
-        reader: FailureReader,
+        reader: FailingSpanReader,
         writer: SpanWriter,
         writes: WriteFollower,
         meanings: SemanticVectors | None = None,

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from sightline_core.ids import ProjectId
 from sightline_storage.contract import SpanWriter
-from sightline_storage.failures.failure_reader import FailureReader
+from sightline_storage.failures.failing_span_reader import FailingSpanReader
 from sightline_storage.spans.span_record import SpanRecord
 
 SpanKey = tuple[str, str]
@@ -14,7 +14,7 @@ SpanKey = tuple[str, str]
 
 
 def rewrite_spans(
-    reader: FailureReader,
+    reader: FailingSpanReader,
     writer: SpanWriter,
     project: ProjectId,
     spans: Sequence[SpanRecord],

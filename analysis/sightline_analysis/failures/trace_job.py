@@ -19,7 +19,7 @@ from sightline_core.nanoseconds import HOUR_NS, MINUTE_NS, SECOND_NS, to_ns
 from sightline_core.time_range import TimeRange
 from sightline_semconv.failure_category import FailureCategory
 from sightline_storage.contract import SpanWriter
-from sightline_storage.failures.failure_reader import FailureReader
+from sightline_storage.failures.failing_span_reader import FailingSpanReader
 from sightline_storage.failures.failure_store import FailureStore
 from sightline_storage.failures.failure_trace_reader import (
     MAX_ENDED,
@@ -65,7 +65,7 @@ class TraceJob:
     def __init__(
         self,
         store: FailureStore,
-        reader: FailureReader,
+        reader: FailingSpanReader,
         traces: FailureTraceReader,
         writer: SpanWriter,
         progress: JobProgress,

@@ -24,17 +24,15 @@ from sqlalchemy import (
 
 from sightline_core.nanoseconds import to_ns
 from sightline_storage.engines.sql import name_of, nanos_of
-from sightline_storage.failures.failure_hours import FAILURE_HOURS, SUMS, H, S, hour_sums
-from sightline_storage.failures.failure_queries import (
+from sightline_storage.failures.failure_conditions import (
     hours_between,
-    hours_of_clusters,
     members_of,
     named_cluster,
     of_app,
     one_of,
-    summed_hours,
-    summed_impact,
 )
+from sightline_storage.failures.failure_hours import FAILURE_HOURS, SUMS, H, S, hour_sums
+from sightline_storage.failures.failure_queries import hours_of_clusters, summed_hours, summed_impact
 from sightline_storage.spans.span_filters import between, span_filters
 from sightline_storage.spans.span_table import SPANS
 

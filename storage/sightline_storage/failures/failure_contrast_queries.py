@@ -7,7 +7,7 @@ from clickhouse_connect.cc_sqlalchemy import final
 from clickhouse_connect.cc_sqlalchemy import types as ch
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal_column, or_, select
 
-from sightline_storage.failures.failure_queries import members_of, one_of
+from sightline_storage.failures.failure_conditions import members_of, one_of
 from sightline_storage.spans.span_filters import between, span_filters
 from sightline_storage.spans.span_table import SPANS
 

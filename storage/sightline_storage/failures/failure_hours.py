@@ -21,7 +21,9 @@ from sqlalchemy import (
 )
 
 from sightline_core.nanoseconds import HOUR_NS, to_ns
+from sightline_core.time_range import TimeRange
 from sightline_storage.engines.engine import Engine
+from sightline_storage.engines.sql import as_utc
 from sightline_storage.engines.statements import insert_select, run
 from sightline_storage.rollups.rollup_queries import Bucket, build_newest_version, in_buckets
 from sightline_storage.rollups.rollup_refresh import in_statements, open_days, without_closed_days
@@ -60,12 +62,23 @@ def failed_by_itself() -> ColumnElement[bool]:
     return and_(S.failure_fingerprint != "", S.failure_propagated == 0)
 
 
-def refresh_hours(engine: Engine, hours: Sequence[Bucket], now: datetime) -> None:
-    """Recompute these hours (project, start) but for those of closed days. Repeating it changes nothing."""
-    for some in in_statements(hours, _HOURS_A_STATEMENT):
-        with open_days(engine, some) as summed:
-            if summed:
-                _recompute(engine, summed, now)
+class FailureHours:
+    """Thread-safe, like its engine."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def failing(self, time_range: TimeRange) -> list[Bucket]:
+        """Return the hours (project, start) of any project in which something failed."""
+        query = build_failing_hours(to_ns(time_range.start), to_ns(time_range.end))
+        return [(str(row[0]), as_utc(row[1])) for row in run(self._engine, query)]
+
+    def refresh(self, hours: Sequence[Bucket], now: datetime) -> None:
+        """Recompute these hours (project, start) but for those of closed days; again, it changes nothing."""
+        for some in in_statements(hours, _HOURS_A_STATEMENT):
+            with open_days(self._engine, some) as summed:
+                if summed:
+                    _recompute(self._engine, summed, now)
 
 
 def _recompute(engine: Engine, hours: Sequence[Bucket], now: datetime) -> None:
