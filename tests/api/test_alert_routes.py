@@ -1,10 +1,17 @@
 """Rules, channels and incidents over HTTP."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import Engine
 
+from sightline_core.ids import ProjectId
+from sightline_storage.alerts.alert_records import Look
+from sightline_storage.alerts.alert_store import AlertStore
+
+NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
 RULE: dict[str, Any] = {
     "name": "Chat spends too fast",
     "measure": "cost",
@@ -143,3 +150,20 @@ def test_an_unknown_incident_is_not_found(api: httpx.Client) -> None:
     assert api.get("/alerts/incidents").json() == {"incidents": [], "next_cursor": None}
     assert api.get(f"/alerts/incidents/{'0' * 32}").status_code == 404
     assert api.post(f"/alerts/incidents/{'0' * 32}/acknowledge", json={}).status_code == 404
+
+
+def test_an_open_incident_is_snoozed_for_31_days_at_most(
+    api: httpx.Client, metadata: Engine, project: ProjectId
+) -> None:
+    api.put("/alerts/rules/chat-spend", json=RULE).raise_for_status()
+    alerts, incident = AlertStore(metadata), "a" * 32
+    opened = Look((), None, {"open": 1}, NOW, incident, opens=True, level="alert", facts={})
+    alerts.record_looks(project, "chat-spend", [opened])
+    snooze = f"/alerts/incidents/{incident}/snooze"
+    for duration, status in {"31d": 204, "31d1s": 400, "99y": 400, "0s": 204}.items():
+        assert api.post(snooze, json={"duration": duration}).status_code == status, duration
+    assert "31 days at most" in api.post(snooze, json={"duration": "5200w"}).json()["detail"]
+    resolved = Look((), opened.state, {"open": 0}, NOW, incident, resolves=True)
+    alerts.record_looks(project, "chat-spend", [resolved])
+    answer = api.post(snooze, json={"duration": "1h"})
+    assert (answer.status_code, answer.json()["detail"]) == (409, "the incident is resolved already")

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 from typing import Protocol
 
-from sightline_analysis.alerts.measures import MEASURES
+from sightline_analysis.alerts.measures import MEASURES, Measure
 from sightline_analysis.alerts.rule import KNOWN_FOR, Group, Rule
 from sightline_analysis.alerts.scope import FIELD_OF_GROUP
 from sightline_analysis.failures.cluster_measures import AffectingCluster, ClusterMeasures
@@ -16,7 +16,7 @@ from sightline_core.ids import ProjectId
 from sightline_core.time_range import TimeRange
 from sightline_storage.rollups.measure_queries import Shape
 from sightline_storage.rollups.measure_reader import GroupSums, MeasureReader
-from sightline_storage.search.span_measures import SpanMeasures, SpanShape
+from sightline_storage.search.span_measures import ScoredTrace, SpanMeasures, SpanShape
 
 Looks = dict[datetime, list[float | None]]
 """End of a look → the values of the condition's windows."""
@@ -84,8 +84,7 @@ class RuleMeasures:
             elif scope is not None:
                 by_scope[Shape(project, rule.group_by, scope)].append(rule)
             else:
-                fields = tuple(FIELD_OF_GROUP[name] for name in rule.group_by)
-                by_query[SpanShape(project, fields, rule.node, rule.score)].append(rule)
+                by_query[_span_shape(project, rule)].append(rule)
         if of_clusters:
             measure = partial(self._clusters.measure, project)
             yield _Ask([of_clusters], _question(of_clusters, windows), _alone(measure))
@@ -99,6 +98,16 @@ class RuleMeasures:
             measure = partial(self._spans.measure, span_shape)
             yield _Ask([alike], _question(alike, windows), _alone(measure))
 
+    def scored_traces(
+        self, project: ProjectId, rule: Rule, group: Group, window: TimeRange
+    ) -> list[ScoredTrace]:
+        """Return the scores that a rule takes the mean of in a window, worst first; other rules have none."""
+        if rule.measure is not Measure.SCORE:
+            return []
+        scored = self._spans.scored_traces(_span_shape(project, rule), window)
+        of_group = [each for each in scored if each.group == group]
+        return sorted(of_group, key=lambda each: each.number, reverse=rule.condition.direction == "above")
+
     def affecting_clusters(
         self, project: ProjectId, rule: Rule, window: TimeRange, limit: int
     ) -> list[AffectingCluster]:
@@ -107,6 +116,11 @@ class RuleMeasures:
         if not spec.of_clusters:
             return []
         return self._clusters.most_affecting(project, window, spec.columns[0], limit)
+
+
+def _span_shape(project: ProjectId, rule: Rule) -> SpanShape:
+    fields = tuple(FIELD_OF_GROUP[name] for name in rule.group_by)
+    return SpanShape(project, fields, rule.node, rule.score)
 
 
 class _Measure(Protocol):

@@ -12,6 +12,7 @@ from sightline_analysis.alerts.measures import MEASURES, format_number, format_v
 from sightline_analysis.alerts.rule import Group, Rule
 from sightline_core.plain_text import one_line, short_line
 from sightline_core.query_printer import print_query
+from sightline_core.query_tree import Node
 from sightline_core.time_range import TimeRange
 
 
@@ -34,13 +35,25 @@ class ClusterMention:
 
 
 @dataclass(frozen=True, slots=True)
+class TracesBehind:
+    """The query and the time that find the traces which a value is of."""
+
+    node: Node
+    period: TimeRange
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
-    """What helps beside the number. `cause` may be "". `course` is the measure over windows, oldest first."""
+    """What helps beside the number. `cause` may be "". `course` is the measure over windows, oldest first.
+
+    `behind` is where the rule's own query in the window does not find the traces.
+    """
 
     cause: str = ""
     course: tuple[float | None, ...] = ()
     traces: tuple[TraceMention, ...] = ()
     clusters: tuple[ClusterMention, ...] = ()
+    behind: TracesBehind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +136,9 @@ def make_facts(
         window_start=links.window.start,
         window_end=links.window.end,
         url=f"{links.page}/alerts/{links.incident}",
-        query_url=_query_url(rule, group, links),
+        query_url=_query_url(
+            links.page, evidence.behind or TracesBehind(rule.traces_behind(group), links.window)
+        ),
     )
 
 
@@ -231,11 +246,11 @@ _WORDS: dict[str, str] = {
 }
 
 
-def _query_url(rule: Rule, group: Group, links: Links) -> str:
-    search = {"start": _rfc3339(links.window.start), "end": _rfc3339(links.window.end)}
-    if query := print_query(rule.traces_behind(group)):
+def _query_url(page: str, behind: TracesBehind) -> str:
+    search = {"start": _rfc3339(behind.period.start), "end": _rfc3339(behind.period.end)}
+    if query := print_query(behind.node):
         search["q"] = query
-    return f"{links.page}/traces?{urlencode(search)}"
+    return f"{page}/traces?{urlencode(search)}"
 
 
 def _rfc3339(time: datetime) -> str:

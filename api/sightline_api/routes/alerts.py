@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Path, Query, Response
@@ -42,6 +43,8 @@ from sightline_storage.alerts.alert_records import ChannelRow, IncidentRow
 from sightline_storage.metadata.precondition import MayChange
 
 router = APIRouter(tags=["alerts"])
+
+_LONGEST_SNOOZE = timedelta(days=31)
 
 Key = Annotated[str, Shape("[a-z0-9][a-z0-9_-]{0,63}", "1 to 64 lower-case letters, digits, - and _"), Path()]
 
@@ -201,8 +204,11 @@ def acknowledge_incident(services: Services, caller: Editor, incident: HexId) ->
 
 @router.post("/alerts/incidents/{incident}/snooze", status_code=204)
 def snooze_incident(services: Services, caller: Editor, incident: HexId, snooze: SnoozeRequest) -> Response:
-    """Announce nothing about the incident for a while."""
-    until = services.now() + parse_duration(snooze.duration)
+    """Announce nothing about an open incident for a while, 31 days at most; `0s` ends that."""
+    duration = parse_duration(snooze.duration)
+    if duration > _LONGEST_SNOOZE:
+        raise CallerError("an incident is snoozed for 31 days at most; a rule may be disabled for longer")
+    until = services.now() + duration
     services.alerts.snooze(caller.project, incident, until, caller.name, services.now())
     return Response(status_code=204)
 

@@ -43,6 +43,9 @@ log = logging.getLogger(__name__)
 LATE_FOR = timedelta(hours=6)
 """Spans that arrive later than this change reports, but wake nobody."""
 
+_NOTHING = 1
+"""The version of rollups that holds nothing: what comes after the first look at none is late, or new."""
+
 _GROUPS_A_TRANSACTION = 50
 
 _REST = timedelta(minutes=2)
@@ -127,7 +130,7 @@ class Evaluator:
                 self._record(project, rule, some)
             if looks_of is not None:
                 self._looked[project, rule.key] = now
-                self._seen[project, rule.key] = max([seen[rule.key], *changed.values()])
+                self._seen[project, rule.key] = max([seen[rule.key], _NOTHING, *changed.values()])
         return min((self._seen.get((project, rule.key), known) for rule in enabled), default=known)
 
     def _changed_minutes(

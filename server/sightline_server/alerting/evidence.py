@@ -2,14 +2,17 @@
 
 import logging
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sightline_analysis.alerts.measures import format_value
 from sightline_analysis.alerts.measuring import Looks, RuleMeasures
-from sightline_analysis.alerts.message import ClusterMention, Evidence, TraceMention
+from sightline_analysis.alerts.message import ClusterMention, Evidence, TraceMention, TracesBehind
 from sightline_analysis.alerts.rule import Group, Rule
 from sightline_core.errors import BackendError
 from sightline_core.ids import ProjectId
+from sightline_core.nanoseconds import time_of
+from sightline_core.query_fields import FieldName
+from sightline_core.query_tree import Pattern, TextMatch
 from sightline_core.time_range import TimeRange
 from sightline_server.alerting.likely_cause import LikelyCause
 from sightline_storage.search.trace_search import Order, TraceSearch
@@ -24,6 +27,12 @@ Four queries for each would keep the pages of a rule that fires for hundreds of 
 
 _LOOKS = 12
 _MENTIONED = 3
+
+_LINKED = 50
+"""How many traces an address names: Slack refuses those with more than 3,000 characters."""
+
+_BEFORE_FITTING = timedelta(hours=1)
+"""How long a trace may have run before its first span that fits a rule."""
 
 
 class EvidenceFinder:
@@ -59,12 +68,24 @@ class EvidenceFinder:
         if self._explained == EXPLAINED_A_PASS:
             return Evidence(course=course)
         self._explained += 1
+        behind = self._scored(project, rule, group, window)
         return Evidence(
             cause=self._cause.explain(project, rule, group, window),
             course=course,
-            traces=self._costliest(project, rule, group, window),
+            traces=() if behind else self._costliest(project, rule, group, window),
             clusters=self._clusters(project, rule, window),
+            behind=behind,
         )
+
+    def _scored(self, project: ProjectId, rule: Rule, group: Group, window: TimeRange) -> TracesBehind | None:
+        """Name the traces that scores were given to: they began long before, and no query finds scores."""
+        scored = self._measures.scored_traces(project, rule, group, window)
+        first_of = dict(list({each.trace_id: each.first_ns for each in scored}.items())[:_LINKED])
+        if not first_of:
+            return None
+        named = TextMatch(FieldName("trace"), tuple(map(Pattern, first_of)))
+        first, last = time_of(min(first_of.values())), time_of(max(first_of.values()))
+        return TracesBehind(named, TimeRange(first - _BEFORE_FITTING, last + timedelta(minutes=1)))
 
     def _clusters(self, project: ProjectId, rule: Rule, window: TimeRange) -> tuple[ClusterMention, ...]:
         found = self._measures.affecting_clusters(project, rule, window, _MENTIONED)

@@ -205,8 +205,10 @@ class AlertStore:
             _add_timeline(connection, incident, at, [("acknowledged", f"by {who}")])
 
     def snooze(self, project: ProjectId, incident: str, until: datetime, who: str, at: datetime) -> None:
-        """Announce nothing about the incident's rule and group before `until`."""
+        """Announce nothing about the rule and group of an open incident before `until`."""
         row, _, _ = self.incident(project, incident)
+        if row.resolved_at is not None:
+            raise Conflict("the incident is resolved already")
         group_hash = hash_group(project, row.rule, row.group)
         with self._engine.begin() as connection:
             connection.execute(

@@ -25,7 +25,8 @@ from sightline_storage.rollups.measure_queries import QUANTILE_COLUMNS, TRACE_CO
 from sightline_storage.rollups.measure_reader import GroupSums, Sums, largest_groups
 from sightline_storage.rollups.rollup_table import SUMS, at_level, sketch_of
 from sightline_storage.scores.score_table import SCORES
-from sightline_storage.search.trace_search_queries import SearchScope, spans_fit
+from sightline_storage.search.fitting_traces import spans_fit
+from sightline_storage.search.search_scope import SearchScope
 from sightline_storage.spans.span_conditions import text_value
 from sightline_storage.spans.span_table import SPANS
 from sightline_storage.spans.span_weights import weight_of_trace, weighted_count
@@ -54,6 +55,21 @@ class SpanShape:
     score: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ScoredTrace:
+    """A score of a trace: what was given when, and to which trace of which group.
+
+    `weight` is how many traces it stands for, `first_ns` the start of the first of its spans that fit.
+    """
+
+    trace_id: str
+    scored_ns: int
+    number: float
+    weight: int
+    first_ns: int
+    group: tuple[str, ...]
+
+
 class SpanMeasures:
     """Thread-safe, as the engine is."""
 
@@ -80,6 +96,17 @@ class SpanMeasures:
             group: [nothing | found[group].get(window, nothing) for window in windows]
             for group in largest_groups({group: spans[group] for group in found}, groups)
         }
+
+    def scored_traces(self, shape: SpanShape, period: TimeRange) -> list["ScoredTrace"]:
+        """Return the scores that were given in the period to traces with spans that fit."""
+        scored = run(self._engine, build_scores_between(shape, period))
+        found_of = {row[0]: row[1:] for row in run(self._engine, build_groups_of_scored(shape, period))}
+        return [
+            ScoredTrace(trace_id, int(at_ns), float(number), int(weight), int(first_ns), tuple(by))
+            for trace_id, at_ns, number in scored
+            if trace_id in found_of
+            for weight, first_ns, *by in [found_of[trace_id]]
+        ]
 
     def _add_sums(
         self,
@@ -125,18 +152,13 @@ class SpanMeasures:
     def _add_scores(
         self, shape: SpanShape, part: Sequence[TimeRange], found: dict[tuple[str, ...], dict[TimeRange, Sums]]
     ) -> None:
-        whole = _around(part)
-        scored = run(self._engine, build_scores_between(shape, whole))
-        found_of = {row[0]: row[1:] for row in run(self._engine, build_groups_of_scored(shape, whole))}
-        numbers: dict[tuple[str, ...], list[tuple[int, float, int]]] = defaultdict(list)
-        for trace_id, at_ns, number in scored:
-            if trace_id in found_of:
-                weight, *by = found_of[trace_id]
-                numbers[tuple(by)].append((int(at_ns), float(number), int(weight)))
+        numbers: dict[tuple[str, ...], list[ScoredTrace]] = defaultdict(list)
+        for scored in self.scored_traces(shape, _around(part)):
+            numbers[scored.group].append(scored)
         for group, values in numbers.items():
             for window in part:
                 start_ns, end_ns = to_ns(window.start), to_ns(window.end)
-                inside = [(number, weight) for at_ns, number, weight in values if start_ns <= at_ns < end_ns]
+                inside = [(of.number, of.weight) for of in values if start_ns <= of.scored_ns < end_ns]
                 if inside:
                     total = sum(number * weight for number, weight in inside)
                     found[group][window][SCORE] = total / sum(weight for _, weight in inside)
@@ -246,11 +268,19 @@ def build_scores_between(shape: SpanShape, period: TimeRange) -> Select[Any]:
 
 
 def build_groups_of_scored(shape: SpanShape, period: TimeRange) -> Select[Any]:
-    """Which traces that were scored in the period have spans that fit? With their weights and groups."""
+    """Which traces that were scored in the period have spans that fit?
+
+    With their weights, the start of the first of these spans, and their groups.
+    """
     scored = select(func.cityHash64(SCORES.c.trace_id)).where(*_scored(shape, period)).scalar_subquery()
     fitting = spans_fit(shape.node, _scope(shape, period.start - HISTORY, period.end))
     statement = (
-        select(S.trace_id, weight_of_trace(), *(func.max(text_value(field)) for field in shape.group_by))
+        select(
+            S.trace_id,
+            weight_of_trace(),
+            nanos_of(func.min(S.start_time)),
+            *(func.max(text_value(field)) for field in shape.group_by),
+        )
         .where(fitting, func.cityHash64(S.trace_id).op("GLOBAL IN")(scored))
         .group_by(S.trace_id)
         .limit(bindparam("traces", _MAX_ROWS, ch.UInt64))

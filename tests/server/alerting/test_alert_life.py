@@ -183,6 +183,15 @@ def life(store: Store, metadata: Engine, project: ProjectId, clock: Clock) -> Li
     return Life(store, metadata, project, clock)
 
 
+def traces_linked(store: Store, incident: IncidentRow) -> set[str]:
+    """The traces that the link of an incident leads to."""
+    link = parse_qs(urlsplit(incident.facts["query_url"]).query)
+    window = TimeRange(*(datetime.fromisoformat(link[name][0]) for name in ("start", "end")))
+    node = parse_query(link.get("q", [""])[0])
+    found = TraceSearch(store.engine).find_traces(ProjectId(incident.project), window, node, limit=10)
+    return {row.trace_id for row in found.traces}
+
+
 def test_an_app_that_overspends_pages_is_acknowledged_and_resolves(
     life: Life, spend: Spend, clock: Clock, receiver: HttpReceiver, mailbox: Mailbox
 ) -> None:
@@ -506,6 +515,18 @@ def test_after_an_outage_each_of_its_windows_is_looked_at(life: Life, spend: Spe
     life.look()
     (incident,) = life.alerts.incidents(life.project, only_open=False, limit=10).incidents
     assert incident.facts["window_end"] == "2026-11-02T10:31:00+00:00"
+
+
+def test_the_first_spans_of_a_project_open_an_incident_although_they_come_late(
+    life: Life, spend: Spend, clock: Clock
+) -> None:
+    life.rule(channels=[])
+    life.look()
+    clock.advance(seconds=15)
+    spend("30", at=clock() - timedelta(minutes=40))
+    life.look()
+    (incident,) = life.alerts.incidents(life.project, only_open=False, limit=10).incidents
+    assert incident.facts["window_end"] == "2026-11-02T11:21:00+00:00"
 
 
 def test_late_spans_are_noticed_after_the_clock_was_set_back(life: Life, spend: Spend, clock: Clock) -> None:
@@ -1069,7 +1090,8 @@ def test_low_scores_of_an_app_open_an_incident(life: Life, store: Store, spend: 
         condition={"kind": "threshold", "alert": 0.4, "direction": "below"},
     )
     spend("0", app="good", trace_id="a" * 32)
-    spend("0", app="bad", trace_id="b" * 32)
+    spend("0", app="bad", trace_id="b" * 32, at=clock() - timedelta(days=3))
+    spend("0", app="bad", trace_id="c" * 32)
     given = [("a" * 32, "helpful", 0.9), ("b" * 32, "helpful", 0.1), ("b" * 32, "other", 1.0)]
     ScoreWriter(store.engine).write(
         life.project,
@@ -1092,6 +1114,7 @@ def test_low_scores_of_an_app_open_an_incident(life: Life, store: Store, spend: 
     life.look()
     incident = life.only_incident()
     assert (incident.group, incident.facts["value"]) == (("bad",), "0.1")
+    assert traces_linked(store, incident) == {"b" * 32}
 
 
 def test_a_model_whose_system_fingerprint_changes_is_told(life: Life, spend: Spend, clock: Clock) -> None:
@@ -1190,8 +1213,4 @@ def test_the_link_of_an_incident_leads_to_the_traces_that_its_value_is_of(
     life.look()
     incident = life.only_incident()
     assert incident.facts["value"] == value
-    link = parse_qs(urlsplit(incident.facts["query_url"]).query)
-    window = TimeRange(*(datetime.fromisoformat(link[name][0]) for name in ("start", "end")))
-    node = parse_query(link.get("q", [""])[0])
-    found = TraceSearch(store.engine).find_traces(life.project, window, node, limit=10).traces
-    assert {row.trace_id for row in found} == {ids[name] for name in expected}
+    assert traces_linked(store, incident) == {ids[name] for name in expected}
