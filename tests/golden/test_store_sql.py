@@ -32,7 +32,9 @@ from sightline_storage.rollups.written_minutes import build_written_minutes
 from sightline_storage.scores import score_queries as scores
 from sightline_storage.search import span_measures as measures
 from sightline_storage.search import tail_queries as tail
+from sightline_storage.search import trace_figure_queries as figures
 from sightline_storage.search import trace_search_queries as search
+from sightline_storage.search.search_scope import MARGIN_NS, SearchScope
 from sightline_storage.search.span_search import build_span_hits
 from sightline_storage.spans.page_cursor import RowKey, SortKey
 from sightline_storage.spans.span_filters import is_app, span_filters
@@ -69,8 +71,8 @@ FILTERS = [*span_filters(HOSTILE), is_app(HOSTILE)]
 SPAN_SHAPE = measures.SpanShape(
     HOSTILE, (FieldName("user"),), parse_query(f"app:{quote_value(HOSTILE)}"), HOSTILE
 )
-SCOPE = search.SearchScope(HOSTILE, START, END)
-TRACES = search.SearchScope(HOSTILE, START - search.MARGIN_NS, END, prefix="trace_")
+SCOPE = SearchScope(HOSTILE, START, END)
+TRACES = SearchScope(HOSTILE, START - MARGIN_NS, END, prefix="trace_")
 EVERY_NODE = parse_query(
     f"app:a*,{quote_value(HOSTILE)} -tag:b attr.x:c*,5 attr.x>0.5 latency>2s ttft<1s cost>0.01 spans>3"
     f" (has:error OR has:attr.x) {quote_value(HOSTILE)} 日本"
@@ -227,11 +229,11 @@ BUILDERS: dict[str, Callable[[], Select[Any]]] = {
     ),
     "fitting_of_traces": lambda: search.build_judged_traces(EVERY_NODE, SCOPE, [1, 2], [60], 51),
     "extent": lambda: search.build_extent(FITTING, SCOPE),
-    "histogram": lambda: search.build_histogram(EVERYTHING, SCOPE, 60, 100),
-    "groups_of_everything": lambda: search.build_groups(EVERYTHING, SCOPE, "tag", 21),
-    "groups": lambda: search.build_groups(parse_query("has:error"), SCOPE, "model", 20),
-    "facet_of_everything": lambda: search.build_facet(None, SCOPE, "model", 11),
-    "facet": lambda: search.build_facet(parse_query('"two words"'), SCOPE, "attr.x y", 11, prefix=HOSTILE),
+    "histogram": lambda: figures.build_histogram(EVERYTHING, SCOPE, 60, 100),
+    "groups_of_everything": lambda: figures.build_groups(EVERYTHING, SCOPE, "tag", 21),
+    "groups": lambda: figures.build_groups(parse_query("has:error"), SCOPE, "model", 20),
+    "facet_of_everything": lambda: figures.build_facet(None, SCOPE, "model", 11),
+    "facet": lambda: figures.build_facet(parse_query('"two words"'), SCOPE, "attr.x y", 11, prefix=HOSTILE),
     "span_hits": lambda: build_span_hits(EVERY_NODE, SCOPE, TRACES, SortKey("span", START, HOSTILE), 51),
     "span_measures": lambda: measures.build_span_measures(
         SPAN_SHAPE, [RANGE], ["cost_usd", "traces", "duration_p95"], 100

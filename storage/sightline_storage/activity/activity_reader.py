@@ -18,8 +18,8 @@ from sightline_storage.activity.activity_queries import (
 from sightline_storage.contract import CostTotals, TokenTotals, TraceRow
 from sightline_storage.engines.engine import Engine, Row
 from sightline_storage.engines.statements import run
+from sightline_storage.search.search_scope import SearchScope
 from sightline_storage.search.trace_search import looked_at
-from sightline_storage.search.trace_search_queries import SearchScope
 from sightline_storage.search.trace_totals import TOTALS, cost_of, is_sampled, tokens_of
 from sightline_storage.spans.page_cursor import FIRST_PAGE, RowKey
 from sightline_storage.traces.trace_finder import bounds_of, read_windows

@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, Select, bindparam, func, select
 
 from sightline_core.query_tree import Node
 from sightline_storage.engines.sql import exact_quantiles, name_of
-from sightline_storage.search.trace_search_queries import SearchScope, build_traces, weight_of_fitting
+from sightline_storage.search.fitting_traces import build_traces, weight_of_fitting
+from sightline_storage.search.search_scope import SearchScope
 from sightline_storage.search.trace_totals import measure_trace, sum_traces
 from sightline_storage.spans.span_filters import between, span_filters
 from sightline_storage.spans.span_table import SPANS

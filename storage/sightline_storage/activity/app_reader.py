@@ -12,7 +12,7 @@ from sightline_storage.activity.app_queries import build_app_overview, build_fir
 from sightline_storage.contract import CostTotals, TokenTotals
 from sightline_storage.engines.engine import Engine, Row
 from sightline_storage.engines.statements import run
-from sightline_storage.search.trace_search_queries import SearchScope
+from sightline_storage.search.search_scope import SearchScope
 from sightline_storage.search.trace_totals import TOTALS, cost_of, is_sampled, tokens_of
 
 _YEAR = timedelta(days=366)

@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select, tru
 from sightline_core.query_tree import Node
 from sightline_storage.engines.sql import exact_quantiles, lambda_of, name_of, nanos, nanos_of
 from sightline_storage.scores.score_table import SCORES
-from sightline_storage.search.trace_search_queries import SearchScope, spans_fit
+from sightline_storage.search.fitting_traces import spans_fit
+from sightline_storage.search.search_scope import SearchScope
 from sightline_storage.spans.span_table import SPANS
 from sightline_storage.spans.span_weights import ANY_SAMPLED, SPAN_WEIGHT, weight_of_trace, weighted_count
 from sightline_storage.traces.trace_queries import cost_totals, token_totals

@@ -11,7 +11,7 @@ from sightline_storage.activity.prompt_queries import build_prompt_scores, build
 from sightline_storage.contract import CostTotals, TokenTotals
 from sightline_storage.engines.engine import Engine, Row
 from sightline_storage.engines.statements import run
-from sightline_storage.search.trace_search_queries import SearchScope
+from sightline_storage.search.search_scope import SearchScope
 
 _MAX_MEANS = 200_000
 

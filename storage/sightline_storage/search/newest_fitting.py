@@ -15,7 +15,7 @@ from sightline_storage.engines.sql import Query, compile_query
 from sightline_storage.engines.statements import run
 from sightline_storage.search import trace_search_queries as sql
 from sightline_storage.search.needed_span import needed_conditions
-from sightline_storage.search.trace_search_queries import SearchScope
+from sightline_storage.search.search_scope import SearchScope
 from sightline_storage.spans.page_cursor import SortKey, TraceKey
 from sightline_storage.spans.span_filters import minute_values, span_filters
 from sightline_storage.traces.reach import CandidateCounts, Reach, kind_of

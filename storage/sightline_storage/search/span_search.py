@@ -16,7 +16,8 @@ from sightline_core.time_range import TimeRange
 from sightline_storage.engines.engine import Engine
 from sightline_storage.engines.sql import nanos_of, tuple_less
 from sightline_storage.engines.statements import run
-from sightline_storage.search.trace_search_queries import MARGIN_NS, SearchScope, spans_fit
+from sightline_storage.search.fitting_traces import spans_fit
+from sightline_storage.search.search_scope import MARGIN_NS, SearchScope
 from sightline_storage.spans.page_cursor import SortKey
 from sightline_storage.spans.span_filters import read_key
 from sightline_storage.spans.span_table import SPANS

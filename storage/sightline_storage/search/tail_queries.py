@@ -14,7 +14,8 @@ from sqlalchemy import Select, bindparam, func, literal_column, select
 from sightline_core.query_tree import Node
 from sightline_storage.engines.sql import nanos, nanos_of
 from sightline_storage.rollups.rollup_queries import MARKS
-from sightline_storage.search.trace_search_queries import SearchScope, build_traces
+from sightline_storage.search.fitting_traces import build_traces
+from sightline_storage.search.search_scope import SearchScope
 from sightline_storage.spans.span_filters import of_traces
 from sightline_storage.traces.trace_queries import S
 

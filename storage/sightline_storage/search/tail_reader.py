@@ -9,8 +9,8 @@ from sightline_core.query_tree import Node
 from sightline_storage.engines.engine import Engine
 from sightline_storage.engines.sql import as_utc
 from sightline_storage.engines.statements import run
+from sightline_storage.search.search_scope import SearchScope
 from sightline_storage.search.tail_queries import build_arrivals, build_fitting, build_minutes_written
-from sightline_storage.search.trace_search_queries import SearchScope
 from sightline_storage.traces.trace_finder import read_windows
 
 MAX_ARRIVALS = 2_000

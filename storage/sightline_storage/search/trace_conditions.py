@@ -10,17 +10,7 @@ from typing import Any, Final
 from clickhouse_connect.cc_sqlalchemy import types as ch
 from sqlalchemy import ColumnElement, and_, bindparam, false, func, not_, or_, true
 
-from sightline_core.query_tree import (
-    And,
-    FullText,
-    Node,
-    Not,
-    NumberRange,
-    Or,
-    Relation,
-    SpanPath,
-    TextMatch,
-)
+from sightline_core.query_tree import And, FullText, Node, Not, NumberRange, Or, Relation, SpanPath, TextMatch
 from sightline_storage.engines.sql import lambda_of, name_of, nanos_of
 from sightline_storage.spans.span_conditions import (
     Special,

@@ -13,10 +13,11 @@ from sightline_core.time_range import TimeRange
 from sightline_storage.contract import TracePage
 from sightline_storage.engines.engine import Engine, Row
 from sightline_storage.engines.statements import run
+from sightline_storage.search import trace_figure_queries as figures
 from sightline_storage.search import trace_search_queries as sql
 from sightline_storage.search.needed_span import is_about_one_span, needed_conditions
 from sightline_storage.search.newest_fitting import NewestFitting
-from sightline_storage.search.trace_search_queries import SearchScope
+from sightline_storage.search.search_scope import SearchScope
 from sightline_storage.spans.page_cursor import Glance, SortKey
 from sightline_storage.traces.trace_reader import MAX_PAGE, EngineTraceReader
 
@@ -118,14 +119,14 @@ class TraceSearch:
         """
         scope = _scope(project, time_range)
         buckets = -(-scope.end_ns // bucket_ns) - scope.start_ns // bucket_ns
-        rows = run(self._engine, sql.build_histogram(node, scope, bucket_ns, buckets))
+        rows = run(self._engine, figures.build_histogram(node, scope, bucket_ns, buckets))
         return {int(row[0]): _figures(row[1:]) for row in rows}
 
     def groups(
         self, project: ProjectId, time_range: TimeRange, node: Node, *, by: str, limit: int
     ) -> list[tuple[str, TraceFigures]]:
         """Return figures for each value of a field, most traces first; see `build_groups`."""
-        statement = sql.build_groups(node, _scope(project, time_range), _groupable(by), _checked(limit))
+        statement = figures.build_groups(node, _scope(project, time_range), _groupable(by), _checked(limit))
         return [(str(row[0]), _figures(row[1:])) for row in run(self._engine, statement)]
 
     def facet(
@@ -139,7 +140,7 @@ class TraceSearch:
         prefix: str = "",
     ) -> list[ValueCount]:
         """Return values of a field and in how many of the traces each occurs, most traces first."""
-        statement = sql.build_facet(
+        statement = figures.build_facet(
             None if node == EVERYTHING else node,
             _scope(project, time_range),
             _groupable(field),
