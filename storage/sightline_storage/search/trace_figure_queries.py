@@ -1,4 +1,4 @@
-"""The SQL of figures of the traces that fit a query: by time and by value of a field, and what values it has."""
+"""The SQL of figures of the traces that fit a query: by time and by value of a field, and its values."""
 
 from typing import Any
 
