@@ -19,6 +19,7 @@ from sightline.config import ContentPolicy
 from sightline.content import ContentWriter
 from sightline.describe import error_message
 from sightline.runtime import current_settings, current_tracer, standing_attributes
+from sightline.verdict_of import name_of
 from sightline_semconv import gen_ai, sightline
 from sightline_semconv.kinds import CacheKind, GuardrailOutcome, SpanKind
 
@@ -99,9 +100,9 @@ class ChainSpan:
         categories: Iterable[str] = (),
     ) -> None:
         """A guardrail's result: pass, warn, block or error."""
-        self.set(sightline.GUARDRAIL_OUTCOME, str(outcome))
+        self.set(sightline.GUARDRAIL_OUTCOME, name_of(outcome))
         self.set(sightline.GUARDRAIL_SCORE, score)
-        self.set(sightline.GUARDRAIL_CATEGORIES, [str(category) for category in categories] or None)
+        self.set(sightline.GUARDRAIL_CATEGORIES, [name_of(category) for category in categories] or None)
 
     def set_lookup(
         self,
@@ -142,7 +143,8 @@ class ChainSpan:
         except (GeneratorExit, StopIteration, StopAsyncIteration):
             raise
         except BaseException as error:
-            self.fail(error)
+            if not (isinstance(error, SystemExit) and error.code in (None, 0)):  # the app ends as it should
+                self.fail(error)
             raise
         finally:
             detach(token)

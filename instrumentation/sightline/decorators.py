@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import functools
-import gc
 import inspect
 import logging
-import sys
-from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Mapping
-from itertools import islice
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Iterator
 from types import CoroutineType, MethodType
 from typing import Any, ParamSpec, Self, TypeVar, overload
 
@@ -17,17 +14,15 @@ from opentelemetry import context as otel_context
 from sightline.app_context import detach
 from sightline.chain import ChainSpan, kind_from, open_span, span
 from sightline.runtime import current_tracer
+from sightline.verdict_of import verdict_of
+from sightline.yielded import Yielded
 from sightline_semconv import gen_ai, sightline
-from sightline_semconv.kinds import GuardrailOutcome, GuardrailStage, SpanKind
+from sightline_semconv.kinds import GuardrailStage, SpanKind
 
 logger = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-_MAX_ITEMS = 1000  # of a generator
-_MAX_BYTES = 1024 * 1024  # of those items
-_MAX_NEAR = 100  # references of one object that are followed to tell its size
 
 Finisher = Callable[[ChainSpan, Any, dict[str, Any]], None]
 
@@ -136,49 +131,6 @@ class _GeneratorFunction(functools.partial[Any]):
         return vars(self)["__qualname__"]
 
 
-class _Yielded:
-    """What a generator gave, up to a limit and while content is kept, as the result of its span."""
-
-    def __init__(self, handle: ChainSpan) -> None:
-        self.items: list[Any] = []
-        self.last: Any = None
-        self._handle = handle
-        self._keeps = handle.keeps_content
-        self._room = _MAX_BYTES
-        self._cut = False
-
-    def add(self, item: Any) -> None:
-        self.last = item
-        if not self._keeps:
-            return
-        if self._room > 0 and len(self.items) < _MAX_ITEMS:
-            self.items.append(item)
-            self._room -= _held_bytes(item)
-        else:
-            self._cut = True
-
-    def whole(self) -> Any:
-        """Pieces of text as one text, anything else as a list."""
-        if self._cut:
-            self._handle.set(sightline.CONTENT_TRUNCATED, True)
-        texts = [item for item in self.items if isinstance(item, str)]
-        return "".join(texts) if texts and len(texts) == len(self.items) else self.items
-
-
-def _held_bytes(item: Any, depth: int = 2) -> int:
-    """About what an item keeps in memory: its own size and that of some of what it refers to."""
-    if isinstance(item, str | bytes | bytearray):
-        return len(item)
-    try:
-        size = sys.getsizeof(item, 0)
-        if depth:
-            near = islice(gc.get_referents(item), _MAX_NEAR)
-            size += sum(_held_bytes(inner, depth - 1) for inner in near if not isinstance(inner, type))
-    except Exception:
-        return _MAX_BYTES  # nobody knows
-    return size
-
-
 def _iterate(
     items: Any, here: otel_context.Context, name: str, kind: SpanKind, given: dict[str, Any], ended: Finisher
 ) -> Generator[Any, Any, Any]:
@@ -187,7 +139,7 @@ def _iterate(
     It runs in the context of its call, which web frameworks have left when they read an answer.
     """
     handle = _open_within(here, name, kind, given)
-    yielded = _Yielded(handle)
+    yielded = Yielded(handle)
     resume: Callable[[], Any] = functools.partial(items.send, None)
     try:
         while True:
@@ -204,6 +156,9 @@ def _iterate(
                 raise
             except BaseException as error:
                 resume = functools.partial(items.throw, error)
+    except BaseException:
+        yielded.keep()
+        raise
     finally:
         items.close()
         handle.end()
@@ -214,7 +169,7 @@ async def _iterate_async(
 ) -> AsyncGenerator[Any, Any]:
     """As `_iterate`, for async generators."""
     handle = _open_within(here, name, kind, given)
-    yielded = _Yielded(handle)
+    yielded = Yielded(handle)
     resume: Callable[[], Any] = functools.partial(items.asend, None)
     try:
         while True:
@@ -231,6 +186,9 @@ async def _iterate_async(
                 raise
             except BaseException as error:
                 resume = functools.partial(items.athrow, error)
+    except BaseException:
+        yielded.keep()
+        raise
     finally:
         await items.aclose()
         handle.end()
@@ -244,7 +202,7 @@ def _open_within(here: otel_context.Context, name: str, kind: SpanKind, given: d
         detach(token)
 
 
-def _result(kind: SpanKind, yielded: _Yielded, returned: Any) -> Any:
+def _result(kind: SpanKind, yielded: Yielded, returned: Any) -> Any:
     """What counts as the result of a generator: what it returned, a guardrail's last word, or all it gave."""
     if returned is not None:
         return returned
@@ -266,6 +224,9 @@ def _decorate(function: Any, name: str | None, kind: SpanKind, finish: Finisher)
     def decorate(target: Any) -> Any:
         if isinstance(target, classmethod | staticmethod):  # decorated before they are bound
             return type(target)(decorate(target.__func__))
+        if isinstance(target, type) or not callable(target):
+            logger.warning("Only functions can be traced; %r stays as it is", target)
+            return target
         return _traced(target, name or str(getattr(target, "__qualname__", kind.value)), kind, finish)
 
     return decorate if function is None else decorate(function)
@@ -308,9 +269,12 @@ def retrieval(function: Any = None, /, *, name: str | None = None) -> Any:
 
     def finish(handle: ChainSpan, result: Any, arguments: dict[str, Any]) -> None:
         query = next((value for value in arguments.values() if isinstance(value, str)), None)
-        if isinstance(result, list | tuple):  # an iterator is the app's to consume
+        if isinstance(result, list | tuple):
             handle.set_documents(query, result)
-        handle.set_output(result if isinstance(result, str) else None)
+            return
+        handle.set_content(gen_ai.RETRIEVAL_QUERY_TEXT, query)
+        if not isinstance(result, Iterator):  # one is the app's to consume
+            handle.set_output(result)
 
     return _decorate(function, name, SpanKind.RETRIEVAL, finish)
 
@@ -326,30 +290,14 @@ def guardrail(
 ) -> Any:
     """Decorator for a check of what goes in, comes out or is done; what it returns is the verdict.
 
-    True or None passes, False blocks, the name of an outcome is that outcome, and a mapping or object may
-    have `outcome`, `score` and `categories`.
+    True or None passes, False blocks, the name of an outcome is that outcome, a mapping or object may have
+    `outcome`, `score` and `categories`, and of a tuple that begins with True or False that counts.
     """
 
     def finish(handle: ChainSpan, result: Any, arguments: dict[str, Any]) -> None:
         handle.set(sightline.GUARDRAIL_STAGE, str(stage))
-        outcome, score, categories = _read_verdict(result)
+        outcome, score, categories = verdict_of(result)
         handle.set_verdict(outcome, score=score, categories=categories)
         handle.set_output(result)
 
     return _decorate(function, name, SpanKind.GUARDRAIL, finish)
-
-
-def _read_verdict(result: Any) -> tuple[str, float | None, list[str]]:
-    if result is None or isinstance(result, bool):
-        return (GuardrailOutcome.PASS if result is not False else GuardrailOutcome.BLOCK), None, []
-    if isinstance(result, str):
-        return (result if result in set(GuardrailOutcome) else GuardrailOutcome.PASS), None, []
-    held = result if isinstance(result, Mapping) else getattr(result, "__dict__", {})
-    outcome = str(held.get("outcome", GuardrailOutcome.PASS))
-    score = held.get("score")
-    categories = held.get("categories") or []
-    return (
-        outcome,
-        float(score) if isinstance(score, int | float) else None,
-        [str(item) for item in categories],
-    )

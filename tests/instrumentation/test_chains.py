@@ -6,10 +6,13 @@ import asyncio
 import inspect
 import json
 import pickle
+import sys
 import weakref
-from collections.abc import AsyncIterator, Generator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
 from contextlib import contextmanager
-from typing import Any
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, cast
 
 import pytest
 from opentelemetry import trace as otel_trace
@@ -92,6 +95,38 @@ def test_a_retrieval_shows_query_and_documents(captured: CapturedSpans) -> None:
     assert (second["id"], len(second["content"])) == ("d2", 500)
 
 
+def test_what_a_retrieval_finds_in_another_form_is_its_output(captured: CapturedSpans) -> None:
+    found = {"ids": [["d1"]], "documents": [["text"]]}
+
+    @sightline.retrieval
+    def search(query: str) -> Any:
+        return found
+
+    assert search("returns") is found
+    attributes = _attributes(captured)
+    assert attributes[gen_ai.RETRIEVAL_QUERY_TEXT] == "returns"
+    assert json.loads(str(attributes[names.OUTPUT])) == found
+
+
+class _Outcome(Enum):
+    BLOCK = "block"
+
+
+@dataclass(slots=True)
+class _Verdict:
+    outcome: _Outcome
+    score: float
+
+
+class _Scalar:
+    """As of numpy's."""
+
+    ndim = 0
+
+    def item(self) -> bool:
+        return False
+
+
 @pytest.mark.parametrize(
     ("answer", "outcome"),
     [
@@ -99,7 +134,11 @@ def test_a_retrieval_shows_query_and_documents(captured: CapturedSpans) -> None:
         (None, "pass"),
         (False, "block"),
         ("warn", "warn"),
+        (_Outcome.BLOCK, "block"),
+        ((False, "toxic"), "block"),
+        (_Scalar(), "block"),
         ({"outcome": "block", "score": 0.9}, "block"),
+        (_Verdict(_Outcome.BLOCK, 0.9), "block"),
     ],
 )
 def test_a_guardrail_gives_a_verdict(answer: Any, outcome: str, captured: CapturedSpans) -> None:
@@ -377,6 +416,49 @@ def test_few_of_the_items_of_a_generator_are_kept_and_none_without_content() -> 
     with capture_spans() as captured:
         assert most_alive() < 20
         assert _attributes(captured)[names.CONTENT_TRUNCATED] is True
+
+
+def test_what_a_generator_gave_before_it_failed_or_was_left_is_kept(captured: CapturedSpans) -> None:
+    @sightline.trace
+    def words(*, fails: bool) -> Iterator[str]:
+        yield "a"
+        yield "b"
+        if fails:
+            raise KeyError
+
+    @sightline.trace
+    async def more_words() -> AsyncIterator[str]:
+        yield "c"
+        yield "d"
+
+    async def read_one() -> None:
+        reader = more_words()
+        await anext(reader)
+        await cast(AsyncGenerator[str], reader).aclose()
+
+    with pytest.raises(KeyError):
+        list(words(fails=True))
+    left = words(fails=False)
+    next(left)
+    cast(Generator[str], left).close()
+    asyncio.run(read_one())
+    assert [_attributes(captured, position)[names.OUTPUT] for position in range(3)] == ["ab", "a", "c"]
+
+
+def test_an_app_that_ends_as_it_should_has_not_failed(captured: CapturedSpans) -> None:
+    for code in (0, None, 1):
+        with pytest.raises(SystemExit), sightline.span("main"):
+            sys.exit(code)
+    assert [span.status.is_ok for span in captured.spans] == [True, True, False]
+
+
+def test_what_is_no_function_stays_what_it_is(caplog: pytest.LogCaptureFixture) -> None:
+    class Tools:
+        pass
+
+    given: list[Any] = [Tools, property(str), 3]
+    assert [sightline.trace(each) for each in given] == given
+    assert len(caplog.messages) == 3
 
 
 def test_a_generator_that_is_left_has_no_verdict(captured: CapturedSpans) -> None:
