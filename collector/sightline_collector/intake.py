@@ -3,8 +3,8 @@
 import logging
 import threading
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future
-from contextlib import AbstractContextManager, nullcontext
+from concurrent.futures import Future, InvalidStateError
+from contextlib import AbstractContextManager, nullcontext, suppress
 from functools import partial
 
 from sightline_collector.config import CollectorConfig
@@ -102,13 +102,18 @@ class Intake:
             logger.warning("spans of a request are refused; told once a minute", extra=facts)
 
     def journal_events(self, principal: Principal, request: LogsRequest) -> "Future[None]":
-        """As `journal`, for events; the limit of spans per second counts each of them as a span."""
+        """As `journal`, for events; the limit of spans per second counts each of them as a span.
+
+        The spans that some of them stand for come first: whoever looks for the span of an event finds it.
+        """
+        spans = self.journal(principal, request.spans)
         count = request.event_count
         if not count:
-            return _done()
+            return spans
         self._rate_limit.charge(principal.project, count)
         note = partial(self._counters.events, "journaled")
-        return self._append(principal, Signal.LOGS, count, request.payload, note)
+        events = self._append(principal, Signal.LOGS, count, request.payload, note)
+        return _both(spans, events)
 
     def is_behind(self) -> bool:
         """Return whether more waits than the block that is being stored."""
@@ -135,6 +140,21 @@ class Intake:
     def incomplete(self) -> None:
         """Count a request whose body did not come whole."""
         self._counters.refused("incomplete")
+
+
+def _both(first: "Future[None]", second: "Future[None]") -> "Future[None]":
+    """Return what is done once both are, and fails as the first of them does that fails."""
+    both: Future[None] = Future()
+
+    def look(_: "Future[None]") -> None:
+        if first.done() and second.done():
+            error = first.exception() or second.exception()
+            with suppress(InvalidStateError):  # both may end at the same time
+                both.set_exception(error) if error else both.set_result(None)
+
+    first.add_done_callback(look)
+    second.add_done_callback(look)
+    return both
 
 
 def _done() -> "Future[None]":

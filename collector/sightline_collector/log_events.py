@@ -39,7 +39,9 @@ class LogEvent:
 def read_event(record: LogRecord, received_ns: int) -> LogEvent:
     """Return the event; raises `CallerError`, with the reason, when it is none that is stored."""
     fields = to_attributes(record.attributes)
-    name = record.event_name or to_text(fields.get(_EVENT_NAME))
+    # Codex gives the place in its source as the name, and the name as the attribute that it once was.
+    told = to_text(fields.get(_EVENT_NAME))
+    name = told if record.event_name not in log_events.ALL and told else record.event_name
     if name not in log_events.ALL:
         raise CallerError(f"log record {name[:80]!r} is not a GenAI event; other logs are not stored")
     has_trace = len(record.trace_id) == 16 and any(record.trace_id)

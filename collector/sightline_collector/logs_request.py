@@ -1,4 +1,4 @@
-"""A body sent to `/v1/logs` → what is journaled: the events among its log records."""
+"""A body sent to `/v1/logs` → what is journaled: events among its log records, and spans that some tell."""
 
 from dataclasses import dataclass
 
@@ -7,23 +7,32 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import (
     ExportLogsServiceRequest,
     ExportLogsServiceResponse,
 )
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
+from opentelemetry.proto.trace.v1.trace_pb2 import ScopeSpans
 
+from sightline_collector.agent_spans import told_by
 from sightline_collector.item_count import check_count, check_parts
 from sightline_collector.lenient_otlp import salvage_logs
 from sightline_collector.log_events import check_events
 from sightline_collector.otlp_json import parse_logs_json
 from sightline_collector.rejections import Rejections
+from sightline_collector.trace_request import TraceRequest
 from sightline_core.errors import CallerError
 from sightline_core.limits import MAX_REQUEST_SPANS
 
 
 @dataclass(frozen=True, slots=True)
 class LogsRequest:
-    """`payload` holds `event_count` events; `rejected` are the log records left out."""
+    """`payload` holds `event_count` events; `rejected` are the log records left out.
+
+    `spans` are those that events of coding agents stand for.
+    """
 
     payload: bytes
     event_count: int
     rejected: Rejections
+    spans: TraceRequest
 
 
 def read_logs_request(
@@ -48,15 +57,32 @@ def read_logs_request(
     kept = ExportLogsServiceRequest()
     # One resource and scope hold all: only what an event says itself is used.
     events = kept.resource_logs.add().scope_logs.add().log_records
+    made, span_count = ExportTraceServiceRequest(), 0
     for resource_logs in message.resource_logs:
+        of_resource: list[ScopeSpans] = []
         for scope_logs in resource_logs.scope_logs:
-            records = list(scope_logs.log_records)
+            spans = ScopeSpans(scope=scope_logs.scope)
+            records: list[LogRecord] = []
+            for record in scope_logs.log_records:
+                told = told_by(record)
+                if told is None:
+                    records.append(record)
+                    continue
+                events.extend(told.answers)
+                if told.span is not None:
+                    spans.spans.append(told.span)
             for record, reason in zip(records, check_events(records, received_ns), strict=True):
                 if reason is None:
                     events.append(record)
                 else:
                     rejected.add(1, [reason])
-    return LogsRequest(kept.SerializeToString(), len(events), rejected)
+            if spans.spans:
+                of_resource.append(spans)
+                span_count += len(spans.spans)
+        if of_resource:
+            made.resource_spans.add(resource=resource_logs.resource, scope_spans=of_resource)
+    told_spans = TraceRequest(made.SerializeToString(), span_count, Rejections())
+    return LogsRequest(kept.SerializeToString(), len(events), rejected, told_spans)
 
 
 def logs_acceptance(rejected: Rejections) -> ExportLogsServiceResponse:

@@ -84,8 +84,10 @@ def parse_logs_json(
     reasons: list[str] = []
     for resource_logs in _items(document, *resources):
         kept = request.resource_logs.add()
+        _fill(resource_logs.get("resource"), kept.resource, _RESOURCE)
         for scope_logs in _items(resource_logs, *scopes):
             scope = kept.scope_logs.add()
+            _fill(scope_logs.get("scope"), scope.scope, _SCOPE)
             for record in _items(scope_logs, *items):
                 try:
                     scope.log_records.append(_log_record(record))

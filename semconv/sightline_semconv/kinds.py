@@ -50,8 +50,9 @@ KIND_OF_OPERATION: dict[str, SpanKind] = {
     "tool_coordination": SpanKind.INTERNAL,
     "vectordb": SpanKind.INTERNAL,
     "retrieve": SpanKind.RETRIEVAL,
-    # Gemini CLI's, where they are in no list of the conventions.
-    "llm_call": SpanKind.LLM,
+    # Gemini CLI's, where they are in no list of the conventions. What a call used is in its events
+    # (`agent_events`), and in its spans only where these are asked for.
+    "llm_call": SpanKind.INTERNAL,
     "tool_call": SpanKind.TOOL,
     "agent_call": SpanKind.AGENT,
     # Datadog's.

@@ -1066,7 +1066,7 @@ CASES: dict[str, tuple[Attributes, str, str, dict[str, Any]]] = {
         "internal",
         {"span.type": "tool", "tool_name": "x", "input_tokens": 5},
     ),
-    "Gemini CLI's call, whose messages are as Gemini's API has them": (
+    "Gemini CLI's span of a call, which its events count, with messages as Gemini's API has them": (
         {
             "gen_ai.operation.name": "llm_call",
             IN: json.dumps(
@@ -1078,7 +1078,7 @@ CASES: dict[str, tuple[Attributes, str, str, dict[str, Any]]] = {
             OUT: json.dumps([{"role": "model", "parts": [{"text": "look", "thought": True}]}]),
         },
         "gen_ai",
-        "llm",
+        "internal",
         {
             IN: [
                 _text("user", "hi"),

@@ -11,6 +11,7 @@ from sightline_semconv.dialects.agentops import AGENTOPS
 from sightline_semconv.dialects.arms import ARMS
 from sightline_semconv.dialects.braintrust import BRAINTRUST
 from sightline_semconv.dialects.claude_code import CLAUDE_CODE
+from sightline_semconv.dialects.coding_agents import CODEX, GEMINI_CLI
 from sightline_semconv.dialects.datadog import DATADOG
 from sightline_semconv.dialects.dialect import Attributes, Dialect, Value
 from sightline_semconv.dialects.flattened import dump_json, parse_json, set_missing
@@ -39,6 +40,8 @@ from sightline_semconv.dialects.vercel import VERCEL
 from sightline_semconv.kinds import KIND_OF_OPERATION, SpanKind
 
 DIALECTS: tuple[Dialect, ...] = (
+    CODEX,
+    GEMINI_CLI,
     AGENTOPS,
     OPENINFERENCE,
     LANGFUSE,
@@ -70,6 +73,7 @@ DIALECTS: tuple[Dialect, ...] = (
 _INPUT_WITHOUT_CACHED = frozenset(
     {
         "@arizeai/openinference-instrumentation-bedrock",
+        "@traceloop/instrumentation-anthropic",
         "openinference.instrumentation.bedrock",
         "openlit.instrumentation.anthropic",
         "openlit.instrumentation.bedrock",
