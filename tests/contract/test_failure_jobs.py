@@ -108,6 +108,31 @@ def test_a_trace_that_is_stored_while_the_job_looks_founds_no_cluster_of_what_on
     assert {row.title for row in failures.clusters(project)} == {"no route to host", "the index is gone"}
 
 
+def test_a_cause_that_comes_later_than_what_carries_it_leaves_no_cluster_of_the_carrier(
+    store: Store, project: ProjectId, span: MakeSpan, found_at: Callable[[datetime], FailureStore]
+) -> None:
+    traces = [f"{project}-{number}" for number in range(3)]
+    carried = "nobody was answered, since the index is gone"
+    own = "the whole order has to be cancelled for there is no route"
+    roots = [
+        _failing(span, message, name=f"root {trace_id}", trace_id=trace_id)
+        for trace_id, message in zip(traces, [carried, own, own], strict=True)
+    ]
+    store.writer.write(roots, token=f"{project}-roots")
+    now = datetime.fromtimestamp(roots[0]["start_ns"] / 1e9, UTC) + timedelta(minutes=1)
+    failures = found_at(now)
+    assert {row.title for row in failures.clusters(project)} == {carried, own}
+    children = [
+        _failing(span, message, trace_id=root["trace_id"], ingested_ns=to_ns(now + timedelta(seconds=30)))
+        | {"parent_span_id": root["span_id"]}
+        for root, message in zip(roots[:2], ["the index is gone", "no route"], strict=True)
+    ]
+    store.writer.write(children, token=f"{project}-children")
+    failures = found_at(now + timedelta(minutes=1))
+    # Of what two traces failed with, one still has no other cause.
+    assert {row.title for row in failures.clusters(project)} == {"the index is gone", "no route", own}
+
+
 def test_more_clusters_than_are_listed_keep_the_job_from_none(
     store: Store,
     project: ProjectId,

@@ -137,6 +137,7 @@ BUILDERS: dict[str, Callable[[], Select[Any]]] = {
     "failing_traces": lambda: failing_spans.build_failing_traces(START, END, [(HOSTILE, RANGE.start)], 100),
     "written_minutes": lambda: build_written_minutes(1_790_000_000, 100),
     "written_minutes_after": lambda: build_written_minutes(1_790_000_000, 100, (1_790_000_001, *HOUR[0])),
+    "failure_causes": lambda: failing_spans.build_causes(HOSTILE, IDS, START, END),
     "failure_first_run": lambda: failing_spans.build_first_run(HOSTILE, START, END, HOSTILE, HOSTILE),
     "ended_traces": lambda: failing_traces.build_ended_traces(
         START, END, [(HOSTILE, RANGE.start)], START, END, 100

@@ -1,7 +1,7 @@
 """The background job: carriers marked, new fingerprints attached to clusters, regressions noticed."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime, timedelta
 
 from sightline_analysis.failures.carrying_over import carry_over
@@ -34,6 +34,9 @@ LOOK_BACK = timedelta(days=7)
 
 CLUSTERS_JOB = "clusters"
 _VERSIONS_KNOWN = timedelta(days=90)
+_SETTLED_IN = timedelta(days=1)
+"""How long after a failing span the deeper one that caused it may come, from a process with a queue."""
+
 
 ACTOR = "sightline"
 
@@ -74,7 +77,7 @@ class FailureJob:
         stored = {_first_of(failure) for failure in self._reader.new_failures(time_range, minutes)}
         if not stored:
             return
-        self._mark_carriers(time_range, minutes)
+        carried = self._mark_carriers(time_range, minutes)
         by_project: dict[ProjectId, list[NewFailure]] = defaultdict(list)
         for failure in self._reader.new_failures(time_range, minutes):
             # What was stored since may be a carrier that is not marked. Its minute is looked at again.
@@ -82,6 +85,8 @@ class FailureJob:
                 by_project[failure.project].append(failure)
         for project, found in by_project.items():
             self._attach(project, found, now)
+        for project, fingerprints in carried.items():
+            self._forget_carriers(project, fingerprints)
 
     def _carry_over(self) -> None:
         """Once in a process: what it fingerprints may be of a newer version than what is stored."""
@@ -93,8 +98,14 @@ class FailureJob:
                 self._store.add(project, [], members, suggestions)
         self._carried_over = True
 
-    def _mark_carriers(self, time_range: TimeRange, minutes: Sequence[Bucket] | None) -> None:
-        """Write spans that only carry a deeper span's cause again, marked, under a newer version."""
+    def _mark_carriers(
+        self, time_range: TimeRange, minutes: Sequence[Bucket] | None
+    ) -> dict[ProjectId, set[str]]:
+        """Write spans that only carry a deeper span's cause again, marked, under a newer version.
+
+        Return their fingerprints.
+        """
+        fingerprints: dict[ProjectId, set[str]] = defaultdict(set)
         for project, traces in self._reader.failing_traces(time_range, minutes):
             carriers: list[SpanRecord] = []
             for spans in traces:
@@ -102,6 +113,22 @@ class FailureJob:
                 carriers += [s for s in spans if s["span_id"] in carried and not s["failure_propagated"]]
             marks = {(s["trace_id"], s["span_id"]): {"failure_propagated": 1} for s in carriers}
             rewrite_spans(self._reader, self._writer, project, carriers, marks)
+            fingerprints[project] |= {s["failure_fingerprint"] for s in carriers}
+        return fingerprints
+
+    def _forget_carriers(self, project: ProjectId, fingerprints: Set[str]) -> None:
+        """Forget what was taken for a cause because the deeper span of it came later.
+
+        Not where people decided about it, nor where it would take long to see that nothing else has it.
+        """
+        founded = set(self._store.clusters_of(project, fingerprints).values())
+        for row in self._store.every_cluster(project, founded):
+            seen = TimeRange(row.first_seen, row.last_seen + timedelta(seconds=1))
+            if seen.duration > _SETTLED_IN or self._store.decisions(project, row.id):
+                continue
+            members = [member.fingerprint for member in self._store.members(project, row.id)]
+            if not self._reader.causes(project, members, seen):
+                self._store.forget(project, members)
 
     def _attach(self, project: ProjectId, failures: Sequence[NewFailure], now: datetime) -> None:
         named = {failure.fingerprint for failure in failures}

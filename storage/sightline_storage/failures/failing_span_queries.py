@@ -10,6 +10,7 @@ from sqlalchemy import Select, bindparam, func, select
 
 from sightline_core.nanoseconds import to_ns
 from sightline_storage.engines.sql import nanos, nanos_of
+from sightline_storage.failures.failure_conditions import members_of
 from sightline_storage.failures.failure_hours import failed_by_itself
 from sightline_storage.rollups.rollup_queries import Bucket
 from sightline_storage.rollups.written_minutes import written_in
@@ -44,6 +45,19 @@ def build_new_failures(start_ns: int, end_ns: int, minutes: Sequence[Bucket] | N
         .group_by(S.project, S.failure_fingerprint, S.app, S.app_version)
         .order_by(S.project, func.min(S.start_time), S.failure_fingerprint, S.app, S.app_version)
         .limit(bindparam("fingerprints", _MAX_NEW, ch.UInt64))
+    )
+    return final(statement, SPANS)
+
+
+def build_causes(project: str, fingerprints: Sequence[str], start_ns: int, end_ns: int) -> Select[Any]:
+    """Which of these fingerprints have spans that failed by themselves?"""
+    statement = (
+        select(S.failure_fingerprint)
+        .distinct()
+        .where(
+            *span_filters(project), between(start_ns, end_ns), failed_by_itself(), members_of(fingerprints)
+        )
+        .limit(bindparam("fingerprints", len(fingerprints), ch.UInt64))
     )
     return final(statement, SPANS)
 

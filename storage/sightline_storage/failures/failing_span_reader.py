@@ -63,6 +63,14 @@ class FailingSpanReader:
             for row in run(self._engine, query)
         ]
 
+    def causes(self, project: ProjectId, fingerprints: Sequence[str], time_range: TimeRange) -> set[str]:
+        """Return which of these fingerprints have spans that failed by themselves in the range."""
+        start_ns, end_ns = to_ns(time_range.start), to_ns(time_range.end)
+        return {
+            str(row[0])
+            for row in run(self._engine, sql.build_causes(project, fingerprints, start_ns, end_ns))
+        }
+
     def first_run(self, project: ProjectId, time_range: TimeRange, app: str, version: str) -> int:
         """Return when a version of an app ran first, in nanoseconds since the epoch; 0 when it did not."""
         query = sql.build_first_run(project, to_ns(time_range.start), to_ns(time_range.end), app, version)

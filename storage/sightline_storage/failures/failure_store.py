@@ -27,6 +27,7 @@ from sqlalchemy import (
 from sightline_core.batches import batched
 from sightline_core.errors import Conflict, NotFound
 from sightline_core.ids import ProjectId
+from sightline_storage.failures.failure_forgetting import forget_messages
 from sightline_storage.failures.failure_records import Change, ClusterRow, DecisionRow, MemberRow, Sighting
 from sightline_storage.failures.failure_tables import (
     FAILURE_CLUSTERS,
@@ -140,6 +141,10 @@ class FailureStore:
         if seen:
             with self._engine.begin() as connection:
                 connection.execute(statement.values(wider), seen)
+
+    def forget(self, project: ProjectId, fingerprints: Collection[str]) -> None:
+        """Remove members whose failures are no causes, and clusters that have no other ones."""
+        forget_messages(self._engine, project, dict.fromkeys(fingerprints))
 
     def suggestions(self, project: ProjectId, *, limit: int) -> list[tuple[str, str, float]]:
         """Return at most `limit` pairs of standing clusters that may belong together, most alike first."""
