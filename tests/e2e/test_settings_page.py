@@ -224,6 +224,26 @@ def test_what_is_refused_or_away_says_so_and_keeps_what_was_typed(
     expect(page.get_by_role("button", name="New key")).to_be_visible()
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"status": 302, "headers": {"location": "/login"}},
+        {"content_type": "text/html", "body": "<p>Sign in</p>"},
+    ],
+    ids=["a redirect", "a page"],
+)
+def test_a_sign_in_that_answers_in_place_of_the_api_is_told_and_led_to(
+    answer: dict[str, Any], server: Server, browser_page_without_checks: Page
+) -> None:
+    page = browser_page_without_checks
+    page.route("**/api/v1/keys", lambda route: route.fulfill(**answer))
+    page.goto(f"{server.url}/settings?tab=keys")
+    expect(page.get_by_role("alert")).to_contain_text("Signed out")
+    page.unroute("**/api/v1/keys")
+    page.get_by_role("button", name="Load the page again").click()
+    expect(page.get_by_role("button", name="New key")).to_be_visible()
+
+
 def test_own_prices_are_made_changed_and_removed_on_the_page(locked: Server, sign_in: SignIn) -> None:
     page = sign_in("admin", PASSWORD)
     page.goto(f"{locked.url}/settings?tab=prices")

@@ -57,4 +57,4 @@ def classify(root: Root, http_status: int = 0) -> tuple[FailureCategory, str]:
             return of_status, f"the HTTP status is {status}"
         if of_status and vague is None:
             vague = of_status, f"the HTTP status is {status}"
-    return vague or (FailureCategory.EXCEPTION, "an exception without a known code")
+    return vague or (FailureCategory.EXCEPTION, "the exception has no known code")

@@ -43,7 +43,8 @@ export async function call<K extends Operation>(
   { path, query, body, headers, content, signal }: Arguments<K> = {},
 ): Promise<Operations[K]["answer"]> {
   const [method = "GET", template = ""] = operation.split(" ");
-  const init: RequestInit = { method, headers: { ...headers, Accept: "application/json" } };
+  // The API redirects nobody; a sign-in in front of it does, once a session has expired.
+  const init: RequestInit = { method, headers: { ...headers, Accept: "application/json" }, redirect: "manual" };
   if (signal) init.signal = signal;
   if (body !== undefined) {
     init.body = JSON.stringify(body);
@@ -54,11 +55,20 @@ export async function call<K extends Operation>(
     if (cause instanceof DOMException && cause.name === "AbortError") throw cause;
     throw new ApiError(0, "No answer", "The server did not answer. It may be down or restarting.");
   });
+  if (isOfSomebodyElse(response)) {
+    const detail = "Something in front of Sightline answered in its place, most likely to have you sign in again.";
+    throw new ApiError(401, "Signed out", detail);
+  }
   if (!response.ok) throw await problemOf(response);
   if (response.status === 204) return undefined as Operations[K]["answer"];
   const isJson = response.headers.get("content-type")?.includes("json") ?? false;
   if (isJson && content) return parseMembers(await response.text(), content) as Operations[K]["answer"];
   return (isJson ? await response.json() : await response.text()) as Operations[K]["answer"];
+}
+
+/** Whether a sign-in or a proxy answered: by a redirect, or with a page of its own as if it were the answer. */
+function isOfSomebodyElse({ type, ok, headers }: Response): boolean {
+  return type === "opaqueredirect" || (ok && (headers.get("content-type")?.includes("html") ?? false));
 }
 
 /** The address of an operation, for links and event streams. */

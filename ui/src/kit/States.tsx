@@ -21,14 +21,16 @@ export function EmptyState({ icon, title, children, actions }: EmptyProps) {
 /** Says what went wrong in the server's own words, and lets it be tried again. */
 export function ErrorState({ error, retry }: { error: Error; retry?: () => void }) {
   const title = error instanceof ApiError ? error.title : "Something went wrong";
+  // Only a document that is loaded is asked to sign in.
+  const isSignedOut = error instanceof ApiError && error.status === 401;
   return (
     <div className={classes["state"]} role="alert">
       <ErrorIcon size={22} color="var(--sl-error)" aria-hidden />
       <p className={classes["title"]}>{title}</p>
       <p className={classes["text"]}>{error.message}</p>
       {retry ? (
-        <Button icon={<RefreshIcon size={14} />} onClick={retry}>
-          Try again
+        <Button icon={<RefreshIcon size={14} />} onClick={isSignedOut ? () => window.location.reload() : retry}>
+          {isSignedOut ? "Load the page again" : "Try again"}
         </Button>
       ) : null}
     </div>

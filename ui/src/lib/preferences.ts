@@ -47,6 +47,17 @@ export function changePreferences(change: Partial<Preferences>): void {
   } catch {
     // Storage is full or forbidden: the choice still holds until the page is left.
   }
+  tell();
+}
+
+// Another tab's choice holds here too: this one would else write what it knows from before over it.
+window.addEventListener("storage", ({ key }) => {
+  if (key !== KEY && key !== null) return;
+  current = read();
+  tell();
+});
+
+function tell(): void {
   for (const listener of listeners) listener();
 }
 
