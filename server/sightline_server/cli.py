@@ -17,10 +17,11 @@ from sightline_server.commands.options import (
 )
 from sightline_server.commands.project_options import add_project_commands
 from sightline_server.sigterm import Terminated, stop_on_sigterm
-from sightline_server.standard_streams import open_standard_streams
+from sightline_server.standard_streams import is_unread, open_standard_streams
 
 _OPERATOR_ERROR = 2
 _INTERRUPTED = 130
+_UNREAD = 141
 _ROLES = {
     "collector": "only receive and store, beside other processes on the same server",
     "api": "only the API and the page",
@@ -33,8 +34,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     open_standard_streams()
     options = _parser().parse_args(argv)
     try:
-        return int(options.run(options))
+        code = int(options.run(options))
+        sys.stdout.flush()
+        return code
     except (CallerError, ConfigurationError, BackendError, OSError) as error:
+        if isinstance(error, BrokenPipeError) and is_unread():
+            return _UNREAD
         sys.stderr.write(f"sightline: {error}\n")
         return _OPERATOR_ERROR
     except KeyboardInterrupt as asked:

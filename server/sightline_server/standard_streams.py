@@ -1,6 +1,7 @@
-"""Standard streams that the parent has closed."""
+"""Standard streams that the parent has closed, or that nobody reads any more."""
 
 import os
+import select
 import sys
 
 
@@ -18,3 +19,14 @@ def open_standard_streams() -> None:
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
+
+
+def is_unread() -> bool:
+    """Whether the reader of standard output has gone, as `head` does once it has enough; then the rest of it
+    goes nowhere."""
+    output = select.poll()
+    output.register(sys.stdout, 0)
+    if not output.poll(0):
+        return False
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return True

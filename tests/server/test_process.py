@@ -41,6 +41,21 @@ def test_a_file_of_the_store_never_takes_the_place_of_a_closed_standard_stream(t
     assert subprocess.run(command, timeout=60, check=False).returncode > 2
 
 
+@pytest.mark.parametrize("action", [("migrate", "--dry-run"), ("projects", "set", "shop")])
+def test_a_reader_that_has_enough_is_no_error(action: tuple[str, ...], tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as unread:
+        done = subprocess.run(
+            [sys.executable, "-m", "sightline_server", *action, "--data-dir", str(tmp_path)],
+            stdout=unread,
+            stderr=subprocess.PIPE,
+            timeout=60,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
 def test_too_few_files_for_the_store_are_one_line(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "sightline_server", "serve", "--port", "0", "--data-dir", str(tmp_path)]
     limited = ["sh", "-c", 'ulimit -n 64; exec "$@"', "sh", *command]
