@@ -130,10 +130,9 @@ class SpanDecoder:
             record.setdefault("tool_name", record["name"])  # Langfuse and MLflow name a tool nowhere else
         if status == "error" and span.events and (error_type := exception_type(span.events)):
             record.setdefault("error_type", error_type)
-        if span.events or normalised.dialect == "langfuse":
-            first_token_ns = time_to_first_token_ns(span, normalised.attributes)
-            if first_token_ns:
-                record.setdefault("time_to_first_token_ns", first_token_ns)
+        first_token_ns = time_to_first_token_ns(span, normalised.attributes)
+        if first_token_ns:
+            record.setdefault("time_to_first_token_ns", first_token_ns)
         self._fill_events(record, span, limits)
         _settle(record, limits)
         return cast(SpanRecord, record)

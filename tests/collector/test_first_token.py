@@ -16,6 +16,10 @@ def _with_events(*events: tuple[str, int]) -> Any:
     return span
 
 
+def _mastra(moment: str) -> Any:
+    return make_span(1, **{"gen_ai.operation.name": "chat", "mastra.completion_start_time": moment})
+
+
 def _langfuse(moment: str) -> Any:
     name = "langfuse.observation.completion_start_time"
     return make_span(1, **{"langfuse.observation.type": "generation", name: moment})
@@ -30,10 +34,11 @@ def _langfuse(moment: str) -> Any:
         (_with_events(("First Token Stream Event", 2_000_000_000)), 0),
         (_langfuse('"2026-09-21T14:13:19.250000Z"'), QUARTER_NS),
         (_langfuse("2026-09-21T14:13:19.250"), QUARTER_NS),
+        (_mastra("2026-09-21T14:13:19.250Z"), QUARTER_NS),
         (_langfuse("soon"), 0),
         (_langfuse("9999-12-31T00:00:00+00:00"), 0),
     ],
-    ids=["openinference", "chunks", "before", "after", "langfuse", "naive", "no-time", "far"],
+    ids=["openinference", "chunks", "before", "after", "langfuse", "naive", "mastra", "no-time", "far"],
 )
 def test_a_moment_becomes_a_time_since_the_start(running: Running, span: Any, expected_ns: int) -> None:
     assert running.post(make_request(span).SerializeToString()).status_code == 200

@@ -923,7 +923,7 @@ CASES: dict[str, tuple[Attributes, str, str, dict[str, Any]]] = {
         "agent",
         {
             "sightline.input": "weather?",
-            "sightline.output": {"text": "sunny"},
+            OUT: [_text("assistant", "sunny")],
             "session.id": "s",
             "user.id": "u",
             "sightline.tags": ["a"],

@@ -6,7 +6,7 @@ from typing import Any
 from sightline_semconv import gen_ai, sightline
 from sightline_semconv.dialects.api_body import read_request, read_response
 from sightline_semconv.dialects.dialect import Attributes, Value
-from sightline_semconv.dialects.flattened import as_text, dump_json, parse_json, set_missing
+from sightline_semconv.dialects.flattened import as_text, dump_json, parse_json, set_missing, unquote
 from sightline_semconv.dialects.messages import text_message, to_messages
 from sightline_semconv.kinds import COUNTED_KINDS, KIND_OF_OPERATION, SpanKind
 
@@ -140,10 +140,3 @@ def take_quoted(attributes: Attributes, said: str, answered: str) -> None:
         if name in attributes:
             attributes[name] = unquote(attributes[name])
     take_content(attributes, [said], [answered])
-
-
-def unquote(value: Value) -> Value:
-    """Return the text inside a JSON string literal, as some emitters encode every value; else the value."""
-    if isinstance(value, str) and len(value) > 1 and value[0] == value[-1] == '"':
-        return value[1:-1].replace('\\"', '"').replace("\\\\", "\\")
-    return value

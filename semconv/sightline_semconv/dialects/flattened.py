@@ -63,7 +63,20 @@ def parse_json(value: Value) -> Any:
 
 def dump_json(value: Any) -> str:
     """Return compact JSON that is valid UTF-8: lone surrogates, which JSON can smuggle in, are replaced."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+    return _valid(json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str))
+
+
+def unquote(value: Value) -> Value:
+    """Return the text inside a JSON string literal, as some emitters encode every value; else the value."""
+    if isinstance(value, str) and len(value) > 1 and value[0] == value[-1] == '"':
+        try:
+            return _valid(json.loads(value))
+        except ValueError:
+            return value
+    return value
+
+
+def _valid(text: str) -> str:
     if text.isascii():
         return text
     return text.encode("utf-8", "replace").decode("utf-8") if _has_surrogate(text) else text

@@ -6,9 +6,9 @@ from typing import Any
 
 from sightline_semconv import gen_ai, sightline
 from sightline_semconv.dialects.api_body import SERVICE_TIERS, read_parameters, read_request, read_usage
-from sightline_semconv.dialects.content import is_model_call, set_numbers, take_content, take_object, unquote
+from sightline_semconv.dialects.content import is_model_call, set_numbers, take_content, take_object
 from sightline_semconv.dialects.dialect import Attributes, Dialect
-from sightline_semconv.dialects.flattened import parse_json, set_missing
+from sightline_semconv.dialects.flattened import parse_json, set_missing, unquote
 from sightline_semconv.dialects.messages import to_messages
 from sightline_semconv.dialects.tool_definitions import is_tool_definition, tool_definitions
 from sightline_semconv.kinds import SpanKind
@@ -17,6 +17,9 @@ _INPUT = "langfuse.observation.input"
 
 
 def _restructure(attributes: Attributes) -> None:
+    if is_model_call(attributes) and "embed" in str(attributes.get(gen_ai.RESPONSE_MODEL)).lower():
+        # The client of OpenAI that its SDK for JavaScript wraps calls everything a generation.
+        attributes[sightline.SPAN_KIND] = SpanKind.EMBEDDING.value
     _read_usage(attributes)
     costs = take_object(attributes, "langfuse.observation.cost_details")
     parts = [value for value in costs.values() if isinstance(value, int | float)]

@@ -6,6 +6,7 @@ from sightline_semconv import gen_ai, sightline
 from sightline_semconv.dialects.api_body import read_usage
 from sightline_semconv.dialects.content import is_model_call, printed_object, take_content
 from sightline_semconv.dialects.dialect import Attributes, Dialect
+from sightline_semconv.dialects.flattened import as_text, parse_json
 from sightline_semconv.kinds import SpanKind
 
 
@@ -15,12 +16,22 @@ def _restructure(attributes: Attributes) -> None:
     if is_model_call(attributes):
         # Of a stream of its SDK for JavaScript this is all that says what it used.
         read_usage(attributes, printed_object(attributes.get("langsmith.usage_metadata")))
+    else:
+        _open_results(attributes)
     take_content(
         attributes, ["gen_ai.prompt", "langsmith.inputs"], ["gen_ai.completion", "langsmith.outputs"]
     )
     tags = attributes.get(sightline.TAGS)
     if isinstance(tags, str):
         attributes[sightline.TAGS] = [tag.strip() for tag in tags.split(",") if tag.strip()]
+
+
+def _open_results(attributes: Attributes) -> None:
+    """What a traced function returns is sent as the only value of an object."""
+    for name in ("gen_ai.completion", "langsmith.outputs"):
+        match parse_json(attributes.get(name)):
+            case {"output": result, **more} | {"outputs": result, **more} if not more and result is not None:
+                attributes[name] = as_text(result)
 
 
 def _take_counts(attributes: Attributes, name: str) -> dict[str, Any]:

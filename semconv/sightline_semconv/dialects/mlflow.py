@@ -4,9 +4,9 @@ Source: mlflow/mlflow, `tracing/constant.py`.
 """
 
 from sightline_semconv import gen_ai, sightline
-from sightline_semconv.dialects.content import set_numbers, take_content, take_object, unquote
+from sightline_semconv.dialects.content import set_numbers, take_object, take_quoted
 from sightline_semconv.dialects.dialect import Attributes, Dialect
-from sightline_semconv.dialects.flattened import set_missing
+from sightline_semconv.dialects.flattened import set_missing, unquote
 from sightline_semconv.kinds import SpanKind
 
 _KINDS = {
@@ -49,7 +49,7 @@ def _restructure(attributes: Attributes) -> None:
     cost = take_object(attributes, "mlflow.llm.cost").get("total_cost")
     if isinstance(cost, int | float):
         set_missing(attributes, sightline.EMITTER_COST_USD, cost)
-    take_content(attributes, ["mlflow.spanInputs"], ["mlflow.spanOutputs"])
+    take_quoted(attributes, "mlflow.spanInputs", "mlflow.spanOutputs")
     # After the answer: of Anthropic's API these leave out what was cached, and the answer says it all.
     usage = take_object(attributes, "mlflow.chat.tokenUsage")
     set_numbers(attributes, usage, _USAGE)

@@ -19,7 +19,7 @@ from sightline_semconv.dialects.flattened import (
 )
 from sightline_semconv.dialects.messages import message_list, text_message, to_messages
 from sightline_semconv.dialects.tool_definitions import tool_definitions
-from sightline_semconv.kinds import SpanKind
+from sightline_semconv.kinds import GuardrailOutcome, SpanKind
 
 _KINDS = {
     "llm": SpanKind.LLM,
@@ -68,6 +68,7 @@ def _restructure(attributes: Attributes) -> None:
     # `llm.system` is the model's maker, `llm.provider` the host; the host decides the price.
     if gen_ai.PROVIDER_NAME not in attributes and isinstance(attributes.get("llm.system"), str):
         attributes[gen_ai.PROVIDER_NAME] = attributes.pop("llm.system")
+    _read_agents_and_guardrails(attributes)
     _read_parameters(attributes)
     is_call = attributes.get(sightline.SPAN_KIND) == SpanKind.LLM
     answer = parse_json(attributes.get("output.value")) if is_call else None
@@ -89,6 +90,19 @@ def _restructure(attributes: Attributes) -> None:
     _read_metadata(attributes)
 
 
+def _read_agents_and_guardrails(attributes: Attributes) -> None:
+    """Instrumentations of OpenAI's Agents name an agent as a node of the graph, and a guardrail as a tool."""
+    kind, triggered = attributes.get(sightline.SPAN_KIND), attributes.get("guardrail.triggered")
+    if kind == SpanKind.AGENT:
+        set_missing(
+            attributes, gen_ai.AGENT_NAME, attributes.get("graph.node.name", attributes.get("graph.node.id"))
+        )
+    elif kind == SpanKind.GUARDRAIL and isinstance(triggered, bool):
+        outcome = GuardrailOutcome.BLOCK if triggered else GuardrailOutcome.PASS
+        set_missing(attributes, sightline.GUARDRAIL_OUTCOME, outcome.value)
+        move_missing(attributes, gen_ai.TOOL_NAME, sightline.GUARDRAIL_NAME)
+
+
 def _read_parameters(attributes: Attributes) -> None:
     """Parameters become attributes of their own; the original text stays, it may hold more."""
     parameters = parse_json(attributes.get("llm.invocation_parameters"))
@@ -101,6 +115,8 @@ def _read_messages(
 ) -> None:
     tree = take_tree(attributes, prefix)
     is_list = isinstance(tree, list)
+    if is_list and '"reasoning"' in str(attributes.get(whole)):
+        _name_thoughts(tree)
     messages = message_list(tree, role=role) if is_list else to_messages(tree, role=role)
     if messages:
         set_missing(attributes, name, dump_json(messages))
@@ -110,6 +126,18 @@ def _read_messages(
     elif is_call and name not in attributes and attributes.get(whole) not in (None, ""):
         raw = attributes.pop(whole)
         attributes[name] = dump_json(to_messages(raw, role=role) or text_message(role, as_text(raw)))
+
+
+def _name_thoughts(items: list[Any]) -> None:
+    """What a model thought at an earlier turn has no role in JavaScript, and is of the type of any text."""
+    for item in items:
+        message = item.get("message") if isinstance(item, dict) else None
+        if isinstance(message, dict) and "role" not in message and isinstance(message.get("contents"), list):
+            message["role"] = "assistant"
+            for content in message["contents"]:
+                part = content.get("message_content") if isinstance(content, dict) else None
+                if isinstance(part, dict) and part.get("type") == "text":
+                    part["type"] = "reasoning"
 
 
 def _tool(item: Any) -> Any:

@@ -4,7 +4,7 @@ Source: traceloop/openllmetry, `opentelemetry-semantic-conventions-ai`.
 """
 
 from sightline_semconv import gen_ai, sightline
-from sightline_semconv.dialects.content import name_assistant, take_content
+from sightline_semconv.dialects.content import name_assistant, take_quoted
 from sightline_semconv.dialects.dialect import Attributes, Dialect
 from sightline_semconv.dialects.flattened import set_missing
 from sightline_semconv.kinds import KIND_OF_OPERATION, SpanKind
@@ -38,7 +38,7 @@ def _restructure(attributes: Attributes) -> None:
     if target and isinstance(name, str):
         set_missing(attributes, target, name)
     name_assistant(attributes)
-    take_content(attributes, ["traceloop.entity.input"], ["traceloop.entity.output"])
+    take_quoted(attributes, "traceloop.entity.input", "traceloop.entity.output")
 
 
 TRACELOOP = Dialect(

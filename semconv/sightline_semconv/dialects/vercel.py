@@ -9,7 +9,8 @@ from sightline_semconv import gen_ai, sightline
 from sightline_semconv.dialects.api_body import read_google_usage, read_usage
 from sightline_semconv.dialects.content import is_model_call, take_content, to_conversation
 from sightline_semconv.dialects.dialect import Attributes, Dialect
-from sightline_semconv.dialects.flattened import parse_json, set_missing
+from sightline_semconv.dialects.flattened import parse_json, set_missing, unquote
+from sightline_semconv.dialects.messages import to_messages
 from sightline_semconv.dialects.tool_definitions import tool_definitions
 from sightline_semconv.kinds import SpanKind
 
@@ -46,11 +47,34 @@ def _restructure(attributes: Attributes) -> None:
         if named.startswith("ai.stream") or gen_ai.RESPONSE_TIME_TO_FIRST_CHUNK in attributes:
             set_missing(attributes, gen_ai.REQUEST_STREAM, True)
         _read_answer(attributes)
+    _read_prompt(attributes)
+    for name in ("ai.value", "ai.toolCall.result"):
+        if name in attributes:
+            attributes[name] = unquote(attributes[name])
+    values = attributes.get("ai.values")
+    if isinstance(values, list):
+        attributes["ai.values"] = [unquote(value) for value in values]
     take_content(
         attributes,
         ["ai.prompt.messages", "ai.prompt", "ai.toolCall.args", "ai.value", "ai.values"],
         ["ai.response.text", "ai.response.object", "ai.toolCall.result"],
     )
+
+
+def _read_prompt(attributes: Attributes) -> None:
+    """Steps around calls say what they were asked as the app did: a text or messages, the system's beside."""
+    asked = parse_json(attributes.get("ai.prompt"))
+    if not isinstance(asked, dict):
+        return
+    system, said = asked.get("system"), asked.get("messages") or asked.get("prompt")
+    messages: list[Any] = [{"role": "system", "content": system}] if isinstance(system, str) else []
+    if isinstance(said, str):
+        messages.append({"role": "user", "content": said})
+    elif isinstance(said, list):
+        messages += said
+    if to_messages(messages, role="user"):
+        del attributes["ai.prompt"]
+        set_missing(attributes, gen_ai.INPUT_MESSAGES, to_conversation(messages, "user"))
 
 
 def _read_provider(attributes: Attributes) -> None:

@@ -1,0 +1,197 @@
+"""What instrumentations of JavaScript write otherwise than their namesakes for Python."""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import Any
+
+import pytest
+
+from sightline_semconv.dialects import Attributes, normalise
+
+IN, OUT = "gen_ai.input.messages", "gen_ai.output.messages"
+
+
+def _text(role: str, text: str) -> dict[str, Any]:
+    return {"role": role, "parts": [{"type": "text", "content": text}]}
+
+
+def _read(sent: Attributes, scope: str = "") -> Attributes:
+    """Return what a span says in our vocabulary; conversations parsed."""
+    found = normalise(sent, scope).attributes
+    assert normalise(copy.deepcopy(found)).attributes == found
+    return {name: json.loads(str(value)) if name in (IN, OUT) else value for name, value in found.items()}
+
+
+def test_openllmetry_counts_what_anthropics_cache_gave_beside_the_input() -> None:
+    sent: Attributes = {
+        "gen_ai.operation.name": "chat",
+        "gen_ai.usage.input_tokens": 500,
+        "gen_ai.usage.output_tokens": 20,
+        "gen_ai.usage.total_tokens": 520,
+        "gen_ai.usage.cache_read.input_tokens": 300,
+        "gen_ai.usage.cache_creation.input_tokens": 100,
+    }
+    assert _read(sent, "@traceloop/instrumentation-anthropic")["gen_ai.usage.input_tokens"] == 900
+
+
+@pytest.mark.parametrize(
+    ("names", "kind"),
+    [
+        (("traceloop.entity.input", "traceloop.entity.output"), {"traceloop.span.kind": "tool"}),
+        (("mlflow.spanInputs", "mlflow.spanOutputs"), {"mlflow.spanType": '"TOOL"'}),
+        (("genkit:input", "genkit:output"), {"genkit:metadata:subtype": "tool"}),
+        (("lmnr.span.input", "lmnr.span.output"), {"lmnr.span.type": "TOOL"}),
+        (("ai.toolCall.args", "ai.toolCall.result"), {"ai.operationId": "ai.toolCall"}),
+    ],
+    ids=["OpenLLMetry", "MLflow", "Genkit", "Laminar", "Vercel"],
+)
+def test_a_text_that_is_sent_as_json_is_the_text(names: tuple[str, str], kind: Attributes) -> None:
+    put, got = names
+    found = _read({**kind, put: '{"city": "Bern"}', got: '"Gr\\u00fcezi\\n\\"Bern\\" \\\\ 5\\ud800"'})
+    assert found["sightline.output"] == 'Grüezi\n"Bern" \\ 5?'
+    assert found["sightline.input"] == '{"city": "Bern"}'
+
+
+@pytest.mark.parametrize("text", ['"a" and "b"', '"cut off \\"', '"', '""a"'])
+def test_a_text_that_only_begins_and_ends_with_quotes_stays_as_it_is(text: str) -> None:
+    assert _read({"lmnr.span.type": "TOOL", "lmnr.span.output": text})["sightline.output"] == text
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"prompt": "hi"}, [_text("user", "hi")]),
+        ({"system": "Be brief.", "prompt": "hi"}, [_text("system", "Be brief."), _text("user", "hi")]),
+        (
+            {"system": "Be brief.", "messages": [{"role": "user", "content": "hi"}]},
+            [_text("system", "Be brief."), _text("user", "hi")],
+        ),
+        ({"prompt": [{"role": "user", "content": [{"type": "text", "text": "hi"}]}]}, [_text("user", "hi")]),
+    ],
+)
+def test_vercels_steps_around_calls_are_asked_a_conversation(asked: Any, said: list[Any]) -> None:
+    sent: Attributes = {
+        "ai.operationId": "ai.streamText",
+        "ai.prompt": json.dumps(asked),
+        "ai.response.text": "ho",
+    }
+    found = _read(sent)
+    assert (found[IN], found["sightline.output"], found["sightline.span.kind"]) == (said, "ho", "workflow")
+
+
+@pytest.mark.parametrize("asked", [{"query": "hi"}, {"prompt": 5}, {"messages": []}, ["hi"], "hi"])
+def test_what_vercels_steps_are_asked_otherwise_stays_as_it_is(asked: Any) -> None:
+    text = json.dumps(asked)
+    assert _read({"ai.operationId": "ai.generateText", "ai.prompt": text})["sightline.input"] == text
+
+
+def test_what_vercels_sdk_embeds_is_text() -> None:
+    one = _read({"ai.operationId": "ai.embed", "ai.value": '"hi\\nyou"'})
+    assert one["sightline.input"] == "hi\nyou"
+    many = _read({"ai.operationId": "ai.embedMany.doEmbed", "ai.values": ['"hi"', '"you"', '{"a":1}']})
+    assert json.loads(str(many["sightline.input"])) == ["hi", "you", '{"a":1}']
+
+
+@pytest.mark.parametrize(("triggered", "outcome"), [(True, "block"), (False, "pass")])
+def test_a_guardrail_of_openais_agents_has_a_name_and_a_verdict(triggered: bool, outcome: str) -> None:
+    sent: Attributes = {
+        "openinference.span.kind": "GUARDRAIL",
+        "tool.name": "no insults",
+        "guardrail.triggered": triggered,
+    }
+    found = _read(sent)
+    assert (found["sightline.guardrail.outcome"], found["sightline.guardrail.name"]) == (
+        outcome,
+        "no insults",
+    )
+    assert "gen_ai.tool.name" not in found
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        {"graph.node.id": "Helper"},
+        {"graph.node.id": "8f2c", "graph.node.name": "Helper"},
+        {"graph.node.id": "8f2c", "agent.name": "Helper"},
+    ],
+)
+def test_an_agent_that_is_named_as_a_node_has_a_name(named: Attributes) -> None:
+    assert _read({"openinference.span.kind": "AGENT", **named})["gen_ai.agent.name"] == "Helper"
+
+
+def test_a_node_that_is_no_agent_names_none() -> None:
+    found = _read({"openinference.span.kind": "CHAIN", "graph.node.id": "Helper"})
+    assert "gen_ai.agent.name" not in found
+
+
+def test_what_a_model_of_openais_agents_thought_before_was_not_said_by_the_user() -> None:
+    sent: Attributes = {
+        "openinference.span.kind": "LLM",
+        "input.value": '[{"role":"user","content":"hi"},{"type":"reasoning","content":[]}]',
+        "llm.input_messages.0.message.role": "user",
+        "llm.input_messages.0.message.content": "hi",
+        "llm.input_messages.1.message.contents.0.message_content.type": "text",
+        "llm.input_messages.1.message.contents.0.message_content.text": "hm",
+    }
+    thought = {"role": "assistant", "parts": [{"type": "reasoning", "content": "hm"}]}
+    assert _read(dict(sent))[IN] == [_text("user", "hi"), thought]
+    sent["input.value"] = '[{"role":"user","content":"hi"},"hm"]'
+    assert _read(sent)[IN] == [_text("user", "hi"), _text("user", "hm")]
+
+
+def test_langsmiths_traced_functions_return_what_stands_alone_in_an_object() -> None:
+    tool = _read({"langsmith.span.kind": "tool", "gen_ai.completion": '{"outputs":"sunny\\nwarm"}'})
+    assert tool["sightline.output"] == "sunny\nwarm"
+    found = [{"page_content": "a", "metadata": {"n": 1}}]
+    search = _read({"langsmith.span.kind": "retriever", "gen_ai.completion": json.dumps({"outputs": found})})
+    assert json.loads(str(search["gen_ai.retrieval.documents"])) == [{"metadata": {"n": 1}, "content": "a"}]
+    more = '{"output":1,"took":2}'
+    assert _read({"langsmith.span.kind": "tool", "gen_ai.completion": more})["sightline.output"] == more
+
+
+@pytest.mark.parametrize("kind", ["model_generation", "model_step"])
+def test_mastras_steps_around_calls_hold_the_conversation(kind: str) -> None:
+    sent: Attributes = {
+        "gen_ai.operation.name": kind,
+        "mastra.span.type": kind,
+        f"mastra.{kind}.input": '{"messages":[{"role":"user","content":"weather?"}]}',
+        f"mastra.{kind}.output": json.dumps(
+            {
+                "text": "Let me look.",
+                "files": [],
+                "reasoning": "hm",
+                "toolCalls": [{"toolCallId": "c", "toolName": "find", "args": {"q": 1}}],
+            }
+        ),
+    }
+    found = _read(sent)
+    assert found[IN] == [_text("user", "weather?")]
+    assert found[OUT] == [
+        {
+            "role": "assistant",
+            "parts": [
+                {"type": "reasoning", "content": "hm"},
+                {"type": "text", "content": "Let me look."},
+                {"type": "tool_call", "id": "c", "name": "find", "arguments": {"q": 1}},
+            ],
+        }
+    ]
+
+
+def test_mastras_other_results_stay_as_they_are() -> None:
+    sent: Attributes = {"mastra.span.type": "tool_call", "mastra.tool_call.output": '{"text":5}'}
+    assert _read(sent)["sightline.output"] == '{"text":5}'
+    sent = {"mastra.span.type": "agent_run", "mastra.agent_run.output": '{"text":"","files":[]}'}
+    assert _read(sent)["sightline.output"] == '{"text":"","files":[]}'
+
+
+def test_embeddings_of_the_client_that_langfuses_sdk_wraps_are_no_generations() -> None:
+    sent: Attributes = {
+        "langfuse.observation.type": "generation",
+        "langfuse.observation.model.name": "text-embedding-3-small",
+        "langfuse.observation.input": '["hi","you"]',
+    }
+    found = _read(sent)
+    assert (found["sightline.span.kind"], found["sightline.input"]) == ("embedding", '["hi","you"]')
