@@ -1,11 +1,12 @@
 import { SelectField } from "@/kit/Fields";
+import type { TimeZone } from "@/lib/time";
 import { monthName, recentMonths } from "./months";
 
-type MonthProps = { value: string; onChange: (month: string) => void };
+type MonthProps = { zone: TimeZone; value: string; onChange: (month: string) => void };
 
 /** Chooses a calendar month. */
-export function MonthField({ value, onChange }: MonthProps) {
-  const months = recentMonths();
+export function MonthField({ zone, value, onChange }: MonthProps) {
+  const months = recentMonths(zone);
   const options = months.includes(value) ? months : [value, ...months];
   return (
     <SelectField

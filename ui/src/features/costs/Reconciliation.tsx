@@ -38,7 +38,7 @@ export function Reconciliation({ search, onChange }: ReconciliationProps) {
   const imports = useQuery(invoiceImportsQuery());
   const known = imports.data?.imports.map((entry) => entry.provider) ?? [];
   const provider = search.invoices ?? known[0] ?? PROVIDERS[0] ?? "";
-  const month = search.month ?? recentMonths()[0] ?? "";
+  const month = search.month ?? recentMonths("UTC")[0] ?? "";
   const gap = useQuery(reconciliationQuery(provider, month));
   const [importing, setImporting] = useState(false);
   return (
@@ -55,7 +55,7 @@ export function Reconciliation({ search, onChange }: ReconciliationProps) {
               options={[...new Set([provider, ...known, ...PROVIDERS])].map((value) => ({ value, label: value }))}
               onChange={(invoices) => invoices && onChange({ ...search, invoices })}
             />
-            <MonthField value={month} onChange={(next) => onChange({ ...search, month: next })} />
+            <MonthField zone="UTC" value={month} onChange={(next) => onChange({ ...search, month: next })} />
             <Button onClick={() => setImporting(!importing)}>Import</Button>
             <DownloadLink href={reconciliationCsvUrl(provider, month)}>CSV</DownloadLink>
           </>

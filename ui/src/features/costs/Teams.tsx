@@ -19,7 +19,7 @@ type TeamsProps = { search: CostSearch; zone: string; onChange: (search: CostSea
 
 /** What each team owes for a month, one statement to print, and the rules behind it. */
 export function Teams({ search, zone, onChange }: TeamsProps) {
-  const month = search.month ?? recentMonths()[0] ?? "";
+  const month = search.month ?? recentMonths(zone)[0] ?? "";
   const statements = useQuery(statementsQuery(month, zone));
   const plan = useQuery(teamPlanQuery());
   const [edited, setEdited] = useState<TeamPlanModel | null>(null);
@@ -35,7 +35,7 @@ export function Teams({ search, zone, onChange }: TeamsProps) {
         note={noteOf(`Calendar months in ${zone}.`, statements.data?.sampled)}
         actions={
           <>
-            <MonthField value={month} onChange={(next) => onChange({ ...search, month: next })} />
+            <MonthField zone={zone} value={month} onChange={(next) => onChange({ ...search, month: next })} />
             <DownloadLink href={statementsCsvUrl(month, zone)}>CSV</DownloadLink>
           </>
         }

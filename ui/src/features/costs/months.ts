@@ -1,9 +1,12 @@
+import { formatWallTime, type TimeZone } from "@/lib/time";
+
 const SHOWN = 13;
 
-/** This month and the ones before it, newest first, as `2026-10`. */
-export function recentMonths(now = new Date()): string[] {
+/** The month that it is in the zone and the ones before it, newest first, as `2026-10`. */
+export function recentMonths(zone: TimeZone, now = new Date()): string[] {
+  const [year = 0, number = 1] = formatWallTime(now, zone).split("-").map(Number);
   return Array.from({ length: SHOWN }, (_, back) => {
-    const month = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - back, 1));
+    const month = new Date(Date.UTC(year, number - 1 - back, 1));
     return month.toISOString().slice(0, 7);
   });
 }
