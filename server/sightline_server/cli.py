@@ -16,7 +16,7 @@ from sightline_server.commands.options import (
     add_report_command,
 )
 from sightline_server.commands.project_options import add_project_commands
-from sightline_server.sigterm import Terminated, stop_on_sigterm
+from sightline_server.sigterm import Terminated, end_on_sigterm
 from sightline_server.standard_streams import is_unread, open_standard_streams
 
 _OPERATOR_ERROR = 2
@@ -95,7 +95,7 @@ def _given(options: argparse.Namespace) -> dict[str, object]:
 
 def _serve(options: argparse.Namespace) -> int:
     # At once: the first process of a container hears only of signals that it has asked for.
-    stop_on_sigterm()
+    end_on_sigterm()
     from sightline_server.configuration import load_settings
     from sightline_server.serve import serve
 
@@ -103,7 +103,7 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 def _demo(options: argparse.Namespace) -> int:
-    stop_on_sigterm()
+    end_on_sigterm()
     from sightline_server.configuration import load_settings
     from sightline_server.demo.run import run_demo
 

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from sightline_core.errors import BackendError
 from sightline_server.connection import Connection
 from sightline_server.listener import BACKLOG
-from sightline_server.sigterm import ending_signals
+from sightline_server.sigterm import Terminated, ending_signals, was_told_to_end
 
 SHUTDOWN_S = 10
 KEEP_ALIVE_S = 30
@@ -45,6 +45,8 @@ class _Server(uvicorn.Server):
         loop, ending = asyncio.get_running_loop(), ending_signals()
         for number in (signal.SIGINT, *ending):
             loop.add_signal_handler(number, self.handle_exit, number, None)
+        if was_told_to_end():
+            raise Terminated
         yield
         for number in ending:
             # What waits is being stored: one that is sent again would end that, as nobody had handled it.

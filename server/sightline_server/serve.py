@@ -34,7 +34,6 @@ def serve(settings: Settings, *, role: str = "ALL", beside: Beside | None = None
     configure_logging(settings.log_level)
     for line in (*misspelt(os.environ), *open_to_all(settings)):
         _log.warning(line)
-    stop_on_sigterm(_LONGEST_STOP_S)
     raise_limit()
     Connection.max_connections = max_http_connections()
     with bind(settings.host, settings.port) as listener:
@@ -44,6 +43,7 @@ def serve(settings: Settings, *, role: str = "ALL", beside: Beside | None = None
         # The parts are imported once the port is ours: a wrong setting is told at once.
         from sightline_server.composition import Role, composed
 
+        stop_on_sigterm(_LONGEST_STOP_S)
         url = url_of(listener)
         stopping = threading.Event()
         with composed(settings, url, Role[role], stopping=stopping) as app, ExitStack() as company:

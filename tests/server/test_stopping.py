@@ -103,6 +103,25 @@ sys.exit(cli.main(["serve", "--port", "0", "--data-dir", sys.argv[1]]))
 """
 
 
+_TOLD_IN_A_CALLBACK = """
+import os, signal, sys
+from sightline_server import cli, composition
+
+class Told:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGTERM)  # what is raised here is lost
+
+opened_stores = composition.opened_stores
+
+def opened(*arguments, **named):
+    Told()
+    return opened_stores(*arguments, **named)
+
+composition.opened_stores = opened
+sys.exit(cli.main(["serve", "--port", "0", "--data-dir", sys.argv[1]]))
+"""
+
+
 _UNDER_NOHUP = """
 import os, signal
 from sightline_server.sigterm import stop_on_sigterm
@@ -127,6 +146,12 @@ def test_a_second_signal_does_not_end_what_the_first_one_has_stored() -> None:
 def test_a_server_that_is_told_to_stop_while_it_starts_has_not_failed(tmp_path: Path) -> None:
     done = _run(_TOLD_WHILE_STARTING, tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_signal_whose_exception_is_lost_ends_the_server_before_it_is_ready(tmp_path: Path) -> None:
+    done = _run(_TOLD_IN_A_CALLBACK, tmp_path)
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    assert "Exception ignored" in done.stderr
 
 
 def test_a_signal_is_heard_before_the_settings_are_read() -> None:

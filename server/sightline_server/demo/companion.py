@@ -24,6 +24,7 @@ from sightline_server.demo.support_assistant.customers import serve_customers
 
 HISTORY_DAYS = 4
 APP = "support-assistant"
+_STOPS_WITHIN_S = 30
 
 
 def main() -> int:
@@ -34,12 +35,11 @@ def main() -> int:
     def stop(_number: int, _frame: FrameType | None) -> None:
         stopped.set()
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stop)
+    signal.signal(signal.SIGTERM, stop)
     key = load_settings().api_key
     secret = key.get_secret_value() if key else None
     sightline.instrument(app=APP, endpoint=options.endpoint, key=secret, environment="demo")
-    threading.Thread(target=_seed, args=(options.endpoint, secret), daemon=True).start()
+    threading.Thread(target=_seed, args=(options.endpoint, secret, stopped), daemon=True).start()
     client, async_client = _clients(None if options.live else _start_stub())
     parent = os.getppid()
     serve_customers(
@@ -86,12 +86,15 @@ def _start_stub() -> str:
     return f"http://127.0.0.1:{listener.getsockname()[1]}/v1"
 
 
-def _seed(endpoint: str, secret: str | None) -> None:
+def _seed(endpoint: str, secret: str | None, stopped: threading.Event) -> None:
     headers = {"authorization": f"Bearer {secret}"} if secret else {}
     try:
         seed_history(endpoint, headers, days=HISTORY_DAYS, now=datetime.now(UTC))
         make_rules(endpoint, headers)
     except httpx.HTTPError as error:
+        # A server that is stopped tells us once it has ended.
+        if stopped.wait(_STOPS_WITHIN_S):
+            return
         sys.stderr.write(f"sightline demo: the history could not be stored: {error}\n")
 
 

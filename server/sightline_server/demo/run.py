@@ -30,7 +30,8 @@ def _companion(url: str, settings: Settings, *, live: bool) -> Iterator[None]:
     environment = dict(os.environ)
     if settings.api_key is not None:
         environment["SIGHTLINE_API_KEY"] = settings.api_key.get_secret_value()
-    process = subprocess.Popen([*command, "--live"] if live else command, env=environment)
+    # In a group of its own: Ctrl-C is for the server, which ends the companion once it has ended.
+    process = subprocess.Popen([*command, "--live"] if live else command, env=environment, process_group=0)
     sys.stdout.write("The sample app support-assistant is running; its first traces arrive in seconds.\n")
     sys.stdout.flush()
     try:
