@@ -94,6 +94,37 @@ def test_what_vercels_sdk_embeds_is_text() -> None:
     assert json.loads(str(many["sightline.input"])) == ["hi", "you", '{"a":1}']
 
 
+def test_openinferences_processor_for_vercels_sdk_adds_no_calls_and_quotes_none() -> None:
+    call = "llm.output_messages.0.message.tool_calls.0.tool_call"
+    nothing = "llm.input_messages.0.message.tool_calls.0.tool_call"
+    sent: Attributes = {
+        "openinference.span.kind": "LLM",
+        "llm.input_messages.0.message.role": "user",
+        "llm.input_messages.0.message.contents.0.message_content.type": "text",
+        "llm.input_messages.0.message.contents.0.message_content.text": "hi",
+        f"{nothing}.id": None,
+        f"{nothing}.function.name": None,
+        f"{nothing}.function.arguments": None,
+        "llm.output_messages.0.message.role": "assistant",
+        f"{call}.id": "c",
+        f"{call}.function.name": "find",
+        f"{call}.function.arguments": json.dumps('{"q": 1}'),
+    }
+    found = _read(sent)
+    asked = {"type": "tool_call", "id": "c", "name": "find", "arguments": {"q": 1}}
+    assert found[IN] == [_text("user", "hi")]
+    assert found[OUT] == [{"role": "assistant", "parts": [asked]}]
+
+
+@pytest.mark.parametrize("said", ['"{"', '"[not json]"', '"words"', "{"])
+def test_arguments_that_are_no_json_inside_json_stay_as_a_model_wrote_them(said: str) -> None:
+    calls = [{"id": "c", "type": "function", "function": {"name": "find", "arguments": said}}]
+    messages = json.dumps([{"role": "assistant", "tool_calls": calls}])
+    found = _read({"gen_ai.operation.name": "chat", OUT: messages})
+    asked = {"type": "tool_call", "id": "c", "name": "find", "arguments": said}
+    assert found[OUT] == [{"role": "assistant", "parts": [asked]}]
+
+
 @pytest.mark.parametrize(("triggered", "outcome"), [(True, "block"), (False, "pass")])
 def test_a_guardrail_of_openais_agents_has_a_name_and_a_verdict(triggered: bool, outcome: str) -> None:
     sent: Attributes = {

@@ -7,7 +7,7 @@ from base64 import b64encode
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from sightline_semconv.dialects.flattened import parse_json
+from sightline_semconv.dialects.flattened import parse_json, unquote
 
 
 def to_part(part: Any) -> dict[str, Any]:
@@ -132,8 +132,17 @@ def _tool_call(part: dict[str, Any]) -> dict[str, Any]:
     call["name"] = str(source.get("name") or source.get("toolName") or "")
     keys = ("arguments", "input", "args", "parameters")
     arguments = next((source[key] for key in keys if source.get(key) is not None), None)
-    call["arguments"] = parse_json(arguments)
+    call["arguments"] = _arguments(arguments)
     return call
+
+
+def _arguments(said: Any) -> Any:
+    """OpenInference's processor for Vercel's SDK writes as JSON once more what is JSON already."""
+    arguments = parse_json(said)
+    if isinstance(arguments, str) and arguments.startswith(('"{', '"[')):
+        opened = parse_json(unquote(arguments))
+        return arguments if isinstance(opened, str) else opened
+    return arguments
 
 
 def tool_response(identity: Any, response: Any) -> dict[str, Any]:

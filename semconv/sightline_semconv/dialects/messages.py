@@ -171,7 +171,8 @@ def _with_calls(parts: list[dict[str, Any]], message: dict[str, Any]) -> list[di
         return [tool_response(identity, parts[0].get("content"))]
     for call in _calls(message):
         part = to_part(call)
-        if part not in parts:
+        is_empty = part.get("type") == "tool_call" and not (part["name"] or part["arguments"] or "id" in part)
+        if part not in parts and not is_empty:
             parts.append(part)
     return parts
 
