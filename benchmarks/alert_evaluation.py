@@ -20,7 +20,8 @@ from sightline_server.alerting.evidence import EvidenceFinder
 from sightline_server.alerting.likely_cause import LikelyCause
 from sightline_server.alerting.wiring import LOOK_EVERY
 from sightline_storage import SpanRecord, Store, StoreConfig, open_store
-from sightline_storage.alerts.alert_store import AlertStore
+from sightline_storage.alerts.alert_rule_store import AlertRuleStore
+from sightline_storage.alerts.incident_store import IncidentStore
 from sightline_storage.failures.failure_reader import FailureReader
 from sightline_storage.failures.failure_store import FailureStore
 from sightline_storage.metadata.metadata_database import open_metadata, sqlite_url
@@ -66,7 +67,7 @@ def fill(store: Store, minutes: int) -> None:
         pass
 
 
-def make_rules(alerts: AlertStore, count: int) -> None:
+def make_rules(rules: AlertRuleStore, count: int) -> None:
     """Store rules of few shapes with many limits, as people have them."""
     for number in range(count):
         document = {
@@ -78,7 +79,7 @@ def make_rules(alerts: AlertStore, count: int) -> None:
             "condition": {"kind": "threshold", "alert": 1e12 + number},
         }
         rule = parse_rule(document)
-        alerts.put_rule(PROJECT, rule.key, rule_document(rule), NOW)
+        rules.put_rule(PROJECT, rule.key, rule_document(rule), NOW)
 
 
 def main() -> None:
@@ -90,14 +91,16 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         store = open_store(StoreConfig(data_dir=Path(folder)))
         metadata = open_metadata(sqlite_url(Path(folder)))
-        alerts = AlertStore(metadata)
+        rules = AlertRuleStore(metadata)
         fill(store, options.minutes)
-        make_rules(alerts, options.rules)
+        make_rules(rules, options.rules)
         cause = LikelyCause(SpendReader(store.engine))
         clusters = ClusterMeasures(FailureStore(metadata), FailureReader(store.engine))
         measures = RuleMeasures(MeasureReader(store.engine), SpanMeasures(store.engine), clusters)
         evidence = EvidenceFinder(cause, measures, TraceSearch(store.engine))
-        evaluator = Evaluator(alerts, measures, evidence, page="http://localhost", now=lambda: NOW)
+        evaluator = Evaluator(
+            rules, IncidentStore(metadata), measures, evidence, page="http://localhost", now=lambda: NOW
+        )
         evaluator.run()
         cpu, wall = time.process_time(), time.perf_counter()
         looks = 3

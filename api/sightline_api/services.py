@@ -14,7 +14,8 @@ from sightline_core.pricing import Pricer
 from sightline_storage.activity.activity_reader import ActivityReader
 from sightline_storage.activity.app_reader import AppReader
 from sightline_storage.activity.prompt_reader import PromptReader
-from sightline_storage.alerts.alert_store import AlertStore
+from sightline_storage.alerts.alert_rule_store import AlertRuleStore
+from sightline_storage.alerts.incident_store import IncidentStore
 from sightline_storage.console.sql_console import SqlConsole
 from sightline_storage.contract import TraceReader
 from sightline_storage.failures.failure_contrast_reader import FailureContrastReader
@@ -76,7 +77,8 @@ class ApiServices:
     pricer: Pricer
     prices: PriceStore
     price_uses: PriceUseReader
-    alerts: AlertStore
+    alert_rules: AlertRuleStore
+    incidents: IncidentStore
     alert_desk: AlertDesk
     rule_measures: RuleMeasures
     failures: FailureStore

@@ -30,7 +30,8 @@ from sightline_storage import Store, StoreConfig, open_store
 from sightline_storage.activity.activity_reader import ActivityReader
 from sightline_storage.activity.app_reader import AppReader
 from sightline_storage.activity.prompt_reader import PromptReader
-from sightline_storage.alerts.alert_store import AlertStore
+from sightline_storage.alerts.alert_rule_store import AlertRuleStore
+from sightline_storage.alerts.incident_store import IncidentStore
 from sightline_storage.console.sql_console import SqlConsole
 from sightline_storage.failures.failure_contrast_reader import FailureContrastReader
 from sightline_storage.failures.failure_reader import FailureReader
@@ -128,7 +129,8 @@ def api_url(store: Store, metadata: Engine) -> Iterator[str]:
         pricer=CataloguePricer(),
         prices=PriceStore(metadata),
         price_uses=PriceUseReader(store.engine),
-        alerts=AlertStore(metadata),
+        alert_rules=AlertRuleStore(metadata),
+        incidents=IncidentStore(metadata),
         alert_desk=ChannelDesk(guard, Sender(guard, now=lambda: NOW), page="http://127.0.0.1"),
         failures=FailureStore(metadata),
         failure_reader=FailureReader(store.engine),

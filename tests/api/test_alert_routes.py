@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from sightline_core.ids import ProjectId
 from sightline_storage.alerts.alert_records import Look
-from sightline_storage.alerts.alert_store import AlertStore
+from sightline_storage.alerts.incident_store import IncidentStore
 
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
 RULE: dict[str, Any] = {
@@ -156,14 +156,14 @@ def test_an_open_incident_is_snoozed_for_31_days_at_most(
     api: httpx.Client, metadata: Engine, project: ProjectId
 ) -> None:
     api.put("/alerts/rules/chat-spend", json=RULE).raise_for_status()
-    alerts, incident = AlertStore(metadata), "a" * 32
+    incidents, incident = IncidentStore(metadata), "a" * 32
     opened = Look((), None, {"open": 1}, NOW, incident, opens=True, level="alert", facts={})
-    alerts.record_looks(project, "chat-spend", [opened])
+    incidents.record_looks(project, "chat-spend", [opened])
     snooze = f"/alerts/incidents/{incident}/snooze"
     for duration, status in {"31d": 204, "31d1s": 400, "99y": 400, "0s": 204}.items():
         assert api.post(snooze, json={"duration": duration}).status_code == status, duration
     assert "31 days at most" in api.post(snooze, json={"duration": "5200w"}).json()["detail"]
     resolved = Look((), opened.state, {"open": 0}, NOW, incident, resolves=True)
-    alerts.record_looks(project, "chat-spend", [resolved])
+    incidents.record_looks(project, "chat-spend", [resolved])
     answer = api.post(snooze, json={"duration": "1h"})
     assert (answer.status_code, answer.json()["detail"]) == (409, "the incident is resolved already")

@@ -25,8 +25,8 @@ from sightline_core.time_range import TimeRange
 from sightline_server.deletion_job import DeletionJob
 from sightline_storage import SpanRecord, Store
 from sightline_storage.alerts.alert_forgetting import FORGOTTEN
-from sightline_storage.alerts.alert_store import AlertStore
 from sightline_storage.alerts.alert_tables import ALERT_INCIDENTS, ALERT_OUTBOX, ALERT_STATES
+from sightline_storage.alerts.incident_store import IncidentStore
 from sightline_storage.engines.engine import Node
 from sightline_storage.failures.failing_span_reader import FailingSpanReader
 from sightline_storage.failures.failure_records import Change
@@ -282,7 +282,7 @@ def test_incidents_and_their_messages_name_no_deleted_user_and_no_trace_of_their
     hers, his = (span(user=user, name=f"of {user}") for user in ("ann", "bob"))
     hers["session"] = session = "a\nsession of ann" + "!" * 300
     store.writer.write([hers, his], token=f"{project}-two")
-    alerts = AlertStore(metadata)
+    incidents = IncidentStore(metadata)
 
     def open_incident(rule: str, groups: dict[str, str]) -> str:
         where = ", ".join(f"{name}={short_line(value)}" for name, value in groups.items())
@@ -326,18 +326,18 @@ def test_incidents_and_their_messages_name_no_deleted_user_and_no_trace_of_their
     of_app = open_incident("apps", {"app": "ann"})
     of_bob = open_incident("others", {"user": "bob"})
     _delete(requests, project, "user", "ann", NOON + MINUTE)
-    row, _, messages = alerts.incident(project, of_ann)
+    row, _, messages = incidents.incident(project, of_ann)
     assert (row.group[0], row.resolved_at, row.facts["traces"]) == (FORGOTTEN, NOON + MINUTE, [])
     assert [message.message["action"] for message in messages] == ["trigger", "resolve"]
     told = str([row.facts, [message.message for message in messages]])
     assert "user=ann" not in told
     assert "of ann" not in told
     assert "user%3Aann" not in told
-    row, _, _ = alerts.incident(project, of_session)
+    row, _, _ = incidents.incident(project, of_session)
     assert (row.group, row.resolved_at) == ((FORGOTTEN,), NOON + MINUTE)
     assert "ann" not in str(row.facts)
     for other in (of_app, of_bob):
-        row, _, messages = alerts.incident(project, other)
+        row, _, messages = incidents.incident(project, other)
         assert row.resolved_at is None
         assert [message.message["action"] for message in messages] == ["trigger"]
         for facts in (row.facts, messages[0].message["facts"]):

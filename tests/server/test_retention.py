@@ -17,8 +17,9 @@ from sightline_server.project_book import ProjectBook
 from sightline_server.stores import Stores
 from sightline_storage import StoreConfig, open_store
 from sightline_storage.alerts.alert_records import Look
-from sightline_storage.alerts.alert_store import AlertStore
+from sightline_storage.alerts.alert_rule_store import AlertRuleStore
 from sightline_storage.alerts.alert_tables import ALERT_INCIDENTS, ALERT_OUTBOX, ALERT_TIMELINE
+from sightline_storage.alerts.incident_store import IncidentStore
 from sightline_storage.metadata.project_store import ProjectStore
 
 SHOP = ProjectId("shop")
@@ -34,16 +35,16 @@ def _run_retention(tmp_path: Path, metadata: Engine, retention_days: int) -> Non
         assert not retention.run()
 
 
-def _incident(alerts: AlertStore, project: ProjectId, days_ago: int, *, is_over: bool) -> str:
+def _incident(metadata: Engine, project: ProjectId, days_ago: int, *, is_over: bool) -> str:
     """Open an incident days ago, of which a channel was told; it may be over a second later."""
     at, incident = datetime.now(UTC) - timedelta(days=days_ago), f"{project}-{days_ago}"
-    alerts.put_rule(project, incident, {"key": incident}, at)
+    AlertRuleStore(metadata).put_rule(project, incident, {"key": incident}, at)
     told = (("pager", {"action": "trigger"}),)
     opened = Look((), None, None, at, incident, opens=True, level="alert", facts={}, messages=told)
     over = Look((), None, None, at + timedelta(seconds=1), incident, resolves=True)
     for look in (opened, over) if is_over else (opened,):
         kind = "opened" if look.opens else "resolved"
-        alerts.record_looks(project, incident, [replace(look, timeline=((kind, ""),))])
+        IncidentStore(metadata).record_looks(project, incident, [replace(look, timeline=((kind, ""),))])
     return incident
 
 
@@ -55,10 +56,10 @@ def _incident(alerts: AlertStore, project: ProjectId, days_ago: int, *, is_over:
 def test_incidents_go_with_the_spans_of_their_project_but_not_for_ninety_days_nor_while_they_are_open(
     tmp_path: Path, metadata: Engine, retention_days: int, dropped: set[str]
 ) -> None:
-    alerts, now = AlertStore(metadata), datetime.now(UTC)
+    now = datetime.now(UTC)
     ProjectStore(metadata).set_project(SHOP, now=now, name="Shop", retention_days=100)
     names = {
-        _incident(alerts, project, days_ago, is_over=days_ago < 400)
+        _incident(metadata, project, days_ago, is_over=days_ago < 400)
         for project in (DEFAULT_PROJECT, SHOP)
         for days_ago in (89, 99, 101, 400)
     }

@@ -52,7 +52,7 @@ Key = Annotated[str, Shape("[a-z0-9][a-z0-9_-]{0,63}", "1 to 64 lower-case lette
 @router.get("/alerts/rules")
 def list_alert_rules(services: Services, caller: Caller) -> AlertRules:
     """Return all rules, by key."""
-    rows = services.alerts.rule_rows(caller.project)
+    rows = services.alert_rules.rule_rows(caller.project)
     return AlertRules(
         rules=[row.document for row in rows], etags={row.document["key"]: etag(row.tag) for row in rows}
     )
@@ -68,10 +68,12 @@ def put_alert_rule(
 ) -> Response:
     """Create or replace a rule; `ETag` is its new one."""
     rule = parse_rule(document | {"key": key})
-    others = [parse_rule(stored) for stored in services.alerts.rules(caller.project) if stored["key"] != key]
+    others = [
+        parse_rule(stored) for stored in services.alert_rules.rules(caller.project) if stored["key"] != key
+    ]
     refuse_circles([*others, rule])
-    _require_channels({row.key for row in services.alerts.channels(caller.project)}, rule)
-    tag = services.alerts.put_rule(
+    _require_channels({row.key for row in services.alert_rules.channels(caller.project)}, rule)
+    tag = services.alert_rules.put_rule(
         caller.project, key, rule_document(rule), services.now(), precondition.check
     )
     return _saved(tag)
@@ -80,8 +82,8 @@ def put_alert_rule(
 @router.post("/alerts/rules/changes", status_code=204)
 def change_alert_rules(services: Services, caller: Editor, body: RuleChanges) -> Response:
     """Create, replace and delete rules: all of them or, when one cannot be, none."""
-    rules = {stored["key"]: parse_rule(stored) for stored in services.alerts.rules(caller.project)}
-    known = {row.key for row in services.alerts.channels(caller.project)}
+    rules = {stored["key"]: parse_rule(stored) for stored in services.alert_rules.rules(caller.project)}
+    known = {row.key for row in services.alert_rules.channels(caller.project)}
     changes: list[records.RuleChange] = []
     for change in body.changes:
         with _about(change.key):
@@ -96,7 +98,7 @@ def change_alert_rules(services: Services, caller: Editor, body: RuleChanges) ->
     if doubled:
         raise CallerError(f"rule {doubled[0]} is changed twice")
     refuse_circles(list(rules.values()))
-    services.alerts.change_rules(caller.project, changes, services.now())
+    services.alert_rules.change_rules(caller.project, changes, services.now())
     return Response(status_code=204)
 
 
@@ -117,14 +119,14 @@ def preview_alert_rule(
 @router.delete("/alerts/rules/{key}", status_code=204)
 def delete_alert_rule(services: Services, caller: Editor, key: Key, precondition: Preconditions) -> Response:
     """Delete a rule and close its open incidents."""
-    services.alerts.delete_rule(caller.project, key, services.now(), precondition.check)
+    services.alert_rules.delete_rule(caller.project, key, services.now(), precondition.check)
     return Response(status_code=204)
 
 
 @router.get("/alerts/channels")
 def list_alert_channels(services: Services, caller: Caller) -> AlertChannels:
     """Return all channels without their secrets."""
-    rows = services.alerts.channels(caller.project)
+    rows = services.alert_rules.channels(caller.project)
     return AlertChannels(
         channels=[AlertChannel(key=row.key, kind=row.kind, etag=etag(row.tag)) for row in rows]
     )
@@ -137,7 +139,7 @@ def put_alert_channel(
     """Create or replace a channel. Its target is checked now, and again at each connection."""
     row = ChannelRow(key, channel.kind, dict(channel.settings))
     services.alert_desk.check_channel(row)
-    return _saved(services.alerts.put_channel(caller.project, row, services.now(), precondition.check))
+    return _saved(services.alert_rules.put_channel(caller.project, row, services.now(), precondition.check))
 
 
 @router.delete("/alerts/channels/{key}", status_code=204)
@@ -145,14 +147,14 @@ def delete_alert_channel(
     services: Services, caller: Editor, key: Key, precondition: Preconditions
 ) -> Response:
     """Delete a channel."""
-    services.alerts.delete_channel(caller.project, key, precondition.check)
+    services.alert_rules.delete_channel(caller.project, key, precondition.check)
     return Response(status_code=204)
 
 
 @router.post("/alerts/channels/{key}/test")
 def try_alert_channel(services: Services, caller: Editor, key: Key) -> ChannelTrial:
     """Send a test message through the channel."""
-    row = next((row for row in services.alerts.channels(caller.project) if row.key == key), None)
+    row = next((row for row in services.alert_rules.channels(caller.project) if row.key == key), None)
     if row is None:
         raise NotFound(f"there is no channel {key!r}")
     reason = services.alert_desk.try_channel(row)
@@ -168,14 +170,14 @@ def list_incidents(
     cursor: Annotated[str | None, Query(max_length=200)] = None,
 ) -> Incidents:
     """Return incidents, newest first."""
-    page = services.alerts.incidents(caller.project, only_open=only_open, limit=limit, cursor=cursor)
+    page = services.incidents.incidents(caller.project, only_open=only_open, limit=limit, cursor=cursor)
     return Incidents(incidents=[_incident(row) for row in page.incidents], next_cursor=page.next_cursor)
 
 
 @router.get("/alerts/incidents/{incident}")
 def read_incident(services: Services, caller: Caller, incident: HexId) -> IncidentDetail:
     """Return an incident with its timeline and delivery log."""
-    row, timeline, messages = services.alerts.incident(caller.project, incident)
+    row, timeline, messages = services.incidents.incident(caller.project, incident)
     return IncidentDetail(
         incident=_incident(row),
         timeline=[IncidentEvent(at=event.at, kind=event.kind, text=event.text) for event in timeline],
@@ -198,7 +200,7 @@ def read_incident(services: Services, caller: Caller, incident: HexId) -> Incide
 @router.post("/alerts/incidents/{incident}/acknowledge", status_code=204)
 def acknowledge_incident(services: Services, caller: Editor, incident: HexId) -> Response:
     """Note that the caller takes care of the incident; reminders stop."""
-    services.alerts.acknowledge(caller.project, incident, caller.name, services.now())
+    services.incidents.acknowledge(caller.project, incident, caller.name, services.now())
     return Response(status_code=204)
 
 
@@ -209,7 +211,7 @@ def snooze_incident(services: Services, caller: Editor, incident: HexId, snooze:
     if duration > _LONGEST_SNOOZE:
         raise CallerError("an incident is snoozed for 31 days at most; a rule may be disabled for longer")
     until = services.now() + duration
-    services.alerts.snooze(caller.project, incident, until, caller.name, services.now())
+    services.incidents.snooze(caller.project, incident, until, caller.name, services.now())
     return Response(status_code=204)
 
 

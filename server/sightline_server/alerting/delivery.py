@@ -12,7 +12,7 @@ from sightline_core.ids import ProjectId
 from sightline_server.alerting.sending import Sender, SendFailure
 from sightline_storage.alerts.alert_outbox import LONGEST_PAUSE, AlertOutbox
 from sightline_storage.alerts.alert_records import ChannelRow, MessageRow
-from sightline_storage.alerts.alert_store import AlertStore
+from sightline_storage.alerts.alert_rule_store import AlertRuleStore
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ class Deliverer:
 
     def __init__(
         self,
-        alerts: AlertStore,
+        rules: AlertRuleStore,
         outbox: AlertOutbox,
         sender: Sender,
         *,
@@ -34,7 +34,7 @@ class Deliverer:
         go_on: Callable[[], None],
     ) -> None:
         """`go_on` is called before each message, and raises when none shall be sent any more."""
-        self._alerts = alerts
+        self._rules = rules
         self._outbox = outbox
         self._sender = sender
         self._now = now
@@ -90,4 +90,4 @@ class Deliverer:
         return self._sender.send(channel, message.message, message.id)
 
     def _channel(self, project: ProjectId, key: str) -> ChannelRow | None:
-        return next((row for row in self._alerts.channels(project) if row.key == key), None)
+        return next((row for row in self._rules.channels(project) if row.key == key), None)

@@ -35,7 +35,8 @@ from sightline_server.alerting.subject import (
     why_over,
 )
 from sightline_storage.alerts.alert_records import IncidentRow, Look
-from sightline_storage.alerts.alert_store import AlertStore
+from sightline_storage.alerts.alert_rule_store import AlertRuleStore
+from sightline_storage.alerts.incident_store import IncidentStore
 from sightline_storage.metadata.job_progress import SKEW
 
 log = logging.getLogger(__name__)
@@ -57,14 +58,16 @@ class Evaluator:
 
     def __init__(
         self,
-        alerts: AlertStore,
+        rules: AlertRuleStore,
+        incidents: IncidentStore,
         measures: RuleMeasures,
         evidence: EvidenceFinder,
         *,
         page: str,
         now: Callable[[], datetime],
     ) -> None:
-        self._alerts = alerts
+        self._rules = rules
+        self._incidents = incidents
         self._measures = measures
         self._evidence = evidence
         self._page = page.rstrip("/")
@@ -77,10 +80,10 @@ class Evaluator:
     def run(self) -> None:
         """Look at all rules. Safe to repeat and to be cut off anywhere."""
         self._evidence.begin_pass()
-        stored, begun = self._alerts.rollup_versions(), self._now()
+        stored, begun = self._rules.rollup_versions(), self._now()
         # A version of the future is of a clock that was set back since: what changes now has a lower one.
         usual = to_ns(begun + SKEW)
-        versions = {project: stored.get(project, 0) for project in self._alerts.projects()}
+        versions = {project: stored.get(project, 0) for project in self._rules.projects()}
         known = {
             project: version if version <= usual else to_ns(begun) for project, version in versions.items()
         }
@@ -89,7 +92,7 @@ class Evaluator:
             with _set_apart(project=project):
                 newest = self._look_at_project(project, self._now(), version, changed[project])
                 if newest != versions[project]:
-                    self._alerts.put_rollup_version(project, newest)
+                    self._rules.put_rollup_version(project, newest)
 
     def _look_at_project(
         self, project: ProjectId, now: datetime, known: int, changed: Mapping[datetime, int]
@@ -105,7 +108,7 @@ class Evaluator:
         ends = {rule.key: look_ends(rule, now, _after(seen[rule.key], changed)) for rule in due}
         wanted = {key: each.all for key, each in ends.items()}
         measured = self._measures.measure(project, due, wanted, failed=partial(self._put_off, project, now))
-        states_of, open_apps = self._alerts.states(project), defaultdict[str, set[str]](set)
+        states_of, open_apps = self._incidents.states(project), defaultdict[str, set[str]](set)
         for rule in parents_first(rules):
             states, looks_of = states_of.get(rule.key, {}), measured.get(rule.key)
             parents = open_apps.get(rule.depends_on, set())
@@ -158,7 +161,7 @@ class Evaluator:
 
     def _read_rules(self, project: ProjectId) -> list[Rule]:
         rules = []
-        for document in self._alerts.rules(project):
+        for document in self._rules.rules(project):
             try:
                 rules.append(parse_rule(document))
             except CallerError as error:
@@ -198,7 +201,7 @@ class Evaluator:
 
     def _recent_incidents(self, subject: Subject, now: datetime) -> list[IncidentRow]:
         since = now - LATE_FOR - subject.rule.window
-        return self._alerts.incidents_since(subject.project, subject.rule.key, subject.group, since)
+        return self._incidents.incidents_since(subject.project, subject.rule.key, subject.group, since)
 
     def _conclude(
         self,
@@ -242,7 +245,7 @@ class Evaluator:
         """Store what was decided about these groups; one that cannot be stored costs the others nothing."""
         looks = [look for subject in subjects for look in subject.looks]
         try:
-            self._alerts.record_looks(project, rule.key, looks)
+            self._incidents.record_looks(project, rule.key, looks)
         except BackendError:
             raise
         except Exception as error:
@@ -299,7 +302,7 @@ class Evaluator:
         facts = next((facts for facts in noted if facts is not None), None)
         channels = subject.rule.channels
         if facts is None:
-            incident, _, sent = self._alerts.incident(subject.project, look.incident)
+            incident, _, sent = self._incidents.incident(subject.project, look.incident)
             facts = incident.facts
             if action == "resolve":
                 # Not those that the rule has by now: whoever was told hears of the end.

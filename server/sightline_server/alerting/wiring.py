@@ -20,7 +20,8 @@ from sightline_server.alerting.target_guard import TargetGuard, parse_networks
 from sightline_server.jobs import Job
 from sightline_storage import Store
 from sightline_storage.alerts.alert_outbox import AlertOutbox
-from sightline_storage.alerts.alert_store import AlertStore
+from sightline_storage.alerts.alert_rule_store import AlertRuleStore
+from sightline_storage.alerts.incident_store import IncidentStore
 from sightline_storage.failures.failure_reader import FailureReader
 from sightline_storage.failures.failure_store import FailureStore
 from sightline_storage.metadata.shared_clock import SharedClock
@@ -38,7 +39,8 @@ DELIVER_EVERY = timedelta(seconds=3)
 class Alerting:
     """What the API and the jobs need."""
 
-    store: AlertStore
+    rules: AlertRuleStore
+    incidents: IncidentStore
     desk: ChannelDesk
     measures: RuleMeasures
     evaluator: Evaluator
@@ -67,17 +69,18 @@ def build_alerting(
         guard = TargetGuard(parse_networks(settings.alert_networks))
     except ValueError as error:
         raise ConfigurationError(f"SIGHTLINE_ALERT_NETWORKS: {error}") from error
-    alerts, sender = AlertStore(metadata), Sender(guard, now=_now)
+    rules, incidents = AlertRuleStore(metadata), IncidentStore(metadata)
+    sender = Sender(guard, now=_now)
     of_jobs = stoppable(store, go_on)
     measures = _measures(of_jobs, metadata)
     cause = LikelyCause(SpendReader(of_jobs.engine))
     evidence = EvidenceFinder(cause, measures, TraceSearch(of_jobs.engine))
     # Workers take turns: one whose own clock is ahead would see calm where spans are still to come.
     now = SharedClock(metadata)
-    evaluator = Evaluator(alerts, measures, evidence, page=page, now=now)
-    deliverer = Deliverer(alerts, AlertOutbox(metadata), sender, now=now, go_on=go_on)
+    evaluator = Evaluator(rules, incidents, measures, evidence, page=page, now=now)
+    deliverer = Deliverer(rules, AlertOutbox(metadata), sender, now=now, go_on=go_on)
     desk = ChannelDesk(guard, sender, page=page)
-    return Alerting(alerts, desk, _measures(store, metadata), evaluator, deliverer)
+    return Alerting(rules, incidents, desk, _measures(store, metadata), evaluator, deliverer)
 
 
 def _measures(store: Store, metadata: Engine) -> RuleMeasures:

@@ -11,8 +11,8 @@ from sightline_core.batches import batched
 from sightline_core.ids import ProjectId
 from sightline_core.plain_text import one_line, short_line
 from sightline_storage.alerts.alert_records import Document
-from sightline_storage.alerts.alert_store import post_end
 from sightline_storage.alerts.alert_tables import ALERT_INCIDENTS, ALERT_OUTBOX, ALERT_STATES
+from sightline_storage.alerts.incident_changes import post_end
 
 FORGOTTEN = "(deleted)"
 """What stands for a user or a session whose traces are deleted."""

@@ -1,12 +1,12 @@
 """The outbox: messages wait here between decision and delivery, so that a crash loses none."""
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Engine, Select, exists, func, or_, select, tuple_, update
+from sqlalchemy import Engine, Row, Select, exists, func, or_, select, tuple_, update
 
 from sightline_storage.alerts.alert_records import MessageRow
-from sightline_storage.alerts.alert_store import message_row
 from sightline_storage.alerts.alert_tables import ALERT_OUTBOX, IN_ORDER
 
 MAX_ATTEMPTS = 12
@@ -68,6 +68,12 @@ class AlertOutbox:
     def _update(self, message: MessageRow, **values: object) -> None:
         with self._engine.begin() as connection:
             connection.execute(update(ALERT_OUTBOX).where(ALERT_OUTBOX.c.id == message.id).values(values))
+
+
+def message_row(row: Row[Any]) -> MessageRow:
+    """Return a row of the outbox."""
+    values = {name: row._mapping[name] for name in MessageRow.__slots__ if name != "message"}
+    return MessageRow(message=json.loads(row.message), **values)
 
 
 def _due_messages(now: datetime, limit: int) -> Select[Any]:

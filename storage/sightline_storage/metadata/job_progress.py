@@ -2,10 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, Column, Engine, String, Table, insert, select, update
+from sqlalchemy import BigInteger, Column, Engine, String, Table, select
 
 from sightline_core.nanoseconds import to_ns
 from sightline_storage.metadata.metadata_tables import METADATA
+from sightline_storage.metadata.upsert import upsert
 
 JOB_PROGRESS = Table(
     "failure_progress",  # named when only the jobs for failures had any
@@ -37,8 +38,5 @@ class JobProgress:
 
     def set_seen_ns(self, job: str, until_ns: int) -> None:
         """Remember up to where a job has looked."""
-        this = JOB_PROGRESS.c.name == job
         with self._engine.begin() as connection:
-            done = connection.execute(update(JOB_PROGRESS).where(this).values(ingested_ns=until_ns))
-            if done.rowcount == 0:
-                connection.execute(insert(JOB_PROGRESS).values(name=job, ingested_ns=until_ns))
+            upsert(connection, JOB_PROGRESS, {"name": job}, {"ingested_ns": until_ns})

@@ -40,7 +40,8 @@ from sightline_server.alerting.wiring import build_alerting
 from sightline_storage import SpanRecord, Store, StoreConfig, open_store
 from sightline_storage.alerts.alert_outbox import MAX_ATTEMPTS, AlertOutbox
 from sightline_storage.alerts.alert_records import ChannelRow, IncidentRow, Look
-from sightline_storage.alerts.alert_store import AlertStore
+from sightline_storage.alerts.alert_rule_store import AlertRuleStore
+from sightline_storage.alerts.incident_store import IncidentStore
 from sightline_storage.failures.failing_span_reader import FailingSpanReader
 from sightline_storage.failures.failure_reader import FailureReader
 from sightline_storage.failures.failure_store import FailureStore
@@ -140,15 +141,16 @@ class Life:
     """Alerting over real stores with a clock of the test's own."""
 
     def __init__(self, store: Store, metadata: Engine, project: ProjectId, clock: Clock) -> None:
-        self.alerts, self.outbox, self.project = AlertStore(metadata), AlertOutbox(metadata), project
+        self.rules, self.incidents = AlertRuleStore(metadata), IncidentStore(metadata)
+        self.outbox, self.project = AlertOutbox(metadata), project
         self._store, self._metadata, self._clock = store, metadata, clock
 
     def rule(self, **changes: Any) -> None:
         document = rule_document(parse_rule(SPEND_RULE | changes))
-        self.alerts.put_rule(self.project, document["key"], document, self._clock())
+        self.rules.put_rule(self.project, document["key"], document, self._clock())
 
     def channel(self, key: str, kind: str, **document: Any) -> None:
-        self.alerts.put_channel(self.project, ChannelRow(key, kind, document), self._clock())
+        self.rules.put_channel(self.project, ChannelRow(key, kind, document), self._clock())
 
     def look(self) -> None:
         """Look as a process does that has just been started."""
@@ -160,7 +162,7 @@ class Life:
         clusters = ClusterMeasures(FailureStore(self._metadata), FailureReader(self._store.engine))
         measures = RuleMeasures(MeasureReader(self._store.engine), SpanMeasures(self._store.engine), clusters)
         evidence = EvidenceFinder(cause, measures, TraceSearch(self._store.engine))
-        return Evaluator(self.alerts, measures, evidence, page=PAGE, now=self._clock)
+        return Evaluator(self.rules, self.incidents, measures, evidence, page=PAGE, now=self._clock)
 
     def deliver(self, networks: str = "127.0.0.1", go_on: Callable[[], None] = lambda: None) -> None:
         while self.deliver_batch(networks, go_on):
@@ -168,10 +170,10 @@ class Life:
 
     def deliver_batch(self, networks: str = "127.0.0.1", go_on: Callable[[], None] = lambda: None) -> bool:
         sender = Sender(TargetGuard(parse_networks(networks)), now=self._clock)
-        return Deliverer(self.alerts, self.outbox, sender, now=self._clock, go_on=go_on).run()
+        return Deliverer(self.rules, self.outbox, sender, now=self._clock, go_on=go_on).run()
 
     def open_incidents(self) -> list[IncidentRow]:
-        return self.alerts.incidents(self.project, only_open=True, limit=100).incidents
+        return self.incidents.incidents(self.project, only_open=True, limit=100).incidents
 
     def only_incident(self) -> IncidentRow:
         (incident,) = self.open_incidents()
@@ -228,7 +230,7 @@ def test_an_app_that_overspends_pages_is_acknowledged_and_resolves(
         "q": ["app:chat"],
     }
 
-    life.alerts.acknowledge(life.project, incident.id, "ana", clock())
+    life.incidents.acknowledge(life.project, incident.id, "ana", clock())
     life.look()
     clock.advance(minutes=10)
     life.look()
@@ -238,7 +240,7 @@ def test_an_app_that_overspends_pages_is_acknowledged_and_resolves(
     openings = [mail.get_content().split(":")[0] for mail in mailbox.mails]
     assert openings == ["Opened", "Acknowledged", "Resolved"]
     assert life.open_incidents() == []
-    _, timeline, messages = life.alerts.incident(life.project, incident.id)
+    _, timeline, messages = life.incidents.incident(life.project, incident.id)
     assert [entry.kind for entry in timeline] == [
         "opened",
         "announced",
@@ -275,7 +277,7 @@ def test_a_crash_between_sending_and_noting_repeats_the_page_under_the_same_key(
     life.look()
     (message,) = life.outbox.due(clock(), 10)
     sender = Sender(TargetGuard(parse_networks("127.0.0.1")), now=clock)
-    (channel,) = life.alerts.channels(life.project)
+    (channel,) = life.rules.channels(life.project)
     assert sender.send(channel, message.message, message.id) is None  # taken, and then the process dies
     life.deliver()
     ids = {headers["webhook-id"] for _, headers, _ in receiver.requests}
@@ -308,7 +310,7 @@ def test_a_receiver_that_is_down_is_tried_again_and_given_up_in_the_end(
         life.deliver()
         clock.advance(seconds=11)
     incident = life.only_incident()
-    (message,) = life.alerts.incident(life.project, incident.id)[2]
+    (message,) = life.incidents.incident(life.project, incident.id)[2]
     assert (message.attempts, message.delivered_at is not None) == (3, True)
 
     receiver.answers = [(500, {})] * MAX_ATTEMPTS
@@ -317,9 +319,9 @@ def test_a_receiver_that_is_down_is_tried_again_and_given_up_in_the_end(
     for _ in range(MAX_ATTEMPTS + 2):
         life.deliver()
         clock.advance(hours=1)
-    found = life.alerts.incidents(life.project, only_open=False, limit=9).incidents
+    found = life.incidents.incidents(life.project, only_open=False, limit=9).incidents
     search = next(incident for incident in found if incident.group == ("search",))
-    dead = life.alerts.incident(life.project, search.id)[2][0]
+    dead = life.incidents.incident(life.project, search.id)[2][0]
     assert (dead.attempts, dead.gave_up_at is not None, dead.last_error[:8]) == (
         MAX_ATTEMPTS,
         True,
@@ -357,7 +359,7 @@ def test_channels_that_answer_late_are_waited_for_together(
     receiver.together = threading.Barrier(len(channels))
     assert life.deliver_batch()
     assert not life.deliver_batch()
-    messages = life.alerts.incident(life.project, life.only_incident().id)[2]
+    messages = life.incidents.incident(life.project, life.only_incident().id)[2]
     assert [message.attempts for message in messages if message.delivered_at] == [1] * len(channels)
 
 
@@ -377,7 +379,7 @@ def test_a_setting_that_no_message_can_carry_does_not_keep_the_other_channels_wa
     spend("12")
     life.look()
     life.deliver()
-    messages = life.alerts.incident(life.project, life.only_incident().id)[2]
+    messages = life.incidents.incident(life.project, life.only_incident().id)[2]
     told = {message.channel: (message.delivered_at is not None, message.attempts) for message in messages}
     assert told == {"broken": (False, 1), "hook": (True, 1)}
 
@@ -434,7 +436,7 @@ def test_a_redirect_to_a_private_address_is_not_followed(
     spend("12")
     life.look()
     life.deliver()
-    (message,) = life.alerts.incident(life.project, life.only_incident().id)[2]
+    (message,) = life.incidents.incident(life.project, life.only_incident().id)[2]
     assert "private address" in message.last_error
     assert len(receiver.requests) == 1
 
@@ -460,7 +462,7 @@ def test_spans_that_arrive_late_open_an_incident_for_their_own_window(
     spend("30", at=clock() - timedelta(minutes=40))
     life.look()
     life.look()
-    (incident,) = life.alerts.incidents(life.project, only_open=False, limit=10).incidents
+    (incident,) = life.incidents.incidents(life.project, only_open=False, limit=10).incidents
     assert incident.facts["value"] == "$30.00"
     assert incident.facts["window_end"] == "2026-11-02T11:21:00+00:00"
     assert incident.resolved_at is not None  # the present window is inside the threshold
@@ -480,12 +482,12 @@ def test_a_window_that_an_incident_was_about_is_not_told_of_again_when_its_minut
     life.look()
     spend("0.01", at=clock() - timedelta(minutes=40))
     life.look()
-    late, first = life.alerts.incidents(life.project, only_open=False, limit=10).incidents
+    late, first = life.incidents.incidents(life.project, only_open=False, limit=10).incidents
     assert (first.level, late.level) == ("warning", "alert")
     clock.advance(seconds=15)
     spend("6", at=clock() - timedelta(minutes=10))
     life.look()
-    worse, *_ = life.alerts.incidents(life.project, only_open=False, limit=10).incidents
+    worse, *_ = life.incidents.incidents(life.project, only_open=False, limit=10).incidents
     assert (worse.level, worse.facts["value"]) == ("alert", "$12.01")
 
 
@@ -501,7 +503,7 @@ def test_a_rule_that_is_asked_of_spans_misses_no_late_span_between_its_looks(
     evaluator.run()
     clock.advance(minutes=1)
     evaluator.run()
-    (incident,) = life.alerts.incidents(life.project, only_open=False, limit=10).incidents
+    (incident,) = life.incidents.incidents(life.project, only_open=False, limit=10).incidents
     assert incident.facts["window_end"] == "2026-11-02T11:21:00+00:00"
 
 
@@ -513,7 +515,7 @@ def test_after_an_outage_each_of_its_windows_is_looked_at(life: Life, spend: Spe
     for minutes in range(90, 10, -8):
         spend("30" if minutes == 90 else "1", at=clock() - timedelta(minutes=minutes))
     life.look()
-    (incident,) = life.alerts.incidents(life.project, only_open=False, limit=10).incidents
+    (incident,) = life.incidents.incidents(life.project, only_open=False, limit=10).incidents
     assert incident.facts["window_end"] == "2026-11-02T10:31:00+00:00"
 
 
@@ -525,7 +527,7 @@ def test_the_first_spans_of_a_project_open_an_incident_although_they_come_late(
     clock.advance(seconds=15)
     spend("30", at=clock() - timedelta(minutes=40))
     life.look()
-    (incident,) = life.alerts.incidents(life.project, only_open=False, limit=10).incidents
+    (incident,) = life.incidents.incidents(life.project, only_open=False, limit=10).incidents
     assert incident.facts["window_end"] == "2026-11-02T11:21:00+00:00"
 
 
@@ -539,7 +541,7 @@ def test_late_spans_are_noticed_after_the_clock_was_set_back(life: Life, spend: 
     clock.advance(seconds=15)
     spend("30", at=clock() - timedelta(minutes=40))
     life.look()
-    assert life.alerts.incidents(life.project, only_open=False, limit=10).incidents
+    assert life.incidents.incidents(life.project, only_open=False, limit=10).incidents
 
 
 def test_an_app_that_goes_on_spending_keeps_its_incident_when_a_minute_begins(
@@ -628,8 +630,8 @@ def test_an_app_that_falls_silent_is_told_of_and_one_that_is_gone_is_let_go(
         clock.advance(hours=2)
         life.look()
         assert life.open_incidents() == []
-    (incident,) = life.alerts.incidents(life.project, only_open=False, limit=10).incidents
-    _, timeline, _ = life.alerts.incident(life.project, incident.id)
+    (incident,) = life.incidents.incidents(life.project, only_open=False, limit=10).incidents
+    _, timeline, _ = life.incidents.incident(life.project, incident.id)
     changes = [entry.kind for entry in timeline if entry.kind != "announced"]
     assert changes == ["opened", "closed_without_data"]
 
@@ -684,7 +686,7 @@ def test_what_is_decided_at_one_moment_is_told_in_order(
         actions.setdefault(body["incident"], []).append(body["action"])
     assert list(actions.values()) == [["trigger", "resolve"]] * len(apps)
     for incident in actions:
-        _, _, messages = life.alerts.incident(life.project, incident)
+        _, _, messages = life.incidents.incident(life.project, incident)
         assert [message.message["action"] for message in messages] == ["trigger", "resolve"]
 
 
@@ -722,7 +724,7 @@ def test_a_snoozed_incident_is_announced_when_it_is_still_open_afterwards(
     life.rule(channels=["hook"], no_data="keep", remind_every="1h")
     spend("12")
     life.look()
-    life.alerts.snooze(life.project, life.only_incident().id, clock() + timedelta(hours=3), "ana", clock())
+    life.incidents.snooze(life.project, life.only_incident().id, clock() + timedelta(hours=3), "ana", clock())
     for _ in range(4):
         clock.advance(hours=1)
         life.look()
@@ -736,9 +738,9 @@ def _opens(incident: str, clock: Clock) -> Look:
 
 def test_two_processes_cannot_open_the_same_incident(life: Life, clock: Clock) -> None:
     life.rule(key="r")
-    life.alerts.record_looks(life.project, "r", [_opens("a", clock)])
+    life.incidents.record_looks(life.project, "r", [_opens("a", clock)])
     with pytest.raises(Conflict):
-        life.alerts.record_looks(life.project, "r", [_opens("b", clock)])
+        life.incidents.record_looks(life.project, "r", [_opens("b", clock)])
     assert life.only_incident().id == "a"
 
 
@@ -747,15 +749,15 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], None]],
     """Let something happen once between what a look at a rule decides and its being stored."""
 
     def do(what: Callable[[], None]) -> None:
-        record = AlertStore.record_looks
+        record = IncidentStore.record_looks
         todo = [what]
 
-        def record_later(self: AlertStore, *decided: Any) -> None:
+        def record_later(self: IncidentStore, *decided: Any) -> None:
             if todo:
                 todo.pop()()
             record(self, *decided)
 
-        monkeypatch.setattr(AlertStore, "record_looks", record_later)
+        monkeypatch.setattr(IncidentStore, "record_looks", record_later)
 
     return do
 
@@ -766,7 +768,7 @@ def test_groups_that_fire_together_open_although_another_process_opened_one_of_t
     life.rule(channels=["hook"])
     spend("12", app="chat")
     spend("12", app="search")
-    meanwhile(lambda: life.alerts.record_looks(life.project, "chat-spend", [_opens("theirs", clock)]))
+    meanwhile(lambda: life.incidents.record_looks(life.project, "chat-spend", [_opens("theirs", clock)]))
     life.look()
     found = {incident.group: incident.id for incident in life.open_incidents()}
     assert found.keys() == {("chat",), ("search",)}
@@ -779,7 +781,7 @@ def test_a_rule_that_is_deleted_while_it_is_looked_at_leaves_no_incident_that_no
 ) -> None:
     life.rule()
     spend("12")
-    meanwhile(lambda: life.alerts.delete_rule(life.project, "chat-spend", clock()))
+    meanwhile(lambda: life.rules.delete_rule(life.project, "chat-spend", clock()))
     life.look()
     assert life.open_incidents() == []
     assert life.outbox.due(clock(), 10) == []
@@ -842,13 +844,13 @@ def test_the_state_of_a_group_that_is_calm_for_long_is_forgotten(
     spend("12", session="s-1")
     life.look()
     for _ in range(2):
-        assert life.alerts.states(life.project)["chat-spend"].keys() == {("s-1",)}
+        assert life.incidents.states(life.project)["chat-spend"].keys() == {("s-1",)}
         clock.advance(hours=3)
         life.look()
     assert life.open_incidents() == []
     clock.advance(days=1)
     life.look()
-    assert life.alerts.states(life.project) == {}
+    assert life.incidents.states(life.project) == {}
 
 
 AnyWord = Callable[[int], str]
@@ -895,7 +897,7 @@ def test_a_rule_that_is_given_other_groups_while_it_fires_resolves_the_old_and_g
     spend("12", user="chat")
     life.look()
     life.rule(channels=["hook"], group_by=group_by)
-    life.alerts.delete_rule(life.project, "z-other", clock())
+    life.rules.delete_rule(life.project, "z-other", clock())
     life.rule(key="z-other", channels=[])
     for _ in range(2):
         life.look()
@@ -920,7 +922,7 @@ def test_who_was_told_of_an_incident_hears_of_its_end_whatever_becomes_of_the_ru
     spend("12")
     life.look()
     if edit == "delete":
-        life.alerts.delete_rule(life.project, "chat-spend", clock())
+        life.rules.delete_rule(life.project, "chat-spend", clock())
     elif edit == "disable":
         life.rule(channels=["hook"], enabled=False)
         life.look()
@@ -931,7 +933,7 @@ def test_who_was_told_of_an_incident_hears_of_its_end_whatever_becomes_of_the_ru
     assert life.open_incidents() == []
     life.deliver()
     assert [body["action"] for body in receiver.bodies()] == ["trigger", "resolve"]
-    incident, _, sent = life.alerts.incident(life.project, receiver.bodies()[0]["incident"])
+    incident, _, sent = life.incidents.incident(life.project, receiver.bodies()[0]["incident"])
     assert incident.resolved_at == clock()
     assert [message.channel for message in sent] == ["hook", "hook"]
 
@@ -952,7 +954,7 @@ def test_of_many_that_fire_together_some_are_explained_and_all_have_their_course
 def test_a_rule_of_another_version_does_not_silence_the_others(
     life: Life, spend: Spend, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    life.alerts.put_rule(life.project, "future", {"key": "future", "measure": "telepathy"}, clock())
+    life.rules.put_rule(life.project, "future", {"key": "future", "measure": "telepathy"}, clock())
     life.rule(channels=[])
     spend("12")
     life.look()
@@ -1019,13 +1021,13 @@ def test_every_incident_is_on_one_page_of_the_list_whatever_opens_meanwhile(life
             level="alert",
             facts={},
         )
-        life.alerts.record_looks(life.project, "chat-spend", [look])
+        life.incidents.record_looks(life.project, "chat-spend", [look])
         return look.incident
 
     opened = [open_incident(number) for number in range(10)]
     pages, cursor = list[list[str]](), None
     while not pages or cursor is not None:
-        page = life.alerts.incidents(life.project, only_open=True, limit=4, cursor=cursor)
+        page = life.incidents.incidents(life.project, only_open=True, limit=4, cursor=cursor)
         pages.append([incident.id for incident in page.incidents])
         cursor = page.next_cursor
         open_incident(100 + len(pages))
@@ -1034,7 +1036,7 @@ def test_every_incident_is_on_one_page_of_the_list_whatever_opens_meanwhile(life
     assert sorted(listed) == opened
     assert [int(number, 16) // 3 for number in listed] == [3, 2, 2, 2, 1, 1, 1, 0, 0, 0]
     with pytest.raises(CallerError, match="cursor"):
-        life.alerts.incidents(life.project, only_open=True, limit=4, cursor="nonsense")
+        life.incidents.incidents(life.project, only_open=True, limit=4, cursor="nonsense")
 
 
 def test_late_minutes_of_all_projects_are_asked_for_at_once(
@@ -1062,7 +1064,7 @@ def test_late_minutes_of_all_projects_are_asked_for_at_once(
     evaluator.run()
     assert len([sql for sql in asked if "{minutes:UInt64}" in sql]) == 1
     found = [
-        each.alerts.incidents(each.project, only_open=False, limit=9).incidents for each in (life, *others)
+        each.incidents.incidents(each.project, only_open=False, limit=9).incidents for each in (life, *others)
     ]
     assert [len(incidents) for incidents in found] == [1] + [0] * 9
 
