@@ -4,7 +4,8 @@ A framework's span and the client's span below it carry the same response id, or
 says the same usage. The deeper one counts, unless the outer one was stored before it arrived. Spans beside
 each other with one response id are one call when they overlap in time (instrumentations that do not make
 their span the current one), or when one took no time at all: that is a log of the call (Logfire writes one
-of a streamed answer, and the span of its request says nothing but that it was sent). A cache that replays an
+of a streamed answer, and the span of its request says nothing but that it was sent), or when the earlier one
+says no usage: it began a response of the background, which the later one fetched. A cache that replays an
 answer later makes another call. A span without usage never keeps one that has it from counting; when it has
 no id either and is above such a call, it only wraps it. Those beside each other without ids: `calls_beside`;
 in a trace each: `calls_apart`.
@@ -49,6 +50,10 @@ class _Call(NamedTuple):
     def overlaps(self, other: "_Call") -> bool:
         """Whether the two were at work at one time."""
         return self.start_ns < other.end_ns and other.start_ns < self.end_ns
+
+    def begins(self, other: "_Call") -> bool:
+        """Whether this one only asked for what the other one fetched, with the tokens that it took."""
+        return other.has_usage and not self.has_usage and self.end_ns <= other.start_ns
 
 
 _Same = list[tuple[SpanRecord, _Call]]
@@ -163,7 +168,11 @@ class RepeatedCalls:
             if span_id in self._line(call, other):
                 if own.is_in(known, is_of_id):
                     return True
-            elif is_of_id and known.covers(own) and (own.start_ns == own.end_ns or own.overlaps(known)):
+            elif (
+                is_of_id
+                and known.covers(own)
+                and (own.start_ns == own.end_ns or own.overlaps(known) or own.begins(known))
+            ):
                 return True
         return False
 

@@ -48,6 +48,16 @@ def test_spans_beside_each_other_with_one_id_are_one_call_while_they_overlap(apa
     assert _counted(*blocks) == [1, 0, 1]
 
 
+def test_a_response_of_the_background_is_the_call_of_its_fetch() -> None:
+    begun = _record("a", "root", 5)
+    fetched, fetched_again = (
+        _record(name, "root", 5, start_ns=start_ns, input_tokens=7)
+        for name, start_ns in (("b", 900), ("c", 950))
+    )
+    assert _counted([begun, fetched, fetched_again]) == [0, 1, 1]
+    assert _counted([fetched], [begun]) == [1, 0]
+
+
 def test_of_spans_beside_each_other_the_one_counts_that_says_more_of_the_usage() -> None:
     poor = _record("a", "root", 50, cached_input_tokens=3)
     rich = _record("b", "root", 30, start_ns=110, cached_input_tokens=3, cache_write_tokens=2)
