@@ -7,7 +7,7 @@ from sightline_analysis.failures.masking import mask
 from sightline_analysis.failures.unwrapping import Root, unwrap
 from sightline_semconv.failure_category import FailureCategory
 
-FINGERPRINT_VERSION = 1
+FINGERPRINT_VERSION = 2
 """Raised with every change that alters a template; `carrying_over` then names old members anew."""
 
 

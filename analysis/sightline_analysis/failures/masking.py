@@ -22,7 +22,14 @@ _OBJECT = re.compile(r"\{[^{}]{0,3000}+\}")
 _QUOTED = re.compile(
     r"""(?<![\w'"`])(?:'([^'\n]{0,300}+)'|"([^"\n]{0,300}+)"|`([^`\n]{0,300}+)`|«([^»\n]{0,300}+)»)(?!\w)"""
 )
+_UNUSABLE = re.compile(
+    r"^(?:[\w$]{1,60}\.){0,8}([A-Za-z_$][\w$]{0,59})"
+    r"(?= is not (?:a function|a constructor|defined|iterable)\b)"
+)
+"""How JavaScript says what it cannot use; the object's name is one that its bundler has given."""
+
 _IDENTIFIER = re.compile(r"[A-Za-z_$@][\w$.\-]*(?:\[\d*\][\w$.\-]*)*")
+_ARGUMENTS = re.compile(r"\([\w$.,\[\] ]{0,40}\)$")
 _COMPOUND = re.compile(r"[a-z]_[a-z]|[a-z][A-Z]")
 
 
@@ -102,7 +109,7 @@ def mask(message: str) -> str:
     """
     sentence = first_sentence(message)
     text = _ANGLED.sub("<id>", _mask_containers(sentence)) if "<" in sentence else _mask_containers(sentence)
-    text = _QUOTED.sub(_mask_quoted, text)
+    text = _QUOTED.sub(_mask_quoted, _UNUSABLE.sub(r"'\1'", text))
     text = _mask_specials(text)
     if "[" in text:
         text = _BRACKET_INDEX.sub(".<n>", text)
@@ -138,11 +145,17 @@ def _mask_quoted(match: re.Match[str]) -> str:
     method = _HTTP_METHOD.match(inner)
     if method:
         return method[0] + "<q>"
-    if not inner or not _IDENTIFIER.fullmatch(inner) or len(inner) > 60:
+    if not inner or not _IDENTIFIER.fullmatch(_ARGUMENTS.sub("", inner)) or len(inner) > 60:
         return "<q>"
     if before in VALUE_NOUNS:
         return "<q>"
-    is_name = before in PARAMETER_NOUNS or _COMPOUND.search(inner) is not None
+    is_name = (
+        before in PARAMETER_NOUNS
+        or _COMPOUND.search(inner) is not None
+        # What was null, as JavaScript and Java say it.
+        or match.string.endswith("(reading ", 0, match.start())
+        or match.string.startswith(" is null", match.end())
+    )
     whole = len(match.string) - len(match[0]) <= 24
     if is_name or whole:
         varies = _HAS_VARIABLE.search(inner) and "[" not in inner

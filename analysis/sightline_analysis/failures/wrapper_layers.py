@@ -94,6 +94,29 @@ def _traceback(text: str, clues: Clues) -> str:
     return root_of_traceback(text)
 
 
+def _database(text: str, clues: Clues) -> str:
+    """SQLAlchemy's report of a driver's error, and what databases say around it: their own sentence."""
+    context = _SQL_CONTEXT.search(text) if "\n" in text or _BACKGROUND in text else None
+    if context and has_words(text[: context.start()], 1):
+        text = text[: context.start()]
+    driver = _DRIVER_CLASS.match(text)
+    if driver is None:
+        return text
+    clues.types.append(driver["type"])
+    rest = text[driver.end() :]
+    numbered = _NUMBERED.fullmatch(rest)
+    return numbered["message"] if numbered else rest
+
+
+_BACKGROUND = "(Background on this error at: "
+_SQL_CONTEXT = re.compile(
+    r"\n(?:LINE\s\d{1,6}:\s|(?:DETAIL|HINT|CONTEXT):\s\s|\[(?:SQL|parameters):\s|\[cached\ssince\s)"
+    rf"|\s{re.escape(_BACKGROUND)}"
+)
+_DRIVER_CLASS = re.compile(r"\((?P<type>[A-Za-z_]\w{0,60}(?:\.\w{1,60}){1,6})\)\s(?=\S)")
+_NUMBERED = re.compile(r"\(\d{1,6}, (?P<quote>['\"])(?P<message>[^\n]{1,2000})(?P=quote)\)\s*")
+
+
 def _html(text: str, clues: Clues) -> str:
     if "<" not in text or not _HTML.search(text):
         return text
@@ -288,6 +311,7 @@ def _words_after(head: str) -> int:
 
 LAYERS: tuple[Callable[[str, Clues], str], ...] = (
     _traceback,
+    _database,
     _validation,
     _html,
     _grpc,

@@ -103,7 +103,7 @@ def test_a_failing_span_gets_its_category_and_a_reason(columns: dict[str, Any], 
     assert failure.category == category
     assert failure.reason
     assert failure.message
-    assert failure.fingerprint.startswith("1-")
+    assert failure.fingerprint.startswith("2-")
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_marking_fills_the_columns_of_a_failing_span_only() -> None:
     mark_failure(bad)
     assert "failure_category" not in good
     assert bad["failure_message"] == "the index is gone"
-    assert bad["failure_fingerprint"].startswith("1-")
+    assert bad["failure_fingerprint"].startswith("2-")
 
 
 @settings(max_examples=100, deadline=None)

@@ -42,6 +42,10 @@ def test_json_inside_json_is_opened_to_the_innermost_message(levels: int) -> Non
         f"Error: {SENTENCE}\n    at Foo.bar (file:///a/b.js:1:2)\n    at baz (c.js:3:4)",
         f"a.OutException: x\n\tat a.B.c(B.java:1)\nCaused by: a.InException: {SENTENCE}\n\tat x.Y(Y:9)",
         f"{{\"detail\":\"500: Error code: 400 - {{'error': {{'message': '{SENTENCE}'}}}}\"}}",
+        f"sqlalchemy.exc.DBAPIError: (psycopg2.errors.Odd) {SENTENCE}\nLINE 1: SELECT a\n  ^\n\n[SQL: a: b]",
+        f"(psycopg.errors.Odd) {SENTENCE}\nDETAIL:  Key (a)=(b) is odd.\n[SQL: x]\n[parameters: {{'a': 1}}]",
+        f"(asyncpg.exceptions.OddError) <class 'asyncpg.exceptions.OddError'>: {SENTENCE}\n[SQL: SELECT 1]",
+        f'(pymysql.err.OperationalError) (1045, "{SENTENCE}")\n(Background on this error at: https://sqlalche.me/e)',
     ],
 )
 def test_a_wrapper_is_removed(text: str) -> None:
