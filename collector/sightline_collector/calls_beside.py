@@ -3,18 +3,19 @@
 A client's own instrumentation and one that does not make its span the current one have the same parent. Their
 spans are of one call when they come from different scopes, name the same model (one may name only that which
 answered, as Langfuse does), one lies within the other's time, and they say the same usage or one says none.
-What says more counts: usage, its parts, an error, an id.
+So are roots of one app that say the same usage, where nothing around the call was being traced. What says
+more counts: usage, its parts, an error, an id.
 """
 
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sightline_collector.counted_calls import CountedCalls
+from sightline_collector.counted_calls import CountedCalls, has_usage
 from sightline_storage.spans.span_record import SpanRecord
 
 _Place = tuple[str, str, str, str]
-"""Project, trace, parent and kind."""
+"""Project, trace, parent and kind; of roots the app and the usage in place of trace and parent."""
 
 
 class _Call(NamedTuple):
@@ -56,10 +57,18 @@ class CallsBeside:
         by_place: defaultdict[_Place, list[SpanRecord]] = defaultdict(list)
         for record in records:
             model = record.get("request_model") or record.get("response_model")
-            if record["counted"] and model and record.get("scope_name"):
-                place = record["project"], record["trace_id"], record["parent_span_id"], record["kind"]
+            if record["counted"] and model and record.get("scope_name") and (place := _place(record)):
                 by_place[place].append(record)
         self._counted.settle(by_place)
+
+
+def _place(record: SpanRecord) -> _Place | None:
+    if record["parent_span_id"]:
+        return record["project"], record["trace_id"], record["parent_span_id"], record["kind"]
+    if not has_usage(record):
+        return None
+    usage = f"{record.get('input_tokens', 0)} {record.get('output_tokens', 0)}"
+    return record["project"], record.get("app", ""), usage, record["kind"]
 
 
 def _call(record: SpanRecord) -> _Call:

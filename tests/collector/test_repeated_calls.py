@@ -227,12 +227,64 @@ def test_of_roots_of_one_call_the_one_counts_that_says_how_long_the_cache_keeps(
         ({"start_ns": 105}, "a cache replays an answer later"),
         ({"scope_name": "x"}, "one instrumentation records a call once"),
         ({"app": "gateway"}, "each app has its own costs"),
-        ({"parent_span_id": "step"}, "what is around the call is traced"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_other_calls_with_one_response_id_in_two_traces_both_count(more: dict[str, Any], why: str) -> None:
     assert _counted([_root("a", "x"), _root("b", "y", **more)]) == [1, 1], why
+
+
+@pytest.mark.parametrize("blocks", ["together", "chain first", "client first"])
+def test_a_trace_of_a_client_below_a_step_that_was_not_current_repeats_the_call_in_its_chain(
+    blocks: str,
+) -> None:
+    client, chain = _root("a", "openai"), _root("b", "langchain", start_ns=99, parent_span_id="step")
+    match blocks:
+        case "together":
+            assert _counted([client, chain]) == [0, 1]
+        case "chain first":
+            assert _counted([chain], [client]) == [1, 0]
+        case _:
+            assert _counted([client], [chain]) == [1, 0]
+
+
+def test_calls_with_one_response_id_in_two_chains_both_count() -> None:
+    first, second = (_root(name, name, parent_span_id="step") for name in "ab")
+    assert _counted([first, second]) == [1, 1]
+
+
+def _alone(span_id: str, scope: str, **more: Any) -> Any:
+    return _root(span_id, scope, request_model="m", response_id="") | more
+
+
+@pytest.mark.parametrize("apart", [False, True], ids=["in one block", "in two"])
+def test_roots_without_an_id_are_one_call_that_one_of_them_lies_in(apart: bool) -> None:
+    own, other = _alone("a", "openai", response_id="r"), _alone("b", "langchain", start_ns=99, duration_ns=9)
+    assert _counted(*([[own], [other]] if apart else [[own, other]])) == [1, 0]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"input_tokens": 13},
+        {"input_tokens": 0},
+        {"request_model": "n"},
+        {"app": "gateway"},
+        {"kind": "embedding"},
+        {"scope_name": "openai"},
+        {"start_ns": 101},
+        {"response_id": "s"},
+    ],
+)
+def test_other_roots_without_an_id_are_calls_of_their_own(more: dict[str, Any]) -> None:
+    own = _alone("a", "openai", response_id="r")
+    assert _counted([own, _alone("b", "langchain", start_ns=99, duration_ns=9) | more]) == [1, 1]
+
+
+def test_of_many_calls_of_one_usage_at_one_time_each_counts_once() -> None:
+    own = [_alone(f"a{n}", "openai", response_id=f"r{n}", start_ns=100 + n) for n in range(9)]
+    around = [_alone(f"b{n}", "langchain", start_ns=99 + n, duration_ns=9) for n in range(9)]
+    assert sum(_counted([*around, *own])) == 9
 
 
 def test_what_llama_index_prepares_for_a_call_is_none() -> None:

@@ -125,6 +125,29 @@ def test_arguments_that_are_no_json_inside_json_stay_as_a_model_wrote_them(said:
     assert found[OUT] == [{"role": "assistant", "parts": [asked]}]
 
 
+@pytest.mark.parametrize(
+    ("identity", "more", "expected"),
+    [
+        ("chatcmpl-7", {}, "chatcmpl-7"),
+        ("run-7", {}, None),
+        ("lc_run--7", {}, None),
+        (None, {}, None),
+        ("run-7", {"id": "msg_7"}, "msg_7"),
+        ("chatcmpl-7", {"id": "msg_7"}, "msg_7"),
+    ],
+)
+def test_langchains_messages_have_the_id_of_their_answer_where_it_has_one(
+    identity: str | None, more: dict[str, str], expected: str | None
+) -> None:
+    said = {"id": identity, "content": "ho", "response_metadata": {"model_name": "m", **more}}
+    message = {"lc": 1, "type": "constructor", "id": ["langchain_core", "AIMessage"], "kwargs": said}
+    sent: Attributes = {
+        "openinference.span.kind": "LLM",
+        "output.value": json.dumps({"generations": [[{"text": "ho", "message": message}]]}),
+    }
+    assert _read(sent).get("gen_ai.response.id") == expected
+
+
 @pytest.mark.parametrize(("triggered", "outcome"), [(True, "block"), (False, "pass")])
 def test_a_guardrail_of_openais_agents_has_a_name_and_a_verdict(triggered: bool, outcome: str) -> None:
     sent: Attributes = {

@@ -160,7 +160,11 @@ def _langchain_answer(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _said_by_generation(generation: Any) -> dict[str, Any]:
+    """LangChain.js gives a message the id of its answer; its own, as LangChain, only where that has none."""
+    identity = _inside(generation, "message", "kwargs").get("id")
+    is_own = not isinstance(identity, str) or identity.startswith(("run-", "lc_"))
     return {
+        **({} if is_own else {"id": identity}),
         **_inside(generation, "generation_info"),
         **_inside(generation, "message", "kwargs", "response_metadata"),
         "usage_metadata": _inside(generation, "message", "kwargs", "usage_metadata"),
