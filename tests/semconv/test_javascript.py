@@ -81,6 +81,16 @@ def test_vercels_steps_around_calls_are_asked_a_conversation(asked: Any, said: l
     assert (found[IN], found["sightline.output"], found["sightline.span.kind"]) == (said, "ho", "workflow")
 
 
+def test_of_vercels_steps_openinferences_processor_says_less_of_what_was_asked() -> None:
+    sent: Attributes = {
+        "openinference.span.kind": "AGENT",
+        "llm.input_messages.0.message.role": "system",
+        "llm.input_messages.0.message.content": "Be brief.",
+        "ai.prompt": json.dumps({"system": "Be brief.", "prompt": "hi"}),
+    }
+    assert _read(sent)[IN] == [_text("system", "Be brief."), _text("user", "hi")]
+
+
 @pytest.mark.parametrize("asked", [{"query": "hi"}, {"prompt": 5}, {"messages": []}, ["hi"], "hi"])
 def test_what_vercels_steps_are_asked_otherwise_stays_as_it_is(asked: Any) -> None:
     text = json.dumps(asked)
@@ -102,6 +112,8 @@ def test_openinferences_processor_for_vercels_sdk_adds_no_calls_and_quotes_none(
         "llm.input_messages.0.message.role": "user",
         "llm.input_messages.0.message.contents.0.message_content.type": "text",
         "llm.input_messages.0.message.contents.0.message_content.text": "hi",
+        "llm.input_messages.0.message.contents.1.message_content.type": "tool-call",
+        "llm.input_messages.0.message.contents.1.message_content.text": None,
         f"{nothing}.id": None,
         f"{nothing}.function.name": None,
         f"{nothing}.function.arguments": None,

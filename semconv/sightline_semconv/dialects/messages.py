@@ -171,17 +171,23 @@ def _with_calls(parts: list[dict[str, Any]], message: dict[str, Any]) -> list[di
         return [tool_response(identity, parts[0].get("content"))]
     for call in _calls(message):
         part = to_part(call)
-        is_empty = part.get("type") == "tool_call" and not (part["name"] or part["arguments"] or "id" in part)
-        if part not in parts and not is_empty:
+        if part not in parts and not _is_empty_call(part):
             parts.append(part)
     return parts
+
+
+def _is_empty_call(part: dict[str, Any]) -> bool:
+    """OpenInference's processor for Vercel's SDK adds a call without anything to messages that have none."""
+    return part.get("type") == "tool_call" and not (
+        part.get("id") or part.get("name") or part.get("arguments")
+    )
 
 
 def _content_parts(content: Any) -> list[dict[str, Any]]:
     if content is None or content == "":
         return []
     if isinstance(content, list):
-        return [to_part(item) for item in content]
+        return [part for part in map(to_part, content) if not _is_empty_call(part)]
     return [to_part(content)]
 
 

@@ -74,7 +74,9 @@ def _read_prompt(attributes: Attributes) -> None:
         messages += said
     if to_messages(messages, role="user"):
         del attributes["ai.prompt"]
-        set_missing(attributes, gen_ai.INPUT_MESSAGES, to_conversation(messages, "user"))
+        if '"user"' not in str(attributes.get(gen_ai.INPUT_MESSAGES)):
+            # OpenInference's processor takes the system's part of it alone.
+            attributes[gen_ai.INPUT_MESSAGES] = to_conversation(messages, "user")
 
 
 def _read_provider(attributes: Attributes) -> None:
