@@ -13,6 +13,8 @@ from sightline_storage.durable import put_in_place, sync
 
 logger = logging.getLogger(__name__)
 
+_MOST = 10_000
+
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
@@ -44,9 +46,8 @@ class About(TypedDict):
 class DeadLetters:
     """A folder of pairs: `<id>.bin` and `<id>.json`."""
 
-    def __init__(self, directory: Path, limit: int = 10_000) -> None:
+    def __init__(self, directory: Path) -> None:
         self._directory = directory
-        self._limit = limit
         self._count = sum(1 for _ in directory.glob("*.json")) if directory.exists() else 0
 
     def __len__(self) -> int:
@@ -62,8 +63,8 @@ class DeadLetters:
         note = self._directory / f"{name}.json"
         if note.exists():
             return False
-        if self._count >= self._limit:
-            raise BackendError(f"{self._directory} holds {self._limit} things that were set aside")
+        if self._count >= _MOST:
+            raise BackendError(f"{self._directory} holds {_MOST} things that were set aside")
         body = note.with_suffix(".bin")
         letter = DeadLetter(content=body.name, size=len(content), **about)
         self._directory.mkdir(parents=True, exist_ok=True)

@@ -6,6 +6,7 @@
     │   ├── Forbidden          403
     │   ├── NotFound           404
     │   ├── Conflict           409
+    │   ├── PreconditionFailed 412   in `sightline_api.preconditions`
     │   ├── PayloadTooLarge    413
     │   ├── UnsupportedMedia   415
     │   ├── TooManyRequests    429   with retry_after_s

@@ -145,14 +145,13 @@ def _ledger_entry(files: Sequence[MigrationFile]) -> str:
     return f"INSERT INTO schema_migrations (version, name, checksum) VALUES {rows}"
 
 
-def dry_run(layout: Layout, files: Sequence[MigrationFile] | None = None) -> str:
-    """Return what migrating one node of `layout` runs, for `files` (default: all), as text for a client.
+def dry_run(layout: Layout) -> str:
+    """Return what migrating one node of `layout` runs, as text for a client.
 
     Where somebody else has run it, nothing is left for `migrate_node` to do.
     """
-    shown = migration_files() if files is None else files
     parts = [f"-- ledger\n{LEDGER};"]
-    for file in shown:
+    for file in migration_files():
         parts.append(f"-- {file.version:04}_{file.name} (sha256 {file.checksum[:12]})")
         parts += [f"{statement};" for statement in (*file.statements(layout), _ledger_entry([file]))]
     return "\n\n".join(parts) + "\n"

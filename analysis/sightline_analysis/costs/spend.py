@@ -49,12 +49,6 @@ class Spend:
         """Priced plus estimated money. Unpriced calls are not in it: show `unpriced_calls` beside it."""
         return self.priced_usd + self.estimated_usd
 
-    @property
-    def unpriced_share(self) -> float | None:
-        """Share of calls with a price question that have no price; `None` without such calls."""
-        asked = self.priced_calls + self.estimated_calls + self.unpriced_calls
-        return self.unpriced_calls / asked if asked else None
-
     def __add__(self, other: "Spend") -> "Spend":
         return total_spend((self, other))
 

@@ -38,7 +38,6 @@ class ModelCall:
     input_tokens: int
     output_tokens: int
     cached_tokens: int = 0
-    reasoning_tokens: int = 0
     fingerprint: str = ""
     prompt_name: str = ""
     prompt_version: str = ""
@@ -154,7 +153,6 @@ def _response_attributes(call: ModelCall, response_id: str) -> dict[str, Any]:
         gen_ai.USAGE_INPUT_TOKENS: call.input_tokens,
         gen_ai.USAGE_OUTPUT_TOKENS: call.output_tokens,
         gen_ai.USAGE_CACHE_READ_INPUT_TOKENS: call.cached_tokens or None,
-        gen_ai.USAGE_REASONING_OUTPUT_TOKENS: call.reasoning_tokens or None,
         gen_ai.OPENAI_RESPONSE_SYSTEM_FINGERPRINT: call.fingerprint or None,
         gen_ai.OUTPUT_MESSAGES: json.dumps([_answer(call, response_id)]),
         names.OUTPUT_VALID: call.output_valid,
