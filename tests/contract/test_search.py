@@ -1,6 +1,7 @@
 """What queries find, on every kind of store."""
 
 import itertools
+import json
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -10,15 +11,17 @@ import pytest
 from tests.made_spans import BASE_NS, MakeSpan
 
 from sightline_core.errors import CallerError
-from sightline_core.ids import ProjectId
+from sightline_core.ids import ProjectId, TraceId
 from sightline_core.query_parser import MAX_CONDITIONS, parse_query
 from sightline_core.query_tree import EVERYTHING
 from sightline_core.time_range import TimeRange
 from sightline_storage import SpanRecord, Store, TraceRow
+from sightline_storage.contract import CostTotals
 from sightline_storage.search import span_search
 from sightline_storage.search.span_search import SpanSearch
 from sightline_storage.search.trace_search import NEWEST_FIRST, Order, TraceSearch
 from sightline_storage.search.trace_search_queries import SORTS
+from sightline_storage.traces.trace_inspector import TraceInspector
 
 SECOND_NS = 1_000_000_000
 NOON = datetime(2026, 9, 21, 14, 13, 20, tzinfo=UTC)
@@ -163,6 +166,45 @@ def test_queries_find_the_traces_that_fit_newest_first(
     assert {query: found(query) for query in FOUND} == FOUND
 
 
+ESCAPED = [
+    {"content": 'He said "no thanks" to\nRefund policy of\tThe cat'},
+    {"content": "Привет, Grüße aus İzmir 🙂"},
+]
+WRITTEN = {
+    '"refund policy"': True,
+    '"fund policy"': False,
+    '"the cat"': True,
+    '"he cat"': False,
+    '"\\"no thanks\\" to"': True,
+    '"to\nrefund"': True,
+    "привет": True,
+    "ПРИВЕТ": True,
+    '"grüße aus"': True,
+    "GRÜSSE": False,
+    "🙂": True,
+    "привит": False,
+}
+
+
+@pytest.mark.parametrize("ascii_only", [False, True])
+def test_text_is_found_however_its_json_writes_it(
+    store: Store, project: ProjectId, span: MakeSpan, ascii_only: bool
+) -> None:
+    content = json.dumps(ESCAPED, ensure_ascii=ascii_only)
+    store.writer.write([span(trace_id="a" * 32, input=content)], token="escaped")
+    search, spans = TraceSearch(store.engine), SpanSearch(store.engine)
+    inspector = TraceInspector(store.engine, store.traces)
+    assert {
+        query: bool(search.find_traces(project, AROUND, parse_query(query)).traces) for query in WRITTEN
+    } == WRITTEN
+    assert {
+        query: bool(spans.find_spans(project, AROUND, parse_query(query), limit=1, cursor=None).spans)
+        for query in WRITTEN
+    } == WRITTEN
+    for text in ("привет", "ПРИВЕТ", "grüße aus", "🙂", 'no thanks" to\nrefund'):
+        assert inspector.find_text(project, TraceId("a" * 32), text, 10)
+
+
 # Newest first has a way of its own for each of these; in every other order one statement holds any condition.
 NEWEST = ("", "app:shop", "-app:other", "tokens>0", "refund OR kind:agent")
 SORTED = ("tokens>0", "refund OR kind:agent")
@@ -282,19 +324,20 @@ def test_a_histogram_adds_up_to_the_list(store: Store, project: ProjectId, trace
     figures = buckets[minute]
     assert (figures.traces, figures.errors, figures.tokens) == (2, 1, 26)
     assert (figures.p50_ns, figures.p95_ns) == (2_001_000_000, 5 * SECOND_NS)
-    assert figures.cost_usd == Decimal("0.52")
+    assert figures.cost == CostTotals(Decimal("0.52"), 2, 0, 0)
     unpriced = search.histogram(project, AROUND, parse_query("app:other"), bucket_ns=60 * SECOND_NS)
-    assert [bucket.cost_usd for bucket in unpriced.values()] == [None]
+    assert [bucket.cost for bucket in unpriced.values()] == [CostTotals(Decimal(0), 0, 0, 1)]
 
 
 def test_a_histogram_takes_a_query_of_many_words(
     store: Store, project: ProjectId, traces: dict[str, str]
 ) -> None:
-    words = " OR ".join(["app:shop", *(f"word{number}" for number in range(MAX_CONDITIONS - 1))])
-    buckets = TraceSearch(store.engine).histogram(
-        project, AROUND, parse_query(words), bucket_ns=60 * SECOND_NS
-    )
-    assert [figures.traces for figures in buckets.values()] == [2]
+    for text in ("word{}", '"say \\"no\\" {} times"', "Grüße{}"):
+        words = " OR ".join(["app:shop", *(text.format(number) for number in range(MAX_CONDITIONS - 1))])
+        buckets = TraceSearch(store.engine).histogram(
+            project, AROUND, parse_query(words), bucket_ns=60 * SECOND_NS
+        )
+        assert [figures.traces for figures in buckets.values()] == [2], text
 
 
 def test_groups_hold_whole_traces(store: Store, project: ProjectId, traces: dict[str, str]) -> None:
@@ -302,8 +345,8 @@ def test_groups_hold_whole_traces(store: Store, project: ProjectId, traces: dict
         TraceSearch(store.engine).groups(project, AROUND, parse_query("-status:error"), by="tool", limit=10)
     )
     assert {value: figures.traces for value, figures in groups.items()} == {"search": 1, "": 1}
-    assert groups["search"].cost_usd == Decimal("0.02")
-    assert groups[""].cost_usd is None
+    assert groups["search"].cost == CostTotals(Decimal("0.02"), 1, 0, 0)
+    assert groups[""].cost == CostTotals(Decimal(0), 0, 0, 1)
 
 
 SPANS_FOUND = {

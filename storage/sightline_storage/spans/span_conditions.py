@@ -27,6 +27,7 @@ from sightline_core.query_tree import (
 )
 from sightline_storage.engines.sql import lambda_of, name_of
 from sightline_storage.spans.span_table import SPANS
+from sightline_storage.spans.stored_text import contains_text
 
 S = SPANS.c
 
@@ -283,30 +284,3 @@ def has_fact(fact: str) -> ColumnElement[bool]:
         name = fact.removeprefix(ATTRIBUTE_PREFIX)
         return or_(*(_holds(column, name) for column in (S.attributes, S.attributes_num, S.resource)))
     return _FACTS[fact]
-
-
-def contains_text(phrase: str) -> ColumnElement[bool]:
-    """Return the condition that a phrase occurs in content, names or messages, whatever the case.
-
-    In content the words of the phrase are whole words, which the text index finds; a phrase of letters that
-    the index does not split into words (Chinese, for example) may be part of one. Only in a WHERE of `spans`
-    itself does the engine ask the index, which ignores case; elsewhere `hasAllTokens` is slow and heeds it.
-    """
-    bound = literal(phrase, ch.String)
-    return or_(
-        _content_contains(S.input, phrase),
-        _content_contains(S.output, phrase),
-        *(
-            func.positionCaseInsensitiveUTF8(column, bound) > 0
-            for column in (S.name, S.tool_name, S.agent_name, S.status_message, S.failure_message)
-        ),
-    )
-
-
-def _content_contains(column: ColumnElement[Any], phrase: str) -> ColumnElement[bool]:
-    bound = literal(phrase, ch.String)
-    words = func.hasAllTokens(column, bound)
-    if phrase.isascii() and phrase.isalnum():
-        return words
-    occurs = func.positionCaseInsensitiveUTF8(column, bound) > 0
-    return and_(words, occurs) if phrase.isascii() and any(map(str.isalnum, phrase)) else occurs

@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import orjson
-
 from sightline_core.errors import NotFound
 from sightline_core.ids import ProjectId, TraceId
 from sightline_core.nanoseconds import DAY_NS
 from sightline_storage.contract import TraceReader, TraceRow
 from sightline_storage.engines.engine import Engine, Row
 from sightline_storage.engines.statements import run
+from sightline_storage.spans.stored_text import spellings_of
 from sightline_storage.traces import trace_relations as sql
 from sightline_storage.traces.trace_finder import TraceWindow, read_windows
 
@@ -49,14 +48,12 @@ class TraceInspector:
     def find_text(self, project: ProjectId, trace_id: TraceId, text: str, limit: int) -> list[str]:
         """Return ids of spans that hold the text in their name, errors or content, by start.
 
-        Letter case does not matter. Content is stored as JSON, so a text with quotes or line ends is also
-        looked for in its escaped spelling. `NotFound` when the trace is not stored.
+        Letter case does not matter. Content is stored as JSON, so a text is also looked for as that is
+        escaped there. `NotFound` when the trace is not stored.
         """
         window = self._window(project, trace_id)
-        escaped = orjson.dumps(text).decode()[1:-1]
-        spellings = list(dict.fromkeys((text, escaped)))
         statement = sql.build_spans_with_text(
-            project, trace_id, window.first_ns, window.last_ns + 1, spellings, limit
+            project, trace_id, window.first_ns, window.last_ns + 1, spellings_of(text), limit
         )
         return [str(row[0]) for row in run(self._engine, statement)]
 
