@@ -38,7 +38,7 @@ class TraceFigures(Model):
     p50_ns: int
     p95_ns: int
     tokens: int
-    cost_usd: str | None = Field(description="decimal string; null when no model call has a price")
+    cost: CostSummary
     sampled: Sampled
 
 

@@ -1,8 +1,9 @@
 """What a query found, as response models."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 
-from sightline_api.amounts import cost_of, usd_or_none
+from sightline_api.amounts import cost_of
 from sightline_api.search_models import (
     Facet,
     FacetValue,
@@ -23,7 +24,9 @@ from sightline_storage.search.trace_search import TraceFigures, TraceSearch, Val
 
 _STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400)
 _YEARS = timedelta(days=800)
-_NOTHING = TraceFigures(traces=0, errors=0, p50_ns=0, p95_ns=0, tokens=0, cost_usd=None)
+_NOTHING = TraceFigures(
+    traces=0, errors=0, p50_ns=0, p95_ns=0, tokens=0, cost=CostTotals(Decimal(0), 0, 0, 0)
+)
 
 
 def facet_of(field: str, seen: list[ValueCount], limit: int) -> Facet:
@@ -92,7 +95,7 @@ def _figures(figures: TraceFigures) -> dict[str, object]:
         "p50_ns": figures.p50_ns,
         "p95_ns": figures.p95_ns,
         "tokens": figures.tokens,
-        "cost_usd": usd_or_none(figures.cost_usd),
+        "cost": cost_of(figures.cost),
         "sampled": figures.sampled,
     }
 

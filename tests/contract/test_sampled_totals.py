@@ -64,10 +64,12 @@ def traffic(store: Store, project: ProjectId, span: MakeSpan) -> None:
 @pytest.mark.usefixtures("traffic")
 def test_every_view_counts_sampled_traces_for_those_they_stand_for(store: Store, project: ProjectId) -> None:
     search, shop = TraceSearch(store.engine), parse_query("app:shop")
-    figures = TraceFigures(21, 1, 2 * SECOND_NS, 2 * SECOND_NS, 21 * 13, 21 * USD, sampled=True)
+    figures = TraceFigures(
+        21, 1, 2 * SECOND_NS, 2 * SECOND_NS, 21 * 13, CostTotals(21 * USD, 21, 0, 0), sampled=True
+    )
     day_ns = 86_400 * SECOND_NS
     assert list(search.histogram(project, AROUND, shop, bucket_ns=day_ns).values()) == [figures]
-    plain = TraceFigures(1, 0, 5 * SECOND_NS, 5 * SECOND_NS, 13, USD, sampled=False)
+    plain = TraceFigures(1, 0, 5 * SECOND_NS, 5 * SECOND_NS, 13, CostTotals(USD, 1, 0, 0), sampled=False)
     for node in (EVERYTHING, parse_query("model:gpt-4o")):
         groups = search.groups(project, AROUND, node, by="app", limit=10)
         assert groups == [("shop", figures), ("other", plain)]

@@ -4,24 +4,24 @@ from typing import Any
 
 from clickhouse_connect.cc_sqlalchemy import final
 from clickhouse_connect.cc_sqlalchemy import types as ch
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 
 from sightline_core.query_tree import Node
 from sightline_storage.engines.sql import exact_quantiles, lambda_of, name_of, nanos_of
 from sightline_storage.search.fitting_traces import PLACE, build_traces, traces_fit, weight_of_fitting
 from sightline_storage.search.needed_span import needed_span
 from sightline_storage.search.search_scope import SearchScope, has_place, is_judged
-from sightline_storage.search.trace_conditions import TRACE_COST_KNOWN, TRACE_DURATION, TRACE_STATUS
-from sightline_storage.spans.span_conditions import LIST_COLUMN, counted, has_price, text_value
+from sightline_storage.search.trace_conditions import TRACE_DURATION, TRACE_STATUS
+from sightline_storage.spans.span_conditions import LIST_COLUMN, counted, text_value
 from sightline_storage.spans.span_table import SPANS
 from sightline_storage.spans.span_weights import (
     ANY_SAMPLED,
     SPAN_WEIGHT,
     weight_of_trace,
     weighted_amount,
-    weighted_money,
     weighted_uniques,
 )
+from sightline_storage.traces.trace_queries import cost_totals
 
 S = SPANS.c
 
@@ -80,8 +80,7 @@ def _measured(node: Node, scope: SearchScope, *columns: ColumnElement[Any], plac
         TRACE_STATUS.label("trace_status"),
         TRACE_DURATION.label("trace_ns"),
         weighted_amount(S.input_tokens + S.output_tokens, counted).label("trace_tokens"),
-        weighted_money(S.cost_usd, and_(counted, has_price)).label("trace_usd"),
-        TRACE_COST_KNOWN.label("has_cost"),
+        *cost_totals(),
     )
     return build_traces(node, scope, [*measures, *columns], placed=placed).subquery("found")
 
@@ -92,8 +91,7 @@ def _totals(found: Any, weight: ColumnElement[Any]) -> list[ColumnElement[Any]]:
         func.sumIf(weight, found.trace_status == "error").label("errors"),
         exact_quantiles(found.trace_ns, weight).label("quantiles_ns"),
         func.sum(found.trace_tokens).label("tokens"),
-        func.sum(found.trace_usd).label("cost_usd"),
-        func.countIf(found.has_cost).label("with_cost"),
+        *(func.sum(found[column.name]).label(f"sum_{column.name}") for column in cost_totals()),
         func.max(found.any_sampled).label("sampled"),
     ]
 

@@ -2,7 +2,6 @@
 
 import time
 from dataclasses import dataclass
-from decimal import Decimal
 
 from sightline_core.errors import CallerError
 from sightline_core.ids import ProjectId, TraceId
@@ -10,7 +9,7 @@ from sightline_core.nanoseconds import to_ns
 from sightline_core.query_fields import FieldType, find_field
 from sightline_core.query_tree import EVERYTHING, Node
 from sightline_core.time_range import TimeRange
-from sightline_storage.contract import TracePage
+from sightline_storage.contract import CostTotals, TracePage
 from sightline_storage.engines.engine import Engine, Row
 from sightline_storage.engines.statements import run
 from sightline_storage.search import trace_figure_queries as figures
@@ -28,8 +27,8 @@ MAX_GROUPS = 1000
 class TraceFigures:
     """Of some traces: how many, how many failed, how long they took, what they used.
 
-    `cost_usd` is None when no call of theirs has a price. `sampled`: sampled traces are among them, each
-    counted for those that it stands for, so that all of this is estimated.
+    `sampled`: sampled traces are among them, each counted for those that it stands for, so that all of this is
+    estimated.
     """
 
     traces: int
@@ -37,7 +36,7 @@ class TraceFigures:
     p50_ns: int
     p95_ns: int
     tokens: int
-    cost_usd: Decimal | None
+    cost: CostTotals
     sampled: bool = False
 
 
@@ -186,6 +185,7 @@ def _groupable(name: str) -> str:
 
 
 def _figures(row: Row) -> TraceFigures:
-    traces, errors, (p50, p95), tokens, cost_usd, with_cost, sampled = row
-    usd = cost_usd if with_cost else None
-    return TraceFigures(traces, errors, int(p50), int(p95), int(tokens), usd, bool(sampled))
+    traces, errors, (p50, p95), tokens, *cost, sampled = row
+    return TraceFigures(
+        traces, errors, int(p50), int(p95), int(tokens), CostTotals(*cost), sampled=bool(sampled)
+    )

@@ -665,8 +665,7 @@ export type HistogramBucket = {
   "p50_ns": number;
   "p95_ns": number;
   "tokens": number;
-  /** decimal string; null when no model call has a price */
-  "cost_usd": string | null;
+  "cost": CostSummary;
   /** totals are estimates: sampled traces count for those they stand for */
   "sampled": boolean;
   "start": string;
@@ -1800,8 +1799,7 @@ export type TraceGroup = {
   "p50_ns": number;
   "p95_ns": number;
   "tokens": number;
-  /** decimal string; null when no model call has a price */
-  "cost_usd": string | null;
+  "cost": CostSummary;
   /** totals are estimates: sampled traces count for those they stand for */
   "sampled": boolean;
   "value": string;

@@ -4,10 +4,10 @@ import { queryFaultOf } from "@/api/client";
 import type { HistogramBucket, Histogram as TraceHistogram } from "@/api/schema";
 import { type TraceFilter, traceHistogramQuery } from "@/api/traceList";
 import { Button, IconButton } from "@/kit/Button";
-import { Count, Timestamp } from "@/kit/Figures";
+import { Cost, Count, Timestamp } from "@/kit/Figures";
 import { ChartIcon, TableIcon, ZoomOutIcon } from "@/kit/icons";
 import { Segmented } from "@/kit/Segmented";
-import { formatDuration, formatUsd } from "@/lib/format";
+import { formatDuration } from "@/lib/format";
 import { usePreferences } from "@/lib/preferences";
 import { formatListTime } from "@/lib/time";
 import type { RangeSearch } from "@/lib/timeRange";
@@ -106,7 +106,7 @@ function Readout({ histogram, bucket }: { histogram: TraceHistogram; bucket: His
           median {formatDuration(bucket.p50_ns)}, p95 {formatDuration(bucket.p95_ns)}
         </span>
       ) : null}
-      {bucket.cost_usd === null ? null : <span>{formatUsd(bucket.cost_usd)}</span>}
+      {bucket.cost.state === "none" ? null : <Cost cost={bucket.cost} />}
     </>
   );
 }

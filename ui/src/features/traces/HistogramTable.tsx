@@ -1,6 +1,6 @@
 import type { Histogram as TraceHistogram } from "@/api/schema";
-import { Count, Timestamp } from "@/kit/Figures";
-import { ABSENT, formatDuration, formatInteger, formatUsd } from "@/lib/format";
+import { Cost, Count, Timestamp } from "@/kit/Figures";
+import { formatDuration, formatInteger } from "@/lib/format";
 import type { RangeSearch } from "@/lib/timeRange";
 import classes from "./Histogram.module.css";
 import { rangeOfBuckets } from "./histogramShape";
@@ -40,7 +40,9 @@ export function HistogramTable({ histogram, onRange }: TableProps) {
               <td>{formatInteger(bucket.errors)}</td>
               <td>{formatDuration(bucket.p50_ns)}</td>
               <td>{formatDuration(bucket.p95_ns)}</td>
-              <td>{bucket.cost_usd === null ? ABSENT : formatUsd(bucket.cost_usd)}</td>
+              <td>
+                <Cost cost={bucket.cost} />
+              </td>
             </tr>
           ))}
         </tbody>

@@ -2,9 +2,9 @@ import { useQuery } from "@tanstack/react-query";
 import type { TraceGroup } from "@/api/schema";
 import { type TraceFilter, traceGroupsQuery } from "@/api/traceList";
 import { SelectField } from "@/kit/Fields";
-import { Count } from "@/kit/Figures";
+import { Cost, Count } from "@/kit/Figures";
 import { EmptyState, ErrorState, LoadingRows } from "@/kit/States";
-import { ABSENT, formatCount, formatDuration, formatInteger, formatUsd } from "@/lib/format";
+import { ABSENT, formatCount, formatDuration, formatInteger } from "@/lib/format";
 import { useScrollPlace } from "@/lib/listPlace";
 import { canBeAbsent } from "@/lib/queryText";
 import { FACET_FIELDS } from "./facetFields";
@@ -112,7 +112,9 @@ function GroupRow({ group, by, share, onDrill }: RowProps) {
       <td>{formatDuration(group.p50_ns)}</td>
       <td>{formatDuration(group.p95_ns)}</td>
       <td>{group.tokens > 0 ? formatCount(group.tokens) : ABSENT}</td>
-      <td>{group.cost_usd === null ? ABSENT : formatUsd(group.cost_usd)}</td>
+      <td>
+        <Cost cost={group.cost} />
+      </td>
     </tr>
   );
 }

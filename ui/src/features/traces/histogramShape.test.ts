@@ -1,17 +1,19 @@
 import { describe, expect, it } from "vitest";
-import type { HistogramBucket } from "@/api/schema";
+import type { CostSummary, HistogramBucket } from "@/api/schema";
 import { rangeOfBuckets, shapeOf, totalsOf, widerRange } from "./histogramShape";
+
+const NO_COST: CostSummary = { usd: null, state: "none", unpriced_calls: 0 };
 
 function at(time: string): number {
   return Date.parse(`2026-09-21T${time}:00Z`);
 }
 
 function bucket(start: string, figures: Partial<HistogramBucket> = {}): HistogramBucket {
-  return { start, traces: 0, errors: 0, p50_ns: 0, p95_ns: 0, tokens: 0, cost_usd: null, sampled: false, ...figures };
+  return { start, traces: 0, errors: 0, p50_ns: 0, p95_ns: 0, tokens: 0, cost: NO_COST, sampled: false, ...figures };
 }
 
 const BUCKETS = [
-  bucket("2026-09-21T10:00:00Z", { traces: 4, errors: 1, p50_ns: 10, p95_ns: 1_000_000, cost_usd: "0.5" }),
+  bucket("2026-09-21T10:00:00Z", { traces: 4, errors: 1, p50_ns: 10, p95_ns: 1_000_000, cost: { ...NO_COST, usd: "0.5", state: "priced" } }),
   bucket("2026-09-21T10:10:00Z"),
   bucket("2026-09-21T10:20:00Z", { traces: 8, errors: 8, p50_ns: 5, p95_ns: 2_000_000 }),
 ];

@@ -54,8 +54,8 @@ function barOf(whole: number, part: number): Bar {
   return { height: Math.max(LEAST, whole, foot + (foot > 0 ? LEAST : 0)), foot };
 }
 
-function costOf({ cost_usd }: HistogramBucket): number {
-  return Number(cost_usd ?? 0);
+function costOf({ cost }: HistogramBucket): number {
+  return Number(cost.usd ?? 0);
 }
 
 /** The time from the start of one bucket to the end of another, whichever comes first. */

@@ -1,9 +1,9 @@
 import { Link } from "@tanstack/react-router";
 import type { TraceGroup } from "@/api/schema";
 import { ErrorShare } from "@/kit/ErrorShare";
-import { Count } from "@/kit/Figures";
+import { Cost, Count } from "@/kit/Figures";
 import { MoreNote } from "@/kit/MoreNote";
-import { ABSENT, formatDuration, formatUsd } from "@/lib/format";
+import { formatDuration } from "@/lib/format";
 import { quoteValue } from "@/lib/queryText";
 import type { RangeSearch } from "@/lib/timeRange";
 import classes from "./Users.module.css";
@@ -57,7 +57,9 @@ export function GroupTable({ title, field, groups, more, query, range }: TablePr
                 <ErrorShare errors={group.errors} of={group.traces} noun="trace" />
               </td>
               <td>{formatDuration(group.p95_ns)}</td>
-              <td>{group.cost_usd === null ? ABSENT : formatUsd(group.cost_usd)}</td>
+              <td>
+                <Cost cost={group.cost} />
+              </td>
             </tr>
           ))}
         </tbody>
