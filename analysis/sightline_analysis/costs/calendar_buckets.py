@@ -5,6 +5,7 @@ Monday (ISO 8601). Around clock changes a local day has 23 or 25 hours, a skippe
 2011) has no bucket, and an hour that is cut by a change in its middle (Lord Howe) becomes two.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal, get_args
@@ -18,6 +19,10 @@ UNITS: tuple[Unit, ...] = get_args(Unit)
 
 MAX_BUCKETS = 10_000
 
+_MONTH = re.compile("([0-9]{4})-(0[1-9]|1[0-2])")
+_BESIDE_ZONES = re.compile("localtime|posixrules|Factory|(posix|right)/.*", re.DOTALL)
+"""Files that lie beside those of the IANA database, or copies of it."""
+
 _HOUR = timedelta(hours=1)
 _FIRST_YEAR, _LAST_YEAR = 1971, 2099
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -25,11 +30,14 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 def load_zone(name: str) -> ZoneInfo:
     """Return the zone; `CallerError` when the name is not one of the IANA database."""
+    unknown = CallerError(f"unknown time zone {name!r}; give an IANA name such as Europe/Berlin")
+    if _BESIDE_ZONES.fullmatch(name):
+        raise unknown
     try:
         return ZoneInfo(name)
     # ZoneInfo opens files by name: a hostile name raises whatever the file system answers.
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise CallerError(f"unknown time zone {name!r}; give an IANA name such as Europe/Berlin") from error
+        raise unknown from error
 
 
 def bucket_start(instant: datetime, unit: Unit, zone: ZoneInfo) -> datetime:
@@ -95,12 +103,13 @@ def parse_month(text: str, zone: ZoneInfo) -> TimeRange:
 
     The store counts seconds since 1970 in 32 bits: months that it cannot hold are no months to it.
     """
-    try:
-        first = datetime.strptime(text, "%Y-%m").date()
-    except ValueError as error:
-        raise CallerError(f"{text!r} is not a month; write it as 2026-10") from error
-    if not _FIRST_YEAR <= first.year <= _LAST_YEAR:
+    match = _MONTH.fullmatch(text)
+    if match is None:
+        raise CallerError(f"{text!r} is not a month; write it as 2026-10")
+    year, month = map(int, match.groups())
+    if not _FIRST_YEAR <= year <= _LAST_YEAR:
         raise CallerError(f"{text!r} is not between {_FIRST_YEAR} and {_LAST_YEAR}")
+    first = date(year, month, 1)
     return TimeRange(_midnight(first, zone), _midnight(_next_first_day(first, "month"), zone))
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 from clickhouse_connect.cc_sqlalchemy import types as ch
 from sqlalchemy import ColumnElement, and_, false, func, literal, not_, or_, true
 
-from sightline_core.query_fields import ATTRIBUTE_PREFIX
+from sightline_core.query_fields import ATTRIBUTE_PREFIX, FieldType
 from sightline_core.query_tree import (
     And,
     FullText,
@@ -25,6 +25,7 @@ from sightline_core.query_tree import (
     SpanPath,
     TextMatch,
 )
+from sightline_core.query_values import parse_number
 from sightline_storage.engines.sql import lambda_of, name_of
 from sightline_storage.spans.span_table import SPANS
 from sightline_storage.spans.stored_text import contains_text
@@ -238,12 +239,9 @@ def _attribute_text(field: str) -> ColumnElement[str]:
 
 
 def _as_float(text: str) -> float | None:
-    """Return the number that the text means; None for none, and for one that floats take for others, too."""
-    try:
-        number = float(text)
-    except ValueError:
-        return None
-    return number if abs(number) < _EXACT_FLOATS else None
+    """Return the number that the text is to the query language, where floats take it for no other one."""
+    number = parse_number(text, FieldType.ATTRIBUTE)
+    return float(number) if number is not None and abs(number) < _EXACT_FLOATS else None
 
 
 def number_in_range(field: str, wanted: NumberRange) -> ColumnElement[bool]:
