@@ -8,6 +8,10 @@ from sightline_semconv.failure_category import FailureCategory
 _C = FailureCategory
 
 PHRASES: tuple[tuple[str, FailureCategory], ...] = (
+    # OpenAI's Agents, around what the guardrail said.
+    ("guardrailtripwiretriggered", _C.GUARDRAIL_BLOCK),
+    ("guardrail triggered", _C.GUARDRAIL_BLOCK),
+    ("triggered tripwire", _C.GUARDRAIL_BLOCK),
     ("content management policy", _C.CONTENT_FILTER),
     ("content policy violation", _C.CONTENT_FILTER),
     ("violates our usage policies", _C.CONTENT_FILTER),
@@ -65,6 +69,7 @@ PHRASES: tuple[tuple[str, FailureCategory], ...] = (
     ("security token", _C.AUTH),
     ("timed out", _C.TIMEOUT),
     ("timeout", _C.TIMEOUT),
+    ("etimedout", _C.TIMEOUT),
     ("deadline exceeded", _C.TIMEOUT),
     ("deadline_exceeded", _C.TIMEOUT),
     ("was cancelled", _C.CANCELLED),
@@ -95,6 +100,8 @@ PHRASES: tuple[tuple[str, FailureCategory], ...] = (
     ("enotfound", _C.CONNECTION),
     ("socket hang up", _C.CONNECTION),
     ("fetch failed", _C.CONNECTION),
+    ("cannot connect to api", _C.CONNECTION),
+    ("other side closed", _C.CONNECTION),
     ("certificate verify failed", _C.CONNECTION),
     ("broken pipe", _C.CONNECTION),
     ("network is unreachable", _C.CONNECTION),

@@ -164,3 +164,26 @@ def test_hostile_columns_never_break_detection(
     )
     failure = detect(record)
     assert failure is None or failure.fingerprint
+
+
+@pytest.mark.parametrize(
+    ("error_type", "message", "category"),
+    [
+        ("InputGuardrailTripwireTriggered", "Input guardrail triggered: timeout", "guardrail_block"),
+        ("", 'Error in run: {"error":"OutputGuardrailTripwireTriggered: no: {}"}', "guardrail_block"),
+        ("FetchError", "request to https://x failed, reason: connect ETIMEDOUT 1.2.3.4:443", "timeout"),
+        ("AI_APICallError", "Cannot connect to API: ", "connection"),
+        ("SocketError", "other side closed", "connection"),
+        ("AI_LoadAPIKeyError", "The API key is missing. Pass it by apiKey.", "auth"),
+        ("AI_NoObjectGeneratedError", "No object: could not parse the response.", "invalid_json"),
+        ("AI_NoObjectGeneratedError", "No object: response did not match schema.", "schema_violation"),
+        ("AI_TypeValidationError", "Type validation failed: Value: {}.", "schema_violation"),
+        ("AI_InvalidToolInputError", "Invalid input for tool f: no JSON", "malformed_tool_call"),
+        ("AI_NoSuchToolError", "Model called unavailable tool 'f'.", "unknown_tool"),
+        ("ResponseAborted", "", "cancelled"),
+    ],
+)
+def test_what_javascript_throws_has_a_category(error_type: str, message: str, category: str) -> None:
+    failure = detect(_record(status="error", error_type=error_type, status_message=message))
+    assert failure is not None
+    assert failure.category == category
