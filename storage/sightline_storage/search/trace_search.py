@@ -27,8 +27,8 @@ MAX_GROUPS = 1000
 class TraceFigures:
     """Of some traces: how many, how many failed, how long they took, what they used.
 
-    `sampled`: sampled traces are among them, each counted for those that it stands for, so that all of this is
-    estimated.
+    `sampled`: sampled traces are among them, each counted for those that it stands for, so that all of this
+    is estimated.
     """
 
     traces: int
