@@ -212,12 +212,14 @@ def test_a_refused_span_that_is_alone_waits_until_another_one_is_stored(tmp_path
 
 
 @pytest.mark.parametrize("full", [False, True])
-def test_what_cannot_be_set_aside_stays_in_the_journal(full: bool, tmp_path: Path) -> None:
+def test_what_cannot_be_set_aside_stays_in_the_journal(
+    full: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     writer = Choosy(refused_spans={1})
     collector = _collector(tmp_path, writer)
     letters = tmp_path / "journal" / "dead-letters"
     if full:
-        collector.dead_letters._limit = 0
+        monkeypatch.setattr("sightline_collector.dead_letters._MOST", 0)
     else:
         letters.write_text("a file, where the folder should be")
     _journal(collector, 1, 2)
@@ -226,7 +228,7 @@ def test_what_cannot_be_set_aside_stays_in_the_journal(full: bool, tmp_path: Pat
     assert collector.backlog().spans == 2
     assert collector.snapshot().spans_rejected == {}
     if full:
-        collector.dead_letters._limit = 1
+        monkeypatch.setattr("sightline_collector.dead_letters._MOST", 1)
     else:
         letters.unlink()
     assert collector.stop()
