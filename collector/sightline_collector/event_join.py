@@ -18,10 +18,11 @@ from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 
 from sightline_collector.counters import Counters
 from sightline_collector.event_content import add_events
-from sightline_collector.held_events import HeldEvents, SpanKey
+from sightline_collector.held_events import EventTarget, HeldEvents
 from sightline_collector.log_events import LogEvent, read_event, score_of
 from sightline_collector.segment import Entry
 from sightline_collector.span_decoder import SpanDecoder
+from sightline_collector.span_key import span_key
 from sightline_core.errors import BackendError, CallerError, RowsRefused
 from sightline_core.ids import ProjectId
 from sightline_core.nanoseconds import DAY_NS
@@ -105,7 +106,7 @@ class EventJoin:
         self._outage = Outage(logger, "events wait for the store", "events are joined again")
         self._scores: dict[str, list[Score]] = defaultdict(list)
         # With the version of the span that has the events.
-        self._completed: dict[SpanKey, int] = {}
+        self._completed: dict[EventTarget, int] = {}
 
     def take(self, entry: Entry) -> None:
         """Take a journaled request of events."""
@@ -133,7 +134,7 @@ class EventJoin:
         if not self._held:
             return
         for record in records:
-            key = (record["project"], record["trace_id"], record["span_id"])
+            key = span_key(record)
             events = self._events_of(key)
             if events:
                 add_events(self._decoder, record, events, had_more=self._held.had_more(key))
@@ -143,12 +144,12 @@ class EventJoin:
             if response_id and record.get("counted", 1):
                 self._score_call((key[0], "", response_id), (key[1], key[2]))
 
-    def _score_call(self, response: SpanKey, span: tuple[str, str]) -> None:
+    def _score_call(self, response: EventTarget, span: tuple[str, str]) -> None:
         if self._held.waits(response) and response not in self._completed:
             self._scores[response[0]] += self._scores_of(response, span)
             self._completed[response] = self._clock_ns()
 
-    def _scores_of(self, response: SpanKey, span: tuple[str, str]) -> list[Score]:
+    def _scores_of(self, response: EventTarget, span: tuple[str, str]) -> list[Score]:
         trace_id, span_id = span
         return [
             score_of(
@@ -188,7 +189,7 @@ class EventJoin:
 
     def look_up(self) -> None:
         """Join events to spans that are stored already; a store that is down is asked again later."""
-        by_project: dict[str, list[SpanKey]] = defaultdict(list)
+        by_project: dict[str, list[EventTarget]] = defaultdict(list)
         for key in self._held.due(self._clock_ns(), _LOOK_UPS):
             by_project[key[0]].append(key)
         for project, keys in by_project.items():
@@ -197,7 +198,7 @@ class EventJoin:
             with suppress(OSError):  # what came is saved; with the next block this is, too
                 self.settle()
 
-    def _join_stored(self, project: str, keys: Sequence[SpanKey]) -> None:
+    def _join_stored(self, project: str, keys: Sequence[EventTarget]) -> None:
         try:
             self._complete_stored(project, [key for key in keys if key[1]])
             self._score_stored(project, [key[2] for key in keys if not key[1] and self._held.waits(key)])
@@ -210,7 +211,7 @@ class EventJoin:
         else:
             self._outage.over()
 
-    def _complete_stored(self, project: str, keys: Sequence[SpanKey]) -> None:
+    def _complete_stored(self, project: str, keys: Sequence[EventTarget]) -> None:
         versions = self._stores.spans.find_versions(project, [key[1:] for key in keys])
         lacking = [ids for ids, version in versions.items() if self._held.lacks((project, *ids), version)]
         found = self._stores.spans.find(project, lacking)
@@ -237,7 +238,7 @@ class EventJoin:
             self._counters.events("score", len(scores))
         self._completed.update(dict.fromkeys(responses, now_ns))
 
-    def _events_of(self, key: SpanKey) -> list[LogEvent]:
+    def _events_of(self, key: EventTarget) -> list[LogEvent]:
         events = [
             read_event(LogRecord.FromString(payload), received_ns)
             for payload, received_ns in self._held.of(key)

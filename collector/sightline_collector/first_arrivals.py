@@ -8,7 +8,7 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Sequence
 
 from sightline_collector.event_join import StoredSpans
-from sightline_collector.held_events import SpanKey
+from sightline_collector.span_key import SpanKey, span_key
 from sightline_storage.spans.span_record import SpanRecord
 
 _REMEMBERED = 20_000
@@ -26,17 +26,13 @@ class FirstArrivals:
         arrived = [record for record in records if record["start_ns"] == record["ingested_ns"]]
         unknown: dict[str, list[tuple[str, str]]] = defaultdict(list)
         for record in arrived:
-            key = _key(record)
+            key = span_key(record)
             if key not in self._starts:
                 unknown[key[0]].append(key[1:])
         for project, keys in unknown.items():
             for (trace_id, span_id), start_ns in self._stored.find_starts(project, keys).items():
                 self._starts[project, trace_id, span_id] = start_ns
         for record in arrived:
-            record["start_ns"] = self._starts.setdefault(_key(record), record["start_ns"])
+            record["start_ns"] = self._starts.setdefault(span_key(record), record["start_ns"])
         while len(self._starts) > _REMEMBERED:
             self._starts.popitem(last=False)
-
-
-def _key(record: SpanRecord) -> SpanKey:
-    return record["project"], record["trace_id"], record["span_id"]

@@ -20,8 +20,8 @@ from sightline_storage.durable import put_in_place
 
 logger = logging.getLogger(__name__)
 
-SpanKey = tuple[str, str, str]
-"""Project, trace id and span id; or project, "" and the id of a response, whose span is not known."""
+EventTarget = tuple[str, str, str]
+"""What an event is about: project, trace id, span id; or project, "" and a response's id."""
 
 MAX_EVENTS = 2_048
 """Events of one span. Each that comes has all of them read again."""
@@ -57,7 +57,7 @@ class HeldEvents:
     def __init__(self, path: Path) -> None:
         """Take over what an earlier process held."""
         self._path = path
-        self._held: OrderedDict[SpanKey, _Held] = OrderedDict()
+        self._held: OrderedDict[EventTarget, _Held] = OrderedDict()
         self._size = 0
         self._saved = True
         self._news: list[bytes] = []
@@ -70,7 +70,7 @@ class HeldEvents:
         """Whether any event is held."""
         return bool(self._held)
 
-    def add(self, key: SpanKey, payload: bytes, received_ns: int) -> bool:
+    def add(self, key: EventTarget, payload: bytes, received_ns: int) -> bool:
         """Hold one event of the span; return whether it is one of the first `MAX_EVENTS`.
 
         Of the others one is held: it tells, also after a restart, that there were more.
@@ -87,27 +87,27 @@ class HeldEvents:
         self._tell(key, payload, received_ns)
         return len(held.payloads) <= MAX_EVENTS
 
-    def waits(self, key: SpanKey) -> bool:
+    def waits(self, key: EventTarget) -> bool:
         """Return whether the span has events that were not stored with it yet."""
         held = self._held.get(key)
         return held is not None and not held.version
 
-    def lacks(self, key: SpanKey, version: int) -> bool:
+    def lacks(self, key: EventTarget, version: int) -> bool:
         """Return whether the span, of which this version is stored, may be without some of its events."""
         held = self._held.get(key)
         return held is not None and held.version < version
 
-    def of(self, key: SpanKey) -> list[tuple[bytes, int]]:
+    def of(self, key: EventTarget) -> list[tuple[bytes, int]]:
         """Return the span's events, at most `MAX_EVENTS`, with the time of their arrival."""
         held = self._held.get(key)
         return list(islice(held.payloads.items(), MAX_EVENTS)) if held else []
 
-    def had_more(self, key: SpanKey) -> bool:
+    def had_more(self, key: EventTarget) -> bool:
         """Return whether there were more events of the span than are held."""
         held = self._held.get(key)
         return held is not None and len(held.payloads) > MAX_EVENTS
 
-    def joined(self, key: SpanKey, version: int, now_ns: int) -> None:
+    def joined(self, key: EventTarget, version: int, now_ns: int) -> None:
         """Note that this version of the span is stored with its events; of a response any time will do."""
         held = self._held.get(key)
         if held and held.version < version:
@@ -118,7 +118,7 @@ class HeldEvents:
             held.version = version
             self._tell(key, None, version)
 
-    def due(self, now_ns: int, limit: int) -> list[SpanKey]:
+    def due(self, now_ns: int, limit: int) -> list[EventTarget]:
         """Return spans to look for in the store; each is due again after twice the time.
 
         Also joined ones, as a copy may have come through another collector since.
@@ -182,7 +182,7 @@ class HeldEvents:
         put_in_place(fresh, self._path)
         return size
 
-    def _tell(self, key: SpanKey, payload: bytes | None, time_ns: int) -> None:
+    def _tell(self, key: EventTarget, payload: bytes | None, time_ns: int) -> None:
         """Have the next save write a record."""
         self._saved = False
         if self._rewritten is not None:
@@ -212,13 +212,13 @@ _NO_IDS = bytes(24)
 _LENGTH = struct.Struct("<H")
 
 
-def _record(key: SpanKey, payload: bytes | None, time_ns: int) -> tuple[bytes, bytes]:
+def _record(key: EventTarget, payload: bytes | None, time_ns: int) -> tuple[bytes, bytes]:
     """A record of the journal; without an event, its time is the version that is stored with those before."""
     count = 0 if payload is None else 1
     return encode(Entry(key[0], Signal.LOGS, time_ns, count, _pack(key) + (payload or b"")))
 
 
-def _pack(key: SpanKey) -> bytes:
+def _pack(key: EventTarget) -> bytes:
     """Trace and span id; where there are none, zeros and the response id with its length in front."""
     _, trace_id, named = key
     if trace_id:
@@ -227,7 +227,7 @@ def _pack(key: SpanKey) -> bytes:
     return _NO_IDS + _LENGTH.pack(len(response_id)) + response_id
 
 
-def _unpack(entry: Entry) -> tuple[SpanKey, bytes]:
+def _unpack(entry: Entry) -> tuple[EventTarget, bytes]:
     ids, rest = entry.payload[:24], entry.payload[24:]
     if ids != _NO_IDS:
         return (entry.project, ids[:16].hex(), ids[16:].hex()), rest

@@ -19,6 +19,7 @@ from typing import NamedTuple
 from sightline_collector.calls_apart import CallsApart
 from sightline_collector.calls_beside import CallsBeside
 from sightline_collector.counted_calls import has_usage, parts_said
+from sightline_collector.span_key import SpanKey, span_key
 from sightline_semconv.kinds import COUNTED_KINDS, SpanKind
 from sightline_storage.spans.span_record import SpanRecord
 
@@ -28,7 +29,6 @@ _NEWEST = 16
 
 _NO_KIND: frozenset[str] = frozenset()
 _KINDS = {str(kind): frozenset({str(kind)}) for kind in COUNTED_KINDS}
-_SpanKey = tuple[str, str, str]
 _CallKey = tuple[str, str, str | tuple[int, int]]
 """Project, trace, and the response id or the tokens that went in and out."""
 
@@ -63,24 +63,24 @@ class RepeatedCalls:
     """Remembers calls and parents of recent spans, so that the spans of a call need not arrive together."""
 
     def __init__(self) -> None:
-        self._parents: OrderedDict[_SpanKey, str] = OrderedDict()
+        self._parents: OrderedDict[SpanKey, str] = OrderedDict()
         self._counted: OrderedDict[_CallKey, dict[str, _Call]] = OrderedDict()
         self._above: dict[_CallKey, dict[str, str]] = {}
         """Of keys that many spans share: what is known to be above one that counts."""
         self._spans = 0
         self._beside = CallsBeside()
         self._apart = CallsApart()
-        self._around: OrderedDict[_SpanKey, frozenset[str]] = OrderedDict()
+        self._around: OrderedDict[SpanKey, frozenset[str]] = OrderedDict()
         """Of spans: the kinds of the calls below them that say their usage."""
 
     def mark(self, records: Sequence[SpanRecord]) -> None:
         """Set `counted` to 0, in place, on records whose call is counted on another span."""
         by_id: defaultdict[_CallKey, _Same] = defaultdict(list)
         by_usage: defaultdict[_CallKey, _Same] = defaultdict(list)
-        below: list[tuple[_SpanKey, frozenset[str]]] = []
+        below: list[tuple[SpanKey, frozenset[str]]] = []
         for record in records:
             if record["parent_span_id"]:
-                key = _key(record)
+                key = span_key(record)
                 self._parents[key] = record["parent_span_id"]
                 if record["counted"] and has_usage(record):
                     below.append((key, _KINDS.get(record["kind"], _NO_KIND)))
@@ -114,7 +114,7 @@ class RepeatedCalls:
                     self._spans += 1
         self._forget()
 
-    def _note_around(self, below: Sequence[tuple[_SpanKey, frozenset[str]]]) -> None:
+    def _note_around(self, below: Sequence[tuple[SpanKey, frozenset[str]]]) -> None:
         """Note what is above calls, and above what is known to be so: the spans between may come later."""
         around = self._around
         for key, called in below:
@@ -129,7 +129,7 @@ class RepeatedCalls:
         """Whether it is around calls; one of embeddings then says what they used together."""
         can_wrap = record["kind"] == SpanKind.EMBEDDING or not has_usage(record)
         is_nameless = not record.get("response_id")
-        return can_wrap and is_nameless and record["kind"] in self._around.get(_key(record), _NO_KIND)
+        return can_wrap and is_nameless and record["kind"] in self._around.get(span_key(record), _NO_KIND)
 
     def _settle(self, call: _CallKey, same: _Same) -> None:
         counted = self._counted.setdefault(call, {})
@@ -203,10 +203,6 @@ class RepeatedCalls:
             call, counted = self._counted.popitem(last=False)
             self._above.pop(call, None)
             self._spans -= len(counted)
-
-
-def _key(record: SpanRecord) -> _SpanKey:
-    return record["project"], record["trace_id"], record["span_id"]
 
 
 def _is_request_of_stream(record: SpanRecord) -> bool:

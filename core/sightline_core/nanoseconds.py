@@ -8,14 +8,14 @@ MINUTE_NS: Final = 60 * SECOND_NS
 HOUR_NS: Final = 60 * MINUTE_NS
 DAY_NS: Final = 24 * HOUR_NS
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def to_ns(time: datetime) -> int:
     """Return nanoseconds since the epoch of an aware time, exactly."""
-    return (time - _EPOCH) // timedelta(microseconds=1) * 1000
+    return (time - EPOCH) // timedelta(microseconds=1) * 1000
 
 
 def time_of(nanoseconds: int) -> datetime:
     """Return the UTC time of nanoseconds since the epoch, to the microsecond."""
-    return _EPOCH + timedelta(microseconds=nanoseconds // 1000)
+    return EPOCH + timedelta(microseconds=nanoseconds // 1000)

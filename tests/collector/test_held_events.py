@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sightline_collector.held_events import HeldEvents, SpanKey
+from sightline_collector.held_events import EventTarget, HeldEvents
 
 NOW_NS = 1_790_000_000_000_000_000
 SECOND_NS = 1_000_000_000
 MINUTE_NS = 60 * SECOND_NS
-_KEYS: list[SpanKey] = [*(("shop", f"{n:032x}", f"{n:016x}") for n in (1, 2)), ("shop", "", "response")]
+_KEYS: list[EventTarget] = [*(("shop", f"{n:032x}", f"{n:016x}") for n in (1, 2)), ("shop", "", "response")]
 
 
-def _waiting(held: HeldEvents) -> dict[SpanKey, list[bytes]]:
+def _waiting(held: HeldEvents) -> dict[EventTarget, list[bytes]]:
     return {key: [payload for payload, _ in held.of(key)] for key in _KEYS if held.waits(key)}
 
 

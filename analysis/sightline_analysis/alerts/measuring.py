@@ -8,12 +8,13 @@ from functools import partial
 from typing import Protocol
 
 from sightline_analysis.alerts.measures import MEASURES, Measure
-from sightline_analysis.alerts.rule import KNOWN_FOR, Group, Rule
+from sightline_analysis.alerts.rule import KNOWN_FOR, Rule
 from sightline_analysis.alerts.scope import FIELD_OF_GROUP
 from sightline_analysis.failures.cluster_measures import AffectingCluster, ClusterMeasures
 from sightline_core.errors import BackendError
 from sightline_core.ids import ProjectId
 from sightline_core.time_range import TimeRange
+from sightline_storage.alerts.alert_records import Group
 from sightline_storage.rollups.measure_queries import Shape
 from sightline_storage.rollups.measure_reader import GroupSums, MeasureReader
 from sightline_storage.search.span_measures import ScoredTrace, SpanMeasures, SpanShape

@@ -9,11 +9,12 @@ from sightline_analysis.alerts.conditions import BurnRate
 from sightline_analysis.alerts.durations import format_duration
 from sightline_analysis.alerts.judgement import Judgement, Level
 from sightline_analysis.alerts.measures import MEASURES, format_number, format_value
-from sightline_analysis.alerts.rule import Group, Rule
+from sightline_analysis.alerts.rule import Rule
 from sightline_core.plain_text import one_line, short_line
 from sightline_core.query_printer import print_query
 from sightline_core.query_tree import Node
 from sightline_core.time_range import TimeRange
+from sightline_storage.alerts.alert_records import Group
 
 
 @dataclass(frozen=True, slots=True)

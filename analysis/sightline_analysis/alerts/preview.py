@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 
 from sightline_analysis.alerts.backtest import Backtest, Measured, replay
 from sightline_analysis.alerts.measuring import Looks, RuleMeasures
-from sightline_analysis.alerts.rule import Group, Rule
+from sightline_analysis.alerts.rule import Rule
 from sightline_core.ids import ProjectId
 from sightline_core.time_range import TimeRange
+from sightline_storage.alerts.alert_records import Group
 
 MAX_PERIOD = timedelta(days=30)
 MAX_LOOKS = 3_000

@@ -30,6 +30,7 @@ from sightline_analysis.alerts.state import NoDataPolicy, Timing
 from sightline_core.errors import CallerError
 from sightline_core.query_parser import QuerySyntaxError
 from sightline_core.query_tree import Node, all_of
+from sightline_storage.alerts.alert_records import Group
 from sightline_storage.search.needed_span import is_about_one_span
 
 MAX_GROUP_CAP = 1_000
@@ -38,9 +39,6 @@ _KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 KNOWN_FOR = timedelta(days=1)
 """How long before a window a group is known from that was silent for all of it."""
-
-Group = tuple[str, ...]
-"""Values of the rule's `group_by`, in its order; () for a rule without groups."""
 
 
 @dataclass(frozen=True, slots=True)

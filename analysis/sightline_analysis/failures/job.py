@@ -18,6 +18,7 @@ from sightline_core.time_range import TimeRange
 from sightline_storage.contract import SpanWriter
 from sightline_storage.failures.failing_span_reader import FailingSpanReader, NewFailure
 from sightline_storage.failures.failure_records import (
+    ITSELF,
     Change,
     ClusterRow,
     MemberRow,
@@ -36,9 +37,6 @@ CLUSTERS_JOB = "clusters"
 _VERSIONS_KNOWN = timedelta(days=90)
 _SETTLED_IN = timedelta(days=1)
 """How long after a failing span the deeper one that caused it may come, from a process with a queue."""
-
-
-ACTOR = "sightline"
 
 
 class FailureJob:
@@ -201,7 +199,7 @@ class FailureJob:
             return row
         note = f"came back in version {version}" if version else "came back"
         change = Change({row.id: columns})
-        self._store.decide(project, row.id, actor=ACTOR, action="regress", note=note, change=change, at=now)
+        self._store.decide(project, row.id, actor=ITSELF, action="regress", note=note, change=change, at=now)
         return self._store.cluster(project, row.id)
 
     def _ran_before(self, project: ProjectId, row: ClusterRow, failure: NewFailure, now: datetime) -> bool:

@@ -15,10 +15,9 @@ from typing import Final, Protocol
 
 from sightline_analysis.failures.exemplars import order_messages
 from sightline_core.ids import ProjectId
-from sightline_storage.failures.failure_records import Change, ClusterRow, MemberRow
+from sightline_storage.failures.failure_records import ITSELF, Change, ClusterRow, MemberRow
 from sightline_storage.failures.failure_store import FailureStore
 
-ACTOR: Final = "sightline"
 ACTION: Final = "title"
 _NAMED_BY: Final = frozenset({ACTION, "rename"})
 _NEW_FOR = timedelta(days=7)
@@ -96,7 +95,7 @@ class TitleJob:
                 raise
             change = Change({row.id: {"title": title.title}})
             self._store.decide(
-                project, row.id, actor=ACTOR, action=ACTION, note=title.cause, change=change, at=now
+                project, row.id, actor=ITSELF, action=ACTION, note=title.cause, change=change, at=now
             )
         return len(waiting) > _CLUSTERS_A_TURN
 

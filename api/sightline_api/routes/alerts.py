@@ -14,7 +14,7 @@ from sightline_analysis.alerts.judgement import Level
 from sightline_analysis.alerts.message import costliest, counted_clusters, written_value
 from sightline_analysis.alerts.plan import refuse_circles
 from sightline_analysis.alerts.preview import preview_rule
-from sightline_analysis.alerts.rule import Group, Rule
+from sightline_analysis.alerts.rule import Rule
 from sightline_analysis.alerts.rule_document import parse_rule, rule_document
 from sightline_api.alert_models import (
     AlertChannel,
@@ -39,7 +39,7 @@ from sightline_api.preconditions import Precondition, Preconditions, etag
 from sightline_api.validation_words import HexId, Shape
 from sightline_core.errors import CallerError, NotFound
 from sightline_storage.alerts import alert_records as records
-from sightline_storage.alerts.alert_records import ChannelRow, IncidentRow
+from sightline_storage.alerts.alert_records import ChannelRow, Group, IncidentRow
 from sightline_storage.metadata.precondition import MayChange
 
 router = APIRouter(tags=["alerts"])

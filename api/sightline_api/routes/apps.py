@@ -1,6 +1,5 @@
 """Apps seen, and how they do."""
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -10,12 +9,10 @@ from sightline_api.activity_view import app_health
 from sightline_api.dependencies import Caller, QueryParam, Range, Services
 from sightline_api.models import AppList
 from sightline_api.trace_view import app_summary
-from sightline_core.nanoseconds import time_of
+from sightline_core.nanoseconds import EPOCH, time_of
 from sightline_core.time_range import TimeRange
 
 router = APIRouter(tags=["apps"])
-
-_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @router.get("/apps")
@@ -59,5 +56,5 @@ def read_app_overview(
 
 def _before(time_range: TimeRange) -> TimeRange | None:
     """Return the range of the same length that ends where this one starts; None before there was time."""
-    start = max(time_range.start - time_range.duration, _EARLIEST)
+    start = max(time_range.start - time_range.duration, EPOCH)
     return TimeRange(start, time_range.start) if start < time_range.start else None

@@ -13,13 +13,12 @@ from sightline_api.validation_words import HexId
 from sightline_core.auth import Principal
 from sightline_core.errors import CallerError
 from sightline_core.ids import parse_span_id, parse_trace_id
-from sightline_core.nanoseconds import to_ns
+from sightline_core.nanoseconds import EPOCH, to_ns
 from sightline_storage.scores.score_queries import ScoreFilter
 from sightline_storage.scores.score_record import Score, score_type_of
 
 router = APIRouter(tags=["scores"])
 
-_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 _CLOCK_AHEAD = timedelta(days=1)
 
 
@@ -91,7 +90,7 @@ def _score(body: ScoreBody, caller: Principal, now: datetime) -> Score:
     trace_id, span_id = _ids(body.trace_id, body.span_id)
     scored_at = body.scored_at or now
     # Compared before it is converted: UTC has no year 0 for the first day of year 1 in the east.
-    if not _EARLIEST <= scored_at <= now + _CLOCK_AHEAD:
+    if not EPOCH <= scored_at <= now + _CLOCK_AHEAD:
         raise CallerError("scored_at lies before 1970 or more than a day ahead")
     return Score(
         trace_id=trace_id,

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sightline_analysis.alerts.measures import format_value
 from sightline_analysis.alerts.measuring import Looks, RuleMeasures
 from sightline_analysis.alerts.message import ClusterMention, Evidence, TraceMention, TracesBehind
-from sightline_analysis.alerts.rule import Group, Rule
+from sightline_analysis.alerts.rule import Rule
 from sightline_core.errors import BackendError
 from sightline_core.ids import ProjectId
 from sightline_core.nanoseconds import time_of
@@ -15,6 +15,7 @@ from sightline_core.query_fields import FieldName
 from sightline_core.query_tree import Pattern, TextMatch
 from sightline_core.time_range import TimeRange
 from sightline_server.alerting.likely_cause import LikelyCause
+from sightline_storage.alerts.alert_records import Group
 from sightline_storage.search.trace_search import Order, TraceSearch
 
 log = logging.getLogger(__name__)

@@ -1,12 +1,13 @@
 """Why money went up: the model that moved most against the window before, and how."""
 
 from sightline_analysis.alerts.measures import MEASURES, format_value
-from sightline_analysis.alerts.rule import Group, Rule
+from sightline_analysis.alerts.rule import Rule
 from sightline_analysis.costs.movers import Cause, top_movers
 from sightline_analysis.costs.spend import Spend
 from sightline_analysis.costs.spend_rows import spend_of
 from sightline_core.ids import ProjectId
 from sightline_core.time_range import TimeRange
+from sightline_storage.alerts.alert_records import Group
 from sightline_storage.spend.spend_reader import SpendReader
 
 _WORDS = {

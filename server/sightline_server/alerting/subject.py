@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from sightline_analysis.alerts.announcement import Handling
 from sightline_analysis.alerts.judgement import Judgement, Level
 from sightline_analysis.alerts.measuring import Looks
-from sightline_analysis.alerts.rule import Group, Rule
+from sightline_analysis.alerts.rule import Rule
 from sightline_analysis.alerts.state import AlertState, Phase
 from sightline_analysis.alerts.state_document import Tracked
 from sightline_core.ids import ProjectId
-from sightline_storage.alerts.alert_records import Document, IncidentRow, Look, StateRow
+from sightline_storage.alerts.alert_records import Document, Group, IncidentRow, Look, StateRow
 
 _KEEP_CALM_FOR = timedelta(days=1)
 """How long the state of a group is kept that is calm again: a rule by session would gather them for ever."""

@@ -7,6 +7,8 @@ from typing import Any
 from sightline_storage.metadata.precondition import MayChange, always
 
 Group = tuple[str, ...]
+"""Values of a rule's `group_by`, in its order; () for a rule without groups."""
+
 Document = dict[str, Any]
 
 

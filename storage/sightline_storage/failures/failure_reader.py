@@ -3,14 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Select
 
 from sightline_core.ids import ProjectId
-from sightline_core.nanoseconds import to_ns
+from sightline_core.nanoseconds import EPOCH, to_ns
 from sightline_core.time_range import TimeRange
 from sightline_storage.engines.engine import Engine
 from sightline_storage.engines.statements import run
@@ -25,7 +25,6 @@ from sightline_storage.failures.app_failure_queries import (
 _EXACT = timedelta(hours=6)
 _RECENT = timedelta(days=1)
 _HOUR = timedelta(hours=1)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +130,7 @@ class FailureReader:
             else build_app_impact(project, start, end, cluster_of, app, shared)
         )
         hours = self._hours(build_app_hours(project, day, until, cluster_of, app, shared))
-        query = build_app_seen(project, _EPOCH, until, cluster_of, app)
+        query = build_app_seen(project, EPOCH, until, cluster_of, app)
         seen = {str(row[0]): (int(row[1]), int(row[2])) for row in run(self._engine, query)}
         answer = {}
         for cluster, impact in found.items():

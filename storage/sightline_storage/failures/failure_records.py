@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 _TIMES = frozenset({"status_at", "regressed_at"})
 """Columns of clusters whose values are times."""
@@ -47,6 +47,10 @@ class MemberRow:
     cluster: str
     template: str
     message: str
+
+
+ITSELF: Final = "sightline"
+"""The actor of decisions that no person took."""
 
 
 @dataclass(frozen=True, slots=True)

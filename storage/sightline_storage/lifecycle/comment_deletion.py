@@ -7,12 +7,11 @@ from typing import Final
 from sightline_core.batches import batched
 from sightline_core.ids import ProjectId
 from sightline_storage.engines.engine import Engine
-from sightline_storage.lifecycle.deletion import MARK, OF_TRACES
+from sightline_storage.lifecycle.deletion import MARK, OF_TRACES, TRACES_A_STATEMENT
 from sightline_storage.rollups.rollup_refresh import mark_minutes
 from sightline_storage.scores.score_record import as_message
 from sightline_storage.traces.trace_finder import bounds_of, read_windows
 
-_TRACES_A_STATEMENT = 1_000
 _MAX_COMMENTS = 1_000_000
 
 _QUOTING: Final = (
@@ -34,7 +33,7 @@ def delete_comments(engine: Engine, project: ProjectId, condition: str, params: 
         f" AND source = 'human' AND {condition} AND trace_id != '' AND comment != '' LIMIT {_MAX_COMMENTS}",
         {**params, "project": project},
     )
-    for some in batched(said, _TRACES_A_STATEMENT):
+    for some in batched(said, TRACES_A_STATEMENT):
         _clear(
             engine, project, sorted({row[0] for row in some}), sorted({as_message(row[1]) for row in some})
         )

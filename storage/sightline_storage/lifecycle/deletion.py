@@ -29,7 +29,7 @@ from sightline_storage.spans.span_filters import between, of_traces, span_filter
 from sightline_storage.spans.span_table import SPANS
 from sightline_storage.traces.trace_finder import bounds_of, read_windows
 
-_TRACES_A_STATEMENT = 1_000
+TRACES_A_STATEMENT = 1_000
 _SESSIONS_A_STATEMENT = 1_000
 _DAYS_A_STATEMENT = 90  # each is a partition, and an insert may touch a hundred
 
@@ -84,7 +84,7 @@ def delete_traces(engine: Engine, project: ProjectId, trace_ids: Sequence[str]) 
     `BackendError`; doing it again completes what was cut off.
     """
     replayed = _with_replays(engine, project, trace_ids)
-    return sum(_delete_traces(engine, project, some) for some in batched(replayed, _TRACES_A_STATEMENT))
+    return sum(_delete_traces(engine, project, some) for some in batched(replayed, TRACES_A_STATEMENT))
 
 
 def _with_replays(engine: Engine, project: ProjectId, trace_ids: Sequence[str]) -> list[str]:
@@ -214,7 +214,7 @@ def _delete_where(
         before = set(deleted.read())
         deleted.note(found - before)
         found |= before
-    return sum(delete_traces(engine, project, some) for some in batched(sorted(found), _TRACES_A_STATEMENT))
+    return sum(delete_traces(engine, project, some) for some in batched(sorted(found), TRACES_A_STATEMENT))
 
 
 def _delete_session_scores(engine: Engine, project: ProjectId, sessions: Sequence[str]) -> None:

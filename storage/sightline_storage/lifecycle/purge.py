@@ -8,10 +8,8 @@ from typing import Any
 from sightline_core.batches import batched
 from sightline_core.errors import BackendError
 from sightline_storage.engines.engine import Engine, Node
-from sightline_storage.lifecycle.deletion import OF_TRACES
+from sightline_storage.lifecycle.deletion import OF_TRACES, TRACES_A_STATEMENT
 from sightline_storage.lifecycle.row_removal import remove_rows
-
-_TRACES_A_STATEMENT = 1_000
 
 # Of these partitions parts may be merged meanwhile, so that names of parts would not do.
 _TOUCHED = (
@@ -93,7 +91,7 @@ def _forget_traces(engine: Engine, node: Node, since: datetime | None) -> None:
     )
     for project, rows in groupby(node.query(query, params), key=lambda row: str(row[0])):
         ids = [str(trace_id) for _, trace_id in rows]
-        for some in batched(ids, _TRACES_A_STATEMENT):
+        for some in batched(ids, TRACES_A_STATEMENT):
             left = _left(engine, node, project, some)
             gone = sorted(set(some) - left)
             if gone:
@@ -113,7 +111,7 @@ def _left(engine: Engine, node: Node, project: str, trace_ids: Sequence[str]) ->
     """Return those of the traces that have spans."""
     rows = node.query(
         f"SELECT DISTINCT trace_id FROM {engine.layout.stored_table('spans')} FINAL"
-        f" WHERE {_OF_PROJECT_TRACES} LIMIT {_TRACES_A_STATEMENT}",
+        f" WHERE {_OF_PROJECT_TRACES} LIMIT {TRACES_A_STATEMENT}",
         {"project": project, "trace_ids": list(trace_ids)},
     )
     return {str(trace_id) for (trace_id,) in rows}
