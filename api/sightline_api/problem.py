@@ -18,7 +18,7 @@ MEDIA_TYPE = "application/problem+json"
 MAX_BODY_BYTES = 2 * 1024 * 1024
 TOO_LARGE = "A body has at most 2 MB; send less at once."
 
-_log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 class ProblemResponse(JSONResponse):
@@ -62,7 +62,7 @@ def install_problem_handlers(app: FastAPI) -> None:
 def _on_sightline_error(request: Request, error: Exception) -> ProblemResponse:
     assert isinstance(error, SightlineError)
     if error.status >= 500:
-        _log.warning("a request failed", extra={"path": request.url.path, "error": str(error)})
+        logger.warning("a request failed", extra={"path": request.url.path, "error": str(error)})
     return problem_of(error)
 
 

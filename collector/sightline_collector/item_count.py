@@ -21,7 +21,8 @@ ITEMS: Shape = {1: {2: {2: {}}}}
 POINTS: Shape = {1: {2: {2: {data: {1: {}} for data in (5, 7, 9, 10, 11)}}}}
 _PARTS = "attributes, events, links and values in lists"
 _LEAST_SIZE = 2
-_DEEPEST = 100  # that the parser goes, too
+DEEPEST = 100
+"""How deep messages may lie in a request, as the journal's parser counts from the outside."""
 _OBJECTS_A_PART = 4  # of JSON: an attribute is two, and texts may hold some
 _VARINT_BITS = 64
 _BESIDE = 6  # fields for each item; a link has five, and a span that is alone with its resource four
@@ -38,7 +39,7 @@ def check_count(body: bytes, limit: int, called: str, shape: Shape = ITEMS) -> N
         return
     beside = iter(range(max(limit * _BESIDE, _LEAST_BESIDE)))
     try:
-        count = _count(body, 0, len(body), shape, limit, _DEEPEST, beside)
+        count = _count(body, 0, len(body), shape, limit, DEEPEST, beside)
     except IndexError:
         return
     except StopIteration:

@@ -19,7 +19,7 @@ from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from sightline_collector.garbage import no_garbage_collection
-from sightline_collector.item_count import check_json_parts, count_json, refuse_over
+from sightline_collector.item_count import DEEPEST, check_json_parts, count_json, refuse_over
 from sightline_core.errors import CallerError
 from sightline_core.limits import MAX_REQUEST_SPANS
 
@@ -33,9 +33,7 @@ _METRICS = (
 )
 _METRIC_DATA = ("gauge", "sum", "histogram", "exponentialHistogram", "exponential_histogram", "summary")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-# How deep messages may lie in a request, as the journal's parser counts from the outside, and how deep those
-# lie that are read one by one.
-_DEEPEST = 100
+# How deep those lie that are read one by one, counted from the outside.
 _RESOURCE, _SCOPE, _ITEM, _PART = 2, 3, 3, 4
 _LEVEL = re.compile(r"Failed to parse (\w+) field: ")
 
@@ -144,7 +142,7 @@ def _items(holder: dict[str, Any], name: str, other: str) -> list[dict[str, Any]
 
 def _read(value: dict[str, Any], message: Message, level: int) -> None:
     """Read what lies at this level of a request; raises `ParseError`, also where the journal could not be."""
-    ParseDict(value, message, ignore_unknown_fields=True, max_recursion_depth=_DEEPEST - level + 1)
+    ParseDict(value, message, ignore_unknown_fields=True, max_recursion_depth=DEEPEST - level + 1)
 
 
 def _fill(value: Any, message: Message, level: int) -> None:

@@ -28,7 +28,7 @@ _OTHER_PROTOCOLS = {
 
 _TOLD_EVERY_S = 60.0
 
-_log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 class Connection(H11Protocol):
@@ -67,7 +67,9 @@ class Connection(H11Protocol):
     def _refuse(self, spoken: str) -> None:
         """Answer a client of another protocol. Most show nothing of it, so the log says it once a minute."""
         if self._telling.is_due():
-            _log.warning("a client speaks another protocol", extra={"client": self.client, "spoken": spoken})
+            logger.warning(
+                "a client speaks another protocol", extra={"client": self.client, "spoken": spoken}
+            )
         self._stop_watching()
         self._answer(505, f"this client speaks {spoken}")
         self.transport.close()

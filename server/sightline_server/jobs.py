@@ -14,7 +14,7 @@ from sightline_server.turns import TurnEnded, Turns
 from sightline_storage.metadata.job_failures import JobFailures
 from sightline_storage.metadata.leases import Leases
 
-_log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 _SHARE_OF_CPU = 0.02
 _SHARE_OF_TIME = 0.2  # a turn waits mostly for the engine, whose CPU is not its thread's
@@ -67,7 +67,7 @@ class JobRunner:
         self.counts = {job.name: JobCounts() for job in jobs}
         self._stopping = stopping
         self._outages = {
-            job.name: Outage(_log, "a background job fails", "a background job goes on", job=job.name)
+            job.name: Outage(logger, "a background job fails", "a background job goes on", job=job.name)
             for job in jobs
         }
         self._threads = [

@@ -17,7 +17,7 @@ from sightline_server.process import serve_http
 from sightline_server.sigterm import end_at_last, stop_on_sigterm
 from sightline_server.supervisor import tell_supervisor
 
-_log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 _LONGEST_STOP_S = 25.0
 """Ten seconds for open requests, ten for what waits in the journal, and less than supervisors wait."""
@@ -33,7 +33,7 @@ def serve(settings: Settings, *, role: str = "ALL", beside: Beside | None = None
     """
     configure_logging(settings.log_level)
     for line in (*misspelt(os.environ), *open_to_all(settings)):
-        _log.warning(line)
+        logger.warning(line)
     raise_limit()
     Connection.max_connections = max_http_connections()
     with bind(settings.host, settings.port) as listener:

@@ -12,7 +12,7 @@ from datetime import timedelta
 from sightline_core.outage import Outage
 from sightline_storage.metadata.leases import Leases
 
-_log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 _LONGEST_STOP_S = 1.0
 
@@ -75,7 +75,7 @@ class Turns:
     @contextmanager
     def turn(self, job: str, lease: timedelta) -> Iterator[bool]:
         """Hold the job's lease for a turn in this thread; yields whether it is ours."""
-        outage = Outage(_log, "a lease could not be renewed", "a lease is renewed again", job=job)
+        outage = Outage(logger, "a lease could not be renewed", "a lease is renewed again", job=job)
         turn = _Turn(job, lease, time.monotonic() + lease.total_seconds(), outage)
         if not self._leases.acquire(job, lease):
             yield False
@@ -105,4 +105,4 @@ class Turns:
         turn.ours_until_s = until_s if ours else 0.0
         if not ours and turn in self._running:
             self._running.discard(turn)
-            _log.warning("another process has taken over a background job", extra={"job": turn.job})
+            logger.warning("another process has taken over a background job", extra={"job": turn.job})

@@ -12,6 +12,7 @@ from typing import Literal, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sightline_core.errors import CallerError
+from sightline_core.nanoseconds import EPOCH
 from sightline_core.time_range import TimeRange
 
 Unit = Literal["hour", "day", "week", "month"]
@@ -25,7 +26,6 @@ _BESIDE_ZONES = re.compile("localtime|posixrules|Factory|(posix|right)/.*", re.D
 
 _HOUR = timedelta(hours=1)
 _FIRST_YEAR, _LAST_YEAR = 1971, 2099
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def load_zone(name: str) -> ZoneInfo:
@@ -95,7 +95,7 @@ def previous_period(time_range: TimeRange, zone: ZoneInfo) -> TimeRange:
     for unit in units:
         if enclosing_bucket(time_range.start, unit, zone) == time_range:
             return enclosing_bucket(time_range.start - timedelta(seconds=1), unit, zone)
-    return TimeRange(max(time_range.start - time_range.duration, _EPOCH), time_range.start)
+    return TimeRange(max(time_range.start - time_range.duration, EPOCH), time_range.start)
 
 
 def parse_month(text: str, zone: ZoneInfo) -> TimeRange:

@@ -18,7 +18,7 @@ NATURAL: Final = frozenset({FailureCategory.NEGATIVE_FEEDBACK.value})
 
 MAX_TEXTS = 2_000
 _MAX_CHARS = 500
-_log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 class EmbeddingFailed(Exception):
@@ -48,7 +48,7 @@ class SemanticVectors:
         try:
             rows = self._embedder.embed(missing) if missing else np.zeros((0, 0), dtype=np.float32)
         except EmbeddingFailed as error:
-            _log.warning("failures are clustered without embeddings", extra={"reason": str(error)})
+            logger.warning("failures are clustered without embeddings", extra={"reason": str(error)})
             return None
         for text, row in zip(missing, rows, strict=True):
             norm = float(np.linalg.norm(row))

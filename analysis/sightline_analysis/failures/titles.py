@@ -25,7 +25,7 @@ _CLUSTERS_A_TURN = 5
 _TEMPLATES = 8
 _MAX_TITLE_CHARS, _MAX_CAUSE_CHARS = 120, 400
 _CACHED = 1_000
-_log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 INSTRUCTIONS: Final = (
     "You name groups of failures of LLM applications for engineers. The user gives a category, a tool or "
@@ -75,7 +75,7 @@ class TitleJob:
                 more |= self._name_some(project, now)
             except TitleFailed as error:
                 self._failures[project, ""] += 1
-                _log.warning("clusters keep their messages as titles", extra={"reason": str(error)})
+                logger.warning("clusters keep their messages as titles", extra={"reason": str(error)})
                 return False
         return more
 

@@ -16,7 +16,7 @@ router = APIRouter(tags=["keys"])
 # Shorter beginnings would let a slip of the pen end somebody else's key.
 KeyId = Annotated[str, Shape("[0-9a-f]{8,32}", "the id of a key, or at least its first 8 hex digits")]
 
-_log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 @router.get("/keys")
@@ -34,7 +34,7 @@ def create_key(services: Services, caller: Operator, body: NewKey) -> CreatedKey
     key, secret = services.projects.create_key(
         ProjectId(body.project), body.name, body.role, now=services.now(), by_anybody=caller.is_anybody
     )
-    _log.info("A key was made", extra={"key": key.id, "project": key.project, "by": caller.name})
+    logger.info("A key was made", extra={"key": key.id, "project": key.project, "by": caller.name})
     return CreatedKey(**_model(key).model_dump(), key=secret)
 
 
@@ -42,7 +42,7 @@ def create_key(services: Services, caller: Operator, body: NewKey) -> CreatedKey
 def revoke_key(services: Services, caller: Operator, key_id: KeyId) -> None:
     """Revoke a key: running servers refuse it within seconds; 404 when no active key has the id."""
     key = services.projects.revoke_key(key_id, now=services.now())
-    _log.info("A key was revoked", extra={"key": key.id, "project": key.project, "by": caller.name})
+    logger.info("A key was revoked", extra={"key": key.id, "project": key.project, "by": caller.name})
 
 
 def _model(key: ApiKey) -> KeyModel:

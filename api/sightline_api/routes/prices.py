@@ -34,7 +34,7 @@ router = APIRouter(tags=["prices"])
 
 Name = Annotated[str, Path(min_length=1, max_length=MAX_SHORT_TEXT, description="of the price")]
 
-_log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 @router.get("/prices")
@@ -78,7 +78,9 @@ def set_price(
 def remove_price(services: Services, caller: Editor, name: Name, precondition: Preconditions) -> None:
     """Remove a price. Calls keep the cost that they have until `sightline reprice`."""
     services.prices.remove_override(caller.project, name, may_change=precondition.check)
-    _log.info("An own price was removed", extra={"price": name, "project": caller.project, "by": caller.name})
+    logger.info(
+        "An own price was removed", extra={"price": name, "project": caller.project, "by": caller.name}
+    )
 
 
 def _set(
@@ -86,7 +88,7 @@ def _set(
 ) -> OwnPrice:
     price = _price(caller, name, body)
     stored = services.prices.set_override(price, now=services.now(), may_change=may_change)
-    _log.info("An own price was set", extra={"price": name, "project": caller.project, "by": caller.name})
+    logger.info("An own price was set", extra={"price": name, "project": caller.project, "by": caller.name})
     return _model(stored)
 
 

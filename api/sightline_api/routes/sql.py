@@ -17,7 +17,7 @@ from sightline_storage.console.sql_words import TABLES
 
 _STOP_AGAIN_S = 0.5
 
-_log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 router = APIRouter(tags=["sql"])
 
@@ -40,7 +40,7 @@ async def _stop_when_left(request: Request, console: SqlConsole, run_id: UUID) -
             await run_in_threadpool(console.stop, run_id)
             await asyncio.sleep(_STOP_AGAIN_S)
     except BackendError as error:
-        _log.warning("a query that nobody waits for runs on", extra={"reason": str(error)})
+        logger.warning("a query that nobody waits for runs on", extra={"reason": str(error)})
 
 
 @router.post("/sql")

@@ -28,7 +28,7 @@ _HEADERS = {"X-Accel-Buffering": "no"}
 
 _EventId = Annotated[str, Shape("[0-9]{1,19}", "the id of an event of a tail")]
 
-_log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 router = APIRouter(tags=["traces"])
 
@@ -120,7 +120,7 @@ async def _events(
             look = await run_in_threadpool(tail.look)
         except BackendError as error:
             # The caller comes back by itself and goes on after its last event.
-            _log.warning("a live tail ended", extra={"reason": str(error)})
+            logger.warning("a live tail ended", extra={"reason": str(error)})
             return
 
 

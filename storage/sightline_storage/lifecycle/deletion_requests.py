@@ -37,7 +37,7 @@ CLOCKS_APART: Final = timedelta(minutes=10)
 _FIRST_WAIT = timedelta(minutes=1)
 _MAX_REQUESTS = 100_000
 
-_log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +234,7 @@ def keep_requests(
         connection.execute(insert(DELETIONS), rows)
     for request in requests:
         # Not whose traces: the line stays longer than they do.
-        _log.info(
+        logger.info(
             "A deletion was asked for",
             extra={"deletion": request.id, "project": project, "kind": kind, "by": by},
         )
