@@ -164,7 +164,7 @@ def build_trace_rows(
     hashes: Sequence[int] = (),
     minutes: Sequence[int] = (),
 ) -> Select[Any]:
-    """What does a list show of these traces? Columns in the order of `trace_row`.
+    """What does a list show of these traces? Columns in the order of `trace_reader`.
 
     `hashes` as in `of_traces`. `minutes` are all that the traces have spans in, when they are few; see
     `in_minutes`.
@@ -279,7 +279,7 @@ def of_one_trace(
 
 
 def build_apps(project: str, start_ns: int, end_ns: int, limit: int) -> Select[Any]:
-    """Which apps sent spans in the window? Columns in the order of `app_row`."""
+    """Which apps sent spans in the window? Columns in the order of `trace_reader`."""
     statement = (
         select(
             S.app,
