@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from time import time_ns
-from typing import Any
+from typing import Any, cast
 
 from sightline.call import Body, Call, note_open_stream
 from sightline_semconv.kinds import StreamOutcome
@@ -28,36 +28,32 @@ class _Tap:
         return getattr(self._inner, name)
 
     def __iter__(self) -> Iterator[bytes]:
-        call, keep = self._call, self._body.add
         try:
             for chunk in self._inner:
-                if not call.first_chunk_ns:
-                    call.first_chunk_ns = time_ns()
-                keep(chunk)
+                self.heard(chunk)
                 yield chunk
         except GeneratorExit:
             raise
         except BaseException as error:
-            self._failed(error)
+            self.failed(error)
             raise
+        self.ended()
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return _AsyncChunks(self._inner, self)
+
+    def heard(self, chunk: bytes) -> None:
+        """Take what comes, on its way to the app."""
+        if not self._call.first_chunk_ns:
+            self._call.first_chunk_ns = time_ns()
+        self._body.add(chunk)
+
+    def ended(self) -> None:
+        """The body was read to its end."""
         self._exhausted = True
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        call, keep = self._call, self._body.add
-        try:
-            async for chunk in self._inner:
-                if not call.first_chunk_ns:
-                    call.first_chunk_ns = time_ns()
-                keep(chunk)
-                yield chunk
-        except GeneratorExit:
-            raise
-        except BaseException as error:
-            self._failed(error)
-            raise
-        self._exhausted = True
-
-    def _failed(self, error: BaseException) -> None:
+    def failed(self, error: BaseException) -> None:
+        """Reading raised."""
         if not self._call.reading:
             self._call.finish(outcome_of(error), error)
 
@@ -79,6 +75,40 @@ class _Tap:
 
     def __del__(self) -> None:
         self._call.leave()
+
+
+class _AsyncChunks(AsyncGenerator[bytes, None]):
+    """The chunks of a body as they come.
+
+    None of Python's own generators: the event loop would know it, and close it beside the one underneath, in
+    whatever order. httpx2 closes what is a generator.
+    """
+
+    def __init__(self, stream: Any, tap: _Tap) -> None:
+        self._chunks = aiter(stream)
+        self._tap = tap
+
+    async def __anext__(self) -> bytes:
+        try:
+            chunk: bytes = await anext(self._chunks)
+        except StopAsyncIteration:
+            self._tap.ended()
+            raise
+        except BaseException as error:
+            self._tap.failed(error)
+            raise
+        self._tap.heard(chunk)
+        return chunk
+
+    async def asend(self, value: None) -> bytes:
+        return await anext(self)
+
+    async def athrow(self, *error: Any) -> bytes:
+        return cast(bytes, await self._chunks.athrow(*error))
+
+    async def aclose(self) -> None:
+        if isinstance(self._chunks, AsyncGenerator):
+            await self._chunks.aclose()
 
 
 _tap_classes: dict[type, type[_Tap]] = {}

@@ -8,6 +8,7 @@ import gzip
 import hashlib
 import inspect
 import json
+import sys
 import threading
 import weakref
 from concurrent.futures import ThreadPoolExecutor
@@ -51,6 +52,30 @@ def test_a_stream_that_nobody_touches_ends_abandoned_when_collected(
     assert captured.spans == []
     del stream
     gc.collect()
+    assert _only(captured)[names.STREAM_OUTCOME] == "abandoned"
+
+
+def test_the_event_loop_has_the_clients_own_generators_to_close_and_no_others(server: FakeOpenAI) -> None:
+    async def read() -> list[str]:
+        begun = []
+        hooks = sys.get_asyncgen_hooks()
+
+        def begin(generator: Any) -> None:
+            begun.append(generator.__qualname__)
+            assert hooks.firstiter is not None
+            hooks.firstiter(generator)
+
+        sys.set_asyncgen_hooks(firstiter=begin)
+        async with openai.AsyncOpenAI(api_key="k", base_url=server.base_url) as client:
+            stream = await client.chat.completions.create(model="m", messages=MESSAGES, stream=True)
+            async for _ in stream:
+                break
+            await stream.close()
+        return begun
+
+    alone = asyncio.run(read())
+    with capture_spans() as captured:
+        assert asyncio.run(read()) == alone
     assert _only(captured)[names.STREAM_OUTCOME] == "abandoned"
 
 
