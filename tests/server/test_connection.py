@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 import httpx
@@ -185,3 +186,22 @@ def test_a_client_of_another_protocol_is_told_so_and_the_log_says_it_once(
         assert named.encode() in answer
     (record,) = caplog.records
     assert named in vars(record)["spoken"]
+
+
+def _chunked(piece: bytes, count: int) -> bytes:
+    chunks = b"%x\r\n%s\r\n" % (len(piece), piece) * count
+    return _HEAD + b"Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n" + chunks + b"0\r\n\r\n"
+
+
+def test_a_body_of_very_many_tiny_chunks_is_refused(served: Served) -> None:
+    with socket.create_connection(served.address, timeout=30) as client:
+        with suppress(OSError):  # it may be answered and closed before all is sent
+            client.sendall(_chunked(b"a", 20_000))
+        assert client.recv(100).startswith(b"HTTP/1.1 400 ")
+    assert served.post(b"abc").text == "3"
+
+
+@pytest.mark.parametrize(("piece", "count"), [(b"a", 8_000), (b"a" * 24, 20_000)], ids=["few", "not so tiny"])
+def test_bodies_of_other_chunks_are_read_whole(served: Served, piece: bytes, count: int) -> None:
+    answer = _answer(served.connect(_chunked(piece, count)))
+    assert answer.endswith(str(len(piece) * count).encode())
