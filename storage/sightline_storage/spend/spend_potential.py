@@ -16,7 +16,7 @@ from sightline_semconv import gen_ai
 from sightline_semconv.sightline import USAGE_CACHE_WRITE_1H
 from sightline_storage.rollups.rollup_table import TOKEN_CLASSES
 from sightline_storage.spans.span_table import SPANS
-from sightline_storage.spans.span_weights import weighted_amount, weighted_count, weighted_money
+from sightline_storage.spans.span_weights import ANY_SAMPLED, weighted_amount, weighted_count, weighted_money
 from sightline_storage.spend.spend_queries import MAX_ROWS, SpendQuestion, span_conditions
 
 _S = SPANS.c
@@ -185,7 +185,8 @@ def build_token_profile(
     """How many tokens did calls up to this size use, by model and size? For pricing them anew.
 
     Provider, model, tier, power of two over the input, calls, money, calls without a price, latest start in
-    seconds, then `_TOKENS`. Unattended: not streamed, of no session and no user, at the normal tier.
+    seconds, whether sampled calls are among them, then `_TOKENS`. Unattended: not streamed, of no session and
+    no user, at the normal tier.
     """
     size = func.toUInt8(func.ceil(func.log2(_S.input_tokens + 1)))
     unattended = [_S.stream == 0, _S.session == "", _S.user == "", _STANDARD_TIER]
@@ -199,6 +200,7 @@ def build_token_profile(
             weighted_money(_S.cost_usd, _HAS_PRICE).label("usd"),
             weighted_count(_S.cost_state == "unpriced").label("unpriced_calls"),
             func.toUnixTimestamp(func.max(_S.start_time)).label("last_s"),
+            ANY_SAMPLED.label("sampled"),
             *(weighted_amount(tokens, true()).label(f"sum_{name}") for name, tokens in _TOKENS.items()),
         )
         .where(
