@@ -29,6 +29,12 @@ from sightline_storage.spans.span_record import SpanRecord
 SAMPLING = Sampling(rate=0.5, quiet_s=0.1, slow_s=0.1, costly_usd=Decimal(1))
 
 
+@pytest.fixture(autouse=True)
+def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Begin again soon: most tests wait for several failures in a row."""
+    monkeypatch.setattr("sightline_collector.flusher._FIRST_PAUSE_S", 0.02)
+
+
 @dataclass
 class Choosy(KeptInMemory):
     """A store that takes no block with one of these spans."""
@@ -48,7 +54,7 @@ class Choosy(KeptInMemory):
 
 
 def _collector(folder: Path, writer: KeptInMemory, **changes: Any) -> Collector:
-    config = replace(CollectorConfig(folder), **changes)
+    config = replace(CollectorConfig(folder, flush_interval_s=0.02), **changes)
     return Collector(writer, config, CataloguePricer(), authenticate, events=writer.events)
 
 
