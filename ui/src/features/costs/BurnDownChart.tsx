@@ -81,7 +81,7 @@ function BurnDownTable({ budget, group }: Omit<ChartProps, "now">) {
       cell: (index) => `${((Number(group.cumulative_usd[index] ?? 0) / Number(budget.amount_usd)) * 100).toFixed(1)}%`,
     },
   ];
-  return <Table columns={columns} rows={budget.buckets.map((_, index) => index)} keyOf={String} />;
+  return <Table label="Spent by day" columns={columns} rows={budget.buckets.map((_, index) => index)} keyOf={String} />;
 }
 
 /** When each bucket's spend was complete: at the start of the next one, or now. */

@@ -10,7 +10,7 @@ export type Column<Row> = {
 };
 
 type TableProps<Row> = {
-  label?: string;
+  label: string;
   columns: readonly Column<Row>[];
   rows: readonly Row[];
   keyOf: (row: Row) => string;
@@ -28,8 +28,9 @@ export function Table<Row>({ label, columns, rows, keyOf, footer }: TableProps<R
     </tr>
   );
   return (
-    <div className={classes["scroll"]}>
-      <table className={classes["table"]} {...(label ? { "aria-label": label } : {})}>
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- on a narrow screen it scrolls, so it must take the focus
+    <div className={classes["scroll"]} tabIndex={0} role="group" aria-label={label}>
+      <table className={classes["table"]} aria-label={label}>
         <thead>
           <tr>
             {columns.map((column, index) => (
