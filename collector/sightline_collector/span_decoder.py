@@ -114,7 +114,7 @@ class SpanDecoder:
             "span_id": span.span_id.hex(),
             "parent_span_id": _parent(span.parent_span_id),
             "trace_state": span.trace_state,
-            "name": span.name[:_TEXT_LIMIT],
+            "name": _name(span.name, normalised.attributes)[:_TEXT_LIMIT],
             "kind": normalised.kind.value,
             "otel_kind": _OTEL_KIND[otel_kind] if 0 <= otel_kind < len(_OTEL_KIND) else "internal",
             "dialect": normalised.dialect,
@@ -166,6 +166,12 @@ class SpanDecoder:
             )
             if len(links) < len(span.links):
                 record["marks"].append(marks.LINKS_DROPPED)
+
+
+def _name(name: str, attributes: Attributes) -> str:
+    """Vercel's SDK says beside the name, which all spans of a sort share, what the app called them for."""
+    full = attributes.get("operation.name")
+    return full if isinstance(full, str) and full.startswith(f"{name} ") else name
 
 
 def _fill(record: dict[str, Any], attributes: Attributes, limits: IngestLimits) -> None:

@@ -1,0 +1,26 @@
+"""What a span is called, where more says so than its name."""
+
+import pytest
+from tests.collector.conftest import Running, make_request, make_span
+
+
+@pytest.mark.parametrize(
+    ("operation", "called"),
+    [
+        ("ai.generateText answer", "ai.generateText answer"),
+        ("ai.generateText", "ai.generateText"),
+        ("ai.generateTextual", "ai.generateText"),
+        ("openai.request", "ai.generateText"),
+        (5, "ai.generateText"),
+        (None, "ai.generateText"),
+    ],
+)
+def test_a_step_of_vercels_sdk_is_called_as_the_app_calls_it(
+    running: Running, operation: str | int | None, called: str
+) -> None:
+    said = {} if operation is None else {"operation.name": operation}
+    span = make_span(1, **{"ai.operationId": "ai.generateText", **said})
+    span.name = "ai.generateText"
+    assert running.post(make_request(span).SerializeToString()).status_code == 200
+    (stored,) = running.stored()
+    assert (stored["name"], stored["kind"]) == (called, "workflow")
