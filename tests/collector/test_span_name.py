@@ -18,9 +18,11 @@ from tests.collector.conftest import Running, make_request, make_span
 def test_a_step_of_vercels_sdk_is_called_as_the_app_calls_it(
     running: Running, operation: str | int | None, called: str
 ) -> None:
-    said = {} if operation is None else {"operation.name": operation}
-    span = make_span(1, **{"ai.operationId": "ai.generateText", **said})
-    span.name = "ai.generateText"
+    span = make_span(1, name="ai.generateText", **{"ai.operationId": "ai.generateText"})
+    if isinstance(operation, str):
+        span.attributes.add(key="operation.name").value.string_value = operation
+    elif operation is not None:
+        span.attributes.add(key="operation.name").value.int_value = operation
     assert running.post(make_request(span).SerializeToString()).status_code == 200
     (stored,) = running.stored()
     assert (stored["name"], stored["kind"]) == (called, "workflow")
