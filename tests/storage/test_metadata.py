@@ -3,6 +3,7 @@
 import errno
 import os
 import resource
+import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
@@ -27,7 +28,7 @@ from sightline_migrations.metadata import head_revision, metadata_dry_run, migra
 from sightline_storage.alerts.alert_outbox import AlertOutbox
 from sightline_storage.alerts.alert_tables import ALERT_OUTBOX
 from sightline_storage.lifecycle.project_deletion import forget_project
-from sightline_storage.metadata import metadata_database, shared_clock
+from sightline_storage.metadata import postgresql, shared_clock
 from sightline_storage.metadata.leases import Leases, expired_leases, new_holder
 from sightline_storage.metadata.metadata_database import (
     look_into_metadata,
@@ -325,7 +326,7 @@ def test_a_process_that_is_stopped_within_a_transaction_keeps_no_job_from_the_ot
     postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = open_metadata(f"{postgres_url}&options=-c%20lock_timeout%3D5s")
-    monkeypatch.setattr(metadata_database, "_LONGEST_REST", "200ms")
+    monkeypatch.setattr(postgresql, "_LONGEST_REST", "200ms")
     stopped = look_into_metadata(postgres_url)  # migrating rests longer where the machine is busy
     assert Leases(stopped, "stopped").acquire("job", timedelta(0))
     with stopped.connect() as connection:
@@ -341,7 +342,7 @@ def test_a_process_that_is_stopped_within_a_transaction_keeps_no_job_from_the_ot
 def test_a_lock_that_somebody_keeps_holds_up_no_request_for_ever(
     postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(metadata_database._LONGEST_WAITS, "lock_timeout", "50ms")
+    monkeypatch.setitem(postgresql._LONGEST_WAITS, "lock_timeout", "50ms")
     engine, patient = open_metadata(postgres_url), f"{postgres_url}&options=-c%20lock_timeout%3D7s"
     with engine.begin() as keeper:
         keeper.execute(text("LOCK TABLE leases IN ACCESS EXCLUSIVE MODE"))
@@ -357,11 +358,48 @@ def test_a_lock_that_somebody_keeps_holds_up_no_request_for_ever(
         one.dispose()
 
 
+def test_a_connection_whose_server_has_ended_or_does_not_answer_costs_no_request(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgresql, "_LONGEST_SILENCE_S", 0.2)
+    engine, other = open_metadata(postgres_url), open_metadata(postgres_url)
+    ask = text("SELECT pg_backend_pid()")
+    for end in (signal.SIGTERM, signal.SIGSTOP):
+        with engine.begin() as connection:
+            server = connection.execute(ask).scalar_one()
+        os.kill(server, end)
+        with engine.begin() as connection:
+            assert connection.execute(ask).scalar_one() != server
+    os.kill(server, signal.SIGCONT)
+    with other.begin() as connection:
+        empty_postgres(connection)
+    for one in (engine, other):
+        one.dispose()
+
+
+def test_a_server_that_is_silent_for_longer_than_a_statement_may_take_is_waited_for_no_more(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgresql, "_LONGEST_SILENCE_S", 0.2)
+    engine = open_metadata(f"{postgres_url}&options=-c%20statement_timeout%3D100ms")
+    other = create_engine(make_url(postgres_url).set(drivername="postgresql+psycopg"))
+    with engine.connect() as connection:
+        server = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+        os.kill(server, signal.SIGSTOP)
+        with pytest.raises(BackendError, match="does not answer"):
+            connection.execute(text("SELECT 1"))
+    os.kill(server, signal.SIGCONT)
+    with other.begin() as connection:
+        empty_postgres(connection)
+    for one in (engine, other):
+        one.dispose()
+
+
 def test_who_migrates_waits_for_another_one_however_long_that_takes(
     postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in metadata_database._LONGEST_WAITS:
-        monkeypatch.setitem(metadata_database._LONGEST_WAITS, name, "50ms")
+    for name in postgresql._LONGEST_WAITS:
+        monkeypatch.setitem(postgresql._LONGEST_WAITS, name, "50ms")
     other = create_engine(make_url(postgres_url).set(drivername="postgresql+psycopg"))
     with ThreadPoolExecutor(1) as pool:
         with other.begin() as connection:

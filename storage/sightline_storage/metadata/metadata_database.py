@@ -3,7 +3,6 @@
 import logging
 import re
 import threading
-from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -27,28 +26,6 @@ from sightline_migrations.metadata import metadata_dry_run, migrate_metadata
 log = logging.getLogger(__name__)
 
 METADATA_FILE = "metadata.db"
-
-_NOTICED_LOSS = {
-    "connect_timeout": "10",
-    "keepalives_idle": "15",
-    "keepalives_interval": "5",
-    "keepalives_count": "3",
-    "tcp_user_timeout": "30000",
-}
-"""Of libpq: a machine that vanishes is noticed after half a minute, where jobs would wait for hours."""
-
-
-_LONGEST_REST = "30s"
-"""Between two statements of a transaction, where none of ours rests.
-
-A process that is stopped there, as a virtual machine may be, would keep all others waiting for its locks.
-"""
-
-_LONGEST_WAITS = {"lock_timeout": "10s", "statement_timeout": "60s"}
-"""Of PostgreSQL, unless the URL or the role says otherwise; by itself it waits for ever.
-
-Somebody who holds a lock, as by VACUUM FULL, would hold up all requests and jobs, then also those without it.
-"""
 
 _SETTINGS_AT_FAULT = re.compile(
     r"authentication failed|no password supplied|no pg_hba\.conf entry|does not exist|invalid \w+ value"
@@ -82,6 +59,10 @@ def open_metadata(database_url: str, *, server_may_be_away: bool = False) -> Eng
             "the metadata database is not there; it is asked again until it is", extra={"reason": str(error)}
         )
         event.listen(engine, "do_connect", _MigratedFirst(database_url, str(error)))
+    if engine.name == "postgresql":
+        from sightline_storage.metadata.postgresql import wait_with_an_end
+
+        wait_with_an_end(engine)
     return engine
 
 
@@ -119,10 +100,13 @@ def look_into_metadata(database_url: str) -> Engine:
     """Open the database with the schema that it has, maybe of another version; raises as `open_metadata`."""
     url = _parse(database_url)
     if url.get_backend_name() == "postgresql":
-        url = url.set(drivername="postgresql+psycopg", query={**_NOTICED_LOSS, **url.query})
-        engine = create_engine(url, poolclass=_Pool, pool_pre_ping=True, hide_parameters=True)
-        event.listen(engine, "connect", _prepare_postgresql)
-        event.listen(engine, "before_cursor_execute", _replace_nul, retval=True)
+        try:
+            from sightline_storage.metadata.postgresql import postgresql_engine
+        except ImportError as error:
+            raise ConfigurationError(
+                f"SIGHTLINE_DATABASE_URL: PostgreSQL needs `pip install 'sightline[postgres]'` ({error})"
+            ) from error
+        engine = postgresql_engine(url, _Pool)
     else:
         engine = create_engine(url, poolclass=_Pool, hide_parameters=True)
         event.listen(engine, "connect", _prepare_sqlite)
@@ -163,13 +147,6 @@ def _parse(database_url: str) -> URL:
     return url
 
 
-def _replace_nul(
-    _connection: object, _cursor: object, statement: str, parameters: Any, _context: object, _many: bool
-) -> tuple[str, Any]:
-    """Bind U+FFFD for NUL, which spans and callers may have in their texts and PostgreSQL takes in none."""
-    return statement, _without_nul(parameters)
-
-
 def empty_log(engine: Engine) -> None:
     """Take what was deleted out of SQLite's log, too; PostgreSQL looks after its own.
 
@@ -180,16 +157,10 @@ def empty_log(engine: Engine) -> None:
             connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 
-def _without_nul(value: Any) -> Any:
-    if isinstance(value, str):
-        return value.replace("\0", "\ufffd")
-    if isinstance(value, Mapping):
-        return {name: _without_nul(each) for name, each in value.items()}
-    return [_without_nul(each) for each in value] if isinstance(value, list) else value
-
-
 def _as_backend_error(context: ExceptionContext) -> SightlineError | None:
     """Return what SQLAlchemy shall raise instead of its own error; `None` where that is for the caller."""
+    if context.is_pre_ping:
+        return None  # the pool takes another connection
     error = context.sqlalchemy_exception
     # Drivers refuse a number of SQLite, and half of a surrogate pair, in ways that SQLAlchemy does not wrap.
     if isinstance(context.original_exception, UnicodeEncodeError):
@@ -200,15 +171,6 @@ def _as_backend_error(context: ExceptionContext) -> SightlineError | None:
         return None
     cause = next(iter(str(context.original_exception).strip().splitlines()), type(error).__name__)
     return BackendError(f"the metadata database cannot be used: {cause}")
-
-
-def _prepare_postgresql(connection: Any, record: object) -> None:
-    for name, longest in _LONGEST_WAITS.items():
-        connection.execute(
-            "SELECT set_config(%s, %s, false) WHERE current_setting(%s) = '0'", (name, longest, name)
-        )
-    connection.execute(f"SET idle_in_transaction_session_timeout = '{_LONGEST_REST}'")
-    connection.commit()
 
 
 def _prepare_sqlite(connection: Any, record: object) -> None:
