@@ -27,12 +27,7 @@ from sightline_core.pricing import CataloguePricer
 from sightline_storage.spans.span_record import SpanRecord
 
 SAMPLING = Sampling(rate=0.5, quiet_s=0.1, slow_s=0.1, costly_usd=Decimal(1))
-
-
-@pytest.fixture(autouse=True)
-def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Begin again soon: most tests wait for several failures in a row."""
-    monkeypatch.setattr("sightline_collector.flusher._FIRST_PAUSE_S", 0.02)
+pytestmark = pytest.mark.usefixtures("short_pauses")
 
 
 @dataclass

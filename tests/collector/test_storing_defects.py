@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ from sightline_core.pricing import CataloguePricer
 from sightline_semconv import gen_ai
 
 SAMPLING = Sampling(rate=0.5, quiet_s=0.2, slow_s=0.1, costly_usd=Decimal(1))
+pytestmark = pytest.mark.usefixtures("short_pauses")
 Broken = tuple[type, str]
 
 
@@ -36,7 +36,9 @@ def _collector(
     drain_timeout_s: float = 10,
     observe_block: Callable[[StoredBlock], None] = lambda _block: None,
 ) -> Collector:
-    config = replace(CollectorConfig(folder), sampling=sampling, drain_timeout_s=drain_timeout_s)
+    config = CollectorConfig(
+        folder, flush_interval_s=0.02, sampling=sampling, drain_timeout_s=drain_timeout_s
+    )
     return Collector(
         writer, config, CataloguePricer(), authenticate, events=writer.events, observe_block=observe_block
     )
