@@ -160,6 +160,21 @@ def test_langchains_messages_have_the_id_of_their_answer_where_it_has_one(
     assert _read(sent).get("gen_ai.response.id") == expected
 
 
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"traceloop.association.properties.sessionId": "s", "traceloop.association.properties.userId": "u"},
+        {"ai.telemetry.metadata.sessionId": "s", "ai.telemetry.metadata.userId": "u"},
+        {"ai.telemetry.metadata.session_id": "s", "ai.telemetry.metadata.user_id": "u"},
+        {"openinference.span.kind": "CHAIN", "metadata": '{"sessionId":"s","userId":"u"}'},
+        {"openinference.span.kind": "CHAIN", "metadata": '{"session_id":"s","user_id":"u"}'},
+    ],
+)
+def test_session_and_user_are_read_in_either_spelling(sent: Attributes) -> None:
+    found = _read(sent)
+    assert (found["session.id"], found["user.id"]) == ("s", "u")
+
+
 @pytest.mark.parametrize(("triggered", "outcome"), [(True, "block"), (False, "pass")])
 def test_a_guardrail_of_openais_agents_has_a_name_and_a_verdict(triggered: bool, outcome: str) -> None:
     sent: Attributes = {

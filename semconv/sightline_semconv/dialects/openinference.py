@@ -163,20 +163,27 @@ def _document(item: Any) -> Any:
 
 
 def _read_metadata(attributes: Attributes) -> None:
-    """LangChain's user and its model's host can be in its metadata alone, which stays."""
+    """LangChain's user and session and its model's host can be in its metadata alone, which stays."""
     metadata = attributes.get("metadata")
     if not isinstance(metadata, str) or not any(mark in metadata for mark in _IN_METADATA):
         return
     said = parse_json(metadata)
     if not isinstance(said, dict):
         return
-    if isinstance(said.get("user_id"), str | int):
-        set_missing(attributes, sightline.USER_ID, str(said["user_id"]))
+    for key, name in _IDENTITIES.items():
+        if isinstance(said.get(key), str | int):
+            set_missing(attributes, name, str(said[key]))
     if isinstance(said.get("ls_provider"), str) and is_counted_call(attributes):
         set_missing(attributes, gen_ai.PROVIDER_NAME, said["ls_provider"])
 
 
-_IN_METADATA = ('"user_id"', '"ls_provider"')
+_IDENTITIES = {
+    "user_id": sightline.USER_ID,
+    "userId": sightline.USER_ID,
+    "session_id": sightline.SESSION_ID,
+    "sessionId": sightline.SESSION_ID,
+}
+_IN_METADATA = (*(f'"{key}"' for key in _IDENTITIES), '"ls_provider"')
 
 OPENINFERENCE = Dialect(
     name="openinference",

@@ -48,6 +48,9 @@ TRACELOOP = Dialect(
         "traceloop.workflow.name": gen_ai.WORKFLOW_NAME,
         "traceloop.association.properties.session_id": sightline.SESSION_ID,
         "traceloop.association.properties.user_id": sightline.USER_ID,
+        # From the metadata of Vercel's SDK.
+        "traceloop.association.properties.sessionId": sightline.SESSION_ID,
+        "traceloop.association.properties.userId": sightline.USER_ID,
         "traceloop.prompt.key": gen_ai.PROMPT_NAME,
         "traceloop.prompt.version": gen_ai.PROMPT_VERSION,
         "llm.usage.reasoning_tokens": gen_ai.USAGE_REASONING_OUTPUT_TOKENS,

@@ -163,6 +163,8 @@ VERCEL = Dialect(
         "ai.toolCall.id": gen_ai.TOOL_CALL_ID,
         "ai.telemetry.metadata.sessionId": sightline.SESSION_ID,
         "ai.telemetry.metadata.userId": sightline.USER_ID,
+        "ai.telemetry.metadata.session_id": sightline.SESSION_ID,
+        "ai.telemetry.metadata.user_id": sightline.USER_ID,
         "ai.telemetry.metadata.tags": sightline.TAGS,
         "ai.settings.context.sessionId": sightline.SESSION_ID,  # the runtime context of version 7
         "ai.settings.context.userId": sightline.USER_ID,
