@@ -15,6 +15,7 @@
     ├── ConfigurationError           the operator must change a setting; the process exits 2
     │   └── StoreLocked              another process holds the data directory
     └── BackendError           503   the store or the disk failed; with retry_after_s
+        ├── QueryOverLimit     400   the store is there, and a limit of its operator ends what is asked
         └── RowsRefused              the store is there, and says that it cannot take these rows
 
 Outcomes expected per item (a rejected span, a model without a price) are values, not exceptions.
@@ -116,12 +117,19 @@ class BackendError(SightlineError):
         self.retry_after_s = retry_after_s
 
 
+class QueryOverLimit(BackendError):
+    """A limit that the store's operator has set ends the query: whoever asks for less gets an answer."""
+
+    status = 400
+    title = "Query over a limit of the store"
+
+
 class RowsRefused(BackendError):
     """The store says that the rows are at fault, so that trying them again is likely to be in vain."""
 
 
 def retry_after_s(error: SightlineError) -> int | None:
     """Return whole seconds for `Retry-After`, at least 1; `None` when trying again would change nothing."""
-    if isinstance(error, TooManyRequests | BackendError):
+    if isinstance(error, TooManyRequests | BackendError) and not isinstance(error, QueryOverLimit):
         return max(1, math.ceil(error.retry_after_s))
     return None

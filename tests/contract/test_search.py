@@ -10,7 +10,8 @@ from decimal import Decimal
 import pytest
 from tests.made_spans import BASE_NS, MakeSpan
 
-from sightline_core.errors import CallerError
+from sightline_api.problem import problem_of
+from sightline_core.errors import CallerError, QueryOverLimit
 from sightline_core.ids import ProjectId, TraceId
 from sightline_core.query_parser import MAX_CONDITIONS, parse_query
 from sightline_core.query_tree import EVERYTHING
@@ -415,3 +416,15 @@ def test_another_project_is_never_seen(store: Store, project: ProjectId, traces:
             .spans
             == []
         )
+
+
+def test_a_query_over_a_limit_of_the_store_is_told_so_and_not_to_come_again(store: Store) -> None:
+    for limit, reason in (
+        ("max_rows_to_read = 10", "Limit for rows"),
+        ("max_memory_usage = 20000000", "emory limit"),
+    ):
+        sql = f"SELECT groupArray(toString(number)) FROM numbers(10000000) LIMIT 1 SETTINGS {limit}"
+        with pytest.raises(QueryOverLimit, match=reason) as told:
+            store.engine.query(sql, {})
+        assert "retry-after" not in problem_of(told.value).headers
+        assert problem_of(told.value).status_code == 400

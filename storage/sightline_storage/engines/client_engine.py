@@ -8,7 +8,7 @@ from typing import Any
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError
 
-from sightline_core.errors import BackendError, RowsRefused
+from sightline_core.errors import BackendError, QueryOverLimit, RowsRefused
 from sightline_storage.engines.engine import Row
 
 _QUOTED_QUERY = re.compile(r": (?:In scope |[Ww]hile |Insertion status:)| \(for url |\. \([A-Z_]+\)")
@@ -58,16 +58,29 @@ ROWS_AT_FAULT = {
 Any other may be the fault of the store, also of one shard or partition that some rows go to.
 """
 
+_LIMITS_OF_A_QUERY = {
+    158: "TOO_MANY_ROWS",
+    159: "TIMEOUT_EXCEEDED",
+    160: "TOO_SLOW",
+    241: "MEMORY_LIMIT_EXCEEDED",
+    307: "TOO_MANY_BYTES",
+    396: "TOO_MANY_ROWS_OR_BYTES",
+}
+"""Codes of ClickHouse that say that a query is over a limit of its user's settings."""
+
+_OF_ALL_QUERIES = re.compile(r"^(?!.*Query memory)(?!.*for query).*memory limit", re.IGNORECASE)
+"""What a query that meets others is told, and not when it comes alone."""
+
 
 def run_query(client: Client, sql: str, params: Mapping[str, Any]) -> list[Row]:
-    """Return all rows."""
-    with backend_errors():
+    """Return all rows; raises `QueryOverLimit` when they are more than the store's operator lets one ask."""
+    with backend_errors(), _told_of_limits():
         return [tuple(row) for row in client.query(sql, parameters=dict(params)).result_rows]
 
 
 def run_read_native(client: Client, sql: str, params: Mapping[str, Any]) -> bytes:
-    """Return all rows in Native format."""
-    with backend_errors():
+    """Return all rows in Native format; raises as `run_query`."""
+    with backend_errors(), _told_of_limits():
         return client.raw_query(sql, parameters=dict(params), fmt="Native")
 
 
@@ -115,6 +128,19 @@ def backend_errors() -> Iterator[None]:
         yield
     except (ClickHouseError, OSError) as error:
         raise BackendError(f"ClickHouse failed: {first_line(error)}") from error
+
+
+@contextmanager
+def _told_of_limits() -> Iterator[None]:
+    try:
+        yield
+    except DatabaseError as error:
+        said = first_line(error)
+        if error.code in _LIMITS_OF_A_QUERY and not _OF_ALL_QUERIES.search(said):
+            raise QueryOverLimit(
+                f"ClickHouse ended the query: {said}; ask for less, such as a shorter range of time"
+            ) from error
+        raise
 
 
 def first_line(error: BaseException) -> str:
