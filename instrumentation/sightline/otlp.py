@@ -7,6 +7,7 @@ keeps the reason, the collector's partial rejections and its `Retry-After`.
 from __future__ import annotations
 
 import gzip
+import json
 import os
 import threading
 from collections.abc import Mapping
@@ -50,15 +51,49 @@ class Outcome:
 
 
 def send(payload: bytes, settings: Settings, timeout_s: float) -> Outcome:
-    """POST an encoded request. Never raises; redirects are not followed, they would carry the key
-    elsewhere."""
+    """POST an encoded request. Never raises."""
+    headers = {"content-type": "application/x-protobuf", "user-agent": "sightline-python"}
+    if len(payload) >= _COMPRESS_FROM and urlsplit(settings.traces_url).hostname not in _LOOPBACK:
+        payload = gzip.compress(payload, compresslevel=1)
+        headers["content-encoding"] = "gzip"
+    outcome, answer = deliver(settings.traces_url, payload, headers, settings, timeout_s)
+    return _read_partial_success(answer) if outcome.accepted else outcome
+
+
+def deliver(
+    url: str, body: bytes, headers: Mapping[str, str], settings: Settings, timeout_s: float
+) -> tuple[Outcome, bytes]:
+    """What became of a POST, and the answer to one that was accepted. Never raises; redirects are not
+    followed, they would carry the key elsewhere."""
+    import urllib.error
+
     token = otel_context.attach(otel_context.set_value(_SUPPRESS_INSTRUMENTATION_KEY, True))
     try:
-        return _post(payload, settings, timeout_s)
+        _, answer = post(url, body, headers, settings, timeout_s)
+        return Outcome(True), answer
+    except urllib.error.HTTPError as error:
+        with error:
+            retry_after = error.headers.get("retry-after", "")
+            detail = _detail(error.read(4096).decode("utf-8", "replace"))
+        reason = f"HTTP {error.code} {error.reason}" + (f": {detail}" if detail else "")
+        retryable = error.code in _RETRYABLE
+        return Outcome(False, 0, reason, retryable, _seconds(retry_after), error.code == 413), b""
+    except urllib.error.URLError as error:
+        return Outcome(False, reason=f"{url}: {error.reason}", retryable=True), b""
     except Exception as error:
-        return Outcome(False, reason=f"{type(error).__name__}: {error}", retryable=True)
+        return Outcome(False, reason=f"{type(error).__name__}: {error}", retryable=True), b""
     finally:
         otel_context.detach(token)
+
+
+def _detail(answer: str) -> str:
+    """What a refusal says: the `detail` of a problem (RFC 9457), else its text."""
+    try:
+        detail = str(json.loads(answer)["detail"])
+    except (ValueError, KeyError, TypeError):
+        detail = answer
+    detail = detail.strip()[:300]
+    return detail if detail.isprintable() else ""
 
 
 def post(
@@ -93,29 +128,6 @@ def _opener(secure: bool, direct: bool, certificate: str | None) -> OpenerDirect
         context = ssl.create_default_context(cafile=certificate)
         handlers.append(urllib.request.HTTPSHandler(context=context))
     return urllib.request.build_opener(*handlers)
-
-
-def _post(payload: bytes, settings: Settings, timeout_s: float) -> Outcome:
-    import urllib.error
-
-    headers = {"content-type": "application/x-protobuf", "user-agent": "sightline-python"}
-    if len(payload) >= _COMPRESS_FROM and urlsplit(settings.traces_url).hostname not in _LOOPBACK:
-        payload = gzip.compress(payload, compresslevel=1)
-        headers["content-encoding"] = "gzip"
-    try:
-        _, answer = post(settings.traces_url, payload, headers, settings, timeout_s)
-    except urllib.error.HTTPError as error:
-        with error:
-            retry_after = error.headers.get("retry-after", "")
-            detail = error.read(300).decode("utf-8", "replace").strip()
-        reason = f"HTTP {error.code} {error.reason}" + (
-            f": {detail}" if detail.isprintable() and detail else ""
-        )
-        retryable = error.code in _RETRYABLE
-        return Outcome(False, 0, reason, retryable, _seconds(retry_after), error.code == 413)
-    except urllib.error.URLError as error:
-        return Outcome(False, reason=f"{settings.traces_url}: {error.reason}", retryable=True)
-    return _read_partial_success(answer)
 
 
 def halves(payload: bytes) -> tuple[bytes, bytes]:

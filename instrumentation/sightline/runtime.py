@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import logging
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol
@@ -57,6 +57,7 @@ class _State:
         self.openai_hooks = OpenAIHooks()
         self.thread_hooks = ThreadHooks()
         self.further_hooks: list[FurtherHooks] = []
+        self.also_flushed: list[Callable[[float], None]] = []
         self.doorways: list[tuple[ReferenceType[Any], Doorway]] = []
 
 
@@ -249,13 +250,18 @@ def set_aside() -> Generator[None]:
 
 
 def flush(timeout_s: float = 10.0) -> DeliveryReport:
-    """Send what is queued and report how many spans were sent, dropped and still wait. Never raises.
+    """Send what is queued, scores too, and report how many spans were sent, dropped and still wait. Never
+    raises.
 
     All zero when Sightline is off, or when spans go to providers of the app's own.
     """
+    deadline = monotonic() + timeout_s
     finish_orphans()
     delivery = _state.delivery
-    return DeliveryReport() if delivery is None else delivery.flush(timeout_s)
+    report = DeliveryReport() if delivery is None else delivery.flush(timeout_s)
+    for flush_more in _state.also_flushed:
+        flush_more(max(deadline - monotonic(), 0.0))
+    return report
 
 
 def current_tracer() -> SturdyTracer | None:
@@ -276,6 +282,11 @@ def current_settings() -> Settings | None:
 def add_hooks(hooks: FurtherHooks) -> None:
     """Let these hooks come and go with `instrument()` and `uninstrument()`."""
     _state.further_hooks.append(hooks)
+
+
+def also_flush(flush_more: Callable[[float], None]) -> None:
+    """Let `flush()` ask this, too, with the seconds that are left."""
+    _state.also_flushed.append(flush_more)
 
 
 def standing_attributes() -> dict[str, AttributeValue]:

@@ -30,8 +30,8 @@ def _names(collector: FakeCollector) -> list[str]:
 
 def test_the_end_of_the_app_does_not_wait_for_every_score(tmp_path: Path) -> None:
     script = """
-from sightline import scores
-scores.EXIT_TIMEOUT_S = 0.2
+from sightline import score_outbox
+score_outbox.EXIT_TIMEOUT_S = 0.2
 for number in range(100):  # each may take 10 s
     sightline.score("q", True, session=f"s{number}")
 """
@@ -58,14 +58,56 @@ child.start(); child.join(); assert child.exitcode == 0
 def test_what_waits_is_bounded(collector: FakeCollector, tmp_path: Path) -> None:
     script = """
 import threading
-from sightline import otlp, scores
+from sightline import otlp, score_outbox
 ready, post = threading.Event(), otlp.post
 otlp.post = lambda *args: ready.wait() and post(*args)
-scores._MAX_WAITING = 3
+score_outbox._MAX_WAITING = 3
 for number in range(50):
     sightline.score("q", True, session=f"s{number}")
 ready.set()
 """
     done = _run(tmp_path / "app.py", script, collector.endpoint)
+    assert done.stderr == "A score was lost: too many are waiting. Further ones are not logged\n"
+    assert _names(collector) == ["q"] * 3
+
+
+def test_a_server_that_is_away_for_a_while_loses_no_score(collector: FakeCollector, tmp_path: Path) -> None:
+    script = f"""
+import sys; sys.path.insert(0, {os.getcwd()!r})
+from tests.instrumentation.fake_collector import FakeCollector
+from sightline.testing import capture_spans
+away = FakeCollector()
+away.status = 503
+with capture_spans(endpoint=away.endpoint):
+    for name in ("first", "second"):
+        sightline.score(name, True, session="s")
+    sightline.flush()
+    assert away.posts
+    away.status = 200
+    sightline.flush()  # which may end with a try that was on its way
+    sightline.flush()
+bodies = [body for _, _, body in away.posts]
+assert [b"first" in bodies[-2], b"second" in bodies[-1]] == [True, True], bodies
+"""
+    done = _run(tmp_path / "app.py", script, collector.endpoint)
     assert (done.returncode, done.stderr) == (0, "")
-    assert 3 <= len(_names(collector)) <= 4
+
+
+def test_a_score_that_comes_to_nothing_is_told_of_with_the_reason(
+    collector: FakeCollector, tmp_path: Path
+) -> None:
+    collector.status = 400
+    script = """
+for _ in range(2):
+    sightline.score("nowhere", True)
+    sightline.score("odd", float("nan"), session="s")
+    sightline.score("refused", True, session=7)
+sightline.flush()
+"""
+    done = _run(tmp_path / "app.py", script, collector.endpoint)
+    assert done.returncode == 0
+    nowhere, odd, refused = done.stderr.splitlines()
+    assert "no span or session" in nowhere
+    assert "nan is no value" in odd
+    assert "'refused', HTTP 400" in refused
+    assert [json.loads(body)["session"] for _, _, body in collector.posts] == ["7", "7"]
