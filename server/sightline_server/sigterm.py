@@ -39,8 +39,8 @@ def end_on_sigterm() -> None:
 def stop_on_sigterm(longest_s: float | None = None) -> None:
     """Let `ending_signals` end start-up, clean-up and commands as Ctrl-C does, by `Terminated`.
 
-    With `longest_s` the process ends after so many seconds at the latest; see `end_at_last`. Where it may go on
-    nevertheless, as the exception was lost in a callback, `was_told_to_end` says so.
+    With `longest_s` the process ends after so many seconds at the latest; see `end_at_last`. The exception
+    may be lost in a callback, so whoever ends its start asks `was_told_to_end`.
     """
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
