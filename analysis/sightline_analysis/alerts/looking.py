@@ -38,10 +38,12 @@ def look_ends(rule: Rule, now: datetime, changed: Sequence[datetime]) -> LookEnd
     """Return the ends of the looks that a rule needs: at present, and for minutes that changed late.
 
     A late minute inside the window that ends in the present is seen anyway. For an earlier one the windows
-    are looked at that end just after it and that begin with it.
+    are looked at that end just after it and that begin with it; not for a lack, as spans that come late make no
+    amount less.
     """
     newest, complete = present_end(now), _minute_of(now - _COMPLETE_IN)
-    late = [minute for minute in changed if minute < newest - rule.window]
+    is_about_lack = MEASURES[rule.measure].is_additive and rule.condition.direction == "below"
+    late = [minute for minute in changed if minute < newest - rule.window and not is_about_lack]
     ends = {close for minute in late for close in (minute + _MINUTE, minute + rule.window)}
     return LookEnds(
         tuple(newest - number * _MINUTE for number in range((newest - complete) // _MINUTE + 1)),

@@ -653,6 +653,18 @@ def test_an_app_that_others_push_out_of_sight_is_not_absent(life: Life, spend: S
         assert life.open_incidents() == []
 
 
+def test_what_comes_late_is_no_lack_of_calls(life: Life, spend: Spend, clock: Clock) -> None:
+    few = {"kind": "threshold", "alert": 2, "direction": "below"}
+    life.rule(measure="calls", window="10m", no_data="keep", condition=few, channels=[])
+    for _ in range(3):
+        spend("1")
+    life.look()
+    clock.advance(seconds=15)
+    spend("1", at=clock() - timedelta(minutes=40))
+    life.look()
+    assert life.incidents.incidents(life.project, only_open=False, limit=10).incidents == []
+
+
 @pytest.mark.parametrize("group", ["app", "user"], ids=["rollups", "spans"])
 def test_the_groups_that_a_rule_looks_at_are_seen_in_all_windows_however_many_others_there_are(
     life: Life, spend: Spend, clock: Clock, group: str
