@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
+from functools import cache
 from urllib.parse import urljoin, urlsplit
 
 import httpx
@@ -19,7 +20,7 @@ from sightline_analysis.alerts.message import headline, message_text
 from sightline_core.errors import CallerError
 from sightline_server.alerting.apprise_services import send_by_apprise
 from sightline_server.alerting.http_messages import RENDERERS, Document, Envelope, HttpRequest
-from sightline_server.alerting.target_guard import TargetGuard
+from sightline_server.alerting.target_guard import Address, TargetGuard
 from sightline_storage.alerts.alert_outbox import FIRST_PAUSE
 from sightline_storage.alerts.alert_records import ChannelRow
 
@@ -139,24 +140,24 @@ class Sender:
         return FIRST_PAUSE if answer.status == 429 else None
 
     def _request_once(self, url: str, request: HttpRequest) -> _Answer:
-        """Connect to the address that was checked, under the name that was asked for.
+        """Connect to the address that was checked, under the name that was asked for, or to the proxy.
 
         No more is read of the answer than anybody needs to say: it may have no end.
         """
         address = self._guard.check_url(url)
         parts = urlsplit(url)
-        host = f"[{address}]" if address.version == 6 else str(address)
-        netloc = host if parts.port is None else f"{host}:{parts.port}"
-        name = parts.netloc.rpartition("@")[2]
         begun_s, text = time.monotonic(), ""
+        proxy = self._guard.proxy if address is None else None
         with (
-            httpx.Client(timeout=TIMEOUT_S, trust_env=False) as client,
+            httpx.Client(
+                timeout=TIMEOUT_S, trust_env=False, verify=_https_context(), proxy=proxy
+            ) as client,
             _given_up_after(2 * TIMEOUT_S, client.close),
             client.stream(
                 request.method,
-                parts._replace(netloc=netloc).geturl(),
+                url if address is None else parts._replace(netloc=_netloc(address, parts.port)).geturl(),
                 content=request.body,
-                headers=request.headers | {"host": name, "user-agent": "Sightline"},
+                headers=request.headers | {"host": parts.netloc, "user-agent": "Sightline"},
                 extensions={"sni_hostname": parts.hostname or ""},
             ) as response,
         ):
@@ -219,6 +220,11 @@ def _without_secrets(reason: str, settings: Document) -> str:
     return reason
 
 
+def _netloc(address: Address, port: int | None) -> str:
+    host = f"[{address}]" if address.version == 6 else str(address)
+    return host if port is None else f"{host}:{port}"
+
+
 def _origin(url: str) -> tuple[str, str]:
     parts = urlsplit(url)
     return parts.scheme, parts.netloc.rpartition("@")[2].lower()
@@ -227,6 +233,12 @@ def _origin(url: str) -> tuple[str, str]:
 def _without_key(headers: dict[str, str]) -> dict[str, str]:
     """Return what a receiver may pass on to another one: the key is for the service that it was given for."""
     return {name: value for name, value in headers.items() if name != "authorization"}
+
+
+@cache
+def _https_context() -> ssl.SSLContext:
+    """Reading all certificates anew took five times as long as the rest of a message."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 def _tls_context() -> ssl.SSLContext:
