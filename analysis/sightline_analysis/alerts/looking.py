@@ -38,7 +38,7 @@ def look_ends(rule: Rule, now: datetime, changed: Sequence[datetime]) -> LookEnd
     """Return the ends of the looks that a rule needs: at present, and for minutes that changed late.
 
     A late minute inside the window that ends in the present is seen anyway. For an earlier one the windows
-    are looked at that end just after it and that begin with it; not for a lack, as spans that come late make no
+    are looked at that end just after it and that begin with it; not for a lack, as what comes late makes no
     amount less.
     """
     newest, complete = present_end(now), _minute_of(now - _COMPLETE_IN)
