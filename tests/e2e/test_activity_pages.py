@@ -20,6 +20,7 @@ from tests.e2e.polling import until
 
 APP = "talks"
 SESSION = "../a?b&c=%2F#\"'<img src=x onerror=alert(1)> \u202e𝒳"
+SHOWN_SESSION = SESSION.replace("\u202e", "‹U+202E›")
 USER = "ann/..;?<b>&%00"
 LONG = "A long answer that the list cuts off. " * 40
 
@@ -120,7 +121,7 @@ def test_a_session_with_a_hostile_id_is_found_and_read_as_a_conversation(
     expect(row).to_contain_text("1 · 33%")
     expect(sessions).to_have_count(2)  # the heading is one
     row.get_by_role("link").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text(f"Session {SESSION}")
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"Session {SHOWN_SESSION}")
     turns = page.get_by_role("article")
     expect(turns).to_have_count(3)
     expect(turns.nth(0).get_by_role("group", name="Input")).to_have_text("Where is my parcel?")
@@ -132,6 +133,12 @@ def test_a_session_with_a_hostile_id_is_found_and_read_as_a_conversation(
     expect(page.get_by_text("1m 60s later").or_(page.get_by_text("2m 00s later")).first).to_be_visible()
     expect(page.get_by_role("img", name="no", exact=True)).to_be_visible()
 
+    page.locator("dt", has_text="Failed").locator("xpath=..").get_by_role(
+        "link", name="1", exact=True
+    ).click()
+    expect(page).to_have_url(re.compile(r"/traces\?.*status%3Aerror"))
+    expect(page.get_by_role("table").locator("[role=row][data-active]")).to_have_count(1)
+    page.go_back()
     page.reload()
     expect(turns).to_have_count(3)
     turns.nth(0).get_by_role("link", name="answer").click()
@@ -156,7 +163,7 @@ def test_a_user_leads_to_sessions_and_to_traces(server: Server, page: Page) -> N
     by_app = page.get_by_role("region", name="By app").get_by_role("row").filter(has_text=APP)
     expect(by_app).to_contain_text("1 · 33%")
     sessions = page.get_by_role("region", name="Sessions of the user")
-    expect(sessions.get_by_role("link", name=SESSION)).to_be_visible()
+    expect(sessions.get_by_role("link", name=SHOWN_SESSION)).to_be_visible()
     page.get_by_role("region", name="Figures").get_by_role("link", name="3").click()
     traces = page.get_by_role("region", name="Traces").get_by_role("row")
     expect(traces.filter(has_text="answer")).to_have_count(3)
@@ -373,12 +380,12 @@ def test_users_are_sorted_by_a_heading_and_the_address_keeps_the_order(server: S
     expect(users.first).to_contain_text("user ")
     page.get_by_role("columnheader", name="Traces").get_by_role("button").click()
     expect(users.last).to_contain_text("ann/..")
-    errors = page.get_by_role("columnheader", name="Errors").get_by_role("button")
+    errors = page.get_by_role("columnheader", name="Failed").get_by_role("button")
     errors.press("Enter")
     expect(users.first).to_contain_text("ann/..")
     expect(errors).to_be_focused()
     page.reload()
-    expect(page.get_by_role("columnheader", name="Errors")).to_have_attribute("aria-sort", "descending")
+    expect(page.get_by_role("columnheader", name="Failed")).to_have_attribute("aria-sort", "descending")
     expect(users.first).to_contain_text("ann/..")
 
 

@@ -201,7 +201,7 @@ def test_dragging_over_the_histogram_narrows_the_time_range(listed: Server, page
     open_list(page, listed, since="6h")
     histogram = page.get_by_role("region", name="Traces over time", exact=True)
     expect(histogram).to_contain_text(f"{len(TRACES)} traces")
-    expect(histogram).to_contain_text("1 with errors")
+    expect(histogram).to_contain_text("1 failed")
     box = histogram.get_by_role("img").bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + box["width"] * 0.25, box["y"] + 20)

@@ -43,7 +43,7 @@ const COLUMNS: readonly TableColumn<SessionSummary>[] = [
   },
   {
     id: "errors",
-    label: "Errors",
+    label: "Failed",
     sort: "-errors",
     width: "84px",
     figure: true,

@@ -94,7 +94,7 @@ function SessionFacts({ conversation, range }: { conversation: Conversation; ran
               <Count count={session.traces} sampled={session.sampled} />
             </Link>,
           ],
-          ["Errors", formatInteger(session.errors)],
+          ["Failed", <Failed key="failed" session={session} range={range} />],
           ["Started", <Timestamp key="started" time={session.first_seen} />],
           ["Lasted", formatDuration(lasted)],
           ["Tokens", <Tokens key="tokens" tokens={session.tokens} />],
@@ -111,6 +111,20 @@ function SessionFacts({ conversation, range }: { conversation: Conversation; ran
         </div>
       ) : null}
     </div>
+  );
+}
+
+/** Traces whose root failed. What failed below one that ended well is marked at its turn. */
+function Failed({ session, range }: { session: Conversation["session"]; range: RangeSearch }) {
+  if (session.errors === 0) return "0";
+  return (
+    <Link
+      to="/traces"
+      search={{ ...range, q: `session:${quoteValue(session.session)} status:error` }}
+      className={classes["link"]}
+    >
+      {formatInteger(session.errors)}
+    </Link>
   );
 }
 

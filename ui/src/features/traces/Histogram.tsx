@@ -87,7 +87,7 @@ function Readout({ histogram, bucket }: { histogram: TraceHistogram; bucket: His
         <b>
           <Count count={traces} sampled={sampled} noun="trace" />
         </b>
-        {errors > 0 ? <span className={classes["errors"]}>{errors.toLocaleString("en-US")} with errors</span> : null}
+        {errors > 0 ? <span className={classes["errors"]}>{errors.toLocaleString("en-US")} failed</span> : null}
       </>
     );
   }
@@ -100,7 +100,7 @@ function Readout({ histogram, bucket }: { histogram: TraceHistogram; bucket: His
       <b>
         <Count count={bucket.traces} sampled={bucket.sampled} noun="trace" />
       </b>
-      {bucket.errors > 0 ? <span className={classes["errors"]}>{bucket.errors} with errors</span> : null}
+      {bucket.errors > 0 ? <span className={classes["errors"]}>{bucket.errors} failed</span> : null}
       {bucket.traces > 0 ? (
         <span>
           median {formatDuration(bucket.p50_ns)}, p95 {formatDuration(bucket.p95_ns)}

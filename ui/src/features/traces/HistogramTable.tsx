@@ -15,7 +15,7 @@ export function HistogramTable({ histogram, onRange }: TableProps) {
       <table className={classes["table"]}>
         <thead>
           <tr>
-            {["From", "Traces", "With errors", "Median", "p95", "Cost"].map((title) => (
+            {["From", "Traces", "Failed", "Median", "p95", "Cost"].map((title) => (
               <th key={title} scope="col">
                 {title}
               </th>

@@ -64,7 +64,7 @@ function GroupTable({ placeKey, groups, by, label, onDrill }: TableProps) {
       <table className={classes["table"]}>
         <thead>
           <tr>
-            {[label, "Traces", "With errors", "Median", "p95", "Tokens", "Cost"].map((title) => (
+            {[label, "Traces", "Failed", "Median", "p95", "Tokens", "Cost"].map((title) => (
               <th key={title} scope="col">
                 {title}
               </th>

@@ -22,7 +22,7 @@ const LEAST = 0.03;
 export function shapeOf(buckets: readonly HistogramBucket[], chart: Chart): Shape {
   switch (chart) {
     case "traces":
-      return scaled(buckets, ({ traces }) => traces, ({ errors }) => errors, formatCount, "with errors", "without");
+      return scaled(buckets, ({ traces }) => traces, ({ errors }) => errors, formatCount, "failed", "others");
     case "latency":
       return scaled(buckets, ({ p95_ns }) => p95_ns, ({ p50_ns }) => p50_ns, formatDuration, "median", "95th percentile");
     case "cost":

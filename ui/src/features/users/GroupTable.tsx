@@ -26,7 +26,7 @@ export function GroupTable({ title, field, groups, more, query, range }: TablePr
       <table className={classes["table"]}>
         <thead>
           <tr>
-            {[field === "app" ? "App" : "Model", "Traces", "Errors", "p95", "Cost"].map((heading) => (
+            {[field === "app" ? "App" : "Model", "Traces", "Failed", "p95", "Cost"].map((heading) => (
               <th key={heading} scope="col">
                 {heading}
               </th>

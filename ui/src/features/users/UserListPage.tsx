@@ -95,7 +95,7 @@ function columnsFor(range: RangeSearch): readonly TableColumn<UserSummary>[] {
     },
     {
       id: "errors",
-      label: "Errors",
+      label: "Failed",
       sort: "-errors",
       width: "84px",
       figure: true,

@@ -85,11 +85,11 @@ function Profile({ profile, range }: { profile: UserProfile; range: RangeSearch 
             ],
             ["Sessions", formatInteger(user.sessions)],
             [
-              "Errors",
+              "Failed",
               user.errors === 0 ? (
                 "0"
               ) : (
-                <Link key="errors" to="/traces" search={{ ...range, q: `${q} status:error` }} className={classes["link"]}>
+                <Link key="failed" to="/traces" search={{ ...range, q: `${q} status:error` }} className={classes["link"]}>
                   {formatInteger(user.errors)}
                 </Link>
               ),
