@@ -148,6 +148,11 @@ class Settings(BaseSettings):
         "",
         description="Private networks that alerts may be sent to, for example `10.0.0.0/8,127.0.0.1`.",
     )
+    alert_proxy: SecretStr | None = Field(
+        None,
+        description="HTTP proxy through which alerts leave, for example `http://user:password@proxy:3128`. "
+        "Mails, and those to the private networks that are allowed, do not.",
+    )
     replay_base_url: str = Field(
         "",
         description="OpenAI-compatible endpoint at which recorded calls may be made again, for example "

@@ -30,7 +30,14 @@ _TYPE_NAMES: dict[type, str] = {
 
 _KEYS = ("self_traces_key", "replay_api_key", "embeddings_key", "titles_key")
 """Keys that are sent to others, in a header."""
-_ADDRESSES = ("public_url", "self_traces_url", "replay_base_url", "embeddings_url", "titles_url")
+_ADDRESSES = (
+    "public_url",
+    "self_traces_url",
+    "replay_base_url",
+    "embeddings_url",
+    "titles_url",
+    "alert_proxy",
+)
 
 
 def load_settings(given: Mapping[str, Any] | None = None) -> Settings:
@@ -50,7 +57,8 @@ def load_settings(given: Mapping[str, Any] | None = None) -> Settings:
             "SIGHTLINE_DATA_DIR: the home directory that ~ means is unknown; give the path of a folder"
         ) from error
     for name in _ADDRESSES:
-        _check_address(name, getattr(settings, name))
+        value = getattr(settings, name)
+        _check_address(name, value.get_secret_value() if isinstance(value, SecretStr) else value or "")
     for name in _KEYS:
         _check_key(name, getattr(settings, name))
     _refuse_open_doors(settings)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from sightline_collector import StoredBlock
+from sightline_core.loopback import is_on_this_machine
 from sightline_core.settings import Settings
 
 _TIMEOUT_S = 2.0  # the end of the process waits for the last try, which may be to itself
@@ -23,12 +24,16 @@ def watched_blocks(settings: Settings) -> Iterator[Callable[[StoredBlock], None]
     from opentelemetry.sdk.resources import Resource
     from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.sdk.trace.export import BatchSpanProcessor
+    from requests import Session
 
+    session = Session()
+    session.trust_env = not is_on_this_machine(settings.self_traces_url)
     key = settings.self_traces_key
     exporter = OTLPSpanExporter(
         f"{settings.self_traces_url.rstrip('/')}/v1/traces",
         headers={"authorization": f"Bearer {key.get_secret_value()}"} if key else None,
         timeout=_TIMEOUT_S,
+        session=session,
     )
     provider = TracerProvider(resource=Resource.create({"service.name": "sightline-server"}))
     provider.add_span_processor(BatchSpanProcessor(exporter))

@@ -149,9 +149,7 @@ class Sender:
         begun_s, text = time.monotonic(), ""
         proxy = self._guard.proxy if address is None else None
         with (
-            httpx.Client(
-                timeout=TIMEOUT_S, trust_env=False, verify=_https_context(), proxy=proxy
-            ) as client,
+            httpx.Client(timeout=TIMEOUT_S, trust_env=False, verify=_https_context(), proxy=proxy) as client,
             _given_up_after(2 * TIMEOUT_S, client.close),
             client.stream(
                 request.method,

@@ -3,7 +3,8 @@
 A webhook's address is written by a user of the page, the request is made by the server. Unchecked, it would
 reach what only the server can reach: cloud metadata, databases, the network behind the firewall. The name is
 resolved here and the connection is made to the very address that was checked, so that a name cannot change in
-between.
+between. Where the operator has alerts leave by a proxy, that resolves what is not ours to reach, and may know
+names that are unknown here; what is private here is refused all the same.
 """
 
 import ipaddress
@@ -23,14 +24,23 @@ _ENDING_IN_IPV4 = [
 ]
 
 
+class _UnknownHost(CallerError):
+    """No address is known of the host."""
+
+
 class TargetGuard:
     """Checks addresses before they are saved and each time before they are connected to."""
 
-    def __init__(self, allowed: Sequence[Network]) -> None:
+    def __init__(self, allowed: Sequence[Network], *, proxy: str = "") -> None:
+        """`proxy` is the URL of what leads to everything but the `allowed` networks; "": nothing does."""
         self._allowed = tuple(allowed)
+        self.proxy = proxy
 
-    def check_url(self, url: str) -> Address:
-        """Return the address to connect to for an http(s) URL; `CallerError` when it must not be reached."""
+    def check_url(self, url: str) -> Address | None:
+        """Return the address to connect to for an http(s) URL; None: ask the proxy for it.
+
+        Raises `CallerError` when it must not be reached.
+        """
         try:
             parts = urlsplit(url)
             host, port = parts.hostname, parts.port
@@ -40,14 +50,21 @@ class TargetGuard:
             raise CallerError("the address must begin with https:// or http:// and name a host")
         if parts.username is not None:
             raise CallerError("the address must not carry a user name or password")
-        return self.check_host(host, port or (443 if parts.scheme == "https" else 80))
+        port = port or (443 if parts.scheme == "https" else 80)
+        if not self.proxy:
+            return self.check_host(host, port)
+        try:
+            address = self.check_host(host, port)
+        except _UnknownHost:
+            return None
+        return address if self._is_allowed(address) else None
 
     def check_host(self, host: str, port: int) -> Address:
         """Return the address of the host; `CallerError` unless every address it has may be reached."""
         try:
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:
-            raise CallerError(f"the host {host[:100]!r} cannot be resolved") from error
+            raise _UnknownHost(f"the host {host[:100]!r} cannot be resolved") from error
         addresses = [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
         # All of them: a name with one public and one private address would be a way around the check.
         for address in addresses:
@@ -58,10 +75,14 @@ class TargetGuard:
                 )
         return addresses[0]
 
+    def _is_allowed(self, address: Address) -> bool:
+        both = (address, _reached(address))
+        return any(each in network for each in both for network in self._allowed)
+
     def _may_reach(self, address: Address) -> bool:
-        reached = _reached(address)
-        if any(each in network for each in (address, reached) for network in self._allowed):
+        if self._is_allowed(address):
             return True
+        reached = _reached(address)
         is_local = isinstance(reached, ipaddress.IPv6Address) and reached.is_site_local
         return reached.is_global and not reached.is_multicast and not is_local
 

@@ -66,9 +66,11 @@ def build_alerting(
     The jobs ask `go_on` between their steps, the rest does not.
     """
     try:
-        guard = TargetGuard(parse_networks(settings.alert_networks))
+        networks = parse_networks(settings.alert_networks)
     except ValueError as error:
         raise ConfigurationError(f"SIGHTLINE_ALERT_NETWORKS: {error}") from error
+    proxy = settings.alert_proxy.get_secret_value() if settings.alert_proxy is not None else ""
+    guard = TargetGuard(networks, proxy=proxy)
     rules, incidents = AlertRuleStore(metadata), IncidentStore(metadata)
     sender = Sender(guard, now=_now)
     of_jobs = stoppable(store, go_on)

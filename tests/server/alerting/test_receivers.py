@@ -359,3 +359,25 @@ def test_apprise_never_connects_to_an_address_that_a_user_wrote(url: str, reason
         desk.check_channel(ChannelRow("c", "apprise", {"url": url}))
     telegram = "tgram://123456789:abcdefg_hijklmnop/12315544/"
     desk.check_channel(ChannelRow("c", "apprise", {"url": telegram}))
+
+
+def test_alerts_leave_by_the_proxy_of_the_operator_but_for_networks_that_are_allowed(
+    receiver: HttpReceiver,
+) -> None:
+    with http_receiver() as proxy:
+        sender = Sender(TargetGuard(parse_networks("127.0.0.1"), proxy=proxy.url), now=lambda: NOON)
+        for url in ("http://hooks.invalid/a?b=c", receiver.url):
+            channel = ChannelRow("hook", "webhook", {"url": url})
+            assert sender.send(channel, message("trigger"), "m-1") is None
+        metadata = ChannelRow("hook", "webhook", {"url": "http://169.254.169.254/latest"})
+        refused = sender.send(metadata, message("trigger"), "m-1")
+        assert refused
+        assert "private address" in refused.reason
+    ((asked, headers, body),) = proxy.requests
+    assert (asked, headers["host"]) == ("http://hooks.invalid/a?b=c", "hooks.invalid")
+    assert [body for _, _, body in receiver.requests] == [body]
+
+
+def test_without_a_proxy_a_host_that_is_unknown_here_is_no_way_out() -> None:
+    with pytest.raises(CallerError, match="cannot be resolved"):
+        TargetGuard([]).check_url("http://hooks.invalid/")
