@@ -276,3 +276,105 @@ def test_embeddings_of_the_client_that_langfuses_sdk_wraps_are_no_generations() 
     }
     found = _read(sent)
     assert (found["sightline.span.kind"], found["sightline.input"]) == ("embedding", '["hi","you"]')
+
+
+_VOLTAGENT: Attributes = {
+    "entity.type": "agent",
+    "entity.name": "Helper",
+    "conversation.id": "s",
+    "user.id": "u",
+}
+
+
+def test_a_call_of_voltagent_has_its_model_messages_and_tokens() -> None:
+    sent: Attributes = {
+        **_VOLTAGENT,
+        "span.type": "llm",
+        "llm.operation": "streamText",
+        "llm.model": "m",
+        "llm.stream": True,
+        "llm.temperature": 0.5,
+        "llm.messages.count": 1,
+        "llm.messages": '[{"role":"user","content":[{"type":"text","text":"hi"}]}]',
+        "llm.tools.count": 1,
+        "llm.usage.prompt_tokens": 100,
+        "llm.usage.completion_tokens": 20,
+        "llm.usage.cached_tokens": 40,
+        "llm.usage.reasoning_tokens": 5,
+        "llm.finish_reason": "stop",
+    }
+    assert normalise(dict(sent)).dialect == "voltagent"
+    found = _read(sent)
+    assert found[IN] == [_text("user", "hi")]
+    said = {
+        "sightline.span.kind": "llm",
+        "session.id": "s",
+        "gen_ai.agent.name": "Helper",
+        "gen_ai.request.model": "m",
+        "gen_ai.request.stream": True,
+        "gen_ai.request.temperature": 0.5,
+        "gen_ai.response.finish_reasons": ["stop"],
+        "gen_ai.usage.input_tokens": 100,
+        "gen_ai.usage.output_tokens": 20,
+        "gen_ai.usage.cache_read.input_tokens": 40,
+        "gen_ai.usage.reasoning.output_tokens": 5,
+    }
+    assert {name: found.get(name) for name in said} == said
+
+
+@pytest.mark.parametrize(
+    ("more", "kind", "said"),
+    [
+        (
+            {"voltagent.operation_id": "o", "agent.instructions": "Be brief.", "usage.prompt_tokens": 7},
+            "agent",
+            {
+                "gen_ai.usage.input_tokens": 7,
+                "gen_ai.system_instructions": '[{"type":"text","content":"Be brief."}]',
+            },
+        ),
+        (
+            {"entity.type": "workflow", "entity.name": "Flow", "voltagent.label": "Flow"},
+            "workflow",
+            {"gen_ai.workflow.name": "Flow"},
+        ),
+        (
+            {"span.type": "tool", "span.label": "find", "tool.name": "find", "tool.call.id": "c"},
+            "tool",
+            {"gen_ai.tool.name": "find", "gen_ai.tool.call.id": "c"},
+        ),
+        ({"span.type": "memory", "span.label": "l", "memory.operation": "read"}, "internal", {}),
+        ({"span.type": "middleware", "span.label": "l"}, "internal", {}),
+    ],
+)
+def test_steps_of_voltagent_have_a_kind_and_what_went_in_and_out(
+    more: Attributes, kind: str, said: Attributes
+) -> None:
+    sent = {**_VOLTAGENT, "input": "q", "output": "a", **more}
+    assert normalise(dict(sent)).kind == kind
+    found = _read(sent)
+    said = {**said, "sightline.input": "q", "sightline.output": "a", "session.id": "s"}
+    assert {name: found.get(name) for name in said} == said
+
+
+@pytest.mark.parametrize(
+    ("verdict", "outcome"),
+    [
+        ({"guardrail.action": "block", "guardrail.pass": False}, "block"),
+        ({"guardrail.action": "modify", "guardrail.pass": True}, "warn"),
+        ({"guardrail.action": "allow", "guardrail.pass": True}, "pass"),
+        ({"guardrail.pass": False}, "block"),
+        ({"guardrail.pass": True}, "pass"),
+        ({}, None),
+    ],
+)
+def test_guardrails_of_voltagent_have_a_verdict(verdict: Attributes, outcome: str | None) -> None:
+    named: Attributes = {"guardrail.name": "no insults", "guardrail.direction": "input"}
+    found = _read({**_VOLTAGENT, "span.type": "guardrail", "voltagent.x": "y", **named, **verdict})
+    assert found.get("sightline.guardrail.outcome") == outcome
+    assert (found["sightline.guardrail.name"], found["sightline.guardrail.stage"]) == ("no insults", "input")
+
+
+def test_everyones_words_on_other_spans_are_left_alone() -> None:
+    sent: Attributes = {"span.label": "l", "entity.type": "SERVICE", "conversation.id": "c", "input": "q"}
+    assert _read(dict(sent)) == sent

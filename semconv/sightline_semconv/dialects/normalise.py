@@ -37,11 +37,13 @@ from sightline_semconv.dialects.spring_ai import SPRING_AI
 from sightline_semconv.dialects.tool_definitions import flatten_tool_definitions
 from sightline_semconv.dialects.traceloop import TRACELOOP
 from sightline_semconv.dialects.vercel import VERCEL
+from sightline_semconv.dialects.voltagent import VOLTAGENT
 from sightline_semconv.kinds import KIND_OF_OPERATION, SpanKind
 
 DIALECTS: tuple[Dialect, ...] = (
     CODEX,
     GEMINI_CLI,
+    VOLTAGENT,
     AGENTOPS,
     OPENINFERENCE,
     LANGFUSE,
