@@ -1,6 +1,5 @@
 """The other end of the journal: blocks → records → the store."""
 
-import gc
 import logging
 import threading
 import time
@@ -9,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TypeVar
 
 from sightline_collector.block_decoder import BlockDecoder
 from sightline_collector.block_ledger import Block
@@ -21,34 +19,21 @@ from sightline_collector.first_arrivals import FirstArrivals
 from sightline_collector.garbage import no_garbage_collection
 from sightline_collector.journal import Journal
 from sightline_collector.refused_requests import store_without_refused
+from sightline_collector.retrying import FIRST_PAUSE_S, LONGEST_PAUSE_S, GivenUp, Retrying
 from sightline_collector.segment import Entry
 from sightline_collector.set_aside import SetAside
 from sightline_collector.span_decoder import SpanDecoder
 from sightline_collector.stored_block import StoredBlock
 from sightline_collector.tail_sampler import Decided, TailSampler, TraceKey
-from sightline_core.errors import BackendError, RowsRefused
-from sightline_core.outage import Outage
+from sightline_core.errors import BackendError
 from sightline_storage.contract import SpanBlock, SpanWriter
 from sightline_storage.spans.span_record import SpanRecord
 
 logger = logging.getLogger(__name__)
 
-_FIRST_PAUSE_S = 0.25
-_LONGEST_PAUSE_S = 5.0
-_DISK_PAUSE_S = 1.0
-_LONGEST_WAIT_FOR_DISK_S = 600.0
 _UNREADY_PAUSE_S = 0.5
 _FAILURES_THAT_LAST = 3
 _FAILURES_THAT_CAST_DOUBT = 2
-
-_T = TypeVar("_T")
-
-
-class _GivenUp(BaseException):
-    """The store did not take what it was asked to before the process has to end.
-
-    No `Exception`: whoever handles defects must not take it for one.
-    """
 
 
 class Flusher:
@@ -81,14 +66,11 @@ class Flusher:
         self._check_ready = check_ready
         self._observe = observe
         self._sampler = self._new_sampler()
-        self._refusals = 0
         self._failures = 0
         self._failure = ""
         self._doubtful_blocks = 0
-        self._store_outage = Outage(logger, "the store takes no spans", "the store takes spans again")
-        self._disk_outage = Outage(logger, "held events are not saved", "held events are saved again")
+        self._retrying = Retrying(counters)
         self._draining = threading.Event()
-        self._giving_up = threading.Event()
         self._thread = threading.Thread(target=self._run, name="span-flush", daemon=True)
 
     def start(self) -> None:
@@ -99,7 +81,7 @@ class Flusher:
         """Store what waits, then stop; False when the store did not take it in time."""
         self._draining.set()
         self._thread.join(timeout_s)
-        self._giving_up.set()
+        self._retrying.giving_up.set()
         self._thread.join()
         return self._journal.backlog().spans == 0
 
@@ -110,8 +92,7 @@ class Flusher:
         """
         if self._failures >= _FAILURES_THAT_LAST:
             raise BackendError(f"spans are not stored: {self._failure}")
-        if self._disk_outage.reason:
-            raise BackendError(f"held events are not saved: {self._disk_outage.reason}")
+        self._retrying.check()
 
     def step(self, *, draining: bool = False) -> bool:
         """Look events up, and store what is decided and the next block; return whether there was one.
@@ -130,7 +111,7 @@ class Flusher:
 
     def _run(self) -> None:
         try:
-            while not self._giving_up.is_set():
+            while not self._retrying.giving_up.is_set():
                 # Looked at once: told to drain while the disk takes no checkpoint, it has to try again.
                 draining = self._draining.is_set()
                 if not self._is_ready():
@@ -142,7 +123,7 @@ class Flusher:
                     self._journal.wait_for_spans(self._config.flush_spans, self._config.flush_interval_s)
                 if not self.step(draining=draining) and draining:
                     return
-        except _GivenUp:
+        except GivenUp:
             return
 
     def _is_ready(self) -> bool:
@@ -165,7 +146,7 @@ class Flusher:
         self._doubtful_blocks = blocks if self._failures >= _FAILURES_THAT_CAST_DOUBT else 0
         self._events.forget_block()
         self._sampler = self._new_sampler()
-        self._giving_up.wait(min(_FIRST_PAUSE_S * self._failures, _LONGEST_PAUSE_S))
+        self._retrying.giving_up.wait(min(FIRST_PAUSE_S * self._failures, LONGEST_PAUSE_S))
 
     def _new_sampler(self) -> TailSampler | None:
         if self._config.sampling is None:
@@ -179,7 +160,7 @@ class Flusher:
             by_project[project].append(trace_id)
         weights: dict[TraceKey, float] = {}
         for project, trace_ids in by_project.items():
-            found = self._until_taken(partial(self._stored.find_weights, project, trace_ids))
+            found = self._retrying.until_stored(partial(self._stored.find_weights, project, trace_ids))
             weights.update(((project, trace_id), weight) for trace_id, weight in found.items())
         return weights
 
@@ -221,8 +202,8 @@ class Flusher:
         observed: list[StoredBlock] = []
 
         def store(entries: Sequence[Entry]) -> int:
-            if self._giving_up.is_set():
-                raise _GivenUp
+            if self._retrying.giving_up.is_set():
+                raise GivenUp
             try:
                 observed.append(self._put_at_once(replace(block, entries=list(entries))))
             except Exception:
@@ -272,65 +253,23 @@ class Flusher:
 
     def _put(self, batches: Iterable[list[SpanRecord]], token: str, begun_ns: int) -> StoredBlock:
         """Store the records, however long it takes."""
-        started_s, refused = time.perf_counter(), self._refusals
-        rows = self._until_taken(self._writer.block)
+        started_s, refused = time.perf_counter(), self._retrying.refusals
+        rows = self._retrying.until_stored(self._writer.block)
         spans, stored, oldest_ns = 0, 0, begun_ns
         for records in batches:
-            self._until_taken(partial(self._arrivals.settle, records))
+            self._retrying.until_stored(partial(self._arrivals.settle, records))
             self._events.complete(records)
             spans += len(records)
             stored += self._add(rows, records)
             oldest_ns = min([oldest_ns, *(record["ingested_ns"] for record in records)])
         decoded_ns = self._clock_ns()
-        self._until_taken(lambda: rows.store(token=token))
-        self._until_taken(self._events.store_scores)
-        self._settle_events()
+        self._retrying.until_stored(lambda: rows.store(token=token))
+        self._retrying.until_stored(self._events.store_scores)
+        # Where a crash leaves them, before their block is released.
+        self._retrying.until_saved(self._events.settle)
         self._counters.written(stored, time.perf_counter() - started_s)
         times = (oldest_ns, begun_ns, decoded_ns, self._clock_ns())
-        return StoredBlock(*times, spans, stored, self._refusals - refused)
-
-    def _until_taken(self, ask: Callable[[], _T]) -> _T:
-        """Ask the store until it does what is asked, or says that it cannot take these rows (`RowsRefused`).
-
-        Raises `_GivenUp` when the process must end.
-        """
-        pause_s = _FIRST_PAUSE_S
-        while True:
-            try:
-                taken = ask()
-            except BackendError as error:
-                self._counters.store_refused()
-                self._refusals += 1
-                if isinstance(error, RowsRefused):
-                    raise
-                self._store_outage.met(error)
-                gc.enable()  # the wait may be long, and the garbage is everybody's
-                if self._giving_up.wait(pause_s):
-                    raise _GivenUp from error
-                pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
-            else:
-                self._store_outage.over()
-                return taken
-
-    def _settle_events(self) -> None:
-        """Keep the events that wait for their span where a crash leaves them, before their block is released.
-
-        A disk without room for them is waited for, unless storing has to go on for there to be any.
-        """
-        give_up_s = time.monotonic() + _LONGEST_WAIT_FOR_DISK_S
-        while True:
-            try:
-                self._events.settle()
-            except OSError as error:
-                self._disk_outage.met(error)
-                gc.enable()
-                if time.monotonic() > give_up_s:
-                    return
-                if self._giving_up.wait(_DISK_PAUSE_S):
-                    raise _GivenUp from error
-            else:
-                self._disk_outage.over()
-                return
+        return StoredBlock(*times, spans, stored, self._retrying.refusals - refused)
 
     def _add(self, block: SpanBlock, records: Sequence[SpanRecord]) -> int:
         """Add the records to what is stored next and return how many it took.

@@ -214,7 +214,8 @@ def running(tmp_path: Path) -> Iterator[Running]:
 @pytest.fixture
 def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Storing begins again soon after each failure, for tests that wait for several in a row."""
-    monkeypatch.setattr("sightline_collector.flusher._FIRST_PAUSE_S", 0.02)
+    for module in ("flusher", "retrying"):
+        monkeypatch.setattr(f"sightline_collector.{module}.FIRST_PAUSE_S", 0.02)
 
 
 @pytest.fixture
