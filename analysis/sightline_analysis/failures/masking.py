@@ -19,8 +19,12 @@ MAX_TEMPLATE_CHARS = 400
 
 _LIST = re.compile(r"(?<![\w])\[(?=\s*['\"`\d])[^\[\]]{0,3000}+\]|\((?=['\"`])[^()]{0,500}+\)")
 _OBJECT = re.compile(r"\{[^{}]{0,3000}+\}")
+_WORD = r"[^\W\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]"
+"""A letter of a language that sets words apart: Chinese, Japanese and Korean quote in the middle of one."""
+
 _QUOTED = re.compile(
-    r"""(?<![\w'"`])(?:'([^'\n]{0,300}+)'|"([^"\n]{0,300}+)"|`([^`\n]{0,300}+)`|«([^»\n]{0,300}+)»)(?!\w)"""
+    rf"""(?<!{_WORD})(?<!['"`])(?:'([^'\n]{{0,300}}+)'|"([^"\n]{{0,300}}+)"|`([^`\n]{{0,300}}+)`"""
+    rf"""|«([^»\n]{{0,300}}+)»)(?!{_WORD})"""
 )
 _UNUSABLE = re.compile(
     r"^(?:[\w$]{1,60}\.){0,8}([A-Za-z_$][\w$]{0,59})"
@@ -97,7 +101,9 @@ _PLACEHOLDERS = frozenset({"n", "id", "q", "url", "path", "host", "time", "email
 _ANGLED = re.compile(r"<[^<>\s]{0,200}[\d*.][^<>\s]{0,200}>")
 _PRODUCT_CODE = re.compile(r"(?:ORA|TNS|PLS|AADSTS|SQLSTATE|SQL|TS|MSB|NU|LNK|WIN|EC|CVE)-?\d{2,6}|E\d{3,5}")
 _HEX = re.compile(r"0x[0-9a-fA-F]+")
-_SENTENCE_END = re.compile(r"[.!?](?=\s+[A-Z\"'`(<\[]|\s*$)|[.!?](?=[ \t]*\n)|\n(?=\s*[^a-z\s])|\n\s*\n")
+_SENTENCE_END = re.compile(
+    r"[。！？]|[.!?](?=\s+[A-Z\"'`(<\[]|\s*$)|[.!?](?=[ \t]*\n)|\n(?=\s*[^a-z\s])|\n\s*\n"
+)
 _NOT_AN_END = re.compile(r"(?:(?:^|[\s(])(?:e\.g|i\.e|etc|vs|cf|no|[A-Za-z])|^\d+)$")
 
 

@@ -36,10 +36,14 @@ class Root:
 
 
 def bound(text: str) -> str:
-    """Return at most `MAX_CHARS` of `text`: head and tail, as a traceback ends with what matters."""
+    """Return at most `MAX_CHARS` of `text`: head and tail, as a traceback ends with what matters.
+
+    The tail begins with a line, if it has one: half a frame would be taken for the exception.
+    """
     if len(text) <= MAX_CHARS:
         return text
-    return text[: MAX_CHARS * 3 // 4] + "\n" + text[-MAX_CHARS // 4 + 1 :]
+    tail = text[-MAX_CHARS // 4 + 1 :]
+    return text[: MAX_CHARS * 3 // 4] + "\n" + (tail.partition("\n")[2] or tail)
 
 
 def unwrap(text: str) -> Root:

@@ -33,6 +33,8 @@ _EXCEPTION = FailureCategory.EXCEPTION
         ("messages.3: bad block", "messages[17]: bad block"),
         ("see https://a.example/x?y=1 for help", "see http://b.example for help"),
         ("e.map is not a function", "this.rows.map is not a function"),
+        ("数据库连接失败。请稍后再试。", "数据库连接失败。请联系管理员。"),
+        ("用户“张三”不存在", "用户“李四”不存在"),
     ],
 )
 def test_what_varies_is_masked(one: str, other: str) -> None:

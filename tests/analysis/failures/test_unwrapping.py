@@ -59,6 +59,16 @@ def test_an_escaped_emoji_is_one_character_and_half_of_one_a_mark(text: str) -> 
     assert message == "Too many requests \U0001f600, half \ufffd"
 
 
+@pytest.mark.parametrize("frames", [90, 91, 300, 2_000])
+def test_a_long_traceback_ends_with_its_exception(frames: int) -> None:
+    calls = "".join(
+        f'  File "/app/module_{at}.py", line {at}, in call_{at}\n    return await next_{at}(request)\n'
+        for at in range(frames)
+    )
+    root = unwrap(f"Traceback (most recent call last):\n{calls}openai.RateLimitError: {SENTENCE}")
+    assert (root.message, root.types) == (SENTENCE, ["openai.RateLimitError"])
+
+
 def test_the_first_exception_of_a_chain_is_the_root() -> None:
     text = (
         'Traceback (most recent call last):\n  File "a.py", line 1, in f\n    g()\n'
