@@ -46,9 +46,7 @@ def parse_trace_json(
     Raises `CallerError` when it is not OTLP/JSON, and `PayloadTooLarge` when it has too many spans.
     """
     resources, scopes, items = _SPANS
-    document = _load(body)
-    if not isinstance(document, dict):
-        raise CallerError("the body is not an OTLP/JSON object")
+    document = _document(body, resources)
     refuse_over(max_spans, count_json(document, _SPANS, max_spans), "spans")
     request = ExportTraceServiceRequest()
     reasons: list[str] = []
@@ -74,9 +72,7 @@ def parse_logs_json(
 ) -> tuple[ExportLogsServiceRequest, list[str]]:
     """As `parse_trace_json`, of log records."""
     resources, scopes, items = _LOGS
-    document = _load(body)
-    if not isinstance(document, dict):
-        raise CallerError("the body is not an OTLP/JSON object")
+    document = _document(body, resources)
     refuse_over(max_records, count_json(document, _LOGS, max_records), "log records")
     request = ExportLogsServiceRequest()
     reasons: list[str] = []
@@ -97,9 +93,7 @@ def parse_logs_json(
 def count_points_json(body: bytes) -> int:
     """Return how many data points an export of metrics holds; raises `CallerError` when it is none."""
     resources, scopes, items = _METRICS
-    document = _load(body)
-    if not isinstance(document, dict):
-        raise CallerError("the body is not an OTLP/JSON object")
+    document = _document(body, resources)
     return sum(
         len(_items(data, "dataPoints", "data_points"))
         for resource_metrics in _items(document, *resources)
@@ -117,6 +111,16 @@ def _log_record(value: dict[str, Any]) -> LogRecord:
     record.trace_id = _id(value.get("traceId", value.get("trace_id")))
     record.span_id = _id(value.get("spanId", value.get("span_id")))
     return record
+
+
+def _document(body: bytes, names: tuple[str, str]) -> dict[str, Any]:
+    """Return what was sent, which may be empty; another signal or format would be taken for empty, too."""
+    document = _load(body)
+    if not isinstance(document, dict):
+        raise CallerError("the body is not an OTLP/JSON object")
+    if document and document.keys().isdisjoint(names):
+        raise CallerError(f"the body has {next(iter(document))!r:.60} where OTLP/JSON has {names[0]!r} here")
+    return document
 
 
 def _load(body: bytes) -> Any:

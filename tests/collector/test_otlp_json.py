@@ -14,7 +14,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from sightline_collector.logs_request import read_logs_request
-from sightline_collector.otlp_json import parse_trace_json
+from sightline_collector.otlp_json import count_points_json, parse_logs_json, parse_trace_json
 from sightline_collector.trace_request import read_trace_request
 from sightline_core.errors import CallerError
 
@@ -153,3 +153,26 @@ def test_a_body_that_is_no_json_leaves_garbage_collection_on() -> None:
     with pytest.raises(Exception, match="not JSON"):
         parse_trace_json(b"{")
     assert gc.isenabled()
+
+
+@pytest.mark.parametrize(
+    ("read", "own"),
+    [
+        (parse_trace_json, "resourceSpans"),
+        (parse_logs_json, "resourceLogs"),
+        (count_points_json, "resourceMetrics"),
+    ],
+)
+def test_another_signal_or_format_is_refused_by_name_and_nothing_is_taken_for_nothing(
+    read: Callable[[bytes], Any], own: str
+) -> None:
+    other = "resourceLogs" if own == "resourceSpans" else "resourceSpans"
+    for sent in (other, "data", "x" * 1_000):
+        with pytest.raises(CallerError, match=own) as refused:
+            read(json.dumps({sent: []}).encode())
+        assert sent[:40] in str(refused.value)
+        assert len(str(refused.value)) < 200
+    snake = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in own)
+    for sent in (own, snake):
+        read(json.dumps({sent: [], "new": 1}).encode())
+    read(b"{}")
