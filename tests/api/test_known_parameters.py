@@ -20,6 +20,17 @@ def test_parameters_of_another_case_and_several_at_once_are_named(api: httpx.Cli
     assert second["message"] == "is not known here; there are cursor, end, limit, q, since, sort, start"
 
 
+def test_a_filter_that_is_given_twice_is_refused_unless_it_takes_several_values(api: httpx.Client) -> None:
+    answer = api.get("/traces", params={"q": ["status:error", "app:shop"], "since": "24h"})
+    assert answer.status_code == 400
+    assert answer.json()["errors"] == [
+        {"where": "query.q", "message": "is given 2 times; it has one value here"}
+    ]
+    several = {"field": ["app", "model"], "since": "24h"}
+    assert api.get("/traces/facets", params=several).status_code == 200
+    assert api.get("/costs", params={"app": ["a", "b"], "by": ["app", "model"]}).status_code == 200
+
+
 def test_a_route_without_parameters_takes_none(api: httpx.Client) -> None:
     assert api.get("/info", params={"since": "24h"}).json()["detail"].endswith("there are no parameters")
     assert api.get("/info").status_code == 200
