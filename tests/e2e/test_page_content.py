@@ -17,6 +17,9 @@ MARKDOWN = f"""# heading
 [bad](javascript:document.title='owned') [good](https://example.org/a) ![pixel](https://example.org/p.png)
 
 turned \u202egpj.exe\u202c
+
+first
+second  \nthird
 """
 LONG_WORDS = 200_000
 
@@ -44,6 +47,8 @@ def test_hostile_content_is_shown_and_does_nothing(server: Server, page: Page) -
     expect(conversation).to_contain_text("open on example.org")
     expect(conversation).to_contain_text(SCRIPT)
     expect(conversation).to_contain_text("turned ‹U+202E›gpj.exe‹U+202C›")
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"{SCRIPT}‹U+202E›‹U+200B›")
+    assert conversation.get_by_text("first second third").inner_text() == "first\nsecond\nthird"
     expect(conversation.get_by_role("button", name="more characters")).to_be_visible()
     expect(page.get_by_role("banner").or_(page.locator("main > header"))).to_contain_text("unpriced")
     assert conversation.locator("img, script, svg[onload], [onmouseover], iframe").count() == 0

@@ -28,6 +28,13 @@ describe("Markdown", () => {
     expect(html("a\u202Eb &#x202E;c `d\u202Ee`").textContent).toBe("a‹U+202E›b ‹U+202E›c d‹U+202E›e");
   });
 
+  it("keeps the lines of a part that is marked by tags", () => {
+    const shown = html("<rules>\nBe brief.\n  Cite.\n</rules>\n\nThen *go*.");
+    const paragraphs = [...shown.querySelectorAll("p")].map(({ textContent }) => textContent);
+    expect(paragraphs).toEqual(["<rules>\nBe brief.\n  Cite.\n</rules>", "Then go."]);
+    expect(html("- a <b>tag</b> inside").querySelector("li p")).toBeNull();
+  });
+
   it("keeps headings of a model out of the page's outline", () => {
     expect(html("# Title\n\n## Part").querySelector("h1, h2")).toBeNull();
   });

@@ -7,7 +7,7 @@ import classes from "./Markdown.module.css";
 import { safeUrl } from "./safeUrl";
 
 const REMARK = [remarkGfm];
-const REHYPE = [() => revealTexts];
+const REHYPE = [() => revealTexts, () => setTagsApart];
 
 /**
  * Text of strangers as markdown. Raw HTML stays text, nothing is loaded from anywhere, links lead out in a new
@@ -28,7 +28,7 @@ export default function Markdown({ text }: { text: string }) {
   );
 }
 
-type Tree = { type: string; value?: string; children?: Tree[] };
+type Tree = { type: string; value?: string; tagName?: string; properties?: object; children?: Tree[] };
 
 /**
  * Shows hidden characters of the tree as numbers, also those that were written as `&#x202E;`: the elements are made by
@@ -37,6 +37,15 @@ type Tree = { type: string; value?: string; children?: Tree[] };
 function revealTexts(tree: Tree): void {
   if (tree.value !== undefined) tree.value = revealHidden(tree.value);
   tree.children?.forEach(revealTexts);
+}
+
+/** Gives blocks of tags a paragraph, which keeps their lines: prompts mark their parts so, `<rules>` and `</rules>`. */
+function setTagsApart(tree: Tree): void {
+  tree.children = tree.children?.map((child) => {
+    if (child.type === "raw") return { type: "element", tagName: "p", properties: {}, children: [child] };
+    if (child.tagName === "blockquote") setTagsApart(child);
+    return child;
+  }) ?? [];
 }
 
 const COMPONENTS: Components = {
