@@ -158,6 +158,7 @@ def _mask_quoted(match: re.Match[str]) -> str:
     is_name = (
         before in PARAMETER_NOUNS
         or _COMPOUND.search(inner) is not None
+        or (before == "invalid" and match.string.startswith(":", match.end()))
         # What was null, as JavaScript and Java say it.
         or match.string.endswith("(reading ", 0, match.start())
         or match.string.startswith(" is null", match.end())
@@ -203,7 +204,8 @@ def _mask_tokens(text: str) -> str:
         if before == "<" and token in _PLACEHOLDERS:
             previous = ""
             continue
-        masked = token if before == "'" else _mask_token(token, previous)
+        is_word = before == "'" or text.startswith("'t", match.end())
+        masked = token if is_word else _mask_token(token, previous)
         pieces += (text[at : match.start()], masked)
         at = match.end()
         # A name may have several words: what follows a masked name in capitals belongs to it.

@@ -55,6 +55,11 @@ def test_what_varies_is_masked(one: str, other: str) -> None:
             "Cannot read properties of undefined (reading 'b')",
         ),
         ("x.map is not a function", "x.filter is not a function"),
+        ("This model doesn't support counting", "This model can't support counting"),
+        (
+            "Invalid 'temperature': decimal below minimum value, at least 0 is expected",
+            "Invalid 'seed': decimal below minimum value, at least 0 is expected",
+        ),
         (
             'Cannot invoke "a.User.getName()" because "user" is null',
             'Cannot invoke "a.Order.getTotal()" because "order" is null',
