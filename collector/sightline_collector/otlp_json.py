@@ -35,6 +35,7 @@ _METRIC_DATA = ("gauge", "sum", "histogram", "exponentialHistogram", "exponentia
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # How deep those lie that are read one by one, counted from the outside.
 _RESOURCE, _SCOPE, _ITEM, _PART = 2, 3, 3, 4
+_OBJECTS = frozenset({"status", "value", "body"})
 _LEVEL = re.compile(r"Failed to parse (\w+) field: ")
 
 
@@ -146,7 +147,17 @@ def _items(holder: dict[str, Any], name: str, other: str) -> list[dict[str, Any]
 
 def _read(value: dict[str, Any], message: Message, level: int) -> None:
     """Read what lies at this level of a request; raises `ParseError`, also where the journal could not be."""
+    if not isinstance(value, dict):
+        raise ParseError(_no_object(value))
+    for name in _OBJECTS & value.keys():
+        if isinstance(value[name], str):
+            raise ParseError(f"Failed to parse {name} field: {_no_object(value[name])}")
     ParseDict(value, message, ignore_unknown_fields=True, max_recursion_depth=DEEPEST - level + 1)
+
+
+def _no_object(value: Any) -> str:
+    """Protobuf takes a text in an object's place for an object of fields that it does not know."""
+    return f"{value!r:.40} is no object"
 
 
 def _fill(value: Any, message: Message, level: int) -> None:

@@ -176,3 +176,25 @@ def test_another_signal_or_format_is_refused_by_name_and_nothing_is_taken_for_no
     for sent in (own, snake):
         read(json.dumps({sent: [], "new": 1}).encode())
     read(b"{}")
+
+
+@pytest.mark.parametrize(
+    ("more", "where"),
+    [
+        ({"status": "ERROR"}, "status: 'ERROR'"),
+        ({"attributes": [{"key": "a", "value": "b"}]}, "attributes.value: 'b'"),
+    ],
+)
+def test_a_text_in_place_of_an_object_is_refused_by_name(more: dict[str, Any], where: str) -> None:
+    span = {"traceId": "1" * 32, "spanId": "2" * 16, "name": "s"}
+    spans = [{**span, **more}, {**span, "status": {"code": 2}}]
+    body = {"resourceSpans": [{"scopeSpans": [{"spans": spans}]}]}
+    read = read_trace_request(json.dumps(body).encode(), is_json=True)
+    assert read.span_count == 1
+    assert f"{where} is no object" in str(read.rejected)
+
+
+@pytest.mark.parametrize("holder", [{"resource": "shop"}, {"scopeSpans": [{"scope": "lib", "spans": []}]}])
+def test_a_text_in_place_of_a_resource_or_scope_is_refused(holder: dict[str, Any]) -> None:
+    with pytest.raises(CallerError, match="is no object"):
+        read_trace_request(json.dumps({"resourceSpans": [holder]}).encode(), is_json=True)
