@@ -183,6 +183,9 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least severe log line that is written to standard error."
     )
+    log_format: Literal["text", "json"] = Field(
+        "text", description="`json`: each log line is an object, tracebacks included."
+    )
 
     @field_validator("data_dir")
     @classmethod

@@ -31,7 +31,7 @@ def serve(settings: Settings, *, role: str = "ALL", beside: Beside | None = None
 
     `role` names a `composition.Role`. Raises `ConfigurationError` when it cannot start.
     """
-    configure_logging(settings.log_level)
+    configure_logging(settings.log_level, settings.log_format)
     for line in (*misspelt(os.environ), *open_to_all(settings)):
         logger.warning(line)
     raise_limit()
