@@ -17,12 +17,21 @@ help: ## list the targets
 
 install: $(INSTALLED) ## virtual environment with every dependency
 
+# One of several that are called at the same time installs, and the others wait for it.
+ALONE := $(PYTHON) -c 'import fcntl, os, sys; lock = os.open("Makefile", os.O_RDONLY); fcntl.flock(lock, fcntl.LOCK_EX); \
+	os.set_inheritable(lock, True); os.execvp(sys.argv[1], sys.argv[1:])'
+
+ifndef IS_ALONE
+$(INSTALLED): pyproject.toml constraints.txt
+	@$(ALONE) $(MAKE) --no-print-directory IS_ALONE=1 $@
+else
 $(INSTALLED): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit("Sightline needs Python 3.11 or newer: make PYTHON=python3.11 …" if sys.version_info < (3, 11) else 0)'
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/pip install --quiet --upgrade 'pip>=25.1'
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[server,mcp,postgres]' --group dev
 	@touch $@
+endif
 
 ui: $(INSTALLED) ## build the page (npm ci and Vite, only when its sources changed)
 	$(BIN)/python ui/scripts/build_assets.py
