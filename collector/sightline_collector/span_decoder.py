@@ -1,9 +1,7 @@
 """One OTLP span → one span record, and the loop over a request."""
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, cast
 
 import orjson
@@ -12,16 +10,17 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from sightline_collector.any_value import to_attributes, to_text
 from sightline_collector.attribute_plan import MAX_NAME, plan_of
-from sightline_collector.columns import LIST_COLUMNS, TEXT_COLUMNS, NotThatType, as_text
+from sightline_collector.columns import NotThatType, as_text
 from sightline_collector.config import CollectorConfig
 from sightline_collector.first_token import time_to_first_token_ns
 from sightline_collector.previews import preview_input, preview_output
 from sightline_collector.resource_facts import read_resource
 from sightline_collector.span_status import exception_type, settle_status
 from sightline_collector.span_times import settle_times
-from sightline_collector.truncation import cut_depth, truncate_content, truncate_text
+from sightline_collector.storable_texts import make_storable
+from sightline_collector.truncation import cut_depth, truncate_text
 from sightline_core.ids import ProjectId
-from sightline_core.limits import MAX_ID, IngestLimits
+from sightline_core.limits import IngestLimits
 from sightline_semconv import gen_ai, marks, sightline
 from sightline_semconv.dialects import Attributes, normalise
 from sightline_semconv.dialects.event_messages import messages_of_events, only_content
@@ -31,10 +30,7 @@ from sightline_storage.spans.span_record import SpanRecord
 from sightline_storage.spans.span_table import default_of
 
 _OTEL_KIND = ("internal", "internal", "server", "client", "producer", "consumer")
-_CONTENT_COLUMNS = ("input", "output", "system_instructions", "tool_definitions", "documents")
-_OTHER_COLUMNS = ("status_message", *(name for name in TEXT_COLUMNS if name not in _CONTENT_COLUMNS))
 _MERGED_COLUMNS = ("attributes", "attributes_num")
-_ID_COLUMNS = ("session", "user")
 _TEXT_LIMIT = 4_096
 
 
@@ -217,23 +213,8 @@ def _text_of(record: dict[str, Any], value: Any, limits: IngestLimits) -> str:
 
 
 def _settle(record: dict[str, Any], limits: IngestLimits) -> None:
-    """Limits, previews and the columns that follow from others."""
-    for column in _ID_COLUMNS:
-        if len(record.get(column, "")) > MAX_ID:
-            record[column] = record[column][:MAX_ID]
-            record["marks"].append(marks.ATTRIBUTE_TRUNCATED)
-    texts: dict[str, str] = record["attributes"]
-    # One look at all texts together is enough to leave nearly every span alone.
-    strings = [value for value in record.values() if value.__class__ is str]
-    for column in LIST_COLUMNS:
-        strings += record.get(column, ())
-    whole = "".join((*strings, *texts, *texts.values()))
-    if len(whole) > min(limits.max_content_size, limits.max_attribute_size):
-        _limit(record, limits)
-    if "\0" in whole:
-        _replace_unstorable(record, marks.NUL_REPLACED)
-    if not whole.isascii() and _has_surrogate(whole):
-        _replace_unstorable(record, marks.INVALID_UTF8_REPLACED)
+    """Limits, and the columns that follow from others: previews, the model."""
+    make_storable(record, limits)
     if record.get("input"):
         record["input_preview"] = preview_input(record["input"])
     if record.get("output"):
@@ -242,31 +223,6 @@ def _settle(record: dict[str, Any], limits: IngestLimits) -> None:
         record["retrieved_count"] = _count_items(record["documents"])
     record["model"] = record.get("response_model") or record.get("request_model", "")
     record["marks"] = list(dict.fromkeys(record["marks"]))
-
-
-def _limit(record: dict[str, Any], limits: IngestLimits) -> None:
-    for columns, limit, truncate in (
-        (_CONTENT_COLUMNS, limits.max_content_size, truncate_content),
-        (_OTHER_COLUMNS, limits.max_attribute_size, truncate_text),
-    ):
-        for column in columns:
-            text = record.get(column, "")
-            if len(text) > limit:
-                record[column] = truncate(text, limit)
-                record["marks"].append(_TRUNCATED.get(column, marks.ATTRIBUTE_TRUNCATED))
-    limit = limits.max_attribute_size
-    for column in LIST_COLUMNS:
-        if any(len(text) > limit for text in record.get(column, ())):
-            record[column] = [truncate_text(text, limit) for text in record[column]]
-            record["marks"].append(marks.ATTRIBUTE_TRUNCATED)
-    texts: dict[str, str] = record["attributes"]
-    for name, text in texts.items():
-        if len(text) > limit:
-            texts[name] = truncate_text(text, limit)
-            record["marks"].append(marks.ATTRIBUTE_TRUNCATED)
-
-
-_TRUNCATED = {"input": marks.INPUT_TRUNCATED, "output": marks.OUTPUT_TRUNCATED}
 
 
 def _take_event_messages(attributes: Attributes, span: Span) -> None:
@@ -322,28 +278,3 @@ def _count_items(text: str) -> int:
     except orjson.JSONDecodeError:
         return -1
     return len(value) if isinstance(value, list) else -1
-
-
-_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
-
-
-def _has_surrogate(text: str) -> bool:
-    """Return whether there is half of a pair in it, as JSON inside of an attribute may say."""
-    try:
-        text.encode("utf-32-le")  # which is made faster than UTF-8 and looks for the same
-    except UnicodeEncodeError:
-        return True
-    return False
-
-
-def _replace_unstorable(record: dict[str, Any], mark: str) -> None:
-    """NUL bytes end texts in half of the tools that would read them; half a pair has no UTF-8 at all."""
-    replace = partial(_UNSTORABLE.sub, "\ufffd")
-    for column, value in record.items():
-        if isinstance(value, str):
-            record[column] = replace(value)
-        elif column in LIST_COLUMNS:
-            record[column] = [replace(text) for text in value]
-    record["attributes"] = {replace(name): replace(text) for name, text in record["attributes"].items()}
-    record["attributes_num"] = {replace(name): number for name, number in record["attributes_num"].items()}
-    record["marks"].append(mark)
