@@ -16,7 +16,7 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsSer
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import KeyValue
 from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
-from opentelemetry.proto.trace.v1.trace_pb2 import Span
+from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
 from sightline_collector.garbage import no_garbage_collection
 from sightline_collector.item_count import DEEPEST, check_json_parts, count_json, refuse_over
@@ -36,6 +36,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 # How deep those lie that are read one by one, counted from the outside.
 _RESOURCE, _SCOPE, _ITEM, _PART = 2, 3, 3, 4
 _OBJECTS = frozenset({"status", "value", "body"})
+_STATUS_CODES = frozenset(Status.StatusCode.keys())
 _LEVEL = re.compile(r"Failed to parse (\w+) field: ")
 
 
@@ -175,6 +176,9 @@ def _span(value: dict[str, Any]) -> Span:
     plain.pop("links", None)
     attributes = _items(plain, "attributes", "attributes")
     plain.pop("attributes", None)
+    status = plain.get("status")
+    if isinstance(status, dict) and isinstance(status.get("code"), str):
+        plain["status"] = {**status, "code": _status_code(status["code"])}
     span = Span()
     _read(plain, span, _ITEM)
     for attribute in attributes:
@@ -190,6 +194,17 @@ def _span(value: dict[str, Any]) -> Span:
         kept.span_id = _id(link.get("spanId", link.get("span_id")))
         span.links.append(kept)
     return span
+
+
+def _status_code(name: str) -> int | str:
+    """Return what a name means, also a short one; protobuf would take one that it does not know for unset."""
+    full = name if name.startswith("STATUS_CODE_") else f"STATUS_CODE_{name.upper()}"
+    if full in _STATUS_CODES:
+        return full
+    try:
+        return int(name)
+    except ValueError as error:
+        raise ParseError(f"Failed to parse status field: {name!r:.40} is no code") from error
 
 
 def _fill_attribute(value: dict[str, Any], attribute: KeyValue) -> None:

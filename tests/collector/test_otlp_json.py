@@ -198,3 +198,23 @@ def test_a_text_in_place_of_an_object_is_refused_by_name(more: dict[str, Any], w
 def test_a_text_in_place_of_a_resource_or_scope_is_refused(holder: dict[str, Any]) -> None:
     with pytest.raises(CallerError, match="is no object"):
         read_trace_request(json.dumps({"resourceSpans": [holder]}).encode(), is_json=True)
+
+
+@pytest.mark.parametrize(
+    ("code", "read"),
+    [(2, 2), ("2", 2), ("STATUS_CODE_ERROR", 2), ("ERROR", 2), ("Ok", 1), ("unset", 0), (None, 0)],
+)
+def test_a_status_is_read_by_number_and_by_name(code: Any, read: int) -> None:
+    span = {"traceId": "1" * 32, "spanId": "2" * 16, "status": {"code": code, "message": "m"}}
+    body = {"resourceSpans": [{"scopeSpans": [{"spans": [span]}]}]}
+    request, refused = parse_trace_json(json.dumps(body).encode())
+    assert refused == []
+    status = request.resource_spans[0].scope_spans[0].spans[0].status
+    assert (status.code, status.message) == (read, "m")
+
+
+def test_a_status_that_is_none_is_refused_by_name() -> None:
+    span = {"traceId": "1" * 32, "spanId": "2" * 16, "name": "s", "status": {"code": "failed"}}
+    body = {"resourceSpans": [{"scopeSpans": [{"spans": [span]}]}]}
+    _, refused = parse_trace_json(json.dumps(body).encode())
+    assert refused == ["span 0 ('s') is not readable: status: 'failed' is no code"]
