@@ -72,6 +72,7 @@ def traces(store: Store, project: ProjectId, span: MakeSpan) -> dict[str, str]:
         status_message="policy refused",
         failure_category="tool_error",
         http_status=503,
+        cache_similarity=0.93,
         **none,
     )
     lone = child(
@@ -120,6 +121,9 @@ FOUND = {
     "ttft<1s": "bad",
     "http:500..599": "bad",
     "retrieved:0..10": "",
+    "similarity:0.93": "bad",
+    "similarity>0.93": "",
+    "similarity<=0.93": "bad",
     "attr.tenant:acme": "good",
     'attr."odd name":"it\'s {x:String}"': "good",
     "attr.temperature:0.5": "good",

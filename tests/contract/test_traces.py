@@ -45,6 +45,8 @@ def test_a_span_comes_back_with_every_column_as_it_was_written(
         emitter_cost_usd=Decimal("0.5"),
         input=hostile * 100,
         cache_hit=1,
+        cache_similarity=0.93,
+        guardrail_score=0.12345679,
         sample_weight=2.5,
     )
     store.writer.write([given], token="t")

@@ -4,9 +4,10 @@ The types here are what comparisons need (a bound text, number, time …); the e
 are in the DDL, and the writer asks the engine for them.
 """
 
+import struct
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any, Final, cast, get_type_hints
+from typing import Any, Final, Literal, cast, get_type_hints
 
 from clickhouse_connect.cc_sqlalchemy import types as ch
 from sqlalchemy import Column, MetaData, Table
@@ -38,6 +39,12 @@ _QUERY_TYPES: Final[dict[Any, Any]] = {
     dict[str, float]: ch.Map(ch.String, ch.Float64),
 }
 
+_SINGLE_PRECISION: Final[tuple[Literal["cache_similarity", "guardrail_score"], ...]] = (
+    "cache_similarity",
+    "guardrail_score",
+)
+"""What emitters measured and the store keeps in 32 bits."""
+
 _KEY_TYPES: Final = get_type_hints(SpanRecord)
 
 RECORD_KEYS: Final[tuple[str, ...]] = tuple(_KEY_TYPES)
@@ -45,7 +52,18 @@ RECORD_KEYS: Final[tuple[str, ...]] = tuple(_KEY_TYPES)
 
 def record_of(row: Sequence[Any]) -> SpanRecord:
     """Return the record whose values, in the order of `RECORD_KEYS`, are a row."""
-    return cast(SpanRecord, dict(zip(RECORD_KEYS, row, strict=True)))
+    record = cast(SpanRecord, dict(zip(RECORD_KEYS, row, strict=True)))
+    for key in _SINGLE_PRECISION:
+        if record[key]:
+            record[key] = _shortest(record[key])
+    return record
+
+
+def _shortest(number: float) -> float:
+    """Return the number of the fewest digits that 32 bits hold as this one: 0.93 of 0.9300000071525574."""
+    stored = struct.pack("f", number)
+    shorter = (float(f"{number:.{digits}g}") for digits in (7, 8, 9))
+    return next((each for each in shorter if struct.pack("f", each) == stored), number)
 
 
 def column_of(key: str) -> str:
