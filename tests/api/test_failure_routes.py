@@ -222,6 +222,26 @@ def test_every_decision_can_be_taken_back(desk: Desk) -> None:
         assert desk.clusters() == before
 
 
+@pytest.mark.parametrize("is_into_old", [True, False])
+def test_a_merged_cluster_is_as_old_and_as_fresh_as_what_it_took_over(desk: Desk, is_into_old: bool) -> None:
+    desk.write("the label printer has no paper", at_s=-10 * 86_400)
+    desk.write("the warehouse did not answer")
+    fresh, old = sorted(
+        desk.clusters(since="30d"), key=lambda cluster: str(cluster["first_seen"]), reverse=True
+    )
+    assert (old["state"], fresh["state"]) == ("quiet", "new")
+    one, other = (old, fresh) if is_into_old else (fresh, old)
+    decision = desk.decide(one["id"], action="merge", other=other["id"])
+    (merged,) = desk.clusters(since="30d")
+    shown = desk.client.get(f"/failures/{one['id']}", params={"since": "30d"}).json()["cluster"]
+    for cluster in (merged, shown):
+        assert (cluster["first_seen"], cluster["last_seen"]) == (old["first_seen"], fresh["last_seen"])
+        assert cluster["state"] == "ongoing"
+    desk.client.post(f"/failures/decisions/{decision}/undo", json={}).raise_for_status()
+    apart = {cluster["id"]: cluster["state"] for cluster in desk.clusters(since="30d")}
+    assert apart == {old["id"]: "quiet", fresh["id"]: "new"}
+
+
 def test_undoing_what_changed_since_is_a_conflict(desk: Desk) -> None:
     desk.write("the label printer has no paper")
     cluster = desk.clusters()[0]["id"]

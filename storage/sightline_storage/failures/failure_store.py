@@ -5,6 +5,7 @@ the same for every action; what somebody changed since is not overwritten (`Conf
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -61,18 +62,23 @@ class FailureStore:
             return [ClusterRow(*row) for row in _chosen(connection, statement.order_by(_C.id), _C.id, ids)]
 
     def clusters(self, project: ProjectId) -> list[ClusterRow]:
-        """Return the clusters that stand for themselves, last seen first, at most `MAX_LISTED`."""
+        """Return the clusters that stand for themselves, last seen first, at most `MAX_LISTED`.
+
+        They were seen when they or what was merged into them were seen.
+        """
         statement = select(*(_C[name] for name in ClusterRow.__slots__)).where(
             _C.project == project, _C.merged_into == ""
         )
         with self._engine.begin() as connection:
             newest = statement.order_by(_C.last_seen.desc(), _C.id).limit(MAX_LISTED)
-            return [ClusterRow(*row) for row in connection.execute(newest).all()]
+            rows = [ClusterRow(*row) for row in connection.execute(newest).all()]
+            return _seen_with_merged(connection, project, rows)
 
     def cluster(self, project: ProjectId, cluster: str) -> ClusterRow:
-        """Return one cluster, also a merged one; `NotFound` when there is none."""
+        """Return one cluster, also a merged one, seen as in `clusters`; `NotFound` when there is none."""
         with self._engine.begin() as connection:
-            return _cluster(connection, project, cluster)
+            (row,) = _seen_with_merged(connection, project, [_cluster(connection, project, cluster)])
+            return row
 
     def clusters_of(self, project: ProjectId, fingerprints: Collection[str] | None = None) -> dict[str, str]:
         """Return the id of the cluster of every fingerprint, or of every one of these, that has one."""
@@ -287,6 +293,23 @@ def _cluster(connection: Connection, project: str, cluster: str) -> ClusterRow:
     if row is None:
         raise NotFound(f"there is no failure cluster {cluster!r}")
     return ClusterRow(*row)
+
+
+def _seen_with_merged(connection: Connection, project: str, rows: Sequence[ClusterRow]) -> list[ClusterRow]:
+    """Return the clusters with the times of those merged into them, which keep their own for an undo."""
+    columns = (_C.id, _C.merged_into, _C.first_seen, _C.last_seen)
+    merged = connection.execute(select(*columns).where(_C.project == project, _C.merged_into != "")).all()
+    into = {str(row.id): str(row.merged_into) for row in merged}
+    seen = {row.id: Sighting(row.first_seen, row.last_seen) for row in rows}
+    for row in merged:
+        holder, passed = into[row.id], {row.id}
+        while holder not in passed:
+            if holder in seen:
+                first, last = seen[holder].first, seen[holder].last
+                seen[holder] = Sighting(min(first, row.first_seen), max(last, row.last_seen))
+            passed.add(holder)
+            holder = into.get(holder, holder)
+    return [replace(row, first_seen=seen[row.id].first, last_seen=seen[row.id].last) for row in rows]
 
 
 def _current(connection: Connection, project: str, change: Change) -> Change:
