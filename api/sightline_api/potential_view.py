@@ -94,7 +94,6 @@ def simulation_model(
     *,
     most_input: int,
     most_output: int,
-    sampled: bool,
 ) -> PriceSimulation:
     """Return a price simulation as a response model."""
     return PriceSimulation(
@@ -117,7 +116,7 @@ def simulation_model(
         change_usd=[
             _sum(_change(row, row.simulations[place]) for row in rows) for place in range(len(candidates))
         ],
-        sampled=sampled,
+        sampled=any(row.sampled for row in rows),
     )
 
 

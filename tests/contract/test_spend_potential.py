@@ -88,7 +88,7 @@ def test_tokens_of_sampled_calls_count_for_those_that_they_stand_for(
     store.writer.write(calls, token=project)
     reader = SpendPotentialReader(store.engine, SpendReader(store.engine))
     (profile,) = reader.read_token_profiles(project, DAY, {}, most_input=2_000, most_output=3)
-    assert (profile.calls, profile.usd, profile.unpriced_calls) == (21, Decimal(6), 10)
+    assert (profile.calls, profile.usd, profile.unpriced_calls, profile.sampled) == (21, Decimal(6), 10, True)
     assert profile.tokens == TokenCounts(210, output=63)
 
 

@@ -74,7 +74,10 @@ class AccountCharge:
 
 @dataclass(frozen=True, slots=True)
 class Reconciliation:
-    """`cells` by (day, model), `days` and `models` are their sums; `spellings` are the names of a model."""
+    """`cells` by (day, model), `days` and `models` are their sums; `spellings` are the names of a model.
+
+    `sampled`: sampled calls were counted, and what was counted is an estimate.
+    """
 
     cells: Mapping[tuple[date, str], Comparison]
     days: Mapping[date, Comparison]
@@ -83,6 +86,7 @@ class Reconciliation:
     accounts: tuple[AccountCharge, ...]
     total: Comparison
     uncovered: tuple[date, ...]
+    sampled: bool = False
 
 
 @dataclass(slots=True)

@@ -1,6 +1,7 @@
 """Importing a provider's export, and comparing a month of it with what was counted."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -67,22 +68,22 @@ def read_reconciliation(
     days = _days(period, local, now)
     if not days:
         raise CallerError(f"{month} has not begun yet")
+    filters = {"provider": [provider]}
     until = TimeRange(period.start, min(period.end, now))
     bounds = calendar_buckets(until, "day", local)
     counted = {
         (row.bucket.astimezone(local).date(), row.key[0]): spend_of(row.sums)
-        for row in reader.read_spend(
-            project, TimeRange(period.start, period.end), ["model"], bounds, {"provider": [provider]}
-        )
+        for row in reader.read_spend(project, period, ["model"], bounds, filters)
     }
     imports = store.covered(project, provider, days[0], days[-1])
-    return reconcile(
+    found = reconcile(
         counted,
         store.read(project, provider, days[0], days[-1]),
         covered=_covered(imports),
         charged_days=_covered([each for each in imports if each[0] == "cost"]),
         days=days,
     )
+    return replace(found, sampled=reader.is_sampled(project, period, filters))
 
 
 def _days(period: TimeRange, zone: ZoneInfo, now: datetime) -> list[date]:

@@ -43,6 +43,14 @@ class ModelSavings:
     retries: int
 
 
+@dataclass(frozen=True, slots=True)
+class Savings:
+    """The models with savings or waste, by name; `sampled`: sampled calls make the figures estimates."""
+
+    models: list[ModelSavings]
+    sampled: bool
+
+
 def prompt_cache_saving(
     *,
     input_tokens: int,
@@ -60,10 +68,8 @@ def prompt_cache_saving(
     return (input_tokens * plain_usd / plain_tokens - input_usd - cached_usd).quantize(COST_STEP)
 
 
-def read_savings(
-    reader: SpendReader, project: ProjectId, time_range: TimeRange, filters: Filters
-) -> list[ModelSavings]:
-    """Return the models with savings or waste, by name."""
+def read_savings(reader: SpendReader, project: ProjectId, time_range: TimeRange, filters: Filters) -> Savings:
+    """Return what caches spared and what came to nothing in the range."""
     found = []
     for (provider, model, tier), sums in reader.read_savings(project, time_range, filters):
         hits, unknown = sums["cache_hits"], sums["hits_without_price"]
@@ -98,7 +104,8 @@ def read_savings(
             or row.retried_calls
         ):
             found.append(row)
-    return sorted(found, key=lambda row: (row.provider, row.model, row.service_tier))
+    found.sort(key=lambda row: (row.provider, row.model, row.service_tier))
+    return Savings(found, reader.is_sampled(project, time_range, filters))
 
 
 def _waste(kind: str, sums: dict[str, int | Decimal]) -> Waste:

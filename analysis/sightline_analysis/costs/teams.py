@@ -51,10 +51,21 @@ class Statement:
     total_usd: Decimal
 
 
+@dataclass(frozen=True, slots=True)
+class TeamStatements:
+    """By name of the team, that of calls without one first.
+
+    `sampled`: sampled calls are in them, and the amounts are estimates.
+    """
+
+    statements: list[Statement]
+    sampled: bool
+
+
 def read_statements(
     reader: SpendReader, project: ProjectId, period: TimeRange, plan: TeamPlan
-) -> list[Statement]:
-    """Return the statements of a period, by name of the team, that of calls without one first."""
+) -> TeamStatements:
+    """Return the statements of a period."""
     rows = reader.read_spend(project, period, ["team", "app", "environment"], [period.start], {})
     spend: dict[Payer, Spend] = {}
     for row in rows:
@@ -63,7 +74,7 @@ def read_statements(
             spend[UNASSIGNED, OTHER_APPS, ""] = sums
         elif sums.calls:
             spend[row.key[0], row.key[1], row.key[2]] = sums
-    return build_statements(spend, plan)
+    return TeamStatements(build_statements(spend, plan), reader.is_sampled(project, period, {}))
 
 
 def build_statements(spend: Mapping[Payer, Spend], plan: TeamPlan) -> list[Statement]:

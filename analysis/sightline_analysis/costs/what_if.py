@@ -29,7 +29,10 @@ class Simulation:
 
 @dataclass(frozen=True, slots=True)
 class ModelSimulation:
-    """One model as it was used: `usd` is what calls with a price cost. One simulation for each candidate."""
+    """One model as it was used: `usd` is what calls with a price cost. One simulation for each candidate.
+
+    `sampled`: sampled calls are among them, and all of it is estimated.
+    """
 
     provider: str
     model: str
@@ -39,6 +42,7 @@ class ModelSimulation:
     input_tokens: int
     output_tokens: int
     simulations: tuple[Simulation, ...]
+    sampled: bool
 
 
 def simulate_models(
@@ -107,6 +111,7 @@ def _simulate(profiles: Iterable[TokenProfile], repricings: Sequence[_Repricing]
             input_tokens=sum(profile.tokens.input for profile in parts),
             output_tokens=sum(profile.tokens.output for profile in parts),
             simulations=tuple(_price_all(parts, repricing) for repricing in repricings),
+            sampled=any(profile.sampled for profile in parts),
         )
         for (provider, model), parts in by_model.items()
     ]

@@ -50,7 +50,6 @@ def read_possible_savings(
             simulate_batch(services.pricer, project, profiles),
             most_input=_ANY_SIZE,
             most_output=_ANY_SIZE,
-            sampled=services.spend.is_sampled(project, time_range, filters),
         ),
     )
 
@@ -82,13 +81,7 @@ def read_what_if(
     rows = simulate_models(
         services.pricer, caller.project, profiles, [_candidate(text) for text in candidate]
     )
-    return simulation_model(
-        candidate,
-        rows,
-        most_input=max_input_tokens,
-        most_output=max_output_tokens,
-        sampled=services.spend.is_sampled(caller.project, time_range, filters),
-    )
+    return simulation_model(candidate, rows, most_input=max_input_tokens, most_output=max_output_tokens)
 
 
 def _candidate(text: str) -> tuple[str, str]:

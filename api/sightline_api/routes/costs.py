@@ -117,8 +117,5 @@ def read_cost_forecast(
 @router.get("/costs/savings")
 def read_cost_savings(services: Services, caller: Caller, time_range: Range, filters: Filters) -> CostSavings:
     """Return what caches spared, and what failed and abandoned calls cost, by model."""
-    rows = read_savings(services.spend, caller.project, time_range, filters)
-    return CostSavings(
-        models=[savings_model(row) for row in rows],
-        sampled=services.spend.is_sampled(caller.project, time_range, filters),
-    )
+    found = read_savings(services.spend, caller.project, time_range, filters)
+    return CostSavings(models=[savings_model(row) for row in found.models], sampled=found.sampled)

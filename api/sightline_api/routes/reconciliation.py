@@ -4,7 +4,6 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
-from sightline_analysis.costs.calendar_buckets import load_zone, parse_month
 from sightline_analysis.costs.reconciliation import Comparison, GapCause
 from sightline_analysis.costs.reconciling import import_invoice, read_reconciliation
 from sightline_api.amounts import usd_or_none, usd_text
@@ -100,9 +99,7 @@ def read_invoice_gap(
             for charge in found.accounts
         ],
         total=ComparisonModel(**_comparison(found.total)),
-        sampled=services.spend.is_sampled(
-            caller.project, parse_month(month, load_zone(zone)), {"provider": [provider]}
-        ),
+        sampled=found.sampled,
     )
 
 

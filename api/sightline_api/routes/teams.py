@@ -62,16 +62,16 @@ def read_team_statements(services: Services, caller: Caller, month: Month, zone:
     """Return what each team owes for a calendar month, to the cent."""
     period = parse_month(month, load_zone(zone))
     plan = parse_plan(services.teams.read(caller.project).document)
-    statements = read_statements(services.spend, caller.project, period, plan)
+    found = read_statements(services.spend, caller.project, period, plan)
     return Statements(
         month=month,
         zone=zone,
         start=period.start,
         end=period.end,
         is_over=period.end <= services.now(),
-        statements=[_statement(statement) for statement in statements],
-        usd=_cents(sum((statement.total_usd for statement in statements), Decimal(0))),
-        sampled=services.spend.is_sampled(caller.project, period, {}),
+        statements=[_statement(statement) for statement in found.statements],
+        usd=_cents(sum((statement.total_usd for statement in found.statements), Decimal(0))),
+        sampled=found.sampled,
     )
 
 

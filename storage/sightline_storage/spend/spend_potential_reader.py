@@ -90,7 +90,10 @@ class PromptText:
 
 @dataclass(frozen=True, slots=True)
 class TokenProfile:
-    """Calls of one model and tier of about the same size; `tokens` and `usd` are sums over them."""
+    """Calls of one model and tier of about the same size; `tokens` and `usd` are sums over them.
+
+    `sampled`: sampled calls are among them, and the sums are estimates.
+    """
 
     provider: str
     model: str
@@ -100,6 +103,7 @@ class TokenProfile:
     unpriced_calls: int
     last_start: datetime
     tokens: TokenCounts
+    sampled: bool
 
 
 class SpendPotentialReader:
@@ -203,8 +207,9 @@ class SpendPotentialReader:
                 unpriced_calls=int(unpriced),
                 last_start=datetime.fromtimestamp(int(last_s), UTC),
                 tokens=TokenCounts(*map(int, tokens)),
+                sampled=bool(sampled),
             )
-            for provider, model, tier, _, calls, usd, unpriced, last_s, *tokens in run(
+            for provider, model, tier, _, calls, usd, unpriced, last_s, sampled, *tokens in run(
                 self._engine,
                 build_token_profile(
                     question, most_input=most_input, most_output=most_output, only_unattended=only_unattended

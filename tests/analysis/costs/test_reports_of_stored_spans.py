@@ -124,6 +124,6 @@ def test_every_report_adds_up_to_the_raw_sum_of_its_spans(
     assert units.total.spend.cost_usd == report.total.spend.cost_usd
     assert sum(group.outcomes.traces for group in units.groups) == units.total.outcomes.traces == len(wanted)
 
-    statements = read_statements(reader, project, RANGE, PLAN)
+    statements = read_statements(reader, project, RANGE, PLAN).statements
     owed = sum((statement.total_usd for statement in statements), Decimal(0))
     assert owed == report.total.spend.cost_usd.quantize(Decimal("0.01"))

@@ -35,7 +35,7 @@ def price(tokens: TokenCounts) -> Decimal:
 
 def profile(counts: list[TokenCounts], usd: Decimal) -> TokenProfile:
     sums = TokenCounts(*map(sum, zip(*counts, strict=True)))
-    return TokenProfile("openai", "gpt-4o", "", len(counts), usd, 0, WHEN, sums)
+    return TokenProfile("openai", "gpt-4o", "", len(counts), usd, 0, WHEN, sums, sampled=False)
 
 
 @given(calls)
@@ -47,7 +47,9 @@ def test_a_model_simulated_as_itself_costs_what_its_calls_did(counts: list[Token
 
 def test_a_price_that_is_missing_for_one_model_leaves_the_others() -> None:
     known = profile([TokenCounts(100, output=10)], Decimal(1))
-    unknown = TokenProfile("acme", "secret", "", 1, Decimal(0), 1, WHEN, TokenCounts(100, output=10))
+    unknown = TokenProfile(
+        "acme", "secret", "", 1, Decimal(0), 1, WHEN, TokenCounts(100, output=10), sampled=False
+    )
     first, second = simulate_models(PRICER, SHOP, [unknown, known], [("", "")])
     assert (first.model, first.simulations[0].usd) == ("gpt-4o", price(TokenCounts(100, output=10)))
     assert second.simulations[0].usd is None
