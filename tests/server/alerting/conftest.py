@@ -1,9 +1,72 @@
-"""Receivers of alerts for each test."""
+"""Receivers of alerts, and the life of an alert over real stores, for each test."""
 
+import itertools
 from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+from typing import Unpack
 
 import pytest
+from sqlalchemy import Engine
+from tests.server.alerting.alert_life import Clock, Life, Spend
 from tests.server.alerting.receivers import HttpReceiver, Mailbox, http_receiver, smtp_receiver
+
+from sightline_core.ids import ProjectId
+from sightline_storage import SpanRecord, Store, StoreConfig, open_store
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    opened = open_store(StoreConfig(data_dir=tmp_path_factory.mktemp("store")))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def project(request: pytest.FixtureRequest) -> ProjectId:
+    return ProjectId(request.node.name[:64])
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def spend(store: Store, project: ProjectId, clock: Clock) -> Spend:
+    """Store one model call that costs `usd` now, or at `at`, and bring the rollups up to date."""
+    numbers = itertools.count(1)
+
+    def add(usd: str, *, at: datetime | None = None, **more: Unpack[SpanRecord]) -> None:
+        number = next(numbers)
+        start_ns = int((at or clock.time).timestamp()) * 1_000_000_000
+        record = SpanRecord(
+            project=project,
+            trace_id=f"{number:032x}",
+            span_id=f"{number:016x}",
+            name="chat",
+            kind="llm",
+            start_ns=start_ns,
+            duration_ns=1_000_000,
+            ingested_ns=int(clock.time.timestamp()) * 1_000_000_000,
+            status="ok",
+            app="chat",
+            model="gpt-4o",
+            input_tokens=10,
+            output_tokens=3,
+            cost_usd=Decimal(usd),
+            cost_state="priced",
+        )
+        store.writer.write([record | more], token=f"{project}-{number}")
+        while store.refresh_rollups(clock.time):
+            pass
+
+    return add
+
+
+@pytest.fixture
+def life(store: Store, metadata: Engine, project: ProjectId, clock: Clock) -> Life:
+    return Life(store, metadata, project, clock)
 
 
 @pytest.fixture

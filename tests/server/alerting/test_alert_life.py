@@ -1,28 +1,20 @@
 """From spans to a page on loopback and back to quiet, over a real store and metadata database."""
 
-import base64
-import hashlib
-import hmac
-import itertools
-import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, tzinfo
-from decimal import Decimal
-from typing import Any, Unpack
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from sqlalchemy import Engine
+from tests.server.alerting.alert_life import PAGE, Clock, Life, Spend
 from tests.server.alerting.receivers import HttpReceiver, Mailbox
 
 from sightline_analysis.alerts.budget import CalendarBudget
 from sightline_analysis.alerts.durations import parse_duration
-from sightline_analysis.alerts.measuring import RuleMeasures
 from sightline_analysis.alerts.message import costliest
-from sightline_analysis.alerts.rule_document import parse_rule, rule_document
 from sightline_analysis.failures import mark_failure
-from sightline_analysis.failures.cluster_measures import ClusterMeasures
 from sightline_analysis.failures.job import CLUSTERS_JOB, FailureJob
 from sightline_core.errors import CallerError, Conflict
 from sightline_core.ids import ProjectId
@@ -30,159 +22,20 @@ from sightline_core.query_parser import parse_query
 from sightline_core.settings import Settings
 from sightline_core.time_range import TimeRange
 from sightline_server.alerting import wiring
-from sightline_server.alerting.delivery import Deliverer
-from sightline_server.alerting.evaluation import Evaluator
-from sightline_server.alerting.evidence import EvidenceFinder
-from sightline_server.alerting.likely_cause import LikelyCause
-from sightline_server.alerting.sending import Sender
-from sightline_server.alerting.target_guard import TargetGuard, parse_networks
 from sightline_server.alerting.wiring import build_alerting
-from sightline_storage import SpanRecord, Store, StoreConfig, open_store
-from sightline_storage.alerts.alert_outbox import MAX_ATTEMPTS, AlertOutbox
-from sightline_storage.alerts.alert_records import ChannelRow, IncidentRow, Look
-from sightline_storage.alerts.alert_rule_store import AlertRuleStore
+from sightline_storage import SpanRecord, Store
+from sightline_storage.alerts.alert_records import IncidentRow, Look
 from sightline_storage.alerts.incident_store import IncidentStore
 from sightline_storage.failures.failing_span_reader import FailingSpanReader
-from sightline_storage.failures.failure_reader import FailureReader
 from sightline_storage.failures.failure_store import FailureStore
 from sightline_storage.metadata import shared_clock
 from sightline_storage.metadata.job_progress import JobProgress
 from sightline_storage.metadata.metadata_database import open_metadata
-from sightline_storage.rollups.measure_reader import MeasureReader
 from sightline_storage.rollups.write_follower import WriteFollower
 from sightline_storage.rollups.written_minutes import WrittenMinutesReader
 from sightline_storage.scores.score_record import Score
 from sightline_storage.scores.score_writer import ScoreWriter
-from sightline_storage.search.span_measures import SpanMeasures
 from sightline_storage.search.trace_search import TraceSearch
-from sightline_storage.spend.spend_reader import SpendReader
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    opened = open_store(StoreConfig(data_dir=tmp_path_factory.mktemp("store")))
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def project(request: pytest.FixtureRequest) -> ProjectId:
-    return ProjectId(request.node.name[:64])
-
-
-class Clock:
-    """Time that only tests move."""
-
-    def __init__(self) -> None:
-        self.time = datetime(2026, 11, 2, 12, 0, 30, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.time
-
-    def advance(self, **amount: float) -> None:
-        self.time += timedelta(**amount)
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-Spend = Callable[..., None]
-
-
-@pytest.fixture
-def spend(store: Store, project: ProjectId, clock: Clock) -> Spend:
-    """Store one model call that costs `usd` now, or at `at`, and bring the rollups up to date."""
-    numbers = itertools.count(1)
-
-    def add(usd: str, *, at: datetime | None = None, **more: Unpack[SpanRecord]) -> None:
-        number = next(numbers)
-        start_ns = int((at or clock.time).timestamp()) * 1_000_000_000
-        record = SpanRecord(
-            project=project,
-            trace_id=f"{number:032x}",
-            span_id=f"{number:016x}",
-            name="chat",
-            kind="llm",
-            start_ns=start_ns,
-            duration_ns=1_000_000,
-            ingested_ns=int(clock.time.timestamp()) * 1_000_000_000,
-            status="ok",
-            app="chat",
-            model="gpt-4o",
-            input_tokens=10,
-            output_tokens=3,
-            cost_usd=Decimal(usd),
-            cost_state="priced",
-        )
-        store.writer.write([record | more], token=f"{project}-{number}")
-        while store.refresh_rollups(clock.time):
-            pass
-
-    return add
-
-
-SPEND_RULE: dict[str, Any] = {
-    "key": "chat-spend",
-    "name": "Apps spend too fast",
-    "measure": "cost",
-    "window": "5m",
-    "group_by": ["app"],
-    "no_data": "zero",
-    "condition": {"kind": "threshold", "warn": 5, "alert": 10},
-    "channels": ["pager", "mail"],
-    "runbook": "Ask the app's owner.",
-}
-PAGE = "https://sightline.example"
-
-
-class Life:
-    """Alerting over real stores with a clock of the test's own."""
-
-    def __init__(self, store: Store, metadata: Engine, project: ProjectId, clock: Clock) -> None:
-        self.rules, self.incidents = AlertRuleStore(metadata), IncidentStore(metadata)
-        self.outbox, self.project = AlertOutbox(metadata), project
-        self._store, self._metadata, self._clock = store, metadata, clock
-
-    def rule(self, **changes: Any) -> None:
-        document = rule_document(parse_rule(SPEND_RULE | changes))
-        self.rules.put_rule(self.project, document["key"], document, self._clock())
-
-    def channel(self, key: str, kind: str, **document: Any) -> None:
-        self.rules.put_channel(self.project, ChannelRow(key, kind, document), self._clock())
-
-    def look(self) -> None:
-        """Look as a process does that has just been started."""
-        self.evaluator().run()
-
-    def evaluator(self) -> Evaluator:
-        """The evaluator of a new process."""
-        cause = LikelyCause(SpendReader(self._store.engine))
-        clusters = ClusterMeasures(FailureStore(self._metadata), FailureReader(self._store.engine))
-        measures = RuleMeasures(MeasureReader(self._store.engine), SpanMeasures(self._store.engine), clusters)
-        evidence = EvidenceFinder(cause, measures, TraceSearch(self._store.engine))
-        return Evaluator(self.rules, self.incidents, measures, evidence, page=PAGE, now=self._clock)
-
-    def deliver(self, networks: str = "127.0.0.1", go_on: Callable[[], None] = lambda: None) -> None:
-        while self.deliver_batch(networks, go_on):
-            pass
-
-    def deliver_batch(self, networks: str = "127.0.0.1", go_on: Callable[[], None] = lambda: None) -> bool:
-        sender = Sender(TargetGuard(parse_networks(networks)), now=self._clock)
-        return Deliverer(self.rules, self.outbox, sender, now=self._clock, go_on=go_on).run()
-
-    def open_incidents(self) -> list[IncidentRow]:
-        return self.incidents.incidents(self.project, only_open=True, limit=100).incidents
-
-    def only_incident(self) -> IncidentRow:
-        (incident,) = self.open_incidents()
-        return incident
-
-
-@pytest.fixture
-def life(store: Store, metadata: Engine, project: ProjectId, clock: Clock) -> Life:
-    return Life(store, metadata, project, clock)
 
 
 def traces_linked(store: Store, incident: IncidentRow) -> set[str]:
@@ -250,206 +103,6 @@ def test_an_app_that_overspends_pages_is_acknowledged_and_resolves(
         "announced",
     ]
     assert all(message.delivered_at is not None for message in messages)
-
-
-def test_a_crash_between_deciding_and_sending_pages_exactly_once(
-    life: Life, spend: Spend, receiver: HttpReceiver
-) -> None:
-    life.channel("pager", "pagerduty", routing_key="r", url=receiver.url)
-    life.rule(channels=["pager"])
-    spend("12")
-    life.look()  # decided; the process dies here and a new one looks again
-    life.look()
-    assert receiver.requests == []
-    life.deliver()
-    life.look()
-    life.deliver()
-    assert len(receiver.requests) == 1
-    assert life.only_incident().id == receiver.bodies()[0]["dedup_key"]
-
-
-def test_a_crash_between_sending_and_noting_repeats_the_page_under_the_same_key(
-    life: Life, spend: Spend, clock: Clock, receiver: HttpReceiver
-) -> None:
-    life.channel("hook", "webhook", url=receiver.url, secret="s3cret")
-    life.rule(channels=["hook"])
-    spend("12")
-    life.look()
-    (message,) = life.outbox.due(clock(), 10)
-    sender = Sender(TargetGuard(parse_networks("127.0.0.1")), now=clock)
-    (channel,) = life.rules.channels(life.project)
-    assert sender.send(channel, message.message, message.id) is None  # taken, and then the process dies
-    life.deliver()
-    ids = {headers["webhook-id"] for _, headers, _ in receiver.requests}
-    assert (len(receiver.requests), len(ids)) == (2, 1)
-
-
-def test_a_webhook_is_signed_over_its_id_time_and_body(
-    life: Life, spend: Spend, clock: Clock, receiver: HttpReceiver
-) -> None:
-    life.channel("hook", "webhook", url=receiver.url, secret="s3cret")
-    life.rule(channels=["hook"])
-    spend("12")
-    life.look()
-    life.deliver()
-    ((_, headers, body),) = receiver.requests
-    signed = f"{headers['webhook-id']}.{int(clock().timestamp())}.".encode() + body
-    digest = base64.b64encode(hmac.new(b"s3cret", signed, hashlib.sha256).digest()).decode()
-    assert headers["webhook-signature"] == f"v1,{digest}"
-
-
-def test_a_receiver_that_is_down_is_tried_again_and_given_up_in_the_end(
-    life: Life, spend: Spend, clock: Clock, receiver: HttpReceiver
-) -> None:
-    life.channel("hook", "webhook", url=receiver.url)
-    life.rule(channels=["hook"])
-    receiver.answers = [(503, {})] * 2
-    spend("12")
-    life.look()
-    for _ in range(4):
-        life.deliver()
-        clock.advance(seconds=11)
-    incident = life.only_incident()
-    (message,) = life.incidents.incident(life.project, incident.id)[2]
-    assert (message.attempts, message.delivered_at is not None) == (3, True)
-
-    receiver.answers = [(500, {})] * MAX_ATTEMPTS
-    spend("50", app="search")
-    life.look()
-    for _ in range(MAX_ATTEMPTS + 2):
-        life.deliver()
-        clock.advance(hours=1)
-    found = life.incidents.incidents(life.project, only_open=False, limit=9).incidents
-    search = next(incident for incident in found if incident.group == ("search",))
-    dead = life.incidents.incident(life.project, search.id)[2][0]
-    assert (dead.attempts, dead.gave_up_at is not None, dead.last_error[:8]) == (
-        MAX_ATTEMPTS,
-        True,
-        "HTTP 500",
-    )
-
-
-def test_a_channel_that_is_down_is_asked_once_in_a_batch_and_the_others_are_not_kept_waiting(
-    life: Life, spend: Spend, receiver: HttpReceiver
-) -> None:
-    life.channel("down", "webhook", url=f"{receiver.url}/down")
-    life.channel("hook", "webhook", url=f"{receiver.url}/hook")
-    life.rule(channels=["down", "hook"])
-    for number in range(3):
-        spend("12", app=f"app-{number}")
-    life.look()
-    receiver.answers = [(500, {}), (500, {})]  # whichever of the two channels is asked first
-    assert life.deliver_batch()
-    assert len(receiver.requests) == 2
-    life.deliver()
-    paths = [path for path, _, _ in receiver.requests]
-    assert sorted(set(paths)) == ["/down", "/hook"]
-    assert len(paths) == 6  # the first of each channel waits for its pause
-
-
-def test_channels_that_answer_late_are_waited_for_together(
-    life: Life, spend: Spend, receiver: HttpReceiver
-) -> None:
-    channels = [f"hook-{number}" for number in range(4)]
-    for key in channels:
-        life.channel(key, "webhook", url=receiver.url)
-    life.rule(channels=channels)
-    spend("12")
-    life.look()
-    receiver.together = threading.Barrier(len(channels))
-    assert life.deliver_batch()
-    assert not life.deliver_batch()
-    messages = life.incidents.incident(life.project, life.only_incident().id)[2]
-    assert [message.attempts for message in messages if message.delivered_at] == [1] * len(channels)
-
-
-@pytest.mark.parametrize(
-    ("kind", "settings"),
-    [
-        ("opsgenie", {"api_key": "copied with a space\u00a0"}),
-        ("email", {"host": "127.0.0.1", "from": "s@example.org", "to": ["on-call@[example.org"]}),
-    ],
-)
-def test_a_setting_that_no_message_can_carry_does_not_keep_the_other_channels_waiting(
-    life: Life, spend: Spend, receiver: HttpReceiver, kind: str, settings: dict[str, Any]
-) -> None:
-    life.channel("broken", kind, url=receiver.url, **settings)
-    life.channel("hook", "webhook", url=receiver.url)
-    life.rule(channels=["broken", "hook"])
-    spend("12")
-    life.look()
-    life.deliver()
-    messages = life.incidents.incident(life.project, life.only_incident().id)[2]
-    told = {message.channel: (message.delivered_at is not None, message.attempts) for message in messages}
-    assert told == {"broken": (False, 1), "hook": (True, 1)}
-
-
-def test_a_receiver_that_refuses_is_not_asked_again(
-    life: Life, spend: Spend, receiver: HttpReceiver, clock: Clock
-) -> None:
-    life.channel("hook", "webhook", url=receiver.url)
-    life.rule(channels=["hook"])
-    receiver.answers = [(404, {})]
-    spend("12")
-    life.look()
-    life.deliver()
-    clock.advance(hours=1)
-    life.deliver()
-    assert len(receiver.requests) == 1
-
-
-@pytest.mark.parametrize(
-    ("answer", "busy_s"),
-    [
-        ((429, {"retry-after": "60"}), 60),
-        ((503, {"retry-after": "Mon, 02 Nov 2026 12:01:30 GMT"}), 60),
-        ((429, {"retry-after": "soon"}), 5),
-        ((429, {"retry-after": "9" * 30}), 5),
-        ((429, {"retry-after": "86400"}), 1800),
-    ],
-)
-def test_a_busy_receiver_gets_nothing_for_as_long_as_it_asks_and_then_everything(
-    life: Life, spend: Spend, receiver: HttpReceiver, clock: Clock, answer: tuple[int, Any], busy_s: int
-) -> None:
-    life.channel("hook", "webhook", url=receiver.url)
-    life.rule(channels=["hook"])
-    for app in ("chat", "search", "export"):
-        spend("12", app=app)
-    life.look()
-    receiver.answers = [answer]
-    life.deliver()
-    clock.advance(seconds=busy_s - 1)
-    life.deliver()
-    assert len(receiver.requests) == 1
-    clock.advance(seconds=1)
-    life.deliver()
-    assert len(receiver.requests) == 4
-    assert {body["facts"]["where"] for body in receiver.bodies()} == {"app=chat", "app=search", "app=export"}
-
-
-def test_a_redirect_to_a_private_address_is_not_followed(
-    life: Life, spend: Spend, receiver: HttpReceiver
-) -> None:
-    life.channel("hook", "webhook", url=receiver.url)
-    life.rule(channels=["hook"])
-    receiver.answers = [(307, {"location": "http://169.254.169.254/latest/meta-data"})]
-    spend("12")
-    life.look()
-    life.deliver()
-    (message,) = life.incidents.incident(life.project, life.only_incident().id)[2]
-    assert "private address" in message.last_error
-    assert len(receiver.requests) == 1
-
-
-def test_a_private_address_is_refused_unless_its_network_is_allowed(
-    life: Life, spend: Spend, receiver: HttpReceiver
-) -> None:
-    life.channel("hook", "webhook", url=receiver.url)
-    life.rule(channels=["hook"])
-    spend("12")
-    life.look()
-    life.deliver(networks="10.0.0.0/8")
-    assert receiver.requests == []
 
 
 def test_spans_that_arrive_late_open_an_incident_for_their_own_window(
