@@ -86,7 +86,7 @@ class Call:
 
     __slots__ = (
         "_finisher",
-        "_once",
+        "_open",
         "body",
         "consumed",
         "content",
@@ -117,7 +117,9 @@ class Call:
         self.options: Any = options  # as the app meant the request; None once it is known as it was sent
         self.span: Span = span
         self._finisher = finisher
-        self._once = threading.Lock()
+        # Emptied once, by whoever ends it. No lock: that of gevent, tried while it is held, lets other
+        # greenlets run, and in a child between fork and exec those would be the app's.
+        self._open = [True]
         self.start_ns = time_ns()
         self.end_ns = 0
         self.first_chunk_ns = 0
@@ -140,7 +142,7 @@ class Call:
     @property
     def open(self) -> bool:
         """Not finished yet."""
-        return not self._once.locked()
+        return bool(self._open)
 
     def note_head(self, response: Any) -> None:
         """Take status and headers; a response that is kept would keep connection and parsed objects alive."""
@@ -168,7 +170,9 @@ class Call:
 
     def _ends(self, outcome: StreamOutcome | None, error: BaseException | None = None) -> bool:
         """Note the end; False when it was noted before."""
-        if not self._once.acquire(blocking=False):
+        try:
+            self._open.pop()
+        except IndexError:
             return False
         _open_streams.discard(self)
         self.end_ns = time_ns()
@@ -248,7 +252,7 @@ _open_streams: set[Call] = set()
 def _leave_all_to_parent() -> None:
     """A forked process ends no call of its parent's: that tells of it, and the child lets go of a copy."""
     while _open_streams:
-        _open_streams.pop()._once.acquire(blocking=False)
+        _open_streams.pop()._open.clear()
     _orphans.begin()
 
 

@@ -14,6 +14,7 @@ import weakref
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from queue import SimpleQueue
+from types import SimpleNamespace
 from typing import Any
 
 import openai
@@ -77,6 +78,32 @@ def test_the_event_loop_has_the_clients_own_generators_to_close_and_no_others(se
     with capture_spans() as captured:
         assert asyncio.run(read()) == alone
     assert _only(captured)[names.STREAM_OUTCOME] == "abandoned"
+
+
+def test_the_end_of_a_call_tries_no_lock_that_is_held(
+    client: openai.OpenAI, captured: CapturedSpans, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As gevent lets other greenlets run then, also in a child between fork and exec."""
+    tried = []
+
+    class GeventsLock:
+        def __init__(self) -> None:
+            self._lock = threading.Lock()
+
+        def locked(self) -> bool:
+            return self._lock.locked()
+
+        def acquire(self, blocking: bool = True) -> bool:
+            acquired = self._lock.acquire(blocking)
+            tried.append(acquired)
+            return acquired
+
+    locks = SimpleNamespace(Lock=GeventsLock, RLock=threading.RLock, Thread=threading.Thread)
+    monkeypatch.setattr("sightline.call.threading", locks)
+    assert list(_stream(client))
+    gc.collect()
+    assert _only(captured)[names.STREAM_OUTCOME] == "complete"
+    assert False not in tried
 
 
 def test_a_stream_left_by_break_ends_abandoned_when_collected(
