@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import logging
+import sys
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -165,9 +166,17 @@ def _find_or_make_provider(settings: Settings) -> Any:
         attributes |= {"service.name": settings.app, sightline.APP: settings.app}
     if settings.environment:
         attributes[gen_ai.DEPLOYMENT_ENVIRONMENT] = settings.environment
-    made = TracerProvider(resource=Resource.create(attributes))
+    made = _OwnProvider(resource=Resource.create(attributes))
     trace.set_tracer_provider(made)
     return made
+
+
+class _OwnProvider(TracerProvider):
+    def _handle_fork(self) -> None:
+        """Not under gevent: OpenTelemetry's (1.45) asks a pool of threads there, and so lets greenlets of the
+        app run in each child between fork and exec, where they start further children."""
+        if "gevent" not in sys.modules:
+            super()._handle_fork()
 
 
 def _doorway_of(provider: Any) -> Doorway:

@@ -307,6 +307,29 @@ def test_a_refused_key_drops_at_once_with_the_reason(server: FakeOpenAI, collect
     assert "HTTP 401" in done.stderr
 
 
+def test_no_pool_of_threads_is_asked_in_a_child_of_gevents(
+    server: FakeOpenAI, collector: FakeCollector
+) -> None:
+    script = """
+import concurrent.futures, types
+def refuse(*_): os._exit(9)
+sightline.instrument(app="shop")
+concurrent.futures.ThreadPoolExecutor.submit = refuse
+sys.modules["gevent"] = types.ModuleType("gevent")
+child = os.fork()
+if child == 0:
+    os._exit(0)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", "import os, sys, sightline\n" + script],
+        env={**os.environ, "SIGHTLINE_ENDPOINT": collector.endpoint},
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0
+
+
 def test_both_sides_of_a_fork_deliver_their_own(server: FakeOpenAI, collector: FakeCollector) -> None:
     child = "    ask(); report(); os._exit(0)"
     script = INSTRUMENT + f"ask()\nif os.fork() == 0:\n{child}\nos.wait()\nreport()"
