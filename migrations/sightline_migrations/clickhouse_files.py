@@ -8,7 +8,8 @@ A file is plain DDL with two things of its own:
 On one server `{spans}` is `spans`. On a cluster it is `spans_local`, and a `Distributed` table `spans` is
 made after it; an `ALTER TABLE {spans}` is repeated for the distributed table. Replication puts `Replicated`
 before every `…MergeTree` with an explicit path, because tables made node by node do not share a UUID, and
-lets an `ALTER` wait for all replicas, because the next one repeats it and is refused while it lags behind.
+lets an `ALTER` wait for all replicas, whatever it says itself, because the next one repeats it and is refused
+while it lags behind.
 """
 
 import hashlib
@@ -24,6 +25,7 @@ _ENGINE = re.compile(r"ENGINE = (\w*MergeTree)(?:\(([^)]*)\))?")
 _CREATED = re.compile(r"CREATE TABLE IF NOT EXISTS \{(\w+)\}")
 _ALTERED = re.compile(r"^ALTER TABLE \{(\w+)\}")
 _WAIT_FOR_REPLICAS = "SETTINGS alter_sync = 2, replication_wait_for_inactive_replica_timeout = 30"
+_OWN_SETTINGS = re.compile(r"\s+SETTINGS .*$")
 _STORED_ONLY = re.compile(r"\b(INDEX|PROJECTION|SETTING|TTL|MATERIALIZE)\b")
 
 
@@ -85,7 +87,7 @@ def _render(template: str, layout: Layout) -> list[str]:
     if created and layout.replicated:
         on_node = _with_replication(on_node, created[1])
     if altered and layout.replicated:
-        on_node = f"{on_node}\n{_WAIT_FOR_REPLICAS}"
+        on_node = f"{_OWN_SETTINGS.sub('', on_node)}\n{_WAIT_FOR_REPLICAS}"
     rendered = [on_node]
     if created and layout.cluster and (key := sharded_tables().get(created[1])):
         rendered.append(_distributed(created[1], key, layout))

@@ -176,7 +176,7 @@ def test_queries_find_the_traces_that_fit_newest_first(
 
 
 ESCAPED = [
-    {"content": 'He said "no thanks" to\nRefund policy of\tThe cat'},
+    {"content": 'He said "no thanks" to\nRefund policy of\tThe cat\r\nin C:\\new'},
     {"content": "Привет, Grüße aus İzmir 🙂"},
 ]
 WRITTEN = {
@@ -185,6 +185,12 @@ WRITTEN = {
     '"the cat"': True,
     '"he cat"': False,
     '"\\"no thanks\\" to"': True,
+    "refund": True,
+    "the": True,
+    "in": True,
+    "new": True,
+    "nrefund": False,
+    "ew": False,
     '"to\nrefund"': True,
     "привет": True,
     "ПРИВЕТ": True,
