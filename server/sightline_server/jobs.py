@@ -21,6 +21,7 @@ _SHARE_OF_TIME = 0.2  # a turn waits mostly for the engine, whose CPU is not its
 _LONGEST_PAUSE_S = 20.0
 
 _RENEW_EVERY_S = 10.0
+_LONGEST_LEASE = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,27 +91,31 @@ class JobRunner:
         self._turns.stop()
 
     def _repeat(self, job: Job) -> None:
-        # A holder that dies is replaced after three missed turns, or renewals.
-        lease = max(3 * job.period, self._shortest_lease)
+        # A holder that dies is replaced after three missed turns, or renewals. Of a job that is rarely due
+        # each worker has a turn of its own, as no lease waits for hours for one that may be gone.
+        lease = max(min(3 * job.period, _LONGEST_LEASE), self._shortest_lease)
         before_s = job.period.total_seconds()
         while not self._stopping.is_set():
             begun_s, cpu_s = time.monotonic(), time.thread_time()
             more = self._take_turn(job, lease)
             rest_s = pause_s(job.period, time.thread_time() - cpu_s, time.monotonic() - begun_s)
-            if not more:
+            if more is None:
+                self._stopping.wait(min(rest_s, lease.total_seconds()))
+            elif not more:
                 # One dear turn, as the first of a process is, delays nothing.
                 self._stopping.wait(min(before_s, rest_s))
             before_s = rest_s
         with suppress(BackendError):  # it runs out by itself
             self._leases.release(job.name)
 
-    def _take_turn(self, job: Job, lease: timedelta) -> bool:
+    def _take_turn(self, job: Job, lease: timedelta) -> bool | None:
+        """Return whether the turn left work for a next one at once; None while another process has it."""
         counts, begun_s = self.counts[job.name], time.monotonic()
         try:
             with self._turns.turn(job.name, lease) as is_ours:
                 if not is_ours:
                     self._is_anothers(job.name)
-                    return False
+                    return None
                 counts.turns += 1
                 more = job.run()
         except TurnEnded:

@@ -130,6 +130,27 @@ def test_a_turn_ends_at_its_next_step_when_another_worker_has_its_job(workers: W
     assert not workers.one.acquire("job", timedelta(seconds=15))
 
 
+def test_a_job_that_is_rarely_due_does_not_wait_for_hours_for_a_worker_that_is_gone(
+    workers: Workers,
+) -> None:
+    had: list[timedelta] = []
+
+    def die() -> bool:
+        with workers.metadata.connect() as connection:
+            until_at = connection.execute(select(LEASES.c.expires_at)).scalar_one()
+        had.append(until_at.replace(tzinfo=UTC) - workers.now)
+        return False
+
+    stopping = threading.Event()
+    job = Job("rare", timedelta(hours=1), die)
+    runner = JobRunner([job], workers.one, JobFailures(workers.metadata, "one"), stopping)
+    runner.start()
+    until(lambda: had)
+    stopping.set()
+    runner.stop()
+    assert had[0] <= timedelta(minutes=2)
+
+
 def test_a_turn_whose_lease_cannot_be_renewed_ends_when_it_runs_out(
     metadata: Engine, caplog: pytest.LogCaptureFixture
 ) -> None:
