@@ -77,7 +77,7 @@ class Replica:
             cmd = cmd.replace(replica.database, self.database)
         altered = re.match(r"ALTER TABLE (\w+)", cmd)
         if altered and self.engine(altered[1]).startswith("Replicated"):
-            with pytest.raises(DatabaseError, match="TABLE_IS_READ_ONLY|ABORTED"):
+            with pytest.raises(DatabaseError, match=r"TABLE_IS_READ_ONLY|ABORTED"):
                 self.client.command(cmd)
             if "ADD" in cmd or "DROP" in cmd:
                 self._play(altered[1], cmd)
@@ -189,7 +189,7 @@ def test_clickhouse_refuses_a_replica_that_is_made_by_all_files_in_turn(
     """What file by file is for: a node beside which no other is known has nothing but the files."""
     later_files(1)
     migrate_node(add_replica(), LAYOUT)
-    with pytest.raises(DatabaseError, match="INCOMPATIBLE_COLUMNS|METADATA_MISMATCH"):
+    with pytest.raises(DatabaseError, match=r"INCOMPATIBLE_COLUMNS|METADATA_MISMATCH"):
         migrate_node(add_replica(), LAYOUT)
 
 
