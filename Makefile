@@ -45,9 +45,8 @@ demo: install ui ## start Sightline with a sample app and some history
 serve: install ui ## start Sightline
 	$(BIN)/sightline serve $(ARGS)
 
-test: install ui browser ## everything: checks, unit, contract, end-to-end and browser tests
-	$(MAKE) --jobs=2 check oldest adapters
-	$(MAKE) pytest
+test: check browser ## everything: checks, unit, contract, end-to-end and browser tests
+	$(MAKE) --jobs=2 pytest oldest adapters
 
 pytest: install ui browser
 	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(ARGS)
