@@ -84,7 +84,7 @@ _ANTHROPIC, _GOOGLE, _OPENAI = (
 
 AGENT_EVENTS: Mapping[str, AgentEvent] = {
     "claude_code.user_prompt": AgentEvent(
-        _CLAUDE, "claude_code.interaction", SpanKind.AGENT, renames={"prompt": sightline.INPUT}
+        _CLAUDE, "claude_code.interaction", SpanKind.AGENT, renames={"prompt": gen_ai.INPUT_MESSAGES}
     ),
     "claude_code.api_request": AgentEvent(
         _CLAUDE,
@@ -102,7 +102,7 @@ AGENT_EVENTS: Mapping[str, AgentEvent] = {
         _CLAUDE, "claude_code.llm_request", SpanKind.LLM, ("request_id",), answer="response"
     ),
     "gemini_cli.user_prompt": AgentEvent(
-        _GEMINI, "gemini_cli.user_prompt", SpanKind.AGENT, renames={"prompt": sightline.INPUT}
+        _GEMINI, "gemini_cli.user_prompt", SpanKind.AGENT, renames={"prompt": gen_ai.INPUT_MESSAGES}
     ),
     "gemini_cli.api_response": AgentEvent(
         _GEMINI, "gemini_cli.llm_call", SpanKind.LLM, renames=_GEMINI_CALL, adds=_GOOGLE
@@ -117,7 +117,7 @@ AGENT_EVENTS: Mapping[str, AgentEvent] = {
         renames={"function_name": gen_ai.TOOL_NAME, "function_args": gen_ai.TOOL_CALL_ARGUMENTS},
     ),
     "codex.user_prompt": AgentEvent(
-        _CODEX, "codex.user_prompt", SpanKind.AGENT, renames={**_CODEX_STEP, "prompt": sightline.INPUT}
+        _CODEX, "codex.user_prompt", SpanKind.AGENT, renames={**_CODEX_STEP, "prompt": gen_ai.INPUT_MESSAGES}
     ),
     "codex.sse_event": AgentEvent(
         _CODEX,

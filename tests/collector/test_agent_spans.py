@@ -97,7 +97,9 @@ def test_a_prompt_is_a_trace_of_what_was_done_for_it(driven: DrivenCollector) ->
     driven.send(_request(*CLAUDE, app="claude-code"))
     prompt, first, tool, second = _stored(driven)
     assert {record["trace_id"] for record in _stored(driven)} == {prompt["trace_id"]}
-    assert (prompt["kind"], prompt["input"], prompt["parent_span_id"]) == ("agent", "look around", "")
+    assert (prompt["kind"], prompt["input_preview"], prompt["parent_span_id"]) == ("agent", "look around", "")
+    (asked,) = json.loads(prompt["input"])
+    assert (asked["role"], asked["parts"]) == ("user", [{"type": "text", "content": "look around"}])
     assert [record["parent_span_id"] for record in (first, tool, second)] == [prompt["span_id"]] * 3
     assert [record["app"] for record in _stored(driven)] == ["claude-code"] * 4
     assert {(record["session"], record["user"]) for record in _stored(driven)} == {("s1", "u1")}
@@ -224,7 +226,7 @@ def test_a_conversation_of_codex_is_a_trace(driven: DrivenCollector) -> None:
     assert len({record["trace_id"] for record in _stored(driven)}) == 1
     assert {record["session"] for record in _stored(driven)} == {"c1"}
     assert {record["dialect"] for record in _stored(driven)} == {"codex"}
-    assert (prompt["kind"], prompt["input"]) == ("agent", "look around")
+    assert (prompt["kind"], prompt["input_preview"]) == ("agent", "look around")
     assert (call["input_tokens"], call["cached_input_tokens"], call["output_tokens"]) == (112, 100, 27)
     assert (call["reasoning_tokens"], call["cost_state"], call["provider"]) == (20, "priced", "openai")
     assert (tool["kind"], tool["tool_name"], tool["input"], tool["output"]) == (
