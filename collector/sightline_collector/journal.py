@@ -245,9 +245,11 @@ class Journal:
         return block
 
     def _block(self, entries: list[Entry], start: Position, end: Position) -> Block:
-        token = (
-            f"{self._checkpoint_file.journal_id}-{start.segment}-{start.offset}-{end.segment}-{end.offset}"
-        )
+        # A directory that is a copy of another, or was set back to what it held once, has the same places for
+        # other requests.
+        first_ns = entries[0].received_ns if entries else 0
+        places = f"{start.segment}-{start.offset}-{end.segment}-{end.offset}"
+        token = f"{self._checkpoint_file.journal_id}-{places}-{first_ns}"
         block = Block(entries, start, end, token)
         self._save(self._ledger.checkpoint_with(block))
         with self._changed:

@@ -1,6 +1,7 @@
 """What was acknowledged survives; a torn tail and damage are set aside, and what is behind is read."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -68,6 +69,25 @@ def test_entries_come_back_in_order_after_a_restart(tmp_path: Path) -> None:
         assert journal.backlog().spans == 4
         assert _take_all(journal) == [1, 2, 3, 4]
         assert (journal.backlog().spans, journal.backlog().size) == (0, 0)
+
+
+def test_other_requests_at_the_same_places_of_a_copied_journal_are_another_block(tmp_path: Path) -> None:
+    with _journal(tmp_path / "one") as journal:
+        _append(journal, 1)
+        _take_all(journal)
+    shutil.copytree(tmp_path / "one", tmp_path / "two")
+    tokens = []
+    for number, name in ((2, "one"), (3, "two")):
+        with _journal(tmp_path / name) as journal:
+            _append(journal, number)
+            block = journal.take_block(1, LOTS)
+            assert block is not None
+            tokens.append(block.token)
+        with _journal(tmp_path / name) as journal:
+            again = journal.take_block(1, LOTS)
+            assert again is not None
+            assert again.token == block.token
+    assert tokens[0] != tokens[1]
 
 
 def test_released_entries_are_not_returned_after_a_restart(tmp_path: Path) -> None:
