@@ -115,7 +115,7 @@ def test_a_budget_is_drawn_against_what_was_spent(server: Server, page: Page) ->
 @pytest.mark.usefixtures("spend")
 def test_teams_are_set_up_and_get_a_statement_that_prints_alone(server: Server, page: Page) -> None:
     page.goto(f"{server.url}/costs?tab=teams")
-    page.get_by_role("button", name="Edit", exact=True).click()
+    page.get_by_role("button", name="Edit", exact=True).press("Enter")
     form = page.get_by_role("form", name="Who pays")
     form.get_by_role("button", name="Add a team").click()
     form.get_by_label("Team 1", exact=True).fill("Support")
@@ -163,7 +163,7 @@ def test_a_statement_says_that_it_is_a_lower_bound_and_that_it_is_estimated(
 
 def test_the_plan_of_teams_is_edited_by_keyboard_and_keeps_what_is_typed(server: Server, page: Page) -> None:
     page.goto(f"{server.url}/costs?tab=teams")
-    page.get_by_role("button", name="Edit", exact=True).click()
+    page.get_by_role("button", name="Edit", exact=True).press("Enter")
     form = page.get_by_role("form", name="Who pays")
     for number, shares in ((1, "data=1"), (2, "sales=2")):
         form.get_by_role("button", name="Add a shared cost").press("Enter")
@@ -189,7 +189,7 @@ def test_rules_and_shares_stay_with_a_team_that_is_renamed(server: Server, page:
     }
     httpx.put(teams, json=plan).raise_for_status()
     page.goto(f"{server.url}/costs?tab=teams")
-    page.get_by_role("button", name="Edit", exact=True).click()
+    page.get_by_role("button", name="Edit", exact=True).press("Enter")
     form = page.get_by_role("form", name="Who pays")
     form.get_by_label("Team 1", exact=True).fill("New")
     form.get_by_role("button", name="Save").click()
@@ -207,7 +207,7 @@ def test_a_plan_that_somebody_else_has_changed_is_loaded_again(
     page, teams = browser_page_without_checks, f"{server.url}/api/v1/teams"
     before = httpx.get(teams).json()
     page.goto(f"{server.url}/costs?tab=teams")
-    page.get_by_role("button", name="Edit", exact=True).click()
+    page.get_by_role("button", name="Edit", exact=True).press("Enter")
     changed = {"teams": [{"name": "Theirs"}], "rules": [], "shared": [], "version": before["version"]}
     version = httpx.put(teams, json=changed).raise_for_status().json()["version"]
     form = page.get_by_role("form", name="Who pays")
@@ -218,7 +218,7 @@ def test_a_plan_that_somebody_else_has_changed_is_loaded_again(
     expect(form.get_by_role("alert")).to_contain_text("somebody else has changed the teams")
     expect(typed).to_have_value("Mine")
     form.get_by_role("button", name="Cancel").click()
-    page.get_by_role("button", name="Edit", exact=True).click()
+    page.get_by_role("button", name="Edit", exact=True).press("Enter")
     expect(form.get_by_label("Team 1", exact=True)).to_have_value("Theirs")
     undone = {name: before[name] for name in ("teams", "rules", "shared")} | {"version": version}
     httpx.put(teams, json=undone).raise_for_status()
