@@ -14,6 +14,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
+from tests.collector.any_values import any_value
 
 from sightline_collector import Collector, CollectorConfig, EventStores
 from sightline_core.auth import Principal
@@ -240,21 +241,8 @@ def make_span(number: int = 1, name: str = "chat gpt-4o", **attributes: str | in
         end_time_unix_nano=NOW_NS,
     )
     for key, value in attributes.items():
-        _add_attribute(span, key, value)
+        span.attributes.add(key=key).value.CopyFrom(any_value(value))
     return span
-
-
-def _add_attribute(span: Span, name: str, value: str | int | float | bool) -> None:
-    """Set one attribute."""
-    attribute = span.attributes.add(key=name)
-    if isinstance(value, bool):
-        attribute.value.bool_value = value
-    elif isinstance(value, int):
-        attribute.value.int_value = value
-    elif isinstance(value, float):
-        attribute.value.double_value = value
-    else:
-        attribute.value.string_value = value
 
 
 def make_request(*spans: Span, service: str = "shop") -> ExportTraceServiceRequest:

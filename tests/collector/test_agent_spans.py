@@ -10,6 +10,7 @@ import pytest
 from google.protobuf.json_format import MessageToDict
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
+from tests.collector.any_values import any_value
 from tests.collector.conftest import NOW_NS, KeptInMemory
 from tests.collector.driven_collector import SECOND_NS, DrivenCollector
 
@@ -40,15 +41,7 @@ def _log(name: str, after_s: Any = 0, *, trace: Any = b"", **attributes: Any) ->
     agent, _, event = name.partition(".")
     record.body.string_value = name
     for key, value in {"event.name": event if agent == "claude_code" else name, **attributes}.items():
-        made = record.attributes.add(key=key).value
-        if isinstance(value, bool):
-            made.bool_value = value
-        elif isinstance(value, int):
-            made.int_value = value
-        elif isinstance(value, float):
-            made.double_value = value
-        else:
-            made.string_value = value
+        record.attributes.add(key=key).value.CopyFrom(any_value(value))
     return record
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
-from opentelemetry.proto.common.v1.common_pb2 import AnyValue
 from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
+from tests.collector.any_values import any_value
 from tests.collector.conftest import NOW_NS, KeptInMemory, authenticate, serving
 from tests.collector.driven_collector import SECOND_NS, DrivenCollector
 
@@ -23,23 +23,6 @@ from sightline_semconv import marks, sightline
 from sightline_storage import SpanRecord, StoreConfig, open_store
 
 
-def _value(value: Any) -> AnyValue:
-    made = AnyValue()
-    if isinstance(value, dict):
-        made.kvlist_value.SetInParent()
-        for key, item in value.items():
-            made.kvlist_value.values.add(key=key).value.CopyFrom(_value(item))
-    elif isinstance(value, list):
-        made.array_value.values.extend(map(_value, value))
-    elif isinstance(value, int):
-        made.int_value = value
-    elif isinstance(value, float):
-        made.double_value = value
-    else:
-        made.string_value = value
-    return made
-
-
 def _event(name: str, number: Any = 1, body: Any = None, at_ns: Any = NOW_NS, **attributes: Any) -> LogRecord:
     record = LogRecord(
         trace_id=number.to_bytes(16, "big"),
@@ -48,9 +31,9 @@ def _event(name: str, number: Any = 1, body: Any = None, at_ns: Any = NOW_NS, **
         time_unix_nano=at_ns,
     )
     if body is not None:
-        record.body.CopyFrom(_value(body))
+        record.body.CopyFrom(any_value(body))
     for key, value in attributes.items():
-        record.attributes.add(key=key).value.CopyFrom(_value(value))
+        record.attributes.add(key=key).value.CopyFrom(any_value(value))
     return record
 
 
@@ -314,7 +297,7 @@ def test_events_are_added_once_in_a_store_and_leave_what_others_made_of_the_span
     one = Process(tmp_path / "1", stored, config)
     other = Process(tmp_path / "2", stored)
     broken = _question("said")
-    broken.attributes.add(key=sightline.MARKS).value.CopyFrom(_value([marks.INVALID_UTF8_REPLACED]))
+    broken.attributes.add(key=sightline.MARKS).value.CopyFrom(any_value([marks.INVALID_UTF8_REPLACED]))
     one.send(_request(_question("long " * 10_000), broken, _answer("again"), _details()))
     one.send(_call(span, request_of))
     other.now_ns += SECOND_NS
