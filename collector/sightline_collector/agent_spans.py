@@ -13,17 +13,16 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
-from sightline_collector.any_value import to_python, to_text
+from sightline_collector.any_value import to_attributes, to_text
 from sightline_core.nanoseconds import to_ns
 from sightline_semconv import gen_ai, sightline
-from sightline_semconv.agent_events import AGENT_EVENTS, AgentEvent
+from sightline_semconv.agent_events import AGENT_EVENTS, REDACTED, AgentEvent
 from sightline_semconv.dialects import Attributes, Value
+from sightline_semconv.dialects.event_messages import CHOICE_EVENT
 
 _ABOUT_THE_EVENT = ("event.name", "event.timestamp", "event.sequence")
 _ERRORS = ("error.message", "error")
 _STATUS_CODES = ("status_code", gen_ai.HTTP_STATUS_CODE)
-_REDACTED = "<REDACTED>"
-_CHOICE = "gen_ai.choice"
 _MS = 1_000_000
 _MOST = 1e9  # eleven days in milliseconds
 _FIRST_ERROR = 400
@@ -42,18 +41,18 @@ def told_by(record: LogRecord) -> Told | None:
 
     An event inside of a span, of an agent whose own spans say what was used, tells nothing but an answer.
     """
-    fields = {pair.key: to_python(pair.value) for pair in record.attributes}
-    event = _event(record, fields)
-    if event is None or not all(name in fields for name in (event.agent.session, *event.needs)):
+    event = _event(record)
+    if event is None:
+        return None
+    fields = to_attributes(record.attributes)
+    if not all(name in fields for name in (event.agent.session, *event.needs)):
         return None
     has_span = event.agent.has_spans and any(record.trace_id) and any(record.span_id)
     if event.answer:
         ids = [(record.trace_id, record.span_id)] if has_span else _answered(event, record, fields)
         text = to_text(fields.get(event.answer))
         return (
-            Told(None, tuple(_answer(record, text, *of) for of in ids))
-            if text and text != _REDACTED
-            else None
+            Told(None, tuple(_answer(record, text, *of) for of in ids)) if text and text != REDACTED else None
         )
     error = _error(fields)
     if has_span or (event.only_failed and error is None):
@@ -61,8 +60,9 @@ def told_by(record: LogRecord) -> Told | None:
     return Told(_span(event, record, fields, error))
 
 
-def _event(record: LogRecord, fields: Attributes) -> AgentEvent | None:
-    names = (to_text(fields.get("event.name")), record.event_name, record.body.string_value)
+def _event(record: LogRecord) -> AgentEvent | None:
+    said = (pair.value.string_value for pair in record.attributes if pair.key == "event.name")
+    names = (*said, record.event_name, record.body.string_value)
     return next((AGENT_EVENTS[name] for name in names if name in AGENT_EVENTS), None)
 
 
@@ -121,7 +121,7 @@ def _answered(event: AgentEvent, record: LogRecord, fields: Attributes) -> list[
 
 def _answer(record: LogRecord, text: str, trace_id: bytes, span_id: bytes) -> LogRecord:
     said = LogRecord(
-        trace_id=trace_id, span_id=span_id, event_name=_CHOICE, time_unix_nano=record.time_unix_nano
+        trace_id=trace_id, span_id=span_id, event_name=CHOICE_EVENT, time_unix_nano=record.time_unix_nano
     )
     said.attributes.add(key="content").value.string_value = text
     return said
@@ -131,7 +131,7 @@ def _attributes(event: AgentEvent, record: LogRecord) -> list[KeyValue]:
     made = [
         KeyValue(key=event.renames.get(pair.key, pair.key), value=pair.value)
         for pair in record.attributes
-        if pair.key not in _ABOUT_THE_EVENT and pair.value.string_value != _REDACTED
+        if pair.key not in _ABOUT_THE_EVENT and pair.value.string_value != REDACTED
     ]
     # The last one tells who speaks, as names of the others may be those of other emitters.
     added = {**event.adds, sightline.SPAN_KIND: event.kind.value, f"{event.agent.name}.span": event.span}

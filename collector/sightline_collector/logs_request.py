@@ -1,5 +1,6 @@
 """A body sent to `/v1/logs` → what is journaled: events among its log records, and spans that some tell."""
 
+from collections.abc import Iterable, MutableSequence
 from dataclasses import dataclass
 
 from google.protobuf.message import DecodeError
@@ -9,7 +10,7 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import (
 )
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
-from opentelemetry.proto.trace.v1.trace_pb2 import ScopeSpans
+from opentelemetry.proto.trace.v1.trace_pb2 import ScopeSpans, Span
 
 from sightline_collector.agent_spans import told_by
 from sightline_collector.item_count import check_count, check_parts
@@ -61,28 +62,36 @@ def read_logs_request(
     for resource_logs in message.resource_logs:
         of_resource: list[ScopeSpans] = []
         for scope_logs in resource_logs.scope_logs:
-            spans = ScopeSpans(scope=scope_logs.scope)
-            records: list[LogRecord] = []
-            for record in scope_logs.log_records:
-                told = told_by(record)
-                if told is None:
-                    records.append(record)
-                    continue
-                events.extend(told.answers)
-                if told.span is not None:
-                    spans.spans.append(told.span)
-            for record, reason in zip(records, check_events(records, received_ns), strict=True):
+            spans, others = _told(scope_logs.log_records, events)
+            if spans:
+                of_resource.append(ScopeSpans(scope=scope_logs.scope, spans=spans))
+                span_count += len(spans)
+            for record, reason in zip(others, check_events(others, received_ns), strict=True):
                 if reason is None:
                     events.append(record)
                 else:
                     rejected.add(1, [reason])
-            if spans.spans:
-                of_resource.append(spans)
-                span_count += len(spans.spans)
         if of_resource:
             made.resource_spans.add(resource=resource_logs.resource, scope_spans=of_resource)
     told_spans = TraceRequest(made.SerializeToString(), span_count, Rejections())
     return LogsRequest(kept.SerializeToString(), len(events), rejected, told_spans)
+
+
+def _told(
+    records: Iterable[LogRecord], events: MutableSequence[LogRecord]
+) -> tuple[list[Span], list[LogRecord]]:
+    """Return the spans that records tell of, and the records that tell of none; answers go to `events`."""
+    spans: list[Span] = []
+    others: list[LogRecord] = []
+    for record in records:
+        told = told_by(record)
+        if told is None:
+            others.append(record)
+            continue
+        events.extend(told.answers)
+        if told.span is not None:
+            spans.append(told.span)
+    return spans, others
 
 
 def logs_acceptance(rejected: Rejections) -> ExportLogsServiceResponse:

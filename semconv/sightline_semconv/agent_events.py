@@ -53,6 +53,9 @@ class AgentEvent:
         return self.kind == SpanKind.AGENT
 
 
+REDACTED = "<REDACTED>"
+"""What they write in place of a text that they were not told to send."""
+
 _CLAUDE = Agent("claude_code", "session.id", "prompt.id", has_spans=True)
 _GEMINI = Agent("gemini_cli", "session.id", "prompt_id")
 _CODEX = Agent("codex", "conversation.id")

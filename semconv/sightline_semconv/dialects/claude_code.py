@@ -4,6 +4,7 @@ Source: code.claude.com/docs, "Monitoring" (traces, beta), and what version 2.1 
 """
 
 from sightline_semconv import gen_ai, sightline
+from sightline_semconv.agent_events import REDACTED
 from sightline_semconv.dialects.api_body import read_usage
 from sightline_semconv.dialects.content import take_content
 from sightline_semconv.dialects.dialect import Attributes, Dialect
@@ -18,8 +19,6 @@ _COUNTS = {
 }
 """Its names of counts → those of Anthropic's API, which count cached tokens beside the input, too."""
 
-_REDACTED = "<REDACTED>"
-
 
 def _restructure(attributes: Attributes) -> None:
     match attributes.get(sightline.SPAN_KIND):
@@ -28,7 +27,7 @@ def _restructure(attributes: Attributes) -> None:
         case SpanKind.TOOL:
             move_missing(attributes, "tool_name", gen_ai.TOOL_NAME)
             take_content(attributes, ["tool_input", "full_command", "file_path"], [])
-        case SpanKind.AGENT if attributes.get("user_prompt") != _REDACTED:
+        case SpanKind.AGENT if attributes.get("user_prompt") != REDACTED:
             take_content(attributes, ["user_prompt"], [])
 
 

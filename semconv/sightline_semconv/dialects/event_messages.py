@@ -12,10 +12,11 @@ _ROLE_OF_EVENT = {
     "gen_ai.assistant.message": "assistant",
     "gen_ai.tool.message": "tool",
 }
-_CHOICE = "gen_ai.choice"
+CHOICE_EVENT = "gen_ai.choice"
+"""What the model answered."""
 _WHOLE_PROMPT, _WHOLE_COMPLETION = "gen_ai.content.prompt", "gen_ai.content.completion"
 
-MESSAGE_EVENTS = frozenset({*_ROLE_OF_EVENT, _CHOICE, _WHOLE_PROMPT, _WHOLE_COMPLETION})
+MESSAGE_EVENTS = frozenset({*_ROLE_OF_EVENT, CHOICE_EVENT, _WHOLE_PROMPT, _WHOLE_COMPLETION})
 """Names of the events that `messages_of_events` reads."""
 
 
@@ -34,7 +35,7 @@ def messages_of_events(
             continue
         if name in _ROLE_OF_EVENT:
             inputs += _message(event, _ROLE_OF_EVENT[name])
-        elif name == _CHOICE:
+        elif name == CHOICE_EVENT:
             outputs += _choice(event)
         elif name == _WHOLE_PROMPT:
             inputs += _whole(event.get("gen_ai.prompt"), "user")
