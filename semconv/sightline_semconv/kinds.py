@@ -21,6 +21,12 @@ class SpanKind(StrEnum):
 COUNTED_KINDS = frozenset({SpanKind.LLM, SpanKind.EMBEDDING})
 """Kinds whose tokens and cost are their own; other spans repeat what those below them used."""
 
+
+def kind_of_model(name: object) -> SpanKind:
+    """Return what a call of a model of this name is, where nothing else tells."""
+    return SpanKind.EMBEDDING if "embed" in str(name).lower() else SpanKind.LLM
+
+
 KIND_OF_OPERATION: dict[str, SpanKind] = {
     "chat": SpanKind.LLM,
     "generate_content": SpanKind.LLM,

@@ -11,15 +11,16 @@ from sightline_semconv.dialects.dialect import Attributes, Dialect
 from sightline_semconv.dialects.flattened import parse_json, set_missing, unquote
 from sightline_semconv.dialects.messages import to_messages
 from sightline_semconv.dialects.tool_definitions import is_tool_definition, tool_definitions
-from sightline_semconv.kinds import SpanKind
+from sightline_semconv.kinds import SpanKind, kind_of_model
 
 _INPUT = "langfuse.observation.input"
 
 
 def _restructure(attributes: Attributes) -> None:
-    if is_model_call(attributes) and "embed" in str(attributes.get(gen_ai.RESPONSE_MODEL)).lower():
+    kind = kind_of_model(attributes.get(gen_ai.RESPONSE_MODEL))
+    if kind == SpanKind.EMBEDDING and is_model_call(attributes):
         # The client of OpenAI that its SDK for JavaScript wraps calls everything a generation.
-        attributes[sightline.SPAN_KIND] = SpanKind.EMBEDDING.value
+        attributes[sightline.SPAN_KIND] = kind.value
     _read_usage(attributes)
     costs = take_object(attributes, "langfuse.observation.cost_details")
     parts = [value for value in costs.values() if isinstance(value, int | float)]

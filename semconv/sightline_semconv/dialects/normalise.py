@@ -38,7 +38,7 @@ from sightline_semconv.dialects.tool_definitions import flatten_tool_definitions
 from sightline_semconv.dialects.traceloop import TRACELOOP
 from sightline_semconv.dialects.vercel import VERCEL
 from sightline_semconv.dialects.voltagent import VOLTAGENT
-from sightline_semconv.kinds import KIND_OF_OPERATION, SpanKind
+from sightline_semconv.kinds import KIND_OF_OPERATION, SpanKind, kind_of_model
 
 DIALECTS: tuple[Dialect, ...] = (
     CODEX,
@@ -299,7 +299,7 @@ def _kind(attributes: Attributes) -> SpanKind:
         return SpanKind.TOOL
     if gen_ai.REQUEST_MODEL in attributes or gen_ai.RESPONSE_MODEL in attributes:
         model = attributes.get(gen_ai.REQUEST_MODEL) or attributes.get(gen_ai.RESPONSE_MODEL)
-        return SpanKind.EMBEDDING if "embed" in str(model).lower() else SpanKind.LLM
+        return kind_of_model(model)
     return SpanKind.INTERNAL
 
 
