@@ -110,6 +110,20 @@ def test_a_trace_without_its_root_is_listed_as_running(
     assert (row.has_root, row.name) == (False, "early")
 
 
+def test_of_spans_that_start_at_once_the_longest_names_a_trace_without_its_root(
+    store: Store, project: ProjectId, span: MakeSpan
+) -> None:
+    """Instrumentations for JavaScript tell starts in whole milliseconds."""
+    trace_id = TraceId("c" * 32)
+    there = {"trace_id": trace_id, "parent_span_id": "00000000000000ff", "start_ns": BASE_NS}
+    inner = span(**there, span_id="1" * 16, name="call", duration_ns=5)
+    outer = span(**there, span_id="2" * 16, name="chain", duration_ns=9, status="error")
+    store.writer.write([inner, outer], token="t")
+    [[listed]] = _pages(store, project, limit=10)
+    row, _ = store.traces.read_trace(project, trace_id)
+    assert (listed.name, listed.status) == (row.name, row.status) == ("chain", "error")
+
+
 def test_a_span_delivered_twice_counts_once_everywhere(
     store: Store, project: ProjectId, span: MakeSpan
 ) -> None:

@@ -15,10 +15,9 @@ from sightline_core.query_tree import EVERYTHING, Has, Node, Pattern, TextMatch
 from sightline_storage.engines.sql import name_of, nanos_of, tuple_less
 from sightline_storage.search.fitting_traces import build_traces, weight_of_fitting
 from sightline_storage.search.search_scope import MARGIN_NS, SearchScope
-from sightline_storage.search.trace_conditions import ROOT_FIRST
 from sightline_storage.search.trace_totals import measure_trace, sum_traces
 from sightline_storage.spans.page_cursor import RowKey
-from sightline_storage.spans.span_filters import between, of_traces, span_filters
+from sightline_storage.spans.span_filters import ROOT_FIRST, between, of_traces, span_filters
 from sightline_storage.spans.span_table import SPANS
 
 S = SPANS.c

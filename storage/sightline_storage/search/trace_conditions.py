@@ -20,15 +20,13 @@ from sightline_storage.spans.span_conditions import (
     span_condition,
     status_fits,
 )
+from sightline_storage.spans.span_filters import ROOT_FIRST
 from sightline_storage.spans.span_table import SPANS
 
 S = SPANS.c
 
 MAX_SPANS_OF_PATH: Final = 10_000
 """Conditions with `>` and `>>` look at no more matching spans of one trace than this."""
-
-ROOT_FIRST: Final = func.tuple(S.parent_span_id != "", S.start_time, S.span_id)
-"""The order in which the first span is the root, or the earliest one when the root has not arrived."""
 
 TRACE_START: Final = func.min(S.start_time)
 TRACE_STATUS: Final = func.argMin(S.status, ROOT_FIRST)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from clickhouse_connect.cc_sqlalchemy import types as ch
 from sqlalchemy import ColumnElement, and_, bindparam, func, select
@@ -11,6 +11,10 @@ from sightline_storage.engines.sql import nanos, nanos_of
 from sightline_storage.spans.span_table import COLUMN_OF_KEY, SPANS, column_of
 
 S = SPANS.c
+
+ROOT_FIRST: Final = func.tuple(S.parent_span_id != "", S.start_time, -S.duration_ns, S.span_id)
+"""The order in which the first span is the root, or the outermost one when the root has not arrived: the
+earliest, and of those that start at once, as clocks of whole milliseconds say, the longest."""
 
 
 def span_filters(project: str) -> list[ColumnElement[bool]]:

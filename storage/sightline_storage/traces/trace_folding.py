@@ -35,9 +35,7 @@ ReadSpan = tuple[SpanRow, SpanContext]
 
 def fold_trace(trace_id: TraceId, spans: Sequence[ReadSpan]) -> TraceRow:
     """Return what `build_trace_rows` says of the same spans, of which there is at least one."""
-    by_rank = sorted(
-        spans, key=lambda read: (read[0].parent_span_id != "", read[0].start_ns, read[0].span_id)
-    )
+    by_rank = sorted(spans, key=lambda read: _rank(read[0]))
     root, around = by_rank[0]
     rows = [row for row, _ in spans]
     start_ns = min(row.start_ns for row in rows)
@@ -65,9 +63,9 @@ def fold_trace(trace_id: TraceId, spans: Sequence[ReadSpan]) -> TraceRow:
     )
 
 
-def _rank(row: SpanRow) -> tuple[bool, int, str]:
-    """As `trace_conditions.ROOT_FIRST`."""
-    return row.parent_span_id != "", row.start_ns, row.span_id
+def _rank(row: SpanRow) -> tuple[bool, int, int, str]:
+    """As `span_filters.ROOT_FIRST`."""
+    return row.parent_span_id != "", row.start_ns, -row.duration_ns, row.span_id
 
 
 def _tokens(counted: Sequence[ReadSpan]) -> TokenTotals:

@@ -28,6 +28,7 @@ from sqlalchemy import (
 from sightline_storage.contract import SpanRow
 from sightline_storage.engines.sql import name_of, nanos, nanos_of
 from sightline_storage.spans.span_filters import (
+    ROOT_FIRST,
     between,
     has_hash,
     in_minutes,
@@ -172,7 +173,6 @@ def build_trace_rows(
     Planning, not reading, is what this query's time goes into: so there is one tuple for the root and one
     array for what is added up alike, instead of a column for each. PREWHERE as in `of_one_trace`.
     """
-    root_first = func.tuple(S.parent_span_id != "", S.start_time, S.span_id)
     root = func.tuple(S.name, S.kind, S.app, S.environment, S.status, S.input_preview, S.output_preview)
     rooted_failure = and_(S.failure_category != "", S.failure_propagated == 0)
     is_call = [and_(S.counted, S.cost_state == state) for state in ("priced", "estimated", "unpriced")]
@@ -185,7 +185,7 @@ def build_trace_rows(
     statement = (
         select(
             S.trace_id,
-            func.argMin(root, root_first).label("root"),
+            func.argMin(root, ROOT_FIRST).label("root"),
             nanos_of(func.min(S.start_time)).label("first_ns"),
             func.max(nanos_of(S.start_time) + S.duration_ns).label("end_ns"),
             func.sumForEach(func.array(*counts)).label("counts"),
@@ -194,8 +194,8 @@ def build_trace_rows(
             func.max(and_(S.counted, S.usage_estimated)).label("any_estimated"),
             func.sumIf(S.cost_usd, or_(*is_call[:2])).label("total_usd"),
             func.sumForEach(func.array(*is_call)).label("calls"),
-            func.argMinIf(S.session, root_first, S.session != "").label("first_session"),
-            func.argMinIf(S.user, root_first, S.user != "").label("first_user"),
+            func.argMinIf(S.session, ROOT_FIRST, S.session != "").label("first_session"),
+            func.argMinIf(S.user, ROOT_FIRST, S.user != "").label("first_user"),
             func.arraySort(func.groupUniqArrayIf(S.failure_category, rooted_failure)).label("failures"),
         )
         .group_by(S.trace_id)
