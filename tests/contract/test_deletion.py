@@ -193,6 +193,21 @@ def test_spans_on_their_way_while_their_user_is_deleted_go_when_they_arrive_and_
     assert _kept(store, project)["spans"] == {"2" * 32, "4" * 32}
 
 
+def test_what_came_while_the_clock_was_ahead_goes_with_its_user_or_session(
+    store: Store, project: ProjectId, span: MakeSpan, requests: DeletionRequests
+) -> None:
+    ahead = {"start_ns": BASE_NS + DAY_NS, "ingested_ns": BASE_NS + DAY_NS + 1}
+    named = [
+        span(trace_id="1" * 32, user="ann", **ahead),
+        span(trace_id="2" * 32, session="s-1", **ahead),
+        span(trace_id="3" * 32, user="bob", **ahead),
+    ]
+    store.writer.write(named, token=f"{project}-ahead")
+    assert _delete(requests, project, "user", "ann", NOON + MINUTE).traces == 1
+    assert _delete(requests, project, "session", "s-1", NOON + MINUTE).traces == 1
+    assert _seen(store, project) == {"3" * 32}
+
+
 def test_failure_clusters_keep_no_message_of_a_deleted_user(
     store: Store,
     project: ProjectId,

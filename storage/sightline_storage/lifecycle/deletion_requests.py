@@ -35,6 +35,7 @@ CLOCKS_APART: Final = timedelta(minutes=10)
 """Of the nodes of a store from ours, at most."""
 
 _FIRST_WAIT = timedelta(minutes=1)
+_AT_ONCE = timedelta(minutes=1)
 _MAX_REQUESTS = 100_000
 
 logger = logging.getLogger(__name__)
@@ -42,8 +43,8 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class DeletionRequest:
-    """Of a user or a session, traces go that started before `requested_at`; of a trace or a project, whatever
-    comes.
+    """Of a user or a session, traces go that are stored when it is carried out as soon as it is asked for, and
+    later those that started or arrived before `requested_at`; of a trace or a project, whatever comes.
     """
 
     id: str
@@ -114,8 +115,9 @@ class DeletionRequests:
         if request.kind == "project":
             # First, so that its keys open no more.
             forget_project(self._metadata, request.project)
-        sessions = _sessions_of(request, self._engine)
-        deleted = self._delete(request, self._engine, sessions)
+        before = _bound(request, now)
+        sessions = _sessions_of(request, self._engine, before)
+        deleted = self._delete(request, self._engine, sessions, before)
         self._forget(request, sessions, now)
         done = replace(
             request,
@@ -143,7 +145,11 @@ class DeletionRequests:
 
         Returns how many traces were stored there.
         """
-        return sum(self._delete(request, copy, _sessions_of(request, copy)) for request in self.open())
+        deleted = 0
+        for request in self.open():
+            before = request.requested_at
+            deleted += self._delete(request, copy, _sessions_of(request, copy, before), before)
+        return deleted
 
     def forget_old(self, now: datetime) -> None:
         """Let go of the requests that were kept long enough, once what they deleted is off the disk."""
@@ -190,8 +196,10 @@ class DeletionRequests:
             since = request.requested_at - CLOCKS_APART
             forget_quotes(self._metadata, self._engine, request.project, since)
 
-    def _delete(self, request: DeletionRequest, engine: Engine, sessions: Sequence[str]) -> int:
-        project, value, before = request.project, request.value, request.requested_at
+    def _delete(
+        self, request: DeletionRequest, engine: Engine, sessions: Sequence[str], before: datetime | None
+    ) -> int:
+        project, value = request.project, request.value
         deleted = DeletedTraces(self._engine, project, request.id)
         match request.kind:
             case "trace":
@@ -206,11 +214,20 @@ class DeletionRequests:
                 return delete_project(engine, project)
 
 
-def _sessions_of(request: DeletionRequest, engine: Engine) -> list[str]:
+def _bound(request: DeletionRequest, now: datetime) -> datetime | None:
+    """Return before when traces have to have started or arrived to go; None: all that are stored.
+
+    All go where it is carried out as soon as it is asked for: a clock may have been ahead when they came.
+    """
+    is_first = request.done_at is None and now - request.requested_at < _AT_ONCE
+    return None if is_first else request.requested_at
+
+
+def _sessions_of(request: DeletionRequest, engine: Engine, before: datetime | None) -> list[str]:
     """Return the sessions that the user of the request took part in; none for what is no user."""
     if request.kind != "user":
         return []
-    return deletion.find_sessions(engine, request.project, request.value, request.requested_at)
+    return deletion.find_sessions(engine, request.project, request.value, before)
 
 
 def keep_requests(
