@@ -43,8 +43,8 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class DeletionRequest:
-    """Of a user or a session, traces go that are stored when it is carried out as soon as it is asked for, and
-    later those that started or arrived before `requested_at`; of a trace or a project, whatever comes.
+    """Of a user or a session, traces go that are stored when it is carried out as soon as it is asked for,
+    and later those that started or arrived before `requested_at`; of a trace or a project, whatever comes.
     """
 
     id: str
