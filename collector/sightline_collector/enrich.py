@@ -67,6 +67,7 @@ def price_record(pricer: Pricer, record: SpanRecord) -> None:
             record.get("service_tier", ""),
             tokens,
             bool(record.get("usage_estimated", 0)),
+            record["attributes"].get(gen_ai.OPENAI_REQUEST_SERVICE_TIER, ""),
         )
     )
     record["cost_state"] = price.state.value

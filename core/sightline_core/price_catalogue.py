@@ -159,7 +159,8 @@ def _price_context(tier: str) -> tuple[dict[str, str] | None, str]:
     if is_standard_tier(tier):
         return None, ""
     name = tier.strip().lower()
-    return ({"processing": "batch"} if name == "batch" else {"service_tier": name}), name
+    # The fast mode is a tier at OpenAI, and a speed at Anthropic.
+    return ({"processing": "batch"} if name == "batch" else {"service_tier": name, "speed": name}), name
 
 
 def _has_variant(owner: Provider, info: ModelInfo, context: dict[str, str], when: datetime) -> bool:

@@ -14,14 +14,15 @@ from sightline_core.money import ZERO, quantise_usd, storable_usd
 from sightline_core.nanoseconds import MINUTE_NS
 from sightline_core.price_catalogue import Catalogue, UnknownPrice
 from sightline_core.price_overrides import PriceOverride, find_override
-from sightline_core.price_rates import Rates, TokenCounts, cost_of_call
+from sightline_core.price_rates import Rates, TokenCounts, cost_of_call, is_standard_tier
 from sightline_semconv.kinds import CostState
 
 
 class ModelCall(NamedTuple):
     """What the price of one call depends on. Texts are "" and times are UTC nanoseconds.
 
-    `model` is tried before `request_model`. `service_tier` is the response's, as the provider spells it.
+    `model` is tried before `request_model`. `service_tier` is the response's, as the provider spells it, and
+    `request_tier` the one that was asked for, which counts where the response does not say.
     """
 
     project: str
@@ -32,6 +33,7 @@ class ModelCall(NamedTuple):
     service_tier: str
     tokens: TokenCounts
     tokens_estimated: bool = False
+    request_tier: str = ""
 
 
 class Price(NamedTuple):
@@ -71,9 +73,8 @@ class CataloguePricer:
         if call.tokens.is_empty():
             return unpriced("no token counts were reported")
         minute = call.start_ns // MINUTE_NS
-        rates = self._rates_of(
-            call.project, call.provider, call.model, call.request_model, call.service_tier, minute
-        )
+        tier = call.service_tier or call.request_tier
+        rates = self._rates_of(call.project, call.provider, call.model, call.request_model, tier, minute)
         if isinstance(rates, UnknownPrice):
             return unpriced(rates.reason)
         input_usd, cached_usd, output_usd, inconsistent, overlapping = cost_of_call(rates, call.tokens)
@@ -87,6 +88,8 @@ class CataloguePricer:
             reason = "how many of the cached tokens are sound or images was not reported"
         elif call.tokens_estimated:
             reason = "tokens were counted by us, not reported by the provider"
+        elif not reason and not call.service_tier and not is_standard_tier(tier):
+            reason = f"service tier {tier!r} was asked for; whether it was given was not reported"
         state = CostState.ESTIMATED if reason else CostState.PRICED
         input_usd, cached_usd, output_usd = map(quantise_usd, (input_usd, cached_usd, output_usd))
         total = input_usd + cached_usd + output_usd

@@ -25,6 +25,7 @@ def _cost(kept_for_an_hour: dict[str, float]) -> Decimal:
         "cached_input_tokens": 2000,
         "cache_write_tokens": 300,
         "output_tokens": 50,
+        "attributes": {},
         "attributes_num": kept_for_an_hour,
     }
     price_record(PRICER, call)
@@ -57,7 +58,37 @@ def test_what_was_cached_is_priced_by_what_it_is(said: dict[str, float], usd: st
         "cached_input_tokens": 400,
         "audio_input_tokens": 100,
         "output_tokens": 200,
+        "attributes": {},
         "attributes_num": {f"gen_ai.usage.{what}.cache_read.input_tokens": n for what, n in said.items()},
     }
     price_record(PRICER, call)
     assert (call["cost_usd"], call["cost_state"]) == (Decimal(usd), "priced" if said else "estimated")
+
+
+@pytest.mark.parametrize(
+    ("asked", "given", "usd", "state"),
+    [
+        ("flex", "", "0.000625", "estimated"),  # half of the usual price
+        ("flex", "flex", "0.000625", "priced"),
+        ("flex", "default", "0.00125", "priced"),
+        ("auto", "", "0.00125", "priced"),
+        ("swift", "", "0.00125", "estimated"),
+    ],
+)
+def test_where_the_answer_names_no_tier_the_one_that_was_asked_for_is_an_estimate(
+    asked: str, given: str, usd: str, state: str
+) -> None:
+    call: Any = {
+        "project": "p",
+        "kind": "llm",
+        "status": "ok",
+        "provider": "openai",
+        "response_model": "gpt-5",
+        "service_tier": given,
+        "start_ns": 1_795_000_000_000_000_000,
+        "input_tokens": 1000,
+        "attributes": {"openai.request.service_tier": asked},
+        "attributes_num": {},
+    }
+    price_record(PRICER, call)
+    assert (call["cost_usd"], call["cost_state"]) == (Decimal(usd), state)

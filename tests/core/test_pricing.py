@@ -184,6 +184,15 @@ def test_guesses_are_estimates() -> None:
 
 
 @pytest.mark.parametrize(
+    ("provider", "model", "usd"), [("anthropic", "claude-opus-5", "0.01"), ("openai", "gpt-4o", "0.00425")]
+)
+def test_the_fast_mode_has_its_own_price(provider: str, model: str, usd: str) -> None:
+    """The catalogue has it as a speed of Anthropic's, and as a service tier of OpenAI's."""
+    price = _price(model, TokenCounts(1000), provider=provider, tier="fast")
+    assert (price.state, price.usd) == (CostState.PRICED, Decimal(usd))
+
+
+@pytest.mark.parametrize(
     ("parts", "usd"),
     [
         # 300 cached texts at 0.4, 600 sounds at 32 and 100 texts at 4 dollars for a million.

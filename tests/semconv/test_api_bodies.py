@@ -160,6 +160,30 @@ CASES: dict[str, tuple[Attributes, dict[str, Any]]] = {
         },
         {"gen_ai.response.finish_reasons": ["stop", "length"], "gen_ai.usage.output_tokens": 4},
     ),
+    "Anthropic's fast mode, whose tier is the usual one": (
+        {
+            "langsmith.span.kind": "llm",
+            "gen_ai.completion": json.dumps(
+                {
+                    "id": "msg_1",
+                    "type": "message",
+                    "model": "claude-x",
+                    "usage": {"input_tokens": 9, "service_tier": "standard", "speed": "fast"},
+                }
+            ),
+        },
+        {"gen_ai.usage.input_tokens": 9, "openai.response.service_tier": "fast"},
+    ),
+    "Anthropic's usual speed, and how fast OpenAI was to speak": (
+        {
+            "langsmith.span.kind": "llm",
+            "gen_ai.prompt": json.dumps({"model": "tts-x", "speed": 1.25, "input": "hi"}),
+            "gen_ai.completion": json.dumps(
+                {**RESPONSE, "usage": {"prompt_tokens": 9, "service_tier": "standard", "speed": "standard"}}
+            ),
+        },
+        {"openai.request.service_tier": None, "openai.response.service_tier": "standard"},
+    ),
     "sounds and images of an answer and of what was asked": (
         {
             "langsmith.span.kind": "llm",

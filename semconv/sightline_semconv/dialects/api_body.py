@@ -88,6 +88,8 @@ _DETAILS = {
 }
 """Objects of parts of a total, and what the parts are."""
 
+_FAST = "fast"
+
 SERVICE_TIERS = ("priority", "flex")
 """Service tiers by which LangChain names the parts of a total."""
 
@@ -130,6 +132,7 @@ def read_parameters(
     for key, name in names.items():
         if isinstance(parameters.get(key), str | int | float):
             set_missing(attributes, name, parameters[key])
+    _read_speed(attributes, parameters, gen_ai.OPENAI_REQUEST_SERVICE_TIER)
 
 
 def read_response(attributes: Attributes, body: dict[str, Any]) -> None:
@@ -197,8 +200,15 @@ def read_usage(attributes: Attributes, usage: dict[str, Any]) -> None:
             if isinstance(cached := details.get("cached_tokens_details"), dict):
                 for key, name in _CACHED_DETAILS.items():
                     _set_count(attributes, name, cached.get(key))
+    _read_speed(attributes, usage, gen_ai.OPENAI_RESPONSE_SERVICE_TIER)
     if isinstance(usage.get("service_tier"), str):  # Anthropic's
         set_missing(attributes, gen_ai.OPENAI_RESPONSE_SERVICE_TIER, usage["service_tier"])
+
+
+def _read_speed(attributes: Attributes, said: Mapping[str, Any], name: str) -> None:
+    """Take Anthropic's fast mode for a tier: it has prices of its own, whatever tier stands beside it."""
+    if said.get("speed") == _FAST:
+        attributes[name] = _FAST
 
 
 def _without_tier(attributes: Attributes, details: dict[str, Any]) -> dict[str, Any]:

@@ -11,13 +11,14 @@ from sightline_semconv.dialects.dialect import Attributes, Dialect
 from sightline_semconv.dialects.flattened import move_missing, set_missing
 from sightline_semconv.kinds import SpanKind
 
-_COUNTS = {
+_USAGE = {
     "input_tokens": "input_tokens",
     "output_tokens": "output_tokens",
     "cache_read_tokens": "cache_read_input_tokens",
     "cache_creation_tokens": "cache_creation_input_tokens",
+    "speed": "speed",
 }
-"""Its names of counts → those of Anthropic's API, which count cached tokens beside the input, too."""
+"""Its names of usage → those of Anthropic's API, whose counts have cached tokens beside the input, too."""
 
 
 def _restructure(attributes: Attributes) -> None:
@@ -32,7 +33,7 @@ def _restructure(attributes: Attributes) -> None:
 
 
 def _read_request(attributes: Attributes) -> None:
-    read_usage(attributes, {key: attributes.get(name) for name, key in _COUNTS.items()})
+    read_usage(attributes, {key: attributes.get(name) for name, key in _USAGE.items()})
     waited_ms = attributes.get("ttft_ms")
     if isinstance(waited_ms, int | float):
         set_missing(attributes, gen_ai.RESPONSE_TIME_TO_FIRST_CHUNK, waited_ms / 1000)
