@@ -121,6 +121,20 @@ def test_an_answer_joins_its_call_and_its_prompt_in_whatever_order_they_come(dri
     assert json.loads(second["output"])[0]["parts"] == [{"type": "text", "content": "Nothing there"}]
 
 
+def test_events_of_an_agent_without_a_terminal_have_their_tokens_and_the_price_of_its_speed(
+    driven: DrivenCollector,
+) -> None:
+    request = _log(
+        "claude_code.api_request",
+        **{"session.id": "s1", "request_id": "req_1", **USED, "model": "claude-opus-5", "speed": "fast"},
+    )
+    driven.send(_request(request))
+    (call,) = _stored(driven)
+    assert (call["input_tokens"], call["output_tokens"], call["service_tier"]) == (162, 7, "fast")
+    # 12 at 10, 100 cached at 1, 50 written at 12.5, 7 answered at 50 dollars for a million.
+    assert (call["cost_state"], call["cost_usd"]) == ("priced", Decimal("0.001195"))
+
+
 def test_events_sent_again_are_the_same_spans(driven: DrivenCollector) -> None:
     driven.send(_request(*CLAUDE))
     before = {(record["trace_id"], record["span_id"]) for record in driven.writer.records}

@@ -44,8 +44,9 @@ def _read_request(attributes: Attributes) -> None:
 
 CLAUDE_CODE = Dialect(
     name="claude_code",
-    # Of its names those that others hardly have; the last one is on every span.
-    prefixes=("interaction.sequence", "llm_request.context", "terminal.type"),
+    # Of its names those that others hardly have; the third is on every span where it knows its terminal, and
+    # the last one on what is made of an event.
+    prefixes=("interaction.sequence", "llm_request.context", "terminal.type", "claude_code.span"),
     kind_attribute="span.type",
     kinds={
         "interaction": SpanKind.AGENT,
