@@ -1,7 +1,8 @@
 """Which background jobs a worker has, and how often each of them runs."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 from sightline_analysis.failures.hours_job import HOURS_JOB, HoursJob
 from sightline_analysis.failures.job import CLUSTERS_JOB, FailureJob
@@ -10,6 +11,8 @@ from sightline_analysis.failures.semantic import SemanticVectors
 from sightline_analysis.failures.titles import TitleJob
 from sightline_analysis.failures.trace_job import TraceJob
 from sightline_collector.repeated_calls_job import FIRST_LOOK, REPEATED_CALLS_JOB, RepeatedCallsJob
+from sightline_core.ids import ProjectId
+from sightline_core.one_by_one import one_by_one
 from sightline_core.settings import Settings
 from sightline_server.chat_model import build_title_model
 from sightline_server.deletion_job import DeletionJob
@@ -60,11 +63,14 @@ def _store_jobs(stores: Stores, retention_days: int, projects: ProjectBook) -> l
 
     def expire() -> bool:
         today = datetime.now(UTC).date()
-        for project, first_day in projects.first_days(retention_days, today).items():
-            last_incidents = min(first_day, today - INCIDENTS_KEPT_AT_LEAST)
-            drop_expired_incidents(stores.metadata, project, last_incidents)
-            store.drop_expired(project, first_day)
+        first_days = projects.first_days(retention_days, today).items()
+        one_by_one((f"project {name}", partial(expire_project, name, day, today)) for name, day in first_days)
         return False
+
+    def expire_project(project: ProjectId, first_day: date, today: date) -> None:
+        last_incidents = min(first_day, today - INCIDENTS_KEPT_AT_LEAST)
+        drop_expired_incidents(stores.metadata, project, last_incidents)
+        store.drop_expired(project, first_day)
 
     progress, written = JobProgress(stores.metadata), WrittenMinutesReader(store.engine)
     repeated_calls = RepeatedCallsJob(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from sightline_core.one_by_one import one_by_one
 from sightline_storage import Store
 from sightline_storage.lifecycle.deletion_requests import CLOCKS_APART, DeletionRequest, DeletionRequests
 
@@ -20,7 +21,15 @@ class DeletionJob:
 
     def run(self, now: datetime) -> bool:
         """Do what is due; there is never more to do at once."""
-        self._requests.repeat(now)
+        one_by_one(
+            [
+                ("deleting", lambda: self._requests.repeat(now)),
+                ("taking off the disk", lambda: self._free_disk(now)),
+            ]
+        )
+        return False
+
+    def _free_disk(self, now: datetime) -> None:
         on_disk = [request for request in self._requests.open() if request.is_on_disk]
         if self._purged_at is None:
             self._purge(on_disk, None, now)  # once in a process of everything: single scores have no request
@@ -28,7 +37,6 @@ class DeletionJob:
             since = min(request.purged_at or request.requested_at for request in on_disk)
             self._purge(on_disk, since - CLOCKS_APART, now)
         self._requests.forget_old(now)
-        return False
 
     def _purge(self, on_disk: Sequence[DeletionRequest], since: datetime | None, now: datetime) -> None:
         self._store.purge(since)

@@ -39,7 +39,7 @@ class Listener:
         (folder / "config.xml").write_text(
             f"<clickhouse><listen_host>127.0.0.1</listen_host><http_port>{self.http_port}</http_port>"
             f"<tcp_port>{tcp_port}</tcp_port><users_config>users.xml</users_config>"
-            f"<path>{folder}/data/</path><remote_servers><pair>{replicas}</pair></remote_servers>"
+            f"<path>{folder}/data/</path><max_partition_size_to_drop>1</max_partition_size_to_drop><remote_servers><pair>{replicas}</pair></remote_servers>"
             "<zookeeper><implementation>testkeeper</implementation></zookeeper>"
             f"<macros><shard>1</shard><replica>{folder.name}</replica></macros></clickhouse>"
         )

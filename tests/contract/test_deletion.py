@@ -193,6 +193,34 @@ def test_spans_on_their_way_while_their_user_is_deleted_go_when_they_arrive_and_
     assert _kept(store, project)["spans"] == {"2" * 32, "4" * 32}
 
 
+def test_a_deletion_that_the_store_does_not_take_holds_up_no_other(
+    store: Store,
+    project: ProjectId,
+    span: MakeSpan,
+    requests: DeletionRequests,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    store.writer.write([span(trace_id="1" * 32), span(trace_id="2" * 32)], token=f"{project}-two")
+    for trace in ("1" * 32, "2" * 32):
+        requests.ask(project, "trace", trace, by="test", now=NOON)
+    job, nodes = DeletionJob(requests, store), type(store.engine.nodes()[0])
+    command = nodes.command
+
+    def command_elsewhere(self: Node, sql: str, params: Mapping[str, Any] | None = None) -> None:
+        if params and params.get("trace_ids") == ["1" * 32]:
+            sql = sql.replace("INSERT INTO ", "INSERT INTO none_of_")
+        command(self, sql, params)
+
+    with monkeypatch.context() as refusing:
+        refusing.setattr(nodes, "command", command_elsewhere)
+        with pytest.raises(BackendError, match=r"deletion [0-9a-f]{32}: ClickHouse failed"):
+            job.run(NOON + MINUTE)
+    assert _seen(store, project) == {"1" * 32}
+    assert sorted(request.state for request in requests.open()) == ["purged", "waiting"]
+    job.run(NOON + 2 * MINUTE)
+    assert _seen(store, project) == set()
+
+
 def test_what_came_while_the_clock_was_ahead_goes_with_its_user_or_session(
     store: Store, project: ProjectId, span: MakeSpan, requests: DeletionRequests
 ) -> None:

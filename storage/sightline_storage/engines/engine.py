@@ -1,11 +1,14 @@
 """What the rest of this part needs from ClickHouse, embedded or not."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from sightline_migrations import Layout, MigrationFile
 
 Row = tuple[Any, ...]
+
+OF_ANY_SIZE: Final = "SETTINGS max_partition_size_to_drop = 0"
+"""Of statements that drop parts or partitions: by default, an engine refuses to drop more than 50 GB."""
 
 
 class Node(Protocol):

@@ -20,6 +20,7 @@ from typing import Final
 import zstandard
 
 from sightline_core.errors import BackendError
+from sightline_storage.engines.engine import OF_ANY_SIZE
 
 log = logging.getLogger(__name__)
 
@@ -150,7 +151,7 @@ class WrittenParts:
             self._run(f"ALTER TABLE {table} ATTACH PART '{part.name}'")
         if any(is_cut(folder / name) for name in _parts_in(folder).keys() - present.keys()):
             raise BackendError("parts that were merged could not be put back yet")
-        self._run(f"ALTER TABLE {table} DROP PART '{cut.name}'")
+        self._run(f"ALTER TABLE {table} DROP PART '{cut.name}' {OF_ANY_SIZE}")
         # A part without rows has its place now, and may be as short on such a disk: it holds nothing.
         self._seen[table] |= {name for name, part in _parts_in(folder).items() if part.covers(cut)}
 

@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final, Literal
 
 from sqlalchemy import Engine as MetadataEngine
@@ -17,6 +18,7 @@ from sqlalchemy import and_, bindparam, delete, insert, select, update
 
 from sightline_core.errors import Conflict
 from sightline_core.ids import ProjectId
+from sightline_core.one_by_one import one_by_one
 from sightline_storage.alerts.alert_forgetting import forget_groups
 from sightline_storage.engines.engine import Engine
 from sightline_storage.lifecycle import deletion
@@ -134,10 +136,12 @@ class DeletionRequests:
         return done
 
     def repeat(self, now: datetime) -> int:
-        """Carry out what is due, and return how many requests that concerned."""
+        """Carry out what is due, and return how many requests that concerned.
+
+        Raises `BackendError` when the store does not take some of them, after the others.
+        """
         due = [request for request in self.open() if request.is_due(now)]
-        for request in due:
-            self.carry_out(request, now)
+        one_by_one((f"deletion {request.id}", partial(self.carry_out, request, now)) for request in due)
         return len(due)
 
     def carry_out_in(self, copy: Engine) -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sightline_core.ids import ProjectId
-from sightline_storage.engines.engine import Engine, Node
+from sightline_storage.engines.engine import OF_ANY_SIZE, Engine, Node
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,9 @@ def find_partitions(
 
 
 def drop_partitions(partitions: Iterable[Partition]) -> None:
-    """Drop them; one that is gone already is no error."""
+    """Drop them, however large they are; one that is gone already is no error."""
     for partition in partitions:
         partition.node.command(
-            f"ALTER TABLE {partition.table} DROP PARTITION ID {{partition:String}}",
+            f"ALTER TABLE {partition.table} DROP PARTITION ID {{partition:String}} {OF_ANY_SIZE}",
             {"partition": partition.id},
         )

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from sightline_core.errors import BackendError
-from sightline_storage.engines.engine import Node
+from sightline_storage.engines.engine import OF_ANY_SIZE, Node
 
 _ATTEMPTS: Final = 10
 _PART_IS_GONE: Final = {232: "NO_SUCH_DATA_PART", 384: "PART_IS_TEMPORARILY_LOCKED"}
@@ -45,7 +45,8 @@ def _remove_from_part(node: Node, stored_table: str, condition: str, params: Map
         params,
     )
     try:
-        node.command(f"ALTER TABLE {stored_table} DROP PART {{part:String}}", {"part": params["part"]})
+        drop = f"ALTER TABLE {stored_table} DROP PART {{part:String}} {OF_ANY_SIZE}"
+        node.command(drop, {"part": params["part"]})
     except BackendError as error:
         if getattr(error.__cause__, "code", None) not in _PART_IS_GONE:
             raise
