@@ -56,6 +56,18 @@ def present_end(now: datetime) -> datetime:
     return _minute_of(now) + _MINUTE
 
 
+def judge_late(rule: Rule, end: datetime, values: Values) -> Judgement | None:
+    """Return what an earlier window means of which something came late; None when that is a lack.
+
+    More of it may be on its way: a window that is filled again after an outage holds too little for a while.
+    """
+    judgement = rule.judge(end, values)
+    is_amount = MEASURES[rule.measure].is_additive
+    if not is_amount or judgement.value is None or judgement.threshold is None:
+        return judgement
+    return None if judgement.level.fires and judgement.value < judgement.threshold else judgement
+
+
 def judge_now(rule: Rule, ends: LookEnds, looks: Mapping[datetime, Values]) -> tuple[Judgement, datetime]:
     """Return what the present looks mean, and the end of the window that says so.
 

@@ -11,7 +11,7 @@ from functools import partial
 
 from sightline_analysis.alerts.announcement import Action, next_announcement
 from sightline_analysis.alerts.judgement import Judgement, Level
-from sightline_analysis.alerts.looking import LookEnds, judge_now, look_ends, present_end
+from sightline_analysis.alerts.looking import LookEnds, judge_late, judge_now, look_ends, present_end
 from sightline_analysis.alerts.measuring import Looks, RuleMeasures
 from sightline_analysis.alerts.message import Links, facts_document, make_facts
 from sightline_analysis.alerts.plan import parents_first
@@ -187,14 +187,15 @@ class Evaluator:
         rule = subject.rule
         told: list[IncidentRow] | None = None
         for end in ends.late:
-            if end in looks:
-                judgement = rule.judge(end, looks[end])
-                if judgement.level.fires and not tracked.state.is_open:
-                    told = self._recent_incidents(subject, now) if told is None else told
-                    if any(tells_of(incident, rule, judgement, end) for incident in told):
-                        continue
-                step = advance(tracked.state, now, judgement, rule.timing, late=True)
-                tracked = self._conclude(subject, tracked, step, judgement, end, now)
+            judgement = judge_late(rule, end, looks[end]) if end in looks else None
+            if judgement is None:
+                continue
+            if judgement.level.fires and not tracked.state.is_open:
+                told = self._recent_incidents(subject, now) if told is None else told
+                if any(tells_of(incident, rule, judgement, end) for incident in told):
+                    continue
+            step = advance(tracked.state, now, judgement, rule.timing, late=True)
+            tracked = self._conclude(subject, tracked, step, judgement, end, now)
         judgement, end = judge_now(rule, ends, looks)
         step = advance(tracked.state, now, judgement, rule.timing)
         return self._conclude(subject, tracked, step, judgement, end, now)

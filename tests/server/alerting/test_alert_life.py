@@ -318,6 +318,29 @@ def test_what_comes_late_is_no_lack_of_calls(life: Life, spend: Spend, clock: Cl
     assert life.incidents.incidents(life.project, only_open=False, limit=10).incidents == []
 
 
+def test_a_window_that_is_filled_again_after_an_outage_is_unusual_only_for_too_much(
+    life: Life, spend: Spend, clock: Clock
+) -> None:
+    life.rule(
+        window="10m",
+        group_by=[],
+        no_data="keep",
+        condition={"kind": "anomaly", "direction": "both", "weeks": 2},
+        channels=[],
+    )
+    late = clock() - timedelta(minutes=40)
+    for week in (1, 2):
+        for minutes in range(-15, 30, 5):
+            spend("20", at=late - timedelta(weeks=week) + timedelta(minutes=minutes))
+    life.look()
+    for more, level in (("1", None), ("9", None), ("90", "alert")):
+        clock.advance(seconds=15)
+        spend(more, at=late)
+        life.look()
+        found = life.incidents.incidents(life.project, only_open=False, limit=10).incidents
+        assert [incident.level for incident in found] == ([] if level is None else [level])
+
+
 @pytest.mark.parametrize("group", ["app", "user"], ids=["rollups", "spans"])
 def test_the_groups_that_a_rule_looks_at_are_seen_in_all_windows_however_many_others_there_are(
     life: Life, spend: Spend, clock: Clock, group: str
