@@ -14,6 +14,7 @@ from sightline_storage.engines.engine import Row
 _QUOTED_QUERY = re.compile(r": (?:In scope |[Ww]hile |Insertion status:)| \(for url |\. \([A-Z_]+\)")
 _SERVER_PREFIX = re.compile(r"^.*?DB::\w*Exception: ")
 _LOG_OF_TRIES = re.compile(r"\. Log:\s+(?:Code: \d+\. DB::\w*Exception: )?")
+_NO_ANSWER = re.compile(r"host='([^']+)', port=(\d+)\): Read timed out\. \(read timeout=(\d+)")
 _NO_CONNECTION = re.compile(
     r"host='([^']+)', port=(\d+)\).*?(?:\[Errno -?\d+\] ([^\")]+)|(timed out)|\[SSL: \w+\] ([^'\"(]+\b))"
 )
@@ -72,16 +73,21 @@ _OF_ALL_QUERIES = re.compile(r"^(?!.*Query memory)(?!.*for query).*memory limit"
 """What a query that meets others is told, and not when it comes alone."""
 
 
-def run_query(client: Client, sql: str, params: Mapping[str, Any]) -> list[Row]:
+def run_query(
+    client: Client, sql: str, params: Mapping[str, Any], settings: Mapping[str, Any] | None = None
+) -> list[Row]:
     """Return all rows; raises `QueryOverLimit` when they are more than the store's operator lets one ask."""
     with backend_errors(), _told_of_limits():
-        return [tuple(row) for row in client.query(sql, parameters=dict(params)).result_rows]
+        result = client.query(sql, parameters=dict(params), settings=dict(settings or {}))
+        return [tuple(row) for row in result.result_rows]
 
 
-def run_read_native(client: Client, sql: str, params: Mapping[str, Any]) -> bytes:
+def run_read_native(
+    client: Client, sql: str, params: Mapping[str, Any], settings: Mapping[str, Any] | None = None
+) -> bytes:
     """Return all rows in Native format; raises as `run_query`."""
     with backend_errors(), _told_of_limits():
-        return client.raw_query(sql, parameters=dict(params), fmt="Native")
+        return client.raw_query(sql, parameters=dict(params), settings=dict(settings or {}), fmt="Native")
 
 
 def run_read_json(client: Client, sql: str, params: Mapping[str, Any], settings: Mapping[str, Any]) -> bytes:
@@ -150,6 +156,9 @@ def first_line(error: BaseException) -> str:
     """
     text = _LOG_OF_TRIES.sub(": ", str(error).strip(), count=1)  # which node cannot be reached, and why
     line = text.splitlines()[0] if text else type(error).__name__
+    if silent := _NO_ANSWER.search(line):
+        host, port, seconds = silent.groups()
+        return f"{host}:{port} did not answer within {seconds} s"
     if unreachable := _NO_CONNECTION.search(line):
         host, port, *reasons = unreachable.groups()
         return f"{host}:{port} cannot be reached: {next(filter(None, reasons))}"

@@ -42,6 +42,10 @@ _CONNECTION_SETTINGS = {
     "async_insert": 0,
 }
 
+# A query that nobody waits for any more, as it took too long, ends; the server lets go only of what it may
+# not write by.
+_ENDS_WITH_ITS_READER = {"readonly": 2, "cancel_http_readonly_queries_on_client_close": 1}
+
 _SETTINGS_AT_FAULT = {164: "READONLY", 497: "ACCESS_DENIED", 516: "AUTHENTICATION_FAILED"}
 """Codes of ClickHouse that say that this user may not do what is needed, and will not in a minute."""
 
@@ -56,7 +60,7 @@ class _ServerNode:
         self._number = number
 
     def query(self, sql: str, params: Mapping[str, Any]) -> list[Row]:
-        return run_query(self._engine.client(self._number), sql, params)
+        return run_query(self._engine.client(self._number), sql, params, _ENDS_WITH_ITS_READER)
 
     def command(self, sql: str, params: Mapping[str, Any] | None = None) -> None:
         run_command(self._engine.client(self._number), sql, params)
@@ -77,7 +81,7 @@ class ServerEngine:
 
     def query(self, sql: str, params: Mapping[str, Any]) -> list[Row]:
         """See `Engine.query`."""
-        return self._on_a_node(lambda client: run_query(client, sql, params))
+        return self._on_a_node(lambda client: run_query(client, sql, params, _ENDS_WITH_ITS_READER))
 
     def insert(self, table: str, columns: Sequence[str], blocks: Sequence[bytes], *, token: str) -> None:
         """See `Engine.insert`."""
@@ -97,11 +101,13 @@ class ServerEngine:
 
     def read_native(self, sql: str, params: Mapping[str, Any]) -> bytes:
         """See `Engine.read_native`."""
-        return self._on_a_node(lambda client: run_read_native(client, sql, params))
+        return self._on_a_node(lambda client: run_read_native(client, sql, params, _ENDS_WITH_ITS_READER))
 
     def read_json(self, sql: str, params: Mapping[str, Any], settings: Mapping[str, Any]) -> bytes:
         """See `Engine.read_json`."""
-        return self._on_a_node(lambda client: run_read_json(client, sql, params, settings))
+        return self._on_a_node(
+            lambda client: run_read_json(client, sql, params, {**_ENDS_WITH_ITS_READER, **settings})
+        )
 
     def migrate(self) -> None:
         """See `Engine.migrate`; raises `ConfigurationError`, too, when a node refuses the user or cluster.

@@ -1,0 +1,42 @@
+"""A query of a process that is gone."""
+
+import subprocess
+import sys
+from contextlib import closing
+
+from tests.e2e.polling import until
+
+from sightline_storage import StoreConfig, open_store
+
+_READS = ("query", "read_native", "nodes()[0].query")
+_ASK = """
+import sys
+from sightline_storage import StoreConfig, look_into_store
+
+engine = look_into_store(StoreConfig(clickhouse_url=sys.argv[1])).engine
+engine.{read}("SELECT count() FROM numbers({rows}) WHERE sipHash64(number) = 1", {{}})
+"""
+_ROWS = 10**15
+"""They take an hour."""
+
+
+def test_a_query_ends_on_the_server_with_the_process_that_asked(server_url: str) -> None:
+    url = server_url.replace("/single", "/abandoned")
+    with closing(open_store(StoreConfig(clickhouse_url=url))) as store:
+
+        def running() -> int:
+            like = {"like": f"SELECT count() FROM numbers({_ROWS})%"}
+            asked = "SELECT count() FROM system.processes WHERE query LIKE {like:String}"
+            ((found,),) = store.engine.query(asked, like)
+            return int(found)
+
+        asking = [
+            subprocess.Popen([sys.executable, "-c", _ASK.format(read=read, rows=_ROWS), url])
+            for read in _READS
+        ]
+        until(lambda: running() == len(_READS))
+        for process in asking:
+            process.kill()
+            process.wait()
+        # Once a minute, a server notices by itself that nobody takes what it says of its progress.
+        until(lambda: not running(), within_s=40)
