@@ -60,6 +60,24 @@ def test_a_month_is_compared_by_day_and_model_where_it_was_imported(api: httpx.C
 
 
 @pytest.mark.usefixtures("counted")
+def test_calls_without_a_provider_are_compared_where_their_model_was_charged(
+    api: httpx.Client, store: Store, project: ProjectId, span: MakeSpan
+) -> None:
+    calls = [
+        span(provider="", cost_usd=Decimal("0.09")),
+        span(provider="", cost_usd=Decimal("3"), model="claude-x"),
+    ]
+    store.writer.write(calls, token=f"{project} unreported")
+    while store.refresh_rollups(datetime(2026, 9, 22, tzinfo=UTC)):
+        pass
+    send(api, CHARGES).raise_for_status()
+    found = api.get("/reconciliation", params=SEPTEMBER).raise_for_status().json()
+    models = {row["model"]: row for row in found["models"]}
+    assert set(models) == {"gpt-4o", "o3"}
+    assert (models["gpt-4o"]["counted_usd"], models["gpt-4o"]["gap_usd"]) == ("0.491", "0.009")
+
+
+@pytest.mark.usefixtures("counted")
 def test_a_comparison_says_that_what_was_counted_is_an_estimate(
     api: httpx.Client, store: Store, project: ProjectId, span: MakeSpan
 ) -> None:

@@ -1,5 +1,6 @@
 """Importing a provider's export, and comparing a month of it with what was counted."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -7,13 +8,18 @@ from zoneinfo import ZoneInfo
 
 from sightline_analysis.costs.calendar_buckets import calendar_buckets, load_zone, parse_month
 from sightline_analysis.costs.invoice_formats import InvoiceFormat, parse_invoice
+from sightline_analysis.costs.model_names import canonical_model
 from sightline_analysis.costs.reconciliation import Reconciliation, reconcile
+from sightline_analysis.costs.spend import Spend
 from sightline_analysis.costs.spend_rows import spend_of
 from sightline_core.errors import CallerError
 from sightline_core.ids import ProjectId
 from sightline_core.time_range import TimeRange
 from sightline_storage.spend.invoice_store import InvoiceImport, InvoiceKind, InvoiceStore
 from sightline_storage.spend.spend_reader import SpendReader
+
+UNREPORTED = ""
+"""The provider of calls whose emitter does not name one."""
 
 
 def import_invoice(
@@ -62,28 +68,39 @@ def read_reconciliation(
     zone: str,
     now: datetime,
 ) -> Reconciliation:
-    """Compare the days of a calendar month up to today. `zone` is that of the provider's days."""
+    """Compare the days of a calendar month up to today. `zone` is that of the provider's days.
+
+    Calls of which nobody said the provider are its own where it charged for their model.
+    """
     local = load_zone(zone)
     period = parse_month(month, local)
     days = _days(period, local, now)
     if not days:
         raise CallerError(f"{month} has not begun yet")
-    filters = {"provider": [provider]}
+    lines = store.read(project, provider, days[0], days[-1])
+    charged = {canonical_model(line.model) for _, line in lines if line.model}
+    own: dict[str, set[str]] = {provider: set(), UNREPORTED: set()}
     until = TimeRange(period.start, min(period.end, now))
     bounds = calendar_buckets(until, "day", local)
-    counted = {
-        (row.bucket.astimezone(local).date(), row.key[0]): spend_of(row.sums)
-        for row in reader.read_spend(project, period, ["model"], bounds, filters)
-    }
+    counted: dict[tuple[date, str], Spend] = defaultdict(Spend)
+    for row in reader.read_spend(project, period, ["provider", "model"], bounds, {"provider": list(own)}):
+        of, model = row.key
+        if of == provider or canonical_model(model) in charged:
+            own[of].add(model)
+            counted[row.bucket.astimezone(local).date(), model] += spend_of(row.sums)
     imports = store.covered(project, provider, days[0], days[-1])
     found = reconcile(
         counted,
-        store.read(project, provider, days[0], days[-1]),
+        lines,
         covered=_covered(imports),
         charged_days=_covered([each for each in imports if each[0] == "cost"]),
         days=days,
     )
-    return replace(found, sampled=reader.is_sampled(project, period, filters))
+    sampled = any(
+        reader.is_sampled(project, period, {"provider": [of], "model": sorted(models)})
+        for of, models in own.items()
+    )
+    return replace(found, sampled=sampled)
 
 
 def _days(period: TimeRange, zone: ZoneInfo, now: datetime) -> list[date]:
