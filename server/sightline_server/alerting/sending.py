@@ -29,18 +29,21 @@ _MAX_REDIRECTS = 3
 _LONGEST_ANSWER = 64 * 1024
 _SHORTEST_SECRET = 6
 _RETRYABLE = frozenset({408, 425, 429})
+_SILENCE = (httpx.TransportError, ConnectionError, TimeoutError)
 
 
 @dataclass(frozen=True, slots=True)
 class SendFailure:
     """Why a message was not taken; `for_good` when sending it again cannot help.
 
-    `busy_for` is set when the receiver takes nothing at all for so long.
+    `busy_for` is set when the receiver takes nothing at all for so long; `is_silence` when it did not answer,
+    whatever it would have been sent.
     """
 
     reason: str
     for_good: bool
     busy_for: timedelta | None = None
+    is_silence: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,8 @@ class Sender:
             return SendFailure(str(error), for_good=False)
         except Exception as error:
             # Whatever it is: libraries answer to a setting that they cannot write down in many ways.
-            return SendFailure(f"{type(error).__name__}: {str(error)[:300]}", for_good=False)
+            reason = f"{type(error).__name__}: {str(error)[:300]}"
+            return SendFailure(reason, for_good=False, is_silence=isinstance(error, _SILENCE))
 
     def send_test(self, channel: ChannelRow, *, page: str) -> SendFailure | None:
         """Send a message that says it is a test, under an incident of its own."""

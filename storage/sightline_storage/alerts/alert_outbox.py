@@ -1,16 +1,35 @@
 """The outbox: messages wait here between decision and delivery, so that a crash loses none."""
 
 import json
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Engine, Row, Select, exists, func, or_, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Row,
+    Select,
+    and_,
+    exists,
+    func,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
 from sightline_storage.alerts.alert_records import MessageRow
 from sightline_storage.alerts.alert_tables import ALERT_OUTBOX, IN_ORDER
 
 MAX_ATTEMPTS = 12
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=30)
+
+Channel = tuple[str, str]
+"""Project and key."""
+
+_W = ALERT_OUTBOX.c
 
 
 def pause_after(attempts: int) -> timedelta:
@@ -25,49 +44,56 @@ class AlertOutbox:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def due(self, now: datetime, limit: int) -> list[MessageRow]:
-        """Return messages to deliver now; the channels take turns, each with what has waited longest first.
+    def due(self, now: datetime, limit: int, *, but_to: Collection[Channel] = ()) -> list[MessageRow]:
+        """Return messages to deliver now, but to some channels.
 
-        A message waits until those before it to the same channel about the same incident are through or given
-        up, so that a resolve never overtakes its trigger. It waits for nothing else.
+        The channels take turns, each with what has waited longest first. A message waits until those before
+        it to the same channel about the same incident are through or given up, so that a resolve never
+        overtakes its trigger. It waits for nothing else.
         """
         with self._engine.begin() as connection:
-            return [message_row(row) for row in connection.execute(_due_messages(now, limit))]
+            return [message_row(row) for row in connection.execute(_due_messages(now, limit, but_to))]
 
     def delivered(self, message: MessageRow, at: datetime) -> None:
         """Note that the channel took it."""
         self._update(message, attempts=message.attempts + 1, delivered_at=at, next_attempt_at=None)
 
-    def failed(self, message: MessageRow, at: datetime, error: str, *, for_good: bool) -> bool:
-        """Note a failure and when to try again; return whether it is given up (a dead letter)."""
-        attempts = message.attempts + 1
-        if for_good or attempts >= MAX_ATTEMPTS:
-            self._update(message, attempts=attempts, last_error=error, gave_up_at=at, next_attempt_at=None)
-            return True
-        again = at + pause_after(attempts)
-        self._update(message, attempts=attempts, last_error=error, next_attempt_at=again)
-        return False
+    def failed(
+        self, message: MessageRow, at: datetime, error: str, *, for_good: bool, of_all: bool = False
+    ) -> int:
+        """Note a failure and when to try again; return how many messages are given up (dead letters).
+
+        `of_all` counts it for everything that is due to the channel: a channel that does not answer one
+        message answers none, and each would wait for its timeout by itself.
+        """
+        if for_good:
+            noted = {"attempts": message.attempts + 1, "last_error": error}
+            self._update(message, **noted, gave_up_at=at, next_attempt_at=None)
+            return 1
+        tried = _W.id == message.id
+        if of_all:
+            tried = or_(tried, and_(_is_to((message.project, message.channel)), _W.next_attempt_at <= at))
+        with self._engine.begin() as connection:
+            attempts = connection.execute(select(_W.attempts).distinct().where(tried)).scalars().all()
+            # Downwards, so that nothing is counted twice.
+            numbers = sorted(attempts, reverse=True)
+            return sum(_put_off(connection, tried, number, at, error) for number in numbers)
 
     def hold(self, message: MessageRow, until: datetime) -> None:
         """Send nothing that waits for the message's channel before `until`.
 
         Else a busy channel would refuse all of it again and again until it is given up.
         """
-        waiting = ALERT_OUTBOX.c
         with self._engine.begin() as connection:
             connection.execute(
                 update(ALERT_OUTBOX)
-                .where(
-                    waiting.project == message.project,
-                    waiting.channel == message.channel,
-                    waiting.next_attempt_at < until,
-                )
+                .where(_is_to((message.project, message.channel)), _W.next_attempt_at < until)
                 .values(next_attempt_at=until)
             )
 
     def _update(self, message: MessageRow, **values: object) -> None:
         with self._engine.begin() as connection:
-            connection.execute(update(ALERT_OUTBOX).where(ALERT_OUTBOX.c.id == message.id).values(values))
+            connection.execute(update(ALERT_OUTBOX).where(_W.id == message.id).values(values))
 
 
 def message_row(row: Row[Any]) -> MessageRow:
@@ -76,9 +102,27 @@ def message_row(row: Row[Any]) -> MessageRow:
     return MessageRow(message=json.loads(row.message), **values)
 
 
-def _due_messages(now: datetime, limit: int) -> Select[Any]:
+def _is_to(channel: Channel) -> ColumnElement[bool]:
+    return and_(_W.project == channel[0], _W.channel == channel[1])
+
+
+def _put_off(
+    connection: Connection, tried: ColumnElement[bool], attempts: int, at: datetime, error: str
+) -> int:
+    """Note one more attempt of those that had so many, and return how many were given up with it."""
+    is_last = attempts + 1 >= MAX_ATTEMPTS
+    values: dict[str, object] = {"attempts": attempts + 1, "last_error": error}
+    if is_last:
+        values |= {"gave_up_at": at, "next_attempt_at": None}
+    else:
+        values["next_attempt_at"] = at + pause_after(attempts + 1)
+    counted = connection.execute(update(ALERT_OUTBOX).where(tried, _W.attempts == attempts).values(values))
+    return counted.rowcount if is_last else 0
+
+
+def _due_messages(now: datetime, limit: int, but_to: Collection[Channel]) -> Select[Any]:
     """Which messages are due, and the first of their incident that waits for their channel?"""
-    message, before = ALERT_OUTBOX.c, ALERT_OUTBOX.alias("before")
+    message, before = _W, ALERT_OUTBOX.alias("before")
     waits_for_another = exists().where(
         before.c.incident == message.incident,
         before.c.channel == message.channel,
@@ -95,7 +139,7 @@ def _due_messages(now: datetime, limit: int) -> Select[Any]:
     is_due = or_(message.next_attempt_at <= now, message.next_attempt_at > now + 2 * LONGEST_PAUSE)
     return (
         select(ALERT_OUTBOX)
-        .where(is_due, ~waits_for_another)
+        .where(is_due, ~waits_for_another, tuple_(message.project, message.channel).not_in(list(but_to)))
         .order_by(turn, message.next_attempt_at, message.id)
         .limit(limit)
     )

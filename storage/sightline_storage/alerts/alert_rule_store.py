@@ -70,7 +70,13 @@ class AlertRuleStore:
         """Return all channels, by key."""
         statement = select(ALERT_CHANNELS).where(ALERT_CHANNELS.c.project == project)
         rows = self._rows(statement.order_by(ALERT_CHANNELS.c.key))
-        return [ChannelRow(row.key, row.kind, json.loads(row.document), _tag(row)) for row in rows]
+        return [_channel(row) for row in rows]
+
+    def channel(self, project: ProjectId, key: str) -> ChannelRow | None:
+        """Return the channel of that key; None when there is none."""
+        channels = ALERT_CHANNELS.c
+        rows = self._rows(select(ALERT_CHANNELS).where(channels.project == project, channels.key == key))
+        return _channel(rows[0]) if rows else None
 
     def put_channel(
         self, project: ProjectId, channel: ChannelRow, at: datetime, may_change: MayChange = always
@@ -118,6 +124,10 @@ class AlertRuleStore:
 def _stored_as(document: Document, at: datetime) -> dict[str, Any]:
     """Return the columns that rules and channels share."""
     return {"document": json.dumps(document), "updated_at": at, "revision": uuid.uuid4().hex}
+
+
+def _channel(row: Row[Any]) -> ChannelRow:
+    return ChannelRow(row.key, row.kind, json.loads(row.document), _tag(row))
 
 
 def _tag(row: Row[Any]) -> str:

@@ -5,7 +5,7 @@ import socketserver
 import ssl
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email import message_from_string
@@ -17,9 +17,13 @@ from typing import Any
 
 @dataclass
 class HttpReceiver:
-    """Keeps what was posted; answers with the next of `answers`, then 202, once as many ask `together`."""
+    """Keeps what was posted; answers with the next of `answers`, then 202, once as many ask `together`.
+
+    `arrived` is called with the path before.
+    """
 
     url: str = ""
+    arrived: Callable[[str], object] = lambda path: None
     together: threading.Barrier = field(default_factory=lambda: threading.Barrier(1))
     requests: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
     answers: list[tuple[int, dict[str, str]]] = field(default_factory=list)
@@ -38,6 +42,7 @@ def http_receiver(tls: ssl.SSLContext | None = None) -> Iterator[HttpReceiver]:
             body = self.rfile.read(int(self.headers["content-length"]))
             headers = {name.lower(): value for name, value in self.headers.items()}
             received.requests.append((self.path, headers, body))
+            received.arrived(self.path)
             received.together.wait(5)
             status, extra = received.answers.pop(0) if received.answers else (202, {})
             self.send_response(status)

@@ -3,7 +3,9 @@
 import base64
 import hashlib
 import hmac
+import socket
 import threading
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from tests.server.alerting.receivers import HttpReceiver
 from sightline_server.alerting.sending import Sender
 from sightline_server.alerting.target_guard import TargetGuard, parse_networks
 from sightline_storage.alerts.alert_outbox import MAX_ATTEMPTS
+from sightline_storage.alerts.alert_records import MessageRow
 
 
 def test_a_crash_between_deciding_and_sending_pages_exactly_once(
@@ -92,7 +95,7 @@ def test_a_receiver_that_is_down_is_tried_again_and_given_up_in_the_end(
     )
 
 
-def test_a_channel_that_is_down_is_asked_once_in_a_batch_and_the_others_are_not_kept_waiting(
+def test_a_channel_that_refuses_one_message_is_asked_for_the_others(
     life: Life, spend: Spend, receiver: HttpReceiver
 ) -> None:
     life.channel("down", "webhook", url=f"{receiver.url}/down")
@@ -102,12 +105,74 @@ def test_a_channel_that_is_down_is_asked_once_in_a_batch_and_the_others_are_not_
         spend("12", app=f"app-{number}")
     life.look()
     receiver.answers = [(500, {}), (500, {})]  # whichever of the two channels is asked first
-    assert life.deliver_batch()
-    assert len(receiver.requests) == 2
     life.deliver()
     paths = [path for path, _, _ in receiver.requests]
     assert sorted(set(paths)) == ["/down", "/hook"]
-    assert len(paths) == 6  # the first of each channel waits for its pause
+    assert len(paths) == 6  # what was refused waits for its pause
+
+
+def test_a_channel_that_hangs_keeps_no_message_of_another_one_waiting(
+    life: Life, spend: Spend, receiver: HttpReceiver
+) -> None:
+    apps, told, released = 30, Counter[str](), list[bool]()
+    others_are_through = threading.Event()
+
+    def arrived(path: str) -> None:
+        told[path] += 1
+        if told["/hook"] == apps:
+            others_are_through.set()
+        if path == "/hangs":
+            released.append(others_are_through.wait(5))
+
+    receiver.arrived = arrived
+    for key in ("hangs", "hook"):
+        life.channel(key, "webhook", url=f"{receiver.url}/{key}")
+    life.rule(channels=["hangs", "hook"])
+    for number in range(apps):
+        spend("12", app=f"app-{number}")
+    life.look()
+    life.deliver()
+    assert released == [True] * apps
+
+
+def test_an_attempt_without_an_answer_counts_for_all_that_waits_for_the_channel(
+    life: Life, spend: Spend, clock: Clock, receiver: HttpReceiver
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as nobody:
+        port = nobody.getsockname()[1]
+    life.channel("away", "webhook", url=f"http://127.0.0.1:{port}")
+    life.channel("hook", "webhook", url=receiver.url)
+    life.rule(channels=["away", "hook"])
+    for number in range(3):
+        spend("12", app=f"app-{number}")
+    life.look()
+    asked = Counter[int]()
+
+    def attempts() -> list[int]:
+        asked.clear()
+        life.deliver(go_on=lambda: asked.update([1]))
+        messages = [each for incident in life.open_incidents() for each in _messages(life, incident.id)]
+        return [each.attempts for each in messages if each.channel == "away" and not each.delivered_at]
+
+    assert attempts() == [1, 1, 1]
+    assert asked.total() == 1 + 3  # one was tried for all three
+    assert attempts() == [1, 1, 1]  # they have their pause
+    clock.advance(seconds=5)
+    assert attempts() == [2, 2, 2]
+    for _ in range(MAX_ATTEMPTS):
+        clock.advance(hours=1)
+        found = attempts()
+    assert found == [MAX_ATTEMPTS] * 3
+    assert all(
+        each.gave_up_at
+        for incident in life.open_incidents()
+        for each in _messages(life, incident.id)
+        if each.channel == "away"
+    )
+
+
+def _messages(life: Life, incident: str) -> list[MessageRow]:
+    return life.incidents.incident(life.project, incident)[2]
 
 
 def test_channels_that_answer_late_are_waited_for_together(
@@ -120,8 +185,7 @@ def test_channels_that_answer_late_are_waited_for_together(
     spend("12")
     life.look()
     receiver.together = threading.Barrier(len(channels))
-    assert life.deliver_batch()
-    assert not life.deliver_batch()
+    life.deliver()
     messages = life.incidents.incident(life.project, life.only_incident().id)[2]
     assert [message.attempts for message in messages if message.delivered_at] == [1] * len(channels)
 
