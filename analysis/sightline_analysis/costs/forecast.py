@@ -1,7 +1,7 @@
 """What a calendar month will have cost at its end, from the daily totals so far.
 
 With three weeks of history a remaining day is expected to cost the median of that weekday, scaled by how
-the last seven days compare with their weekdays; with less, the mean of the days there are. The range is the
+the last seven days compare with their weekdays; with less, the mean of the last seven. The range is the
 same sum with the 10th and 90th percentile of past days' ratio to their expectation, days taken as moving
 together (a bad week is bad every day), which is wider than independent days would be.
 """

@@ -273,6 +273,8 @@ def _results(bucket: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 def _require(header: list[str], column: str) -> None:
     if column not in header:
         raise CallerError(f"the file has no column {column[:60]!r}; it has {', '.join(header)[:300]}")
+    if header.count(column) > 1:
+        raise CallerError(f"the file has more than one column {column[:60]!r}; which one counts is not clear")
 
 
 def _text(result: Mapping[str, Any], name: str) -> str:

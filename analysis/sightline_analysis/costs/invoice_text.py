@@ -15,7 +15,8 @@ from sightline_core.money import COST_STEP
 MAX_USD = Decimal(10) ** 12
 _MAX_COUNT = 2**53
 _BASIC_DATE = len("20261031")
-_THOUSANDS = re.compile(r"\s*[-+]?\d{1,3}(,\d{3})+")
+_THOUSANDS = re.compile(r"\s*[-+]?[1-9]\d{0,2}(,\d{3})+")
+_ONE_COMMA = re.compile("[^,.]*,[^,.]*")
 _EARLIEST_S, _LATEST_S = 0, 4_102_444_800
 
 
@@ -75,9 +76,15 @@ def read_day(value: object, place: str) -> date:
 
 
 def read_usd(value: object, place: str) -> Decimal:
-    """Return an amount to twelve places, as spans have it; `$1,234.56` counts too."""
+    """Return an amount to twelve places, as spans have it; `$1,234.56` counts too.
+
+    `1,234` does not: of whoever writes decimal commas, it is a thousandth of what others mean.
+    """
+    text = str(value).strip().replace("$", "")
+    if _ONE_COMMA.fullmatch(text):
+        raise CallerError(f"{place}: {text[:40]!r} may have a decimal comma; write the amount with a point")
     try:
-        amount = _number(str(value).strip().replace("$", ""))
+        amount = _number(text)
     except InvalidOperation as error:
         raise CallerError(f"{place}: {str(value)[:40]!r} is not an amount of money") from error
     if not amount.is_finite() or abs(amount) > MAX_USD:

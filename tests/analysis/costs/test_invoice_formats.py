@@ -131,10 +131,29 @@ def test_a_date_without_dashes_is_one() -> None:
         ("csv", "d,c\n", {}, "say which column is the day"),
         ("csv", "d,c\n", {"day": "d", "usd": "c", "colour": "c"}, "not to 'colour'"),
         ("csv", "d,c\n31/12/2026,1\n", {"day": "d", "usd": "c"}, "line 2: '31/12/2026' is not a day"),
-        ("csv", "d;c\n2026-10-01;12,50\n", {"day": "d", "usd": "c"}, "line 2: '12,50' is not an amount"),
+        (
+            "csv",
+            "d;c\n2026-10-01;12,50\n",
+            {"day": "d", "usd": "c"},
+            "line 2: '12,50' may have a decimal comma",
+        ),
+        (
+            "csv",
+            "d;c\n2026-10-01;1,234\n",
+            {"day": "d", "usd": "c"},
+            "line 2: '1,234' may have a decimal comma",
+        ),
+        ("csv", "d;c\n2026-10-01;0,123,456\n", {"day": "d", "usd": "c"}, "'0,123,456' is not an amount"),
+        ("csv", "d;t\n2026-10-01;0,123\n", {"day": "d", "input_tokens": "t"}, "'0,123' is not a number"),
         ("csv", "d;c\n2026-10-01;1.234,56\n", {"day": "d", "usd": "c"}, "'1.234,56' is not an amount"),
         ("csv", "d;t\n2026-10-01;1,5\n", {"day": "d", "input_tokens": "t"}, "line 2: '1,5' is not a number"),
         ("openai-json", OPENAI_BARE_AMOUNT, {}, "bucket 1: the amount is no object"),
+        (
+            "csv",
+            "Day,Cost,Cost\n2026-09-21,1,2\n",
+            {"day": "Day", "usd": "Cost"},
+            "more than one column 'Cost'",
+        ),
     ],
 )
 def test_what_cannot_be_understood_is_named_with_its_place(
