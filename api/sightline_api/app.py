@@ -7,6 +7,7 @@ from fastapi.openapi.utils import get_openapi
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
 from sightline_api.answer_headers import AnswerHeaders
+from sightline_api.head_requests import HeadRequests
 from sightline_api.known_parameters import refuse_unknown_parameters
 from sightline_api.models import Problem
 from sightline_api.problem import MAX_BODY_BYTES, MEDIA_TYPE, install_problem_handlers
@@ -17,6 +18,10 @@ from sightline_api.services import ApiServices
 
 MOUNT_PATH = "/api"
 _VERSION_PATH = "/v1"
+_SECURITY_SCHEMES = {
+    "key": {"type": "http", "scheme": "bearer", "description": "a key of a project, or of the settings"},
+    "password": {"type": "http", "scheme": "basic", "description": "as `admin`, or a key as the password"},
+}
 
 
 class _Api(FastAPI):
@@ -48,6 +53,7 @@ def create_api(services: ApiServices) -> FastAPI:
     install_problem_handlers(api)
     api.add_middleware(RequestBodyLimitMiddleware, max_body_size=MAX_BODY_BYTES)
     api.add_middleware(RequestGuard, allowed_hosts=services.allowed_hosts)
+    api.add_middleware(HeadRequests)
     api.add_middleware(AnswerHeaders)
     return api
 
@@ -68,5 +74,8 @@ def _describe(api: FastAPI) -> dict[str, Any]:
         for operation in item.values():
             operation["responses"].pop("422", None)
             operation["responses"]["default"] = problem
+    document["components"]["securitySchemes"] = _SECURITY_SCHEMES
+    # Any of them; the last is for a server without a secret, which asks nobody for one.
+    document["security"] = [*({name: []} for name in _SECURITY_SCHEMES), {}]
     document["paths"] = {MOUNT_PATH + path: item for path, item in document["paths"].items()}
     return document

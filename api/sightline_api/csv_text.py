@@ -3,11 +3,16 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from typing import Any, Final
 
 from fastapi import Response
 
-MEDIA_TYPE = "text/csv"
+_MEDIA_TYPE = "text/csv"
 
+CSV_FILE: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"content": {_MEDIA_TYPE: {"schema": {"type": "string"}}}}
+}
+"""`responses` of a route that returns `csv_response`."""
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
@@ -35,7 +40,7 @@ def csv_response(name: str, header: Sequence[str], rows: Iterable[Sequence[objec
     )
     return Response(
         text.getvalue(),
-        media_type=MEDIA_TYPE,
+        media_type=_MEDIA_TYPE,
         headers={"Content-Disposition": f'attachment; filename="{safe}"'},
     )
 

@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute, Match
 
 from sightline_api.models import Problem
 from sightline_api.validation_words import in_words
@@ -17,6 +18,7 @@ from sightline_core.errors import SightlineError, Unauthenticated, retry_after_s
 MEDIA_TYPE = "application/problem+json"
 MAX_BODY_BYTES = 2 * 1024 * 1024
 TOO_LARGE = "A body has at most 2 MB; send less at once."
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 logger = logging.getLogger(__name__)
 
@@ -78,20 +80,33 @@ def _on_validation_error(_request: Request, error: Exception) -> ProblemResponse
 def _on_http_exception(request: Request, error: Exception) -> ProblemResponse:
     assert isinstance(error, HTTPException)
     headers = error.headers or {}
-    method, path = request.method, request.url.path
+    path = request.url.path
     match error.status_code:
         case 400:
             detail = "The body cannot be read as JSON; it may be nested too deep."
         case 404:
             detail = f"There is nothing at {path}; /api/openapi.json lists the addresses."
         case 405:
-            detail = f"{path} does not take {method}, but {headers.get('Allow', 'other methods')}."
+            allowed = ", ".join(_allowed_methods(request))
+            headers = {**headers, "Allow": allowed}
+            detail = f"{path} does not take {request.method}, but {allowed}."
         case 413:
             detail = TOO_LARGE
         case _:
             detail = error.detail
     title = HTTPStatus(error.status_code).phrase
     return ProblemResponse(error.status_code, title, detail, headers=headers)
+
+
+def _allowed_methods(request: Request) -> list[str]:
+    """Return what may be asked of the request's address; a route knows its own method only."""
+    routes: list[BaseRoute] = request.app.routes
+    taken = [
+        method
+        for method in _METHODS
+        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes)
+    ]
+    return [*taken, "HEAD"] if "GET" in taken else taken
 
 
 def _on_fault(_request: Request, _error: Exception) -> ProblemResponse:

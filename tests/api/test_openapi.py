@@ -22,3 +22,17 @@ def test_every_operation_answers_errors_with_problem_json_and_has_a_unique_id() 
     assert all("application/problem+json" in op["responses"]["default"]["content"] for op in operations)
     assert len({op["operationId"] for op in operations}) == len(operations)
     assert all(path.startswith("/api/v1/") for path in document["paths"])
+
+
+def test_clients_are_told_how_to_sign_in_and_what_every_answer_holds() -> None:
+    document = json.loads(openapi_text())
+    schemes = document["components"]["securitySchemes"]
+    assert {scheme["scheme"] for scheme in schemes.values()} == {"bearer", "basic"}
+    assert document["security"] == [{"key": []}, {"password": []}, {}]
+    answers = [
+        answer
+        for item in document["paths"].values()
+        for operation in item.values()
+        for answer in operation["responses"].values()
+    ]
+    assert all("schema" in form for answer in answers for form in answer.get("content", {}).values())

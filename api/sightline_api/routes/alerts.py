@@ -45,6 +45,9 @@ from sightline_storage.metadata.precondition import MayChange
 router = APIRouter(tags=["alerts"])
 
 _LONGEST_SNOOZE = timedelta(days=31)
+_WITH_ETAG: dict[int | str, dict[str, Any]] = {
+    204: {"headers": {"ETag": {"schema": {"type": "string"}, "description": "what `If-Match` takes"}}}
+}
 
 Key = Annotated[str, Shape("[a-z0-9][a-z0-9_-]{0,63}", "1 to 64 lower-case letters, digits, - and _"), Path()]
 
@@ -58,7 +61,7 @@ def list_alert_rules(services: Services, caller: Caller) -> AlertRules:
     )
 
 
-@router.put("/alerts/rules/{key}", status_code=204)
+@router.put("/alerts/rules/{key}", status_code=204, responses=_WITH_ETAG)
 def put_alert_rule(
     services: Services,
     caller: Editor,
@@ -132,7 +135,7 @@ def list_alert_channels(services: Services, caller: Caller) -> AlertChannels:
     )
 
 
-@router.put("/alerts/channels/{key}", status_code=204)
+@router.put("/alerts/channels/{key}", status_code=204, responses=_WITH_ETAG)
 def put_alert_channel(
     services: Services, caller: Editor, key: Key, channel: ChannelWrite, precondition: Preconditions
 ) -> Response:

@@ -24,7 +24,7 @@ from sightline_api.cost_view import (
     savings_model,
     unit_costs_model,
 )
-from sightline_api.csv_text import MEDIA_TYPE
+from sightline_api.csv_text import CSV_FILE
 from sightline_api.dependencies import Caller, Range, Services
 
 router = APIRouter(tags=["costs"])
@@ -59,7 +59,7 @@ def read_costs(
     return report_model(report)
 
 
-@router.get("/costs/csv", responses={200: {"content": {MEDIA_TYPE: {}}}}, response_class=Response)
+@router.get("/costs/csv", responses=CSV_FILE, response_class=Response)
 def download_costs(
     services: Services,
     caller: Caller,

@@ -25,6 +25,16 @@ _FILE: dict[int | str, dict[str, Any]] = {
     }
 }
 
+_PART: dict[int | str, dict[str, Any]] = {
+    200: {
+        **_FILE[200],
+        "headers": {
+            "Sightline-Traces": {"schema": {"type": "integer"}, "description": "traces in the file"},
+            "Link": {"schema": {"type": "string"}, "description": 'the next file, `rel="next"`, if any'},
+        },
+    }
+}
+
 Format = Annotated[DownloadFormat, Query(alias="format")]
 
 
@@ -40,7 +50,7 @@ def download_trace(
     return download(pages, form, name=f"trace-{trace_id}", headers={})
 
 
-@router.get("/traces/export", response_class=StreamingResponse, responses=_FILE)
+@router.get("/traces/export", response_class=StreamingResponse, responses=_PART)
 def export_traces(
     services: Services,
     caller: Caller,

@@ -8,7 +8,7 @@ from sightline_analysis.costs.reconciliation import Comparison, GapCause
 from sightline_analysis.costs.reconciling import import_invoice, read_reconciliation
 from sightline_api.amounts import usd_or_none, usd_text
 from sightline_api.cost_view import state_of
-from sightline_api.csv_text import MEDIA_TYPE, csv_response, plain_cell
+from sightline_api.csv_text import CSV_FILE, csv_response, plain_cell
 from sightline_api.dependencies import Caller, Editor, Services
 from sightline_api.reconciliation_models import (
     AccountChargeModel,
@@ -103,7 +103,7 @@ def read_invoice_gap(
     )
 
 
-@router.get("/reconciliation/csv", responses={200: {"content": {MEDIA_TYPE: {}}}}, response_class=Response)
+@router.get("/reconciliation/csv", responses=CSV_FILE, response_class=Response)
 def download_invoice_gap(
     services: Services, caller: Caller, provider: Provider, month: Month, zone: Zone = "UTC"
 ) -> Response:

@@ -9,7 +9,7 @@ from sightline_analysis.costs.calendar_buckets import load_zone, parse_month
 from sightline_analysis.costs.team_plan import parse_plan, plan_document
 from sightline_analysis.costs.teams import Statement, StatementLine, read_statements
 from sightline_api.amounts import usd_text
-from sightline_api.csv_text import MEDIA_TYPE, csv_response, plain_cell
+from sightline_api.csv_text import CSV_FILE, csv_response, plain_cell
 from sightline_api.dependencies import Caller, Editor, Services
 from sightline_api.team_models import (
     StatementLineModel,
@@ -75,7 +75,7 @@ def read_team_statements(services: Services, caller: Caller, month: Month, zone:
     )
 
 
-@router.get("/teams/statements/csv", responses={200: {"content": {MEDIA_TYPE: {}}}}, response_class=Response)
+@router.get("/teams/statements/csv", responses=CSV_FILE, response_class=Response)
 def download_team_statements(
     services: Services,
     caller: Caller,
