@@ -150,6 +150,16 @@ def test_mistakes_are_told_in_the_servers_words(server: Server) -> None:
         assert reason in answer.content[0].text
 
 
+def test_an_argument_that_a_tool_does_not_have_is_refused_not_passed_over(server: Server) -> None:
+    (tools, *answers) = ask(
+        server.url, ("find_traces", {"q": "app:other"}), ("list_failures", {"state": "new"})
+    )
+    assert all(tool.input_schema["additionalProperties"] is False for tool in tools.tools)
+    for answer, name in zip(answers, ("q", "state"), strict=True):
+        assert answer.is_error
+        assert f"{name}\n  Extra inputs are not permitted" in answer.content[0].text
+
+
 def test_a_server_that_is_away_is_said() -> None:
     (_, answer) = ask("http://127.0.0.1:9", ("find_traces", {}))
     assert answer.is_error

@@ -7,8 +7,9 @@ from typing import Annotated, Any, Literal
 
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.mcpserver.tools import Tool
 from mcp.types import ToolAnnotations
-from pydantic import Field
+from pydantic import ConfigDict, Field, create_model
 
 from sightline_core.errors import SightlineError
 from sightline_server.commands.server_client import ServerClient
@@ -143,9 +144,21 @@ class Tools:
 
 def build_mcp_server(client: ServerClient) -> "MCPServer[Any]":
     """Return the server; `run()` speaks MCP over standard input and output until the input ends."""
-    server: MCPServer[Any] = MCPServer(
-        "sightline", version=version("sightline"), instructions=_INSTRUCTIONS.strip(), log_level="WARNING"
+    return MCPServer(
+        "sightline",
+        version=version("sightline"),
+        instructions=_INSTRUCTIONS.strip(),
+        log_level="WARNING",
+        tools=[_strict_tool(method) for method in Tools(client).all()],
     )
-    for tool in Tools(client).all():
-        server.add_tool(tool, annotations=_READS, structured_output=False)
-    return server
+
+
+def _strict_tool(method: Callable[..., str]) -> Tool:
+    """Return the tool, which refuses arguments that it lacks: without a filter the answer would be wider."""
+    tool = Tool.from_function(method, annotations=_READS, structured_output=False)
+    given = tool.fn_metadata.arg_model
+    strict: Any = create_model(given.__name__, __base__=given)
+    strict.model_config = ConfigDict(extra="forbid")
+    strict.model_rebuild(force=True)
+    tool.fn_metadata.arg_model, tool.parameters = strict, strict.model_json_schema(by_alias=True)
+    return tool
