@@ -100,9 +100,12 @@ class ChainSpan:
         categories: Iterable[str] = (),
     ) -> None:
         """A guardrail's result: pass, warn, block or error."""
-        self.set(sightline.GUARDRAIL_OUTCOME, name_of(outcome))
-        self.set(sightline.GUARDRAIL_SCORE, score)
-        self.set(sightline.GUARDRAIL_CATEGORIES, [name_of(category) for category in categories] or None)
+        try:
+            self.set(sightline.GUARDRAIL_OUTCOME, name_of(outcome))
+            self.set(sightline.GUARDRAIL_SCORE, score)
+            self.set(sightline.GUARDRAIL_CATEGORIES, [name_of(found) for found in categories or ()] or None)
+        except Exception:
+            logger.debug("A verdict could not be recorded", exc_info=True)
 
     def set_lookup(
         self,
@@ -114,11 +117,14 @@ class ChainSpan:
         saved_usd: Decimal | float | None = None,
     ) -> None:
         """Result of a cache look-up, with what a hit saved."""
-        self.set(sightline.CACHE_HIT, bool(hit))
-        self.set(sightline.CACHE_SIMILARITY, similarity)
-        self.set(sightline.CACHE_AGE_S, age_s)
-        self.set(sightline.CACHE_SAVED_TOKENS, saved_tokens)
-        self.set(sightline.CACHE_SAVED_USD, None if saved_usd is None else str(saved_usd))
+        try:
+            self.set(sightline.CACHE_HIT, bool(hit))
+            self.set(sightline.CACHE_SIMILARITY, similarity)
+            self.set(sightline.CACHE_AGE_S, age_s)
+            self.set(sightline.CACHE_SAVED_TOKENS, saved_tokens)
+            self.set(sightline.CACHE_SAVED_USD, None if saved_usd is None else str(saved_usd))
+        except Exception:
+            logger.debug("A look-up could not be recorded", exc_info=True)
 
     def fail(self, error: BaseException) -> None:
         """Mark the span failed; the exception itself is the app's to raise."""
@@ -202,6 +208,7 @@ def _start(name: str, kind: SpanKind) -> ChainSpan:
     if tracer is None or settings is None:
         return ChainSpan(None, _NO_CONTENT)
     try:
+        name = str(name)  # the API takes anything, and exporters then fail
         operation, name_attribute = _OPERATIONS.get(kind, ("", ""))
         attributes: dict[str, Any] = standing_attributes()
         if operation:

@@ -231,12 +231,16 @@ class Delivery:
 
     def _deliver(self, batch: deque[ReadableSpan]) -> None:
         count = len(batch)
+        unwritten: list[str] = []
         try:
-            payload = encode_spans(_emptying(batch))
+            payload = encode_spans(_emptying(batch), unwritten)
         except Exception as error:
             self._settle(0, count, f"encoding failed: {error}")
             return
-        self._send(payload, count, monotonic() + RETRY_FOR_S)
+        if unwritten:
+            self._settle(0, len(unwritten), f"encoding failed: {unwritten[0]}")
+        if count > len(unwritten):
+            self._send(payload, count - len(unwritten), monotonic() + RETRY_FOR_S)
 
     def _send(self, payload: bytes, count: int, give_up: float) -> None:
         """Send until it is accepted or refused; what is too large at once goes by halves."""

@@ -28,13 +28,21 @@ Chunks = list[bytes]
 _HAS_IS_REMOTE, _IS_REMOTE = 0x100, 0x200  # of a span's flags
 
 
-def encode_spans(spans: Iterable[ReadableSpan]) -> bytes:
-    """One request for all spans, grouped by resource and scope (by identity, which one provider shares)."""
+def encode_spans(spans: Iterable[ReadableSpan], unwritten: list[str]) -> bytes:
+    """One request for all spans, grouped by resource and scope (by identity, which one provider shares).
+
+    A span that cannot be written takes no other with it: `unwritten` gets the reason.
+    """
     groups: dict[int, tuple[Resource, dict[int, tuple[InstrumentationScope | None, Chunks]]]] = {}
     for span in spans:
+        try:
+            chunks = _nested(2, _span(span))
+        except Exception as error:
+            unwritten.append(f"{type(error).__name__}: {error}")
+            continue
         resource, scope = span.resource, span.instrumentation_scope
         by_scope = groups.setdefault(id(resource), (resource, {}))[1]
-        by_scope.setdefault(id(scope), (scope, []))[1].extend(_nested(2, _span(span)))
+        by_scope.setdefault(id(scope), (scope, []))[1].extend(chunks)
     return b"".join(chunk for group in groups.values() for chunk in _nested(1, _resource_spans(*group)))
 
 
@@ -204,13 +212,15 @@ def _field(number: int, data: bytes) -> bytes:
     return _tag(number, _BYTES) + _varint(len(data)) + data
 
 
-def _text(number: int, text: str) -> bytes:
-    return _field(number, text.encode("utf-8", "replace")) if text else b""
+def _text(number: int, text: object) -> bytes:
+    """What an app gives as a name need not be a text: the API takes anything."""
+    return _field(number, str(text).encode("utf-8", "replace")) if text else b""
 
 
 def _number(number: int, value: int) -> bytes:
     return _tag(number, _VARINT) + _varint(value) if value else b""
 
 
-def _time(number: int, time_ns: int | None) -> bytes:
-    return _tag(number, _FIXED64) + _int64(time_ns) if time_ns else b""
+def _time(number: int, time_ns: float | None) -> bytes:
+    """Nor a time a whole number."""
+    return _tag(number, _FIXED64) + _int64(int(time_ns)) if time_ns else b""

@@ -351,14 +351,26 @@ def test_odd_values_do_no_harm(captured: CapturedSpans) -> None:
         def __str__(self) -> str:
             raise RuntimeError("no text")
 
+        def __bool__(self) -> bool:
+            raise RuntimeError("neither yes nor no")  # numpy's arrays
+
     hostile: Any = Hostile()
     with sightline.span("chain", input=hostile) as handle:
         handle.set_output(hostile)
         handle.set("key", hostile)
         handle.set_documents("q", [hostile])
+        handle.set_verdict(hostile, score=hostile, categories=hostile)
     with sightline.cache("answers", kind=hostile, key_scope=hostile, query=hostile) as lookup:
         lookup.set_lookup(hit=hostile, similarity=hostile, age_s=hostile)
-    assert len(captured.spans) == 2
+        lookup.set_lookup(hit=False, saved_usd=hostile)
+    with sightline.span(hostile):
+        pass
+    odd: Any = 7
+    nothing: Any = None
+    with sightline.span(odd, kind="guardrail") as handle:
+        handle.set_verdict("block", categories=nothing)
+    assert [span.name for span in captured.spans] == ["chain", "answers", "7"]
+    assert _attributes(captured, 2)[names.GUARDRAIL_OUTCOME] == "block"
 
 
 def test_what_generators_gave_is_their_result(captured: CapturedSpans) -> None:

@@ -300,6 +300,17 @@ def test_of_a_batch_that_is_too_large_only_the_span_is_lost_that_is_so_alone(
     assert "HTTP 413" in warning
 
 
+def test_a_span_that_cannot_be_written_is_lost_alone(
+    collector: FakeCollector, caplog: pytest.LogCaptureFixture
+) -> None:
+    sending = Delivery(Settings(traces_url=f"{collector.endpoint}/v1/traces"))
+    context, broken = SpanContext(1, 2, False), cast(SpanKind, "client")
+    for kind in (SpanKind.CLIENT, broken, SpanKind.INTERNAL):
+        sending.put(ReadableSpan("step", context, resource=Resource({}), kind=kind))
+    assert sending.shutdown() == DeliveryReport(sent=2, dropped=1)
+    assert "encoding failed: AttributeError" in caplog.text
+
+
 def test_a_refused_key_drops_at_once_with_the_reason(server: FakeOpenAI, collector: FakeCollector) -> None:
     collector.status = 401
     done = _run(INSTRUMENT + "ask(); report()", server, collector.endpoint)

@@ -55,7 +55,7 @@ _spans = st.builds(
 
 @given(st.lists(_spans, max_size=4))
 def test_any_spans_are_written_as_the_sdk_writes_them(spans: list[ReadableSpan]) -> None:
-    written = ExportTraceServiceRequest.FromString(encode_spans(spans))
+    written = ExportTraceServiceRequest.FromString(encode_spans(spans, []))
     expected = encode_by_sdk(spans)
     for group, wanted in zip(written.resource_spans, expected.resource_spans, strict=True):
         assert group.resource == wanted.resource
@@ -72,5 +72,18 @@ def test_any_spans_are_written_as_the_sdk_writes_them(spans: list[ReadableSpan])
 def test_what_cannot_be_utf8_is_replaced_and_loses_no_batch() -> None:
     context = SpanContext(1, 2, False)
     span = ReadableSpan("half \ud800", context, attributes={"a": "\ud800"}, resource=Resource({}))
-    (written,) = ExportTraceServiceRequest.FromString(encode_spans([span])).resource_spans
+    (written,) = ExportTraceServiceRequest.FromString(encode_spans([span], [])).resource_spans
     assert written.scope_spans[0].spans[0].name == "half ?"
+
+
+def test_names_and_times_of_other_types_are_written_and_what_cannot_be_costs_no_neighbour() -> None:
+    context, resource = SpanContext(1, 2, False), Resource({})
+    odd: Any = (7, 1.5e18)
+    written = ReadableSpan(odd[0], context, resource=resource, start_time=odd[1], events=[Event(odd[0])])
+    broken: Any = {"kind": "client"}
+    unwritten: list[str] = []
+    payload = encode_spans([ReadableSpan("broken", context, resource=resource, **broken), written], unwritten)
+    (group,) = ExportTraceServiceRequest.FromString(payload).resource_spans
+    (span,) = group.scope_spans[0].spans
+    assert (span.name, span.start_time_unix_nano, span.events[0].name) == ("7", 15 * 10**17, "7")
+    assert unwritten == ["AttributeError: 'str' object has no attribute 'value'"]
