@@ -9,7 +9,7 @@ from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.mcpserver.tools import Tool
 from mcp.types import ToolAnnotations
-from pydantic import ConfigDict, Field, create_model
+from pydantic import Field
 
 from sightline_core.errors import SightlineError
 from sightline_server.commands.server_client import ServerClient
@@ -156,9 +156,8 @@ def build_mcp_server(client: ServerClient) -> "MCPServer[Any]":
 def _strict_tool(method: Callable[..., str]) -> Tool:
     """Return the tool, which refuses arguments that it lacks: without a filter the answer would be wider."""
     tool = Tool.from_function(method, annotations=_READS, structured_output=False)
-    given = tool.fn_metadata.arg_model
-    strict: Any = create_model(given.__name__, __base__=given)
-    strict.model_config = ConfigDict(extra="forbid")
-    strict.model_rebuild(force=True)
-    tool.fn_metadata.arg_model, tool.parameters = strict, strict.model_json_schema(by_alias=True)
+    arguments = tool.fn_metadata.arg_model
+    arguments.model_config["extra"] = "forbid"
+    arguments.model_rebuild(force=True)
+    tool.parameters = arguments.model_json_schema(by_alias=True)
     return tool
