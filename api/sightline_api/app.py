@@ -7,6 +7,7 @@ from fastapi.openapi.utils import get_openapi
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
 from sightline_api.answer_headers import AnswerHeaders
+from sightline_api.bounded_reads import BoundedReads
 from sightline_api.head_requests import HeadRequests
 from sightline_api.known_parameters import refuse_unknown_parameters
 from sightline_api.models import Problem
@@ -51,6 +52,7 @@ def create_api(services: ApiServices) -> FastAPI:
     for router in ROUTERS:
         api.include_router(router, prefix=_VERSION_PATH, dependencies=[Depends(refuse_unknown_parameters)])
     install_problem_handlers(api)
+    api.add_middleware(BoundedReads)
     api.add_middleware(RequestBodyLimitMiddleware, max_body_size=MAX_BODY_BYTES)
     api.add_middleware(RequestGuard, allowed_hosts=services.allowed_hosts)
     api.add_middleware(HeadRequests)

@@ -1,12 +1,15 @@
-"""A query of a process that is gone."""
+"""Queries that nobody waits for any more, and how long somebody does."""
 
 import subprocess
 import sys
 from contextlib import closing
 
+import pytest
 from tests.e2e.polling import until
 
-from sightline_storage import StoreConfig, open_store
+from sightline_core.errors import QueryOverLimit
+from sightline_storage import Store, StoreConfig, open_store
+from sightline_storage.engines.answer_time import answered_within
 
 _READS = ("query", "read_native", "nodes()[0].query")
 _ASK = """
@@ -40,3 +43,10 @@ def test_a_query_ends_on_the_server_with_the_process_that_asked(server_url: str)
             process.wait()
         # Once a minute, a server notices by itself that nobody takes what it says of its progress.
         until(lambda: not running(), within_s=40)
+
+
+def test_an_answer_is_waited_for_as_long_as_whoever_asks_says(store: Store) -> None:
+    slow = f"SELECT count() FROM numbers({_ROWS}) WHERE sipHash64(number) = 1"
+    with answered_within(1), pytest.raises(QueryOverLimit, match=r"Timeout exceeded.*ask for less"):
+        store.engine.query(slow, {})
+    assert store.engine.query("SELECT getSetting('max_execution_time') LIMIT 1", {}) == [(0,)]

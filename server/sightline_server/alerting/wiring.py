@@ -22,6 +22,7 @@ from sightline_storage import Store
 from sightline_storage.alerts.alert_outbox import AlertOutbox
 from sightline_storage.alerts.alert_rule_store import AlertRuleStore
 from sightline_storage.alerts.incident_store import IncidentStore
+from sightline_storage.engines.answer_time import answered_within
 from sightline_storage.failures.failure_reader import FailureReader
 from sightline_storage.failures.failure_store import FailureStore
 from sightline_storage.metadata.shared_clock import SharedClock
@@ -54,7 +55,8 @@ class Alerting:
         ]
 
     def _look(self) -> bool:
-        self.evaluator.run()
+        with answered_within():
+            self.evaluator.run()
         return False
 
 

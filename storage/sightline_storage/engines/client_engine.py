@@ -9,6 +9,7 @@ from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError
 
 from sightline_core.errors import BackendError, QueryOverLimit, RowsRefused
+from sightline_storage.engines.answer_time import time_limit
 from sightline_storage.engines.engine import Row
 
 _QUOTED_QUERY = re.compile(r": (?:In scope |[Ww]hile |Insertion status:)| \(for url |\. \([A-Z_]+\)")
@@ -76,9 +77,12 @@ _OF_ALL_QUERIES = re.compile(r"^(?!.*Query memory)(?!.*for query).*memory limit"
 def run_query(
     client: Client, sql: str, params: Mapping[str, Any], settings: Mapping[str, Any] | None = None
 ) -> list[Row]:
-    """Return all rows; raises `QueryOverLimit` when they are more than the store's operator lets one ask."""
+    """Return all rows; raises `QueryOverLimit` when it is over a limit of the store's operator, or takes
+    longer than `answered_within` says.
+    """
     with backend_errors(), _told_of_limits():
-        result = client.query(sql, parameters=dict(params), settings=dict(settings or {}))
+        limited = {**(settings or {}), **time_limit(client)}
+        result = client.query(sql, parameters=dict(params), settings=limited)
         return [tuple(row) for row in result.result_rows]
 
 

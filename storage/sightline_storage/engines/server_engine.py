@@ -42,7 +42,7 @@ _CONNECTION_SETTINGS = {
     "async_insert": 0,
 }
 
-# A query that nobody waits for any more, as it took too long, ends; the server lets go only of what it may
+# A query that nobody waits for any more, as its process is gone, ends; the server lets go only of what it may
 # not write by.
 _ENDS_WITH_ITS_READER = {"readonly": 2, "cancel_http_readonly_queries_on_client_close": 1}
 
