@@ -39,6 +39,18 @@ def basic(user: str, password: str) -> dict[str, str]:
     return {"authorization": "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()}
 
 
+def test_wrong_passwords_are_told_of_once_and_never_shown(caplog: pytest.LogCaptureFixture) -> None:
+    guarded = client(admin_password=PASSWORD)
+    assert guarded.get("/").status_code == 401  # a browser that has not asked its user yet
+    assert caplog.records == []
+    for guess in ("wrong-guess", "another-guess"):
+        assert guarded.get("/", headers=basic("admin", guess)).status_code == 401
+    assert guarded.get("/", headers={"authorization": "Bearer wrong-guess"}).status_code == 401
+    (told,) = caplog.records
+    assert (told.levelname, vars(told)["times"]) == ("WARNING", 1)
+    assert "guess" not in str(vars(told))
+
+
 def test_a_key_that_cannot_be_looked_up_is_asked_for_again_later() -> None:
     def unknown(_headers: Mapping[str, str]) -> Principal:
         raise BackendError("keys are not known yet", retry_after_s=4.4)
