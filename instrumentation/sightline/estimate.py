@@ -3,6 +3,7 @@ characters."""
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import sys
@@ -33,7 +34,11 @@ def estimate_usage(facts: Facts, model: str) -> None:
     ]
     if usage.input is None:
         frames = TOKENS_PER_MESSAGE * (len(facts.input_messages) + bool(facts.system_instructions) + 1)
+        # Tools and a schema reach the model in a shorter notation, which nobody publishes; without them the
+        # request of an agent would be a fraction of what it is.
+        declared = [*facts.tools, *([facts.output_schema] if facts.output_schema else [])]
         usage.input = frames + count_tokens(_texts(parts), model)
+        usage.input += sum(count_tokens(json.dumps(part, ensure_ascii=False), model) for part in declared)
     if usage.output is None:
         answered = [part for message in facts.output_messages for part in as_objects(message.get("parts"))]
         usage.output = count_tokens(_texts(answered), model)
@@ -41,11 +46,12 @@ def estimate_usage(facts: Facts, model: str) -> None:
 
 
 def _texts(parts: list[dict[str, Any]]) -> str:
-    texts = (
-        as_text(part.get("content")) or str(part.get("arguments") or part.get("response") or "")
-        for part in parts
-    )
-    return "\n".join(text for text in texts if text)
+    return "\n".join(text for part in parts if (text := _text_of(part)))
+
+
+def _text_of(part: dict[str, Any]) -> str:
+    text = as_text(part.get("content")) or str(part.get("arguments") or part.get("response") or "")
+    return f"{part.get('name')} {text}" if part.get("type") == "tool_call" else text
 
 
 def count_tokens(text: str, model: str) -> int:

@@ -17,7 +17,7 @@ MESSAGES: Any = [{"role": "user", "content": "hi"}]
 CHOICE = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "hello"}}
 
 
-def _chat(*answer: Any, stream: bool = False, status: int = 200) -> None:
+def _chat(*answer: Any, stream: bool = False, status: int = 200, **asked: Any) -> None:
     """One call whose answer is this body, or these streamed events; read to its end."""
     http: Any = getattr(_base_client, "httpx2", None) or vars(_base_client)["httpx"]
     events = "".join(f"data: {json.dumps(event)}\n\n" for event in answer) + "data: [DONE]\n\n"
@@ -27,7 +27,7 @@ def _chat(*answer: Any, stream: bool = False, status: int = 200) -> None:
     )
     with openai.OpenAI(api_key="k", http_client=http.Client(transport=transport)) as client:
         create: Any = client.chat.completions.create
-        made = create(model="m", messages=MESSAGES, stream=stream)
+        made = create(model="m", messages=MESSAGES, stream=stream, **asked)
         for _ in made if stream else ():
             pass
 
@@ -116,6 +116,25 @@ def test_usage_in_a_place_of_its_own_is_no_estimate(place: str, captured: Captur
     attributes = _only(captured)
     assert (attributes[gen_ai.USAGE_INPUT_TOKENS], attributes[gen_ai.USAGE_OUTPUT_TOKENS]) == (18, 3)
     assert sightline.USAGE_ESTIMATED not in attributes
+
+
+def test_an_estimate_counts_what_is_declared_and_called_beside_what_is_said(captured: CapturedSpans) -> None:
+    parameters = {"type": "object", "properties": {"city": {"type": "string", "description": "d" * 400}}}
+    function = {"name": "look_up_the_weather", "arguments": '{"city": "Rome"}'}
+    call = {"id": "c1", "type": "function", "function": function}
+    message = {"role": "assistant", "content": None, "tool_calls": [call]}
+    answer = {"id": "c", "choices": [{"index": 0, "finish_reason": "tool_calls", "message": message}]}
+    tool = {"type": "function", "function": {"name": function["name"], "parameters": parameters}}
+    schema = {"type": "json_schema", "json_schema": {"name": "s", "schema": parameters}}
+    asked: tuple[dict[str, Any], ...] = ({}, {"tools": [tool]}, {"response_format": schema})
+    for more in asked:
+        _chat(answer, **more)
+    counted: list[Any] = [dict(span.attributes or {}) for span in captured.spans]
+    plain, *declared = (attributes[gen_ai.USAGE_INPUT_TOKENS] for attributes in counted)
+    assert plain == 7  # two frames and "hi"
+    assert all(count - plain >= len(json.dumps(parameters)) / 4 for count in declared)
+    called = "look_up_the_weather {'city': 'Rome'}"
+    assert {attributes[gen_ai.USAGE_OUTPUT_TOKENS] for attributes in counted} == {len(called) / 4}
 
 
 @pytest.mark.parametrize(
