@@ -52,7 +52,7 @@ def test_what_does_not_run_is_a_problem_with_the_reason(api: httpx.Client) -> No
 
 def test_the_tables_name_their_columns(api: httpx.Client) -> None:
     tables = {table["name"]: table["columns"] for table in api.get("/sql/tables").json()["tables"]}
-    assert {"spans", "scores", "rollup_minute", "rollup_hour"} == set(tables)
+    assert {"spans", "scores", "rollup_minute", "rollup_hour", "reprice_audit"} == set(tables)
     assert "cost_usd" in tables["spans"]
     assert "project" not in tables["spans"]
 

@@ -7,7 +7,6 @@ ATTACKS = [
     'SELECT * FROM "system"."processes"',
     "SELECT * FROM information_schema.tables",
     "SELECT * FROM rollup_marks",
-    "SELECT * FROM reprice_audit",
     "SELECT * FROM trace_index",
     "SELECT * FROM sightline.spans",
     "SELECT * FROM spans_local",

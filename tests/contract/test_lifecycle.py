@@ -23,6 +23,7 @@ from sightline_core.ids import ProjectId, TraceId
 from sightline_core.time_range import TimeRange
 from sightline_storage import SpanRecord, Store, StoreConfig, open_store
 from sightline_storage.condition import node_conditions
+from sightline_storage.console.sql_console import SqlConsole
 from sightline_storage.contract import SpanBlock
 from sightline_storage.failures.failure_hours import FailureHours
 from sightline_storage.lifecycle.deletion_requests import DeletionRequests
@@ -469,6 +470,9 @@ def test_repricing_rewrites_the_cost_and_keeps_the_old_figure(
         {"project": project},
     )
     assert audit == [(Decimal(0), "unpriced", Decimal("0.25"), "override")] * 4
+    console, asked = SqlConsole(store.engine), "SELECT old_cost_state, new_cost_usd FROM reprice_audit"
+    assert console.run(project, asked, limit=9).rows == [["unpriced", "0.25"]] * 4
+    assert console.run(ProjectId("neighbour"), asked, limit=9).rows == []
 
 
 def test_quiet_hours_of_a_day_are_repriced_in_one_block(

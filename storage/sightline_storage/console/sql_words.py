@@ -4,6 +4,7 @@ from itertools import product
 from typing import Final
 
 from sightline_storage.rollups.rollup_table import DIMENSIONS, SUMS
+from sightline_storage.spans.reprice_audit import REPRICE_AUDIT
 from sightline_storage.spans.span_table import RECORD_KEYS, column_of
 
 
@@ -29,6 +30,7 @@ TABLES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "rollup_minute": ("bucket", *DIMENSIONS, *SUMS, "last_start"),
     "rollup_hour": ("bucket", *DIMENSIONS, *SUMS, "last_start"),
+    "reprice_audit": tuple(name for name in REPRICE_AUDIT if name != "project"),
 }
 """Columns that may be read. The project is not among them: it is always the caller's."""
 

@@ -20,6 +20,7 @@ from sightline_storage.engines.engine import Engine
 from sightline_storage.engines.native_block import insert_columns
 from sightline_storage.engines.sql import nanos_of, tuple_less
 from sightline_storage.engines.statements import run
+from sightline_storage.spans.reprice_audit import REPRICE_AUDIT
 from sightline_storage.spans.span_filters import between, read_key, span_filters
 from sightline_storage.spans.span_record import SpanRecord
 from sightline_storage.spans.span_table import RECORD_KEYS, SPANS, record_of
@@ -32,20 +33,6 @@ Reprice = Callable[[SpanRecord], SpanRecord]
 
 _CALLS_A_BLOCK = 2_000
 _ATTEMPTS = 5
-_AUDIT = {
-    "project": "LowCardinality(String)",
-    "trace_id": "String",
-    "span_id": "String",
-    "start_time": "DateTime64(9, 'UTC')",
-    "run": "String",
-    "old_cost_usd": "Decimal(18, 12)",
-    "old_cost_state": "LowCardinality(String)",
-    "old_price_id": "LowCardinality(String)",
-    "new_cost_usd": "Decimal(18, 12)",
-    "new_cost_state": "LowCardinality(String)",
-    "new_price_id": "LowCardinality(String)",
-    "repriced_at": "DateTime64(9, 'UTC')",
-}
 
 
 def reprice_calls(
@@ -207,5 +194,5 @@ def _write_audit(
         )
         for old, new in changed
     ]
-    columns = dict(zip(_AUDIT, zip(*rows, strict=True), strict=True))
-    insert_columns(engine, "reprice_audit", columns, _AUDIT, token=token)
+    columns = dict(zip(REPRICE_AUDIT, zip(*rows, strict=True), strict=True))
+    insert_columns(engine, "reprice_audit", columns, REPRICE_AUDIT, token=token)
