@@ -29,8 +29,10 @@ _MAX_DISCORD = 2_000
 # Teams takes 28 KB: a character may be four bytes, and be there twice.
 _MAX_TEAMS_TEXT, _MAX_TEAMS_URL = 3_000, 3_000
 
-_UNTIL_TOLD = timedelta(days=365)
-"""An alert without an end is over for Alertmanager after five minutes, unless it is sent again."""
+_UNTIL_TOLD, _OF_A_TEST = timedelta(days=365), timedelta(minutes=5)
+"""An alert without an end is over for Alertmanager after five minutes, unless it is sent again. Nobody there
+can end one, and of a test no end is ever sent.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ def alertmanager(channel: Document, message: Document, envelope: Envelope) -> li
     action, facts = message["action"], message["facts"]
     if action == "acknowledge":
         return []
-    until = datetime.fromisoformat(message["at"]) + _UNTIL_TOLD
+    until = datetime.fromisoformat(message["at"]) + (_OF_A_TEST if action == "test" else _UNTIL_TOLD)
     ends = {facts["level"]: message["at"] if action == "resolve" else until.isoformat()}
     if facts["level"] == "alert" and action in ("update", "resolve"):
         ends["warning"] = message["at"]

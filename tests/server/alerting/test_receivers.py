@@ -136,6 +136,12 @@ def test_alertmanager_keeps_an_alert_until_it_resolves_and_gets_no_acknowledgeme
     assert resolved["endsAt"] == NOON.isoformat()
 
 
+def test_a_test_is_over_for_alertmanager_after_minutes(receiver: HttpReceiver) -> None:
+    send("alertmanager", "test", url=receiver.url)
+    ((tried,),) = receiver.bodies()
+    assert datetime.fromisoformat(tried["endsAt"]) == NOON + timedelta(minutes=5)
+
+
 @pytest.mark.parametrize("action", ["update", "resolve"])
 def test_alertmanager_is_told_of_the_end_of_a_warning_that_became_an_alert(
     receiver: HttpReceiver, action: str
