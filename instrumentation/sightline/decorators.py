@@ -5,9 +5,10 @@ from __future__ import annotations
 import functools
 import inspect
 import logging
+import sys
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Iterator
 from types import CoroutineType, MethodType
-from typing import Any, ParamSpec, Self, TypeVar, overload
+from typing import Any, ParamSpec, Self, TypeVar, cast, overload
 
 from opentelemetry import context as otel_context
 
@@ -55,8 +56,9 @@ def _traced(function: Callable[P, R], name: str, kind: SpanKind, finish: Finishe
             return iterate(function(*args, **kwargs), here, name, kind, given(args, kwargs), ended)
 
         wrapper = _GeneratorFunction(function, begin)
+        return cast(Callable[P, R], wrapper)
 
-    elif inspect.iscoroutinefunction(function):
+    if inspect.iscoroutinefunction(function):
 
         async def wrapper(*args: P.args, **kwargs: P.kwargs) -> Any:
             arguments = given(args, kwargs)
@@ -110,7 +112,8 @@ class _GeneratorFunction(functools.partial[Any]):
 
     One that Python makes does nothing before the first item is asked for, and a function that returns a
     generator is none for those who ask `inspect`, as pytest and web frameworks do. `inspect` looks through
-    partials. Otherwise it is what functions are: a method in a class, and pickled by name.
+    partials. Otherwise it is what functions are: a method in a class, and pickled by name, or by cloudpickle,
+    where the other process cannot import it, by what it does.
     """
 
     __slots__ = ("_begin",)
@@ -119,6 +122,9 @@ class _GeneratorFunction(functools.partial[Any]):
     def __new__(cls, function: Callable[..., Any], begin: Callable[..., Any]) -> Self:
         made = super().__new__(cls, function)
         made._begin = begin
+        for named in (made, begin):
+            functools.update_wrapper(named, function)
+        begin.__qualname__ = f"{begin.__qualname__}._begin"  # where pickle finds it
         return made
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
@@ -128,7 +134,18 @@ class _GeneratorFunction(functools.partial[Any]):
         return self if instance is None else MethodType(self, instance)
 
     def __reduce__(self) -> Any:
-        return vars(self)["__qualname__"]
+        return _generator_function, (self._begin,)
+
+
+def _generator_function(begin: Any) -> _GeneratorFunction:
+    """The one that this belongs to; a new one where it came by value, as cloudpickle sends functions of
+    scripts and notebooks, and those within others."""
+    found: Any = sys.modules.get(begin.__module__)
+    for name in begin.__qualname__.split(".")[:-1]:
+        found = getattr(found, name, None)
+    if isinstance(found, _GeneratorFunction) and found._begin is begin:
+        return found
+    return _GeneratorFunction(begin.__wrapped__, begin)
 
 
 def _iterate(

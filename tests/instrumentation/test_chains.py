@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import io
 import json
 import pickle
 import sys
@@ -12,6 +13,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
+from types import FunctionType
 from typing import Any, cast
 
 import pytest
@@ -270,6 +272,40 @@ def test_generator_functions_are_such_for_those_who_ask(
     steps: Any = _counting(1)
     assert [next(steps), steps.throw(KeyError()), next(steps)] == [1, -1, 2]
     assert steps.close() is None
+
+
+def test_a_generator_function_is_carried_to_processes_that_cannot_import_it(captured: CapturedSpans) -> None:
+    """As cloudpickle does (Ray, Dask, Spark) with functions of scripts, of notebooks and within others."""
+    carried: list[FunctionType] = []
+
+    class ByValue(pickle.Pickler):
+        def persistent_id(self, function: Any) -> int | None:
+            if not isinstance(function, FunctionType) or function.__module__ != __name__:
+                return None
+            parts = (function.__globals__, function.__name__, function.__defaults__, function.__closure__)
+            copied = FunctionType(function.__code__, *parts)
+            copied.__dict__.update(function.__dict__)
+            copied.__module__, copied.__qualname__ = "__main__", function.__qualname__
+            carried.append(copied)
+            return len(carried) - 1
+
+    class Loading(pickle.Unpickler):
+        def persistent_load(self, position: int) -> FunctionType:
+            return carried[position]
+
+    factor = 2
+
+    @sightline.trace
+    def scaled(number: int) -> Iterator[int]:
+        yield number * factor
+
+    for function, expected in ((_counting, [1, 2]), (scaled, [2])):
+        ByValue(written := io.BytesIO()).dump(function)
+        loaded: Any = Loading(io.BytesIO(written.getvalue())).load()
+        assert loaded is not function
+        assert inspect.isgeneratorfunction(loaded)
+        assert (loaded.__name__, list(loaded(1))) == (function.__name__, expected)
+    assert [span.name for span in captured.spans] == ["_counting", scaled.__qualname__]
 
 
 def test_a_coroutine_that_a_plain_function_returns_is_within_its_span(captured: CapturedSpans) -> None:
