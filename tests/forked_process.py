@@ -25,7 +25,9 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 _CHUNK = 1 << 16
 _IMPORTED = (
-    "sightline_server.serve", "sightline_server.catalogue_download", "genai_prices.data",
+    # What `serve` imports once its port is its own is most of a server.
+    "sightline_server.cli", "sightline_server.serve", "sightline_server.composition",
+    "sightline_server.catalogue_download", "genai_prices.data", "sqlalchemy.dialects.sqlite",
     *(f"sightline_server.commands.{name}" for name in (
         "alerts", "delete", "doctor", "failures", "operator", "projects", "reconcile", "report",
     )),
