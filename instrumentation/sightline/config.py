@@ -57,6 +57,7 @@ class Settings:
     certificate: str | None = None
     content: ContentPolicy = field(default_factory=ContentPolicy)
     include_usage: bool = False
+    sampler: str | None = None  # its standard name; OpenTelemetry makes it
     enabled: bool = True
 
 
@@ -92,6 +93,7 @@ def resolve_settings(
         else None,
         content=_content_policy(capture_content, redact),
         include_usage=_flag("SIGHTLINE_INCLUDE_USAGE", False) if include_usage is None else include_usage,
+        sampler=_first("OTEL_TRACES_SAMPLER"),
         enabled=not (_flag("SIGHTLINE_DISABLED", False) or _flag("OTEL_SDK_DISABLED", False)),
     )
 

@@ -16,6 +16,7 @@ from weakref import ReferenceType, ref
 from opentelemetry import metrics, trace
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.sampling import ALWAYS_ON, ParentBased
 
 from sightline.app_context import current_app_context
 from sightline.call import dismiss_orphans, finish_open_streams, finish_orphans
@@ -166,9 +167,14 @@ def _find_or_make_provider(settings: Settings) -> Any:
         attributes |= {"service.name": settings.app, sightline.APP: settings.app}
     if settings.environment:
         attributes[gen_ai.DEPLOYMENT_ENVIRONMENT] = settings.environment
-    made = _OwnProvider(resource=Resource.create(attributes))
+    made = _OwnProvider(None if settings.sampler else _EVERY_CALL, Resource.create(attributes))
     trace.set_tracer_provider(made)
     return made
+
+
+# Clouds and gateways put a `traceparent` on each request and sample few of them (Cloud Run does). That says
+# whether they keep their trace, and nothing of the calls made here.
+_EVERY_CALL = ParentBased(ALWAYS_ON, remote_parent_not_sampled=ALWAYS_ON)
 
 
 class _OwnProvider(TracerProvider):

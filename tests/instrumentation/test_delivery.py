@@ -87,6 +87,26 @@ def test_what_is_queued_is_sent_when_the_app_ends(server: FakeOpenAI, collector:
     assert len(collector.spans()) == 1
 
 
+BELOW_AN_UNSAMPLED_CALLER = """
+from opentelemetry import context, trace
+caller = trace.SpanContext(7, 7, is_remote=True, trace_flags=trace.TraceFlags(0))
+context.attach(trace.set_span_in_context(trace.NonRecordingSpan(caller)))
+with sightline.span("step"):
+    ask()
+report()
+"""
+
+
+@pytest.mark.parametrize(("sampler", "sent"), [("", 2), ("parentbased_always_on", 0)])
+def test_a_caller_that_did_not_sample_costs_no_call_unless_the_app_says_so(
+    sampler: str, sent: int, server: FakeOpenAI, collector: FakeCollector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OTEL_TRACES_SAMPLER", sampler)
+    done = _run(INSTRUMENT + BELOW_AN_UNSAMPLED_CALLER, server, collector.endpoint)
+    assert (done.stdout.strip(), done.stderr) == (f"[{sent}, 0, 0]", "")
+    assert [span.trace_id for _, span in collector.spans()] == [(7).to_bytes(16, "big")] * sent
+
+
 def test_a_stream_still_open_at_exit_is_told_of(server: FakeOpenAI, collector: FakeCollector) -> None:
     """Python 3.13.5 crashes at the end of such an app, without Sightline as well: no word on how it ends."""
     _run(INSTRUMENT + "s = ask(stream=True); next(s)", server, collector.endpoint)
