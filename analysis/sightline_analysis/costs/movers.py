@@ -14,7 +14,7 @@ It leaves no residual and favours no order. Prices are effective ones (money ÷ 
 another tier counts as price.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from enum import StrEnum
@@ -96,15 +96,20 @@ def explain_change(before: Mapping[str, Spend], after: Mapping[str, Spend]) -> C
         elif volumes[1] == 0:
             shares[1] = shares[0]
 
-        def cost_of(coalition: int) -> Decimal:
-            def period(cause: Cause) -> int:
-                return coalition >> _BIT[cause] & 1
+        # A model's cost of a call depends on the factors of calls alone, not on volume and mix: there may be
+        # thousands of models.
+        per_call = [_costs_per_call(pair) for pair in profiles]
+        costs = [
+            [
+                sum((share * costs[factors] for share, costs in zip(mix, per_call, strict=True)), ZERO)
+                for factors in range(2 ** len(_OF_A_CALL))
+            ]
+            for mix in shares
+        ]
 
-            mix = shares[period(Cause.MODEL_MIX)]
-            per_call = (
-                share * _cost_per_call(pair, period) for share, pair in zip(mix, profiles, strict=True)
-            )
-            return volumes[period(Cause.VOLUME)] * sum(per_call, ZERO)
+        def cost_of(coalition: int) -> Decimal:
+            volume, mix = (coalition >> _BIT[cause] & 1 for cause in (Cause.VOLUME, Cause.MODEL_MIX))
+            return volumes[volume] * costs[mix][coalition >> _BIT[_OF_A_CALL[0]]]
 
         effects = _shapley([cost_of(coalition) for coalition in range(2 ** len(Cause))])
     earlier, later = total_spend(before.values()), total_spend(after.values())
@@ -148,6 +153,7 @@ class _Profile(NamedTuple):
 
 
 _BIT = {cause: bit for bit, cause in enumerate(Cause)}
+_OF_A_CALL = (Cause.TOKENS_PER_CALL, Cause.CACHE_RATIO, Cause.PRICE, Cause.COVERAGE)
 
 
 def _profiles(before: Spend, after: Spend) -> tuple[_Profile, _Profile]:
@@ -194,12 +200,22 @@ def _fill(own: Sequence[Decimal | None], other: Sequence[Decimal | None]) -> _Pr
     )
 
 
-def _cost_per_call(pair: tuple[_Profile, _Profile], period: Callable[[Cause], int]) -> Decimal:
-    price, tokens = pair[period(Cause.PRICE)], pair[period(Cause.TOKENS_PER_CALL)]
-    cached = pair[period(Cause.CACHE_RATIO)].cached_ratio
+def _costs_per_call(pair: tuple[_Profile, _Profile]) -> list[Decimal]:
+    """Return what a call costs for each coalition of `_OF_A_CALL`, by its bits."""
+    count = len(_OF_A_CALL)
+    if pair[0] == pair[1]:  # as those of a model that came or went
+        return [_cost_per_call(*[pair[0]] * count)] * 2**count
+    return [
+        _cost_per_call(*(pair[coalition >> bit & 1] for bit in range(count))) for coalition in range(2**count)
+    ]
+
+
+def _cost_per_call(tokens: _Profile, cache: _Profile, price: _Profile, coverage: _Profile) -> Decimal:
+    """Return the cost of a call whose factors are those of these periods."""
+    cached = cache.cached_ratio
     input_price = (1 - cached) * price.price_input + cached * price.price_cached
     by_token = tokens.input_tokens * input_price + tokens.output_tokens * price.price_output
-    return pair[period(Cause.COVERAGE)].coverage * (by_token + price.fee)
+    return coverage.coverage * (by_token + price.fee)
 
 
 def _shapley(cost_of: Sequence[Decimal]) -> dict[Cause, Decimal]:
