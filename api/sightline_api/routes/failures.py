@@ -126,8 +126,9 @@ def _hours(
 @router.get("/failures/suggestions")
 def list_failure_suggestions(services: Services, caller: Caller) -> FailureSuggestionList:
     """Return pairs of clusters that a person may want to merge."""
-    titles = {row.id: row.title for row in services.failures.clusters(caller.project)}
     found = services.failures.suggestions(caller.project, limit=_MOST + 1)
+    named = {cluster for pair in found for cluster in pair[:2]}
+    titles = {row.id: row.title for row in services.failures.every_cluster(caller.project, named)}
     return FailureSuggestionList(
         suggestions=[
             FailureSuggestion(

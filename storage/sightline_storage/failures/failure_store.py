@@ -19,6 +19,7 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
+    exists,
     func,
     insert,
     select,
@@ -154,13 +155,13 @@ class FailureStore:
 
     def suggestions(self, project: ProjectId, *, limit: int) -> list[tuple[str, str, float]]:
         """Return at most `limit` pairs of standing clusters that may belong together, most alike first."""
-        standing = select(_C.id).where(_C.project == project, _C.merged_into == "")
-        statement = (
-            select(_S.cluster, _S.other, _S.similarity)
-            .where(_S.project == project, _S.cluster.in_(standing), _S.other.in_(standing))
-            .order_by(_S.similarity.desc(), _S.cluster, _S.other)
-            .limit(limit)
-        )
+        pairs = select(_S.cluster, _S.other, _S.similarity).where(_S.project == project)
+        for name in (_S.cluster, _S.other):
+            cluster = FAILURE_CLUSTERS.alias().c
+            # Not among a list of those that stand: SQLite would try each of them with each.
+            is_standing = (cluster.project == project, cluster.id == name, cluster.merged_into == "")
+            pairs = pairs.where(exists().where(*is_standing))
+        statement = pairs.order_by(_S.similarity.desc(), _S.cluster, _S.other).limit(limit)
         with self._engine.begin() as connection:
             return [(str(row[0]), str(row[1]), float(row[2])) for row in connection.execute(statement).all()]
 
