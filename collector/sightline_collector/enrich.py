@@ -14,6 +14,8 @@ _PARTS_WITHOUT_COLUMN = (
     gen_ai.USAGE_TEXT_CACHE_READ_INPUT_TOKENS,
     gen_ai.USAGE_AUDIO_CACHE_READ_INPUT_TOKENS,
     gen_ai.USAGE_IMAGE_CACHE_READ_INPUT_TOKENS,
+    sightline.USAGE_WEB_SEARCHES,
+    sightline.USAGE_FILE_SEARCHES,
 )
 """Numbers of a span that the last fields of `TokenCounts` are read from, in their order."""
 _WITHOUT_COLUMN = frozenset(_PARTS_WITHOUT_COLUMN)

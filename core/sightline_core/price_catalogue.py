@@ -147,7 +147,7 @@ def _all_prices(model: ModelInfo) -> Iterator[Decimal]:
     dated = [each.prices for each in model.prices] if isinstance(model.prices, list) else [model.prices]
     for prices in (*dated, *(variant.prices for variant in model.price_variants or ())):
         rates = _rates(prices)
-        yield rates.request_usd
+        yield from (rates.request_usd, rates.web_search_usd or ZERO, rates.file_search_usd or ZERO)
         for name in (*PRICED, *CACHED):
             rate = getattr(rates, name)
             if rate is not None:
@@ -187,7 +187,9 @@ def _rates(prices: ModelPrice) -> Rates:
         reasoning=_rate(prices.output_reasoning_mtok),
         audio_output=_rate(prices.output_audio_mtok),
         image_output=_rate(prices.output_image_mtok),
-        request_usd=_per_request(prices.requests_kcount),
+        request_usd=_of_thousand(prices.requests_kcount) or ZERO,
+        web_search_usd=_of_thousand(prices.web_searches_kcount),
+        file_search_usd=_of_thousand(prices.storage_searches_kcount),
     )
 
 
@@ -199,7 +201,6 @@ def _rate(price: Decimal | TieredPrices | None) -> Rate | None:
     return Rate.per_mtok(price)
 
 
-def _per_request(price: Decimal | TieredPrices | None) -> Decimal:
-    if isinstance(price, TieredPrices):
-        return price.base / 1000
-    return ZERO if price is None else price / 1000
+def _of_thousand(price: Decimal | TieredPrices | None) -> Decimal | None:
+    base = price.base if isinstance(price, TieredPrices) else price
+    return None if base is None else base / 1000

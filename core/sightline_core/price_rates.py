@@ -33,7 +33,7 @@ CACHED = ("cached_audio_input", "cached_image_input")
 
 
 class TokenCounts(NamedTuple):
-    """Tokens by class. `input` and `output` are totals; all others are parts of them."""
+    """Tokens by class. `input` and `output` are totals; all others but the last two are parts of them."""
 
     input: int = 0
     cached_input: int = 0
@@ -50,6 +50,9 @@ class TokenCounts(NamedTuple):
     """This and the next two are parts of `cached_input`; sound and images are in their own class as well."""
     cached_audio: int = 0
     cached_image: int = 0
+    web_searches: int = 0
+    """This and the next are no tokens, but searches of the provider's own, which it bills one by one."""
+    file_searches: int = 0
 
     def is_empty(self) -> bool:
         """Return whether nothing was reported."""
@@ -101,14 +104,17 @@ class Rates:
     audio_output: Rate | None = None
     image_output: Rate | None = None
     request_usd: Decimal = ZERO
+    web_search_usd: Decimal | None = None
+    file_search_usd: Decimal | None = None
     reason: str = ""
 
 
 class CallCost(NamedTuple):
-    """USD for one call, unrounded: uncached input with the fee for the request, cache reads, output.
+    """USD for one call, unrounded: uncached input with fees for request and searches, cache reads, output.
 
     `inconsistent`: the token classes add up to more than their total. `overlapping`: there are sound or
     images with a price of their own and cached tokens of which nobody said what they are, taken for text.
+    `free_searches`: there are searches without a price, which are in no amount.
     """
 
     input_usd: Decimal
@@ -116,6 +122,7 @@ class CallCost(NamedTuple):
     output_usd: Decimal
     inconsistent: bool
     overlapping: bool
+    free_searches: bool
 
 
 def cost_of_call(rates: Rates, tokens: TokenCounts) -> CallCost:
@@ -160,7 +167,15 @@ def cost_of_call(rates: Rates, tokens: TokenCounts) -> CallCost:
     priced_apart = (tokens.audio_input and rates.audio_input) or (tokens.image_input and rates.image_input)
     known = tokens.cached_text + tokens.cached_audio + tokens.cached_image
     overlapping = cached > known and bool(priced_apart)
-    return CallCost(rates.request_usd + input_usd, cached_usd, output_usd, inconsistent, overlapping)
+    fees_usd, free_searches = rates.request_usd, False
+    for count, usd in (
+        (tokens.web_searches, rates.web_search_usd),
+        (tokens.file_searches, rates.file_search_usd),
+    ):
+        if count and usd is not None:
+            fees_usd += count * usd
+        free_searches |= count > 0 and usd is None
+    return CallCost(fees_usd + input_usd, cached_usd, output_usd, inconsistent, overlapping, free_searches)
 
 
 def _bill(

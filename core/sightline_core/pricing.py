@@ -39,8 +39,9 @@ class ModelCall(NamedTuple):
 class Price(NamedTuple):
     """A cost and how much it can be believed. When `state` is unpriced, all amounts are 0 and mean nothing.
 
-    `usd` = `input_usd` (uncached input, cache writes, a fee for each request) + `cached_usd` (cache reads) +
-    `output_usd`. `price_id` names the entry used; `reason` says why a cost is estimated or missing.
+    `usd` = `input_usd` (uncached input, cache writes, fees for the request and its searches) + `cached_usd`
+    (cache reads) + `output_usd`. `price_id` names the entry used; `reason` says why a cost is estimated or
+    missing.
     """
 
     state: CostState
@@ -77,21 +78,23 @@ class CataloguePricer:
         rates = self._rates_of(call.project, call.provider, call.model, call.request_model, tier, minute)
         if isinstance(rates, UnknownPrice):
             return unpriced(rates.reason)
-        input_usd, cached_usd, output_usd, inconsistent, overlapping = cost_of_call(rates, call.tokens)
-        total = input_usd + cached_usd + output_usd
+        cost = cost_of_call(rates, call.tokens)
+        total = cost.input_usd + cost.cached_usd + cost.output_usd
         if not storable_usd(total):
             return unpriced("the token counts are implausible")
         reason = rates.reason
-        if inconsistent:
+        if cost.inconsistent:
             reason = "token classes add up to more than their total"
-        elif overlapping:
+        elif cost.overlapping:
             reason = "how many of the cached tokens are sound or images was not reported"
+        elif cost.free_searches:
+            reason = "no price is known for the searches that the provider made"
         elif call.tokens_estimated:
             reason = "tokens were counted by us, not reported by the provider"
         elif not reason and not call.service_tier and not is_standard_tier(tier):
             reason = f"service tier {tier!r} was asked for; whether it was given was not reported"
         state = CostState.ESTIMATED if reason else CostState.PRICED
-        input_usd, cached_usd, output_usd = map(quantise_usd, (input_usd, cached_usd, output_usd))
+        input_usd, cached_usd, output_usd = map(quantise_usd, cost[:3])
         total = input_usd + cached_usd + output_usd
         return Price(state, total, input_usd, cached_usd, output_usd, rates.price_id, reason)
 

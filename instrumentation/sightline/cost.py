@@ -32,6 +32,7 @@ class _Rates(NamedTuple):
     """USD for a million tokens, each a decimal, one with steps by the size of the input, or None.
 
     `input_parts`: cache reads, cache writes, audio, images; `output_parts`: reasoning, audio, images.
+    `searches`: USD for a thousand searches of the web, and of files.
     """
 
     price_id: str
@@ -39,6 +40,7 @@ class _Rates(NamedTuple):
     output: Any
     input_parts: tuple[Any, ...]
     output_parts: tuple[Any, ...]
+    searches: tuple[Any, ...]
 
 
 def add_cost(facts: Facts, started_with: Mapping[str, Any], start_ns: int) -> None:
@@ -68,7 +70,7 @@ def estimate_cost(
     usage: Usage, provider: str, model: str, service_tier: str, start_ns: int
 ) -> CostEstimate | None:
     """By the prices that held at `start_ns`, as the collector reckons. None without the package, without a
-    price by tokens, and for parts that exceed their total."""
+    price by tokens or searches, and for parts that exceed their total."""
     owner = CATALOGUE_NAMES.get(provider, provider)
     rates = _find_rates(owner, model, service_tier.lower(), start_ns // _MINUTE_NS)
     if rates is None:
@@ -78,9 +80,15 @@ def estimate_cost(
     of_output = (usage.reasoning, usage.audio_output, usage.image_output)
     input_usd = _amount(given, rates.input, of_input, rates.input_parts, given)
     output_usd = _amount(answered, rates.output, of_output, rates.output_parts, given)
+    searches_usd = Decimal(0)
+    for count, rate in zip((usage.web_searches, usage.file_searches), rates.searches, strict=True):
+        if count:
+            if rate is None:
+                return None
+            searches_usd += count * _at(rate, 0) / 1_000
     if input_usd is None or output_usd is None:
         return None
-    usd = ((input_usd + output_usd) / 1_000_000).quantize(_DIGITS).normalize()
+    usd = ((input_usd + output_usd) / 1_000_000 + searches_usd).quantize(_DIGITS).normalize()
     return CostEstimate(f"{usd:f}", rates.price_id)
 
 
@@ -132,6 +140,7 @@ def _find_rates(owner: str, model: str, service_tier: str, minute: int) -> _Rate
         of.output_mtok,
         (of.cache_read_mtok, of.cache_write_mtok, of.input_audio_mtok, of.input_image_mtok),
         (of.output_reasoning_mtok, of.output_audio_mtok, of.output_image_mtok),
+        (of.web_searches_kcount, of.storage_searches_kcount),
     )
 
 

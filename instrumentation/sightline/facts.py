@@ -7,17 +7,18 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from sightline_semconv import gen_ai
+from sightline_semconv import gen_ai, sightline
 
 AttributeValue = str | bool | int | float | Sequence[str]
 JsonObject = dict[str, Any]
 _MODALITIES = ("audio_input", "audio_output", "image_input", "image_output")
+_SEARCHES = ("web_searches", "file_searches")
 
 
 @dataclass(slots=True)
 class Usage:
-    """Tokens by class. `input` includes cached and written ones, `output` includes reasoning; None: not
-    said."""
+    """Tokens by class, and searches of the provider's own. `input` includes cached and written ones, `output`
+    includes reasoning; None: not said."""
 
     input: int | None = None
     output: int | None = None
@@ -28,12 +29,14 @@ class Usage:
     audio_output: int | None = None
     image_input: int | None = None
     image_output: int | None = None
+    web_searches: int | None = None
+    file_searches: int | None = None
     estimated: bool = False
 
     def plus(self, other: Usage) -> Usage:
         """Both together; a class that neither was told of stays unknown."""
         summed = Usage(estimated=self.estimated or other.estimated)
-        for name in ("input", "output", "cache_read", "cache_write", "reasoning", *_MODALITIES):
+        for name in ("input", "output", "cache_read", "cache_write", "reasoning", *_MODALITIES, *_SEARCHES):
             counts = [count for usage in (self, other) if (count := getattr(usage, name)) is not None]
             setattr(summed, name, sum(counts) if counts else None)
         return summed
@@ -50,6 +53,8 @@ class Usage:
             (gen_ai.USAGE_AUDIO_OUTPUT_TOKENS, self.audio_output),
             (gen_ai.USAGE_IMAGE_INPUT_TOKENS, self.image_input),
             (gen_ai.USAGE_IMAGE_OUTPUT_TOKENS, self.image_output),
+            (sightline.USAGE_WEB_SEARCHES, self.web_searches),
+            (sightline.USAGE_FILE_SEARCHES, self.file_searches),
         )
         return {name: count for name, count in pairs if count is not None}
 

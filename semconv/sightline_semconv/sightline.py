@@ -14,6 +14,8 @@ COST_STATE = "sightline.cost.state"  # a `kinds.CostState`
 COST_PRICE_ID = "sightline.cost.price_id"  # which entry of which price list
 USAGE_ESTIMATED = "sightline.usage.estimated"  # bool: the SDK counted the tokens, not the provider
 USAGE_CACHE_WRITE_1H = "sightline.usage.cache_write_1h.input_tokens"  # int, of those written to a cache
+USAGE_WEB_SEARCHES = "sightline.usage.web_searches"  # int, made by the provider, which bills each
+USAGE_FILE_SEARCHES = "sightline.usage.file_searches"  # int, likewise
 
 REQUEST_FINGERPRINT = "sightline.request.fingerprint"  # of the whole request but what concerns transport
 PROMPT_FINGERPRINT = "sightline.prompt.fingerprint"  # of the system texts with what varies masked

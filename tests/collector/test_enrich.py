@@ -92,3 +92,19 @@ def test_where_the_answer_names_no_tier_the_one_that_was_asked_for_is_an_estimat
     }
     price_record(PRICER, call)
     assert (call["cost_usd"], call["cost_state"]) == (Decimal(usd), state)
+
+
+def test_searches_that_the_span_tells_of_are_in_its_cost() -> None:
+    call: Any = {
+        "project": "p",
+        "kind": "llm",
+        "status": "ok",
+        "provider": "anthropic",
+        "response_model": "claude-haiku-4-5",
+        "start_ns": 1_795_000_000_000_000_000,
+        "input_tokens": 1000,
+        "attributes": {},
+        "attributes_num": {"sightline.usage.web_searches": 3.0},
+    }
+    price_record(PRICER, call)
+    assert (call["cost_usd"], call["cost_input_usd"]) == (Decimal("0.031"), Decimal("0.031"))

@@ -7,7 +7,7 @@ from decimal import Decimal
 from sightline_core.ids import ProjectId
 from sightline_core.price_rates import TokenCounts
 from sightline_core.time_range import TimeRange
-from sightline_semconv.sightline import USAGE_CACHE_WRITE_1H
+from sightline_semconv.sightline import USAGE_CACHE_WRITE_1H, USAGE_FILE_SEARCHES, USAGE_WEB_SEARCHES
 from sightline_storage import SpanRecord, Store
 from sightline_storage.spend.spend_potential_reader import Caller, PromptText, SpendPotentialReader
 from sightline_storage.spend.spend_reader import SpendReader
@@ -117,3 +117,17 @@ def test_cached_sound_is_told_from_cached_text(store: Store, project: ProjectId,
     reader = SpendPotentialReader(store.engine, SpendReader(store.engine))
     (profile,) = reader.read_token_profiles(project, DAY, {}, most_input=2_000, most_output=3)
     assert profile.tokens == TokenCounts(2_000, cached_input=200, cached_text=60, cached_audio=140, output=6)
+
+
+def test_searches_of_the_provider_are_counted_beside_the_tokens(
+    store: Store, project: ProjectId, span: MakeSpan
+) -> None:
+    calls = [
+        span(input_tokens=1_000, attributes_num={USAGE_WEB_SEARCHES: web, USAGE_FILE_SEARCHES: 1.0})
+        for web in (2.0, -3.0, 1e299)
+    ]
+    store.writer.write(calls, token=project)
+    reader = SpendPotentialReader(store.engine, SpendReader(store.engine))
+    (profile,) = reader.read_token_profiles(project, DAY, {}, most_input=2_000, most_output=3)
+    assert profile.tokens.file_searches == 3
+    assert 2 <= profile.tokens.web_searches <= 1_000_002

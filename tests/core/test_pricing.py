@@ -184,6 +184,23 @@ def test_guesses_are_estimates() -> None:
 
 
 @pytest.mark.parametrize(
+    ("provider", "model", "usd", "state"),
+    [
+        ("openai", "gpt-4o", "0.0325", CostState.PRICED),  # 0.0025 of tokens, 0.02 of the web, 0.01 of files
+        ("deepseek", "deepseek-chat", None, CostState.ESTIMATED),
+    ],
+)
+def test_searches_of_the_provider_are_billed_beside_the_tokens(
+    provider: str, model: str, usd: str | None, state: CostState
+) -> None:
+    tokens = TokenCounts(1000)
+    found = _price(model, tokens._replace(web_searches=2, file_searches=4), provider=provider)
+    plain = _price(model, tokens, provider=provider)
+    assert (found.usd, found.state) == (plain.usd if usd is None else Decimal(usd), state)
+    assert ("searches" in found.reason) is (state is CostState.ESTIMATED)
+
+
+@pytest.mark.parametrize(
     ("provider", "model", "usd"), [("anthropic", "claude-opus-5", "0.01"), ("openai", "gpt-4o", "0.00425")]
 )
 def test_the_fast_mode_has_its_own_price(provider: str, model: str, usd: str) -> None:

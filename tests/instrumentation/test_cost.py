@@ -97,6 +97,14 @@ def test_the_estimate_is_the_sum_that_the_catalogues_own_arithmetic_gives(
     assert Decimal(estimate.usd) == theirs.total_price
 
 
+def test_searches_of_the_provider_are_in_the_estimate() -> None:
+    usage = Usage(input=1000, web_searches=2, file_searches=4)
+    found = estimate_cost(usage, "openai", "gpt-4o", "", NOON_NS)
+    assert found is not None
+    assert found.usd == "0.0325"
+    assert estimate_cost(usage, "deepseek", "deepseek-chat", "", NOON_NS) is None
+
+
 def test_the_service_tier_of_the_answer_has_its_own_price() -> None:
     usage = Usage(input=1_000_000)
     at = [estimate_cost(usage, "openai", "gpt-5", tier, 1_795_000_000 * 10**9) for tier in ("", "flex")]

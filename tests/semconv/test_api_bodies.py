@@ -160,6 +160,41 @@ CASES: dict[str, tuple[Attributes, dict[str, Any]]] = {
         },
         {"gen_ai.response.finish_reasons": ["stop", "length"], "gen_ai.usage.output_tokens": 4},
     ),
+    "searches that a response of OpenAI's was billed for": (
+        {
+            "langsmith.span.kind": "llm",
+            "gen_ai.completion": json.dumps(
+                {
+                    "id": "resp_1",
+                    "model": "gpt-4o",
+                    "output": [
+                        {"type": "web_search_call", "status": "completed", "action": {"type": "search"}},
+                        {"type": "web_search_call", "status": "completed", "action": {"type": "open_page"}},
+                        {"type": "web_search_call", "status": "failed", "action": {"type": "search"}},
+                        {"type": "web_search_call", "status": "completed"},
+                        {"type": "file_search_call", "status": "completed", "queries": ["a", "b"]},
+                        {"type": ["odd"]},
+                        "odd",
+                    ],
+                }
+            ),
+        },
+        {"sightline.usage.web_searches": 2, "sightline.usage.file_searches": 1},
+    ),
+    "searches that an answer of Anthropic's was billed for": (
+        {
+            "langsmith.span.kind": "llm",
+            "gen_ai.completion": json.dumps(
+                {
+                    "id": "msg_1",
+                    "type": "message",
+                    "model": "claude-x",
+                    "usage": {"input_tokens": 9, "server_tool_use": {"web_search_requests": 3}},
+                }
+            ),
+        },
+        {"sightline.usage.web_searches": 3, "sightline.usage.file_searches": None},
+    ),
     "Anthropic's fast mode, whose tier is the usual one": (
         {
             "langsmith.span.kind": "llm",

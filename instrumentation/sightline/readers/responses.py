@@ -13,6 +13,7 @@ from sightline.readers.usage import read_usage
 from sightline.readers.verdicts import content_filter, inline_moderation, refusal
 from sightline_semconv import gen_ai, sightline
 from sightline_semconv.kinds import SpanKind
+from sightline_semconv.searches import count_searches
 
 _TERMINAL = frozenset({"response.completed", "response.incomplete", "response.failed", "response.cancelled"})
 _UNFINISHED = frozenset({"queued", "in_progress"})
@@ -46,6 +47,9 @@ def read_response(body: JsonObject, facts: Facts) -> None:
     facts.finish_reasons = _finish_reasons(body, output)
     if facts.counts_tokens:
         facts.usage = read_usage(body.get("usage"))
+        searches = count_searches(output)
+        facts.usage.web_searches = searches.get(sightline.USAGE_WEB_SEARCHES)
+        facts.usage.file_searches = searches.get(sightline.USAGE_FILE_SEARCHES)
         if body.get("background") is True and body.get("status") in _UNFINISHED:
             background_responses.add(as_text(body.get("id")))
     if diagnostics := body.get("prompt_cache_diagnostics"):

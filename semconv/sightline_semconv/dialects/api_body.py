@@ -10,6 +10,7 @@ from sightline_semconv import gen_ai, sightline
 from sightline_semconv.dialects.dialect import Attributes
 from sightline_semconv.dialects.flattened import dump_json, set_missing
 from sightline_semconv.dialects.tool_definitions import tool_definitions
+from sightline_semconv.searches import count_searches
 
 PARAMETERS = {
     "model": gen_ai.REQUEST_MODEL,
@@ -148,6 +149,9 @@ def read_response(attributes: Attributes, body: dict[str, Any]) -> None:
     for key in ("usage_metadata", "usage", "token_usage"):
         if isinstance(body.get(key), dict):
             read_usage(attributes, body[key])
+    if isinstance(body.get("output"), list):
+        for name, count in count_searches(body["output"]).items():
+            set_missing(attributes, name, count)
     set_missing(attributes, gen_ai.RESPONSE_FINISH_REASONS, _finish_reasons(body))
 
 
@@ -200,8 +204,12 @@ def read_usage(attributes: Attributes, usage: dict[str, Any]) -> None:
             if isinstance(cached := details.get("cached_tokens_details"), dict):
                 for key, name in _CACHED_DETAILS.items():
                     _set_count(attributes, name, cached.get(key))
+    if searches := _inside(usage, "server_tool_use").get(
+        "web_search_requests"
+    ):  # Anthropic's, as the next two
+        _set_count(attributes, sightline.USAGE_WEB_SEARCHES, searches)
     _read_speed(attributes, usage, gen_ai.OPENAI_RESPONSE_SERVICE_TIER)
-    if isinstance(usage.get("service_tier"), str):  # Anthropic's
+    if isinstance(usage.get("service_tier"), str):
         set_missing(attributes, gen_ai.OPENAI_RESPONSE_SERVICE_TIER, usage["service_tier"])
 
 

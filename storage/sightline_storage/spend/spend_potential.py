@@ -12,8 +12,7 @@ from clickhouse_connect.cc_sqlalchemy import types as ch
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal_column, or_, select, true
 
 from sightline_core.price_rates import STANDARD_TIERS
-from sightline_semconv import gen_ai
-from sightline_semconv.sightline import USAGE_CACHE_WRITE_1H
+from sightline_semconv import gen_ai, sightline
 from sightline_storage.rollups.rollup_table import TOKEN_CLASSES
 from sightline_storage.spans.span_table import SPANS
 from sightline_storage.spans.span_weights import ANY_SAMPLED, weighted_amount, weighted_count, weighted_money
@@ -23,17 +22,19 @@ _S = SPANS.c
 _CALL = and_(_S.counted == 1, _S.cost_state != "none", _S.status != "error")
 _HAS_PRICE = _S.cost_state != "unpriced"
 _STANDARD_TIER = func.lower(func.trimBoth(_S.service_tier)).in_(sorted(STANDARD_TIERS))
+_MOST_SEARCHES: Final[ColumnElement[Any]] = func.toUInt64(literal_column("1000000"))
+"""Of one call: no provider makes as many, and what an emitter says may be anything."""
 
 
-def _part(label: str, attribute: str, whole: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Return a class of tokens that is stored as a number of the span, within the column that includes it."""
+def _part(label: str, attribute: str, most: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return a count that is stored as a number of the span, at most that of the column that includes it."""
     count = func.arrayElement(_S.attributes_num, bindparam(label, attribute))
-    return func.least(func.toUInt64(func.greatest(count, 0)), whole)
+    return func.least(func.toUInt64(func.greatest(count, 0)), most)
 
 
 _TOKENS: Final[dict[str, ColumnElement[Any]]] = {
     **{name: _S[name] for name in TOKEN_CLASSES},
-    "cache_write_1h_tokens": _part("for_an_hour", USAGE_CACHE_WRITE_1H, _S.cache_write_tokens),
+    "cache_write_1h_tokens": _part("for_an_hour", sightline.USAGE_CACHE_WRITE_1H, _S.cache_write_tokens),
     "cached_text_tokens": _part(
         "cached_text", gen_ai.USAGE_TEXT_CACHE_READ_INPUT_TOKENS, _S.cached_input_tokens
     ),
@@ -43,8 +44,10 @@ _TOKENS: Final[dict[str, ColumnElement[Any]]] = {
     "cached_image_tokens": _part(
         "cached_image", gen_ai.USAGE_IMAGE_CACHE_READ_INPUT_TOKENS, _S.cached_input_tokens
     ),
+    "web_searches": _part("web_searches", sightline.USAGE_WEB_SEARCHES, _MOST_SEARCHES),
+    "file_searches": _part("file_searches", sightline.USAGE_FILE_SEARCHES, _MOST_SEARCHES),
 }
-"""Classes of tokens, in the order of `TokenCounts`."""
+"""Classes of tokens and counts of searches, in the order of `TokenCounts`."""
 _TEXTS_A_PROMPT: Final = 6
 _TEXT_LENGTH: Final = 40_000
 
