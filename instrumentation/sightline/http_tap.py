@@ -132,7 +132,7 @@ def tap_body(response: Any, call: Call) -> None:
 def outcome_of(error: BaseException) -> StreamOutcome:
     """How a stream ended that raised: cancelled by the app, cut on the way, or failed by the provider."""
     name = type(error).__name__
-    if name in {"CancelledError", "KeyboardInterrupt", "GeneratorExit", "SystemExit"}:
+    if name in {"CancelledError", "Cancelled", "KeyboardInterrupt", "GeneratorExit", "SystemExit"}:
         return StreamOutcome.CANCELLED
     if name in {"APIError", "InternalServerError", "RateLimitError"}:
         return StreamOutcome.ERROR

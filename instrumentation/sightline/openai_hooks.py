@@ -23,6 +23,7 @@ from sightline.http_tap import outcome_of, tap_body
 from sightline.patching import Patches
 from sightline.recorder import Recorder
 from sightline.stream_tap import AsyncItems, SyncItems
+from sightline_semconv.kinds import StreamOutcome
 
 logger = logging.getLogger(__name__)
 
@@ -98,7 +99,7 @@ class OpenAIHooks(Patches):
             otel_context.detach(inner)
             _current.reset(token)
         if call.body is None:
-            call.finish()
+            call.finish(_outcome_of_read(call))
         return result
 
     async def _async_request(self, wrapped: Any, client: Any, args: Any, kwargs: Any) -> Any:
@@ -123,7 +124,7 @@ class OpenAIHooks(Patches):
             otel_context.detach(inner)
             _current.reset(token)
         if call.body is None:
-            call.finish()
+            call.finish(_outcome_of_read(call))
         return result
 
     def _process_response(self, wrapped: Any, client: Any, args: Any, kwargs: Any) -> Any:
@@ -212,6 +213,12 @@ def _note_failed_request(call: Call, error: BaseException) -> None:
             call.note_head(response)
     except Exception:
         logger.debug("A failed request is not read", exc_info=True)
+
+
+def _outcome_of_read(call: Call) -> StreamOutcome | None:
+    """Of an answer that was read before the app has it, as streamed ones are where a hook of the HTTP client
+    asks for the body."""
+    return StreamOutcome.COMPLETE if call.streams else None
 
 
 def _sent_bytes(request: Any) -> bytes | None:

@@ -12,6 +12,7 @@ import sys
 import threading
 import weakref
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from queue import SimpleQueue
 from types import SimpleNamespace
@@ -32,6 +33,7 @@ from tests.instrumentation.call_shapes import MESSAGES
 from tests.instrumentation.fake_openai import FakeOpenAI
 
 import sightline
+from sightline.http_tap import outcome_of
 from sightline.testing import CapturedSpans, capture_spans
 from sightline_semconv import gen_ai
 from sightline_semconv import sightline as names
@@ -274,6 +276,23 @@ def test_a_cancelled_task_ends_its_span_cancelled(server: FakeOpenAI, captured: 
     attributes = _only(captured)
     assert attributes[names.STREAM_OUTCOME] == "cancelled"
     assert attributes[gen_ai.ERROR_TYPE] == "CancelledError"
+
+
+def test_a_scope_of_trio_that_is_cancelled_is_no_stream_that_was_cut() -> None:
+    cancelled = type("Cancelled", (BaseException,), {})  # trio's; the client runs on it as well
+    assert (outcome_of(cancelled()), outcome_of(OSError())) == ("cancelled", "cut")
+
+
+@pytest.mark.parametrize(("model", "outcome"), [("m", "complete"), ("sse-error", "error")])
+def test_a_stream_whose_body_a_hook_of_the_http_client_has_read_has_an_outcome(
+    model: str, outcome: str, server: FakeOpenAI, captured: CapturedSpans
+) -> None:
+    http: Any = getattr(_base_client, "httpx2", None) or vars(_base_client)["httpx"]
+    hooked = http.Client(event_hooks={"response": [lambda response: response.read()]})
+    client = openai.OpenAI(api_key="k", base_url=server.base_url, http_client=hooked)
+    with client, suppress(openai.APIError):
+        assert len(list(_stream(client, model))) == 3
+    assert _only(captured)[names.STREAM_OUTCOME] == outcome
 
 
 def test_the_exception_that_reaches_the_app_is_the_clients_own(
