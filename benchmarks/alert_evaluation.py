@@ -18,6 +18,7 @@ from sightline_core.ids import ProjectId
 from sightline_server.alerting.evaluation import Evaluator
 from sightline_server.alerting.evidence import EvidenceFinder
 from sightline_server.alerting.likely_cause import LikelyCause
+from sightline_server.alerting.stored_until import StoredUntil
 from sightline_server.alerting.wiring import LOOK_EVERY
 from sightline_storage import SpanRecord, Store, StoreConfig, open_store
 from sightline_storage.alerts.alert_rule_store import AlertRuleStore
@@ -99,7 +100,13 @@ def main() -> None:
         measures = RuleMeasures(MeasureReader(store.engine), SpanMeasures(store.engine), clusters)
         evidence = EvidenceFinder(cause, measures, TraceSearch(store.engine))
         evaluator = Evaluator(
-            rules, IncidentStore(metadata), measures, evidence, page="http://localhost", now=lambda: NOW
+            rules,
+            IncidentStore(metadata),
+            measures,
+            evidence,
+            page="http://localhost",
+            now=lambda: NOW,
+            stored_until=StoredUntil(),
         )
         evaluator.run()
         cpu, wall = time.process_time(), time.perf_counter()

@@ -22,6 +22,7 @@ from sightline_api import ApiServices, ServerFacts, create_api
 from sightline_collector import Collector, CollectorConfig, EventStores, Sampling
 from sightline_core.auth import Authenticate
 from sightline_core.errors import ConfigurationError
+from sightline_core.nanoseconds import time_of
 from sightline_core.pricing import Pricer
 from sightline_core.settings import Settings
 from sightline_server.alerting.wiring import Alerting, build_alerting
@@ -113,7 +114,14 @@ def composed(
             checks.append(collector.check)
             routes += collector.routes()
         go_on, page = ends_turns(stopping), settings.public_url or url
-        alerting = build_alerting(store, stores.metadata, page=page, settings=settings, go_on=go_on)
+        alerting = build_alerting(
+            store,
+            stores.metadata,
+            page=page,
+            settings=settings,
+            go_on=go_on,
+            waiting_since=partial(_waiting_since, collector),
+        )
         jobs = None
         if Role.WORKER in role:
             of_jobs = Stores(stoppable(store, go_on), stores.metadata)
@@ -143,6 +151,12 @@ def composed(
         routes = [*health_routes(checks), metrics, *routes]
         gate = Gate(Starlette(routes=routes), settings=settings, authenticate=authenticate)
         yield PathPrefix(gate, urlsplit(settings.public_url).path.rstrip("/"))
+
+
+def _waiting_since(collector: Collector | None) -> datetime | None:
+    """Return since when spans wait to be stored; None: none do, or those of collectors elsewhere."""
+    since_ns = collector.backlog().since_ns if collector is not None else None
+    return time_of(since_ns) if since_ns is not None else None
 
 
 def _start_collector(

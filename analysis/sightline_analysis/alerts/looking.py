@@ -2,7 +2,7 @@
 
 Windows end with whole minutes. The one that holds the present is not over: spans of its last minute are still
 to come, and rollups follow some seconds behind. It can show early that an amount reached a line, but not that
-it stayed below one.
+it stayed below one. Nor can any window of which spans may still wait to be stored, as after an outage.
 """
 
 from collections.abc import Mapping, Sequence
@@ -34,14 +34,16 @@ class LookEnds:
         return list(dict.fromkeys((*self.present, *self.late)))
 
 
-def look_ends(rule: Rule, now: datetime, changed: Sequence[datetime]) -> LookEnds:
+def look_ends(rule: Rule, now: datetime, changed: Sequence[datetime], stored_until: datetime) -> LookEnds:
     """Return the ends of the looks that a rule needs: at present, and for minutes that changed late.
+
+    What arrived from `stored_until` on, at most `now`, may not be stored yet.
 
     A late minute inside the window that ends in the present is seen anyway. For an earlier one the windows
     are looked at that end just after it and that begin with it; not for a lack, as what comes late makes no
     amount less.
     """
-    newest, complete = present_end(now), _minute_of(now - _COMPLETE_IN)
+    newest, complete = present_end(now), _minute_of(stored_until - _COMPLETE_IN)
     is_about_lack = MEASURES[rule.measure].is_additive and rule.condition.direction == "below"
     late = [minute for minute in changed if minute < newest - rule.window and not is_about_lack]
     ends = {close for minute in late for close in (minute + _MINUTE, minute + rule.window)}

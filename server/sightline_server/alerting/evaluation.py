@@ -24,6 +24,7 @@ from sightline_core.errors import BackendError, CallerError, Conflict
 from sightline_core.ids import ProjectId
 from sightline_core.nanoseconds import to_ns
 from sightline_server.alerting.evidence import EvidenceFinder
+from sightline_server.alerting.stored_until import StoredUntil
 from sightline_server.alerting.subject import (
     Subject,
     app_of,
@@ -65,6 +66,7 @@ class Evaluator:
         *,
         page: str,
         now: Callable[[], datetime],
+        stored_until: StoredUntil,
     ) -> None:
         self._rules = rules
         self._incidents = incidents
@@ -72,6 +74,7 @@ class Evaluator:
         self._evidence = evidence
         self._page = page.rstrip("/")
         self._now = now
+        self._stored_until = stored_until
         self._looked: dict[tuple[ProjectId, str], datetime] = {}
         self._refused: dict[tuple[ProjectId, str], datetime] = {}
         self._seen: dict[tuple[ProjectId, str], int] = {}
@@ -105,7 +108,8 @@ class Evaluator:
         enabled = [rule for rule in rules if rule.enabled]
         due = [rule for rule in enabled if self._is_due(project, rule, now)]
         seen = {rule.key: self._seen.get((project, rule.key), known) for rule in due}
-        ends = {rule.key: look_ends(rule, now, _after(seen[rule.key], changed)) for rule in due}
+        stored = max(now - LATE_FOR, self._stored_until(now))
+        ends = {rule.key: look_ends(rule, now, _after(seen[rule.key], changed), stored) for rule in due}
         wanted = {key: each.all for key, each in ends.items()}
         measured = self._measures.measure(project, due, wanted, failed=partial(self._put_off, project, now))
         states_of, open_apps = self._incidents.states(project), defaultdict[str, set[str]](set)

@@ -16,6 +16,7 @@ from sightline_server.alerting.evaluation import Evaluator
 from sightline_server.alerting.evidence import EvidenceFinder
 from sightline_server.alerting.likely_cause import LikelyCause
 from sightline_server.alerting.sending import Sender
+from sightline_server.alerting.stored_until import StoredUntil
 from sightline_server.alerting.target_guard import TargetGuard, parse_networks
 from sightline_server.jobs import Job
 from sightline_storage import Store
@@ -61,11 +62,17 @@ class Alerting:
 
 
 def build_alerting(
-    store: Store, metadata: Engine, *, page: str, settings: Settings, go_on: Callable[[], None]
+    store: Store,
+    metadata: Engine,
+    *,
+    page: str,
+    settings: Settings,
+    go_on: Callable[[], None],
+    waiting_since: Callable[[], datetime | None],
 ) -> Alerting:
     """Build alerting over an open store; `ConfigurationError` when the allowed networks cannot be read.
 
-    The jobs ask `go_on` between their steps, the rest does not.
+    The jobs ask `go_on` between their steps, the rest does not; `waiting_since` is as of `StoredUntil`.
     """
     try:
         networks = parse_networks(settings.alert_networks)
@@ -81,7 +88,8 @@ def build_alerting(
     evidence = EvidenceFinder(cause, measures, TraceSearch(of_jobs.engine))
     # Workers take turns: one whose own clock is ahead would see calm where spans are still to come.
     now = SharedClock(metadata)
-    evaluator = Evaluator(rules, incidents, measures, evidence, page=page, now=now)
+    stored = StoredUntil(waiting_since)
+    evaluator = Evaluator(rules, incidents, measures, evidence, page=page, now=now, stored_until=stored)
     deliverer = Deliverer(rules, AlertOutbox(metadata), sender, now=now, go_on=go_on)
     desk = ChannelDesk(guard, sender, page=page)
     return Alerting(rules, incidents, desk, _measures(store, metadata), evaluator, deliverer)

@@ -27,13 +27,19 @@ def rule(condition: dict[str, Any], **changes: Any) -> Rule:
     ("seconds", "minutes"), [(0, [1, 0, -1]), (29.9, [1, 0, -1]), (30, [1, 0]), (59, [1, 0])], ids=str
 )
 def test_a_minute_is_complete_half_a_minute_after_it(seconds: float, minutes: list[int]) -> None:
-    ends = look_ends(rule(ABOVE), NOON + timedelta(seconds=seconds), [])
+    now = NOON + timedelta(seconds=seconds)
+    ends = look_ends(rule(ABOVE), now, [], now)
     assert ends == LookEnds(tuple(NOON + number * MINUTE for number in minutes))
+
+
+def test_no_window_is_complete_that_spans_may_wait_for() -> None:
+    ends = look_ends(rule(BELOW), NOON + 4 * MINUTE, [], NOON + MINUTE)
+    assert ends.present == tuple(NOON + number * MINUTE for number in (5, 4, 3, 2, 1, 0))
 
 
 def test_a_late_minute_is_looked_at_in_windows_that_end_after_it_and_begin_with_it() -> None:
     late = NOON - timedelta(minutes=40)
-    ends = look_ends(rule(ABOVE, window="5m"), NOON, [late, NOON - timedelta(minutes=2)])
+    ends = look_ends(rule(ABOVE, window="5m"), NOON, [late, NOON - timedelta(minutes=2)], NOON)
     assert ends.late == (late + MINUTE, late + timedelta(minutes=5))
     assert ends.all == [NOON + MINUTE, NOON, NOON - MINUTE, *ends.late]
 

@@ -15,6 +15,7 @@ from sightline_server.alerting.evaluation import Evaluator
 from sightline_server.alerting.evidence import EvidenceFinder
 from sightline_server.alerting.likely_cause import LikelyCause
 from sightline_server.alerting.sending import Sender
+from sightline_server.alerting.stored_until import StoredUntil
 from sightline_server.alerting.target_guard import TargetGuard, parse_networks
 from sightline_storage import Store
 from sightline_storage.alerts.alert_outbox import AlertOutbox
@@ -65,6 +66,7 @@ class Life:
     def __init__(self, store: Store, metadata: Engine, project: ProjectId, clock: Clock) -> None:
         self.rules, self.incidents = AlertRuleStore(metadata), IncidentStore(metadata)
         self.outbox, self.project = AlertOutbox(metadata), project
+        self.waiting_since: datetime | None = None
         self._store, self._metadata, self._clock = store, metadata, clock
 
     def rule(self, **changes: Any) -> None:
@@ -84,7 +86,15 @@ class Life:
         clusters = ClusterMeasures(FailureStore(self._metadata), FailureReader(self._store.engine))
         measures = RuleMeasures(MeasureReader(self._store.engine), SpanMeasures(self._store.engine), clusters)
         evidence = EvidenceFinder(cause, measures, TraceSearch(self._store.engine))
-        return Evaluator(self.rules, self.incidents, measures, evidence, page=PAGE, now=self._clock)
+        return Evaluator(
+            self.rules,
+            self.incidents,
+            measures,
+            evidence,
+            page=PAGE,
+            now=self._clock,
+            stored_until=StoredUntil(lambda: self.waiting_since),
+        )
 
     def deliver(self, networks: str = "127.0.0.1", go_on: Callable[[], None] = lambda: None) -> None:
         while self.deliver_batch(networks, go_on):

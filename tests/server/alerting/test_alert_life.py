@@ -22,6 +22,7 @@ from sightline_core.query_parser import parse_query
 from sightline_core.settings import Settings
 from sightline_core.time_range import TimeRange
 from sightline_server.alerting import wiring
+from sightline_server.alerting.stored_until import StoredUntil
 from sightline_server.alerting.wiring import build_alerting
 from sightline_storage import SpanRecord, Store
 from sightline_storage.alerts.alert_records import IncidentRow, Look
@@ -304,6 +305,54 @@ def test_an_app_that_others_push_out_of_sight_is_not_absent(life: Life, spend: S
         spend("1", app="small")
         life.look()
         assert life.open_incidents() == []
+
+
+@pytest.mark.parametrize(
+    "lack",
+    [
+        {"condition": {"kind": "absence"}, "no_data": "keep"},
+        {"condition": {"kind": "threshold", "alert": 1, "direction": "below"}, "no_data": "zero"},
+        {"condition": {"kind": "threshold", "alert": 9}, "no_data": "alert"},
+        {"condition": {"kind": "change", "ratio": 0.5, "direction": "below", "floor": 1}, "no_data": "zero"},
+    ],
+    ids=["absence", "below", "no_data", "change"],
+)
+def test_nothing_is_missing_while_spans_wait_to_be_stored_and_until_they_are_summed(
+    life: Life, spend: Spend, clock: Clock, lack: dict[str, Any]
+) -> None:
+    life.rule(measure="calls", window="2m", channels=[], **lack)
+    begun, evaluator = clock(), life.evaluator()
+    for seconds in range(-240, 1, 30):
+        spend("1", at=begun + timedelta(seconds=seconds))
+    evaluator.run()
+    life.waiting_since = begun  # the store is away
+    for _ in range(3):
+        clock.advance(minutes=3)
+        evaluator.run()
+        assert life.open_incidents() == []
+    life.waiting_since = None
+    evaluator.run()
+    clock.advance(seconds=15)
+    evaluator.run()
+    assert life.open_incidents() == []
+    for seconds in range(0, 556, 30):
+        spend("1", at=begun + timedelta(seconds=seconds))
+    clock.advance(seconds=20)
+    evaluator.run()
+    assert life.incidents.incidents(life.project, only_open=False, limit=10).incidents == []
+
+
+def test_what_is_stored_is_all_that_arrived_once_sums_had_time_to_follow(clock: Clock) -> None:
+    away = clock()
+    waiting: list[datetime | None] = [away, None, None, None]
+    stored_until = StoredUntil(lambda: waiting.pop(0))
+    clock.advance(minutes=5)
+    assert stored_until(clock()) == away
+    for _ in range(2):
+        clock.advance(seconds=20)
+        assert stored_until(clock()) == away
+    clock.advance(seconds=20)
+    assert stored_until(clock()) == clock()
 
 
 def test_what_comes_late_is_no_lack_of_calls(life: Life, spend: Spend, clock: Clock) -> None:
@@ -684,7 +733,9 @@ def test_a_worker_whose_clock_is_ahead_takes_nothing_for_silent_that_others_see(
     metadata = open_metadata(postgres_url)
     for module in (wiring, shared_clock):
         monkeypatch.setattr(module, "datetime", AnHourAhead)
-    alerting = build_alerting(store, metadata, page=PAGE, settings=Settings(), go_on=lambda: None)
+    alerting = build_alerting(
+        store, metadata, page=PAGE, settings=Settings(), go_on=lambda: None, waiting_since=lambda: None
+    )
     life = Life(store, metadata, project, clock)
     clock.time = datetime.now(UTC)
     life.rule(measure="calls", no_data="keep", group_by=[], condition={"kind": "absence"})
