@@ -151,6 +151,12 @@ def test_tails_are_capped_and_a_closed_one_makes_room(
         assert refused.headers["content-type"] == "application/problem+json"
         assert str(MAX_TAILS) in refused.json()["detail"]
         assert "retry-after" in refused.headers
+        # A project that has none gets its own, and a stranger is told so.
+        headers = {"authorization": "Bearer quiet-neighbour"}
+        with api.stream("GET", "/traces/tail", headers=headers) as neighbours:
+            assert neighbours.status_code == 200
+            assert api.get("/traces/tail", headers=headers).status_code == 429
+        assert api.get("/traces/tail", headers={"authorization": ""}).status_code == 401
     # The server notices a caller that left with the next event or look.
     status = 429
     while status == 429:
