@@ -18,8 +18,10 @@ type TableProps<Row> = {
   footer?: readonly Row[];
 };
 
-/** A table whose first column names the row. */
-export function Table<Row>({ label, columns, rows, keyOf, footer }: TableProps<Row>) {
+/** A table whose first column names the row. Columns with nothing in them leave their room to the others. */
+export function Table<Row>({ label, columns: all, rows, keyOf, footer }: TableProps<Row>) {
+  const said = [...rows, ...(footer ?? [])];
+  const columns = all.filter(({ cell }, index) => index === 0 || said.length === 0 || said.some((row) => cell(row) !== ""));
   const body = (row: Row): ReactNode => (
     <tr key={keyOf(row)}>
       {columns.map((column, index) => (

@@ -38,7 +38,9 @@ describe("parseCostSearch", () => {
 describe("drillInto", () => {
   it("restricts to the group and shows it by the next finer dimension", () => {
     expect(drillInto({ since: "7d" }, "app", "chat")).toEqual({ since: "7d", app: "chat", by: "model" });
-    expect(drillInto({ model: "gpt-4o" }, "app", "chat")).toEqual({ model: "gpt-4o", app: "chat", by: "prompt_version" });
+    expect(drillInto({ model: "gpt-4o" }, "app", "chat")).toEqual({ model: "gpt-4o", app: "chat", by: "prompt_name" });
+    expect(drillInto({ app: "chat" }, "prompt_name", "refund")).toEqual({ app: "chat", prompt_name: "refund", by: "prompt_version" });
+    expect(drillInto({}, "provider", "openai")).toEqual({ provider: "openai", by: "model" });
     expect(drillInto({}, "session", "s")).toEqual({ session: "s", by: "operation" });
   });
 });

@@ -95,13 +95,26 @@ export function bucketSearch(search: CostSearch, report: Pick<CostReportModel, "
   return { ...without(search, "since"), start: buckets[index] ?? end, end: buckets[index + 1] ?? end, unit: FINER[unit] };
 }
 
-const DRILL_ORDER: readonly CostDimension[] = ["team", "app", "model", "prompt_version", "user", "session"];
+const DRILL_ORDER: readonly CostDimension[] = ["team", "app", "model", "prompt_name", "prompt_version", "user", "session"];
+
+/** What the groups of the other dimensions are looked at by first. */
+const ENTRIES: Partial<Record<CostDimension, CostDimension>> = {
+  cost_centre: "team",
+  environment: "app",
+  tag: "app",
+  tags: "app",
+  provider: "model",
+  operation: "model",
+  service_tier: "model",
+};
 
 /** The report about one group: restricted to it, by the next finer dimension. */
 export function drillInto(search: CostSearch, by: CostDimension, value: string): CostSearch {
   const narrowed = { ...search, [by]: value };
   const known = filtersOf(narrowed);
-  const finer = DRILL_ORDER.slice(DRILL_ORDER.indexOf(by) + 1).find((dimension) => !known[dimension]);
+  const entry = ENTRIES[by];
+  const next = entry ? DRILL_ORDER.indexOf(entry) : DRILL_ORDER.indexOf(by) + 1;
+  const finer = DRILL_ORDER.slice(next).find((dimension) => !known[dimension]);
   return { ...narrowed, by: finer ?? "operation" };
 }
 
