@@ -134,12 +134,15 @@ class PromptVersion(Model):
 
 
 class Prompt(Model):
-    """A named prompt with its versions, last used first."""
+    """A named prompt with its versions, last used first; its figures are of all of them."""
 
     prompt: str
     calls: int
+    errors: int
+    cost: CostSummary
     last_seen: datetime
     versions: list[PromptVersion]
+    sampled: Sampled
 
 
 class PromptList(Model):

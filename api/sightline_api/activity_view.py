@@ -15,7 +15,7 @@ from sightline_api.activity_models import (
     TurnText,
     UserSummary,
 )
-from sightline_api.amounts import cost_of, tokens_of
+from sightline_api.amounts import cost_of, sum_of, tokens_of
 from sightline_api.score_models import ScoreView
 from sightline_api.score_view import score_view
 from sightline_api.trace_view import trace_summary
@@ -60,8 +60,11 @@ def prompts_of(rows: Sequence[prompt_reader.PromptVersion]) -> list[Prompt]:
         Prompt(
             prompt=prompt,
             calls=sum(row.calls for row in versions),
+            errors=sum(row.errors for row in versions),
+            cost=cost_of(sum_of([row.cost for row in versions])),
             last_seen=time_of(versions[0].last_ns),
             versions=[_prompt_version(row) for row in versions],
+            sampled=any(row.sampled for row in versions),
         )
         for prompt, versions in found.items()
     ]

@@ -1,5 +1,6 @@
 """Money, tokens and times as they appear in answers."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from sightline_api.models import CostStateName, CostSummary, Tokens
@@ -40,6 +41,16 @@ def cost_of(totals: CostTotals) -> CostSummary:
     known = state in ("priced", "estimated", "partial")
     return CostSummary(
         usd=usd_text(totals.usd) if known else None, state=state, unpriced_calls=totals.unpriced_calls
+    )
+
+
+def sum_of(parts: Sequence[CostTotals]) -> CostTotals:
+    """Return the totals of several sets of calls as one."""
+    return CostTotals(
+        usd=sum((part.usd for part in parts), Decimal(0)),
+        priced_calls=sum(part.priced_calls for part in parts),
+        estimated_calls=sum(part.estimated_calls for part in parts),
+        unpriced_calls=sum(part.unpriced_calls for part in parts),
     )
 
 

@@ -89,6 +89,20 @@ def test_prompts_are_listed_with_their_versions(api: httpx.Client, spans: list[S
     assert _get(api, "/prompts", q="model:other")["prompts"] == []
 
 
+def test_the_figures_of_a_prompt_are_of_all_its_versions(
+    api: httpx.Client, store: Store, span: MakeSpan
+) -> None:
+    made = [
+        span(prompt_name="greet", prompt_version="1", cost_usd=Decimal("0.25")),
+        span(prompt_name="greet", prompt_version="1", cost_state="unpriced", cost_usd=Decimal(0)),
+        span(prompt_name="greet", prompt_version="2", cost_usd=Decimal("0.5"), status="error"),
+    ]
+    store.writer.write(made, token=f"{made[0]['project']}-t")
+    (prompt,) = _get(api, "/prompts")["prompts"]
+    assert (prompt["calls"], prompt["errors"], prompt["sampled"]) == (3, 1, False)
+    assert prompt["cost"] == {"usd": "0.75", "state": "partial", "unpriced_calls": 1}
+
+
 def test_the_overview_of_apps_has_series_and_the_period_before(
     api: httpx.Client, store: Store, spans: list[SpanRecord], span: MakeSpan
 ) -> None:

@@ -15,8 +15,9 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 from tests.e2e.axe import violations
 from tests.e2e.conftest import VIEWPORT, Server
-from tests.e2e.otlp_spans import post_spans
+from tests.e2e.otlp_spans import GivenSpan, post_spans
 from tests.e2e.polling import until
+from tests.e2e.settled import settle
 
 APP = "talks"
 SESSION = "../a?b&c=%2F#\"'<img src=x onerror=alert(1)> \u202e𝒳"
@@ -301,8 +302,9 @@ def test_a_next_page_that_fails_is_not_asked_for_over_and_over(
 def test_versions_of_a_prompt_stand_side_by_side_with_their_scores(server: Server, page: Page) -> None:
     page.goto(f"{server.url}/prompts?q=app:{APP}")
     listed = page.get_by_role("region", name="Prompts").get_by_role("row").filter(has_text="parcel answer")
-    expect(listed.locator("[data-cell=version]")).to_have_text("2")
-    expect(listed.locator("[data-cell=calls]")).to_have_text("32")
+    expect(listed.locator("[data-cell=version]")).to_have_text("2 and 1 other")
+    expect(listed.locator("[data-cell=calls]")).to_have_text("33")
+    expect(listed.locator("[data-cell=errors]")).to_have_text("1 · 3.0%")
     page.get_by_role("link", name="parcel answer").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Prompt parcel answer")
     versions = page.get_by_role("region", name="Versions").get_by_role("row")
@@ -315,6 +317,78 @@ def test_versions_of_a_prompt_stand_side_by_side_with_their_scores(server: Serve
     expect(
         page.get_by_role("region", name="Traces").get_by_role("row").filter(has_text="answer")
     ).to_have_count(1)
+
+
+def _call_of(trace: str, version: str) -> GivenSpan:
+    named = {"gen_ai.prompt.name": "narrowed", "gen_ai.operation.name": "chat"}
+    return {
+        "trace": trace * 16,
+        "id": trace * 8,
+        "name": "chat",
+        "attributes": named | ({"gen_ai.prompt.version": version} if version else {}),
+    }
+
+
+def test_a_query_goes_along_to_what_is_behind_a_figure(server: Server, page: Page) -> None:
+    post_spans(server, "narrow one", [_call_of("7a", "1"), _call_of("7b", "")])
+    post_spans(server, "narrow two", [_call_of("7c", "1"), _call_of("7d", "")])
+    until(lambda: len(server.get("/api/v1/traces", q='app:"narrow one","narrow two"').json()["traces"]) == 4)
+    query = 'app:"narrow one"'
+    page.goto(f"{server.url}/prompts?q={quote(query)}")
+    page.get_by_role("link", name="narrowed").click()
+    versions = page.get_by_role("region", name="Versions").get_by_role("row")
+    unversioned = versions.filter(has=page.get_by_role("rowheader", name="(no version)"))
+    expect(unversioned.get_by_role("cell").first).to_have_text("1")
+    unversioned.get_by_role("link").click()
+    rows = page.get_by_role("region", name="Traces").get_by_role("row")
+    expect(rows).to_have_count(2)  # the heading is one
+    page.go_back()
+    page.get_by_role("button", name='Not only app:"narrow one"').click()
+    expect(unversioned.get_by_role("cell").first).to_have_text("2")
+
+    page.goto(f"{server.url}/apps?q={quote(f'{query} prompt_version:1')}")
+    app = page.get_by_role("region", name="Apps").get_by_role("row").filter(has_text="narrow one")
+    expect(app.locator("[data-cell=traces]")).to_contain_text("1")
+    app.get_by_role("link", name="narrow one").click()
+    expect(rows).to_have_count(2)
+
+
+HEBREW = "שירות הזמנות מרכזי של חנות הספרים הגדולה בעולם כולל משלוחים והחזרות"
+
+
+def test_a_name_written_from_right_to_left_is_cut_at_its_end(server: Server, page: Page) -> None:
+    post_spans(server, HEBREW, [_call_of("7e", "1")])
+    query = f'app:"{HEBREW}"'
+    until(lambda: server.get("/api/v1/traces", q=query).json()["traces"])
+    page.set_viewport_size({"width": 1024, "height": 768})
+    for path in ("apps", "traces"):
+        page.goto(f"{server.url}/{path}?q={quote(query)}")
+        name = page.get_by_role("row").locator("[data-cell=app]").get_by_text(HEBREW)
+        shows_first_letter = name.evaluate(
+            """(node) => {
+                const letter = document.createRange();
+                letter.setStart(node.firstChild, 0);
+                letter.setEnd(node.firstChild, 1);
+                const { left, right } = node.closest('[role=cell]').getBoundingClientRect();
+                const place = letter.getBoundingClientRect();
+                return place.left >= left && place.right <= right;
+            }"""
+        )
+        assert shows_first_letter, path
+
+
+@pytest.mark.usefixtures("talk")
+@pytest.mark.parametrize(
+    ("path", "region"),
+    [("traces", "Traces"), ("apps", "Apps"), ("prompts", "Prompts"), ("failures", "Failure clusters")],
+)
+def test_a_list_fits_a_small_laptop(path: str, region: str, server: Server, still_page: Page) -> None:
+    until(lambda: server.get("/api/v1/failures").json()["clusters"])
+    still_page.set_viewport_size({"width": 1024, "height": 768})
+    still_page.goto(f"{server.url}/{path}")
+    table = still_page.get_by_role("region", name=region, exact=True)
+    expect(table.get_by_role("row").nth(1)).to_be_visible()
+    assert table.evaluate("(node) => node.scrollWidth <= node.clientWidth")
 
 
 def test_a_long_name_leaves_room_for_the_rest(server: Server, page: Page) -> None:
@@ -495,29 +569,22 @@ VIEWS = {
 
 @pytest.mark.usefixtures("talk")
 @pytest.mark.parametrize("view", VIEWS)
-def test_axe_finds_nothing_on_pages_about_who_used_the_apps(
+def test_pages_about_who_used_the_apps_are_fit_for_axe_and_for_a_phone(
     view: str, server: Server, still_page: Page
 ) -> None:
-    still_page.goto(f"{server.url}{VIEWS[view]}")
-    still_page.wait_for_load_state("networkidle")
-    expect(still_page.get_by_role("status").filter(has_text="Loading")).to_have_count(0)
-    assert violations(still_page) == []
-    saved = still_page.get_by_role("button", name="Saved views")
-    if saved.count():
-        saved.click()
-        still_page.get_by_label("Save this view as").wait_for()
-        assert violations(still_page) == []
-
-
-@pytest.mark.usefixtures("talk")
-@pytest.mark.parametrize("view", VIEWS)
-def test_a_phone_shows_a_page_without_scrolling_sideways(view: str, server: Server, still_page: Page) -> None:
     page = still_page
-    page.set_viewport_size({"width": 360, "height": 740})
     page.goto(f"{server.url}{VIEWS[view]}")
-    page.wait_for_load_state("networkidle")
+    settle(page)
+    assert violations(page) == []
+    page.set_viewport_size({"width": 360, "height": 740})
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     for region in page.get_by_role("region").all():
         if region.get_attribute("aria-label") == "Versions":
             continue  # a wide table, in a region that scrolls
         assert region.evaluate("node => node.scrollWidth <= node.clientWidth"), region
+    page.set_viewport_size(VIEWPORT)
+    saved = page.get_by_role("button", name="Saved views")
+    if saved.count():
+        saved.click()
+        page.get_by_label("Save this view as").wait_for()
+        assert violations(page) == []

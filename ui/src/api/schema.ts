@@ -1105,12 +1105,16 @@ export type ProjectModel = {
   "limits": Limits;
 };
 
-/** A named prompt with its versions, last used first. */
+/** A named prompt with its versions, last used first; its figures are of all of them. */
 export type Prompt = {
   "prompt": string;
   "calls": number;
+  "errors": number;
+  "cost": CostSummary;
   "last_seen": string;
   "versions": PromptVersion[];
+  /** totals are estimates: sampled traces count for those they stand for */
+  "sampled": boolean;
 };
 
 /** Last used first. */
@@ -1597,7 +1601,7 @@ export type SqlColumnModel = {
 
 /** A query to run. */
 export type SqlRequest = {
-  /** one SELECT in ClickHouse's SQL over spans, scores, rollup_minute and rollup_hour */
+  /** one SELECT in ClickHouse's SQL over spans, scores, rollup_minute, rollup_hour and reprice_audit */
   "query": string;
   /** rows of the answer */
   "limit"?: number;

@@ -17,7 +17,7 @@ import { parseTraceSearch } from "@/features/trace/search";
 import { parseTraceListSearch } from "@/features/traces/search";
 import { TraceListPage } from "@/features/traces/TraceListPage";
 import { baseUrl } from "@/lib/baseUrl";
-import { parseActivitySearch, parseFilterSearch, parseIdSearch } from "@/lib/filterSearch";
+import { parseActivitySearch, parseFilterSearch, parseIdSearch, parsePromptSearch } from "@/lib/filterSearch";
 import { rememberSearch } from "@/lib/lastSearch";
 import { NotFoundPage, RouteErrorPage } from "./FallbackPages";
 import { onlyRead, parseSearchText, printSearchText } from "./searchText";
@@ -131,7 +131,7 @@ const prompts = createRoute({
 const prompt = createRoute({
   getParentRoute: () => root,
   path: "/prompts/versions",
-  validateSearch: onlyRead(parseIdSearch),
+  validateSearch: onlyRead(parsePromptSearch),
   component: lazyRouteComponent(() => import("@/features/prompts/PromptPage"), "PromptPage"),
 });
 

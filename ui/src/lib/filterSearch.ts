@@ -10,7 +10,7 @@ export const DEFAULT_SORT: ActivitySort = "-last";
 /** A filter with the order of sessions or users. */
 export type ActivitySearch = FilterSearch & { sort?: ActivitySort };
 
-/** A range, and whose page it is: the id of a session, a user or a prompt, which may be any text. */
+/** A range, and whose page it is: the id of a session or a user, which may be any text. */
 type IdSearch = RangeSearch & { id: string };
 
 /** Reads the filter from the URL; what does not make sense counts as not given. */
@@ -34,6 +34,11 @@ export function sortSearch(sort: string | undefined): { sort?: ActivitySort } {
 /** Reads an id with its range; "" when there is none. */
 export function parseIdSearch(search: Record<string, unknown>): IdSearch {
   return { ...parseRangeSearch(search), id: textOf(search["id"]) ?? "" };
+}
+
+/** Reads the name of a prompt with the filter that its figures are narrowed by. */
+export function parsePromptSearch(search: Record<string, unknown>): FilterSearch & { id: string } {
+  return { ...parseFilterSearch(search), ...parseIdSearch(search) };
 }
 
 /** Only the range and the query of a page's state. */

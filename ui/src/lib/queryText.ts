@@ -72,7 +72,7 @@ export function hasCondition(query: string, field: string, value: string, negate
 export function addCondition(query: string, field: string, value: string, negated = false): string {
   const rest = removeCondition(query, field, value, !negated);
   if (hasCondition(rest, field, value, negated)) return rest;
-  return appendText(rest, `${negated ? "-" : ""}${field}:${quoteValue(value)}`);
+  return narrow(rest, `${negated ? "-" : ""}${field}:${quoteValue(value)}`);
 }
 
 /** Fields whose presence is a fact of `has:`; the absence of others cannot be asked for. */
@@ -84,10 +84,11 @@ export function canBeAbsent(field: string): boolean {
 
 /** The query narrowed to traces without any value of a field that `canBeAbsent`. */
 export function addAbsence(query: string, field: string): string {
-  return appendText(query.trim(), `-has:${field}`);
+  return narrow(query.trim(), `-has:${field}`);
 }
 
-function appendText(query: string, condition: string): string {
+/** Both must hold: the query and one more condition, however each is put together. */
+export function narrow(query: string, condition: string): string {
   if (query === "") return condition;
   return hasAlternatives(tokenize(query), query) ? `(${query}) ${condition}` : `${query} ${condition}`;
 }

@@ -7,10 +7,9 @@ import { FilteredPage } from "@/kit/FilteredPage";
 import { AppsIcon } from "@/kit/icons";
 import { MoreNote } from "@/kit/MoreNote";
 import { VirtualTable } from "@/kit/table/VirtualTable";
-import { rangeOf } from "@/lib/filterSearch";
+import { filterOf } from "@/lib/filterSearch";
 import { formatInteger } from "@/lib/format";
-import { quoteValue } from "@/lib/queryText";
-import { columnsFor } from "./columns";
+import { columnsFor, tracesOf } from "./columns";
 
 const route = getRouteApi("/apps");
 const ROW_PX = 56;
@@ -23,7 +22,7 @@ export function AppOverviewPage() {
   const list = useQuery(appOverviewQuery(search));
   const apps = list.data?.apps ?? NO_APPS;
   const bucket = list.data?.bucket_s ?? 0;
-  const columns = useMemo(() => columnsFor(rangeOf(search), bucket), [search, bucket]);
+  const columns = useMemo(() => columnsFor(filterOf(search), bucket), [search, bucket]);
   return (
     <FilteredPage
       title="Apps"
@@ -51,8 +50,8 @@ export function AppOverviewPage() {
         idOf={({ app }) => app}
         noun="app"
         rowPx={ROW_PX}
-        minWidth={1106}
-        onOpen={({ app }) => void navigate({ to: "/traces", search: { ...rangeOf(search), q: `app:${quoteValue(app)}` } })}
+        minWidth={964}
+        onOpen={({ app }) => void navigate({ to: "/traces", search: tracesOf(app, filterOf(search)) })}
       />
     </FilteredPage>
   );

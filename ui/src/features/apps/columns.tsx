@@ -4,34 +4,34 @@ import { ErrorShare, formatShare } from "@/kit/ErrorShare";
 import { Cost, Count, Timestamp, Tokens } from "@/kit/Figures";
 import type { TableColumn } from "@/kit/table/columns";
 import { RowLink } from "@/kit/table/RowLink";
+import { type FilterSearch, rangeOf } from "@/lib/filterSearch";
 import { formatDuration, formatRate } from "@/lib/format";
-import { quoteValue } from "@/lib/queryText";
-import type { RangeSearch } from "@/lib/timeRange";
+import { addCondition } from "@/lib/queryText";
 import { AppSeries } from "./AppSeries";
 import classes from "./Apps.module.css";
 import { Change } from "./Change";
 import { healthOf } from "./health";
 
-/** The columns of the overview; links keep the time range, and rates come from the length of the buckets. */
-export function columnsFor(range: RangeSearch, bucketS: number): readonly TableColumn<AppHealth>[] {
+/** The columns of the overview; links keep what narrows it, and rates come from the length of the buckets. */
+export function columnsFor(filter: FilterSearch, bucketS: number): readonly TableColumn<AppHealth>[] {
   return [
     {
       id: "app",
       label: "App",
-      width: "minmax(214px, 1fr)",
+      width: "minmax(128px, 1fr)",
       phone: "1 / 1",
-      cell: (app) => <AppName app={app} range={range} />,
+      cell: (app) => <AppName app={app} filter={filter} />,
     },
     {
       id: "series",
       label: "Over time",
-      width: "minmax(64px, 1.3fr)",
+      width: "minmax(58px, 1.3fr)",
       cell: (app) => <AppSeries traces={app.trace_series} errors={app.error_series} bucketS={bucketS} />,
     },
     {
       id: "traces",
       label: "Traces",
-      width: "116px",
+      width: "112px",
       figure: true,
       cell: ({ traces, sampled, trace_series, before }) => (
         <Stacked
@@ -50,7 +50,7 @@ export function columnsFor(range: RangeSearch, bucketS: number): readonly TableC
     {
       id: "errors",
       label: "Failed",
-      width: "104px",
+      width: "96px",
       figure: true,
       phone: "1 / 2",
       cell: ({ traces, errors, before }) => (
@@ -62,14 +62,14 @@ export function columnsFor(range: RangeSearch, bucketS: number): readonly TableC
     {
       id: "p50",
       label: "Median",
-      width: "76px",
+      width: "68px",
       figure: true,
       cell: ({ p50_ns }) => <Stacked>{formatDuration(p50_ns)}</Stacked>,
     },
     {
       id: "p95",
       label: "p95",
-      width: "92px",
+      width: "76px",
       figure: true,
       cell: ({ p95_ns, before }) => (
         <Stacked under={<Change now={p95_ns} before={before?.p95_ns} moreIsWorse />}>{formatDuration(p95_ns)}</Stacked>
@@ -78,7 +78,7 @@ export function columnsFor(range: RangeSearch, bucketS: number): readonly TableC
     {
       id: "tokens",
       label: "Tokens",
-      width: "72px",
+      width: "62px",
       figure: true,
       cell: ({ tokens }) => (
         <Stacked>
@@ -101,7 +101,7 @@ export function columnsFor(range: RangeSearch, bucketS: number): readonly TableC
     {
       id: "last",
       label: "Last trace",
-      width: "128px",
+      width: "124px",
       dim: true,
       phone: "2 / 1",
       cell: ({ last_seen }) => (
@@ -113,14 +113,20 @@ export function columnsFor(range: RangeSearch, bucketS: number): readonly TableC
   ];
 }
 
-function AppName({ app, range }: { app: AppHealth; range: RangeSearch }) {
+/** The search for the traces that the figures of an app are of. */
+export function tracesOf(app: string, filter: FilterSearch): FilterSearch {
+  return { ...filter, q: addCondition(filter.q ?? "", "app", app) };
+}
+
+function AppName({ app, filter }: { app: AppHealth; filter: FilterSearch }) {
+  const range = rangeOf(filter);
   const { level, text } = healthOf(app);
   return (
     <span className={classes["app"]}>
       <span className={classes["health"]} data-level={level} role="img" aria-label={text} title={text} />
       <RowLink
         to="/traces"
-        search={{ ...range, q: `app:${quoteValue(app.app)}` }}
+        search={tracesOf(app.app, filter)}
         title={app.app}
       >
         {app.app || "(no name)"}

@@ -4,29 +4,29 @@ import { useMemo } from "react";
 import { promptsQuery } from "@/api/activity";
 import type { Prompt, PromptVersion } from "@/api/schema";
 import { ErrorShare } from "@/kit/ErrorShare";
-import { Cost, Timestamp } from "@/kit/Figures";
+import { Cost, Count, Timestamp } from "@/kit/Figures";
 import { FilteredPage } from "@/kit/FilteredPage";
 import { PromptsIcon } from "@/kit/icons";
 import { MoreNote } from "@/kit/MoreNote";
 import type { TableColumn } from "@/kit/table/columns";
 import { RowLink } from "@/kit/table/RowLink";
 import { VirtualTable } from "@/kit/table/VirtualTable";
-import { rangeOf } from "@/lib/filterSearch";
-import { formatDuration, formatInteger } from "@/lib/format";
-import type { RangeSearch } from "@/lib/timeRange";
+import { filterOf, type FilterSearch } from "@/lib/filterSearch";
+import { formatDuration, plural } from "@/lib/format";
 import { MeanScores } from "./MeanScores";
+import classes from "./Prompts.module.css";
 import { cutInWords, versionName } from "./versions";
 
 const route = getRouteApi("/prompts");
 const NO_PROMPTS: readonly Prompt[] = [];
 
-/** Named prompts with the figures of the version that was used last. */
+/** Named prompts with the figures of all their versions, and times and scores of the one that was used last. */
 export function PromptListPage() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const list = useQuery(promptsQuery(search));
   const prompts = list.data?.prompts ?? NO_PROMPTS;
-  const columns = useMemo(() => columnsFor(rangeOf(search)), [search]);
+  const columns = useMemo(() => columnsFor(filterOf(search)), [search]);
   return (
     <FilteredPage
       title="Prompts"
@@ -52,31 +52,29 @@ export function PromptListPage() {
         columns={columns}
         idOf={({ prompt }) => prompt}
         noun="prompt"
-        minWidth={1186}
-        onOpen={({ prompt }) => void navigate({ to: "/prompts/versions", search: { ...rangeOf(search), id: prompt } })}
+        minWidth={964}
+        onOpen={({ prompt }) => void navigate({ to: "/prompts/versions", search: { ...filterOf(search), id: prompt } })}
       />
     </FilteredPage>
   );
 }
 
-type NewestCell = (newest: PromptVersion) => React.ReactNode;
-
 /** A cell about the version that was used last; a prompt has at least one. */
-function ofNewest(cell: NewestCell): (prompt: Prompt) => React.ReactNode {
+function ofNewest(cell: (newest: PromptVersion) => React.ReactNode): (prompt: Prompt) => React.ReactNode {
   return ({ versions: [newest] }) => (newest ? cell(newest) : null);
 }
 
-function columnsFor(range: RangeSearch): readonly TableColumn<Prompt>[] {
+function columnsFor(filter: FilterSearch): readonly TableColumn<Prompt>[] {
   return [
     {
       id: "prompt",
       label: "Prompt",
-      width: "minmax(150px, 1.2fr)",
+      width: "minmax(124px, 1.2fr)",
       phone: "1 / 1",
       cell: ({ prompt }) => (
         <RowLink
           to="/prompts/versions"
-          search={{ ...range, id: prompt }}
+          search={{ ...filter, id: prompt }}
           title={prompt}
         >
           {prompt}
@@ -84,46 +82,19 @@ function columnsFor(range: RangeSearch): readonly TableColumn<Prompt>[] {
       ),
     },
     {
-      id: "versions",
-      label: "Versions",
-      width: "64px",
-      figure: true,
-      cell: ({ versions }) => formatInteger(versions.length),
-    },
-    {
-      id: "version",
-      label: "Version in use",
-      width: "minmax(90px, 0.5fr)",
-      cell: ofNewest(({ version }) => versionName(version)),
-    },
-    {
       id: "calls",
       label: "Calls",
-      width: "70px",
+      width: "64px",
       figure: true,
-      cell: ofNewest(({ calls }) => formatInteger(calls)),
+      cell: ({ calls, sampled }) => <Count count={calls} sampled={sampled} />,
     },
     {
       id: "errors",
       label: "Errors",
-      width: "90px",
+      width: "88px",
       figure: true,
       phone: "1 / 2",
-      cell: ofNewest(({ errors, calls }) => <ErrorShare errors={errors} of={calls} noun="call" />),
-    },
-    {
-      id: "p50",
-      label: "Median",
-      width: "76px",
-      figure: true,
-      cell: ofNewest(({ p50_ns }) => formatDuration(p50_ns)),
-    },
-    {
-      id: "p95",
-      label: "p95",
-      width: "76px",
-      figure: true,
-      cell: ofNewest(({ p95_ns }) => formatDuration(p95_ns)),
+      cell: ({ errors, calls }) => <ErrorShare errors={errors} of={calls} noun="call" />,
     },
     {
       id: "cost",
@@ -131,12 +102,32 @@ function columnsFor(range: RangeSearch): readonly TableColumn<Prompt>[] {
       width: "88px",
       figure: true,
       phone: "2 / 2",
-      cell: ofNewest(({ cost }) => <Cost cost={cost} />),
+      cell: ({ cost }) => <Cost cost={cost} />,
+    },
+    {
+      id: "version",
+      label: "Version in use",
+      width: "minmax(104px, 0.6fr)",
+      cell: ({ versions }) => <VersionInUse versions={versions} />,
+    },
+    {
+      id: "p50",
+      label: "its median",
+      width: "66px",
+      figure: true,
+      cell: ofNewest(({ p50_ns }) => formatDuration(p50_ns)),
+    },
+    {
+      id: "p95",
+      label: "its p95",
+      width: "64px",
+      figure: true,
+      cell: ofNewest(({ p95_ns }) => formatDuration(p95_ns)),
     },
     {
       id: "scores",
-      label: "Mean scores",
-      width: "minmax(200px, 1fr)",
+      label: "its mean scores",
+      width: "minmax(94px, 1fr)",
       cell: ofNewest(({ scores }) => <MeanScores scores={scores} most={2} />),
     },
     {
@@ -148,4 +139,15 @@ function columnsFor(range: RangeSearch): readonly TableColumn<Prompt>[] {
       cell: ({ last_seen }) => <Timestamp time={last_seen} shape="list" />,
     },
   ];
+}
+
+function VersionInUse({ versions: [newest, ...others] }: Pick<Prompt, "versions">) {
+  if (!newest) return null;
+  const name = versionName(newest.version);
+  const rest = others.length > 0 ? `and ${plural(others.length, "other")}` : "";
+  return (
+    <span title={`${name} ${rest}`.trim()}>
+      {name} <span className={classes["dim"]}>{rest}</span>
+    </span>
+  );
 }

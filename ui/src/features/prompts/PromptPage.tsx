@@ -2,15 +2,16 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { promptsQuery } from "@/api/activity";
 import type { Prompt } from "@/api/schema";
-import { PromptsIcon } from "@/kit/icons";
+import { Button } from "@/kit/Button";
+import { CloseIcon, PromptsIcon } from "@/kit/icons";
 import { ListFailure } from "@/kit/ListFailure";
 import { LookAtAllTime } from "@/kit/LookAtAllTime";
 import { MoreNote } from "@/kit/MoreNote";
 import { BackLink, PageHeader } from "@/kit/PageHeader";
 import { EmptyState, ErrorState, LoadingRows } from "@/kit/States";
 import { TimeRangePicker } from "@/kit/TimeRangePicker";
-import { rangeOr } from "@/lib/filterSearch";
-import { quoteValue } from "@/lib/queryText";
+import { type FilterSearch, rangeOf, rangeOr } from "@/lib/filterSearch";
+import { addCondition } from "@/lib/queryText";
 import type { RangeSearch } from "@/lib/timeRange";
 import classes from "./Prompts.module.css";
 import { VersionTable } from "./VersionTable";
@@ -24,9 +25,10 @@ export function PromptPage() {
   const { id } = search;
   const navigate = route.useNavigate();
   const range = rangeOr(search, "30d");
-  const showRange = (next: RangeSearch): void => void navigate({ search: { ...next, id } });
-  const filter = { ...range, q: `prompt:${quoteValue(id)}` };
-  const answer = useQuery({ ...promptsQuery(filter), enabled: id !== "" });
+  const narrowed = search.q ? { q: search.q } : {};
+  const showRange = (next: RangeSearch): void => void navigate({ search: { ...next, ...narrowed, id } });
+  const ofPrompt = { ...range, q: addCondition(search.q ?? "", "prompt", id) };
+  const answer = useQuery({ ...promptsQuery(ofPrompt), enabled: id !== "" });
   const { data, error, refetch } = answer;
   return (
     <>
@@ -34,13 +36,24 @@ export function PromptPage() {
         <BackLink to="/prompts">Prompts</BackLink>
         <TimeRangePicker range={range} onChange={showRange} />
       </PageHeader>
+      {search.q ? (
+        <div className={classes["narrowed"]}>
+          <Button
+            icon={<CloseIcon size={14} />}
+            aria-label={`Not only ${search.q}`}
+            onClick={() => void navigate({ search: { ...rangeOf(search), id } })}
+          >
+            {`only ${search.q}`}
+          </Button>
+        </div>
+      ) : null}
       {error && !data ? (
         <ErrorState error={error} retry={() => void refetch()} />
       ) : data || id === "" ? (
         <>
           <ListFailure list={answer} what="The prompt" />
           <MoreNote more={data?.more}>{cutInWords(data?.prompts ?? [])}</MoreNote>
-          <Versions prompt={data?.prompts.find(({ prompt }) => prompt === id)} range={range} onRange={showRange} />
+          <Versions prompt={data?.prompts.find(({ prompt }) => prompt === id)} filter={{ ...range, ...narrowed }} onRange={showRange} />
         </>
       ) : (
         <LoadingRows label="Loading the prompt" />
@@ -49,15 +62,15 @@ export function PromptPage() {
   );
 }
 
-type VersionsProps = { prompt: Prompt | undefined; range: RangeSearch; onRange: (range: RangeSearch) => void };
+type VersionsProps = { prompt: Prompt | undefined; filter: FilterSearch; onRange: (range: RangeSearch) => void };
 
-function Versions({ prompt, range, onRange }: VersionsProps) {
+function Versions({ prompt, filter, onRange }: VersionsProps) {
   if (!prompt) {
     return (
       <EmptyState
         icon={<PromptsIcon size={22} aria-hidden />}
         title="No call with this prompt"
-        actions={<LookAtAllTime range={range} onRange={onRange} />}
+        actions={<LookAtAllTime range={filter} onRange={onRange} />}
       >
         No model call of this time range names it.
       </EmptyState>
@@ -65,7 +78,7 @@ function Versions({ prompt, range, onRange }: VersionsProps) {
   }
   return (
     <div className={classes["page"]} tabIndex={0} role="region" aria-label="Versions">
-      <VersionTable prompt={prompt} range={range} />
+      <VersionTable prompt={prompt} filter={filter} />
     </div>
   );
 }

@@ -2,8 +2,8 @@ import { Link } from "@tanstack/react-router";
 import type { Prompt, PromptVersion } from "@/api/schema";
 import { ErrorShare } from "@/kit/ErrorShare";
 import { Cost, Count, Timestamp, Tokens } from "@/kit/Figures";
+import type { FilterSearch } from "@/lib/filterSearch";
 import { formatDuration, formatInteger, formatUsd } from "@/lib/format";
-import type { RangeSearch } from "@/lib/timeRange";
 import { MeanScores } from "./MeanScores";
 import classes from "./Prompts.module.css";
 import { queryOf, versionName } from "./versions";
@@ -11,7 +11,7 @@ import { queryOf, versionName } from "./versions";
 const HEADINGS = ["Version", "Calls", "Errors", "Median", "p95", "Tokens a call", "Tokens", "Cost a call", "Cost", "Mean scores", "Models", "First used", "Last used"];
 
 /** The versions of a prompt, last used first; a version leads to its traces. */
-export function VersionTable({ prompt: { prompt, versions }, range }: { prompt: Prompt; range: RangeSearch }) {
+export function VersionTable({ prompt: { prompt, versions }, filter }: { prompt: Prompt; filter: FilterSearch }) {
   const most = Math.max(...versions.map(({ p95_ns }) => p95_ns));
   return (
     <table className={classes["table"]}>
@@ -26,22 +26,22 @@ export function VersionTable({ prompt: { prompt, versions }, range }: { prompt: 
       </thead>
       <tbody>
         {versions.map((version) => (
-          <VersionRow key={version.version} prompt={prompt} version={version} slowest={most} range={range} />
+          <VersionRow key={version.version} prompt={prompt} version={version} slowest={most} filter={filter} />
         ))}
       </tbody>
     </table>
   );
 }
 
-type RowProps = { prompt: string; version: PromptVersion; slowest: number; range: RangeSearch };
+type RowProps = { prompt: string; version: PromptVersion; slowest: number; filter: FilterSearch };
 
-function VersionRow({ prompt, version, slowest, range }: RowProps) {
+function VersionRow({ prompt, version, slowest, filter }: RowProps) {
   const { calls, cost, tokens } = version;
   const perCall = Math.round((tokens.input + tokens.output) / Math.max(1, calls));
   return (
     <tr>
       <th scope="row" title={version.version}>
-        <Link to="/traces" search={{ ...range, q: queryOf(prompt, version.version) }} className={classes["link"]}>
+        <Link to="/traces" search={{ ...filter, q: queryOf(prompt, version.version, filter.q) }} className={classes["link"]}>
           {versionName(version.version)}
         </Link>
       </th>

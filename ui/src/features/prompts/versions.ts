@@ -1,6 +1,6 @@
 import type { Prompt } from "@/api/schema";
 import { plural } from "@/lib/format";
-import { quoteValue } from "@/lib/queryText";
+import { narrow, quoteValue } from "@/lib/queryText";
 
 /** Which versions these are, when there are more. */
 export function cutInWords(prompts: readonly Prompt[]): string {
@@ -13,8 +13,7 @@ export function versionName(version: string): string {
   return version === "" ? "(no version)" : version;
 }
 
-/** The query that finds the traces with a call made with a version. */
-export function queryOf(prompt: string, version: string): string {
-  const ofPrompt = `prompt:${quoteValue(prompt)}`;
-  return version === "" ? ofPrompt : `{${ofPrompt} prompt_version:${quoteValue(version)}}`;
+/** The query that finds the traces with a call made with a version, among those that `q` finds. */
+export function queryOf(prompt: string, version: string, q = ""): string {
+  return narrow(q, `{prompt:${quoteValue(prompt)} prompt_version:${quoteValue(version)}}`);
 }
