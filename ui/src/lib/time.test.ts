@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { formatListTime, formatRangeEnd, formatWallTime, parseWallTime } from "./time";
+import { formatDay, formatListTime, formatRangeEnd, formatWallTime, parseWallTime } from "./time";
 
 describe("formatListTime", () => {
   const now = new Date("2026-01-01T00:30:00Z");
@@ -21,6 +21,12 @@ it("an end of a range names the year of other years, and seconds where there are
   expect(formatRangeEnd(new Date("2026-03-01T12:30:00Z"), "UTC", now)).toBe("01 Mar 12:30");
   expect(formatRangeEnd(new Date("2026-03-01T12:30:40Z"), "UTC", now)).toBe("01 Mar 12:30:40");
   expect(formatRangeEnd(new Date("2024-03-01T12:30:00Z"), "UTC", now)).toBe("01 Mar 2024 12:30");
+});
+
+it("a day says its year where that changes", () => {
+  const day = new Date("2026-02-09T00:00:00Z");
+  expect(formatDay(day, "UTC", new Date("2026-01-01T00:00:00Z"))).toBe("09 Feb");
+  expect(formatDay(day, "UTC", new Date("2025-10-22T00:00:00Z"))).toBe("09 Feb 2026");
 });
 
 describe("wall times", () => {

@@ -49,9 +49,13 @@ export function formatListTime(time: Date, zone: TimeZone, now = new Date()): st
 
 /** An end of a time range: with the year for other years, and with seconds where it has some. */
 export function formatRangeEnd(time: Date, zone: TimeZone, now = new Date()): string {
-  const day = yearOf(time, zone) === yearOf(now, zone) ? "axis-day" : "date";
   const clock = time.getTime() % 60_000 === 0 ? "axis-time" : "time";
-  return `${formatTime(time, zone, day)} ${formatTime(time, zone, clock)}`;
+  return `${formatDay(time, zone, now)} ${formatTime(time, zone, clock)}`;
+}
+
+/** A day: with the year where that is another one than `before` has, such as now or the day to the left on an axis. */
+export function formatDay(time: Date, zone: TimeZone, before = new Date()): string {
+  return formatTime(time, zone, yearOf(time, zone) === yearOf(before, zone) ? "axis-day" : "date");
 }
 
 function yearOf(time: Date, zone: TimeZone): string {

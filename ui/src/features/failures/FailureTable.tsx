@@ -35,7 +35,7 @@ export function FailureTable({ clusters, range, placeKey, onActive }: TableProps
       idOf={({ id }) => id}
       noun="failure"
       rowPx={54}
-      minWidth={1054}
+      minWidth={916}
       phone={ON_A_PHONE}
       onActive={onActive}
       onOpen={({ id }) => void navigate({ to: "/failures/$cluster", params: { cluster: id }, search: range })}
@@ -59,7 +59,7 @@ function columnsFor(range: RangeSearch): readonly TableColumn<FailureCluster>[] 
       phone: "1 / 1 / 1 / 4",
       cell: (cluster) => <Title cluster={cluster} range={range} />,
     },
-    { id: "spark", label: "Last 24 hours", width: "minmax(76px, 120px)", cell: ({ hourly }) => <Sparkline hourly={hourly} /> },
+    { id: "spark", label: "Last 24 hours", width: "minmax(76px, 0.3fr)", cell: ({ hourly }) => <Sparkline hourly={hourly} /> },
     {
       id: "traces",
       label: "Traces",
@@ -90,19 +90,20 @@ function columnsFor(range: RangeSearch): readonly TableColumn<FailureCluster>[] 
       ),
     },
     {
-      id: "first",
-      label: "First seen",
-      width: "124px",
-      dim: true,
-      cell: ({ first_seen }) => <Timestamp time={first_seen} shape="list" />,
-    },
-    {
       id: "last",
-      label: "Last seen",
+      label: "Last and first seen",
       width: "124px",
       dim: true,
       phone: "2 / 3",
-      cell: ({ last_seen }) => <Timestamp time={last_seen} shape="list" />,
+      cell: ({ first_seen, last_seen }) => (
+        <>
+          <Timestamp time={last_seen} shape="list" />
+          <span className={classes["first"]}>
+            <span className="visually-hidden">first </span>
+            <Timestamp time={first_seen} shape="list" />
+          </span>
+        </>
+      ),
     },
     {
       id: "assignee",

@@ -1,7 +1,7 @@
 import { type PointerEvent, useState } from "react";
 import type { Histogram as TraceHistogram } from "@/api/schema";
 import { usePreferences } from "@/lib/preferences";
-import { formatTime } from "@/lib/time";
+import { formatDay, formatTime } from "@/lib/time";
 import type { RangeSearch } from "@/lib/timeRange";
 import type { Chart } from "./charts";
 import classes from "./Histogram.module.css";
@@ -101,12 +101,16 @@ function TimeAxis({ histogram: { buckets, bucket_s } }: { histogram: TraceHistog
   const every = Math.max(1, Math.ceil(buckets.length / TICKS));
   const isDays = bucket_s * buckets.length > 3 * DAY_S;
   const clock = bucket_s * every < MINUTE_S ? "time" : "axis-time";
+  const words = (start: string, before: string | undefined): string => {
+    if (!isDays) return formatTime(new Date(start), zone, clock);
+    return formatDay(new Date(start), zone, before === undefined ? undefined : new Date(before));
+  };
   return (
     <div className={classes["axis"]} aria-hidden>
       {buckets.map(({ start }, index) =>
         index % every === 0 && index <= buckets.length - every / 2 ? (
           <span key={start} style={{ left: `${(index / buckets.length) * 100}%` }}>
-            {formatTime(new Date(start), zone, isDays ? "axis-day" : clock)}
+            {words(start, buckets[index - every]?.start)}
           </span>
         ) : null,
       )}

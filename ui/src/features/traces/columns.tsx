@@ -28,7 +28,7 @@ const ALWAYS: readonly TraceColumn[] = [
   {
     id: "name",
     label: "Name",
-    minPx: 170,
+    minPx: 148,
     grow: 1.4,
     phone: "1 / 2",
     cell: (trace) => (
@@ -51,19 +51,19 @@ export const COLUMNS: readonly TraceColumn[] = [
   {
     id: "time",
     label: "Started",
-    minPx: 112,
+    minPx: 124,
     grow: 0,
     sort: "-start",
     dim: true,
     phone: "2 / 2",
     cell: (trace) => <Timestamp time={trace.start_time} shape="list" />,
   },
-  text("app", "App", 108, 0.55, (trace) => trace.app),
+  text("app", "App", 90, 0.55, (trace) => trace.app),
   text("environment", "Environment", 90, 0.4, (trace) => trace.environment),
   {
     id: "duration",
     label: "Duration",
-    minPx: 84,
+    minPx: 72,
     grow: 0,
     sort: "-duration",
     figure: true,
@@ -73,7 +73,7 @@ export const COLUMNS: readonly TraceColumn[] = [
   {
     id: "tokens",
     label: "Tokens",
-    minPx: 70,
+    minPx: 60,
     grow: 0,
     sort: "-tokens",
     figure: true,
@@ -82,7 +82,7 @@ export const COLUMNS: readonly TraceColumn[] = [
   {
     id: "cost",
     label: "Cost",
-    minPx: 100,
+    minPx: 92,
     grow: 0,
     sort: "-cost",
     figure: true,
@@ -92,13 +92,13 @@ export const COLUMNS: readonly TraceColumn[] = [
   count("spans", "Spans", (trace) => trace.span_count),
   count("errors", "Errors", (trace) => trace.error_count),
   count("llm_calls", "Model calls", (trace) => trace.llm_calls),
-  text("models", "Models", 110, 0.7, (trace) => trace.models.join(", ")),
+  text("models", "Models", 80, 0.7, (trace) => trace.models.join(", ")),
   text("session", "Session", 90, 0.5, (trace) => trace.session),
   text("user", "User", 90, 0.5, (trace) => trace.user),
   {
     id: "preview",
     label: "Input → output",
-    minPx: 170,
+    minPx: 130,
     grow: 2,
     dim: true,
     phone: "3 / 2 / 3 / 4",
@@ -146,16 +146,18 @@ function count(id: string, label: string, read: (trace: TraceSummary) => number)
 }
 
 function Preview({ trace }: { trace: TraceSummary }) {
+  const { failure_categories, input_preview, output_preview } = trace;
+  const arrow = output_preview ? "→" : "";
   return (
-    <>
-      {trace.failure_categories.map((category) => (
-        <span key={category} className={classes["category"]}>
-          <Badge tone="error">{category.replaceAll("_", " ")}</Badge>
-        </span>
+    <span className={classes["preview"]} title={`${input_preview}${arrow}${output_preview}`}>
+      {failure_categories.map((category) => (
+        <Badge key={category} tone="error">
+          {category.replaceAll("_", " ")}
+        </Badge>
       ))}
-      {trace.input_preview}
-      {trace.output_preview ? <span className={classes["arrow"]}>→</span> : null}
-      {trace.output_preview}
-    </>
+      <span className={classes["text"]}>{input_preview}</span>
+      <span className={classes["arrow"]}>{arrow}</span>
+      <span className={classes["text"]}>{output_preview}</span>
+    </span>
   );
 }
