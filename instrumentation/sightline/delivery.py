@@ -187,7 +187,8 @@ class Delivery:
         self._closing.set()
         self._wake.put(True)
         thread = self._thread
-        if thread is not None and thread is not threading.current_thread():
+        # One that another thread of the app is about to start cannot be waited for, and ends by itself.
+        if thread is not None and thread.is_alive() and thread is not threading.current_thread():
             thread.join(max(deadline - monotonic(), 0.0))
         with self._lock:
             lost = len(self._queue)

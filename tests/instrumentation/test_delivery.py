@@ -260,6 +260,21 @@ def test_a_thread_that_cannot_be_started_costs_spans_and_is_tried_again(
     assert "can't start new thread" in caplog.text
 
 
+def test_a_shutdown_may_come_while_another_thread_starts_the_delivery(
+    collector: FakeCollector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = Delivery(Settings(traces_url=f"{collector.endpoint}/v1/traces"))
+    start = threading.Thread.start
+
+    def start_late(thread: threading.Thread) -> None:
+        made.shutdown()
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", start_late)
+    made.put(ReadableSpan("late", SpanContext(1, 1, False), resource=Resource({})))
+    assert made.report() == DeliveryReport(0, 1, 0)
+
+
 INTERRUPTED = """
 import signal
 from sightline.delivery import Delivery
