@@ -14,8 +14,9 @@ from sightline_api.models import Problem
 from sightline_api.problem import MAX_BODY_BYTES, MEDIA_TYPE, install_problem_handlers
 from sightline_api.request_guard import RequestGuard
 from sightline_api.routes import ROUTERS
-from sightline_api.routes.tail import MAX_TAILS, TailSlots
+from sightline_api.routes.tail import MAX_TAILS, TAILS_OF_OTHERS
 from sightline_api.services import ApiServices
+from sightline_core.fair_slots import FairSlots
 
 MOUNT_PATH = "/api"
 _VERSION_PATH = "/v1"
@@ -48,7 +49,7 @@ def create_api(services: ApiServices) -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )
     api.state.services = services
-    api.state.tail_slots = TailSlots(MAX_TAILS)
+    api.state.tail_slots = FairSlots(MAX_TAILS, for_others=TAILS_OF_OTHERS)
     for router in ROUTERS:
         api.include_router(router, prefix=_VERSION_PATH, dependencies=[Depends(refuse_unknown_parameters)])
     install_problem_handlers(api)

@@ -97,6 +97,8 @@ def test_queries_over_the_number_that_may_run_are_told_to_come_back(
         until(lambda: store.engine.query(count, {})[0][0] > MAX_RUNNING)  # the question itself is one
         with pytest.raises(TooManyRequests) as refusal:
             console.run(project, "SELECT 1", limit=1)
+        # Another project has its turn all the same.
+        assert console.run(ProjectId("neighbour"), "SELECT 1", limit=1).rows == [[1]]
         for answer in running:
             answer.result()
     assert refusal.value.retry_after_s > 0

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import threading
-from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Annotated, Any
 
@@ -18,11 +17,11 @@ from sightline_api.trace_tail import TailLook, TraceTail
 from sightline_api.trace_view import trace_summary
 from sightline_api.validation_words import Shape
 from sightline_core.errors import BackendError, TooManyRequests, Unauthenticated
-from sightline_core.ids import ProjectId
+from sightline_core.fair_slots import FairSlots
 from sightline_core.nanoseconds import to_ns
 
 MAX_TAILS = 20
-_FOR_OTHERS = 5
+TAILS_OF_OTHERS = 5
 _PERIOD_S = 1.0
 _KEEP_ALIVE_LOOKS = 15
 
@@ -36,36 +35,16 @@ logger = logging.getLogger(__name__)
 router = APIRouter(tags=["traces"])
 
 
-class TailSlots:
-    """How many tails may run at once in this process: each asks the store every second.
-
-    Some more are for projects that have none, so that no project keeps all others from theirs.
-    """
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._open: Counter[ProjectId] = Counter()
-        self._lock = threading.Lock()
-
-    def taken(self, project: ProjectId) -> Iterator[None]:
-        """Hold a slot for as long as the response is sent; raises `TooManyRequests` when none is free."""
-        with self._lock:
-            room = self._limit if self._open[project] else self._limit + _FOR_OTHERS
-            if self._open.total() >= room:
-                raise TooManyRequests(f"{MAX_TAILS} live tails are open, which is the limit; close one", 5)
-            self._open[project] += 1
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._open[project] -= 1
-
-
 def _slot(request: Request, caller: Caller) -> Iterator[None]:
-    """A slot for who may read: strangers are told that they may not, and take no room."""
+    """Hold a slot for as long as the response is sent: each tail asks the store every second.
+
+    It is for who may read: strangers are told that they may not, and take no room.
+    """
     slots = request.app.state.tail_slots
-    assert isinstance(slots, TailSlots)
-    yield from slots.taken(caller.project)
+    assert isinstance(slots, FairSlots)
+    refusal = TooManyRequests(f"{MAX_TAILS} live tails are open, which is the limit; close one", 5)
+    with slots.taken(caller.project, refusal):
+        yield
 
 
 _EVENT_STREAM: dict[int | str, dict[str, Any]] = {

@@ -1,7 +1,6 @@
 """Runs SQL of a caller over the caller's own rows, within limits."""
 
 import re
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ import orjson
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from sightline_core.errors import BackendError, CallerError, TooManyRequests
+from sightline_core.fair_slots import FairSlots
 from sightline_core.ids import ProjectId
 from sightline_storage.console.sql_guard import guard_sql
 from sightline_storage.engines.engine import Engine
@@ -22,6 +22,9 @@ MAX_MEMORY = 512 * 1024 * 1024
 MAX_RESULT = 16 * 1024 * 1024
 MAX_RUNNING = 2
 """Queries at once in one process: the embedded engine shares its readers with the page."""
+
+_OF_OTHERS = 1
+"""One more of a project that runs none."""
 
 _SETTINGS: Final = {
     "readonly": 2,  # 1 would refuse the settings that follow; the query itself cannot change any
@@ -88,7 +91,7 @@ class SqlConsole:
     def __init__(self, engine: Engine, *, max_seconds: float = MAX_SECONDS) -> None:
         self._engine = engine
         self._settings = {**_SETTINGS, "max_execution_time": max_seconds}
-        self._free = threading.BoundedSemaphore(MAX_RUNNING)
+        self._slots = FairSlots(MAX_RUNNING, for_others=_OF_OTHERS)
 
     def run(self, project: ProjectId, query: str, *, limit: int, run_id: UUID | None = None) -> SqlResult:
         """Return at most `limit` rows; `run_id` is what `stop` takes.
@@ -97,7 +100,8 @@ class SqlConsole:
         `TooManyRequests` when others are running.
         """
         guarded = guard_sql(query, project)
-        with self._slot(), _caller_errors():
+        refusal = TooManyRequests(f"{MAX_RUNNING} queries are running, which is the limit", 2)
+        with self._slots.taken(project, refusal), _caller_errors():
             settings = {**self._settings, "limit": limit + 1, "log_comment": str(run_id or uuid4())}
             answer = self._engine.read_json(guarded.sql, guarded.params, settings)
         return _result(answer, limit)
@@ -105,15 +109,6 @@ class SqlConsole:
     def stop(self, run_id: UUID) -> None:
         """Stop a run. One that has not reached the engine yet goes on."""
         self._engine.query(_STOP, {"run": str(run_id)})
-
-    @contextmanager
-    def _slot(self) -> Iterator[None]:
-        if not self._free.acquire(blocking=False):
-            raise TooManyRequests(f"{MAX_RUNNING} queries are running, which is the limit", 2)
-        try:
-            yield
-        finally:
-            self._free.release()
 
 
 @contextmanager
