@@ -117,7 +117,10 @@ class Recorder:
 
     def _describe(self, call: Call, started_with: Mapping[str, Any]) -> Facts:
         facts = describe(call, self._policy, started_with)
-        self._signals.emit(call, started_with, facts)
+        try:
+            self._signals.emit(call, started_with, facts)
+        except Exception:  # of the app's own readers and processors
+            logger.debug("A call's metrics or events could not be emitted", exc_info=True)
         if facts.error is not None:
             facts.error = (facts.error[0], error_message(facts.error[1], self._policy))
         if not self._policy.on_spans:

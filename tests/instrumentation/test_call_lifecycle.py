@@ -23,7 +23,7 @@ import pytest
 from openai import _base_client, _streaming
 from opentelemetry import context as otel_context
 from opentelemetry.context import _SUPPRESS_INSTRUMENTATION_KEY
-from opentelemetry.sdk._logs import LoggerProvider
+from opentelemetry.sdk._logs import LoggerProvider, LogRecordProcessor
 from opentelemetry.sdk._logs.export import InMemoryLogRecordExporter, SimpleLogRecordProcessor
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
@@ -477,6 +477,27 @@ def test_metrics_and_content_events_go_to_the_providers_given(
     assert gen_ai.INPUT_MESSAGES not in (spans.spans[0].attributes or {})
     meters.shutdown()
     loggers.shutdown()
+
+
+def test_a_broken_processor_of_logs_costs_no_span_what_is_known_of_its_call(
+    client: openai.OpenAI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Broken(LogRecordProcessor):
+        def on_emit(self, log_record: Any) -> None:
+            raise RuntimeError("broken")
+
+        def shutdown(self) -> None:
+            """Nothing to end."""
+
+        def force_flush(self, timeout_millis: int = 30000) -> bool:
+            return True
+
+    monkeypatch.setenv("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT", "span_and_event")
+    loggers = LoggerProvider(shutdown_on_exit=False)
+    loggers.add_log_record_processor(Broken())
+    with capture_spans(logger_provider=loggers) as captured:
+        client.chat.completions.create(model="m", messages=MESSAGES)
+    assert _only(captured)[gen_ai.USAGE_INPUT_TOKENS] == 11
 
 
 class _BrokenAtStart(SpanProcessor):
