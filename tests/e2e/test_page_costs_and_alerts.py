@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from tests.e2e.conftest import Server
 from tests.e2e.phone import too_wide
 from tests.e2e.polling import until
@@ -16,8 +19,9 @@ _PAGE_ASKS_EVERY_MS = 15_000
 
 @pytest.mark.usefixtures("one_line_calls")
 def test_a_rule_made_on_the_page_opens_an_incident_that_somebody_takes(
-    server: Server, page: Page, phone: Page
+    server: Server, clocked_page: Page, phone: Page
 ) -> None:
+    page = clocked_page
     page.clock.install()
     page.goto(f"{server.url}/alerts?tab=rules")
     page.get_by_role("button", name="New rule").click()
@@ -51,6 +55,48 @@ def test_a_rule_made_on_the_page_opens_an_incident_that_somebody_takes(
     summary.get_by_role("link", name="Traces in the window").click()
     traces = page.get_by_role("region", name="Traces").get_by_role("row")
     expect(traces.filter(has_text="one-line").first).to_be_visible()
+
+
+def test_every_open_incident_of_very_many_can_be_reached(server: Server, page: Page) -> None:
+    opened = [_incident(number, is_open=True) for number in range(1_030)]
+    over = [_incident(number, is_open=False) for number in range(1_030, 1_040)]
+
+    def answer(route: Route) -> None:
+        asked = parse_qs(urlsplit(route.request.url).query)
+        rows = opened if asked.get("only_open") == ["true"] else [*opened, *over]
+        start, limit = int(asked.get("cursor", ["0"])[0]), int(asked.get("limit", ["100"])[0])
+        end = start + limit
+        following = str(end) if end < len(rows) else None
+        route.fulfill(json={"incidents": rows[start:end], "next_cursor": following})
+
+    page.route("**/api/v1/alerts/incidents?*", answer)
+    page.route("**/api/v1/alerts/incidents", answer)
+    page.goto(f"{server.url}/alerts")
+    links = page.get_by_role("link", name=re.compile("^Incident "))
+    older = page.get_by_role("button", name="Show older ones")
+    for shown in (500, 1_000, 1_030, 1_040):
+        expect(links).to_have_count(shown)
+        if shown < 1_040:
+            older.click()
+    expect(links.last).to_have_text("Incident 1039")
+    expect(older).to_have_count(0)
+
+
+def _incident(number: int, *, is_open: bool) -> dict[str, Any]:
+    at = (datetime(2026, 11, 2, 12, tzinfo=UTC) - timedelta(seconds=number)).isoformat()
+    texts = dict.fromkeys(
+        ("where", "measure", "value", "threshold", "reason", "cause", "acknowledged_by"), ""
+    )
+    return {
+        **texts,
+        "id": f"{number:032x}",
+        "rule": "many",
+        "name": f"Incident {number}",
+        "level": "alert",
+        "opened_at": at,
+        "resolved_at": None if is_open else at,
+        "acknowledged_at": None,
+    }
 
 
 def _handle_on_a_phone(phone: Page, incident: str) -> None:

@@ -3,24 +3,21 @@ import { call } from "./client";
 
 const POLL_MS = 15_000;
 
-const MAX_OPEN = 500;
-
-/** Open incidents, however old they are; asked again as often as rules are looked at. */
+/** Open incidents, however old they are, page by page; asked again as often as rules are looked at. */
 export function openIncidentsQuery() {
-  return queryOptions({
-    queryKey: ["alerts", "incidents", "open"],
-    queryFn: ({ signal }) =>
-      call("GET /api/v1/alerts/incidents", { query: { only_open: true, limit: MAX_OPEN }, signal }),
-    refetchInterval: POLL_MS,
-  });
+  return incidentPages("open", { only_open: true, limit: 500 });
 }
 
 /** All incidents, the newest first, page by page. */
 export function incidentsQuery() {
+  return incidentPages("all", {});
+}
+
+function incidentPages(which: string, query: { only_open?: boolean; limit?: number }) {
   return infiniteQueryOptions({
-    queryKey: ["alerts", "incidents", "all"],
+    queryKey: ["alerts", "incidents", which],
     queryFn: ({ pageParam, signal }) =>
-      call("GET /api/v1/alerts/incidents", { query: { cursor: pageParam }, signal }),
+      call("GET /api/v1/alerts/incidents", { query: { ...query, cursor: pageParam }, signal }),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next_cursor,
     refetchInterval: POLL_MS,

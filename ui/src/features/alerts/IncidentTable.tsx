@@ -13,13 +13,19 @@ import classes from "./Alerts.module.css";
 
 /** Incidents, open ones first, then the newest. */
 export function IncidentTable() {
-  const open = useQuery(openIncidentsQuery());
+  const open = useInfiniteQuery(openIncidentsQuery());
   const all = useInfiniteQuery(incidentsQuery());
   const failed = [open, all].find(({ error, data }) => error && !data);
   if (failed?.error) return <ErrorState error={failed.error} retry={() => void failed.refetch()} />;
   if (!open.data || !all.data) return <LoadingRows label="Loading incidents" />;
-  const newest = all.data.pages.flatMap(({ incidents }) => incidents);
-  const incidents = [...open.data.incidents, ...newest.filter(({ resolved_at }) => resolved_at !== null)];
+  const over = all.data.pages.flatMap(({ incidents }) => incidents.filter(isOver));
+  const incidents = [...open.data.pages.flatMap((page) => page.incidents), ...(open.hasNextPage ? [] : over)];
+  const showOlder = async () => {
+    if (open.hasNextPage) return void (await open.fetchNextPage());
+    // Whole pages may hold nothing but open ones, which are above.
+    let found = await all.fetchNextPage();
+    while (found.hasNextPage && !found.data?.pages.at(-1)?.incidents.some(isOver)) found = await found.fetchNextPage();
+  };
   if (incidents.length === 0) return <NoIncidents />;
   return (
     <div className={classes["panel"]}>
@@ -58,14 +64,18 @@ export function IncidentTable() {
           ))}
         </tbody>
       </table>
-      <MoreNote more={open.data.next_cursor !== null}>Of those that are open, the newest; there are more.</MoreNote>
-      {all.hasNextPage && (
-        <Button look="quiet" busy={all.isFetchingNextPage} onClick={() => void all.fetchNextPage()}>
+      <MoreNote more={open.hasNextPage}>Of those that are open, the newest; there are more.</MoreNote>
+      {(open.hasNextPage || all.hasNextPage) && (
+        <Button look="quiet" busy={open.isFetchingNextPage || all.isFetchingNextPage} onClick={() => void showOlder()}>
           Show older ones
         </Button>
       )}
     </div>
   );
+}
+
+function isOver(incident: Incident): boolean {
+  return incident.resolved_at !== null;
 }
 
 /** Calm is good news only where something is watched. */
