@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 
 from sightline_core.ids import ProjectId
 from sightline_storage.alerts.alert_records import Look
+from sightline_storage.alerts.alert_rule_store import AlertRuleStore
 from sightline_storage.alerts.incident_store import IncidentStore
 
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
@@ -54,6 +55,19 @@ def test_of_many_changes_all_are_made_or_none(api: httpx.Client) -> None:
     assert change(longer, {"key": "b", "rule": None, "etag": etags["b"]}).status_code == 204
     assert stored() == {"a": "30m"}
     assert api.delete("/alerts/rules/a").status_code == 204
+
+
+def test_a_rule_that_another_version_has_stored_is_in_nobodys_way(
+    api: httpx.Client, metadata: Engine, project: ProjectId
+) -> None:
+    later = RULE | {"key": "later", "condition": {"kind": "seasonal"}}
+    AlertRuleStore(metadata).put_rule(project, "later", later, NOW)
+    budget = RULE | {"condition": {"kind": "budget", "amount": 10}}
+    assert api.put("/alerts/rules/spend", json=budget).status_code == 204
+    change = {"key": "other", "rule": RULE, "etag": None}
+    assert api.post("/alerts/rules/changes", json={"changes": [change]}).status_code == 204
+    assert [found["rule"] for found in api.get("/costs/budgets").json()["budgets"]] == ["spend"]
+    assert api.delete("/alerts/rules/later").status_code == 204
 
 
 HOOK: dict[str, Any] = {"kind": "webhook", "settings": {"url": "http://127.0.0.1:9/hook"}}

@@ -12,7 +12,8 @@
 Durations are text (`15m`). Unknown fields are errors, because a misspelt `recover` must not pass silently.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import MISSING, Field, asdict, fields
 from datetime import time, timedelta
 from typing import Any
@@ -65,6 +66,15 @@ def parse_rule(document: object) -> Rule:
         if name not in values:
             raise CallerError(f"rule: {name} is missing")
     return Rule(**values)
+
+
+def parse_stored(documents: Iterable[Mapping[str, Any]]) -> list[Rule]:
+    """Return the rules that can be read: one that another version has written is in nobody's way."""
+    rules = []
+    for document in documents:
+        with suppress(CallerError):
+            rules.append(parse_rule(document))
+    return rules
 
 
 def parse_condition(document: object) -> Condition:

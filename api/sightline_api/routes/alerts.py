@@ -15,7 +15,7 @@ from sightline_analysis.alerts.message import costliest, counted_clusters, writt
 from sightline_analysis.alerts.plan import refuse_circles
 from sightline_analysis.alerts.preview import preview_rule
 from sightline_analysis.alerts.rule import Rule
-from sightline_analysis.alerts.rule_document import parse_rule, rule_document
+from sightline_analysis.alerts.rule_document import parse_rule, parse_stored, rule_document
 from sightline_api.alert_models import (
     AlertChannel,
     AlertChannels,
@@ -71,10 +71,8 @@ def put_alert_rule(
 ) -> Response:
     """Create or replace a rule; `ETag` is its new one."""
     rule = parse_rule(document | {"key": key})
-    others = [
-        parse_rule(stored) for stored in services.alert_rules.rules(caller.project) if stored["key"] != key
-    ]
-    refuse_circles([*others, rule])
+    others = parse_stored(services.alert_rules.rules(caller.project))
+    refuse_circles([*(other for other in others if other.key != key), rule])
     _require_channels({row.key for row in services.alert_rules.channels(caller.project)}, rule)
     tag = services.alert_rules.put_rule(
         caller.project, key, rule_document(rule), services.now(), precondition.check
@@ -85,7 +83,7 @@ def put_alert_rule(
 @router.post("/alerts/rules/changes", status_code=204)
 def change_alert_rules(services: Services, caller: Editor, body: RuleChanges) -> Response:
     """Create, replace and delete rules: all of them or, when one cannot be, none."""
-    rules = {stored["key"]: parse_rule(stored) for stored in services.alert_rules.rules(caller.project)}
+    rules = {rule.key: rule for rule in parse_stored(services.alert_rules.rules(caller.project))}
     known = {row.key for row in services.alert_rules.channels(caller.project)}
     changes: list[records.RuleChange] = []
     for change in body.changes:

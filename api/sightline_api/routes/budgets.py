@@ -5,7 +5,7 @@ from fastapi import APIRouter
 from sightline_analysis.alerts.budget import CalendarBudget
 from sightline_analysis.alerts.measures import Measure
 from sightline_analysis.alerts.rule import Rule
-from sightline_analysis.alerts.rule_document import parse_rule
+from sightline_analysis.alerts.rule_document import parse_stored
 from sightline_analysis.alerts.scope import parse_rule_query, rollup_scope
 from sightline_analysis.costs.budgets import BudgetUse, BurnDown, read_budget_use
 from sightline_analysis.costs.calendar_buckets import enclosing_bucket, load_zone
@@ -24,7 +24,7 @@ _DIMENSION_OF_GROUP = {"prompt": "prompt_name"}
 @router.get("/costs/budgets")
 def read_budgets(services: Services, caller: Caller) -> Budgets:
     """Return every calendar budget over cost with the cumulative spend of its period and the forecast."""
-    rules = [parse_rule(document) for document in services.alert_rules.rules(caller.project)]
+    rules = parse_stored(services.alert_rules.rules(caller.project))
     return Budgets(
         now=services.now(),
         budgets=[
