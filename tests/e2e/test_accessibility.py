@@ -10,18 +10,13 @@ from playwright.sync_api import Page, expect
 from tests.e2e.axe import violations
 from tests.e2e.conftest import Server, trace_of
 from tests.e2e.polling import until
+from tests.e2e.settled import settle
 
 Arrange = Callable[[Page], None]
 
 
 def _nothing(page: Page) -> None:
     """The page as it opens."""
-
-
-def _settle(page: Page) -> None:
-    page.wait_for_load_state("networkidle")
-    expect(page.get_by_role("status").filter(has_text="Loading")).to_have_count(0)
-    expect(page.locator("[aria-busy=true]")).to_have_count(0)  # figures of the question before are dimmed
 
 
 def _click(role: Literal["button", "tab"], name: str) -> Arrange:
@@ -114,10 +109,10 @@ def test_axe_finds_nothing_on_a_page(view: str, server: Server, still_page: Page
     until(lambda: trace_of(server, "one-line", spans=5))
     address, arrange = LIST[view]
     still_page.goto(f"{server.url}{address}")
-    _settle(still_page)
+    settle(still_page)
     if arrange is not _nothing:
         arrange(still_page)
-        _settle(still_page)
+        settle(still_page)
     assert violations(still_page) == []
 
 
@@ -135,16 +130,16 @@ def test_axe_finds_nothing_on_a_trace(server: Server, still_page: Page) -> None:
     still_page.goto(f"{server.url}/t/{trace['trace_id']}")
     tree = still_page.get_by_role("tree", name="Spans")
     tree.get_by_role("treeitem", name="chat gpt-4o-mini").first.click()
-    _settle(still_page)
+    settle(still_page)
     panel = still_page.get_by_role("complementary", name="Span")
     for tab in range(panel.get_by_role("tab").count()):
         panel.get_by_role("tab").nth(tab).click()
-        _settle(still_page)
+        settle(still_page)
         assert violations(still_page) == []
 
     trace_id = trace["trace_id"]
     beside = f"/compare?left={trace_id}&right={trace_id}"
     for address in (f"/t/{trace_id}?view=graph", f"/t/{trace_id}?path=true", beside):
         still_page.goto(f"{server.url}{address}")
-        _settle(still_page)
+        settle(still_page)
         assert violations(still_page) == []

@@ -11,6 +11,7 @@ from tests.e2e.axe import violations
 from tests.e2e.conftest import Server
 from tests.e2e.otlp_spans import GivenSpan, messages, post_spans
 from tests.e2e.polling import until
+from tests.e2e.settled import settle
 
 SCRIPT = "<script>document.title='owned'</script>"
 GOOD = ["ca01" * 8, "ca02" * 8, "ca03" * 8]
@@ -179,7 +180,7 @@ def test_trace_that_is_not_stored_is_said_to_be_so(
 def test_axe_finds_nothing_on_the_comparison(server: Server, still_page: Page) -> None:
     page = still_page
     page.goto(f"{server.url}/compare")
-    page.wait_for_load_state("networkidle")
+    settle(page)
     assert violations(page) == []
     page.goto(f"{server.url}/compare?left={GOOD[0]}&right={BAD}")
     steps_of(page).nth(2).click()

@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 from tests.e2e.conftest import Server, spend_of
 from tests.e2e.polling import until
+from tests.e2e.settled import settle
 
 TODAY = datetime.now(UTC)
 MONTH = f"{TODAY:%Y-%m}"
@@ -29,6 +30,14 @@ def spend(server: Server, one_line_calls: list[dict[str, Any]]) -> dict[str, Any
 def _exact(cell: Locator) -> Decimal:
     """The amount that a cell shows on hover; 0 where there was no call."""
     return Decimal((cell.get_attribute("title") or "$0").removeprefix("$"))
+
+
+def _open_plan(server: Server, page: Page) -> Locator:
+    """The form of who pays, once it stays where it is: statements that arrive push it from under a click."""
+    page.goto(f"{server.url}/costs?tab=teams")
+    settle(page)
+    page.get_by_role("button", name="Edit", exact=True).press("Enter")
+    return page.get_by_role("form", name="Who pays")
 
 
 def test_page_chart_file_and_api_say_the_same_to_the_last_digit(
@@ -114,9 +123,7 @@ def test_a_budget_is_drawn_against_what_was_spent(server: Server, page: Page) ->
 
 @pytest.mark.usefixtures("spend")
 def test_teams_are_set_up_and_get_a_statement_that_prints_alone(server: Server, page: Page) -> None:
-    page.goto(f"{server.url}/costs?tab=teams")
-    page.get_by_role("button", name="Edit", exact=True).press("Enter")
-    form = page.get_by_role("form", name="Who pays")
+    form = _open_plan(server, page)
     form.get_by_role("button", name="Add a team").click()
     form.get_by_label("Team 1", exact=True).fill("Support")
     form.get_by_label("Cost centre 1").fill("4711")
@@ -162,9 +169,7 @@ def test_a_statement_says_that_it_is_a_lower_bound_and_that_it_is_estimated(
 
 
 def test_the_plan_of_teams_is_edited_by_keyboard_and_keeps_what_is_typed(server: Server, page: Page) -> None:
-    page.goto(f"{server.url}/costs?tab=teams")
-    page.get_by_role("button", name="Edit", exact=True).press("Enter")
-    form = page.get_by_role("form", name="Who pays")
+    form = _open_plan(server, page)
     for number, shares in ((1, "data=1"), (2, "sales=2")):
         form.get_by_role("button", name="Add a shared cost").press("Enter")
         expect(form.get_by_label(f"App of shared cost {number}")).to_be_focused()
@@ -188,9 +193,7 @@ def test_rules_and_shares_stay_with_a_team_that_is_renamed(server: Server, page:
         "version": before["version"],
     }
     httpx.put(teams, json=plan).raise_for_status()
-    page.goto(f"{server.url}/costs?tab=teams")
-    page.get_by_role("button", name="Edit", exact=True).press("Enter")
-    form = page.get_by_role("form", name="Who pays")
+    form = _open_plan(server, page)
     form.get_by_label("Team 1", exact=True).fill("New")
     form.get_by_role("button", name="Save").click()
     expect(form).to_be_hidden()
@@ -206,11 +209,9 @@ def test_a_plan_that_somebody_else_has_changed_is_loaded_again(
 ) -> None:
     page, teams = browser_page_without_checks, f"{server.url}/api/v1/teams"
     before = httpx.get(teams).json()
-    page.goto(f"{server.url}/costs?tab=teams")
-    page.get_by_role("button", name="Edit", exact=True).press("Enter")
+    form = _open_plan(server, page)
     changed = {"teams": [{"name": "Theirs"}], "rules": [], "shared": [], "version": before["version"]}
     version = httpx.put(teams, json=changed).raise_for_status().json()["version"]
-    form = page.get_by_role("form", name="Who pays")
     form.get_by_role("button", name="Add a team").click()
     typed = form.get_by_label(f"Team {len(before['teams']) + 1}", exact=True)
     typed.fill("Mine")

@@ -9,6 +9,7 @@ from tests.e2e.conftest import Server, trace_of
 from tests.e2e.otlp_traces import GivenTrace, count, post_traces
 from tests.e2e.phone import too_wide
 from tests.e2e.polling import until
+from tests.e2e.settled import settle
 
 PAGES = (
     "/traces",
@@ -43,8 +44,7 @@ PAGES = (
 def test_a_page_is_not_scrolled_sideways(path: str, server: Server, phone: Page) -> None:
     until(lambda: trace_of(server, "one-line", spans=5))
     phone.goto(f"{server.url}{path}")
-    phone.wait_for_load_state("networkidle")
-    expect(phone.get_by_role("status").filter(has_text="Loading")).to_have_count(0)
+    settle(phone)
     assert too_wide(phone) == []
     tabs = phone.get_by_role("tab", selected=True)
     for number in range(tabs.count()):
