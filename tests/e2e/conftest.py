@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import httpx
 import pytest
@@ -26,15 +27,19 @@ from tests.free_port import free_port
 
 from sightline_server.demo.openai_stub import Pace, create_openai_stub
 
-# For each window Chromium loads two pages behind its address bar, which take more CPU than ours; no test sees
-# them. The last such list counts, so it repeats what tests need of Playwright's own.
+# For each window Chromium loads two pages behind its address bar, which take more CPU than ours, and starts a
+# process for what might be opened next; no test sees them. The last such list counts, so it repeats what
+# tests need of Playwright's own.
 _DISABLED_FEATURES = (
-    "WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "DestroyProfileOnBrowserClose", "HttpsUpgrades",
-    "MediaRouter", "OptimizationHints", "PaintHolding",
+    "WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "SpareRendererForSitePerProcess",
+    "DestroyProfileOnBrowserClose", "HttpsUpgrades", "MediaRouter", "OptimizationHints", "PaintHolding",
 )  # fmt: skip
+# The shell has no window around the page, which takes a quarter of the CPU of a test.
+_CHROMIUMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 _CHROMIUM_FLAGS = [
     f"--disable-features={','.join(_DISABLED_FEATURES)}",
     "--no-sandbox",
+    "--process-per-site",
     "--disable-gpu",
     "--disable-quic",
     "--no-first-run",
@@ -60,6 +65,9 @@ class Server:
         """Ask the API."""
         return httpx.get(f"{self.url}{path}", params=params, timeout=30)
 
+
+STILL = "/favicon.svg"
+"""The address of what asks for nothing; the process that has compiled the page's scripts stays for it."""
 
 HURRIED = "tests.e2e.hurried_server"
 """A `module` for `start_server`."""
@@ -98,11 +106,22 @@ def stop_server(server: Server) -> int:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """One server for the whole session; tests tell their data apart by app name."""
+def _session_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     running = start_server(tmp_path_factory.mktemp("data"), module=HURRIED)
     yield running
+    running.process.send_signal(signal.SIGCONT)
     assert stop_server(running) == 0
+
+
+@pytest.fixture(scope="module")
+def server(_session_server: Server) -> Iterator[Server]:
+    """One server for the whole session; tests tell their data apart by app name.
+
+    Between the modules that use it, it is halted: its hurried jobs would take CPU from all other tests.
+    """
+    _session_server.process.send_signal(signal.SIGCONT)
+    yield _session_server
+    _session_server.process.send_signal(signal.SIGSTOP)
 
 
 @pytest.fixture(scope="session")
@@ -123,11 +142,13 @@ def openai_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def one_line_calls(server: Server, openai_url: str) -> list[dict[str, Any]]:
+def one_line_calls(_session_server: Server, openai_url: str) -> list[dict[str, Any]]:
     """Run `one_line_app.py` against both servers, until its spend is in the rollups.
 
     Returns what its client saw of its four calls.
     """
+    server = _session_server
+    server.process.send_signal(signal.SIGCONT)  # this comes before what belongs to a module
     done = subprocess.run(
         [sys.executable, str(Path(__file__).with_name("one_line_app.py"))],
         env={"SIGHTLINE": server.url, "OPENAI": openai_url},
@@ -162,18 +183,43 @@ def browser() -> Iterator[Browser]:
     Playwright keeps an event loop running in this thread until it is stopped, so it must not outlive the
     browser tests: other tests call `asyncio.run`.
     """
-    names = ("chromium", "chromium-browser", "google-chrome")
-    executable = next((found for found in map(shutil.which, names) if found), None)
+    executable = next((found for found in map(shutil.which, _CHROMIUMS) if found), None)
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=executable, args=_CHROMIUM_FLAGS)
         yield launched
         launched.close()
 
 
+@pytest.fixture(scope="module")
+def _window(browser: Browser, server: Server) -> Iterator[Page]:
+    context = browser.new_context(viewport=VIEWPORT, timezone_id="UTC", reduced_motion="reduce")
+    kept = context.new_page()
+    kept.goto(f"{server.url}{STILL}")
+    yield kept
+    context.close()
+
+
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A page in a fresh context. What it logs as an error fails the test, CSP violations included."""
-    context = browser.new_context(viewport=VIEWPORT, timezone_id="UTC")
+def page(_window: Page) -> Iterator[Page]:
+    """A new page that knows nothing of those before. What it logs as an error fails the test.
+
+    That holds for violations of the CSP, too. The pages of a module share a process, which has compiled their
+    scripts. They are for who wants no motion: each frame of what fades and slides is painted by the CPU.
+    """
+    context = _window.context
+    context.clear_cookies()
+    context.clear_permissions()
+    _window.evaluate("localStorage.clear()")
+    opened = context.new_page()
+    with _no_problem_logged(opened):
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def clocked_page(browser: Browser) -> Iterator[Page]:
+    """As `page`, in a context of its own, which is what a clock is installed for."""
+    context = browser.new_context(viewport=VIEWPORT, timezone_id="UTC", reduced_motion="reduce")
     opened = context.new_page()
     with _no_problem_logged(opened):
         yield opened
@@ -212,7 +258,8 @@ def phone(_phone_window: Page) -> Iterator[Page]:
     """A page of 390 pixels, by touch, one for a module. What it logs as an error fails the test."""
     with _no_problem_logged(_phone_window):
         yield _phone_window
-        _phone_window.goto("about:blank")
+        _phone_window.unroute_all()
+        _phone_window.goto(urljoin(_phone_window.url, STILL))
 
 
 @pytest.fixture(scope="module")
@@ -233,7 +280,7 @@ def still_page(_still_window: Page) -> Page:
 
 @pytest.fixture
 def browser_page_without_checks(browser: Browser) -> Iterator[Page]:
-    """A page for views that answer with an error on purpose, which the browser logs."""
+    """A page, with motion, for views that answer with an error on purpose, which the browser logs."""
     context = browser.new_context(viewport=VIEWPORT, timezone_id="UTC")
     yield context.new_page()
     context.close()

@@ -54,8 +54,9 @@ def _until_listed(server: Server, page: Page, **expected: Any) -> None:
 
 
 def test_a_failure_appears_is_triaged_by_keyboard_and_comes_back_as_regressed(
-    server: Server, page: Page
+    server: Server, clocked_page: Page
 ) -> None:
+    page = clocked_page
     page.clock.install()
     page.goto(f"{server.url}/failures?since=1h&app={APP}")
     expect(page.get_by_text("No failures")).to_be_visible()

@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
-from tests.e2e.conftest import Server, start_server, stop_server
+from tests.e2e.conftest import STILL, Server, start_server, stop_server
 from tests.e2e.otlp_traces import GivenTrace, count, post_traces
 from tests.e2e.phone import too_wide
 from tests.e2e.polling import until
@@ -74,9 +74,14 @@ def empty_server(tmp_path: Path) -> Iterator[Server]:
 
 
 def test_the_first_visit_shows_the_line_to_paste_and_turns_into_the_first_trace(
-    empty_server: Server, page: Page, openai_url: str
+    empty_server: Server, page: Page, phone: Page, openai_url: str
 ) -> None:
     server = empty_server
+    phone.goto(server.url)
+    expect(phone.get_by_label("setup code", exact=True)).to_be_visible()
+    assert too_wide(phone) == []
+    phone.goto(f"{server.url}{STILL}")
+
     page.goto(f"{server.url}/")
     line = page.get_by_label("setup code", exact=True)
     expect(line).to_contain_text(f'sightline.instrument(app="my-app", endpoint="{server.url}")')
@@ -89,12 +94,6 @@ def test_the_first_visit_shows_the_line_to_paste_and_turns_into_the_first_trace(
     expect(page.get_by_role("tree", name="Spans").get_by_role("treeitem")).to_have_count(5)
     page.go_back()
     expect(rows(page)).to_have_count(1)
-
-
-def test_the_first_visit_fits_a_phone(empty_server: Server, phone: Page) -> None:
-    phone.goto(empty_server.url)
-    expect(phone.get_by_label("setup code", exact=True)).to_be_visible()
-    assert too_wide(phone) == []
 
 
 def test_what_the_first_visit_says_to_paste_works_with_a_key(tmp_path: Path, browser: Browser) -> None:

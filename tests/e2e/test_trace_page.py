@@ -15,6 +15,7 @@ from tests.e2e.otlp_spans import GivenSpan, messages, post_spans
 from tests.e2e.otlp_traces import GivenTrace, count, post_traces
 from tests.e2e.phone import too_wide
 from tests.e2e.polling import until
+from tests.e2e.settled import settle
 
 MORE_THAN_A_PAGE = 12_000
 SCRIPT = "<script>document.title='owned'</script><svg onload=\"document.title='owned'\">"
@@ -182,6 +183,7 @@ def test_tree_is_folded_walked_and_left_by_keyboard(server: Server, page: Page, 
 def test_a_closed_dialog_leaves_the_panel_open_and_the_focus_where_it_was(
     server: Server, page: Page, run: str
 ) -> None:
+    page.emulate_media(reduced_motion="no-preference")
     _open_and_close_dialogs(server, page, run)
     # Without motion a dialog is gone while the key that closes it is still on its way.
     page.emulate_media(reduced_motion="reduce")
@@ -530,7 +532,7 @@ def test_axe_finds_nothing_on_any_view_of_a_trace(
 ) -> None:
     page = still_page
     page.goto(f"{server.url}/t/{run}{view}")
-    page.wait_for_load_state("networkidle")
+    settle(page)
     assert violations(page) == []
     page.get_by_role("button", name="Compare with…").click()
     page.get_by_role("menuitem", name="Another trace").click()
