@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { incidentsQuery, openIncidentsQuery, rulesQuery } from "@/api/alerts";
-import type { Incident } from "@/api/schema";
+import type { Incident, Incidents } from "@/api/schema";
 import { Button } from "@/kit/Button";
 import { Timestamp } from "@/kit/Figures";
 import { AlertsIcon } from "@/kit/icons";
@@ -24,7 +24,7 @@ export function IncidentTable() {
     if (open.hasNextPage) return void (await open.fetchNextPage());
     // Whole pages may hold nothing but open ones, which are above.
     let found = await all.fetchNextPage();
-    while (found.hasNextPage && !found.data?.pages.at(-1)?.incidents.some(isOver)) found = await found.fetchNextPage();
+    while (found.hasNextPage && isAllOpen(found.data?.pages.at(-1))) found = await found.fetchNextPage();
   };
   if (incidents.length === 0) return <NoIncidents />;
   return (
@@ -76,6 +76,10 @@ export function IncidentTable() {
 
 function isOver(incident: Incident): boolean {
   return incident.resolved_at !== null;
+}
+
+function isAllOpen(page: Incidents | undefined): boolean {
+  return !page?.incidents.some(isOver);
 }
 
 /** Calm is good news only where something is watched. */
