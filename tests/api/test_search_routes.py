@@ -28,6 +28,14 @@ def test_the_histogram_of_all_time_of_an_empty_project_is_empty(api: httpx.Clien
     assert sum(bucket["traces"] for bucket in answer.raise_for_status().json()["buckets"]) == 0
 
 
+def test_a_field_that_there_is_not_is_told_with_the_one_that_may_be_meant(api: httpx.Client) -> None:
+    for path, parameter in (("/traces/groups", "by"), ("/traces/facets", "field")):
+        for name, hint in (("modle", "did you mean model?"), ("tenant.name", "attributes stand after attr.")):
+            answer = api.get(path, params={parameter: name})
+            told = (answer.status_code, answer.json()["detail"])
+            assert told == (400, f"there is no field {name!r}; {hint}")
+
+
 def test_the_histogram_counts_what_the_list_of_its_range_has(
     store: Store, api: httpx.Client, span: MakeSpan
 ) -> None:

@@ -2,11 +2,12 @@
 
 import time
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from sightline_core.errors import CallerError
 from sightline_core.ids import ProjectId, TraceId
 from sightline_core.nanoseconds import to_ns
-from sightline_core.query_fields import FieldType, find_field
+from sightline_core.query_fields import FIELD_OF, FieldType, find_field
 from sightline_core.query_tree import EVERYTHING, Node
 from sightline_core.time_range import TimeRange
 from sightline_storage.contract import CostTotals, TracePage
@@ -21,6 +22,8 @@ from sightline_storage.spans.page_cursor import Glance, SortKey
 from sightline_storage.traces.trace_reader import MAX_PAGE, EngineTraceReader
 
 MAX_GROUPS = 1000
+_COUNTABLE = (FieldType.TEXT, FieldType.ATTRIBUTE)
+_WITH_VALUES = [name for name, field in FIELD_OF.items() if field.type in _COUNTABLE]
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +181,10 @@ def _groupable(name: str) -> str:
     """Return the canonical name of a field that has values to count."""
     field = find_field(name)
     if field is None:
-        raise CallerError(f"there is no field {name}")
-    if field.type not in (FieldType.TEXT, FieldType.ATTRIBUTE):
+        close = get_close_matches(name, _WITH_VALUES, n=1)
+        hint = f"did you mean {close[0]}?" if close else "attributes stand after attr."
+        raise CallerError(f"there is no field {name[:100]!r}; {hint}")
+    if field.type not in _COUNTABLE:
         raise CallerError(f"{name} is a number; group by a text field or an attribute")
     return field.name
 
