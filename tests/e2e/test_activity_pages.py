@@ -353,6 +353,19 @@ def test_a_query_goes_along_to_what_is_behind_a_figure(server: Server, page: Pag
     expect(rows).to_have_count(2)
 
 
+def test_facts_of_a_call_lead_to_others_that_share_them(server: Server, talk: list[str], page: Page) -> None:
+    page.goto(f"{server.url}/t/{talk[0]}?tab=details")
+    facts = page.get_by_role("complementary", name="Span")
+    facts.get_by_role("link", name="parcel answer · 1").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Prompt parcel answer")
+    page.go_back()
+    facts.get_by_role("region", name="Model call").get_by_role("link", name="openai").click()
+    expect(page).to_have_url(re.compile(r"/traces\?since=7d&q=provider(:|%3A)openai$"))
+    page.go_back()
+    page.locator("main > header").get_by_role("link", name=APP).click()
+    expect(page).to_have_url(re.compile(rf"/traces\?since=7d&q=app(:|%3A){APP}$"))
+
+
 HEBREW = "שירות הזמנות מרכזי של חנות הספרים הגדולה בעולם כולל משלוחים והחזרות"
 
 

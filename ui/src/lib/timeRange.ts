@@ -47,6 +47,14 @@ export function lengthMs({ since = DEFAULT_SINCE, start, end }: RangeSearch): nu
   return Number.parseInt(since, 10) * (UNIT_MS[since.slice(-1)] ?? DAY_MS);
 }
 
+/** The last week for a time in it, else the week to each side of the time. */
+export function weekAround(time: string, now = Date.now()): RangeSearch {
+  const at = Date.parse(time);
+  const week = 7 * DAY_MS;
+  if (now - at < week) return { since: "7d" };
+  return { start: new Date(at - week).toISOString(), end: new Date(at + week).toISOString() };
+}
+
 /** What the API takes as a time; browsers read much more as one, such as `May 5`. */
 function timeText(value: unknown): string | undefined {
   const isTime = typeof value === "string" && /^\d{4}-\d\d-\d\d(T|$)/.test(value) && !Number.isNaN(Date.parse(value));

@@ -1,35 +1,52 @@
+import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { SpanDetail } from "@/api/schema";
 import { Cost, Duration, Timestamp } from "@/kit/Figures";
 import { formatInteger } from "@/lib/format";
+import { quoteValue } from "@/lib/queryText";
+import { type RangeSearch, weekAround } from "@/lib/timeRange";
 import classes from "./SpanPanel.module.css";
 
 type Row = [name: string, value: ReactNode];
 
-/** Facts of the call: what can be asked about, in words. Empty ones are left out. */
+/** Facts of the call: what can be asked about, in words. Empty ones are left out; others that share one are a click away. */
 export function DetailsTab({ span }: { span: SpanDetail }) {
   const { tokens } = span;
+  const range = weekAround(span.start_time);
+  const alike = (field: string, value: string): ReactNode =>
+    value === "" ? (
+      ""
+    ) : (
+      <Link
+        to="/traces"
+        search={{ ...range, q: `${field}:${quoteValue(value)}` }}
+        className={classes["alike"]}
+        title={`Traces with ${field}:${quoteValue(value)}`}
+      >
+        {value}
+      </Link>
+    );
   const hasTokens = tokens.input + tokens.output > 0;
   return (
     <div className={classes["content"]}>
       <Facts
         title="Model call"
         rows={[
-          ["Provider", span.provider],
-          ["Requested model", span.request_model],
-          ["Answering model", span.response_model],
-          ["System fingerprint", mono(span.system_fingerprint)],
+          ["Provider", alike("provider", span.provider)],
+          ["Requested model", alike("request_model", span.request_model)],
+          ["Answering model", alike("model", span.response_model)],
+          ["System fingerprint", mono(alike("system_fingerprint", span.system_fingerprint))],
           ["Seed", mono(span.seed)],
-          ["Service tier", span.service_tier],
+          ["Service tier", alike("tier", span.service_tier)],
           ["Finish reason", span.finish_reasons.join(", ")],
           ["Stream", span.stream ? span.stream_outcome || "yes" : ""],
           ["Output valid", span.output_valid === null ? "" : span.output_valid ? "yes" : "no"],
           ["Response id", mono(span.response_id)],
           ["Request id", mono(span.request_id)],
           ["Retries", span.retries || ""],
-          ["Prompt", [span.prompt_name, span.prompt_version].filter(Boolean).join(" · ")],
-          ["Prompt fingerprint", mono(span.prompt_fingerprint)],
-          ["Request fingerprint", mono(span.request_fingerprint)],
+          ["Prompt", span.prompt_name ? <PromptLink key="prompt" span={span} range={range} /> : span.prompt_version],
+          ["Prompt fingerprint", mono(alike("prompt_fingerprint", span.prompt_fingerprint))],
+          ["Request fingerprint", mono(alike("request_fingerprint", span.request_fingerprint))],
         ]}
       />
       <Facts
@@ -67,15 +84,15 @@ export function DetailsTab({ span }: { span: SpanDetail }) {
       <Facts
         title="Who and where"
         rows={[
-          ["App", span.app],
+          ["App", alike("app", span.app)],
           ["Service", span.service === span.app ? "" : span.service],
-          ["Environment", span.environment],
-          ["App version", span.app_version],
-          ["Session", span.session],
-          ["User", span.user],
+          ["Environment", alike("env", span.environment)],
+          ["App version", alike("version", span.app_version)],
+          ["Session", alike("session", span.session)],
+          ["User", alike("user", span.user)],
           ["Tags", span.tags.join(", ")],
-          ["Agent", span.agent_name],
-          ["Tool", span.tool_name],
+          ["Agent", alike("agent", span.agent_name)],
+          ["Tool", alike("tool", span.tool_name)],
           ["Tool call id", mono(span.tool_call_id)],
         ]}
       />
@@ -115,6 +132,15 @@ function Facts({ title, rows }: { title: string; rows: readonly Row[] }) {
   );
 }
 
-function mono(text: string): ReactNode {
+/** The prompt, whose page holds this version beside the others. */
+function PromptLink({ span: { prompt_name, prompt_version }, range }: { span: SpanDetail; range: RangeSearch }) {
+  return (
+    <Link to="/prompts/versions" search={{ ...range, id: prompt_name }} className={classes["alike"]}>
+      {[prompt_name, prompt_version].filter(Boolean).join(" · ")}
+    </Link>
+  );
+}
+
+function mono(text: ReactNode): ReactNode {
   return text ? <span className={classes["mono"]}>{text}</span> : "";
 }

@@ -12,7 +12,9 @@ import { useDocumentTitle } from "@/kit/PageHeader";
 import { formatInteger, plural } from "@/lib/format";
 import { parseKind } from "@/lib/kinds";
 import { lastSearch } from "@/lib/lastSearch";
+import { addCondition } from "@/lib/queryText";
 import { rootOf } from "@/lib/rootOf";
+import { weekAround } from "@/lib/timeRange";
 import { CompareMenu } from "./CompareMenu";
 import { DownloadMenu } from "./DownloadMenu";
 import { SessionNeighbours } from "./SessionNeighbours";
@@ -82,9 +84,15 @@ function StatusBadge({ summary }: { summary: TraceSummary }) {
 
 function Facts({ summary }: { summary: TraceSummary }) {
   const { app, environment, session, user, models } = summary;
+  const ofApp = addCondition("", "app", app);
+  const appQuery = environment ? addCondition(ofApp, "env", environment) : ofApp;
   return (
     <dl className={classes["facts"]}>
-      <Fact name="App">{environment ? `${app} · ${environment}` : app}</Fact>
+      <Fact name="App">
+        <Link to="/traces" search={{ ...weekAround(summary.start_time), q: appQuery }} className={classes["link"]}>
+          {environment ? `${app} · ${environment}` : app}
+        </Link>
+      </Fact>
       <Fact name="Started">
         <Timestamp time={summary.start_time} />
       </Fact>
