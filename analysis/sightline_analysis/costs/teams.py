@@ -4,7 +4,8 @@ Each app's cost is rounded to cents so that all statements add up to the total, 
 then split exactly: its money, its estimated part and its calls by the same weights.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -13,7 +14,7 @@ from sightline_analysis.costs.spend import Spend, total_spend
 from sightline_analysis.costs.spend_rows import spend_of
 from sightline_analysis.costs.team_plan import SharedCost, TeamPlan
 from sightline_core.ids import ProjectId
-from sightline_core.money import CENT, COST_STEP, ZERO
+from sightline_core.money import CENT, COST_STEP
 from sightline_core.time_range import TimeRange
 from sightline_storage.spend.spend_reader import SpendReader
 from sightline_storage.spend.team_rules import SHARED, UNASSIGNED
@@ -88,7 +89,7 @@ def build_statements(spend: Mapping[Payer, Spend], plan: TeamPlan) -> list[State
     for payer, sums in spend.items():
         if payer[0] != SHARED:
             lines.setdefault(payer[0], []).append(_line(payer, sums, cents[payer], None))
-    own = {team: _own_weights(own_lines) for team, own_lines in lines.items() if team and own_lines}
+    own = _own_weights(spend)
     for payer, sums in spend.items():
         cost = plan.shared_cost_of(*payer[1:]) if payer[0] == SHARED else None
         if cost is not None:
@@ -107,8 +108,13 @@ def _in_whole_cents(spend: Mapping[Payer, Spend]) -> dict[Payer, Decimal]:
     return {index[number]: amount for number, amount in parts.items()}
 
 
-def _own_weights(lines: Sequence[StatementLine]) -> tuple[Decimal, Decimal]:
-    return sum((line.amount_usd for line in lines), ZERO), Decimal(sum(line.calls for line in lines))
+def _own_weights(spend: Mapping[Payer, Spend]) -> dict[str, tuple[Decimal, Decimal]]:
+    """Return cost and calls of each team that has any, not rounded: cents may be all that they cost."""
+    own: dict[str, Spend] = defaultdict(Spend)
+    for (team, _, _), sums in spend.items():
+        if team not in (UNASSIGNED, SHARED):
+            own[team] += sums
+    return {team: (sums.cost_usd, Decimal(sums.calls)) for team, sums in own.items()}
 
 
 def _split(

@@ -57,6 +57,16 @@ def test_shared_spend_is_split_by_the_stated_rule() -> None:
     assert split("fixed", platform="1") == {"support": Decimal("3.00"), "platform": Decimal("2.00")}
 
 
+def test_teams_that_cost_cents_share_by_what_they_cost_and_not_by_whole_cents() -> None:
+    spend = {
+        ("support", "support-bot", "prod"): spent("0.014"),
+        ("platform", "search", "prod"): spent("0.026"),
+        (SHARED, "gateway", "prod"): spent("100"),
+    }
+    found = totals(build_statements(spend, plan("by_spend")))
+    assert found == {"support": Decimal("35.01"), "platform": Decimal("65.03")}
+
+
 def test_shared_spend_without_any_receiver_stays_unassigned() -> None:
     statements = build_statements({(SHARED, "gateway", "prod"): spent("1.00")}, plan())
     assert totals(statements) == {
