@@ -20,6 +20,7 @@ from sightline_migrations.metadata import lacking_revisions
 from sightline_server.configuration import misspelt
 from sightline_server.control import ask_server
 from sightline_server.stores import Stores, looked_into_stores, require_store
+from sightline_storage.alerts.alert_outbox import AlertOutbox
 from sightline_storage.condition import NodeCondition, node_conditions, oldest_mark_age_s
 from sightline_storage.lifecycle.deletion_requests import DeletionRequests
 from sightline_storage.metadata.job_failures import failing_jobs
@@ -42,6 +43,10 @@ _ESSENTIAL_JOBS = {
 
 _LONGEST_DELETION = timedelta(hours=1)
 """Ten minutes are usual until what it deletes is off the disk."""
+
+_CHANNELS_SHOWN = 10
+_REFUSALS_TOLD_FOR = timedelta(days=1)
+"""How long it is told that messages to a channel were given up."""
 
 _OLD_PRICES = timedelta(days=90)
 _LITTLE_SPACE = 2 * 1024**3
@@ -121,6 +126,7 @@ def examine(stores: Stores) -> Report:
         _look(stores, report, _look_at_rollups)
     if metadata_is_current:
         _look(stores, report, _look_at_jobs)
+        _look(stores, report, _look_at_channels)
         _look(stores, report, _look_at_deletions)
         _look(stores, report, _look_at_prices)
     return report
@@ -212,6 +218,17 @@ def _look_at_jobs(stores: Stores, report: Report) -> None:
             f"the job {job.name!r} fails since {job.since:%Y-%m-%d %H:%M} UTC: {job.reason}; the log of"
             f" process {process} on {host} has more"
         )
+
+
+def _look_at_channels(stores: Stores, report: Report) -> None:
+    refusals = AlertOutbox(stores.metadata).refusals(datetime.now(UTC) - _REFUSALS_TOLD_FOR)
+    for one in refusals[:_CHANNELS_SHOWN]:
+        report.findings.append(
+            f"the channel {one.channel!r} of project {one.project!r} has not taken {one.messages} messages"
+            f" of alerts since {one.since:%Y-%m-%d %H:%M} UTC: {one.reason}"
+        )
+    if more := len(refusals[_CHANNELS_SHOWN:]):
+        report.findings.append(f"{more} more channels do not take messages of alerts")
 
 
 def _look_at_deletions(stores: Stores, report: Report) -> None:

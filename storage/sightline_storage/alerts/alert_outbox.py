@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -30,6 +31,17 @@ Channel = tuple[str, str]
 """Project and key."""
 
 _W = ALERT_OUTBOX.c
+
+
+@dataclass(frozen=True, slots=True)
+class Refusals:
+    """What a channel did not take: how many messages, since when, and one of the reasons."""
+
+    project: str
+    channel: str
+    messages: int
+    since: datetime
+    reason: str
 
 
 def pause_after(attempts: int) -> timedelta:
@@ -90,6 +102,21 @@ class AlertOutbox:
                 .where(_is_to((message.project, message.channel)), _W.next_attempt_at < until)
                 .values(next_attempt_at=until)
             )
+
+    def refusals(self, since: datetime) -> list[Refusals]:
+        """Return the channels that do not take what they are sent, those with most messages first.
+
+        Of messages that wait and were tried three times at least, and of those given up since then.
+        """
+        is_stuck = or_(and_(_W.next_attempt_at.is_not(None), _W.attempts >= 3), _W.gave_up_at >= since)
+        statement = (
+            select(_W.project, _W.channel, func.count(), func.min(_W.created_at), func.max(_W.last_error))
+            .where(is_stuck)
+            .group_by(_W.project, _W.channel)
+            .order_by(func.count().desc(), _W.project, _W.channel)
+        )
+        with self._engine.begin() as connection:
+            return [Refusals(*row) for row in connection.execute(statement)]
 
     def _update(self, message: MessageRow, **values: object) -> None:
         with self._engine.begin() as connection:

@@ -9,11 +9,15 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine
 from tests.server.alerting.alert_life import Clock, Life, Spend
 from tests.server.alerting.receivers import HttpReceiver
 
 from sightline_server.alerting.sending import Sender
 from sightline_server.alerting.target_guard import TargetGuard, parse_networks
+from sightline_server.commands.doctor import examine
+from sightline_server.stores import Stores
+from sightline_storage import Store
 from sightline_storage.alerts.alert_outbox import MAX_ATTEMPTS
 from sightline_storage.alerts.alert_records import MessageRow
 
@@ -169,6 +173,27 @@ def test_an_attempt_without_an_answer_counts_for_all_that_waits_for_the_channel(
         for each in _messages(life, incident.id)
         if each.channel == "away"
     )
+
+
+def test_doctor_names_the_channels_that_take_nothing(
+    life: Life, spend: Spend, store: Store, metadata: Engine, clock: Clock, receiver: HttpReceiver
+) -> None:
+    life.channel("hook", "webhook", url=receiver.url)
+    life.rule(channels=["hook"])
+    for app in ("chat", "search"):
+        spend("12", app=app)
+    life.look()
+    receiver.answers = [(500, {})] * 6
+    told: list[list[str]] = []
+    for _ in range(3):
+        life.deliver()
+        clock.advance(minutes=1)
+        told.append([line for line in examine(Stores(store, metadata)).findings if "'hook'" in line])
+    assert told[:2] == [[], []]
+    ((line,),) = told[2:]
+    assert "has not taken 2 messages of alerts since 2026-11-02 12:00 UTC: HTTP 500" in line
+    life.deliver()
+    assert not any("'hook'" in line for line in examine(Stores(store, metadata)).findings)
 
 
 def _messages(life: Life, incident: str) -> list[MessageRow]:
