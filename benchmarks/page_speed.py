@@ -60,7 +60,8 @@ def main() -> None:
         server, url = _serve(folder)
         try:
             with sync_playwright() as playwright:
-                found = shutil.which("chromium") or shutil.which("google-chrome")
+                names = ("chromium", "google-chrome", "chromium-headless-shell")
+                found = next((path for path in map(shutil.which, names) if path), None)
                 browser = playwright.chromium.launch(executable_path=found, args=_FLAGS)
                 report: dict[str, Any] = {"first_page_bytes": _first_page(browser, url)}
                 for spans in sizes:

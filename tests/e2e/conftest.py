@@ -34,7 +34,7 @@ _DISABLED_FEATURES = (
     "WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "SpareRendererForSitePerProcess",
     "DestroyProfileOnBrowserClose", "HttpsUpgrades", "MediaRouter", "OptimizationHints", "PaintHolding",
 )  # fmt: skip
-# The shell has no window around the page, which takes a quarter of the CPU of a test.
+# The shell has no window around the page, which takes a third of the CPU of a load.
 _CHROMIUMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 _CHROMIUM_FLAGS = [
     f"--disable-features={','.join(_DISABLED_FEATURES)}",

@@ -46,7 +46,8 @@ def _photograph(url: str) -> None:
     sessions = httpx.get(f"{url}/api/v1/sessions", params={"sort": "-traces"}).json()["sessions"]
     talks = [session for session in sessions if session["session"].endswith("-today")]
     talk = urlencode({"id": max(talks, key=lambda session: session["tokens"]["output"])["session"]})
-    found = shutil.which("chromium") or shutil.which("google-chrome")
+    names = ("chromium", "google-chrome", "chromium-headless-shell")
+    found = next((path for path in map(shutil.which, names) if path), None)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
         _shoot(browser, f"{url}/traces", "traces.png", "light")
