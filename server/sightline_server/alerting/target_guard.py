@@ -23,8 +23,8 @@ _ENDING_IN_IPV4 = [
     ipaddress.IPv6Network(prefix) for prefix in ("::/96", "::ffff:0:0/96", "::ffff:0:0:0/96", "64:ff9b::/96")
 ]
 
-# Not globally reachable by IANA's registries for special purposes, though some versions of Python say so: NAT64
-# of a network's own (RFC 8215), protocol assignments, documentation, segment routing.
+# Not globally reachable by IANA's registries, though some versions of Python say so: NAT64 of a network's own
+# (RFC 8215), protocol assignments, documentation, segment routing.
 _NOT_PUBLIC = [
     ipaddress.ip_network(block) for block in ("64:ff9b:1::/48", "192.0.0.0/24", "3fff::/20", "5f00::/16")
 ]
