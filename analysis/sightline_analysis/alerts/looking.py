@@ -64,10 +64,17 @@ def judge_late(rule: Rule, end: datetime, values: Values) -> Judgement | None:
     More of it may be on its way: a window that is filled again after an outage holds too little for a while.
     """
     judgement = rule.judge(end, values)
-    is_amount = MEASURES[rule.measure].is_additive
-    if not is_amount or judgement.value is None or judgement.threshold is None:
+    if judgement.value is None or judgement.threshold is None:
         return judgement
-    return None if judgement.level.fires and judgement.value < judgement.threshold else judgement
+    return None if is_lack(rule, judgement) else judgement
+
+
+def is_lack(rule: Rule, judgement: Judgement) -> bool:
+    """Return whether a judgement fires because nothing, or too little, was seen."""
+    value, line = judgement.value, judgement.threshold
+    if not judgement.level.fires or value is None or isinstance(rule.condition, Absence):
+        return judgement.level.fires
+    return MEASURES[rule.measure].is_additive and line is not None and value < line
 
 
 def judge_now(rule: Rule, ends: LookEnds, looks: Mapping[datetime, Values]) -> tuple[Judgement, datetime]:

@@ -3,15 +3,14 @@
 import logging
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
 from sightline_analysis.alerts.announcement import Action, next_announcement
 from sightline_analysis.alerts.judgement import Judgement, Level
-from sightline_analysis.alerts.looking import LookEnds, judge_late, judge_now, look_ends, present_end
+from sightline_analysis.alerts.looking import LookEnds, is_lack, judge_late, judge_now, look_ends, present_end
 from sightline_analysis.alerts.measuring import Looks, RuleMeasures
 from sightline_analysis.alerts.message import Links, facts_document, make_facts
 from sightline_analysis.alerts.plan import parents_first
@@ -24,6 +23,7 @@ from sightline_core.errors import BackendError, CallerError, Conflict
 from sightline_core.ids import ProjectId
 from sightline_core.nanoseconds import to_ns
 from sightline_server.alerting.evidence import EvidenceFinder
+from sightline_server.alerting.set_apart import set_apart
 from sightline_server.alerting.stored_until import StoredUntil
 from sightline_server.alerting.subject import (
     Subject,
@@ -92,7 +92,7 @@ class Evaluator:
         }
         changed = self._changed_minutes(known, begun)
         for project, version in known.items():
-            with _set_apart(project=project):
+            with set_apart(project=project):
                 newest = self._look_at_project(project, self._now(), version, changed[project])
                 if newest != versions[project]:
                     self._rules.put_rollup_version(project, newest)
@@ -119,7 +119,7 @@ class Evaluator:
             decided: list[Subject] = []
             for group in {**dict.fromkeys(looks_of or ()), **dict.fromkeys(states)}:
                 row = states.get(group)
-                with _set_apart(project=project, rule=rule.key):
+                with set_apart(project=project, rule=rule.key):
                     tracked = read_tracked(row.state) if row is not None else Tracked()
                     if row is not None and (why := why_over(rule, group, tracked)):
                         decided.append(self._end(Subject(project, rule, group, row), tracked, why, now))
@@ -201,6 +201,8 @@ class Evaluator:
             step = advance(tracked.state, now, judgement, rule.timing, late=True)
             tracked = self._conclude(subject, tracked, step, judgement, end, now)
         judgement, end = judge_now(rule, ends, looks)
+        if is_lack(rule, judgement) and not self._stored_until.senders_are_back(now):
+            return tracked
         step = advance(tracked.state, now, judgement, rule.timing)
         return self._conclude(subject, tracked, step, judgement, end, now)
 
@@ -326,20 +328,6 @@ class Evaluator:
             messages=tuple((channel, message) for channel in channels),
             timeline=(*look.timeline, ("announced", action)),
         )
-
-
-@contextmanager
-def _set_apart(**facts: str) -> Iterator[None]:
-    """Let a defect that one project or rule meets cost the others nothing.
-
-    A store that is down ends the pass.
-    """
-    try:
-        yield
-    except BackendError:
-        raise
-    except Exception:
-        log.exception("alerts could not be evaluated", extra=facts)
 
 
 def _after(version: int, changed: Mapping[datetime, int]) -> list[datetime]:

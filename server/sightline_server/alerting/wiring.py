@@ -16,7 +16,7 @@ from sightline_server.alerting.evaluation import Evaluator
 from sightline_server.alerting.evidence import EvidenceFinder
 from sightline_server.alerting.likely_cause import LikelyCause
 from sightline_server.alerting.sending import Sender
-from sightline_server.alerting.stored_until import StoredUntil
+from sightline_server.alerting.stored_until import SENDERS_COME_BACK_IN, StoredUntil
 from sightline_server.alerting.target_guard import TargetGuard, parse_networks
 from sightline_server.jobs import Job
 from sightline_storage import Store
@@ -88,7 +88,7 @@ def build_alerting(
     evidence = EvidenceFinder(cause, measures, TraceSearch(of_jobs.engine))
     # Workers take turns: one whose own clock is ahead would see calm where spans are still to come.
     now = SharedClock(metadata)
-    stored = StoredUntil(waiting_since)
+    stored = StoredUntil(waiting_since, SENDERS_COME_BACK_IN)
     evaluator = Evaluator(rules, incidents, measures, evidence, page=page, now=now, stored_until=stored)
     deliverer = Deliverer(rules, AlertOutbox(metadata), sender, now=now, go_on=go_on)
     desk = ChannelDesk(guard, sender, page=page)

@@ -67,6 +67,7 @@ class Life:
         self.rules, self.incidents = AlertRuleStore(metadata), IncidentStore(metadata)
         self.outbox, self.project = AlertOutbox(metadata), project
         self.waiting_since: datetime | None = None
+        self.senders_come_back_in = timedelta(0)
         self._store, self._metadata, self._clock = store, metadata, clock
 
     def rule(self, **changes: Any) -> None:
@@ -93,7 +94,7 @@ class Life:
             evidence,
             page=PAGE,
             now=self._clock,
-            stored_until=StoredUntil(lambda: self.waiting_since),
+            stored_until=StoredUntil(lambda: self.waiting_since, self.senders_come_back_in),
         )
 
     def deliver(self, networks: str = "127.0.0.1", go_on: Callable[[], None] = lambda: None) -> None:

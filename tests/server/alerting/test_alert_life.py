@@ -355,6 +355,24 @@ def test_what_is_stored_is_all_that_arrived_once_sums_had_time_to_follow(clock: 
     assert stored_until(clock()) == clock()
 
 
+def test_an_app_is_not_silent_before_it_could_send_again_after_a_restart(
+    life: Life, spend: Spend, clock: Clock
+) -> None:
+    life.rule(measure="calls", window="2m", channels=[], no_data="keep", condition={"kind": "absence"})
+    spend("1")
+    life.look()
+    clock.advance(minutes=10)
+    life.senders_come_back_in = timedelta(seconds=90)
+    evaluator = life.evaluator()
+    for _ in range(3):
+        evaluator.run()
+        clock.advance(seconds=29)
+    assert life.open_incidents() == []
+    clock.advance(seconds=10)
+    evaluator.run()
+    assert life.only_incident().level == "alert"
+
+
 def test_what_comes_late_is_no_lack_of_calls(life: Life, spend: Spend, clock: Clock) -> None:
     few = {"kind": "threshold", "alert": 2, "direction": "below"}
     life.rule(measure="calls", window="10m", no_data="keep", condition=few, channels=[])
