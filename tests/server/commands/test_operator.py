@@ -44,6 +44,20 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return data_dir
 
 
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory as `sightline migrate` leaves it; tests only copy it."""
+    data_dir = tmp_path_factory.mktemp("migrated")
+    assert run_cli("migrate", "--data-dir", str(data_dir)).returncode == 0
+    return data_dir
+
+
+@pytest.fixture
+def data_dir(migrated: Path, tmp_path: Path) -> Path:
+    """A data directory of the test's own, without a span."""
+    return shutil.copytree(migrated, tmp_path / "data", symlinks=True)
+
+
 def apps_of(server: Server) -> Any:
     return server.get("/api/v1/apps").json()["apps"]
 
@@ -130,33 +144,31 @@ def test_dry_run_prints_the_schema_of_the_layout_and_touches_nothing(tmp_path: P
     assert not data_dir.exists()
 
 
-def test_doctor_finds_a_healthy_store_and_one_that_cannot_be_written(tmp_path: Path) -> None:
-    assert run_cli("migrate", "--data-dir", str(tmp_path)).returncode == 0
-    healthy = run_cli("doctor", "--data-dir", str(tmp_path))
+def test_doctor_finds_a_healthy_store_and_one_that_cannot_be_written(data_dir: Path) -> None:
+    healthy = run_cli("doctor", "--data-dir", str(data_dir))
     assert healthy.returncode == 0, healthy.stdout
-    misspelt = run_cli("doctor", "--data-dir", str(tmp_path), SIGHTLINE_RETENTION_DAY="30")
+    misspelt = run_cli("doctor", "--data-dir", str(data_dir), SIGHTLINE_RETENTION_DAY="30")
     assert (misspelt.returncode, "did you mean SIGHTLINE_RETENTION_DAYS?" in misspelt.stdout) == (1, True)
-    (tmp_path / "metadata.db").unlink()
-    headless = run_cli("doctor", "--data-dir", str(tmp_path))
+    (data_dir / "metadata.db").unlink()
+    headless = run_cli("doctor", "--data-dir", str(data_dir))
     assert (headless.returncode, "has no metadata.db" in headless.stdout) == (1, True)
-    assert not (tmp_path / "metadata.db").exists()
-    (tmp_path / "file").write_text("")
-    sick = run_cli("doctor", "--data-dir", str(tmp_path / "file"))
+    assert not (data_dir / "metadata.db").exists()
+    (data_dir / "file").write_text("")
+    sick = run_cli("doctor", "--data-dir", str(data_dir / "file"))
     assert sick.returncode == 1
     assert "needs attention" in sick.stdout
 
 
-def test_doctor_only_looks_at_a_store_of_an_older_version(tmp_path: Path) -> None:
-    assert run_cli("migrate", "--data-dir", str(tmp_path)).returncode == 0
-    with closing(sqlite3.connect(tmp_path / "metadata.db")) as metadata:
+def test_doctor_only_looks_at_a_store_of_an_older_version(data_dir: Path) -> None:
+    with closing(sqlite3.connect(data_dir / "metadata.db")) as metadata:
         metadata.execute("UPDATE alembic_version SET version_num = '0012_order_of_messages'")
         metadata.commit()
-    store = look_into_store(StoreConfig(data_dir=tmp_path))
+    store = look_into_store(StoreConfig(data_dir=data_dir))
     forget = "ALTER TABLE schema_migrations DELETE WHERE version = 11 SETTINGS mutations_sync = 1"
     store.engine.command(forget)
     store.close()
     for _ in range(2):
-        older = run_cli("doctor", "--data-dir", str(tmp_path))
+        older = run_cli("doctor", "--data-dir", str(data_dir))
         assert older.returncode == 1
         told = [line for line in older.stdout.splitlines() if "migrations have not been run" in line]
         assert ["0011_synced_inserts" in told[0], "0013_deletions_after" in told[1]] == [True, True], told
@@ -181,10 +193,9 @@ def test_doctor_names_a_part_that_broke_until_a_backup_is_restored_and_its_folde
     assert apps_after_restart(tmp_path / "broken") == apps_after_restart(seeded)
 
 
-def test_doctor_says_where_the_reason_is_when_the_embedded_engine_does_not_start(tmp_path: Path) -> None:
-    assert run_cli("migrate", "--data-dir", str(tmp_path)).returncode == 0
-    (tmp_path / "clickhouse" / "metadata" / "sightline.sql").write_text("damaged")
-    sick = run_cli("doctor", "--data-dir", str(tmp_path))
+def test_doctor_says_where_the_reason_is_when_the_embedded_engine_does_not_start(data_dir: Path) -> None:
+    (data_dir / "clickhouse" / "metadata" / "sightline.sql").write_text("damaged")
+    sick = run_cli("doctor", "--data-dir", str(data_dir))
     assert sick.returncode == 1
     assert "Error initializing EmbeddedServer: its own lines on standard error say why" in sick.stdout
     assert "Syntax error (in file metadata/sightline.sql)" in sick.stderr
@@ -194,24 +205,22 @@ def test_doctor_says_where_the_reason_is_when_the_embedded_engine_does_not_start
     ("minutes", "named"), [(9, []), (60, ["deletions"]), (80, ["deletions", "retention"])]
 )
 def test_doctor_names_the_essential_jobs_that_no_worker_took_over_in_time(
-    tmp_path: Path, minutes: int, named: list[str]
+    data_dir: Path, minutes: int, named: list[str]
 ) -> None:
-    assert run_cli("migrate", "--data-dir", str(tmp_path)).returncode == 0
-    metadata, ran_out = open_metadata(sqlite_url(tmp_path)), datetime.now(UTC) - timedelta(minutes=minutes)
+    metadata, ran_out = open_metadata(sqlite_url(data_dir)), datetime.now(UTC) - timedelta(minutes=minutes)
     gone = Leases(metadata, "gone", clock=lambda _: ran_out)
     for name in ("deletions", "failure-titles", "retention"):
         assert gone.acquire(name, timedelta(0))
     metadata.dispose()
-    lines = run_cli("doctor", "--data-dir", str(tmp_path)).stdout.splitlines()
+    lines = run_cli("doctor", "--data-dir", str(data_dir)).stdout.splitlines()
     assert [line.split("'")[1] for line in lines if "no worker does the job" in line] == named
 
 
-def test_doctor_tells_which_job_fails_since_when_why_and_where_its_log_is(tmp_path: Path) -> None:
-    assert run_cli("migrate", "--data-dir", str(tmp_path)).returncode == 0
-    metadata = open_metadata(sqlite_url(tmp_path))
+def test_doctor_tells_which_job_fails_since_when_why_and_where_its_log_is(data_dir: Path) -> None:
+    metadata = open_metadata(sqlite_url(data_dir))
     JobFailures(metadata, "worker-7/42/ab12").met("retention", "BackendError: the disk is full")
     metadata.dispose()
-    examined = run_cli("doctor", "--data-dir", str(tmp_path))
+    examined = run_cli("doctor", "--data-dir", str(data_dir))
     assert examined.returncode == 1
     told = re.search(r"the job 'retention' fails since (.*) UTC: (.*)", examined.stdout)
     assert told
@@ -244,41 +253,37 @@ def test_doctor_tells_of_deletions_that_take_too_long_and_not_of_whom(tmp_path: 
     assert ["not been carried out" in told[0], "rows on the disk" in told[1]] == [True, True]
 
 
-def test_doctor_tells_what_waits_in_the_journal_and_of_letters_without_a_note(tmp_path: Path) -> None:
-    assert run_cli("migrate", "--data-dir", str(tmp_path)).returncode == 0
-    _leave_in_journal(tmp_path, datetime.now(UTC) - timedelta(minutes=5))
-    letters = tmp_path / "journal" / "dead-letters"
+def test_doctor_tells_what_waits_in_the_journal_and_of_letters_without_a_note(data_dir: Path) -> None:
+    _leave_in_journal(data_dir, datetime.now(UTC) - timedelta(minutes=5))
+    letters = data_dir / "journal" / "dead-letters"
     letters.mkdir()
     crashed = {"reason": "unfinished", "project": "", "content": "1-b.bin", "size": 7, "when_ns": 1}
     (letters / "1-b.json").write_text(json.dumps({**crashed, "acknowledged": False}))
-    fine = run_cli("doctor", "--data-dir", str(tmp_path))
+    fine = run_cli("doctor", "--data-dir", str(data_dir))
     assert fine.returncode == 0
     assert "set aside in 1-b.bin (7 bytes): unfinished" in fine.stdout
-    _leave_in_journal(tmp_path, datetime.now(UTC) - timedelta(minutes=25))
+    _leave_in_journal(data_dir, datetime.now(UTC) - timedelta(minutes=25))
     (letters / "1-a.json").write_text("{")
     refused = {"reason": "refused", "project": "default", "content": "1-c.bin", "size": 8, "when_ns": 1}
     (letters / "1-c.json").write_text(json.dumps({**refused, "path": "/v1/traces"}))
-    sick = run_cli("doctor", "--data-dir", str(tmp_path))
+    sick = run_cli("doctor", "--data-dir", str(data_dir))
     assert sick.returncode == 1
     assert "not been stored for 25 minutes" in sick.stdout
     assert "set aside in 1-a.bin (0 bytes): its note cannot be read" in sick.stdout
     assert "set aside in 1-c.bin (8 bytes; can be sent again to /v1/traces): refused" in sick.stdout
 
 
-def test_doctor_goes_on_where_the_dead_letters_cannot_be_read(tmp_path: Path) -> None:
-    assert run_cli("migrate", "--data-dir", str(tmp_path)).returncode == 0
-    letter = tmp_path / "journal" / "dead-letters" / "1.json"
+def test_doctor_goes_on_where_the_dead_letters_cannot_be_read(data_dir: Path) -> None:
+    letter = data_dir / "journal" / "dead-letters" / "1.json"
     letter.parent.mkdir(parents=True)
     letter.symlink_to(letter)  # which root, too, cannot read
-    examined = run_cli("doctor", "--data-dir", str(tmp_path))
+    examined = run_cli("doctor", "--data-dir", str(data_dir))
     assert (examined.returncode, examined.stderr) == (1, "")
     assert "span store: open" in examined.stdout
     assert "needs attention: what was set aside cannot be read" in examined.stdout
 
 
-def test_backup_says_when_spans_still_wait_in_the_journal(tmp_path: Path) -> None:
-    data_dir = tmp_path / "data"
-    assert run_cli("migrate", "--data-dir", str(data_dir)).returncode == 0
+def test_backup_says_when_spans_still_wait_in_the_journal(data_dir: Path, tmp_path: Path) -> None:
     whole = run_cli("backup", str(tmp_path / "whole"), "--data-dir", str(data_dir))
     assert "journal" not in whole.stdout
     _leave_in_journal(data_dir, datetime.now(UTC))
