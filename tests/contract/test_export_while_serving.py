@@ -1,8 +1,6 @@
 """`sightline export` beside a running server that holds the embedded store."""
 
-import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +10,8 @@ import httpx
 import pytest
 from tests.collector.conftest import NOW_NS, make_request, make_span
 from tests.e2e.conftest import Server, start_server, stop_server
+from tests.e2e.polling import until
+from tests.server.commands.command_line import run_cli
 
 from sightline_core.ids import ProjectId, SpanId, TraceId
 from sightline_storage import SpanRecord, StoreConfig, open_store
@@ -32,25 +32,13 @@ def server(tmp_path: Path) -> Iterator[Server]:
 
 
 def _export(data_dir: Path, url: str) -> subprocess.CompletedProcess[str]:
-    return _run("export", "--to", url, SIGHTLINE_DATA_DIR=str(data_dir))
-
-
-def _run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "sightline_server", *arguments],
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    return run_cli("export", "--to", url, SIGHTLINE_DATA_DIR=str(data_dir))
 
 
 def test_the_running_server_copies_its_store_itself(server: Server, tmp_path: Path, server_url: str) -> None:
     url = server_url.replace("/single", "/copied")
     trace = f"/api/v1/traces/{10:032x}"
-    while server.get(trace).status_code != 200:
-        pass
+    until(lambda: server.get(trace).status_code == 200)
     done = _export(tmp_path, url)
     assert (done.returncode, done.stderr) == (0, "")
     assert "rows copied" in done.stdout
@@ -67,8 +55,7 @@ def test_what_was_deleted_since_the_last_export_is_deleted_at_the_target_too(
     server: Server, tmp_path: Path, server_url: str
 ) -> None:
     url = server_url.replace("/single", "/deleted")
-    while server.get(f"/api/v1/traces/{10:032x}").status_code != 200:
-        pass
+    until(lambda: server.get(f"/api/v1/traces/{10:032x}").status_code == 200)
     assert _export(tmp_path, url).returncode == 0
     target = open_store(StoreConfig(clickhouse_url=url))
     try:
@@ -76,7 +63,7 @@ def test_what_was_deleted_since_the_last_export_is_deleted_at_the_target_too(
         own = {**later, "trace_id": "f" * 32, "start_ns": later["start_ns"] + 1}
         target.writer.write([cast(SpanRecord, own)], token="of the target alone")
         gone = [f"{number:032x}" for number in (3, 4)]
-        assert _run("delete", "trace", *gone, SIGHTLINE_DATA_DIR=str(tmp_path)).returncode == 0
+        assert run_cli("delete", "trace", *gone, SIGHTLINE_DATA_DIR=str(tmp_path)).returncode == 0
         done = _export(tmp_path, url)
         assert (done.returncode, done.stderr) == (0, "")
         assert "2 traces deleted there that were deleted here" in done.stdout
@@ -102,7 +89,7 @@ def test_a_target_that_does_not_answer_is_one_line(server: Server, tmp_path: Pat
 def test_an_export_of_a_server_to_itself_is_refused(tmp_path: Path, server_url: str) -> None:
     own = server_url.replace("/single", "/own")
     arguments = ("export", "--to", f"{own}?replicated=0")
-    done = _run(*arguments, SIGHTLINE_DATA_DIR=str(tmp_path), SIGHTLINE_CLICKHOUSE_URL=own)
+    done = run_cli(*arguments, SIGHTLINE_DATA_DIR=str(tmp_path), SIGHTLINE_CLICKHOUSE_URL=own)
     assert (done.returncode, done.stdout) == (2, "")
     (line,) = done.stderr.splitlines()
     assert line.startswith("sightline: the export would go to the store that it comes from")
@@ -112,11 +99,11 @@ def test_a_backup_is_restored_to_a_server_from_where_no_data_directory_is_yet(
     tmp_path: Path, server_url: str
 ) -> None:
     data_dir, folder = tmp_path / "data", tmp_path / "backup"
-    assert _run("migrate", SIGHTLINE_DATA_DIR=str(data_dir)).returncode == 0
-    assert _run("backup", str(folder), SIGHTLINE_DATA_DIR=str(data_dir)).returncode == 0
+    assert run_cli("migrate", SIGHTLINE_DATA_DIR=str(data_dir)).returncode == 0
+    assert run_cli("backup", str(folder), SIGHTLINE_DATA_DIR=str(data_dir)).returncode == 0
     url = server_url.replace("/single", "/restored")
     fresh = tmp_path / "fresh"
-    done = _run("restore", str(folder), SIGHTLINE_DATA_DIR=str(fresh), SIGHTLINE_CLICKHOUSE_URL=url)
+    done = run_cli("restore", str(folder), SIGHTLINE_DATA_DIR=str(fresh), SIGHTLINE_CLICKHOUSE_URL=url)
     assert (done.returncode, done.stderr) == (0, "")
     assert "metadata included" in done.stdout
     assert (fresh / METADATA_FILE).exists()

@@ -1,8 +1,7 @@
 """kill -9 in the middle of a backup, an export and a deletion: nothing is lost, and the next one is exact."""
 
+import os
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -12,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select
 from tests.e2e.polling import until
+from tests.forked_process import ForkedProcess
 from tests.made_spans import MakeSpan
 
 from sightline_core.errors import BackendError, ConfigurationError
@@ -77,8 +77,7 @@ def _was_asked(metadata: Engine) -> bool:
 
 def _kill_once(begun: Callable[[], bool], data_dir: Path, *arguments: str) -> None:
     """Run a command of the operator and kill it as soon as it has begun."""
-    command = [sys.executable, "-m", "sightline_server", *arguments, "--data-dir", str(data_dir)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    process = ForkedProcess("sightline_server", *arguments, "--data-dir", str(data_dir), env=os.environ)
     try:
         until(lambda: begun() or process.poll() is not None)
     finally:
