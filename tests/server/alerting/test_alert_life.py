@@ -751,6 +751,7 @@ def test_a_worker_whose_clock_is_ahead_takes_nothing_for_silent_that_others_see(
     metadata = open_metadata(postgres_url)
     for module in (wiring, shared_clock):
         monkeypatch.setattr(module, "datetime", AnHourAhead)
+    monkeypatch.setattr(wiring, "SENDERS_COME_BACK_IN", timedelta(0))
     alerting = build_alerting(
         store, metadata, page=PAGE, settings=Settings(), go_on=lambda: None, waiting_since=lambda: None
     )
