@@ -1,5 +1,5 @@
 """Packages beside `openai`: spans of openai-guardrails and redisvl; delivery before uvicorn or a process of
-Celery ends."""
+Celery or RQ ends."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ class LibraryHooks(Patches):
         self.when_imported("redisvl.extensions.cache.llm.semantic", self._patch_redisvl)
         self.when_imported("uvicorn.server", self._patch_uvicorn)
         self.when_imported("celery.signals", self._listen_to_celery)
+        self.when_imported("rq.worker", self._patch_rq)
 
     def remove(self) -> None:
         """Put the originals back."""
@@ -54,6 +55,11 @@ class LibraryHooks(Patches):
     def _patch_uvicorn(self, module: Any) -> None:
         self.wrap(module.Server, "shutdown", _shut_down_server)
 
+    def _patch_rq(self, module: Any) -> None:
+        # Not `perform_job`, which runs already where the job's module is the one that switches us on.
+        for name in ("handle_job_success", "handle_job_failure"):
+            self.wrap(module.Worker, name, _end_rq_job)
+
     def _listen_to_celery(self, module: Any) -> None:
         module.worker_process_shutdown.connect(_end_celery_process, weak=False)
 
@@ -61,6 +67,15 @@ class LibraryHooks(Patches):
 def _end_celery_process(**told: Any) -> None:
     """One that Celery replaces (`max_tasks_per_child`, memory) is killed as soon as it tells of its end."""
     flush(EXIT_TIMEOUT_S)
+
+
+def _end_rq_job(wrapped: Any, worker: Any, args: Any, kwargs: Any) -> Any:
+    """The process that RQ forks for a job (its "horse") ends by `os._exit` after this."""
+    try:
+        return wrapped(*args, **kwargs)
+    finally:
+        if getattr(worker, "is_horse", False):
+            flush(EXIT_TIMEOUT_S)
 
 
 async def _shut_down_server(wrapped: Any, server: Any, args: Any, kwargs: Any) -> Any:

@@ -520,6 +520,48 @@ if __name__ == "__main__":
     assert [span.name for _, span in collector.spans()] == ["chat m"]
 
 
+RQ = """
+import os, sys, types
+class Worker:
+    is_horse = False
+    def handle_job_success(self): pass
+    def handle_job_failure(self): pass
+    def perform_job(self, job):
+        try:
+            job()
+            self.handle_job_success()
+        except ValueError:
+            self.handle_job_failure()
+    def work(self, job):
+        if (child := os.fork()) == 0:
+            self.is_horse = True
+            self.perform_job(job)
+            os._exit(0)
+        os.waitpid(child, 0)
+sys.modules["rq"], module = types.ModuleType("rq"), types.ModuleType("rq.worker")
+sys.modules["rq.worker"], module.Worker = module, Worker
+"""
+RQ_JOBS = """
+def job():
+    sightline.instrument(app="shop")  # RQ imports the module of a job in its process
+    ask()
+def failing():
+    job()
+    raise ValueError
+Worker().work(job)
+Worker().work(failing)
+"""
+
+
+def test_what_a_job_of_rq_did_is_sent_before_its_process_ends(
+    server: FakeOpenAI, collector: FakeCollector
+) -> None:
+    """As RQ 1 to 3 do; run with its own worker by hand, which wants a Redis."""
+    done = _run(RQ_JOBS, server, collector.endpoint, before=RQ)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(collector.spans()) == 2
+
+
 def test_what_the_last_request_of_uvicorn_did_is_sent_before_the_signal_ends_it(
     server: FakeOpenAI, collector: FakeCollector
 ) -> None:
