@@ -224,8 +224,8 @@ def _look_at_channels(stores: Stores, report: Report) -> None:
     refusals = AlertOutbox(stores.metadata).refusals(datetime.now(UTC) - _REFUSALS_TOLD_FOR)
     for one in refusals[:_CHANNELS_SHOWN]:
         report.findings.append(
-            f"the channel {one.channel!r} of project {one.project!r} has not taken {one.messages} messages"
-            f" of alerts since {one.since:%Y-%m-%d %H:%M} UTC: {one.reason}"
+            f"the channel {one.channel!r} of project {one.project!r} takes no messages of alerts,"
+            f" {one.messages} since {one.since:%Y-%m-%d %H:%M} UTC: {one.reason}"
         )
     if more := len(refusals[_CHANNELS_SHOWN:]):
         report.findings.append(f"{more} more channels do not take messages of alerts")

@@ -191,7 +191,7 @@ def test_doctor_names_the_channels_that_take_nothing(
         told.append([line for line in examine(Stores(store, metadata)).findings if "'hook'" in line])
     assert told[:2] == [[], []]
     ((line,),) = told[2:]
-    assert "has not taken 2 messages of alerts since 2026-11-02 12:00 UTC: HTTP 500" in line
+    assert "takes no messages of alerts, 2 since 2026-11-02 12:00 UTC: HTTP 500" in line
     life.deliver()
     assert not any("'hook'" in line for line in examine(Stores(store, metadata)).findings)
 
