@@ -75,6 +75,16 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     shutil.rmtree(directory, ignore_errors=True)
 
 
+@pytest.fixture(scope="session")
+def migrated_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data directory of an embedded store without rows; whoever copies it runs no migrations."""
+    from sightline_storage import StoreConfig, open_store
+
+    folder = tmp_path_factory.mktemp("migrated")
+    open_store(StoreConfig(data_dir=folder)).close()
+    return folder
+
+
 @pytest.fixture
 def metadata(tmp_path: Path) -> Iterator[Engine]:
     """An empty metadata database."""

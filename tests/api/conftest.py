@@ -1,9 +1,11 @@
 """A real API on loopback over a real embedded store."""
 
+import shutil
 import socket
 import threading
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 
 import httpx
 import pytest
@@ -61,9 +63,10 @@ NOW = datetime(2026, 9, 21, 16, 0, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+def store(tmp_path_factory: pytest.TempPathFactory, migrated_store: Path) -> Iterator[Store]:
     """One embedded store for each test module; tests are kept apart by their project."""
-    opened = open_store(StoreConfig(data_dir=tmp_path_factory.mktemp("store")))
+    data_dir = shutil.copytree(migrated_store, tmp_path_factory.mktemp("store") / "data", symlinks=True)
+    opened = open_store(StoreConfig(data_dir=data_dir))
     yield opened
     opened.close()
 

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -118,11 +119,21 @@ def cluster_url(listeners: tuple[Listener, Listener]) -> str:
     return f"clickhouse://default@{hosts}/spread?cluster=pair"
 
 
+READING = pytest.mark.parametrize("store", ["embedded", "cluster"], indirect=True, scope="module")
+"""For modules that only read what they wrote: a server alone gets the statements of the embedded store.
+
+It gets them over connections as those to a cluster are; `test_traces.py` reads from all three.
+"""
+
+
 @pytest.fixture(scope="module", params=["embedded", "server", "cluster"])
-def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+def store(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, migrated_store: Path
+) -> Iterator[Store]:
     """One store of each kind for each test module; tests are kept apart by their project."""
     if request.param == "embedded":
-        opened = open_store(StoreConfig(data_dir=tmp_path_factory.mktemp("store")))
+        data_dir = shutil.copytree(migrated_store, tmp_path_factory.mktemp("store") / "data", symlinks=True)
+        opened = open_store(StoreConfig(data_dir=data_dir))
         yield opened
     else:
         shared = urlsplit(request.getfixturevalue(f"{request.param}_url"))
