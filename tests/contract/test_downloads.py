@@ -2,11 +2,14 @@
 
 import itertools
 
+from tests.contract.conftest import READING
 from tests.made_spans import BASE_NS, MakeSpan
 
 from sightline_core.ids import ProjectId, TraceId
 from sightline_storage import Store
 from sightline_storage.traces.span_downloads import SpanDownloads
+
+pytestmark = READING
 
 
 def test_every_span_of_the_traces_comes_once_and_in_order(

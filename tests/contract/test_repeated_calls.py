@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 from sqlalchemy import Engine
+from tests.contract.conftest import READING
 from tests.made_spans import MakeSpan
 
 from sightline_collector.repeated_calls_job import FIRST_LOOK, REPEATED_CALLS_JOB, RepeatedCallsJob
@@ -17,6 +18,8 @@ from sightline_storage.rollups.write_follower import WriteFollower
 from sightline_storage.rollups.written_minutes import WrittenMinutesReader
 from sightline_storage.traces.repeated_call_reader import RepeatedCallReader
 from sightline_storage.traces.span_lookup import SpanLookup
+
+pytestmark = READING
 
 NOW = datetime(2026, 9, 21, 14, 13, 20, tzinfo=UTC) + timedelta(seconds=5)
 USD = Decimal("0.5")

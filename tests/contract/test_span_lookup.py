@@ -2,11 +2,14 @@
 
 from itertools import product
 
+from tests.contract.conftest import READING
 from tests.made_spans import BASE_NS, MakeSpan
 
 from sightline_core.ids import ProjectId
 from sightline_storage import SpanRecord, Store
 from sightline_storage.traces.span_lookup import SpanLookup
+
+pytestmark = READING
 
 DAY_NS = 86_400_000_000_000
 

@@ -1,11 +1,14 @@
 """What arrives, on every engine."""
 
+from tests.contract.conftest import READING
 from tests.made_spans import BASE_NS, MakeSpan
 
 from sightline_core.ids import ProjectId, TraceId
 from sightline_core.query_parser import parse_query
 from sightline_storage import Store
 from sightline_storage.search.tail_reader import TailReader
+
+pytestmark = READING
 
 
 def test_arrivals_are_the_traces_with_newer_spans_newest_first(
