@@ -2,8 +2,6 @@
 
 import os
 import re
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +15,7 @@ from tests.collector.conftest import make_request, make_span
 from tests.contract.conftest import Listener
 from tests.e2e.polling import until
 from tests.empty_postgres import empty_postgres
+from tests.forked_process import ForkedProcess
 from tests.free_port import free_port
 from tests.server.commands.command_line import assert_refused, run_cli
 
@@ -28,7 +27,7 @@ class Process:
     """One of them."""
 
     url: str
-    process: subprocess.Popen[bytes]
+    process: ForkedProcess
 
     def is_ready(self) -> bool:
         """Whether it is up and can do its work."""
@@ -66,18 +65,8 @@ class Company:
     def hire(self, role: str) -> Process:
         """Start one process, and do not wait for it."""
         port = free_port()
-        data_dir = self.folder / f"{role}-{port}"
-        command = [
-            sys.executable,
-            "-m",
-            "sightline_server",
-            role,
-            "--port",
-            str(port),
-            "--data-dir",
-            str(data_dir),
-        ]
-        process = subprocess.Popen(command, env={**os.environ, **self.environment}, stdout=subprocess.DEVNULL)
+        arguments = (role, "--port", str(port), "--data-dir", str(self.folder / f"{role}-{port}"))
+        process = ForkedProcess("sightline_server", *arguments, env={**os.environ, **self.environment})
         self.members.append(Process(f"http://127.0.0.1:{port}", process))
         return self.members[-1]
 
