@@ -110,7 +110,6 @@ def test_a_failure_appears_is_triaged_by_keyboard_and_comes_back_as_regressed(
     users = page.get_by_role("region", name="Users").locator("[role=row][data-active]")
     expect(users).to_have_count(1)
     expect(users.locator("[data-cell=user]")).to_have_text("ann")
-    page.go_back()
 
     def hits_many_apps(route: Route) -> None:
         detail = route.fetch().json()
@@ -118,6 +117,8 @@ def test_a_failure_appears_is_triaged_by_keyboard_and_comes_back_as_regressed(
         route.fulfill(json=detail)
 
     page.route("**/api/v1/failures/F*", hits_many_apps)
+    page.go_back()
+    expect(summary).to_be_visible()  # from when on the page asks again
     page.clock.fast_forward(3 * _PAGE_ASKS_EVERY_MS)
     expect(summary).to_contain_text("and 145 more")
     resolve = page.get_by_role("button", name="Resolve", exact=True)
