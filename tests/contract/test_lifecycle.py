@@ -78,11 +78,11 @@ def _rolled_up(store: Store, project: ProjectId) -> tuple[int, int, Decimal]:
 def test_a_backup_put_into_an_emptied_project_brings_everything_back_once(
     store: Store, project: ProjectId, span: MakeSpan, tmp_path: Path
 ) -> None:
-    spans = [span(input="it's \\ %s \n 𝒳", start_ns=BASE_NS - n * DAY_NS // 24) for n in range(20)]
+    spans = [span(input="it's \\ %s \n 𝒳", start_ns=BASE_NS - n * DAY_NS // 10) for n in range(8)]
     store.writer.write(spans, token="t1")
     store.writer.write(spans, token="t2")
     before = _rolled_up(store, project)
-    assert store.back_up(tmp_path / "backup") >= 20
+    assert store.back_up(tmp_path / "backup") >= 8
     with pytest.raises(CallerError, match="exists"):
         store.back_up(tmp_path / "backup")
     store.delete_traces(project, [s["trace_id"] for s in spans])
