@@ -4,6 +4,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+from tests.contract.conftest import READING
+
 from sightline_core.ids import ProjectId
 from sightline_core.price_rates import TokenCounts
 from sightline_core.time_range import TimeRange
@@ -12,6 +14,8 @@ from sightline_storage import SpanRecord, Store
 from sightline_storage.spend.spend_potential_reader import Caller, PromptText, SpendPotentialReader
 from sightline_storage.spend.spend_reader import SpendReader
 from sightline_storage.spend.team_rules import TeamRule
+
+pytestmark = READING
 
 MakeSpan = Callable[..., SpanRecord]
 START = datetime(2026, 9, 21, tzinfo=UTC)
