@@ -13,7 +13,7 @@ class SqlRequest(Model):
     query: str = Field(
         min_length=1,
         max_length=MAX_QUERY,
-        description="one SELECT in ClickHouse's SQL: spans, scores, rollup_minute, rollup_hour, reprice_audit",
+        description="one SELECT in ClickHouse's SQL over spans, scores, reprice_audit and the two rollups",
     )
     limit: int = Field(1000, ge=1, le=MAX_ROWS, description="rows of the answer")
 

@@ -1601,7 +1601,7 @@ export type SqlColumnModel = {
 
 /** A query to run. */
 export type SqlRequest = {
-  /** one SELECT in ClickHouse's SQL: spans, scores, rollup_minute, rollup_hour, reprice_audit */
+  /** one SELECT in ClickHouse's SQL over spans, scores, reprice_audit and the two rollups */
   "query": string;
   /** rows of the answer */
   "limit"?: number;
