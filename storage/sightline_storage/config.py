@@ -7,6 +7,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from sightline_core.errors import ConfigurationError
 
+# `urlsplit` takes no more than one host with an address in brackets.
+_URL = re.compile(r"(?P<scheme>clickhouses?)://(?P<authority>[^/?#]*)(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
 _PORT = re.compile(r"[0-9]{1,5}")
 _PORTS = range(1, 65_536)
 
@@ -29,16 +31,12 @@ class ServerAddress:
 
         Raises `ConfigurationError` in one line that never repeats the password.
         """
-        try:
-            parts = urlsplit(url)
-        except ValueError as error:
-            raise ConfigurationError(
-                "the ClickHouse URL cannot be read: in a password, [ is written %5B and ] is written %5D"
-            ) from error
-        if parts.scheme not in ("clickhouse", "clickhouses"):
+        found = _URL.fullmatch(url)
+        if found is None:
             raise ConfigurationError("the ClickHouse URL must start with clickhouse:// or clickhouses://")
-        secure = parts.scheme == "clickhouses"
-        credentials, _, hosts = parts.netloc.rpartition("@")
+        secure = found["scheme"].lower() == "clickhouses"
+        credentials, _, hosts = found["authority"].rpartition("@")
+        parts = urlsplit(f"//hosts{found['rest']}")
         user, _, password = credentials.partition(":")
         query = parse_qs(parts.query, keep_blank_values=True)
         database, cluster = parts.path.strip("/") or "sightline", query.get("cluster", [""])[0]
