@@ -204,9 +204,8 @@ def read_usage(attributes: Attributes, usage: dict[str, Any]) -> None:
             if isinstance(cached := details.get("cached_tokens_details"), dict):
                 for key, name in _CACHED_DETAILS.items():
                     _set_count(attributes, name, cached.get(key))
-    if searches := _inside(usage, "server_tool_use").get(
-        "web_search_requests"
-    ):  # Anthropic's, as the next two
+    # Anthropic's, as the next two.
+    if searches := _inside(usage, "server_tool_use").get("web_search_requests"):
         _set_count(attributes, sightline.USAGE_WEB_SEARCHES, searches)
     _read_speed(attributes, usage, gen_ai.OPENAI_RESPONSE_SERVICE_TIER)
     if isinstance(usage.get("service_tier"), str):
