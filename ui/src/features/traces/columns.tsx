@@ -29,7 +29,7 @@ const ALWAYS: readonly TraceColumn[] = [
     id: "name",
     label: "Name",
     minPx: 148,
-    grow: 1.4,
+    grow: 1.25,
     phone: "1 / 2",
     cell: (trace) => (
       <span className={classes["name"]}>
@@ -58,7 +58,7 @@ export const COLUMNS: readonly TraceColumn[] = [
     phone: "2 / 2",
     cell: (trace) => <Timestamp time={trace.start_time} shape="list" />,
   },
-  text("app", "App", 90, 0.55, (trace) => trace.app),
+  text("app", "App", 90, 0.95, (trace) => trace.app),
   text("environment", "Environment", 90, 0.4, (trace) => trace.environment),
   {
     id: "duration",
@@ -92,7 +92,7 @@ export const COLUMNS: readonly TraceColumn[] = [
   count("spans", "Spans", (trace) => trace.span_count),
   count("errors", "Errors", (trace) => trace.error_count),
   count("llm_calls", "Model calls", (trace) => trace.llm_calls),
-  text("models", "Models", 80, 0.7, (trace) => trace.models.join(", ")),
+  text("models", "Models", 80, 0.8, (trace) => trace.models.join(", ")),
   text("session", "Session", 90, 0.5, (trace) => trace.session),
   text("user", "User", 90, 0.5, (trace) => trace.user),
   {
@@ -155,9 +155,9 @@ function Preview({ trace }: { trace: TraceSummary }) {
           {category.replaceAll("_", " ")}
         </Badge>
       ))}
-      <span className={classes["text"]}>{input_preview}</span>
-      <span className={classes["arrow"]}>{arrow}</span>
-      <span className={classes["text"]}>{output_preview}</span>
+      <span className={classes["asked"]}>{input_preview}</span>
+      {arrow ? <span className={classes["arrow"]}>{arrow}</span> : null}
+      {arrow ? <span className={classes["answered"]}>{output_preview}</span> : null}
     </span>
   );
 }
