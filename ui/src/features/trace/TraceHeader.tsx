@@ -90,7 +90,7 @@ function Facts({ summary }: { summary: TraceSummary }) {
     <dl className={classes["facts"]}>
       <Fact name="App">
         <Link to="/traces" search={{ ...weekAround(summary.start_time), q: appQuery }} className={classes["link"]}>
-          {environment ? `${app} · ${environment}` : app}
+          {[app || "(no name)", environment].filter(Boolean).join(" · ")}
         </Link>
       </Fact>
       <Fact name="Started">
