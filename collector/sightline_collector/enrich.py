@@ -70,6 +70,8 @@ def price_record(pricer: Pricer, record: SpanRecord) -> None:
             tokens,
             bool(record.get("usage_estimated", 0)),
             record["attributes"].get(gen_ai.OPENAI_REQUEST_SERVICE_TIER, ""),
+            record["attributes"].get(gen_ai.SERVER_ADDRESS, ""),
+            record["attributes"].get(sightline.USAGE_GEOGRAPHY, ""),
         )
     )
     record["cost_state"] = price.state.value

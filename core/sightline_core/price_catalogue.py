@@ -11,6 +11,7 @@ from genai_prices.data_snapshot import DataSnapshot, get_snapshot
 from genai_prices.types import ModelInfo, ModelPrice, Provider, TieredPrices, _providers_from_raw
 
 from sightline_core.money import ZERO
+from sightline_core.price_names import is_named
 from sightline_core.price_rates import CACHED, PRICED, Rate, Rates, is_standard_tier
 from sightline_semconv.price_providers import BEDROCK_MAKERS, CATALOGUE_NAMES
 
@@ -37,6 +38,10 @@ _NOT_A_HOST = frozenset(
 
 _MAKERS = ("openai", "cohere", "mistral", "aws")
 """Whose models the catalogue does not find by the name alone: others host them, too; Bedrock has its own."""
+
+
+_FREE = ":free"
+"""How the names of models end that cost nothing at OpenRouter; the catalogue has no prices for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +78,11 @@ class Catalogue:
         context, name = _price_context(tier)
         tiered = context is not None and _has_variant(owner, info, context, when)
         prices = info.get_prices(when, context if tiered else None)
-        if prices.input_mtok is None and prices.output_mtok is None:
+        if prices.input_mtok is None and prices.output_mtok is None and not info.id.endswith(_FREE):
             return UnknownPrice(f"{info.id[:100]!r} is not billed by tokens")
         reason = guess
+        if prices.requests_kcount is not None and not reason:
+            reason = "the fee for a request depends on how much was searched; the highest was used"
         if context and not tiered:
             reason = f"no price is known for service tier {name!r}; the standard price was used"
         entry = f"{self.source}/{owner.id}/{info.id}" + (f"/{name}" if context and reason == guess else "")
@@ -109,10 +116,16 @@ class Catalogue:
                 found, info = self._snapshot.find_provider_model(candidate, None, owner, None)
             except LookupError:
                 continue
+            if info.is_match(candidate) and not _is_named(info, candidate):
+                reason = f"only a part of the model's name is that of {info.id[:100]!r}, whose price was used"
             return found, info, reason
         return UnknownPrice(
             f"no price is known for {model[:100]!r}" + (f" at {provider[:50]!r}" if provider else "")
         )
+
+
+def _is_named(info: ModelInfo, model: str) -> bool:
+    return model.lower() == info.id.lower() or is_named(info.match, model)
 
 
 def read_catalogue(document: str, fetched_at: datetime) -> Catalogue:

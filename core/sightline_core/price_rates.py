@@ -8,6 +8,7 @@ from typing import NamedTuple
 from sightline_core.money import ZERO
 
 _MILLION = Decimal(1_000_000)
+ONE = Decimal(1)
 
 STANDARD_TIERS = frozenset({"", "auto", "default", "standard", "standard_only", "on_demand"})
 """Names in lower case of the service tier that prices are usually given for."""
@@ -125,8 +126,8 @@ class CallCost(NamedTuple):
     free_searches: bool
 
 
-def cost_of_call(rates: Rates, tokens: TokenCounts) -> CallCost:
-    """Return what a call with these tokens costs.
+def cost_of_call(rates: Rates, tokens: TokenCounts, factor: Decimal = ONE) -> CallCost:
+    """Return what a call with these tokens costs; each token costs `factor` times its price, fees do not.
 
     Classes that overlap (written audio, say) are billed once, under the first class named.
     """
@@ -175,7 +176,14 @@ def cost_of_call(rates: Rates, tokens: TokenCounts) -> CallCost:
         if count and usd is not None:
             fees_usd += count * usd
         free_searches |= count > 0 and usd is None
-    return CallCost(fees_usd + input_usd, cached_usd, output_usd, inconsistent, overlapping, free_searches)
+    return CallCost(
+        fees_usd + input_usd * factor,
+        cached_usd * factor,
+        output_usd * factor,
+        inconsistent,
+        overlapping,
+        free_searches,
+    )
 
 
 def _bill(

@@ -13,16 +13,19 @@ from typing import NamedTuple, Protocol
 from sightline_core.money import ZERO, quantise_usd, storable_usd
 from sightline_core.nanoseconds import MINUTE_NS
 from sightline_core.price_catalogue import Catalogue, UnknownPrice
-from sightline_core.price_overrides import PriceOverride, find_override
-from sightline_core.price_rates import Rates, TokenCounts, cost_of_call, is_standard_tier
+from sightline_core.price_overrides import PRICE_ID_PREFIX, PriceOverride, find_override
+from sightline_core.price_rates import ONE, Rates, TokenCounts, cost_of_call, is_standard_tier
 from sightline_semconv.kinds import CostState
+from sightline_semconv.regions import Region, find_region
+from sightline_semconv.searches import has_free_share
 
 
 class ModelCall(NamedTuple):
     """What the price of one call depends on. Texts are "" and times are UTC nanoseconds.
 
     `model` is tried before `request_model`. `service_tier` is the response's, as the provider spells it, and
-    `request_tier` the one that was asked for, which counts where the response does not say.
+    `request_tier` the one that was asked for, which counts where the response does not say. `host` and
+    `geography` are those of `semconv.regions`.
     """
 
     project: str
@@ -34,6 +37,8 @@ class ModelCall(NamedTuple):
     tokens: TokenCounts
     tokens_estimated: bool = False
     request_tier: str = ""
+    host: str = ""
+    geography: str = ""
 
 
 class Price(NamedTuple):
@@ -78,7 +83,10 @@ class CataloguePricer:
         rates = self._rates_of(call.project, call.provider, call.model, call.request_model, tier, minute)
         if isinstance(rates, UnknownPrice):
             return unpriced(rates.reason)
-        cost = cost_of_call(rates, call.tokens)
+        # What a contract says of a price, it says of the region that is in use, too.
+        region = None if rates.price_id.startswith(PRICE_ID_PREFIX) else _region(call)
+        factor = Decimal(region.factor) if region and region.factor else ONE
+        cost = cost_of_call(rates, call.tokens, factor)
         total = cost.input_usd + cost.cached_usd + cost.output_usd
         if not storable_usd(total):
             return unpriced("the token counts are implausible")
@@ -91,12 +99,17 @@ class CataloguePricer:
             reason = "no price is known for the searches that the provider made"
         elif call.tokens_estimated:
             reason = "tokens were counted by us, not reported by the provider"
+        elif region and not region.factor:
+            reason = f"tokens can cost more at {region.name}; the usual price was used"
+        elif call.tokens.web_searches and has_free_share(call.provider):
+            reason = "some searches are free; which ones was not reported"
         elif not reason and not call.service_tier and not is_standard_tier(tier):
             reason = f"service tier {tier!r} was asked for; whether it was given was not reported"
         state = CostState.ESTIMATED if reason else CostState.PRICED
         input_usd, cached_usd, output_usd = map(quantise_usd, cost[:3])
         total = input_usd + cached_usd + output_usd
-        return Price(state, total, input_usd, cached_usd, output_usd, rates.price_id, reason)
+        price_id = f"{rates.price_id}/{region.name}" if region and region.factor else rates.price_id
+        return Price(state, total, input_usd, cached_usd, output_usd, price_id, reason)
 
     def _find_rates(
         self, project: str, provider: str, model: str, request_model: str, tier: str, minute: int
@@ -113,6 +126,12 @@ class CataloguePricer:
             if isinstance(found, Rates):
                 break
         return found
+
+
+def _region(call: ModelCall) -> Region | None:
+    if not call.host and not call.geography:
+        return None
+    return find_region(call.provider, call.model or call.request_model, call.host, call.geography)
 
 
 def unpriced(reason: str) -> Price:

@@ -1,5 +1,6 @@
 """Searches that a provider makes for an answer and bills one by one, beside the tokens."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,6 +11,18 @@ _SEARCHES = {
     "file_search_call": sightline.USAGE_FILE_SEARCHES,
 }
 """Type of an item of OpenAI's Responses API → the attribute with their number."""
+
+_COUNTED = {
+    "web_search_calls": sightline.USAGE_WEB_SEARCHES,
+    "x_search_calls": sightline.USAGE_WEB_SEARCHES,
+    "file_search_calls": sightline.USAGE_FILE_SEARCHES,
+}
+"""xAI's usage says what was made (docs.x.ai, "Tool Usage Details")."""
+
+_ONE_FOR_A_PROMPT = re.compile(r"gemini-[12][.-]")
+"""Models whose searches Google bills as one, however many they are (ai.google.dev, "Grounding")."""
+
+_FREE_SHARE = frozenset({"gcp.gemini", "gcp.gen_ai", "gcp.vertex_ai"})
 
 
 def count_searches(output: Sequence[Any]) -> dict[str, int]:
@@ -27,3 +40,31 @@ def count_searches(output: Sequence[Any]) -> dict[str, int]:
         if not isinstance(action, Mapping) or action.get("type", "search") == "search":
             found[name] = found.get(name, 0) + 1
     return found
+
+
+def counted_searches(usage: Mapping[str, Any]) -> dict[str, int]:
+    """Return the searches that xAI's usage counts by attribute; a kind without any is left out."""
+    details, found = usage.get("server_side_tool_usage_details"), dict[str, int]()
+    for key, name in _COUNTED.items():
+        count = details.get(key) if isinstance(details, Mapping) else None
+        if isinstance(count, int) and count > 0:
+            found[name] = found.get(name, 0) + count
+    return found
+
+
+def count_queries(grounding: Any, model: str) -> int:
+    """Return how many searches Google bills for an answer with this metadata; empty ones are not billed."""
+    if not isinstance(grounding, Mapping):
+        return 0
+    queries = grounding.get("webSearchQueries") or grounding.get("web_search_queries")
+    made = {query for query in queries if isinstance(query, str) and query} if _is_list(queries) else set()
+    return min(len(made), 1) if _ONE_FOR_A_PROMPT.search(model) else len(made)
+
+
+def has_free_share(provider: str) -> bool:
+    """Return whether a provider, by its GenAI name, gives some searches of a day or month for nothing."""
+    return provider in _FREE_SHARE
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, Sequence) and not isinstance(value, str)

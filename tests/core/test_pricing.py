@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from sightline_core.money import parse_usd, quantise_usd
 from sightline_core.price_catalogue import UnusableCatalogue, read_catalogue
+from sightline_core.price_names import is_named
 from sightline_core.price_overrides import LongContext, PriceOverride
 from sightline_core.price_rates import TokenCounts
 from sightline_core.pricing import CataloguePricer, ModelCall, Price
@@ -198,6 +199,77 @@ def test_searches_of_the_provider_are_billed_beside_the_tokens(
     plain = _price(model, tokens, provider=provider)
     assert (found.usd, found.state) == (plain.usd if usd is None else Decimal(usd), state)
     assert ("searches" in found.reason) is (state is CostState.ESTIMATED)
+
+
+@pytest.mark.parametrize(
+    ("provider", "model", "state"),
+    [
+        ("anthropic", "claude-sonnet-4-5-20250929", CostState.PRICED),
+        ("anthropic", "claude-opus-4-6[1m]", CostState.PRICED),
+        ("anthropic", "claude-sonnet-4-55", CostState.ESTIMATED),
+        ("anthropic", "claude-sonnet-4-5-fast", CostState.ESTIMATED),
+        ("gcp.gemini", "gemini-2.5-pro-preview-06-05", CostState.PRICED),
+        ("gcp.gemini", "gemini-1.5-flash-8b", CostState.ESTIMATED),
+        ("gcp.vertex_ai", "claude-3-5-sonnet-v2@20241022", CostState.PRICED),
+        ("deepseek", "deepseek-r1-0528", CostState.PRICED),
+        ("deepseek", "deepseek-r1-distill-llama-70b", CostState.ESTIMATED),
+        ("azure", "o4-mini-deep-research", CostState.ESTIMATED),
+        ("aws.bedrock", "amazon.nova-pro-v1:0:300k", CostState.PRICED),
+        ("aws.bedrock", "eu.anthropic.claude-opus-4-6-v1", CostState.PRICED),
+        ("openai", "ft:gpt-4o-mini-2024-07-18:acme::a1", CostState.PRICED),
+        ("openai", "gpt-5.2-20251211", CostState.PRICED),
+    ],
+)
+def test_a_model_that_only_looks_like_one_of_the_catalogue_has_its_price_as_an_estimate(
+    provider: str, model: str, state: CostState
+) -> None:
+    price = _price(model, TokenCounts(1000), provider=provider)
+    assert (price.state, "only a part" in price.reason) == (state, state is CostState.ESTIMATED)
+
+
+def test_each_entry_of_the_catalogue_is_named_by_its_own_id() -> None:
+    for owner in get_snapshot().providers:
+        for model in owner.models:
+            if owner.id in ("anthropic", "aws", "google", "mistral") and model.is_match(model.id):
+                assert is_named(model.match, model.id), model.id
+
+
+def test_what_is_free_costs_nothing_and_a_fee_that_depends_on_the_search_is_an_estimate() -> None:
+    free = _price("qwen/qwen3-coder:free", TokenCounts(1000), provider="openrouter")
+    assert (free.state, free.usd) == (CostState.PRICED, 0)
+    assert "the highest was used" in _price("sonar", TokenCounts(1000), provider="perplexity").reason
+
+
+@pytest.mark.parametrize(
+    ("provider", "model", "host", "geography", "usd", "state"),
+    [
+        ("anthropic", "claude-opus-5", "api.anthropic.com", "us", "0.0155", CostState.PRICED),
+        ("anthropic", "claude-opus-5", "api.anthropic.com", "global", "0.015", CostState.PRICED),
+        ("x_ai", "grok-4.6", "us.api.x.ai", "", None, CostState.ESTIMATED),  # its search has no price
+        ("openai", "gpt-4o", "eu.api.openai.com", "", "0.0125", CostState.ESTIMATED),
+        ("openai", "gpt-4o", "api.openai.com", "", "0.0125", CostState.PRICED),
+        ("gcp.vertex_ai", "claude-sonnet-4-5", "us-east5-aiplatform.googleapis.com", "", None, "estimated"),
+        ("gcp.gemini", "gemini-3.5-flash", "", "", None, CostState.ESTIMATED),  # some searches are free
+    ],
+)
+def test_tokens_cost_more_where_a_provider_bills_regions_higher_and_fees_do_not(
+    provider: str, model: str, host: str, geography: str, usd: str | None, state: CostState
+) -> None:
+    call = ModelCall("p", provider, model, "", int(WHEN.timestamp()) * 10**9, "", TokenCounts(1000))
+    call = call._replace(tokens=TokenCounts(1000, web_searches=1), host=host, geography=geography)
+    price = PRICER.price(call)
+    assert price.state == state
+    assert usd is None or price.usd == Decimal(usd)
+    assert price.price_id.endswith("/us") is (geography == "us")
+    own = CataloguePricer(overrides=[PriceOverride("p", "*", Decimal(3), Decimal(15))])
+    assert own.price(call).input_usd == Decimal("0.003")
+
+
+def test_a_region_s_factor_is_of_every_token() -> None:
+    call = ModelCall("p", "x_ai", "grok-4.6", "", int(WHEN.timestamp()) * 10**9, "", TokenCounts(9, 3, 0, 7))
+    here, there = PRICER.price(call), PRICER.price(call._replace(host="us.api.x.ai"))
+    assert (there.state, there.usd) == (CostState.PRICED, quantise_usd(here.usd * Decimal("1.1")))
+    assert there.cached_usd == quantise_usd(here.cached_usd * Decimal("1.1"))
 
 
 @pytest.mark.parametrize(

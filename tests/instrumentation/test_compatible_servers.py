@@ -118,6 +118,28 @@ def test_usage_in_a_place_of_its_own_is_no_estimate(place: str, captured: Captur
     assert sightline.USAGE_ESTIMATED not in attributes
 
 
+@pytest.mark.parametrize(
+    ("usage", "usd", "searches"),
+    [
+        ({"cost": 0.0025}, "0.0025", None),  # OpenRouter
+        ({"cost": {"total_cost": 0.006}}, "0.006", None),  # Perplexity
+        (
+            {"cost_in_usd_ticks": 37756000, "server_side_tool_usage_details": {"x_search_calls": 3}},
+            "0.0037756",
+            3,
+        ),
+    ],
+    ids=["OpenRouter", "Perplexity", "xAI"],
+)
+def test_what_a_provider_says_that_it_bills_is_kept(
+    usage: dict[str, Any], usd: str, searches: int | None, captured: CapturedSpans
+) -> None:
+    _chat({"id": "c", "model": "m", "choices": [CHOICE], "usage": {"prompt_tokens": 1, **usage}})
+    attributes = _only(captured)
+    assert attributes[sightline.COST_USD] == usd
+    assert attributes.get(sightline.USAGE_WEB_SEARCHES) == searches
+
+
 def test_an_estimate_counts_what_is_declared_and_called_beside_what_is_said(captured: CapturedSpans) -> None:
     parameters = {"type": "object", "properties": {"city": {"type": "string", "description": "d" * 400}}}
     function = {"name": "look_up_the_weather", "arguments": '{"city": "Rome"}'}

@@ -223,6 +223,62 @@ def test_what_a_cache_keeps_for_an_hour_is_told_from_the_rest(sent: Attributes) 
     assert found["sightline.usage.cache_write_1h.input_tokens"] == 200
 
 
+QUERIES = {"webSearchQueries": ["a", "", "b", "a"]}
+
+
+@pytest.mark.parametrize(
+    ("model", "sent", "searches"),
+    [
+        (
+            "gemini-3.5-flash",
+            {
+                "ai.operationId": "ai.generateText.doGenerate",
+                "ai.response.providerMetadata": json.dumps({"google": {"groundingMetadata": QUERIES}}),
+            },
+            2,
+        ),
+        (
+            "gemini-2.5-flash",
+            {
+                "openinference.span.kind": "LLM",
+                "output.value": json.dumps({"candidates": [{"groundingMetadata": QUERIES}]}),
+            },
+            1,
+        ),
+        (
+            "gemini-3.5-flash",
+            {
+                "gcp.vertex.agent.llm_request": json.dumps({"contents": [{"parts": [{"text": "?"}]}]}),
+                "gcp.vertex.agent.llm_response": '{"grounding_metadata": {"web_search_queries": ["a"]}}',
+            },
+            1,
+        ),
+        (
+            "grok-4.6",
+            {
+                "gen_ai.operation.name": "chat",
+                "gen_ai.usage.raw": '{"server_side_tool_usage_details": {"x_search_calls": 3}}',
+                "logfire.msg": "chat",
+            },
+            3,
+        ),
+        ("gemini-3.5-flash", {"openinference.span.kind": "LLM", "output.value": '{"candidates": [7]}'}, None),
+    ],
+    ids=["Vercel", "OpenInference", "ADK", "Logfire", "none"],
+)
+def test_searches_that_a_provider_bills_one_by_one_are_counted(
+    model: str, sent: Attributes, searches: int | None
+) -> None:
+    found = normalise({"gen_ai.request.model": model, **sent}).attributes
+    assert found.get("sightline.usage.web_searches") == searches
+
+
+def test_the_geography_that_a_price_depends_on_is_read() -> None:
+    answer = json.dumps({"usage": {"input_tokens": 1, "inference_geo": "us"}})
+    found = normalise({"openinference.span.kind": "LLM", "output.value": answer}).attributes
+    assert found["sightline.usage.geography"] == "us"
+
+
 @pytest.mark.parametrize(
     ("usage", "expected"),
     [

@@ -87,9 +87,18 @@ def read_identity(body: JsonObject, facts: Facts) -> None:
     facts.put(gen_ai.RESPONSE_MODEL, as_text(body.get("model")))
     facts.put(gen_ai.OPENAI_RESPONSE_SERVICE_TIER, as_text(body.get("service_tier")))
     facts.put(gen_ai.OPENAI_RESPONSE_SYSTEM_FINGERPRINT, as_text(body.get("system_fingerprint")))
-    cost = as_float(as_object(body.get("usage")).get("cost"))  # OpenRouter
+    cost = _stated_cost(as_object(body.get("usage")))
     if cost is not None and cost >= 0:
         facts.put(sightline.COST_USD, f"{cost:.12f}".rstrip("0").rstrip(".") or "0")
+
+
+def _stated_cost(usage: JsonObject) -> float | None:
+    """What the provider says that it bills, in USD: OpenRouter, Perplexity, xAI in ticks of 10^-10."""
+    ticks = as_float(usage.get("cost_in_usd_ticks"))
+    if ticks is not None:
+        return ticks / 10**10
+    cost = usage.get("cost")
+    return as_float(as_object(cost).get("total_cost") if isinstance(cost, dict) else cost)
 
 
 def fold_chunks(events: list[JsonObject], facts: Facts) -> JsonObject:

@@ -48,8 +48,10 @@ def read_response(body: JsonObject, facts: Facts) -> None:
     if facts.counts_tokens:
         facts.usage = read_usage(body.get("usage"))
         searches = count_searches(output)
-        facts.usage.web_searches = searches.get(sightline.USAGE_WEB_SEARCHES)
-        facts.usage.file_searches = searches.get(sightline.USAGE_FILE_SEARCHES)
+        if facts.usage.web_searches is None:
+            facts.usage.web_searches = searches.get(sightline.USAGE_WEB_SEARCHES)
+        if facts.usage.file_searches is None:
+            facts.usage.file_searches = searches.get(sightline.USAGE_FILE_SEARCHES)
         if body.get("background") is True and body.get("status") in _UNFINISHED:
             background_responses.add(as_text(body.get("id")))
     if diagnostics := body.get("prompt_cache_diagnostics"):

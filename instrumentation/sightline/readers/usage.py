@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from sightline.facts import Usage
 from sightline.readers.json_values import Json, as_int, as_object
+from sightline_semconv import sightline
+from sightline_semconv.searches import counted_searches
 
 # OpenAI and OpenRouter; LiteLLM; Anthropic, Alibaba.
 _CACHE_WRITES = ("cache_write_tokens", "cache_creation_tokens", "cache_creation_input_tokens")
@@ -37,6 +39,9 @@ def read_usage(usage: Json) -> Usage:
     if counts.cache_write is None:
         counts.cache_write = _first_count(body, *_CACHE_WRITES)
     _include_all(counts, _count(body, "total_tokens"))
+    searches = counted_searches(body)
+    counts.web_searches = searches.get(sightline.USAGE_WEB_SEARCHES)
+    counts.file_searches = searches.get(sightline.USAGE_FILE_SEARCHES)
     return counts
 
 

@@ -6,7 +6,7 @@ Source: google/adk-python, `src/google/adk/telemetry`.
 from typing import Any
 
 from sightline_semconv import gen_ai, sightline
-from sightline_semconv.dialects.api_body import read_google_usage, read_request
+from sightline_semconv.dialects.api_body import read_google_usage, read_grounding, read_request
 from sightline_semconv.dialects.content import take_content, to_conversation
 from sightline_semconv.dialects.dialect import Attributes, Dialect
 from sightline_semconv.dialects.flattened import parse_json, set_missing
@@ -39,6 +39,7 @@ def _read_answer(attributes: Attributes, answer: dict[str, Any]) -> None:
     if isinstance(answer.get("content"), dict):
         said = to_conversation([answer["content"]], "assistant")
         set_missing(attributes, gen_ai.OUTPUT_MESSAGES, said)
+    read_grounding(attributes, answer)
     if isinstance(answer.get("usage_metadata"), dict):
         # Its own counts leave out thoughts and what was cached.
         counted: Attributes = {}

@@ -10,7 +10,7 @@ from sightline_semconv import gen_ai, sightline
 from sightline_semconv.dialects.dialect import Attributes
 from sightline_semconv.dialects.flattened import dump_json, set_missing
 from sightline_semconv.dialects.tool_definitions import tool_definitions
-from sightline_semconv.searches import count_searches
+from sightline_semconv.searches import count_queries, count_searches, counted_searches
 
 PARAMETERS = {
     "model": gen_ai.REQUEST_MODEL,
@@ -152,7 +152,19 @@ def read_response(attributes: Attributes, body: dict[str, Any]) -> None:
     if isinstance(body.get("output"), list):
         for name, count in count_searches(body["output"]).items():
             set_missing(attributes, name, count)
+    candidates = body.get("candidates")  # Gemini's; LangChain has what is said of the only one beside it
+    for answer in (*(candidates if isinstance(candidates, list) else ()), body):
+        read_grounding(attributes, answer)
     set_missing(attributes, gen_ai.RESPONSE_FINISH_REASONS, _finish_reasons(body))
+
+
+def read_grounding(attributes: Attributes, answer: Any) -> None:
+    """Set how many searches Gemini made for an answer, as any client spells what it says of them."""
+    if isinstance(answer, dict):
+        said = answer.get("groundingMetadata") or answer.get("grounding_metadata")
+        model = attributes.get(gen_ai.RESPONSE_MODEL) or attributes.get(gen_ai.REQUEST_MODEL)
+        if queries := count_queries(said, str(model)):
+            set_missing(attributes, sightline.USAGE_WEB_SEARCHES, queries)
 
 
 def _langchain_answer(body: dict[str, Any]) -> dict[str, Any]:
@@ -204,9 +216,13 @@ def read_usage(attributes: Attributes, usage: dict[str, Any]) -> None:
             if isinstance(cached := details.get("cached_tokens_details"), dict):
                 for key, name in _CACHED_DETAILS.items():
                     _set_count(attributes, name, cached.get(key))
-    # Anthropic's, as the next two.
+    for name, count in counted_searches(usage).items():
+        _set_count(attributes, name, count)
+    # Anthropic's, as the next three.
     if searches := _inside(usage, "server_tool_use").get("web_search_requests"):
         _set_count(attributes, sightline.USAGE_WEB_SEARCHES, searches)
+    if isinstance(usage.get("inference_geo"), str):
+        set_missing(attributes, sightline.USAGE_GEOGRAPHY, usage["inference_geo"])
     _read_speed(attributes, usage, gen_ai.OPENAI_RESPONSE_SERVICE_TIER)
     if isinstance(usage.get("service_tier"), str):
         set_missing(attributes, gen_ai.OPENAI_RESPONSE_SERVICE_TIER, usage["service_tier"])

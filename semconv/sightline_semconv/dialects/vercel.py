@@ -6,7 +6,7 @@ Source: vercel/ai, `packages/ai/src/telemetry` and `packages/otel`.
 from typing import Any
 
 from sightline_semconv import gen_ai, sightline
-from sightline_semconv.dialects.api_body import read_google_usage, read_usage
+from sightline_semconv.dialects.api_body import read_google_usage, read_grounding, read_usage
 from sightline_semconv.dialects.content import is_model_call, take_content, to_conversation
 from sightline_semconv.dialects.dialect import Attributes, Dialect
 from sightline_semconv.dialects.flattened import parse_json, set_missing, unquote
@@ -96,6 +96,8 @@ def _read_provider(attributes: Attributes) -> None:
             read_usage(counted, own["usage"])
         if isinstance(own.get("usageMetadata"), dict):
             read_google_usage(counted, own["usageMetadata"])
+        if is_model_call(attributes):
+            read_grounding(attributes, own)
     if is_model_call(attributes):
         attributes |= counted
 
