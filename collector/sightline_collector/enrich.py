@@ -72,6 +72,7 @@ def price_record(pricer: Pricer, record: SpanRecord) -> None:
             record["attributes"].get(gen_ai.OPENAI_REQUEST_SERVICE_TIER, ""),
             record["attributes"].get(gen_ai.SERVER_ADDRESS, ""),
             record["attributes"].get(sightline.USAGE_GEOGRAPHY, ""),
+            _count(numbers, sightline.BATCH_REQUESTS),
         )
     )
     record["cost_state"] = price.state.value

@@ -109,6 +109,11 @@ class Rates:
     file_search_usd: Decimal | None = None
     reason: str = ""
 
+    def grows_within(self, total_input: int) -> bool:
+        """Return whether tokens cost more in some calls of at most this many input tokens."""
+        priced = (getattr(self, name) for name in (*PRICED, *CACHED))
+        return any(total_input > threshold for rate in priced if rate for threshold, _ in rate.above)
+
 
 class CallCost(NamedTuple):
     """USD for one call, unrounded: uncached input with fees for request and searches, cache reads, output.
@@ -126,12 +131,14 @@ class CallCost(NamedTuple):
     free_searches: bool
 
 
-def cost_of_call(rates: Rates, tokens: TokenCounts, factor: Decimal = ONE) -> CallCost:
+def cost_of_call(rates: Rates, tokens: TokenCounts, factor: Decimal = ONE, requests: int = 1) -> CallCost:
     """Return what a call with these tokens costs; each token costs `factor` times its price, fees do not.
 
+    Of several `requests` with these tokens together, each is taken for as long as the others.
     Classes that overlap (written audio, say) are billed once, under the first class named.
     """
     total = tokens.input
+    size = total // requests
     cached = min(tokens.cached_input, total)
     for_an_hour = min(tokens.cache_write_1h, tokens.cache_write)
     input_usd, too_much_input = _bill(
@@ -143,7 +150,7 @@ def cost_of_call(rates: Rates, tokens: TokenCounts, factor: Decimal = ONE) -> Ca
             (max(tokens.audio_input - tokens.cached_audio, 0), rates.audio_input),
             (max(tokens.image_input - tokens.cached_image, 0), rates.image_input),
         ),
-        total,
+        size,
     )
     cached_usd, too_much_cached = _bill(
         cached,
@@ -152,7 +159,7 @@ def cost_of_call(rates: Rates, tokens: TokenCounts, factor: Decimal = ONE) -> Ca
             (tokens.cached_audio, rates.cached_audio_input),
             (tokens.cached_image, rates.cached_image_input),
         ),
-        total,
+        size,
     )
     output_usd, too_much_output = _bill(
         tokens.output,
@@ -162,13 +169,13 @@ def cost_of_call(rates: Rates, tokens: TokenCounts, factor: Decimal = ONE) -> Ca
             (tokens.audio_output, rates.audio_output),
             (tokens.image_output, rates.image_output),
         ),
-        total,
+        size,
     )
     inconsistent = cached < tokens.cached_input or too_much_input or too_much_cached or too_much_output
     priced_apart = (tokens.audio_input and rates.audio_input) or (tokens.image_input and rates.image_input)
     known = tokens.cached_text + tokens.cached_audio + tokens.cached_image
     overlapping = cached > known and bool(priced_apart)
-    fees_usd, free_searches = rates.request_usd, False
+    fees_usd, free_searches = rates.request_usd * requests, False
     for count, usd in (
         (tokens.web_searches, rates.web_search_usd),
         (tokens.file_searches, rates.file_search_usd),

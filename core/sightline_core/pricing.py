@@ -25,7 +25,7 @@ class ModelCall(NamedTuple):
 
     `model` is tried before `request_model`. `service_tier` is the response's, as the provider spells it, and
     `request_tier` the one that was asked for, which counts where the response does not say. `host` and
-    `geography` are those of `semconv.regions`.
+    `geography` are those of `semconv.regions`. The tokens are those of so many `requests` of a batch.
     """
 
     project: str
@@ -39,6 +39,7 @@ class ModelCall(NamedTuple):
     request_tier: str = ""
     host: str = ""
     geography: str = ""
+    requests: int = 1
 
 
 class Price(NamedTuple):
@@ -86,7 +87,7 @@ class CataloguePricer:
         # What a contract says of a price, it says of the region that is in use, too.
         region = None if rates.price_id.startswith(PRICE_ID_PREFIX) else _region(call)
         factor = Decimal(region.factor) if region and region.factor else ONE
-        cost = cost_of_call(rates, call.tokens, factor)
+        cost = cost_of_call(rates, call.tokens, factor, max(call.requests, 1))
         total = cost.input_usd + cost.cached_usd + cost.output_usd
         if not storable_usd(total):
             return unpriced("the token counts are implausible")
@@ -99,6 +100,8 @@ class CataloguePricer:
             reason = "no price is known for the searches that the provider made"
         elif call.tokens_estimated:
             reason = "tokens were counted by us, not reported by the provider"
+        elif call.requests > 1 and rates.grows_within(call.tokens.input):
+            reason = "how long each request of the batch was is not known"
         elif region and not region.factor:
             reason = f"tokens can cost more at {region.name}; the usual price was used"
         elif call.tokens.web_searches and has_free_share(call.provider):

@@ -16,6 +16,7 @@ from typing import Any
 from opentelemetry import context as otel_context
 from opentelemetry.trace import set_span_in_context
 
+from sightline.batches import is_batch_fetch
 from sightline.call import Call
 from sightline.cost import load_package
 from sightline.endpoints import find_endpoint
@@ -136,6 +137,11 @@ class OpenAIHooks(Patches):
                 )
             except Exception:
                 logger.debug("A response is not read", exc_info=True)
+        elif self.recorder is not None:
+            try:
+                _note_batch(self.recorder, client, kwargs["response"])
+            except Exception:
+                logger.debug("A batch is not read", exc_info=True)
         return wrapped(*args, **kwargs)
 
     def _stream_made(self, wrapped: Any, stream: Any, args: Any, kwargs: Any) -> None:
@@ -199,6 +205,12 @@ def _note_response(call: Call, response: Any, retries: int | None, streams: bool
     else:
         response.extensions[_CALL_KEY] = call
         tap_body(response, call)
+
+
+def _note_batch(recorder: Recorder, client: Any, response: Any) -> None:
+    request = response.request
+    if is_batch_fetch(request.method, request.url.path) and response.is_closed:
+        recorder.record_batch(client, response.json())
 
 
 def _note_failed_request(call: Call, error: BaseException) -> None:

@@ -9,9 +9,10 @@ from functools import lru_cache, partial
 from typing import Any
 
 from opentelemetry import context as otel_context
-from opentelemetry.trace import SpanKind, StatusCode, get_current_span
+from opentelemetry.trace import SpanContext, SpanKind, StatusCode, TraceFlags, get_current_span
 
 from sightline.app_context import current_app_context
+from sightline.batches import read_batch
 from sightline.call import Call, finish_orphans
 from sightline.config import ContentPolicy
 from sightline.describe import describe, error_message, size_of_files
@@ -20,6 +21,8 @@ from sightline.endpoints import Endpoint
 from sightline.facts import AttributeValue, Facts
 from sightline.late_span import can_end_late
 from sightline.providers import identify_server, name_of_key
+from sightline.readers.counted_once import told_batches
+from sightline.readers.json_values import as_object
 from sightline.signals import Signals
 from sightline.sturdy_tracer import SturdyTracer
 from sightline_semconv import gen_ai
@@ -90,6 +93,22 @@ class Recorder:
         key = getattr(client, "api_key", None)
         call.key = name_of_key(key) if isinstance(key, str) and key else ""
         return call
+
+    def record_batch(self, client: Any, body: Any) -> None:
+        """Tell once of a batch that was fetched and has ended what it used."""
+        batch = None if _is_suppressed(otel_context.get_current()) else read_batch(as_object(body))
+        if batch is None or not told_batches.add(f"{batch.trace_id:x}"):
+            return
+        server = identify_server(str(client.base_url), _is_azure(client.__class__))
+        attributes: dict[str, AttributeValue] = {
+            **self._doorway.stamp,
+            **batch.attributes,
+            gen_ai.PROVIDER_NAME: _provider_said_by(client) or server.provider,
+        }
+        if server.address:
+            attributes[gen_ai.SERVER_ADDRESS] = server.address
+        context = SpanContext(batch.trace_id, batch.span_id, False, TraceFlags(TraceFlags.SAMPLED))
+        self._tracer.record_span(batch.name, context, batch.at_ns, attributes)
 
     def _finish(self, call: Call) -> None:
         here = otel_context.get_current()

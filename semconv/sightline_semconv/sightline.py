@@ -16,6 +16,7 @@ USAGE_ESTIMATED = "sightline.usage.estimated"  # bool: the SDK counted the token
 USAGE_CACHE_WRITE_1H = "sightline.usage.cache_write_1h.input_tokens"  # int, of those written to a cache
 USAGE_WEB_SEARCHES = "sightline.usage.web_searches"  # int, made by the provider, which bills each
 USAGE_FILE_SEARCHES = "sightline.usage.file_searches"  # int, likewise
+BATCH_REQUESTS = "sightline.batch.requests"  # int, that the tokens of a batch are of
 USAGE_GEOGRAPHY = "sightline.usage.geography"  # where the provider says that it made the answer
 
 REQUEST_FINGERPRINT = "sightline.request.fingerprint"  # of the whole request but what concerns transport

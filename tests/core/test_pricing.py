@@ -265,6 +265,21 @@ def test_tokens_cost_more_where_a_provider_bills_regions_higher_and_fees_do_not(
     assert own.price(call).input_usd == Decimal("0.003")
 
 
+@pytest.mark.parametrize(
+    ("requests", "usd", "state"),
+    # 300,000 tokens at half of 2.5 dollars for a million, or of 5 in one call of more than 272,000.
+    [(1, "0.75", CostState.PRICED), (0, "0.75", CostState.PRICED), (50, "0.375", CostState.ESTIMATED)],
+)
+def test_tokens_of_many_requests_are_no_long_context(requests: int, usd: str, state: CostState) -> None:
+    call = ModelCall(
+        "p", "openai", "gpt-5.4", "", int(WHEN.timestamp()) * 10**9, "batch", TokenCounts(300_000)
+    )
+    price = PRICER.price(call._replace(requests=requests))
+    assert (price.usd, price.state) == (Decimal(usd), state)
+    short = PRICER.price(call._replace(requests=50, tokens=TokenCounts(200_000)))
+    assert (short.usd, short.state) == (Decimal("0.25"), CostState.PRICED)
+
+
 def test_a_region_s_factor_is_of_every_token() -> None:
     call = ModelCall("p", "x_ai", "grok-4.6", "", int(WHEN.timestamp()) * 10**9, "", TokenCounts(9, 3, 0, 7))
     here, there = PRICER.price(call), PRICER.price(call._replace(host="us.api.x.ai"))

@@ -37,3 +37,5 @@ background_responses = RecentIds()
 """Responses that were begun and not yet seen finished."""
 counted_turns = RecentIds()
 """Turns of agents whose tokens are on a span."""
+told_batches = RecentIds()
+"""Batches that were seen at their end."""
