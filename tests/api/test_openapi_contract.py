@@ -23,7 +23,7 @@ SETTINGS = settings(
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
-_ODD_REQUESTS = 48
+_ODD_REQUESTS = 24
 """How many of the requests with odd values are made for an operation; some have hundreds."""
 
 OPERATIONS = [

@@ -119,10 +119,13 @@ def cluster_url(listeners: tuple[Listener, Listener]) -> str:
     return f"clickhouse://default@{hosts}/spread?cluster=pair"
 
 
-READING = pytest.mark.parametrize("store", ["embedded", "cluster"], indirect=True, scope="module")
-"""For modules that only read what they wrote: a server alone gets the statements of the embedded store.
+EMBEDDED_AND_CLUSTER = pytest.mark.parametrize(
+    "store", ["embedded", "cluster"], indirect=True, scope="module"
+)
+"""For modules that ask nothing of their own of a server alone: it gets the embedded store's statements.
 
-It gets them over connections as those to a cluster are; `test_traces.py` reads from all three.
+It gets them over connections as those to a cluster are. Reading, copies, deletions, faults of ingest and SQL
+run on all three.
 """
 
 

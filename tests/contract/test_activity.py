@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Literal
 
 import pytest
-from tests.contract.conftest import READING
+from tests.contract.conftest import EMBEDDED_AND_CLUSTER
 from tests.made_spans import BASE_NS, MakeSpan
 
 from sightline_core.errors import CallerError, NotFound
@@ -23,7 +23,7 @@ from sightline_storage.activity.prompt_reader import PromptReader
 from sightline_storage.scores.score_record import Score
 from sightline_storage.scores.score_writer import ScoreWriter
 
-pytestmark = READING
+pytestmark = EMBEDDED_AND_CLUSTER
 
 MINUTE_NS = 60_000_000_000
 NOON = datetime(2026, 9, 21, 14, 13, 20, tzinfo=UTC)

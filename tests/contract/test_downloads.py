@@ -2,14 +2,14 @@
 
 import itertools
 
-from tests.contract.conftest import READING
+from tests.contract.conftest import EMBEDDED_AND_CLUSTER
 from tests.made_spans import BASE_NS, MakeSpan
 
 from sightline_core.ids import ProjectId, TraceId
 from sightline_storage import Store
 from sightline_storage.traces.span_downloads import SpanDownloads
 
-pytestmark = READING
+pytestmark = EMBEDDED_AND_CLUSTER
 
 
 def test_every_span_of_the_traces_comes_once_and_in_order(

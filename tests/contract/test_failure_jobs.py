@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy.engine import Engine
+from tests.contract.conftest import EMBEDDED_AND_CLUSTER
 from tests.empty_postgres import empty_postgres
 from tests.made_spans import MakeSpan
 
@@ -31,6 +32,8 @@ from sightline_storage.rollups.write_follower import WriteFollower
 from sightline_storage.rollups.written_minutes import WrittenMinutesReader
 from sightline_storage.scores.score_record import Score
 from sightline_storage.scores.score_writer import ScoreWriter
+
+pytestmark = EMBEDDED_AND_CLUSTER
 
 
 def _failing(span: MakeSpan, message: str, **given: object) -> SpanRecord:

@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+from tests.contract.conftest import EMBEDDED_AND_CLUSTER
 from tests.made_spans import MakeSpan
 
 from sightline_core.ids import ProjectId
 from sightline_storage import Store
+
+pytestmark = EMBEDDED_AND_CLUSTER
 
 DAY_NS = 86_400_000_000_000
 DAYS = 103

@@ -2,11 +2,14 @@
 
 from datetime import UTC, datetime
 
+from tests.contract.conftest import EMBEDDED_AND_CLUSTER
 from tests.made_spans import MakeSpan
 
 from sightline_core.ids import ProjectId
 from sightline_storage import Store
 from sightline_storage.failures.failure_hours import FailureHours
+
+pytestmark = EMBEDDED_AND_CLUSTER
 
 NOW = datetime(2026, 9, 21, 14, 13, 20, tzinfo=UTC)
 PROJECTS = 103

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 from sqlalchemy import Engine
-from tests.contract.conftest import READING
+from tests.contract.conftest import EMBEDDED_AND_CLUSTER
 from tests.made_spans import MakeSpan
 
 from sightline_collector.repeated_calls_job import FIRST_LOOK, REPEATED_CALLS_JOB, RepeatedCallsJob
@@ -19,7 +19,7 @@ from sightline_storage.rollups.written_minutes import WrittenMinutesReader
 from sightline_storage.traces.repeated_call_reader import RepeatedCallReader
 from sightline_storage.traces.span_lookup import SpanLookup
 
-pytestmark = READING
+pytestmark = EMBEDDED_AND_CLUSTER
 
 NOW = datetime(2026, 9, 21, 14, 13, 20, tzinfo=UTC) + timedelta(seconds=5)
 USD = Decimal("0.5")

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.contract.conftest import EMBEDDED_AND_CLUSTER
 from tests.e2e.polling import until
 from tests.made_spans import BASE_NS, MakeSpan
 
@@ -16,6 +17,8 @@ from sightline_core.ids import ProjectId
 from sightline_storage import SpanRecord, Store
 from sightline_storage.rollups import rollup_queries
 from sightline_storage.rollups.measure_reader import MeasureReader
+
+pytestmark = EMBEDDED_AND_CLUSTER
 
 MINUTE_NS = 60_000_000_000
 NOW = datetime(2026, 9, 22, tzinfo=UTC)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from tests.contract.conftest import READING
+from tests.contract.conftest import EMBEDDED_AND_CLUSTER
 from tests.made_spans import MakeSpan
 
 from sightline_core.ids import ProjectId
@@ -27,7 +27,7 @@ from sightline_storage.search.span_measures import SpanMeasures, SpanShape
 from sightline_storage.search.trace_search import TraceFigures, TraceSearch
 from sightline_storage.spend.spend_reader import SpendReader
 
-pytestmark = READING
+pytestmark = EMBEDDED_AND_CLUSTER
 
 SECOND_NS = 1_000_000_000
 NOON = datetime(2026, 9, 21, 14, 13, 20, tzinfo=UTC)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from tests.contract.conftest import READING
+from tests.contract.conftest import EMBEDDED_AND_CLUSTER
 from tests.made_spans import BASE_NS, MakeSpan
 
 from sightline_api.problem import problem_of
@@ -25,7 +25,7 @@ from sightline_storage.search.trace_search import NEWEST_FIRST, Order, TraceSear
 from sightline_storage.search.trace_search_queries import SORTS
 from sightline_storage.traces.trace_inspector import TraceInspector
 
-pytestmark = READING
+pytestmark = EMBEDDED_AND_CLUSTER
 
 SECOND_NS = 1_000_000_000
 NOON = datetime(2026, 9, 21, 14, 13, 20, tzinfo=UTC)

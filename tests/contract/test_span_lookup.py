@@ -2,14 +2,14 @@
 
 from itertools import product
 
-from tests.contract.conftest import READING
+from tests.contract.conftest import EMBEDDED_AND_CLUSTER
 from tests.made_spans import BASE_NS, MakeSpan
 
 from sightline_core.ids import ProjectId
 from sightline_storage import SpanRecord, Store
 from sightline_storage.traces.span_lookup import SpanLookup
 
-pytestmark = READING
+pytestmark = EMBEDDED_AND_CLUSTER
 
 DAY_NS = 86_400_000_000_000
 

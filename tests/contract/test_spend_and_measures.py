@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from tests.contract.conftest import READING
+from tests.contract.conftest import EMBEDDED_AND_CLUSTER
 from tests.made_spans import MakeSpan, span_maker
 
 from sightline_analysis.alerts.scope import rollup_scope
@@ -21,7 +21,7 @@ from sightline_storage.search.span_measures import SpanMeasures, SpanShape
 from sightline_storage.spend.spend_reader import Outcomes, SpendReader
 from sightline_storage.spend.team_rules import TeamRule
 
-pytestmark = READING
+pytestmark = EMBEDDED_AND_CLUSTER
 
 START = datetime(2026, 9, 21, tzinfo=UTC)
 NOW = datetime(2026, 9, 23, tzinfo=UTC)

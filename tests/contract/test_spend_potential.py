@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from tests.contract.conftest import READING
+from tests.contract.conftest import EMBEDDED_AND_CLUSTER
 
 from sightline_core.ids import ProjectId
 from sightline_core.price_rates import TokenCounts
@@ -15,7 +15,7 @@ from sightline_storage.spend.spend_potential_reader import Caller, PromptText, S
 from sightline_storage.spend.spend_reader import SpendReader
 from sightline_storage.spend.team_rules import TeamRule
 
-pytestmark = READING
+pytestmark = EMBEDDED_AND_CLUSTER
 
 MakeSpan = Callable[..., SpanRecord]
 START = datetime(2026, 9, 21, tzinfo=UTC)

@@ -1,6 +1,6 @@
 """What arrives, on every engine."""
 
-from tests.contract.conftest import READING
+from tests.contract.conftest import EMBEDDED_AND_CLUSTER
 from tests.made_spans import BASE_NS, MakeSpan
 
 from sightline_core.ids import ProjectId, TraceId
@@ -8,7 +8,7 @@ from sightline_core.query_parser import parse_query
 from sightline_storage import Store
 from sightline_storage.search.tail_reader import TailReader
 
-pytestmark = READING
+pytestmark = EMBEDDED_AND_CLUSTER
 
 
 def test_arrivals_are_the_traces_with_newer_spans_newest_first(

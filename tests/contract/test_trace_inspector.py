@@ -1,7 +1,7 @@
 """What the views of one trace ask beyond its spans, on every engine."""
 
 import pytest
-from tests.contract.conftest import READING
+from tests.contract.conftest import EMBEDDED_AND_CLUSTER
 from tests.made_spans import BASE_NS, MakeSpan
 
 from sightline_core.errors import NotFound
@@ -9,7 +9,7 @@ from sightline_core.ids import ProjectId, TraceId
 from sightline_storage import Store
 from sightline_storage.traces.trace_inspector import TraceInspector, median_run
 
-pytestmark = READING
+pytestmark = EMBEDDED_AND_CLUSTER
 
 MINUTE_NS = 60_000_000_000
 
