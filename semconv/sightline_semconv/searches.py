@@ -57,14 +57,11 @@ def count_queries(grounding: Any, model: str) -> int:
     if not isinstance(grounding, Mapping):
         return 0
     queries = grounding.get("webSearchQueries") or grounding.get("web_search_queries")
-    made = {query for query in queries if isinstance(query, str) and query} if _is_list(queries) else set()
+    made = {query for query in queries if isinstance(query, str)} if isinstance(queries, list) else set()
+    made.discard("")
     return min(len(made), 1) if _ONE_FOR_A_PROMPT.search(model) else len(made)
 
 
 def has_free_share(provider: str) -> bool:
     """Return whether a provider, by its GenAI name, gives some searches of a day or month for nothing."""
     return provider in _FREE_SHARE
-
-
-def _is_list(value: Any) -> bool:
-    return isinstance(value, Sequence) and not isinstance(value, str)

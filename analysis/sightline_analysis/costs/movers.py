@@ -14,11 +14,12 @@ It leaves no residual and favours no order. Prices are effective ones (money ÷ 
 another tier counts as price.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from enum import StrEnum
 from math import factorial
+from operator import attrgetter, mul
 from typing import NamedTuple
 
 from sightline_analysis.costs.allocation import round_parts
@@ -96,22 +97,25 @@ def explain_change(before: Mapping[str, Spend], after: Mapping[str, Spend]) -> C
         elif volumes[1] == 0:
             shares[1] = shares[0]
 
-        # A model's cost of a call depends on the factors of calls alone, not on volume and mix: there may be
-        # thousands of models.
-        per_call = [_costs_per_call(pair) for pair in profiles]
-        costs = [
-            [
-                sum((share * costs[factors] for share, costs in zip(mix, per_call, strict=True)), ZERO)
-                for factors in range(2 ** len(_OF_A_CALL))
-            ]
-            for mix in shares
-        ]
+        per_call: dict[int, list[Decimal]] = {}
+        costs: dict[tuple[int, int], Decimal] = {}
 
         def cost_of(coalition: int) -> Decimal:
-            volume, mix = (coalition >> _BIT[cause] & 1 for cause in (Cause.VOLUME, Cause.MODEL_MIX))
-            return volumes[volume] * costs[mix][coalition >> _BIT[_OF_A_CALL[0]]]
+            volume, mix, factors = coalition & 1, coalition >> _MIX & 1, coalition >> _CALL
+            # A model's cost of a call depends on the factors of calls alone, not on volume and mix: there may
+            # be thousands of models.
+            if factors not in per_call:
+                per_call[factors] = [_cost_per_call(pair, factors) for pair in profiles]
+            if (mix, factors) not in costs:
+                costs[mix, factors] = sum(map(mul, shares[mix], per_call[factors]), ZERO)
+            return volumes[volume] * costs[mix, factors]
 
-        effects = _shapley([cost_of(coalition) for coalition in range(2 ** len(Cause))])
+        moved = {
+            Cause.VOLUME: volumes[0] != volumes[1],
+            Cause.MODEL_MIX: shares[0] != shares[1],
+            **{cause: any(map(differ, profiles)) for cause, differ in _DIFFER.items()},
+        }
+        effects = _shapley([cause for cause in Cause if moved[cause]], cost_of)
     earlier, later = total_spend(before.values()), total_spend(after.values())
     return Change(earlier, later, round_parts(effects, later.cost_usd - earlier.cost_usd, step=COST_STEP))
 
@@ -153,7 +157,23 @@ class _Profile(NamedTuple):
 
 
 _BIT = {cause: bit for bit, cause in enumerate(Cause)}
+_MIX = _BIT[Cause.MODEL_MIX]
 _OF_A_CALL = (Cause.TOKENS_PER_CALL, Cause.CACHE_RATIO, Cause.PRICE, Cause.COVERAGE)
+_CALL = _BIT[_OF_A_CALL[0]]
+
+
+def _differ(*fields: str) -> Callable[[tuple[_Profile, _Profile]], bool]:
+    values = attrgetter(*fields)
+    return lambda pair: bool(values(pair[0]) != values(pair[1]))
+
+
+_DIFFER = {
+    Cause.TOKENS_PER_CALL: _differ("input_tokens", "output_tokens"),
+    Cause.CACHE_RATIO: _differ("cached_ratio"),
+    Cause.PRICE: _differ("price_input", "price_cached", "price_output", "fee"),
+    Cause.COVERAGE: _differ("coverage"),
+}
+"""Whether a factor of a call is another one in the other period."""
 
 
 def _profiles(before: Spend, after: Spend) -> tuple[_Profile, _Profile]:
@@ -200,36 +220,36 @@ def _fill(own: Sequence[Decimal | None], other: Sequence[Decimal | None]) -> _Pr
     )
 
 
-def _costs_per_call(pair: tuple[_Profile, _Profile]) -> list[Decimal]:
-    """Return what a call costs for each coalition of `_OF_A_CALL`, by its bits."""
-    count = len(_OF_A_CALL)
-    if pair[0] == pair[1]:  # as those of a model that came or went
-        return [_cost_per_call(*[pair[0]] * count)] * 2**count
-    return [
-        _cost_per_call(*(pair[coalition >> bit & 1] for bit in range(count))) for coalition in range(2**count)
-    ]
-
-
-def _cost_per_call(tokens: _Profile, cache: _Profile, price: _Profile, coverage: _Profile) -> Decimal:
-    """Return the cost of a call whose factors are those of these periods."""
+def _cost_per_call(pair: tuple[_Profile, _Profile], factors: int) -> Decimal:
+    """Return what a call costs whose factors of `_OF_A_CALL` are those of the periods that the bits say."""
+    tokens, cache, price, coverage = (pair[factors >> bit & 1] for bit in range(len(_OF_A_CALL)))
     cached = cache.cached_ratio
     input_price = (1 - cached) * price.price_input + cached * price.price_cached
     by_token = tokens.input_tokens * input_price + tokens.output_tokens * price.price_output
     return coverage.coverage * (by_token + price.fee)
 
 
-def _shapley(cost_of: Sequence[Decimal]) -> dict[Cause, Decimal]:
-    """Return each cause's Shapley value; `cost_of[coalition]` is the cost once those causes have changed."""
-    count = len(Cause)
-    weights = [
-        Decimal(factorial(size) * factorial(count - size - 1)) / factorial(count) for size in range(count)
-    ]
+def _shapley(players: Sequence[Cause], cost_of: Callable[[int], Decimal]) -> dict[Cause, Decimal]:
+    """Return each cause's Shapley value; `cost_of(coalition)` is the cost once those causes have changed.
+
+    A factor that is alike in both periods is no player: its value is nothing, and that of the others is the
+    same without it.
+    """
+    count = len(players)
+    coalitions = [0]
+    for cause in players:
+        coalitions += [coalition | 1 << _BIT[cause] for coalition in coalitions]
+    costs = {coalition: cost_of(coalition) for coalition in coalitions}
+    ways = [factorial(size) * factorial(count - size - 1) for size in range(count)]
     effects = dict.fromkeys(Cause, ZERO)
-    for coalition in range(2**count):
-        for cause in Cause:
-            joined = coalition | 1 << _BIT[cause]
-            if joined != coalition:
-                effects[cause] += weights[coalition.bit_count()] * (cost_of[joined] - cost_of[coalition])
+    for cause in players:
+        bit = 1 << _BIT[cause]
+        added = [
+            ways[coalition.bit_count()] * (costs[coalition | bit] - cost)
+            for coalition, cost in costs.items()
+            if not coalition & bit
+        ]
+        effects[cause] = sum(added, ZERO) / factorial(count)
     return effects
 
 
