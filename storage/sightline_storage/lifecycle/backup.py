@@ -110,6 +110,9 @@ def read_manifest(folder: Path) -> Manifest:
             raise ConfigurationError(f"{folder / _MANIFEST} is damaged: it is not what was backed up")
         blocks, late = ([Block(**block) for block in said[name]] for name in ("blocks", "late"))
         manifest = Manifest(**{**said, "blocks": blocks, "late": late})
+        # Whoever wrote it may name what else the engine inserts into, such as files.
+        if not {block.table for block in blocks} <= TIMES.keys() & manifest.columns.keys():
+            raise ValueError("it names what is no table of a backup")
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ConfigurationError(f"{folder} holds no complete backup") from error
     for name, digest in manifest.others.items():

@@ -140,7 +140,15 @@ def _leave_log_of_another(file: Path) -> None:
     file.with_name(f"{file.name}-wal").write_bytes(log)
 
 
-@pytest.mark.parametrize("manifest", [None, "{", "[]", '{"blocks": [], "late": []}'])
+_FILE = "FUNCTION file('/of/any/name.native', 'Native', 'project String')"
+_BLOCK = {"table": _FILE, "project": "default", "start_s": 0, "end_s": 60, "rows": 1}
+_OF_A_STRANGER = json.dumps(
+    {"format": 2, "schema": 1, "columns": {_FILE: ["project"]}, "blocks": [_BLOCK], "late": []}
+)
+"""It has the engine write a file, and no checksum, as those of older versions."""
+
+
+@pytest.mark.parametrize("manifest", [None, "{", "[]", '{"blocks": [], "late": []}', _OF_A_STRANGER])
 def test_a_folder_that_is_no_backup_makes_no_store(tmp_path: Path, manifest: str | None) -> None:
     folder = tmp_path / "folder"
     folder.mkdir()
