@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute, Match
 from sightline_api.models import Problem
 from sightline_api.validation_words import in_words
 from sightline_core.errors import SightlineError, Unauthenticated, retry_after_s
+from sightline_core.request_id import request_id
 
 MEDIA_TYPE = "application/problem+json"
 MAX_BODY_BYTES = 2 * 1024 * 1024
@@ -111,4 +112,7 @@ def _allowed_methods(request: Request) -> list[str]:
 
 def _on_fault(_request: Request, _error: Exception) -> ProblemResponse:
     # Starlette raises the error again after this answer, so the server logs it with its traceback.
-    return ProblemResponse(500, "Internal error", "The server failed on this request; its log says why.")
+    detail = "The server failed on this request; its log says why"
+    if asked := request_id.get():
+        detail += f", with request_id={asked}"
+    return ProblemResponse(500, "Internal error", f"{detail}.")

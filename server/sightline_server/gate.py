@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from sightline_api.problem import ProblemResponse
 from sightline_core.auth import Authenticate
 from sightline_core.errors import BackendError, Unauthenticated, retry_after_s
+from sightline_core.ids import DEFAULT_PROJECT
 from sightline_core.loopback import is_on_this_machine
 from sightline_core.settings import Settings
 
@@ -29,6 +30,7 @@ _API = "/api/"
 _OWN_CHECKS = ("/v1/", _API)
 """Prefixes whose part authenticates by itself, to answer in its own protocol."""
 _PUBLIC = frozenset({"/healthz", "/readyz"})
+_OF_ALL_PROJECTS = "/metrics"
 
 
 class Gate:
@@ -61,14 +63,20 @@ class Gate:
             return _refused(path, hint, 421 if path.startswith(_API) else 403)
         if self._is_of_another_site(method, path, headers):
             return _refused(path, "Requests from another site's page are refused.", 403)
+        if "\n" in path:  # which no route has, and `$` in the pattern of one passes over at its end
+            return _refused(path, "There is nothing at an address with a line break.", 404)
         if path in _PUBLIC or path.startswith(_OWN_CHECKS):
             return None
         try:
-            self._authenticate(headers)
+            caller = self._authenticate(headers)
         except Unauthenticated as error:
             return PlainTextResponse(f"{error}\n", error.status, {"WWW-Authenticate": CHALLENGE})
         except BackendError as error:
             return PlainTextResponse(f"{error}\n", error.status, {"Retry-After": str(retry_after_s(error))})
+        if path == _OF_ALL_PROJECTS and not (caller.can_read and caller.project == DEFAULT_PROJECT):
+            return _refused(
+                path, "The counts are of all projects: ask with a reading key of the default one.", 403
+            )
         return None
 
     def _is_of_another_site(self, method: str, path: str, headers: Mapping[str, str]) -> bool:

@@ -36,7 +36,11 @@ def bind(host: str, port: int, *, option: str = "--port") -> socket.socket:
 
 def url_of(listener: socket.socket) -> str:
     """Return `http://address:port` as a person on this machine would open it."""
-    host, port = listener.getsockname()[:2]
+    return local_url(*listener.getsockname()[:2])
+
+
+def local_url(host: str, port: int) -> str:
+    """Return where a server that listens on an address is found on this machine."""
     if host in ("0.0.0.0", "::"):
         host = "127.0.0.1"
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

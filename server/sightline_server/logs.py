@@ -5,6 +5,8 @@ import logging
 import time
 from typing import Literal
 
+from sightline_core.request_id import request_id
+
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 _NOISY = ("uvicorn", "httpx", "httpcore", "alembic")
 _REPEATED = ("urllib3", "clickhouse_connect")
@@ -53,7 +55,8 @@ def configure_logging(level: str, form: Literal["text", "json"] = "text") -> Non
 
 
 def _facts(record: logging.LogRecord) -> dict[str, object]:
-    return {name: value for name, value in vars(record).items() if name not in _STANDARD}
+    facts = {name: value for name, value in vars(record).items() if name not in _STANDARD}
+    return {**facts, "request_id": asked} if (asked := request_id.get()) else facts
 
 
 def _shown(value: object) -> str:

@@ -1,4 +1,4 @@
-"""`/metrics` in Prometheus' text format, version 0.0.4. The gate has asked for the key before."""
+"""`/metrics` in Prometheus' text format, version 0.0.4. The gate lets in who may see all projects."""
 
 from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import version

@@ -10,7 +10,7 @@ VIEW = {"name": "Refund errors", "page": "traces", "params": {"q": 'status:error
 
 def _save(api: httpx.Client, **given: Any) -> dict[str, Any]:
     answer = api.post("/views", json={**VIEW, **given})
-    assert answer.status_code == 200, answer.text
+    assert answer.status_code == 201, answer.text
     return dict(answer.json())
 
 

@@ -14,8 +14,9 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 from starlette.types import Receive, Scope, Send
 
-from sightline_core.auth import Principal
+from sightline_core.auth import Principal, Role, principal_of
 from sightline_core.errors import BackendError, ConfigurationError, Unauthenticated
+from sightline_core.ids import DEFAULT_PROJECT, ProjectId
 from sightline_core.settings import Settings
 from sightline_server.authentication import build_authenticate
 from sightline_server.configuration import load_settings, misspelt, open_to_all, render_settings_page
@@ -62,6 +63,34 @@ def test_a_key_that_cannot_be_looked_up_is_asked_for_again_later() -> None:
     answer = TestClient(gate, base_url="http://127.0.0.1:4318").get("/")
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
     assert "www-authenticate" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [("/api/v1/info%0a", "application/problem+json"), ("/healthz%0a", "text/plain; charset=utf-8")],
+)
+def test_an_address_with_a_line_break_is_none(path: str, kind: str) -> None:
+    answer = client().get(path)
+    assert (answer.status_code, answer.headers["content-type"]) == (404, kind)
+
+
+def test_counts_of_all_projects_are_for_readers_of_the_default_one() -> None:
+    keys = {
+        "tenant": principal_of(ProjectId("shop"), "ci", Role.ADMIN),
+        "app": principal_of(DEFAULT_PROJECT, "app", Role.WRITE),
+        "prometheus": principal_of(DEFAULT_PROJECT, "prometheus", Role.READ),
+    }
+    settings = Settings(api_key=SecretStr(KEY))
+
+    async def inside(scope: Scope, receive: Receive, send: Send) -> None:
+        await PlainTextResponse("inside")(scope, receive, send)
+
+    gate = Gate(inside, settings=settings, authenticate=build_authenticate(settings, keys.get))
+    asked = TestClient(gate, base_url="http://127.0.0.1:4318")
+    for key, status in ((KEY, 200), ("prometheus", 200), ("tenant", 403), ("app", 403), ("none", 401)):
+        headers = {"authorization": f"Bearer {key}"}
+        assert asked.get("/metrics", headers=headers).status_code == status
+        assert asked.get("/traces", headers=headers).status_code == (401 if status == 401 else 200)
 
 
 @pytest.mark.parametrize(

@@ -23,10 +23,14 @@ def test_a_failed_span_has_its_cause_in_the_api_and_its_way_in_the_metrics(tmp_p
     try:
         sent = httpx.post(f"{server.url}/v1/traces", content=_request(), headers=PROTOBUF)
         assert sent.status_code == 200
-        assert httpx.post(f"{server.url}/v1/traces", content=b"\xff", headers=PROTOBUF).status_code == 400
+        given = {**PROTOBUF, "x-request-id": "of-a-proxy"}
+        refused = httpx.post(f"{server.url}/v1/traces", content=b"\xff", headers=given)
+        assert (refused.status_code, refused.headers["x-request-id"]) == (400, "of-a-proxy")
         trace = until(lambda: _trace(server))
         assert trace["spans"]["failure_category"] == ["rate_limit"]
-        detail = server.get(f"/api/v1/traces/{TRACE_ID}/spans/{SPAN_ID}").json()
+        answer = server.get(f"/api/v1/traces/{TRACE_ID}/spans/{SPAN_ID}")
+        assert answer.headers["content-encoding"] == "gzip"
+        detail = answer.json()
         assert detail["failure"]["category"] == "rate_limit"
         assert detail["failure"]["reason"]
         metrics = until(lambda: _metrics(server))

@@ -129,6 +129,23 @@ def test_a_project_is_forgotten_with_its_keys_and_no_other_one(metadata: Engine)
         assert [key.project for key in projects.keys(active_only=True)] == ["kept"]
 
 
+def test_the_keys_revoked_first_make_room_and_active_ones_never(
+    metadata: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sightline_storage.metadata.project_store.MAX_KEYS", 3)
+    projects, shop = ProjectStore(metadata), ProjectId("shop")
+    projects.set_project(shop, now=NOON)
+    first, second, third = (projects.create_key(shop, "app", Role.WRITE, now=NOON)[0] for _ in range(3))
+    projects.revoke_key(second.id, now=NOON)
+    projects.revoke_key(first.id, now=NOON + timedelta(minutes=1))
+    fourth, _ = projects.create_key(shop, "app", Role.WRITE, now=NOON)
+    stored = projects.keys()
+    assert {key.id for key in stored} == {first.id, third.id, fourth.id}
+    projects.create_key(shop, "app", Role.WRITE, now=NOON)
+    with pytest.raises(CallerError, match="there are 3 keys already; revoke one"):
+        projects.create_key(shop, "app", Role.WRITE, now=NOON)
+
+
 def test_times_come_back_aware_and_in_utc_and_keys_need_their_project(metadata: Engine) -> None:
     with metadata.begin() as connection:
         connection.execute(insert(PROJECTS).values(id="p", name="P", created_at=NOON))

@@ -24,7 +24,7 @@ def list_views(services: Services, caller: Caller, page: ViewPage | None = None)
     return SavedViewList(views=[_model(view) for view in services.saved_views.list(caller.project, page)])
 
 
-@router.post("/views")
+@router.post("/views", status_code=201)
 def save_view(services: Services, caller: Editor, body: SavedViewBody) -> SavedViewModel:
     """Save a view; 409 when the page has one of that name."""
     view = services.saved_views.add(

@@ -6,6 +6,7 @@ import httpx
 
 from sightline_core.errors import BackendError, CallerError
 from sightline_core.settings import Settings
+from sightline_server.listener import local_url
 from sightline_server.outgoing import client_of
 
 _TIMEOUT_S = 60
@@ -15,7 +16,7 @@ class ServerClient:
     """Calls `/api/v1` with the key of the settings."""
 
     def __init__(self, settings: Settings, url: str | None) -> None:
-        address = url or settings.public_url or f"http://{settings.host}:{settings.port}"
+        address = url or settings.public_url or local_url(settings.host, settings.port)
         key = settings.api_key
         headers = {b"authorization": f"Bearer {key.get_secret_value()}".encode()} if key is not None else {}
         self._address = address.rstrip("/")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, Table, func, insert, select, update
+from sqlalchemy import Connection, Engine, Row, Table, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from sightline_core.auth import Role, hash_key, make_key
@@ -18,7 +18,7 @@ _K = API_KEYS.c
 _P = PROJECTS.c
 MAX_PROJECTS = 1_000
 MAX_KEYS = 10_000
-"""Of all projects, revoked ones included; every server process holds the active ones in memory."""
+"""Of all projects, revoked ones included, of which the oldest make room; processes hold the active ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +112,8 @@ class ProjectStore:
         values = {column: getattr(key, column) for column in ApiKey.__slots__}
         try:
             with self._engine.begin() as connection:
-                if _count(connection, API_KEYS) >= MAX_KEYS:
-                    raise CallerError(f"there are {MAX_KEYS} keys already")
+                if _count(connection, API_KEYS) >= MAX_KEYS and not _forget_revoked_key(connection):
+                    raise CallerError(f"there are {MAX_KEYS} keys already; revoke one")
                 connection.execute(insert(API_KEYS).values(**{**values, "role": role.value}))
         except IntegrityError as error:
             raise NotFound(f"there is no project {project!r}; `sightline projects set` makes one") from error
@@ -148,6 +148,12 @@ class ProjectStore:
 def _check_name(name: str) -> None:
     if not name.strip() or len(name) > MAX_NAME or not name.isprintable():
         raise CallerError(f"a name has 1 to {MAX_NAME} printable characters, and not spaces only")
+
+
+def _forget_revoked_key(connection: Connection) -> bool:
+    """Delete the key that was revoked before all others; whoever changes keys often would run out of them."""
+    oldest = select(_K.id).where(_K.revoked_at.is_not(None)).order_by(_K.revoked_at, _K.id).limit(1)
+    return connection.execute(delete(API_KEYS).where(_K.id == oldest.scalar_subquery())).rowcount > 0
 
 
 def _insert_project(
