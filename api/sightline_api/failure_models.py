@@ -134,10 +134,20 @@ class FailureDecision(Model):
     undone: bool
 
 
+class FailureRange(Model):
+    """The time that figures are of: `start` ≤ t < `end`."""
+
+    start: datetime
+    end: datetime
+
+
 class FailureDetail(Model):
     """A cluster with all that a person needs to decide."""
 
     cluster: FailureCluster
+    counted: FailureRange | None = Field(
+        description="the whole hours that figures of a long range are of; null: of the range itself"
+    )
     members: list[FailureMember]
     examples: list[FailureExample]
     healthy: FailureExample | None = Field(description="the newest span of the same kind that did not fail")

@@ -10,6 +10,7 @@ from typing import Any, cast
 import httpx
 import pytest
 from sqlalchemy import Engine
+from tests.contract.conftest import empty
 from tests.made_spans import BASE_NS
 
 from sightline_analysis.failures import mark_failure
@@ -50,11 +51,25 @@ class Desk:
 
 @pytest.fixture
 def desk(store: Store, metadata: Engine, api_url: str, failure_store: FailureStore) -> Iterator[Desk]:
+    empty(store)  # the jobs look at all projects
     project = f"p{uuid.uuid4().hex[:12]}"
     progress, written = JobProgress(metadata), WrittenMinutesReader(store.engine)
     reader = FailingSpanReader(store.engine)
     clusters = FailureJob(failure_store, reader, store.writer, WriteFollower(CLUSTERS_JOB, progress, written))
     hours = HoursJob(FailureHours(store.engine), WriteFollower(HOURS_JOB, progress, written))
+    unread = False
+
+    def read(_: httpx.Request) -> None:
+        """Run the jobs before who asks, not after each of several writes."""
+        nonlocal unread
+        if not unread:
+            return
+        # Other tests share the jobs' progress, and their clocks are the same as ours.
+        for job in (CLUSTERS_JOB, HOURS_JOB):
+            progress.set_seen_ns(job, 0)
+        clusters.run(NOW)
+        hours.run(NOW)
+        unread = False
 
     def write(message: str, count: int = 1, *, at_s: int = 0, **columns: Any) -> None:
         records: list[SpanRecord] = []
@@ -70,15 +85,13 @@ def desk(store: Store, metadata: Engine, api_url: str, failure_store: FailureSto
             })  # fmt: skip
             mark_failure(record)
             records.append(record)
+        nonlocal unread
         store.writer.write(records, token=uuid.uuid4().hex)
-        # Other tests of this module share the job's progress, and their clocks are the same as ours.
-        for job in (CLUSTERS_JOB, HOURS_JOB):
-            progress.set_seen_ns(job, 0)
-        clusters.run(NOW)
-        hours.run(NOW)
+        unread = True
 
     headers = {"Authorization": f"Bearer {project}"}
-    with httpx.Client(base_url=api_url, headers=headers, timeout=60) as client:
+    hooks = {"request": [read]}
+    with httpx.Client(base_url=api_url, headers=headers, timeout=60, event_hooks=hooks) as client:
         yield Desk(client, write, ProjectId(project))
 
 
@@ -111,6 +124,19 @@ def test_filters_count_the_clusters_that_choosing_them_lists(desk: Desk) -> None
         )
         assert facets["assignee"]["ann"] == ann
         assert sum(facets["state"].values()) == 3
+
+
+def test_what_is_counted_of_a_range_is_told_with_the_figures(desk: Desk) -> None:
+    desk.write("the label printer has no paper", at_s=-14 * 60)  # 13:59:20
+    desk.write("the label printer has no paper")
+    (cluster,) = desk.clusters(since="24h")
+    hours = {"start": "2026-09-21T13:00:00Z", "end": "2026-09-21T20:00:00Z"}
+    for start, end, traces, counted in (
+        ("2026-09-21T13:59:30Z", "2026-09-21T19:59:31Z", 2, hours),
+        ("2026-09-21T13:59:30Z", "2026-09-21T19:59:30Z", 1, None),
+    ):
+        detail = desk.client.get(f"/failures/{cluster['id']}", params={"start": start, "end": end}).json()
+        assert (detail["cluster"]["traces"], detail["counted"]) == (traces, counted)
 
 
 def test_the_timeline_of_days_is_that_of_the_cluster_alone(desk: Desk) -> None:

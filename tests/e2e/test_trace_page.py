@@ -393,7 +393,7 @@ def test_span_leads_to_the_same_failure_prompt_and_session(server: Server, page:
     page.go_back()
     page.get_by_role("treeitem", name="chat gpt-4o-mini").click()
     expect(panel_of(page).get_by_role("link", name="Same prompt")).to_have_attribute(
-        "href", re.compile("q=prompt_fingerprint")
+        "href", re.compile("since=7d&q=prompt_fingerprint")
     )
     page.get_by_role("link", name="Next trace of the session").click()
     expect(page).to_have_url(re.compile(traces[2]))

@@ -17,6 +17,7 @@ from sightline_api.failure_models import (
     FailureDetail,
     FailureList,
     FailureOfFingerprint,
+    FailureRange,
     FailureSuggestion,
     FailureSuggestionKey,
     FailureSuggestionList,
@@ -44,7 +45,7 @@ from sightline_core.errors import CallerError
 from sightline_core.ids import ProjectId
 from sightline_core.query_parser import MAX_LENGTH
 from sightline_core.time_range import TimeRange
-from sightline_storage.failures.failure_reader import FailureReader
+from sightline_storage.failures.failure_reader import FailureReader, hours_counted
 from sightline_storage.failures.failure_records import ClusterRow
 from sightline_storage.failures.failure_store import MAX_LISTED
 
@@ -189,6 +190,7 @@ def read_failure(services: Services, caller: Caller, time_range: Range, cluster:
     cluster_of = {member.fingerprint: cluster for member in members}
     fingerprints = list(cluster_of)
     impact = reader.impact(caller.project, time_range, cluster_of)
+    counted = hours_counted(time_range)
     hours = _hours(reader, caller.project, [row], cluster_of, now)
     newest = reader.examples(caller.project, time_range, fingerprints, _EXAMPLES)
     examples = choose_examples(newest, {member.fingerprint: member.template for member in members}, _EXAMPLES)
@@ -207,6 +209,7 @@ def read_failure(services: Services, caller: Caller, time_range: Range, cluster:
     versions = reader.versions(caller.project, wider, fingerprints, apps, limit=_MOST + 1) if apps else []
     return FailureDetail(
         cluster=cluster_model(row, impact.get(cluster), hours.get(cluster, {}), now),
+        counted=FailureRange(start=counted.start, end=counted.end) if counted else None,
         members=member_models(members),
         examples=[example_model(example) for example in examples],
         healthy=example_model(healthy) if healthy else None,

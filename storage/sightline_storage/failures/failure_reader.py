@@ -100,12 +100,12 @@ class FailureReader:
     ) -> dict[str, Impact]:
         """Return what each cluster hit; fingerprints without a cluster are under "".
 
-        A range of more than some hours begins with a whole hour, and is read from what the job has summed.
+        Where `hours_counted` says so, of whole hours, which are read from what the job has summed.
         """
-        if time_range.duration <= _EXACT:
-            query = sql.build_impact(project, to_ns(time_range.start), to_ns(time_range.end), cluster_of)
+        if hours := hours_counted(time_range):
+            query = sql.build_hourly_impact(project, hours.start, hours.end, cluster_of)
         else:
-            query = sql.build_hourly_impact(project, _hour(time_range.start), time_range.end, cluster_of)
+            query = sql.build_impact(project, to_ns(time_range.start), to_ns(time_range.end), cluster_of)
         return self._impact(query)
 
     def app_impact(
@@ -235,6 +235,14 @@ def _recent_first(time_range: TimeRange) -> Iterator[TimeRange]:
     if time_range.duration > _RECENT:
         yield TimeRange(time_range.end - _RECENT, time_range.end)
     yield time_range
+
+
+def hours_counted(time_range: TimeRange) -> TimeRange | None:
+    """Return the whole hours that impacts in a long range are counted of; None: of the range itself."""
+    if time_range.duration <= _EXACT:
+        return None
+    end = _hour(time_range.end)
+    return TimeRange(_hour(time_range.start), end if end == time_range.end else end + _HOUR)
 
 
 def _hour(time: datetime) -> datetime:

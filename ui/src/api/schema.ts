@@ -538,6 +538,8 @@ export type FailureDecision = {
 /** A cluster with all that a person needs to decide. */
 export type FailureDetail = {
   "cluster": FailureCluster;
+  /** the whole hours that figures of a long range are of; null: of the range itself */
+  "counted": FailureRange | null;
   "members": FailureMember[];
   "examples": FailureExample[];
   /** the newest span of the same kind that did not fail */
@@ -601,6 +603,12 @@ export type FailureMember = {
 /** Where a failing span's fingerprint belongs. */
 export type FailureOfFingerprint = {
   "cluster": string;
+};
+
+/** The time that figures are of: `start` ≤ t < `end`. */
+export type FailureRange = {
+  "start": string;
+  "end": string;
 };
 
 /** Two clusters that may have one cause; `similarity` is the mean cosine of their messages. */

@@ -12,6 +12,7 @@ import { BackLink, PageHeader } from "@/kit/PageHeader";
 import { EmptyState, ErrorState, LoadingRows } from "@/kit/States";
 import { useScrollPlace } from "@/lib/listPlace";
 import { formatAge } from "@/lib/time";
+import { weekAround } from "@/lib/timeRange";
 import classes from "./Alerts.module.css";
 import { IncidentState } from "./IncidentTable";
 import { snoozedUntil, splitTimes } from "./incidentEvents";
@@ -93,7 +94,11 @@ function Summary({ detail, now }: SummaryProps) {
         <Fact name="Failures">
           {incident.clusters.map((cluster) => (
             <p key={cluster.url}>
-              <Link to="/failures/$cluster" params={{ cluster: lastPart(cluster.url) }}>
+              <Link
+                to="/failures/$cluster"
+                params={{ cluster: lastPart(cluster.url) }}
+                search={weekAround(incident.window_start)}
+              >
                 {cluster.title || "(no title)"}
               </Link>{" "}
               {cluster.impact}

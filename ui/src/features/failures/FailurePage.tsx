@@ -9,6 +9,7 @@ import { TimeRangePicker } from "@/kit/TimeRangePicker";
 import { useScrollPlace } from "@/lib/listPlace";
 import { useShortcuts } from "@/lib/shortcuts";
 import type { RangeSearch } from "@/lib/timeRange";
+import { countedRange } from "./affected";
 import { AuditTrail } from "./AuditTrail";
 import { Contrasts } from "./Contrasts";
 import { Examples } from "./Examples";
@@ -64,13 +65,13 @@ function Detail({ detail, range }: { detail: FailureDetail; range: RangeSearch }
       {cluster.merged_into ? (
         <p className={classes["note"]}>
           Its failures belong to{" "}
-          <Link to="/failures/$cluster" params={{ cluster: cluster.merged_into }} search={{}}>
+          <Link to="/failures/$cluster" params={{ cluster: cluster.merged_into }} search={range}>
             another cluster
           </Link>{" "}
           now.
         </p>
       ) : null}
-      <FailureSummary cluster={cluster} members={detail.members} range={range} />
+      <FailureSummary cluster={cluster} members={detail.members} range={countedRange(range, detail.counted)} />
       <TriageButtons triage={triage} detail={detail} />
       <Timeline timeline={detail.timeline} versions={detail.versions} more={detail.more_versions} />
       <Contrasts contrasts={detail.contrasts} healthy={detail.healthy !== null} />
