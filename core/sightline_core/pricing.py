@@ -85,7 +85,8 @@ class CataloguePricer:
         if isinstance(rates, UnknownPrice):
             return unpriced(rates.reason)
         # What a contract says of a price, it says of the region that is in use, too.
-        region = None if rates.price_id.startswith(PRICE_ID_PREFIX) else _region(call)
+        is_own = rates.price_id.startswith(PRICE_ID_PREFIX)
+        region = None if is_own else _region(call)
         factor = Decimal(region.factor) if region and region.factor else ONE
         cost = cost_of_call(rates, call.tokens, factor, max(call.requests, 1))
         total = cost.input_usd + cost.cached_usd + cost.output_usd
@@ -100,6 +101,8 @@ class CataloguePricer:
             reason = "no price is known for the searches that the provider made"
         elif call.tokens_estimated:
             reason = "tokens were counted by us, not reported by the provider"
+        elif not is_own and _has_sound_at_the_price_of_text(rates, call):
+            reason = "no price of its own is known for sound; that of text was used"
         elif call.requests > 1 and rates.grows_within(call.tokens.input):
             reason = "how long each request of the batch was is not known"
         elif region and not region.factor:
@@ -135,6 +138,14 @@ def _region(call: ModelCall) -> Region | None:
     if not call.host and not call.geography:
         return None
     return find_region(call.provider, call.model or call.request_model, call.host, call.geography)
+
+
+def _has_sound_at_the_price_of_text(rates: Rates, call: ModelCall) -> bool:
+    """Where it has no price of its own at Google's, it costs what text does; elsewhere nobody knows."""
+    if call.provider.startswith("gcp."):
+        return False
+    given, made = call.tokens.audio_input > 0, call.tokens.audio_output > 0
+    return (given and rates.audio_input is None) or (made and rates.audio_output is None)
 
 
 def unpriced(reason: str) -> Price:

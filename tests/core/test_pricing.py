@@ -319,6 +319,15 @@ def test_cached_sound_has_the_catalogues_own_price() -> None:
     assert _price("gemini-2.5-flash", text, provider="gcp.gemini").usd == Decimal("0.00003")
 
 
+def test_sound_without_a_price_of_its_own_is_an_estimate_unless_all_costs_the_same() -> None:
+    sound = TokenCounts(1000, audio_input=800)
+    assert "sound" in _price("gpt-4o-audio-preview", sound).reason
+    assert _price("gpt-4o-audio-preview", TokenCounts(1000)).state is CostState.PRICED
+    assert _price("gemini-2.5-pro", sound, provider="gcp.gemini").state is CostState.PRICED
+    own = CataloguePricer(overrides=[PriceOverride("p", "gpt-4o*", Decimal(3), Decimal(15))])
+    assert _price("gpt-4o-audio-preview", sound, pricer=own).state is CostState.PRICED
+
+
 def test_more_cached_sound_than_was_cached_is_an_estimate() -> None:
     price = _price("gpt-realtime", TokenCounts(1000, cached_input=300, audio_input=600, cached_audio=400))
     assert (price.state, price.reason) == (

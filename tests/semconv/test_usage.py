@@ -273,6 +273,46 @@ def test_searches_that_a_provider_bills_one_by_one_are_counted(
     assert found.get("sightline.usage.web_searches") == searches
 
 
+@pytest.mark.parametrize(
+    ("sent", "expected"),
+    [
+        (
+            {
+                "mlflow.spanType": '"LLM"',
+                "mlflow.chat.tokenUsage": '{"input_tokens": 1000, "output_tokens": 60, "total_tokens": 1200}',
+                "mlflow.spanOutputs": json.dumps(
+                    {"usage_metadata": {**GOOGLE, "toolUsePromptTokenCount": 0}}
+                ),
+            },
+            (1000, 400, None, 200, 140),
+        ),
+        (
+            {
+                "opik.span.type": "llm",
+                "opik.usage": json.dumps(
+                    {
+                        "prompt_tokens": 7300,
+                        "completion_tokens": 50,
+                        "original_usage.input_tokens": 5000,
+                        "original_usage.cache_read_input_tokens": 2000,
+                        "original_usage.cache_creation_input_tokens": 300,
+                    }
+                ),
+            },
+            (7300, 2000, 300, 50, None),
+        ),
+    ],
+    ids=["MLflow of Gemini", "Opik of Anthropic"],
+)
+def test_what_the_provider_said_of_the_parts_of_a_total_is_read(
+    sent: Attributes, expected: tuple[int | None, ...]
+) -> None:
+    found = normalise(sent).attributes
+    parts = ("input_tokens", "cache_read.input_tokens", "cache_write.input_tokens", "output_tokens")
+    names = [f"gen_ai.usage.{part}" for part in (*parts, "reasoning.output_tokens")]
+    assert tuple(found.get(name) for name in names) == expected
+
+
 def test_the_geography_that_a_price_depends_on_is_read() -> None:
     answer = json.dumps({"usage": {"input_tokens": 1, "inference_geo": "us"}})
     found = normalise({"openinference.span.kind": "LLM", "output.value": answer}).attributes

@@ -149,6 +149,9 @@ def read_response(attributes: Attributes, body: dict[str, Any]) -> None:
     for key in ("usage_metadata", "usage", "token_usage"):
         if isinstance(body.get(key), dict):
             read_usage(attributes, body[key])
+    for key in ("usageMetadata", "usage_metadata"):
+        if isinstance(body.get(key), dict):
+            read_google_usage(attributes, body[key])
     if isinstance(body.get("output"), list):
         for name, count in count_searches(body["output"]).items():
             set_missing(attributes, name, count)

@@ -15,7 +15,16 @@ def _restructure(attributes: Attributes) -> None:
 _USAGE = {
     "prompt_tokens": gen_ai.USAGE_INPUT_TOKENS,
     "completion_tokens": gen_ai.USAGE_OUTPUT_TOKENS,
+    "original_usage.prompt_tokens_details.cached_tokens": gen_ai.USAGE_CACHE_READ_INPUT_TOKENS,
+    "original_usage.input_tokens_details.cached_tokens": gen_ai.USAGE_CACHE_READ_INPUT_TOKENS,
+    "original_usage.cache_read_input_tokens": gen_ai.USAGE_CACHE_READ_INPUT_TOKENS,
+    "original_usage.cached_content_token_count": gen_ai.USAGE_CACHE_READ_INPUT_TOKENS,
+    "original_usage.cache_creation_input_tokens": gen_ai.USAGE_CACHE_WRITE_INPUT_TOKENS,
+    "original_usage.completion_tokens_details.reasoning_tokens": gen_ai.USAGE_REASONING_OUTPUT_TOKENS,
+    "original_usage.output_tokens_details.reasoning_tokens": gen_ai.USAGE_REASONING_OUTPUT_TOKENS,
+    "original_usage.thoughts_token_count": gen_ai.USAGE_REASONING_OUTPUT_TOKENS,
 }
+"""Its totals, and what the provider said of their parts: the totals include what was cached and thought."""
 
 OPIK = Dialect(
     name="opik",
