@@ -33,6 +33,7 @@ from sightline_storage.metadata.leases import Leases, expired_leases, new_holder
 from sightline_storage.metadata.metadata_database import (
     look_into_metadata,
     open_metadata,
+    reading,
     sqlite_url,
 )
 from sightline_storage.metadata.metadata_tables import API_KEYS, METADATA, PROJECTS
@@ -116,6 +117,16 @@ def test_processes_that_start_together_migrate_once(tmp_path: Path) -> None:
         with engine.connect() as connection:
             assert connection.execute(select(PROJECTS.c.id)).all() == []
         engine.dispose()
+
+
+def test_who_reads_waits_for_no_writer_and_holds_none_up(metadata: Engine) -> None:
+    projects = ProjectStore(metadata)
+    with metadata.begin() as writing:
+        writing.execute(insert(PROJECTS).values(id="first", name="first", created_at=NOON))
+        assert projects.projects() == []
+    with reading(metadata) as connection:
+        assert connection.execute(select(PROJECTS.c.id)).all() == [("first",)]
+        projects.create_project(ProjectId("second"), "second", now=NOON)
 
 
 def test_a_project_is_forgotten_with_its_keys_and_no_other_one(metadata: Engine) -> None:

@@ -38,6 +38,7 @@ from sightline_storage.failures.failure_tables import (
     FAILURE_SUGGESTIONS,
     SCORE_LINES,
 )
+from sightline_storage.metadata.metadata_database import reading
 
 _C, _M, _D, _S = FAILURE_CLUSTERS.c, FAILURE_MEMBERS.c, FAILURE_DECISIONS.c, FAILURE_SUGGESTIONS.c
 MAX_LISTED = 10_000
@@ -53,13 +54,13 @@ class FailureStore:
     def projects(self) -> list[ProjectId]:
         """Return the projects that have clusters."""
         statement = select(_C.project).distinct().order_by(_C.project)
-        with self._engine.begin() as connection:
+        with reading(self._engine) as connection:
             return [ProjectId(str(name)) for name in connection.execute(statement).scalars()]
 
     def every_cluster(self, project: ProjectId, ids: Collection[str] | None = None) -> list[ClusterRow]:
         """Return all clusters, or those of these that there are, also those that were merged."""
         statement = select(*(_C[name] for name in ClusterRow.__slots__)).where(_C.project == project)
-        with self._engine.begin() as connection:
+        with reading(self._engine) as connection:
             return [ClusterRow(*row) for row in _chosen(connection, statement.order_by(_C.id), _C.id, ids)]
 
     def clusters(self, project: ProjectId) -> list[ClusterRow]:
@@ -70,28 +71,28 @@ class FailureStore:
         statement = select(*(_C[name] for name in ClusterRow.__slots__)).where(
             _C.project == project, _C.merged_into == ""
         )
-        with self._engine.begin() as connection:
+        with reading(self._engine) as connection:
             newest = statement.order_by(_C.last_seen.desc(), _C.id).limit(MAX_LISTED)
             rows = [ClusterRow(*row) for row in connection.execute(newest).all()]
             return _seen_with_merged(connection, project, rows)
 
     def cluster(self, project: ProjectId, cluster: str) -> ClusterRow:
         """Return one cluster, also a merged one, seen as in `clusters`; `NotFound` when there is none."""
-        with self._engine.begin() as connection:
+        with reading(self._engine) as connection:
             (row,) = _seen_with_merged(connection, project, [_cluster(connection, project, cluster)])
             return row
 
     def clusters_of(self, project: ProjectId, fingerprints: Collection[str] | None = None) -> dict[str, str]:
         """Return the id of the cluster of every fingerprint, or of every one of these, that has one."""
         statement = select(_M.fingerprint, _M.cluster).where(_M.project == project)
-        with self._engine.begin() as connection:
+        with reading(self._engine) as connection:
             rows = _chosen(connection, statement, _M.fingerprint, fingerprints)
             return {str(fingerprint): str(cluster) for fingerprint, cluster in rows}
 
     def cluster_of(self, project: ProjectId, fingerprint: str) -> str:
         """Return the id of the cluster that holds a fingerprint; `NotFound` when none does (yet)."""
         statement = select(_M.cluster).where(_M.project == project, _M.fingerprint == fingerprint)
-        with self._engine.begin() as connection:
+        with reading(self._engine) as connection:
             found = connection.execute(statement).scalar()
         if found is None:
             raise NotFound(f"no failure cluster holds {fingerprint!r}")
@@ -102,7 +103,7 @@ class FailureStore:
         statement = select(_M.fingerprint, _M.cluster, _M.template, _M.message).where(_M.project == project)
         if cluster is not None:
             statement = statement.where(_M.cluster == cluster)
-        with self._engine.begin() as connection:
+        with reading(self._engine) as connection:
             return [MemberRow(*row) for row in connection.execute(statement.order_by(_M.number)).all()]
 
     def add(
@@ -162,7 +163,7 @@ class FailureStore:
             is_standing = (cluster.project == project, cluster.id == name, cluster.merged_into == "")
             pairs = pairs.where(exists().where(*is_standing))
         statement = pairs.order_by(_S.similarity.desc(), _S.cluster, _S.other).limit(limit)
-        with self._engine.begin() as connection:
+        with reading(self._engine) as connection:
             return [(str(row[0]), str(row[1]), float(row[2])) for row in connection.execute(statement).all()]
 
     def dismiss(self, project: ProjectId, cluster: str, other: str) -> None:
@@ -230,14 +231,14 @@ class FailureStore:
     def decided(self, project: ProjectId, actions: Collection[str]) -> set[str]:
         """Return the clusters about which one of these actions was ever decided, undone or not."""
         statement = select(_D.cluster).distinct().where(_D.project == project, _D.action.in_(list(actions)))
-        with self._engine.begin() as connection:
+        with reading(self._engine) as connection:
             return {str(cluster) for cluster in connection.execute(statement).scalars()}
 
     def decisions(self, project: ProjectId, cluster: str) -> list[DecisionRow]:
         """Return the audit trail of a cluster, newest first."""
         columns = (_D.id, _D.cluster, _D.at, _D.actor, _D.action, _D.note, _D.undone_at)
         statement = select(*columns).where(_D.project == project, _D.cluster == cluster)
-        with self._engine.begin() as connection:
+        with reading(self._engine) as connection:
             return [
                 DecisionRow(*row)
                 for row in connection.execute(statement.order_by(_D.id.desc()).limit(500)).all()
@@ -250,7 +251,7 @@ class FailureStore:
     def score_lines(self, project: ProjectId) -> dict[str, float]:
         """Return below which number each score counts as a failure; other scores have no line."""
         statement = select(SCORE_LINES.c.name, SCORE_LINES.c.line).where(SCORE_LINES.c.project == project)
-        with self._engine.begin() as connection:
+        with reading(self._engine) as connection:
             rows = connection.execute(statement.order_by(SCORE_LINES.c.name).limit(MAX_LISTED)).all()
             return {str(name): float(line) for name, line in rows}
 

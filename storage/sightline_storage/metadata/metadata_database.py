@@ -3,12 +3,13 @@
 import logging
 import re
 import threading
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
     URL,
+    Connection,
     Engine,
     ExceptionContext,
     PoolProxiedConnection,
@@ -26,6 +27,7 @@ from sightline_migrations.metadata import metadata_dry_run, migrate_metadata
 log = logging.getLogger(__name__)
 
 METADATA_FILE = "metadata.db"
+_ONLY_READS = "only_reads"
 
 _SETTINGS_AT_FAULT = re.compile(
     r"authentication failed|no password supplied|no pg_hba\.conf entry|does not exist|invalid \w+ value"
@@ -110,7 +112,7 @@ def look_into_metadata(database_url: str) -> Engine:
     else:
         engine = create_engine(url, poolclass=_Pool, hide_parameters=True)
         event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+        event.listen(engine, "begin", _begin_sqlite)
     event.listen(engine, "handle_error", _as_backend_error, retval=True)
     return engine
 
@@ -125,6 +127,17 @@ class _Pool(QueuePool):
             return super().connect()
         except NoConnection as error:
             raise BackendError("the metadata database does not answer on any connection") from error
+
+
+def reading(engine: Engine) -> AbstractContextManager[Connection]:
+    """Return a transaction that only reads: it waits for nobody who writes, and nobody waits for it."""
+    return engine.execution_options(**{_ONLY_READS: True}).begin()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # Who has read may not write once somebody else has: who is going to write waits in turn before.
+    only_reads = connection.get_execution_options().get(_ONLY_READS)
+    connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")
 
 
 def metadata_statements(database_url: str) -> str:
@@ -174,7 +187,7 @@ def _as_backend_error(context: ExceptionContext) -> SightlineError | None:
 
 
 def _prepare_sqlite(connection: Any, record: object) -> None:
-    # The driver's own transactions leave DDL outside; with `BEGIN IMMEDIATE` writers wait in turn.
+    # The driver's own transactions leave DDL outside; ours begin in `_begin_sqlite`.
     connection.isolation_level = None
     # First, as the next one waits for others, too; processes that start together wait for one to migrate.
     connection.execute("PRAGMA busy_timeout=30000")

@@ -10,6 +10,7 @@ from sqlalchemy import Engine, Row, delete, insert, select
 
 from sightline_core.errors import CallerError
 from sightline_core.ids import ProjectId
+from sightline_storage.metadata.metadata_database import reading
 from sightline_storage.metadata.metadata_tables import MAX_NAME
 from sightline_storage.spend.invoice_tables import INVOICE_IMPORTS, INVOICE_LINES
 
@@ -95,7 +96,7 @@ class InvoiceStore:
             )
             .limit(MAX_LINES + 1)
         )
-        with self._engine.begin() as connection:
+        with reading(self._engine) as connection:
             rows = connection.execute(statement).all()
         if len(rows) > MAX_LINES:
             raise CallerError(
@@ -119,7 +120,7 @@ class InvoiceStore:
             )
             .distinct()
         )
-        with self._engine.begin() as connection:
+        with reading(self._engine) as connection:
             return [
                 (row.kind, date.fromisoformat(row.first_day), date.fromisoformat(row.last_day))
                 for row in connection.execute(statement)
@@ -129,7 +130,7 @@ class InvoiceStore:
         """Return the newest imports, newest first."""
         statement = select(INVOICE_IMPORTS).where(INVOICE_IMPORTS.c.project == project)
         newest = statement.order_by(INVOICE_IMPORTS.c.id.desc()).limit(_MAX_IMPORTS)
-        with self._engine.begin() as connection:
+        with reading(self._engine) as connection:
             return [_import(row) for row in connection.execute(newest)]
 
     def forget(self, project: ProjectId, provider: str) -> None:

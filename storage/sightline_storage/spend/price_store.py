@@ -14,6 +14,7 @@ from sightline_core.errors import CallerError, Conflict, NotFound
 from sightline_core.ids import ProjectId
 from sightline_core.price_overrides import LongContext, PriceOverride, check_override
 from sightline_core.price_rates import CLASSES
+from sightline_storage.metadata.metadata_database import reading
 from sightline_storage.metadata.precondition import MayChange, always
 from sightline_storage.spend.price_tables import PRICE_CATALOGUES, PRICE_OVERRIDES
 
@@ -72,7 +73,7 @@ class PriceStore:
         statement = select(PRICE_OVERRIDES).order_by(_O.changed_at, _O.project, _O.name)
         if project is not None:
             statement = statement.where(_O.project == project)
-        with self._engine.begin() as connection:
+        with reading(self._engine) as connection:
             return [_stored(row) for row in connection.execute(statement.limit(MAX_OVERRIDES))]
 
     def set_override(
@@ -106,19 +107,19 @@ class PriceStore:
 
     def catalogue_sha256(self) -> str:
         """Return the hash of the downloaded catalogue, "" when none was downloaded."""
-        with self._engine.begin() as connection:
+        with reading(self._engine) as connection:
             return connection.execute(select(_C.sha256)).scalar() or ""
 
     def catalogue_source(self) -> CatalogueSource | None:
         """Return where the downloaded catalogue is from; None when the one of the installation counts."""
-        with self._engine.begin() as connection:
+        with reading(self._engine) as connection:
             row = connection.execute(select(_C.source, _C.fetched_at)).first()
         return CatalogueSource(*row) if row is not None else None
 
     def catalogue(self) -> StoredCatalogue | None:
         """Return the downloaded catalogue; None when the one of the installation counts."""
         columns = (_C.document, _C.sha256, _C.source, _C.fetched_at)
-        with self._engine.begin() as connection:
+        with reading(self._engine) as connection:
             row = connection.execute(select(*columns)).first()
         return StoredCatalogue(*row) if row is not None else None
 

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from sightline_core.errors import Conflict
 from sightline_core.ids import ProjectId
+from sightline_storage.metadata.metadata_database import reading
 from sightline_storage.metadata.metadata_tables import MAX_NAME, METADATA, UtcDateTime
 
 TEAM_PLANS = Table(
@@ -44,7 +45,7 @@ class TeamStore:
         """Return the plan; an empty one of version 0 when none was saved."""
         plans = TEAM_PLANS.c
         statement = select(plans.document, plans.version, plans.updated_at, plans.updated_by)
-        with self._engine.begin() as connection:
+        with reading(self._engine) as connection:
             row = connection.execute(statement.where(plans.project == project)).one_or_none()
         if row is None:
             return StoredPlan({}, 0, None, "")
