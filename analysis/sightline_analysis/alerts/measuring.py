@@ -4,8 +4,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
-from typing import Protocol
 
 from sightline_analysis.alerts.measures import MEASURES, Measure
 from sightline_analysis.alerts.rule import KNOWN_FOR, Rule
@@ -22,11 +20,20 @@ from sightline_storage.search.span_measures import ScoredTrace, SpanMeasures, Sp
 Looks = dict[datetime, list[float | None]]
 """End of a look → the values of the condition's windows."""
 
-Failed = Callable[[Sequence[Rule], BackendError], None]
+Failed = Callable[[ProjectId, Sequence[Rule], BackendError], None]
 """Told of rules that could not be measured, and why."""
 
 _Windows = Mapping[str, Mapping[datetime, Sequence[TimeRange]]]
 """Key of a rule → end of a look, the newest first → the condition's windows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Rules of a project, and the ends of the looks that are wanted of each, by its key."""
+
+    project: ProjectId
+    rules: Sequence[Rule]
+    ends: Mapping[str, Sequence[datetime]]
 
 
 class RuleMeasures:
@@ -44,60 +51,70 @@ class RuleMeasures:
         return self._rollups.changed_minutes(versions, oldest, newest)
 
     def measure(
-        self,
-        project: ProjectId,
-        rules: Sequence[Rule],
-        ends: Mapping[str, Sequence[datetime]],
-        *,
-        failed: Failed | None = None,
+        self, project: ProjectId, rules: Sequence[Rule], ends: Mapping[str, Sequence[datetime]]
     ) -> dict[str, dict[Group, Looks]]:
-        """Return for each rule (by key) and group the values of each look; alike rules share queries.
+        """Return for each rule (by key) and group the values of each look; alike rules share queries."""
+        return self.measure_all([Wanted(project, rules, ends)])[project]
+
+    def measure_all(
+        self, wanted: Sequence[Wanted], *, failed: Failed | None = None
+    ) -> dict[ProjectId, dict[str, dict[Group, Looks]]]:
+        """Return `measure` of each project; alike rules of all of them share queries.
 
         Rules that the store refuses or takes too long for, while it answers others, are handed to `failed`
         and left out; without it, and when the store is down, `BackendError` is raised.
         """
-        found: dict[str, dict[Group, Looks]] = {}
-        windows = {
-            rule.key: {end: rule.condition.windows(end, rule.window) for end in ends[rule.key]}
-            for rule in rules
-        }
-        for ask in self._asks(project, rules, windows):
-            try:
-                sums = ask.measure(ask.question.windows, ask.question.columns, groups=ask.question.groups)
-            except BackendError as error:
-                if failed is None:
-                    raise
-                self._rollups.check(project)
-                failed([rule for alike in ask.parts for rule in alike], error)
-                continue
-            for alike, of_part in zip(ask.parts, sums, strict=True):
-                found |= _looks_of(alike, windows, ask.question, of_part)
+        found: dict[ProjectId, dict[str, dict[Group, Looks]]] = {each.project: {} for each in wanted}
+        for question, parts in self._questions(wanted).items():
+            for part, sums in self._answers(question, parts, failed):
+                found[part.project] |= _looks_of(part, question, sums)
         return found
 
-    def _asks(self, project: ProjectId, rules: Sequence[Rule], windows: "_Windows") -> Iterator["_Ask"]:
-        by_scope: dict[Shape, list[Rule]] = defaultdict(list)
-        by_query: dict[SpanShape, list[Rule]] = defaultdict(list)
-        of_clusters: list[Rule] = []
-        for rule in rules:
-            scope = rule.scope
-            if MEASURES[rule.measure].of_clusters:
-                of_clusters.append(rule)
-            elif scope is not None:
-                by_scope[Shape(project, rule.group_by, scope)].append(rule)
-            else:
-                by_query[_span_shape(project, rule)].append(rule)
-        if of_clusters:
-            measure = partial(self._clusters.measure, project)
-            yield _Ask([of_clusters], _question(of_clusters, windows), _alone(measure))
-        families: dict[tuple[object, _Question], list[Shape]] = defaultdict(list)
-        for shape, alike in by_scope.items():
-            families[shape.kin, _question(alike, windows)].append(shape)
-        for (_, question), shapes in families.items():
-            parts = [by_scope[shape] for shape in shapes]
-            yield _Ask(parts, question, partial(self._rollups.measure_each, shapes))
-        for span_shape, alike in by_query.items():
-            measure = partial(self._spans.measure, span_shape)
-            yield _Ask([alike], _question(alike, windows), _alone(measure))
+    def _questions(self, wanted: Sequence[Wanted]) -> dict["_Question", list["_Part"]]:
+        """Return what is to be asked, and about which rules; those of one part have the same groups."""
+        asked: dict[_Question, list[_Part]] = defaultdict(list)
+        for each in wanted:
+            windows = {
+                rule.key: {end: rule.condition.windows(end, rule.window) for end in each.ends[rule.key]}
+                for rule in each.rules
+            }
+            alike: dict[_Shape, list[Rule]] = defaultdict(list)
+            for rule in each.rules:
+                alike[_shape(each.project, rule)].append(rule)
+            for shape, rules in alike.items():
+                question = _question(shape, rules, windows)
+                asked[question].append(_Part(each.project, shape, rules, windows))
+        return asked
+
+    def _answers(
+        self, question: "_Question", parts: Sequence["_Part"], failed: Failed | None
+    ) -> Iterator[tuple["_Part", GroupSums]]:
+        try:
+            sums = self._ask(question, [part.shape for part in parts])
+        except BackendError as error:
+            if failed is None:
+                raise
+            first, *others = parts
+            self._rollups.check(first.project)
+            if not others:
+                failed(first.project, first.rules, error)
+                return
+            for part in parts:
+                yield from self._answers(question, [part], failed)
+        else:
+            yield from zip(parts, sums, strict=True)
+
+    def _ask(self, question: "_Question", shapes: Sequence["_Shape"]) -> list[GroupSums]:
+        windows, columns, groups = question.windows, question.columns, question.groups
+        of_rollups = [shape for shape in shapes if isinstance(shape, Shape)]
+        if of_rollups:
+            return self._rollups.measure_each(of_rollups, windows, columns, groups=groups)
+        return [
+            self._spans.measure(shape, windows, columns, groups=groups)
+            if isinstance(shape, SpanShape)
+            else self._clusters.measure(ProjectId(shape.project), windows, columns, groups=groups)
+            for shape in shapes
+        ]
 
     def scored_traces(
         self, project: ProjectId, rule: Rule, group: Group, window: TimeRange
@@ -124,42 +141,44 @@ def _span_shape(project: ProjectId, rule: Rule) -> SpanShape:
     return SpanShape(project, fields, rule.node, rule.score)
 
 
-class _Measure(Protocol):
-    def __call__(self, windows: Sequence[TimeRange], columns: Sequence[str], *, groups: int) -> GroupSums: ...
+@dataclass(frozen=True, slots=True)
+class _ClusterShape:
+    """All rules about the failure clusters of a project."""
+
+    project: str
 
 
-class _MeasureEach(Protocol):
-    def __call__(
-        self, windows: Sequence[TimeRange], columns: Sequence[str], *, groups: int
-    ) -> list[GroupSums]: ...
+_Shape = Shape | SpanShape | _ClusterShape
+
+
+def _shape(project: ProjectId, rule: Rule) -> _Shape:
+    if MEASURES[rule.measure].of_clusters:
+        return _ClusterShape(project)
+    scope = rule.scope
+    return _span_shape(project, rule) if scope is None else Shape(project, rule.group_by, scope)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Rules of a project that are about the same groups; `windows` are those of all its rules."""
+
+    project: ProjectId
+    shape: _Shape
+    rules: Sequence[Rule]
+    windows: _Windows
 
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """What is asked of a store about all of some rules at once."""
+    """What is asked of a store about shapes of one kind at once."""
 
+    kin: object
     windows: tuple[TimeRange, ...]
     columns: tuple[str, ...]
     groups: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Ask:
-    """Rules that are measured together; each part of them has its own groups."""
-
-    parts: list[list[Rule]]
-    question: _Question
-    measure: _MeasureEach
-
-
-def _alone(measure: _Measure) -> _MeasureEach:
-    def measure_each(windows: Sequence[TimeRange], columns: Sequence[str], *, groups: int) -> list[GroupSums]:
-        return [measure(windows, columns, groups=groups)]
-
-    return measure_each
-
-
-def _question(rules: Sequence[Rule], windows_of: _Windows) -> _Question:
+def _question(shape: _Shape, rules: Sequence[Rule], windows_of: _Windows) -> _Question:
     windows = {window for rule in rules for of_look in windows_of[rule.key].values() for window in of_look}
     for rule in rules:
         if rule.tells_of_silent_groups:
@@ -168,22 +187,22 @@ def _question(rules: Sequence[Rule], windows_of: _Windows) -> _Question:
             windows.add(TimeRange(window.start - KNOWN_FOR, newest))
     ordered = sorted(windows, key=lambda window: (window.start, window.end))
     columns = sorted({column for rule in rules for column in MEASURES[rule.measure].columns})
-    return _Question(tuple(ordered), tuple(columns), max(rule.group_cap for rule in rules))
+    # Only of rollups several projects are asked at once.
+    kin = shape.kin if isinstance(shape, Shape) else shape
+    return _Question(kin, tuple(ordered), tuple(columns), max(rule.group_cap for rule in rules))
 
 
-def _looks_of(
-    rules: Sequence[Rule], windows: _Windows, question: _Question, found: GroupSums
-) -> dict[str, dict[Group, Looks]]:
+def _looks_of(part: _Part, question: _Question, found: GroupSums) -> dict[str, dict[Group, Looks]]:
     place = {window: number for number, window in enumerate(question.windows)}
-    if not rules[0].group_by:
+    if not part.rules[0].group_by:
         found.setdefault((), [dict.fromkeys(question.columns) for _ in question.windows])
     result: dict[str, dict[Group, Looks]] = {}
-    for rule in rules:
+    for rule in part.rules:
         value_of = MEASURES[rule.measure].value_of
         result[rule.key] = {
             group: {
                 end: [value_of(sums[place[window]]) for window in of_look]
-                for end, of_look in windows[rule.key].items()
+                for end, of_look in part.windows[rule.key].items()
             }
             for group, sums in list(found.items())[: rule.group_cap]
         }

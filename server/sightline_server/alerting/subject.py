@@ -8,7 +8,7 @@ from sightline_analysis.alerts.announcement import Handling
 from sightline_analysis.alerts.judgement import Judgement, Level
 from sightline_analysis.alerts.measuring import Looks
 from sightline_analysis.alerts.rule import Rule
-from sightline_analysis.alerts.state import AlertState, Phase
+from sightline_analysis.alerts.state import AlertState, Phase, Timing
 from sightline_analysis.alerts.state_document import Tracked
 from sightline_core.ids import ProjectId
 from sightline_storage.alerts.alert_records import Document, Group, IncidentRow, Look, StateRow
@@ -16,8 +16,12 @@ from sightline_storage.alerts.alert_records import Document, Group, IncidentRow,
 _KEEP_CALM_FOR = timedelta(days=1)
 """How long the state of a group is kept that is calm again: a rule by session would gather them for ever."""
 
-_SAVE_EVERY = timedelta(minutes=1)
-"""How often the time of the last look at an open incident is stored, when nothing else changed."""
+_SAVE_AT_MOST_EVERY = timedelta(minutes=1)
+_SILENCE_KNOWN_TO = 1 / 60
+"""To which share of `close_without_data_after` it is stored when a group was last seen.
+
+Nothing else needs that time, and there may be hundreds of open incidents.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +91,13 @@ def is_forgettable(tracked: Tracked, handling: Handling, now: datetime) -> bool:
     return is_calm and is_long_so and (handling.snoozed_until is None or handling.snoozed_until <= now)
 
 
-def is_worth_saving(before: AlertState, after: AlertState) -> bool:
-    """Return whether the state changed in more than the time of the look, or that has become old."""
+def is_worth_saving(before: AlertState, after: AlertState, timing: Timing) -> bool:
+    """Return whether the state changed in more than the time of the look, or that has become too old."""
     if before.phase is not after.phase or before.since != after.since:
         return True
-    if after.phase is Phase.OK or before.last_sample_at is None or after.last_sample_at is None:
+    if after.phase is Phase.OK or after.last_data_at is None:
         return False
-    return after.last_sample_at - before.last_sample_at >= _SAVE_EVERY
+    if before.last_data_at is None:
+        return True
+    may_be_off = max(_SAVE_AT_MOST_EVERY, timing.close_without_data_after * _SILENCE_KNOWN_TO)
+    return after.last_data_at - before.last_data_at >= may_be_off

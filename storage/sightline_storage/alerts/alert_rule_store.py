@@ -25,11 +25,12 @@ class AlertRuleStore:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def projects(self) -> list[ProjectId]:
-        """Return the projects that have rules."""
-        with self._engine.begin() as connection:
-            found = connection.execute(select(ALERT_RULES.c.project).distinct()).scalars()
-            return [ProjectId(project) for project in found]
+    def rules_of_all(self) -> dict[ProjectId, list[Document]]:
+        """Return the documents of all rules of each project that has some, by key."""
+        found: dict[ProjectId, list[Document]] = {}
+        for row in self._rows(select(ALERT_RULES).order_by(ALERT_RULES.c.project, ALERT_RULES.c.key)):
+            found.setdefault(ProjectId(row.project), []).append(json.loads(row.document))
+        return found
 
     def rules(self, project: ProjectId) -> list[Document]:
         """Return the documents of all rules, by key."""
@@ -100,10 +101,11 @@ class AlertRuleStore:
         """
         return {ProjectId(row.project): int(row.rollup_version) for row in self._rows(select(ALERT_PROGRESS))}
 
-    def put_rollup_version(self, project: ProjectId, version: int) -> None:
-        """Remember up to which version all rules know of late minutes."""
+    def put_rollup_versions(self, versions: Mapping[ProjectId, int]) -> None:
+        """Remember of each project up to which version all its rules know of late minutes."""
         with self._engine.begin() as connection:
-            upsert(connection, ALERT_PROGRESS, {"project": project}, {"rollup_version": version})
+            for project, version in versions.items():
+                upsert(connection, ALERT_PROGRESS, {"project": project}, {"rollup_version": version})
 
     def _replace(
         self, table: Table, where: Mapping[str, Any], values: Mapping[str, Any], may_change: MayChange

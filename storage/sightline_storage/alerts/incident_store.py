@@ -1,7 +1,6 @@
 """States of rules and incidents in the metadata database."""
 
 import json
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -45,15 +44,21 @@ class IncidentStore:
 
     def states(self, project: ProjectId) -> dict[str, dict[Group, StateRow]]:
         """Return the states of the groups of each rule; one without is ok, and nobody was told of it."""
+        return self.states_of_each([project])[project]
+
+    def states_of_each(
+        self, projects: Sequence[ProjectId]
+    ) -> dict[ProjectId, dict[str, dict[Group, StateRow]]]:
+        """Return `states` of each of the projects."""
         statement = (
             select(ALERT_STATES, ALERT_INCIDENTS.c.id, ALERT_INCIDENTS.c.acknowledged_by)
             .outerjoin(ALERT_INCIDENTS, ALERT_INCIDENTS.c.open_key == ALERT_STATES.c.group_hash)
-            .where(ALERT_STATES.c.project == project)
+            .where(ALERT_STATES.c.project.in_(projects))
         )
-        found: dict[str, dict[Group, StateRow]] = defaultdict(dict)
+        found: dict[ProjectId, dict[str, dict[Group, StateRow]]] = {project: {} for project in projects}
         for row in self._rows(statement):
             state = _state(row)
-            found[row.rule][state.group] = state
+            found[ProjectId(row.project)].setdefault(row.rule, {})[state.group] = state
         return found
 
     def record_looks(self, project: ProjectId, rule: str, looks: Sequence[Look]) -> None:

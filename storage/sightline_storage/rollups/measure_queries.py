@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from clickhouse_connect.cc_sqlalchemy import final
 from clickhouse_connect.cc_sqlalchemy import types as ch
+from clickhouse_connect.cc_sqlalchemy.sql import limit_by
 from sqlalchemy import ColumnElement, Select, Table, bindparam, func, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
@@ -34,7 +35,7 @@ CALL_DIMENSIONS: Final = frozenset({"model", "provider", "operation"})
 class Shape:
     """What rules must have in common to be about the same groups.
 
-    `only` are the groups that are wanted; () is all.
+    `only` are the groups that are wanted, each behind its project; () is all.
     """
 
     project: str
@@ -44,10 +45,13 @@ class Shape:
 
     @property
     def kin(self) -> object:
-        """What shapes have in common that one query can measure: each is of one value of the same names."""
+        """What shapes have in common that one query can measure, whatever their projects are.
+
+        Each is of one value of the same names, or they differ in nothing else.
+        """
         names = tuple(name for name, _ in self.filters)
         is_single = all(len(values) == 1 for _, values in self.filters)
-        return (self.group_by, names) if is_single and set(self.group_by) <= set(names) else self
+        return (self.group_by, names if is_single and set(self.group_by) <= set(names) else self.filters)
 
     @property
     def of_calls(self) -> bool:
@@ -68,13 +72,21 @@ def _compile_merge_if(element: _MergeIf, compiler: Any, **options: Any) -> str:
 
 
 def build_measures(
-    shape: Shape, windows: Sequence[TimeRange], columns: Sequence[str], *, hourly: bool, rows: int
+    shape: Shape,
+    projects: Sequence[str],
+    windows: Sequence[TimeRange],
+    columns: Sequence[str],
+    *,
+    hourly: bool,
+    rows: int,
 ) -> Select[Any]:
-    """What do these windows add up to, for each group? The largest first, at most `rows`.
+    """What do these windows add up to, for each project and group? The largest first.
 
-    Group values, number of the window from 1, spans, then `columns`.
+    Project, group values, number of the window from 1, spans, then `columns`; at most `rows` of a project.
+    The shape's own project does not matter.
     """
     table = ROLLUP_HOUR if hourly else ROLLUP_MINUTE
+    group_by = ("project", *shape.group_by)
     starts, ends = (
         bindparam(name, [int(moment.timestamp()) for moment in moments], ch.Array(ch.UInt32))
         for name, moments in (
@@ -85,13 +97,13 @@ def build_measures(
     window = windows_with(func.toUnixTimestamp(table.c.bucket), starts, ends)
     statement = (
         select(
-            *(table.c[name].label(f"by_{name}") for name in shape.group_by),
+            *(table.c[name].label(f"by_{name}") for name in group_by),
             window.label("window_number"),
             func.sum(table.c.spans).label("all_spans"),
             *(_column(table, name, shape).label(f"sum_{name}") for name in columns),
         )
         .where(
-            table.c.project == bindparam("project", shape.project),
+            _is_of(table, projects),
             table.c.bucket >= bindparam("oldest", min(w.start for w in windows), ch.DateTime("UTC")),
             table.c.bucket < bindparam("newest", max(w.end for w in windows), ch.DateTime("UTC")),
             *(
@@ -100,11 +112,11 @@ def build_measures(
             ),
             *_only(table, shape),
         )
-        .group_by(*(name_of(f"by_{name}") for name in shape.group_by), name_of("window_number"))
-        .order_by(name_of("all_spans").desc(), *(name_of(f"by_{name}") for name in shape.group_by))
-        .limit(bindparam("rows", rows, ch.UInt64))
+        .group_by(*(name_of(f"by_{name}") for name in group_by), name_of("window_number"))
+        .order_by(name_of("all_spans").desc(), *(name_of(f"by_{name}") for name in group_by))
+        .limit(bindparam("rows", rows * len(projects), ch.UInt64))
     )
-    return final(statement, table)
+    return limit_by(final(statement, table), [name_of("by_project")], rows)
 
 
 def build_changed_minutes(
@@ -131,8 +143,14 @@ def build_changed_minutes(
     )
 
 
+def _is_of(table: Table, projects: Sequence[str]) -> ColumnElement[bool]:
+    if len(projects) == 1:
+        return table.c.project == bindparam("project", projects[0])
+    return func.has(bindparam("projects", list(projects), ch.Array(ch.String)), table.c.project) == 1
+
+
 def _only(table: Table, shape: Shape) -> list[ColumnElement[bool]]:
-    columns = [table.c[name] for name in shape.group_by]
+    columns = [table.c[name] for name in ("project", *shape.group_by)]
     return [is_one_of_groups(columns, shape.only)] if shape.only else []
 
 

@@ -30,6 +30,7 @@ _LONG = timedelta(hours=3)
 _HOUR = timedelta(hours=1)
 _WINDOWS_A_QUERY = 100
 _SHAPES_A_QUERY = 200
+_ROWS_A_QUERY = 100_000
 _PROJECTS_A_QUERY = 500
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -64,38 +65,28 @@ class MeasureReader:
         Windows begin and end on full minutes. The whole hours of long ones are read from the hourly rollup,
         unless a quantile is asked for, which cannot be put together from parts.
         """
-        # In order of time: a query reads all that lies between its windows.
-        distinct = sorted(dict.fromkeys(windows), key=lambda window: (window.start, window.end))
-        splittable = not any(name in QUANTILE_COLUMNS for name in columns)
-        parts = _parts(distinct, splittable=splittable)
-        found: dict[tuple[str, ...], dict[TimeRange, Sums]] = defaultdict(dict)
-        spans: Counter[tuple[str, ...]] = Counter()
-        for part, rows in self._read(shape, parts, columns, groups):
-            for row in rows:
-                group, (number, of_window), values = _split(row, len(shape.group_by))
-                spans[group] += of_window
-                window, _ = part.pieces[number - 1]
-                _add(found[group].setdefault(window, {}), columns, values)
-        nothing: Sums = dict.fromkeys(columns)
-        return {
-            group: [found[group].get(window, nothing) for window in windows]
-            for group in largest_groups(spans, groups)
-        }
+        return self._measure(shape, [shape.project], windows, columns, groups)[shape.project]
 
     def measure_each(
         self, shapes: Sequence[Shape], windows: Sequence[TimeRange], columns: Sequence[str], *, groups: int
     ) -> list[GroupSums]:
         """Return `measure` of each of the shapes, which are of one `kin`, with one query for many of them."""
-        if len(shapes) == 1:
-            return [self.measure(shapes[0], windows, columns, groups=groups)]
         found: list[GroupSums] = []
-        for part in batched(shapes, _SHAPES_A_QUERY):
+        for part in batched(
+            shapes, max(1, min(_SHAPES_A_QUERY, _ROWS_A_QUERY // (groups * len(windows) + 1)))
+        ):
+            if len({(shape.group_by, shape.filters) for shape in part}) == 1:
+                projects = [shape.project for shape in part]
+                sums_of = self._measure(part[0], projects, windows, columns, groups)
+                found += [sums_of[project] for project in projects]
+                continue
             together = _together(part)
-            sums = self.measure(together, windows, columns, groups=len(part))
-            for shape, values in zip(part, together.only, strict=True):
-                value_of = dict(zip(together.group_by, values, strict=True))
+            projects = sorted({shape.project for shape in part})
+            sums_of = self._measure(together, projects, windows, columns, len(part))
+            for shape, (project, *values) in zip(part, together.only, strict=True):
+                sums, value_of = sums_of[project], dict(zip(together.group_by, values, strict=True))
                 group = tuple(value_of[name] for name in shape.group_by)
-                found.append({group: sums[values]} if values in sums else {})
+                found.append({group: sums[tuple(values)]} if tuple(values) in sums else {})
         return found
 
     def check(self, project: ProjectId) -> None:
@@ -116,29 +107,78 @@ class MeasureReader:
                 found[ProjectId(project)][as_utc(minute)] = int(version)
         return found
 
+    def _measure(
+        self,
+        shape: Shape,
+        projects: Sequence[str],
+        windows: Sequence[TimeRange],
+        columns: Sequence[str],
+        groups: int,
+    ) -> dict[str, GroupSums]:
+        """Return `measure` of the shape for each of the projects."""
+        # In order of time: a query reads all that lies between its windows.
+        distinct = sorted(dict.fromkeys(windows), key=lambda window: (window.start, window.end))
+        parts = _parts(distinct, splittable=not any(name in QUANTILE_COLUMNS for name in columns))
+        found: dict[tuple[str, ...], dict[TimeRange, Sums]] = defaultdict(dict)
+        spans: dict[str, Counter[tuple[str, ...]]] = defaultdict(Counter)
+        for part, rows in self._read(shape, projects, parts, columns, groups):
+            for row in rows:
+                (project, *group), (number, of_window), values = _split(row, len(shape.group_by))
+                spans[project][tuple(group)] += of_window
+                window, _ = part.pieces[number - 1]
+                _add(found[project, *group].setdefault(window, {}), columns, values)
+        nothing: Sums = dict.fromkeys(columns)
+        return {
+            project: {
+                group: [found[project, *group].get(window, nothing) for window in windows]
+                for group in largest_groups(spans[project], groups)
+            }
+            for project in projects
+        }
+
     def _read(
-        self, shape: Shape, parts: Sequence["_Part"], columns: Sequence[str], groups: int
+        self,
+        shape: Shape,
+        projects: Sequence[str],
+        parts: Sequence["_Part"],
+        columns: Sequence[str],
+        groups: int,
     ) -> Iterator[tuple["_Part", list[Row]]]:
-        """Yield the rows of each part: of all groups or, where those are too many, of the largest ones.
+        """Yield the rows of each part: of all groups or, where a project has too many, of its largest ones.
 
         Else the rows of long windows would be all that there is room for.
         """
-        asked = [(part, self._rows(shape, part, columns, groups)) for part in parts]
-        if all(len(rows) <= groups * len(part.pieces) for part, rows in asked):
-            yield from asked
+        asked = [(part, self._rows(shape, projects, part, columns, groups)) for part in parts]
+        crowded = {
+            project
+            for part, rows in asked
+            for project, count in Counter(row[0] for row in rows).items()
+            if count > groups * len(part.pieces)
+        }
+        for part, rows in asked:
+            yield part, [row for row in rows if row[0] not in crowded]
+        if not crowded:
             return
-        spans: Counter[tuple[str, ...]] = Counter()
+        spans: dict[str, Counter[tuple[str, ...]]] = {project: Counter() for project in sorted(crowded)}
         for part in parts:
-            for row in self._rows(shape, replace(part, pieces=[part.around]), (), groups):
-                group, (_, of_group), _ = _split(row, len(shape.group_by))
-                spans[group] += of_group
-        largest = replace(shape, only=tuple(largest_groups(spans, groups)))
+            for row in self._rows(shape, list(spans), replace(part, pieces=[part.around]), (), groups):
+                (project, *group), (_, of_group), _ = _split(row, len(shape.group_by))
+                spans[project][tuple(group)] += of_group
+        only = tuple(
+            (project, *group)
+            for project, of_project in spans.items()
+            for group in largest_groups(of_project, groups)
+        )
         for part in parts:
-            yield part, self._rows(largest, part, columns, groups)
+            largest = replace(shape, only=only)
+            yield part, self._rows(largest, list(spans), part, columns, groups)
 
-    def _rows(self, shape: Shape, part: "_Part", columns: Sequence[str], groups: int) -> list[Row]:
+    def _rows(
+        self, shape: Shape, projects: Sequence[str], part: "_Part", columns: Sequence[str], groups: int
+    ) -> list[Row]:
         ranges, room = [piece for _, piece in part.pieces], groups * len(part.pieces) + 1
-        return run(self._engine, build_measures(shape, ranges, columns, hourly=part.hourly, rows=room))
+        statement = build_measures(shape, projects, ranges, columns, hourly=part.hourly, rows=room)
+        return run(self._engine, statement)
 
 
 def largest_groups(spans: Mapping[tuple[str, ...], int], groups: int) -> list[tuple[str, ...]]:
@@ -149,16 +189,17 @@ def largest_groups(spans: Mapping[tuple[str, ...], int], groups: int) -> list[tu
 def _together(shapes: Sequence[Shape]) -> Shape:
     """Return the shape of the groups that these shapes are about, one each, in their order."""
     names = tuple(name for name, _ in shapes[0].filters)
-    only = tuple(tuple(values[0] for _, values in shape.filters) for shape in shapes)
+    only = tuple((shape.project, *(values[0] for _, values in shape.filters)) for shape in shapes)
     filters = tuple(
-        (name, tuple(sorted({group[place] for group in only}))) for place, name in enumerate(names)
+        (name, tuple(sorted({group[place] for group in only}))) for place, name in enumerate(names, start=1)
     )
     return Shape(shapes[0].project, names, filters, only)
 
 
 def _split(row: Row, width: int) -> tuple[tuple[str, ...], tuple[int, int], Row]:
-    """Return the group, the number of the window and how many spans it has, and the columns."""
-    return tuple(map(str, row[:width])), (int(row[width]), int(row[width + 1])), row[width + 2 :]
+    """Return project and group, the number of the window and how many spans it has, and the columns."""
+    numbers = width + 1
+    return tuple(map(str, row[:numbers])), (int(row[numbers]), int(row[numbers + 1])), row[numbers + 2 :]
 
 
 def _parts(windows: Sequence[TimeRange], *, splittable: bool) -> list[_Part]:

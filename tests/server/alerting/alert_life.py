@@ -14,6 +14,7 @@ from sightline_server.alerting.delivery import Deliverer
 from sightline_server.alerting.evaluation import Evaluator
 from sightline_server.alerting.evidence import EvidenceFinder
 from sightline_server.alerting.likely_cause import LikelyCause
+from sightline_server.alerting.rule_looks import RuleLooks
 from sightline_server.alerting.sending import Sender
 from sightline_server.alerting.stored_until import StoredUntil
 from sightline_server.alerting.target_guard import TargetGuard, parse_networks
@@ -83,9 +84,7 @@ class Life:
 
     def evaluator(self) -> Evaluator:
         """The evaluator of a new process."""
-        cause = LikelyCause(SpendReader(self._store.engine))
-        clusters = ClusterMeasures(FailureStore(self._metadata), FailureReader(self._store.engine))
-        measures = RuleMeasures(MeasureReader(self._store.engine), SpanMeasures(self._store.engine), clusters)
+        cause, measures = LikelyCause(SpendReader(self._store.engine)), self._measures()
         evidence = EvidenceFinder(cause, measures, TraceSearch(self._store.engine))
         return Evaluator(
             self.rules,
@@ -94,8 +93,19 @@ class Life:
             evidence,
             page=PAGE,
             now=self._clock,
-            stored_until=StoredUntil(lambda: self.waiting_since, self.senders_come_back_in),
+            stored_until=self._stored_until(),
         )
+
+    def rule_looks(self) -> RuleLooks:
+        """What the evaluator of a new process sees, of all projects."""
+        return RuleLooks(self.rules, self._measures(), self._clock, self._stored_until())
+
+    def _measures(self) -> RuleMeasures:
+        clusters = ClusterMeasures(FailureStore(self._metadata), FailureReader(self._store.engine))
+        return RuleMeasures(MeasureReader(self._store.engine), SpanMeasures(self._store.engine), clusters)
+
+    def _stored_until(self) -> StoredUntil:
+        return StoredUntil(lambda: self.waiting_since, self.senders_come_back_in)
 
     def deliver(self, networks: str = "127.0.0.1", go_on: Callable[[], None] = lambda: None) -> None:
         while self.deliver_batch(networks, go_on):

@@ -1,0 +1,124 @@
+"""Rules of many projects are looked at together, and see what each project sees by itself."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+from tests.server.alerting.alert_life import Clock, Life
+
+from sightline_core.ids import ProjectId
+from sightline_server.alerting import rule_looks
+from sightline_storage import SpanRecord, Store
+
+PROJECTS = [ProjectId(f"together-{number}") for number in range(8)]
+RULES: list[dict[str, Any]] = [
+    {"key": "spend"},
+    {"key": "few-groups", "group_by": ["model"], "group_cap": 2, "window": "6h"},
+    {"key": "of-one-app", "query": "app:chat", "measure": "error_rate", "no_data": "keep"},
+    {"key": "of-another-app", "query": "app:search", "measure": "error_rate", "no_data": "keep"},
+    {"key": "silence", "measure": "calls", "no_data": "keep", "condition": {"kind": "absence"}},
+    {"key": "budget", "group_by": [], "condition": {"kind": "budget", "amount": 10, "zone": "Asia/Tokyo"}},
+    {"key": "slow-app", "measure": "latency_p95", "no_data": "keep"},
+    {"key": "by-user", "group_by": ["user"]},
+    {"key": "failures", "measure": "new_failure_clusters", "group_by": [], "query": ""},
+]
+
+
+def call(number: int, project: str, at_s: int, **more: Any) -> SpanRecord:
+    """One model call that costs a dollar."""
+    return SpanRecord(
+        project=project,
+        trace_id=f"{number:032x}",
+        span_id=f"{number:016x}",
+        name="chat",
+        kind="llm",
+        start_ns=at_s * 1_000_000_000,
+        duration_ns=1_000_000 * number,
+        ingested_ns=at_s * 1_000_000_000,
+        status="error" if number % 3 == 0 else "ok",
+        app="chat",
+        model="gpt-4o",
+        user="u",
+        cost_usd=Decimal(1),
+        cost_state="priced",
+    ) | SpanRecord(**more)
+
+
+def test_projects_that_are_looked_at_together_see_what_each_sees_by_itself(
+    store: Store, metadata: Engine, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now_s = int(clock().timestamp())
+    lives = [Life(store, metadata, project, clock) for project in PROJECTS]
+    # In the first project there are many groups; those of the third are late; most have no spans.
+    calls = [
+        call(1, PROJECTS[0], now_s, model="a"),
+        call(2, PROJECTS[0], now_s - 7_300, model="b"),
+        call(3, PROJECTS[0], now_s - 7_200, model="b"),
+        call(4, PROJECTS[0], now_s, model="c", app="search"),
+        call(5, PROJECTS[0], now_s - 86_400, model="d"),
+        call(6, PROJECTS[1], now_s, user="v"),
+        call(7, PROJECTS[1], now_s - 60, app="search"),
+        call(8, PROJECTS[2], now_s - 2_400, user="w"),
+    ]
+    store.writer.write(calls, token="together")
+    while store.refresh_rollups(clock()):
+        pass
+    for life in lives:
+        for rule in RULES:
+            life.rule(**rule)
+    lives[0].rules.put_rollup_versions(dict.fromkeys(PROJECTS, 1))
+    clock.advance(seconds=15)
+    asked: list[str] = []
+    query = type(store.engine).query
+
+    def noted_query(self: Any, sql: str, params: Any) -> Any:
+        asked.append(sql)
+        return query(self, sql, params)
+
+    monkeypatch.setattr(type(store.engine), "query", noted_query)
+
+    def seen(*, projects_together: int) -> tuple[dict[str, Any], int]:
+        """What rules see in the second pass, as those on spans are due in the first, and how many queries."""
+        monkeypatch.setattr(rule_looks, "_PROJECTS_TOGETHER", projects_together)
+        looks = lives[0].rule_looks()
+        for some in looks.of_a_pass():
+            for look in some:
+                for rule in look.rules:
+                    if rule.scope is None:
+                        looks.looked(look, rule)
+        before = len(asked)
+        found = {look.project: (look.seen, look.ends) for some in looks.of_a_pass() for look in some}
+        return found, len(asked) - before
+
+    together, few = seen(projects_together=200)
+    alone, many = seen(projects_together=1)
+    assert together == alone
+    assert together.keys() == set(PROJECTS)
+    assert few < many / 2
+    first, other = together[PROJECTS[0]][0], together[PROJECTS[2]]
+    assert first["few-groups"].keys() == {("b",), ("a",)}
+    assert first["spend"].keys() == {("chat",), ("search",)}
+    assert other[1]["spend"].late  # which its project alone has
+    assert timedelta(0) <= clock() - min(other[1]["spend"].late) < timedelta(hours=1)
+
+
+def test_a_project_that_the_store_refuses_keeps_no_other_one_from_being_seen(
+    store: Store, metadata: Engine, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lives = [Life(store, metadata, ProjectId(f"refused-{number}"), clock) for number in range(3)]
+    for life in lives:
+        life.rule()
+    refused = lives[1].project
+    query = type(store.engine).query
+
+    def refusing_query(self: Any, sql: str, params: Any) -> Any:
+        if "by_app" in sql and refused in (params.get("project"), *params.get("projects", ())):
+            return query(self, f"{sql} nonsense", params)
+        return query(self, sql, params)
+
+    monkeypatch.setattr(type(store.engine), "query", refusing_query)
+    (looks,) = lives[0].rule_looks().of_a_pass()
+    ours = {look.project: look.seen.keys() for look in looks if look.project.startswith("refused-")}
+    assert ours == {life.project: set() if life is lives[1] else {"chat-spend"} for life in lives}
