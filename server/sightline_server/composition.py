@@ -23,7 +23,6 @@ from sightline_api import ApiServices, ServerFacts, create_api
 from sightline_collector import Collector, CollectorConfig, EventStores, Sampling
 from sightline_core.auth import Authenticate
 from sightline_core.errors import ConfigurationError
-from sightline_core.nanoseconds import time_of
 from sightline_core.pricing import Pricer
 from sightline_core.settings import Settings
 from sightline_server.alerting.wiring import Alerting, build_alerting
@@ -46,6 +45,7 @@ from sightline_server.request_ids import RequestIds
 from sightline_server.self_telemetry import watched_blocks
 from sightline_server.stores import Stores, export_to, opened_stores
 from sightline_server.turns import ends_turns
+from sightline_server.waiting_spans import WaitingSpans
 from sightline_storage import Store
 from sightline_storage.activity.activity_reader import ActivityReader
 from sightline_storage.activity.app_reader import AppReader
@@ -55,6 +55,7 @@ from sightline_storage.failures.failure_contrast_reader import FailureContrastRe
 from sightline_storage.failures.failure_reader import FailureReader
 from sightline_storage.failures.failure_store import FailureStore
 from sightline_storage.lifecycle.deletion_requests import DeletionRequests
+from sightline_storage.metadata.collector_backlogs import CollectorBacklogs
 from sightline_storage.metadata.job_failures import JobFailures
 from sightline_storage.metadata.leases import Leases, new_holder
 from sightline_storage.metadata.project_store import ProjectStore
@@ -104,8 +105,11 @@ def composed(
         store = stores.spans
         projects = ProjectBook(ProjectStore(stores.metadata), settings.ingest_limits())
         prices = PriceBook(PriceStore(stores.metadata))
-        refresher = Refresher([projects.refresh, prices.refresh])
-        refresher.start(may_be_away=stores.metadata.name != "sqlite")
+        is_shared = stores.metadata.name != "sqlite"
+        backlogs = CollectorBacklogs(stores.metadata) if is_shared else None
+        waiting = WaitingSpans(backlogs, settings.data_dir)
+        refresher = Refresher([projects.refresh, prices.refresh, waiting.tell])
+        refresher.start(may_be_away=is_shared)
         parts.callback(refresher.stop)
         authenticate = build_authenticate(settings, projects.find_key)
         routes: list[BaseRoute] = []
@@ -116,6 +120,7 @@ def composed(
             collector = _start_collector(
                 parts, settings, store, projects, prices, authenticate, refresher.check_known
             )
+            waiting.watch(collector)
             checks.append(collector.check)
             routes += collector.routes()
         go_on, page = ends_turns(stopping), settings.public_url or url
@@ -125,7 +130,7 @@ def composed(
             page=page,
             settings=settings,
             go_on=go_on,
-            waiting_since=partial(_waiting_since, collector),
+            waiting_since=waiting.since,
         )
         jobs = None
         if Role.WORKER in role:
@@ -157,12 +162,6 @@ def composed(
         answers = GZipMiddleware(Starlette(routes=routes), compresslevel=_COMPRESSION)
         gate = Gate(answers, settings=settings, authenticate=authenticate)
         yield RequestIds(PathPrefix(gate, urlsplit(settings.public_url).path.rstrip("/")))
-
-
-def _waiting_since(collector: Collector | None) -> datetime | None:
-    """Return since when spans wait to be stored; None: none do, or those of collectors elsewhere."""
-    since_ns = collector.backlog().since_ns if collector is not None else None
-    return time_of(since_ns) if since_ns is not None else None
 
 
 def _start_collector(

@@ -1,4 +1,4 @@
-"""Up to when all that arrived is stored and summed, as far as this process knows."""
+"""Up to when all that arrived is stored and summed, as far as is known."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -13,7 +13,7 @@ SENDERS_COME_BACK_IN: Final = timedelta(seconds=90)
 class StoredUntil:
     """Of one thread. Who stores spans here is far behind after an outage, and then catches up.
 
-    `waiting_since` returns when the oldest span arrived that waits; None: none does, or other processes know.
+    `waiting_since` returns when the oldest span arrived that waits, here or in a collector; None: none does.
     Where this process is what they are sent to, senders come back a while after it began.
     """
 

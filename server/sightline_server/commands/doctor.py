@@ -23,9 +23,11 @@ from sightline_server.stores import Stores, looked_into_stores, require_store
 from sightline_storage.alerts.alert_outbox import AlertOutbox
 from sightline_storage.condition import NodeCondition, node_conditions, oldest_mark_age_s
 from sightline_storage.lifecycle.deletion_requests import DeletionRequests
+from sightline_storage.metadata.collector_backlogs import COUNTS_FOR, CollectorBacklogs
 from sightline_storage.metadata.job_failures import failing_jobs
 from sightline_storage.metadata.leases import expired_leases
 from sightline_storage.metadata.metadata_database import METADATA_FILE
+from sightline_storage.metadata.shared_clock import SharedClock
 from sightline_storage.metadata.sqlite_copy import check_sqlite
 from sightline_storage.spend.price_store import PriceStore
 
@@ -51,6 +53,7 @@ _REFUSALS_TOLD_FOR = timedelta(days=1)
 _OLD_PRICES = timedelta(days=90)
 _LITTLE_SPACE = 2 * 1024**3
 _OLD_JOURNAL_S = 600.0
+_OLD_BACKLOG = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +129,7 @@ def examine(stores: Stores) -> Report:
         _look(stores, report, _look_at_rollups)
     if metadata_is_current:
         _look(stores, report, _look_at_jobs)
+        _look(stores, report, _look_at_collectors)
         _look(stores, report, _look_at_channels)
         _look(stores, report, _look_at_deletions)
         _look(stores, report, _look_at_prices)
@@ -218,6 +222,16 @@ def _look_at_jobs(stores: Stores, report: Report) -> None:
             f"the job {job.name!r} fails since {job.since:%Y-%m-%d %H:%M} UTC: {job.reason}; the log of"
             f" process {process} on {host} has more"
         )
+
+
+def _look_at_collectors(stores: Stores, report: Report) -> None:
+    now = SharedClock(stores.metadata)()
+    for one in CollectorBacklogs(stores.metadata).all():
+        waits = f"spans of {one.waiting_since:%Y-%m-%d %H:%M} UTC wait in the collector {one.collector}"
+        if now - one.told_at > COUNTS_FOR:
+            report.findings.append(f"{waits}, which tells nothing since {one.told_at:%H:%M}: start it again")
+        elif now - one.waiting_since > _OLD_BACKLOG:
+            report.findings.append(f"{waits}: its store does not keep up or is away")
 
 
 def _look_at_channels(stores: Stores, report: Report) -> None:
