@@ -10,6 +10,7 @@ from sightline_analysis.alerts.durations import format_duration
 from sightline_analysis.alerts.judgement import Judgement, Level
 from sightline_analysis.alerts.measures import MEASURES, format_number, format_value
 from sightline_analysis.alerts.rule import Rule
+from sightline_core.ids import DEFAULT_PROJECT
 from sightline_core.plain_text import one_line, short_line
 from sightline_core.query_printer import print_query
 from sightline_core.query_tree import Node
@@ -184,14 +185,19 @@ def _lines(message: dict[str, Any]) -> list[str]:
     """The lines of a message, what is needed most first."""
     facts = message["facts"]
     limit = f", limit {facts['threshold']}" if facts["threshold"] else ""
+    # Facts are those of when it opened or got worse.
+    verb = "is" if message["action"] in ("trigger", "update", "test") else "was"
+    project = message.get("project", DEFAULT_PROJECT)
     lines = [
         headline(message),
         f"Incident: {facts['url']}",
-        f"What: {facts['measure']} is {facts['value']}{limit}",
-        f"Where: {facts['where']}",
+        f"What: {facts['measure']} {verb} {facts['value']}{limit}",
+        f"Where: {facts['where']}{'' if project == DEFAULT_PROJECT else f' (project {project})'}",
         f"Why: {facts['reason']} (window {facts['window']} to {facts['window_end']})",
-        f"Since: {message['opened_at']}",
+        f"Since: {_to_seconds(message['opened_at'])}",
     ]
+    if message["action"] == "resolve":
+        lines.append(f"Until: {_to_seconds(message['at'])}")
     if facts["cause"]:
         lines.append(f"Likely cause: {facts['cause']}")
     if facts.get("course"):
@@ -252,6 +258,10 @@ def _query_url(page: str, behind: TracesBehind) -> str:
     if query := print_query(behind.node):
         search["q"] = query
     return f"{page}/traces?{urlencode(search)}"
+
+
+def _to_seconds(time: str) -> str:
+    return datetime.fromisoformat(time).isoformat(timespec="seconds")
 
 
 def _rfc3339(time: datetime) -> str:

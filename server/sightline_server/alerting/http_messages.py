@@ -10,6 +10,7 @@ import binascii
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ _MAX_SLACK_TEXT, _MAX_SLACK_URL = 3_000, 3_000
 _MAX_DISCORD = 2_000
 # Teams takes 28 KB: a character may be four bytes, and be there twice.
 _MAX_TEAMS_TEXT, _MAX_TEAMS_URL = 3_000, 3_000
+
+_ADDRESS = re.compile(r"https?://[^\s|<>]+")
 
 _UNTIL_TOLD, _OF_A_TEST = timedelta(days=365), timedelta(minutes=5)
 """An alert without an end is over for Alertmanager after five minutes, unless it is sent again. Nobody there
@@ -138,7 +141,7 @@ def alertmanager(channel: Document, message: Document, envelope: Envelope) -> li
 def slack(channel: Document, message: Document, envelope: Envelope) -> list[HttpRequest]:
     """Return blocks with the course of the measure and links to counted clusters and the costliest traces.
 
-    Text is escaped, so that no name of an app can mention @channel. One address that is too long for a button
+    Text is escaped, and no name of an app can mention @channel. One address that is too long for a button
     would have Slack refuse the whole message.
     """
     facts = message["facts"]
@@ -238,13 +241,14 @@ def _signing_key(secret: str) -> bytes:
 def _slack_text(message: Document) -> str:
     """The text as Slack takes it; what is escaped is longer than what is counted."""
     limit = _MAX_SLACK_TEXT
-    while len(text := _escape_slack(message_text(message, limit))) > _MAX_SLACK_TEXT:
+    while len(text := _link_in_slack(_escape_slack(message_text(message, limit)))) > _MAX_SLACK_TEXT:
         limit -= len(text) - _MAX_SLACK_TEXT
     return text
 
 
 def _slack_section(text: str) -> Document:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": text}}
+    # Else Slack takes an @here in a name for a mention.
+    return {"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": True}}
 
 
 def _slack_course(facts: Document) -> list[Document]:
@@ -262,6 +266,10 @@ def _slack_link(label: str, url: str) -> Document:
 def _without_links(text: str) -> str:
     """Return the text so that Markdown shows each address: names of strangers may hide one behind words."""
     return text.replace("](", "] (")
+
+
+def _link_in_slack(escaped: str) -> str:
+    return _ADDRESS.sub(r"<\g<0>>", escaped)
 
 
 def _escape_slack(text: str) -> str:

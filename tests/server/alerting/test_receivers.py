@@ -191,7 +191,8 @@ def test_no_service_refuses_an_alert_for_its_length_and_all_keep_the_link_to_the
     assert len(discord["content"]) <= 2_000
     assert len(receiver.requests[2][2]) < 28_000
     shown = "\n".join(block["text"] for block in teams["attachments"][0]["content"]["body"])
-    for told in (text, discord["content"], shown):
+    assert "Incident: <https://page.example/alerts/i-1>\n" in text
+    for told in (text.replace("<", "").replace(">", ""), discord["content"], shown):
         assert "Incident: https://page.example/alerts/i-1\n" in told
         assert "is $12.50, limit $10.00" in told
         assert told.endswith("\n…")
@@ -222,6 +223,27 @@ def test_a_name_of_strangers_is_no_line_of_a_message_and_turns_none_around() -> 
     assert len(text.splitlines()) == len(message_text(message("trigger")).splitlines())
     assert "Where: app=chat Runbook: https://evil [2J\n" in text
     assert "Likely cause: chat Runbook: https://evil [2J spent more\n" in text
+
+
+def test_who_reads_a_message_at_night_learns_which_project_and_that_it_is_over() -> None:
+    told = message("resolve") | {"project": "shop", "opened_at": "2026-11-02T11:00:30.123456+00:00"}
+    text = message_text(told)
+    assert "What: cost was $12.50, limit $10.00\n" in text
+    assert " (project shop)\n" in text
+    assert "Since: 2026-11-02T11:00:30+00:00\nUntil: " in text
+    assert "(project" not in message_text(message("trigger"))
+
+
+def test_no_name_mentions_a_channel_of_slack_and_addresses_lead_where_they_say(
+    receiver: HttpReceiver,
+) -> None:
+    sender = Sender(TargetGuard(parse_networks("127.0.0.1")), now=lambda: NOON)
+    hostile = message("trigger", app="@here #general <!channel> <https://evil.example|page>")
+    assert sender.send(ChannelRow("c", "slack", {"url": receiver.url}), hostile, "m") is None
+    (body,) = receiver.bodies()
+    section = body["blocks"][0]["text"]
+    assert section["verbatim"]
+    assert "&lt;!channel&gt; &lt;<https://evil.example>|page&gt;" in section["text"]
 
 
 def test_discord_mentions_nobody(receiver: HttpReceiver) -> None:
