@@ -316,6 +316,21 @@ def test_facets_count_traces_not_spans(store: Store, project: ProjectId, traces:
         facet("", "nothing")
 
 
+def test_a_trace_without_a_root_or_with_two_has_the_status_that_finds_it(
+    store: Store, project: ProjectId, span: MakeSpan
+) -> None:
+    first = span()
+    second = span(trace_id=first["trace_id"], status="error")
+    store.writer.write([first, second, span(parent_span_id="f" * 16, status="unset")], token=project)
+    search, found = TraceSearch(store.engine), parse_query("status:ok")
+    assert len(search.find_traces(project, AROUND, found).traces) == 2
+    for node in (EVERYTHING, parse_query("kind:llm")):
+        facet = search.facet(project, AROUND, node, field="status", limit=9)
+        groups = search.groups(project, AROUND, node, by="status", limit=9)
+        assert [(each.value, each.traces) for each in facet] == [("ok", 2)]
+        assert [(value, figures.traces) for value, figures in groups] == [("ok", 2)]
+
+
 def test_facets_and_groups_count_what_the_search_for_their_value_finds(
     store: Store, project: ProjectId, span: MakeSpan
 ) -> None:

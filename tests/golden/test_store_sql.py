@@ -92,6 +92,9 @@ BUILDERS: dict[str, Callable[[], Select[Any]]] = {
     "window_floor": lambda: traces.build_window_floor(FILTERS, START, END, 20_000),
     "newest_spans": lambda: traces.build_newest_spans(FILTERS, START, END, 408),
     "matched_before": lambda: traces.build_matched_before(FILTERS, IDS, START, END),
+    "still_matching": lambda: traces.build_still_matching(
+        HOSTILE, FILTERS[1:], IDS, START, END, hashes=[1, 2], minutes=[60]
+    ),
     "any_trace": lambda: traces.build_any_trace(HOSTILE),
     "trace_windows": lambda: traces.build_trace_windows(HOSTILE, IDS),
     "trace_windows_by_hash": lambda: traces.build_trace_windows(HOSTILE, hashes=[1, 2]),
@@ -234,6 +237,8 @@ BUILDERS: dict[str, Callable[[], Select[Any]]] = {
     "groups_of_everything": lambda: figures.build_groups(EVERYTHING, SCOPE, "tag", 21),
     "groups": lambda: figures.build_groups(parse_query("has:error"), SCOPE, "model", 20),
     "facet_of_everything": lambda: figures.build_facet(None, SCOPE, "model", 11),
+    "facet_of_status": lambda: figures.build_facet(parse_query("app:shop"), SCOPE, "status", 11),
+    "groups_of_status": lambda: figures.build_groups(parse_query("app:shop"), SCOPE, "status", 21),
     "facet": lambda: figures.build_facet(parse_query('"two words"'), SCOPE, "attr.x y", 11, prefix=HOSTILE),
     "span_hits": lambda: build_span_hits(EVERY_NODE, SCOPE, TRACES, SortKey("span", START, HOSTILE), 51),
     "span_measures": lambda: measures.build_span_measures(

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from random import Random
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
@@ -79,12 +79,31 @@ def random_traces(random: Random) -> Traces:
     return found
 
 
+def older_copies(spans: list[SpanRecord], random: Random) -> list[SpanRecord]:
+    """Return what was stored before of half of the spans: the same ones, with the content of others."""
+    same = ("project", "trace_id", "span_id", "parent_span_id", "start_ns")
+    others = random.sample(spans, len(spans))
+    return [
+        cast(
+            SpanRecord,
+            {
+                **other,
+                **{key: value for key, value in span.items() if key in same},
+                "ingested_ns": BASE_NS - 1,
+            },
+        )
+        for span, other in list(zip(spans, others, strict=True))[::2]
+    ]
+
+
 @pytest.fixture(scope="module")
 def stored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TraceSearch, Traces]]:
-    """A store of random traces, and the traces."""
+    """A store of random traces, some of whose spans were stored otherwise before, and the traces."""
     store: Store = open_store(StoreConfig(data_dir=tmp_path_factory.mktemp("store")))
     traces = random_traces(Random(7))
-    store.writer.write(list(itertools.chain.from_iterable(traces.values())), token="t")
+    spans = list(itertools.chain.from_iterable(traces.values()))
+    store.writer.write(older_copies(spans, Random(8)), token="o")
+    store.writer.write(spans, token="t")
     yield TraceSearch(store.engine), traces
     store.close()
 

@@ -100,7 +100,9 @@ def _look_up_text(scope: SearchScope) -> Special:
     def special(item: Node) -> ColumnElement[bool] | None:
         if not is_text(item):
             return None
-        found = select(S.trace_id, S.span_id).where(is_judged(scope), span_condition(item))
-        return func.tuple(S.trace_id, S.span_id).op("GLOBAL IN")(found.scalar_subquery())
+        # With its version, so that no older copy of a span has the text for the newest one.
+        copy = (S.trace_id, S.span_id, S.ingested_at)
+        found = select(*copy).where(is_judged(scope), span_condition(item))
+        return func.tuple(*copy).op("GLOBAL IN")(found.scalar_subquery())
 
     return special

@@ -60,7 +60,7 @@ class NewestFitting:
             self._counts.note(kind, count // 2)  # what took so many may have been a rare value
             return self._by_windows(node, scope, after, wanted)
         candidates = self._candidates(node, scope, after, count)
-        found = self._judged(node, scope, candidates, judging)
+        found = self._judged(node, scope, candidates, judging)[:wanted]
         if len(found) == wanted:
             self._counts.note(kind, _position(found[-1], candidates) + 1)
         elif len(candidates.keys) == count:
@@ -80,19 +80,25 @@ class NewestFitting:
     def _judged(
         self, node: Node, scope: SearchScope, candidates: FoundTraces, judging: Query
     ) -> list[SortKey]:
-        """Return those of the candidates that fit, as many as `judging` asks for."""
+        """Return those of the candidates that fit, in their order.
+
+        Their places are those of candidates, which an older copy of a span may have given: the next page
+        begins there, and looks for candidates in the same way.
+        """
         windows = [candidates.windows[key.trace_id] for key in candidates.keys]
         if not windows:
             return []
         judged = replace(scope, judged_ns=_within(bounds_of(windows), scope.judged))
         hashes = [window.hash for window in windows]
         if minutes := minutes_of(windows):
-            values = judged.bounds | {"hashes": hashes, "minutes": minute_values(minutes)}
-            rows = self._engine.query(judging.sql, judging.params | values)
+            values = {"hashes": hashes, "minutes": minute_values(minutes), "traces": len(windows)}
+            rows = self._engine.query(judging.sql, judging.params | judged.bounds | values)
         else:
-            wanted = judging.params["traces"]
-            rows = run(self._engine, sql.build_judged_traces(node, judged, hashes, (), wanted))
-        return _keys(rows)
+            rows = run(self._engine, sql.build_judged_traces(node, judged, hashes, (), len(windows)))
+        fitting = {row[0] for row in rows}
+        return [
+            SortKey(_SORT, key.start_ns, key.trace_id) for key in candidates.keys if key.trace_id in fitting
+        ]
 
     def _by_windows(
         self, node: Node, scope: SearchScope, after: SortKey | None, wanted: int
@@ -140,9 +146,8 @@ class NewestFitting:
 
 
 def _position(key: SortKey, candidates: FoundTraces) -> int:
-    """Return which of the candidates this is; the last, if it only has the hash of one."""
-    ids = (candidate.trace_id for candidate in candidates.keys)
-    return next((number for number, id_ in enumerate(ids) if id_ == key.id), len(candidates.keys) - 1)
+    """Return which of the candidates this is."""
+    return next(number for number, each in enumerate(candidates.keys) if each.trace_id == key.id)
 
 
 def _within(extent: tuple[int, int], judged: tuple[int, int]) -> tuple[int, int]:

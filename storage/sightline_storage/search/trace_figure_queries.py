@@ -6,13 +6,13 @@ from clickhouse_connect.cc_sqlalchemy import final
 from clickhouse_connect.cc_sqlalchemy import types as ch
 from sqlalchemy import ColumnElement, Select, bindparam, func, select
 
-from sightline_core.query_tree import Node
+from sightline_core.query_tree import EVERYTHING, Node
 from sightline_storage.engines.sql import exact_quantiles, lambda_of, name_of, nanos_of
 from sightline_storage.search.fitting_traces import PLACE, build_traces, traces_fit, weight_of_fitting
 from sightline_storage.search.needed_span import needed_span
 from sightline_storage.search.search_scope import SearchScope, has_place, is_judged
 from sightline_storage.search.trace_conditions import TRACE_DURATION, TRACE_STATUS
-from sightline_storage.spans.span_conditions import LIST_COLUMN, counted, text_value
+from sightline_storage.spans.span_conditions import LIST_COLUMN, counted, status_text, text_value
 from sightline_storage.spans.span_table import SPANS
 from sightline_storage.spans.span_weights import (
     ANY_SAMPLED,
@@ -46,7 +46,11 @@ def build_groups(node: Node, scope: SearchScope, field: str, limit: int) -> Sele
 
     A trace with several values is in each of their groups, as a whole; one with none is in the group "".
     Unless a condition of the query gives traces place and weight, the value does, which would find them.
+    The status is that of the trace.
     """
+    if field == "status":
+        found = _measured(node, scope)
+        return _grouped(status_text(found.c.trace_status), found.c, found.c.weight, limit)
     values, group = _values(field), name_of("group")
     number = func.length(values)
     starts = func.arrayWithConstant(number, nanos_of(S.start_time))
@@ -61,12 +65,14 @@ def build_groups(node: Node, scope: SearchScope, field: str, limit: int) -> Sele
     groups = func.if_(func.empty(present), none, present)
     each = select(func.arrayJoin(groups).label("group"), *found.c).subquery("each")
     value, place, weight = (func.tupleElement(each.c.group, number) for number in (1, 2, 3))
+    if not is_of_value:
+        return _grouped(value, each.c, each.c.weight, limit)
+    return _grouped(value, each.c, func.toUInt64(-weight), limit).where(*has_place(scope, place))
+
+
+def _grouped(value: ColumnElement[Any], found: Any, weight: ColumnElement[Any], limit: int) -> Select[Any]:
     return (
-        select(
-            value.label("value"),
-            *_totals(each.c, func.toUInt64(-weight) if is_of_value else each.c.weight),
-        )
-        .where(*(has_place(scope, place) if is_of_value else ()))
+        select(value.label("value"), *_totals(found, weight))
         .group_by(name_of("value"))
         .order_by(name_of("traces").desc(), name_of("value"))
         .limit(bindparam("groups", limit, ch.UInt64))
@@ -105,6 +111,35 @@ def build_facet(
     finds: those whose first span with it is in the scope. With `prefix`, only values that begin with it,
     whatever the case.
     """
+    if field == "status":
+        columns = [weight_of_fitting(node or EVERYTHING, scope), TRACE_STATUS.label("trace_status")]
+        traces = build_traces(node or EVERYTHING, scope, columns).subquery("found")
+        values = (
+            status_text(traces.c.trace_status).label("value"),
+            func.cityHash64(traces.c.trace_id).label("trace"),
+            traces.c.weight,
+        )
+        each = select(*values).subquery("each")
+    else:
+        each = _values_of_spans(node, scope, field).subquery("each")
+    conditions = [each.c.value != ""]
+    if prefix:
+        bound = bindparam("prefix", prefix.lower(), ch.String)
+        conditions.append(func.startsWith(func.lowerUTF8(each.c.value), bound))
+    return (
+        select(
+            each.c.value,
+            weighted_uniques(each.c.trace, each.c.weight).label("traces"),
+            (func.max(each.c.weight) > 1).label("sampled"),
+        )
+        .where(*conditions)
+        .group_by(name_of("value"))
+        .order_by(name_of("traces").desc(), name_of("value"))
+        .limit(bindparam("values", limit, ch.UInt64))
+    )
+
+
+def _values_of_spans(node: Node | None, scope: SearchScope, field: str) -> Select[Any]:
     value = name_of("value")
     found = select(func.arrayJoin(_values(field)).label("value"), func.cityHash64(S.trace_id).label("trace"))
     if node is None:
@@ -117,28 +152,9 @@ def build_facet(
         found = by_trace.having(*has_place(scope, PLACE))
     else:
         found = found.add_columns(SPAN_WEIGHT.label("weight")).where(traces_fit(node, scope))
-    each = final(found, SPANS).subquery("each")
-    conditions = [each.c.value != ""]
-    if prefix:
-        bound = bindparam("prefix", prefix.lower(), ch.String)
-        conditions.append(func.startsWith(func.lowerUTF8(each.c.value), bound))
-    return (
-        select(
-            each.c.value,
-            weighted_uniques(each.c.trace, each.c.weight).label("traces"),
-            (func.max(each.c.weight) > 1).label("sampled"),
-        )
-        .where(*conditions)
-        .group_by(value)
-        .order_by(name_of("traces").desc(), value)
-        .limit(bindparam("values", limit, ch.UInt64))
-    )
+    return final(found, SPANS)
 
 
 def _values(field: str) -> ColumnElement[Any]:
     """Return the values that a text field or attribute has on a span, as an array."""
-    if field in LIST_COLUMN:
-        return LIST_COLUMN[field]
-    if field == "status":
-        return func.if_(S.parent_span_id == "", func.array(text_value(field)), name_of("[]"))
-    return func.array(text_value(field))
+    return LIST_COLUMN[field] if field in LIST_COLUMN else func.array(text_value(field))

@@ -226,10 +226,15 @@ def _attribute(column: ColumnElement[Any], name: str) -> ColumnElement[Any]:
 
 
 def text_value(field: str) -> ColumnElement[Any]:
-    """Return what a text field, or an attribute, has on a span, for groups: of the two sorts of `ok` one."""
+    """Return what a text field, or an attribute, has on a span, for groups."""
     if field.startswith(ATTRIBUTE_PREFIX):
         return _attribute_text(field)
-    return func.if_(S.status == "unset", "ok", S.status) if field == "status" else TEXT_COLUMN[field]
+    return status_text(S.status) if field == "status" else TEXT_COLUMN[field]
+
+
+def status_text(status: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return a status for groups: `ok` where nobody set one."""
+    return func.if_(status == "unset", "ok", status)
 
 
 def _attribute_text(field: str) -> ColumnElement[str]:

@@ -1,7 +1,8 @@
 """The SQL behind `TraceReader`: one pure builder for each question, time-bound and limited.
 
 Spans are read with `FINAL` wherever something is counted or shown, so that a span that was delivered twice is
-there once. Looking for candidates needs no `FINAL`: a second copy has the same trace id and start.
+there once. Looking for candidates needs no `FINAL`: a second copy has the same trace id and start. Whether
+its newest copy matches, too, is asked of what was found.
 """
 
 from collections.abc import Sequence
@@ -154,6 +155,36 @@ def build_matched_before(
         .group_by(S.trace_id)
         .limit(bindparam("traces", len(trace_ids), ch.UInt64))
     )
+
+
+def build_still_matching(
+    project: str,
+    conditions: Sequence[ColumnElement[bool]],
+    trace_ids: Sequence[str],
+    start_ns: int,
+    end_ns: int,
+    *,
+    hashes: Sequence[int],
+    minutes: Sequence[int],
+) -> Select[Any]:
+    """Which of these traces have a span in the window that matches as it was stored last?
+
+    Before a merge, an older copy matches, too: of a call without a price that got one since. `hashes` and
+    `minutes` as in `build_trace_rows`; PREWHERE as in `of_one_trace`.
+    """
+    read = and_(
+        *span_filters(project),
+        between(start_ns, end_ns),
+        *([in_minutes(minutes)] if minutes else []),
+        of_traces(S.trace_id, trace_ids, hashes),
+    )
+    statement = (
+        select(S.trace_id)
+        .where(*conditions)
+        .group_by(S.trace_id)
+        .limit(bindparam("traces", len(trace_ids), ch.UInt64))
+    )
+    return prewhere(final(statement, SPANS), read)
 
 
 def build_trace_rows(

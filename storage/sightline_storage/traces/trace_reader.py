@@ -19,6 +19,7 @@ from sightline_storage.spans.span_table import record_of
 from sightline_storage.traces import trace_queries as sql
 from sightline_storage.traces.reach import Reach
 from sightline_storage.traces.trace_finder import (
+    FoundTraces,
     TraceFinder,
     TraceWindow,
     bounds_of,
@@ -65,16 +66,47 @@ class EngineTraceReader:
         """
         if not 1 <= limit <= MAX_PAGE:
             raise CallerError(f"limit must be between 1 and {MAX_PAGE}")
-        before = TraceKey.decode(cursor) if cursor else TraceKey(to_ns(time_range.end), "")
-        found = TraceFinder(self._engine, project, conditions, self._reach).newest(
-            to_ns(time_range.start), before, limit + 1
-        )
-        page = found.keys[:limit]
-        rows = self._trace_rows(project, {key.trace_id: found.windows[key.trace_id] for key in page})
+        bounds = to_ns(time_range.start), to_ns(time_range.end)
+        before = TraceKey.decode(cursor) if cursor else TraceKey(bounds[1], "")
+        finder = TraceFinder(self._engine, project, conditions, self._reach)
+        keys: list[TraceKey] = []
+        windows: dict[str, TraceWindow] = {}
+        asked = limit + 1
+        while True:
+            found = finder.newest(bounds[0], before, asked)
+            keys += self._still_matching(project, conditions, found, bounds) if conditions else found.keys
+            windows |= found.windows
+            if len(keys) > limit or len(found.keys) < asked:
+                break
+            before, asked = found.keys[-1], min(2 * asked, MAX_PAGE)
+        page = keys[:limit]
+        rows = self._trace_rows(project, {key.trace_id: windows[key.trace_id] for key in page})
         return TracePage(
             traces=[rows[key.trace_id] for key in page if key.trace_id in rows],
-            next_cursor=page[-1].encode() if len(found.keys) > limit else None,
+            next_cursor=page[-1].encode() if len(keys) > limit else None,
         )
+
+    def _still_matching(
+        self,
+        project: str,
+        conditions: Sequence[ColumnElement[bool]],
+        found: FoundTraces,
+        bounds: tuple[int, int],
+    ) -> list[TraceKey]:
+        """Return the places of those that were not found by an older copy of a span alone."""
+        if not found.keys:
+            return []
+        windows = [found.windows[key.trace_id] for key in found.keys]
+        matching = sql.build_still_matching(
+            project,
+            conditions,
+            [key.trace_id for key in found.keys],
+            *bounds,
+            hashes=[window.hash for window in windows],
+            minutes=minutes_of(windows),
+        )
+        ids = {row[0] for row in run(self._engine, matching)}
+        return [key for key in found.keys if key.trace_id in ids]
 
     def read_trace(self, project: ProjectId, trace_id: TraceId) -> tuple[TraceRow, list[SpanRow]]:
         """See `contract.TraceReader.read_trace`."""
