@@ -17,7 +17,7 @@ from sightline_core.price_overrides import PRICE_ID_PREFIX, PriceOverride, find_
 from sightline_core.price_rates import ONE, Rates, TokenCounts, cost_of_call, is_standard_tier
 from sightline_semconv.kinds import CostState
 from sightline_semconv.regions import Region, find_region
-from sightline_semconv.searches import has_free_share
+from sightline_semconv.searches import always_searches, has_free_share
 
 
 class ModelCall(NamedTuple):
@@ -107,6 +107,8 @@ class CataloguePricer:
             reason = "how long each request of the batch was is not known"
         elif region and not region.factor:
             reason = f"tokens can cost more at {region.name}; the usual price was used"
+        elif not (is_own or call.tokens.web_searches) and always_searches(call.model or call.request_model):
+            reason = "how often the model searched was not reported"
         elif call.tokens.web_searches and has_free_share(call.provider):
             reason = "some searches are free; which ones was not reported"
         elif not reason and not call.service_tier and not is_standard_tier(tier):

@@ -22,6 +22,9 @@ _COUNTED = {
 _ONE_FOR_A_PROMPT = re.compile(r"gemini-[12][.-]")
 """Models whose searches Google bills as one, however many they are (ai.google.dev, "Grounding")."""
 
+_ALWAYS = ("-search-preview", "-search-api", "sonar-deep-research", "sonar-pro-search")
+"""Models that search for each answer, which does not say how often (of OpenAI's chat API, of Perplexity)."""
+
 _FREE_SHARE = frozenset({"gcp.gemini", "gcp.gen_ai", "gcp.vertex_ai"})
 
 
@@ -60,6 +63,11 @@ def count_queries(grounding: Any, model: str) -> int:
     made = {query for query in queries if isinstance(query, str)} if isinstance(queries, list) else set()
     made.discard("")
     return min(len(made), 1) if _ONE_FOR_A_PROMPT.search(model) else len(made)
+
+
+def always_searches(model: str) -> bool:
+    """Return whether each answer of a model has searches that are billed, whatever it says of them."""
+    return "sear" in model and any(part in model for part in _ALWAYS)
 
 
 def has_free_share(provider: str) -> bool:
