@@ -31,6 +31,7 @@ from sightline_storage.alerts.alert_tables import (
     IN_ORDER,
 )
 from sightline_storage.alerts.incident_changes import LOOKED_MEANWHILE, add_timeline, hash_group, record_look
+from sightline_storage.metadata.metadata_database import reading
 from sightline_storage.spans.page_cursor import RowKey
 
 _BY_TIME = "opened"
@@ -156,7 +157,7 @@ class IncidentStore:
             add_timeline(connection, incident, at, [("snoozed", note)])
 
     def _rows(self, statement: Select[Any]) -> Sequence[Row[Any]]:
-        with self._engine.begin() as connection:
+        with reading(self._engine) as connection:
             return connection.execute(statement).all()
 
 

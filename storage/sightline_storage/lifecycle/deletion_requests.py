@@ -27,7 +27,7 @@ from sightline_storage.lifecycle.deleted_traces import DeletedTraces
 from sightline_storage.lifecycle.deletion_table import DELETIONS
 from sightline_storage.lifecycle.forgetting import forget_quotes
 from sightline_storage.lifecycle.project_deletion import delete_project, forget_project
-from sightline_storage.metadata.metadata_database import empty_log
+from sightline_storage.metadata.metadata_database import empty_log, reading
 from sightline_storage.scores.score_writer import ScoreWriter
 
 DeletionKind = Literal["trace", "user", "session", "project"]
@@ -165,7 +165,7 @@ class DeletionRequests:
         """Return the requests that are kept, oldest first."""
         columns = (DELETIONS.c[name] for name in DeletionRequest.__slots__)
         statement = select(*columns).order_by(DELETIONS.c.requested_at, DELETIONS.c.id).limit(_MAX_REQUESTS)
-        with self._metadata.begin() as connection:
+        with reading(self._metadata) as connection:
             return [DeletionRequest(*row) for row in connection.execute(statement)]
 
     def newest(self, project: ProjectId, limit: int) -> list[DeletionRequest]:
@@ -173,7 +173,7 @@ class DeletionRequests:
         columns = (DELETIONS.c[name] for name in DeletionRequest.__slots__)
         statement = select(*columns).where(DELETIONS.c.project == project)
         ordered = statement.order_by(DELETIONS.c.requested_at.desc(), DELETIONS.c.id).limit(limit)
-        with self._metadata.begin() as connection:
+        with reading(self._metadata) as connection:
             return [DeletionRequest(*row) for row in connection.execute(ordered)]
 
     def mark_purged(self, requests: Sequence[DeletionRequest], now: datetime) -> None:
