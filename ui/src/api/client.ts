@@ -51,10 +51,7 @@ export async function call<K extends Operation>(
   }
   // Without it a request that changes something is refused: forms of other sites cannot send it.
   if (method !== "GET") init.headers = { ...init.headers, "Content-Type": "application/json" };
-  const response = await fetch(urlOf(template, path, query), init).catch((cause: unknown) => {
-    if (cause instanceof DOMException && cause.name === "AbortError") throw cause;
-    throw new ApiError(0, "No answer", "The server did not answer. It may be down or restarting.");
-  });
+  const response = await fetch(urlOf(template, path, query), init).catch(noAnswer);
   if (isOfSomebodyElse(response)) {
     const detail = "Something in front of Sightline answered in its place, most likely to have you sign in again.";
     throw new ApiError(401, "Signed out", detail);
@@ -62,8 +59,14 @@ export async function call<K extends Operation>(
   if (!response.ok) throw await problemOf(response);
   if (response.status === 204) return undefined as Operations[K]["answer"];
   const isJson = response.headers.get("content-type")?.includes("json") ?? false;
-  if (isJson && content) return parseMembers(await response.text(), content) as Operations[K]["answer"];
-  return (isJson ? await response.json() : await response.text()) as Operations[K]["answer"];
+  const answer = await (isJson && !content ? response.json() : response.text()).catch(noAnswer);
+  return (isJson && content ? parseMembers(String(answer), content) : answer) as Operations[K]["answer"];
+}
+
+/** Says that there was none, or that it broke off; what was not wanted any more is thrown as it is. */
+function noAnswer(cause: unknown): never {
+  if (cause instanceof DOMException && cause.name === "AbortError") throw cause;
+  throw new ApiError(0, "No answer", "The server did not answer. It may be down or restarting.");
 }
 
 /** Whether a sign-in or a proxy answered: by a redirect, or with a page of its own as if it were the answer. */
