@@ -2,7 +2,9 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -46,9 +48,15 @@ def apply_rules(options: argparse.Namespace, settings: Settings) -> int:
     wanted = parse_rule_file(_read(options.file))
     with closing(ServerClient(settings, options.server)) as server:
         found = server.call("GET", "/alerts/rules")
-        stored = [parse_rule(document) for document in found["rules"]]
-        plan = plan_rules(wanted, stored, delete_missing=options.delete_missing)
+        stored, unread = _parse_stored(found["rules"])
+        plan = [
+            # Of what it replaces no field can be told.
+            replace(item, action="change") if item.key in unread else item
+            for item in plan_rules(wanted, stored, delete_missing=options.delete_missing)
+        ]
         _print(plan)
+        for key in sorted(unread.keys() - {rule.key for rule in wanted}):
+            _warn(key, unread[key], "it stays")
         # What somebody else has saved since the plan was shown stays.
         changes = [_change(item, found["etags"].get(item.key)) for item in plan if item.action != "keep"]
         if not changes:
@@ -60,12 +68,32 @@ def apply_rules(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def export_rules(options: argparse.Namespace, settings: Settings) -> int:
-    """Print the server's rules as a file that `apply_rules` takes and keeps them all by; 0."""
+    """Print the server's rules as a file that `apply_rules` takes and keeps them all by; 0.
+
+    1 when rules of another version are left out, which `apply_rules` keeps all the same.
+    """
     with closing(ServerClient(settings, options.server)) as server:
-        stored = [parse_rule(document) for document in server.call("GET", "/alerts/rules")["rules"]]
+        stored, unread = _parse_stored(server.call("GET", "/alerts/rules")["rules"])
     document = {"rules": [_without_defaults(rule) for rule in stored]}
     sys.stdout.write(yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=110))
-    return 0
+    for key, why in unread.items():
+        _warn(key, why, "it is left out")
+    return 1 if unread else 0
+
+
+def _parse_stored(documents: Sequence[dict[str, Any]]) -> tuple[list[Rule], dict[str, str]]:
+    """Return the rules that can be read; of the others, which another version has written, key and reason."""
+    rules, unread = list[Rule](), dict[str, str]()
+    for document in documents:
+        try:
+            rules.append(parse_rule(document))
+        except CallerError as error:
+            unread[document["key"]] = str(error)
+    return rules, unread
+
+
+def _warn(key: str, why: str, outcome: str) -> None:
+    sys.stderr.write(f"sightline: rule {key} is of another version, {outcome}: {why}\n")
 
 
 def _without_defaults(rule: Rule) -> dict[str, Any]:

@@ -3,10 +3,12 @@
 import csv
 import io
 import os
+import sqlite3
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ from sightline_api.csv_text import plain_cell
 from sightline_core.settings import Settings
 from sightline_server.cli import main
 from sightline_server.commands.server_client import ServerClient
+from sightline_storage.metadata.metadata_database import METADATA_FILE
 
 RULES = """
 rules:
@@ -31,10 +34,14 @@ rules:
 
 
 @pytest.fixture(scope="module")
-def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture(scope="module")
+def server_url(data_dir: Path) -> Iterator[str]:
     """A server without spans."""
-    folder = tmp_path_factory.mktemp("data")
-    command = [sys.executable, "-m", "sightline_server", "serve", "--port", "0", "--data-dir", str(folder)]
+    command = [sys.executable, "-m", "sightline_server", "serve", "--port", "0", "--data-dir", str(data_dir)]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SIGHTLINE_")}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
         assert process.stdout is not None
@@ -193,6 +200,36 @@ def test_exported_rules_are_applied_without_a_change(server_url: str, tmp_path: 
     assert (applied.returncode, applied.stdout) == (0, "  keep odd\n  keep plain\n")
     for key in rules:
         httpx.delete(f"{url}/{key}").raise_for_status()
+
+
+def test_a_rule_of_another_version_is_named_and_keeps_no_other_one_back(
+    server_url: str, data_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rules = f"{server_url}/api/v1/alerts/rules"
+    saved = {"name": "n", "measure": "calls", "window": "15m", "condition": {"kind": "absence"}}
+    for key in ("future", "plain"):
+        httpx.put(f"{rules}/{key}", json=saved).raise_for_status()
+    with closing(sqlite3.connect(data_dir / METADATA_FILE)) as metadata, metadata:
+        metadata.execute(
+            "UPDATE alert_rules SET document = replace(document, '\"calls\"', '\"moods\"')"
+            " WHERE key = 'future'"
+        )
+    options = ["--server", server_url]
+    assert main(["alerts", "export", *options]) == 1
+    exported = capsys.readouterr()
+    assert "key: plain" in exported.out
+    assert "rule future is of another version, it is left out: measure" in exported.err
+    file = tmp_path / "rules.yml"
+    file.write_text(exported.out)
+    assert main(["alerts", "apply", str(file), *options, "--yes", "--delete-missing"]) == 0
+    applied = capsys.readouterr()
+    assert applied.out == "  keep plain\n"
+    assert "rule future is of another version, it stays: measure" in applied.err
+    file.write_text(exported.out.replace("key: plain", "key: future"))
+    assert main(["alerts", "apply", str(file), *options, "--yes"]) == 0
+    assert capsys.readouterr() == ("~ change future\n", "")
+    for key in ("future", "plain"):
+        httpx.delete(f"{rules}/{key}").raise_for_status()
 
 
 def test_what_somebody_saved_since_the_plan_was_shown_stays(
