@@ -14,6 +14,7 @@ from sightline_core.errors import CallerError, NotFound
 from sightline_core.ids import ProjectId
 from sightline_core.nanoseconds import to_ns
 from sightline_core.query_parser import parse_query
+from sightline_core.query_tree import EVERYTHING
 from sightline_core.time_range import TimeRange
 from sightline_storage import SpanRecord, Store
 from sightline_storage.activity.activity_queries import ActivitySort
@@ -64,6 +65,20 @@ def test_sessions_sum_up_whole_traces_and_the_last_active_comes_first(
     assert first.cost.priced_calls == 2
     assert first.last_ns == BASE_NS + MINUTE_NS + 1_000_000
     assert found[HOSTILE].cost.unpriced_calls == 1
+
+
+def test_one_session_or_user_has_the_figures_of_the_list_also_where_only_the_root_of_hours_names_it(
+    store: Store, project: ProjectId, span: MakeSpan
+) -> None:
+    root = span(session="s", user="u", cost_state="none", counted=0, start_ns=BASE_NS - 180 * MINUTE_NS)
+    call = span(trace_id=root["trace_id"], parent_span_id=root["span_id"], start_ns=BASE_NS)
+    store.writer.write([root, call], token="t")
+    reader, within = ActivityReader(store.engine), TimeRange(NOON - timedelta(hours=4), AROUND.end)
+    holders: dict[Literal["session", "user"], str] = {"session": "s", "user": "u"}
+    for holder, id_ in holders.items():
+        (listed,) = reader.find(holder, project, within, EVERYTHING, limit=9, cursor=None).rows
+        assert reader.read(holder, project, within, id_) == listed
+        assert listed.cost.priced_calls == 1
 
 
 def test_of_many_apps_and_users_of_a_session_ten_are_named_and_all_counted(

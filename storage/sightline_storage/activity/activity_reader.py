@@ -1,11 +1,12 @@
 """Answers about who used the apps: sessions as conversations, and users."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sightline_core.errors import NotFound
 from sightline_core.ids import ProjectId, TraceId
 from sightline_core.nanoseconds import to_ns
-from sightline_core.query_tree import EVERYTHING, Node
+from sightline_core.query_fields import FieldName
+from sightline_core.query_tree import EVERYTHING, Node, Pattern, TextMatch
 from sightline_core.time_range import TimeRange
 from sightline_storage.activity.activity_queries import (
     ActivitySort,
@@ -20,6 +21,7 @@ from sightline_storage.engines.engine import Engine, Row
 from sightline_storage.engines.statements import run
 from sightline_storage.search.search_scope import SearchScope
 from sightline_storage.search.trace_search import looked_at
+from sightline_storage.search.trace_search_queries import build_extent
 from sightline_storage.search.trace_totals import TOTALS, cost_of, is_sampled, tokens_of
 from sightline_storage.spans.page_cursor import FIRST_PAGE, RowKey
 from sightline_storage.traces.trace_finder import bounds_of, read_windows
@@ -122,11 +124,23 @@ class ActivityReader:
         ((first_ns, last_ns, spans),) = run(self._engine, build_window(holder, project, id_, *bounds))
         # An index knows when that was; what follows groups all traces of its scope.
         if id_ and spans:
-            scope = SearchScope(project, int(first_ns), int(last_ns) + 1)
+            scope = self._judged_whole(
+                holder,
+                id_,
+                SearchScope(project, int(first_ns), int(last_ns) + 1),
+                SearchScope(project, *bounds),
+            )
             query = build_activity(holder, EVERYTHING, scope, only=id_, before=FIRST_PAGE, limit=1)
             for row in run(self._engine, query):
                 return _activity(row)
         raise NotFound(f"no trace of this {holder} is stored in the time range")
+
+    def _judged_whole(self, holder: Holder, id_: str, scope: SearchScope, whole: SearchScope) -> SearchScope:
+        """Return the scope with its traces judged as in the whole: not each of their spans names the holder."""
+        named = TextMatch(FieldName(holder), (Pattern(id_),))
+        ((first_ns, last_ns),) = run(self._engine, build_extent(named, scope))
+        start_ns, end_ns = whole.judged
+        return replace(scope, judged_ns=(max(start_ns, int(first_ns)), min(end_ns, int(last_ns) + 1)))
 
     def turns(
         self, project: ProjectId, time_range: TimeRange, session: str, *, limit: int, cursor: str | None
