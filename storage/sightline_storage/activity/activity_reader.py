@@ -136,7 +136,7 @@ class ActivityReader:
         raise NotFound(f"no trace of this {holder} is stored in the time range")
 
     def _judged_whole(self, holder: Holder, id_: str, scope: SearchScope, whole: SearchScope) -> SearchScope:
-        """Return the scope with its traces judged as in the whole: not each of their spans names the holder."""
+        """Return the scope with its traces judged as in the whole: not every span names the holder."""
         named = TextMatch(FieldName(holder), (Pattern(id_),))
         ((first_ns, last_ns),) = run(self._engine, build_extent(named, scope))
         start_ns, end_ns = whole.judged
