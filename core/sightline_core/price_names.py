@@ -52,9 +52,9 @@ def is_named(match: Match, model: str) -> bool:
 
 
 def _is_around(model: str, start: int, text: str) -> bool:
-    before, behind = model[:start], model[start + len(text) :]
+    end = start + len(text)
     if any(own in text.lower() for own in _OWN_NAMES):
         return True
-    while found := _SNAPSHOT.match(behind):
-        behind = behind[found.end() :]
-    return _AROUND.fullmatch(before) is not None and behind in ("", "-")
+    while found := _SNAPSHOT.match(model, end):
+        end = found.end()
+    return _AROUND.fullmatch(model, 0, start) is not None and model[end:] in ("", "-")
