@@ -236,7 +236,7 @@ def test_each_entry_of_the_catalogue_is_named_by_its_own_id() -> None:
 
 def test_what_is_free_costs_nothing_and_a_fee_that_depends_on_the_search_is_an_estimate() -> None:
     free = _price("qwen/qwen3-coder:free", TokenCounts(1000), provider="openrouter")
-    assert (free.state, free.usd) == (CostState.PRICED, 0)
+    assert (free.state, free.usd) == (CostState.PRICED, Decimal(0))
     assert "how often" in _price("gpt-4o-search-preview", TokenCounts(1000)).reason
     assert "the highest was used" in _price("sonar", TokenCounts(1000), provider="perplexity").reason
 
