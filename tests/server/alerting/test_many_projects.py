@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Unpack
 
 import pytest
 from sqlalchemy import Engine
@@ -26,9 +26,9 @@ RULES: list[dict[str, Any]] = [
 ]
 
 
-def call(number: int, project: str, at_s: int, **more: Any) -> SpanRecord:
+def call(number: int, project: str, at_s: int, /, **more: Unpack[SpanRecord]) -> SpanRecord:
     """One model call that costs a dollar."""
-    return SpanRecord(
+    record = SpanRecord(
         project=project,
         trace_id=f"{number:032x}",
         span_id=f"{number:016x}",
@@ -43,7 +43,9 @@ def call(number: int, project: str, at_s: int, **more: Any) -> SpanRecord:
         user="u",
         cost_usd=Decimal(1),
         cost_state="priced",
-    ) | SpanRecord(**more)
+    )
+    record.update(more)
+    return record
 
 
 def test_projects_that_are_looked_at_together_see_what_each_sees_by_itself(
@@ -79,7 +81,7 @@ def test_projects_that_are_looked_at_together_see_what_each_sees_by_itself(
 
     monkeypatch.setattr(type(store.engine), "query", noted_query)
 
-    def seen(*, projects_together: int) -> tuple[dict[str, Any], int]:
+    def seen(*, projects_together: int) -> tuple[dict[ProjectId, Any], int]:
         """What rules see in the second pass, as those on spans are due in the first, and how many queries."""
         monkeypatch.setattr(rule_looks, "_PROJECTS_TOGETHER", projects_together)
         looks = lives[0].rule_looks()
@@ -89,7 +91,9 @@ def test_projects_that_are_looked_at_together_see_what_each_sees_by_itself(
                     if rule.scope is None:
                         looks.looked(look, rule)
         before = len(asked)
-        found = {look.project: (look.seen, look.ends) for some in looks.of_a_pass() for look in some}
+        found: dict[ProjectId, Any] = {
+            look.project: (look.seen, look.ends) for some in looks.of_a_pass() for look in some
+        }
         return found, len(asked) - before
 
     together, few = seen(projects_together=200)
