@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import re
+from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from os import environ
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from sightline.redaction import Redactor, UnknownRedaction, build_redactors
 
@@ -15,6 +17,8 @@ logger = logging.getLogger(__name__)
 DEFAULT_ENDPOINT = "http://127.0.0.1:4318"
 TRACES_PATH = "/v1/traces"
 DEFAULT_CONTENT_LIMIT = 128 * 1024
+
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+")
 
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off"})
@@ -76,9 +80,11 @@ def resolve_settings(
     A value that makes no sense is logged and its default used. An unknown name in `redact` switches content
     off, because sending it unredacted is the worse mistake.
     """
-    base = endpoint or _first("SIGHTLINE_ENDPOINT")
-    key = key or environ.get("SIGHTLINE_API_KEY")
+    base = (endpoint or "").strip() or _first("SIGHTLINE_ENDPOINT")
+    key = (key or "").strip() or _first("SIGHTLINE_API_KEY")  # files of secrets end in a line break
     traces_url, api_url = _endpoint_urls(base)
+    login = urlsplit(traces_url).netloc.rpartition("@")[0]
+    traces_url, api_url = _without_login(traces_url), _without_login(api_url)
     standard = not _belongs_elsewhere(traces_url)
     return Settings(
         app=app or environ.get("SIGHTLINE_APP") or None,
@@ -86,7 +92,7 @@ def resolve_settings(
         traces_url=traces_url,
         named=bool(base or key),
         api_url=api_url,
-        headers=_headers(key, standard),
+        headers=_headers(_authorization(key, login), standard),
         timeout_s=_timeout_s(),
         certificate=_first("OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE", "OTEL_EXPORTER_OTLP_CERTIFICATE")
         if standard
@@ -139,8 +145,21 @@ def _belongs_elsewhere(traces_url: str) -> bool:
     return theirs is not None and urlsplit(theirs).netloc != urlsplit(traces_url).netloc
 
 
-def _headers(key: str | None, standard: bool) -> dict[str, str]:
-    """Headers of OTEL_EXPORTER_OTLP_HEADERS (`k=v,k2=v2`, percent-encoded), the key on top of them."""
+def _without_login(url: str) -> str:
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
+def _authorization(key: str | None, login: str) -> str | None:
+    """What the key says, else the `user:password@` of the endpoint."""
+    if key:
+        return f"Bearer {key}"
+    return f"Basic {b64encode(unquote(login).encode()).decode()}" if login else None
+
+
+def _headers(authorization: str | None, standard: bool) -> dict[str, str]:
+    """Headers of OTEL_EXPORTER_OTLP_HEADERS (`k=v,k2=v2`, percent-encoded), ours on top of them. One that
+    HTTP does not allow is left out, as it would keep every request from being sent."""
     headers: dict[str, str] = {}
     names = ("OTEL_EXPORTER_OTLP_HEADERS", "OTEL_EXPORTER_OTLP_TRACES_HEADERS") if standard else ()
     for name in names:
@@ -148,9 +167,17 @@ def _headers(key: str | None, standard: bool) -> dict[str, str]:
             header, separator, value = pair.partition("=")
             if separator and header.strip():
                 headers[header.strip().lower()] = unquote(value.strip())
-    if key:
-        headers["authorization"] = f"Bearer {key}"
-    return {name: value for name, value in headers.items() if value.isprintable()}
+    if authorization:
+        headers["authorization"] = authorization
+    allowed = {name: value for name, value in headers.items() if _is_header(name, value)}
+    if refused := sorted(headers.keys() - allowed.keys()):
+        logger.warning("Headers that HTTP does not allow are not sent: %s", ", ".join(refused))
+    return allowed
+
+
+def _is_header(name: str, value: str) -> bool:
+    encodable = value.encode("latin-1", "ignore").decode("latin-1") == value
+    return bool(_HEADER_NAME.fullmatch(name)) and value.isprintable() and encodable
 
 
 def _timeout_s() -> float:

@@ -411,6 +411,24 @@ def test_settings_prefer_arguments_then_ours_then_standard_variables(monkeypatch
     assert resolve_settings(endpoint="ftp://nonsense").traces_url == "http://127.0.0.1:4318/v1/traces"
 
 
+def test_a_header_that_http_does_not_allow_keeps_no_span_from_being_sent(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_HEADERS", "x team=a,x-city=%E6%9D%B1,x-two=a%0Ab,x-name=J%C3%B6rg")
+    monkeypatch.setenv("SIGHTLINE_API_KEY", "k\n")  # as files of secrets end
+    assert resolve_settings().headers == {"x-name": "Jörg", "authorization": "Bearer k"}
+    assert caplog.messages == ["Headers that HTTP does not allow are not sent: x team, x-city, x-two"]
+    assert resolve_settings(key="given\n").headers["authorization"] == "Bearer given"
+
+
+def test_the_login_of_an_endpoint_is_a_header(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = resolve_settings(endpoint="http://admin:p%40ss@[::1]:4318/\n")
+    assert (made.traces_url, made.api_url) == ("http://[::1]:4318/v1/traces", "http://[::1]:4318")
+    assert made.headers == {"authorization": "Basic YWRtaW46cEBzcw=="}
+    keyed = resolve_settings(endpoint="http://admin:p@h:1", key="k")
+    assert (keyed.traces_url, keyed.headers) == ("http://h:1/v1/traces", {"authorization": "Bearer k"})
+
+
 def test_the_key_of_another_collector_is_sent_to_that_one_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_HEADERS", "x-team=secret")
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_CERTIFICATE", "/theirs.pem")
