@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping
-from contextvars import ContextVar
+from contextlib import suppress
+from contextvars import ContextVar, Token
 from typing import Any
 
 from opentelemetry import context as otel_context
 from opentelemetry.trace import set_span_in_context
 
+from sightline.app_context import detach
 from sightline.batches import is_batch_fetch
 from sightline.call import Call
 from sightline.cost import load_package
@@ -97,8 +99,8 @@ class OpenAIHooks(Patches):
             call.finish(outcome_of(error), error)
             raise
         finally:
-            otel_context.detach(inner)
-            _current.reset(token)
+            detach(inner)
+            _put_back(token)
         if call.body is None:
             call.finish(_outcome_of_read(call))
         return result
@@ -112,7 +114,7 @@ class OpenAIHooks(Patches):
             try:
                 return await wrapped(*args, **kwargs)
             finally:
-                _current.reset(token)
+                _put_back(token)
         token = _current.set(call)
         inner = otel_context.attach(set_span_in_context(call.span))
         try:
@@ -122,8 +124,8 @@ class OpenAIHooks(Patches):
             call.finish(outcome_of(error), error)
             raise
         finally:
-            otel_context.detach(inner)
-            _current.reset(token)
+            detach(inner)
+            _put_back(token)
         if call.body is None:
             call.finish(_outcome_of_read(call))
         return result
@@ -188,6 +190,11 @@ def _untraced(wrapped: Any, args: Any, kwargs: Any) -> Any:
     try:
         return wrapped(*args, **kwargs)
     finally:
+        _current.reset(token)
+
+
+def _put_back(token: Token[Call | None]) -> None:
+    with suppress(ValueError):  # a task that never ended is collected elsewhere than it ran
         _current.reset(token)
 
 

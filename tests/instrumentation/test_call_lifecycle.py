@@ -13,6 +13,7 @@ import threading
 import weakref
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from contextvars import Context
 from datetime import timedelta
 from queue import SimpleQueue
 from types import SimpleNamespace
@@ -46,6 +47,22 @@ def _stream(client: openai.OpenAI, model: str = "m") -> openai.Stream[Any]:
 def _only(captured: CapturedSpans) -> dict[str, Any]:
     assert len(captured.spans) == 1
     return dict(captured.spans[0].attributes or {})
+
+
+def test_a_task_that_never_ends_is_collected_without_a_word(
+    server: FakeOpenAI, captured: CapturedSpans, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Python runs the end of its coroutine in the context of whoever closes or collects it."""
+
+    async def leave() -> None:
+        async with openai.AsyncOpenAI(api_key="k", base_url=server.base_url) as client:
+            asking = client.chat.completions.create(model="hang", messages=MESSAGES)
+            Context().run(asking.send, None)
+            asking.close()
+
+    asyncio.run(leave())
+    assert caplog.messages == []
+    assert _only(captured)[gen_ai.ERROR_TYPE] == "GeneratorExit"
 
 
 def test_a_stream_that_nobody_touches_ends_abandoned_when_collected(
