@@ -7,6 +7,7 @@ does not fit is dropped, counted, and the first time logged with the reason.
 
 from __future__ import annotations
 
+import itertools
 import logging
 import os
 import queue
@@ -22,7 +23,7 @@ from time import monotonic, sleep
 from opentelemetry.sdk.trace import ReadableSpan
 
 from sightline import otlp
-from sightline.call import finish_orphans
+from sightline.call import finish_open_streams, finish_orphans
 from sightline.config import Settings
 from sightline.late_span import LateSpan
 from sightline.otlp_spans import encode_spans
@@ -35,6 +36,7 @@ BATCH_SPANS = 512
 BATCH_BYTES = 4 * 1024 * 1024
 PERIOD_S = 0.5
 RETRY_FOR_S = 60.0  # a batch that cannot be delivered for that long is dropped
+MIN_TRIES = 3  # but not after a minute in which the process was frozen, as functions of clouds are
 CROWDED = 0.75  # of either limit: from here on the app waits for the delivery thread
 YIELD_S = 0.002  # for how long with each span, at least
 YIELD_BYTES_PER_S = 64 * 1024 * 1024  # about half of what the thread gets done
@@ -58,6 +60,7 @@ class Delivery:
         self._settings = settings
         self._warned = False
         self._reset()
+        self._expect_end_of_process()
         if hasattr(os, "register_at_fork"):
             method = weakref.WeakMethod(self._begin_in_child)
 
@@ -69,11 +72,25 @@ class Delivery:
 
     def _begin_in_child(self) -> None:
         self._reset()
-        # A process of `multiprocessing` ends without handlers of `atexit`; it has finalizers of its own.
-        if (util := sys.modules.get("multiprocessing.util")) is not None:
-            util.register_after_fork(
-                self, lambda delivery: util.Finalize(None, delivery.shutdown, exitpriority=0)
-            )
+        self._expect_end_of_process()
+
+    def _expect_end_of_process(self) -> None:
+        """One of `multiprocessing` may end without handlers of `atexit`. It has finalizers of its own, and
+        forgets those from before its target runs."""
+        processes = sys.modules.get("multiprocessing")
+        if processes is None or (util := sys.modules.get("multiprocessing.util")) is None:
+            return
+
+        def expect(delivery: Delivery) -> None:
+            util.Finalize(None, delivery._end, exitpriority=0)
+
+        util.register_after_fork(self, expect)
+        if processes.parent_process() is not None:
+            expect(self)
+
+    def _end(self) -> None:
+        finish_open_streams()
+        self.shutdown()
 
     def _reset(self) -> None:
         # Reentrant, for a signal's handler may come while the thread that it interrupts holds or awaits them.
@@ -246,7 +263,7 @@ class Delivery:
     def _send(self, payload: bytes, count: int, give_up: float) -> None:
         """Send until it is accepted or refused; what is too large at once goes by halves."""
         pause_s = 1.0
-        while True:
+        for tries in itertools.count(1):
             outcome = otlp.send(payload, self._settings, self._settings.timeout_s)
             if outcome.retryable and not self._failing:
                 logger.info("The collector does not take spans: %s", outcome.reason)
@@ -259,7 +276,8 @@ class Delivery:
                 for part, half in zip(otlp.halves(payload), (count // 2, count - count // 2), strict=True):
                     self._send(part, half, give_up)
                 return
-            if not outcome.retryable or monotonic() >= give_up or self._closing.is_set():
+            is_late = monotonic() >= give_up and tries >= MIN_TRIES
+            if not outcome.retryable or is_late or self._closing.is_set():
                 self._settle(0, count, outcome.reason)
                 return
             with self._changed:

@@ -70,6 +70,8 @@ def deliver(
     token = otel_context.attach(otel_context.set_value(_SUPPRESS_INSTRUMENTATION_KEY, True))
     try:
         _, answer = post(url, body, headers, settings, timeout_s)
+        if answer.lstrip()[:1] == b"<":
+            return Outcome(False, reason=f"{url} answers with a web page: no collector is there"), b""
         return Outcome(True), answer
     except urllib.error.HTTPError as error:
         with error:

@@ -17,13 +17,14 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
 class FakeCollector:
     """`status` and `rejects` decide the next answers; `posts` holds (path, headers, raw body).
 
-    A body over `max_size` is answered 413 and not kept.
+    A body over `max_size` is answered 413 and not kept. `page`, where set, is the whole answer.
     """
 
     def __init__(self) -> None:
         self.status = 200
         self.max_size = 1 << 30
         self.rejects = 0
+        self.page = b""
         self.posts: list[tuple[str, dict[str, str], bytes]] = []
         self.arrived = threading.Event()
         fake = self
@@ -41,7 +42,7 @@ class FakeCollector:
                 fake.arrived.set()
                 partial = ExportTracePartialSuccess(rejected_spans=fake.rejects, error_message="no")
                 answer = ExportTraceServiceResponse(partial_success=partial if fake.rejects else None)
-                payload = answer.SerializeToString()
+                payload = fake.page or answer.SerializeToString()
                 self.send_response(fake.status)
                 self.send_header("content-length", str(len(payload)))
                 self.end_headers()

@@ -354,6 +354,27 @@ def test_a_refused_key_drops_at_once_with_the_reason(server: FakeOpenAI, collect
     assert "HTTP 401" in done.stderr
 
 
+def _one_span(endpoint: str) -> Delivery:
+    made = Delivery(Settings(traces_url=f"{endpoint}/v1/traces"))
+    made.put(ReadableSpan("step", SpanContext(1, 1, False), resource=Resource({})))
+    return made
+
+
+def test_a_web_page_is_no_collector(collector: FakeCollector, caplog: pytest.LogCaptureFixture) -> None:
+    collector.page = b"\n<!doctype html><title>Sign in</title>"
+    assert _one_span(collector.endpoint).shutdown() == DeliveryReport(0, 1, 0)
+    assert "answers with a web page" in caplog.text
+
+
+def test_a_process_that_was_frozen_asks_again(
+    collector: FakeCollector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery, "RETRY_FOR_S", 0.0)  # as after a minute, with the answer of before it
+    monkeypatch.setattr(Delivery, "_pause", lambda made, seconds: setattr(collector, "status", 200))
+    collector.status = 503
+    assert _one_span(collector.endpoint).shutdown() == DeliveryReport(1, 0, 0)
+
+
 def test_no_pool_of_threads_is_asked_in_a_child_of_gevents(
     server: FakeOpenAI, collector: FakeCollector
 ) -> None:
@@ -494,18 +515,25 @@ def test_what_is_broken_in_the_apps_tracing_is_not_felt_and_costs_no_span(
     assert done.stderr.count("works around") == (broken in {"processor.on_start", "processor.on_end"})
 
 
-@pytest.mark.parametrize("method", ["fork", "spawn"])
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
 def test_a_process_of_multiprocessing_sends_what_it_queued_before_it_ends(
     method: str, server: FakeOpenAI, collector: FakeCollector, tmp_path: Path
 ) -> None:
     script = tmp_path / "app.py"
     script.write_text(f"""{APP}
 import multiprocessing
-if __name__ == "__main__" or {method!r} == "spawn":  # a spawned process runs the module again
+def alone():
+    {INSTRUMENT}
+    ask()
+def run(target):
+    child = multiprocessing.get_context({method!r}).Process(target=target)
+    child.start(); child.join(); assert child.exitcode == 0
+if __name__ == "__main__" and {method!r} == "fork":
+    run(alone)
+if __name__ == "__main__" or {method!r} != "fork":  # other processes run the module again
     {INSTRUMENT}
 if __name__ == "__main__":
-    child = multiprocessing.get_context({method!r}).Process(target=ask)
-    child.start(); child.join(); assert child.exitcode == 0
+    run(ask)
 """)
     environment = {**os.environ, "MODEL_URL": server.base_url, "SIGHTLINE_ENDPOINT": collector.endpoint}
     done = subprocess.run(
@@ -517,7 +545,7 @@ if __name__ == "__main__":
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert [span.name for _, span in collector.spans()] == ["chat m"]
+    assert [span.name for _, span in collector.spans()] == ["chat m"] * (2 if method == "fork" else 1)
 
 
 RQ = """
