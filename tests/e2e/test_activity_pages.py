@@ -298,13 +298,24 @@ def test_a_next_page_that_fails_is_not_asked_for_over_and_over(
     assert len(asked) == 2
 
 
-@pytest.mark.usefixtures("talk")
-def test_versions_of_a_prompt_stand_side_by_side_with_their_scores(server: Server, page: Page) -> None:
+def test_versions_of_a_prompt_stand_side_by_side_with_their_scores(
+    server: Server, talk: list[str], page: Page
+) -> None:
+    given = [("answers the question", 0.947), ("friendly to the customer", 0.125)]
+    scores = [
+        {"trace_id": talk[-1], "name": name, "value": value, "source": "model"} for name, value in given
+    ]
+    assert httpx.post(f"{server.url}/api/v1/scores", json=scores, timeout=60).status_code == 200
     page.goto(f"{server.url}/prompts?q=app:{APP}")
     listed = page.get_by_role("region", name="Prompts").get_by_role("row").filter(has_text="parcel answer")
     expect(listed.locator("[data-cell=version]")).to_have_text("2 and 1 other")
     expect(listed.locator("[data-cell=calls]")).to_have_text("33")
     expect(listed.locator("[data-cell=errors]")).to_have_text("1 · 3.0%")
+    # There is no room for both names, and a figure that is cut would be another one.
+    expect(listed.locator("[data-cell=scores]")).to_contain_text("0.125")
+    is_whole = """(cell) => [...cell.querySelectorAll("b")].map((figure) =>
+        figure.getBoundingClientRect().right <= cell.getBoundingClientRect().right)"""
+    assert listed.locator("[data-cell=scores]").evaluate(is_whole) == [True, True]
     page.get_by_role("link", name="parcel answer").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Prompt parcel answer")
     versions = page.get_by_role("region", name="Versions").get_by_role("row")

@@ -10,7 +10,9 @@ export function MeanScores({ scores, most = Infinity }: { scores: readonly MeanS
     <span className={classes["scores"]}>
       {shown.map(({ name, mean, count }) => (
         <Badge key={name} title={`${name}: mean ${mean} of ${plural(count, "score")}`}>
-          {name} <b>{Number(mean.toPrecision(3))}</b>
+          <span className={classes["score"]}>
+            <span>{name}</span> <b>{Number(mean.toPrecision(3))}</b>
+          </span>
         </Badge>
       ))}
       {scores.length > shown.length ? <span className={classes["dim"]}>+{scores.length - shown.length}</span> : null}
