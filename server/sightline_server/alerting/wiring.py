@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine as Metadata
 
 from sightline_analysis.alerts.measuring import RuleMeasures
 from sightline_analysis.failures.cluster_measures import ClusterMeasures
@@ -23,7 +24,9 @@ from sightline_storage import Store
 from sightline_storage.alerts.alert_outbox import AlertOutbox
 from sightline_storage.alerts.alert_rule_store import AlertRuleStore
 from sightline_storage.alerts.incident_store import IncidentStore
+from sightline_storage.condition import oldest_mark_age_s
 from sightline_storage.engines.answer_time import answered_within
+from sightline_storage.engines.engine import Engine
 from sightline_storage.failures.failure_reader import FailureReader
 from sightline_storage.failures.failure_store import FailureStore
 from sightline_storage.metadata.shared_clock import SharedClock
@@ -63,7 +66,7 @@ class Alerting:
 
 def build_alerting(
     store: Store,
-    metadata: Engine,
+    metadata: Metadata,
     *,
     page: str,
     settings: Settings,
@@ -88,14 +91,26 @@ def build_alerting(
     evidence = EvidenceFinder(cause, measures, TraceSearch(of_jobs.engine))
     # Workers take turns: one whose own clock is ahead would see calm where spans are still to come.
     now = SharedClock(metadata)
-    stored = StoredUntil(waiting_since, SENDERS_COME_BACK_IN)
+    stored = StoredUntil(partial(_lacking_since, waiting_since, of_jobs.engine, now), SENDERS_COME_BACK_IN)
     evaluator = Evaluator(rules, incidents, measures, evidence, page=page, now=now, stored_until=stored)
     deliverer = Deliverer(rules, AlertOutbox(metadata), sender, now=now, go_on=go_on)
     desk = ChannelDesk(guard, sender, page=page)
     return Alerting(rules, incidents, desk, _measures(store, metadata), evaluator, deliverer)
 
 
-def _measures(store: Store, metadata: Engine) -> RuleMeasures:
+def _lacking_since(
+    waiting_since: Callable[[], datetime | None], engine: Engine, now: Callable[[], datetime]
+) -> datetime | None:
+    """Return since when something that arrived waits to be stored, or is stored and waits to be summed.
+
+    Nobody sums while the metadata database is away, or no worker is there.
+    """
+    waiting, unsummed_for_s = waiting_since(), oldest_mark_age_s(engine)
+    unsummed = now() - timedelta(seconds=unsummed_for_s) if unsummed_for_s else None
+    return min((since for since in (waiting, unsummed) if since is not None), default=None)
+
+
+def _measures(store: Store, metadata: Metadata) -> RuleMeasures:
     clusters = ClusterMeasures(FailureStore(metadata), FailureReader(store.engine))
     return RuleMeasures(MeasureReader(store.engine), SpanMeasures(store.engine), clusters)
 

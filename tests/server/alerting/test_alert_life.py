@@ -608,6 +608,21 @@ def test_the_state_of_a_group_that_is_calm_for_long_is_forgotten(
     assert life.incidents.states(life.project) == {}
 
 
+def test_of_an_incident_that_goes_on_nothing_is_written_at_each_look(
+    life: Life, spend: Spend, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    life.rule(channels=[])
+    spend("12")
+    life.look()
+    written: list[object] = []
+    monkeypatch.setattr(IncidentStore, "record_looks", lambda *decided: written.append(decided))
+    for _ in range(3):
+        clock.advance(minutes=1)
+        life.look()
+    assert life.only_incident().level == "alert"
+    assert written == []
+
+
 AnyWord = Callable[[int], str]
 
 
