@@ -62,5 +62,5 @@ def test_a_fault_says_by_what_to_look_in_the_log() -> None:
 
 @pytest.mark.parametrize("given", ["", "two words", "a" * 129, "x\x1b[31m", "é"])
 def test_an_id_that_would_not_fit_into_a_line_of_the_log_is_replaced(given: str) -> None:
-    answer = _client().get("/away", headers={"X-Request-Id": given.encode("latin-1")})  # type: ignore[dict-item]
+    answer = _client().get("/away", headers={b"X-Request-Id": given.encode("latin-1")})
     assert len(answer.headers["x-request-id"]) == 16
