@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from clickhouse_connect.cc_sqlalchemy import final
+from clickhouse_connect.cc_sqlalchemy.sql import prewhere
 from sqlalchemy import ColumnElement, Select, and_, func, select
 
 from sightline_core.query_fields import FIELD_OF
 from sightline_core.query_tree import Node, NumberRange, SpanPath
 from sightline_storage.engines.sql import name_of, nanos_of
 from sightline_storage.search.needed_span import needed_span
-from sightline_storage.search.search_scope import SearchScope, has_place, is_judged, starts_within
+from sightline_storage.search.search_scope import SearchScope, has_place, is_judged, known, starts_within
 from sightline_storage.search.trace_conditions import is_text, trace_condition
 from sightline_storage.spans.span_conditions import Special, span_condition
 from sightline_storage.spans.span_table import SPANS
@@ -30,7 +31,9 @@ def build_traces(
     needed = needed_span(node)
     conditions = [] if needed is None else [_in_set(_traces_with(needed, scope))]
     fitting = select_fitting(node, scope, columns).where(is_judged(scope), *conditions)
-    return final(fitting.having(*has_place(scope, PLACE)) if placed else fitting, SPANS)
+    traces = final(fitting.having(*has_place(scope, PLACE)) if placed else fitting, SPANS)
+    # Before FINAL takes the newest copy: of a span that was sent again meanwhile there is the one before.
+    return traces if scope.as_of_ns is None else prewhere(traces, and_(*known(scope)))
 
 
 def select_fitting(node: Node, scope: SearchScope, columns: Sequence[ColumnElement[Any]]) -> Select[Any]:

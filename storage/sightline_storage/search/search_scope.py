@@ -57,7 +57,7 @@ def starts_within(scope: SearchScope) -> ColumnElement[bool]:
         S.project == bindparam("project", scope.project),
         S.start_time >= nanos(f"{scope.prefix}start_ns", scope.start_ns),
         S.start_time < nanos(f"{scope.prefix}end_ns", scope.end_ns),
-        *_known(scope),
+        *known(scope),
     )
 
 
@@ -68,11 +68,12 @@ def is_judged(scope: SearchScope) -> ColumnElement[bool]:
         S.project == bindparam("project", scope.project),
         S.start_time >= nanos(f"{scope.prefix}wide_start_ns", start_ns),
         S.start_time < nanos(f"{scope.prefix}wide_end_ns", end_ns),
-        *_known(scope),
+        *known(scope),
     )
 
 
-def _known(scope: SearchScope) -> list[ColumnElement[bool]]:
+def known(scope: SearchScope) -> list[ColumnElement[bool]]:
+    """Return the condition that a span, or this copy of it, was there at the moment of the scope, if any."""
     if scope.as_of_ns is None:
         return []
     return [
