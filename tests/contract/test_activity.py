@@ -234,6 +234,20 @@ def test_turns_come_in_order_with_the_texts_of_the_root_or_of_the_model_below_it
     assert turn.trace.trace_id == silent["trace_id"]
 
 
+def test_a_trace_that_was_stored_with_another_session_before_is_a_turn_of_the_newest_alone(
+    store: Store, project: ProjectId, span: MakeSpan
+) -> None:
+    before = span(session="before", ingested_ns=BASE_NS)
+    after = span(
+        trace_id=before["trace_id"], span_id=before["span_id"], start_ns=before["start_ns"], session="s"
+    )
+    for number, each in enumerate((before, after)):
+        store.writer.write([each], token=str(number))
+    reader = ActivityReader(store.engine)
+    turns = [len(reader.turns(project, AROUND, id_, limit=9, cursor=None).turns) for id_ in ("before", "s")]
+    assert turns == [0, 1]
+
+
 def test_prompt_versions_have_calls_latency_cost_and_the_means_of_their_scores(
     store: Store, project: ProjectId, span: MakeSpan
 ) -> None:

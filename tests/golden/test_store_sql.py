@@ -220,7 +220,7 @@ BUILDERS: dict[str, Callable[[], Select[Any]]] = {
     "session_traces": lambda: activity.build_session_traces(
         HOSTILE, HOSTILE, START, END, RowKey(START, IDS[0]), 51
     ),
-    "turn_texts": lambda: activity.build_turn_texts(HOSTILE, IDS, START, END),
+    "turn_texts": lambda: activity.build_turn_texts(HOSTILE, HOSTILE, IDS, START, END),
     "prompts": lambda: prompts.build_prompts(FITTING, SCOPE, 100),
     "prompt_scores": lambda: prompts.build_prompt_scores(FITTING, SCOPE, 100),
     "first_span": lambda: apps.build_first_span(HOSTILE, START, END),

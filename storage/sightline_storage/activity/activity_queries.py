@@ -140,8 +140,12 @@ def build_session_traces(
     )
 
 
-def build_turn_texts(project: str, trace_ids: Sequence[str], start_ns: int, end_ns: int) -> Select[Any]:
-    """What went into these traces and what came out? Each text with the id of the span that has it.
+def build_turn_texts(
+    project: str, session: str, trace_ids: Sequence[str], start_ns: int, end_ns: int
+) -> Select[Any]:
+    """What went into those of these traces that have the session, and what came out?
+
+    Each text with the id of the span that has it.
 
     The root's own texts come first. Without them, the first text that went into a span below, and the last
     answer of a model.
@@ -158,6 +162,7 @@ def build_turn_texts(project: str, trace_ids: Sequence[str], start_ns: int, end_
         )
         .where(*span_filters(project), between(start_ns, end_ns), of_traces(S.trace_id, trace_ids))
         .group_by(S.trace_id)
+        .having(func.max(S.session == bindparam("session", session, ch.String)) == name_of("1"))
         .limit(bindparam("traces", len(trace_ids), ch.UInt64))
     )
     return final(statement, SPANS)

@@ -24,7 +24,7 @@ from sightline_storage.search.trace_search import looked_at
 from sightline_storage.search.trace_search_queries import build_extent
 from sightline_storage.search.trace_totals import TOTALS, cost_of, is_sampled, tokens_of
 from sightline_storage.spans.page_cursor import FIRST_PAGE, RowKey
-from sightline_storage.traces.trace_finder import bounds_of, read_windows
+from sightline_storage.traces.trace_finder import TraceWindow, bounds_of, read_windows
 from sightline_storage.traces.trace_reader import EngineTraceReader
 
 _TURNS = "turn"
@@ -157,19 +157,22 @@ class ActivityReader:
             ),
         )
         keys = [RowKey(int(first_ns), str(trace_id)) for trace_id, first_ns in found]
-        trace_ids = [TraceId(key.id) for key in keys[:limit]]
-        texts = self._texts(project, trace_ids)
+        windows = read_windows(self._engine, project, [key.id for key in keys[:limit]])
+        texts = self._texts(project, session, windows)
+        trace_ids = [TraceId(key.id) for key in keys[:limit] if key.id in texts]
         return TurnPage(
-            [Turn(row, *texts[row.trace_id]) for row in self._traces.read_rows(project, trace_ids)],
+            [Turn(row, *texts[row.trace_id]) for row in self._traces.read_rows(project, trace_ids, windows)],
             keys[limit - 1].encode(_TURNS) if len(keys) > limit else None,
         )
 
-    def _texts(self, project: ProjectId, trace_ids: list[TraceId]) -> dict[str, tuple[TurnText, TurnText]]:
-        windows = read_windows(self._engine, project, list(trace_ids))
+    def _texts(
+        self, project: ProjectId, session: str, windows: dict[str, TraceWindow]
+    ) -> dict[str, tuple[TurnText, TurnText]]:
+        """Return the texts of those of the traces that are of the session as they were stored last."""
         if not windows:
             return {}
         start_ns, end_ns = bounds_of(windows.values())
-        rows = run(self._engine, build_turn_texts(project, list(windows), start_ns, end_ns))
+        rows = run(self._engine, build_turn_texts(project, session, list(windows), start_ns, end_ns))
         return {
             str(trace_id): (_text(asked), _text(by_root) if by_root[1] else _text(by_model))
             for trace_id, asked, by_root, by_model in rows

@@ -1,4 +1,5 @@
 SELECT `spans`.`trace_id`, argMinIf(tuple(`spans`.`span_id`, `spans`.`input_preview`), tuple(`spans`.`parent_span_id` != {parent_span_id_1:String}, `spans`.`start_time`, -`spans`.`duration_ns`, `spans`.`span_id`), `spans`.`input_preview` != {parent_span_id_1:String}) AS `asked`, argMin(tuple(`spans`.`span_id`, `spans`.`output_preview`), tuple(`spans`.`parent_span_id` != {parent_span_id_1:String}, `spans`.`start_time`, -`spans`.`duration_ns`, `spans`.`span_id`)) AS `answered_by_root`, argMaxIf(tuple(`spans`.`span_id`, `spans`.`output_preview`), `spans`.`start_time`, `spans`.`kind` = {kind_1:String} AND `spans`.`output_preview` != {parent_span_id_1:String}) AS `answered_by_model`
 FROM `spans` FINAL
 WHERE `spans`.`project` = {project:String} AND `spans`.`start_time` >= fromUnixTimestamp64Nano({start_ns:Int64}, 'UTC') AND `spans`.`start_time` < fromUnixTimestamp64Nano({end_ns:Int64}, 'UTC') AND cityHash64(`spans`.`trace_id`) IN (SELECT cityHash64(arrayJoin({trace_ids:Array(String)})) AS `cityHash64_1`) AND has({trace_ids:Array(String)}, `spans`.`trace_id`) GROUP BY `spans`.`trace_id`
+HAVING max(`spans`.`session` = {session:String}) = 1
  LIMIT {traces:UInt64}
