@@ -189,6 +189,9 @@ def test_an_issue_is_created_in_the_trackers_own_form(server: Server, page: Page
     expect(link).to_have_attribute(
         "href", re.compile(r"^https://github\.com/shop/labels/issues/new\?title=.*blunt")
     )
+    page.goto(f"{page.url.partition('?')[0]}?start=2020-01-01T00:00:00Z&end=2020-01-02T00:00:00Z")
+    page.get_by_role("button", name="Look at all time").click()
+    expect(page.get_by_role("article", name="Failing")).to_contain_text("the cutter blade is blunt")
 
 
 def test_a_score_line_is_drawn_changed_and_removed(server: Server, page: Page) -> None:

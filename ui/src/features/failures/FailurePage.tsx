@@ -30,19 +30,20 @@ export function FailurePage() {
   const range = route.useSearch();
   const scroller = useScrollPlace(`failure ${cluster}`);
   const navigate = route.useNavigate();
+  const showRange = (next: RangeSearch): void => void navigate({ search: next });
   const answer = useQuery(failureQuery(cluster, range));
   const { data, error, isPlaceholderData, refetch } = answer;
   return (
     <>
       <PageHeader title={data?.cluster.title ?? "Failure"}>
         <BackLink to="/failures">All failures</BackLink>
-        <TimeRangePicker range={range} onChange={(next) => void navigate({ search: next })} />
+        <TimeRangePicker range={range} onChange={showRange} />
       </PageHeader>
       <div ref={scroller} className={classes["page"]} aria-busy={isPlaceholderData}>
         {error && !data ? <ErrorState error={error} retry={() => void refetch()} /> : null}
         {!data && !error ? <LoadingRows label="Loading the failure" /> : null}
         {data ? <ListFailure list={answer} what="The failure" /> : null}
-        {data ? <Detail key={cluster} detail={data} range={range} /> : null}
+        {data ? <Detail key={cluster} detail={data} range={range} onRange={showRange} /> : null}
       </div>
     </>
   );
@@ -53,7 +54,9 @@ function newestDecision(detail: FailureDetail): number | undefined {
   return detail.decisions.find(({ undone, action }) => !undone && action !== "undo" && action !== "regress")?.id;
 }
 
-function Detail({ detail, range }: { detail: FailureDetail; range: RangeSearch }) {
+type DetailProps = { detail: FailureDetail; range: RangeSearch; onRange: (range: RangeSearch) => void };
+
+function Detail({ detail, range, onRange }: DetailProps) {
   const { cluster } = detail;
   const triage = useTriage(cluster, newestDecision(detail));
   // For merging and assigning: clusters and people of the last month.
@@ -75,7 +78,7 @@ function Detail({ detail, range }: { detail: FailureDetail; range: RangeSearch }
       <TriageButtons triage={triage} detail={detail} />
       <Timeline timeline={detail.timeline} versions={detail.versions} more={detail.more_versions} />
       <Contrasts contrasts={detail.contrasts} healthy={detail.healthy !== null} />
-      <Examples examples={detail.examples} healthy={detail.healthy} />
+      <Examples examples={detail.examples} healthy={detail.healthy} range={range} onRange={onRange} />
       <Members members={detail.members} triage={triage} />
       <AuditTrail decisions={detail.decisions} />
       <TriageDialogs triage={triage} others={list?.clusters ?? []} people={people} />
