@@ -55,8 +55,10 @@ export function weekAround(time: string, now = Date.now()): RangeSearch {
   return { start: new Date(at - week).toISOString(), end: new Date(at + week).toISOString() };
 }
 
-/** What the API takes as a time; browsers read much more as one, such as `May 5`. */
+const API_TIME = /^\d{4}-\d\d-\d\dT.+(Z|[+-]\d\d:\d\d)$/;
+
+/** What the API takes as a time, with its zone; browsers read much more as one, such as `May 5`. */
 function timeText(value: unknown): string | undefined {
-  const isTime = typeof value === "string" && /^\d{4}-\d\d-\d\d(T|$)/.test(value) && !Number.isNaN(Date.parse(value));
+  const isTime = typeof value === "string" && API_TIME.test(value) && !Number.isNaN(Date.parse(value));
   return isTime ? value : undefined;
 }
