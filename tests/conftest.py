@@ -85,12 +85,23 @@ def migrated_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
-def metadata(tmp_path: Path) -> Iterator[Engine]:
-    """An empty metadata database."""
+@pytest.fixture(scope="session")
+def migrated_metadata(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a metadata database without rows; whoever copies it runs no revisions."""
     # The SDK's tests also run where the server is not installed.
+    from sightline_storage.metadata.metadata_database import METADATA_FILE, open_metadata, sqlite_url
+
+    folder = tmp_path_factory.mktemp("metadata")
+    open_metadata(sqlite_url(folder)).dispose()
+    return folder / METADATA_FILE
+
+
+@pytest.fixture
+def metadata(tmp_path: Path, migrated_metadata: Path) -> Iterator[Engine]:
+    """An empty metadata database."""
     from sightline_storage.metadata.metadata_database import open_metadata, sqlite_url
 
+    shutil.copy(migrated_metadata, tmp_path)
     engine = open_metadata(sqlite_url(tmp_path))
     yield engine
     engine.dispose()

@@ -3,6 +3,7 @@
 import errno
 import os
 import resource
+import shutil
 import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -48,6 +49,7 @@ NOON = datetime(2026, 9, 21, 12, tzinfo=UTC)
 def metadata(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     """A migrated metadata database, empty."""
     if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("migrated_metadata"), tmp_path)
         engine = open_metadata(sqlite_url(tmp_path))
     else:
         engine = open_metadata(request.getfixturevalue("postgres_url"))

@@ -61,6 +61,23 @@ SPEND_RULE: dict[str, Any] = {
 PAGE = "https://sightline.example"
 
 
+def bring_rollups_up_to_date(store: Store, now: datetime) -> None:
+    while store.refresh_rollups(now):
+        pass
+
+
+class _AfterRollups(Evaluator):
+    """Looks when the rollups have what was stored."""
+
+    def __init__(self, store: Store, *parts: Any, now: Clock, **settings: Any) -> None:
+        super().__init__(*parts, now=now, **settings)
+        self._store, self._clock = store, now
+
+    def run(self) -> None:
+        bring_rollups_up_to_date(self._store, self._clock())
+        super().run()
+
+
 class Life:
     """Alerting over real stores with a clock of the test's own."""
 
@@ -86,7 +103,8 @@ class Life:
         """The evaluator of a new process."""
         cause, measures = LikelyCause(SpendReader(self._store.engine)), self._measures()
         evidence = EvidenceFinder(cause, measures, TraceSearch(self._store.engine))
-        return Evaluator(
+        return _AfterRollups(
+            self._store,
             self.rules,
             self.incidents,
             measures,

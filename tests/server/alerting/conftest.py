@@ -1,9 +1,11 @@
 """Receivers of alerts, and the life of an alert over real stores, for each test."""
 
 import itertools
+import shutil
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Unpack
 
 import pytest
@@ -16,8 +18,9 @@ from sightline_storage import SpanRecord, Store, StoreConfig, open_store
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    opened = open_store(StoreConfig(data_dir=tmp_path_factory.mktemp("store")))
+def store(tmp_path_factory: pytest.TempPathFactory, migrated_store: Path) -> Iterator[Store]:
+    data_dir = shutil.copytree(migrated_store, tmp_path_factory.mktemp("store") / "data", symlinks=True)
+    opened = open_store(StoreConfig(data_dir=data_dir))
     yield opened
     opened.close()
 
@@ -34,7 +37,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def spend(store: Store, project: ProjectId, clock: Clock) -> Spend:
-    """Store one model call that costs `usd` now, or at `at`, and bring the rollups up to date."""
+    """Store one model call that costs `usd` now, or at `at`."""
     numbers = itertools.count(1)
 
     def add(usd: str, *, at: datetime | None = None, **more: Unpack[SpanRecord]) -> None:
@@ -58,8 +61,6 @@ def spend(store: Store, project: ProjectId, clock: Clock) -> Spend:
             cost_state="priced",
         )
         store.writer.write([record | more], token=f"{project}-{number}")
-        while store.refresh_rollups(clock.time):
-            pass
 
     return add
 

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from sqlalchemy import Engine
-from tests.server.alerting.alert_life import PAGE, Clock, Life, Spend
+from tests.server.alerting.alert_life import PAGE, Clock, Life, Spend, bring_rollups_up_to_date
 from tests.server.alerting.receivers import HttpReceiver, Mailbox
 
 from sightline_analysis.alerts.budget import CalendarBudget
@@ -774,6 +774,7 @@ def test_a_worker_whose_clock_is_ahead_takes_nothing_for_silent_that_others_see(
     clock.time = datetime.now(UTC)
     life.rule(measure="calls", no_data="keep", group_by=[], condition={"kind": "absence"})
     spend("1")
+    bring_rollups_up_to_date(store, clock())
     alerting.evaluator.run()
     assert life.open_incidents() == []
     metadata.dispose()
