@@ -44,6 +44,7 @@ class _Dialect(ClickHouseDialect):
 
 _DIALECT = _Dialect(server_side_params=True)
 _PLACEHOLDER = re.compile(r"\{(\w+):([^{}]+)\}")
+_OWN = "condition_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,26 @@ def compile_query(statement: Select[Any]) -> Query:
     The text depends on the shape of the question, and on which of its values without a name are equal. Each
     of those is sent once: a server takes a thousand fields, and a word is compared with a dozen columns.
     """
-    compiled = statement.compile(dialect=_DIALECT)
+    return _compile(statement)
+
+
+OPEN_CONDITION: ColumnElement[bool] = literal_column("open_condition")
+"""Stands in a statement for a condition that `with_condition` puts there."""
+
+
+def with_condition(query: Query, condition: ColumnElement[bool]) -> Query:
+    """Return a compiled statement with the condition in place of `OPEN_CONDITION`.
+
+    Compiling the condition alone takes a tenth of the time. Its parameters get names of their own.
+    """
+    own = _compile(condition)
+    text = _PLACEHOLDER.sub(rf"{{{_OWN}\1:\2}}", own.sql)
+    params = {f"{_OWN}{name}": value for name, value in own.params.items()}
+    return Query(query.sql.replace(str(OPEN_CONDITION), f"({text})"), query.params | params)
+
+
+def _compile(element: Select[Any] | ColumnElement[Any]) -> Query:
+    compiled = element.compile(dialect=_DIALECT)
     nameless = {name for name, bound in compiled.binds.items() if bound.unique}
     params = dict(compiled.params)
     name_of_value: dict[tuple[str, str], str] = {}

@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, TypeVar
 
-from sqlalchemy import Select
+from sqlalchemy import ColumnElement, Select
 
 from sightline_storage.engines.engine import Engine, Row
-from sightline_storage.engines.sql import Query, compile_query
+from sightline_storage.engines.sql import Query, compile_query, with_condition
 
 T = TypeVar("T")
 
@@ -49,8 +49,14 @@ class Prepared:
     def _query(self) -> Query:
         return compile_query(self._build())
 
-    def run(self, engine: Engine, values: Mapping[str, Any]) -> list[Row]:
-        """Return all rows for the values of all parameters that differ from call to call, by name."""
+    def run(
+        self, engine: Engine, values: Mapping[str, Any], condition: ColumnElement[bool] | None = None
+    ) -> list[Row]:
+        """Return all rows for the values of all parameters that differ from call to call, by name.
+
+        Where the statement has an `OPEN_CONDITION`, `condition` is that.
+        """
         if unknown := values.keys() - self._query.params.keys():
             raise KeyError(f"the statement has no parameters {sorted(unknown)}")
-        return engine.query(self._query.sql, self._query.params | dict(values))
+        query = self._query if condition is None else with_condition(self._query, condition)
+        return engine.query(query.sql, query.params | dict(values))

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from clickhouse_connect.cc_sqlalchemy import types as ch
 from sqlalchemy import ColumnElement, and_, func, literal, or_
+from sqlalchemy.sql import visitors
 
 from sightline_storage.spans.span_table import SPANS
 
@@ -71,3 +72,8 @@ def _in_words(phrase: str) -> str:
     before = rf"(?:^|[^0-9A-Za-z]|\\[{_LETTERS}])" if phrase[0].isalnum() else ""
     after = "(?:$|[^0-9A-Za-z])" if phrase[-1].isalnum() else ""
     return f"(?i){before}(?:{written}){after}"
+
+
+def reads_content(condition: ColumnElement[Any]) -> bool:
+    """Whether a condition is about content, and so for a WHERE only: see `contains_text`."""
+    return any(part is S.input or part is S.output for part in visitors.iterate(condition))

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 
 from sightline_storage.contract import SpanRow
-from sightline_storage.engines.sql import name_of, nanos, nanos_of
+from sightline_storage.engines.sql import OPEN_CONDITION, name_of, nanos, nanos_of
 from sightline_storage.spans.span_filters import (
     ROOT_FIRST,
     between,
@@ -157,36 +157,6 @@ def build_matched_before(
     )
 
 
-def build_still_matching(
-    project: str,
-    conditions: Sequence[ColumnElement[bool]],
-    trace_ids: Sequence[str],
-    start_ns: int,
-    end_ns: int,
-    *,
-    hashes: Sequence[int],
-    minutes: Sequence[int],
-) -> Select[Any]:
-    """Which of these traces have a span in the window that matches as it was stored last?
-
-    Before a merge, an older copy matches, too: of a call without a price that got one since. `hashes` and
-    `minutes` as in `build_trace_rows`; PREWHERE as in `of_one_trace`.
-    """
-    read = and_(
-        *span_filters(project),
-        between(start_ns, end_ns),
-        *([in_minutes(minutes)] if minutes else []),
-        of_traces(S.trace_id, trace_ids, hashes),
-    )
-    statement = (
-        select(S.trace_id)
-        .where(*conditions)
-        .group_by(S.trace_id)
-        .limit(bindparam("traces", len(trace_ids), ch.UInt64))
-    )
-    return prewhere(final(statement, SPANS), read)
-
-
 def build_trace_rows(
     project: str,
     trace_ids: Sequence[str],
@@ -199,7 +169,8 @@ def build_trace_rows(
     """What does a list show of these traces? Columns in the order of `trace_reader`.
 
     `hashes` as in `of_traces`. `minutes` are all that the traces have spans in, when they are few; see
-    `in_minutes`.
+    `in_minutes`. The last column says whether a span meets `OPEN_CONDITION` as it was stored last: before a
+    merge, an older copy may have been found, of a call without a price that got one since.
 
     Planning, not reading, is what this query's time goes into: so there is one tuple for the root and one
     array for what is added up alike, instead of a column for each. PREWHERE as in `of_one_trace`.
@@ -228,6 +199,7 @@ def build_trace_rows(
             func.argMinIf(S.session, ROOT_FIRST, S.session != "").label("first_session"),
             func.argMinIf(S.user, ROOT_FIRST, S.user != "").label("first_user"),
             func.arraySort(func.groupUniqArrayIf(S.failure_category, rooted_failure)).label("failures"),
+            func.max(OPEN_CONDITION).label("is_matching"),
         )
         .group_by(S.trace_id)
         .limit(bindparam("traces", len(trace_ids), ch.UInt64))
@@ -239,6 +211,36 @@ def build_trace_rows(
         of_traces(S.trace_id, trace_ids, hashes),
     )
     return prewhere(final(statement, SPANS), conditions)
+
+
+def build_still_matching(
+    project: str,
+    conditions: Sequence[ColumnElement[bool]],
+    trace_ids: Sequence[str],
+    start_ns: int,
+    end_ns: int,
+    *,
+    hashes: Sequence[int],
+    minutes: Sequence[int],
+) -> Select[Any]:
+    """Which of these traces have a span in the window that matches as it was stored last?
+
+    What `is_matching` of `build_trace_rows` says, for conditions on content. `hashes` and `minutes` as there;
+    PREWHERE as in `of_one_trace`.
+    """
+    read = and_(
+        *span_filters(project),
+        between(start_ns, end_ns),
+        *([in_minutes(minutes)] if minutes else []),
+        of_traces(S.trace_id, trace_ids, hashes),
+    )
+    statement = (
+        select(S.trace_id)
+        .where(*conditions)
+        .group_by(S.trace_id)
+        .limit(bindparam("traces", len(trace_ids), ch.UInt64))
+    )
+    return prewhere(final(statement, SPANS), read)
 
 
 def token_totals() -> list[ColumnElement[Any]]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, and_, literal_column
 
 from sightline_core.errors import CallerError, NotFound
 from sightline_core.ids import ProjectId, SpanId, TraceId
@@ -13,13 +13,13 @@ from sightline_storage.contract import AppRow, CostTotals, SpanRow, TokenTotals,
 from sightline_storage.engines.engine import Engine, Row
 from sightline_storage.engines.statements import Prepared, run
 from sightline_storage.spans.page_cursor import TraceKey
-from sightline_storage.spans.span_filters import is_app, minute_values
+from sightline_storage.spans.span_filters import between, is_app, minute_values
 from sightline_storage.spans.span_record import SpanRecord
 from sightline_storage.spans.span_table import record_of
+from sightline_storage.spans.stored_text import reads_content
 from sightline_storage.traces import trace_queries as sql
 from sightline_storage.traces.reach import Reach
 from sightline_storage.traces.trace_finder import (
-    FoundTraces,
     TraceFinder,
     TraceWindow,
     bounds_of,
@@ -32,6 +32,7 @@ MAX_PAGE = 1000
 _CONTEXT = len(sql.SPAN_ROW_KEYS)
 
 # What every list and every page of a trace asks.
+_ANY: ColumnElement[bool] = literal_column("1")
 _ROWS = Prepared(lambda: sql.build_trace_rows("", [""], 0, 1, hashes=[0]))
 _ROWS_IN_MINUTES = Prepared(lambda: sql.build_trace_rows("", [""], 0, 1, hashes=[0], minutes=[0]))
 _SPANS_OF_TRACE = Prepared(lambda: sql.build_trace_spans("", "", 0, 1))
@@ -67,22 +68,26 @@ class EngineTraceReader:
         if not 1 <= limit <= MAX_PAGE:
             raise CallerError(f"limit must be between 1 and {MAX_PAGE}")
         bounds = to_ns(time_range.start), to_ns(time_range.end)
+        matching = and_(between(*bounds), *conditions) if conditions else _ANY
+        is_about_content = reads_content(matching)
         before = TraceKey.decode(cursor) if cursor else TraceKey(bounds[1], "")
         finder = TraceFinder(self._engine, project, conditions, self._reach)
         keys: list[TraceKey] = []
-        windows: dict[str, TraceWindow] = {}
+        rows: dict[str, TraceRow] = {}
         asked = limit + 1
         while True:
             found = finder.newest(bounds[0], before, asked)
-            keys += self._still_matching(project, conditions, found, bounds) if conditions else found.keys
-            windows |= found.windows
+            windows = {key.trace_id: found.windows[key.trace_id] for key in found.keys}
+            if is_about_content:
+                windows = self._still_matching(project, conditions, windows, bounds)
+            rows |= self._trace_rows(project, windows, _ANY if is_about_content else matching)
+            keys += [key for key in found.keys if key.trace_id in rows]
             if len(keys) > limit or len(found.keys) < asked:
                 break
             before, asked = found.keys[-1], min(2 * asked, MAX_PAGE)
         page = keys[:limit]
-        rows = self._trace_rows(project, {key.trace_id: windows[key.trace_id] for key in page})
         return TracePage(
-            traces=[rows[key.trace_id] for key in page if key.trace_id in rows],
+            traces=[rows[key.trace_id] for key in page],
             next_cursor=page[-1].encode() if len(keys) > limit else None,
         )
 
@@ -90,23 +95,17 @@ class EngineTraceReader:
         self,
         project: str,
         conditions: Sequence[ColumnElement[bool]],
-        found: FoundTraces,
+        windows: Mapping[str, TraceWindow],
         bounds: tuple[int, int],
-    ) -> list[TraceKey]:
-        """Return the places of those that were not found by an older copy of a span alone."""
-        if not found.keys:
-            return []
-        windows = [found.windows[key.trace_id] for key in found.keys]
+    ) -> dict[str, TraceWindow]:
+        """Leave out traces that were found by an older copy of a span alone."""
+        if not windows:
+            return {}
+        hashes, minutes = [window.hash for window in windows.values()], minutes_of(windows.values())
         matching = sql.build_still_matching(
-            project,
-            conditions,
-            [key.trace_id for key in found.keys],
-            *bounds,
-            hashes=[window.hash for window in windows],
-            minutes=minutes_of(windows),
+            project, conditions, list(windows), *bounds, hashes=hashes, minutes=minutes
         )
-        ids = {row[0] for row in run(self._engine, matching)}
-        return [key for key in found.keys if key.trace_id in ids]
+        return {row[0]: windows[row[0]] for row in run(self._engine, matching)}
 
     def read_trace(self, project: ProjectId, trace_id: TraceId) -> tuple[TraceRow, list[SpanRow]]:
         """See `contract.TraceReader.read_trace`."""
@@ -161,7 +160,9 @@ class EngineTraceReader:
             raise NotFound(f"no trace {trace_id} is stored")
         return windows[trace_id]
 
-    def _trace_rows(self, project: str, windows: dict[str, TraceWindow]) -> dict[str, TraceRow]:
+    def _trace_rows(
+        self, project: str, windows: dict[str, TraceWindow], matching: ColumnElement[bool] = _ANY
+    ) -> dict[str, TraceRow]:
         if not windows:
             return {}
         start_ns, end_ns = bounds_of(windows.values())
@@ -174,10 +175,11 @@ class EngineTraceReader:
             "traces": len(windows),
         }
         if minutes := minutes_of(windows.values()):
-            rows = _ROWS_IN_MINUTES.run(self._engine, values | {"minutes": minute_values(minutes)})
+            values |= {"minutes": minute_values(minutes)}
+            rows = _ROWS_IN_MINUTES.run(self._engine, values, matching)
         else:
-            rows = _ROWS.run(self._engine, values)
-        return {str(row[0]): _trace_row(row) for row in rows}
+            rows = _ROWS.run(self._engine, values, matching)
+        return {str(row[0]): _trace_row(row[:-1]) for row in rows if row[-1]}
 
 
 def _trace_row(row: Row) -> TraceRow:
