@@ -23,7 +23,7 @@ _HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class AffectingCluster:
-    """A cluster that was counted in a window, and what it hit there and in the hour before."""
+    """A cluster that was counted in a window, and what it hit until the end of that."""
 
     id: str
     title: str
@@ -59,14 +59,17 @@ class ClusterMeasures:
     ) -> list[AffectingCluster]:
         """Return the clusters that `measure` counts in a window, those that hit most traces first.
 
-        Spans are stored before their cluster is founded: what they hit in the hour before counts as well.
+        Spans are stored before their cluster is founded: what they hit in the hour before counts as well, and
+        of a new one all that it ever hit.
         """
         clusters = [row for row in self._store.clusters(project) if row.status != "ignored"]
         rising = self._rising(project, [window], clusters) if column == RISING else {}
         counted = _counted(column, clusters, window, rising)
         ids = {row.id for row in counted}
         cluster_of = {key: name for key, name in self._store.clusters_of(project).items() if name in ids}
-        impact = self._reader.impact(project, TimeRange(window.start - _HOUR, window.end), cluster_of)
+        first_seen = (row.first_seen for row in counted if column == NEW)
+        start = min([window.start - _HOUR, *first_seen])
+        impact = self._reader.impact(project, TimeRange(start, window.end), cluster_of)
         found = [
             AffectingCluster(row.id, row.title, hit.traces if hit else 0, hit.cost_usd if hit else Decimal(0))
             for row in counted

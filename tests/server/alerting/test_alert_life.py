@@ -936,7 +936,7 @@ def test_an_incident_on_new_failures_names_the_three_that_hit_most(
         for _ in range(hits + 1):
             failing = SpanRecord(status="error", status_message=cause)
             mark_failure(failing)
-            spend("0", **failing)
+            spend("0", at=clock() - timedelta(hours=5 if hits == 3 else 0), **failing)
     FailureJob(
         FailureStore(metadata),
         FailingSpanReader(store.engine),
