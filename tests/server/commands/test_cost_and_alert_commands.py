@@ -2,12 +2,9 @@
 
 import csv
 import io
-import os
 import sqlite3
 import subprocess
-import sys
 import threading
-from collections.abc import Iterator
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -31,24 +28,6 @@ rules:
     window: {window}
     condition: {{kind: threshold, alert: 10}}
 """
-
-
-@pytest.fixture(scope="module")
-def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("data")
-
-
-@pytest.fixture(scope="module")
-def server_url(data_dir: Path) -> Iterator[str]:
-    """A server without spans."""
-    command = [sys.executable, "-m", "sightline_server", "serve", "--port", "0", "--data-dir", str(data_dir)]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("SIGHTLINE_")}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
-        assert process.stdout is not None
-        url = process.stdout.readline().rpartition(" ")[2].strip()
-        yield url
-        process.terminate()
-        process.communicate()
 
 
 def test_a_report_without_spend_is_a_csv_with_a_total(server_url: str) -> None:

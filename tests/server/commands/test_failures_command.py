@@ -8,11 +8,8 @@ from typing import Any
 import httpx
 from tests.e2e.polling import until
 from tests.server.commands.command_line import run_cli
-from tests.server.commands.test_cost_and_alert_commands import server_url
 
 from sightline_server.commands.failures import sparkline
-
-__all__ = ["server_url"]
 
 HOSTILE = "paper [red]jam[/red] in \x1b[31mtray"
 
