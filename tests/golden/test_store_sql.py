@@ -231,7 +231,7 @@ BUILDERS: dict[str, Callable[[], Select[Any]]] = {
     "sorted_traces": lambda: search.build_sorted_traces(
         EVERY_NODE, SCOPE, "cost", descending=True, after=SortKey("cost", START, HOSTILE), limit=51
     ),
-    "fitting_of_traces": lambda: search.build_judged_traces(EVERY_NODE, SCOPE, [1, 2], [60], 51),
+    "fitting_of_traces": lambda: search.build_judged_traces(EVERY_NODE, SCOPE, [1, 2], [60]),
     "extent": lambda: search.build_extent(FITTING, SCOPE),
     "histogram": lambda: figures.build_histogram(EVERYTHING, SCOPE, 60, 100),
     "groups_of_everything": lambda: figures.build_groups(EVERYTHING, SCOPE, "tag", 21),

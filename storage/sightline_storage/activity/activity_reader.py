@@ -1,6 +1,6 @@
 """Answers about who used the apps: sessions as conversations, and users."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sightline_core.errors import NotFound
 from sightline_core.ids import ProjectId, TraceId
@@ -21,8 +21,8 @@ from sightline_storage.engines.engine import Engine, Row
 from sightline_storage.engines.statements import run
 from sightline_storage.search.search_scope import SearchScope
 from sightline_storage.search.trace_search import looked_at
-from sightline_storage.search.trace_search_queries import build_extent
 from sightline_storage.search.trace_totals import TOTALS, cost_of, is_sampled, tokens_of
+from sightline_storage.search.whole_traces import judged_whole
 from sightline_storage.spans.page_cursor import FIRST_PAGE, RowKey
 from sightline_storage.traces.trace_finder import TraceWindow, bounds_of, read_windows
 from sightline_storage.traces.trace_reader import EngineTraceReader
@@ -124,23 +124,14 @@ class ActivityReader:
         ((first_ns, last_ns, spans),) = run(self._engine, build_window(holder, project, id_, *bounds))
         # An index knows when that was; what follows groups all traces of its scope.
         if id_ and spans:
-            scope = self._judged_whole(
-                holder,
-                id_,
-                SearchScope(project, int(first_ns), int(last_ns) + 1),
-                SearchScope(project, *bounds),
-            )
+            named = TextMatch(FieldName(holder), (Pattern(id_),))
+            part = SearchScope(project, int(first_ns), int(last_ns) + 1)
+            # Not every span names the holder.
+            scope, _ = judged_whole(self._engine, named, part, SearchScope(project, *bounds))
             query = build_activity(holder, EVERYTHING, scope, only=id_, before=FIRST_PAGE, limit=1)
             for row in run(self._engine, query):
                 return _activity(row)
         raise NotFound(f"no trace of this {holder} is stored in the time range")
-
-    def _judged_whole(self, holder: Holder, id_: str, scope: SearchScope, whole: SearchScope) -> SearchScope:
-        """Return the scope with its traces judged as in the whole: not every span names the holder."""
-        named = TextMatch(FieldName(holder), (Pattern(id_),))
-        ((first_ns, last_ns),) = run(self._engine, build_extent(named, scope))
-        start_ns, end_ns = whole.judged
-        return replace(scope, judged_ns=(max(start_ns, int(first_ns)), min(end_ns, int(last_ns) + 1)))
 
     def turns(
         self, project: ProjectId, time_range: TimeRange, session: str, *, limit: int, cursor: str | None

@@ -16,6 +16,7 @@ from sightline_storage.engines.statements import run
 from sightline_storage.search import trace_search_queries as sql
 from sightline_storage.search.needed_span import needed_conditions
 from sightline_storage.search.search_scope import SearchScope
+from sightline_storage.search.whole_traces import judged_whole, within
 from sightline_storage.spans.page_cursor import SortKey, TraceKey
 from sightline_storage.spans.span_filters import minute_values, span_filters
 from sightline_storage.traces.reach import CandidateCounts, Reach, kind_of
@@ -53,7 +54,7 @@ class NewestFitting:
 
         And when traces started and ended, of those of which that was learned.
         """
-        judging = compile_query(sql.build_judged_traces(node, scope, [0], [0], wanted))
+        judging = compile_query(sql.build_judged_traces(node, scope, [0], [0]))
         kind = kind_of(scope.project, judging.sql, wanted)
         count = self._counts.of(kind) or _FIRST_CANDIDATES * wanted
         if count > _MOST_CANDIDATES:
@@ -88,13 +89,13 @@ class NewestFitting:
         windows = [candidates.windows[key.trace_id] for key in candidates.keys]
         if not windows:
             return []
-        judged = replace(scope, judged_ns=_within(bounds_of(windows), scope.judged))
+        judged = replace(scope, judged_ns=within(bounds_of(windows), scope.judged))
         hashes = [window.hash for window in windows]
         if minutes := minutes_of(windows):
             values = {"hashes": hashes, "minutes": minute_values(minutes), "traces": len(windows)}
             rows = self._engine.query(judging.sql, judging.params | judged.bounds | values)
         else:
-            rows = run(self._engine, sql.build_judged_traces(node, judged, hashes, (), len(windows)))
+            rows = run(self._engine, sql.build_judged_traces(node, judged, hashes, ()))
         fitting = {row[0] for row in rows}
         return [
             SortKey(_SORT, key.start_ns, key.trace_id) for key in candidates.keys if key.trace_id in fitting
@@ -116,9 +117,8 @@ class NewestFitting:
         while len(found) < wanted and end_ns > scope.start_ns:
             since_ns = max(scope.start_ns, end_ns - look_ns)
             floor_ns, _ = window_floor(self._engine, filters, since_ns, end_ns, spans)
-            window, is_whole = self._judged_whole(
-                node, replace(scope, start_ns=floor_ns, end_ns=end_ns), scope
-            )
+            part = replace(scope, start_ns=floor_ns, end_ns=end_ns)
+            window, is_whole = judged_whole(self._engine, node, part, scope)
             rows = self._engine.query(
                 query.sql, query.params | window.bounds | {"traces": wanted - len(found)}
             )
@@ -134,24 +134,10 @@ class NewestFitting:
             self._window_reach.note(kind, newest_ns - end_ns, newest_ns - found[-1].value)
         return found, windows
 
-    def _judged_whole(self, node: Node, window: SearchScope, scope: SearchScope) -> tuple[SearchScope, bool]:
-        """Return the window such that traces that reach out of it are judged by all that the scope judges.
-
-        And whether that is all there is of them.
-        """
-        ((first_ns, last_ns),) = run(self._engine, sql.build_extent(node, window))
-        extent = int(first_ns), int(last_ns) + 1
-        judged_ns = _within(extent, scope.judged)
-        return replace(window, judged_ns=judged_ns), judged_ns == extent
-
 
 def _position(key: SortKey, candidates: FoundTraces) -> int:
     """Return which of the candidates this is."""
     return next(number for number, each in enumerate(candidates.keys) if each.trace_id == key.id)
-
-
-def _within(extent: tuple[int, int], judged: tuple[int, int]) -> tuple[int, int]:
-    return max(judged[0], extent[0]), min(judged[1], extent[1])
 
 
 def _keys(rows: Sequence[Row]) -> list[SortKey]:

@@ -73,9 +73,9 @@ def build_sorted_traces(
 
 
 def build_judged_traces(
-    node: Node, scope: SearchScope, hashes: Sequence[int], minutes: Sequence[int], limit: int
+    node: Node, scope: SearchScope, hashes: Sequence[int], minutes: Sequence[int]
 ) -> Select[Any]:
-    """Which of these traces fit, the newest first? Columns as in `build_sorted_traces`, up to its sort value.
+    """Which of these traces fit? Their ids come first.
 
     `hashes` are the `cityHash64` of their ids; `minutes` as in `build_trace_rows`. PREWHERE as in
     `of_one_trace`.
@@ -83,9 +83,8 @@ def build_judged_traces(
     minute = [in_minutes(minutes)] if minutes else []
     conditions = and_(is_judged(scope), *minute, has_hash(S.trace_id, hashes))
     statement = (
-        select_fitting(node, scope, [SORTS["start"].label("sort_value")])
+        select_fitting(node, scope, [])
         .having(*has_place(scope, PLACE))
-        .order_by(PLACE.desc(), S.trace_id.desc())
-        .limit(bindparam("traces", limit, ch.UInt64))
+        .limit(bindparam("traces", len(hashes), ch.UInt64))
     )
     return prewhere(final(statement, SPANS), conditions)
