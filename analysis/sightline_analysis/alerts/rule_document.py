@@ -13,7 +13,6 @@ Durations are text (`15m`). Unknown fields are errors, because a misspelt `recov
 """
 
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import MISSING, Field, asdict, fields
 from datetime import time, timedelta
 from typing import Any
@@ -68,13 +67,18 @@ def parse_rule(document: object) -> Rule:
     return Rule(**values)
 
 
-def parse_stored(documents: Iterable[Mapping[str, Any]]) -> list[Rule]:
-    """Return the rules that can be read: one that another version has written is in nobody's way."""
-    rules = []
+def parse_stored(documents: Iterable[Mapping[str, Any]]) -> tuple[list[Rule], dict[str, str]]:
+    """Return the rules that can be read; of the others, which another version has written, key and reason.
+
+    Those are in nobody's way.
+    """
+    rules, unread = list[Rule](), dict[str, str]()
     for document in documents:
-        with suppress(CallerError):
+        try:
             rules.append(parse_rule(document))
-    return rules
+        except CallerError as error:
+            unread[str(document.get("key"))] = str(error)
+    return rules, unread
 
 
 def parse_condition(document: object) -> Condition:

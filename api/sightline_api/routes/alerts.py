@@ -71,7 +71,7 @@ def put_alert_rule(
 ) -> Response:
     """Create or replace a rule; `ETag` is its new one."""
     rule = parse_rule(document | {"key": key})
-    others = parse_stored(services.alert_rules.rules(caller.project))
+    others, _ = parse_stored(services.alert_rules.rules(caller.project))
     refuse_circles([*(other for other in others if other.key != key), rule])
     _require_channels({row.key for row in services.alert_rules.channels(caller.project)}, rule)
     tag = services.alert_rules.put_rule(
@@ -83,7 +83,8 @@ def put_alert_rule(
 @router.post("/alerts/rules/changes", status_code=204)
 def change_alert_rules(services: Services, caller: Editor, body: RuleChanges) -> Response:
     """Create, replace and delete rules: all of them or, when one cannot be, none."""
-    rules = {rule.key: rule for rule in parse_stored(services.alert_rules.rules(caller.project))}
+    stored, _ = parse_stored(services.alert_rules.rules(caller.project))
+    rules = {rule.key: rule for rule in stored}
     known = {row.key for row in services.alert_rules.channels(caller.project)}
     changes: list[records.RuleChange] = []
     for change in body.changes:

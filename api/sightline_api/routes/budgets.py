@@ -24,7 +24,7 @@ _DIMENSION_OF_GROUP = {"prompt": "prompt_name"}
 @router.get("/costs/budgets")
 def read_budgets(services: Services, caller: Caller) -> Budgets:
     """Return every calendar budget over cost with the cumulative spend of its period and the forecast."""
-    rules = parse_stored(services.alert_rules.rules(caller.project))
+    rules, _ = parse_stored(services.alert_rules.rules(caller.project))
     return Budgets(
         now=services.now(),
         budgets=[

@@ -9,9 +9,9 @@ from functools import partial
 from sightline_analysis.alerts.looking import LookEnds, look_ends, present_end
 from sightline_analysis.alerts.measuring import Looks, RuleMeasures, Wanted
 from sightline_analysis.alerts.rule import Rule
-from sightline_analysis.alerts.rule_document import parse_rule
+from sightline_analysis.alerts.rule_document import parse_stored
 from sightline_core.batches import batched
-from sightline_core.errors import BackendError, CallerError
+from sightline_core.errors import BackendError
 from sightline_core.ids import ProjectId
 from sightline_core.nanoseconds import to_ns
 from sightline_server.alerting.look_times import LookTimes
@@ -171,14 +171,10 @@ class RuleLooks:
 
 
 def _read_rules(documents: Sequence[Document]) -> list[Rule]:
-    rules = []
-    for document in documents:
-        try:
-            rules.append(parse_rule(document))
-        except CallerError as error:
-            # Written by another version: the other rules must not fall silent with it.
-            facts = {"rule": document.get("key"), "reason": str(error)}
-            log.warning("a stored rule cannot be read", extra=facts)
+    rules, unread = parse_stored(documents)
+    for key, reason in unread.items():
+        # The other rules must not fall silent with it.
+        log.warning("a stored rule cannot be read", extra={"rule": key, "reason": reason})
     return rules
 
 

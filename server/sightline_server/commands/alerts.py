@@ -2,7 +2,6 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +11,7 @@ import yaml
 
 from sightline_analysis.alerts.plan import PlanItem, parse_rule_file, plan_rules
 from sightline_analysis.alerts.rule import Rule
-from sightline_analysis.alerts.rule_document import parse_rule, rule_document
+from sightline_analysis.alerts.rule_document import parse_stored, rule_document
 from sightline_core.errors import CallerError
 from sightline_core.settings import Settings
 from sightline_server.commands.confirmation import confirmed
@@ -48,7 +47,7 @@ def apply_rules(options: argparse.Namespace, settings: Settings) -> int:
     wanted = parse_rule_file(_read(options.file))
     with closing(ServerClient(settings, options.server)) as server:
         found = server.call("GET", "/alerts/rules")
-        stored, unread = _parse_stored(found["rules"])
+        stored, unread = parse_stored(found["rules"])
         plan = [
             # Of what it replaces no field can be told.
             replace(item, action="change") if item.key in unread else item
@@ -73,23 +72,12 @@ def export_rules(options: argparse.Namespace, settings: Settings) -> int:
     1 when rules of another version are left out, which `apply_rules` keeps all the same.
     """
     with closing(ServerClient(settings, options.server)) as server:
-        stored, unread = _parse_stored(server.call("GET", "/alerts/rules")["rules"])
+        stored, unread = parse_stored(server.call("GET", "/alerts/rules")["rules"])
     document = {"rules": [_without_defaults(rule) for rule in stored]}
     sys.stdout.write(yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=110))
     for key, why in unread.items():
         _warn(key, why, "it is left out")
     return 1 if unread else 0
-
-
-def _parse_stored(documents: Sequence[dict[str, Any]]) -> tuple[list[Rule], dict[str, str]]:
-    """Return the rules that can be read; of the others, which another version has written, key and reason."""
-    rules, unread = list[Rule](), dict[str, str]()
-    for document in documents:
-        try:
-            rules.append(parse_rule(document))
-        except CallerError as error:
-            unread[document["key"]] = str(error)
-    return rules, unread
 
 
 def _warn(key: str, why: str, outcome: str) -> None:
