@@ -9,6 +9,7 @@ from typing import Final
 
 from sqlalchemy import Column, Engine, String, Table, delete, select
 
+from sightline_storage.metadata.metadata_database import reading
 from sightline_storage.metadata.metadata_tables import METADATA, UtcDateTime
 from sightline_storage.metadata.shared_clock import shared_time
 from sightline_storage.metadata.upsert import upsert
@@ -60,13 +61,13 @@ class CollectorBacklogs:
 
     def all(self) -> list[CollectorBacklog]:
         """Return what was told within the last day, the oldest that waits first."""
-        with self._engine.begin() as connection:
+        with reading(self._engine) as connection:
             rows = connection.execute(select(COLLECTOR_BACKLOGS).order_by("waiting_since", "collector"))
             return [CollectorBacklog(*row) for row in rows]
 
     def waiting_since(self) -> datetime | None:
         """Return when the oldest span arrived that waits; None: none does, as far as it was told lately."""
-        with self._engine.begin() as connection:
+        with reading(self._engine) as connection:
             counts = COLLECTOR_BACKLOGS.c.told_at > shared_time(connection) - COUNTS_FOR
             told = select(COLLECTOR_BACKLOGS.c.waiting_since).where(counts)
             return min(connection.execute(told).scalars(), default=None)

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from decimal import Decimal
+from typing import Any, Unpack
 
 from sqlalchemy import Engine
 
@@ -18,7 +19,7 @@ from sightline_server.alerting.rule_looks import RuleLooks
 from sightline_server.alerting.sending import Sender
 from sightline_server.alerting.stored_until import StoredUntil
 from sightline_server.alerting.target_guard import TargetGuard, parse_networks
-from sightline_storage import Store
+from sightline_storage import SpanRecord, Store
 from sightline_storage.alerts.alert_outbox import AlertOutbox
 from sightline_storage.alerts.alert_records import ChannelRow, IncidentRow
 from sightline_storage.alerts.alert_rule_store import AlertRuleStore
@@ -64,6 +65,26 @@ PAGE = "https://sightline.example"
 def bring_rollups_up_to_date(store: Store, now: datetime) -> None:
     while store.refresh_rollups(now):
         pass
+
+
+def model_call(number: int, project: str, at_s: int, /, **more: Unpack[SpanRecord]) -> SpanRecord:
+    """One model call that cost a dollar."""
+    record = SpanRecord(
+        project=project,
+        trace_id=f"{number:032x}",
+        span_id=f"{number:016x}",
+        name="chat",
+        kind="llm",
+        start_ns=at_s * 1_000_000_000,
+        duration_ns=1_000_000,
+        ingested_ns=at_s * 1_000_000_000,
+        status="ok",
+        app="chat",
+        model="gpt-4o",
+        cost_usd=Decimal(1),
+        cost_state="priced",
+    )
+    return record | more
 
 
 class _AfterRollups(Evaluator):

@@ -10,7 +10,7 @@ from typing import Unpack
 
 import pytest
 from sqlalchemy import Engine
-from tests.server.alerting.alert_life import Clock, Life, Spend
+from tests.server.alerting.alert_life import Clock, Life, Spend, model_call
 from tests.server.alerting.receivers import HttpReceiver, Mailbox, http_receiver, smtp_receiver
 
 from sightline_core.ids import ProjectId
@@ -42,23 +42,14 @@ def spend(store: Store, project: ProjectId, clock: Clock) -> Spend:
 
     def add(usd: str, *, at: datetime | None = None, **more: Unpack[SpanRecord]) -> None:
         number = next(numbers)
-        start_ns = int((at or clock.time).timestamp()) * 1_000_000_000
-        record = SpanRecord(
-            project=project,
-            trace_id=f"{number:032x}",
-            span_id=f"{number:016x}",
-            name="chat",
-            kind="llm",
-            start_ns=start_ns,
-            duration_ns=1_000_000,
+        record = model_call(
+            number,
+            project,
+            int((at or clock.time).timestamp()),
             ingested_ns=int(clock.time.timestamp()) * 1_000_000_000,
-            status="ok",
-            app="chat",
-            model="gpt-4o",
             input_tokens=10,
             output_tokens=3,
             cost_usd=Decimal(usd),
-            cost_state="priced",
         )
         store.writer.write([record | more], token=f"{project}-{number}")
 

@@ -1,12 +1,11 @@
 """Rules of many projects are looked at together, and see what each project sees by itself."""
 
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any, Unpack
 
 import pytest
 from sqlalchemy import Engine
-from tests.server.alerting.alert_life import Clock, Life
+from tests.server.alerting.alert_life import Clock, Life, model_call
 
 from sightline_core.ids import ProjectId
 from sightline_server.alerting import rule_looks
@@ -27,25 +26,9 @@ RULES: list[dict[str, Any]] = [
 
 
 def call(number: int, project: str, at_s: int, /, **more: Unpack[SpanRecord]) -> SpanRecord:
-    """One model call that costs a dollar."""
-    record = SpanRecord(
-        project=project,
-        trace_id=f"{number:032x}",
-        span_id=f"{number:016x}",
-        name="chat",
-        kind="llm",
-        start_ns=at_s * 1_000_000_000,
-        duration_ns=1_000_000 * number,
-        ingested_ns=at_s * 1_000_000_000,
-        status="error" if number % 3 == 0 else "ok",
-        app="chat",
-        model="gpt-4o",
-        user="u",
-        cost_usd=Decimal(1),
-        cost_state="priced",
-    )
-    record.update(more)
-    return record
+    """A model call of a user; each third one failed, and each took another time."""
+    own = SpanRecord(duration_ns=1_000_000 * number, status="error" if number % 3 == 0 else "ok", user="u")
+    return model_call(number, project, at_s, **(own | more))
 
 
 def test_projects_that_are_looked_at_together_see_what_each_sees_by_itself(
