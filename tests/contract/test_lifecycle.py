@@ -27,7 +27,7 @@ from sightline_storage.console.sql_console import SqlConsole
 from sightline_storage.contract import SpanBlock
 from sightline_storage.failures.failure_hours import FailureHours
 from sightline_storage.lifecycle.deletion_requests import DeletionRequests
-from sightline_storage.spend.repricing import reprice_calls
+from sightline_storage.spend.repricing import Reprice, reprice_calls
 
 MakeSpan = Callable[..., SpanRecord]
 BASE_NS = 1_790_000_000_000_000_000
@@ -473,6 +473,34 @@ def test_repricing_rewrites_the_cost_and_keeps_the_old_figure(
     console, asked = SqlConsole(store.engine), "SELECT old_cost_state, new_cost_usd FROM reprice_audit"
     assert console.run(project, asked, limit=9).rows == [["unpriced", "0.25"]] * 4
     assert console.run(ProjectId("neighbour"), asked, limit=9).rows == []
+
+
+def test_repricing_that_was_killed_before_it_wrote_keeps_the_old_figure_once(
+    store: Store, project: ProjectId, span: MakeSpan
+) -> None:
+    store.writer.write([span(cost_state="unpriced")], token="t")
+
+    class Killed:
+        """A writer that comes to nothing."""
+
+        def write(self, records: Sequence[SpanRecord], *, token: str) -> None:
+            raise KeyboardInterrupt
+
+        def block(self) -> SpanBlock:
+            return store.writer.block()
+
+    def prices(usd: str) -> Reprice:
+        return lambda _: SpanRecord(cost_usd=Decimal(usd), cost_state="priced", price_id="new")
+
+    with pytest.raises(KeyboardInterrupt):
+        reprice_calls(store.engine, Killed(), project, AROUND, prices("0.2"), NOON)
+    assert store.reprice(project, AROUND, prices("0.3"), NOON + timedelta(minutes=1)) == 1
+    assert store.reprice(project, AROUND, prices("0.4"), NOON + timedelta(minutes=2)) == 1
+    asked = "SELECT old_cost_state, new_cost_usd FROM reprice_audit ORDER BY repriced_at"
+    assert SqlConsole(store.engine).run(project, asked, limit=9).rows == [
+        ["unpriced", "0.3"],
+        ["priced", "0.4"],
+    ]
 
 
 def test_quiet_hours_of_a_day_are_repriced_in_one_block(

@@ -16,4 +16,8 @@ REPRICE_AUDIT: Final = {
     "new_price_id": "LowCardinality(String)",
     "repriced_at": "DateTime64(9, 'UTC')",
 }
-"""Columns with their types."""
+"""Columns with their types.
+
+`run` is the version of the call that had the old cost, so that a run that was cut off before it wrote the new
+one and is repeated keeps the old one once. All rows of a run have its `repriced_at`.
+"""

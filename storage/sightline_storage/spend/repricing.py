@@ -4,7 +4,7 @@ import itertools
 import logging
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -46,8 +46,9 @@ def reprice_calls(
     """Give every model call of the range the cost that `reprice` returns; return how many changed.
 
     The old figure is kept in `reprice_audit`, as of `now`, before the new one is written. Interrupted, it can
-    be run again: calls that have their new cost already are left alone. A call that somebody else writes
-    meanwhile is read and priced again, so that neither takes the other's change back.
+    be run again: calls that have their new cost already are left alone, and the old figure of others is kept
+    once. A call that somebody else writes meanwhile is read and priced again, so that neither takes the
+    other's change back.
     """
     this_run = _Run(engine, writer, project, reprice, to_ns(now))
     return sum(this_run.reprice(calls) for calls in _read_calls(engine, project, time_range))
@@ -71,16 +72,22 @@ class _Run:
     def reprice(self, calls: Sequence[SpanRecord]) -> int:
         """Write those that have another cost now, and return how many those were."""
         repriced: set[SpanKey] = set()
+        read = {_key(call): call["ingested_ns"] for call in calls}
         for _ in range(_ATTEMPTS):
-            written, calls = self._attempt(calls)
+            written, calls = self._attempt(calls, read)
             repriced |= written
             if not calls:
                 return len(repriced)
         log.warning("calls keep their old cost: others wrote them all the while", extra={"calls": len(calls)})
         return len(repriced - {_key(call) for call in calls})
 
-    def _attempt(self, calls: Sequence[SpanRecord]) -> tuple[set[SpanKey], list[SpanRecord]]:
-        """Return what was written, and the calls that somebody else has written since they were read."""
+    def _attempt(
+        self, calls: Sequence[SpanRecord], read: Mapping[SpanKey, int]
+    ) -> tuple[set[SpanKey], list[SpanRecord]]:
+        """Return what was written, and the calls that somebody else has written since they were read.
+
+        `read` are the versions in which the calls were first read: they name the rows of the audit.
+        """
         changed = {_key(call): (call, new) for call in calls if (new := _changed(call, self._reprice(call)))}
         if not changed:
             return set(), []
@@ -88,7 +95,8 @@ class _Run:
         written = {key: pair for key, pair in changed.items() if stored.get(key) == pair[0]["ingested_ns"]}
         if written:
             token = f"{self._id}-{next(self._writes)}"
-            _write_audit(self._engine, self._id, list(written.values()), self._now_ns, token=f"audit-{token}")
+            changes = [(old, new, read[key]) for key, (old, new) in written.items()]
+            _write_audit(self._engine, changes, self._now_ns, token=f"audit-{token}")
             self._writer.write([new for _, new in written.values()], token=f"reprice-{token}")
         ours = {key: new["ingested_ns"] for key, (_, new) in written.items()}
         stored = self._spans.find_versions(self._project, changed)
@@ -175,7 +183,7 @@ def _changed(call: SpanRecord, cost: SpanRecord) -> SpanRecord | None:
 
 
 def _write_audit(
-    engine: Engine, run_id: str, changed: list[tuple[SpanRecord, SpanRecord]], now_ns: int, *, token: str
+    engine: Engine, changed: list[tuple[SpanRecord, SpanRecord, int]], now_ns: int, *, token: str
 ) -> None:
     rows = [
         (
@@ -183,7 +191,7 @@ def _write_audit(
             old["trace_id"],
             old["span_id"],
             old["start_ns"],
-            run_id,
+            str(version),
             old["cost_usd"],
             old["cost_state"],
             old["price_id"],
@@ -192,7 +200,7 @@ def _write_audit(
             new["price_id"],
             now_ns,
         )
-        for old, new in changed
+        for old, new, version in changed
     ]
     columns = dict(zip(REPRICE_AUDIT, zip(*rows, strict=True), strict=True))
     insert_columns(engine, "reprice_audit", columns, REPRICE_AUDIT, token=token)
