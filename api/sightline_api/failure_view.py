@@ -106,7 +106,12 @@ _MAX_BUCKETS = 120
 
 
 def shown_range(time_range: TimeRange, first_seen: datetime) -> TimeRange:
-    """Return the part of the range that tells since when: no longer before the first time than after it."""
+    """Return the part of the range that tells since when: no longer before the first time than after it.
+
+    A range that ended before the first time is shown as it is.
+    """
+    if time_range.end <= first_seen:
+        return time_range
     since_first = max(time_range.end - first_seen, _HOUR)
     if time_range.duration <= 2 * since_first:
         return time_range

@@ -354,6 +354,30 @@ def test_the_timeline_shows_when_versions_began_to_run(desk: Desk) -> None:
     newest, oldest = detail["versions"]
     assert (newest["version"], newest["failures"], newest["spans"]) == ("2", 2, 2)
     assert (oldest["version"], oldest["failures"]) == ("1", 0)
+    # What ran before the range is told to have run before, and counted in the range only.
+    desk.write("the label printer has no paper", at_s=7200, app_version="1")
+    params = {"start": "2026-09-21T15:30:00Z", "end": "2026-09-21T16:30:00Z"}
+    (ran,) = desk.client.get(f"/failures/{cluster['id']}", params=params).json()["versions"]
+    assert (ran["version"], ran["first_run"], ran["failures"], ran["spans"]) == ("1", None, 1, 1)
+
+
+def test_all_of_a_failure_is_of_the_time_that_its_figures_are_of(desk: Desk) -> None:
+    for at_s, version in ((-14 * 60, "1"), (0, "2")):  # 13:59:20, 14:13:20
+        desk.write("the label printer has no paper", at_s=at_s, app_version=version)
+    (cluster,) = desk.clusters(since="24h")
+    params = {"start": "2026-09-21T13:59:30Z", "end": "2026-09-21T20:00:00Z"}  # of whole hours: from 13:00
+    detail = desk.client.get(f"/failures/{cluster['id']}", params=params).json()
+    bars = sum(bucket["spans"] for bucket in detail["timeline"]["buckets"])
+    versions = sum(version["failures"] for version in detail["versions"])
+    assert (detail["cluster"]["spans"], bars, versions, len(detail["examples"])) == (2, 2, 2, 2)
+
+
+def test_a_range_before_a_failure_first_occurred_is_shown_whole(desk: Desk) -> None:
+    desk.write("the label printer has no paper")
+    (cluster,) = desk.clusters()
+    params = {"start": "2026-09-21T00:00:00Z", "end": "2026-09-21T12:00:00Z"}
+    buckets = desk.client.get(f"/failures/{cluster['id']}", params=params).json()["timeline"]["buckets"]
+    assert (buckets[0]["start"], sum(bucket["spans"] for bucket in buckets)) == ("2026-09-21T00:00:00Z", 0)
 
 
 def test_rules_watch_clusters_that_are_new_that_came_back_or_that_rise(desk: Desk) -> None:

@@ -190,6 +190,8 @@ def test_an_issue_is_created_in_the_trackers_own_form(server: Server, page: Page
         "href", re.compile(r"^https://github\.com/shop/labels/issues/new\?title=.*blunt")
     )
     page.goto(f"{page.url.partition('?')[0]}?start=2020-01-01T00:00:00Z&end=2020-01-02T00:00:00Z")
+    expect(page.get_by_role("region", name="Occurrences")).to_contain_text("did not occur in this time range")
+    expect(page.get_by_role("region", name="Timeline")).to_have_count(0)
     page.get_by_role("button", name="Look at all time").click()
     expect(page.get_by_role("article", name="Failing")).to_contain_text("the cutter blade is blunt")
 

@@ -56,8 +56,6 @@ _COUNTED_FROM = WEEK + timedelta(days=1)  # states compare the hours of a week, 
 _EXAMPLES = 5
 _MOST = 200  # suggestions, and versions of a cluster
 _HIDDEN = ("resolved", "ignored")
-# A version that ran in the day before the range was not deployed in it.
-_DEPLOYED_BEFORE = timedelta(days=1)
 
 
 @router.get("/failures")
@@ -190,7 +188,9 @@ def read_failure(services: Services, caller: Caller, time_range: Range, cluster:
     cluster_of = {member.fingerprint: cluster for member in members}
     fingerprints = list(cluster_of)
     impact = reader.impact(caller.project, time_range, cluster_of)
-    counted = hours_counted(time_range)
+    if counted := hours_counted(time_range):
+        # All of the answer is of the time that its figures are of, as far as that has come.
+        time_range = TimeRange(counted.start, max(time_range.end, min(counted.end, now)))
     hours = _hours(reader, caller.project, [row], cluster_of, now)
     newest = reader.examples(caller.project, time_range, fingerprints, _EXAMPLES)
     examples = choose_examples(newest, {member.fingerprint: member.template for member in members}, _EXAMPLES)
@@ -205,8 +205,7 @@ def read_failure(services: Services, caller: Caller, time_range: Range, cluster:
     bucket_s = bucket_width_s(shown)
     timeline = reader.timeline(caller.project, shown, fingerprints, bucket_s)
     apps = impact[cluster].apps if cluster in impact else []
-    wider = TimeRange(shown.start - _DEPLOYED_BEFORE, shown.end)
-    versions = reader.versions(caller.project, wider, fingerprints, apps, limit=_MOST + 1) if apps else []
+    versions = reader.versions(caller.project, shown, fingerprints, apps, limit=_MOST + 1) if apps else []
     return FailureDetail(
         cluster=cluster_model(row, impact.get(cluster), hours.get(cluster, {}), now),
         counted=FailureRange(start=counted.start, end=counted.end) if counted else None,

@@ -19,7 +19,7 @@ from sqlalchemy import (
     true,
 )
 
-from sightline_storage.engines.sql import nanos_of
+from sightline_storage.engines.sql import nanos, nanos_of
 from sightline_storage.failures.failure_conditions import (
     hours_between,
     members_of,
@@ -38,6 +38,7 @@ from sightline_storage.spans.span_weights import (
 )
 
 S = SPANS.c
+_DAY_NS = 86_400 * 10**9
 
 
 def build_impact(
@@ -161,18 +162,23 @@ def build_timeline(
 def build_versions(
     project: str, start_ns: int, end_ns: int, fingerprints: Sequence[str], apps: Sequence[str], limit: int
 ) -> Select[Any]:
-    """When did each version of these apps first run, and how often did these fingerprints occur in it?"""
-    inside = and_(members_of(fingerprints), S.failure_propagated == 0)
+    """When did each version of these apps first run, and how often did these fingerprints occur in it?
+
+    Times are looked for from a day before the range on; what is counted is in the range.
+    """
+    counted = S.start_time >= nanos("counted_from_ns", start_ns)
+    inside = and_(counted, members_of(fingerprints), S.failure_propagated == 0)
     first = func.min(S.start_time).label("first")
     statement = (
-        select(S.app, S.app_version, nanos_of(first), weighted_count(true()), weighted_count(inside))
+        select(S.app, S.app_version, nanos_of(first), weighted_count(counted), weighted_count(inside))
         .where(
             *span_filters(project),
-            between(start_ns, end_ns),
+            between(start_ns - _DAY_NS, end_ns),
             one_of(S.app, "apps", apps),
             S.app_version != "",
         )
         .group_by(S.app, S.app_version)
+        .having(func.countIf(counted) > 0)
         .order_by(func.min(S.start_time).desc(), S.app, S.app_version)
         .limit(bindparam("limit", limit, ch.UInt64))
     )

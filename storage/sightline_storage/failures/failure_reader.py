@@ -80,7 +80,10 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class VersionSeen:
-    """A version of an app: when it first ran in the range, its spans, and those of a cluster."""
+    """A version of an app: its spans in the range, those of a cluster, and when it first ran.
+
+    What ran in the day before the range was not deployed in it, and is told to have run then.
+    """
 
     app: str
     version: str

@@ -3,21 +3,17 @@ import { useState } from "react";
 import type { FailureExample } from "@/api/schema";
 import { Badge } from "@/kit/Badge";
 import { Timestamp } from "@/kit/Figures";
-import { LookAtAllTime } from "@/kit/LookAtAllTime";
 import { Segmented } from "@/kit/Segmented";
 import { TextContent } from "@/kit/TextContent";
-import type { RangeSearch } from "@/lib/timeRange";
 import classes from "./Failures.module.css";
 
 type ExamplesProps = {
   examples: readonly FailureExample[];
   healthy: FailureExample | null;
-  range: RangeSearch;
-  onRange: (range: RangeSearch) => void;
 };
 
 /** One failing span beside a healthy one of the same kind. */
-export function Examples({ examples, healthy, range, onRange }: ExamplesProps) {
+export function Examples({ examples, healthy }: ExamplesProps) {
   const [chosen, setChosen] = useState("0");
   const example = examples[Number(chosen)] ?? examples[0];
   return (
@@ -43,10 +39,7 @@ export function Examples({ examples, healthy, range, onRange }: ExamplesProps) {
           )}
         </div>
       ) : (
-        <>
-          <p className={classes["dim"]}>It did not occur in this time range.</p>
-          <LookAtAllTime range={range} onRange={onRange} />
-        </>
+        <p className={classes["dim"]}>None of its spans is there any more.</p>
       )}
     </section>
   );

@@ -3,6 +3,7 @@ import { getRouteApi, Link } from "@tanstack/react-router";
 import { failureQuery, failuresQuery } from "@/api/failures";
 import type { FailureDetail } from "@/api/schema";
 import { ListFailure } from "@/kit/ListFailure";
+import { LookAtAllTime } from "@/kit/LookAtAllTime";
 import { BackLink, PageHeader } from "@/kit/PageHeader";
 import { ErrorState, LoadingRows } from "@/kit/States";
 import { TimeRangePicker } from "@/kit/TimeRangePicker";
@@ -54,6 +55,11 @@ function newestDecision(detail: FailureDetail): number | undefined {
   return detail.decisions.find(({ undone, action }) => !undone && action !== "undo" && action !== "regress")?.id;
 }
 
+/** Whether it is in the time range: the newest are found at once, and summed up some seconds later. */
+function occurred({ examples, timeline }: FailureDetail): boolean {
+  return examples.length > 0 || timeline.buckets.some(({ spans }) => spans > 0);
+}
+
 type DetailProps = { detail: FailureDetail; range: RangeSearch; onRange: (range: RangeSearch) => void };
 
 function Detail({ detail, range, onRange }: DetailProps) {
@@ -76,9 +82,18 @@ function Detail({ detail, range, onRange }: DetailProps) {
       ) : null}
       <FailureSummary cluster={cluster} members={detail.members} range={countedRange(range, detail.counted)} />
       <TriageButtons triage={triage} detail={detail} />
-      <Timeline timeline={detail.timeline} versions={detail.versions} more={detail.more_versions} />
-      <Contrasts contrasts={detail.contrasts} healthy={detail.healthy !== null} />
-      <Examples examples={detail.examples} healthy={detail.healthy} range={range} onRange={onRange} />
+      {occurred(detail) ? (
+        <>
+          <Timeline timeline={detail.timeline} versions={detail.versions} more={detail.more_versions} />
+          <Contrasts contrasts={detail.contrasts} healthy={detail.healthy !== null} />
+          <Examples examples={detail.examples} healthy={detail.healthy} />
+        </>
+      ) : (
+        <section className={classes["panel"]} aria-label="Occurrences">
+          <p className={classes["dim"]}>It did not occur in this time range.</p>
+          <LookAtAllTime range={range} onRange={onRange} />
+        </section>
+      )}
       <Members members={detail.members} triage={triage} />
       <AuditTrail decisions={detail.decisions} />
       <TriageDialogs triage={triage} others={list?.clusters ?? []} people={people} />
