@@ -420,6 +420,19 @@ def test_queries_find_the_spans_that_fit_newest_first(
     assert {query: found(query) for query in SPANS_FOUND} == SPANS_FOUND
 
 
+def test_pages_of_spans_go_on_within_spans_of_one_id_in_several_traces(
+    store: Store, project: ProjectId, span: MakeSpan
+) -> None:
+    made = [span(span_id="a" * 16, start_ns=BASE_NS) for _ in range(3)]
+    store.writer.write(made, token=project)
+    search, cursor, seen = SpanSearch(store.engine), None, list[str]()
+    for _ in made:
+        page = search.find_spans(project, AROUND, EVERYTHING, limit=1, cursor=cursor)
+        seen += [hit.trace_id for hit in page.spans]
+        cursor = page.next_cursor
+    assert (seen, cursor) == ([each["trace_id"] for each in reversed(made)], None)
+
+
 def test_spans_are_found_by_what_their_trace_did_long_before(
     store: Store, project: ProjectId, span: MakeSpan, monkeypatch: pytest.MonkeyPatch
 ) -> None:

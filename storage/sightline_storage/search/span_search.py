@@ -27,6 +27,9 @@ from sightline_storage.traces.trace_reader import MAX_PAGE
 _FIRST_LOOK_SPANS = 20_000
 _WIDER = 8
 _SORT = "span"
+_SPAN_ID = 16
+# Ids of spans are unique in their trace only.
+_IDS = (SPANS.c.span_id, SPANS.c.trace_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +96,8 @@ class SpanSearch:
             found += [SpanHit(*row) for row in rows]
             end_ns, look = floor_ns, look * _WIDER
         last = found[limit - 1] if len(found) > limit else None
-        return SpanPage(
-            found[:limit], None if last is None else SortKey(_SORT, last.start_ns, last.span_id).encode()
-        )
+        key = None if last is None else SortKey(_SORT, last.start_ns, last.span_id + last.trace_id)
+        return SpanPage(found[:limit], None if key is None else key.encode())
 
 
 def build_span_hits(
@@ -112,8 +114,9 @@ def build_span_hits(
     if after is not None:
         bound = (
             bindparam("after_value", after.value, ch.Int64),
-            bindparam("after_id", after.id, ch.String),
+            bindparam("after_id", after.id[:_SPAN_ID], ch.String),
+            bindparam("after_trace", after.id[_SPAN_ID:], ch.String),
         )
-        statement = statement.where(tuple_less((start, SPANS.c.span_id), bound))
-    statement = statement.order_by(SPANS.c.start_time.desc(), SPANS.c.span_id.desc())
+        statement = statement.where(tuple_less((start, *_IDS), bound))
+    statement = statement.order_by(SPANS.c.start_time.desc(), *(each.desc() for each in _IDS))
     return final(statement.limit(bindparam("spans", limit, ch.UInt64)), SPANS)

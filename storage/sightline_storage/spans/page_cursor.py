@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sightline_core.errors import CallerError
 
 _PLAIN = re.compile(r"1:(\d{1,19}):([0-9a-f]{0,32})")
-_SORTED = re.compile(r"2:([a-z]{1,20}):(-?\d{1,19}):([0-9a-f]{1,32})")
+_SORTED = re.compile(r"2:([a-z]{1,20}):(-?\d{1,19}):([0-9a-f]{1,48})")
 _ROW = re.compile(r"([a-z]{1,20}):(\d{1,19}):(.*)", re.DOTALL)
 _GLANCE = re.compile(r"(\d{1,19})-(\d{1,19})-(\d{1,19})\.(.+)", re.DOTALL)
 _HIGHEST = 2**63 - 1
@@ -36,7 +36,10 @@ class TraceKey:
 
 @dataclass(frozen=True, slots=True)
 class SortKey:
-    """The place of a trace or span in a list that is ordered by the value of `sort`, then by its id."""
+    """The place of a trace or span in a list that is ordered by the value of `sort`, then by its id.
+
+    The id of a span is followed by that of its trace.
+    """
 
     sort: str
     value: int
