@@ -293,7 +293,7 @@ def _check_output(call: Call, facts: Facts, policy: ContentPolicy) -> None:
     checked = check_output(facts)
     if checked is not None:
         facts.put(sightline.OUTPUT_VALID, checked[0])
-        facts.put(sightline.OUTPUT_ERROR, error_message(checked[1], policy)[:500])
+        facts.put(sightline.OUTPUT_ERROR, error_message(checked[1], policy, limit=500))
 
 
 def _add_verdicts(facts: Facts) -> None:
@@ -318,7 +318,10 @@ def verdict_attributes(verdict: Verdict) -> dict[str, Any]:
     return {name: value for name, value in pairs if value is not None}
 
 
-def error_message(text: str, policy: ContentPolicy) -> str:
-    """A status message, at most 2,000 characters. Providers and validators quote prompts and answers in it:
-    it is redacted like content, and "" where none is kept."""
-    return ContentWriter(policy).text(text)[:2000] if policy.on_spans else ""
+def error_message(text: str, policy: ContentPolicy, limit: int = 2000) -> str:
+    """A status message, at most `limit` characters and a mark of what was cut. Providers and validators quote
+    prompts and answers in it: it is redacted like content, and "" where none is kept."""
+    if not policy.on_spans:
+        return ""
+    text = ContentWriter(policy).text(text)
+    return text if len(text) <= limit else f"{text[:limit]}… [{len(text) - limit} characters cut]"

@@ -82,10 +82,13 @@ def test_redaction_reaches_messages_errors_and_the_apps_own_spans(client: openai
             client.chat.completions.create(model="status-400", messages=message)
         with sightline.span("step", input={"mail": "ann@example.org"}):
             pass
+        with pytest.raises(ValueError, match="told"), sightline.span("long"):
+            raise ValueError("told" * 1000)
         spans = captured.spans
     assert "ann@example.org" not in str([dict(span.attributes or {}) for span in spans])
     assert "[email]" in str((spans[0].attributes or {})[gen_ai.INPUT_MESSAGES])
     assert "[told]" in str(spans[1].status.description)
+    assert str(spans[3].status.description).endswith("… [4000 characters cut]")
 
 
 def test_without_content_no_error_quotes_any(client: openai.OpenAI) -> None:

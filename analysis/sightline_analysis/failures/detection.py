@@ -222,4 +222,7 @@ def _plain(record: SpanRecord, category: FailureCategory, message: str, reason: 
 def _failure(record: SpanRecord, category: FailureCategory, root: Root, reason: str) -> Failure:
     scope = scope_of(record)
     found = fingerprint_of_root(root, category, scope)
-    return Failure(category, found.value, root.message[:MAX_MESSAGE_CHARS], reason, scope, found.template)
+    message = root.message
+    if len(message) > MAX_MESSAGE_CHARS:
+        message = f"{message[:MAX_MESSAGE_CHARS]}…"
+    return Failure(category, found.value, message, reason, scope, found.template)

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sightline_analysis.failures import detect, mark_failure
+from sightline_analysis.failures.detection import MAX_MESSAGE_CHARS
 from sightline_storage.spans.span_record import SpanRecord
 
 
@@ -144,6 +145,14 @@ def test_marking_fills_the_columns_of_a_failing_span_only() -> None:
     assert "failure_category" not in good
     assert bad["failure_message"] == "the index is gone"
     assert bad["failure_fingerprint"].startswith("2-")
+
+
+def test_a_long_message_ends_with_a_mark_where_it_was_cut() -> None:
+    whole = "x" * MAX_MESSAGE_CHARS
+    for message, shown in ((whole, whole), (f"{whole}y", f"{whole}…")):
+        failure = detect(_record(status="error", status_message=message))
+        assert failure is not None
+        assert failure.message == shown
 
 
 @settings(max_examples=100, deadline=None)
