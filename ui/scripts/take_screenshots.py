@@ -41,12 +41,12 @@ def main() -> int:
 def _photograph(url: str) -> None:
     TARGET.mkdir(parents=True, exist_ok=True)
     longest = max(_wait_for_traces(url), key=lambda trace: trace["span_count"])
-    trace = httpx.get(f"{url}/api/v1/traces/{longest['trace_id']}").json()["spans"]
+    trace = _ask(f"{url}/api/v1/traces/{longest['trace_id']}")["spans"]
     span = [i for i, kind in zip(trace["span_id"], trace["kind"], strict=True) if kind == "llm"][-1]
-    sessions = httpx.get(f"{url}/api/v1/sessions", params={"sort": "-traces"}).json()["sessions"]
+    sessions = _ask(f"{url}/api/v1/sessions", sort="-traces")["sessions"]
     talks = [session for session in sessions if session["session"].endswith("-today")]
     talk = urlencode({"id": max(talks, key=lambda session: session["tokens"]["output"])["session"]})
-    names = ("chromium", "google-chrome", "chromium-headless-shell")
+    names = ("chromium", "chromium-browser", "google-chrome", "chromium-headless-shell")
     found = next((path for path in map(shutil.which, names) if path), None)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
@@ -58,13 +58,17 @@ def _photograph(url: str) -> None:
         browser.close()
 
 
+def _ask(address: str, **params: str) -> Any:
+    # A demo that works off its history on a busy machine answers late.
+    return httpx.get(address, params=params, timeout=60).raise_for_status().json()
+
+
 def _wait_for_traces(url: str) -> list[dict[str, Any]]:
     """Traces of the sample app itself, not of the history, that called a model."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
-        asked = httpx.get(f"{url}/api/v1/traces", params={"q": "env:demo kind:llm", "limit": "200"})
-        traces: list[dict[str, Any]] = asked.raise_for_status().json()["traces"]
-        if traces:
+        found = _ask(f"{url}/api/v1/traces", q="env:demo kind:llm", limit="200")
+        if traces := list(found["traces"]):
             return traces
         time.sleep(1)
     raise RuntimeError("the sample app made no traces")
@@ -75,6 +79,7 @@ def _shoot(browser: Browser, address: str, name: str, scheme: Literal["light", "
         viewport={"width": 1400, "height": 820}, color_scheme=scheme, timezone_id="UTC"
     )
     page = context.new_page()
+    page.set_default_timeout(120_000)
     page.goto(address)
     page.wait_for_load_state("networkidle")
     page.screenshot(path=str(TARGET / name))
