@@ -21,7 +21,7 @@ def preview_input(content: str) -> str:
     messages = _messages(content)
     state = _newest_of_state(content) if messages is None else None
     newest = (messages or state or [])[::-1]
-    users = [message for message in newest if message.get("role") == "user"]
+    users = [message for message in newest if message.get("role") == "user" and not _is_results(message)]
     said = _first_said(users + newest, _text_or_other)
     return said if said or messages is not None else plain(content)
 
@@ -37,6 +37,14 @@ def preview_output(content: str) -> str:
         answers = [message for message in newest if message.get("role") == "assistant"] or newest
         return _answer(answers) or plain(content)
     return _answer(messages)
+
+
+def _is_results(message: _Message) -> bool:
+    """Anthropic's API and pydantic-ai hand results of tools to the model as the user's messages."""
+    parts = message["parts"]
+    return bool(parts) and all(
+        isinstance(part, dict) and part.get("type") == "tool_call_response" for part in parts
+    )
 
 
 def _answer(messages: Sequence[_Message]) -> str:

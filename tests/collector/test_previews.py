@@ -40,6 +40,18 @@ def test_an_answer_is_shown_before_what_was_thought(messages: list[Any], shown: 
     assert preview_output(json.dumps(messages)) == (shown or 'find({"q":1})')
 
 
+def test_a_result_of_a_tool_that_the_user_hands_over_is_no_question() -> None:
+    result = {"type": "tool_call_response", "id": "c", "response": "found"}
+    messages = [
+        _message("user", _text("first")),
+        _message("assistant", _CALL),
+        _message("user", result),
+    ]
+    assert preview_input(json.dumps(messages)) == "first"
+    assert preview_input(json.dumps(messages[1:])) == "found"
+    assert preview_input(json.dumps([*messages, _message("user", result, _text("second"))])) == "second"
+
+
 def _constructor(kind: str, **said: Any) -> dict[str, Any]:
     return {"lc": 1, "type": "constructor", "id": ["langchain_core", "messages", kind], "kwargs": said}
 
