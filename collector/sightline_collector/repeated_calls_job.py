@@ -2,7 +2,7 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sightline_collector.repeated_calls import RepeatedCalls
@@ -13,8 +13,8 @@ from sightline_storage.contract import SpanWriter
 from sightline_storage.rollups.rollup_queries import Bucket
 from sightline_storage.rollups.write_follower import WriteFollower
 from sightline_storage.spans.span_record import SpanRecord
-from sightline_storage.traces.repeated_call_reader import RepeatedCallReader
-from sightline_storage.traces.span_lookup import SpanLookup
+from sightline_storage.traces.repeated_call_reader import NearCall, RepeatedCallReader
+from sightline_storage.traces.span_lookup import SpanKey, SpanLookup
 
 REPEATED_CALLS_JOB = "repeated calls"
 FIRST_LOOK = timedelta(minutes=20)
@@ -50,6 +50,11 @@ class RepeatedCallsJob:
             for project, trace_ids in self._calls.find_traces(minutes).items():
                 for some in batched(trace_ids, _TRACES_A_QUERY):
                     self._settle(project, some, now)
+            silent: defaultdict[str, dict[SpanKey, int]] = defaultdict(dict)
+            for project, trace_id, calls, used in self._calls.read_silent(minutes):
+                silent[project] |= {(trace_id, span_id): 0 for span_id in find_silent(calls, used)}
+            for project, uncounted in silent.items():
+                self._write(project, uncounted, now)
         self._writes.advance(now)
         return written.more
 
@@ -61,12 +66,37 @@ class RepeatedCallsJob:
             line["counted"] = int(_key(line) in stored)
         RepeatedCalls().mark(lines)
         wrong = {_key(line): line["counted"] for line in repeated if line["counted"] != stored[_key(line)]}
+        self._write(project, wrong, now)
+
+    def _write(self, project: str, wrong: Mapping[SpanKey, int], now: datetime) -> None:
         changed: list[SpanRecord] = []
         for record in self._spans.find(project, wrong):
             version = max(to_ns(now), record["ingested_ns"] + 1)
             changed.append({**record, "counted": wrong[_key(record)], "ingested_ns": version})
         if changed:
             self._writer.write(changed, token=f"repeated-{uuid.uuid4().hex}")
+
+
+def find_silent(silent: Sequence[NearCall], used: Sequence[NearCall]) -> list[str]:
+    """Return the spans of calls that say nothing of themselves and are told of by a span next to them.
+
+    OpenInference's of an asynchronous `with_streaming_response` ends before the answer is read: Sightline's
+    above or below has the tokens, and comes later. One instrumentation records a call once.
+    """
+    above = {call.span_id: call for call in used}
+    below: defaultdict[str, list[NearCall]] = defaultdict(list)
+    for call in used:
+        below[call.parent_span_id].append(call)
+    return [
+        call.span_id
+        for call in silent
+        if any(
+            call.kind == other.kind
+            and call.scope != other.scope
+            and (not call.models or call.models & other.models)
+            for other in (*filter(None, [above.get(call.parent_span_id)]), *below[call.span_id])
+        )
+    ]
 
 
 def _unsettled(lines: Sequence[SpanRecord]) -> list[SpanRecord]:
@@ -82,7 +112,7 @@ def _unsettled(lines: Sequence[SpanRecord]) -> list[SpanRecord]:
     return [line for same in several if sum(line["counted"] for line in same) != 1 for line in same]
 
 
-def _key(record: SpanRecord) -> tuple[str, str]:
+def _key(record: SpanRecord) -> SpanKey:
     return record["trace_id"], record["span_id"]
 
 

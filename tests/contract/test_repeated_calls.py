@@ -96,6 +96,30 @@ def test_a_call_of_days_ago_counts_once_although_its_spans_came_at_different_tim
     assert _counted(store, project) == ({"1" * 16: 0, "2" * 16: 1}, USD)
 
 
+@pytest.mark.parametrize("outer_is_silent", [True, False])
+def test_a_call_of_which_one_span_says_nothing_counts_once(
+    store: Store, project: ProjectId, span: MakeSpan, settle: Settle, outer_is_silent: bool
+) -> None:
+    """OpenInference's of an asynchronous stream that is read raw: it ends, and comes, before the answer."""
+    nothing = {"input_tokens": 0, "output_tokens": 0, "cost_usd": Decimal(0), "cost_state": "unpriced"}
+    silent = {"scope_name": "openinference", "request_model": "m", **nothing}
+    known = {"scope_name": "sightline", "request_model": "m", "response_id": "r", "cost_usd": USD}
+    outer, inner = (silent, known) if outer_is_silent else (known, silent)
+    trace = [
+        span(trace_id="e" * 32, span_id="1" * 16, **outer),
+        span(trace_id="e" * 32, span_id="2" * 16, parent_span_id="1" * 16, **inner),
+    ]
+    other = span(
+        trace_id="e" * 32, span_id="3" * 16, parent_span_id="1" * 16, **silent | {"request_model": "n"}
+    )
+    for number, record in enumerate(trace if outer_is_silent else trace[::-1]):
+        store.writer.write([record], token=f"{project}-{number}")
+    store.writer.write([other], token=f"{project}-other")
+    settle()
+    counts = {"1" * 16: int(not outer_is_silent), "2" * 16: int(outer_is_silent), "3" * 16: 1}
+    assert _counted(store, project) == (counts, USD)
+
+
 def test_a_call_counts_although_each_of_two_collectors_let_the_other_span_count(
     store: Store, project: ProjectId, span: MakeSpan, settle: Settle
 ) -> None:

@@ -50,7 +50,7 @@ from sightline_storage.spend.spend_savings import build_savings
 from sightline_storage.traces import download_queries
 from sightline_storage.traces import trace_queries as traces
 from sightline_storage.traces import trace_relations as relations
-from sightline_storage.traces.repeated_call_reader import build_lines, build_repeated
+from sightline_storage.traces.repeated_call_reader import build_lines, build_repeated, build_silent
 from sightline_storage.traces.span_lookup import (
     build_calls_by_response,
     build_span_versions,
@@ -110,6 +110,7 @@ BUILDERS: dict[str, Callable[[], Select[Any]]] = {
         HOSTILE, HOSTILE, HOSTILE, START, END, newest=False
     ),
     "repeated_calls": lambda: build_repeated(START, END, HOUR, 100),
+    "silent_calls": lambda: build_silent(START, END, HOUR, 100),
     "repeated_call_lines": lambda: build_lines(HOSTILE, IDS, START, END, 100),
     "spans_by_id": lambda: build_spans_by_id(HOSTILE, [("a" * 32, HOSTILE)], START, END),
     "starts_by_id": lambda: build_starts(HOSTILE, [("a" * 32, HOSTILE)], START, END),

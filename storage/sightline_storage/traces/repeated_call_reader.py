@@ -1,11 +1,11 @@
 """Model calls that may be stored twice: by a framework's span and by the client's span below it."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final, NamedTuple
 
 from clickhouse_connect.cc_sqlalchemy import final
 from clickhouse_connect.cc_sqlalchemy import types as ch
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Select, and_, bindparam, func, or_, select
 
 from sightline_core.nanoseconds import to_ns
 from sightline_semconv.kinds import COUNTED_KINDS
@@ -21,6 +21,20 @@ from sightline_storage.traces.trace_finder import bounds_of, read_windows
 _S = SPANS.c
 _TRACES = 1_000_000
 MAX_LINES = 100_000
+
+_USED: Final = or_(_S.input_tokens > 0, _S.output_tokens > 0)
+_SILENT: Final = and_(_S.response_id == "", _S.status != "error", ~_USED)
+
+
+class NearCall(NamedTuple):
+    """What of a call that counts tells whether a span next to it, above or below, is of the same call."""
+
+    span_id: str
+    parent_span_id: str
+    kind: str
+    scope: str
+    models: frozenset[str]
+    """The one that was asked for and the one that answered, as far as they are named."""
 
 
 class RepeatedCallReader:
@@ -38,6 +52,16 @@ class RepeatedCallReader:
         for project, trace_id in run(self._engine, statement):
             found.setdefault(str(project), []).append(str(trace_id))
         return found
+
+    def read_silent(
+        self, minutes: Sequence[Bucket]
+    ) -> Iterator[tuple[str, str, list[NearCall], list[NearCall]]]:
+        """Yield project and trace, its calls that say nothing of themselves, and those that say what they
+        used; only where one is next to another, above or below, as far as they started in the minutes."""
+        around = range_of(minutes)
+        statement = build_silent(to_ns(around.start), to_ns(around.end), minutes, _TRACES)
+        for project, trace_id, silent, used in run(self._engine, statement):
+            yield str(project), str(trace_id), _near_calls(silent), _near_calls(used)
 
     def read_lines(self, project: str, trace_ids: Sequence[str]) -> list[SpanRecord]:
         """Return all spans of the traces with what tells repeated calls apart, in no order.
@@ -99,6 +123,53 @@ def build_repeated(start_ns: int, end_ns: int, minutes: Sequence[Bucket], limit:
         .limit(bindparam("traces", limit, ch.UInt64))
     )
     return final(statement, SPANS)
+
+
+def build_silent(start_ns: int, end_ns: int, minutes: Sequence[Bucket], limit: int) -> Select[Any]:
+    """Which traces have a call that says neither tokens nor an id nor an error, next to one that says tokens?
+
+    Project, trace, and `NearCall`s of both sorts.
+    """
+    calls = (
+        *written_in(start_ns, end_ns, minutes),
+        _S.kind.in_(sorted(COUNTED_KINDS)),
+        _S.counted == 1,
+    )
+    # Few apps have any: calls of all others would be held by trace for nothing.
+    traces = select(_S.trace_id).where(*calls, _SILENT).distinct().scalar_subquery()
+    call = func.tuple(
+        _S.span_id, _S.parent_span_id, _S.kind, _S.scope_name, func.array(_S.request_model, _S.response_model)
+    )
+    statement = (
+        select(
+            _S.project,
+            _S.trace_id,
+            func.groupArrayIf(call, _SILENT).label("silent"),
+            func.groupArrayIf(call, _USED).label("used"),
+        )
+        .where(*calls, _S.trace_id.op("GLOBAL IN")(traces))
+        .group_by(_S.project, _S.trace_id)
+        .having(
+            func.count() <= bindparam("spans", MAX_LINES, ch.UInt64),
+            or_(
+                func.hasAny(
+                    func.groupArrayIf(_S.parent_span_id, _SILENT), func.groupArrayIf(_S.span_id, _USED)
+                ),
+                func.hasAny(
+                    func.groupArrayIf(_S.span_id, _SILENT), func.groupArrayIf(_S.parent_span_id, _USED)
+                ),
+            ),
+        )
+        .limit(bindparam("traces", limit, ch.UInt64))
+    )
+    return final(statement, SPANS)
+
+
+def _near_calls(rows: Iterable[tuple[str, str, str, str, list[str]]]) -> list[NearCall]:
+    return [
+        NearCall(span_id, parent, kind, scope, frozenset(filter(None, models)))
+        for span_id, parent, kind, scope, models in rows
+    ]
 
 
 def build_lines(
