@@ -271,8 +271,8 @@ def test_failure_clusters_keep_no_message_of_a_deleted_user(
     )
     assert (late.title[:8], lost.title[:6], felt.title) == ("order 17", "nobody", comment)
     change = Change({late.id: {"title": "Late orders"}})
-    failures.decide(project, late.id, actor="eve", action="rename", note="", change=change, at=NOON)
-    failures.undo(project, 1, actor="eve", at=NOON)
+    renamed = failures.decide(project, late.id, actor="eve", action="rename", note="", change=change, at=NOON)
+    failures.undo(project, renamed, actor="eve", at=NOON)
 
     _delete(requests, project, "user", "ann", NOON + 3 * MINUTE)
     (left,) = failures.clusters(project)

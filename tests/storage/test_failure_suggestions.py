@@ -24,6 +24,17 @@ def test_only_pairs_of_standing_clusters_are_suggested_most_alike_first(metadata
     assert store.suggestions(project, limit=1) == [("F1", "F2", 0.52)]
 
 
+def test_numbers_of_decisions_do_not_tell_how_much_other_projects_decide(metadata: Engine) -> None:
+    stores = {ProjectId(name): _store_of(metadata, ProjectId(name), clusters=1) for name in ("one", "two")}
+    change = Change({"F0": {"assignee": "ann"}})
+    numbers = [
+        store.decide(project, "F0", actor="a", action="assign", note="", change=change, at=AT)
+        for project, store in stores.items()
+        for _ in range(2)
+    ]
+    assert max(numbers) - min(numbers) > 1_000
+
+
 def test_suggestions_take_as_many_steps_as_there_are_clusters_not_their_square(metadata: Engine) -> None:
     few, many = (
         _steps(metadata, _store_of(metadata, ProjectId(f"of-{clusters}"), clusters), f"of-{clusters}")

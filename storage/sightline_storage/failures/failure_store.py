@@ -7,6 +7,7 @@ the same for every action; what somebody changed since is not overwritten (`Conf
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from secrets import randbelow
 from typing import Any
 
 from sqlalchemy import (
@@ -43,6 +44,8 @@ from sightline_storage.metadata.metadata_database import reading
 _C, _M, _D, _S = FAILURE_CLUSTERS.c, FAILURE_MEMBERS.c, FAILURE_DECISIONS.c, FAILURE_SUGGESTIONS.c
 MAX_LISTED = 10_000
 _VALUES_A_STATEMENT = 1_000
+_NUMBERS = 2**31 - 1
+"""As many as the column of PostgreSQL has above zero."""
 
 
 class FailureStore:
@@ -188,15 +191,8 @@ class FailureStore:
         with self._engine.begin() as connection:
             before = _current(connection, project, change)
             _apply(connection, project, change)
-            values = {"actor": actor, "action": action, "note": note, "at": at, "cluster": cluster}
-            result = connection.execute(
-                insert(FAILURE_DECISIONS).values(
-                    project=project, before=before.to_json(), after=change.to_json(), **values
-                )
-            )
-            key = result.inserted_primary_key
-            assert key is not None
-            return int(key[0])
+            line = {"project": project, "cluster": cluster, "actor": actor, "at": at}
+            return _add_decision(connection, before, change, line | {"action": action, "note": note})
 
     def undo(self, project: ProjectId, decision: int, *, actor: str, at: datetime) -> str:
         """Take a decision back and return its cluster; `Conflict` when what it changed has changed since."""
@@ -214,18 +210,9 @@ class FailureStore:
                 raise Conflict("what this decision changed has been changed again since")
             _apply(connection, project, before)
             connection.execute(update(FAILURE_DECISIONS).where(_D.id == decision).values(undone_at=at))
-            connection.execute(
-                insert(FAILURE_DECISIONS).values(
-                    project=project,
-                    cluster=row.cluster,
-                    at=at,
-                    actor=actor,
-                    action="undo",
-                    note=f"took back: {row.action}",
-                    before=after.to_json(),
-                    after=before.to_json(),
-                )
-            )
+            line = {"project": project, "cluster": row.cluster, "actor": actor, "at": at}
+            undo = {"action": "undo", "note": f"took back: {row.action}"}
+            _add_decision(connection, after, before, line | undo)
             return str(row.cluster)
 
     def decided(self, project: ProjectId, actions: Collection[str]) -> set[str]:
@@ -241,7 +228,7 @@ class FailureStore:
         with reading(self._engine) as connection:
             return [
                 DecisionRow(*row)
-                for row in connection.execute(statement.order_by(_D.id.desc()).limit(500)).all()
+                for row in connection.execute(statement.order_by(_D.at.desc(), _D.id).limit(500)).all()
             ]
 
     def create_cluster(self, project: ProjectId, cluster: ClusterRow) -> None:
@@ -328,6 +315,19 @@ def _current(connection: Connection, project: str, change: Change) -> Change:
             raise NotFound(f"no failure cluster holds {fingerprint!r}")
         members[fingerprint] = str(found)
     return Change(columns, members)
+
+
+def _add_decision(connection: Connection, before: Change, after: Change, line: dict[str, Any]) -> int:
+    """Write a line of the audit trail and return its number.
+
+    The table is that of all projects: numbers in a row would tell each how much the others decide.
+    """
+    number = 0
+    while not number or connection.execute(select(_D.id).where(_D.id == number)).first():
+        number = randbelow(_NUMBERS) + 1
+    changed = {"before": before.to_json(), "after": after.to_json()}
+    connection.execute(insert(FAILURE_DECISIONS).values(line | changed | {"id": number}))
+    return number
 
 
 def _apply(connection: Connection, project: str, change: Change) -> None:
