@@ -13,7 +13,7 @@ from sightline_storage.search.fitting_traces import spans_fit
 from sightline_storage.search.search_scope import SearchScope
 from sightline_storage.spans.span_table import SPANS
 from sightline_storage.spans.span_weights import ANY_SAMPLED, SPAN_WEIGHT, weight_of_trace, weighted_count
-from sightline_storage.traces.trace_queries import cost_totals, token_totals
+from sightline_storage.traces.usage_totals import cost_totals, token_totals
 
 S = SPANS.c
 C = SCORES.c

@@ -12,6 +12,7 @@ from sightline_storage.contract import CostTotals, TokenTotals
 from sightline_storage.engines.engine import Engine, Row
 from sightline_storage.engines.statements import run
 from sightline_storage.search.search_scope import SearchScope
+from sightline_storage.traces.usage_totals import read_tokens
 
 _MAX_MEANS = 200_000
 
@@ -71,7 +72,6 @@ class PromptReader:
 
 def _version(row: Row, scores: list[MeanScore]) -> PromptVersion:
     prompt, version, calls, errors, (p50_ns, p95_ns) = row[:5]
-    input_, cached, cache_write, output, reasoning, estimated = row[5:11]
     first_ns, last_ns, apps, models, sampled = row[15:]
     return PromptVersion(
         prompt=prompt,
@@ -80,7 +80,7 @@ def _version(row: Row, scores: list[MeanScore]) -> PromptVersion:
         errors=int(errors),
         p50_ns=int(p50_ns),
         p95_ns=int(p95_ns),
-        tokens=TokenTotals(input_, cached, cache_write, output, reasoning, bool(estimated)),
+        tokens=read_tokens(row[5:11]),
         cost=CostTotals(*row[11:15]),
         first_ns=int(first_ns),
         last_ns=int(last_ns),

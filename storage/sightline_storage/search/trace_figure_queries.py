@@ -21,7 +21,7 @@ from sightline_storage.spans.span_weights import (
     weighted_amount,
     weighted_uniques,
 )
-from sightline_storage.traces.trace_queries import cost_totals
+from sightline_storage.traces.usage_totals import cost_totals
 
 S = SPANS.c
 

@@ -14,7 +14,7 @@ from sightline_storage.engines.sql import nanos_of
 from sightline_storage.search.trace_conditions import TRACE_DURATION, TRACE_STATUS
 from sightline_storage.spans.span_table import SPANS
 from sightline_storage.spans.span_weights import ANY_SAMPLED
-from sightline_storage.traces.trace_queries import cost_totals, token_totals
+from sightline_storage.traces.usage_totals import cost_totals, read_tokens, token_totals
 
 S = SPANS.c
 
@@ -48,14 +48,12 @@ def sum_traces(each: Any) -> list[ColumnElement[Any]]:
 
 def tokens_of(row: Row) -> TokenTotals:
     """Return the tokens of a row that begins with the columns of `sum_traces`."""
-    input_, cached, cache_write, output, reasoning, estimated = row[2:8]
-    return TokenTotals(input_, cached, cache_write, output, reasoning, estimated=bool(estimated))
+    return read_tokens(row[2:8])
 
 
 def cost_of(row: Row) -> CostTotals:
     """Return the cost of a row that begins with the columns of `sum_traces`."""
-    usd, priced, estimated, unpriced = row[8:12]
-    return CostTotals(usd, priced, estimated, unpriced)
+    return CostTotals(*row[8:12])
 
 
 def is_sampled(row: Row) -> bool:

@@ -39,26 +39,12 @@ from sightline_storage.spans.span_filters import (
     span_filters,
 )
 from sightline_storage.spans.span_table import RECORD_KEYS, SPANS
-from sightline_storage.spans.span_weights import (
-    ANY_SAMPLED,
-    weighted_amount,
-    weighted_count,
-    weighted_money,
-    weighted_traces,
-)
+from sightline_storage.spans.span_weights import ANY_SAMPLED, weighted_traces
 from sightline_storage.traces.trace_folding import SpanContext
+from sightline_storage.traces.usage_totals import TOKEN_COLUMNS, cost_totals, token_totals
 
 MAX_SPANS_OF_TRACE = 200_000
 """More spans of one trace than this are not read at once."""
-
-TOKEN_COLUMNS = (
-    "input_tokens",
-    "cached_input_tokens",
-    "cache_write_tokens",
-    "output_tokens",
-    "reasoning_tokens",
-)
-"""What `TokenTotals` are sums of, in its order."""
 
 _INDEX_ROWS = 10_000  # of one trace: a row a part
 
@@ -241,28 +227,6 @@ def build_still_matching(
         .limit(bindparam("traces", len(trace_ids), ch.UInt64))
     )
     return prewhere(final(statement, SPANS), read)
-
-
-def token_totals() -> list[ColumnElement[Any]]:
-    """Return the weighted sums behind `TokenTotals`, in its order."""
-    counted = S.counted == 1
-    return [
-        *(weighted_amount(S[name], counted).label(f"total_{name}") for name in TOKEN_COLUMNS),
-        func.max(and_(counted, S.usage_estimated == 1)).label("any_estimated"),
-    ]
-
-
-def cost_totals() -> list[ColumnElement[Any]]:
-    """Return the weighted sums behind `CostTotals`, in its order."""
-    counted = S.counted == 1
-    has_price = and_(counted, S.cost_state.in_(("priced", "estimated")))
-    return [
-        weighted_money(S.cost_usd, has_price).label("total_usd"),
-        *(
-            weighted_count(and_(counted, S.cost_state == state)).label(f"{state}_calls")
-            for state in ("priced", "estimated", "unpriced")
-        ),
-    ]
 
 
 SPAN_ROW_KEYS = tuple(field.name for field in fields(SpanRow))

@@ -1,7 +1,6 @@
 """Answers about traces, from stored spans."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from sqlalchemy import ColumnElement, and_, literal_column
 
@@ -9,7 +8,7 @@ from sightline_core.errors import CallerError, NotFound
 from sightline_core.ids import ProjectId, SpanId, TraceId
 from sightline_core.nanoseconds import time_of, to_ns
 from sightline_core.time_range import TimeRange
-from sightline_storage.contract import AppRow, CostTotals, SpanRow, TokenTotals, TracePage, TraceRow
+from sightline_storage.contract import AppRow, CostTotals, SpanRow, TracePage, TraceRow
 from sightline_storage.engines.engine import Engine, Row
 from sightline_storage.engines.statements import Prepared, run
 from sightline_storage.spans.page_cursor import TraceKey
@@ -27,6 +26,7 @@ from sightline_storage.traces.trace_finder import (
     read_windows,
 )
 from sightline_storage.traces.trace_folding import SpanContext, fold_trace
+from sightline_storage.traces.usage_totals import read_tokens
 
 MAX_PAGE = 1000
 _CONTEXT = len(sql.SPAN_ROW_KEYS)
@@ -201,8 +201,8 @@ def _trace_row(row: Row) -> TraceRow:
         error_count=errors,
         llm_calls=llm_calls,
         models=list(models),
-        tokens=_tokens([*tokens, any_estimated]),
-        cost=_cost([usd, *calls]),
+        tokens=read_tokens([*tokens, any_estimated]),
+        cost=CostTotals(usd, *calls),
         session=session,
         user=user,
         input_preview=input_preview,
@@ -217,21 +217,11 @@ def _app_row(row: Row) -> AppRow:
         environments=list(row[1]),
         traces=row[2],
         errors=row[3],
-        tokens=_tokens(row[4:10]),
-        cost=_cost(row[10:14]),
+        tokens=read_tokens(row[4:10]),
+        cost=CostTotals(*row[10:14]),
         last_seen=time_of(int(row[14])),
         sampled=bool(row[15]),
     )
-
-
-def _tokens(row: Sequence[Any]) -> TokenTotals:
-    totals = dict(zip(("input", "cached_input", "cache_write", "output", "reasoning"), row, strict=False))
-    return TokenTotals(**totals, estimated=bool(row[5]))
-
-
-def _cost(row: Sequence[Any]) -> CostTotals:
-    usd, priced, estimated, unpriced = row
-    return CostTotals(usd, priced, estimated, unpriced)
 
 
 def _span_row(row: Row) -> SpanRow:
