@@ -15,7 +15,7 @@ from sightline_api.search_models import (
 )
 from sightline_api.trace_view import status_of
 from sightline_core.ids import ProjectId
-from sightline_core.nanoseconds import time_of, to_ns
+from sightline_core.nanoseconds import SECOND_NS, time_of, to_ns
 from sightline_core.query_tree import Node
 from sightline_core.time_range import TimeRange
 from sightline_storage.contract import CostTotals
@@ -51,7 +51,7 @@ def histogram_of(
 ) -> Histogram:
     """Return at most `most` buckets, of a width that is easy to read and starts at multiples of itself."""
     bucket_s = bucket_width_s(time_range, most)
-    bucket_ns = bucket_s * 1_000_000_000
+    bucket_ns = bucket_s * SECOND_NS
     first = to_ns(time_range.start) // bucket_ns
     found = search.histogram(project, time_range, node, bucket_ns=bucket_ns)
     count = -(-to_ns(time_range.end) // bucket_ns) - first

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, get_type_hints
 import orjson
 
 from sightline_api.csv_text import plain_cell
+from sightline_core.nanoseconds import SECOND_NS
 from sightline_storage.spans.span_record import SpanRecord
 from sightline_storage.spans.span_table import COLUMN_OF_KEY, NONZERO_DEFAULTS, column_of
 
@@ -53,7 +54,7 @@ def _csv_cell(key: str, value: Any) -> Any:
 
 def time_text(time_ns: int) -> str:
     """Return RFC 3339 in UTC with all nine digits."""
-    seconds, nanoseconds = divmod(time_ns, 1_000_000_000)
+    seconds, nanoseconds = divmod(time_ns, SECOND_NS)
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{nanoseconds:09}Z"
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from sightline_core.ids import ProjectId
+from sightline_core.nanoseconds import SECOND_NS
 from sightline_core.query_tree import EVERYTHING, Node
 from sightline_storage.contract import TraceReader, TraceRow
 from sightline_storage.search.tail_reader import Arrival, TailReader
@@ -18,7 +19,7 @@ RESUME_S = 600
 _WRITTEN_WITHIN_S = 15
 
 # How much later than it was received a span may be written and still be news.
-_MEMORY_NS = RESUME_S * 1_000_000_000
+_MEMORY_NS = RESUME_S * SECOND_NS
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class TraceTail:
         """
         now_ns = self._newest_ns
         after_ns = now_ns if after_ns is None else min(max(after_ns, now_ns - _MEMORY_NS), now_ns)
-        within_s = (now_ns - after_ns) // 1_000_000_000 + _WRITTEN_WITHIN_S
+        within_s = (now_ns - after_ns) // SECOND_NS + _WRITTEN_WITHIN_S
         arrivals = self._arrivals(within_s)
         self._seen = {arrival.trace_id: arrival.newest_ns for arrival in arrivals}
         return self._read([arrival for arrival in arrivals if arrival.newest_ns > after_ns])

@@ -3,6 +3,7 @@
 import re
 from decimal import Decimal
 
+from sightline_core.nanoseconds import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS
 from sightline_core.query_fields import FieldType
 
 _NUMBER = re.compile(r"(-?\d{1,18}(?:\.\d{1,18})?)([kM]?)")
@@ -14,10 +15,10 @@ _UNIT_NS = {
     "us": Decimal(1000),
     "µs": Decimal(1000),
     "ms": Decimal(10**6),
-    "s": Decimal(10**9),
-    "m": Decimal(60 * 10**9),
-    "h": Decimal(3600 * 10**9),
-    "d": Decimal(86_400 * 10**9),
+    "s": Decimal(SECOND_NS),
+    "m": Decimal(MINUTE_NS),
+    "h": Decimal(HOUR_NS),
+    "d": Decimal(DAY_NS),
 }
 _MAX = Decimal(2**63 - 1)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from sightline_core.ids import ProjectId
-from sightline_core.nanoseconds import to_ns
+from sightline_core.nanoseconds import SECOND_NS, to_ns
 from sightline_core.query_tree import Node
 from sightline_core.time_range import TimeRange
 from sightline_storage.activity.app_queries import build_app_overview, build_first_span
@@ -70,7 +70,7 @@ class AppReader:
         start_ns, end_ns = to_ns(time_range.start), to_ns(time_range.end)
         if time_range.duration > _YEAR:
             for (minute_s,) in run(self._engine, build_first_span(project, start_ns, end_ns)):
-                start_ns = max(start_ns, int(minute_s) * 1_000_000_000)
+                start_ns = max(start_ns, int(minute_s) * SECOND_NS)
         bucket_ns = -(-(end_ns - start_ns) // buckets)
         scope = SearchScope(project, start_ns, end_ns)
         rows = run(self._engine, build_app_overview(node, scope, bucket_ns, limit, only))

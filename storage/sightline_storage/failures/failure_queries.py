@@ -19,6 +19,7 @@ from sqlalchemy import (
     true,
 )
 
+from sightline_core.nanoseconds import DAY_NS
 from sightline_storage.engines.sql import nanos, nanos_of
 from sightline_storage.failures.failure_conditions import (
     hours_between,
@@ -38,7 +39,6 @@ from sightline_storage.spans.span_weights import (
 )
 
 S = SPANS.c
-_DAY_NS = 86_400 * 10**9
 
 
 def build_impact(
@@ -173,7 +173,7 @@ def build_versions(
         select(S.app, S.app_version, nanos_of(first), weighted_count(counted), weighted_count(inside))
         .where(
             *span_filters(project),
-            between(start_ns - _DAY_NS, end_ns),
+            between(start_ns - DAY_NS, end_ns),
             one_of(S.app, "apps", apps),
             S.app_version != "",
         )

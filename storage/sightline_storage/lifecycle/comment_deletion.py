@@ -6,6 +6,7 @@ from typing import Final
 
 from sightline_core.batches import batched
 from sightline_core.ids import ProjectId
+from sightline_core.nanoseconds import SECOND_NS
 from sightline_storage.engines.engine import Engine
 from sightline_storage.lifecycle.deletion import MARK, OF_TRACES, TRACES_A_STATEMENT
 from sightline_storage.rollups.rollup_refresh import mark_minutes
@@ -68,5 +69,5 @@ def _clear(engine: Engine, project: ProjectId, trace_ids: list[str], messages: l
         if minutes:
             node.command(mark, params)
             node.command(clear, params)
-            changed = [(project, minute * 1_000_000_000) for minute in minutes]
+            changed = [(project, minute * SECOND_NS) for minute in minutes]
             mark_minutes(engine, changed, token=f"comments-{uuid.uuid4().hex}")

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sightline_core.errors import BackendError
+from sightline_core.nanoseconds import SECOND_NS
 from sightline_storage.engines.engine import Engine
 from sightline_storage.rollups.rollup_refresh import CLOSED, mark_minutes
 from sightline_storage.rollups.written_minutes import MARK_DELAY_S
@@ -102,7 +103,7 @@ def _copy(source: Engine, target: Engine, blocks: Iterable[Block], columns: Colu
 def mark_blocks(engine: Engine, minutes: Sequence[Block]) -> None:
     """Have sums made anew of these minutes."""
     if minutes:
-        starts = [(block.project, block.start_s * 1_000_000_000) for block in minutes]
+        starts = [(block.project, block.start_s * SECOND_NS) for block in minutes]
         mark_minutes(engine, starts, token=f"copy-{uuid.uuid4().hex}")
 
 
@@ -156,8 +157,8 @@ def _within(time: str) -> str:
 def _values_of(block: Block) -> dict[str, Any]:
     return {
         "project": block.project,
-        "start_ns": block.start_s * 1_000_000_000,
-        "end_ns": block.end_s * 1_000_000_000,
+        "start_ns": block.start_s * SECOND_NS,
+        "end_ns": block.end_s * SECOND_NS,
         "first_hash": block.first_hash,
         "last_hash": block.last_hash,
         "minutes": minute_values(block.minutes),

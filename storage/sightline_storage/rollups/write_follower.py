@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from sightline_core.nanoseconds import SECOND_NS
 from sightline_storage.metadata.job_progress import SKEW, JobProgress
 from sightline_storage.rollups.written_minutes import (
     MARK_DELAY_S,
@@ -40,7 +41,7 @@ class WriteFollower:
 
     def look(self, now: datetime) -> WrittenMinutes | None:
         """Return what was written since the last `advance`; None when it has seen all of it."""
-        seen_s, now_s = self._progress.seen_ns(self._job, now) // 10**9, int(now.timestamp())
+        seen_s, now_s = self._progress.seen_ns(self._job, now) // SECOND_NS, int(now.timestamp())
         self.has_gap = now_s - seen_s >= _MARKS_KEPT.total_seconds()
         if seen_s > now_s:
             # The clock was set back: what is written from now on may be marked with a time from before.
@@ -55,7 +56,7 @@ class WriteFollower:
     def advance(self, now: datetime) -> None:
         """Remember that the job is done with what the last look found."""
         if self._found is not None:
-            self._progress.set_seen_ns(self._job, self._found.seen_s(now) * 10**9)
+            self._progress.set_seen_ns(self._job, self._found.seen_s(now) * SECOND_NS)
             self._done = self._found
             if self._found.more:
                 # More minutes than one look finds may share a second, and would be found for ever.

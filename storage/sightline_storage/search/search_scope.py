@@ -11,12 +11,13 @@ from typing import Any, Final
 from clickhouse_connect.cc_sqlalchemy import types as ch
 from sqlalchemy import ColumnElement, and_, bindparam, or_
 
+from sightline_core.nanoseconds import HOUR_NS, MINUTE_NS
 from sightline_storage.engines.sql import nanos
 from sightline_storage.spans.span_table import SPANS
 
 S = SPANS.c
-MARGIN_NS: Final = 3_600_000_000_000
-_WRITTEN_AGAIN_NS: Final = 600_000_000_000
+MARGIN_NS: Final = HOUR_NS
+_WRITTEN_AGAIN_NS: Final = 10 * MINUTE_NS
 """What began so long before it arrived was most likely stored already, and is there as it was priced anew."""
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement
 
 from sightline_core.batches import batched
-from sightline_core.nanoseconds import HOUR_NS, MINUTE_NS
+from sightline_core.nanoseconds import HOUR_NS, MINUTE_NS, SECOND_NS
 from sightline_storage.engines.engine import Engine
 from sightline_storage.engines.sql import compile_query
 from sightline_storage.engines.statements import Prepared, run
@@ -167,7 +167,7 @@ def window_floor(
     And how many of them were seen: fewer than `spans` when the window starts at `start_ns`.
     """
     ((minute_s, found),) = run(engine, sql.build_window_floor(filters, start_ns, end_ns, spans))
-    return max(start_ns, int(minute_s) * 1_000_000_000) if found == spans else start_ns, int(found)
+    return max(start_ns, int(minute_s) * SECOND_NS) if found == spans else start_ns, int(found)
 
 
 def read_windows(
