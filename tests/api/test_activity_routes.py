@@ -96,11 +96,15 @@ def test_the_figures_of_a_prompt_are_of_all_its_versions(
         span(prompt_name="greet", prompt_version="1", cost_usd=Decimal("0.25")),
         span(prompt_name="greet", prompt_version="1", cost_state="unpriced", cost_usd=Decimal(0)),
         span(prompt_name="greet", prompt_version="2", cost_usd=Decimal("0.5"), status="error"),
+        span(prompt_name="greet", prompt_version="2", cost_usd=Decimal("0.125"), kind="embedding"),
+        span(prompt_name="greet", prompt_version="2", cost_state="none", cost_usd=Decimal(0), status="error"),
     ]
     store.writer.write(made, token=f"{made[0]['project']}-t")
     (prompt,) = _get(api, "/prompts")["prompts"]
-    assert (prompt["calls"], prompt["errors"], prompt["sampled"]) == (3, 1, False)
-    assert prompt["cost"] == {"usd": "0.75", "state": "partial", "unpriced_calls": 1}
+    assert (prompt["calls"], prompt["errors"], prompt["sampled"]) == (5, 2, False)
+    assert prompt["cost"] == {"usd": "0.875", "state": "partial", "unpriced_calls": 1}
+    (group,) = _get(api, "/costs", by="prompt_name", prompt_name="greet")["groups"]
+    assert (group["spend"]["calls"], group["spend"]["errors"], group["spend"]["usd"]) == (4, 1, "0.875")
 
 
 def test_the_overview_of_apps_has_series_and_the_period_before(

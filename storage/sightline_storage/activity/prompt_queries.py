@@ -7,6 +7,7 @@ from clickhouse_connect.cc_sqlalchemy import types as ch
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select, true
 
 from sightline_core.query_tree import Node
+from sightline_semconv.kinds import COUNTED_KINDS
 from sightline_storage.engines.sql import exact_quantiles, lambda_of, name_of, nanos, nanos_of
 from sightline_storage.scores.score_table import SCORES
 from sightline_storage.search.fitting_traces import spans_fit
@@ -18,7 +19,8 @@ from sightline_storage.traces.usage_totals import cost_totals, token_totals
 S = SPANS.c
 C = SCORES.c
 
-_IS_CALL: Final = and_(S.counted == 1, S.kind == "llm", S.prompt_name != "")
+# Costs by prompt, budgets and rules are over the same calls, but for those that were refused unbilled.
+_IS_CALL: Final = and_(S.counted == 1, S.kind.in_(sorted(COUNTED_KINDS)), S.prompt_name != "")
 _NUMBERS: Final = ("boolean", "number")
 
 
