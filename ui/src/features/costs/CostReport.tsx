@@ -87,7 +87,8 @@ function Figures({ report, forecast, zone }: FigureProps) {
         </Figure>
       ) : null}
       <Figure label="Lost on failed calls" value={spend.errors === 0 ? formatUsd("0") : knownCost(spend, spend.failed_usd)} exact={spend.failed_usd}>
-        {plural(spend.errors, "failed call")}
+        {/* Those that a provider refused before any token are no calls here, and there may be many. */}
+        {plural(spend.errors, "failed call")} used tokens
       </Figure>
       <Figure
         label="Saved by caches"

@@ -27,7 +27,7 @@ const COLUMNS: readonly Column<ModelSavingsModel>[] = [
 
 /** What caches spared and what came to nothing, by model; an amount that is not known says so. */
 export function CostSavings({ savings }: { savings: Savings }) {
-  if (savings.models.length === 0) return <p className={classes["note"]}>No cache was used and no call was lost.</p>;
+  if (savings.models.length === 0) return <p className={classes["note"]}>No cache was used, and no call that used tokens was lost.</p>;
   return (
     <Table
       label="Savings and waste"
