@@ -16,8 +16,9 @@ _COUNTED = {
     "web_search_calls": sightline.USAGE_WEB_SEARCHES,
     "x_search_calls": sightline.USAGE_WEB_SEARCHES,
     "file_search_calls": sightline.USAGE_FILE_SEARCHES,
+    "document_search_calls": sightline.USAGE_FILE_SEARCHES,
 }
-"""xAI's usage says what was made (docs.x.ai, "Tool Usage Details")."""
+"""xAI's usage says what was made (docs.x.ai, "Tool Usage Details"); the last is of its collections."""
 
 _ONE_FOR_A_PROMPT = re.compile(r"gemini-[12][.-]")
 """Models whose searches Google bills as one, however many they are (ai.google.dev, "Grounding")."""

@@ -124,7 +124,10 @@ def test_usage_in_a_place_of_its_own_is_no_estimate(place: str, captured: Captur
         ({"cost": 0.0025}, "0.0025", None),  # OpenRouter
         ({"cost": {"total_cost": 0.006}}, "0.006", None),  # Perplexity
         (
-            {"cost_in_usd_ticks": 37756000, "server_side_tool_usage_details": {"x_search_calls": 3}},
+            {
+                "cost_in_usd_ticks": 37756000,
+                "server_side_tool_usage_details": {"x_search_calls": 3, "document_search_calls": 2},
+            },
             "0.0037756",
             3,
         ),
@@ -138,6 +141,7 @@ def test_what_a_provider_says_that_it_bills_is_kept(
     attributes = _only(captured)
     assert attributes[sightline.COST_USD] == usd
     assert attributes.get(sightline.USAGE_WEB_SEARCHES) == searches
+    assert (sightline.USAGE_FILE_SEARCHES in attributes) is (searches is not None)
 
 
 def test_an_estimate_counts_what_is_declared_and_called_beside_what_is_said(captured: CapturedSpans) -> None:
