@@ -35,8 +35,7 @@ class SpanLookup:
 
     def find_starts(self, project: str, keys: Iterable[SpanKey]) -> dict[SpanKey, int]:
         """Return when those that are stored start, in nanoseconds; raises `BackendError`."""
-        rows = self._run(build_starts, project, keys)
-        return {(str(trace_id), str(span_id)): int(start_ns) for trace_id, span_id, start_ns in rows}
+        return _by_span(self._run(build_starts, project, keys))
 
     def find_weights(self, project: str, trace_ids: Sequence[str]) -> dict[str, float]:
         """Return the largest `sample_weight` in each trace that is stored; raises `BackendError`."""
@@ -52,8 +51,7 @@ class SpanLookup:
 
     def find_versions(self, project: str, keys: Iterable[SpanKey]) -> dict[SpanKey, int]:
         """Return the `ingested_ns` of those that are stored; raises `BackendError`. Reads no content."""
-        rows = self._run(build_span_versions, project, keys)
-        return {(str(trace_id), str(span_id)): int(version) for trace_id, span_id, version in rows}
+        return _by_span(self._run(build_span_versions, project, keys))
 
     def find_calls(
         self, project: str, response_ids: Sequence[str], start_ns: int, end_ns: int
@@ -75,6 +73,10 @@ class SpanLookup:
             if known:
                 rows += run(self._engine, build(project, known, *bounds_of(windows.values())))
         return rows
+
+
+def _by_span(rows: Iterable[Row]) -> dict[SpanKey, int]:
+    return {(str(trace_id), str(span_id)): int(number) for trace_id, span_id, number in rows}
 
 
 def build_spans_by_id(project: str, keys: Sequence[SpanKey], start_ns: int, end_ns: int) -> Select[Any]:

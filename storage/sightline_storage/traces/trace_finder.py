@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement
 
 from sightline_core.batches import batched
+from sightline_core.errors import NotFound
 from sightline_core.nanoseconds import HOUR_NS, MINUTE_NS, SECOND_NS
 from sightline_storage.engines.engine import Engine
 from sightline_storage.engines.sql import compile_query
@@ -191,6 +192,14 @@ def read_windows(
         before = windows.get(trace_id, TraceWindow(hash_, first, last))
         windows[trace_id] = TraceWindow(hash_, min(first, before.first_ns), max(last, before.last_ns))
     return windows
+
+
+def read_window(engine: Engine, project: str, trace_id: str) -> TraceWindow:
+    """Return when the trace started and ended; `NotFound` when it is not stored."""
+    windows = read_windows(engine, project, [trace_id])
+    if trace_id not in windows:
+        raise NotFound(f"no trace {trace_id} is stored")
+    return windows[trace_id]
 
 
 def bounds_of(windows: Iterable[TraceWindow]) -> tuple[int, int]:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sightline_core.errors import NotFound
 from sightline_core.ids import ProjectId, TraceId
 from sightline_core.nanoseconds import DAY_NS
 from sightline_storage.contract import TraceReader, TraceRow
@@ -11,7 +10,7 @@ from sightline_storage.engines.engine import Engine, Row
 from sightline_storage.engines.statements import run
 from sightline_storage.spans.stored_text import spellings_of
 from sightline_storage.traces import trace_relations as sql
-from sightline_storage.traces.trace_finder import TraceWindow, read_windows
+from sightline_storage.traces.trace_finder import read_window
 
 BASELINE_DAYS = 7
 _BASELINE_NS = BASELINE_DAYS * DAY_NS
@@ -51,7 +50,7 @@ class TraceInspector:
         Letter case does not matter. Content is stored as JSON, so a text is also looked for as that is
         escaped there. `NotFound` when the trace is not stored.
         """
-        window = self._window(project, trace_id)
+        window = read_window(self._engine, project, trace_id)
         statement = sql.build_spans_with_text(
             project, trace_id, window.first_ns, window.last_ns + 1, spellings_of(text), limit
         )
@@ -59,7 +58,7 @@ class TraceInspector:
 
     def content_digests(self, project: ProjectId, trace_id: TraceId) -> dict[str, ContentDigest]:
         """Return the digests of a trace's spans by span id; `NotFound` when the trace is not stored."""
-        window = self._window(project, trace_id)
+        window = read_window(self._engine, project, trace_id)
         statement = sql.build_content_digests(project, trace_id, window.first_ns, window.last_ns + 1)
         return {str(row[0]): ContentDigest(*row[1:]) for row in run(self._engine, statement)}
 
@@ -90,12 +89,6 @@ class TraceInspector:
     def _row_of(self, project: ProjectId, found: Sequence[Row]) -> TraceRow | None:
         rows = self._traces.read_rows(project, [TraceId(str(row[0])) for row in found])
         return rows[0] if rows else None
-
-    def _window(self, project: ProjectId, trace_id: TraceId) -> TraceWindow:
-        windows = read_windows(self._engine, project, [trace_id])
-        if trace_id not in windows:
-            raise NotFound(f"no trace {trace_id} is stored")
-        return windows[trace_id]
 
 
 def median_run(runs: Sequence[TraceRow]) -> TraceRow | None:

@@ -23,6 +23,7 @@ from sightline_storage.traces.trace_finder import (
     TraceWindow,
     bounds_of,
     minutes_of,
+    read_window,
     read_windows,
 )
 from sightline_storage.traces.trace_folding import SpanContext, fold_trace
@@ -109,7 +110,7 @@ class EngineTraceReader:
 
     def read_trace(self, project: ProjectId, trace_id: TraceId) -> tuple[TraceRow, list[SpanRow]]:
         """See `contract.TraceReader.read_trace`."""
-        window = self._window(project, trace_id)
+        window = read_window(self._engine, project, trace_id)
         values = {
             "project": project,
             "trace_id": trace_id,
@@ -137,7 +138,7 @@ class EngineTraceReader:
 
     def read_span(self, project: ProjectId, trace_id: TraceId, span_id: SpanId) -> SpanRecord:
         """See `contract.TraceReader.read_span`."""
-        window = self._window(project, trace_id)
+        window = read_window(self._engine, project, trace_id)
         rows = run(
             self._engine, sql.build_span(project, trace_id, span_id, window.first_ns, window.last_ns + 1)
         )
@@ -153,12 +154,6 @@ class EngineTraceReader:
         """See `contract.TraceReader.list_apps`."""
         statement = sql.build_apps(project, to_ns(time_range.start), to_ns(time_range.end), limit)
         return [_app_row(row) for row in run(self._engine, statement)]
-
-    def _window(self, project: str, trace_id: str) -> TraceWindow:
-        windows = read_windows(self._engine, project, [trace_id])
-        if trace_id not in windows:
-            raise NotFound(f"no trace {trace_id} is stored")
-        return windows[trace_id]
 
     def _trace_rows(
         self, project: str, windows: dict[str, TraceWindow], matching: ColumnElement[bool] = _ANY
