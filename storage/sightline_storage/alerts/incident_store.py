@@ -130,9 +130,7 @@ class IncidentStore:
 
     def acknowledge(self, project: ProjectId, incident: str, who: str, at: datetime) -> None:
         """Note who takes care of an open incident; again by somebody else is noted too."""
-        row, _, _ = self.incident(project, incident)
-        if row.resolved_at is not None:
-            raise Conflict("the incident is resolved already")
+        self._open_incident(project, incident)
         with self._engine.begin() as connection:
             connection.execute(
                 update(ALERT_INCIDENTS)
@@ -143,9 +141,7 @@ class IncidentStore:
 
     def snooze(self, project: ProjectId, incident: str, until: datetime, who: str, at: datetime) -> None:
         """Announce nothing about the rule and group of an open incident before `until`."""
-        row, _, _ = self.incident(project, incident)
-        if row.resolved_at is not None:
-            raise Conflict("the incident is resolved already")
+        row = self._open_incident(project, incident)
         group_hash = hash_group(project, row.rule, row.group)
         with self._engine.begin() as connection:
             connection.execute(
@@ -155,6 +151,12 @@ class IncidentStore:
             )
             note = f"until {until.isoformat(timespec='minutes')} by {who}"
             add_timeline(connection, incident, at, [("snoozed", note)])
+
+    def _open_incident(self, project: ProjectId, incident: str) -> IncidentRow:
+        row, _, _ = self.incident(project, incident)
+        if row.resolved_at is not None:
+            raise Conflict("the incident is resolved already")
+        return row
 
     def _rows(self, statement: Select[Any]) -> Sequence[Row[Any]]:
         with reading(self._engine) as connection:
