@@ -4,7 +4,7 @@ A model without a price is unpriced, never $0. Arithmetic is exact (`Decimal`); 
 come from the catalogue, looked up once for each model, provider, tier and minute.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -14,7 +14,7 @@ from sightline_core.money import ZERO, quantise_usd, storable_usd
 from sightline_core.nanoseconds import MINUTE_NS
 from sightline_core.price_catalogue import Catalogue, UnknownPrice
 from sightline_core.price_overrides import PRICE_ID_PREFIX, PriceOverride, find_override
-from sightline_core.price_rates import ONE, Rates, TokenCounts, cost_of_call, is_standard_tier
+from sightline_core.price_rates import ONE, CallCost, Rates, TokenCounts, cost_of_call, is_standard_tier
 from sightline_semconv.kinds import CostState
 from sightline_semconv.regions import Region, find_region
 from sightline_semconv.searches import always_searches, has_free_share
@@ -92,27 +92,7 @@ class CataloguePricer:
         total = cost.input_usd + cost.cached_usd + cost.output_usd
         if not storable_usd(total):
             return unpriced("the token counts are implausible")
-        reason = rates.reason
-        if cost.inconsistent:
-            reason = "token classes add up to more than their total"
-        elif cost.overlapping:
-            reason = "how many of the cached tokens are sound or images was not reported"
-        elif cost.free_searches:
-            reason = "no price is known for the searches that the provider made"
-        elif call.tokens_estimated:
-            reason = "tokens were counted by us, not reported by the provider"
-        elif not is_own and _has_sound_at_the_price_of_text(rates, call):
-            reason = "no price of its own is known for sound; that of text was used"
-        elif call.requests > 1 and rates.grows_within(call.tokens.input):
-            reason = "how long each request of the batch was is not known"
-        elif region and not region.factor:
-            reason = f"tokens can cost more at {region.name}; the usual price was used"
-        elif not (is_own or call.tokens.web_searches) and always_searches(call.model or call.request_model):
-            reason = "how often the model searched was not reported"
-        elif call.tokens.web_searches and has_free_share(call.provider):
-            reason = "some searches are free; which ones was not reported"
-        elif not reason and not call.service_tier and not is_standard_tier(tier):
-            reason = f"service tier {tier!r} was asked for; whether it was given was not reported"
+        reason = next(_doubts(call, rates, cost, region, is_own), "")
         state = CostState.ESTIMATED if reason else CostState.PRICED
         input_usd, cached_usd, output_usd = map(quantise_usd, cost[:3])
         total = input_usd + cached_usd + output_usd
@@ -140,6 +120,38 @@ def _region(call: ModelCall) -> Region | None:
     if not call.host and not call.geography:
         return None
     return find_region(call.provider, call.model or call.request_model, call.host, call.geography)
+
+
+def _doubts(
+    call: ModelCall, rates: Rates, cost: CallCost, region: Region | None, is_own: bool
+) -> Iterator[str]:
+    """Yield why the cost is an estimate; the first reason is the one that is told.
+
+    What a contract says of a price, it says of sound and of models that always search, too.
+    """
+    tokens = call.tokens
+    if cost.inconsistent:
+        yield "token classes add up to more than their total"
+    if cost.overlapping:
+        yield "how many of the cached tokens are sound or images was not reported"
+    if cost.free_searches:
+        yield "no price is known for the searches that the provider made"
+    if call.tokens_estimated:
+        yield "tokens were counted by us, not reported by the provider"
+    if not is_own and _has_sound_at_the_price_of_text(rates, call):
+        yield "no price of its own is known for sound; that of text was used"
+    if call.requests > 1 and rates.grows_within(tokens.input):
+        yield "how long each request of the batch was is not known"
+    if region and not region.factor:
+        yield f"tokens can cost more at {region.name}; the usual price was used"
+    if not (is_own or tokens.web_searches) and always_searches(call.model or call.request_model):
+        yield "how often the model searched was not reported"
+    if tokens.web_searches and has_free_share(call.provider):
+        yield "some searches are free; which ones was not reported"
+    if rates.reason:
+        yield rates.reason
+    if not call.service_tier and not is_standard_tier(call.request_tier):
+        yield f"service tier {call.request_tier!r} was asked for; whether it was given was not reported"
 
 
 def _has_sound_at_the_price_of_text(rates: Rates, call: ModelCall) -> bool:
