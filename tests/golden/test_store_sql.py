@@ -37,7 +37,7 @@ from sightline_storage.search import trace_search_queries as search
 from sightline_storage.search.search_scope import MARGIN_NS, SearchScope
 from sightline_storage.search.span_search import build_span_hits
 from sightline_storage.spans.page_cursor import RowKey, SortKey
-from sightline_storage.spans.span_filters import is_app, span_filters
+from sightline_storage.spans.span_filters import is_app, of_project
 from sightline_storage.spans.span_table import SPANS
 from sightline_storage.spend import repricing
 from sightline_storage.spend import spend_potential as potential
@@ -66,7 +66,7 @@ RANGE = TimeRange(datetime(2026, 9, 21, tzinfo=UTC), datetime(2026, 9, 22, tzinf
 SCORED = scores.ScoreFilter(tuple(IDS), HOSTILE, HOSTILE, HOSTILE, HOSTILE, (START, END))
 FITTING = parse_query("status:error")
 HOUR = [(HOSTILE, datetime(2026, 9, 21, 14, tzinfo=UTC))]
-FILTERS = [*span_filters(HOSTILE), is_app(HOSTILE)]
+FILTERS = [of_project(HOSTILE), is_app(HOSTILE)]
 
 SPAN_SHAPE = measures.SpanShape(
     HOSTILE, (FieldName("user"),), parse_query(f"app:{quote_value(HOSTILE)}"), HOSTILE

@@ -17,7 +17,7 @@ from sightline_storage.search.fitting_traces import build_traces, weight_of_fitt
 from sightline_storage.search.search_scope import MARGIN_NS, SearchScope
 from sightline_storage.search.trace_totals import measure_trace, sum_traces
 from sightline_storage.spans.page_cursor import RowKey
-from sightline_storage.spans.span_filters import ROOT_FIRST, between, of_traces, span_filters
+from sightline_storage.spans.span_filters import ROOT_FIRST, between, of_project, of_traces
 from sightline_storage.spans.span_table import SPANS
 
 S = SPANS.c
@@ -108,7 +108,7 @@ def build_window(holder: Holder, project: str, id_: str, start_ns: int, end_ns: 
             func.count().label("spans"),
         )
         .where(
-            *span_filters(project),
+            of_project(project),
             between(start_ns, end_ns),
             S[holder] == bindparam("holder", id_, ch.String),
         )
@@ -129,7 +129,7 @@ def build_session_traces(
     return (
         select(S.trace_id, first)
         .where(
-            *span_filters(project),
+            of_project(project),
             between(max(0, start_ns - MARGIN_NS), end_ns),
             S.session == bindparam("session", session, ch.String),
         )
@@ -160,7 +160,7 @@ def build_turn_texts(
             func.argMin(answered, ROOT_FIRST).label("answered_by_root"),
             func.argMaxIf(answered, S.start_time, by_model).label("answered_by_model"),
         )
-        .where(*span_filters(project), between(start_ns, end_ns), of_traces(S.trace_id, trace_ids))
+        .where(of_project(project), between(start_ns, end_ns), of_traces(S.trace_id, trace_ids))
         .group_by(S.trace_id)
         .having(func.max(S.session == bindparam("session", session, ch.String)) == name_of("1"))
         .limit(bindparam("traces", len(trace_ids), ch.UInt64))

@@ -11,7 +11,7 @@ from sightline_storage.engines.sql import exact_quantiles, name_of
 from sightline_storage.search.fitting_traces import build_traces, weight_of_fitting
 from sightline_storage.search.search_scope import SearchScope
 from sightline_storage.search.trace_totals import measure_trace, sum_traces
-from sightline_storage.spans.span_filters import between, span_filters
+from sightline_storage.spans.span_filters import between, of_project
 from sightline_storage.spans.span_table import SPANS
 
 S = SPANS.c
@@ -23,7 +23,7 @@ def build_first_span(project: str, start_ns: int, end_ns: int) -> Select[Any]:
     minute = func.toStartOfMinute(S.start_time)
     return (
         select(func.toUnixTimestamp(minute).label("minute_s"))
-        .where(*span_filters(project), between(start_ns, end_ns))
+        .where(of_project(project), between(start_ns, end_ns))
         .order_by(minute)
         .limit(bindparam("spans", 1, ch.UInt64))
     )

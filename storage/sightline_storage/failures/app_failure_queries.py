@@ -33,7 +33,7 @@ from sightline_storage.failures.failure_conditions import (
 )
 from sightline_storage.failures.failure_hours import FAILURE_HOURS, SUMS, H, S, hour_sums
 from sightline_storage.failures.failure_queries import hours_of_clusters, summed_hours, summed_impact
-from sightline_storage.spans.span_filters import between, span_filters
+from sightline_storage.spans.span_filters import between, of_project
 from sightline_storage.spans.span_table import SPANS
 
 
@@ -106,7 +106,7 @@ def _sums_of(project: str, first_hour: datetime, end: datetime, app: str, shared
             *hour_sums(),
         )
         .where(
-            *span_filters(project),
+            of_project(project),
             between(to_ns(first_hour), to_ns(end)),
             members_of(shared),
             S.failure_propagated == 0,

@@ -14,7 +14,7 @@ from sightline_storage.failures.failure_conditions import members_of
 from sightline_storage.failures.failure_hours import failed_by_itself
 from sightline_storage.rollups.rollup_queries import Bucket
 from sightline_storage.rollups.written_minutes import written_in
-from sightline_storage.spans.span_filters import between, of_traces, read_key, span_filters
+from sightline_storage.spans.span_filters import between, of_project, of_traces, read_key
 from sightline_storage.spans.span_table import RECORD_KEYS, SPANS
 
 S = SPANS.c
@@ -54,9 +54,7 @@ def build_causes(project: str, fingerprints: Sequence[str], start_ns: int, end_n
     statement = (
         select(S.failure_fingerprint)
         .distinct()
-        .where(
-            *span_filters(project), between(start_ns, end_ns), failed_by_itself(), members_of(fingerprints)
-        )
+        .where(of_project(project), between(start_ns, end_ns), failed_by_itself(), members_of(fingerprints))
         .limit(bindparam("fingerprints", len(fingerprints), ch.UInt64))
     )
     return final(statement, SPANS)
@@ -68,7 +66,7 @@ def build_first_run(project: str, start_ns: int, end_ns: int, app: str, version:
     return (
         select(first)
         .where(
-            *span_filters(project),
+            of_project(project),
             between(start_ns, end_ns),
             S.app == bindparam("app", app),
             S.app_version == bindparam("version", version),
@@ -117,7 +115,7 @@ def build_trace_failures(project: str, trace_ids: Sequence[str], start_ns: int, 
             S.failure_message,
             S.failure_propagated,
         )
-        .where(*span_filters(project), between(start_ns, end_ns), of_traces(S.trace_id, trace_ids))
+        .where(of_project(project), between(start_ns, end_ns), of_traces(S.trace_id, trace_ids))
         .order_by(S.trace_id, S.start_time, S.span_id)
         .limit(bindparam("spans", MAX_FAILURES, ch.UInt64))
     )
@@ -132,7 +130,7 @@ def build_records(
     statement = (
         select(*(read_key(key) for key in RECORD_KEYS))
         .where(
-            *span_filters(project),
+            of_project(project),
             between(start_ns, end_ns),
             of_traces(S.trace_id, trace_ids),
             func.has(ids, S.span_id) == 1,

@@ -8,6 +8,7 @@ from clickhouse_connect.cc_sqlalchemy import types as ch
 from sqlalchemy import ColumnElement, bindparam, func
 
 from sightline_storage.failures.failure_hours import H
+from sightline_storage.spans.span_filters import is_app
 from sightline_storage.spans.span_table import SPANS
 
 S = SPANS.c
@@ -32,7 +33,7 @@ def one_of(column: ColumnElement[Any], name: str, values: Sequence[str]) -> Colu
 
 def of_app(app: str | None) -> list[ColumnElement[bool]]:
     """Return the conditions that a span is of an app; none without one."""
-    return [] if app is None else [S.app == bindparam("app", app)]
+    return [] if app is None else [is_app(app)]
 
 
 def hours_between(project: str, first_hour: datetime, end: datetime) -> list[ColumnElement[bool]]:

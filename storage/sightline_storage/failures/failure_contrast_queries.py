@@ -8,7 +8,7 @@ from clickhouse_connect.cc_sqlalchemy import types as ch
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal_column, or_, select
 
 from sightline_storage.failures.failure_conditions import members_of, one_of
-from sightline_storage.spans.span_filters import between, span_filters
+from sightline_storage.spans.span_filters import between, of_project
 from sightline_storage.spans.span_table import SPANS
 
 S = SPANS.c
@@ -36,7 +36,7 @@ def build_span_count(
     project: str, start_ns: int, end_ns: int, fingerprints: Sequence[str], alike: Alike
 ) -> Select[Any]:
     """About how many stored spans are there of these kinds and apps, and of the cluster? Duplicates count."""
-    conditions = (*span_filters(project), between(start_ns, end_ns), *_are_alike(alike))
+    conditions = (of_project(project), between(start_ns, end_ns), *_are_alike(alike))
     return select(func.count(), func.countIf(members_of(fingerprints))).where(*conditions).limit(1)
 
 
@@ -71,7 +71,7 @@ def build_contrast(
             func.countIf(S.failure_category == "").label("outside"),
         )
         .where(
-            *span_filters(project),
+            of_project(project),
             between(start_ns, end_ns),
             *_are_alike(alike),
             or_(and_(inside, sampled_inside), and_(S.failure_category == "", sampled)),

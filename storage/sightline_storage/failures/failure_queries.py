@@ -29,7 +29,7 @@ from sightline_storage.failures.failure_conditions import (
     one_of,
 )
 from sightline_storage.failures.failure_hours import FAILURE_HOURS, failed_by_itself
-from sightline_storage.spans.span_filters import between, span_filters
+from sightline_storage.spans.span_filters import between, of_project
 from sightline_storage.spans.span_table import SPANS
 from sightline_storage.spans.span_weights import (
     ANY_SAMPLED,
@@ -63,7 +63,7 @@ def build_impact(
             func.arraySort(func.groupUniqArrayIf(S.app, S.app != "")),
             ANY_SAMPLED,
         )
-        .where(*span_filters(project), between(start_ns, end_ns), failed_by_itself(), *of_app(app))
+        .where(of_project(project), between(start_ns, end_ns), failed_by_itself(), *of_app(app))
         .group_by(literal_column("cluster"))
         .order_by(literal_column("traces").desc(), literal_column("cluster"))
         .limit(bindparam("limit", 10_000, ch.UInt64))
@@ -147,7 +147,7 @@ def build_timeline(
     statement = (
         select(bucket, weighted_count(true()))
         .where(
-            *span_filters(project),
+            of_project(project),
             between(start_ns, end_ns),
             members_of(fingerprints),
             S.failure_propagated == 0,
@@ -172,7 +172,7 @@ def build_versions(
     statement = (
         select(S.app, S.app_version, nanos_of(first), weighted_count(counted), weighted_count(inside))
         .where(
-            *span_filters(project),
+            of_project(project),
             between(start_ns - DAY_NS, end_ns),
             one_of(S.app, "apps", apps),
             S.app_version != "",
@@ -202,7 +202,7 @@ def build_examples(
     spans = (
         select(*_EXAMPLE, place.label("place"))
         .where(
-            *span_filters(project),
+            of_project(project),
             between(start_ns, end_ns),
             members_of(fingerprints),
             S.failure_propagated == 0,
@@ -224,7 +224,7 @@ def build_healthy(project: str, start_ns: int, end_ns: int, app: str, name: str,
     statement = (
         select(*_EXAMPLE)
         .where(
-            *span_filters(project),
+            of_project(project),
             between(start_ns, end_ns),
             S.app == bindparam("app", app),
             S.name == bindparam("name", name),

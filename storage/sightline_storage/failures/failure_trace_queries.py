@@ -11,7 +11,7 @@ from sightline_storage.engines.sql import exact_quantiles, nanos, nanos_of
 from sightline_storage.rollups.rollup_queries import Bucket
 from sightline_storage.rollups.written_minutes import written_in
 from sightline_storage.scores.score_table import SCORES
-from sightline_storage.spans.span_filters import between, of_traces, span_filters
+from sightline_storage.spans.span_filters import between, of_project, of_traces
 from sightline_storage.spans.span_table import SPANS
 from sightline_storage.spans.span_weights import weight_of_trace
 
@@ -89,7 +89,7 @@ def build_steps(
             S.failure_category,
             *(compared if contents else ()),
         )
-        .where(*span_filters(project), between(start_ns, end_ns), of_traces(S.trace_id, trace_ids, hashes))
+        .where(of_project(project), between(start_ns, end_ns), of_traces(S.trace_id, trace_ids, hashes))
         .order_by(S.trace_id, S.start_time, S.span_id)
         .limit(bindparam("spans", MAX_STEPS, ch.UInt64))
     )
@@ -109,7 +109,7 @@ def build_norms(project: str, start_ns: int, end_ns: int) -> Select[Any]:
             func.sumIf(S.cost_usd, S.counted == 1).label("cost"),
             weight_of_trace().label("weight"),
         )
-        .where(*span_filters(project), between(start_ns, end_ns))
+        .where(of_project(project), between(start_ns, end_ns))
         .group_by(S.trace_id)
         .limit(bindparam("sample", _SAMPLE_TRACES, ch.UInt64))
         .subquery("traces")
@@ -167,7 +167,7 @@ def build_judged_spans(project: str, trace_ids: Sequence[str], start_ns: int, en
             S.trace_id, S.span_id, S.parent_span_id, nanos_of(S.start_time), S.kind, S.tool_name, S.provider,
             S.failure_category,
         )
-        .where(*span_filters(project), between(start_ns, end_ns), of_traces(S.trace_id, trace_ids))
+        .where(of_project(project), between(start_ns, end_ns), of_traces(S.trace_id, trace_ids))
         .order_by(S.trace_id, S.start_time, S.span_id)
         .limit(bindparam("spans", MAX_STEPS, ch.UInt64))
     )  # fmt: skip

@@ -25,7 +25,7 @@ from sightline_storage.engines.statements import run
 from sightline_storage.lifecycle.deleted_traces import MAX_TRACES, DeletedTraces
 from sightline_storage.rollups.rollup_refresh import minutes_changing
 from sightline_storage.scores.score_deletion import delete_scores
-from sightline_storage.spans.span_filters import between, of_traces, span_filters
+from sightline_storage.spans.span_filters import between, of_project, of_traces
 from sightline_storage.spans.span_table import SPANS
 from sightline_storage.traces.trace_finder import bounds_of, read_windows
 
@@ -151,7 +151,7 @@ def _few_days(starts: Sequence[int]) -> Iterator[tuple[int, int]]:
 def build_stored_traces(project: str, trace_ids: Sequence[str], start_ns: int, end_ns: int) -> Select[Any]:
     """How many of these traces have spans?"""
     statement = select(func.uniqExact(SPANS.c.trace_id).label("traces")).limit(1)
-    conditions = (*span_filters(project), between(start_ns, end_ns))
+    conditions = (of_project(project), between(start_ns, end_ns))
     return prewhere(final(statement, SPANS), and_(*conditions, of_traces(SPANS.c.trace_id, trace_ids)))
 
 
@@ -161,7 +161,7 @@ def build_starts(project: str, trace_ids: Sequence[str], start_ns: int, end_ns: 
     return (
         select(nanos_of(func.min(SPANS.c.start_time)).label("start_ns"))
         .where(
-            *span_filters(project),
+            of_project(project),
             between(start_ns, end_ns),
             of_traces(SPANS.c.trace_id, trace_ids),
         )
@@ -174,7 +174,7 @@ def build_traces_where(project: str, condition: ColumnElement[bool], limit: int)
     """Which traces have a span that meets the condition, at whatever time?"""
     return (
         select(SPANS.c.trace_id)
-        .where(*span_filters(project), condition)
+        .where(of_project(project), condition)
         .group_by(SPANS.c.trace_id)
         .limit(bindparam("traces", limit, ch.UInt64))
     )
@@ -185,14 +185,14 @@ def build_replays_of(project: str, trace_ids: Sequence[str], limit: int) -> Sele
     replayed = func.arrayElement(SPANS.c.attributes, literal(REPLAYED_TRACE_ID, ch.String))
     condition = func.has(bindparam("trace_ids", list(trace_ids), ch.Array(ch.String)), replayed)
     statement = select(SPANS.c.trace_id).distinct().limit(bindparam("traces", limit, ch.UInt64))
-    return statement.where(*span_filters(project), SPANS.c.scope_name == REPLAY_SCOPE, condition)
+    return statement.where(of_project(project), SPANS.c.scope_name == REPLAY_SCOPE, condition)
 
 
 def build_sessions_where(project: str, condition: ColumnElement[bool], limit: int) -> Select[Any]:
     """Which sessions have a span that meets the condition, at whatever time?"""
     return (
         select(SPANS.c.session)
-        .where(*span_filters(project), condition, SPANS.c.session != "")
+        .where(of_project(project), condition, SPANS.c.session != "")
         .group_by(SPANS.c.session)
         .limit(bindparam("sessions", limit, ch.UInt64))
     )

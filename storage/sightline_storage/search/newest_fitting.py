@@ -18,7 +18,7 @@ from sightline_storage.search.needed_span import needed_conditions
 from sightline_storage.search.search_scope import SearchScope
 from sightline_storage.search.whole_traces import judged_whole, within
 from sightline_storage.spans.page_cursor import SortKey, TraceKey
-from sightline_storage.spans.span_filters import minute_values, span_filters
+from sightline_storage.spans.span_filters import minute_values, of_project
 from sightline_storage.traces.reach import CandidateCounts, Reach, kind_of
 from sightline_storage.traces.trace_finder import (
     FIRST_LOOK_NS,
@@ -111,7 +111,7 @@ class NewestFitting:
         newest_ns = end_ns = scope.end_ns if after is None else min(scope.end_ns, after.value + 1)
         kind = kind_of(scope.project, query.sql, wanted)
         look_ns, spans = self._window_reach.of(kind) or FIRST_LOOK_NS, _FIRST_LOOK_SPANS
-        filters = [*span_filters(scope.project), *needed_conditions(node)]
+        filters = [of_project(scope.project), *needed_conditions(node)]
         found: list[SortKey] = []
         windows: dict[str, TraceWindow] = {}
         while len(found) < wanted and end_ns > scope.start_ns:

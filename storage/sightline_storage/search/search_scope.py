@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, or_
 
 from sightline_core.nanoseconds import HOUR_NS, MINUTE_NS
 from sightline_storage.engines.sql import nanos
+from sightline_storage.spans.span_filters import of_project
 from sightline_storage.spans.span_table import SPANS
 
 S = SPANS.c
@@ -55,7 +56,7 @@ class SearchScope:
 def starts_within(scope: SearchScope) -> ColumnElement[bool]:
     """Return the condition that a span starts in the scope."""
     return and_(
-        S.project == bindparam("project", scope.project),
+        of_project(scope.project),
         S.start_time >= nanos(f"{scope.prefix}start_ns", scope.start_ns),
         S.start_time < nanos(f"{scope.prefix}end_ns", scope.end_ns),
         *known(scope),
@@ -66,7 +67,7 @@ def is_judged(scope: SearchScope) -> ColumnElement[bool]:
     """Return the condition that traces are judged by a span."""
     start_ns, end_ns = scope.judged
     return and_(
-        S.project == bindparam("project", scope.project),
+        of_project(scope.project),
         S.start_time >= nanos(f"{scope.prefix}wide_start_ns", start_ns),
         S.start_time < nanos(f"{scope.prefix}wide_end_ns", end_ns),
         *known(scope),

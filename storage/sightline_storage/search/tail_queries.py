@@ -16,7 +16,7 @@ from sightline_storage.engines.sql import nanos, nanos_of
 from sightline_storage.rollups.rollup_queries import MARKS
 from sightline_storage.search.fitting_traces import build_traces
 from sightline_storage.search.search_scope import SearchScope
-from sightline_storage.spans.span_filters import of_traces
+from sightline_storage.spans.span_filters import of_project, of_traces
 from sightline_storage.traces.trace_queries import S
 
 
@@ -40,7 +40,7 @@ def build_arrivals(project: str, minutes: Sequence[datetime], since_ns: int, lim
     return (
         select(S.trace_id, newest)
         .where(
-            S.project == bindparam("project", project),
+            of_project(project),
             func.toStartOfMinute(S.start_time).in_(written),
             S.ingested_at > nanos("since_ns", since_ns),
         )

@@ -17,9 +17,9 @@ ROOT_FIRST: Final = func.tuple(S.parent_span_id != "", S.start_time, -S.duration
 earliest, and of those that start at once, as clocks of whole milliseconds say, the longest."""
 
 
-def span_filters(project: str) -> list[ColumnElement[bool]]:
-    """Return the condition that every question about spans has."""
-    return [S.project == bindparam("project", project)]
+def of_project(project: str) -> ColumnElement[bool]:
+    """Return the condition that a span is of the project, which every question about spans has."""
+    return S.project == bindparam("project", project)
 
 
 def is_app(app: str) -> ColumnElement[bool]:

@@ -15,7 +15,7 @@ from sightline_core.time_range import TimeRange
 from sightline_storage.engines.engine import Engine
 from sightline_storage.engines.sql import nanos_of
 from sightline_storage.engines.statements import run
-from sightline_storage.spans.span_filters import between, span_filters
+from sightline_storage.spans.span_filters import between, of_project
 from sightline_storage.spans.span_table import SPANS
 from sightline_storage.spend.price_store import MAX_OVERRIDES
 
@@ -56,7 +56,7 @@ def build_price_uses(project: str, start_ns: int, end_ns: int) -> Select[Any]:
             nanos_of(func.max(_S.start_time)).label("last_ns"),
         )
         .where(
-            *span_filters(project),
+            of_project(project),
             between(start_ns, end_ns),
             _S.counted == 1,
             func.startsWith(_S.price_id, prefix),

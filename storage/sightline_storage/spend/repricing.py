@@ -21,7 +21,7 @@ from sightline_storage.engines.native_block import insert_columns
 from sightline_storage.engines.sql import nanos_of, tuple_less
 from sightline_storage.engines.statements import run
 from sightline_storage.spans.reprice_audit import REPRICE_AUDIT
-from sightline_storage.spans.span_filters import between, read_key, span_filters
+from sightline_storage.spans.span_filters import between, of_project, read_key
 from sightline_storage.spans.span_record import SpanRecord
 from sightline_storage.spans.span_table import RECORD_KEYS, SPANS, record_of
 from sightline_storage.traces.span_lookup import SpanKey, SpanLookup
@@ -115,7 +115,7 @@ def build_calls(
     place = tuple_less(after, (SPANS.c.trace_id, SPANS.c.span_id))
     statement = (
         select(*(read_key(key) for key in RECORD_KEYS))
-        .where(*span_filters(project), between(start_ns, end_ns), SPANS.c.cost_state != "none", place)
+        .where(of_project(project), between(start_ns, end_ns), SPANS.c.cost_state != "none", place)
         .order_by(SPANS.c.trace_id, SPANS.c.span_id)
         .limit(bindparam("calls", limit, ch.UInt64))
     )
@@ -134,7 +134,7 @@ def build_call_hours(project: str, start_ns: int, end_ns: int) -> Select[Any]:
             nanos_of(func.max(start)).label("last_ns"),
             func.count().label("calls"),
         )
-        .where(*span_filters(project), between(start_ns, end_ns), SPANS.c.cost_state != "none")
+        .where(of_project(project), between(start_ns, end_ns), SPANS.c.cost_state != "none")
         .group_by(func.toStartOfHour(start))
         .order_by(literal_column("first_ns"))
         .limit(bindparam("hours", 10_000_000, ch.UInt64))

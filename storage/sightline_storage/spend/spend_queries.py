@@ -15,9 +15,9 @@ from sqlalchemy import ColumnElement, Select, Table, bindparam, func, literal_co
 
 from sightline_core.nanoseconds import to_ns
 from sightline_core.time_range import TimeRange
-from sightline_storage.engines.sql import nanos
 from sightline_storage.rollups.rollup_table import ROLLUP_HOUR, ROLLUP_MINUTE, SUMS
 from sightline_storage.spans.key_text import key_column, key_text
+from sightline_storage.spans.span_filters import between, of_project
 from sightline_storage.spans.span_table import SPANS
 from sightline_storage.spend.team_rules import TEAM_DIMENSIONS, Payers
 
@@ -183,11 +183,8 @@ def span_conditions(question: SpendQuestion) -> list[ColumnElement[bool]]:
 
 def span_window(question: SpendQuestion) -> list[ColumnElement[bool]]:
     """Return the conditions that a span is of the project and starts in the range, without the filters."""
-    return [
-        SPANS.c.project == bindparam("project", question.project),
-        SPANS.c.start_time >= nanos("start_ns", to_ns(question.time_range.start)),
-        SPANS.c.start_time < nanos("end_ns", to_ns(question.time_range.end)),
-    ]
+    start_ns, end_ns = to_ns(question.time_range.start), to_ns(question.time_range.end)
+    return [of_project(question.project), between(start_ns, end_ns)]
 
 
 def span_filters(question: SpendQuestion) -> list[ColumnElement[bool]]:

@@ -18,9 +18,9 @@ from sqlalchemy import ColumnElement, Select, Table, bindparam, func, literal_co
 
 from sightline_core.nanoseconds import to_ns
 from sightline_core.time_range import TimeRange
-from sightline_storage.engines.sql import nanos
 from sightline_storage.rollups.rollup_table import ROLLUP_HOUR
 from sightline_storage.spans.key_text import key_column, key_text
+from sightline_storage.spans.span_filters import between, of_project
 from sightline_storage.spans.span_table import SPANS
 
 UNASSIGNED: Final = ""
@@ -143,11 +143,7 @@ def _tag_text(tags: Sequence[str]) -> str:
 
 
 def _in_range(project: str, time_range: TimeRange) -> list[ColumnElement[bool]]:
-    return [
-        SPANS.c.project == bindparam("project", project),
-        SPANS.c.start_time >= nanos("start_ns", to_ns(time_range.start)),
-        SPANS.c.start_time < nanos("end_ns", to_ns(time_range.end)),
-    ]
+    return [of_project(project), between(to_ns(time_range.start), to_ns(time_range.end))]
 
 
 def fits_pattern(pattern: str, text: str) -> bool:

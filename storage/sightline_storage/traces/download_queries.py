@@ -8,7 +8,7 @@ from clickhouse_connect.cc_sqlalchemy import types as ch
 from sqlalchemy import Select, bindparam, func, select
 
 from sightline_storage.engines.sql import nanos, text_list, tuple_less
-from sightline_storage.spans.span_filters import between, of_trace, of_traces, read_key
+from sightline_storage.spans.span_filters import between, of_project, of_trace, of_traces, read_key
 from sightline_storage.spans.span_table import RECORD_KEYS, SPANS
 from sightline_storage.traces.trace_queries import S
 
@@ -22,7 +22,7 @@ def build_records_after(
     statement = (
         select(*(read_key(key) for key in RECORD_KEYS))
         .where(
-            S.project == bindparam("project", project),
+            of_project(project),
             between(start_ns, end_ns),
             of_trace(trace_id),
             tuple_less(last, (S.start_time, S.span_id)),
@@ -41,7 +41,7 @@ def build_records_of(
     statement = (
         select(*(read_key(key) for key in RECORD_KEYS))
         .where(
-            S.project == bindparam("project", project),
+            of_project(project),
             between(start_ns, end_ns),
             of_traces(S.trace_id, trace_ids),
         )

@@ -13,7 +13,7 @@ from sightline_storage.engines.engine import Engine
 from sightline_storage.engines.statements import run, run_whole
 from sightline_storage.rollups.rollup_queries import Bucket, range_of
 from sightline_storage.rollups.written_minutes import written_in
-from sightline_storage.spans.span_filters import between, of_traces, span_filters
+from sightline_storage.spans.span_filters import between, of_project, of_traces
 from sightline_storage.spans.span_record import SpanRecord
 from sightline_storage.spans.span_table import SPANS
 from sightline_storage.traces.trace_finder import bounds_of, read_windows
@@ -189,7 +189,7 @@ def build_lines(
             _S.input_tokens,
             _S.output_tokens,
         )
-        .where(*span_filters(project), between(start_ns, end_ns), of_traces(_S.trace_id, trace_ids))
+        .where(of_project(project), between(start_ns, end_ns), of_traces(_S.trace_id, trace_ids))
         .limit(bindparam("spans", limit, ch.UInt64))
     )
     return final(statement, SPANS)

@@ -11,7 +11,7 @@ from sightline_core.batches import batched
 from sightline_storage.engines.engine import Engine, Row
 from sightline_storage.engines.sql import nanos_of
 from sightline_storage.engines.statements import run
-from sightline_storage.spans.span_filters import between, of_traces, read_key, span_filters
+from sightline_storage.spans.span_filters import between, of_project, of_traces, read_key
 from sightline_storage.spans.span_record import SpanRecord
 from sightline_storage.spans.span_table import RECORD_KEYS, SPANS, record_of
 from sightline_storage.traces.trace_finder import bounds_of, read_windows
@@ -103,7 +103,7 @@ def _has_keys(project: str, keys: Sequence[SpanKey], start_ns: int, end_ns: int)
     trace_ids = bindparam("key_traces", [trace_id for trace_id, _ in keys], ch.Array(ch.String))
     span_ids = bindparam("key_spans", [span_id for _, span_id in keys], ch.Array(ch.String))
     return [
-        *span_filters(project),
+        of_project(project),
         between(start_ns, end_ns),
         of_traces(SPANS.c.trace_id, sorted({trace_id for trace_id, _ in keys})),
         func.has(func.arrayZip(trace_ids, span_ids), func.tuple(SPANS.c.trace_id, SPANS.c.span_id)),
@@ -115,7 +115,7 @@ def build_weights(project: str, trace_ids: Sequence[str], start_ns: int, end_ns:
     return (
         select(SPANS.c.trace_id, func.max(SPANS.c.sample_weight).label("weight"))
         .where(
-            *span_filters(project),
+            of_project(project),
             between(start_ns, end_ns),
             of_traces(SPANS.c.trace_id, trace_ids),
         )
@@ -142,7 +142,7 @@ def build_calls_by_response(
             func.argMax(SPANS.c.span_id, SPANS.c.start_time).label("call_span_id"),
         )
         .where(
-            *span_filters(project),
+            of_project(project),
             between(start_ns, end_ns),
             func.has(ids, SPANS.c.response_id),
             SPANS.c.counted == 1,

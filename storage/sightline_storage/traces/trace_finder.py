@@ -16,7 +16,7 @@ from sightline_storage.engines.engine import Engine
 from sightline_storage.engines.sql import compile_query
 from sightline_storage.engines.statements import Prepared, run
 from sightline_storage.spans.page_cursor import TraceKey
-from sightline_storage.spans.span_filters import span_filters
+from sightline_storage.spans.span_filters import of_project
 from sightline_storage.traces import trace_queries as sql
 from sightline_storage.traces.reach import Reach, kind_of
 
@@ -62,7 +62,7 @@ class TraceFinder:
         self._engine = engine
         self._project = project
         self._filtered = bool(conditions)
-        self._filters = [*span_filters(project), *conditions]
+        self._filters = [of_project(project), *conditions]
         self._reach = reach
         self._hashes: dict[str, int] = {}
 

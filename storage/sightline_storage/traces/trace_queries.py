@@ -33,10 +33,10 @@ from sightline_storage.spans.span_filters import (
     between,
     has_hash,
     in_minutes,
+    of_project,
     of_trace,
     of_traces,
     read_key,
-    span_filters,
 )
 from sightline_storage.spans.span_table import RECORD_KEYS, SPANS
 from sightline_storage.spans.span_weights import ANY_SAMPLED, weighted_traces
@@ -191,7 +191,7 @@ def build_trace_rows(
         .limit(bindparam("traces", len(trace_ids), ch.UInt64))
     )
     conditions = and_(
-        *span_filters(project),
+        of_project(project),
         between(start_ns, end_ns),
         *([in_minutes(minutes)] if minutes else []),
         of_traces(S.trace_id, trace_ids, hashes),
@@ -215,7 +215,7 @@ def build_still_matching(
     PREWHERE as in `of_one_trace`.
     """
     read = and_(
-        *span_filters(project),
+        of_project(project),
         between(start_ns, end_ns),
         *([in_minutes(minutes)] if minutes else []),
         of_traces(S.trace_id, trace_ids, hashes),
@@ -271,7 +271,7 @@ def of_one_trace(
     With FINAL the engine moves no condition before reading: without PREWHERE it would read the content of
     every span that shares a minute with the trace. All versions of a span agree on these columns.
     """
-    conditions = and_(*span_filters(project), between(start_ns, end_ns), of_trace(trace_id))
+    conditions = and_(of_project(project), between(start_ns, end_ns), of_trace(trace_id))
     return prewhere(final(statement, SPANS), conditions)
 
 
@@ -288,7 +288,7 @@ def build_apps(project: str, start_ns: int, end_ns: int, limit: int) -> Select[A
             nanos_of(func.max(S.start_time)).label("last_ns"),
             ANY_SAMPLED.label("sampled"),
         )
-        .where(S.project == bindparam("project", project), between(start_ns, end_ns))
+        .where(of_project(project), between(start_ns, end_ns))
         .group_by(S.app)
         .order_by(literal_column("traces").desc(), S.app)
         .limit(bindparam("apps", limit, ch.UInt64))

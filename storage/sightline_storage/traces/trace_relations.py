@@ -8,7 +8,7 @@ from clickhouse_connect.cc_sqlalchemy import types as ch
 from sqlalchemy import ColumnElement, Select, bindparam, func, literal_column, or_, select
 
 from sightline_storage.engines.sql import nanos_of
-from sightline_storage.spans.span_filters import between, span_filters
+from sightline_storage.spans.span_filters import between, of_project
 from sightline_storage.spans.span_table import SPANS
 from sightline_storage.traces.trace_queries import MAX_SPANS_OF_TRACE, of_one_trace
 
@@ -62,7 +62,7 @@ def build_runs_of_kind(
     statement = (
         select(S.trace_id, nanos_of(S.start_time).label("start_ns"))
         .where(
-            *span_filters(project),
+            of_project(project),
             between(start_ns, end_ns),
             S.app == bindparam("app", app),
             S.name == bindparam("name", name),
@@ -83,7 +83,7 @@ def build_session_neighbour(
     return (
         select(S.trace_id, nanos_of(func.min(S.start_time)).label("first_ns"))
         .where(
-            *span_filters(project),
+            of_project(project),
             between(start_ns, end_ns),
             S.session == bindparam("session", session),
             S.trace_id != bindparam("trace_id", trace_id),
