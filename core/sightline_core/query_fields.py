@@ -3,9 +3,13 @@
 One list for the parser, the SQL compiler, completion and `docs/query-language.md`.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, NewType
+
+from sightline_semconv.failure_category import FailureCategory
+from sightline_semconv.kinds import CostState, SpanKind
 
 FieldName = NewType("FieldName", str)
 """The canonical name of a known field, or `attr.` and the exact name of an attribute."""
@@ -27,7 +31,8 @@ class FieldType(StrEnum):
 class Field:
     """A field. `of_trace` marks fields that a list of traces takes from the whole trace, not from any span.
 
-    `trace_only` fields do not exist on a single span. `groupable` fields can be facets and groups.
+    `trace_only` fields do not exist on a single span. `groupable` fields can be facets and groups. `values`
+    are all that there are, in small letters; empty where emitters choose them.
     """
 
     name: FieldName
@@ -37,10 +42,26 @@ class Field:
     of_trace: bool = False
     trace_only: bool = False
     groupable: bool = False
+    values: tuple[str, ...] = ()
 
 
-def _text(name: str, meaning: str, *aliases: str, of_trace: bool = False, groupable: bool = True) -> Field:
-    return Field(FieldName(name), FieldType.TEXT, meaning, aliases, of_trace=of_trace, groupable=groupable)
+def _text(
+    name: str,
+    meaning: str,
+    *aliases: str,
+    of_trace: bool = False,
+    groupable: bool = True,
+    values: Iterable[str] = (),
+) -> Field:
+    return Field(
+        FieldName(name),
+        FieldType.TEXT,
+        meaning,
+        aliases,
+        of_trace=of_trace,
+        groupable=groupable,
+        values=tuple(map(str, values)),
+    )
 
 
 def _measure(
@@ -54,8 +75,11 @@ FIELDS: Final[tuple[Field, ...]] = (
     _text("env", "environment: production, staging, …", "environment"),
     _text("version", "version of the app"),
     _text("service", "OpenTelemetry service name"),
-    _text("status", "error, or ok, also where nobody set one; of a trace: that of its root", of_trace=True),
-    _text("kind", "workflow, agent, llm, embedding, retrieval, tool, guardrail, cache, evaluation, internal"),
+    _text(
+        "status", "error, or ok, also where nobody set one; of a trace: that of its root", of_trace=True,
+        values=("error", "ok", "unset"),
+    ),
+    _text("kind", ", ".join(SpanKind), values=SpanKind),
     _text("name", "name of a span"),
     _text("model", "model that answered, else the one that was asked for"),
     _text("request_model", "model that was asked for"),
@@ -65,7 +89,7 @@ FIELDS: Final[tuple[Field, ...]] = (
     _text("user", "user of the app"),
     _text("tag", "tag given by the app", "tags"),
     _text("error", "type of the error, for example RateLimitError", "error_type"),
-    _text("failure", "failure category", "category"),
+    _text("failure", "failure category", "category", values=FailureCategory),
     _text("fingerprint", "fingerprint of the failure"),
     _text("agent", "name of the agent"),
     _text("tool", "name of the tool"),
@@ -76,7 +100,7 @@ FIELDS: Final[tuple[Field, ...]] = (
     _text("verdict", "pass, warn, block or error: outcome of a guardrail"),
     _text("cache", "kind of cache that was asked: provider, exact, semantic, gateway"),
     _text("stream", "how a stream ended: complete, abandoned, cut, error, cancelled"),
-    _text("cost_state", "priced, estimated, unpriced or none"),
+    _text("cost_state", "priced, estimated, unpriced or none", values=CostState),
     _text("tier", "service tier", "service_tier"),
     _text("system_fingerprint", "the provider's fingerprint of its system"),
     _text("prompt_fingerprint", "fingerprint of the prompt with its variables masked"),

@@ -179,6 +179,8 @@ class _Builder(Transformer[Token, Node]):
         return node
 
     def text(self, token: Token) -> Node:
+        if word := {"&&": "AND", "||": "OR"}.get(token):
+            raise QuerySyntaxError(f"{token} is written {word} here", _position(token), (word,))
         return FullText(str(_Located(token)))
 
     def value(self, token: Token) -> _Located:
@@ -207,10 +209,10 @@ def _equal(name: Token, values: tuple[_Located, ...]) -> Node:
         return any_of(*(_fact(value) for value in values))
     field = _field(name)
     if field.type is FieldType.TEXT:
-        return TextMatch(field.name, tuple(_pattern(value) for value in values))
+        return TextMatch(field.name, tuple(_pattern(field, value) for value in values))
     if field.type is FieldType.ATTRIBUTE:
         ranges = [_range(field, value) for value in values if _is_number_range(value)]
-        patterns = tuple(_pattern(value) for value in values if not _is_number_range(value))
+        patterns = tuple(_pattern(field, value) for value in values if not _is_number_range(value))
         return any_of(*ranges, *([TextMatch(field.name, patterns)] if patterns else []))
     return any_of(*(_range(field, value) for value in values))
 
@@ -235,11 +237,23 @@ def _field(token: Token) -> Field:
 def _fact(value: _Located) -> Node:
     if value in FACTS or (value.startswith(ATTRIBUTE_PREFIX) and len(value) > len(ATTRIBUTE_PREFIX)):
         return Has(str(value))
-    raise QuerySyntaxError(f"there is no fact {value!r} for has:", value.position, (*FACTS, "attr.NAME"))
+    raise _unknown(f"there is no fact {str(value)!r} for has:", value, (*FACTS, "attr.NAME"))
 
 
-def _pattern(value: _Located) -> Pattern:
-    return Pattern(str(value), wildcard=not value.quoted and "*" in value)
+def _pattern(field: Field, value: _Located) -> Pattern:
+    wildcard = not value.quoted and "*" in value
+    if not field.values or wildcard or not value:
+        return Pattern(str(value), wildcard)
+    # One that no span can have would find nothing for ever, and an alert rule on it would never fire.
+    if value.lower() not in field.values:
+        raise _unknown(f"{str(value)!r} is no value of {field.name}", value, field.values)
+    return Pattern(value.lower())
+
+
+def _unknown(message: str, value: _Located, known: tuple[str, ...]) -> QuerySyntaxError:
+    close = difflib.get_close_matches(value.lower(), known, n=1)
+    hint = f"did you mean {close[0]}?" if close else f"expected {', '.join(known)}"
+    return QuerySyntaxError(f"{message}; {hint}", value.position, known)
 
 
 def _is_number_range(value: _Located) -> bool:
@@ -269,6 +283,8 @@ def _number(field: Field, text: str, position: int) -> Any:
     if number is None:
         wanted = EXAMPLES[field.type]
         message = f"{str(text)!r} is no value of {field.name}; expected {wanted}"
+        if text.startswith(("<", ">")):
+            message = f"a comparison has no colon: {field.name}{text}"
         raise QuerySyntaxError(message, position, (wanted,))
     return number
 

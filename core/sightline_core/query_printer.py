@@ -17,7 +17,7 @@ from sightline_core.query_tree import (
 )
 from sightline_core.query_values import print_number
 
-_PLAIN_WORD = re.compile(r'(?!(?:OR|AND|NOT)$)[^\s(){}":<>=,\-*][^\s(){}":<>=,*]*')
+_PLAIN_WORD = re.compile(r'(?!(?:OR|AND|NOT|&&|\|\|)$)[^\s(){}":<>=,\-*][^\s(){}":<>=,*]*')
 _PLAIN_VALUE = re.compile(r'[^\s(){}",*]+')
 _PLAIN_PATTERN = re.compile(r'[^\s(){}",]+')
 _PLAIN_ATTRIBUTE = re.compile(r"[A-Za-z0-9_.\-]+")
