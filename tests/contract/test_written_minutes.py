@@ -102,3 +102,17 @@ def test_what_is_written_after_the_clock_was_set_back_is_seen(
         follower.catch_up(second - late + 1)
         follower.catch_up(second)
     assert follower.seen == {30, 40, 25, 10}
+
+
+def test_a_write_is_seen_that_comes_as_another_one_leaves_the_look_after_the_clock_was_set_back(
+    store: Store, project: ProjectId, metadata: Engine, mark: Mark
+) -> None:
+    second = int(datetime.now(UTC).timestamp())
+    follower = Follower(store, metadata, project, second - 60)
+    mark(second + 3_600, 30)
+    follower.catch_up(second)
+    for later in (1, 5):
+        mark(second + later, 10)
+    assert follower.turn(second + 2 + MARK_DELAY_S)  # from here on without the first of them
+    mark(second + 8, 10)
+    assert follower.turn(second + 9)
