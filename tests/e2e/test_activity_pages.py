@@ -324,6 +324,9 @@ def test_versions_of_a_prompt_stand_side_by_side_with_their_scores(
     expect(first).to_contain_text("depth 0.25")
     expect(first).to_contain_text("helpful 1")
     expect(versions.nth(1)).to_contain_text("1 · 3.1%")
+    page.set_viewport_size({"width": 1180, "height": 800})
+    is_whole = "(node) => node.scrollWidth <= node.clientWidth"
+    assert page.get_by_role("region", name="Versions").evaluate(is_whole)
     first.get_by_role("link", name="1", exact=True).click()
     expect(
         page.get_by_role("region", name="Traces").get_by_role("row").filter(has_text="answer")

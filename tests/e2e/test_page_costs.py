@@ -46,6 +46,10 @@ def test_page_chart_file_and_api_say_the_same_to_the_last_digit(
     page.goto(f"{server.url}/costs?since=24h&app=one-line&by=model&unit=hour")
     table = page.get_by_role("table", name="Costs by group")
     expect(table.locator("tfoot")).to_be_visible()
+    expect(page.get_by_text(re.compile(r"^\d+ failed calls? used tokens$"))).to_be_visible()
+    page.set_viewport_size({"width": 1024, "height": 800})
+    is_whole = "(node) => node.scrollWidth <= node.clientWidth"
+    assert page.get_by_role("group", name="Costs by group").evaluate(is_whole)
     shown = [_exact(row.get_by_role("cell").first) for row in table.locator("tbody tr").all()]
     total = _exact(table.locator("tfoot td").first)
     page.get_by_text("Figures by hour").click()
