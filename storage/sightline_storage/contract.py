@@ -146,16 +146,6 @@ class SpanWriter(Protocol):
 class TraceReader(Protocol):
     """The read side for traces."""
 
-    def find_traces(
-        self, project: ProjectId, time_range: TimeRange, *, app: str | None, limit: int, cursor: str | None
-    ) -> TracePage:
-        """Return traces whose first stored span starts inside `time_range`, newest first.
-
-        With `app`, the first span of that app takes the place of the first span, in range and order. Ties are
-        ordered by trace id, so that pages neither repeat nor skip. `cursor` comes from the page
-        before; one that we did not make raises `CallerError`.
-        """
-
     def read_trace(self, project: ProjectId, trace_id: TraceId) -> tuple[TraceRow, list[SpanRow]]:
         """Return the trace's row and all of its spans by start time; `NotFound` when none is stored."""
 

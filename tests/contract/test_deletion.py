@@ -21,6 +21,7 @@ from sightline_analysis.failures.trace_job import TraceJob
 from sightline_core.errors import BackendError, NotFound
 from sightline_core.ids import ProjectId, TraceId
 from sightline_core.plain_text import short_line
+from sightline_core.query_tree import EVERYTHING
 from sightline_core.time_range import TimeRange
 from sightline_server.deletion_job import DeletionJob
 from sightline_storage import SpanRecord, Store
@@ -44,6 +45,7 @@ from sightline_storage.rollups.write_follower import WriteFollower
 from sightline_storage.rollups.written_minutes import WrittenMinutesReader
 from sightline_storage.scores.score_record import Score
 from sightline_storage.scores.score_writer import ScoreWriter
+from sightline_storage.search.trace_search import TraceSearch
 from sightline_storage.stoppable import stoppable
 
 DAY_NS = 86_400_000_000_000
@@ -66,7 +68,7 @@ def _delete(
 
 
 def _seen(store: Store, project: ProjectId) -> set[str]:
-    page = store.traces.find_traces(project, AROUND, app=None, limit=1000, cursor=None)
+    page = TraceSearch(store.engine).find_traces(project, AROUND, EVERYTHING, limit=1000)
     return {row.trace_id for row in page.traces}
 
 

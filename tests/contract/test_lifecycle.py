@@ -20,6 +20,7 @@ from tests.contract.conftest import empty
 
 from sightline_core.errors import BackendError, CallerError, ConfigurationError, NotFound
 from sightline_core.ids import ProjectId, TraceId
+from sightline_core.query_tree import EVERYTHING
 from sightline_core.time_range import TimeRange
 from sightline_storage import SpanRecord, Store, StoreConfig, open_store
 from sightline_storage.condition import node_conditions
@@ -27,6 +28,7 @@ from sightline_storage.console.sql_console import SqlConsole
 from sightline_storage.contract import SpanBlock
 from sightline_storage.failures.failure_hours import FailureHours
 from sightline_storage.lifecycle.deletion_requests import DeletionRequests
+from sightline_storage.search.trace_search import TraceSearch
 from sightline_storage.spend.repricing import Reprice, reprice_calls
 
 MakeSpan = Callable[..., SpanRecord]
@@ -60,7 +62,7 @@ def target(_other_store: Store) -> Store:
 
 
 def _traces(store: Store, project: ProjectId) -> set[str]:
-    page = store.traces.find_traces(project, AROUND, app=None, limit=1000, cursor=None)
+    page = TraceSearch(store.engine).find_traces(project, AROUND, EVERYTHING, limit=1000)
     assert page.next_cursor is None
     return {row.trace_id for row in page.traces}
 

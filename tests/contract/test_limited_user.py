@@ -10,10 +10,12 @@ from tests.made_spans import MakeSpan
 
 from sightline_core.errors import ConfigurationError
 from sightline_core.ids import ProjectId
+from sightline_core.query_tree import EVERYTHING
 from sightline_core.time_range import TimeRange
 from sightline_storage import Store, StoreConfig, open_store
 from sightline_storage.console.sql_console import SqlConsole
 from sightline_storage.lifecycle.project_deletion import delete_project
+from sightline_storage.search.trace_search import TraceSearch
 
 EVER = TimeRange(datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
 
@@ -41,7 +43,7 @@ def test_a_user_without_the_right_to_make_tables_runs_a_store_that_another_has_m
     spans = [span(user=f"user-{number % 3}") for number in range(300)]
     store.writer.write(spans, token="limited")
     store.refresh_rollups(datetime.now(UTC) + timedelta(hours=1))
-    page = store.traces.find_traces(project, EVER, app=None, limit=10, cursor=None)
+    page = TraceSearch(store.engine).find_traces(project, EVER, EVERYTHING, limit=10)
     assert len(page.traces) == 10
     console = SqlConsole(store.engine, max_seconds=600)
     assert console.run(project, "SELECT count() FROM spans", limit=1).rows == [["300"]]
@@ -50,7 +52,7 @@ def test_a_user_without_the_right_to_make_tables_runs_a_store_that_another_has_m
     assert store.purge() == 1
     assert store.drop_expired(project, date(2000, 1, 1)) == 0
     assert delete_project(store.engine, project) == 200
-    assert store.traces.find_traces(project, EVER, app=None, limit=10, cursor=None).traces == []
+    assert TraceSearch(store.engine).find_traces(project, EVER, EVERYTHING, limit=10).traces == []
     store.close()
 
 

@@ -2,15 +2,17 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from tests.made_spans import BASE_NS, MakeSpan
 
 from sightline_core.errors import CallerError, NotFound
 from sightline_core.ids import ProjectId, SpanId, TraceId
+from sightline_core.query_parser import parse_query
+from sightline_core.query_tree import EVERYTHING
 from sightline_core.time_range import TimeRange
 from sightline_storage import SpanRecord, Store, TraceRow
+from sightline_storage.search.trace_search import TraceSearch
 from sightline_storage.traces.span_lookup import SpanLookup
 
 HOUR_NS = 3_600_000_000_000
@@ -20,9 +22,10 @@ AROUND = TimeRange(NOON - timedelta(days=40), NOON + timedelta(days=2))
 
 
 def _pages(store: Store, project: ProjectId, *, limit: int, app: str | None = None) -> list[list[TraceRow]]:
-    pages, cursor = [], None
+    pages, cursor, search = [], None, TraceSearch(store.engine)
+    node = EVERYTHING if app is None else parse_query(f"app:{app}")
     while True:
-        page = store.traces.find_traces(project, AROUND, app=app, limit=limit, cursor=cursor)
+        page = search.find_traces(project, AROUND, node, limit=limit, cursor=cursor)
         pages.append(page.traces)
         cursor = page.next_cursor
         if cursor is None:
@@ -198,7 +201,7 @@ def test_the_time_range_is_half_open(store: Store, project: ProjectId, span: Mak
     inside, at_end, before = (span(start_ns=BASE_NS + offset) for offset in (0, 1000, -1000))
     store.writer.write([inside, at_end, before], token="t")
     narrow = TimeRange(NOON, NOON + timedelta(microseconds=1))
-    page = store.traces.find_traces(project, narrow, app=None, limit=10, cursor=None)
+    page = TraceSearch(store.engine).find_traces(project, narrow, EVERYTHING, limit=10)
     assert [row.trace_id for row in page.traces] == [inside["trace_id"]]
 
 
@@ -254,14 +257,13 @@ def test_a_cursor_that_is_not_ours_is_the_callers_fault(
     store: Store, project: ProjectId, cursor: str
 ) -> None:
     with pytest.raises(CallerError, match="cursor"):
-        store.traces.find_traces(project, AROUND, app=None, limit=10, cursor=cursor)
+        TraceSearch(store.engine).find_traces(project, AROUND, EVERYTHING, cursor=cursor)
 
 
 @pytest.mark.parametrize("limit", [0, -1, 1001])
 def test_a_limit_out_of_bounds_is_the_callers_fault(store: Store, project: ProjectId, limit: int) -> None:
-    arguments: dict[str, Any] = {"app": None, "limit": limit, "cursor": None}
     with pytest.raises(CallerError, match="limit"):
-        store.traces.find_traces(project, AROUND, **arguments)
+        TraceSearch(store.engine).find_traces(project, AROUND, EVERYTHING, limit=limit)
 
 
 def test_a_project_has_traces_once_a_span_of_its_own_is_stored(

@@ -13,6 +13,7 @@ import pytest
 from sightline_core.ids import ProjectId, TraceId
 from sightline_core.nanoseconds import to_ns
 from sightline_core.query_parser import parse_query
+from sightline_core.query_tree import EVERYTHING
 from sightline_core.time_range import TimeRange
 from sightline_storage import SpanRecord, Store, StoreConfig, open_store
 from sightline_storage.contract import TracePage
@@ -94,9 +95,10 @@ def test_pages_follow_the_first_span_that_fits(
     within = range_of(project)
     places = places_of(spans[project], lambda span: app in (None, span["app"]))
     expected = newest_first({trace: place for trace, place in places.items() if is_in(within, place)})
+    search, node = TraceSearch(store.engine), EVERYTHING if app is None else parse_query(f"app:{app}")
 
     def page(cursor: str | None) -> TracePage:
-        return store.traces.find_traces(PROJECTS[project], within, app=app, limit=7, cursor=cursor)
+        return search.find_traces(PROJECTS[project], within, node, limit=7, cursor=cursor)
 
     found = pages(page)
     assert found == expected

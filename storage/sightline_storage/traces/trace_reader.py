@@ -12,7 +12,7 @@ from sightline_storage.contract import AppRow, CostTotals, SpanRow, TracePage, T
 from sightline_storage.engines.engine import Engine, Row
 from sightline_storage.engines.statements import Prepared, run
 from sightline_storage.spans.page_cursor import TraceKey
-from sightline_storage.spans.span_filters import between, is_app, minute_values
+from sightline_storage.spans.span_filters import between, minute_values
 from sightline_storage.spans.span_record import SpanRecord
 from sightline_storage.spans.span_table import record_of
 from sightline_storage.spans.stored_text import reads_content
@@ -46,13 +46,6 @@ class EngineTraceReader:
         self._engine = engine
         self._reach = Reach()
 
-    def find_traces(
-        self, project: ProjectId, time_range: TimeRange, *, app: str | None, limit: int, cursor: str | None
-    ) -> TracePage:
-        """See `contract.TraceReader.find_traces`."""
-        conditions = [] if app is None else [is_app(app)]
-        return self.find_matching(project, time_range, conditions, limit=limit, cursor=cursor)
-
     def find_matching(
         self,
         project: ProjectId,
@@ -62,9 +55,10 @@ class EngineTraceReader:
         limit: int,
         cursor: str | None,
     ) -> TracePage:
-        """Return traces with a span that meets all `conditions`, which are expressions over `SPANS`.
+        """Return traces with a span in the range that meets all `conditions`, expressions over `SPANS`.
 
-        The list is ordered by the first span that meets them; the rest is as in `find_traces`.
+        The newest first, by the first span that meets them. Ties are ordered by trace id, so that pages
+        neither repeat nor skip. `CallerError` for a limit that cannot be, or a cursor of another list.
         """
         if not 1 <= limit <= MAX_PAGE:
             raise CallerError(f"limit must be between 1 and {MAX_PAGE}")
