@@ -579,6 +579,31 @@ CASES: dict[str, tuple[Attributes, str, str, dict[str, Any]]] = {
             "user.id": "u-1",
         },
     ),
+    "LiteLLM's calls of tools beside the messages": (
+        {
+            "gen_ai.operation.name": "chat",
+            "gen_ai.output.messages": '[{"role": "assistant", "parts": [], "finish_reason": "tool_calls"}]',
+            "gen_ai.completion.0.function_call.name": "find",
+            "gen_ai.completion.0.function_call.arguments": '{"q": 1}',
+            "gen_ai.completion.1.function_call.name": "ask",
+            "gen_ai.completion.1.function_call.arguments": "{}",
+            "litellm.call_id": "c",
+        },
+        "litellm",
+        "llm",
+        {
+            OUT: [
+                {
+                    "role": "assistant",
+                    "parts": [
+                        {"type": "tool_call", "name": "find", "arguments": {"q": 1}},
+                        {"type": "tool_call", "name": "ask", "arguments": {}},
+                    ],
+                    "finish_reason": "tool_calls",
+                }
+            ]
+        },
+    ),
     "Logfire OpenAI": (
         {
             "logfire.msg": "Chat Completion",
