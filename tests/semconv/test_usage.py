@@ -91,6 +91,17 @@ def test_output_includes_thoughts_that_an_emitter_always_leaves_out(scope: str, 
     assert normalise(dict(found)).attributes == found
 
 
+@pytest.mark.parametrize("total", ["llm.token_count.total", "ai.usage.totalTokens"])
+@pytest.mark.parametrize(("everything", "expected"), [(1100, 100), (1060, 60), (1090, 60)])
+def test_output_includes_thoughts_that_add_up_to_any_total(
+    total: str, everything: int, expected: int
+) -> None:
+    sent: Attributes = {"gen_ai.usage.input_tokens": 1000, "gen_ai.usage.output_tokens": 60}
+    found = normalise({**sent, "gen_ai.usage.reasoning_tokens": 40, total: everything}).attributes
+    assert found["gen_ai.usage.output_tokens"] == expected
+    assert normalise(dict(found)).attributes == found
+
+
 def test_the_name_of_an_enumeration_is_no_part_of_a_finish_reason() -> None:
     found = normalise({"gen_ai.response.finish_reasons": ["FinishReason.SAFETY"]}).attributes
     assert found["gen_ai.response.finish_reasons"] == ["SAFETY"]
@@ -373,11 +384,44 @@ def test_the_geography_that_a_price_depends_on_is_read() -> None:
         ),
         ({"promptTokens": 25, "completionTokens": 150}, (25, 150, 0, 0, 0, 0)),
         ({"input": 10, "output": 5, "total": 15, "mine": 7, "input_odd": -1}, (10, 5, 0, 0, 0, 0)),
+        (
+            {
+                "prompt_tokens": 1000,
+                "completion_tokens": 60,
+                "total_tokens": 1100,
+                "completion_tokens_details": {"reasoning_tokens": 40},
+            },
+            (1000, 100, 0, 0, 0, 40),
+        ),
+        (
+            {
+                "inputTokens": 10,
+                "outputTokens": 5,
+                "cacheReadInputTokens": 20,
+                "cacheWriteInputTokens": 9,
+                "cacheDetails": [{"ttl": "1h", "inputTokens": 6}, {"ttl": "5m", "inputTokens": 3}],
+            },
+            (39, 5, 20, 9, 6, 0),
+        ),
+        (
+            {"input_tokens": 10, "output_tokens": 50, "output_tokens_details": {"thinking_tokens": 30}},
+            (10, 50, 0, 0, 0, 30),
+        ),
     ],
-    ids=["service tier", "cache of an hour", "sum and parts of a cache", "modalities", "JavaScript", "plain"],
+    ids=[
+        "service tier",
+        "cache of an hour",
+        "sum and parts of a cache",
+        "modalities",
+        "JavaScript",
+        "plain",
+        "xAI",
+        "Bedrock",
+        "Anthropic",
+    ],
 )
 def test_every_class_of_langfuse_counts_in_its_total(
-    usage: dict[str, int], expected: tuple[int, ...]
+    usage: dict[str, Any], expected: tuple[int, ...]
 ) -> None:
     sent: Attributes = {
         "langfuse.observation.type": "generation",

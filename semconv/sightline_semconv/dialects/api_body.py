@@ -74,6 +74,7 @@ _CACHED_DETAILS = {
 _OUTPUT_DETAILS = {
     "reasoning_tokens": gen_ai.USAGE_REASONING_OUTPUT_TOKENS,
     "reasoning": gen_ai.USAGE_REASONING_OUTPUT_TOKENS,
+    "thinking_tokens": gen_ai.USAGE_REASONING_OUTPUT_TOKENS,
     "audio_tokens": gen_ai.USAGE_AUDIO_OUTPUT_TOKENS,
     "audio": gen_ai.USAGE_AUDIO_OUTPUT_TOKENS,
     "image_tokens": gen_ai.USAGE_IMAGE_OUTPUT_TOKENS,
@@ -205,6 +206,7 @@ def read_usage(attributes: Attributes, usage: dict[str, Any]) -> None:
     if _is_count(usage.get("input_tokens")):
         beside = sum(usage[key] for key in _BESIDE_INPUT if _is_count(usage.get(key)))
         usage = {**usage, "input_tokens": usage["input_tokens"] + beside}
+    usage = _with_thoughts(usage)
     for key, name in _COUNTS.items():
         _set_count(attributes, name, usage.get(key))
     for kind, parts in _DETAILS.items():
@@ -219,6 +221,10 @@ def read_usage(attributes: Attributes, usage: dict[str, Any]) -> None:
             if isinstance(cached := details.get("cached_tokens_details"), dict):
                 for key, name in _CACHED_DETAILS.items():
                     _set_count(attributes, name, cached.get(key))
+    kept = usage.get("cacheDetails")  # of Bedrock, which has it in place of `cache_creation`
+    for part in kept if isinstance(kept, list) else ():
+        if isinstance(part, dict) and part.get("ttl") == "1h":
+            _set_count(attributes, sightline.USAGE_CACHE_WRITE_1H, part.get("inputTokens"))
     for name, count in counted_searches(usage).items():
         _set_count(attributes, name, count)
     # Anthropic's, as the next three.
@@ -229,6 +235,15 @@ def read_usage(attributes: Attributes, usage: dict[str, Any]) -> None:
     _read_speed(attributes, usage, gen_ai.OPENAI_RESPONSE_SERVICE_TIER)
     if isinstance(usage.get("service_tier"), str):
         set_missing(attributes, gen_ai.OPENAI_RESPONSE_SERVICE_TIER, usage["service_tier"])
+
+
+def _with_thoughts(usage: dict[str, Any]) -> dict[str, Any]:
+    """Return usage whose answer includes reasoning: xAI counts it beside, as its total tells."""
+    thoughts = _inside(usage, "completion_tokens_details").get("reasoning_tokens")
+    parts: list[Any] = [usage.get("prompt_tokens"), usage.get("completion_tokens"), thoughts]
+    if thoughts and all(map(_is_count, parts)) and sum(parts) == usage.get("total_tokens"):
+        return {**usage, "completion_tokens": usage["completion_tokens"] + thoughts}
+    return usage
 
 
 def _read_speed(attributes: Attributes, said: Mapping[str, Any], name: str) -> None:

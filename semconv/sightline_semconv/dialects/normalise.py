@@ -273,12 +273,13 @@ def _include_thoughts(attributes: Attributes, *, always: bool) -> None:
 
     Some emitters `always` pass that on; of others the total shows it, or that it exceeds the output.
     """
-    total, thoughts = _all_tokens(attributes, _TOTALS_WITH_THOUGHTS), attributes.get(_THOUGHTS)
+    total, thoughts = _all_tokens(attributes, _TOTALS), attributes.get(_THOUGHTS)
     put, got = attributes.get(gen_ai.USAGE_INPUT_TOKENS), attributes.get(gen_ai.USAGE_OUTPUT_TOKENS)
     if not isinstance(got, int):
         return
     rest = total - put - got if isinstance(total, int) and isinstance(put, int) else 0
-    if thoughts is None and rest > 0 and str(attributes.get(gen_ai.PROVIDER_NAME)).startswith("gcp."):
+    is_google = str(attributes.get(gen_ai.PROVIDER_NAME)).startswith("gcp.")
+    if thoughts is None and rest > 0 and is_google and _all_tokens(attributes, _TOTALS_WITH_THOUGHTS):
         thoughts = attributes[_THOUGHTS] = rest
     if isinstance(thoughts, int) and (always or thoughts > got or (thoughts > 0 and thoughts == rest)):
         attributes[gen_ai.USAGE_OUTPUT_TOKENS] = got + thoughts
