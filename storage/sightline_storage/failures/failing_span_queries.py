@@ -24,6 +24,10 @@ _SCOPE = func.if_(S.tool_name != "", S.tool_name, S.provider)
 _MAX_NEW = 100_000
 MAX_FAILURES = 500_000
 """Spans of traces of one answer."""
+FAILURE_KEYS: Final = (
+    "trace_id", "span_id", "parent_span_id", "start_ns", "error_type", "failure_category",
+    "failure_fingerprint", "failure_message", "failure_propagated",
+)  # fmt: skip
 _AROUND: Final = timedelta(minutes=15)
 
 
@@ -102,19 +106,9 @@ def build_failing_traces(
 
 
 def build_trace_failures(project: str, trace_ids: Sequence[str], start_ns: int, end_ns: int) -> Select[Any]:
-    """Every span of these traces with its parent and its failure."""
+    """Every span of these traces with its parent and its failure. Columns in the order of `FAILURE_KEYS`."""
     statement = (
-        select(
-            S.trace_id,
-            S.span_id,
-            S.parent_span_id,
-            nanos_of(S.start_time),
-            S.error_type,
-            S.failure_category,
-            S.failure_fingerprint,
-            S.failure_message,
-            S.failure_propagated,
-        )
+        select(*map(read_key, FAILURE_KEYS))
         .where(of_project(project), between(start_ns, end_ns), of_traces(S.trace_id, trace_ids))
         .order_by(S.trace_id, S.start_time, S.span_id)
         .limit(bindparam("spans", MAX_FAILURES, ch.UInt64))

@@ -114,8 +114,4 @@ class FailingSpanReader:
 
 
 def _failure_of(row: Sequence[object]) -> SpanRecord:
-    names = (
-        "trace_id", "span_id", "parent_span_id", "start_ns", "error_type", "failure_category",
-        "failure_fingerprint", "failure_message", "failure_propagated",
-    )  # fmt: skip
-    return cast(SpanRecord, dict(zip(names, row, strict=True)))
+    return cast(SpanRecord, dict(zip(sql.FAILURE_KEYS, row, strict=True)))

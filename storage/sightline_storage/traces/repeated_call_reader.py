@@ -1,7 +1,7 @@
 """Model calls that may be stored twice: by a framework's span and by the client's span below it."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 from clickhouse_connect.cc_sqlalchemy import final
 from clickhouse_connect.cc_sqlalchemy import types as ch
@@ -13,7 +13,7 @@ from sightline_storage.engines.engine import Engine
 from sightline_storage.engines.statements import run, run_whole
 from sightline_storage.rollups.rollup_queries import Bucket, range_of
 from sightline_storage.rollups.written_minutes import written_in
-from sightline_storage.spans.span_filters import between, of_project, of_traces
+from sightline_storage.spans.span_filters import between, of_project, of_traces, read_key
 from sightline_storage.spans.span_record import SpanRecord
 from sightline_storage.spans.span_table import SPANS
 from sightline_storage.traces.trace_finder import bounds_of, read_windows
@@ -21,6 +21,10 @@ from sightline_storage.traces.trace_finder import bounds_of, read_windows
 _S = SPANS.c
 _TRACES = 1_000_000
 MAX_LINES = 100_000
+_LINE_KEYS: Final = (
+    "trace_id", "span_id", "parent_span_id", "kind", "response_id", "counted", "start_ns", "duration_ns",
+    "input_tokens", "output_tokens",
+)  # fmt: skip
 
 _USED: Final = or_(_S.input_tokens > 0, _S.output_tokens > 0)
 _SILENT: Final = and_(_S.response_id == "", _S.status != "error", ~_USED)
@@ -79,31 +83,7 @@ class RepeatedCallReader:
             MAX_LINES,
         )
         return [
-            SpanRecord(
-                project=project,
-                trace_id=str(trace_id),
-                span_id=str(span_id),
-                parent_span_id=str(parent),
-                kind=str(kind),
-                response_id=str(response_id),
-                counted=int(counted),
-                start_ns=int(start_ns),
-                duration_ns=int(duration_ns),
-                input_tokens=int(input_tokens),
-                output_tokens=int(output_tokens),
-            )
-            for (
-                trace_id,
-                span_id,
-                parent,
-                kind,
-                response_id,
-                counted,
-                start_ns,
-                duration_ns,
-                input_tokens,
-                output_tokens,
-            ) in rows
+            cast(SpanRecord, {"project": project, **dict(zip(_LINE_KEYS, row, strict=True))}) for row in rows
         ]
 
 
@@ -175,20 +155,9 @@ def _near_calls(rows: Iterable[tuple[str, str, str, str, list[str]]]) -> list[Ne
 def build_lines(
     project: str, trace_ids: Sequence[str], start_ns: int, end_ns: int, limit: int
 ) -> Select[Any]:
-    """Which span is below which in these traces, and which response id has it?"""
+    """Which span is below which in these traces, and which response id has it? Columns are `_LINE_KEYS`."""
     statement = (
-        select(
-            _S.trace_id,
-            _S.span_id,
-            _S.parent_span_id,
-            _S.kind,
-            _S.response_id,
-            _S.counted,
-            func.toUnixTimestamp64Nano(_S.start_time),
-            _S.duration_ns,
-            _S.input_tokens,
-            _S.output_tokens,
-        )
+        select(*map(read_key, _LINE_KEYS))
         .where(of_project(project), between(start_ns, end_ns), of_traces(_S.trace_id, trace_ids))
         .limit(bindparam("spans", limit, ch.UInt64))
     )

@@ -1,4 +1,4 @@
-SELECT `spans`.`trace_id`, `spans`.`span_id`, `spans`.`parent_span_id`, `spans`.`kind`, `spans`.`response_id`, `spans`.`counted`, toUnixTimestamp64Nano(`spans`.`start_time`) AS `toUnixTimestamp64Nano_1`, `spans`.`duration_ns`, `spans`.`input_tokens`, `spans`.`output_tokens`
+SELECT `spans`.`trace_id`, `spans`.`span_id`, `spans`.`parent_span_id`, `spans`.`kind`, `spans`.`response_id`, `spans`.`counted`, toUnixTimestamp64Nano(`spans`.`start_time`) AS `start_ns`, `spans`.`duration_ns`, `spans`.`input_tokens`, `spans`.`output_tokens`
 FROM `spans` FINAL
 WHERE `spans`.`project` = {project:String} AND `spans`.`start_time` >= fromUnixTimestamp64Nano({start_ns:Int64}, 'UTC') AND `spans`.`start_time` < fromUnixTimestamp64Nano({end_ns:Int64}, 'UTC') AND cityHash64(`spans`.`trace_id`) IN (SELECT cityHash64(arrayJoin({trace_ids:Array(String)})) AS `cityHash64_1`) AND has({trace_ids:Array(String)}, `spans`.`trace_id`)
  LIMIT {spans:UInt64}
