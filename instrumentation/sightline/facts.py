@@ -11,7 +11,9 @@ from sightline_semconv import gen_ai, sightline
 
 AttributeValue = str | bool | int | float | Sequence[str]
 JsonObject = dict[str, Any]
+_CLASSES = ("input", "output", "cache_read", "cache_write", "reasoning")
 _MODALITIES = ("audio_input", "audio_output", "image_input", "image_output")
+_CACHED = ("cached_text", "cached_audio", "cached_image")
 _SEARCHES = ("web_searches", "file_searches")
 
 
@@ -29,6 +31,9 @@ class Usage:
     audio_output: int | None = None
     image_input: int | None = None
     image_output: int | None = None
+    cached_text: int | None = None  # this and the next two: of `cache_read`
+    cached_audio: int | None = None
+    cached_image: int | None = None
     web_searches: int | None = None
     file_searches: int | None = None
     estimated: bool = False
@@ -36,7 +41,7 @@ class Usage:
     def plus(self, other: Usage) -> Usage:
         """Both together; a class that neither was told of stays unknown."""
         summed = Usage(estimated=self.estimated or other.estimated)
-        for name in ("input", "output", "cache_read", "cache_write", "reasoning", *_MODALITIES, *_SEARCHES):
+        for name in (*_CLASSES, *_MODALITIES, *_CACHED, *_SEARCHES):
             counts = [count for usage in (self, other) if (count := getattr(usage, name)) is not None]
             setattr(summed, name, sum(counts) if counts else None)
         return summed
@@ -53,6 +58,9 @@ class Usage:
             (gen_ai.USAGE_AUDIO_OUTPUT_TOKENS, self.audio_output),
             (gen_ai.USAGE_IMAGE_INPUT_TOKENS, self.image_input),
             (gen_ai.USAGE_IMAGE_OUTPUT_TOKENS, self.image_output),
+            (gen_ai.USAGE_TEXT_CACHE_READ_INPUT_TOKENS, self.cached_text),
+            (gen_ai.USAGE_AUDIO_CACHE_READ_INPUT_TOKENS, self.cached_audio),
+            (gen_ai.USAGE_IMAGE_CACHE_READ_INPUT_TOKENS, self.cached_image),
             (sightline.USAGE_WEB_SEARCHES, self.web_searches),
             (sightline.USAGE_FILE_SEARCHES, self.file_searches),
         )

@@ -22,7 +22,10 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 USAGE = {
     "input_tokens": 20, "output_tokens": 9, "total_tokens": 29,
-    "input_token_details": {"cached_tokens": 4, "audio_tokens": 15, "text_tokens": 5},
+    "input_token_details": {
+        "cached_tokens": 4, "audio_tokens": 15, "text_tokens": 5,
+        "cached_tokens_details": {"audio_tokens": 3, "text_tokens": 1},
+    },
     "output_token_details": {"audio_tokens": 8, "text_tokens": 1},
 }  # fmt: skip
 SAID = {"type": "message", "role": "assistant", "content": [{"type": "output_audio", "transcript": "Hello."}]}
@@ -79,6 +82,8 @@ def test_opening_a_connection_and_each_answer_on_it_are_spans() -> None:
         gen_ai.USAGE_INPUT_TOKENS: 20,
         gen_ai.USAGE_CACHE_READ_INPUT_TOKENS: 4,
         gen_ai.USAGE_AUDIO_INPUT_TOKENS: 15,
+        gen_ai.USAGE_AUDIO_CACHE_READ_INPUT_TOKENS: 3,
+        gen_ai.USAGE_TEXT_CACHE_READ_INPUT_TOKENS: 1,
         gen_ai.USAGE_AUDIO_OUTPUT_TOKENS: 8,
         names.STREAM_OUTCOME: "complete",
     }

@@ -26,6 +26,10 @@ def read_usage(usage: Json) -> Usage:
         counts.cache_write = _first_count(inputs, *_CACHE_WRITES)
         counts.audio_input = _count(inputs, "audio_tokens")
         counts.image_input = _count(inputs, "image_tokens")
+        cached = as_object(inputs.get("cached_tokens_details"))  # of answers over realtime
+        counts.cached_text = _count(cached, "text_tokens")
+        counts.cached_audio = _count(cached, "audio_tokens")
+        counts.cached_image = _count(cached, "image_tokens")
     outputs = _first_object(
         body, "completion_tokens_details", "output_tokens_details", "output_token_details"
     )
