@@ -31,8 +31,8 @@ class FieldType(StrEnum):
 class Field:
     """A field. `of_trace` marks fields that a list of traces takes from the whole trace, not from any span.
 
-    `trace_only` fields do not exist on a single span. `groupable` fields can be facets and groups. `values`
-    are all that there are, in small letters; empty where emitters choose them.
+    `trace_only` fields do not exist on a single span. `values` are all that there are, in small letters;
+    empty where emitters choose them.
     """
 
     name: FieldName
@@ -41,7 +41,6 @@ class Field:
     aliases: tuple[str, ...] = ()
     of_trace: bool = False
     trace_only: bool = False
-    groupable: bool = False
     values: tuple[str, ...] = ()
 
 
@@ -50,7 +49,6 @@ def _text(
     meaning: str,
     *aliases: str,
     of_trace: bool = False,
-    groupable: bool = True,
     values: Iterable[str] = (),
 ) -> Field:
     return Field(
@@ -59,7 +57,6 @@ def _text(
         meaning,
         aliases,
         of_trace=of_trace,
-        groupable=groupable,
         values=tuple(map(str, values)),
     )
 
@@ -106,10 +103,10 @@ FIELDS: Final[tuple[Field, ...]] = (
     _text("prompt_fingerprint", "fingerprint of the prompt with its variables masked"),
     _text("request_fingerprint", "fingerprint of the whole request"),
     _text("dialect", "whose attribute names the span came with"),
-    _text("trace", "trace id", "trace_id", groupable=False),
-    _text("span", "span id", "span_id", groupable=False),
-    _text("response_id", "the provider's id of the answer", groupable=False),
-    _text("request_id", "the provider's id of the request", groupable=False),
+    _text("trace", "trace id", "trace_id"),
+    _text("span", "span id", "span_id"),
+    _text("response_id", "the provider's id of the answer"),
+    _text("request_id", "the provider's id of the request"),
     _measure(
         "latency", FieldType.DURATION, "how long it took; of a trace: first start to last end", "duration",
         of_trace=True,
@@ -160,5 +157,10 @@ def find_field(name: str) -> Field | None:
     """Return the field of a name or alias; every `attr.…` is one; None when there is no such field."""
     if name.startswith(ATTRIBUTE_PREFIX) and len(name) > len(ATTRIBUTE_PREFIX):
         meaning = f"attribute {name.removeprefix(ATTRIBUTE_PREFIX)}"
-        return Field(FieldName(name), FieldType.ATTRIBUTE, meaning, groupable=True)
+        return Field(FieldName(name), FieldType.ATTRIBUTE, meaning)
     return FIELD_OF.get(name)
+
+
+def is_of_trace(name: str) -> bool:
+    """Return whether a list of traces takes the field from the whole trace, not from any span of it."""
+    return name in FIELD_OF and FIELD_OF[name].of_trace

@@ -5,7 +5,7 @@ from typing import Final
 
 from sqlalchemy import ColumnElement
 
-from sightline_core.query_fields import FieldName
+from sightline_core.query_fields import FieldName, is_of_trace
 from sightline_core.query_tree import (
     And,
     FullText,
@@ -19,7 +19,6 @@ from sightline_core.query_tree import (
     TextMatch,
     any_of,
 )
-from sightline_storage.search.trace_conditions import TRACE_NUMBERS
 from sightline_storage.spans.span_conditions import span_condition
 
 _IDS: Final = frozenset(
@@ -45,7 +44,7 @@ def needed_span(node: Node) -> Node | None:
             return None
         case SpanPath(conditions):
             return min(conditions, key=_rank)
-        case NumberRange(field) if field in TRACE_NUMBERS:
+        case NumberRange(field) if is_of_trace(field):
             return _adds(field) if _is_positive(node) else None
     return node
 
@@ -59,10 +58,8 @@ def needed_conditions(node: Node) -> list[ColumnElement[bool]]:
 def is_about_one_span(node: Node) -> bool:
     """Whether a trace fits exactly when one of its spans fits `needed_span(node)`."""
     match node:
-        case TextMatch(field):
-            return field != "status"
-        case NumberRange(field):
-            return field not in TRACE_NUMBERS
+        case TextMatch(field) | NumberRange(field):
+            return not is_of_trace(field)
         case Has() | FullText():
             return True
         case SpanPath(conditions):
