@@ -8,7 +8,7 @@ from sightline_analysis.failures.carrying_over import carry_over
 from sightline_analysis.failures.clustering import Candidate, Clusters
 from sightline_analysis.failures.lifecycle import regression
 from sightline_analysis.failures.masking import mask
-from sightline_analysis.failures.propagation import propagate
+from sightline_analysis.failures.propagation import find_carriers
 from sightline_analysis.failures.rewriting import rewrite_spans
 from sightline_analysis.failures.semantic import NATURAL, SemanticVectors
 from sightline_analysis.failures.similarity import Vector
@@ -107,7 +107,7 @@ class FailureJob:
         for project, traces in self._reader.failing_traces(time_range, minutes):
             carriers: list[SpanRecord] = []
             for spans in traces:
-                carried = propagate(spans).carried
+                carried = find_carriers(spans)
                 carriers += [s for s in spans if s["span_id"] in carried and not s["failure_propagated"]]
             marks = {(s["trace_id"], s["span_id"]): {"failure_propagated": 1} for s in carriers}
             rewrite_spans(self._reader, self._writer, project, carriers, marks)

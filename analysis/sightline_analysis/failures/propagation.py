@@ -1,7 +1,6 @@
 """Which failing spans of a trace are causes, and which only carry a deeper span's failure upwards."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from sightline_analysis.failures.masking import mask
 from sightline_semconv.failure_category import FailureCategory
@@ -19,16 +18,8 @@ _UNREADABLE = frozenset(
 """Answers of a model that whoever parses them cannot parse."""
 
 
-@dataclass(frozen=True, slots=True)
-class Propagation:
-    """`roots` are span ids that count; `carried` maps each ancestor that does not to the root it carries."""
-
-    roots: frozenset[str]
-    carried: Mapping[str, str]
-
-
-def propagate(records: Sequence[SpanRecord]) -> Propagation:
-    """Separate causes from carriers among the failing spans of one trace.
+def find_carriers(records: Sequence[SpanRecord]) -> dict[str, str]:
+    """Return the failing spans of one trace that are no cause themselves → the root that each carries.
 
     Needs `span_id`, `parent_span_id` and the `failure_*` keys; spans may come in any order, in part, and with
     parents that are missing or form a cycle. A failing ancestor carries a failing descendant when it says the
@@ -56,10 +47,7 @@ def propagate(records: Sequence[SpanRecord]) -> Propagation:
             ):
                 carried[parent_id] = root_id
             parent = by_id.get(parent.get("parent_span_id", ""))
-    roots = frozenset(
-        record.get("span_id", "") for record in failing if record.get("span_id", "") not in carried
-    )
-    return Propagation(roots, carried)
+    return carried
 
 
 def _depth(record: SpanRecord, by_id: Mapping[str, SpanRecord]) -> int:
