@@ -25,7 +25,7 @@ from sightline_storage.condition import NodeCondition, node_conditions, oldest_m
 from sightline_storage.lifecycle.deletion_requests import DeletionRequests
 from sightline_storage.metadata.collector_backlogs import COUNTS_FOR, CollectorBacklogs
 from sightline_storage.metadata.job_failures import failing_jobs
-from sightline_storage.metadata.leases import expired_leases
+from sightline_storage.metadata.leases import Leases, expired_leases, new_holder
 from sightline_storage.metadata.metadata_database import METADATA_FILE
 from sightline_storage.metadata.shared_clock import SharedClock
 from sightline_storage.metadata.sqlite_copy import check_sqlite
@@ -128,6 +128,7 @@ def examine(stores: Stores) -> Report:
     if spans_are_current:
         _look(stores, report, _look_at_rollups)
     if metadata_is_current:
+        _look(stores, report, _look_at_writing)
         _look(stores, report, _look_at_jobs)
         _look(stores, report, _look_at_collectors)
         _look(stores, report, _look_at_channels)
@@ -201,6 +202,13 @@ def _problems(node: NodeCondition) -> Iterator[str]:
 
 def _look_at_metadata(stores: Stores, _report: Report) -> None:
     check_sqlite(stores.metadata)
+
+
+def _look_at_writing(stores: Stores, _report: Report) -> None:
+    """On a disk that is full metadata is read; all jobs fail, and cannot note there that they do."""
+    lease = Leases(stores.metadata, new_holder())
+    lease.acquire("doctor", timedelta(minutes=1))
+    lease.release("doctor")
 
 
 def _look_at_rollups(stores: Stores, report: Report) -> None:

@@ -3,16 +3,19 @@
 import base64
 import hashlib
 import hmac
+import itertools
 import socket
 import threading
 from collections import Counter
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 from tests.server.alerting.alert_life import Clock, Life, Spend
 from tests.server.alerting.receivers import HttpReceiver
 
+from sightline_core.errors import BackendError
 from sightline_server.alerting.sending import Sender
 from sightline_server.alerting.target_guard import TargetGuard, parse_networks
 from sightline_server.commands.doctor import examine
@@ -20,6 +23,7 @@ from sightline_server.stores import Stores
 from sightline_storage import Store
 from sightline_storage.alerts.alert_outbox import MAX_ATTEMPTS
 from sightline_storage.alerts.alert_records import MessageRow
+from sightline_storage.metadata.leases import Leases, new_holder
 
 
 def test_a_crash_between_deciding_and_sending_pages_exactly_once(
@@ -194,6 +198,19 @@ def test_doctor_names_the_channels_that_take_nothing(
     assert "takes no messages of alerts, 2 since 2026-11-02 12:00 UTC: HTTP 500" in line
     life.deliver()
     assert not any("'hook'" in line for line in examine(Stores(store, metadata)).findings)
+
+
+def test_doctor_tells_of_a_full_disk_of_metadata_on_which_no_job_can_say_that_it_fails(
+    store: Store, metadata: Engine
+) -> None:
+    assert examine(Stores(store, metadata)).findings == []
+    metadata.dispose()
+    event.listen(metadata, "connect", lambda connection, _: connection.execute("PRAGMA max_page_count = 1"))
+    leases = Leases(metadata, new_holder())
+    taken = (leases.acquire(f"job{number}", timedelta(hours=1)) for number in itertools.count(100))
+    with pytest.raises(BackendError, match="full") as met:
+        all(taken)
+    assert examine(Stores(store, metadata)).findings == [str(met.value)]
 
 
 def _messages(life: Life, incident: str) -> list[MessageRow]:
