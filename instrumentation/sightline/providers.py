@@ -45,6 +45,20 @@ _BY_HOST_SUFFIX = (
     ("watsonx.ai", "ibm.watsonx.ai"),
     ("huggingface.co", "huggingface"),
     ("nvidia.com", "nvidia"),
+    # By the names of the price catalogue, as the conventions have none.
+    ("api.moonshot.ai", "moonshotai"),
+    ("api.moonshot.cn", "moonshotai"),
+    ("api.z.ai", "zai"),
+    ("open.bigmodel.cn", "zhipuai"),
+    ("api.minimax.io", "minimax"),
+    ("api.minimaxi.com", "minimax"),
+    ("api.novita.ai", "novita"),
+    ("inference.baseten.co", "baseten"),
+    ("api.arcee.ai", "arcee"),
+    ("api.voyageai.com", "voyageai"),
+    ("endpoints.kepler.ai.cloud.ovh.net", "ovhcloud"),
+    ("cloud.databricks.com", "databricks"),
+    ("azuredatabricks.net", "databricks"),
 )
 # The ports these servers listen on unless told otherwise; only believed on a local address.
 _BY_LOCAL_PORT = {11434: "ollama", 8000: "vllm", 1234: "lm_studio", 4000: "litellm"}
