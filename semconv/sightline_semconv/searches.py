@@ -17,8 +17,10 @@ _COUNTED = {
     "x_search_calls": sightline.USAGE_WEB_SEARCHES,
     "file_search_calls": sightline.USAGE_FILE_SEARCHES,
     "document_search_calls": sightline.USAGE_FILE_SEARCHES,
+    "num_search_queries": sightline.USAGE_WEB_SEARCHES,
 }
-"""xAI's usage says what was made (docs.x.ai, "Tool Usage Details"); the last is of its collections."""
+"""xAI's usage says what was made (docs.x.ai, "Tool Usage Details"), the last but one in its collections; that
+of Perplexity's deep research does, too."""
 
 _ONE_FOR_A_PROMPT = re.compile(r"gemini-[12][.-]")
 """Models whose searches Google bills as one, however many they are (ai.google.dev, "Grounding")."""
@@ -47,10 +49,12 @@ def count_searches(output: Sequence[Any]) -> dict[str, int]:
 
 
 def counted_searches(usage: Mapping[str, Any]) -> dict[str, int]:
-    """Return the searches that xAI's usage counts by attribute; a kind without any is left out."""
+    """Return the searches that the usage of xAI and Perplexity counts by attribute; a kind without any is
+    left out."""
     details, found = usage.get("server_side_tool_usage_details"), dict[str, int]()
+    said = details if isinstance(details, Mapping) else usage
     for key, name in _COUNTED.items():
-        count = details.get(key) if isinstance(details, Mapping) else None
+        count = said.get(key)
         if isinstance(count, int) and count > 0:
             found[name] = found.get(name, 0) + count
     return found

@@ -87,6 +87,22 @@ def _only(captured: CapturedSpans) -> dict[str, Any]:
             (100, 20, None, 60, 30),
             id="LiteLLM",
         ),
+        pytest.param(
+            {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120, "cached_tokens": 60},
+            (100, 20, None, 60, None),
+            id="Moonshot",
+        ),
+        pytest.param(
+            {
+                "prompt_tokens": 100,
+                "completion_tokens": 20,
+                "total_tokens": 120,
+                "citation_tokens": 5000,
+                "reasoning_tokens": 700,
+            },
+            (5100, 720, 700, None, None),
+            id="Perplexity's deep research",
+        ),
     ],
 )
 def test_tokens_that_a_server_counts_in_its_own_way_are_whole(
@@ -122,7 +138,7 @@ def test_usage_in_a_place_of_its_own_is_no_estimate(place: str, captured: Captur
     ("usage", "usd", "searches"),
     [
         ({"cost": 0.0025}, "0.0025", None),  # OpenRouter
-        ({"cost": {"total_cost": 0.006}}, "0.006", None),  # Perplexity
+        ({"cost": {"total_cost": 0.006}, "num_search_queries": 18}, "0.006", 18),  # Perplexity
         (
             {
                 "cost_in_usd_ticks": 37756000,
@@ -141,7 +157,7 @@ def test_what_a_provider_says_that_it_bills_is_kept(
     attributes = _only(captured)
     assert attributes[sightline.COST_USD] == usd
     assert attributes.get(sightline.USAGE_WEB_SEARCHES) == searches
-    assert (sightline.USAGE_FILE_SEARCHES in attributes) is (searches is not None)
+    assert (sightline.USAGE_FILE_SEARCHES in attributes) is ("cost_in_usd_ticks" in usage)
 
 
 def test_an_estimate_counts_what_is_declared_and_called_beside_what_is_said(captured: CapturedSpans) -> None:

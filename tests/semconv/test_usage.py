@@ -394,6 +394,11 @@ def test_the_geography_that_a_price_depends_on_is_read() -> None:
             (1000, 100, 0, 0, 0, 40),
         ),
         (
+            {"prompt_tokens": 100, "completion_tokens": 20, "citation_tokens": 50, "reasoning_tokens": 700},
+            (150, 720, 0, 0, 0, 700),
+        ),
+        ({"prompt_tokens": 100, "completion_tokens": 20, "cached_tokens": 60}, (100, 20, 60, 0, 0, 0)),
+        (
             {
                 "inputTokens": 10,
                 "outputTokens": 5,
@@ -416,6 +421,8 @@ def test_the_geography_that_a_price_depends_on_is_read() -> None:
         "JavaScript",
         "plain",
         "xAI",
+        "Perplexity",
+        "Moonshot",
         "Bedrock",
         "Anthropic",
     ],

@@ -7,6 +7,7 @@ from sightline.readers.json_values import Json, as_int, as_object
 from sightline_semconv import sightline
 from sightline_semconv.searches import counted_searches
 
+_CACHE_READS = ("prompt_cache_hit_tokens", "cached_tokens", "cache_read_input_tokens")
 # OpenAI and OpenRouter; LiteLLM; Anthropic, Alibaba.
 _CACHE_WRITES = ("cache_write_tokens", "cache_creation_tokens", "cache_creation_input_tokens")
 
@@ -37,12 +38,17 @@ def read_usage(usage: Json) -> Usage:
         counts.reasoning = _count(outputs, "reasoning_tokens")
         counts.audio_output = _count(outputs, "audio_tokens")
         counts.image_output = _count(outputs, "image_tokens")
-    # DeepSeek reports them beside the totals, gateways to Anthropic by its names.
+    # DeepSeek and Moonshot report them beside the totals, gateways to Anthropic by its names.
     if counts.cache_read is None:
-        counts.cache_read = _first_count(body, "prompt_cache_hit_tokens", "cache_read_input_tokens")
+        counts.cache_read = _first_count(body, *_CACHE_READS)
     if counts.cache_write is None:
         counts.cache_write = _first_count(body, *_CACHE_WRITES)
-    _include_all(counts, _count(body, "total_tokens"))
+    read, thought = _count(body, "citation_tokens"), _count(body, "reasoning_tokens")
+    if None not in (counts.input, counts.output, read, thought):
+        # Of Perplexity's deep research, whose totals leave out what it read and thought.
+        counts = counts.plus(Usage(input=read, output=thought, reasoning=thought))
+    else:
+        _include_all(counts, _count(body, "total_tokens"))
     searches = counted_searches(body)
     counts.web_searches = searches.get(sightline.USAGE_WEB_SEARCHES)
     counts.file_searches = searches.get(sightline.USAGE_FILE_SEARCHES)

@@ -41,6 +41,7 @@ _COUNTS = {
     "output_tokens": gen_ai.USAGE_OUTPUT_TOKENS,
     "cache_read_input_tokens": gen_ai.USAGE_CACHE_READ_INPUT_TOKENS,
     "cache_creation_input_tokens": gen_ai.USAGE_CACHE_WRITE_INPUT_TOKENS,
+    "cached_tokens": gen_ai.USAGE_CACHE_READ_INPUT_TOKENS,  # Moonshot's
 }
 _SPELLINGS = {
     "promptTokens": "prompt_tokens",
@@ -238,11 +239,19 @@ def read_usage(attributes: Attributes, usage: dict[str, Any]) -> None:
 
 
 def _with_thoughts(usage: dict[str, Any]) -> dict[str, Any]:
-    """Return usage whose answer includes reasoning: xAI counts it beside, as its total tells."""
-    thoughts = _inside(usage, "completion_tokens_details").get("reasoning_tokens")
-    parts: list[Any] = [usage.get("prompt_tokens"), usage.get("completion_tokens"), thoughts]
-    if thoughts and all(map(_is_count, parts)) and sum(parts) == usage.get("total_tokens"):
-        return {**usage, "completion_tokens": usage["completion_tokens"] + thoughts}
+    """Return usage whose totals include all: xAI counts reasoning beside the answer, as its total tells, and
+    Perplexity's deep research what it read and thought."""
+    details = _inside(usage, "completion_tokens_details")
+    kinds = ("prompt", "completion", "citation", "reasoning")
+    counts: list[Any] = [usage.get(f"{kind}_tokens") for kind in kinds]
+    put, got, read, thoughts = counts
+    if all(map(_is_count, counts)):
+        details = {**details, "reasoning_tokens": thoughts}
+        totals = {"prompt_tokens": put + read, "completion_tokens": got + thoughts}
+        return {**usage, **totals, "completion_tokens_details": details}
+    thoughts = details.get("reasoning_tokens")
+    if all(map(_is_count, (put, got, thoughts))) and put + got + thoughts == usage.get("total_tokens"):
+        return {**usage, "completion_tokens": got + thoughts}
     return usage
 
 
