@@ -8,7 +8,7 @@ def mark_failure(record: SpanRecord) -> None:
     """Fill the `failure_*` columns in place when the span failed.
 
     `failure_propagated` stays 0: spans of one trace arrive in different requests, so whether a deeper span is
-    the cause is settled by `propagate` over the stored rows.
+    the cause is settled by `find_carriers` over the stored rows.
     """
     failure = detect(record)
     if failure is not None:
