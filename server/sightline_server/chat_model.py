@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import httpx
+from pydantic import SecretStr
 
 from sightline_analysis.failures.titles import TitleFailed
 from sightline_core.settings import Settings
@@ -15,10 +16,9 @@ _MAX_TOKENS = 300
 class ChatModel:
     """`POST {url}/chat/completions` as OpenAI defines it."""
 
-    def __init__(self, url: str, model: str, key: str, go_on: Callable[[], None]) -> None:
+    def __init__(self, url: str, model: str, key: SecretStr | None, go_on: Callable[[], None]) -> None:
         """`go_on` is called before each request, and raises when there shall be none any more."""
-        headers = {"authorization": f"Bearer {key}"} if key else {}
-        self._client = client_of(url, headers, _TIMEOUT_S)
+        self._client = client_of(url, key, _TIMEOUT_S)
         self._model = model
         self._go_on = go_on
 
@@ -39,5 +39,4 @@ def build_title_model(settings: Settings, go_on: Callable[[], None]) -> ChatMode
     """Return the model that the settings name, `None` without one."""
     if not settings.titles_url:
         return None
-    key = settings.titles_key.get_secret_value() if settings.titles_key else ""
-    return ChatModel(settings.titles_url, settings.titles_model, key, go_on)
+    return ChatModel(settings.titles_url, settings.titles_model, settings.titles_key, go_on)

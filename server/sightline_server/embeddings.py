@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import SecretStr
 
 from sightline_analysis.failures.semantic import Embedder, EmbeddingFailed
 from sightline_core.batches import batched
@@ -27,17 +28,15 @@ def build_embedder(settings: Settings) -> Embedder | None:
     if settings.embeddings_file is not None:
         return FileEmbedder(settings.embeddings_file)
     if settings.embeddings_url:
-        key = settings.embeddings_key.get_secret_value() if settings.embeddings_key else ""
-        return EndpointEmbedder(settings.embeddings_url, settings.embeddings_model, key)
+        return EndpointEmbedder(settings.embeddings_url, settings.embeddings_model, settings.embeddings_key)
     return None
 
 
 class EndpointEmbedder:
     """`POST {url}/embeddings` as OpenAI defines it."""
 
-    def __init__(self, url: str, model: str, key: str) -> None:
-        headers = {"authorization": f"Bearer {key}"} if key else {}
-        self._client = client_of(url, headers, _TIMEOUT_S)
+    def __init__(self, url: str, model: str, key: SecretStr | None) -> None:
+        self._client = client_of(url, key, _TIMEOUT_S)
         self._model = model
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:

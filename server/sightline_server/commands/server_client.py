@@ -17,11 +17,9 @@ class ServerClient:
 
     def __init__(self, settings: Settings, url: str | None) -> None:
         address = url or settings.public_url or local_url(settings.host, settings.port)
-        key = settings.api_key
-        headers = {b"authorization": f"Bearer {key.get_secret_value()}".encode()} if key is not None else {}
         self._address = address.rstrip("/")
         try:
-            self._client = client_of(f"{self._address}/api/v1", headers, _TIMEOUT_S)
+            self._client = client_of(f"{self._address}/api/v1", settings.api_key, _TIMEOUT_S)
         except httpx.InvalidURL as error:
             raise CallerError(f"--server {address!r} is no address such as http://127.0.0.1:4318") from error
 
