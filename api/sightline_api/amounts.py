@@ -44,6 +44,12 @@ def cost_of(totals: CostTotals) -> CostSummary:
     )
 
 
+def cost_of_span(usd: Decimal, cost_state: str) -> CostSummary:
+    """Return the cost of one span, which is a model call unless its state is `none`."""
+    calls = (int(cost_state == state) for state in ("priced", "estimated", "unpriced"))
+    return cost_of(CostTotals(usd, *calls))
+
+
 def sum_of(parts: Sequence[CostTotals]) -> CostTotals:
     """Return the totals of several sets of calls as one."""
     return CostTotals(

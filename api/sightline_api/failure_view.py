@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from sightline_analysis.failures.contrast import Contrast
 from sightline_analysis.failures.lifecycle import hour_of, state_of
+from sightline_api.amounts import usd_text
 from sightline_api.failure_models import (
     FailureBucket,
     FailureCluster,
@@ -70,7 +71,7 @@ def _figures(impact: Impact | None) -> dict[str, Any]:
         "spans": impact.spans if impact else 0,
         "users": impact.users if impact else 0,
         "sessions": impact.sessions if impact else 0,
-        "cost_usd": format(impact.cost_usd.normalize(), "f") if impact else "0",
+        "cost_usd": usd_text(impact.cost_usd) if impact else "0",
         "app_versions": impact.app_versions if impact else [],
         "sampled": impact.sampled if impact else False,
     }

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from sightline_api.amounts import cost_of
+from sightline_api.amounts import cost_of, cost_of_span
 from sightline_api.search_models import (
     Facet,
     FacetValue,
@@ -102,7 +102,6 @@ def _figures(figures: TraceFigures) -> dict[str, object]:
 
 def span_summary(hit: SpanHit) -> SpanSummary:
     """Return one row of the list of spans."""
-    states = [hit.cost_state == state for state in ("priced", "estimated", "unpriced")]
     return SpanSummary(
         trace_id=hit.trace_id,
         span_id=hit.span_id,
@@ -121,7 +120,7 @@ def span_summary(hit: SpanHit) -> SpanSummary:
         model=hit.model,
         input_tokens=hit.input_tokens,
         output_tokens=hit.output_tokens,
-        cost=cost_of(CostTotals(hit.cost_usd, *map(int, states))),
+        cost=cost_of_span(hit.cost_usd, hit.cost_state),
         failure_category=hit.failure_category,
         input_preview=hit.input_preview,
         output_preview=hit.output_preview,

@@ -1,16 +1,23 @@
 """One stored span as a response model. Content that has not the expected shape is shown as its text."""
 
-from decimal import Decimal
 from typing import Any
 
 import orjson
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
-from sightline_api.amounts import cost_of, tokens_of, usd_text
-from sightline_api.models import CacheLookup, Failure, Guardrail, Message, SpanDetail, SpanEvent, SpanLink
+from sightline_api.amounts import cost_of_span, usd_text
+from sightline_api.models import (
+    CacheLookup,
+    Failure,
+    Guardrail,
+    Message,
+    SpanDetail,
+    SpanEvent,
+    SpanLink,
+    Tokens,
+)
 from sightline_api.trace_view import status_of
 from sightline_core.nanoseconds import time_of
-from sightline_storage.contract import CostTotals, TokenTotals
 from sightline_storage.spans.span_record import SpanRecord
 
 _MESSAGES = TypeAdapter(list[Message])
@@ -77,9 +84,9 @@ def span_detail(record: SpanRecord) -> SpanDetail:
         stream=bool(record["stream"]),
         finish_reasons=record["finish_reasons"],
         output_valid=None if record["output_valid"] < 0 else bool(record["output_valid"]),
-        tokens=tokens_of(_tokens(record)),
+        tokens=_tokens(record),
         counted=bool(record["counted"]),
-        cost=cost_of(_cost(record)),
+        cost=cost_of_span(record["cost_usd"], record["cost_state"]),
         emitter_cost_usd=None if record["emitter_cost_usd"] < 0 else usd_text(record["emitter_cost_usd"]),
         cache=_cache(record),
         guardrail=_guardrail(record),
@@ -154,24 +161,14 @@ def _failure(record: SpanRecord) -> Failure | None:
     )
 
 
-def _tokens(record: SpanRecord) -> TokenTotals:
-    return TokenTotals(
+def _tokens(record: SpanRecord) -> Tokens:
+    return Tokens(
         input=record["input_tokens"],
         cached_input=record["cached_input_tokens"],
         cache_write=record["cache_write_tokens"],
         output=record["output_tokens"],
         reasoning=record["reasoning_tokens"],
         estimated=bool(record["usage_estimated"]),
-    )
-
-
-def _cost(record: SpanRecord) -> CostTotals:
-    state = record["cost_state"]
-    return CostTotals(
-        usd=Decimal(record["cost_usd"]),
-        priced_calls=int(state == "priced"),
-        estimated_calls=int(state == "estimated"),
-        unpriced_calls=int(state == "unpriced"),
     )
 
 

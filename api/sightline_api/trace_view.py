@@ -40,7 +40,7 @@ def trace_summary(row: TraceRow) -> TraceSummary:
 
 
 def app_summary(row: AppRow) -> AppSummary:
-    """Return one app of the overview."""
+    """Return one app of the list."""
     return AppSummary(
         app=row.app,
         environments=row.environments,
