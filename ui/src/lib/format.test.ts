@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { formatCount, formatDuration, formatNames, formatRate, formatUsd, plural } from "./format";
+import { formatCount, formatDuration, formatNames, formatRate, formatUsd, isCutPreview, plural } from "./format";
 
 describe("formatDuration", () => {
   it.each([
@@ -57,6 +57,12 @@ describe("plural", () => {
   it("names one thing and several", () => {
     expect(plural(1, "span")).toBe("1 span");
     expect(plural(1_200, "span")).toBe("1,200 spans");
+  });
+});
+
+describe("isCutPreview", () => {
+  it("knows a preview that is as long as one can be, less white space at its end", () => {
+    expect([isCutPreview("x".repeat(299)), isCutPreview("Where is my order?")]).toEqual([true, false]);
   });
 });
 

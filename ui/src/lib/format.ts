@@ -80,6 +80,11 @@ export function plural(count: number, noun: string): string {
   return `${formatInteger(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
+/** Whether the API has cut a preview: it has at most 300 characters, of which white space at the end is gone. */
+export function isCutPreview(preview: string): boolean {
+  return preview.length >= 290;
+}
+
 function significant(value: number): string {
   if (value >= 99.95) return value.toFixed(0);
   return value >= 9.995 ? value.toFixed(1) : value.toFixed(2);

@@ -132,7 +132,8 @@ export function SimulationTable({ simulation }: { simulation: PriceSimulation })
         title: "Difference",
         cell: (row) => {
           const change = row.simulations[index]?.change_usd ?? null;
-          return `${formatChange(change)} ${formatShare(change, row.usd)}`;
+          const share = formatShare(change, row.usd);
+          return share ? `${formatChange(change)} (${share})` : formatChange(change);
         },
         exact: (row) => row.simulations[index]?.change_usd,
       },

@@ -5,6 +5,7 @@ import { Badge } from "@/kit/Badge";
 import { Timestamp } from "@/kit/Figures";
 import { Segmented } from "@/kit/Segmented";
 import { TextContent } from "@/kit/TextContent";
+import { isCutPreview } from "@/lib/format";
 import classes from "./Failures.module.css";
 
 type ExamplesProps = {
@@ -66,10 +67,14 @@ function Side({ title, example }: { title: string; example: FailureExample }) {
           <p className={classes["dim"]}>Found because {example.reason}.</p>
         </>
       ) : null}
-      <Part label="Input" text={example.input_preview} />
-      <Part label="Output" text={example.output_preview} />
+      <Part label="Input" text={previewText(example.input_preview)} />
+      <Part label="Output" text={previewText(example.output_preview)} />
     </article>
   );
+}
+
+function previewText(preview: string): string {
+  return isCutPreview(preview) ? `${preview}…` : preview;
 }
 
 function Part({ label, text }: { label: string; text: string }) {

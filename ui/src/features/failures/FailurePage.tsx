@@ -5,7 +5,7 @@ import type { FailureDetail } from "@/api/schema";
 import { ListFailure } from "@/kit/ListFailure";
 import { LookAtAllTime } from "@/kit/LookAtAllTime";
 import { BackLink, PageHeader } from "@/kit/PageHeader";
-import { ErrorState, LoadingRows } from "@/kit/States";
+import { EmptyState, ErrorState, LoadingRows } from "@/kit/States";
 import { TimeRangePicker } from "@/kit/TimeRangePicker";
 import { useScrollPlace } from "@/lib/listPlace";
 import { useShortcuts } from "@/lib/shortcuts";
@@ -84,14 +84,21 @@ function Detail({ detail, range, onRange }: DetailProps) {
       <TriageButtons triage={triage} detail={detail} />
       {occurred(detail) ? (
         <>
-          <Timeline timeline={detail.timeline} versions={detail.versions} more={detail.more_versions} />
+          <Timeline
+            timeline={detail.timeline}
+            versions={detail.versions}
+            more={detail.more_versions}
+            spans={cluster.spans}
+          />
           <Contrasts contrasts={detail.contrasts} healthy={detail.healthy !== null} />
           <Examples examples={detail.examples} healthy={detail.healthy} />
         </>
       ) : (
         <section className={classes["panel"]} aria-label="Occurrences">
-          <p className={classes["dim"]}>It did not occur in this time range.</p>
-          <LookAtAllTime range={range} onRange={onRange} />
+          <EmptyState
+            title="It did not occur in this time range"
+            actions={<LookAtAllTime range={range} onRange={onRange} />}
+          />
         </section>
       )}
       <Members members={detail.members} triage={triage} />

@@ -1,19 +1,29 @@
 import type { FailureTimeline, FailureVersion } from "@/api/schema";
 import { Timestamp } from "@/kit/Figures";
 import { MoreNote } from "@/kit/MoreNote";
-import { formatInteger } from "@/lib/format";
+import { formatInteger, plural } from "@/lib/format";
 import classes from "./Failures.module.css";
 import { TimelineChart } from "./TimelineChart";
 
-type TimelineProps = { timeline: FailureTimeline; versions: readonly FailureVersion[]; more: boolean };
+type TimelineProps = {
+  timeline: FailureTimeline;
+  versions: readonly FailureVersion[];
+  more: boolean;
+  /** Occurrences in the time range, also in what names no version. */
+  spans: number;
+};
 
 /** How often it occurred over the time range, and which versions of the apps came into it. */
-export function Timeline({ timeline, versions, more }: TimelineProps) {
+export function Timeline({ timeline, versions, more, spans }: TimelineProps) {
+  const unversioned = spans - versions.reduce((sum, { failures }) => sum + failures, 0);
   return (
     <section className={classes["panel"]} aria-label="Timeline">
       <h2>When it occurred</h2>
       <TimelineChart timeline={timeline} versions={versions} />
       {versions.length > 0 ? <Versions versions={versions} /> : null}
+      {versions.length > 0 && unversioned > 0 && !more ? (
+        <p className={classes["dim"]}>{plural(unversioned, "failure")} more where no version is named.</p>
+      ) : null}
       <MoreNote more={more}>The newest {versions.length} versions; there are more.</MoreNote>
     </section>
   );

@@ -1,6 +1,7 @@
 import { fireEvent, render, screen } from "@testing-library/react";
 import { expect, it } from "vitest";
 import { changePreferences } from "@/lib/preferences";
+import { Timeline } from "./Timeline";
 import { TimelineChart } from "./TimelineChart";
 
 const HOUR_S = 3600;
@@ -23,4 +24,12 @@ it("a bar that is tapped is told in words, also once the finger has left", () =>
   fireEvent.pointerEnter(bars[0] as Element, { pointerType: "mouse" });
   expect(screen.getByText("27 Nov 10:00 to 27 Nov 11:00: 0 occurrences")).toBeTruthy();
   expect(container.querySelectorAll("tbody tr")).toHaveLength(2);
+});
+
+it("failures of spans that name no version are told of beside those of versions", () => {
+  const timeline = { bucket_s: HOUR_S, buckets: BUCKETS };
+  const shown = render(<Timeline timeline={timeline} versions={[VERSION]} more={false} spans={5} />);
+  expect(shown.getByText("2 failures more where no version is named.")).toBeTruthy();
+  shown.rerender(<Timeline timeline={timeline} versions={[VERSION]} more={false} spans={3} />);
+  expect(shown.queryByText(/no version/)).toBeNull();
 });

@@ -8,14 +8,12 @@ import { Cost, Duration, Timestamp, Tokens } from "@/kit/Figures";
 import { ScoreBadge } from "@/kit/ScoreBadge";
 import { StatusMark } from "@/kit/StatusMark";
 import { TextContent } from "@/kit/TextContent";
-import { formatDuration } from "@/lib/format";
+import { formatDuration, isCutPreview } from "@/lib/format";
 import classes from "./Conversation.module.css";
 import { readInput, readOutput } from "./fullText";
 
 /** Longer pauses are worth a word. */
 const PAUSE_NS = 60_000_000_000;
-/** The API cuts texts here and folds their lines. */
-const PREVIEW_CHARACTERS = 290;
 
 type TurnProps = { turn: SessionTurn; number: number; pauseNs: number };
 
@@ -78,7 +76,7 @@ function Text({ side, label, text, traceId }: TextProps) {
   return (
     <Bubble side={side} label={label}>
       <TextContent text={full === "" ? text.text : full} />
-      {text.text.length >= PREVIEW_CHARACTERS && !span.data ? (
+      {isCutPreview(text.text) && !span.data ? (
         <button
           type="button"
           className={classes["whole"]}
