@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from sqlalchemy import Engine as MetadataEngine
-from sqlalchemy import and_, bindparam, delete, insert, select, update
+from sqlalchemy import Select, and_, bindparam, delete, insert, select, update
 
 from sightline_core.errors import Conflict
 from sightline_core.ids import ProjectId
@@ -80,6 +80,9 @@ class DeletionRequest:
         first_done = self.kept_until - KEPT_FOR
         twice = now - self.done_at >= max(_FIRST_WAIT, self.done_at - first_done)
         return twice or self.done_at < self.kept_until <= now
+
+
+_ALL: Final = select(*(DELETIONS.c[name] for name in DeletionRequest.__slots__))
 
 
 class DeletionRequests:
@@ -163,18 +166,16 @@ class DeletionRequests:
 
     def open(self) -> list[DeletionRequest]:
         """Return the requests that are kept, oldest first."""
-        columns = (DELETIONS.c[name] for name in DeletionRequest.__slots__)
-        statement = select(*columns).order_by(DELETIONS.c.requested_at, DELETIONS.c.id).limit(_MAX_REQUESTS)
-        with reading(self._metadata) as connection:
-            return [DeletionRequest(*row) for row in connection.execute(statement)]
+        return self._read(_ALL.order_by(DELETIONS.c.requested_at, DELETIONS.c.id).limit(_MAX_REQUESTS))
 
     def newest(self, project: ProjectId, limit: int) -> list[DeletionRequest]:
         """Return the requests of a project that are kept, newest first."""
-        columns = (DELETIONS.c[name] for name in DeletionRequest.__slots__)
-        statement = select(*columns).where(DELETIONS.c.project == project)
-        ordered = statement.order_by(DELETIONS.c.requested_at.desc(), DELETIONS.c.id).limit(limit)
+        of_project = _ALL.where(DELETIONS.c.project == project)
+        return self._read(of_project.order_by(DELETIONS.c.requested_at.desc(), DELETIONS.c.id).limit(limit))
+
+    def _read(self, statement: Select[Any]) -> list[DeletionRequest]:
         with reading(self._metadata) as connection:
-            return [DeletionRequest(*row) for row in connection.execute(ordered)]
+            return [DeletionRequest(*row) for row in connection.execute(statement)]
 
     def mark_purged(self, requests: Sequence[DeletionRequest], now: datetime) -> None:
         """Note that a purge which began after these requests were carried out has ended.
