@@ -46,7 +46,7 @@ class Failure:
 def detect(record: SpanRecord) -> Failure | None:
     """Return why this span failed, or `None`.
 
-    Looks at this span only; whether a deeper span is the cause is `propagate`'s question. Never raises for
+    Looks at this span only; whether a deeper span is the cause is `find_carriers`' question. Never raises for
     hostile content. A handled exception on a span whose status is ok is not a failure.
     """
     if (
@@ -90,11 +90,11 @@ def _stated_error(record: SpanRecord) -> Failure:
     if category is FailureCategory.EXCEPTION and record.get("kind") == SpanKind.TOOL:
         category, reason = FailureCategory.TOOL_ERROR, "the tool call ended with an error"
     if not root.message:
-        root.message = _words_for(record, category, status)
+        root.message = _words_for(record, status)
     return _failure(record, category, root, reason)
 
 
-def _words_for(record: SpanRecord, category: FailureCategory, status: int) -> str:
+def _words_for(record: SpanRecord, status: int) -> str:
     """A span can be marked as failed without a word about it; the type or status is then all there is."""
     error_type = record.get("error_type", "")
     if error_type and not error_type.isdigit():

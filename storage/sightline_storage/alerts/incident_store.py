@@ -43,14 +43,13 @@ class IncidentStore:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def states(self, project: ProjectId) -> dict[str, dict[Group, StateRow]]:
-        """Return the states of the groups of each rule; one without is ok, and nobody was told of it."""
-        return self.states_of_each([project])[project]
-
     def states_of_each(
         self, projects: Sequence[ProjectId]
     ) -> dict[ProjectId, dict[str, dict[Group, StateRow]]]:
-        """Return `states` of each of the projects."""
+        """Return the states of the groups of each rule, by project.
+
+        A group without one is ok, and nobody was told of it.
+        """
         statement = (
             select(ALERT_STATES, ALERT_INCIDENTS.c.id, ALERT_INCIDENTS.c.acknowledged_by)
             .outerjoin(ALERT_INCIDENTS, ALERT_INCIDENTS.c.open_key == ALERT_STATES.c.group_hash)

@@ -599,13 +599,13 @@ def test_the_state_of_a_group_that_is_calm_for_long_is_forgotten(
     spend("12", session="s-1")
     life.look()
     for _ in range(2):
-        assert life.incidents.states(life.project)["chat-spend"].keys() == {("s-1",)}
+        assert life.incidents.states_of_each([life.project])[life.project]["chat-spend"].keys() == {("s-1",)}
         clock.advance(hours=3)
         life.look()
     assert life.open_incidents() == []
     clock.advance(days=1)
     life.look()
-    assert life.incidents.states(life.project) == {}
+    assert life.incidents.states_of_each([life.project])[life.project] == {}
 
 
 def test_of_an_incident_that_goes_on_nothing_is_written_at_each_look(
