@@ -16,6 +16,7 @@ from sightline_core.ids import ProjectId
 from sightline_core.time_range import TimeRange
 from sightline_storage.engines.sql import name_of, windows_with
 from sightline_storage.rollups.rollup_table import ROLLUP_HOUR, ROLLUP_MINUTE, SKETCH, at_level
+from sightline_storage.spans.key_text import key_column, key_text
 
 TRACE_COLUMNS: Final = {"traces": "spans", "trace_errors": "errors"}
 QUANTILE_COLUMNS: Final = {
@@ -25,8 +26,6 @@ QUANTILE_COLUMNS: Final = {
     "time_to_first_token_p95": ("time_to_first_token", 0.95),
 }
 """Column → its sketch and its level."""
-
-_SEPARATOR: Final = "\x1f"
 
 CALL_DIMENSIONS: Final = frozenset({"model", "provider", "operation"})
 
@@ -158,9 +157,8 @@ def is_one_of_groups(
     columns: Sequence[ColumnElement[Any]], groups: Sequence[tuple[str, ...]]
 ) -> ColumnElement[bool]:
     """Return the condition that the columns have the values of one of the groups."""
-    wanted = bindparam("only_groups", [_SEPARATOR.join(group) for group in groups], ch.Array(ch.String))
-    joined = func.concatWithSeparator(bindparam("separator", _SEPARATOR, ch.String), *columns)
-    is_one: ColumnElement[bool] = func.has(wanted, joined) == 1
+    wanted = bindparam("only_groups", [key_text(group) for group in groups], ch.Array(ch.String))
+    is_one: ColumnElement[bool] = func.has(wanted, key_column(columns)) == 1
     return is_one
 
 
