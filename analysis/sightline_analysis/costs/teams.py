@@ -88,7 +88,7 @@ def build_statements(spend: Mapping[Payer, Spend], plan: TeamPlan) -> list[State
     lines: dict[str, list[StatementLine]] = {team.name: [] for team in plan.teams}
     for payer, sums in spend.items():
         if payer[0] != SHARED:
-            lines.setdefault(payer[0], []).append(_line(payer, sums, cents[payer], None))
+            lines.setdefault(payer[0], []).append(_line(payer, sums, cents[payer]))
     own = _own_weights(spend)
     for payer, sums in spend.items():
         cost = plan.shared_cost_of(*payer[1:]) if payer[0] == SHARED else None
@@ -152,7 +152,7 @@ def _weights(cost: SharedCost, own: Mapping[str, tuple[Decimal, Decimal]]) -> di
     }
 
 
-def _line(payer: Payer, sums: Spend, amount: Decimal, split: AllocationRule | None) -> StatementLine:
+def _line(payer: Payer, sums: Spend, amount: Decimal) -> StatementLine:
     return StatementLine(
         app=payer[1],
         environment=payer[2],
@@ -160,7 +160,7 @@ def _line(payer: Payer, sums: Spend, amount: Decimal, split: AllocationRule | No
         estimated_usd=sums.estimated_usd,
         calls=sums.calls,
         unpriced_calls=sums.unpriced_calls,
-        split=split,
+        split=None,
     )
 
 
