@@ -47,6 +47,7 @@ def test_a_rule_made_on_the_page_opens_an_incident_that_somebody_takes(
     summary = page.get_by_role("region", name="Summary")
     expect(summary).to_contain_text("app=one-line")
     expect(summary).to_contain_text("alert cost $0.0")
+    expect(summary).to_contain_text(re.compile(r"Measured\d\d .*:00 to \d\d .*:00"))
     expect(page.get_by_role("region", name="Timeline")).to_contain_text("opened")
     _handle_on_a_phone(phone, page.url)
 

@@ -80,6 +80,10 @@ function Summary({ detail, now }: SummaryProps) {
             `, ${formatAge(new Date(incident.opened_at), now)}`
           )}
         </Fact>
+        <Fact name="Measured">
+          <Timestamp time={incident.window_start} shape="list" /> to{" "}
+          <Timestamp time={incident.window_end} shape="list" />
+        </Fact>
         <Fact name="Likely cause">{incident.cause}</Fact>
         <Fact name="Course">
           {incident.course ? (

@@ -97,7 +97,7 @@ export function TraceList() {
             </Suspense>
           ) : null}
           {fault ? (
-            <QueryFaultState onClear={() => runQuery("")} />
+            <QueryFaultState query={search.q} onClear={() => runQuery("")} />
           ) : search.by ? (
             <Suspense fallback={<LoadingRows rows={8} label="Loading groups" />}>
               <TraceGroups
@@ -159,7 +159,7 @@ function Traces({ list, search, onShow }: TracesProps) {
       <TraceListBody
         list={list}
         isEmpty={traces.length === 0}
-        narrowed={search.q !== undefined}
+        query={search.q}
         widest={search.since === "all"}
         onWiden={() => onShow(withRange(search, { since: "all" }))}
         onClear={() => onShow(without(search, "q"))}
