@@ -26,6 +26,8 @@ _GROUPS = (SynchronousMultiSpanProcessor, ConcurrentMultiSpanProcessor)
 
 _PLAIN = (int, float, bool)
 
+_LONGEST_READING_S = 5
+
 Describe = Callable[[Mapping[str, Any]], Facts]
 """From the attributes a span began with to the facts of its call; an error's message is ready to be shown."""
 
@@ -45,26 +47,36 @@ class LateSpan(ReadableSpan):
                 self.__dict__[name] = ()
         self.held_bytes = held_bytes  # by the call, until it is read
         self._describe: Describe | None = describe
-        self._reading = threading.RLock()
+        self._is_read = False
+        self._reading = threading.RLock()  # also whoever interrupts the reader (a signal) may look
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         """Copies, also those for other processes, are spans as the SDK makes them."""
         plain = ReadableSpan.__new__(ReadableSpan)
-        ours = {"held_bytes", "_describe", "_reading"}
+        ours = {"held_bytes", "_describe", "_is_read", "_reading"}
         plain.__dict__.update({name: value for name, value in self._read().items() if name not in ours})
         return plain.__reduce_ex__(protocol)
 
     def _read(self) -> dict[str, Any]:
         held = self.__dict__
-        if self._describe is not None:
-            with self._reading:
-                describe, self._describe = self._describe, None
-                if describe is not None:
-                    try:
-                        self._add(describe(held["_attributes"] or {}))
-                    except Exception:
-                        logger.debug("A span stays without the description of its call", exc_info=True)
+        # A fork may leave the lock with a reader that does not exist: nobody waits for it for ever.
+        if not self._is_read and self._reading.acquire(timeout=_LONGEST_READING_S):
+            try:
+                self._read_once(held)
+            finally:
+                self._reading.release()
         return held
+
+    def _read_once(self, held: dict[str, Any]) -> None:
+        describe, self._describe = self._describe, None
+        if describe is None:
+            return
+        try:
+            self._add(describe(held["_attributes"] or {}))
+        except Exception:
+            logger.debug("A span stays without the description of its call", exc_info=True)
+        finally:
+            self._is_read = True
 
     def _add(self, facts: Facts) -> None:
         held = self.__dict__

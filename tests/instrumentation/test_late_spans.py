@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from copy import copy
 from inspect import signature
 from typing import Any
@@ -16,6 +17,8 @@ from opentelemetry.trace import StatusCode
 from tests.instrumentation.fake_openai import FakeOpenAI
 
 import sightline
+from sightline.facts import Facts
+from sightline.late_span import LateSpan
 from sightline_semconv import gen_ai
 from sightline_semconv import sightline as names
 
@@ -106,6 +109,25 @@ def test_the_first_thread_that_looks_describes_the_call(
     reader.join()
     assert keeping.spans[0].to_json()
     assert set(described) == {reader}
+
+
+def test_a_thread_that_looks_while_another_one_describes_sees_the_call_whole() -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def describe(_started_with: Mapping[str, Any]) -> Facts:
+        begun.set()
+        assert go_on.wait(10)
+        return Facts({"answer": "yes"}, [], [])
+
+    span = LateSpan(ReadableSpan("call"), describe, 0)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(lambda: span.attributes)
+        assert begun.wait(10)
+        second = pool.submit(lambda: span.attributes)
+        with pytest.raises(TimeoutError):
+            second.result(0.05)
+        go_on.set()
+        assert [dict(seen.result(10) or {}) for seen in (first, second)] == [{"answer": "yes"}] * 2
 
 
 def test_limits_of_the_apps_provider_hold(client: openai.OpenAI) -> None:
