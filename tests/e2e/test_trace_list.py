@@ -160,7 +160,8 @@ def test_a_query_that_cannot_be_read_is_marked_where_it_goes_wrong(
 def test_an_id_that_is_pasted_leads_to_its_trace(listed: Server, page: Page) -> None:
     trace = "0af7651916cd43dd8448eb211c80319c"
     open_list(page, listed, trace.upper())
-    expect(page.get_by_role("link", name="Open the trace with this id")).to_have_attribute("href", f"/t/{trace}")
+    found = page.get_by_role("link", name="Open the trace with this id")
+    expect(found).to_have_attribute("href", f"/t/{trace}")
 
 
 def test_a_refresh_that_fails_says_so_above_the_rows(
