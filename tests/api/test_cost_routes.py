@@ -50,6 +50,21 @@ def test_a_report_shows_groups_that_add_up_beside_the_day_before(api: httpx.Clie
     assert sum(map(Decimal, report["total"]["series_usd"])) == Decimal("0.6")
 
 
+@pytest.mark.parametrize("by", ["kind", "model", "user"])
+def test_what_made_no_call_is_no_group(
+    api: httpx.Client, store: Store, project: ProjectId, span: MakeSpan, by: str
+) -> None:
+    nothing = {"cost_state": "none", "cost_usd": Decimal(0), "input_tokens": 0, "output_tokens": 0}
+    tool = span(kind="tool", model="", user="t", **nothing)
+    refused = span(model="busy", user="r", status="error", **nothing)
+    store.writer.write([span(user="u"), refused, tool], token=f"{project}-{by}")
+    while store.refresh_rollups(datetime(2026, 9, 22, tzinfo=UTC)):
+        pass
+    report = api.get("/costs", params={**TODAY, "by": by}).raise_for_status().json()
+    (group,) = report["groups"]
+    assert (group["key"], report["group_count"]) == ([{"kind": "llm", "model": "gpt-4o", "user": "u"}[by]], 1)
+
+
 @pytest.mark.usefixtures("spent")
 def test_movers_explain_the_change_to_the_last_digit(api: httpx.Client) -> None:
     answer = api.get("/costs/movers", params={**TODAY, "by": "app"}).raise_for_status().json()

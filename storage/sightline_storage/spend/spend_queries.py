@@ -66,6 +66,9 @@ SPEND_SUMS: Final = (
     "failed_cost_usd",
 )
 
+# Of groups that are only steps, tools, or calls refused before any token, a report of costs says nothing.
+_USED_ANYTHING: Final = or_(literal_column("sum_calls") > 0, literal_column("sum_cache_lookups") > 0)
+
 MAX_ROWS: Final = 200_000
 
 Filters = Mapping[str, Sequence[str]]
@@ -109,6 +112,7 @@ def build_rollup_spend(question: SpendQuestion, bounds: Sequence[datetime], *, h
         )
         .where(*rollup_conditions(question, table))
         .group_by(literal_column("cut"), *labels(question))
+        .having(_USED_ANYTHING)
         .limit(bindparam("rows", MAX_ROWS + 1, ch.UInt64))
     )
     return final(statement, table)
@@ -126,6 +130,7 @@ def build_span_spend(
         )
         .where(*span_conditions(question))
         .group_by(literal_column("cut"), literal_column("place"))
+        .having(_USED_ANYTHING)
         .limit(bindparam("rows", MAX_ROWS + 1, ch.UInt64))
     )
     return final(statement, SPANS)
@@ -157,7 +162,7 @@ def build_costliest_groups(question: SpendQuestion, limit: int) -> Select[Any]:
         )
         .where(*span_conditions(question))
         .group_by(*labels(question))
-        .having(or_(literal_column("sum_calls") > 0, literal_column("sum_cache_lookups") > 0))
+        .having(_USED_ANYTHING)
         .order_by(
             literal_column("sum_cost_usd").desc(), literal_column("sum_calls").desc(), *labels(question)
         )

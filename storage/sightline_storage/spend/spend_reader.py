@@ -117,8 +117,7 @@ class SpendReader:
         if listed is None:
             listed, _ = self.find_costliest(project, time_range, dimensions, filters, MAX_LISTED)
         rows = self._rows(build_span_spend(question, bounds, listed))
-        found = [_sums_of(row[0], _key_at(listed, row[1]), row[2:]) for row in rows]
-        return [row for row in found if not row.is_rest or any(row.sums.values())]
+        return [_sums_of(row[0], _key_at(listed, row[1]), row[2:]) for row in rows]
 
     def first_hour(self, project: ProjectId) -> datetime | None:
         """Return the start of the first hour that rollups know of."""
