@@ -15,7 +15,7 @@ from sightline_core.ids import ProjectId
 from sightline_storage.alerts.alert_records import ChannelRow, Document, RuleChange, RuleRow
 from sightline_storage.alerts.alert_tables import ALERT_CHANNELS, ALERT_PROGRESS, ALERT_RULES
 from sightline_storage.alerts.incident_changes import end_alerts_of
-from sightline_storage.metadata.metadata_database import reading
+from sightline_storage.metadata.metadata_database import read_rows
 from sightline_storage.metadata.precondition import MayChange, always
 from sightline_storage.metadata.upsert import upsert
 
@@ -119,9 +119,8 @@ class AlertRuleStore:
         except IntegrityError as error:
             raise Conflict("another one with this key was saved at the same moment") from error
 
-    def _rows(self, statement: Select[Any]) -> Sequence[Row[Any]]:
-        with reading(self._engine) as connection:
-            return connection.execute(statement).all()
+    def _rows(self, statement: Select[Any]) -> Sequence[Any]:
+        return read_rows(self._engine, statement)
 
 
 def _stored_as(document: Document, at: datetime) -> dict[str, Any]:

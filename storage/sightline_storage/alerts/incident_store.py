@@ -31,7 +31,7 @@ from sightline_storage.alerts.alert_tables import (
     IN_ORDER,
 )
 from sightline_storage.alerts.incident_changes import LOOKED_MEANWHILE, add_timeline, hash_group, record_look
-from sightline_storage.metadata.metadata_database import reading
+from sightline_storage.metadata.metadata_database import read_rows
 from sightline_storage.spans.page_cursor import RowKey
 
 _BY_TIME = "opened"
@@ -157,9 +157,8 @@ class IncidentStore:
             raise Conflict("the incident is resolved already")
         return row
 
-    def _rows(self, statement: Select[Any]) -> Sequence[Row[Any]]:
-        with reading(self._engine) as connection:
-            return connection.execute(statement).all()
+    def _rows(self, statement: Select[Any]) -> Sequence[Any]:
+        return read_rows(self._engine, statement)
 
 
 def _state(row: Row[Any]) -> StateRow:

@@ -39,7 +39,7 @@ from sightline_storage.failures.failure_tables import (
     FAILURE_SUGGESTIONS,
     SCORE_LINES,
 )
-from sightline_storage.metadata.metadata_database import reading
+from sightline_storage.metadata.metadata_database import read_rows, reading
 
 _C, _M, _D, _S = FAILURE_CLUSTERS.c, FAILURE_MEMBERS.c, FAILURE_DECISIONS.c, FAILURE_SUGGESTIONS.c
 MAX_LISTED = 10_000
@@ -57,8 +57,7 @@ class FailureStore:
     def projects(self) -> list[ProjectId]:
         """Return the projects that have clusters."""
         statement = select(_C.project).distinct().order_by(_C.project)
-        with reading(self._engine) as connection:
-            return [ProjectId(str(name)) for name in connection.execute(statement).scalars()]
+        return [ProjectId(str(name)) for (name,) in read_rows(self._engine, statement)]
 
     def every_cluster(self, project: ProjectId, ids: Collection[str] | None = None) -> list[ClusterRow]:
         """Return all clusters, or those of these that there are, also those that were merged."""
@@ -106,8 +105,7 @@ class FailureStore:
         statement = select(_M.fingerprint, _M.cluster, _M.template, _M.message).where(_M.project == project)
         if cluster is not None:
             statement = statement.where(_M.cluster == cluster)
-        with reading(self._engine) as connection:
-            return [MemberRow(*row) for row in connection.execute(statement.order_by(_M.number)).all()]
+        return [MemberRow(*row) for row in read_rows(self._engine, statement.order_by(_M.number))]
 
     def add(
         self,
@@ -166,8 +164,7 @@ class FailureStore:
             is_standing = (cluster.project == project, cluster.id == name, cluster.merged_into == "")
             pairs = pairs.where(exists().where(*is_standing))
         statement = pairs.order_by(_S.similarity.desc(), _S.cluster, _S.other).limit(limit)
-        with reading(self._engine) as connection:
-            return [(str(row[0]), str(row[1]), float(row[2])) for row in connection.execute(statement).all()]
+        return [(str(row[0]), str(row[1]), float(row[2])) for row in read_rows(self._engine, statement)]
 
     def dismiss(self, project: ProjectId, cluster: str, other: str) -> None:
         """Forget a suggestion; `NotFound` when there is none."""
@@ -218,18 +215,14 @@ class FailureStore:
     def decided(self, project: ProjectId, actions: Collection[str]) -> set[str]:
         """Return the clusters about which one of these actions was ever decided, undone or not."""
         statement = select(_D.cluster).distinct().where(_D.project == project, _D.action.in_(list(actions)))
-        with reading(self._engine) as connection:
-            return {str(cluster) for cluster in connection.execute(statement).scalars()}
+        return {str(cluster) for (cluster,) in read_rows(self._engine, statement)}
 
     def decisions(self, project: ProjectId, cluster: str) -> list[DecisionRow]:
         """Return the audit trail of a cluster, newest first."""
         columns = (_D.id, _D.cluster, _D.at, _D.actor, _D.action, _D.note, _D.undone_at)
         statement = select(*columns).where(_D.project == project, _D.cluster == cluster)
-        with reading(self._engine) as connection:
-            return [
-                DecisionRow(*row)
-                for row in connection.execute(statement.order_by(_D.at.desc(), _D.id).limit(500)).all()
-            ]
+        newest = statement.order_by(_D.at.desc(), _D.id).limit(500)
+        return [DecisionRow(*row) for row in read_rows(self._engine, newest)]
 
     def create_cluster(self, project: ProjectId, cluster: ClusterRow) -> None:
         """Store a cluster that a person splits off; an existing one with this id stays as it is."""
@@ -238,9 +231,8 @@ class FailureStore:
     def score_lines(self, project: ProjectId) -> dict[str, float]:
         """Return below which number each score counts as a failure; other scores have no line."""
         statement = select(SCORE_LINES.c.name, SCORE_LINES.c.line).where(SCORE_LINES.c.project == project)
-        with reading(self._engine) as connection:
-            rows = connection.execute(statement.order_by(SCORE_LINES.c.name).limit(MAX_LISTED)).all()
-            return {str(name): float(line) for name, line in rows}
+        rows = read_rows(self._engine, statement.order_by(SCORE_LINES.c.name).limit(MAX_LISTED))
+        return {str(name): float(line) for name, line in rows}
 
     def set_score_line(self, project: ProjectId, name: str, line: float | None) -> None:
         """Draw the line of a score, or take it away with `None`."""

@@ -27,7 +27,7 @@ from sightline_storage.lifecycle.deleted_traces import DeletedTraces
 from sightline_storage.lifecycle.deletion_table import DELETIONS
 from sightline_storage.lifecycle.forgetting import forget_quotes
 from sightline_storage.lifecycle.project_deletion import delete_project, forget_project
-from sightline_storage.metadata.metadata_database import empty_log, reading
+from sightline_storage.metadata.metadata_database import empty_log, read_rows
 from sightline_storage.scores.score_writer import ScoreWriter
 
 DeletionKind = Literal["trace", "user", "session", "project"]
@@ -174,8 +174,7 @@ class DeletionRequests:
         return self._read(of_project.order_by(DELETIONS.c.requested_at.desc(), DELETIONS.c.id).limit(limit))
 
     def _read(self, statement: Select[Any]) -> list[DeletionRequest]:
-        with reading(self._metadata) as connection:
-            return [DeletionRequest(*row) for row in connection.execute(statement)]
+        return [DeletionRequest(*row) for row in read_rows(self._metadata, statement)]
 
     def mark_purged(self, requests: Sequence[DeletionRequest], now: datetime) -> None:
         """Note that a purge which began after these requests were carried out has ended.

@@ -9,7 +9,7 @@ from typing import Final
 
 from sqlalchemy import Column, Engine, String, Table, delete, select
 
-from sightline_storage.metadata.metadata_database import reading
+from sightline_storage.metadata.metadata_database import read_rows, reading
 from sightline_storage.metadata.metadata_tables import METADATA, UtcDateTime
 from sightline_storage.metadata.shared_clock import shared_time
 from sightline_storage.metadata.upsert import upsert
@@ -61,9 +61,8 @@ class CollectorBacklogs:
 
     def all(self) -> list[CollectorBacklog]:
         """Return what was told within the last day, the oldest that waits first."""
-        with reading(self._engine) as connection:
-            rows = connection.execute(select(COLLECTOR_BACKLOGS).order_by("waiting_since", "collector"))
-            return [CollectorBacklog(*row) for row in rows]
+        told = select(COLLECTOR_BACKLOGS).order_by("waiting_since", "collector")
+        return [CollectorBacklog(*row) for row in read_rows(self._engine, told)]
 
     def waiting_since(self) -> datetime | None:
         """Return when the oldest span arrived that waits; None: none does, as far as it was told lately."""

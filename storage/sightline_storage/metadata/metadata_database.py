@@ -3,6 +3,7 @@
 import logging
 import re
 import threading
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, closing
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from sqlalchemy import (
     ExceptionContext,
     PoolProxiedConnection,
     QueuePool,
+    Select,
     create_engine,
     event,
     make_url,
@@ -132,6 +134,12 @@ class _Pool(QueuePool):
 def reading(engine: Engine) -> AbstractContextManager[Connection]:
     """Return a transaction that only reads: it waits for nobody who writes, and nobody waits for it."""
     return engine.execution_options(**{_ONLY_READS: True}).begin()
+
+
+def read_rows(engine: Engine, statement: Select[Any]) -> Sequence[Any]:
+    """Return all rows of a statement, in a transaction of its own that only reads."""
+    with reading(engine) as connection:
+        return connection.execute(statement).all()
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -12,7 +12,7 @@ from sightline_core.auth import Role, hash_key, make_key
 from sightline_core.errors import CallerError, Conflict, NotFound
 from sightline_core.ids import DEFAULT_PROJECT, ProjectId
 from sightline_core.limits import LIMIT_NAMES, check_own_limits
-from sightline_storage.metadata.metadata_database import reading
+from sightline_storage.metadata.metadata_database import read_rows
 from sightline_storage.metadata.metadata_tables import API_KEYS, MAX_NAME, PROJECTS
 
 _K = API_KEYS.c
@@ -65,8 +65,7 @@ class ProjectStore:
     def projects(self) -> list[Project]:
         """Return all projects by id. The default project is there once something was set for it."""
         statement = select(*(_P[name] for name in Project.__slots__)).order_by(_P.id).limit(MAX_PROJECTS)
-        with reading(self._engine) as connection:
-            return [Project(*row) for row in connection.execute(statement)]
+        return [Project(*row) for row in read_rows(self._engine, statement)]
 
     def ids(self) -> set[ProjectId]:
         """Return the ids of all projects, the default one always among them."""
@@ -127,8 +126,7 @@ class ProjectStore:
             statement = statement.where(_K.project == project)
         if active_only:
             statement = statement.where(_K.revoked_at.is_(None))
-        with reading(self._engine) as connection:
-            return [_key(row) for row in connection.execute(statement.limit(MAX_KEYS))]
+        return [_key(row) for row in read_rows(self._engine, statement.limit(MAX_KEYS))]
 
     def revoke_key(self, key_id: str, *, now: datetime) -> ApiKey:
         """End a key; `NotFound` when there is none that is active. `key_id`: the id, or its beginning."""

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from sightline_core.errors import CallerError, Conflict, NotFound
 from sightline_core.ids import ProjectId
-from sightline_storage.metadata.metadata_database import reading
+from sightline_storage.metadata.metadata_database import read_rows
 from sightline_storage.metadata.precondition import MayChange, always
 from sightline_storage.metadata.saved_view_table import SAVED_VIEWS
 
@@ -52,8 +52,7 @@ class SavedViewStore:
         statement = select(*_COLUMNS).where(_V.project == project)
         if page is not None:
             statement = statement.where(_V.page == page)
-        with reading(self._engine) as connection:
-            rows = connection.execute(statement.order_by(_V.page, _V.name).limit(MAX_VIEWS)).all()
+        rows = read_rows(self._engine, statement.order_by(_V.page, _V.name).limit(MAX_VIEWS))
         return [_view(row) for row in rows]
 
     def add(

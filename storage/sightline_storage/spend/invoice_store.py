@@ -10,7 +10,7 @@ from sqlalchemy import Engine, Row, delete, insert, select
 
 from sightline_core.errors import CallerError
 from sightline_core.ids import ProjectId
-from sightline_storage.metadata.metadata_database import reading
+from sightline_storage.metadata.metadata_database import read_rows
 from sightline_storage.metadata.metadata_tables import MAX_NAME
 from sightline_storage.spend.invoice_tables import INVOICE_IMPORTS, INVOICE_LINES
 
@@ -96,8 +96,7 @@ class InvoiceStore:
             )
             .limit(MAX_LINES + 1)
         )
-        with reading(self._engine) as connection:
-            rows = connection.execute(statement).all()
+        rows = read_rows(self._engine, statement)
         if len(rows) > MAX_LINES:
             raise CallerError(
                 f"what was imported of {provider!r} has more than {MAX_LINES} lines in these days, "
@@ -120,18 +119,16 @@ class InvoiceStore:
             )
             .distinct()
         )
-        with reading(self._engine) as connection:
-            return [
-                (row.kind, date.fromisoformat(row.first_day), date.fromisoformat(row.last_day))
-                for row in connection.execute(statement)
-            ]
+        return [
+            (row.kind, date.fromisoformat(row.first_day), date.fromisoformat(row.last_day))
+            for row in read_rows(self._engine, statement)
+        ]
 
     def imports(self, project: ProjectId) -> list[InvoiceImport]:
         """Return the newest imports, newest first."""
         statement = select(INVOICE_IMPORTS).where(INVOICE_IMPORTS.c.project == project)
         newest = statement.order_by(INVOICE_IMPORTS.c.id.desc()).limit(_MAX_IMPORTS)
-        with reading(self._engine) as connection:
-            return [_import(row) for row in connection.execute(newest)]
+        return [_import(row) for row in read_rows(self._engine, newest)]
 
     def forget(self, project: ProjectId, provider: str) -> None:
         """Delete all lines of a provider and their entries in the log."""

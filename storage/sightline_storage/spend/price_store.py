@@ -14,7 +14,7 @@ from sightline_core.errors import CallerError, Conflict, NotFound
 from sightline_core.ids import ProjectId
 from sightline_core.price_overrides import LongContext, PriceOverride, check_override
 from sightline_core.price_rates import CLASSES
-from sightline_storage.metadata.metadata_database import reading
+from sightline_storage.metadata.metadata_database import read_rows, reading
 from sightline_storage.metadata.precondition import MayChange, always
 from sightline_storage.spend.price_tables import PRICE_CATALOGUES, PRICE_OVERRIDES
 
@@ -73,8 +73,7 @@ class PriceStore:
         statement = select(PRICE_OVERRIDES).order_by(_O.changed_at, _O.project, _O.name)
         if project is not None:
             statement = statement.where(_O.project == project)
-        with reading(self._engine) as connection:
-            return [_stored(row) for row in connection.execute(statement.limit(MAX_OVERRIDES))]
+        return [_stored(row) for row in read_rows(self._engine, statement.limit(MAX_OVERRIDES))]
 
     def set_override(
         self, override: PriceOverride, *, now: datetime, may_change: MayChange = always
