@@ -106,6 +106,16 @@ _WIDTHS_S = (60, 300, 900, 3600, 3 * 3600, 6 * 3600, 86_400, 7 * 86_400, 28 * 86
 _MAX_BUCKETS = 120
 
 
+def since_first(time_range: TimeRange, first_seen: datetime) -> TimeRange:
+    """Return the part of the range in which it can have occurred: short ones are counted exactly and at once.
+
+    What is read from sums of hours comes some seconds after a failure has its first page.
+    """
+    if time_range.start < first_seen < time_range.end:
+        return TimeRange(first_seen, time_range.end)
+    return time_range
+
+
 def shown_range(time_range: TimeRange, first_seen: datetime) -> TimeRange:
     """Return the part of the range that tells since when: no longer before the first time than after it.
 

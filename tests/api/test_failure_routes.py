@@ -372,6 +372,15 @@ def test_all_of_a_failure_is_of_the_time_that_its_figures_are_of(desk: Desk) -> 
     assert (detail["cluster"]["spans"], bars, versions, len(detail["examples"])) == (2, 2, 2, 2)
 
 
+def test_a_new_failure_has_its_figures_before_its_hours_are_summed(desk: Desk, store: Store) -> None:
+    desk.write("the label printer has no paper", 2, user="u1")
+    (cluster,) = desk.clusters()
+    for node in store.engine.nodes():
+        node.command("TRUNCATE TABLE failure_hours")
+    detail = desk.client.get(f"/failures/{cluster['id']}", params={"since": "7d"}).json()
+    assert (detail["cluster"]["spans"], detail["cluster"]["users"]) == (2, 1)
+
+
 def test_a_range_before_a_failure_first_occurred_is_shown_whole(desk: Desk) -> None:
     desk.write("the label printer has no paper")
     (cluster,) = desk.clusters()

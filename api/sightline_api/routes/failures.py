@@ -36,6 +36,7 @@ from sightline_api.failure_view import (
     member_models,
     of_app,
     shown_range,
+    since_first,
     timeline_model,
     version_models,
 )
@@ -187,10 +188,12 @@ def read_failure(services: Services, caller: Caller, time_range: Range, cluster:
     members = store.members(caller.project, cluster)
     cluster_of = {member.fingerprint: cluster for member in members}
     fingerprints = list(cluster_of)
-    impact = reader.impact(caller.project, time_range, cluster_of)
-    if counted := hours_counted(time_range):
+    occurred = since_first(time_range, row.first_seen)
+    impact = reader.impact(caller.project, occurred, cluster_of)
+    if counted := hours_counted(occurred):
         # All of the answer is of the time that its figures are of, as far as that has come.
-        time_range = TimeRange(counted.start, max(time_range.end, min(counted.end, now)))
+        start, end = min(time_range.start, counted.start), max(time_range.end, min(counted.end, now))
+        time_range = TimeRange(start, end)
     hours = _hours(reader, caller.project, [row], cluster_of, now)
     newest = reader.examples(caller.project, time_range, fingerprints, _EXAMPLES)
     examples = choose_examples(newest, {member.fingerprint: member.template for member in members}, _EXAMPLES)
