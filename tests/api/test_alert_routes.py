@@ -1,5 +1,6 @@
 """Rules, channels and incidents over HTTP."""
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -113,10 +114,13 @@ def test_of_two_editors_the_second_is_told_of_the_first(
         ({"measure": "money"}, "measure must be one of"),
         ({"channels": ["nobody"]}, "there is no channel 'nobody'"),
         ({"query": "usr:ana"}, "query: there is no field usr"),
+        ({"name": "Spend \ud83d"}, "half of a surrogate pair"),
     ],
 )
 def test_a_wrong_rule_is_refused_by_name(api: httpx.Client, changes: dict[str, Any], detail: str) -> None:
-    answer = api.put("/alerts/rules/chat-spend", json=RULE | changes)
+    # As JSON, which can hold what UTF-8 cannot.
+    body = json.dumps(RULE | changes)
+    answer = api.put("/alerts/rules/chat-spend", content=body, headers={"content-type": "application/json"})
     assert answer.status_code == 400
     assert detail in answer.json()["detail"]
 

@@ -73,6 +73,10 @@ class Rule:
             raise CallerError("the key of a rule is 1 to 64 of a-z, 0-9, - and _, for example chat-spend")
         if not self.name.strip() or len(self.name) > 200:
             raise CallerError("a rule needs a name of at most 200 characters")
+        texts = (self.name, self.query, self.score, self.depends_on, self.runbook, *self.channels)
+        # JSON can hold one, but no answer with it can be sent: no rule of the project could be read any more.
+        if any("\ud800" <= letter <= "\udfff" for letter in "".join(texts)):
+            raise CallerError("a text of the rule has half of a surrogate pair, which is no character")
         if not MIN_WINDOW <= self.window <= MAX_WINDOW or self.window % MIN_WINDOW:
             raise CallerError("the window of a rule is 1 minute to 31 days, in whole minutes")
         unknown = [name for name in self.group_by if name not in FIELD_OF_GROUP]
