@@ -245,9 +245,19 @@ def _pair_neighbours(cells: Mapping[tuple[date, str], _Cell]) -> None:
             following.take(GapCause.DAY_BOUNDARY, moved)
 
 
+def _tokens(cell: _Cell) -> tuple[int, int] | None:
+    """Return invoiced and counted tokens of the sides that files tell of, which may be input alone."""
+    sides = (
+        (cell.invoiced.input_tokens, cell.counted.input_tokens),
+        (cell.invoiced.output_tokens, cell.counted.output_tokens),
+    )
+    told = [(invoiced, own) for invoiced, own in sides if invoiced is not None]
+    return (sum(invoiced for invoiced, _ in told), sum(own for _, own in told)) if told else None
+
+
 def _explain_volume(cell: _Cell) -> None:
-    tokens, own = cell.invoiced.tokens, cell.counted.input_tokens + cell.counted.output_tokens
-    if tokens is None or tokens == own:
+    tokens, own = _tokens(cell) or (0, 0)
+    if tokens == own:
         return
     more = tokens > own
     if more != (cell.left > 0):
@@ -260,8 +270,8 @@ def _explain_volume(cell: _Cell) -> None:
 
 
 def _same_tokens(cell: _Cell) -> bool:
-    tokens, own = cell.invoiced.tokens, cell.counted.input_tokens + cell.counted.output_tokens
-    return tokens is not None and abs(tokens - own) * 1000 <= own
+    found = _tokens(cell)
+    return found is not None and abs(found[0] - found[1]) * 1000 <= found[1]
 
 
 def _finish(cell: _Cell, *, compares: bool) -> Comparison:

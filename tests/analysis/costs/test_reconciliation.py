@@ -1,5 +1,6 @@
 """Where the difference between an invoice and what was counted comes from."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -90,6 +91,12 @@ def test_tokens_tell_missing_calls_from_another_price() -> None:
     assert causes(compare(own, charge("1.5"), usage(1500))) == {"missing_calls": "0.5"}
     assert causes(compare(own, charge("0.5"), usage(500))) == {"extra_calls": "-0.5"}
     assert causes(compare(own, charge("0.5"), usage(1000))) == {"price": "-0.5"}
+
+
+def test_input_that_a_file_tells_alone_is_compared_with_input() -> None:
+    spend = replace(counted("1"), output_tokens=250)
+    line = InvoiceLine(FIRST, "gpt-4o", "", "", usd=Decimal("0.9"), input_tokens=1000)
+    assert causes(compare({(FIRST, "gpt-4o"): spend}, ("cost", line))) == {"price": "-0.1"}
 
 
 def test_estimated_cost_may_be_wrong_by_as_much_as_it_is() -> None:
