@@ -89,10 +89,14 @@ def build_report(
     cells: dict[_Group, _Cells] = defaultdict(lambda: defaultdict(list))
     for row in rows:
         _require_inside(row, question.time_range)
+        if row.spend == _NOTHING:  # of steps that ask no model, which would be a group without a name
+            continue
         cells[row.is_rest, row.key][bisect_right(buckets, row.bucket) - 1].append(row.spend)
     before: dict[_Group, list[Spend]] = defaultdict(list)
     for row in previous:
         _require_inside(row, question.previous_range)
+        if row.spend == _NOTHING:
+            continue
         before[row.is_rest, row.key].append(row.spend)
 
     def add(groups: Iterable[_Group], key: tuple[str, ...] = (), *, is_rest: bool = False) -> ReportGroup:
