@@ -61,6 +61,8 @@ def parse_rule(document: object) -> Rule:
     values["measure"] = _measure(given.get("measure"))
     values["condition"] = parse_condition(given.get("condition"))
     values["mutes"] = tuple(_mute(item) for item in _list(given.get("mutes", []), "mutes"))
+    if isinstance(values["condition"], CalendarBudget | BurnRate):
+        values.setdefault("window", timedelta(minutes=15))  # what they look at is in the condition
     for name in ("key", "name", "window"):
         if name not in values:
             raise CallerError(f"rule: {name} is missing")

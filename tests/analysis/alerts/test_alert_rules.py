@@ -60,6 +60,17 @@ FULL = document(
 )
 
 
+def test_budgets_and_burn_rates_need_no_window_of_the_rule() -> None:
+    for condition in CONDITIONS:
+        given = document(condition=condition)
+        del given["window"]
+        if condition["kind"] in ("budget", "burn_rate"):
+            assert parse_rule(given).window == timedelta(minutes=15)
+        else:
+            with pytest.raises(CallerError, match="window is missing"):
+                parse_rule(given)
+
+
 @pytest.mark.parametrize("given", [document(condition=condition) for condition in CONDITIONS] + [FULL])
 def test_a_rule_survives_being_written_and_read_again(given: dict[str, Any]) -> None:
     rule = parse_rule(given)
