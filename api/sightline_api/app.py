@@ -20,9 +20,10 @@ from sightline_core.fair_slots import FairSlots
 
 MOUNT_PATH = "/api"
 _VERSION_PATH = "/v1"
+# The key last: @hey-api/openapi-ts writes one token in each of these ways over the one before.
 _SECURITY_SCHEMES = {
-    "key": {"type": "http", "scheme": "bearer", "description": "a key of a project, or of the settings"},
     "password": {"type": "http", "scheme": "basic", "description": "as `admin`, or a key as the password"},
+    "key": {"type": "http", "scheme": "bearer", "description": "a key of a project, or of the settings"},
 }
 
 

@@ -28,7 +28,7 @@ def test_clients_are_told_how_to_sign_in_and_what_every_answer_holds() -> None:
     document = json.loads(openapi_text())
     schemes = document["components"]["securitySchemes"]
     assert {scheme["scheme"] for scheme in schemes.values()} == {"bearer", "basic"}
-    assert document["security"] == [{"key": []}, {"password": []}, {}]
+    assert document["security"] == [{"password": []}, {"key": []}, {}]
     answers = [
         answer
         for item in document["paths"].values()
