@@ -549,3 +549,21 @@ def test_cached_sound_is_told_from_cached_text(sent: Attributes) -> None:
     parts = ("text.cache_read.input_tokens", "audio.cache_read.input_tokens")
     counts = [found.get(f"gen_ai.usage.{name}") for name in (*names, *parts)]
     assert counts == [1000, 400, 500, 100, 300]
+
+
+@pytest.mark.parametrize(
+    ("said", "provider"),
+    [
+        ("vertex.anthropic.messages", "gcp.vertex_ai"),
+        ("googleVertex.anthropic.messages", "gcp.vertex_ai"),
+        ("bedrock.anthropic.messages", "aws.bedrock"),
+        ("togetherai.chat", "together"),
+        ("together_ai", "together"),
+        ("fireworks_ai", "fireworks"),
+        ("moonshot", "moonshotai"),
+        ("somebody.chat", "somebody"),
+    ],
+)
+def test_a_provider_has_one_name_whoever_tells_of_it(said: str, provider: str) -> None:
+    found = normalise({"gen_ai.operation.name": "chat", "gen_ai.system": said}).attributes
+    assert found["gen_ai.provider.name"] == provider
