@@ -7,7 +7,9 @@ their span the current one), or when one took no time at all: that is a log of t
 of a streamed answer, and the span of its request says nothing but that it was sent), or when the earlier one
 says no usage: it began a response of the background, which the later one fetched. A cache that replays an
 answer later makes another call. A span without usage never keeps one that has it from counting; when it has
-no id either and is above such a call, it only wraps it. Those beside each other without ids: `calls_beside`;
+no id either and is above such a call, it only wraps it; so does one whose call a client of another scope made
+right below it, whatever it says: frameworks count in their own way (Google's ADK adds thoughts to an output
+of LiteLLM's that has them). Those beside each other without ids: `calls_beside`;
 in a trace each: `calls_apart`.
 """
 
@@ -72,6 +74,8 @@ class RepeatedCalls:
         self._apart = CallsApart()
         self._around: OrderedDict[SpanKey, frozenset[str]] = OrderedDict()
         """Of spans: the kinds of the calls below them that say their usage."""
+        self._asked: OrderedDict[SpanKey, set[tuple[str, str]]] = OrderedDict()
+        """Of spans: model and scope of the calls of clients right below them."""
 
     def mark(self, records: Sequence[SpanRecord]) -> None:
         """Set `counted` to 0, in place, on records whose call is counted on another span."""
@@ -84,6 +88,7 @@ class RepeatedCalls:
                 self._parents[key] = record["parent_span_id"]
                 if record["counted"] and has_usage(record):
                     below.append((key, _KINDS.get(record["kind"], _NO_KIND)))
+                    self._note_asked(record)
                 elif key in self._around:
                     below.append((key, _NO_KIND))
         self._note_around(below)
@@ -114,6 +119,13 @@ class RepeatedCalls:
                     self._spans += 1
         self._forget()
 
+    def _note_asked(self, record: SpanRecord) -> None:
+        if record.get("response_id") and record["kind"] == SpanKind.LLM:
+            parent = record["project"], record["trace_id"], record["parent_span_id"]
+            asked = self._asked.setdefault(parent, set())
+            if len(asked) < _NEWEST:
+                asked.add((_asked(record), record.get("scope_name", "")))
+
     def _note_around(self, below: Sequence[tuple[SpanKey, frozenset[str]]]) -> None:
         """Note what is above calls, and above what is known to be so: the spans between may come later."""
         around = self._around
@@ -127,9 +139,13 @@ class RepeatedCalls:
 
     def _wraps(self, record: SpanRecord) -> bool:
         """Whether it is around calls; one of embeddings then says what they used together."""
-        can_wrap = record["kind"] == SpanKind.EMBEDDING or not has_usage(record)
-        is_nameless = not record.get("response_id")
-        return can_wrap and is_nameless and record["kind"] in self._around.get(span_key(record), _NO_KIND)
+        key = span_key(record)
+        if record.get("response_id") or record["kind"] not in self._around.get(key, _NO_KIND):
+            return False
+        if record["kind"] == SpanKind.EMBEDDING or not has_usage(record):
+            return True
+        model, scope = _asked(record), record.get("scope_name", "")
+        return any(model == asked != "" and scope != of for asked, of in self._asked.get(key, ()))
 
     def _settle(self, call: _CallKey, same: _Same) -> None:
         counted = self._counted.setdefault(call, {})
@@ -196,13 +212,18 @@ class RepeatedCalls:
         return line
 
     def _forget(self) -> None:
-        for known in (self._parents, self._around):
+        for known in (self._parents, self._around, self._asked):
             while len(known) > _REMEMBERED:
                 known.popitem(last=False)
         while self._spans > _REMEMBERED:
             call, counted = self._counted.popitem(last=False)
             self._above.pop(call, None)
             self._spans -= len(counted)
+
+
+def _asked(record: SpanRecord) -> str:
+    """The model asked for, without the provider that LiteLLM puts before it."""
+    return record.get("request_model", "").rpartition("/")[2]
 
 
 def _is_request_of_stream(record: SpanRecord) -> bool:

@@ -156,6 +156,26 @@ def test_a_span_that_says_nothing_around_a_call_only_wraps_it(apart: bool) -> No
     )
 
 
+@pytest.mark.parametrize("apart", [False, True], ids=["in one block", "in two"])
+@pytest.mark.parametrize(
+    ("more", "counts"),
+    [
+        ({}, 0),
+        ({"response_id": "s"}, 1),
+        ({"request_model": "gpt-5-mini"}, 1),
+        ({"scope_name": "client"}, 1),
+        ({"span_id": "other"}, 1),
+    ],
+    ids=["its step", "id", "model", "scope", "beside"],
+)
+def test_a_step_that_counts_in_its_own_way_right_above_the_call_of_a_client_is_that_call(
+    more: dict[str, Any], counts: int, apart: bool
+) -> None:
+    call = _used("call", "step", 12, response_id="r", request_model="gpt-5", scope_name="client")
+    step = _used("step", "root", 22, request_model="openai/gpt-5", scope_name="framework") | more
+    assert _counted(*([[call], [step]] if apart else [[call, step]])) == [1, counts]
+
+
 @pytest.mark.parametrize(
     "more",
     [{"kind": "embedding"}, {"response_id": "r"}, {"input_tokens": 3}, {"span_id": "other"}],
