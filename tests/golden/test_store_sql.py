@@ -27,7 +27,7 @@ from sightline_storage.failures import failure_queries as failures
 from sightline_storage.failures import failure_trace_queries as failing_traces
 from sightline_storage.lifecycle import deletion
 from sightline_storage.rollups import rollup_queries as rollups
-from sightline_storage.rollups.rollup_table import ROLLUP_HOUR, ROLLUP_MINUTE
+from sightline_storage.rollups.rollup_table import ROLLUP_MINUTE
 from sightline_storage.rollups.written_minutes import build_written_minutes
 from sightline_storage.scores import score_queries as scores
 from sightline_storage.search import span_measures as measures
@@ -124,7 +124,7 @@ BUILDERS: dict[str, Callable[[], Select[Any]]] = {
     "newest_version": lambda: rollups.build_newest_version(ROLLUP_MINUTE, HOUR),
     "minutes": lambda: rollups.build_minutes(HOUR, 7),
     "hours": lambda: rollups.build_hours(HOUR, 7),
-    "stale": lambda: rollups.build_stale(ROLLUP_HOUR, HOUR, 7),
+    "stale": lambda: rollups.build_stale(rollups.HOURS, HOUR, 7),
     "minutes_written": lambda: tail.build_minutes_written(HOSTILE, 15, 100),
     "tail_fitting": lambda: tail.build_fitting(FITTING, SCOPE, IDS),
     "records_of": lambda: download_queries.build_records_of(HOSTILE, IDS, START, END, 50),
@@ -174,7 +174,7 @@ BUILDERS: dict[str, Callable[[], Select[Any]]] = {
         HOSTILE, RANGE.start, RANGE.end, {HOSTILE: HOSTILE}
     ),
     "failure_hours_sums": lambda: failure_hours.build_failure_hours([(HOSTILE, RANGE.start)], START),
-    "failure_hours_stale": lambda: failure_hours.build_stale_hours([(HOSTILE, RANGE.start)], START),
+    "failure_hours_stale": lambda: rollups.build_stale(failure_hours.SUMMED, [(HOSTILE, RANGE.start)], START),
     "failing_hours": lambda: failure_hours.build_failing_hours(START, END),
     "failure_examples": lambda: failures.build_examples(HOSTILE, START, END, IDS, 5),
     "failure_healthy": lambda: failures.build_healthy(HOSTILE, START, END, HOSTILE, HOSTILE, HOSTILE),

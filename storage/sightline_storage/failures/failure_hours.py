@@ -24,9 +24,9 @@ from sightline_core.nanoseconds import HOUR_NS, to_ns
 from sightline_core.time_range import TimeRange
 from sightline_storage.engines.engine import Engine
 from sightline_storage.engines.sql import as_utc
-from sightline_storage.engines.statements import insert_select, run
-from sightline_storage.rollups.rollup_queries import Bucket, build_newest_version, in_buckets
-from sightline_storage.rollups.rollup_refresh import in_statements, open_days, without_closed_days
+from sightline_storage.engines.statements import run
+from sightline_storage.rollups.rollup_queries import Bucket, SummedTable, in_buckets
+from sightline_storage.rollups.rollup_refresh import in_statements, open_days, recompute
 from sightline_storage.spans.span_filters import between
 from sightline_storage.spans.span_table import SPANS
 from sightline_storage.spans.span_weights import more_traces, weighted_count, weighted_money
@@ -77,19 +77,7 @@ class FailureHours:
         """Recompute these hours (project, start) but for those of closed days; again, it changes nothing."""
         for some in in_statements(hours, _HOURS_A_STATEMENT):
             with open_days(self._engine, some) as summed:
-                if summed:
-                    _recompute(self._engine, summed, now)
-
-
-def _recompute(engine: Engine, hours: Sequence[Bucket], now: datetime) -> None:
-    ((newest,),) = run(engine, build_newest_version(FAILURE_HOURS, hours))
-    # Never below what is there: the clock of whoever refreshed before us may have been ahead of ours.
-    version = max(to_ns(now), int(newest) + 1)
-    insert_select(engine, FAILURE_HOURS.name, [*_KEYS, *SUMS, "version"], build_failure_hours(hours, version))
-    if kept_up := without_closed_days(engine, hours):
-        insert_select(
-            engine, FAILURE_HOURS.name, [*_KEYS, "version", "is_deleted"], build_stale_hours(kept_up, version)
-        )
+                recompute(self._engine, SUMMED, summed, to_ns(now))
 
 
 def hour_sums() -> list[ColumnElement[Any]]:
@@ -153,12 +141,4 @@ def _days(hours: Sequence[Bucket]) -> ColumnElement[bool]:
     return between(min(starts), max(starts) + HOUR_NS)
 
 
-def build_stale_hours(hours: Sequence[Bucket], version: int) -> Select[Any]:
-    """Which groups of these hours were not written under `version`?"""
-    new = bindparam("version", version, ch.UInt64)
-    statement = (
-        select(*(H[name] for name in _KEYS), new.label("new_version"), func.toUInt8(1).label("is_gone"))
-        .where(*in_buckets(FAILURE_HOURS, H.bucket, hours), H.version < new)
-        .limit(bindparam("rows", 10_000_000, ch.UInt64))
-    )
-    return final(statement, FAILURE_HOURS)
+SUMMED: Final = SummedTable(FAILURE_HOURS, _KEYS, SUMS, build_failure_hours)

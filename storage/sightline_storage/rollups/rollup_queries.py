@@ -1,6 +1,7 @@
 """The SQL of the refresh: which minutes are marked, their sums, and the rows that are no longer true."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,7 +21,14 @@ from sqlalchemy import (
 )
 
 from sightline_core.time_range import TimeRange
-from sightline_storage.rollups.rollup_table import DIMENSIONS, ROLLUP_MINUTE, SKETCH, SKETCHES, SUMS
+from sightline_storage.rollups.rollup_table import (
+    DIMENSIONS,
+    ROLLUP_HOUR,
+    ROLLUP_MINUTE,
+    SKETCH,
+    SKETCHES,
+    SUMS,
+)
 from sightline_storage.spans.span_table import SPANS
 
 Bucket = tuple[str, datetime]
@@ -48,11 +56,21 @@ BEGUN = ":begun"
 
 _LONGEST_CHANGE_S = 60
 
-ROLLUP_COLUMNS = ("project", "bucket", *DIMENSIONS, *SUMS, *SKETCHES, "last_start", "version")
-"""The columns that `build_minutes`, `build_hours` fill, in order."""
+_KEYS = ("project", "bucket", *DIMENSIONS)
+_SUMS = (*SUMS, *SKETCHES, "last_start")
 
-STALE_COLUMNS = ("project", "bucket", *DIMENSIONS, "version", "is_deleted")
-"""The columns that `build_stale` fills, in order."""
+
+@dataclass(frozen=True, slots=True)
+class SummedTable:
+    """A table of sums of spans by minute or hour; rows of one key replace each other by their version.
+
+    `build` is the statement that sums some buckets up under a version: `keys`, `sums` and the version.
+    """
+
+    table: Table
+    keys: tuple[str, ...]
+    sums: tuple[str, ...]
+    build: Callable[[Sequence[Bucket], int], Select[Any]]
 
 
 def build_pending_marks(limit: int) -> Select[Any]:
@@ -85,7 +103,7 @@ def build_newest_version(table: Table, buckets: Sequence[Bucket]) -> Select[Any]
 
 
 def build_minutes(minutes: Sequence[Bucket], version: int) -> Select[Any]:
-    """What do the spans of these minutes add up to? Columns in the order of `ROLLUP_COLUMNS`."""
+    """What do the spans of these minutes add up to?"""
     minute = func.toStartOfMinute(SPANS.c.start_time)
     is_root = func.toUInt8(SPANS.c.parent_span_id == "")
     dimensions = [is_root if name == "is_root" else SPANS.c[name] for name in DIMENSIONS]
@@ -107,7 +125,7 @@ def build_minutes(minutes: Sequence[Bucket], version: int) -> Select[Any]:
 
 
 def build_hours(hours: Sequence[Bucket], version: int) -> Select[Any]:
-    """What do the minutes of these hours add up to? Columns in the order of `ROLLUP_COLUMNS`."""
+    """What do the minutes of these hours add up to?"""
     table = ROLLUP_MINUTE
     merge = SKETCH.format(suffix="MergeState")
     statement = (
@@ -127,14 +145,16 @@ def build_hours(hours: Sequence[Bucket], version: int) -> Select[Any]:
     return final(statement, table)
 
 
-def build_stale(table: Table, buckets: Sequence[Bucket], version: int) -> Select[Any]:
-    """Which groups of these buckets were not written under `version`? In the order of `STALE_COLUMNS`."""
-    new = bindparam("version", version, ch.UInt64)
+MINUTES = SummedTable(ROLLUP_MINUTE, _KEYS, _SUMS, build_minutes)
+HOURS = SummedTable(ROLLUP_HOUR, _KEYS, _SUMS, build_hours)
+
+
+def build_stale(rollup: SummedTable, buckets: Sequence[Bucket], version: int) -> Select[Any]:
+    """Which keys of these buckets have no row of `version`? With that, and that the row is deleted."""
+    table, new = rollup.table, bindparam("version", version, ch.UInt64)
     statement = (
         select(
-            table.c.project,
-            table.c.bucket,
-            *(table.c[name] for name in DIMENSIONS),
+            *(table.c[name] for name in rollup.keys),
             new.label("new_version"),
             func.toUInt8(1).label("is_gone"),
         )

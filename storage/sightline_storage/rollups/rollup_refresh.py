@@ -14,9 +14,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import groupby
-from typing import Any
-
-from sqlalchemy import Table
 
 from sightline_core.nanoseconds import MINUTE_NS, to_ns
 from sightline_storage.engines.engine import Engine
@@ -25,17 +22,15 @@ from sightline_storage.engines.sql import as_utc
 from sightline_storage.engines.statements import insert_select, run
 from sightline_storage.rollups.rollup_queries import (
     BEGUN,
-    ROLLUP_COLUMNS,
-    STALE_COLUMNS,
+    HOURS,
+    MINUTES,
     Bucket,
+    SummedTable,
     build_closed_days,
-    build_hours,
-    build_minutes,
     build_newest_version,
     build_pending_marks,
     build_stale,
 )
-from sightline_storage.rollups.rollup_table import ROLLUP_HOUR, ROLLUP_MINUTE
 
 log = logging.getLogger(__name__)
 
@@ -129,8 +124,8 @@ def refresh_rollups(engine: Engine, now: datetime) -> int:
         for minutes in in_statements(by_bucket, _BUCKETS_A_STATEMENT):
             with open_days(engine, minutes) as summed:
                 hours = sorted({(project, start.replace(minute=0)) for project, start in summed})
-                version = _recompute(engine, ROLLUP_MINUTE, summed, build_minutes, version)
-                version = _recompute(engine, ROLLUP_HOUR, hours, build_hours, version)
+                version = recompute(engine, MINUTES, summed, version)
+                version = recompute(engine, HOURS, hours, version)
             _write_marks(engine, [mark for minute in minutes for mark in by_bucket[minute]], done=1, token="")
             refreshed += len(minutes)
     return refreshed
@@ -155,16 +150,21 @@ def in_statements(buckets: Iterable[Bucket], most: int) -> Iterator[list[Bucket]
         yield some
 
 
-def _recompute(engine: Engine, table: Table, buckets: Sequence[Bucket], build: Any, version: int) -> int:
-    """Return a version that is higher than that of the rows, which is at least `version`."""
+def recompute(engine: Engine, rollup: SummedTable, buckets: Sequence[Bucket], version: int) -> int:
+    """Sum these buckets up anew, and delete the rows that are true no more but for those of closed days.
+
+    Return a version that is higher than that of the rows, which is at least `version`.
+    """
     if not buckets:
         return version
+    name, keys = rollup.table.name, rollup.keys
     # Never below what is there: the clock of whoever refreshed before us may have been ahead of ours.
-    ((newest,),) = run(engine, build_newest_version(table, buckets))
+    ((newest,),) = run(engine, build_newest_version(rollup.table, buckets))
     version = max(version, int(newest) + 1)
-    insert_select(engine, table.name, ROLLUP_COLUMNS, build(buckets, version))
+    insert_select(engine, name, (*keys, *rollup.sums, "version"), rollup.build(buckets, version))
     if kept_up := without_closed_days(engine, buckets):
-        insert_select(engine, table.name, STALE_COLUMNS, build_stale(table, kept_up, version))
+        stale = build_stale(rollup, kept_up, version)
+        insert_select(engine, name, (*keys, "version", "is_deleted"), stale)
     return version + 1
 
 
