@@ -567,3 +567,13 @@ def test_cached_sound_is_told_from_cached_text(sent: Attributes) -> None:
 def test_a_provider_has_one_name_whoever_tells_of_it(said: str, provider: str) -> None:
     found = normalise({"gen_ai.operation.name": "chat", "gen_ai.system": said}).attributes
     assert found["gen_ai.provider.name"] == provider
+
+
+@pytest.mark.parametrize(
+    ("traffic", "tier"),
+    [("ON_DEMAND", None), ("ON_DEMAND_FLEX", "flex"), ("PROVISIONED_THROUGHPUT", "provisioned")],
+)
+def test_the_traffic_of_vertex_ai_is_a_service_tier(traffic: str, tier: str | None) -> None:
+    body = {"usage_metadata": {**GOOGLE, "traffic_type": traffic}}
+    sent: Attributes = {"openinference.span.kind": "LLM", "output.value": json.dumps(body)}
+    assert normalise(sent).attributes.get("openai.response.service_tier") == tier

@@ -113,6 +113,13 @@ _GOOGLE_MODALITIES = {
     ("candidatesTokensDetails", "AUDIO"): gen_ai.USAGE_AUDIO_OUTPUT_TOKENS,
     ("candidatesTokensDetails", "IMAGE"): gen_ai.USAGE_IMAGE_OUTPUT_TOKENS,
 }
+_GOOGLE_TIERS = {
+    "ON_DEMAND_FLEX": "flex",
+    "ON_DEMAND_PRIORITY": "priority",
+    "PROVISIONED_THROUGHPUT": "provisioned",
+}
+"""Traffic type of Vertex AI's usage → the tier; other traffic has the usual price."""
+
 _CACHE_WRITES = ("ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens")
 """LangChain lists what Anthropic wrote to its cache by how long it lives, beside a sum that can be 0."""
 
@@ -276,6 +283,9 @@ def read_google_usage(attributes: Attributes, usage: dict[str, Any]) -> None:
     for name, keys in _GOOGLE_SUMS.items():
         if counts := [usage[key] for key in keys if _is_count(usage.get(key))]:
             set_missing(attributes, name, sum(counts))
+    set_missing(
+        attributes, gen_ai.OPENAI_RESPONSE_SERVICE_TIER, _GOOGLE_TIERS.get(str(usage.get("trafficType")))
+    )
     for (kind, modality), name in _GOOGLE_MODALITIES.items():
         details = usage.get(kind)
         for part in details if isinstance(details, list) else ():
