@@ -27,7 +27,7 @@ const REPEATED: readonly Column<RepeatedRequestModel>[] = [
 
 /** Requests that were sent more than once. */
 export function RepeatedRequests({ repeated }: { repeated: Repeated }) {
-  if (repeated.requests === 0) return <p className={classes["note"]}>No request was sent twice.</p>;
+  if (repeated.requests === 0) return <p className={classes["note"]}>No request with a fingerprint was sent twice.</p>;
   return (
     <>
       <p>
@@ -56,6 +56,7 @@ const SIMILAR: readonly Column<SimilarRequestsModel>[] = [
 /** Requests that ask almost the same. */
 export function NearDuplicates({ similar }: { similar: Similar }) {
   const among = `Among ${similar.is_complete ? "all" : "the newest"} ${formatInteger(similar.looked_at)} distinct requests`;
+  if (similar.looked_at === 0) return <p className={classes["note"]}>No request has a fingerprint and stored content.</p>;
   if (similar.groups.length === 0) return <p className={classes["note"]}>{among} none are that much alike.</p>;
   return (
     <>

@@ -56,7 +56,10 @@ export function Savings({ search, onChange }: SavingsProps) {
               </Figure>
             </div>
             <p className={classes["note"]}>These overlap: one call may be in several of them.</p>
-            <Panel title="Identical requests" note="Sent again to the letter; the amount is what all calls but the first of each cost.">
+            <Panel
+              title="Identical requests"
+              note="Sent again to the letter, by the fingerprints that spans of Sightline’s SDK have. The amount is what all calls but the first of each cost."
+            >
               <RepeatedRequests repeated={data.repeated} />
             </Panel>
             <Panel
