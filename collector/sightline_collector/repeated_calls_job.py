@@ -14,7 +14,7 @@ from sightline_storage.rollups.rollup_queries import Bucket
 from sightline_storage.rollups.write_follower import WriteFollower
 from sightline_storage.spans.span_record import SpanRecord
 from sightline_storage.traces.repeated_call_reader import NearCall, RepeatedCallReader
-from sightline_storage.traces.span_lookup import SpanKey, SpanLookup
+from sightline_storage.traces.span_lookup import SpanKey, SpanLookup, key_of
 
 REPEATED_CALLS_JOB = "repeated calls"
 FIRST_LOOK = timedelta(minutes=20)
@@ -61,18 +61,20 @@ class RepeatedCallsJob:
     def _settle(self, project: str, trace_ids: Sequence[str], now: datetime) -> None:
         lines = self._calls.read_lines(project, trace_ids)
         repeated = _unsettled(lines)
-        stored = {_key(line): line["counted"] for line in repeated}
+        stored = {key_of(line): line["counted"] for line in repeated}
         for line in lines:
-            line["counted"] = int(_key(line) in stored)
+            line["counted"] = int(key_of(line) in stored)
         RepeatedCalls().mark(lines)
-        wrong = {_key(line): line["counted"] for line in repeated if line["counted"] != stored[_key(line)]}
+        wrong = {
+            key_of(line): line["counted"] for line in repeated if line["counted"] != stored[key_of(line)]
+        }
         self._write(project, wrong, now)
 
     def _write(self, project: str, wrong: Mapping[SpanKey, int], now: datetime) -> None:
         changed: list[SpanRecord] = []
         for record in self._spans.find(project, wrong):
             version = max(to_ns(now), record["ingested_ns"] + 1)
-            changed.append({**record, "counted": wrong[_key(record)], "ingested_ns": version})
+            changed.append({**record, "counted": wrong[key_of(record)], "ingested_ns": version})
         if changed:
             self._writer.write(changed, token=f"repeated-{uuid.uuid4().hex}")
 
@@ -110,10 +112,6 @@ def _unsettled(lines: Sequence[SpanRecord]) -> list[SpanRecord]:
             by_call[line["trace_id"], line["response_id"]].append(line)
     several = (same for same in by_call.values() if len(same) > 1)  # one alone may count in another trace
     return [line for same in several if sum(line["counted"] for line in same) != 1 for line in same]
-
-
-def _key(record: SpanRecord) -> SpanKey:
-    return record["trace_id"], record["span_id"]
 
 
 def _around(minutes: Sequence[Bucket]) -> list[Bucket]:

@@ -29,6 +29,7 @@ from sightline_storage.failures.failure_store import FailureStore
 from sightline_storage.rollups.rollup_queries import Bucket, range_of
 from sightline_storage.rollups.write_follower import WriteFollower
 from sightline_storage.spans.span_record import SpanRecord
+from sightline_storage.traces.span_lookup import key_of
 
 LOOK_BACK = timedelta(days=7)
 """How far is looked back where it is not known which minutes were written."""
@@ -109,7 +110,7 @@ class FailureJob:
             for spans in traces:
                 carried = find_carriers(spans)
                 carriers += [s for s in spans if s["span_id"] in carried and not s["failure_propagated"]]
-            marks = {(s["trace_id"], s["span_id"]): {"failure_propagated": 1} for s in carriers}
+            marks = {key_of(span): {"failure_propagated": 1} for span in carriers}
             rewrite_spans(self._reader, self._writer, project, carriers, marks)
             fingerprints[project] |= {s["failure_fingerprint"] for s in carriers}
         return fingerprints

@@ -8,9 +8,7 @@ from sightline_core.ids import ProjectId
 from sightline_storage.contract import SpanWriter
 from sightline_storage.failures.failing_span_reader import FailingSpanReader
 from sightline_storage.spans.span_record import SpanRecord
-
-SpanKey = tuple[str, str]
-"""Trace id and span id."""
+from sightline_storage.traces.span_lookup import SpanKey, key_of
 
 
 def rewrite_spans(
@@ -29,7 +27,7 @@ def rewrite_spans(
         return 0
     rewritten: list[SpanRecord] = []
     for record in reader.records(project, spans):
-        change = changes.get((record["trace_id"], record["span_id"]))
+        change = changes.get(key_of(record))
         if change is not None:
             rewritten.append(cast(SpanRecord, {**record, **change, "ingested_ns": record["ingested_ns"] + 1}))
     if rewritten:

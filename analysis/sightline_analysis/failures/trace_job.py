@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sightline_analysis.failures.fingerprint import fingerprint_of_root
-from sightline_analysis.failures.rewriting import SpanKey, rewrite_spans
+from sightline_analysis.failures.rewriting import rewrite_spans
 from sightline_analysis.failures.score_rules import Verdict, find_verdict
 from sightline_analysis.failures.trace_rules import compares_contents, inspect_trace
 from sightline_analysis.failures.unwrapping import Root
@@ -34,6 +34,7 @@ from sightline_storage.metadata.job_progress import JobProgress
 from sightline_storage.rollups.rollup_queries import range_of
 from sightline_storage.rollups.written_minutes import WrittenMinutesReader
 from sightline_storage.spans.span_record import SpanRecord
+from sightline_storage.traces.span_lookup import SpanKey
 
 ENDED_AFTER = timedelta(minutes=1)
 LOOK_BACK = timedelta(days=7)

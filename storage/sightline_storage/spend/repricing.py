@@ -24,7 +24,7 @@ from sightline_storage.spans.reprice_audit import REPRICE_AUDIT
 from sightline_storage.spans.span_filters import between, of_project, read_key
 from sightline_storage.spans.span_record import SpanRecord
 from sightline_storage.spans.span_table import RECORD_KEYS, SPANS, record_of
-from sightline_storage.traces.span_lookup import SpanKey, SpanLookup
+from sightline_storage.traces.span_lookup import SpanKey, SpanLookup, key_of
 
 log = logging.getLogger(__name__)
 
@@ -72,14 +72,14 @@ class _Run:
     def reprice(self, calls: Sequence[SpanRecord]) -> int:
         """Write those that have another cost now, and return how many those were."""
         repriced: set[SpanKey] = set()
-        read = {_key(call): call["ingested_ns"] for call in calls}
+        read = {key_of(call): call["ingested_ns"] for call in calls}
         for _ in range(_ATTEMPTS):
             written, calls = self._attempt(calls, read)
             repriced |= written
             if not calls:
                 return len(repriced)
         log.warning("calls keep their old cost: others wrote them all the while", extra={"calls": len(calls)})
-        return len(repriced - {_key(call) for call in calls})
+        return len(repriced - {key_of(call) for call in calls})
 
     def _attempt(
         self, calls: Sequence[SpanRecord], read: Mapping[SpanKey, int]
@@ -88,7 +88,9 @@ class _Run:
 
         `read` are the versions in which the calls were first read: they name the rows of the audit.
         """
-        changed = {_key(call): (call, new) for call in calls if (new := _changed(call, self._reprice(call)))}
+        changed = {
+            key_of(call): (call, new) for call in calls if (new := _changed(call, self._reprice(call)))
+        }
         if not changed:
             return set(), []
         stored = self._spans.find_versions(self._project, changed)
@@ -168,10 +170,6 @@ def _windows(hours: Iterable[tuple[int, int, int]]) -> Iterator[tuple[int, int]]
                 first_ns, calls = next_first_ns, 0
             last_ns, calls = next_last_ns, calls + next_calls
         yield first_ns, last_ns
-
-
-def _key(call: SpanRecord) -> SpanKey:
-    return call["trace_id"], call["span_id"]
 
 
 def _changed(call: SpanRecord, cost: SpanRecord) -> SpanRecord | None:

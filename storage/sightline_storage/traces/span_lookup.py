@@ -22,6 +22,11 @@ SpanKey = tuple[str, str]
 _LOOK_UPS = 500  # at a time
 
 
+def key_of(record: SpanRecord) -> SpanKey:
+    """Return what names a span in its project."""
+    return record["trace_id"], record["span_id"]
+
+
 class SpanLookup:
     """Reads whole spans. Thread-safe, like its engine."""
 
