@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sightline_analysis.alerts.announcement import MuteWindow
 from sightline_analysis.alerts.budget import CalendarBudget
@@ -35,6 +35,8 @@ from sightline_storage.search.needed_span import is_about_one_span
 
 MAX_GROUP_CAP = 1_000
 _DAY, _SELDOM = timedelta(days=1), timedelta(minutes=10)
+_ANY_TIME = datetime(2026, 1, 1, tzinfo=UTC)
+"""Only windows of a budget depend on when it is looked."""
 _KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 KNOWN_FOR = timedelta(days=1)
@@ -112,9 +114,10 @@ class Rule:
         """How often the rule is looked at: rollups at each pass, spans less often."""
         if self.scope is not None:
             return timedelta(0)
-        return (
-            MIN_WINDOW if self.window <= _DAY and not isinstance(self.condition, CalendarBudget) else _SELDOM
-        )
+        windows = self.condition.windows(_ANY_TIME, self.window)
+        looks_back = _ANY_TIME - min(window.start for window in windows)
+        is_dear = looks_back > _DAY or isinstance(self.condition, CalendarBudget)
+        return _SELDOM if is_dear else MIN_WINDOW
 
     @property
     def tells_of_silent_groups(self) -> bool:

@@ -173,6 +173,19 @@ def test_a_rule_by_user_is_asked_of_spans_and_a_budget_of_spans_seldom() -> None
     assert parse_rule(document(group_by=["user"], condition=budget)).every == timedelta(minutes=10)
 
 
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"kind": "anomaly", "weeks": 2},
+        {"kind": "burn_rate", "amount": 9, "period": "30d", "fast": "1h", "slow": "3d", "factor": 2},
+        {"kind": "change", "ratio": 1, "floor": 1},
+    ],
+)
+def test_a_rule_that_looks_further_back_than_its_window_is_asked_of_spans_seldom(condition: object) -> None:
+    rule = parse_rule(document(group_by=["user"], condition=condition, window="13h"))
+    assert rule.every == timedelta(minutes=10)
+
+
 def test_a_query_that_cannot_be_read_is_refused_with_the_place() -> None:
     with pytest.raises(CallerError, match=r"query: .*character 5"):
         parse_rule(document(query="app:("))
