@@ -1,6 +1,6 @@
 """Savings that are possible as response models."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 
 from sightline_analysis.costs.near_duplicates import LOOKED_AT, SimilarRequests
@@ -18,6 +18,7 @@ from sightline_api.potential_models import (
     SimilarRequestsModel,
     SimulationModel,
 )
+from sightline_core.known_sums import sum_of_known
 from sightline_storage.spend.spend_potential_reader import Caller, Repeats
 
 
@@ -70,7 +71,7 @@ def caching_model(chances: Sequence[CachingChance]) -> CachingChances:
     """Return prompts that could be cached as a response model."""
     return CachingChances(
         least_tokens=LEAST_TOKENS,
-        usd=_sum(chance.usd for chance in chances),
+        usd=usd_or_none(sum_of_known(chance.usd for chance in chances)),
         prompts=[
             CachingChanceModel(
                 **_caller(chance.prompt.caller),
@@ -114,7 +115,8 @@ def simulation_model(
             for row in rows
         ],
         change_usd=[
-            _sum(_change(row, row.simulations[place]) for row in rows) for place in range(len(candidates))
+            usd_or_none(sum_of_known(_change(row, row.simulations[place]) for row in rows))
+            for place in range(len(candidates))
         ],
         sampled=any(row.sampled for row in rows),
     )
@@ -133,11 +135,6 @@ def _change(row: ModelSimulation, simulation: Simulation) -> Decimal | None:
     if simulation.usd is None or row.unpriced_calls:
         return None
     return simulation.usd - row.usd
-
-
-def _sum(amounts: Iterable[Decimal | None]) -> str | None:
-    known = [amount for amount in amounts if amount is not None]
-    return usd_text(sum(known, Decimal(0))) if known else None
 
 
 def _caller(caller: Caller) -> dict[str, str]:

@@ -15,6 +15,7 @@ from decimal import Decimal
 import numpy as np
 
 from sightline_analysis.failures.similarity import DIMENSIONS, embed
+from sightline_core.known_sums import sum_of_known
 from sightline_core.money import ZERO
 from sightline_storage.spend.spend_potential_reader import Caller, DistinctRequest
 
@@ -70,13 +71,12 @@ def _group(requests: Sequence[DistinctRequest], threshold: float) -> list[list[D
 
 def _describe(group: list[DistinctRequest]) -> SimilarRequests:
     founder, *others = group
-    known = [request.usd for request in others if request.usd is not None]
     return SimilarRequests(
         founder.caller,
         founder.prompt_fingerprint,
         founder.asked,
         others[-1].asked,
         len(group),
-        sum(known, ZERO) if known else None,
+        sum_of_known(request.usd for request in others),
         others[-1].trace_id,
     )

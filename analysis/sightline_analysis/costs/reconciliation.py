@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from sightline_analysis.costs.model_names import canonical_model
 from sightline_analysis.costs.spend import Spend, total_spend
+from sightline_core.known_sums import sum_of_known
 from sightline_core.money import COST_STEP, ZERO
 from sightline_storage.spend.invoice_store import InvoiceKind, InvoiceLine
 
@@ -171,7 +172,7 @@ def add_up(parts: Iterable[Comparison]) -> Comparison:
             for part in parts
         ),
         _sum_invoiced([part.invoiced for part in parts]),
-        sum(gaps, ZERO) if gaps else None,
+        sum_of_known(gaps),
         causes,
     )
 
@@ -185,21 +186,20 @@ def _sum_lines(lines: list[tuple[InvoiceKind, InvoiceLine]]) -> Invoiced:
     # A generic file of costs may carry tokens as well; a file of usage knows them better.
     usage = [line for kind, line in lines if kind == "usage"] or [line for _, line in lines]
     return Invoiced(
-        sum(money, ZERO) if money else None,
-        _known_sum(line.input_tokens for line in usage),
-        _known_sum(line.output_tokens for line in usage),
-        _known_sum(line.requests for line in usage),
+        sum_of_known(money),
+        sum_of_known(line.input_tokens for line in usage),
+        sum_of_known(line.output_tokens for line in usage),
+        sum_of_known(line.requests for line in usage),
         sum((_half_of_last_digit(usd) for usd in money), ZERO),
     )
 
 
 def _sum_invoiced(parts: list[Invoiced]) -> Invoiced:
-    money = [part.usd for part in parts if part.usd is not None]
     return Invoiced(
-        sum(money, ZERO) if money else None,
-        _known_sum(part.input_tokens for part in parts),
-        _known_sum(part.output_tokens for part in parts),
-        _known_sum(part.requests for part in parts),
+        sum_of_known(part.usd for part in parts),
+        sum_of_known(part.input_tokens for part in parts),
+        sum_of_known(part.output_tokens for part in parts),
+        sum_of_known(part.requests for part in parts),
         sum((part.slack_usd for part in parts), ZERO),
     )
 
@@ -296,8 +296,3 @@ def _accounts(
 def _half_of_last_digit(usd: Decimal) -> Decimal:
     exponent = usd.as_tuple().exponent
     return Decimal(5).scaleb(exponent - 1) if isinstance(exponent, int) and exponent <= 0 else ZERO
-
-
-def _known_sum(values: Iterable[int | None]) -> int | None:
-    known = [value for value in values if value is not None]
-    return sum(known) if known else None

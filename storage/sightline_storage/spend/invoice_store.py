@@ -10,6 +10,7 @@ from sqlalchemy import Engine, Row, delete, insert, select
 
 from sightline_core.errors import CallerError
 from sightline_core.ids import ProjectId
+from sightline_core.known_sums import sum_of_known
 from sightline_storage.metadata.metadata_database import read_rows
 from sightline_storage.metadata.metadata_tables import MAX_NAME
 from sightline_storage.spend.invoice_tables import INVOICE_IMPORTS, INVOICE_LINES
@@ -159,23 +160,17 @@ def _name(text: str) -> str:
 
 
 def _add(one: InvoiceLine, other: InvoiceLine) -> InvoiceLine:
-    usd = [line.usd for line in (one, other) if line.usd is not None]
     return InvoiceLine(
         one.day,
         one.model,
         one.account,
         one.item,
-        sum(usd, Decimal(0)) if usd else None,
+        sum_of_known([one.usd, other.usd]),
         *(
-            _sum([getattr(one, name), getattr(other, name)])
+            sum_of_known([getattr(one, name), getattr(other, name)])
             for name in ("input_tokens", "cached_input_tokens", "output_tokens", "requests")
         ),
     )
-
-
-def _sum(values: Sequence[int | None]) -> int | None:
-    known = [value for value in values if value is not None]
-    return sum(known) if known else None
 
 
 def _line_values(line: InvoiceLine) -> dict[str, Any]:
