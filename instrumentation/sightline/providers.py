@@ -39,7 +39,7 @@ _BY_HOST_SUFFIX = (
     ("fireworks.ai", "fireworks"),
     ("cerebras.ai", "cerebras"),
     ("generativelanguage.googleapis.com", "gcp.gemini"),
-    ("aiplatform.googleapis.com", "gcp.vertex_ai"),
+    ("googleapis.com", "gcp.vertex_ai"),  # `us-east5-aiplatform.…`, `aiplatform.us.rep.…`
     ("amazonaws.com", "aws.bedrock"),
     ("api.aws", "aws.bedrock"),
     ("watsonx.ai", "ibm.watsonx.ai"),

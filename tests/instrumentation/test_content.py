@@ -367,6 +367,8 @@ def test_a_body_over_its_limit_keeps_its_beginning_and_its_end(monkeypatch: pyte
         ("https://api.groq.com/openai/v1", False, "groq"),
         ("https://openrouter.ai/api/v1", False, "openrouter"),
         ("https://api.together.xyz/v1", False, "together"),
+        ("https://generativelanguage.googleapis.com/v1beta/openai/", False, "gcp.gemini"),
+        ("https://us-east5-aiplatform.googleapis.com/v1", False, "gcp.vertex_ai"),
         ("https://api.z.ai/api/paas/v4", False, "zai"),
         ("https://api.moonshot.cn/v1", False, "moonshotai"),
         ("https://dbc-1.cloud.databricks.com/serving-endpoints", False, "databricks"),
