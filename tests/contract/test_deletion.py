@@ -431,6 +431,20 @@ def test_a_deletion_that_was_cut_off_before_it_marked_its_minutes_is_completed_b
     assert _rolled_up(store, project) == 1
 
 
+def test_a_deletion_that_was_cut_off_before_it_was_noted_tells_what_it_deleted(
+    store: Store, project: ProjectId, span: MakeSpan, requests: DeletionRequests
+) -> None:
+    asked: list[tuple[DeletionKind, str]] = [("session", "s"), ("trace", "7" * 32)]
+    store.writer.write([span(trace_id="5" * 32, session="s"), span(trace_id="7" * 32)], token="a")
+    for kind, value in asked:
+        request = requests.ask(project, kind, value, by="test", now=NOON + MINUTE)
+        assert requests.carry_out(request, NOON + MINUTE).traces == 1
+        # What is kept of it is as it was before.
+        assert requests.carry_out(request, NOON + 2 * MINUTE).traces == 1
+    again = requests.ask(project, "trace", "7" * 32, by="test", now=datetime.now(UTC))
+    assert requests.carry_out(again, datetime.now(UTC)).traces == 0
+
+
 def test_a_late_span_that_names_neither_user_nor_session_goes_with_its_trace_also_after_a_purge(
     store: Store, project: ProjectId, span: MakeSpan, requests: DeletionRequests
 ) -> None:

@@ -134,6 +134,7 @@ BUILDERS: dict[str, Callable[[], Select[Any]]] = {
     "arrivals": lambda: tail.build_arrivals(HOSTILE, [HOUR[0][1]], START, 100),
     "deleted_starts": lambda: deletion.build_starts(HOSTILE, IDS, START, END),
     "stored_traces": lambda: deletion.build_stored_traces(HOSTILE, IDS, START, END),
+    "deleted_since": lambda: deletion.build_deleted_since(HOSTILE, HOSTILE, START, END, START),
     "replays_of": lambda: deletion.build_replays_of(HOSTILE, IDS, 100),
     "traces_where": lambda: deletion.build_traces_where(HOSTILE, SPANS.c.user == HOSTILE, 100),
     "calls": lambda: repricing.build_calls(HOSTILE, START, END, (HOSTILE, HOSTILE), 100),

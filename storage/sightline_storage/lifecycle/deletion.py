@@ -155,6 +155,33 @@ def build_stored_traces(project: str, trace_ids: Sequence[str], start_ns: int, e
     return prewhere(final(statement, SPANS), and_(*conditions, of_traces(SPANS.c.trace_id, trace_ids)))
 
 
+def was_deleted(engine: Engine, project: ProjectId, trace_id: str, since: datetime) -> bool:
+    """Tell whether spans of the trace were deleted since then, and are on the disk."""
+    windows = read_windows(engine, project, [trace_id])
+    if not windows:
+        return False
+    return bool(
+        run(engine, build_deleted_since(project, trace_id, *bounds_of(windows.values()), to_ns(since)))
+    )
+
+
+def build_deleted_since(
+    project: str, trace_id: str, start_ns: int, end_ns: int, since_ns: int
+) -> Select[Any]:
+    """Is there a row that marks a span of the trace as deleted, written since then?"""
+    return (
+        select(SPANS.c.span_id)
+        .where(
+            of_project(project),
+            between(start_ns, end_ns),
+            of_traces(SPANS.c.trace_id, [trace_id]),
+            SPANS.c.is_deleted == 1,
+            SPANS.c.ingested_at >= nanos("since_ns", since_ns),
+        )
+        .limit(bindparam("limit", 1, ch.UInt64))
+    )
+
+
 def build_starts(project: str, trace_ids: Sequence[str], start_ns: int, end_ns: int) -> Select[Any]:
     """In which minutes do these traces have spans? One start in nanoseconds for each."""
     minute = func.toStartOfMinute(SPANS.c.start_time)
