@@ -19,7 +19,8 @@ ORDER BY day DESC, usd DESC`,
   },
   {
     title: "Tools that fail most",
-    sql: `SELECT tool_name, count() AS runs, countIf(status = 'error') AS errors, anyLast(status_message) AS newest_error
+    sql: `SELECT tool_name, count() AS runs, countIf(status = 'error') AS errors,
+  argMaxIf(status_message, start_time, status = 'error') AS newest_error
 FROM spans
 WHERE start_time > now64(9) - INTERVAL 7 DAY AND kind = 'tool'
 GROUP BY tool_name
