@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -91,6 +92,18 @@ class Listener:
             self._process.wait()
             os.close(self._alive)
             self._process = None
+
+    @contextmanager
+    def without_room(self) -> Iterator[None]:
+        """Take no temporary file meanwhile, as on a full disk."""
+        folder = self._folder / "data" / "tmp"
+        kept = folder.rename(folder.with_name("kept"))
+        folder.touch()
+        try:
+            yield
+        finally:
+            folder.unlink()
+            kept.rename(folder)
 
 
 @pytest.fixture(scope="session")

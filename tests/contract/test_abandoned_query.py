@@ -1,10 +1,11 @@
-"""Queries that nobody waits for any more, and how long somebody does."""
+"""Queries that nobody waits for any more, how long somebody does, and what an answer needs."""
 
 import subprocess
 import sys
 from contextlib import closing
 
 import pytest
+from tests.contract.conftest import Listener
 from tests.e2e.polling import until
 
 from sightline_core.errors import QueryOverLimit
@@ -50,3 +51,14 @@ def test_an_answer_is_waited_for_as_long_as_whoever_asks_says(store: Store) -> N
     with answered_within(1), pytest.raises(QueryOverLimit, match=r"Timeout exceeded.*ask for less"):
         store.engine.query(slow, {})
     assert store.engine.query("SELECT getSetting('max_execution_time') LIMIT 1", {}) == [(0,)]
+
+
+def test_answers_come_from_a_server_whose_disk_is_full(
+    store: Store, listeners: tuple[Listener, Listener]
+) -> None:
+    asked = "SELECT number FROM numbers(2) LIMIT 2"
+    with listeners[0].without_room(), listeners[1].without_room():
+        assert store.engine.query(asked, {}) == [(0,), (1,)]
+        assert store.engine.nodes()[0].query(asked, {}) == [(0,), (1,)]
+        assert store.engine.read_native(asked, {})
+        assert b"meta" in store.engine.read_json(asked, {}, {})

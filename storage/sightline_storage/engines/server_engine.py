@@ -35,8 +35,11 @@ _FIRST_ANSWER_TIMEOUT_S = 10  # who starts, and takes spans, waits for no server
 # before another failed are there twice when the block is sent again, unless replicated tables know its token.
 # INSERT … SELECT goes through the node that was asked: shard-to-shard copying would keep rows on the shard
 # that they were computed on.
+# The client has an answer buffered whole before its status is sent. By itself the server does that in a file,
+# and a node whose disk is full would answer nothing that it holds; larger answers still go through one.
 _CONNECTION_SETTINGS = {
     **READ_SETTINGS,
+    "buffer_size": 32 * 1024 * 1024,
     "distributed_foreground_insert": 1,
     "parallel_distributed_insert_select": 0,
     "async_insert": 0,
