@@ -66,7 +66,7 @@ class PriceOverride:
         return (
             self.project in ("", project)
             and self.provider in ("", provider)
-            and fnmatchcase(model.lower(), self.model.lower())
+            and fnmatchcase(model.lower(), _only_stars(self.model.lower()))
             and (self.start is None or self.start <= when)
             and (self.end is None or when < self.end)
         )
@@ -101,6 +101,11 @@ class PriceOverride:
     def _usual(self, name: str) -> Decimal:
         price = self.usd_per_mtok(name)
         return price if price is not None else self._usual(CLASSES[name])
+
+
+def _only_stars(pattern: str) -> str:
+    """Return the pattern for `fnmatch` in which only `*` has a meaning: names of models end with `[1m]`."""
+    return pattern.replace("[", "[[]").replace("?", "[?]")
 
 
 def check_override(override: PriceOverride) -> None:

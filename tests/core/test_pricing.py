@@ -402,6 +402,21 @@ def test_own_prices_know_every_class_of_tokens_and_tiers_of_their_own() -> None:
         assert (price.usd, price.price_id, price.state) == (Decimal(cost), entry, state)
 
 
+@pytest.mark.parametrize(
+    ("pattern", "model", "covers"),
+    [
+        ("Claude-Opus-*[1m]", "claude-opus-4-6[1m]", True),
+        ("claude-opus-4-6[1m]", "claude-opus-4-61", False),
+        ("gpt-4?", "gpt-4o", False),
+        ("gpt-4*", "gpt-4?", True),
+    ],
+)
+def test_nothing_but_a_star_has_a_meaning_in_the_model_of_an_own_price(
+    pattern: str, model: str, covers: bool
+) -> None:
+    assert PriceOverride("p", pattern, Decimal(1), Decimal(2)).covers("p", "", model, WHEN) is covers
+
+
 def test_a_long_call_has_the_own_prices_of_long_calls_for_all_of_its_tokens() -> None:
     long = {"input": Decimal(20), "cached_input": Decimal(2), "output": Decimal(200)}
     own = PriceOverride(
