@@ -9,6 +9,7 @@ from typing import Any
 
 from sightline_core.errors import CallerError
 from sightline_core.price_rates import CLASSES, Rate, Rates, is_standard_tier
+from sightline_semconv.dialects.providers import provider_name
 
 PRICE_ID_PREFIX = "override/"
 """Of the `price_id` of calls that have an own price; its name follows."""
@@ -36,7 +37,8 @@ class LongContext:
 class PriceOverride:
     """USD for a million tokens of the models that match.
 
-    `model` may hold `*` and is compared in lower case. An empty `project` or `provider` means every one.
+    `model` may hold `*` and is compared in lower case. An empty `project` or `provider` means every one; a
+    provider may have any name that emitters have for it ("azure", "Bedrock").
     `start` ≤ t < `end`, aware and to the minute; None is open. A `service_tier` other than "" prices its
     calls alone; of the others that of "" is an estimate. Of several that match, the last in the list wins.
     A class without a price costs what its total does, an hour of the cache what any write does.
@@ -65,7 +67,7 @@ class PriceOverride:
         """Return whether this price holds for such a call at that time."""
         return (
             self.project in ("", project)
-            and self.provider in ("", provider)
+            and (not self.provider or provider_name(self.provider) == provider_name(provider))
             and fnmatchcase(model.lower(), _only_stars(self.model.lower()))
             and (self.start is None or self.start <= when)
             and (self.end is None or when < self.end)

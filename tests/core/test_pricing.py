@@ -417,6 +417,22 @@ def test_nothing_but_a_star_has_a_meaning_in_the_model_of_an_own_price(
     assert PriceOverride("p", pattern, Decimal(1), Decimal(2)).covers("p", "", model, WHEN) is covers
 
 
+@pytest.mark.parametrize(
+    ("own", "provider", "covers"),
+    [
+        ("Azure", "azure.ai.openai", True),
+        ("xai", "x_ai", True),
+        ("azure", "openai", False),
+        ("openai", "", False),
+    ],
+)
+def test_the_provider_of_an_own_price_may_have_any_of_its_names(
+    own: str, provider: str, covers: bool
+) -> None:
+    price = PriceOverride("p", "*", Decimal(1), Decimal(2), provider=own)
+    assert price.covers("p", provider, "m", WHEN) is covers
+
+
 def test_a_long_call_has_the_own_prices_of_long_calls_for_all_of_its_tokens() -> None:
     long = {"input": Decimal(20), "cached_input": Decimal(2), "output": Decimal(200)}
     own = PriceOverride(
