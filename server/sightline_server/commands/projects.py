@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 
 from sightline_core.auth import Role
 from sightline_core.errors import CallerError
-from sightline_core.ids import ProjectId
+from sightline_core.ids import DEFAULT_PROJECT, ProjectId
 from sightline_core.limits import LIMIT_NAMES
 from sightline_core.price_overrides import LongContext, PriceOverride, check_override, tier_name
 from sightline_core.price_rates import CLASSES, PRICED
@@ -26,12 +26,14 @@ from sightline_storage.spend.price_store import PriceStore
 
 
 def list_projects(_options: argparse.Namespace, settings: Settings) -> int:
-    """One line for each project."""
+    """One line for each project, the default one always among them."""
     with _there_already(settings) as metadata:
-        rows = [
-            (project.id, project.name, _or(project.retention_days), _limits(project))
-            for project in ProjectStore(metadata).projects()
-        ]
+        projects = {project.id: project for project in ProjectStore(metadata).projects()}
+    projects.setdefault(DEFAULT_PROJECT, Project(DEFAULT_PROJECT, DEFAULT_PROJECT, _now()))
+    rows = [
+        (name, project.name, _or(project.retention_days), _limits(project))
+        for name, project in sorted(projects.items())
+    ]
     return _table(("project", "name", "retention days", "own limits"), rows)
 
 
