@@ -7,7 +7,7 @@ from datetime import datetime
 from sightline_analysis.failures.clustering import cluster_id
 from sightline_core.errors import CallerError, Conflict
 from sightline_core.ids import ProjectId
-from sightline_storage.failures.failure_records import Change
+from sightline_storage.failures.failure_records import Change, title_of
 from sightline_storage.failures.failure_store import FailureStore
 
 SEVERITIES = ("", "low", "medium", "high", "critical")
@@ -43,19 +43,16 @@ class Triage:
         if new_id == cluster:
             new_id += "s"
         row = self._store.cluster(self._project, cluster)
-        title = " ".join(members[wanted[0]].message.split())[:200] or row.title
-        self._store.create_cluster(
-            self._project,
-            replace(
-                row,
-                id=new_id,
-                title=title,
-                created_at=self._now,
-                status="open",
-                status_at=self._now,
-                merged_into=cluster,
-            ),
+        part = replace(
+            row,
+            id=new_id,
+            title=title_of(members[wanted[0]].message, row.title),
+            created_at=self._now,
+            status="open",
+            status_at=self._now,
+            merged_into=cluster,
         )
+        self._store.add(self._project, [part], [], [])
         change = Change({new_id: {"merged_into": ""}}, dict.fromkeys(wanted, new_id))
         return self._decide(cluster, "split", f"moved {len(wanted)} fingerprints to {new_id}", change)
 

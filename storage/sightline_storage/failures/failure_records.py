@@ -12,9 +12,9 @@ _TIMES = frozenset({"status_at", "regressed_at"})
 _TITLE_CHARS = 200
 
 
-def title_of(message: str, category: str) -> str:
-    """Return the title of a cluster that nobody has named: its first message, as one line."""
-    return " ".join(message.split())[:_TITLE_CHARS] or category
+def title_of(message: str, otherwise: str) -> str:
+    """Return the title of a cluster that nobody has named: its first message, as one line, if it has one."""
+    return " ".join(message.split())[:_TITLE_CHARS] or otherwise
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ from sightline_storage.failures.failure_tables import (
 from sightline_storage.metadata.metadata_database import read_rows, reading
 
 _C, _M, _D, _S = FAILURE_CLUSTERS.c, FAILURE_MEMBERS.c, FAILURE_DECISIONS.c, FAILURE_SUGGESTIONS.c
+_CLUSTER_ROWS = select(*(_C[name] for name in ClusterRow.__slots__))
 MAX_LISTED = 10_000
 _VALUES_A_STATEMENT = 1_000
 _NUMBERS = 2**31 - 1
@@ -61,18 +62,16 @@ class FailureStore:
 
     def every_cluster(self, project: ProjectId, ids: Collection[str] | None = None) -> list[ClusterRow]:
         """Return all clusters, or those of these that there are, also those that were merged."""
-        statement = select(*(_C[name] for name in ClusterRow.__slots__)).where(_C.project == project)
+        statement = _CLUSTER_ROWS.where(_C.project == project).order_by(_C.id)
         with reading(self._engine) as connection:
-            return [ClusterRow(*row) for row in _chosen(connection, statement.order_by(_C.id), _C.id, ids)]
+            return [ClusterRow(*row) for row in _chosen(connection, statement, _C.id, ids)]
 
     def clusters(self, project: ProjectId) -> list[ClusterRow]:
         """Return the clusters that stand for themselves, last seen first, at most `MAX_LISTED`.
 
         They were seen when they or what was merged into them were seen.
         """
-        statement = select(*(_C[name] for name in ClusterRow.__slots__)).where(
-            _C.project == project, _C.merged_into == ""
-        )
+        statement = _CLUSTER_ROWS.where(_C.project == project, _C.merged_into == "")
         with reading(self._engine) as connection:
             newest = statement.order_by(_C.last_seen.desc(), _C.id).limit(MAX_LISTED)
             rows = [ClusterRow(*row) for row in connection.execute(newest).all()]
@@ -114,7 +113,7 @@ class FailureStore:
         members: Sequence[MemberRow],
         suggestions: Sequence[tuple[str, str, float]],
     ) -> None:
-        """Store what the job found; what is stored already stays as it is, also when the job runs twice."""
+        """Store what the job found or a person splits off; what is stored already stays as it is."""
         named = {cluster.id: cluster for cluster in clusters}
         new = {member.fingerprint: member for member in members}
         pairs = {(cluster, other): similarity for cluster, other, similarity in suggestions}
@@ -224,10 +223,6 @@ class FailureStore:
         newest = statement.order_by(_D.at.desc(), _D.id).limit(500)
         return [DecisionRow(*row) for row in read_rows(self._engine, newest)]
 
-    def create_cluster(self, project: ProjectId, cluster: ClusterRow) -> None:
-        """Store a cluster that a person splits off; an existing one with this id stays as it is."""
-        self.add(project, [cluster], [], [])
-
     def score_lines(self, project: ProjectId) -> dict[str, float]:
         """Return below which number each score counts as a failure; other scores have no line."""
         statement = select(SCORE_LINES.c.name, SCORE_LINES.c.line).where(SCORE_LINES.c.project == project)
@@ -267,10 +262,7 @@ def _columns(row: ClusterRow | MemberRow) -> dict[str, Any]:
 
 
 def _cluster(connection: Connection, project: str, cluster: str) -> ClusterRow:
-    statement = select(*(_C[name] for name in ClusterRow.__slots__)).where(
-        _C.project == project, _C.id == cluster
-    )
-    row = connection.execute(statement).first()
+    row = connection.execute(_CLUSTER_ROWS.where(_C.project == project, _C.id == cluster)).first()
     if row is None:
         raise NotFound(f"there is no failure cluster {cluster!r}")
     return ClusterRow(*row)
