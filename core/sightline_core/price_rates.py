@@ -56,8 +56,8 @@ class TokenCounts(NamedTuple):
     file_searches: int = 0
 
     def is_empty(self) -> bool:
-        """Return whether nothing was reported."""
-        return self.input == 0 and self.output == 0 and not any(self)
+        """Return whether nothing was reported that can be billed: of parts without a total nobody knows."""
+        return not (self.input or self.output or self.web_searches or self.file_searches)
 
 
 @dataclass(frozen=True, slots=True)

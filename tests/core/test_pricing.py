@@ -117,6 +117,7 @@ def test_what_a_cache_keeps_for_an_hour_has_its_own_price() -> None:
         ("gpt-4o", "a-private-host", TokenCounts(10), "no price is known for 'gpt-4o' at 'a-private-host'"),
         ("", "openai", TokenCounts(10), "no model name"),
         ("gpt-4o", "openai", TokenCounts(), "no token counts"),
+        ("gpt-4o", "openai", TokenCounts(cached_input=9, reasoning=3), "no token counts"),
         ("gpt-4o", "openai", TokenCounts(2**48), "implausible"),
         ("whisper-large-v3", "groq", TokenCounts(10), "not billed by tokens"),
     ],

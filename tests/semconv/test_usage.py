@@ -400,6 +400,14 @@ def test_the_geography_that_a_price_depends_on_is_read() -> None:
         ({"prompt_tokens": 100, "completion_tokens": 20, "cached_tokens": 60}, (100, 20, 60, 0, 0, 0)),
         (
             {
+                "billed_units": {"input_tokens": 90, "output_tokens": 20},
+                "tokens": {"input_tokens": 100, "output_tokens": 20},
+                "cached_tokens": 60,
+            },
+            (100, 20, 60, 0, 0, 0),
+        ),
+        (
+            {
                 "inputTokens": 10,
                 "outputTokens": 5,
                 "cacheReadInputTokens": 20,
@@ -423,6 +431,7 @@ def test_the_geography_that_a_price_depends_on_is_read() -> None:
         "xAI",
         "Perplexity",
         "Moonshot",
+        "Cohere",
         "Bedrock",
         "Anthropic",
     ],

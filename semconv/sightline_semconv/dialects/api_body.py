@@ -209,8 +209,8 @@ def _inside(value: Any, *path: str) -> dict[str, Any]:
 
 
 def read_usage(attributes: Attributes, usage: dict[str, Any]) -> None:
-    """Set token counts that are missing, from what an API calls usage."""
-    usage = {_SPELLINGS.get(key, key): value for key, value in usage.items()}
+    """Set token counts that are missing, from what an API calls usage; Cohere's has an object of them."""
+    usage = {_SPELLINGS.get(key, key): value for key, value in usage.items()} | _inside(usage, "tokens")
     if _is_count(usage.get("input_tokens")):
         beside = sum(usage[key] for key in _BESIDE_INPUT if _is_count(usage.get(key)))
         usage = {**usage, "input_tokens": usage["input_tokens"] + beside}
