@@ -224,6 +224,30 @@ def test_text_is_found_however_its_json_writes_it(
         assert inspector.find_text(project, TraceId("a" * 32), text, 10)
 
 
+def test_what_messages_are_built_with_is_found_only_where_somebody_wrote_it(
+    store: Store, project: ProjectId, span: MakeSpan
+) -> None:
+    def message(text: str) -> str:
+        call = {"type": "tool_call", "id": "call_1", "name": "look_up", "arguments": {}}
+        parts = [{"type": "text", "content": text}, call]
+        return json.dumps([{"role": "user", "parts": parts}], separators=(",", ":"))
+
+    texts = ["Where is my order?", "the User\nrole", 'he said "content"', "text", "a tool_call was"]
+    stored = [span(trace_id=f"{number:032x}", input=message(text)) for number, text in enumerate(texts)]
+    store.writer.write([*stored, span(trace_id="f" * 32, input="tool")], token="messages")
+    search = TraceSearch(store.engine)
+
+    def found(word: str) -> list[int]:
+        rows = search.find_traces(project, AROUND, parse_query(word)).traces
+        return sorted(int(row.trace_id, 16) % 16 for row in rows)
+
+    expected = {
+        "user": [1], "role": [1], "content": [2], "text": [3], "tool": [4, 15], "call": [4], "id": [],
+        "parts": [], "order": [0],
+    }  # fmt: skip
+    assert {word: found(word) for word in expected} == expected
+
+
 # Newest first has a way of its own for each of these; in every other order one statement holds any condition.
 NEWEST = ("", "app:shop", "-app:other", "tokens>0", "refund OR kind:agent")
 ORDERS = [Order(sort, descending) for sort in SORTS for descending in (True, False)]

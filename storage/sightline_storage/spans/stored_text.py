@@ -22,6 +22,13 @@ _LETTERS: Final = "nrt"
 """What JSON writes the characters with behind which lines and cells begin."""
 
 
+_MESSAGE_WORDS: Final = {
+    *("arguments", "assistant", "call", "content", "developer", "id", "name", "parts", "reasoning"),
+    *("response", "role", "system", "text", "tool", "type", "user"),
+}
+"""What every stored message is built with."""
+
+
 def spellings_of(text: str) -> list[str]:
     """Return how a text may be written in content, itself first.
 
@@ -57,7 +64,10 @@ def contains_text(phrase: str) -> ColumnElement[bool]:
 def _content_contains(column: ColumnElement[Any], phrase: str) -> ColumnElement[bool]:
     if phrase.isascii() and phrase.isalnum():
         # The index alone answers, without a look at the texts.
-        return func.hasAllTokens(column, literal(phrase, ch.String))
+        indexed = func.hasAllTokens(column, literal(phrase, ch.String))
+        if phrase.lower() not in _MESSAGE_WORDS:
+            return indexed
+        return and_(indexed, func.match(column, literal(_said(phrase), ch.String)))
     if not phrase.isascii() or not any(map(str.isalnum, phrase)):
         spellings = literal(spellings_of(phrase), ch.Array(ch.String))
         return func.multiSearchAnyCaseInsensitiveUTF8(column, spellings) == 1
@@ -72,6 +82,17 @@ def _in_words(phrase: str) -> str:
     before = rf"(?:^|[^0-9A-Za-z]|\\[{_LETTERS}])" if phrase[0].isalnum() else ""
     after = "(?:$|[^0-9A-Za-z])" if phrase[-1].isalnum() else ""
     return f"(?i){before}(?:{written}){after}"
+
+
+def _said(word: str) -> str:
+    """Return the expression of RE2 for a word that is not just a key, role or type of messages.
+
+    Those are all that stands between two quotes, alone or as a part of `tool_call`.
+    """
+    start, end = r'(?:^|[^0-9A-Za-z_"]|\\[nrt"])', '(?:$|[^0-9A-Za-z_"])'
+    begins = rf"{start}{word}(?:$|[^0-9A-Za-z])"
+    ends = rf"(?:^|[^0-9A-Za-z]|\\[{_LETTERS}]){word}{end}"
+    return f'(?i)(?:{begins}|{ends}|"content": ?"{word}")'
 
 
 def reads_content(condition: ColumnElement[Any]) -> bool:
