@@ -40,6 +40,9 @@ _MAKERS = ("openai", "cohere", "mistral", "aws")
 """Whose models the catalogue does not find by the name alone: others host them, too; Bedrock has its own."""
 
 
+_ROUTER = "huggingface"
+"""Names behind a model's, after a colon, who answers and so what it costs (`openai/gpt-oss-120b:groq`)."""
+
 _FREE = ":free"
 """How the names of models end that cost nothing at OpenRouter; the catalogue has no prices for them."""
 
@@ -96,7 +99,10 @@ class Catalogue:
         name = CATALOGUE_NAMES.get(provider, provider)
         prefix, _, rest = model.partition("/")
         attempts: list[tuple[str | None, str, str]] = []
-        if name not in _NOT_A_HOST:
+        if name == _ROUTER and ":" in model:
+            own, _, host = model.rpartition(":")
+            attempts.append((f"{_ROUTER}_{host}", own, ""))
+        elif name not in _NOT_A_HOST:
             names = (model, rest, model.rpartition("/")[2])
             attempts += [(name, candidate, "") for candidate in dict.fromkeys(names) if candidate]
             if provider == "aws.bedrock":

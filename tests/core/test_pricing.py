@@ -130,6 +130,14 @@ def test_what_has_no_price_is_unpriced_with_a_reason(
     assert reason in price.reason
 
 
+def test_a_model_that_a_router_answers_by_somebody_has_the_price_of_that() -> None:
+    price = _price("meta-llama/Llama-3.3-70B-Instruct:groq", TokenCounts(1_000_000), provider="huggingface")
+    assert (price.state, price.usd) == (CostState.PRICED, Decimal("0.59"))
+    assert "huggingface_groq" in price.price_id
+    unknown = _price("meta-llama/Llama-3.3-70B-Instruct", TokenCounts(10), provider="huggingface")
+    assert unknown.state is CostState.UNPRICED
+
+
 def test_a_model_on_an_unknown_host_has_the_price_of_its_maker_as_an_estimate() -> None:
     price = _price("gpt-4o", TokenCounts(10, output=1), provider="openai-compatible")
     assert (price.state, price.usd) == (CostState.ESTIMATED, _price("gpt-4o", TokenCounts(10, output=1)).usd)
