@@ -10,7 +10,7 @@ ADAPTERS := .venv-adapters
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help install ui browser demo serve test check lint format pytest outage oldest adapters golden openapi wheel screenshots clean
+.PHONY: help install ui browser demo serve test check check-page lint format pytest outage oldest adapters golden openapi wheel screenshots clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -45,7 +45,8 @@ demo: install ui ## start Sightline with a sample app and some history
 serve: install ui ## start Sightline
 	$(BIN)/sightline serve $(ARGS)
 
-test: check browser ## everything: checks, unit, contract, end-to-end and browser tests
+test: ## everything: checks, unit, contract, end-to-end and browser tests
+	$(MAKE) --jobs=2 check browser
 	$(MAKE) --jobs=2 pytest oldest adapters
 
 pytest: install ui browser
@@ -77,7 +78,9 @@ $(ADAPTERS)/.installed: pyproject.toml constraints.txt
 		opentelemetry-exporter-otlp-proto-http
 	@touch $@
 
-check: install ui lint ## ruff, mypy, import rules, tsc, oxlint and the front end's unit tests, in about a minute
+check: lint check-page ## ruff, mypy, import rules, tsc, oxlint and the front end's unit tests, in about a minute
+
+check-page: ui
 	npm --prefix ui run --silent check
 	npm --prefix ui run --silent test
 
