@@ -146,6 +146,7 @@ def test_a_rule_of_each_kind_is_made_on_the_page(condition: str, server: Server,
     form = page.get_by_role("form", name="New rule")
     form.get_by_role("combobox", name="Condition").click()
     page.get_by_role("option", name=condition).click()
+    expect(form.get_by_label("Window", exact=True)).to_have_count(int("over 15m" in words))
     for label, value in {"Key": key, "Name": f"By hand: {condition}", **typed}.items():
         form.get_by_label(label, exact=True).fill(value)
     form.get_by_role("button", name="Save").click()

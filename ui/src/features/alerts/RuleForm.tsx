@@ -141,7 +141,9 @@ function When({ draft, change }: PartProps) {
           <TextField key={field.name} {...shared} value={value} />
         );
       })}
-      <TextField label="Window" value={draft.window} onChange={(window) => change({ window })} placeholder="15m" />
+      {draft.kind === "budget" || draft.kind === "burn_rate" ? null : (
+        <TextField label="Window" value={draft.window} onChange={(window) => change({ window })} placeholder="15m" />
+      )}
       <TextField label="Only when it lasts" value={draft.fireAfter} onChange={(fireAfter) => change({ fireAfter })} placeholder="at once" />
       <SelectField label="When nothing arrives, it" value={draft.noData} options={NO_DATA} onChange={(noData) => noData && change({ noData })} />
     </div>
