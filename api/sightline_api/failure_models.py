@@ -28,8 +28,8 @@ class FailureCluster(Model):
     merged_into: str = Field(description="id of the cluster that took it over, empty while it stands")
     traces: int
     spans: int
-    users: int
-    sessions: int
+    users: int = Field(description="that failing spans name themselves")
+    sessions: int = Field(description="that failing spans name themselves")
     cost_usd: str = Field(description="cost of the failing spans themselves")
     apps: list[str]
     app_versions: list[str]

@@ -497,7 +497,9 @@ export type FailureCluster = {
   "merged_into": string;
   "traces": number;
   "spans": number;
+  /** that failing spans name themselves */
   "users": number;
+  /** that failing spans name themselves */
   "sessions": number;
   /** cost of the failing spans themselves */
   "cost_usd": string;

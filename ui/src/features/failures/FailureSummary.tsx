@@ -50,8 +50,8 @@ export function FailureSummary({ cluster, members, range }: SummaryProps) {
         <Figure label="Spans">
           <Count count={cluster.spans} sampled={cluster.sampled} />
         </Figure>
-        <Figure label="Users">{hit("/users", cluster.users)}</Figure>
-        <Figure label="Sessions">{hit("/sessions", cluster.sessions)}</Figure>
+        <Figure label="Users" title="That failing spans name themselves">{hit("/users", cluster.users)}</Figure>
+        <Figure label="Sessions" title="That failing spans name themselves">{hit("/sessions", cluster.sessions)}</Figure>
         <Figure label="Cost of the failing spans">
           {Number(cluster.cost_usd) ? <span title={`$${cluster.cost_usd}`}>{formatUsd(cluster.cost_usd)}</span> : ABSENT}
         </Figure>
@@ -77,9 +77,9 @@ function Apps({ apps }: { apps: readonly string[] }) {
   );
 }
 
-function Figure({ label, children }: { label: string; children: ReactNode }) {
+function Figure({ label, title, children }: { label: string; title?: string; children: ReactNode }) {
   return (
-    <div>
+    <div {...(title ? { title } : {})}>
       <dt>{label}</dt>
       <dd>{children}</dd>
     </div>
