@@ -163,6 +163,8 @@ def test_a_user_leads_to_sessions_and_to_traces(server: Server, page: Page) -> N
     expect(page.get_by_role("heading", level=1)).to_have_text(f"User {USER}")
     by_app = page.get_by_role("region", name="By app").get_by_role("row").filter(has_text=APP)
     expect(by_app).to_contain_text("1 · 33%")
+    costs = page.get_by_role("region", name="By model").get_by_role("link", name="What each model cost")
+    expect(costs).to_have_attribute("href", re.compile(r"/costs\?.*by=model&user="))
     sessions = page.get_by_role("region", name="Sessions of the user")
     expect(sessions.get_by_role("link", name=SHOWN_SESSION)).to_be_visible()
     page.get_by_role("region", name="Figures").get_by_role("link", name="3").click()

@@ -27,7 +27,10 @@ export default function TraceGroups({ filter, by, onBy, onDrill }: GroupsProps) 
     <div className={classes["groups"]}>
       <div className={classes["bar"]}>
         <SelectField label="Group by" value={by} options={options} onChange={(next) => next && onBy(next)} searchable />
-        {data?.more ? <p className={classes["note"]}>The {data.groups.length} with the most traces.</p> : null}
+        <p className={classes["note"]}>
+          {data?.more ? `The ${data.groups.length} with the most traces. ` : ""}Of whole traces: one with two values is in both
+          groups, with all that it cost.
+        </p>
       </div>
       {error ? (
         <ErrorState error={error} retry={() => void refetch()} />

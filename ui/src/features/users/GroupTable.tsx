@@ -13,16 +13,23 @@ type TableProps = {
   field: "app" | "model";
   groups: readonly TraceGroup[];
   more: boolean;
+  user: string;
   /** The traces that were grouped. */
   query: string;
   range: RangeSearch;
 };
 
 /** Figures of a user's traces by the values of a field; a value leads to its traces. */
-export function GroupTable({ title, field, groups, more, query, range }: TableProps) {
+export function GroupTable({ title, field, groups, more, user, query, range }: TableProps) {
   return (
     <section className={classes["panel"]} aria-label={title}>
       <h2 className={classes["heading"]}>{title}</h2>
+      <p className={classes["dim"]}>
+        Of whole traces: one with two {field}s is in both rows.{" "}
+        <Link to="/costs" search={{ ...range, by: field, user }} className={classes["link"]}>
+          What each {field} cost
+        </Link>
+      </p>
       <table className={classes["table"]}>
         <thead>
           <tr>

@@ -102,8 +102,8 @@ function Profile({ profile, range }: { profile: UserProfile; range: RangeSearch 
         />
       </section>
       <div className={classes["halves"]}>
-        <GroupTable title="By app" field="app" groups={by_app} more={more_apps} query={q} range={range} />
-        <GroupTable title="By model" field="model" groups={by_model} more={more_models} query={q} range={range} />
+        <GroupTable title="By app" field="app" groups={by_app} more={more_apps} user={user.user} query={q} range={range} />
+        <GroupTable title="By model" field="model" groups={by_model} more={more_models} user={user.user} query={q} range={range} />
       </div>
       <Sessions query={q} range={range} />
     </div>
