@@ -1,5 +1,6 @@
 """Options of the commands that ask a running server."""
 
+import argparse
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,7 @@ def add_report_command(commands: Any) -> None:
     costs.add_argument("--month", help="calendar month, for example 2026-10 (the current one)")
     costs.add_argument("--zone", default="UTC", help="time zone of the calendar (UTC)")
     costs.add_argument("--format", choices=("table", "csv", "json"), help="table in a terminal, else csv")
-    costs.add_argument("--server", help="address of the server (from the settings)")
-    costs.set_defaults(run=deferred("report", "report_costs"))
+    _ask_server(costs, "report", "report_costs")
 
 
 def add_reconcile_command(commands: Any) -> None:
@@ -35,15 +35,13 @@ def add_reconcile_command(commands: Any) -> None:
     file.add_argument(
         "--map", action="append", metavar="NAME=COLUMN", help="for csv: day=Date usd=Cost model=Model …"
     )
-    file.add_argument("--server", help="address of the server (from the settings)")
-    file.set_defaults(run=deferred("reconcile", "import_file"))
+    _ask_server(file, "reconcile", "import_file")
     show = topics.add_parser("show", help="a month by model, with the causes of the gap")
     show.add_argument("--provider", default="openai", help="as spans spell it (openai)")
     show.add_argument("--month", help="calendar month, for example 2026-10 (the current one)")
     show.add_argument("--zone", default="UTC", help="time zone of the provider's days (UTC)")
     show.add_argument("--format", choices=("table", "csv", "json"), help="table in a terminal, else csv")
-    show.add_argument("--server", help="address of the server (from the settings)")
-    show.set_defaults(run=deferred("reconcile", "show_reconciliation"))
+    _ask_server(show, "reconcile", "show_reconciliation")
 
 
 def add_alerts_command(commands: Any) -> None:
@@ -57,11 +55,9 @@ def add_alerts_command(commands: Any) -> None:
         "--delete-missing", action="store_true", help="delete rules that the file does not have"
     )
     apply.add_argument("--yes", action="store_true", help="apply without asking; the plan is printed anyway")
-    apply.add_argument("--server", help="address of the server (from the settings)")
-    apply.set_defaults(run=deferred("alerts", "apply_rules"))
+    _ask_server(apply, "alerts", "apply_rules")
     export = topics.add_parser("export", help="print the server's rules as such a file")
-    export.add_argument("--server", help="address of the server (from the settings)")
-    export.set_defaults(run=deferred("alerts", "export_rules"))
+    _ask_server(export, "alerts", "export_rules")
 
 
 def add_failures_command(commands: Any) -> None:
@@ -75,12 +71,15 @@ def add_failures_command(commands: Any) -> None:
     failures.add_argument("--assignee", help="only what this person takes care of")
     failures.add_argument("--limit", type=int, default=50, help="at most so many, those that hit most (50)")
     failures.add_argument("--format", choices=("table", "json"), help="table in a terminal, else json")
-    failures.add_argument("--server", help="address of the server (from the settings)")
-    failures.set_defaults(run=deferred("failures", "show_failures"))
+    _ask_server(failures, "failures", "show_failures")
 
 
 def add_mcp_command(commands: Any) -> None:
     """Add `mcp`."""
     mcp = commands.add_parser("mcp", help="tools for coding agents over standard input and output (MCP)")
-    mcp.add_argument("--server", help="address of the server (from the settings)")
-    mcp.set_defaults(run=deferred("mcp", "run_mcp"))
+    _ask_server(mcp, "mcp", "run_mcp")
+
+
+def _ask_server(parser: argparse.ArgumentParser, module: str, function: str) -> None:
+    parser.add_argument("--server", help="address of the server (from the settings)")
+    parser.set_defaults(run=deferred(module, function))
