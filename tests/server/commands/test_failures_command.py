@@ -3,6 +3,7 @@
 import json
 import secrets
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import httpx
@@ -12,13 +13,19 @@ from tests.server.commands.command_line import run_cli
 from sightline_server.commands.failures import sparkline
 
 HOSTILE = "paper [red]jam[/red] in \x1b[31mtray"
+_USAGE = (
+    {"key": "gen_ai.operation.name", "value": {"stringValue": "chat"}},
+    {"key": "gen_ai.usage.input_tokens", "value": {"intValue": "9"}},
+)
+"""What makes a span a call, of which alone reports of costs tell."""
 
 
-def _fail(url: str, message: str, app: str = "printers") -> None:
+def _fail(url: str, message: str, app: str = "printers", attributes: Sequence[dict[str, Any]] = ()) -> None:
     now = str(time.time_ns())
     span = {
         "traceId": secrets.token_hex(16), "spanId": secrets.token_hex(8), "name": "print",
         "startTimeUnixNano": now, "endTimeUnixNano": now, "status": {"code": 2, "message": message},
+        "attributes": attributes,
     }  # fmt: skip
     answer = httpx.post(f"{url}/v1/traces", json=_request(span, app))
     assert answer.status_code == 200, answer.text
@@ -54,7 +61,7 @@ def test_clusters_are_listed_and_one_is_shown_with_its_examples(server_url: str)
 
 
 def test_a_report_shows_names_of_strangers_as_plain_text(server_url: str) -> None:
-    _fail(server_url, "jam", app=HOSTILE)
+    _fail(server_url, "jam", app=HOSTILE, attributes=_USAGE)
     report = ["report", "costs", "--format", "table", "--server", server_url]
     table = until(lambda: done if "[red]jam" in (done := run_cli(*report).stdout) else None)
     assert "\x1b[31m" not in table
