@@ -86,6 +86,8 @@ class Catalogue:
         reason = guess
         if prices.requests_kcount is not None and not reason:
             reason = "the fee for a request depends on how much was searched; the highest was used"
+        if prices.output_video_mtok is not None and not reason:
+            reason = "video costs more than text; how much of the answer it is was not reported"
         if context and not tiered:
             reason = f"no price is known for service tier {name!r}; the standard price was used"
         entry = f"{self.source}/{owner.id}/{info.id}" + (f"/{name}" if context and reason == guess else "")

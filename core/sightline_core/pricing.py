@@ -140,6 +140,8 @@ def _doubts(
         yield "tokens were counted by us, not reported by the provider"
     if not is_own and _has_sound_at_the_price_of_text(rates, call):
         yield "no price of its own is known for sound; that of text was used"
+    if not is_own and _says_nothing_of_media(rates, tokens):
+        yield "no tokens of sound or images were reported of a model that makes them"
     if call.requests > 1 and rates.grows_within(tokens.input):
         yield "how long each request of the batch was is not known"
     if region and not region.factor:
@@ -160,6 +162,14 @@ def _has_sound_at_the_price_of_text(rates: Rates, call: ModelCall) -> bool:
         return False
     given, made = call.tokens.audio_input > 0, call.tokens.audio_output > 0
     return (given and rates.audio_input is None) or (made and rates.audio_output is None)
+
+
+def _says_nothing_of_media(rates: Rates, tokens: TokenCounts) -> bool:
+    """Emitters that know totals alone tell neither what of an answer is an image, which costs ten times more,
+    nor that it is all text."""
+    makes_media = rates.audio_output is not None or rates.image_output is not None
+    media = tokens.audio_input, tokens.audio_output, tokens.image_input, tokens.image_output
+    return makes_media and tokens.output > 0 and not any(media)
 
 
 def unpriced(reason: str) -> Price:

@@ -338,6 +338,14 @@ def test_sound_without_a_price_of_its_own_is_an_estimate_unless_all_costs_the_sa
     assert _price("gpt-4o-audio-preview", sound, pricer=own).state is CostState.PRICED
 
 
+def test_an_answer_that_may_be_an_image_is_an_estimate_unless_its_tokens_are_told() -> None:
+    drawn = TokenCounts(100, output=1290)
+    assert "a model that makes them" in _price("gemini-2.5-flash-image", drawn, provider="gcp.gemini").reason
+    told = _price("gemini-2.5-flash-image", drawn._replace(image_output=1290), provider="gcp.gemini")
+    assert (told.state, told.usd) == (CostState.PRICED, Decimal("0.03873"))
+    assert "video" in _price("gemini-omni-1.1-flash", drawn, provider="gcp.gemini").reason
+
+
 def test_more_cached_sound_than_was_cached_is_an_estimate() -> None:
     price = _price("gpt-realtime", TokenCounts(1000, cached_input=300, audio_input=600, cached_audio=400))
     assert (price.state, price.reason) == (
