@@ -47,8 +47,8 @@ function Edge({ points, calls }: { points: readonly Point[]; calls: number }) {
     <>
       <path d={curve(points)} className={classes["edge"]} markerEnd="url(#graph-arrow)" />
       {calls > 1 && middle ? (
-        <text x={middle.x + 6} y={middle.y + 4} className={classes["calls"]}>
-          ×{formatInteger(calls)}
+        <text x={middle.x} y={middle.y + 4} textAnchor="middle" className={classes["calls"]}>
+          ×{formatCount(calls)}
         </text>
       ) : null}
     </>

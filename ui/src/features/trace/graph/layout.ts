@@ -18,7 +18,7 @@ export type GraphLayout = {
 /** Lays the graph out in ranks from callers on the left to called on the right: fan-outs are wide, chains short. */
 export function layOut({ nodes, edges }: AgentGraphData): GraphLayout {
   const graph = new Graph();
-  graph.setGraph({ rankdir: "LR", nodesep: 18, ranksep: 56, marginx: 20, marginy: 24 });
+  graph.setGraph({ rankdir: "LR", nodesep: 18, ranksep: 72, marginx: 20, marginy: 24 });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const { id } of nodes) graph.setNode(id, { width: NODE_WIDTH, height: NODE_HEIGHT });
   for (const { from, to } of edges) graph.setEdge(from, to, {});
