@@ -159,6 +159,7 @@ const COMPARED: readonly Column<ComparisonModel>[] = [
   {
     title: "Because of",
     align: "left",
+    wraps: true,
     cell: (row) =>
       Object.entries(row.causes)
         .map(([cause, usd]) => `${CAUSES[cause] ?? cause} ${formatChange(usd)}`)

@@ -5,6 +5,8 @@ export type Column<Row> = {
   title: string;
   /** Numbers stand to the right. */
   align?: "left";
+  /** A sentence, which takes several lines where there is little room. */
+  wraps?: boolean;
   cell: (row: Row) => ReactNode;
   exact?: (row: Row) => string | null | undefined;
 };
@@ -60,7 +62,7 @@ function Cell<Row>({ column, row, first }: { column: Column<Row>; row: Row; firs
     );
   }
   return (
-    <td className={column.align === "left" ? "" : classes["number"]} {...title}>
+    <td className={column.wraps ? classes["sentence"] : column.align === "left" ? "" : classes["number"]} {...title}>
       {column.cell(row)}
     </td>
   );
