@@ -33,7 +33,7 @@ class DeletionJob:
         on_disk = [request for request in self._requests.open() if request.is_on_disk]
         if self._purged_at is None:
             self._purge(on_disk, None, now)  # once in a process of everything: single scores have no request
-        elif on_disk and now - self._purged_at >= _PURGE_PERIOD:
+        elif on_disk and not timedelta(0) <= now - self._purged_at < _PURGE_PERIOD:  # it may be set back
             since = min(request.purged_at or request.requested_at for request in on_disk)
             self._purge(on_disk, since - CLOCKS_APART, now)
         self._requests.forget_old(now)

@@ -151,6 +151,10 @@ def test_what_could_not_be_taken_off_the_disk_is_not_told_to_be(
     job.run(NOON + 11 * MINUTE)
     assert [request.state for request in requests.newest(project, 10)] == ["purged"]
     assert _kept(store, project)["spans"] == set()
+    store.writer.write([span(user="bob")], token="another")
+    _delete(requests, project, "user", "bob", NOON)
+    job.run(NOON + MINUTE)  # the clock was set back meanwhile
+    assert _kept(store, project)["spans"] == set()
 
 
 def _merge_nothing_at_first(patched: pytest.MonkeyPatch, nodes: type[Node], merged: list[str]) -> None:
