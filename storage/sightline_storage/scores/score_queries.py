@@ -18,6 +18,11 @@ from sightline_storage.spans.span_filters import of_traces
 
 S = SCORES.c
 _MAX_MONTHS = 10_000
+_WHAT_STAYS = [
+    func.any(column).label(f"the_{column.name}")
+    for column in (S.trace_id, S.span_id, S.session, S.name, S.source, S.author)
+]
+"""What is equal in all rows of a score."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +71,7 @@ def build_scores(project: str, wanted: ScoreFilter, before: RowKey, limit: int) 
     if wanted.between_ns is not None:
         within.append(key[0] < bindparam("end_ns", wanted.between_ns[1], ch.Int64))
     statement = (
-        select(
-            S.score_id,
-            *(
-                func.any(column).label(f"the_{column.name}")
-                for column in (S.trace_id, S.span_id, S.session, S.name, S.source, S.author)
-            ),
-            func.argMax(judgement, S.scored_at).label("judgement"),
-            at,
-        )
+        select(S.score_id, *_WHAT_STAYS, func.argMax(judgement, S.scored_at).label("judgement"), at)
         .where(*_filters(project, wanted))
         .group_by(S.score_id)
         .having(*within)
@@ -88,10 +85,7 @@ def build_score_versions(project: str, score_id: str) -> Select[Any]:
     """What is the newest row of this score in each month, deleted or not?"""
     return (
         select(
-            *(
-                func.any(column).label(f"the_{column.name}")
-                for column in (S.trace_id, S.span_id, S.session, S.name, S.source, S.author)
-            ),
+            *_WHAT_STAYS,
             nanos_of(func.max(S.scored_at)).label("at_ns"),
             func.argMax(S.is_deleted, S.scored_at).label("deleted"),
         )
