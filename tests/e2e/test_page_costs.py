@@ -62,8 +62,8 @@ def test_page_chart_file_and_api_say_the_same_to_the_last_digit(
     bars = [_exact(row.get_by_role("cell").nth(in_all)) for row in chart.locator("tbody tr").all()]
     assert sum(shown) == sum(bars) == total == Decimal(spend["usd"])
     file = httpx.get(page.get_by_role("link", name="CSV").get_attribute("href") or "")
-    *groups, last = csv.DictReader(io.StringIO(file.text))
-    assert sum(Decimal(row["usd"]) for row in groups) == Decimal(last["usd"]) == total
+    *lines, last = csv.DictReader(io.StringIO(file.text))
+    assert sum(Decimal(line["usd"]) for line in lines) == Decimal(last["usd"]) == total
 
     spent = next(
         row for row in chart.locator("tbody tr").all() if _exact(row.get_by_role("cell").nth(in_all))
