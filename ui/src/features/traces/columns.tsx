@@ -146,15 +146,19 @@ function count(id: string, label: string, read: (trace: TraceSummary) => number)
 }
 
 function Preview({ trace }: { trace: TraceSummary }) {
-  const { failure_categories, input_preview, output_preview } = trace;
+  const { input_preview, output_preview } = trace;
+  const [failure, ...others] = trace.failure_categories.map((category) => category.replaceAll("_", " "));
   const arrow = output_preview ? "→" : "";
   return (
-    <span className={classes["preview"]} title={`${input_preview}${arrow}${output_preview}`}>
-      {failure_categories.map((category) => (
-        <Badge key={category} tone="error">
-          {category.replaceAll("_", " ")}
+    <span className={classes["preview"]} title={[input_preview, arrow, output_preview].filter(Boolean).join(" ")}>
+      {failure ? <Badge tone="error">{failure}</Badge> : null}
+      {/* Several leave no room for what was asked. */}
+      {others.length > 0 ? (
+        <Badge tone="error" title={others.join(", ")}>
+          <span aria-hidden>+{others.length}</span>
+          <span className="visually-hidden">{others.join(", ")}</span>
         </Badge>
-      ))}
+      ) : null}
       <span className={classes["asked"]}>{input_preview}</span>
       {arrow ? <span className={classes["arrow"]}>{arrow}</span> : null}
       {arrow ? <span className={classes["answered"]}>{output_preview}</span> : null}
