@@ -8,14 +8,10 @@ from typing import ClassVar
 from sightline_analysis.alerts.conditions import NO_DATA, Direction, Values
 from sightline_analysis.alerts.judgement import Judgement, Level
 from sightline_analysis.alerts.measures import Unit as MeasureUnit
-from sightline_analysis.costs.calendar_buckets import Unit, bucket_start, enclosing_bucket, load_zone
-from sightline_analysis.costs.forecast import MAX_PROFILE_DAYS, forecast_period_end
+from sightline_analysis.costs.calendar_buckets import Unit, bucket_start, load_zone
+from sightline_analysis.costs.forecast import MAX_PROFILE_DAYS, forecast_end
 from sightline_core.errors import CallerError
 from sightline_core.time_range import TimeRange
-
-HISTORY_DAYS = MAX_PROFILE_DAYS
-"""As on the page of costs: of one budget, both have one forecast."""
-
 
 _WELL_BELOW = 0.95
 """Share of the amount from which on the end of a period is not expected to be inside it for sure."""
@@ -46,14 +42,14 @@ class CalendarBudget:
         load_zone(self.zone)
 
     def windows(self, end: datetime, window: timedelta) -> list[TimeRange]:
-        """The period so far; with a forecast also the local days of the past month, newest first."""
+        """The period so far; with a forecast also the local days that it rests on, newest first."""
         zone = load_zone(self.zone)
         last = end - timedelta(microseconds=1)
         ranges = [TimeRange(self._period_start(end), end)]
         if self.forecast:
             day = bucket_start(last, "day", zone)
             ranges.append(TimeRange(day, end))
-            for _ in range(HISTORY_DAYS):
+            for _ in range(MAX_PROFILE_DAYS):
                 following, day = day, bucket_start(day - timedelta(microseconds=1), "day", zone)
                 ranges.append(TimeRange(day, following))
         return ranges
@@ -89,18 +85,11 @@ class CalendarBudget:
             return None
         zone = load_zone(self.zone)
         last = end - timedelta(microseconds=1)
-        period, day = enclosing_bucket(last, self.period, zone), enclosing_bucket(last, "day", zone)
         today = last.astimezone(zone).date()
         known = {
             today - timedelta(days=age): Decimal(repr(value))
             for age, value in enumerate(values[1:])
             if value is not None
         }
-        forecast = forecast_period_end(
-            known,
-            first_day=period.start.astimezone(zone).date(),
-            end_day=period.end.astimezone(zone).date(),
-            today=today,
-            day_elapsed=(end - day.start) / day.duration,
-        )
+        forecast = forecast_end(known, self.period, last, zone)
         return float(forecast.expected_usd) if forecast.basis != "no_history" else None

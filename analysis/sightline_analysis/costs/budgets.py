@@ -3,13 +3,13 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from itertools import accumulate
 
 from sightline_analysis.costs.calendar_buckets import Unit, calendar_buckets, enclosing_bucket, load_zone
-from sightline_analysis.costs.forecast import Forecast, forecast_period_end
-from sightline_analysis.costs.reporting import FORECAST_HISTORY
+from sightline_analysis.costs.forecast import Forecast, forecast_end, forecast_history
+from sightline_analysis.costs.reporting import cost_by_day
 from sightline_analysis.costs.spend import Spend, total_spend
 from sightline_analysis.costs.spend_rows import spend_of
 from sightline_core.ids import ProjectId
@@ -59,10 +59,9 @@ def read_budget_use(
 ) -> BudgetUse:
     """Return how the budget of each group is used up. Without groups a budget has one, with an empty key."""
     local = load_zone(zone)
-    current, today = enclosing_bucket(now, period, local), enclosing_bucket(now, "day", local)
+    current = enclosing_bucket(now, period, local)
     unit: Unit = "hour" if period == "day" else "day"
-    first = enclosing_bucket(min(current.start, today.start - FORECAST_HISTORY), "day", local).start
-    read = TimeRange(current.start if period == "day" else first, today.end)
+    read = current if period == "day" else forecast_history(period, now, local)
     bounds = calendar_buckets(read, unit, local)
     by_group: dict[Key, dict[datetime, Spend]] = defaultdict(dict)
     for row in reader.read_spend(project, read, dimensions, bounds, filters):
@@ -74,15 +73,7 @@ def read_budget_use(
 
     def burn_down(key: Key, spends: Mapping[datetime, Spend]) -> BurnDown:
         inside = [spends.get(bucket, Spend()) for bucket in begun]
-        forecast = None
-        if period != "day":
-            forecast = forecast_period_end(
-                {start.astimezone(local).date(): spend.cost_usd for start, spend in spends.items()},
-                first_day=_day(current.start, zone),
-                end_day=_day(current.end, zone),
-                today=_day(now, zone),
-                day_elapsed=(now - today.start) / today.duration,
-            )
+        forecast = None if period == "day" else forecast_end(cost_by_day(spends, local), period, now, local)
         cumulative = tuple(accumulate(spend.cost_usd for spend in inside))
         return BurnDown(key, total_spend(inside), cumulative, forecast)
 
@@ -91,7 +82,3 @@ def read_budget_use(
     used.sort(key=lambda group: (-group.spent.cost_usd, group.key))
     sampled = reader.is_sampled(project, read, filters)
     return BudgetUse(current, begun, tuple(used[:MAX_GROUPS]), len(used), sampled)
-
-
-def _day(time: datetime, zone: str) -> date:
-    return time.astimezone(load_zone(zone)).date()

@@ -8,12 +8,15 @@ together (a bad week is bad every day), which is wider than independent days wou
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from statistics import mean, median
 from typing import Literal
+from zoneinfo import ZoneInfo
 
+from sightline_analysis.costs.calendar_buckets import Unit, enclosing_bucket
 from sightline_core.money import CENT, COST_STEP
+from sightline_core.time_range import TimeRange
 
 Basis = Literal["weekday_profile", "daily_mean", "no_history"]
 
@@ -35,6 +38,25 @@ class Forecast:
     low_usd: Decimal
     high_usd: Decimal
     basis: Basis
+
+
+def forecast_history(unit: Unit, now: datetime, zone: ZoneInfo) -> TimeRange:
+    """Return the local days up to today that the forecast of the period of `now` rests on."""
+    period, today = enclosing_bucket(now, unit, zone), enclosing_bucket(now, "day", zone)
+    first = min(period.start, today.start - timedelta(days=MAX_PROFILE_DAYS))
+    return TimeRange(enclosing_bucket(first, "day", zone).start, today.end)
+
+
+def forecast_end(daily_usd: Mapping[date, Decimal], unit: Unit, now: datetime, zone: ZoneInfo) -> Forecast:
+    """Return the forecast of the period of `now` from the local days of its history."""
+    period, today = enclosing_bucket(now, unit, zone), enclosing_bucket(now, "day", zone)
+    return forecast_period_end(
+        daily_usd,
+        first_day=period.start.astimezone(zone).date(),
+        end_day=period.end.astimezone(zone).date(),
+        today=now.astimezone(zone).date(),
+        day_elapsed=(now - today.start) / today.duration,
+    )
 
 
 def forecast_period_end(

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from sightline_analysis.costs.calendar_buckets import (
     Unit,
@@ -13,7 +14,7 @@ from sightline_analysis.costs.calendar_buckets import (
     load_zone,
     previous_period,
 )
-from sightline_analysis.costs.forecast import MAX_PROFILE_DAYS, Forecast, forecast_period_end
+from sightline_analysis.costs.forecast import Forecast, forecast_end, forecast_history
 from sightline_analysis.costs.movers import Change, Mover, add_changes, explain_change, top_movers
 from sightline_analysis.costs.report import CostReport, ReportQuestion, build_report
 from sightline_analysis.costs.spend import Spend, total_spend
@@ -24,7 +25,6 @@ from sightline_core.time_range import TimeRange
 from sightline_storage.spend.spend_queries import OVERLAPPING, Filters, Key
 from sightline_storage.spend.spend_reader import CallLatency, SpendReader
 
-FORECAST_HISTORY = timedelta(days=MAX_PROFILE_DAYS)
 MOVERS_LISTED = 500
 _DAY, _YEARS = timedelta(days=1), timedelta(days=800)
 UNMEASURED = CallLatency(None, None, None)
@@ -161,28 +161,23 @@ def read_forecast(
 ) -> MonthForecast:
     """Return the calendar month of `now` and what it is expected to cost at its end."""
     local = load_zone(zone)
-    month, today = enclosing_bucket(now, "month", local), enclosing_bucket(now, "day", local)
-    first = enclosing_bucket(min(month.start, today.start - FORECAST_HISTORY), "day", local).start
-    history = TimeRange(first, today.end)
+    month, history = enclosing_bucket(now, "month", local), forecast_history("month", now, local)
     daily: dict[datetime, Spend] = {}
     for row in reader.read_spend(project, history, [], calendar_buckets(history, "day", local), filters):
         daily[row.bucket] = spend_of(row.sums)
-    by_day = {start.astimezone(local).date(): spend.cost_usd for start, spend in daily.items()}
-    first_day, end_day = (bound.astimezone(local).date() for bound in (month.start, month.end))
-    forecast = forecast_period_end(
-        by_day,
-        first_day=first_day,
-        end_day=end_day,
-        today=now.astimezone(local).date(),
-        day_elapsed=(now - today.start) / today.duration,
-    )
+    inside = {start: spend for start, spend in daily.items() if start >= month.start}
     return MonthForecast(
         month,
-        forecast,
-        total_spend(spend for start, spend in daily.items() if start >= month.start),
-        {day: usd for day, usd in by_day.items() if first_day <= day < end_day},
+        forecast_end(cost_by_day(daily, local), "month", now, local),
+        total_spend(inside.values()),
+        cost_by_day(inside, local),
         reader.is_sampled(project, history, filters),
     )
+
+
+def cost_by_day(daily: Mapping[datetime, Spend], zone: ZoneInfo) -> dict[date, Decimal]:
+    """Return the cost of local days from the spend since the start of each."""
+    return {start.astimezone(zone).date(): spend.cost_usd for start, spend in daily.items()}
 
 
 def _known_period(reader: SpendReader, project: ProjectId, time_range: TimeRange) -> TimeRange:

@@ -5,9 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sightline_analysis.alerts.anomaly import Anomaly
-from sightline_analysis.alerts.budget import HISTORY_DAYS, CalendarBudget
+from sightline_analysis.alerts.budget import CalendarBudget
 from sightline_analysis.alerts.conditions import Absence, BurnRate, Change, Condition, Threshold
 from sightline_analysis.alerts.judgement import Level
+from sightline_analysis.costs.forecast import MAX_PROFILE_DAYS
 from sightline_core.errors import CallerError
 from sightline_core.time_range import TimeRange
 
@@ -126,7 +127,7 @@ def spending(daily: list[float], *, end: datetime = NOW, forecast: bool = True) 
     """Judge a monthly budget of 100 where `daily` are the latest days, newest (today) first."""
     budget = CalendarBudget(amount=100, forecast=forecast)
     spent = sum(daily[: end.day])
-    days = [*daily, *[0.0] * (HISTORY_DAYS + 1 - len(daily))]
+    days = [*daily, *[0.0] * (MAX_PROFILE_DAYS + 1 - len(daily))]
     judged = budget.judge(end, [spent, *days], "usd")
     return judged.level, judged.rank
 
