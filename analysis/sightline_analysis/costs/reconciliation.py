@@ -49,9 +49,7 @@ class Invoiced:
     @property
     def tokens(self) -> int | None:
         """All tokens; `None` when no file says."""
-        if self.input_tokens is None and self.output_tokens is None:
-            return None
-        return (self.input_tokens or 0) + (self.output_tokens or 0)
+        return sum_of_known((self.input_tokens, self.output_tokens))
 
 
 @dataclass(frozen=True, slots=True)

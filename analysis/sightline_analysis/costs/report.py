@@ -6,7 +6,7 @@ groups share calls (`overlaps`: by tag) the total is counted apart, each call on
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -87,16 +87,10 @@ def build_report(
     """
     buckets = calendar_buckets(question.time_range, question.unit, load_zone(question.zone))
     cells: dict[_Group, _Cells] = defaultdict(lambda: defaultdict(list))
-    for row in rows:
-        _require_inside(row, question.time_range)
-        if row.spend == _NOTHING:  # of steps that ask no model, which would be a group without a name
-            continue
+    for row in _rows_inside(rows, question.time_range):
         cells[row.is_rest, row.key][bisect_right(buckets, row.bucket) - 1].append(row.spend)
     before: dict[_Group, list[Spend]] = defaultdict(list)
-    for row in previous:
-        _require_inside(row, question.previous_range)
-        if row.spend == _NOTHING:
-            continue
+    for row in _rows_inside(previous, question.previous_range):
         before[row.is_rest, row.key].append(row.spend)
 
     def add(groups: Iterable[_Group], key: tuple[str, ...] = (), *, is_rest: bool = False) -> ReportGroup:
@@ -142,6 +136,10 @@ _Cells = dict[int, list[Spend]]
 _NOTHING = Spend()
 
 
-def _require_inside(row: SpendRow, time_range: TimeRange) -> None:
-    if not time_range.start <= row.bucket < time_range.end:
-        raise ValueError(f"a rollup row of {row.bucket.isoformat()} is outside the period that was asked for")
+def _rows_inside(rows: Iterable[SpendRow], time_range: TimeRange) -> Iterator[SpendRow]:
+    """Yield the rows but for those of steps that ask no model, which would be a group without a name."""
+    for row in rows:
+        if not time_range.start <= row.bucket < time_range.end:
+            raise ValueError(f"a rollup row of {row.bucket.isoformat()} is outside the period asked for")
+        if row.spend != _NOTHING:
+            yield row
