@@ -1,5 +1,5 @@
 """Packages beside `openai`: spans of openai-guardrails and redisvl; delivery before uvicorn or a process of
-Celery or RQ ends."""
+Celery or RQ ends; traces of their own for what happens in a Gradio app."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import sys
 from contextvars import ContextVar
 from time import time
 from typing import Any
+
+from opentelemetry import context
 
 from sightline.chain import span
 from sightline.delivery import EXIT_TIMEOUT_S
@@ -35,6 +37,7 @@ class LibraryHooks(Patches):
         self.when_imported("uvicorn.server", self._patch_uvicorn)
         self.when_imported("celery.signals", self._listen_to_celery)
         self.when_imported("rq.worker", self._patch_rq)
+        self.when_imported("gradio.queueing", self._patch_gradio)
 
     def remove(self) -> None:
         """Put the originals back."""
@@ -60,6 +63,9 @@ class LibraryHooks(Patches):
         for name in ("handle_job_success", "handle_job_failure"):
             self.wrap(module.Worker, name, _end_rq_job)
 
+    def _patch_gradio(self, module: Any) -> None:
+        self.wrap(module.Queue, "start", _start_queue)
+
     def _listen_to_celery(self, module: Any) -> None:
         module.worker_process_shutdown.connect(_end_celery_process, weak=False)
 
@@ -67,6 +73,15 @@ class LibraryHooks(Patches):
 def _end_celery_process(**told: Any) -> None:
     """One that Celery replaces (`max_tasks_per_child`, memory) is killed as soon as it tells of its end."""
     flush(EXIT_TIMEOUT_S)
+
+
+def _start_queue(wrapped: Any, queue: Any, args: Any, kwargs: Any) -> Any:
+    """The tasks that work off what all users do begin in the server's first request, which FastAPI traces."""
+    token = context.attach(context.Context())
+    try:
+        return wrapped(*args, **kwargs)
+    finally:
+        context.detach(token)
 
 
 def _end_rq_job(wrapped: Any, worker: Any, args: Any, kwargs: Any) -> Any:

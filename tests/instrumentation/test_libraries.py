@@ -73,6 +73,32 @@ def test_openai_guardrails_become_verdicts() -> None:
     assert attributes[names.GUARDRAIL_STAGE] == "output"
 
 
+def test_what_a_queue_of_gradio_works_off_is_not_below_the_request_that_started_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Queue:  # as gradio.queueing has it: its tasks keep the context of their start
+        def start(self) -> None:
+            self.work = asyncio.get_running_loop().create_task(self._work())
+
+        async def _work(self) -> None:
+            with sightline.span("chat"):
+                pass
+
+    async def request() -> None:
+        queue = Queue()
+        with sightline.span("request"):
+            queue.start()
+        await queue.work
+
+    monkeypatch.setitem(
+        sys.modules, "gradio.queueing", SimpleNamespace(__name__="gradio.queueing", Queue=Queue)
+    )
+    with capture_spans() as captured:
+        asyncio.run(request())
+        parents = {span.name: span.parent for span in captured.spans}
+    assert parents == {"request": None, "chat": None}
+
+
 class _Vectorizer:
     dims, dtype = 2, "float32"
 
