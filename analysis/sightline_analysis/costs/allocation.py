@@ -29,19 +29,13 @@ def allocate(amount: Decimal, weights: Mapping[str, Decimal], *, step: Decimal =
     if amount < 0:
         return {name: -share for name, share in allocate(-amount, weights, step=step).items()}
     with localcontext(prec=60):
-        units = amount / step
-        if units != units.to_integral_value():
+        if amount % step:
             raise CallerError(f"{amount} is not a multiple of {step}")
         total_weight = sum(weights.values())
         if total_weight == 0:
             weights, total_weight = dict.fromkeys(weights, Decimal(1)), Decimal(len(weights))
-        ideal = {name: units * weight / total_weight for name, weight in weights.items()}
-        floors = {name: value.to_integral_value(ROUND_FLOOR) for name, value in ideal.items()}
-        left = int(units - sum(floors.values()))
-        by_remainder = sorted(ideal, key=lambda name: (floors[name] - ideal[name], name))
-        for name in by_remainder[:left]:
-            floors[name] += 1
-        return {name: floors[name] * step for name in weights}
+        shares = {name: amount * weight / total_weight for name, weight in weights.items()}
+        return round_parts(shares, amount, step=step)
 
 
 Name = TypeVar("Name", bound=str)
@@ -50,8 +44,7 @@ Name = TypeVar("Name", bound=str)
 def round_parts(parts: Mapping[Name, Decimal], total: Decimal, *, step: Decimal) -> dict[Name, Decimal]:
     """Return `parts` rounded to `step`, adding up to exactly `total`, each within one step of its value.
 
-    `total` is the sum of the parts up to the precision they were computed with. Signs may be mixed, which
-    `allocate` does not allow: rounding down plus largest remainders works for them too.
+    `total` is the sum of the parts up to the precision they were computed with. Signs may be mixed.
     """
     with localcontext(prec=60):
         floors = {name: (value / step).to_integral_value(ROUND_FLOOR) for name, value in parts.items()}
