@@ -381,9 +381,8 @@ def test_more_scores_than_a_turn_looks_at_are_all_looked_at_in_the_end(
 def test_what_the_page_asks_about_a_cluster_is_answered(
     store: Store, project: ProjectId, span: MakeSpan, found_at: Callable[[datetime], FailureStore]
 ) -> None:
-    broken = [
-        _failing(span, "the index is gone", app_version="2", attributes={"region": "north"}) for _ in "abc"
-    ]
+    told = {"app_version": "2", "attributes": {"region": "north"}, "resource": {"service.version": "2"}}
+    broken = [_failing(span, "the index is gone", **told) for _ in "abc"]
     fine = [span(kind="chain", app_version="1", attributes={"region": "south"}) for _ in "abc"]
     store.writer.write([*broken, *fine], token=project)
     start = datetime.fromtimestamp(broken[0]["start_ns"] / 1e9, UTC)
@@ -407,6 +406,8 @@ def test_what_the_page_asks_about_a_cluster_is_answered(
         count.value: (count.inside, count.outside) for count in contrast if "region" in count.attribute
     }
     assert regions == {"north": (3, 0)}
+    versions_told = {count.attribute for count in contrast if "version" in count.attribute and count.inside}
+    assert versions_told == {"app_version", "prompt_version"}
 
 
 def test_a_job_keeps_its_place_while_nothing_is_written(

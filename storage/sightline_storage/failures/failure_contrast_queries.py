@@ -22,9 +22,10 @@ CONTRAST: Final = (
 MIN_INSIDE: Final = 3
 """A value that fewer spans of a cluster have says nothing."""
 
-# What says where something ran or was sent, and not how it was recorded.
-_RECORDING: Final = (
+# How something was recorded, which says nothing of where it ran or was sent, and what a column says as well.
+_LEFT_OUT: Final = (
     r"^(telemetry|process|thread|code|otel|scope|gen_ai|llm|input|output|exception|traceloop)\."
+    r"|^(deployment\.environment(\.name)?|service\.version)$"
 )
 
 
@@ -92,7 +93,7 @@ def _attribute_pairs() -> ColumnElement[Any]:
     )
     maps: list[ColumnElement[Any]] = [
         literal_column(
-            f"arrayFilter(p -> length(p.2) BETWEEN 1 AND 80 AND NOT match(p.1, '{_RECORDING}'), "
+            f"arrayFilter(p -> length(p.2) BETWEEN 1 AND 80 AND NOT match(p.1, '{_LEFT_OUT}'), "
             f"arrayMap((k, v) -> (toString(k), v), mapKeys(`spans`.`{name}`), mapValues(`spans`.`{name}`)))"
         )
         for name in ("attributes", "resource")
