@@ -25,9 +25,10 @@ LONG_WORDS = 200_000
 
 
 def test_hostile_content_is_shown_and_does_nothing(server: Server, page: Page) -> None:
+    long_text = "word " * (LONG_WORDS // 5) + "needle " + "word " * (LONG_WORDS * 4 // 5)
     messages = [
         {"role": 'user" onmouseover="x', "parts": [{"type": "text", "content": MARKDOWN}]},
-        {"role": "user", "parts": [{"type": "text", "content": "word " * LONG_WORDS}]},
+        {"role": "user", "parts": [{"type": "text", "content": long_text}]},
     ]
     attributes = {
         "gen_ai.operation.name": "chat",
@@ -56,6 +57,15 @@ def test_hostile_content_is_shown_and_does_nothing(server: Server, page: Page) -
     assert links == ["https://example.org/a", "https://example.org/p.png"]
     assert "owned" not in page.title().replace(SCRIPT, "")
     assert [url for url in asked if not url.startswith(server.url)] == []
+
+    # What is looked for is brought into view from behind what is folded away.
+    page.goto(f"{server.url}/t/{'ad' * 16}?span={'ad' * 8}&find=needle")
+    page.wait_for_function(
+        """() => {
+            const place = [...(CSS.highlights.get('found') ?? [])][0]?.getBoundingClientRect();
+            return place && place.top > 0 && place.bottom < innerHeight;
+        }"""
+    )
 
 
 def test_long_ids_keep_their_digits(server: Server, page: Page) -> None:

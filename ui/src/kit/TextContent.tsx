@@ -1,8 +1,9 @@
-import { lazy, Suspense, useMemo, useState } from "react";
+import { lazy, Suspense, useContext, useMemo, useState } from "react";
 import { formatInteger } from "@/lib/format";
 import { parseJson } from "@/lib/json";
 import { usePreferences } from "@/lib/preferences";
 import { JsonTree } from "./JsonTree";
+import { Sought } from "./sought";
 import classes from "./TextContent.module.css";
 
 const Markdown = lazy(() => import("./Markdown"));
@@ -11,6 +12,8 @@ const Markdown = lazy(() => import("./Markdown"));
 const SHOWN_CHARACTERS = 4_000;
 /** One click shows at most this much more. */
 const CHUNK_CHARACTERS = 100_000;
+/** What is looked for is shown where it is, unless it is further behind: that much is laid out in an instant. */
+const SOUGHT_WITHIN = 400_000;
 /** Markdown above this is laid out as plain text. */
 const MARKDOWN_LIMIT = 60_000;
 
@@ -25,7 +28,10 @@ export function TextContent({ text, look = "auto" }: { text: string; look?: Look
 
 function LongText({ text, look }: { text: string; look: Look }) {
   const [{ renderMarkdown }] = usePreferences();
-  const [limit, setLimit] = useState(SHOWN_CHARACTERS);
+  const sought = useContext(Sought).toLowerCase();
+  const found = useMemo(() => (sought === "" ? -1 : text.toLowerCase().indexOf(sought)), [text, sought]);
+  const [asked, setAsked] = useState(SHOWN_CHARACTERS);
+  const limit = Math.max(asked, found < 0 || found > SOUGHT_WITHIN ? 0 : found + SHOWN_CHARACTERS);
   // A little over the limit is shown whole: "12 more characters" helps nobody.
   const cut = text.length > limit * 1.2;
   const shown = cut ? text.slice(0, limit) : text;
@@ -45,7 +51,7 @@ function LongText({ text, look }: { text: string; look: Look }) {
         plain
       )}
       {cut ? (
-        <button type="button" className={classes["more"]} onClick={() => setLimit(limit + CHUNK_CHARACTERS)}>
+        <button type="button" className={classes["more"]} onClick={() => setAsked(limit + CHUNK_CHARACTERS)}>
           Show {formatInteger(Math.min(text.length - limit, CHUNK_CHARACTERS))} more characters
           {text.length - limit > CHUNK_CHARACTERS ? ` of ${formatInteger(text.length - limit)}` : ""}
         </button>

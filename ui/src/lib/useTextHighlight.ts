@@ -17,7 +17,7 @@ export function useTextHighlight(element: RefObject<HTMLElement | null>, text: s
       const ranges = findRanges(root, text.toLowerCase());
       CSS.highlights.set(NAME, new Highlight(...ranges));
       if (isFirst && ranges[0]) {
-        ranges[0].startContainer.parentElement?.scrollIntoView({ block: "nearest" });
+        bringIntoView(root, ranges[0]);
         isFirst = false;
       }
     };
@@ -30,6 +30,14 @@ export function useTextHighlight(element: RefObject<HTMLElement | null>, text: s
       CSS.highlights.delete(NAME);
     };
   }, [element, text]);
+}
+
+/** A paragraph may be far higher than the element: then its place is looked for, not its edge. */
+function bringIntoView(root: HTMLElement, range: Range): void {
+  range.startContainer.parentElement?.scrollIntoView({ block: "nearest" });
+  const place = range.getBoundingClientRect();
+  const view = root.getBoundingClientRect();
+  if (place.top < view.top || place.bottom > view.bottom) root.scrollTop += place.top - view.top - view.height / 2;
 }
 
 function findRanges(root: Node, wanted: string): Range[] {

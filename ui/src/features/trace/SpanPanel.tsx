@@ -8,6 +8,7 @@ import { CopyButton } from "@/kit/CopyButton";
 import { Cost, Duration, Tokens } from "@/kit/Figures";
 import { CloseIcon } from "@/kit/icons";
 import { KindIcon } from "@/kit/KindIcon";
+import { Sought } from "@/kit/sought";
 import { ErrorState, LoadingRows } from "@/kit/States";
 import { type Tab, Tabs } from "@/kit/Tabs";
 import { parseKind } from "@/lib/kinds";
@@ -46,7 +47,9 @@ export function SpanPanel({ traceId, spanId, tab, find, onTab, onClose }: PanelP
     <>
       <PanelHeader span={data} onClose={onClose} />
       <div ref={body} className={classes["body"]} aria-busy={data.span_id !== spanId}>
-        <Tabs key={data.span_id} label="Of the span" tabs={tabsOf(data, scores.length)} value={tab} onChange={onTab} />
+        <Sought value={find}>
+          <Tabs key={data.span_id} label="Of the span" tabs={tabsOf(data, scores.length)} value={tab} onChange={onTab} />
+        </Sought>
       </div>
     </>
   );
