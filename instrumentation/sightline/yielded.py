@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Any
 
 from sightline.chain import ChainSpan
@@ -43,11 +43,21 @@ class Yielded:
             self._handle.set_output(self.whole())
 
     def whole(self) -> Any:
-        """Pieces of text as one text, anything else as a list."""
+        """Pieces of text as one text, the newest of texts that grow (Gradio's), anything else as a list."""
+        texts = [item for item in (*self.items, self.last) if isinstance(item, str)]
+        are_texts = self.items != [] and len(texts) == len(self.items) + 1
+        if are_texts and _grow(texts):
+            return self.last
         if self._cut:
             self._handle.set(sightline.CONTENT_TRUNCATED, True)
-        texts = [item for item in self.items if isinstance(item, str)]
-        return "".join(texts) if texts and len(texts) == len(self.items) else self.items
+        return "".join(self.items) if are_texts else self.items
+
+
+def _grow(texts: list[str]) -> bool:
+    """Whether each is the one before and more; twice at least, as two pieces may look so by chance."""
+    pairs = list(pairwise(texts))
+    longer = sum(len(sooner) < len(later) for sooner, later in pairs)
+    return longer > 1 and all(later.startswith(sooner) for sooner, later in pairs)
 
 
 def _held_bytes(item: Any, depth: int = 2) -> int:

@@ -441,6 +441,30 @@ def test_what_generators_gave_is_their_result(captured: CapturedSpans) -> None:
     assert (warned[names.GUARDRAIL_OUTCOME], warned[names.GUARDRAIL_SCORE]) == ("warn", 0.4)
 
 
+@pytest.mark.parametrize(
+    ("pieces", "result"),
+    [
+        (["", "a", "a b", "a b"], "a b"),
+        (["x" * size for size in range(1, 1_200)], "x" * 1_199),
+        (["a", "ab"], "aab"),
+        ([".", ".", "."], "..."),
+        (["a", "ab", "abc", 1], '["a","ab","abc",1]'),
+    ],
+    ids=["grows", "grows beyond what is kept", "perhaps", "the same", "no text"],
+)
+def test_of_texts_that_grow_the_last_is_the_result(
+    captured: CapturedSpans, pieces: list[Any], result: str
+) -> None:
+    @sightline.tool
+    def tell() -> Any:
+        yield from pieces
+
+    assert list(tell()) == pieces
+    told = _attributes(captured)
+    assert told[gen_ai.TOOL_CALL_RESULT] == result
+    assert names.CONTENT_TRUNCATED not in told
+
+
 def test_few_of_the_items_of_a_generator_are_kept_and_none_without_content() -> None:
     class Chunk:
         def __init__(self) -> None:
