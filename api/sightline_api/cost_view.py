@@ -66,9 +66,9 @@ def _change(key: tuple[str, ...], change: Change, *, is_rest: bool = False) -> C
     return CostChange(
         key=list(key),
         is_rest=is_rest,
-        before_usd=None if before == "unpriced" else usd_text(change.before_usd),
+        before_usd=known_usd(change.before, change.before_usd),
         before_state=before,
-        after_usd=None if after == "unpriced" else usd_text(change.after_usd),
+        after_usd=known_usd(change.after, change.after_usd),
         after_state=after,
         change_usd=usd_text(change.change_usd) if known else None,
         main_cause=change.main_cause.value if change.main_cause is not None else None,
@@ -78,20 +78,16 @@ def _change(key: tuple[str, ...], change: Change, *, is_rest: bool = False) -> C
 
 def forecast_model(month: MonthForecast) -> CostForecast:
     """Return the forecast as a response model."""
-    state, forecast = state_of(month.spent), month.forecast
-
-    def known(amount: Decimal) -> str | None:
-        return None if state == "unpriced" else usd_text(amount)
-
+    forecast = month.forecast
     return CostForecast(
         month_start=month.month.start,
         month_end=month.month.end,
-        spent_usd=known(forecast.spent_usd),
-        state=state,
+        spent_usd=known_usd(month.spent, forecast.spent_usd),
+        state=state_of(month.spent),
         unpriced_calls=month.spent.unpriced_calls,
-        expected_usd=known(forecast.expected_usd),
-        low_usd=known(forecast.low_usd),
-        high_usd=known(forecast.high_usd),
+        expected_usd=known_usd(month.spent, forecast.expected_usd),
+        low_usd=known_usd(month.spent, forecast.low_usd),
+        high_usd=known_usd(month.spent, forecast.high_usd),
         basis=forecast.basis,
         sampled=month.sampled,
     )
@@ -157,7 +153,7 @@ def _group(group: ReportGroup, latency: CallLatency) -> CostGroup:
         change_usd=None
         if _is_unknown(group.spend) or _is_unknown(group.previous)
         else usd_text(group.change_usd),
-        series_usd=[None if _is_unknown(spend) else usd_text(spend.cost_usd) for spend in group.series],
+        series_usd=[known_usd(spend, spend.cost_usd) for spend in group.series],
         series_unpriced_calls=[spend.unpriced_calls for spend in group.series],
         latency=LatencyModel(
             p50_ns=latency.p50_ns, p95_ns=latency.p95_ns, first_token_p95_ns=latency.first_token_p95_ns
@@ -172,6 +168,11 @@ def _is_unknown(spend: Spend) -> bool:
 def state_of(spend: Spend) -> CostStateName:
     """Return how far the cost is known."""
     return cost_state(spend.priced_calls, spend.estimated_calls, spend.unpriced_calls)
+
+
+def known_usd(spend: Spend, amount: Decimal | None) -> str | None:
+    """Return an amount that rests on these calls; None where there are some and none has a price."""
+    return None if _is_unknown(spend) else usd_or_none(amount)
 
 
 def _spend(spend: Spend) -> SpendModel:

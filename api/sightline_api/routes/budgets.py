@@ -11,7 +11,7 @@ from sightline_analysis.costs.budgets import BudgetUse, BurnDown, read_budget_us
 from sightline_analysis.costs.calendar_buckets import enclosing_bucket, load_zone
 from sightline_api.amounts import usd_text
 from sightline_api.budget_models import BudgetModel, Budgets, BurnDownModel
-from sightline_api.cost_view import state_of
+from sightline_api.cost_view import known_usd, state_of
 from sightline_api.dependencies import Caller, Services
 from sightline_core.auth import Principal
 from sightline_storage.spend.spend_reader import DIMENSIONS
@@ -77,15 +77,14 @@ def _budget(services: Services, caller: Principal, rule: Rule, condition: Calend
 
 
 def _burn_down(group: BurnDown) -> BurnDownModel:
-    state, forecast = state_of(group.spent), group.forecast
-    expects = forecast is not None and forecast.basis != "no_history" and state != "unpriced"
+    forecast = group.forecast if group.forecast and group.forecast.basis != "no_history" else None
     return BurnDownModel(
         key=list(group.key),
-        spent_usd=None if state == "unpriced" else usd_text(group.spent.cost_usd),
-        state=state,
+        spent_usd=known_usd(group.spent, group.spent.cost_usd),
+        state=state_of(group.spent),
         unpriced_calls=group.spent.unpriced_calls,
         cumulative_usd=[usd_text(usd) for usd in group.cumulative_usd],
-        expected_usd=usd_text(forecast.expected_usd) if forecast is not None and expects else None,
-        low_usd=usd_text(forecast.low_usd) if forecast is not None and expects else None,
-        high_usd=usd_text(forecast.high_usd) if forecast is not None and expects else None,
+        expected_usd=known_usd(group.spent, forecast.expected_usd if forecast else None),
+        low_usd=known_usd(group.spent, forecast.low_usd if forecast else None),
+        high_usd=known_usd(group.spent, forecast.high_usd if forecast else None),
     )

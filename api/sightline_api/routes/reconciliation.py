@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Response
 from sightline_analysis.costs.reconciliation import Comparison, GapCause
 from sightline_analysis.costs.reconciling import import_invoice, read_reconciliation
 from sightline_api.amounts import usd_or_none, usd_text
-from sightline_api.cost_view import state_of
+from sightline_api.cost_view import known_usd, state_of
 from sightline_api.csv_text import CSV_FILE, csv_response, plain_cell
 from sightline_api.dependencies import Caller, Editor, Services
 from sightline_api.reconciliation_models import (
@@ -124,10 +124,10 @@ def download_invoice_gap(
 
 
 def _comparison(part: Comparison) -> dict[str, Any]:
-    counted, invoiced, state = part.counted, part.invoiced, state_of(part.counted)
+    counted, invoiced = part.counted, part.invoiced
     return {
-        "counted_usd": None if state == "unpriced" else usd_text(counted.cost_usd),
-        "counted_state": state,
+        "counted_usd": known_usd(counted, counted.cost_usd),
+        "counted_state": state_of(counted),
         "counted_calls": counted.calls,
         "counted_tokens": counted.input_tokens + counted.output_tokens,
         "unpriced_calls": counted.unpriced_calls,
