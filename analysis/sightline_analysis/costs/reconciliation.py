@@ -22,7 +22,7 @@ _DAY = timedelta(days=1)
 
 
 class GapCause(StrEnum):
-    """Why an invoice differs from what was counted, in the order in which causes are tried."""
+    """Why an invoice differs from what was counted; `_explain` has the order in which causes are tried."""
 
     ROUNDING = "rounding"
     NEVER_COUNTED = "never_counted"  # no call of this model was seen in the period: not instrumented
