@@ -224,7 +224,7 @@ def _field(token: Token) -> Field:
         name = prefix + "." + unquote('"' + quoted)
     field = find_field(name)
     if field is None:
-        close = difflib.get_close_matches(name, [*FIELD_OF, "has"], n=1)
+        close = difflib.get_close_matches(name.lower(), [*FIELD_OF, "has"], n=1)
         hint = (
             f"; did you mean {close[0]}?"
             if close

@@ -97,6 +97,7 @@ def test_the_canonical_text_uses_one_spelling(written: str, canonical: str) -> N
     [
         ("app:", 4, "expected a value"),
         ("stat:error", 0, "did you mean status?"),
+        ("APP:checkout", 0, "did you mean app?"),
         ("x foo:bar", 2, "no field foo"),
         ("(a", 2, "expected )"),
         ("a)", 1, "expected the end"),
