@@ -33,7 +33,7 @@ from sightline_storage.spans.span_table import default_of
 _OTEL_KIND = ("internal", "internal", "server", "client", "producer", "consumer")
 _MERGED_COLUMNS = ("attributes", "attributes_num")
 _TEXT_LIMIT = 4_096
-_ID_OF_CREW = re.compile(r"(?<=^Crew|^Flow)_[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?=\.|$)")
+_ID_OF_RUN = re.compile(r"[_.]\(?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,10 +169,11 @@ class SpanDecoder:
 def _name(name: str, attributes: Attributes) -> str:
     """Vercel's SDK says beside the name, which all spans of a sort share, what the app called them for.
 
-    OpenInference names crews and flows of CrewAI without a name by their ids, so that no two runs share one.
+    OpenInference names crews and flows of CrewAI without a name by their ids, and AutoGen what agents of a
+    team tell each other by the team's, so that no two runs share a name.
     """
-    if name.startswith(("Crew_", "Flow_")):
-        return _ID_OF_CREW.sub("", name)
+    if name.startswith(("Crew_", "Flow_", "autogen ")):
+        return _ID_OF_RUN.sub("", name)
     full = attributes.get("operation.name")
     return full if isinstance(full, str) and full.startswith(f"{name} ") else name
 

@@ -28,9 +28,15 @@ def test_a_step_of_vercels_sdk_is_called_as_the_app_calls_it(
     assert (stored["name"], stored["kind"]) == (called, "workflow")
 
 
-def test_runs_of_a_crew_without_a_name_share_the_name_of_their_spans(running: Running) -> None:
-    of_crew = "_3344663e-8f48-45a0-a84d-b0f9692ae240"
-    names = [f"Crew{of_crew}.kickoff", f"Flow{of_crew}.begin", "Crew_sales.kickoff"]
+def test_runs_of_a_crew_or_a_team_share_the_names_of_their_spans(running: Running) -> None:
+    run = "3344663e-8f48-45a0-a84d-b0f9692ae240"
+    names = {
+        f"Crew_{run}.kickoff": "Crew.kickoff",
+        f"Flow_{run}.begin": "Flow.begin",
+        "Crew_sales.kickoff": "Crew_sales.kickoff",
+        f"autogen publish writer_{run}.({run})-T": "autogen publish writer-T",
+        "autogen process writer.(default)-A": "autogen process writer.(default)-A",
+    }
     spans = [make_span(number, name=name) for number, name in enumerate(names, start=1)]
     assert running.post(make_request(*spans).SerializeToString()).status_code == 200
-    assert {record["name"] for record in running.stored()} == {"Crew.kickoff", "Flow.begin", names[2]}
+    assert {record["name"] for record in running.stored()} == set(names.values())
