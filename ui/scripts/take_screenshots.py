@@ -43,9 +43,10 @@ def _photograph(url: str) -> None:
     longest = max(_wait_for_traces(url), key=lambda trace: trace["span_count"])
     trace = _ask(f"{url}/api/v1/traces/{longest['trace_id']}")["spans"]
     span = [i for i, kind in zip(trace["span_id"], trace["kind"], strict=True) if kind == "llm"][-1]
-    sessions = _ask(f"{url}/api/v1/sessions", sort="-traces")["sessions"]
-    talks = [session for session in sessions if session["session"].endswith("-today")]
-    talk = urlencode({"id": max(talks, key=lambda session: session["tokens"]["output"])["session"]})
+    # Of all sessions those of the history may have more traces, and leave none of the app's in the list.
+    talks = _ask(f"{url}/api/v1/sessions", q="env:demo", sort="-traces")["sessions"]
+    longest_talk = max(talks, key=lambda talk: (talk["traces"], talk["tokens"]["output"]))
+    talk = urlencode({"id": longest_talk["session"]})
     names = ("chromium", "chromium-browser", "google-chrome", "chromium-headless-shell")
     found = next((path for path in map(shutil.which, names) if path), None)
     with sync_playwright() as playwright:
