@@ -30,6 +30,8 @@ from sightline_storage.alerts.alert_outbox import AlertOutbox
 from sightline_storage.alerts.alert_tables import ALERT_OUTBOX
 from sightline_storage.lifecycle.project_deletion import forget_project
 from sightline_storage.metadata import postgresql, shared_clock
+from sightline_storage.metadata.job_failures import failing_jobs
+from sightline_storage.metadata.job_progress import JobProgress
 from sightline_storage.metadata.leases import Leases, expired_leases, new_holder
 from sightline_storage.metadata.metadata_database import (
     look_into_metadata,
@@ -126,6 +128,9 @@ def test_who_reads_waits_for_no_writer_and_holds_none_up(metadata: Engine) -> No
     with metadata.begin() as writing:
         writing.execute(insert(PROJECTS).values(id="first", name="first", created_at=NOON))
         assert projects.projects() == []
+        assert (expired_leases(metadata), failing_jobs(metadata)) == ([], [])
+        assert JobProgress(metadata).seen_ns("clusters", NOON) == 0
+        assert shared_clock.SharedClock(metadata)().tzinfo is UTC
     with reading(metadata) as connection:
         assert connection.execute(select(PROJECTS.c.id)).all() == [("first",)]
         projects.create_project(ProjectId("second"), "second", now=NOON)

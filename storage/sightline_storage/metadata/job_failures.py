@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Column, Engine, String, Table, Text, delete, insert, select, update
 
+from sightline_storage.metadata.metadata_database import read_rows
 from sightline_storage.metadata.metadata_tables import MAX_NAME, METADATA, UtcDateTime
 from sightline_storage.metadata.shared_clock import shared_time
 
@@ -62,6 +63,5 @@ class JobFailures:
 
 def failing_jobs(engine: Engine) -> list[FailingJob]:
     """Return the jobs that fail, by name."""
-    with engine.begin() as connection:
-        rows = connection.execute(select(JOB_FAILURES).order_by(JOB_FAILURES.c.name))
-        return [FailingJob(row.name, row.since, row.holder, row.reason) for row in rows]
+    rows = read_rows(engine, select(JOB_FAILURES).order_by(JOB_FAILURES.c.name))
+    return [FailingJob(row.name, row.since, row.holder, row.reason) for row in rows]

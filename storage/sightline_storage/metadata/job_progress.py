@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import BigInteger, Column, Engine, String, Table, select
 
 from sightline_core.nanoseconds import to_ns
+from sightline_storage.metadata.metadata_database import reading
 from sightline_storage.metadata.metadata_tables import METADATA
 from sightline_storage.metadata.upsert import upsert
 
@@ -32,7 +33,7 @@ class JobProgress:
         0 at first, and when the clock was set back since: nobody knows what was written in between.
         """
         statement = select(JOB_PROGRESS.c.ingested_ns).where(JOB_PROGRESS.c.name == job)
-        with self._engine.begin() as connection:
+        with reading(self._engine) as connection:
             found = int(connection.execute(statement).scalar() or 0)
             return found if found <= to_ns(now + SKEW) else 0
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Engine, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
+from sightline_storage.metadata.metadata_database import reading
 from sightline_storage.metadata.metadata_tables import LEASES
 from sightline_storage.metadata.shared_clock import shared_time
 
@@ -63,7 +64,7 @@ class Leases:
 
 def expired_leases(engine: Engine) -> list[tuple[str, timedelta]]:
     """Return the jobs whose lease ran out and was not taken again, and how long ago it did."""
-    with engine.begin() as connection:
+    with reading(engine) as connection:
         now = shared_time(connection)
         expired = select(LEASES.c.name, LEASES.c.expires_at).where(LEASES.c.expires_at < now)
         rows = connection.execute(expired.order_by(LEASES.c.name))

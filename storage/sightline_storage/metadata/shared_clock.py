@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, Engine, func, select
 
+from sightline_storage.metadata.metadata_database import reading
+
 
 def shared_time(connection: Connection) -> datetime:
     """Return the time by PostgreSQL's clock; processes on SQLite are on one machine, and have its own."""
@@ -22,5 +24,5 @@ class SharedClock:
 
     def __call__(self) -> datetime:
         """Return the time; `BackendError` when the database does not answer."""
-        with self._engine.begin() as connection:
+        with reading(self._engine) as connection:
             return shared_time(connection).astimezone(UTC)
