@@ -33,6 +33,7 @@ from sightline_storage.spans.span_table import default_of
 _OTEL_KIND = ("internal", "internal", "server", "client", "producer", "consumer")
 _MERGED_COLUMNS = ("attributes", "attributes_num")
 _TEXT_LIMIT = 4_096
+_MODEL_IN_LOGFIRE = "{request_data[model]!r}"
 _ID_OF_RUN = re.compile(r"[_.]\(?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\)?")
 
 
@@ -170,8 +171,10 @@ def _name(name: str, attributes: Attributes) -> str:
     """Vercel's SDK says beside the name, which all spans of a sort share, what the app called them for.
 
     OpenInference names crews and flows of CrewAI without a name by their ids, and AutoGen what agents of a
-    team tell each other by the team's, so that no two runs share a name.
+    team tell each other by the team's, so that no two runs share a name. Logfire sends names as templates.
     """
+    if _MODEL_IN_LOGFIRE in name:
+        return name.replace(_MODEL_IN_LOGFIRE, str(attributes.get(gen_ai.REQUEST_MODEL, "a model")))
     if name.startswith(("Crew_", "Flow_", "autogen ")):
         return _ID_OF_RUN.sub("", name)
     full = attributes.get("operation.name")

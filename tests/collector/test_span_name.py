@@ -40,3 +40,14 @@ def test_runs_of_a_crew_or_a_team_share_the_names_of_their_spans(running: Runnin
     spans = [make_span(number, name=name) for number, name in enumerate(names, start=1)]
     assert running.post(make_request(*spans).SerializeToString()).status_code == 200
     assert {record["name"] for record in running.stored()} == set(names.values())
+
+
+def test_a_call_that_logfire_tells_of_names_its_model(running: Running) -> None:
+    name = "Chat Completion with {request_data[model]!r}"
+    request = {"request_data": '{"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "hi"}]}'}
+    spans = [make_span(1, name=name, **{"logfire.msg": "m"}, **request), make_span(2, name=name)]
+    assert running.post(make_request(*spans).SerializeToString()).status_code == 200
+    assert {record["name"] for record in running.stored()} == {
+        "Chat Completion with gpt-4o-mini",
+        "Chat Completion with a model",
+    }
