@@ -70,7 +70,10 @@ export function TraceView({ trace, onReload }: { trace: LoadedTrace; onReload: (
     toggleZoom,
     close,
     leave,
-    focusSearch: () => findField.current?.focus(),
+    focusSearch: () => {
+      findField.current?.focus();
+      findField.current?.select();
+    },
     toggleView: () => setView(view === "graph" ? "waterfall" : "graph"),
   });
 
