@@ -3,6 +3,7 @@
 A client's own instrumentation and one that does not make its span the current one have the same parent. Their
 spans are of one call when they come from different scopes, name the same model (one may name only that which
 answered, as Langfuse does), one lies within the other's time, and they say the same usage or one says none.
+LlamaIndex's span of a stream ends before anything is asked: when it hands over what will be read.
 So are roots of one app that say the same usage, where nothing around the call was being traced. What says
 more counts: usage, its parts, an error, an id.
 """
@@ -13,6 +14,9 @@ from typing import NamedTuple
 
 from sightline_collector.counted_calls import CountedCalls, has_usage
 from sightline_storage.spans.span_record import SpanRecord
+
+LLAMA_INDEX = "openinference.instrumentation.llama_index"
+_HANDED_OVER_NS = 1_000_000_000
 
 _Place = tuple[str, str, str, str]
 """Project, trace, parent and kind; of roots the app and the usage in place of trace and parent."""
@@ -34,13 +38,18 @@ class _Call(NamedTuple):
             and self._names_model_of(other)
             and not (self.has_id and other.has_id)
             and (self.usage == other.usage or not any(self.usage))
-            and (self._lies_in(other) or other._lies_in(self))
+            and (self._lies_in(other) or other._lies_in(self) or self._hands_over_to(other))
         )
 
     def _names_model_of(self, other: "_Call") -> bool:
         if self.asked and other.asked:
             return self.asked == other.asked
         return bool({self.asked, self.answered} & {other.asked, other.answered} - {""})
+
+    def _hands_over_to(self, other: "_Call") -> bool:
+        says_nothing = not any(self.usage) and not self.has_id
+        is_next = 0 <= other.start_ns - self.end_ns <= _HANDED_OVER_NS
+        return self.scope == LLAMA_INDEX and says_nothing and other.has_id and is_next
 
     def _lies_in(self, other: "_Call") -> bool:
         return other.start_ns <= self.start_ns and self.end_ns <= other.end_ns

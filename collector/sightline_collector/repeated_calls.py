@@ -19,7 +19,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from sightline_collector.calls_apart import CallsApart
-from sightline_collector.calls_beside import CallsBeside
+from sightline_collector.calls_beside import LLAMA_INDEX, CallsBeside
 from sightline_collector.counted_calls import has_usage, parts_said
 from sightline_collector.span_key import SpanKey, span_key
 from sightline_semconv.kinds import COUNTED_KINDS, SpanKind
@@ -240,7 +240,4 @@ def _is_request_of_stream(record: SpanRecord) -> bool:
 
 def _is_preparation(record: SpanRecord) -> bool:
     """Whether this is LlamaIndex's step before a call, which OpenInference takes for one."""
-    return record.get("scope_name") == _LLAMA_INDEX and record["name"].endswith("._prepare_chat_with_tools")
-
-
-_LLAMA_INDEX = "openinference.instrumentation.llama_index"
+    return record.get("scope_name") == LLAMA_INDEX and record["name"].endswith("._prepare_chat_with_tools")

@@ -307,6 +307,20 @@ def test_of_many_calls_of_one_usage_at_one_time_each_counts_once() -> None:
     assert sum(_counted([*around, *own])) == 9
 
 
+@pytest.mark.parametrize(
+    ("more", "counts"),
+    [({}, 0), ({"input_tokens": 12}, 1), ({"start_ns": 300}, 1), ({"scope_name": "other"}, 1)],
+    ids=["stream", "with usage", "afterwards", "another scope"],
+)
+def test_a_stream_that_llama_index_hands_over_is_the_call_that_comes_next(
+    more: dict[str, Any], counts: int
+) -> None:
+    name = {"name": "OpenAI.astream_chat"}
+    stream = _beside("openinference.instrumentation.llama_index", input_tokens=0) | name | more
+    call = _beside("client", input_tokens=8, response_id="r", start_ns=107)
+    assert _counted([call, stream]) == [1, counts]
+
+
 def test_what_llama_index_prepares_for_a_call_is_none() -> None:
     scope = "openinference.instrumentation.llama_index"
     steps = ("OpenAI._prepare_chat_with_tools", "OpenAI.astream_chat")
