@@ -137,9 +137,7 @@ _NOTHING = Spend()
 
 
 def _rows_inside(rows: Iterable[SpendRow], time_range: TimeRange) -> Iterator[SpendRow]:
-    """Yield the rows but for those of steps that ask no model, which would be a group without a name."""
     for row in rows:
         if not time_range.start <= row.bucket < time_range.end:
             raise ValueError(f"a rollup row of {row.bucket.isoformat()} is outside the period asked for")
-        if row.spend != _NOTHING:
-            yield row
+        yield row

@@ -117,13 +117,6 @@ def test_a_group_that_stopped_spending_is_still_in_the_report() -> None:
     ]
 
 
-def test_steps_that_ask_no_model_are_no_group() -> None:
-    tool, earlier = (SpendRow(period.start, ("",), Spend()) for period in (PERIOD, BEFORE))
-    report = build_report(ask(dimensions=("model",)), [row("gpt-4o", "1"), tool], [earlier])
-    assert [group.key for group in report.groups] == [("gpt-4o",)]
-    assert report.group_count == 1
-
-
 def test_unpriced_calls_stand_beside_the_money_and_never_in_it() -> None:
     unpriced = SpendRow(START, ("chat",), Spend(calls=2, unpriced_calls=2))
     total = report_of(row("chat", "1"), unpriced).total.spend
