@@ -50,7 +50,7 @@ test: ## everything: checks, unit, contract, end-to-end and browser tests
 	$(MAKE) --jobs=2 pytest oldest adapters
 
 pytest: install ui browser
-	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(BIN)/python -m pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 outage: install ## a ClickHouse server, then one of two shards, gone for a full minute under load
 	OUTAGE_S=60 $(BIN)/python -m pytest tests/contract/test_ingest_faults.py -k stops $(ARGS)
