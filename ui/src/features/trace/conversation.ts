@@ -16,25 +16,33 @@ export type ConversationMessage = { role: string; name: string; parts: Conversat
 
 /**
  * Messages as they are read: every tool call carries its result, and a result that was placed with its call is
- * not shown a second time. A result whose call is not in the conversation stays where it was.
+ * not shown a second time. A result without a call before it stays where it was.
  */
 export function readConversation(messages: readonly Message[]): ConversationMessage[] {
-  const results = new Map<string, unknown>();
-  const called = new Set<string>();
-  for (const part of messages.flatMap((message) => message.parts)) {
-    const id = textOf(part, "id");
-    if (part.type === "tool_call_response" && id) results.set(id, resultOf(part));
-    if (part.type === "tool_call" && id) called.add(id);
-  }
+  const { resultOfCall, placed } = placeResults(messages.flatMap((message) => message.parts));
   return messages
     .map((message) => ({
       role: message.role,
       name: textOf(message, "name"),
-      parts: message.parts
-        .filter((part) => !(part.type === "tool_call_response" && called.has(textOf(part, "id"))))
-        .map((part) => readPart(part, results)),
+      parts: message.parts.filter((part) => !placed.has(part)).map((part) => readPart(part, resultOfCall.get(part))),
     }))
     .filter((message, index) => message.parts.length > 0 || (messages[index]?.parts.length ?? 0) === 0);
+}
+
+/** Some frameworks count their calls anew in every turn: a result answers the first open call of its id. */
+function placeResults(parts: readonly MessagePart[]) {
+  const open = new Map<string, MessagePart[]>();
+  const resultOfCall = new Map<MessagePart, MessagePart>();
+  const placed = new Set<MessagePart>();
+  for (const part of parts) {
+    const id = textOf(part, "id");
+    if (part.type === "tool_call" && id) open.set(id, [...(open.get(id) ?? []), part]);
+    const call = part.type === "tool_call_response" ? open.get(id)?.shift() : undefined;
+    if (!call) continue;
+    resultOfCall.set(call, part);
+    placed.add(part);
+  }
+  return { resultOfCall, placed };
 }
 
 /** All readable text of a conversation, for copying. */
@@ -42,7 +50,7 @@ export function conversationText(messages: readonly ConversationMessage[]): stri
   return messages.map(({ role, parts }) => `## ${role}\n${parts.map(partText).join("\n")}`).join("\n\n");
 }
 
-function readPart(part: MessagePart, results: ReadonlyMap<string, unknown>): ConversationPart {
+function readPart(part: MessagePart, answer: MessagePart | undefined): ConversationPart {
   const content = Reflect.get(part, "content") as unknown;
   switch (part.type) {
     case "text":
@@ -51,8 +59,8 @@ function readPart(part: MessagePart, results: ReadonlyMap<string, unknown>): Con
         ? { type: part.type, text: content }
         : { type: "other", value: part };
     case "tool_call": {
+      const result = answer ? { value: resultOf(answer) } : undefined;
       const id = textOf(part, "id");
-      const result = results.has(id) ? { value: results.get(id) } : undefined;
       return {
         type: "tool_call",
         call: { name: textOf(part, "name"), id, arguments: parsed(Reflect.get(part, "arguments")), result },
@@ -80,15 +88,21 @@ function partText(part: ConversationPart): string {
     case "text":
     case "reasoning":
       return part.text;
-    case "tool_call":
-      return `${part.call.name}(${writeJson(part.call.arguments)})`;
+    case "tool_call": {
+      const call = `${part.call.name}(${writeJson(part.call.arguments)})`;
+      return part.call.result ? `${call}\n→ ${valueText(part.call.result.value)}` : call;
+    }
     case "tool_result":
-      return typeof part.value === "string" ? part.value : writeJson(part.value);
+      return valueText(part.value);
     case "media":
       return `[${part.modality}] ${part.uri}`;
     case "other":
       return writeJson(part.value);
   }
+}
+
+function valueText(value: unknown): string {
+  return typeof value === "string" ? value : writeJson(value);
 }
 
 /** Emitters disagree on the field; the conventions say `response`, older versions said `result`. */
