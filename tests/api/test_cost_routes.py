@@ -293,6 +293,7 @@ def test_a_preview_shows_when_a_rule_would_have_fired(api: httpx.Client) -> None
         "condition": {"kind": "threshold", "alert": 0.05},
     }
     preview = api.post("/alerts/preview", json=rule).raise_for_status().json()
+    assert preview["end"] == "2026-09-21T16:00:00Z"  # not an hour later, which nobody has seen
     (chat,) = (group for group in preview["groups"] if group["group"] == ["chat"])
     first = chat["incidents"][0]
     assert (first["value"], first["threshold"], first["level"]) == ("$0.10", "$0.05", "alert")

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from sightline_analysis.alerts.announcement import Handling, Told, next_announcement
 from sightline_analysis.alerts.judgement import Level
+from sightline_analysis.alerts.looking import is_lack
 from sightline_analysis.alerts.rule import KNOWN_FOR, Rule
 from sightline_analysis.alerts.state import AlertState, advance
 from sightline_core.time_range import TimeRange
@@ -38,20 +39,31 @@ class Backtest:
     looks: int
 
 
+def look_ends_of(period: TimeRange, step: timedelta) -> list[datetime]:
+    """Return the ends of the looks of a replay; the last one is of the window that the period ends in."""
+    return [period.start + number * step for number in range(period.duration // step + 2)]
+
+
 def replay(rule: Rule, measured: Measured, period: TimeRange, step: timedelta) -> Backtest:
-    """Return what the rule would have done when it was evaluated every `step` through the period."""
+    """Return what the rule would have done when it was evaluated every `step` through the period.
+
+    The last window goes on after the period. It can show, as live, that something is reached, but neither
+    calm nor a lack.
+    """
     state, told = AlertState(), Told()
     incidents: list[PastIncident] = []
     messages = looks = 0
-    at = period.start
     known_until: datetime | None = None
-    while at <= period.end:
-        windows = rule.condition.windows(at, rule.window)
+    for end in look_ends_of(period, step):
+        windows = rule.condition.windows(end, rule.window)
         values = [measured(window) for window in windows]
         if any(value is not None for value in values):
-            known_until = at + rule.window + KNOWN_FOR
-        is_unseen = known_until is None or at >= known_until
-        judgement = rule.judge_unseen(at) if is_unseen else rule.judge(at, values)
+            known_until = end + rule.window + KNOWN_FOR
+        is_unseen = known_until is None or end >= known_until
+        judgement = rule.judge_unseen(end) if is_unseen else rule.judge(end, values)
+        if end > period.end and (not judgement.level.fires or is_lack(rule, judgement)):
+            break
+        at = min(end, period.end)
         done = advance(state, at, judgement, rule.timing)
         state = done.state
         if done.transition in ("opened", "raised"):
@@ -70,5 +82,4 @@ def replay(rule: Rule, measured: Measured, period: TimeRange, step: timedelta) -
         )
         messages += action is not None
         looks += 1
-        at += step
     return Backtest(tuple(incidents), messages, looks)

@@ -6,7 +6,7 @@ It measures what a live evaluation would have measured at each look.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sightline_analysis.alerts.backtest import Backtest, Measured, replay
+from sightline_analysis.alerts.backtest import Backtest, Measured, look_ends_of, replay
 from sightline_analysis.alerts.measuring import Looks, RuleMeasures
 from sightline_analysis.alerts.rule import Rule
 from sightline_core.ids import ProjectId
@@ -35,8 +35,8 @@ def preview_rule(measures: RuleMeasures, project: ProjectId, rule: Rule, now: da
     step = _HOUR if rule.window % _HOUR == timedelta(0) else rule.window
     looks = MAX_LOOKS if rule.scope is not None else MAX_SPAN_LOOKS
     end = now.replace(minute=0, second=0, microsecond=0) + _HOUR
-    period = TimeRange(end - min(MAX_PERIOD, looks * step), end)
-    ends = [period.start + number * step for number in range(period.duration // step + 1)]
+    period = TimeRange(end - min(MAX_PERIOD, looks * step), now)
+    ends = look_ends_of(period, step)
     groups = {
         group: replay(rule, _measured(rule, values), period, step)
         for group, values in measures.measure(project, [rule], {rule.key: ends})[rule.key].items()

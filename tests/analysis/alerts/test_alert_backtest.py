@@ -55,7 +55,7 @@ def test_each_month_of_a_budget_that_is_always_exceeded_has_its_own_incident_and
         return 4 * (window.duration / timedelta(days=1))
 
     december, january = datetime(2026, 12, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
-    result = replay(budget, four_a_day, TimeRange(START + HOUR, january), HOUR)
+    result = replay(budget, four_a_day, TimeRange(START + HOUR, january - HOUR), HOUR)
     first, second = result.incidents
     assert (first.level, first.resolved_at) == (Level.ALERT, december + HOUR)
     assert (second.level, second.opened_at) == (Level.ALERT, december + 2 * HOUR)
@@ -67,6 +67,18 @@ def test_each_month_of_a_budget_that_is_always_exceeded_has_its_own_incident_and
 def test_a_replay_leaves_open_what_has_not_ended() -> None:
     result = replay(rule(no_data="keep"), per_minute({50: 20.0}), TimeRange(START, START + HOUR), MINUTE)
     assert [incident.resolved_at for incident in result.incidents] == [None]
+
+
+def test_what_is_not_over_yet_is_neither_silent_nor_calm_but_may_have_reached_the_line() -> None:
+    """Previews ended at the next full hour: an app that is heard of was about to fall silent."""
+    heard = per_minute(dict.fromkeys(range(51), 20.0))
+    period = TimeRange(START, START + 51 * MINUTE)
+    silence = rule(measure="calls", no_data="keep", group_by=["app"], condition={"kind": "absence"})
+    assert replay(silence, heard, period, 5 * MINUTE).incidents == ()
+    burst = replay(rule(), per_minute({50: 20.0}), period, 5 * MINUTE)
+    assert [(each.opened_at, each.resolved_at) for each in burst.incidents] == [(period.end, None)]
+    ending = replay(rule(), per_minute({46: 20.0}), period, 5 * MINUTE)
+    assert [(each.opened_at, each.resolved_at) for each in ending.incidents] == [(START + 50 * MINUTE, None)]
 
 
 def test_a_delay_before_firing_swallows_a_short_spike() -> None:
