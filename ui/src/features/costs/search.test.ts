@@ -46,9 +46,9 @@ describe("drillInto", () => {
 });
 
 describe("traceQueryOf", () => {
-  it("asks for the traces of the group in the query language", () => {
-    expect(traceQueryOf({ app: "chat bot" }, "model", "gpt-4o")).toBe('app:"chat bot" model:gpt-4o');
-    expect(traceQueryOf({ environment: "prod" }, "user", "")).toBe("env:prod -has:user");
+  it("asks for the traces with a call of the group in the query language", () => {
+    expect(traceQueryOf({ app: "chat bot" }, "model", "gpt-4o")).toBe('{app:"chat bot" model:gpt-4o -cost_state:none}');
+    expect(traceQueryOf({ environment: "prod" }, "user", "")).toBe("{env:prod -has:user -cost_state:none}");
   });
 
   it("says nothing where the language has no word", () => {
@@ -60,12 +60,12 @@ describe("traceQueryOf", () => {
 
 describe("bucketSearch", () => {
   const buckets = ["2026-11-23T00:00:00Z", "2026-11-24T00:00:00Z"];
-  const report = { buckets, end: "2026-11-24T12:00:00Z", unit: "day" as const };
+  const report = { buckets, start: "2026-11-23T09:30:00Z", end: "2026-11-24T12:00:00Z", unit: "day" as const };
 
-  it("looks at one bar by the next finer unit and keeps the rest of the question", () => {
+  it("looks at what one bar counts, in the report's range, by the next finer unit and keeps the rest of the question", () => {
     expect(bucketSearch({ since: "14d", app: "chat" }, report, 0)).toEqual({
       app: "chat",
-      start: "2026-11-23T00:00:00Z",
+      start: "2026-11-23T09:30:00Z",
       end: "2026-11-24T00:00:00Z",
       unit: "hour",
     });

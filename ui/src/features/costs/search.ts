@@ -8,7 +8,7 @@ import {
 } from "@/api/costs";
 import type { CostReportModel } from "@/api/schema";
 import { textOf } from "@/lib/filterSearch";
-import { addAbsence, addCondition, canBeAbsent } from "@/lib/queryText";
+import { canBeAbsent, quoteValue } from "@/lib/queryText";
 import { parseRangeSearch, type RangeSearch } from "@/lib/timeRange";
 
 export const COST_TABS = ["report", "savings", "what-if", "budgets", "teams", "reconciliation"] as const;
@@ -89,10 +89,12 @@ export function rangeOf({ since, start, end }: RangeSearch): RangeSearch {
 
 const FINER = { month: "day", week: "day", day: "hour", hour: "hour" } as const;
 
-/** The report about one bar of another one, beside the same time before it. */
-export function bucketSearch(search: CostSearch, report: Pick<CostReportModel, "buckets" | "end" | "unit">, index: number): CostSearch {
-  const { buckets, end, unit } = report;
-  return { ...without(search, "since"), start: buckets[index] ?? end, end: buckets[index + 1] ?? end, unit: FINER[unit] };
+type Bars = Pick<CostReportModel, "buckets" | "start" | "end" | "unit">;
+
+/** The report about one bar, beside the same time before it; the first and the last are no longer than the report. */
+export function bucketSearch(search: CostSearch, { buckets, start, end, unit }: Bars, index: number): CostSearch {
+  const from = index === 0 ? start : (buckets[index] ?? end);
+  return { ...without(search, "since"), start: from, end: buckets[index + 1] ?? end, unit: FINER[unit] };
 }
 
 const DRILL_ORDER: readonly CostDimension[] = ["team", "app", "model", "prompt_name", "prompt_version", "user", "session"];
@@ -133,13 +135,16 @@ const FIELDS: Partial<Record<CostDimension, string>> = {
   tag: "tag",
 };
 
-/** The query for the traces behind a group; `null` when the language cannot say it. */
+/**
+ * The query for the traces behind a group: those with a counted call of which all of it holds at once, and no others;
+ * `null` when the language cannot say it.
+ */
 export function traceQueryOf(filters: CostFilters, by: CostDimension, value: string): string | null {
-  let query = "";
+  const conditions: string[] = [];
   for (const [name, wanted] of Object.entries({ ...filters, [by]: value })) {
     const field = FIELDS[name as CostDimension];
     if (!field || (wanted === "" && !canBeAbsent(field))) return null;
-    query = wanted === "" ? addAbsence(query, field) : addCondition(query, field, wanted);
+    conditions.push(wanted === "" ? `-has:${field}` : `${field}:${quoteValue(wanted)}`);
   }
-  return query;
+  return `{${conditions.join(" ")} -cost_state:none}`;
 }
