@@ -118,8 +118,9 @@ class Incident(Model):
     reason: str
     cause: str
     course: str = Field(
-        description="the measure over the last windows in block characters; empty when unknown"
+        description="how the measure went up to the window's end, in block characters; empty when unknown"
     )
+    course_window: str = Field(description="what each block is of, for example `15m`")
     costliest: list[CostlyTrace] = Field(description="at most three traces of the window")
     clusters: list[CountedCluster] = Field(
         description="at most three failure clusters, those that hit most traces first; of rules on clusters"

@@ -63,8 +63,8 @@ class Facts:
     """Everything a channel needs to write its message; all text is plain, none of it is markup.
 
     `where` is the group, for example `app=chat`, or "everything". `cause` may be "". `course` draws the
-    measure over the last windows in block characters. `url` opens the incident, `query_url` the traces that
-    the value is of, in the window that was judged. `traces` are the costliest ones: name, cost, url.
+    measure in block characters, each of `course_window`. `url` opens the incident, `query_url` the traces
+    that the value is of, in the window that was judged. `traces` are the costliest ones: name, cost, url.
     `clusters` are the failure clusters that were counted, worst first: title, impact, url.
     """
 
@@ -79,6 +79,7 @@ class Facts:
     reason: str
     cause: str
     course: str
+    course_window: str
     traces: tuple[dict[str, str], ...]
     clusters: tuple[dict[str, str], ...]
     runbook: str
@@ -122,6 +123,7 @@ def make_facts(
         reason=judgement.reason,
         cause=one_line(evidence.cause),
         course=draw_course(evidence.course),
+        course_window=format_duration(rule.course.window),
         traces=tuple(
             {"name": trace.name, "cost": trace.cost, "url": f"{links.page}/t/{trace.trace_id}"}
             for trace in evidence.traces
@@ -201,7 +203,7 @@ def _lines(message: dict[str, Any]) -> list[str]:
     if facts["cause"]:
         lines.append(f"Likely cause: {facts['cause']}")
     if facts.get("course"):
-        lines.append(f"Course: {facts['course']} (a block is {facts['window']})")
+        lines.append(f"Course: {facts['course']} (a block is {course_window(facts)})")
     if message["acknowledged_by"]:
         lines.append(f"Acknowledged by: {message['acknowledged_by']}")
     if facts["runbook"]:
@@ -223,6 +225,12 @@ def counted_clusters(facts: dict[str, Any]) -> list[dict[str, str]]:
     """Return title, impact and url of the failure clusters; other rules and older incidents have none."""
     clusters: list[dict[str, str]] = facts.get("clusters", [])
     return clusters
+
+
+def course_window(facts: dict[str, Any]) -> str:
+    """Return what each block of the course is of; incidents of older versions do not say it of burn rates."""
+    text: str = facts.get("course_window", facts["window"])
+    return text
 
 
 def draw_course(values: tuple[float | None, ...]) -> str:

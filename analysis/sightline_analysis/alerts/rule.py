@@ -1,7 +1,7 @@
 """An alert rule: a question, a condition on its answer, and how an incident is handled."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from sightline_analysis.alerts.announcement import MuteWindow
@@ -13,6 +13,7 @@ from sightline_analysis.alerts.conditions import (
     Absence,
     BurnRate,
     Condition,
+    Threshold,
     Values,
 )
 from sightline_analysis.alerts.judgement import Judgement, Level
@@ -34,7 +35,7 @@ from sightline_storage.alerts.alert_records import Group
 from sightline_storage.search.needed_span import is_about_one_span
 
 MAX_GROUP_CAP = 1_000
-_DAY, _SELDOM = timedelta(days=1), timedelta(minutes=10)
+_HOUR, _DAY, _SELDOM = timedelta(hours=1), timedelta(days=1), timedelta(minutes=10)
 _ANY_TIME = datetime(2026, 1, 1, tzinfo=UTC)
 """Only windows of a budget depend on when it is looked."""
 _KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
@@ -118,6 +119,20 @@ class Rule:
         looks_back = _ANY_TIME - min(window.start for window in windows)
         is_dear = looks_back > _DAY or isinstance(self.condition, CalendarBudget)
         return _SELDOM if is_dear else MIN_WINDOW
+
+    @property
+    def course(self) -> "Rule":
+        """The rule that measures what the course draws: amounts that follow each other.
+
+        Windows of budgets and burn rates hold one another, and their own length is none of theirs.
+        """
+        if isinstance(self.condition, BurnRate):
+            width = self.condition.fast
+        elif isinstance(self.condition, CalendarBudget):
+            width = _HOUR if self.condition.period == "day" else _DAY
+        else:
+            return self
+        return replace(self, condition=Threshold(alert=0), window=width)
 
     @property
     def tells_of_silent_groups(self) -> bool:

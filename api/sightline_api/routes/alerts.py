@@ -11,7 +11,12 @@ from fastapi import APIRouter, Body, Path, Query, Response
 from sightline_analysis.alerts.backtest import Backtest
 from sightline_analysis.alerts.durations import parse_duration
 from sightline_analysis.alerts.judgement import Level
-from sightline_analysis.alerts.message import costliest, counted_clusters, written_value
+from sightline_analysis.alerts.message import (
+    costliest,
+    counted_clusters,
+    course_window,
+    written_value,
+)
 from sightline_analysis.alerts.plan import refuse_circles
 from sightline_analysis.alerts.preview import preview_rule
 from sightline_analysis.alerts.rule import Rule
@@ -291,6 +296,7 @@ def _incident(row: IncidentRow) -> Incident:
             "window_start": facts["window_start"],
             "window_end": facts["window_end"],
             "course": facts.get("course", ""),
+            "course_window": course_window(facts),
             "costliest": costliest(facts),
             "clusters": counted_clusters(facts),
             **{name: facts[name] for name in named},

@@ -52,7 +52,7 @@ class EvidenceFinder:
         self._courses.clear()
 
     def find(self, project: ProjectId, rule: Rule, group: Group, window: TimeRange) -> Evidence:
-        """Return what is known of the group in the window and in the eleven windows before.
+        """Return what is known of the group in the window, and how it went up to its end.
 
         When many fire at once, that is only how it went for all but the first. What the store does not answer
         is left out: it must not keep the page back.
@@ -102,6 +102,7 @@ class EvidenceFinder:
     def _course(
         self, project: ProjectId, rule: Rule, group: Group, window: TimeRange
     ) -> tuple[float | None, ...]:
+        rule = rule.course
         ends = [window.end - number * rule.window for number in range(_LOOKS)]
         of_all = self._courses.get((project, rule.key, window.end))
         if of_all is None:

@@ -18,7 +18,13 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 from urllib.parse import quote
 
-from sightline_analysis.alerts.message import costliest, counted_clusters, headline, message_text
+from sightline_analysis.alerts.message import (
+    costliest,
+    counted_clusters,
+    course_window,
+    headline,
+    message_text,
+)
 
 Document = dict[str, Any]
 
@@ -255,7 +261,7 @@ def _slack_course(facts: Document) -> list[Document]:
     """The chart: block characters in a fixed font. A picture would have to be fetched from this server."""
     if not facts.get("course"):
         return []
-    text = f"```{facts['course']}```\n{facts['measure']}, one block for each {facts['window']}"
+    text = f"```{facts['course']}```\n{facts['measure']}, one block for each {course_window(facts)}"
     return [_slack_section(_escape_slack(text))]
 
 

@@ -721,6 +721,17 @@ def test_of_many_that_fire_together_some_are_explained_and_all_have_their_course
     assert all(each["course"] for each in facts)
 
 
+def test_the_course_of_a_budget_is_of_days_and_not_of_what_was_spent_by_then(
+    life: Life, spend: Spend, clock: Clock
+) -> None:
+    life.rule(condition={"kind": "budget", "amount": 10, "forecast": False})
+    spend("9", at=clock() - timedelta(days=1), app="chat")
+    spend("4.5", app="chat")
+    life.look()
+    facts = life.only_incident().facts
+    assert (facts["course"], facts["course_window"]) == ("··········█▅", "1d")
+
+
 def test_a_rule_of_another_version_does_not_silence_the_others(
     life: Life, spend: Spend, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -696,8 +696,10 @@ export type Incident = {
   "threshold": string;
   "reason": string;
   "cause": string;
-  /** the measure over the last windows in block characters; empty when unknown */
+  /** how the measure went up to the window's end, in block characters; empty when unknown */
   "course": string;
+  /** what each block is of, for example `15m` */
+  "course_window": string;
   /** at most three traces of the window */
   "costliest": CostlyTrace[];
   /** at most three failure clusters, those that hit most traces first; of rules on clusters */

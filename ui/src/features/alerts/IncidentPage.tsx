@@ -91,7 +91,7 @@ function Summary({ detail, now }: SummaryProps) {
               <span className={classes["course"]} aria-hidden>
                 {incident.course}
               </span>{" "}
-              over the last {incident.course.length} windows
+              a block is {incident.course_window}
             </>
           ) : null}
         </Fact>
