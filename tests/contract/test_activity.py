@@ -67,18 +67,19 @@ def test_sessions_sum_up_whole_traces_and_the_last_active_comes_first(
     assert found[HOSTILE].cost.unpriced_calls == 1
 
 
-def test_one_session_or_user_has_the_figures_of_the_list_also_where_only_the_root_of_hours_names_it(
+def test_one_session_or_user_has_the_figures_of_the_list_also_where_one_span_of_hours_names_it(
     store: Store, project: ProjectId, span: MakeSpan
 ) -> None:
     root = span(session="s", user="u", cost_state="none", counted=0, start_ns=BASE_NS - 180 * MINUTE_NS)
-    call = span(trace_id=root["trace_id"], parent_span_id=root["span_id"], start_ns=BASE_NS)
-    store.writer.write([root, call], token="t")
+    below = {"trace_id": root["trace_id"], "parent_span_id": root["span_id"]}
+    call = span(**below, start_ns=BASE_NS)
+    store.writer.write([root, call, span(**below, session="t", user="v", start_ns=BASE_NS + 9)], token="t")
     reader, within = ActivityReader(store.engine), TimeRange(NOON - timedelta(hours=4), AROUND.end)
-    holders: dict[Literal["session", "user"], str] = {"session": "s", "user": "u"}
-    for holder, id_ in holders.items():
-        (listed,) = reader.find(holder, project, within, EVERYTHING, limit=9, cursor=None).rows
-        assert reader.read(holder, project, within, id_) == listed
-        assert listed.cost.priced_calls == 1
+    holders: tuple[Literal["session", "user"], ...] = ("session", "user")
+    for holder in holders:
+        listed = reader.find(holder, project, within, EVERYTHING, limit=9, cursor=None).rows
+        assert {row.first_ns for row in listed} == {root["start_ns"]}
+        assert [reader.read(holder, project, within, row.id) for row in listed] == listed
 
 
 def test_of_many_apps_and_users_of_a_session_ten_are_named_and_all_counted(

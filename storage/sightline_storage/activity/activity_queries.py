@@ -64,7 +64,7 @@ def build_activity(
         select(
             *sum_traces(each.c),
             each.c.holder,
-            func.min(each.c.place_ns).label("first_ns"),
+            func.min(each.c.end_ns - each.c.trace_ns).label("first_ns"),
             func.max(each.c.end_ns).label("last_ns"),
             func.arraySlice(func.arraySort(func.groupUniqArray(each.c.trace_app)), 1, _SHOWN).label("apps"),
             func.uniqExact(each.c.trace_app).label("app_count"),
