@@ -3,7 +3,7 @@ import { getRouteApi, Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { ApiError } from "@/api/client";
 import { acknowledgeIncident, incidentQuery, snoozeIncident } from "@/api/alerts";
-import type { Incident, IncidentDetail, IncidentEvent } from "@/api/schema";
+import type { IncidentDetail, IncidentEvent } from "@/api/schema";
 import { Button } from "@/kit/Button";
 import { Timestamp } from "@/kit/Figures";
 import { AlertsIcon, CheckIcon, ClockIcon } from "@/kit/icons";
@@ -15,7 +15,7 @@ import { formatAge } from "@/lib/time";
 import { weekAround } from "@/lib/timeRange";
 import classes from "./Alerts.module.css";
 import { IncidentState } from "./IncidentTable";
-import { snoozedUntil, splitTimes } from "./incidentEvents";
+import { snoozedUntil, splitTimes, tracesBehind } from "./incidentEvents";
 
 const route = getRouteApi("/alerts/$incidentId");
 
@@ -121,7 +121,7 @@ function Summary({ detail, now }: SummaryProps) {
         </Fact>
         <Fact name="Runbook">{incident.runbook}</Fact>
       </dl>
-      <Link to="/traces" search={windowOf(incident)} className={classes["more"]}>
+      <Link to="/traces" search={tracesBehind(incident)} className={classes["more"]}>
         Traces in the window
       </Link>
     </section>
@@ -201,11 +201,6 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
 
 function sentence(words: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
-}
-
-function windowOf(incident: Incident): { start: string; end: string; q?: string } {
-  const q = new URL(incident.query_url, "http://localhost").searchParams.get("q");
-  return { start: incident.window_start, end: incident.window_end, ...(q ? { q } : {}) };
 }
 
 function lastPart(url: string): string {

@@ -1,8 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { snoozedUntil, splitTimes } from "./incidentEvents";
+import { snoozedUntil, splitTimes, tracesBehind } from "./incidentEvents";
 
 const at = "2026-11-26T14:00:00Z";
 const event = (kind: string, text: string) => ({ at, kind, text });
+
+it("leads from an incident to when its traces ran, as its messages do", () => {
+  const query_url = "http://page/traces?start=2026-11-20T10%3A00%3A00Z&end=2026-11-20T11%3A01%3A00Z&q=trace%3Aa";
+  const search = { start: "2026-11-20T10:00:00Z", end: "2026-11-20T11:01:00Z", q: "trace:a" };
+  expect(tracesBehind({ query_url })).toEqual(search);
+});
 
 describe("what was noted on an incident", () => {
   it("has its times apart from its words", () => {

@@ -1,4 +1,4 @@
-import type { IncidentEvent } from "@/api/schema";
+import type { Incident, IncidentEvent } from "@/api/schema";
 
 const TIME = /(\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d))/;
 
@@ -13,4 +13,11 @@ export function snoozedUntil(timeline: readonly IncidentEvent[], now: Date): str
   const last = timeline.findLast((event) => event.kind === "snoozed");
   const until = last && splitTimes(last.text).find(({ isTime }) => isTime)?.words;
   return until && new Date(until) > now ? until : null;
+}
+
+/** What the list is asked for to show the traces of the value; those that were scored ran long before the window. */
+export function tracesBehind(incident: Pick<Incident, "query_url">): { start: string; end: string; q?: string } {
+  const { searchParams } = new URL(incident.query_url, "http://localhost");
+  const [start = "", end = "", q] = ["start", "end", "q"].map((name) => searchParams.get(name) ?? undefined);
+  return { start, end, ...(q ? { q } : {}) };
 }
