@@ -1,5 +1,6 @@
 """A client of a running server for commands: a second process cannot open the store that the server holds."""
 
+from http import HTTPStatus
 from typing import Any
 
 import httpx
@@ -18,10 +19,12 @@ class ServerClient:
     def __init__(self, settings: Settings, url: str | None) -> None:
         address = url or settings.public_url or local_url(settings.host, settings.port)
         self._address = address.rstrip("/")
+        if not address.lower().startswith(("http://", "https://")):
+            raise _no_address(address)
         try:
             self._client = client_of(f"{self._address}/api/v1", settings.api_key, _TIMEOUT_S)
         except httpx.InvalidURL as error:
-            raise CallerError(f"--server {address!r} is no address such as http://127.0.0.1:4318") from error
+            raise _no_address(address) from error
 
     @property
     def address(self) -> str:
@@ -55,7 +58,10 @@ class ServerClient:
             return response
         if "problem+json" not in response.headers.get("content-type", ""):
             raise CallerError(f"{self._address} answered {response.status_code}; is it a Sightline server?")
-        raise CallerError(str(response.json()["detail"]))
+        detail = str(response.json()["detail"])
+        if response.status_code == HTTPStatus.UNAUTHORIZED:
+            detail += "; give the key in SIGHTLINE_API_KEY"
+        raise CallerError(detail)
 
     def _stranger(self) -> BackendError:
         return BackendError(f"what answers at {self._address} is no Sightline server; give another --server")
@@ -63,3 +69,7 @@ class ServerClient:
     def close(self) -> None:
         """Close the connection."""
         self._client.close()
+
+
+def _no_address(address: str) -> CallerError:
+    return CallerError(f"--server {address!r} is no address such as http://127.0.0.1:4318")

@@ -92,7 +92,7 @@ def test_another_server_is_told_in_one_line(tmp_path: Path) -> None:
         for command in (("report", "costs"), ("failures",), ("alerts", "apply", str(rules))):
             assert_refused(run_cli(*command, "--server", address), "Sightline server")
         stranger.shutdown()
-    for address in ("http://[::1", "http://h:abc"):
+    for address in ("http://[::1", "http://h:abc", "127.0.0.1:4318", "localhost:4318"):
         assert_refused(run_cli("failures", "--server", address), "is no address such as")
 
 

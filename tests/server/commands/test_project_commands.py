@@ -116,6 +116,8 @@ def test_roles_of_keys_hold_in_collector_and_api_until_they_are_revoked(
     write_id = next(line.split()[0] for line in listed.splitlines() if " write " in line)
     _run(tmp_path, "keys", "revoke", write_id)
     until(lambda: _send(server, keys["write"], 9) == 401)
+    refused = run_cli("failures", "--server", server.url, SIGHTLINE_API_KEY=keys["write"])
+    assert_refused(refused, "give the key in SIGHTLINE_API_KEY")
 
 
 def test_a_key_reaches_its_own_project_only_with_its_limit(server: Server, tmp_path: Path) -> None:
