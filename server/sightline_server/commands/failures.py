@@ -28,7 +28,7 @@ def show_failures(options: argparse.Namespace, settings: Settings) -> int:
             answer = server.call("GET", f"/failures/{quote(options.cluster, safe='')}", params=query)
         else:
             filters = ("state", "category", "app", "assignee", "limit")
-            query |= {name: value for name in filters if (value := getattr(options, name))}
+            query |= {name: value for name in filters if (value := getattr(options, name)) is not None}
             answer = server.call("GET", "/failures", params=query)
     chosen = options.format or ("table" if sys.stdout.isatty() else "json")
     if chosen == "json":

@@ -58,6 +58,9 @@ def test_clusters_are_listed_and_one_is_shown_with_its_examples(server_url: str)
     assert one.returncode == 0, one.stderr
     assert "[red]jam" in one.stdout
     assert "example" in one.stdout
+    # What `"$APP"` is when the variable is not set: those of all apps would be a wider answer.
+    unset = run_cli("failures", "--app", "", "--server", server_url)
+    assert json.loads(unset.stdout)["clusters"] == []
 
 
 def test_a_report_shows_names_of_strangers_as_plain_text(server_url: str) -> None:
@@ -68,7 +71,7 @@ def test_a_report_shows_names_of_strangers_as_plain_text(server_url: str) -> Non
 
 
 def test_what_cannot_be_shown_is_said_in_one_line(server_url: str) -> None:
-    for wrong in (["F0"], ["--state", "broken"], ["--since", "yesterday"], ["../traces"]):
+    for wrong in (["F0"], ["--state", "broken"], ["--since", "yesterday"], ["../traces"], ["--limit", "0"]):
         done = run_cli("failures", *wrong, "--server", server_url)
         assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
 
