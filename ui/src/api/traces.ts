@@ -1,12 +1,14 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
-import { rootOf } from "@/lib/rootOf";
+import { endedLately, rootOf } from "@/lib/rootOf";
 import { ApiError, call } from "./client";
 import { takeFirstAnswer } from "./firstAnswer";
-import type { Trace } from "./schema";
+import type { SpanDetail, SpanMatches, Trace } from "./schema";
 
 const LATER_PAGE = 30_000;
 /** How often a trace is asked for that has not arrived, or whose root has not. */
 const ARRIVAL_POLL_MS = 3_000;
+/** How often one that has ended lately is asked for: an exporter sends every five seconds. */
+const LATE_POLL_MS = 5_000;
 const SPAN_CONTENT = [
   "input_messages",
   "output_messages",
@@ -34,13 +36,14 @@ export function traceQuery(traceId: string) {
     staleTime: 30_000,
     refetchInterval: ({ state: { data, error } }) => {
       if (!data) return error instanceof ApiError && error.status === 404 ? ARRIVAL_POLL_MS : false;
-      const [first] = data.pages;
-      return first && rootOf(first.summary) === "awaited" ? ARRIVAL_POLL_MS : false;
+      const [first, ...others] = data.pages;
+      if (first && rootOf(first.summary) === "awaited") return ARRIVAL_POLL_MS;
+      return first && others.length === 0 && endedLately(first.summary) ? LATE_POLL_MS : false;
     },
   });
 }
 
-/** One span with its content. */
+/** One span with its content, which may come after it, in log events. */
 export function spanQuery(traceId: string, spanId: string) {
   return queryOptions({
     queryKey: ["span", traceId, spanId],
@@ -50,14 +53,20 @@ export function spanQuery(traceId: string, spanId: string) {
         content: SPAN_CONTENT,
         signal,
       }),
-    staleTime: 300_000,
+    staleTime: ({ state: { data } }) => (data && lacksContent(data) ? 0 : 300_000),
+    refetchInterval: ({ state: { data } }) => (data && lacksContent(data) && endedLately(data) ? ARRIVAL_POLL_MS : false),
   });
 }
 
-/** The spans of a trace whose content holds a text. */
-export function traceTextQuery(traceId: string, text: string) {
+function lacksContent({ kind, input_messages, output_messages, input_text, output_text }: SpanDetail): boolean {
+  return kind === "llm" && !input_messages && !output_messages && !input_text && !output_text;
+}
+
+/** The spans of a trace whose content holds a text; of a trace that has grown it is asked anew. */
+export function traceTextQuery(traceId: string, text: string, spanCount: number) {
   return queryOptions({
-    queryKey: ["trace", traceId, "text", text],
+    queryKey: ["trace", traceId, "text", text, spanCount],
+    placeholderData: (found: SpanMatches | undefined, before) => (before?.queryKey[3] === text ? found : undefined),
     queryFn: ({ signal }) =>
       call("GET /api/v1/traces/{trace_id}/search", {
         path: { trace_id: traceId },

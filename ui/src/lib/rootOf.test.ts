@@ -1,5 +1,5 @@
-import { describe, expect, it } from "vitest";
-import { rootOf } from "./rootOf";
+import { describe, expect, it, test } from "vitest";
+import { endedLately, rootOf } from "./rootOf";
 
 const START = "2026-11-26T12:00:00Z";
 const at = (time: string): number => Date.parse(`2026-11-26T${time}Z`);
@@ -10,4 +10,10 @@ describe("rootOf", () => {
     expect(rootOf({ running: true, start_time: START }, at("13:00:00"))).toBe("missing");
     expect(rootOf({ running: false, start_time: START }, at("12:00:01"))).toBe("here");
   });
+});
+
+test("more of a trace is awaited for a minute after its end", () => {
+  const trace = { start_time: START, duration_ns: 30e9 };
+  expect(endedLately(trace, at("12:01:29"))).toBe(true);
+  expect(endedLately(trace, at("12:01:31"))).toBe(false);
 });

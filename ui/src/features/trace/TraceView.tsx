@@ -31,7 +31,7 @@ export function TraceView({ trace, onReload }: { trace: LoadedTrace; onReload: (
   const { search, update } = useTraceSearch();
   const { selected, open, close } = useSelection(tree, cause);
   const { visible, collapsed, reveal, toggle, foldAll, unfoldAll } = useFolding(tree);
-  const { find, setFind, matches } = useFind(tree, summary.trace_id);
+  const { find, setFind, matches } = useFind(tree, trace);
   const findField = useRef<HTMLInputElement>(null);
   const navigate = route.useNavigate();
 

@@ -3,12 +3,13 @@ import { without } from "./search";
 import type { SpanTree } from "./spanTree";
 import { useMatches } from "./useMatches";
 import { useTraceSearch } from "./useSelection";
+import type { LoadedTrace } from "./useTrace";
 
 /** A pause in typing after which the server is asked and the URL takes the text. */
 const PAUSE_MS = 250;
 
 /** The search inside the trace: its text, and what it finds. */
-export function useFind(tree: SpanTree, traceId: string) {
+export function useFind(tree: SpanTree, trace: LoadedTrace) {
   const { search, update } = useTraceSearch();
   const asked = search.find ?? "";
   const [find, setFind] = useState(asked);
@@ -20,6 +21,6 @@ export function useFind(tree: SpanTree, traceId: string) {
     );
     return () => clearTimeout(timer);
   }, [find, asked, update]);
-  const matches = useMatches(tree, traceId, find, asked);
+  const matches = useMatches(tree, trace, find, asked);
   return { find, setFind, matches };
 }

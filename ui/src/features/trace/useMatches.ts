@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { traceTextQuery } from "@/api/traces";
 import type { SpanTree } from "./spanTree";
+import type { LoadedTrace } from "./useTrace";
 
 export type Matches = {
   /** Positions in tree order. */
@@ -15,8 +16,8 @@ export type Matches = {
 };
 
 /** Spans that hold `typed` in what is on the screen, at once, and `asked` in their content, when the server answers. */
-export function useMatches(tree: SpanTree, traceId: string, typed: string, asked: string): Matches {
-  const { data, isFetching, isError } = useQuery(traceTextQuery(traceId, asked));
+export function useMatches(tree: SpanTree, { summary }: LoadedTrace, typed: string, asked: string): Matches {
+  const { data, isFetching, isError } = useQuery(traceTextQuery(summary.trace_id, asked, summary.span_count));
   return useMemo(() => {
     const has = new Set(typed ? matchesOnScreen(tree, typed) : []);
     if (typed && typed === asked) {
