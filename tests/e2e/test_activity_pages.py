@@ -161,6 +161,7 @@ def test_a_user_leads_to_sessions_and_to_traces(server: Server, page: Page) -> N
     row = page.get_by_role("table").get_by_role("row").filter(has_text="ann/..")
     row.get_by_role("link").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(f"User {USER}")
+    expect(page).to_have_url(re.compile(r"[?&]since=24h"))  # what the list showed, not what the page usually shows
     by_app = page.get_by_role("region", name="By app").get_by_role("row").filter(has_text=APP)
     expect(by_app).to_contain_text("1 · 33%")
     costs = page.get_by_role("region", name="By model").get_by_role("link", name="What each model cost")
@@ -320,6 +321,7 @@ def test_versions_of_a_prompt_stand_side_by_side_with_their_scores(
     assert listed.locator("[data-cell=scores]").evaluate(is_whole) == [True, True]
     page.get_by_role("link", name="parcel answer").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Prompt parcel answer")
+    expect(page).to_have_url(re.compile(r"[?&]since=24h"))
     versions = page.get_by_role("region", name="Versions").get_by_role("row")
     expect(versions).to_have_count(3)
     first = versions.filter(has=page.get_by_role("rowheader", name="1", exact=True))

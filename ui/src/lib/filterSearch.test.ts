@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { filterOf, parseActivitySearch, parseFilterSearch, parseIdSearch, rangeOr, sortSearch } from "./filterSearch";
+import { filterOf, parseActivitySearch, parseFilterSearch, parseIdSearch, rangeOr, shownRange, sortSearch } from "./filterSearch";
 
 describe("the filter in a URL", () => {
   it("keeps what makes sense and drops the rest", () => {
@@ -25,5 +25,7 @@ describe("the filter in a URL", () => {
     expect(rangeOr({}, "30d")).toEqual({ since: "30d" });
     expect(rangeOr({ start: "2026-01-01T00:00:00Z" }, "30d")).toEqual({ start: "2026-01-01T00:00:00Z" });
     expect(filterOf({ since: "1h", q: "" })).toEqual({ since: "1h" });
+    expect(shownRange({})).toEqual({ since: "24h" });
+    expect(shownRange({ since: "7d" })).toEqual({ since: "7d" });
   });
 });

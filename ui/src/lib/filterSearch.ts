@@ -1,4 +1,4 @@
-import { parseRangeSearch, type RangeSearch } from "./timeRange";
+import { DEFAULT_SINCE, parseRangeSearch, type RangeSearch } from "./timeRange";
 
 /** A time range and a query, as the URL of a list holds them. */
 export type FilterSearch = RangeSearch & { q?: string };
@@ -55,6 +55,11 @@ export function rangeOf({ since, start, end }: RangeSearch): RangeSearch {
 export function rangeOr(search: RangeSearch, fallback: string): RangeSearch {
   const range = rangeOf(search);
   return range.since || range.start ? range : { since: fallback };
+}
+
+/** The range that a list shows, for what its figures lead to: without one in the URL, pages show other ranges. */
+export function shownRange(search: RangeSearch): RangeSearch {
+  return rangeOr(search, DEFAULT_SINCE);
 }
 
 /** The text that a value of the URL was: one of digits comes as a number, and `true` as a flag. */

@@ -1,4 +1,5 @@
 import { Link } from "@tanstack/react-router";
+import { filtersOf } from "@/api/costs";
 import type {
   CachingChanceModel,
   CachingChances,
@@ -10,6 +11,7 @@ import type {
 import { formatCount, formatInteger, formatUsd, plural } from "@/lib/format";
 import classes from "./Costs.module.css";
 import { atLeast, knownAmount } from "./money";
+import { type CostSearch, rangeOf, traceQueryOf } from "./search";
 import { type Column, Table } from "./Table";
 
 type Caller = { app: string; provider: string; model: string };
@@ -73,19 +75,10 @@ export function NearDuplicates({ similar }: { similar: Similar }) {
   );
 }
 
-const CACHEABLE: readonly Column<CachingChanceModel>[] = [
-  {
-    title: "Prompt",
-    cell: (row) => (
-      <Link
-        to="/traces"
-        search={{ q: `prompt_fingerprint:${row.prompt_fingerprint}`, since: "30d" }}
-        className={classes["link"] ?? ""}
-      >
-        {row.prompt_name || row.prompt_fingerprint.slice(0, 8)}
-      </Link>
-    ),
-  },
+type Cacheable = CachingChanceModel & { search: CostSearch };
+
+const CACHEABLE: readonly Column<Cacheable>[] = [
+  { title: "Prompt", cell: (row) => <PromptLink row={row} /> },
   APP,
   MODEL,
   { title: "Calls", cell: (row) => formatInteger(row.calls) },
@@ -101,7 +94,7 @@ const CACHEABLE: readonly Column<CachingChanceModel>[] = [
 ];
 
 /** Prompts with a long shared beginning that is not read from a cache yet. */
-export function CacheablePrompts({ cacheable }: { cacheable: CachingChances }) {
+export function CacheablePrompts({ cacheable, search }: { cacheable: CachingChances; search: CostSearch }) {
   if (cacheable.prompts.length === 0) {
     return <p className={classes["note"]}>No prompt with stored content qualifies.</p>;
   }
@@ -109,9 +102,24 @@ export function CacheablePrompts({ cacheable }: { cacheable: CachingChances }) {
     <Table
       label="Prompts that a provider could cache"
       columns={CACHEABLE}
-      rows={cacheable.prompts}
+      rows={cacheable.prompts.map((prompt): Cacheable => ({ ...prompt, search }))}
       keyOf={(row) => JSON.stringify([row.prompt_fingerprint, row.app, row.provider, row.model])}
     />
+  );
+}
+
+/** Leads to the traces with the calls that the row counts. */
+function PromptLink({ row: { app, provider, model, prompt_name, prompt_fingerprint, search } }: { row: Cacheable }) {
+  const name = prompt_name || prompt_fingerprint.slice(0, 8);
+  const q = traceQueryOf({ ...filtersOf(search), app, provider }, "model", model, [
+    `prompt_fingerprint:${prompt_fingerprint}`,
+    "-status:error",
+  ]);
+  if (q === null) return name;
+  return (
+    <Link to="/traces" search={{ ...rangeOf(search), q }} className={classes["link"] ?? ""}>
+      {name}
+    </Link>
   );
 }
 

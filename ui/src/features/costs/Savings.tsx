@@ -83,7 +83,7 @@ export function Savings({ search, onChange }: SavingsProps) {
               title="Prompts that a provider could cache"
               note={`Prompts whose calls share a beginning of at least ${data.cacheable.least_tokens} tokens, measured on samples of the stored texts.`}
             >
-              <CacheablePrompts cacheable={data.cacheable} />
+              <CacheablePrompts cacheable={data.cacheable} search={search} />
             </Panel>
             <Panel
               title="Batch tier"

@@ -51,6 +51,12 @@ describe("traceQueryOf", () => {
     expect(traceQueryOf({ environment: "prod" }, "user", "")).toBe("{env:prod -has:user -cost_state:none}");
   });
 
+  it("asks for what a call must be besides", () => {
+    expect(traceQueryOf({ app: "chat" }, "model", "m", ["prompt_fingerprint:7", "-status:error"])).toBe(
+      "{prompt_fingerprint:7 -status:error app:chat model:m -cost_state:none}",
+    );
+  });
+
   it("says nothing where the language has no word", () => {
     expect(traceQueryOf({}, "team", "support")).toBeNull();
     expect(traceQueryOf({ tags: "a, b" }, "app", "chat")).toBeNull();

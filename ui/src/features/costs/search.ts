@@ -139,8 +139,13 @@ const FIELDS: Partial<Record<CostDimension, string>> = {
  * The query for the traces behind a group: those with a counted call of which all of it holds at once, and no others;
  * `null` when the language cannot say it.
  */
-export function traceQueryOf(filters: CostFilters, by: CostDimension, value: string): string | null {
-  const conditions: string[] = [];
+export function traceQueryOf(
+  filters: CostFilters,
+  by: CostDimension,
+  value: string,
+  besides: readonly string[] = [],
+): string | null {
+  const conditions = [...besides];
   for (const [name, wanted] of Object.entries({ ...filters, [by]: value })) {
     const field = FIELDS[name as CostDimension];
     if (!field || (wanted === "" && !canBeAbsent(field))) return null;

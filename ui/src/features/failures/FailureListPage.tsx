@@ -9,9 +9,9 @@ import { ListFailure } from "@/kit/ListFailure";
 import { PageHeader } from "@/kit/PageHeader";
 import { SavedViews } from "@/kit/SavedViews";
 import { EmptyState, ErrorState, LoadingRows } from "@/kit/States";
+import { rangeOf, shownRange } from "@/lib/filterSearch";
 import { plural } from "@/lib/format";
 import { useShortcuts } from "@/lib/shortcuts";
-import type { RangeSearch } from "@/lib/timeRange";
 import { FailureFilters } from "./FailureFilters";
 import classes from "./Failures.module.css";
 import { FailureTable } from "./FailureTable";
@@ -54,7 +54,7 @@ function Clusters({ list, search }: { list: FailureList; search: FailureSearch }
   const [activeId, setActiveId] = useState<string | null>(null);
   const { clusters } = list;
   const triage = useTriage(clusters.find(({ id }) => id === activeId));
-  const range = useMemo(() => rangeOf(search), [search]);
+  const range = useMemo(() => shownRange(search), [search]);
   useShortcuts(triageShortcuts(triage));
   const people = list.facets.assignee.map(({ value }) => value).filter(Boolean);
   return (
@@ -104,9 +104,4 @@ function NoFailures({ search }: { search: FailureSearch }) {
       {narrowed ? "No cluster fits these filters in this time range." : "Nothing failed in this time range."}
     </EmptyState>
   );
-}
-
-/** What a cluster's page takes over of the list's address. */
-function rangeOf({ since, start, end }: FailureSearch): RangeSearch {
-  return { ...(since ? { since } : {}), ...(start ? { start } : {}), ...(end ? { end } : {}) };
 }

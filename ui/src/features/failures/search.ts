@@ -15,7 +15,7 @@ export function parseFailureListSearch(search: Record<string, unknown>): Failure
   };
 }
 
-/** A cluster is looked at over a week unless the URL says otherwise: one day seldom tells since when. */
+/** A cluster is looked at over a week unless the URL, as from a list, says otherwise: a day seldom tells since when. */
 export function parseFailureSearch(search: Record<string, unknown>): RangeSearch {
   const range = parseRangeSearch(search);
   return range.since || range.start ? range : { since: "7d" };

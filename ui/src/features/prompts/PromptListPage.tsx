@@ -11,7 +11,7 @@ import { MoreNote } from "@/kit/MoreNote";
 import type { TableColumn } from "@/kit/table/columns";
 import { RowLink } from "@/kit/table/RowLink";
 import { VirtualTable } from "@/kit/table/VirtualTable";
-import { filterOf, type FilterSearch } from "@/lib/filterSearch";
+import { filterOf, type FilterSearch, shownRange } from "@/lib/filterSearch";
 import { formatDuration, plural } from "@/lib/format";
 import { MeanScores } from "./MeanScores";
 import classes from "./Prompts.module.css";
@@ -26,7 +26,7 @@ export function PromptListPage() {
   const navigate = route.useNavigate();
   const list = useQuery(promptsQuery(search));
   const prompts = list.data?.prompts ?? NO_PROMPTS;
-  const columns = useMemo(() => columnsFor(filterOf(search)), [search]);
+  const columns = useMemo(() => columnsFor(shownFilter(search)), [search]);
   return (
     <FilteredPage
       title="Prompts"
@@ -53,10 +53,15 @@ export function PromptListPage() {
         idOf={({ prompt }) => prompt}
         noun="prompt"
         minWidth={964}
-        onOpen={({ prompt }) => void navigate({ to: "/prompts/versions", search: { ...filterOf(search), id: prompt } })}
+        onOpen={({ prompt }) => void navigate({ to: "/prompts/versions", search: { ...shownFilter(search), id: prompt } })}
       />
     </FilteredPage>
   );
+}
+
+/** What the list is about, for the page of one of its prompts. */
+function shownFilter(search: FilterSearch): FilterSearch {
+  return { ...filterOf(search), ...shownRange(search) };
 }
 
 /** A cell about the version that was used last; a prompt has at least one. */

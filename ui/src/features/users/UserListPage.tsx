@@ -10,7 +10,7 @@ import { UsersIcon } from "@/kit/icons";
 import type { TableColumn } from "@/kit/table/columns";
 import { RowLink } from "@/kit/table/RowLink";
 import { VirtualTable } from "@/kit/table/VirtualTable";
-import { DEFAULT_SORT, filterOf, rangeOf, sortSearch } from "@/lib/filterSearch";
+import { DEFAULT_SORT, filterOf, shownRange, sortSearch } from "@/lib/filterSearch";
 import { formatInteger, formatNames } from "@/lib/format";
 import { useMorePages } from "@/lib/morePages";
 import type { RangeSearch } from "@/lib/timeRange";
@@ -22,7 +22,7 @@ export function UserListPage() {
   const navigate = route.useNavigate();
   const list = useInfiniteQuery(usersQuery(search));
   const users = useMemo(() => list.data?.pages.flatMap((page) => page.users) ?? [], [list.data]);
-  const columns = useMemo(() => columnsFor(rangeOf(search)), [search]);
+  const columns = useMemo(() => columnsFor(shownRange(search)), [search]);
   const more = useMorePages(list);
   return (
     <FilteredPage
@@ -53,7 +53,7 @@ export function UserListPage() {
           by: search.sort ?? DEFAULT_SORT,
           onSort: (by) => void navigate({ search: { ...filterOf(search), ...sortSearch(by) } }),
         }}
-        onOpen={({ user }) => void navigate({ to: "/users/profile", search: { ...rangeOf(search), id: user } })}
+        onOpen={({ user }) => void navigate({ to: "/users/profile", search: { ...shownRange(search), id: user } })}
         {...(more ? { more } : {})}
       />
     </FilteredPage>
