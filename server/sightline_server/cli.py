@@ -23,10 +23,11 @@ _OPERATOR_ERROR = 2
 _INTERRUPTED = 130
 _UNREAD = 141
 _ROLES = {
-    "collector": "only receive and store, beside other processes on the same server",
-    "api": "only the API and the page",
-    "worker": "only the background jobs",
+    "collector": ("only receive and store, beside other processes on the same server", "OTLP/HTTP"),
+    "api": ("only the API and the page", "the API and the page"),
+    "worker": ("only the background jobs", "/readyz and /metrics"),
 }
+"""What each does, and what its port is for."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -67,9 +68,9 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument(
         "--live", action="store_true", help="call the real OpenAI API with OPENAI_API_KEY, which costs money"
     )
-    for role, help_text in _ROLES.items():
+    for role, (help_text, port_of) in _ROLES.items():
         part = commands.add_parser(role, help=help_text)
-        _add_listen_options(part)
+        _add_listen_options(part, port_of, takes_spans=role == "collector")
         part.set_defaults(run=_serve, role=role.upper())
     add_operator_commands(commands)
     add_project_commands(commands)
@@ -81,10 +82,16 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_listen_options(parser: argparse.ArgumentParser) -> None:
+def _add_listen_options(
+    parser: argparse.ArgumentParser,
+    port_of: str = "OTLP/HTTP, the API and the page",
+    *,
+    takes_spans: bool = True,
+) -> None:
     parser.add_argument("--host", help="address to listen on (127.0.0.1)")
-    parser.add_argument("--port", type=int, help="port of OTLP/HTTP, the API and the page (4318)")
-    parser.add_argument("--grpc-port", type=int, help="port of OTLP/gRPC, by custom 4317; 0 is off (0)")
+    parser.add_argument("--port", type=int, help=f"port of {port_of} (4318)")
+    if takes_spans:
+        parser.add_argument("--grpc-port", type=int, help="port of OTLP/gRPC, by custom 4317; 0 is off (0)")
     parser.add_argument("--data-dir", type=Path, help="folder of the embedded store and the journal")
 
 

@@ -34,10 +34,11 @@ def serve(settings: Settings, *, role: str = "ALL", beside: Beside | None = None
     configure_logging(settings.log_level, settings.log_format)
     for line in (*misspelt(os.environ), *open_to_all(settings)):
         logger.warning(line)
+    takes_spans = role in ("ALL", "COLLECTOR")
     raise_limit()
     Connection.max_connections = max_http_connections()
     with bind(settings.host, settings.port) as listener:
-        if settings.grpc_port:
+        if settings.grpc_port and takes_spans:
             # gRPC binds by itself, and writes its own lines when it cannot; this way there is one of ours.
             bind(settings.host, settings.grpc_port, option="--grpc-port").close()
         # The parts are imported once the port is ours: a wrong setting is told at once.
@@ -49,7 +50,7 @@ def serve(settings: Settings, *, role: str = "ALL", beside: Beside | None = None
         with composed(settings, url, Role[role], stopping=stopping) as app, ExitStack() as company:
 
             def ready() -> None:
-                _greet(settings, url)
+                _greet(url, (settings.public_url or url) if takes_spans else None)
                 tell_supervisor("READY=1")
                 if beside is not None:
                     company.enter_context(beside(url))
@@ -63,8 +64,10 @@ def serve(settings: Settings, *, role: str = "ALL", beside: Beside | None = None
     return 0
 
 
-def _greet(settings: Settings, url: str) -> None:
+def _greet(url: str, endpoint: str | None) -> None:
+    """Say where the server is, and where apps send spans to, if it takes any."""
     with suppress(OSError):  # nobody reads it, or it goes to a disk that is full
         sys.stdout.write(f"Sightline is ready: {url}\n")
-        sys.stdout.write(f'In the app: sightline.instrument(endpoint="{settings.public_url or url}")\n')
+        if endpoint is not None:
+            sys.stdout.write(f'In the app: sightline.instrument(endpoint="{endpoint}")\n')
         sys.stdout.flush()

@@ -104,6 +104,9 @@ def test_grpc_port_in_use_is_one_line(tmp_path: Path) -> None:
         port = str(taken.getsockname()[1])
         done = command_line.run_cli("serve", "--port", "0", "--grpc-port", port, "--data-dir", str(tmp_path))
         assert_refused(done, port, "--grpc-port")
+        # Who takes no spans opens no such port, and may have the settings of a collector beside it.
+        done = command_line.run_cli("worker", "--port", "0", SIGHTLINE_GRPC_PORT=port)
+        assert_refused(done, "SIGHTLINE_CLICKHOUSE_URL")
 
 
 def test_held_data_directory_names_its_holder(tmp_path: Path) -> None:
