@@ -129,6 +129,22 @@ CASES: dict[str, tuple[Attributes, str, str, dict[str, Any]]] = {
             ],
         },
     ),
+    "OpenInference's names for what went in and out of a span of the app's own": (
+        {"input.value": '{"q": 1}', "input.mime_type": "application/json", "output.value": "done"},
+        "openinference",
+        "internal",
+        {"sightline.input": '{"q": 1}', "sightline.output": "done", "input.mime_type": None},
+    ),
+    "a call in GenAI's names, with OpenInference's for what was said": (
+        {
+            "gen_ai.operation.name": "chat",
+            "input.value": '[{"role": "user", "content": "hi"}]',
+            "output.value": "hello",
+        },
+        "openinference",
+        "llm",
+        {IN: [_text("user", "hi")], OUT: [_text("assistant", "hello")], "sightline.input": None},
+    ),
     "Braintrust call": (
         {
             "braintrust.span_attributes": '{"type": "llm"}',

@@ -45,6 +45,7 @@ DIALECTS: tuple[Dialect, ...] = (
     GEMINI_CLI,
     VOLTAGENT,
     AGENTOPS,
+    ARMS,
     OPENINFERENCE,
     LANGFUSE,
     LOGFIRE,
@@ -67,7 +68,6 @@ DIALECTS: tuple[Dialect, ...] = (
     SENTRY,
     TRACELOOP,
     LAMINAR,
-    ARMS,
     OTEL_LEGACY,
 )
 """In the order they are applied; the first one a span speaks names its `dialect`."""

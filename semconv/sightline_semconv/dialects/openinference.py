@@ -7,7 +7,7 @@ from typing import Any
 
 from sightline_semconv import gen_ai, sightline
 from sightline_semconv.dialects.api_body import read_parameters, read_response
-from sightline_semconv.dialects.content import is_counted_call
+from sightline_semconv.dialects.content import is_counted_call, is_model_call
 from sightline_semconv.dialects.dialect import Attributes, Dialect
 from sightline_semconv.dialects.flattened import (
     as_text,
@@ -70,7 +70,7 @@ def _restructure(attributes: Attributes) -> None:
         attributes[gen_ai.PROVIDER_NAME] = attributes.pop("llm.system")
     _read_agents_and_guardrails(attributes)
     _read_parameters(attributes)
-    is_call = attributes.get(sightline.SPAN_KIND) == SpanKind.LLM
+    is_call = is_model_call(attributes)
     answer = parse_json(attributes.get("output.value")) if is_call else None
     if isinstance(answer, dict):
         read_response(attributes, answer)
@@ -196,6 +196,9 @@ OPENINFERENCE = Dialect(
         "retrieval.documents.",
         "reranker.",
         "embedding.",
+        # Of the app's own spans by hand, often all that they say.
+        "input.value",
+        "output.value",
     ),
     renames=_RENAMES,
     kind_attribute="openinference.span.kind",
