@@ -62,10 +62,10 @@ class Evidence:
 class Facts:
     """Everything a channel needs to write its message; all text is plain, none of it is markup.
 
-    `where` is the group, for example `app=chat`, or "everything". `cause` may be "". `course` draws the
-    measure in block characters, each of `course_window`. `url` opens the incident, `query_url` the traces
-    that the value is of, in the window that was judged. `traces` are the costliest ones: name, cost, url.
-    `clusters` are the failure clusters that were counted, worst first: title, impact, url.
+    `where` is the group, for example `app=chat`, else the query, or "everything". `cause` may be "". `course`
+    draws the measure in block characters, each of `course_window`. `url` opens the incident, `query_url` the
+    traces that the value is of, in the window that was judged. `traces` are the costliest ones: name, cost,
+    url. `clusters` are the failure clusters that were counted, worst first: title, impact, url.
     """
 
     rule: str
@@ -109,13 +109,15 @@ def make_facts(
 ) -> Facts:
     """Return the facts of one judgement."""
     spec = MEASURES[rule.measure]
-    pairs = list(zip(rule.group_by, group, strict=True))
+    pairs = [
+        f"{name}={short_line(value) or '(none)'}" for name, value in zip(rule.group_by, group, strict=True)
+    ]
     is_rate = isinstance(rule.condition, BurnRate)
     return Facts(
         rule=rule.key,
         name=rule.name,
         level=level,
-        where=", ".join(f"{name}={short_line(value) or '(none)'}" for name, value in pairs) or "everything",
+        where=", ".join(pairs) or short_line(rule.query) or "everything",
         measure=f"burn rate of {spec.label}" if is_rate else spec.label,
         value=written_value(rule, judgement.value),
         threshold="" if judgement.threshold is None else written_value(rule, judgement.threshold),

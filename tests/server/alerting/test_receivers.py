@@ -234,6 +234,15 @@ def test_who_reads_a_message_at_night_learns_which_project_and_that_it_is_over()
     assert "(project" not in message_text(message("trigger"))
 
 
+def test_a_rule_without_groups_is_where_its_query_is() -> None:
+    def where(query: str) -> str:
+        rule, calm = replace(RULE, group_by=(), query=query), Judgement(Level.ALERT, 2, 12.5, 10.0, "")
+        links = Links("https://page.example", "i-1", WINDOW)
+        return make_facts(rule, (), calm, level=Level.ALERT, links=links, evidence=Evidence()).where
+
+    assert (where(" app:chat\nenv:prod"), where(" ")) == ("app:chat env:prod", "everything")
+
+
 def test_no_name_mentions_a_channel_of_slack_and_addresses_lead_where_they_say(
     receiver: HttpReceiver,
 ) -> None:
