@@ -51,6 +51,31 @@ def test_an_image_is_one_by_its_media_type() -> None:
     assert _parts([{"type": "file", "mediaType": "image/png", "data": "iVBO"}]) == [PIXEL]
 
 
+_BYTES = [137, 80, 78]
+
+
+@pytest.mark.parametrize("kind", [("image", "image"), ("file", "data")], ids=["image", "file"])
+@pytest.mark.parametrize(
+    "data",
+    [{"type": "Buffer", "data": _BYTES}, {str(at): byte for at, byte in enumerate(_BYTES)}, "iVBO"],
+    ids=["Buffer", "Uint8Array", "base64"],
+)
+def test_bytes_of_an_image_are_so_however_javascript_writes_them(kind: tuple[str, str], data: object) -> None:
+    assert _parts([{"type": kind[0], kind[1]: data, "mediaType": "image/png"}]) == [PIXEL]
+
+
+@pytest.mark.parametrize("data", [[300], ["x"], {"0": "x"}])
+def test_what_are_no_bytes_stays_as_it_is(data: object) -> None:
+    assert str(data) in str(_parts([{"type": "file", "data": data}]))
+
+
+def test_the_address_of_an_image_in_the_place_of_its_data_is_one() -> None:
+    address = "https://shop.test/a.png"
+    assert _parts([{"type": "file", "mediaType": "image/png", "data": address}]) == [
+        {"type": "uri", "modality": "image", "uri": address, "mime_type": "image/png"}
+    ]
+
+
 @pytest.mark.parametrize(
     ("block", "part"),
     [

@@ -172,6 +172,13 @@ def _media(part: dict[str, Any]) -> dict[str, Any]:
         mime = holder.get("media_type") or holder.get("mime_type") or holder.get("mediaType")
     else:
         uri, data, mime = str(holder), None, None
+    mime = mime or part.get("mediaType")
+    if binary := _binary(holder):
+        data = binary
+    elif holder is part.get("image") and isinstance(uri, str) and ":" not in uri:
+        uri, data = None, uri  # Vercel's SDK takes an image in base64, too
+    elif uri is None and str(data).startswith(("https://", "http://", "data:")):
+        uri = data  # and hands on an address where others have data
     found: dict[str, Any]
     if isinstance(uri, str) and not uri.startswith("data:"):
         found = {"type": "uri", "modality": modality, "uri": uri}
@@ -188,6 +195,19 @@ def _media(part: dict[str, Any]) -> dict[str, Any]:
     if isinstance(mime, str) and mime:
         found["mime_type"] = mime
     return found
+
+
+def _binary(holder: Any) -> str:
+    """Bytes that JavaScript wrote as JSON (`Buffer`, `Uint8Array`) in base64; "" of anything else."""
+    data = holder.get("data", holder) if isinstance(holder, dict) else None
+    if isinstance(data, dict):
+        data = (
+            data.get("data") if data.get("type") == "Buffer" else list(data.values()) if "0" in data else None
+        )
+    try:
+        return b64encode(bytes(data)).decode() if isinstance(data, list) else ""
+    except (TypeError, ValueError):
+        return ""
 
 
 def _generic(part: dict[str, Any], kind: str) -> dict[str, Any]:
