@@ -289,6 +289,9 @@ def test_prompt_versions_have_calls_latency_cost_and_the_means_of_their_scores(
         row.version
         for row in PromptReader(store.engine).find(project, AROUND, parse_query("app:web"), limit=9)
     ] == ["2"]
+    # One query leaves the judged call of the same trace out: what was said of it is still of its own version.
+    (alone,) = PromptReader(store.engine).find(project, AROUND, parse_query("prompt_version:1"), limit=9)
+    assert alone == one
 
 
 def test_the_overview_of_apps_counts_each_trace_for_every_app_in_it_and_by_bucket(

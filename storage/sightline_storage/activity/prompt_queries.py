@@ -4,14 +4,14 @@ from typing import Any, Final
 
 from clickhouse_connect.cc_sqlalchemy import final
 from clickhouse_connect.cc_sqlalchemy import types as ch
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select, true
+from sqlalchemy import ColumnElement, Select, Subquery, Table, and_, bindparam, func, or_, select, true
 
 from sightline_core.query_tree import Node
 from sightline_semconv.kinds import COUNTED_KINDS
 from sightline_storage.engines.sql import exact_quantiles, lambda_of, name_of, nanos, nanos_of
 from sightline_storage.scores.score_table import SCORES
 from sightline_storage.search.fitting_traces import spans_fit
-from sightline_storage.search.search_scope import SearchScope
+from sightline_storage.search.search_scope import SearchScope, starts_within
 from sightline_storage.spans.span_table import SPANS
 from sightline_storage.spans.span_weights import ANY_SAMPLED, SPAN_WEIGHT, weight_of_trace, weighted_count
 from sightline_storage.traces.usage_totals import cost_totals, token_totals
@@ -57,6 +57,7 @@ def build_prompt_scores(node: Node, scope: SearchScope, limit: int) -> Select[An
     """
     calls = _calls_by_trace(node, scope).subquery("calls")
     scores = _newest_scores(scope).subquery("scores")
+    named = select(_span_of(_named_calls(scope).subquery("named")))
     own = func.arrayFilter(
         lambda_of(["call"], name_of("call.1") == scores.c.span_id), calls.c.calls_with_version
     )
@@ -69,6 +70,8 @@ def build_prompt_scores(node: Node, scope: SearchScope, limit: int) -> Select[An
     judged = (
         select(func.arrayJoin(versions).label("version"), scores.c.name, scores.c.number, calls.c.weight)
         .select_from(calls.join(scores, calls.c.trace_id == scores.c.trace_id))
+        # A score on the call of a prompt that does not fit is not one on another span.
+        .where(or_(func.notEmpty(own), _span_of(scores).op("GLOBAL NOT IN")(named.scalar_subquery())))
         .subquery("judged")
     )
     return (
@@ -100,6 +103,17 @@ def _calls_by_trace(node: Node, scope: SearchScope) -> Select[Any]:
     return final(statement, SPANS)
 
 
+def _named_calls(scope: SearchScope) -> Select[Any]:
+    """Which calls of prompts were judged by themselves?"""
+    judged = select(_span_of(SCORES)).where(*_given(scope), C.span_id != "")
+    is_judged = _span_of(SPANS).op("GLOBAL IN")(judged.scalar_subquery())
+    return final(select(S.trace_id, S.span_id).where(starts_within(scope), _IS_CALL, is_judged), SPANS)
+
+
+def _span_of(rows: Table | Subquery) -> ColumnElement[Any]:
+    return func.tuple(rows.c.trace_id, rows.c.span_id)
+
+
 def _newest_scores(scope: SearchScope) -> Select[Any]:
     """Return numbers as they were last given; see `score_queries` for why `FINAL` is not enough."""
     statement = (
@@ -109,12 +123,16 @@ def _newest_scores(scope: SearchScope) -> Select[Any]:
             C.name,
             func.argMax(C.number, C.scored_at).label("number"),
         )
-        .where(
-            C.project == bindparam("project", scope.project, ch.String),
-            C.scored_at >= nanos("start_ns", scope.start_ns),
-            C.trace_id != "",
-            C.value_type.in_(_NUMBERS),
-        )
+        .where(*_given(scope))
         .group_by(C.score_id, C.trace_id, C.span_id, C.name)
     )
     return final(statement, SCORES)
+
+
+def _given(scope: SearchScope) -> tuple[ColumnElement[bool], ...]:
+    return (
+        C.project == bindparam("project", scope.project, ch.String),
+        C.scored_at >= nanos("start_ns", scope.start_ns),
+        C.trace_id != "",
+        C.value_type.in_(_NUMBERS),
+    )
