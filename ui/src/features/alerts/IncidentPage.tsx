@@ -15,7 +15,7 @@ import { formatAge } from "@/lib/time";
 import { weekAround } from "@/lib/timeRange";
 import classes from "./Alerts.module.css";
 import { IncidentState } from "./IncidentTable";
-import { snoozedUntil, splitTimes, tracesBehind } from "./incidentEvents";
+import { snoozedUntil, splitAddresses, splitTimes, tracesBehind } from "./incidentEvents";
 
 const route = getRouteApi("/alerts/$incidentId");
 
@@ -119,7 +119,7 @@ function Summary({ detail, now }: SummaryProps) {
             </p>
           ))}
         </Fact>
-        <Fact name="Runbook">{incident.runbook}</Fact>
+        <Fact name="Runbook">{incident.runbook ? <Runbook text={incident.runbook} /> : null}</Fact>
       </dl>
       <Link to="/traces" search={tracesBehind(incident)} className={classes["more"]}>
         Traces in the window
@@ -196,6 +196,19 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
       <dt>{name}</dt>
       <dd>{children}</dd>
     </div>
+  );
+}
+
+/** What to do; often no more than the address where it is written. */
+function Runbook({ text }: { text: string }) {
+  return splitAddresses(text).map(({ words, isAddress }, index) =>
+    isAddress ? (
+      <a key={index} href={words} target="_blank" rel="noopener noreferrer nofollow">
+        {words}
+      </a>
+    ) : (
+      <span key={index}>{words}</span>
+    ),
   );
 }
 

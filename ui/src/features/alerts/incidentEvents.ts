@@ -2,6 +2,13 @@ import type { Incident, IncidentEvent } from "@/api/schema";
 
 const TIME = /(\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d))/;
 
+const ADDRESS = /(https?:\/\/[^\s<>"]*[^\s<>".,;:!?)\]])/;
+
+/** A text and the addresses of pages in it, in order. */
+export function splitAddresses(text: string): { words: string; isAddress: boolean }[] {
+  return text.split(ADDRESS).flatMap((words, index) => (words ? [{ words, isAddress: index % 2 === 1 }] : []));
+}
+
 /** The words of an event and the times among them, in order. */
 export function splitTimes(text: string): { words: string; isTime: boolean }[] {
   // What a pattern in parentheses splits by stays in the list, at every odd place.
