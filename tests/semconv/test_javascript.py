@@ -36,6 +36,24 @@ def test_openllmetry_counts_what_anthropics_cache_gave_beside_the_input() -> Non
     assert _read(sent, "@traceloop/instrumentation-anthropic")["gen_ai.usage.input_tokens"] == 900
 
 
+def test_openllmetrys_text_of_a_responses_call_is_its_conversation_and_no_empty_answer() -> None:
+    items = [
+        {"role": "user", "content": [{"type": "input_text", "text": "weather?"}]},
+        {"type": "function_call", "call_id": "c", "name": "f", "arguments": "{}"},
+        {"type": "function_call_output", "call_id": "c", "output": "5"},
+    ]
+    sent: Attributes = {
+        "gen_ai.operation.name": "chat",
+        "gen_ai.response.id": "resp_1",
+        IN: json.dumps([_text("user", json.dumps(items))]),
+        OUT: json.dumps([{**_text("assistant", ""), "finish_reason": "stop"}]),
+    }
+    found = _read(sent, "@traceloop/instrumentation-openai")
+    asked: Any = found[IN]
+    assert [message["role"] for message in asked] == ["user", "assistant", "tool"]
+    assert (asked[0], OUT in found) == (_text("user", "weather?"), False)
+
+
 @pytest.mark.parametrize(
     ("names", "kind"),
     [

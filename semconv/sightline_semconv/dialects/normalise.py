@@ -35,7 +35,7 @@ from sightline_semconv.dialects.providers import provider_name
 from sightline_semconv.dialects.sentry import SENTRY
 from sightline_semconv.dialects.spring_ai import SPRING_AI
 from sightline_semconv.dialects.tool_definitions import flatten_tool_definitions
-from sightline_semconv.dialects.traceloop import TRACELOOP
+from sightline_semconv.dialects.traceloop import RESPONSES_AS_TEXT, TRACELOOP, open_responses
 from sightline_semconv.dialects.vercel import VERCEL
 from sightline_semconv.dialects.voltagent import VOLTAGENT
 from sightline_semconv.kinds import KIND_OF_OPERATION, SpanKind, kind_of_model
@@ -144,6 +144,8 @@ def normalise(attributes: Attributes, scope: str = "") -> Normalised:
         name = spoken[0].name
     else:
         name = "gen_ai" if gen_ai.OPERATION_NAME in attributes else ""
+    if scope in RESPONSES_AS_TEXT:
+        open_responses(attributes)
     _settle(attributes)
     first_token = attributes.get(gen_ai.RESPONSE_TIME_TO_FIRST_CHUNK)
     if scope in _FIRST_TOKEN_IN_MS and isinstance(first_token, int | float):

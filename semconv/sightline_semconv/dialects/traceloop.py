@@ -6,7 +6,8 @@ Source: traceloop/openllmetry, `opentelemetry-semantic-conventions-ai`.
 from sightline_semconv import gen_ai, sightline
 from sightline_semconv.dialects.content import name_assistant, take_quoted
 from sightline_semconv.dialects.dialect import Attributes, Dialect
-from sightline_semconv.dialects.flattened import set_missing
+from sightline_semconv.dialects.flattened import dump_json, parse_json, set_missing
+from sightline_semconv.dialects.messages import to_messages
 from sightline_semconv.kinds import KIND_OF_OPERATION, SpanKind
 
 _REQUEST_KINDS = {
@@ -39,6 +40,22 @@ def _restructure(attributes: Attributes) -> None:
         set_missing(attributes, target, name)
     name_assistant(attributes)
     take_quoted(attributes, "traceloop.entity.input", "traceloop.entity.output")
+
+
+RESPONSES_AS_TEXT = frozenset({"@traceloop/instrumentation-openai"})
+"""Scopes that make one text of what a call of OpenAI's Responses API was asked, and of what it answered."""
+
+
+def open_responses(attributes: Attributes) -> None:
+    """Make a conversation of a text that holds its items, and no empty answer of one that calls tools."""
+    match parse_json(attributes.get(gen_ai.INPUT_MESSAGES)):
+        case [{"parts": [{"type": "text", "content": str(text)}]}] if text.startswith("[{"):
+            if messages := to_messages(text, role="user"):
+                attributes[gen_ai.INPUT_MESSAGES] = dump_json(messages)
+    if str(attributes.get(gen_ai.RESPONSE_ID)).startswith("resp_"):
+        match parse_json(attributes.get(gen_ai.OUTPUT_MESSAGES)):
+            case [{"parts": [{"type": "text", "content": ""}]}]:
+                del attributes[gen_ai.OUTPUT_MESSAGES]
 
 
 TRACELOOP = Dialect(
