@@ -13,7 +13,11 @@ export function versionName(version: string): string {
   return version === "" ? "(no version)" : version;
 }
 
-/** The query that finds the traces with a call made with a version, among those that `q` finds. */
+/** What cannot be asked of one span: paths, and what only a trace has. */
+const OF_TRACES = /[{}]|\b(spans|errors|llm_calls)\s*[:=<>!]/;
+
+/** The query that finds the traces with a call made with a version that fits `q`, as its figures do. */
 export function queryOf(prompt: string, version: string, q = ""): string {
-  return narrow(q, `{prompt:${quoteValue(prompt)} prompt_version:${quoteValue(version)}}`);
+  const call = `kind:llm,embedding prompt:${quoteValue(prompt)} prompt_version:${quoteValue(version)}`;
+  return OF_TRACES.test(q) ? narrow(q, `{${call}}`) : `{${narrow(q, call)}}`;
 }
