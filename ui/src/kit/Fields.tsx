@@ -24,7 +24,8 @@ type TextFieldProps = {
   maxLength?: number;
   inputRef?: Ref<HTMLInputElement>;
   onEnter?: () => void;
-  onEscape?: () => void;
+  /** In place of what the key does on the page. */
+  onEscape?: (() => void) | undefined;
   /** In a dialog: where typing goes when it opens. */
   focusFirst?: boolean;
 };
@@ -53,7 +54,10 @@ export function TextField(props: TextFieldProps) {
           event.preventDefault();
           onEnter();
         }
-        if (event.key === "Escape") onEscape?.();
+        if (event.key === "Escape" && onEscape) {
+          event.preventDefault();
+          onEscape();
+        }
       }}
     />
   );

@@ -18,7 +18,7 @@ export function AttributesTab({ span }: { span: SpanDetail }) {
           icon={<SearchIcon size={13} />}
           value={wanted}
           onChange={setWanted}
-          onEscape={() => setWanted("")}
+          onEscape={wanted ? () => setWanted("") : undefined}
         />
       </div>
       <Attributes title="Span" attributes={span.attributes} wanted={wanted} />

@@ -33,6 +33,7 @@ export function TraceView({ trace, onReload }: { trace: LoadedTrace; onReload: (
   const { visible, collapsed, reveal, toggle, foldAll, unfoldAll } = useFolding(tree);
   const { find, setFind, matches } = useFind(tree, trace);
   const findField = useRef<HTMLInputElement>(null);
+  const waterfall = useRef<HTMLDivElement>(null);
   const navigate = route.useNavigate();
 
   const select = useCallback(
@@ -55,6 +56,11 @@ export function TraceView({ trace, onReload }: { trace: LoadedTrace; onReload: (
   const toggleZoom = (): void => {
     const zoom = search.zoom || selected === undefined ? undefined : tree.columns.span_id[selected];
     update((current) => (zoom ? { ...current, zoom } : without(current, "zoom")));
+  };
+  /** What was found stays open and marked, and `n`, `j` and the arrows go on from it. */
+  const leaveFind = (): void => {
+    findField.current?.blur();
+    waterfall.current?.querySelector<HTMLElement>("[role=tree]")?.focus({ preventScroll: true });
   };
   const leave = (): void => void navigate({ to: "/traces", search: lastSearch("/traces") });
   useWaterfallKeys({
@@ -81,7 +87,7 @@ export function TraceView({ trace, onReload }: { trace: LoadedTrace; onReload: (
     <>
       <TraceHeader summary={summary} tree={tree} cause={cause} onSelect={select} />
       <div className={classes["view"]}>
-        <div className={classes["waterfall"]}>
+        <div ref={waterfall} className={classes["waterfall"]}>
           <WaterfallBar
             {...{ view, find, matches, selected, showPath, onReload }}
             onView={setView}
@@ -92,6 +98,7 @@ export function TraceView({ trace, onReload }: { trace: LoadedTrace; onReload: (
             stopped={trace.stopped}
             onFind={setFind}
             findRef={findField}
+            onLeaveFind={leaveFind}
             onMatch={goToMatch}
             isZoomed={search.zoom !== undefined}
             onToggleZoom={toggleZoom}

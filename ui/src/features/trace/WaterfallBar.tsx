@@ -21,6 +21,7 @@ type BarProps = {
   find: string;
   onFind: (text: string) => void;
   findRef: Ref<HTMLInputElement>;
+  onLeaveFind: () => void;
   matches: Matches;
   selected: number | undefined;
   onMatch: (step: 1 | -1) => void;
@@ -34,7 +35,7 @@ type BarProps = {
 
 /** The controls of the trace: which view, the search inside it, what stands out. */
 export function WaterfallBar(props: BarProps) {
-  const { view, onView, find, onFind, findRef, onMatch, onFoldAll, onUnfoldAll } = props;
+  const { view, onView, find, onFind, findRef, onLeaveFind, onMatch, onFoldAll, onUnfoldAll } = props;
   const { isZoomed, onToggleZoom, showPath, onTogglePath } = props;
   return (
     <div className={classes["bar"]} role="toolbar" aria-label="Of the trace">
@@ -58,7 +59,7 @@ export function WaterfallBar(props: BarProps) {
           onChange={onFind}
           inputRef={findRef}
           onEnter={() => onMatch(1)}
-          onEscape={() => onFind("")}
+          onEscape={onLeaveFind}
         />
       </div>
       {find ? <MatchCount {...props} /> : null}
