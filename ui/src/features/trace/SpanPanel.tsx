@@ -21,6 +21,7 @@ import { EventsTab } from "./EventsTab";
 import { RawTab } from "./RawTab";
 import { ReviewButtons } from "./ReviewButtons";
 import { ScoresTab } from "./ScoresTab";
+import { linkToSpan } from "./search";
 import { SpanLinks } from "./SpanLinks";
 import classes from "./SpanPanel.module.css";
 import { useScores } from "./useScores";
@@ -97,7 +98,7 @@ function PanelHeader({ span, onClose }: { span: SpanDetail; onClose: () => void 
           {span.kind === "llm" || span.kind === "embedding" ? (
             <CallMenu key={`call ${span.span_id}`} traceId={span.trace_id} spanId={span.span_id} />
           ) : null}
-          <CopyButton text={() => window.location.href} label="Copy a link to this span" />
+          <CopyButton text={() => linkToSpan(window.location.href, span.span_id)} label="Copy a link to this span" />
           <IconButton label="Close the span" onClick={onClose}>
             <CloseIcon size={15} />
           </IconButton>

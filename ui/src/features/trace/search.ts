@@ -38,3 +38,10 @@ export function without(search: TraceSearch, name: keyof TraceSearch): TraceSear
   delete rest[name];
   return rest;
 }
+
+/** The address of the view with the span in it, which is not there while nobody has chosen one. */
+export function linkToSpan(address: string, spanId: string): string {
+  const link = new URL(address);
+  link.searchParams.set("span", spanId);
+  return link.href;
+}
