@@ -286,6 +286,24 @@ def test_mastras_other_results_stay_as_they_are() -> None:
     assert _read(sent)["sightline.output"] == '{"text":"","files":[]}'
 
 
+def test_what_a_response_says_of_itself_is_in_the_metadata_of_langfuses_sdk() -> None:
+    tool = {"type": "function", "name": "f", "parameters": {}}
+    said = {
+        "instructions": "Be brief.",
+        "tools": json.dumps([tool]),
+        "status": "incomplete",
+        "incomplete_details": '{"reason":"max_output_tokens"}',
+    }
+    sent: Attributes = {f"langfuse.observation.metadata.{key}": value for key, value in said.items()}
+    found = _read({**sent, "langfuse.observation.type": "generation"})
+    assert found["gen_ai.response.finish_reasons"] == ["length"]
+    assert json.loads(str(found["gen_ai.tool.definitions"])) == [tool]
+    assert json.loads(str(found["gen_ai.system_instructions"])) == [{"type": "text", "content": "Be brief."}]
+    del sent["langfuse.observation.metadata.tools"]  # then it is the app's own metadata
+    own = _read({**sent, "langfuse.observation.type": "generation"})
+    assert not own.keys() & {"gen_ai.response.finish_reasons", "gen_ai.system_instructions"}
+
+
 def test_embeddings_of_the_client_that_langfuses_sdk_wraps_are_no_generations() -> None:
     sent: Attributes = {
         "langfuse.observation.type": "generation",

@@ -5,7 +5,13 @@ from collections import defaultdict
 from typing import Any
 
 from sightline_semconv import gen_ai, sightline
-from sightline_semconv.dialects.api_body import SERVICE_TIERS, read_parameters, read_request, read_usage
+from sightline_semconv.dialects.api_body import (
+    SERVICE_TIERS,
+    read_parameters,
+    read_request,
+    read_response,
+    read_usage,
+)
 from sightline_semconv.dialects.content import is_model_call, set_numbers, take_content, take_object
 from sightline_semconv.dialects.dialect import Attributes, Dialect
 from sightline_semconv.dialects.flattened import parse_json, set_missing, unquote
@@ -34,13 +40,26 @@ def _restructure(attributes: Attributes) -> None:
     parameters = parse_json(attributes.get("langfuse.observation.model.parameters"))
     if isinstance(parameters, dict):
         read_parameters(attributes, parameters, _PARAMETERS)
-    if is_model_call(attributes) and gen_ai.INPUT_MESSAGES not in attributes:
-        _prepare_input(attributes)
+    if is_model_call(attributes):
+        _read_response_metadata(attributes)
+        if gen_ai.INPUT_MESSAGES not in attributes:
+            _prepare_input(attributes)
     take_content(
         attributes,
         [_INPUT, "langfuse.trace.input"],
         ["langfuse.observation.output", "langfuse.trace.output"],
     )
+
+
+def _read_response_metadata(attributes: Attributes) -> None:
+    """Of OpenAI's Responses API its SDK for JavaScript has in the metadata what an answer says of itself."""
+    body = {key: attributes.get(f"langfuse.observation.metadata.{key}") for key in _RESPONSE}
+    tools, status = parse_json(body["tools"]), body["status"]
+    if isinstance(tools, list) and isinstance(status, str):
+        read_request(attributes, {"tools": tools, "instructions": body["instructions"]})
+        if status != "completed":
+            details = parse_json(body["incomplete_details"])
+            read_response(attributes, {"status": status, "incomplete_details": details, "output": []})
 
 
 def _prepare_input(attributes: Attributes) -> None:
@@ -170,6 +189,8 @@ _METADATA = {
     "finish_reason": gen_ai.RESPONSE_FINISH_REASONS,
 }
 """What LangChain says of its model, and OpenAI of the end of a stream; each value is JSON."""
+
+_RESPONSE = ("instructions", "tools", "status", "incomplete_details")
 
 _PARAMETERS = {
     "temperature": gen_ai.REQUEST_TEMPERATURE,
