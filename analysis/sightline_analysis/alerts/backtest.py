@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sightline_analysis.alerts.announcement import Handling, Told, next_announcement
+from sightline_analysis.alerts.conditions import Values
 from sightline_analysis.alerts.judgement import Level
 from sightline_analysis.alerts.looking import is_lack
 from sightline_analysis.alerts.rule import KNOWN_FOR, Rule
@@ -45,6 +46,17 @@ def look_ends_of(period: TimeRange, step: timedelta) -> list[datetime]:
 
 
 def replay(rule: Rule, measured: Measured, period: TimeRange, step: timedelta) -> Backtest:
+    """Return `replay_looks` over a measure that is asked for each window."""
+
+    def values_at(end: datetime) -> Values:
+        return [measured(window) for window in rule.condition.windows(end, rule.window)]
+
+    return replay_looks(rule, values_at, period, step)
+
+
+def replay_looks(
+    rule: Rule, values_at: Callable[[datetime], Values], period: TimeRange, step: timedelta
+) -> Backtest:
     """Return what the rule would have done when it was evaluated every `step` through the period.
 
     The last window goes on after the period. It can show, as live, that something is reached, but neither
@@ -55,8 +67,7 @@ def replay(rule: Rule, measured: Measured, period: TimeRange, step: timedelta) -
     messages = looks = 0
     known_until: datetime | None = None
     for end in look_ends_of(period, step):
-        windows = rule.condition.windows(end, rule.window)
-        values = [measured(window) for window in windows]
+        values = values_at(end)
         if any(value is not None for value in values):
             known_until = end + rule.window + KNOWN_FOR
         is_unseen = known_until is None or end >= known_until

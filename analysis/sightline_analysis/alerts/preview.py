@@ -6,8 +6,9 @@ It measures what a live evaluation would have measured at each look.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sightline_analysis.alerts.backtest import Backtest, Measured, look_ends_of, replay
-from sightline_analysis.alerts.measuring import Looks, RuleMeasures
+from sightline_analysis.alerts.backtest import Backtest, look_ends_of, replay_looks
+from sightline_analysis.alerts.budget import CalendarBudget
+from sightline_analysis.alerts.measuring import RuleMeasures
 from sightline_analysis.alerts.rule import Rule
 from sightline_core.ids import ProjectId
 from sightline_core.time_range import TimeRange
@@ -32,23 +33,15 @@ class Preview:
 
 def preview_rule(measures: RuleMeasures, project: ProjectId, rule: Rule, now: datetime) -> Preview:
     """Return the preview over the last 30 days, less when a short window needs too many looks."""
-    step = _HOUR if rule.window % _HOUR == timedelta(0) else rule.window
+    by_hours = isinstance(rule.condition, CalendarBudget) or rule.window % _HOUR == timedelta(0)
+    step = _HOUR if by_hours else rule.window
     looks = MAX_LOOKS if rule.scope is not None else MAX_SPAN_LOOKS
     end = now.replace(minute=0, second=0, microsecond=0) + _HOUR
     period = TimeRange(end - min(MAX_PERIOD, looks * step), now)
     ends = look_ends_of(period, step)
     groups = {
-        group: replay(rule, _measured(rule, values), period, step)
-        for group, values in measures.measure(project, [rule], {rule.key: ends})[rule.key].items()
+        group: replay_looks(rule, looks_of.__getitem__, period, step)
+        for group, looks_of in measures.measure(project, [rule], {rule.key: ends})[rule.key].items()
     }
     noisy_first = sorted(groups, key=lambda group: (-groups[group].messages, group))
     return Preview(period, step, {group: groups[group] for group in noisy_first})
-
-
-def _measured(rule: Rule, looks: Looks) -> Measured:
-    known = {
-        window: value
-        for end, values in looks.items()
-        for window, value in zip(rule.condition.windows(end, rule.window), values, strict=True)
-    }
-    return known.get

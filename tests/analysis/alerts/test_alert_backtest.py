@@ -1,9 +1,16 @@
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
+from unittest.mock import Mock
+
+import pytest
 
 from sightline_analysis.alerts.backtest import Measured, replay
+from sightline_analysis.alerts.budget import CalendarBudget
 from sightline_analysis.alerts.judgement import Level
+from sightline_analysis.alerts.measuring import RuleMeasures
+from sightline_analysis.alerts.preview import preview_rule
 from sightline_analysis.alerts.rule_document import parse_rule
+from sightline_core.ids import DEFAULT_PROJECT
 from sightline_core.time_range import TimeRange
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
@@ -79,6 +86,22 @@ def test_what_is_not_over_yet_is_neither_silent_nor_calm_but_may_have_reached_th
     assert [(each.opened_at, each.resolved_at) for each in burst.incidents] == [(period.end, None)]
     ending = replay(rule(), per_minute({46: 20.0}), period, 5 * MINUTE)
     assert [(each.opened_at, each.resolved_at) for each in ending.incidents] == [(START + 50 * MINUTE, None)]
+
+
+def test_a_preview_of_a_budget_looks_each_hour_and_works_no_windows_out_for_each_group(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Two months of days for each group and quarter of an hour took the server a minute."""
+    budget = rule(condition={"kind": "budget", "amount": 100, "forecast": False}, window="15m")
+    monkeypatch.setattr(CalendarBudget, "windows", Mock(side_effect=AssertionError))
+
+    class Measures:
+        def measure(self, project: str, rules: Any, ends: dict[str, list[datetime]]) -> Any:
+            return {"spend": {("chat",): {end: [99.0 + end.hour] for end in ends["spend"]}}}
+
+    preview = preview_rule(cast(RuleMeasures, Measures()), DEFAULT_PROJECT, budget, START)
+    assert preview.groups["chat",].looks == 30 * 24 + 1
+    assert preview.groups["chat",].incidents[0].value == 100
 
 
 def test_a_delay_before_firing_swallows_a_short_spike() -> None:
