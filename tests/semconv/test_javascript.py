@@ -240,6 +240,20 @@ def test_what_a_model_of_openais_agents_thought_before_was_not_said_by_the_user(
     assert _read(sent)[IN] == [_text("user", "hi"), _text("user", "hm")]
 
 
+@pytest.mark.parametrize("summary", ["Look it up.", ""])
+def test_what_a_model_of_openais_agents_thought_is_before_its_answer(summary: str) -> None:
+    thought = {"type": "reasoning", "id": "r", "summary": [{"type": "summary_text", "text": summary}]}
+    answer = {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "5"}]}
+    sent: Attributes = {
+        "openinference.span.kind": "LLM",
+        "output.value": json.dumps({"object": "response", "output": [thought, answer]}),
+        "llm.output_messages.0.message.role": "assistant",
+        "llm.output_messages.0.message.content": "5",
+    }
+    said = {"role": "assistant", "parts": [{"type": "reasoning", "content": summary}]}
+    assert _read(sent)[OUT] == [*([said] if summary else []), _text("assistant", "5")]
+
+
 def test_langsmiths_traced_functions_return_what_stands_alone_in_an_object() -> None:
     tool = _read({"langsmith.span.kind": "tool", "gen_ai.completion": '{"outputs":"sunny\\nwarm"}'})
     assert tool["sightline.output"] == "sunny\nwarm"

@@ -8,7 +8,7 @@ from typing import Any
 from sightline_semconv import gen_ai, sightline
 from sightline_semconv.dialects.api_body import read_parameters, read_response
 from sightline_semconv.dialects.content import is_counted_call, is_model_call
-from sightline_semconv.dialects.dialect import Attributes, Dialect
+from sightline_semconv.dialects.dialect import Attributes, Dialect, Value
 from sightline_semconv.dialects.flattened import (
     as_text,
     dump_json,
@@ -118,6 +118,8 @@ def _read_messages(
     if is_list and '"reasoning"' in str(attributes.get(whole)):
         _name_thoughts(tree)
     messages = message_list(tree, role=role) if is_list else to_messages(tree, role=role)
+    if is_call and role == "assistant" and messages:
+        messages = _with_thoughts(messages, attributes.get(whole))
     if messages:
         set_missing(attributes, name, dump_json(messages))
         if is_call:
@@ -126,6 +128,23 @@ def _read_messages(
     elif is_call and name not in attributes and attributes.get(whole) not in (None, ""):
         raw = attributes.pop(whole)
         attributes[name] = dump_json(to_messages(raw, role=role) or text_message(role, as_text(raw)))
+
+
+def _with_thoughts(messages: list[dict[str, Any]], whole: Value) -> list[dict[str, Any]]:
+    """What OpenAI's Agents thought before an answer is in the whole body of it alone."""
+    if '"reasoning"' not in str(whole) or _thinks(messages):
+        return messages
+    body = parse_json(whole)
+    said = to_messages(body, role="assistant") if isinstance(body, dict) else None
+    return said if said and _thinks(said) else messages
+
+
+def _thinks(messages: list[dict[str, Any]]) -> bool:
+    return any(
+        part.get("type") == "reasoning" and part.get("content")
+        for message in messages
+        for part in message["parts"]
+    )
 
 
 def _name_thoughts(items: list[Any]) -> None:
