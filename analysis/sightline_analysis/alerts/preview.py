@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sightline_analysis.alerts.backtest import Backtest, look_ends_of, replay_looks
-from sightline_analysis.alerts.budget import CalendarBudget
 from sightline_analysis.alerts.measuring import RuleMeasures
 from sightline_analysis.alerts.rule import Rule
 from sightline_core.ids import ProjectId
@@ -33,8 +32,8 @@ class Preview:
 
 def preview_rule(measures: RuleMeasures, project: ProjectId, rule: Rule, now: datetime) -> Preview:
     """Return the preview over the last 30 days, less when a short window needs too many looks."""
-    by_hours = isinstance(rule.condition, CalendarBudget) or rule.window % _HOUR == timedelta(0)
-    step = _HOUR if by_hours else rule.window
+    width = rule.course.window
+    step = _HOUR if width % _HOUR == timedelta(0) else width
     looks = MAX_LOOKS if rule.scope is not None else MAX_SPAN_LOOKS
     end = now.replace(minute=0, second=0, microsecond=0) + _HOUR
     period = TimeRange(end - min(MAX_PERIOD, looks * step), now)

@@ -6,9 +6,11 @@ import pytest
 
 from sightline_analysis.alerts.backtest import Measured, replay
 from sightline_analysis.alerts.budget import CalendarBudget
+from sightline_analysis.alerts.conditions import BurnRate
 from sightline_analysis.alerts.judgement import Level
 from sightline_analysis.alerts.measuring import RuleMeasures
 from sightline_analysis.alerts.preview import preview_rule
+from sightline_analysis.alerts.rule import Rule
 from sightline_analysis.alerts.rule_document import parse_rule
 from sightline_core.ids import DEFAULT_PROJECT
 from sightline_core.time_range import TimeRange
@@ -88,18 +90,30 @@ def test_what_is_not_over_yet_is_neither_silent_nor_calm_but_may_have_reached_th
     assert [(each.opened_at, each.resolved_at) for each in ending.incidents] == [(START + 50 * MINUTE, None)]
 
 
+class EachHourMore:
+    """Every window of an app has measured a little more than what the clock shows."""
+
+    def measure(self, project: str, rules: list[Rule], ends: dict[str, list[datetime]]) -> Any:
+        (asked,) = rules
+        count = 2 if isinstance(asked.condition, BurnRate) else 1
+        return {asked.key: {("chat",): {end: [99.0 + end.hour] * count for end in ends[asked.key]}}}
+
+
+def test_a_preview_of_a_burn_rate_misses_no_fast_window() -> None:
+    burning = {"kind": "burn_rate", "amount": 1, "period": "1d", "fast": "5m", "slow": "1h", "factor": 9}
+    preview = preview_rule(
+        cast(RuleMeasures, EachHourMore()), DEFAULT_PROJECT, rule(condition=burning, window="15m"), START
+    )
+    assert preview.step == 5 * MINUTE
+
+
 def test_a_preview_of_a_budget_looks_each_hour_and_works_no_windows_out_for_each_group(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Two months of days for each group and quarter of an hour took the server a minute."""
     budget = rule(condition={"kind": "budget", "amount": 100, "forecast": False}, window="15m")
     monkeypatch.setattr(CalendarBudget, "windows", Mock(side_effect=AssertionError))
-
-    class Measures:
-        def measure(self, project: str, rules: Any, ends: dict[str, list[datetime]]) -> Any:
-            return {"spend": {("chat",): {end: [99.0 + end.hour] for end in ends["spend"]}}}
-
-    preview = preview_rule(cast(RuleMeasures, Measures()), DEFAULT_PROJECT, budget, START)
+    preview = preview_rule(cast(RuleMeasures, EachHourMore()), DEFAULT_PROJECT, budget, START)
     assert preview.groups["chat",].looks == 30 * 24 + 1
     assert preview.groups["chat",].incidents[0].value == 100
 
