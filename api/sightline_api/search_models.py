@@ -51,6 +51,8 @@ class HistogramBucket(TraceFigures):
 class Histogram(Model):
     """Buckets by time, without gaps. The first and the last hold what of them is in the range."""
 
+    start: datetime = Field(description="of the range, which may be within the first bucket")
+    end: datetime
     bucket_s: int
     buckets: list[HistogramBucket]
 

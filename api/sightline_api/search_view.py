@@ -56,6 +56,8 @@ def histogram_of(
     found = search.histogram(project, time_range, node, bucket_ns=bucket_ns)
     count = -(-to_ns(time_range.end) // bucket_ns) - first
     return Histogram(
+        start=time_range.start,
+        end=time_range.end,
         bucket_s=bucket_s,
         buckets=[
             HistogramBucket(start=time_of(number * bucket_ns), **_figures(found.get(number, _NOTHING)))

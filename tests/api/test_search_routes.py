@@ -46,5 +46,6 @@ def test_the_histogram_counts_what_the_list_of_its_range_has(
     scope = {"start": start.isoformat(), "end": (start + timedelta(days=1)).isoformat()}
     histogram = api.get("/traces/histogram", params=scope).raise_for_status().json()
     assert datetime.fromisoformat(histogram["buckets"][0]["start"]) <= start
+    assert {name: datetime.fromisoformat(histogram[name]).isoformat() for name in scope} == scope
     assert histogram["bucket_s"] > 60
     assert sum(bucket["traces"] for bucket in histogram["buckets"]) == 1

@@ -663,6 +663,9 @@ export type Guardrail = {
 
 /** Buckets by time, without gaps. The first and the last hold what of them is in the range. */
 export type Histogram = {
+  /** of the range, which may be within the first bucket */
+  "start": string;
+  "end": string;
   "bucket_s": number;
   "buckets": HistogramBucket[];
 };

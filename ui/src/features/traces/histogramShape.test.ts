@@ -17,7 +17,7 @@ const BUCKETS = [
   bucket("2026-09-21T10:10:00Z"),
   bucket("2026-09-21T10:20:00Z", { traces: 8, errors: 8, p50_ns: 5, p95_ns: 2_000_000 }),
 ];
-const HISTOGRAM = { bucket_s: 600, buckets: BUCKETS };
+const HISTOGRAM = { start: "2026-09-21T10:04:00Z", end: "2026-09-21T10:29:00Z", bucket_s: 600, buckets: BUCKETS };
 
 describe("shapeOf", () => {
   it("draws few errors among few traces as a part of them beside a much fuller bucket", () => {
@@ -50,9 +50,15 @@ describe("shapeOf", () => {
 
 describe("ranges", () => {
   it("reach from the start of the first bucket to the end of the last, whichever way one drags", () => {
+    const histogram = { ...HISTOGRAM, buckets: [...BUCKETS, bucket("2026-09-21T10:30:00Z")] };
     const range = { start: "2026-09-21T10:10:00.000Z", end: "2026-09-21T10:30:00.000Z" };
-    expect(rangeOfBuckets(HISTOGRAM, 1, 2)).toEqual(range);
-    expect(rangeOfBuckets(HISTOGRAM, 2, 1)).toEqual(range);
+    expect(rangeOfBuckets(histogram, 1, 2)).toEqual(range);
+    expect(rangeOfBuckets(histogram, 2, 1)).toEqual(range);
+  });
+
+  it("reach no further than what the first and the last bucket count", () => {
+    expect(rangeOfBuckets(HISTOGRAM, 0, 0)).toEqual({ start: "2026-09-21T10:04:00Z", end: "2026-09-21T10:10:00.000Z" });
+    expect(rangeOfBuckets(HISTOGRAM, 2, 1)).toEqual({ start: "2026-09-21T10:10:00.000Z", end: "2026-09-21T10:29:00Z" });
   });
 
   it("double around their middle, not beyond now", () => {

@@ -58,12 +58,15 @@ function costOf({ cost }: HistogramBucket): number {
   return Number(cost.usd ?? 0);
 }
 
-/** The time from the start of one bucket to the end of another, whichever comes first. */
-export function rangeOfBuckets({ buckets, bucket_s }: TraceHistogram, from: number, to: number): RangeSearch {
-  const first = buckets[Math.min(from, to)];
-  const last = buckets[Math.max(from, to)];
-  if (!first || !last) return {};
-  return { start: iso(Date.parse(first.start)), end: iso(Date.parse(last.start) + bucket_s * 1000) };
+/** The time from the start of one bucket to the end of another, whichever comes first, as far as it was counted. */
+export function rangeOfBuckets(histogram: TraceHistogram, from: number, to: number): RangeSearch {
+  const { buckets, bucket_s, start, end } = histogram;
+  const [first, last] = from < to ? [from, to] : [to, from];
+  const timeOf = (index: number): string => iso(Date.parse(buckets[0]?.start ?? start) + index * bucket_s * 1000);
+  return {
+    start: first === 0 ? start : timeOf(first),
+    end: last === buckets.length - 1 ? end : timeOf(last + 1),
+  };
 }
 
 /** Twice the time around the middle, not beyond now. */
