@@ -145,6 +145,12 @@ CASES: dict[str, tuple[Attributes, str, str, dict[str, Any]]] = {
         "llm",
         {IN: [_text("user", "hi")], OUT: [_text("assistant", "hello")], "sightline.input": None},
     ),
+    "the request of a user, as agents for Java tell of it": (
+        {"http.request.method": "POST", "http.route": "/chat", "enduser.id": "u"},
+        "otel_legacy",
+        "internal",
+        {"user.id": "u", "http.route": "/chat"},
+    ),
     "Braintrust call": (
         {
             "braintrust.span_attributes": '{"type": "llm"}',

@@ -42,6 +42,7 @@ RENAMES = {
     "gen_ai.is_streaming": gen_ai.REQUEST_STREAM,
     "gen_ai.usage.cost": sightline.EMITTER_COST_USD,
     "operation.cost": sightline.EMITTER_COST_USD,
+    "enduser.id": sightline.USER_ID,  # on requests to servers in Java and .NET
 }
 
 
