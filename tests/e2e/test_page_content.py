@@ -71,9 +71,12 @@ def test_hostile_content_is_shown_and_does_nothing(server: Server, page: Page) -
 def test_long_ids_keep_their_digits(server: Server, page: Page) -> None:
     call = {"type": "tool_call", "id": "c", "name": "f", "arguments": {"order": 1234567890123456789}}
     result = {"type": "tool_call_response", "id": "c", "response": '{"owner": 9007199254740993}'}
+    table = f"| Figure | From |\n|---|---|\n| 22222 | {'word ' * 40} https://example.com/{'a' * 90} |"
     attributes = {
         "gen_ai.operation.name": "chat",
-        "gen_ai.output.messages": json.dumps([{"role": "assistant", "parts": [call, result]}]),
+        "gen_ai.output.messages": json.dumps(
+            [{"role": "assistant", "parts": [call, result, {"type": "text", "content": table}]}]
+        ),
     }
     post_spans(
         server, "long", [{"trace": "ae" * 16, "id": "ae" * 8, "name": "chat", "attributes": attributes}]
@@ -83,6 +86,15 @@ def test_long_ids_keep_their_digits(server: Server, page: Page) -> None:
     conversation = page.get_by_role("region", name="Conversation")
     expect(conversation).to_contain_text("order: 1234567890123456789")
     expect(conversation).to_contain_text("owner: 9007199254740993")
+    # A column of figures beside long texts is not so narrow that it breaks them.
+    figure = conversation.get_by_role("cell", name="22222")
+    assert (
+        figure.evaluate(
+            "(cell) => { const range = document.createRange(); range.selectNodeContents(cell);"
+            " return range.getClientRects().length; }"
+        )
+        == 1
+    )
 
 
 def test_no_ligature_draws_another_sign_than_was_sent(server: Server, page: Page) -> None:

@@ -464,6 +464,13 @@ def test_a_comment_that_was_refused_stays_and_scores_that_cannot_be_read_say_so(
     scores.get_by_role("button", name="Delete the score review").click()
     expect(scores).to_contain_text("Nobody has judged this span")
 
+    # A panel that has no span to show can be closed, too: on a phone it is all of the page.
+    page.route("**/spans/**", lambda route: route.fulfill(status=400, json={"detail": "not now"}))
+    page.keyboard.press("k")
+    expect(panel_of(page).get_by_role("alert")).to_contain_text("not now")
+    panel_of(page).get_by_role("button", name="Close the span").click()
+    expect(panel_of(page)).to_have_count(0)
+
 
 def test_a_link_to_a_span_that_is_not_there_says_so(server: Server, page: Page, run: str) -> None:
     page.goto(f"{server.url}/t/{run}?span={'ef' * 8}")

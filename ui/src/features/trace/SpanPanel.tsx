@@ -42,7 +42,18 @@ export function SpanPanel({ traceId, spanId, tab, find, onTab, onClose }: PanelP
   const { scores } = useScores(traceId, spanId);
   const body = useRef<HTMLDivElement>(null);
   useTextHighlight(body, data?.span_id === spanId ? find : "");
-  if (error && !data) return <ErrorState error={error} retry={() => void refetch()} />;
+  if (error && !data) {
+    return (
+      <>
+        <div className={classes["head"]}>
+          <div className={classes["tools"]}>
+            <CloseButton onClose={onClose} />
+          </div>
+        </div>
+        <ErrorState error={error} retry={() => void refetch()} />
+      </>
+    );
+  }
   if (!data) return <LoadingRows rows={6} label="Loading the span" />;
   return (
     <>
@@ -78,6 +89,14 @@ function tabsOf(span: SpanDetail, scores: number): Tab[] {
   ];
 }
 
+function CloseButton({ onClose }: { onClose: () => void }) {
+  return (
+    <IconButton label="Close the span" onClick={onClose}>
+      <CloseIcon size={15} />
+    </IconButton>
+  );
+}
+
 function PanelHeader({ span, onClose }: { span: SpanDetail; onClose: () => void }) {
   return (
     <div className={classes["head"]}>
@@ -99,9 +118,7 @@ function PanelHeader({ span, onClose }: { span: SpanDetail; onClose: () => void 
             <CallMenu key={`call ${span.span_id}`} traceId={span.trace_id} spanId={span.span_id} />
           ) : null}
           <CopyButton text={() => linkToSpan(window.location.href, span.span_id)} label="Copy a link to this span" />
-          <IconButton label="Close the span" onClick={onClose}>
-            <CloseIcon size={15} />
-          </IconButton>
+          <CloseButton onClose={onClose} />
         </div>
       </div>
       <dl className={classes["figures"]}>
