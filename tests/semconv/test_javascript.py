@@ -36,6 +36,12 @@ def test_openllmetry_counts_what_anthropics_cache_gave_beside_the_input() -> Non
     assert _read(sent, "@traceloop/instrumentation-anthropic")["gen_ai.usage.input_tokens"] == 900
 
 
+@pytest.mark.parametrize("put", ['{"args":[],"kwargs":{}}', '{"args": [], "kwargs": {}}'])
+def test_into_a_function_without_arguments_that_openllmetry_wraps_goes_nothing(put: str) -> None:
+    found = _read({"traceloop.span.kind": "workflow", "traceloop.entity.input": put})
+    assert found == {"sightline.span.kind": "workflow"}
+
+
 def test_openllmetrys_text_of_a_responses_call_is_its_conversation_and_no_empty_answer() -> None:
     items = [
         {"role": "user", "content": [{"type": "input_text", "text": "weather?"}]},

@@ -21,6 +21,9 @@ _REQUEST_KINDS = {
 _TASK = "execute_task"
 """Of any step of a chain or graph, where others mean one of an agent."""
 
+_NO_ARGUMENTS = ('{"args":[],"kwargs":{}}', '{"args": [], "kwargs": {}}')
+"""What went into a function without arguments, as JavaScript and Python write it: nothing."""
+
 
 def _restructure(attributes: Attributes) -> None:
     request = attributes.get("llm.request.type")
@@ -39,6 +42,8 @@ def _restructure(attributes: Attributes) -> None:
     if target and isinstance(name, str):
         set_missing(attributes, target, name)
     name_assistant(attributes)
+    if attributes.get("traceloop.entity.input") in _NO_ARGUMENTS:
+        del attributes["traceloop.entity.input"]
     take_quoted(attributes, "traceloop.entity.input", "traceloop.entity.output")
 
 
