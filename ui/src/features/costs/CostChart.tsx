@@ -5,7 +5,7 @@ import { formatUsd, plural } from "@/lib/format";
 import { usePreferences } from "@/lib/preferences";
 import { formatTime, type TimeZone } from "@/lib/time";
 import classes from "./Costs.module.css";
-import { groupName, knownAmount } from "./money";
+import { groupName, knownAmount, sumOfUsd } from "./money";
 import { bucketSearch, type CostSearch } from "./search";
 import { type Column, Table } from "./Table";
 
@@ -183,7 +183,7 @@ function sumOf(groups: readonly CostGroup[]): (string | null)[] {
   const length = groups[0]?.series_usd.length ?? 0;
   return Array.from({ length }, (_, index) => {
     const known = groups.map((group) => group.series_usd[index]).filter((usd) => usd !== null && usd !== undefined);
-    return known.length === 0 ? null : String(known.reduce((sum, usd) => sum + Number(usd), 0));
+    return known.length === 0 ? null : sumOfUsd(known);
   });
 }
 

@@ -6,6 +6,18 @@ export function knownAmount(usd: string | null): string {
   return usd === null ? "unpriced" : formatUsd(usd);
 }
 
+const DIGITS = 12;
+
+/** The sum of amounts to the last digit, as the API has them. */
+export function sumOfUsd(amounts: readonly string[]): string {
+  const parts = amounts.map((usd) => {
+    const [whole = "", fraction = ""] = usd.split(".");
+    return BigInt(whole + fraction.padEnd(DIGITS, "0"));
+  });
+  const digits = String(parts.reduce((sum, part) => sum + part, 0n)).padStart(DIGITS + 1, "0");
+  return `${digits.slice(0, -DIGITS)}.${digits.slice(-DIGITS)}`.replace(/\.?0+$/, "");
+}
+
 /** What was spent: unpriced calls make it a lower bound, and if there are no others it is not zero but unknown. */
 export function knownCost(spend: Pick<SpendModel, "state" | "usd">, usd = spend.usd): string {
   if (spend.state === "none") return ABSENT;
