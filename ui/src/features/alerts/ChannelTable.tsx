@@ -76,10 +76,12 @@ function ChannelRow({ channel, onReplace }: { channel: AlertChannel; onReplace: 
         <span role="status">{outcome ?? ""}</span>
       </td>
       <td className={classes["rowActions"]}>
-        <Button busy={attempt.isPending} onClick={() => attempt.mutate()}>
+        <Button look="quiet" busy={attempt.isPending} onClick={() => attempt.mutate()}>
           Send a test
         </Button>
-        <Button onClick={onReplace}>New settings</Button>
+        <Button look="quiet" onClick={onReplace}>
+          New settings
+        </Button>
         <ConfirmButton
           title={`Delete the channel “${channel.key}”?`}
           consequence="Rules that name it tell nobody through it any more. Its settings are gone; secrets have to be typed again."
