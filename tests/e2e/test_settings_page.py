@@ -14,6 +14,7 @@ from tests.e2e.conftest import VIEWPORT, Server, start_server, stop_server
 from tests.e2e.polling import until
 
 PASSWORD = "admin-password"
+PROJECTS = ("default", "annex")
 
 SignIn = Callable[[str, str], Page]
 
@@ -184,6 +185,29 @@ def test_a_key_that_only_sends_is_told_so(locked: Server, sign_in: SignIn) -> No
     page.goto(f"{locked.url}/settings?tab=keys")
     expect(page.get_by_text("this key may send but not read")).to_be_visible()
     expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def test_a_key_in_the_address_signs_all_tabs_in_and_none_shows_two_projects(
+    locked: Server, browser: Browser
+) -> None:
+    with _api(locked) as api:
+        api.post("/projects", json={"id": "annex", "name": "annex"})
+    host = locked.url.removeprefix("http://")
+    first, second = (f"http://ann:{_make_key(locked, project=p, role='read')}@{host}" for p in PROJECTS)
+    context = browser.new_context(viewport=VIEWPORT)
+    problems: list[str] = []
+    context.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+    page, other = context.new_page(), context.new_page()
+    page.goto(f"{first}/t/{'ab' * 16}")
+    expect(page.get_by_role("main")).to_contain_text("You look at project default")
+    assert page.url == f"{locked.url}/t/{'ab' * 16}"
+    other.goto(f"{second}/settings")
+    expect(other.get_by_role("row").filter(has_text="annex")).to_contain_text("as the server")
+    with page.expect_event("load"):
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange', {bubbles: true}))")
+    expect(page.get_by_role("main")).to_contain_text("You look at project annex")
+    assert all("404" in problem for problem in problems), problems
+    context.close()
 
 
 def test_a_server_without_a_secret_says_that_it_asks_nobody_for_a_key(server: Server, page: Page) -> None:

@@ -7,6 +7,7 @@ import { Menu } from "@/kit/Menu";
 import { useShortcuts } from "@/lib/shortcuts";
 import { Brand } from "./Brand";
 import { NAVIGATION } from "./navigation";
+import { useOneProject } from "./useOneProject";
 import classes from "./Shell.module.css";
 
 const ShortcutDialog = lazy(() => import("./ShortcutDialog"));
@@ -14,6 +15,7 @@ const ShortcutDialog = lazy(() => import("./ShortcutDialog"));
 /** The frame around every page: the rail, keyboard, help. */
 export function Shell() {
   const [helpOpen, setHelpOpen] = useState(false);
+  useOneProject();
   useShortcuts([{ key: "?", label: "Show keyboard shortcuts", run: () => setHelpOpen(true) }]);
   return (
     <div className={classes["shell"]}>

@@ -1,5 +1,7 @@
+import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { ApiError } from "@/api/client";
+import { serverInfoQuery } from "@/api/server";
 import { PageHeader } from "@/kit/PageHeader";
 import { EmptyState, ErrorState, LoadingRows } from "@/kit/States";
 import { TraceView } from "./TraceView";
@@ -25,12 +27,18 @@ export function TracePage() {
 }
 
 function UnknownTrace({ traceId }: { traceId: string }) {
+  const { data: info } = useQuery(serverInfoQuery());
   return (
     <EmptyState title="No such trace">
       <p>
         <code>{traceId}</code> is not stored. Either its retention has passed, or its spans have not arrived yet: then
         it is shown as soon as they have.
       </p>
+      {info?.key_required ? (
+        <p>
+          You look at project <b>{info.project}</b>. A trace of another one is shown to whoever signs in with a key of that.
+        </p>
+      ) : null}
       <p>
         <Link to="/traces">All traces</Link>
       </p>
