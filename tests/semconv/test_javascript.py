@@ -152,6 +152,29 @@ def test_openinferences_processor_for_vercels_sdk_adds_no_calls_and_quotes_none(
     assert found[OUT] == [{"role": "assistant", "parts": [asked]}]
 
 
+@pytest.mark.parametrize("operation", ["ai.generateText", "ai.generateText.doGenerate"])
+def test_of_images_and_thoughts_openinferences_processor_for_vercels_sdk_says_nothing(operation: str) -> None:
+    asked = [{"role": "user", "content": [{"type": "file", "mediaType": "image/png", "data": "iVBO"}]}]
+    sent: Attributes = {
+        "openinference.span.kind": "LLM" if operation.endswith("doGenerate") else "AGENT",
+        "llm.input_messages.0.message.role": "user",
+        "llm.input_messages.0.message.contents.0.message_content.type": "file",
+        "llm.input_messages.0.message.contents.0.message_content.image": None,
+        "llm.output_messages.0.message.role": "assistant",
+        "llm.output_messages.0.message.content": "A cat.",
+        "ai.operationId": operation,
+        "ai.prompt": json.dumps({"messages": asked}),
+        "ai.prompt.messages": json.dumps(asked),
+        "ai.response.reasoning": "It has whiskers.",
+        "ai.response.text": "A cat.",
+    }
+    found: dict[str, Any] = _read(sent)
+    picture = {"type": "blob", "modality": "image", "content": "iVBO", "mime_type": "image/png"}
+    assert found[IN] == [{"role": "user", "parts": [picture]}]
+    if operation.endswith("doGenerate"):
+        assert [part["type"] for part in found[OUT][0]["parts"]] == ["reasoning", "text"]
+
+
 @pytest.mark.parametrize("said", ['"{"', '"[not json]"', '"words"', "{"])
 def test_arguments_that_are_no_json_inside_json_stay_as_a_model_wrote_them(said: str) -> None:
     calls = [{"id": "c", "type": "function", "function": {"name": "find", "arguments": said}}]

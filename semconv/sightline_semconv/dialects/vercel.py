@@ -46,6 +46,7 @@ def _restructure(attributes: Attributes) -> None:
         named = str(attributes.get("operation.name"))
         if named.startswith("ai.stream") or gen_ai.RESPONSE_TIME_TO_FIRST_CHUNK in attributes:
             set_missing(attributes, gen_ai.REQUEST_STREAM, True)
+        _drop_copies(attributes)
         _read_answer(attributes)
     _read_prompt(attributes)
     for name in ("ai.value", "ai.toolCall.result"):
@@ -61,6 +62,15 @@ def _restructure(attributes: Attributes) -> None:
     )
 
 
+def _drop_copies(attributes: Attributes) -> None:
+    """OpenInference's processor copies messages without their images, and an answer without its thoughts."""
+    asked = attributes.get("ai.prompt.messages")
+    if gen_ai.INPUT_MESSAGES in attributes and to_messages(asked, role="user"):
+        attributes[gen_ai.INPUT_MESSAGES] = attributes.pop("ai.prompt.messages")
+    if isinstance(attributes.get("ai.response.reasoning"), str):
+        attributes.pop(gen_ai.OUTPUT_MESSAGES, None)
+
+
 def _read_prompt(attributes: Attributes) -> None:
     """Steps around calls say what they were asked as the app did: a text or messages, the system's beside."""
     asked = parse_json(attributes.get("ai.prompt"))
@@ -74,9 +84,8 @@ def _read_prompt(attributes: Attributes) -> None:
         messages += said
     if to_messages(messages, role="user"):
         del attributes["ai.prompt"]
-        if '"user"' not in str(attributes.get(gen_ai.INPUT_MESSAGES)):
-            # OpenInference's processor takes the system's part of it alone.
-            attributes[gen_ai.INPUT_MESSAGES] = to_conversation(messages, "user")
+        # OpenInference's processor takes the system's part of it alone, or no images.
+        attributes[gen_ai.INPUT_MESSAGES] = to_conversation(messages, "user")
 
 
 def _read_provider(attributes: Attributes) -> None:
