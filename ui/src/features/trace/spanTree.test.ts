@@ -56,6 +56,16 @@ describe("causePosition", () => {
     expect(causePosition(buildSpanTree(columnsOf(CHAIN)))).toBe(3);
   });
 
+  it("is not a first try that somebody above it got over", () => {
+    const root = { id: "root", depth: 0, spans: 4, status: "error", failure: "exception" } as const;
+    const step = { id: "step", parent: "root", depth: 1, spans: 2 };
+    const firstTry = { id: "first try", parent: "step", depth: 2, status: "error", failure: "rate_limit" } as const;
+    const parser = { id: "parser", parent: "root", depth: 1, status: "error", failure: "exception" } as const;
+    expect(causePosition(buildSpanTree(columnsOf([root, step, firstTry, parser])))).toBe(3);
+    // Where what is between does not say whether it failed, the deepest tells most.
+    expect(causePosition(buildSpanTree(columnsOf([root, step, firstTry])))).toBe(2);
+  });
+
   it("finds none in a healthy trace", () => {
     expect(causePosition(buildSpanTree(columnsOf([{ id: "a", depth: 0 }])))).toBeUndefined();
   });

@@ -84,13 +84,24 @@ export function visiblePositions(tree: SpanTree, collapsed: ReadonlySet<number>)
 
 /**
  * Where the trace broke: the deepest failing span whose failure does not come from a deeper one, the earliest
- * of several. Undefined when nothing failed.
+ * of several. Undefined when nothing failed. One that failed with all that is above it comes before one that somebody
+ * above it got over, such as a first try.
  */
-export function causePosition({ columns, count }: SpanTree): number | undefined {
+export function causePosition(tree: SpanTree): number | undefined {
+  const { columns, count } = tree;
+  const reachesRoot = new Uint8Array(count);
   let best: number | undefined;
+  let highest = -1;
   for (let i = 0; i < count; i++) {
-    if (!hasFailed(columns, i) || columns.failure_propagated[i]) continue;
-    if (best === undefined || (columns.depth[i] ?? 0) > (columns.depth[best] ?? 0)) best = i;
+    if (!hasFailed(columns, i)) continue;
+    const parent = parentPosition(tree, i);
+    reachesRoot[i] = parent === undefined ? 1 : (reachesRoot[parent] ?? 0);
+    if (columns.failure_propagated[i]) continue;
+    // No span is as deep as there are spans.
+    const rank = (columns.depth[i] ?? 0) + (parent !== undefined && reachesRoot[i] ? count : 0);
+    if (rank <= highest) continue;
+    best = i;
+    highest = rank;
   }
   return best;
 }
