@@ -174,3 +174,8 @@ class Rule:
             )
         if self.no_data == "zero" and not additive:
             raise CallerError(f"silence is not zero for {self.measure.value}; use keep or alert")
+        if isinstance(self.condition, Threshold) and MEASURES[self.measure].unit == "share":
+            lines = (self.condition.alert, self.condition.warn, self.condition.recover)
+            # Written in percent it never fires, and nobody notices.
+            if any(line is not None and line > 1 for line in lines):
+                raise CallerError(f"{self.measure.value} is a share from 0 to 1: 5 % is written 0.05")

@@ -95,6 +95,7 @@ def test_a_rule_survives_being_written_and_read_again(given: dict[str, Any]) -> 
         ({"enabled": "yes"}, "enabled must be true or false"),
         ({"no_data": "ignore"}, "no_data must be one of keep"),
         ({"no_data": "zero", "measure": "error_rate"}, "silence is not zero"),
+        ({"measure": "error_rate", "condition": {"kind": "threshold", "alert": 5}}, "a share from 0 to 1"),
         ({"depends_on": "chat-spend"}, "cannot depend on itself"),
         ({"remind_every": "5s"}, "at least a minute"),
         ({"recovr": 1}, "unknown field 'recovr'"),

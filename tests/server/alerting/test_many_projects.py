@@ -12,11 +12,12 @@ from sightline_server.alerting import rule_looks
 from sightline_storage import SpanRecord, Store
 
 PROJECTS = [ProjectId(f"together-{number}") for number in range(8)]
+OF_ERRORS = {"measure": "error_rate", "no_data": "keep", "condition": {"kind": "threshold", "alert": 0.3}}
 RULES: list[dict[str, Any]] = [
     {"key": "spend"},
     {"key": "few-groups", "group_by": ["model"], "group_cap": 2, "window": "6h"},
-    {"key": "of-one-app", "query": "app:chat", "measure": "error_rate", "no_data": "keep"},
-    {"key": "of-another-app", "query": "app:search", "measure": "error_rate", "no_data": "keep"},
+    {"key": "of-one-app", "query": "app:chat", **OF_ERRORS},
+    {"key": "of-another-app", "query": "app:search", **OF_ERRORS},
     {"key": "silence", "measure": "calls", "no_data": "keep", "condition": {"kind": "absence"}},
     {"key": "budget", "group_by": [], "condition": {"kind": "budget", "amount": 10, "zone": "Asia/Tokyo"}},
     {"key": "slow-app", "measure": "latency_p95", "no_data": "keep"},
