@@ -1,5 +1,6 @@
 """Standard streams that the parent has closed, or that nobody reads any more."""
 
+import io
 import os
 import select
 import sys
@@ -19,6 +20,8 @@ def open_standard_streams() -> None:
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
+    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal may lack letters that are stored
 
 
 def is_unread() -> bool:

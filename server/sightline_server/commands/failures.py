@@ -11,7 +11,7 @@ from sightline_core.batches import batched
 from sightline_core.plain_text import one_line
 from sightline_core.settings import Settings
 from sightline_server.commands.server_client import ServerClient
-from sightline_server.commands.tables import cell
+from sightline_server.commands.tables import cell, console
 
 _FACTS = (
     "id", "state", "category", "scope", "title", "severity", "assignee", "traces", "spans", "users",
@@ -89,6 +89,4 @@ def _write_cluster(answer: dict[str, Any]) -> None:
 
 
 def _print(what: Any) -> None:
-    from rich.console import Console
-
-    Console().print(one_line(what) if isinstance(what, str) else what, markup=False, highlight=False)
+    console().print(one_line(what) if isinstance(what, str) else what, markup=False, highlight=False)

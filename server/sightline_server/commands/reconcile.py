@@ -12,7 +12,7 @@ from sightline_analysis.costs.calendar_buckets import load_zone
 from sightline_core.errors import CallerError
 from sightline_core.settings import Settings
 from sightline_server.commands.server_client import ServerClient
-from sightline_server.commands.tables import cell, write_table
+from sightline_server.commands.tables import cell, console, write_table
 
 _MAX_BYTES = 2_000_000
 
@@ -72,7 +72,6 @@ def _mapped(pair: str) -> tuple[str, str]:
 
 
 def _write_table(found: dict[str, Any]) -> None:
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
@@ -91,4 +90,4 @@ def _write_table(found: dict[str, Any]) -> None:
         table.add_row(cell(row["model"] or "(no model)"), *map(Text, cells))
     write_table(table)
     if found["uncovered_days"]:
-        Console().print(f"not compared, because nothing was imported: {', '.join(found['uncovered_days'])}")
+        console().print(f"not compared, because nothing was imported: {', '.join(found['uncovered_days'])}")

@@ -16,9 +16,19 @@ def cell(value: object) -> Any:
 
 def write_table(table: Any) -> None:
     """Print a table of `rich` in its full width: in a narrow terminal lines run on, and no number is cut."""
-    from rich.console import Console
     from rich.measure import Measurement
 
-    terminal = Console()
+    terminal = console()
     needed = Measurement.get(terminal, terminal.options.update(max_width=_ANY_WIDTH), table).maximum
-    Console(width=max(terminal.width, needed)).print(table)
+    console(width=max(terminal.width, needed)).print(table)
+
+
+def console(width: int | None = None) -> Any:
+    """Return what prints tables and lines to standard output."""
+    from rich.console import Console
+
+    class Terminal(Console):
+        def on_broken_pipe(self) -> None:
+            raise  # `main` knows a reader who has enough; by itself `rich` exits with 1
+
+    return Terminal(width=width)

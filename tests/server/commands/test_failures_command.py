@@ -1,16 +1,22 @@
 """`sightline failures` against a server process of its own."""
 
+import io
 import json
 import secrets
+import sys
 import time
 from collections.abc import Sequence
 from typing import Any
 
 import httpx
+import pytest
+from rich.table import Table
 from tests.e2e.polling import until
 from tests.server.commands.command_line import run_cli
 
 from sightline_server.commands.failures import sparkline
+from sightline_server.commands.tables import write_table
+from sightline_server.standard_streams import open_standard_streams
 
 HOSTILE = "paper [red]jam[/red] in \x1b[31mtray"
 _USAGE = (
@@ -79,3 +85,23 @@ def test_what_cannot_be_shown_is_said_in_one_line(server_url: str) -> None:
 def test_a_sparkline_has_one_character_for_each_count_and_shows_small_ones() -> None:
     assert sparkline([0, 1, 50, 100]) == " ▁▄█"
     assert sparkline([0, 0]) == "  "
+
+
+class _Unread(io.StringIO):
+    def write(self, _text: str) -> int:
+        raise BrokenPipeError
+
+
+def test_a_table_that_nobody_reads_is_left_to_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", _Unread())
+    with pytest.raises(BrokenPipeError):
+        write_table(Table("id"))
+
+
+def test_letters_that_the_output_does_not_have_are_written_as_numbers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), encoding="ascii"))
+    open_standard_streams()
+    assert sys.stdout.write(sparkline([1])) == 1
+    sys.stdout.flush()
