@@ -8,6 +8,15 @@ from importlib import import_module
 from pathlib import Path
 
 USAGE = "usage: sightline run [--app NAME] [--environment NAME] [--endpoint URL] -- COMMAND [ARGUMENT …]"
+HELP = f"""{USAGE}
+
+Trace the OpenAI calls of a Python command, without a change of its code.
+
+  --app NAME          what the app is called
+  --environment NAME  for example production
+  --endpoint URL      where Sightline is (http://127.0.0.1:4318)
+
+Its exit code is that of the command. SIGHTLINE_API_KEY is the key that is sent."""
 MISSING_SERVER = "sightline: the server is not installed; run: pip install 'sightline[server]'"
 _OPTIONS = {
     "--app": "SIGHTLINE_APP",
@@ -33,6 +42,9 @@ def main(argv: list[str] | None = None) -> int:
 
 def _run(arguments: list[str]) -> int:
     """Replace this process by the command, with the bootstrap folder in front of its Python path."""
+    if arguments[:1] in (["--help"], ["-h"]):
+        print(HELP)  # noqa: T201
+        return 0
     environment = dict(os.environ)
     while arguments and arguments[0] in _OPTIONS and len(arguments) > 1:
         environment[_OPTIONS[arguments[0]]] = arguments[1]

@@ -34,6 +34,12 @@ def test_run_without_a_command_explains_itself(arguments: tuple[str, ...]) -> No
     assert done.stderr.startswith("usage: sightline run")
 
 
+def test_run_explains_itself_when_asked() -> None:
+    done = _run("run", "--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "--environment NAME  for" in done.stdout
+
+
 def test_run_with_a_command_that_does_not_exist_says_so() -> None:
     done = _run("run", "--", "no-such-command-here")
     assert (done.returncode, done.stderr) == (
