@@ -11,7 +11,7 @@ from typing import Any
 MAX_CHARACTERS = 40_000
 """Of one answer: an agent's context is shared with its task."""
 
-_SHARES = (8_000, 2_000, 500, 120)
+_SHARES = (32_000, 16_000, 8_000, 2_000, 500, 120)
 
 
 def recorded(data: Any, *, note: str = "") -> str:
