@@ -1,5 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import type { SpanDetail } from "@/api/schema";
+import { CopyButton } from "@/kit/CopyButton";
 import { Timestamp } from "@/kit/Figures";
 import { JsonTree } from "@/kit/JsonTree";
 import { TextContent } from "@/kit/TextContent";
@@ -17,13 +18,7 @@ export function EventsTab({ span }: { span: SpanDetail }) {
   return (
     <div className={classes["content"]}>
       {span.events.map((event, index) => (
-        <section key={index} className={classes["document"]} aria-label={event.name}>
-          <div className={classes["documentHead"]}>
-            <strong>{event.name}</strong>
-            <Timestamp time={event.time} />
-          </div>
-          <EventAttributes attributes={event.attributes} />
-        </section>
+        <Event key={index} event={event} />
       ))}
       {span.links.map((link, index) => (
         <section key={index} className={classes["document"]} aria-label="Link">
@@ -41,13 +36,21 @@ export function EventsTab({ span }: { span: SpanDetail }) {
 }
 
 /** A stack trace is text with lines; in a tree it would be one long string. */
-function EventAttributes({ attributes }: { attributes: SpanDetail["events"][number]["attributes"] }) {
-  const stack = attributes["exception.stacktrace"];
-  const rest = Object.fromEntries(Object.entries(attributes).filter(([name]) => name !== "exception.stacktrace"));
+function Event({ event: { name, time, attributes } }: { event: SpanDetail["events"][number] }) {
+  const { "exception.stacktrace": stack, ...rest } = attributes;
   return (
-    <>
+    <section className={classes["document"]} aria-label={name}>
+      <div className={classes["documentHead"]}>
+        <strong>{name}</strong>
+        <Timestamp time={time} />
+        {typeof stack === "string" ? (
+          <span className={classes["tools"]}>
+            <CopyButton text={stack} label="Copy the stack trace" />
+          </span>
+        ) : null}
+      </div>
       <JsonTree value={rest} />
       {typeof stack === "string" ? <TextContent text={stack} look="code" /> : null}
-    </>
+    </section>
   );
 }
