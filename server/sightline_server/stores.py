@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 
 from sightline_core.errors import CallerError, ConfigurationError, NotFound
 from sightline_core.ids import ProjectId
+from sightline_core.plain_text import counted
 from sightline_core.settings import Settings
 from sightline_storage import Store, StoreConfig, look_into_store, open_store
 from sightline_storage.config import ServerAddress
@@ -126,4 +127,5 @@ def export_to(stores: Stores, url: str) -> str:
         deleted = DeletionRequests(stores.metadata, stores.spans.engine).carry_out_in(target.engine)
     finally:
         target.close()
-    return f"{rows} rows copied, {deleted} traces deleted there that were deleted here in the last day"
+    gone = f"{counted(deleted, 'trace')} deleted there that were deleted here in the last day"
+    return f"{rows} rows copied, {gone}"

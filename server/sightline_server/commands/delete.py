@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 
 from sightline_core.errors import BackendError, CallerError, StoreLocked
 from sightline_core.ids import DEFAULT_PROJECT
+from sightline_core.plain_text import counted
 from sightline_core.settings import Settings
 from sightline_server.commands.confirmation import confirmed
 from sightline_server.control import ask_server
@@ -73,10 +74,10 @@ def delete_in(stores: Stores, argument: str) -> str:
     except BackendError as error:
         raise _kept(error) from error
     last = requests[-1]
-    what = f"project {last.project} and its {deleted}" if last.kind == "project" else f"{deleted}"
+    what = f"project {last.project} and its " if last.kind == "project" else ""
     return (
-        f"{what} traces deleted. A running server takes them off the disk within minutes and repeats this"
-        " for a day, for spans that are still on their way"
+        f"{what}{counted(deleted, 'trace')} deleted. A running server takes them off the disk within minutes"
+        " and repeats this for a day, for spans that are still on their way"
     )
 
 

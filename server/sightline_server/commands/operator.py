@@ -15,6 +15,7 @@ from sightline_collector.checkpoint import oldest_waiting_ns
 from sightline_collector.enrich import price_record
 from sightline_core.errors import StoreLocked
 from sightline_core.money import ZERO
+from sightline_core.plain_text import counted
 from sightline_core.pricing import Pricer
 from sightline_core.settings import Settings
 from sightline_core.time_range import TimeRange
@@ -91,8 +92,9 @@ def restore(options: argparse.Namespace, settings: Settings) -> int:
             deleted = DeletionRequests(metadata, store.engine).carry_out_in(store.engine)
         while store.refresh_rollups(datetime.now(UTC)):
             pass
-    again = f"; {deleted} traces deleted again, as was asked for in the last day" if deleted else ""
-    return _say(f"{rows} rows restored from {options.folder}; {kept}{again}")
+    if deleted:
+        kept += f"; {counted(deleted, 'trace')} deleted again, as was asked for in the last day"
+    return _say(f"{rows} rows restored from {options.folder}; {kept}")
 
 
 def _restore_metadata(copy: Path, settings: Settings) -> str:
@@ -134,7 +136,8 @@ def reprice(options: argparse.Namespace, settings: Settings) -> int:
         )
         while store.refresh_rollups(datetime.now(UTC)):
             pass
-        return _say(f"{changed} calls have a new price; the old one is in the audit table")
+        have = "has" if changed == 1 else "have"
+        return _say(f"{counted(changed, 'call')} {have} a new price; the old one is in the audit table")
 
 
 def priced_again(pricer: Pricer, call: SpanRecord) -> SpanRecord:

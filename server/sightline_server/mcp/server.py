@@ -12,6 +12,7 @@ from mcp.types import ToolAnnotations
 from pydantic import Field
 
 from sightline_core.errors import SightlineError
+from sightline_core.plain_text import counted
 from sightline_server.commands.server_client import ServerClient
 from sightline_server.mcp.answers import recorded, span_tree, trace_line, without_empty
 
@@ -55,7 +56,7 @@ class Tools:
     ) -> str:
         """Find traces that fit a query, the newest first unless sorted otherwise."""
         found = self._get("/traces", q=query, since=since, sort=sort, limit=limit)
-        note = f"{len(found['traces'])} traces" + (", there are more" if found["next_cursor"] else "")
+        note = counted(len(found["traces"]), "trace") + (", there are more" if found["next_cursor"] else "")
         return recorded([trace_line(trace) for trace in found["traces"]], note=note)
 
     def read_trace(self, trace_id: TraceIdArgument, limit: Annotated[int, Field(ge=1, le=500)] = 200) -> str:
@@ -79,7 +80,7 @@ class Tools:
         """List failure clusters (failing spans with one cause), those that hit most traces first."""
         parameters = {"app": app} if app is not None else {}
         found = self._get("/failures", since=since, limit=limit, **parameters)
-        note = f"{len(found['clusters'])} clusters" + (", there are more" if found["more"] else "")
+        note = counted(len(found["clusters"]), "cluster") + (", there are more" if found["more"] else "")
         return recorded(without_empty(found["clusters"]), note=note)
 
     def read_failure(

@@ -105,7 +105,7 @@ def test_a_user_is_deleted_beside_the_server_that_holds_the_store_and_after_a_re
         elsewhere = run_cli("delete", "user", "ann", "--project", "shop", "--data-dir", str(data_dir))
         assert_refused(elsewhere, "there is no project 'shop'")
         done = run_cli("delete", "user", "ann", "nobody", "--data-dir", str(data_dir))
-        assert (done.returncode, done.stdout.startswith("1 traces deleted")) == (0, True), done.stderr
+        assert (done.returncode, done.stdout.startswith("1 trace deleted")) == (0, True), done.stderr
         assert [server.get(path).status_code for path in traces.values()] == [404, 200]
         doctor = run_cli("doctor", "--data-dir", str(data_dir))
         assert (doctor.returncode, "embedded ClickHouse: " in doctor.stdout) == (0, True), doctor.stdout
@@ -114,9 +114,9 @@ def test_a_user_is_deleted_beside_the_server_that_holds_the_store_and_after_a_re
     assert run_cli("backup", str(copy), "--data-dir", str(data_dir)).returncode == 0
     delete = ("delete", "trace", f"{2:032x}", "--data-dir", str(data_dir))
     done = run_cli(*delete)
-    assert (done.returncode, done.stdout.startswith("1 traces deleted")) == (0, True), done.stderr
+    assert (done.returncode, done.stdout.startswith("1 trace deleted")) == (0, True), done.stderr
     restored = run_cli("restore", str(copy), "--data-dir", str(data_dir))
-    assert "; 1 traces deleted again" in restored.stdout, restored.stderr
+    assert "; 1 trace deleted again" in restored.stdout, restored.stderr
     assert run_cli(*delete).stdout.startswith("0 traces deleted")
 
 

@@ -160,7 +160,7 @@ def test_a_project_is_deleted_beside_a_server_that_then_refuses_its_keys(
     assert_refused(run_cli(*delete, "default", "--yes"), "the default project cannot be deleted")
     assert_refused(run_cli(*delete, "gone"), "--yes")
     assert_refused(run_cli(*delete, "unknown", "--yes"), "there is no project 'unknown'")
-    assert "project gone and its 1 traces deleted" in _run(tmp_path, "projects", "delete", "gone", "--yes")
+    assert "project gone and its 1 trace deleted" in _run(tmp_path, "projects", "delete", "gone", "--yes")
     until(lambda: _send(server, key, 2) == 401)
     assert "gone" not in _run(tmp_path, "projects", "list") + _run(tmp_path, "keys", "list")
     again = run_cli("projects", "set", "gone", "--data-dir", str(tmp_path))
