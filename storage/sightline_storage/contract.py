@@ -41,7 +41,10 @@ class CostTotals:
 
 @dataclass(frozen=True, slots=True)
 class TraceRow:
-    """One trace of a list. Name, kind and previews are the root's, else the earliest span's."""
+    """One trace of a list. Name, kind and previews are the root's, else the earliest span's.
+
+    Where that says neither what went in nor what came out, previews are of the calls below it.
+    """
 
     trace_id: TraceId
     name: str

@@ -105,6 +105,27 @@ def test_a_trace_is_summed_over_its_spans_and_named_by_its_root(
     assert [s.counted for s in spans] == [True, True, True, True, False]
 
 
+def test_where_a_root_says_nothing_a_trace_shows_what_was_asked_and_answered_below(
+    store: Store, project: ProjectId, span: MakeSpan
+) -> None:
+    request = span(name="POST /chat", kind="internal")
+    at = {"trace_id": request["trace_id"], "parent_span_id": request["span_id"]}
+    calls = [
+        span(**at, start_ns=request["start_ns"] + n, input_preview=f"in {n}", output_preview=f"out {n}")
+        for n in (1, 2)
+    ]
+    asked = span(start_ns=request["start_ns"] - 1, input_preview="asked")
+    below = span(trace_id=asked["trace_id"], parent_span_id=asked["span_id"], output_preview="answered")
+    store.writer.write([request, *calls, asked, below], token=f"{project}-silent")
+    [rows] = _pages(store, project, limit=10)
+    assert [(row.name, row.input_preview, row.output_preview) for row in rows] == [
+        ("POST /chat", "in 1", "out 2"),
+        (asked["name"], "asked", ""),
+    ]
+    whole, _ = store.traces.read_trace(project, TraceId(request["trace_id"]))
+    assert whole == rows[0]
+
+
 def test_a_trace_without_its_root_is_listed_as_running(
     store: Store, project: ProjectId, span: MakeSpan
 ) -> None:

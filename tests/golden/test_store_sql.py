@@ -58,6 +58,8 @@ from sightline_storage.traces.span_lookup import (
     build_starts,
     build_weights,
 )
+from sightline_storage.traces.texts_below import build_texts_below
+from sightline_storage.traces.trace_finder import TraceWindow
 
 HOSTILE = "it's {x:String} \\ ; DROP TABLE spans --"
 START, END = 1_790_000_000_000_000_123, 1_790_000_060_000_000_456
@@ -99,6 +101,7 @@ BUILDERS: dict[str, Callable[[], Select[Any]]] = {
     "trace_windows": lambda: traces.build_trace_windows(HOSTILE, IDS),
     "trace_windows_by_hash": lambda: traces.build_trace_windows(HOSTILE, hashes=[1, 2]),
     "trace_rows": lambda: traces.build_trace_rows(HOSTILE, IDS, START, END, hashes=[1, 2], minutes=[60]),
+    "texts_below": lambda: build_texts_below(HOSTILE, {IDS[0]: TraceWindow(1, START, END)}),
     "trace_spans": lambda: traces.build_trace_spans(HOSTILE, HOSTILE, START, END),
     "spans_with_text": lambda: relations.build_spans_with_text(HOSTILE, HOSTILE, START, END, IDS, 100),
     "content_digests": lambda: relations.build_content_digests(HOSTILE, HOSTILE, START, END),

@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 
 from clickhouse_connect.cc_sqlalchemy import final
 from clickhouse_connect.cc_sqlalchemy import types as ch
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 
 from sightline_core.query_fields import FieldName
 from sightline_core.query_tree import EVERYTHING, Has, Node, Pattern, TextMatch
@@ -19,6 +19,7 @@ from sightline_storage.search.trace_totals import measure_trace, sum_traces
 from sightline_storage.spans.page_cursor import RowKey
 from sightline_storage.spans.span_filters import ROOT_FIRST, between, of_project, of_traces
 from sightline_storage.spans.span_table import SPANS
+from sightline_storage.traces.texts_below import first_asked, last_answered
 
 S = SPANS.c
 
@@ -152,13 +153,12 @@ def build_turn_texts(
     """
     asked = func.tuple(S.span_id, S.input_preview)
     answered = func.tuple(S.span_id, S.output_preview)
-    by_model = and_(S.kind == "llm", S.output_preview != "")
     statement = (
         select(
             S.trace_id,
-            func.argMinIf(asked, ROOT_FIRST, S.input_preview != "").label("asked"),
+            first_asked(asked).label("asked"),
             func.argMin(answered, ROOT_FIRST).label("answered_by_root"),
-            func.argMaxIf(answered, S.start_time, by_model).label("answered_by_model"),
+            last_answered(answered).label("answered_by_model"),
         )
         .where(of_project(project), between(start_ns, end_ns), of_traces(S.trace_id, trace_ids))
         .group_by(S.trace_id)

@@ -18,6 +18,7 @@ from sightline_storage.spans.span_table import record_of
 from sightline_storage.spans.stored_text import reads_content
 from sightline_storage.traces import trace_queries as sql
 from sightline_storage.traces.reach import Reach
+from sightline_storage.traces.texts_below import with_texts_below
 from sightline_storage.traces.trace_finder import (
     TraceFinder,
     TraceWindow,
@@ -116,7 +117,8 @@ class EngineTraceReader:
             raise NotFound(f"no trace {trace_id} is stored")
         spans = [(_span_row(row[:_CONTEXT]), SpanContext(*row[_CONTEXT:])) for row in found]
         if len(spans) < sql.MAX_SPANS_OF_TRACE:
-            whole = fold_trace(trace_id, spans)
+            folded = {str(trace_id): fold_trace(trace_id, spans)}
+            whole = with_texts_below(self._engine, project, folded, {trace_id: window})[trace_id]
         else:
             whole = self._trace_rows(project, {trace_id: window})[trace_id]
         return whole, [row for row, _ in spans]
@@ -168,7 +170,8 @@ class EngineTraceReader:
             rows = _ROWS_IN_MINUTES.run(self._engine, values, matching)
         else:
             rows = _ROWS.run(self._engine, values, matching)
-        return {str(row[0]): _trace_row(row[:-1]) for row in rows if row[-1]}
+        found = {str(row[0]): _trace_row(row[:-1]) for row in rows if row[-1]}
+        return with_texts_below(self._engine, project, found, windows)
 
 
 def _trace_row(row: Row) -> TraceRow:

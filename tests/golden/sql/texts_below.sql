@@ -1,0 +1,4 @@
+SELECT `spans`.`trace_id`, argMinIf(`spans`.`input_preview`, tuple(`spans`.`parent_span_id` != {parent_span_id_1:String}, `spans`.`start_time`, -`spans`.`duration_ns`, `spans`.`span_id`), `spans`.`input_preview` != {parent_span_id_1:String}) AS `argMinIf_1`, argMaxIf(`spans`.`output_preview`, `spans`.`start_time`, `spans`.`kind` = {kind_1:String} AND `spans`.`output_preview` != {parent_span_id_1:String}) AS `argMaxIf_1`
+FROM `spans` FINAL
+PREWHERE `spans`.`project` = {project:String} AND `spans`.`start_time` >= fromUnixTimestamp64Nano({start_ns:Int64}, 'UTC') AND `spans`.`start_time` < fromUnixTimestamp64Nano({end_ns:Int64}, 'UTC') AND (cityHash64(`spans`.`trace_id`) IN {hashes:Array(UInt64)}) AND (`spans`.`trace_id` IN {trace_ids:Array(String)}) GROUP BY `spans`.`trace_id`
+ LIMIT {traces:UInt64}
