@@ -22,6 +22,7 @@ def add_project_commands(commands: Any) -> None:
     _add_prices(_group(commands, "prices", "the price catalogue and own prices"))
 
 
+_MOST = 2**31 - 1
 _LIMITS = {
     "--retention-days": "days that spans are kept; 0: for ever",
     "--max-spans-per-s": "0: no limit",
@@ -53,9 +54,12 @@ def _add_keys(actions: Any) -> None:
     create.add_argument("name", type=filled, help="who or what uses it")
     create.add_argument(
         "--role", choices=("write", "read", "admin"), default="write",
-        help="write: send spans and scores (for apps); read: read only; admin: everything (default: write)",
+        help="write: send spans and scores (for apps); read: read only; admin: both, and change rules,"
+        " prices, views and triage (default: write)",
     )  # fmt: skip
-    create.add_argument("--project", type=project, default="default")
+    create.add_argument(
+        "--project", type=project, default="default", help="the only one that it reaches (default: default)"
+    )
     shown = _add(actions, "list", "show keys, without the keys themselves", "list_keys")
     shown.add_argument("--project", type=project)
     revoke = _add(actions, "revoke", "end a key; running servers refuse it within seconds", "revoke_key")
@@ -112,8 +116,8 @@ def _add_parser(actions: Any, name: str, help_text: str) -> argparse.ArgumentPar
 def _limit(text: str) -> int | None:
     if text == "server":
         return None
-    if not text.isascii() or not text.isdigit() or int(text) > 2**31 - 1:
-        raise argparse.ArgumentTypeError("neither a whole number of 0 or more nor 'server'")
+    if not text.isascii() or not text.isdigit() or len(text) > 10 or int(text) > _MOST:
+        raise argparse.ArgumentTypeError(f"neither a number of 0 or more, {_MOST} at most, nor 'server'")
     return int(text)
 
 

@@ -25,6 +25,8 @@ _YEAR = ("--from", "2026-01-01", "--to", "2027-01-01")
         (("reprice", "--from", "2026-10-01", "--to", "9999-12-31T23:59:59-14:00"), "is no day"),
         ((*_PRICE, "--output", "2", "--from", "0001-01-01T00:00:00+14:00"), "is no day"),
         (("projects", "set", "shop", "--max-spans-per-s", "-1"), "of 0 or more"),
+        (("projects", "set", "shop", "--max-content-size", "9999999999"), "2147483647 at most"),
+        (("projects", "set", "shop", "--max-content-size", "9" * 5000), "2147483647 at most"),
         # Bytes that are no UTF-8, as Python hands them over.
         (("delete", "user", "\udcff\udcfe"), "not UTF-8 text"),
         (("prices", "remove", "\udcff"), "not UTF-8 text"),
