@@ -39,7 +39,7 @@ def with_texts_below(
     silent = {
         trace_id: windows[trace_id]
         for trace_id, row in rows.items()
-        if row.llm_calls and not (row.input_preview or row.output_preview)
+        if row.span_count > 1 and row.llm_calls and not (row.input_preview or row.output_preview)
     }
     if not silent:
         return dict(rows)
