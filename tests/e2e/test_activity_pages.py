@@ -161,7 +161,8 @@ def test_a_user_leads_to_sessions_and_to_traces(server: Server, page: Page) -> N
     row = page.get_by_role("table").get_by_role("row").filter(has_text="ann/..")
     row.get_by_role("link").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(f"User {USER}")
-    expect(page).to_have_url(re.compile(r"[?&]since=24h"))  # what the list showed, not what the page usually shows
+    # What the list showed, not what the page usually shows.
+    expect(page).to_have_url(re.compile(r"[?&]since=24h"))
     by_app = page.get_by_role("region", name="By app").get_by_role("row").filter(has_text=APP)
     expect(by_app).to_contain_text("1 · 33%")
     costs = page.get_by_role("region", name="By model").get_by_role("link", name="What each model cost")
