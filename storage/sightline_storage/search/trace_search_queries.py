@@ -77,7 +77,7 @@ def build_judged_traces(
 ) -> Select[Any]:
     """Which of these traces fit? Their ids come first.
 
-    `hashes` are the `cityHash64` of their ids; `minutes` as in `build_trace_rows`. PREWHERE as in
+    `hashes` are the `cityHash64` of their ids; `minutes` as in `of_some_traces`. PREWHERE as in
     `of_one_trace`.
     """
     minute = [in_minutes(minutes)] if minutes else []

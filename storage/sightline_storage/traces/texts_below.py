@@ -1,20 +1,19 @@
 """What went into a trace and came out, by spans below the root: that of an HTTP request says neither."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from clickhouse_connect.cc_sqlalchemy import final
 from clickhouse_connect.cc_sqlalchemy import types as ch
-from clickhouse_connect.cc_sqlalchemy.sql import prewhere
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select
 
 from sightline_storage.contract import TraceRow
 from sightline_storage.engines.engine import Engine
 from sightline_storage.engines.statements import run
-from sightline_storage.spans.span_filters import ROOT_FIRST, between, of_project, of_traces
+from sightline_storage.spans.span_filters import ROOT_FIRST
 from sightline_storage.spans.span_table import SPANS
 from sightline_storage.traces.trace_finder import TraceWindow, bounds_of
+from sightline_storage.traces.trace_queries import of_some_traces
 
 S = SPANS.c
 
@@ -54,16 +53,12 @@ def with_texts_below(
 
 
 def build_texts_below(project: str, windows: Mapping[str, TraceWindow]) -> Select[Any]:
-    """What was asked first in these traces, and what was answered last? PREWHERE as in `of_one_trace`."""
-    hashes: Sequence[int] = [window.hash for window in windows.values()]
+    """What was asked first in these traces, and what was answered last?"""
+    hashes = [window.hash for window in windows.values()]
     statement = (
         select(S.trace_id, first_asked(S.input_preview), last_answered(S.output_preview))
         .group_by(S.trace_id)
         .limit(bindparam("traces", len(windows), ch.UInt64))
     )
-    read = and_(
-        of_project(project),
-        between(*bounds_of(windows.values())),
-        of_traces(S.trace_id, list(windows), hashes),
-    )
-    return prewhere(final(statement, SPANS), read)
+    bounds = bounds_of(windows.values())
+    return of_some_traces(statement, project, list(windows), *bounds, hashes=hashes)

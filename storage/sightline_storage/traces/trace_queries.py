@@ -154,12 +154,11 @@ def build_trace_rows(
 ) -> Select[Any]:
     """What does a list show of these traces? Columns in the order of `trace_reader`.
 
-    `hashes` as in `of_traces`. `minutes` are all that the traces have spans in, when they are few; see
-    `in_minutes`. The last column says whether a span meets `OPEN_CONDITION` as it was stored last: before a
+    The last column says whether a span meets `OPEN_CONDITION` as it was stored last: before a
     merge, an older copy may have been found, of a call without a price that got one since.
 
     Planning, not reading, is what this query's time goes into: so there is one tuple for the root and one
-    array for what is added up alike, instead of a column for each. PREWHERE as in `of_one_trace`.
+    array for what is added up alike, instead of a column for each.
     """
     root = func.tuple(S.name, S.kind, S.app, S.environment, S.status, S.input_preview, S.output_preview)
     rooted_failure = and_(S.failure_category != "", S.failure_propagated == 0)
@@ -190,13 +189,7 @@ def build_trace_rows(
         .group_by(S.trace_id)
         .limit(bindparam("traces", len(trace_ids), ch.UInt64))
     )
-    conditions = and_(
-        of_project(project),
-        between(start_ns, end_ns),
-        *([in_minutes(minutes)] if minutes else []),
-        of_traces(S.trace_id, trace_ids, hashes),
-    )
-    return prewhere(final(statement, SPANS), conditions)
+    return of_some_traces(statement, project, trace_ids, start_ns, end_ns, hashes=hashes, minutes=minutes)
 
 
 def build_still_matching(
@@ -211,22 +204,15 @@ def build_still_matching(
 ) -> Select[Any]:
     """Which of these traces have a span in the window that matches as it was stored last?
 
-    What `is_matching` of `build_trace_rows` says, for conditions on content. `hashes` and `minutes` as there;
-    PREWHERE as in `of_one_trace`.
+    What `is_matching` of `build_trace_rows` says, for conditions on content.
     """
-    read = and_(
-        of_project(project),
-        between(start_ns, end_ns),
-        *([in_minutes(minutes)] if minutes else []),
-        of_traces(S.trace_id, trace_ids, hashes),
-    )
     statement = (
         select(S.trace_id)
         .where(*conditions)
         .group_by(S.trace_id)
         .limit(bindparam("traces", len(trace_ids), ch.UInt64))
     )
-    return prewhere(final(statement, SPANS), read)
+    return of_some_traces(statement, project, trace_ids, start_ns, end_ns, hashes=hashes, minutes=minutes)
 
 
 SPAN_ROW_KEYS = tuple(field.name for field in fields(SpanRow))
@@ -272,6 +258,30 @@ def of_one_trace(
     every span that shares a minute with the trace. All versions of a span agree on these columns.
     """
     conditions = and_(of_project(project), between(start_ns, end_ns), of_trace(trace_id))
+    return prewhere(final(statement, SPANS), conditions)
+
+
+def of_some_traces(
+    statement: Select[Any],
+    project: str,
+    trace_ids: Sequence[str],
+    start_ns: int,
+    end_ns: int,
+    *,
+    hashes: Sequence[int] = (),
+    minutes: Sequence[int] = (),
+) -> Select[Any]:
+    """Return the statement over the spans of some traces that start in the window, as `of_one_trace` does.
+
+    `hashes` as in `of_traces`. `minutes` are all that the traces have spans in, when they are few; see
+    `in_minutes`.
+    """
+    conditions = and_(
+        of_project(project),
+        between(start_ns, end_ns),
+        *([in_minutes(minutes)] if minutes else []),
+        of_traces(S.trace_id, trace_ids, hashes),
+    )
     return prewhere(final(statement, SPANS), conditions)
 
 
