@@ -115,10 +115,11 @@ class Rule:
         """How often the rule is looked at: rollups at each pass, spans less often."""
         if self.scope is not None:
             return timedelta(0)
+        if isinstance(self.condition, CalendarBudget):
+            return _SELDOM
         windows = self.condition.windows(_ANY_TIME, self.window)
         looks_back = _ANY_TIME - min(window.start for window in windows)
-        is_dear = looks_back > _DAY or isinstance(self.condition, CalendarBudget)
-        return _SELDOM if is_dear else MIN_WINDOW
+        return _SELDOM if looks_back > _DAY else MIN_WINDOW
 
     @property
     def course(self) -> "Rule":
