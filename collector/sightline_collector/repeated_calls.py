@@ -139,8 +139,10 @@ class RepeatedCalls:
 
     def _wraps(self, record: SpanRecord) -> bool:
         """Whether it is around calls; one of embeddings then says what they used together."""
+        if record.get("response_id"):
+            return False
         key = span_key(record)
-        if record.get("response_id") or record["kind"] not in self._around.get(key, _NO_KIND):
+        if record["kind"] not in self._around.get(key, _NO_KIND):
             return False
         if record["kind"] == SpanKind.EMBEDDING or not has_usage(record):
             return True
