@@ -50,8 +50,7 @@ class ContentWriter:
         self._left -= len(text)
         if len(text) > room:
             self.truncated = True
-            kept = max(int(room), 0)
-            return f"{text[:kept]}… [{len(text) - kept} characters cut]"
+            return cut_text(text, max(int(room), 0))
         return text
 
     def json(self, value: Any) -> str:
@@ -137,6 +136,11 @@ class ContentWriter:
 
 
 _CONTENT_ATTRIBUTES = (gen_ai.RETRIEVAL_QUERY_TEXT, gen_ai.RETRIEVAL_DOCUMENTS, sightline.OUTPUT)
+
+
+def cut_text(text: str, limit: int) -> str:
+    """Return the beginning of a text, and how much of it was cut."""
+    return f"{text[:limit]}… [{len(text) - limit} characters cut]"
 
 
 def content_attributes(facts: Facts, policy: ContentPolicy) -> dict[str, AttributeValue]:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from sightline.call import Call
 from sightline.config import ContentPolicy
-from sightline.content import ContentWriter, apply_policy, content_attributes
+from sightline.content import ContentWriter, apply_policy, content_attributes, cut_text
 from sightline.cost import add_cost
 from sightline.estimate import estimate_usage
 from sightline.facts import Facts, Verdict
@@ -324,4 +324,4 @@ def error_message(text: str, policy: ContentPolicy, limit: int = 2000) -> str:
     if not policy.on_spans:
         return ""
     text = ContentWriter(policy).text(text)
-    return text if len(text) <= limit else f"{text[:limit]}… [{len(text) - limit} characters cut]"
+    return text if len(text) <= limit else cut_text(text, limit)
