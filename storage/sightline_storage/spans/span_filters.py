@@ -7,6 +7,8 @@ from typing import Any, Final
 from clickhouse_connect.cc_sqlalchemy import types as ch
 from sqlalchemy import ColumnElement, and_, bindparam, func, select
 
+from sightline_core.nanoseconds import to_ns
+from sightline_core.time_range import TimeRange
 from sightline_storage.engines.sql import nanos, nanos_of
 from sightline_storage.spans.span_table import COLUMN_OF_KEY, SPANS, column_of
 
@@ -30,6 +32,11 @@ def is_app(app: str) -> ColumnElement[bool]:
 def between(start_ns: int, end_ns: int) -> ColumnElement[bool]:
     """Return the condition `start` ≤ start of the span < `end`."""
     return and_(S.start_time >= nanos("start_ns", start_ns), S.start_time < nanos("end_ns", end_ns))
+
+
+def in_range(project: str, time_range: TimeRange) -> list[ColumnElement[bool]]:
+    """Return the conditions that a span is of the project and starts in the range."""
+    return [of_project(project), between(to_ns(time_range.start), to_ns(time_range.end))]
 
 
 def of_traces(

@@ -13,11 +13,10 @@ from clickhouse_connect.cc_sqlalchemy import final
 from clickhouse_connect.cc_sqlalchemy import types as ch
 from sqlalchemy import ColumnElement, Select, Table, bindparam, func, literal_column, or_, select
 
-from sightline_core.nanoseconds import to_ns
 from sightline_core.time_range import TimeRange
 from sightline_storage.rollups.rollup_table import ROLLUP_HOUR, ROLLUP_MINUTE, SUMS
 from sightline_storage.spans.key_text import key_column, key_text
-from sightline_storage.spans.span_filters import between, of_project
+from sightline_storage.spans.span_filters import in_range
 from sightline_storage.spans.span_table import SPANS
 from sightline_storage.spend.team_rules import TEAM_DIMENSIONS, Payers
 
@@ -188,8 +187,7 @@ def span_conditions(question: SpendQuestion) -> list[ColumnElement[bool]]:
 
 def span_window(question: SpendQuestion) -> list[ColumnElement[bool]]:
     """Return the conditions that a span is of the project and starts in the range, without the filters."""
-    start_ns, end_ns = to_ns(question.time_range.start), to_ns(question.time_range.end)
-    return [of_project(question.project), between(start_ns, end_ns)]
+    return in_range(question.project, question.time_range)
 
 
 def span_filters(question: SpendQuestion) -> list[ColumnElement[bool]]:

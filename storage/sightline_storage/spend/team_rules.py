@@ -16,11 +16,10 @@ from clickhouse_connect.cc_sqlalchemy import final
 from clickhouse_connect.cc_sqlalchemy import types as ch
 from sqlalchemy import ColumnElement, Select, Table, bindparam, func, literal_column, select
 
-from sightline_core.nanoseconds import to_ns
 from sightline_core.time_range import TimeRange
 from sightline_storage.rollups.rollup_table import ROLLUP_HOUR
 from sightline_storage.spans.key_text import key_column, key_text
-from sightline_storage.spans.span_filters import between, of_project
+from sightline_storage.spans.span_filters import in_range
 from sightline_storage.spans.span_table import SPANS
 
 UNASSIGNED: Final = ""
@@ -100,7 +99,7 @@ def build_tags(project: str, time_range: TimeRange) -> Select[Any]:
     """Which tags do spans of the range have?"""
     return (
         select(func.arrayJoin(SPANS.c.tags).label("tag"))
-        .where(*_in_range(project, time_range))
+        .where(*in_range(project, time_range))
         .group_by(literal_column("tag"))
         .limit(bindparam("rows", MAX_TAGS, ch.UInt64))
     )
@@ -120,7 +119,7 @@ def build_kinds(project: str, time_range: TimeRange, tags: tuple[str, ...] | Non
     own = _own_tags(tags).label("own_tags")
     return (
         select(SPANS.c.app, SPANS.c.environment, own)
-        .where(*_in_range(project, time_range))
+        .where(*in_range(project, time_range))
         .group_by(SPANS.c.app, SPANS.c.environment, literal_column("own_tags"))
         .limit(rows)
     )
@@ -140,10 +139,6 @@ def _own_tags(tags: tuple[str, ...]) -> ColumnElement[Any]:
 
 def _tag_text(tags: Sequence[str]) -> str:
     return "\n".join(tags)
-
-
-def _in_range(project: str, time_range: TimeRange) -> list[ColumnElement[bool]]:
-    return [of_project(project), between(to_ns(time_range.start), to_ns(time_range.end))]
 
 
 def fits_pattern(pattern: str, text: str) -> bool:
