@@ -95,9 +95,10 @@ class SpanSearch:
             rows = run(self._engine, build_span_hits(node, scope, traces, after, limit + 1 - len(found)))
             found += [SpanHit(*row) for row in rows]
             end_ns, look = floor_ns, look * _WIDER
-        last = found[limit - 1] if len(found) > limit else None
-        key = None if last is None else SortKey(_SORT, last.start_ns, last.span_id + last.trace_id)
-        return SpanPage(found[:limit], None if key is None else key.encode())
+        if len(found) <= limit:
+            return SpanPage(found, None)
+        last = found[limit - 1]
+        return SpanPage(found[:limit], SortKey(_SORT, last.start_ns, last.span_id + last.trace_id).encode())
 
 
 def build_span_hits(

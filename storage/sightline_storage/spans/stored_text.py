@@ -89,7 +89,7 @@ def _said(word: str) -> str:
 
     Those are all that stands between two quotes, alone or as a part of `tool_call`.
     """
-    start, end = r'(?:^|[^0-9A-Za-z_"]|\\[nrt"])', '(?:$|[^0-9A-Za-z_"])'
+    start, end = rf'(?:^|[^0-9A-Za-z_"]|\\[{_LETTERS}"])', '(?:$|[^0-9A-Za-z_"])'
     begins = rf"{start}{word}(?:$|[^0-9A-Za-z])"
     ends = rf"(?:^|[^0-9A-Za-z]|\\[{_LETTERS}]){word}{end}"
     return f'(?i)(?:{begins}|{ends}|"content": ?"{word}")'
